@@ -1,0 +1,107 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { type FormParameters, isForm, parseForm, type Request } from "../request.ts";
+
+/** One thing that Twilio may have signed: a URL with a form, with a raw body, or alone. */
+interface SignedContent {
+  readonly url: string;
+  readonly form?: FormParameters;
+  readonly rawBody?: string;
+}
+
+/**
+ * The `X-Twilio-Signature` of a request: Base64 of HMAC-SHA1, keyed with the account's auth token, over the URL
+ * and, for a form, each name with its values in order of name. Repeated values count once, sorted.
+ *
+ * @see https://www.twilio.com/docs/usage/security#validating-requests
+ */
+export function twilioSignature(authToken: string, url: string, form?: FormParameters): string {
+  let content = url;
+  if (form) {
+    for (const name of [...form.keys()].sort()) {
+      for (const value of [...new Set(form.get(name))].sort()) content += name + value;
+    }
+  }
+  return createHmac("sha1", authToken).update(content, "utf8").digest("base64");
+}
+
+/**
+ * Whether Twilio signed this request. Whatever verifies covers every one of the request's fields.
+ *
+ * A body that is no form is covered through `bodySHA256` in the signed URL, so its bytes must match that hash.
+ */
+export function isSignedByTwilio(authToken: string, signature: string, request: Request): boolean {
+  return contentsOf(request).some(
+    ({ url, form, rawBody }) =>
+      (rawBody === undefined || isBodyOfUrl(rawBody, url)) &&
+      spellings(url).some((spelling) => isEqual(twilioSignature(authToken, spelling, form), signature)),
+  );
+}
+
+function contentsOf({ url, raw, fields }: Request): SignedContent[] {
+  if (url === undefined) return [];
+  if (raw === undefined) return guessedContents(url, fields);
+  const whole = raw.query === "" ? url : `${url}?${raw.query}`;
+  if (isForm(raw.type)) return [{ url: whole, form: parseForm(raw.body) }];
+  return [raw.body === "" ? { url: whole } : { url: whole, rawBody: raw.body }];
+}
+
+/**
+ * Twilio Functions keep neither the method nor the raw query and body, so there are three things that Twilio may
+ * have signed: a form, a query, or a JSON body. Each of them takes in every field.
+ */
+function guessedContents(url: string, fields: Request["fields"]): SignedContent[] {
+  const { bodySHA256, ...others } = fields;
+  const contents: SignedContent[] = [];
+  const form = formOf(fields);
+  if (form) contents.push({ url, form }, ...queriesOf(form).map((query) => ({ url: `${url}?${query}` })));
+  if (typeof bodySHA256 === "string") {
+    contents.push({
+      url: `${url}?bodySHA256=${encodeURIComponent(bodySHA256)}`,
+      rawBody: JSON.stringify(others),
+    });
+  }
+  return contents;
+}
+
+function formOf(fields: Request["fields"]): FormParameters | undefined {
+  const form = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(fields)) {
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (!values.every((item) => typeof item === "string")) return undefined;
+    form.set(name, values);
+  }
+  return form;
+}
+
+/** The two ways to write a query: as a form does, with `+` for a space, and as a URL does, with `%20`. */
+function queriesOf(form: FormParameters): string[] {
+  const pairs = [...form].flatMap(([name, values]) => values.map((value): [string, string] => [name, value]));
+  if (pairs.length === 0) return [];
+  const asUrl = pairs
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .join("&");
+  return [new URLSearchParams(pairs).toString(), asUrl];
+}
+
+function isBodyOfUrl(rawBody: string, url: string): boolean {
+  const expected = new URL(url).searchParams.get("bodySHA256");
+  return (
+    expected !== null &&
+    isEqual(createHash("sha256").update(rawBody, "utf8").digest("hex"), expected.toLowerCase())
+  );
+}
+
+/** Twilio has signed URLs with and without the port over the years; its own validators accept both. */
+function spellings(url: string): string[] {
+  const parts = /^(https?):\/\/([^/?#:]+)(:\d+)?(.*)$/.exec(url);
+  if (!parts) return [url];
+  const [, scheme, host, port, rest] = parts;
+  const other = port ? "" : scheme === "https" ? ":443" : ":80";
+  return [url, `${scheme}://${host}${other}${rest}`];
+}
+
+function isEqual(actual: string, given: string): boolean {
+  const a = Buffer.from(actual);
+  const b = Buffer.from(given);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,91 @@
+import * as v from "valibot";
+import { Misconfigured } from "./errors.ts";
+
+/** Environment variables by name, as either platform gives them. */
+export type Environment = Readonly<Record<string, unknown>>;
+
+/** The variables that a part of a handler reads, each with its schema. */
+export type EnvironmentEntries = Record<string, v.GenericSchema>;
+
+/** What reading `Entries` gives. */
+export type EnvironmentOf<Entries extends EnvironmentEntries> = v.InferOutput<
+  v.ObjectSchema<Entries, undefined>
+>;
+
+/**
+ * Reads a handler's variables, once, at cold start.
+ *
+ * An empty variable counts as unset: both platforms' consoles make it easy to leave one behind.
+ *
+ * @throws {Misconfigured} naming every variable that is missing or wrong, and never its value.
+ */
+export function readEnvironment<Entries extends EnvironmentEntries>(
+  entries: Entries,
+  environment: Environment,
+): EnvironmentOf<Entries> {
+  const given: Record<string, unknown> = Object.create(null);
+  for (const name of Object.keys(entries)) {
+    const value = environment[name];
+    if (value !== "" && value !== undefined) given[name] = value;
+  }
+  const read = v.safeParse(v.object(entries), given);
+  if (read.success) return read.output;
+  const problems = read.issues.map((issue) => {
+    const name = v.getDotPath(issue) ?? "environment";
+    return Object.hasOwn(given, name) ? `${name} ${issue.message}` : `${name} is missing`;
+  });
+  throw new Misconfigured(`Environment: ${[...new Set(problems)].join("; ")}.`);
+}
+
+/** A secret: at least 16 characters, so that an empty or placeholder value is refused at start. */
+export const secret = () =>
+  v.pipe(v.string(), v.minLength(16, "is too short to be a secret (16 characters at least)"));
+
+/** A SID with the given two-letter prefix, such as `AC` or `IS`. */
+export const sidVariable = (prefix: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(
+      new RegExp(`^${prefix}[0-9a-fA-F]{32}$`),
+      `must be a SID of the form ${prefix} and 32 hexadecimal digits`,
+    ),
+  );
+
+/** An absolute `http:` or `https:` URL, without the slash at its end. */
+export const urlVariable = () =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+      "must be an absolute http(s) URL",
+    ),
+    v.transform((text) => text.replace(/\/+$/, "")),
+  );
+
+/** A list separated by commas. */
+export const listVariable = () =>
+  v.pipe(
+    v.string(),
+    v.transform((text) =>
+      text
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== ""),
+    ),
+  );
+
+/** A whole number between two bounds. */
+export const integerVariable = (least: number, most: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, "must be a whole number"),
+    v.transform(Number),
+    v.check((value) => value >= least && value <= most, `must lie between ${least} and ${most}`),
+  );
+
+/** `true` or `false`. */
+export const switchVariable = () =>
+  v.pipe(
+    v.picklist(["true", "false"], 'must be "true" or "false"'),
+    v.transform((text) => text === "true"),
+  );

@@ -1,0 +1,134 @@
+/** What a failure may carry beside its code, status and message. */
+export interface HandlerErrorOptions {
+  /** The input field that is at fault, for callers that show errors beside their form. */
+  readonly field?: string;
+  /** Twilio's own error code, where Twilio gave one. */
+  readonly twilioCode?: number;
+  /** Seconds after which the same call may succeed. */
+  readonly retryAfter?: number;
+  /** SID of what the failure concerns or could not clean up. */
+  readonly conversationSid?: string;
+  /** What really happened. Logged, never sent. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Base of every failure that a caller may see: a stable `code` to branch on, an HTTP `status`, and a message
+ * that says what to do. The cause stays in the log.
+ */
+export class HandlerError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly field: string | undefined;
+  readonly twilioCode: number | undefined;
+  readonly retryAfter: number | undefined;
+  readonly conversationSid: string | undefined;
+
+  constructor(status: number, code: string, message: string, options: HandlerErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.status = status;
+    this.field = options.field;
+    this.twilioCode = options.twilioCode;
+    this.retryAfter = options.retryAfter;
+    this.conversationSid = options.conversationSid;
+  }
+}
+
+/** 400: a field of the request is missing, unknown or not of its form. */
+export class InvalidInput extends HandlerError {
+  constructor(message: string, options?: HandlerErrorOptions & { code?: string }) {
+    super(400, options?.code ?? "invalid_input", message, options);
+  }
+}
+
+/** 401: no credentials, or credentials that cannot be verified. */
+export class Unauthenticated extends HandlerError {
+  constructor(message: string, options?: HandlerErrorOptions & { code?: string }) {
+    super(401, options?.code ?? "unauthenticated", message, options);
+  }
+}
+
+/** 403: the caller is known and may not do this. */
+export class Forbidden extends HandlerError {
+  constructor(code: string, message: string, options?: HandlerErrorOptions) {
+    super(403, code, message, options);
+  }
+}
+
+/** 404: no such thing, or an endpoint that is switched off. */
+export class NotFound extends HandlerError {
+  constructor(code: string, message: string, options?: HandlerErrorOptions) {
+    super(404, code, message, options);
+  }
+}
+
+/** 409: the request is well formed and collides with what exists. */
+export class Conflict extends HandlerError {
+  constructor(code: string, message: string, options?: HandlerErrorOptions) {
+    super(409, code, message, options);
+  }
+}
+
+/** 500: the deployment lacks a setting, or Twilio refuses its credentials. The message is for the log alone. */
+export class Misconfigured extends HandlerError {
+  constructor(message: string, options?: HandlerErrorOptions) {
+    super(500, "misconfigured", message, options);
+  }
+}
+
+/**
+ * 502 or 504: Twilio failed, or did not answer in the time that this invocation had.
+ * `lost` is true when the request may have taken effect although no answer came back.
+ */
+export class UpstreamFailed extends HandlerError {
+  readonly lost: boolean;
+
+  constructor(message: string, options: HandlerErrorOptions & { lost?: boolean; timeout?: boolean } = {}) {
+    super(
+      options.timeout ? 504 : 502,
+      options.timeout ? "upstream_timeout" : "upstream_failed",
+      message,
+      options,
+    );
+    this.lost = options.lost ?? false;
+  }
+}
+
+/** The JSON body of a failed call. Flat, so that a Studio flow can branch on `parsed.status` and `parsed.code`. */
+export interface ErrorBody {
+  readonly status: "error";
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string;
+  readonly field?: string;
+  readonly twilioCode?: number;
+  readonly conversationSid?: string;
+}
+
+/** Whether the caller may read the error's own message. What is wrong inside the deployment is not the caller's. */
+function isExposed(error: unknown): error is HandlerError {
+  return error instanceof HandlerError && !(error instanceof Misconfigured);
+}
+
+/** Turns whatever was thrown into the answer's status and body. Nothing of an unexpected error leaves the house. */
+export function toErrorBody(error: unknown, requestId: string): { status: number; body: ErrorBody } {
+  if (!isExposed(error)) {
+    const code = error instanceof Misconfigured ? error.code : "internal_error";
+    const message = `Something went wrong on our side. The log has the details under request id ${requestId}.`;
+    return { status: 500, body: { status: "error", code, message, requestId } };
+  }
+  return {
+    status: error.status,
+    body: {
+      status: "error",
+      code: error.code,
+      message: error.message,
+      requestId,
+      ...(error.field !== undefined && { field: error.field }),
+      ...(error.twilioCode !== undefined && { twilioCode: error.twilioCode }),
+      ...(error.conversationSid !== undefined && { conversationSid: error.conversationSid }),
+    },
+  };
+}

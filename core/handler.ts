@@ -1,0 +1,254 @@
+import { randomUUID } from "node:crypto";
+import * as v from "valibot";
+import { type Access, verifyCaller } from "./access/access.ts";
+import { corsEntries, corsHeaders } from "./cors.ts";
+import {
+  type Environment,
+  type EnvironmentEntries,
+  type EnvironmentOf,
+  readEnvironment,
+} from "./environment.ts";
+import { HandlerError, InvalidInput, toErrorBody } from "./errors.ts";
+import { createLog, type Log, type LogSink } from "./log.ts";
+import type { Request, Response } from "./request.ts";
+
+/** A flat JSON object: what a Studio flow can branch on as `parsed.<name>`. */
+export type FlatObject = Readonly<Record<string, string | number | boolean | null>>;
+
+/** An answer with a status of its own, or with text instead of JSON. */
+export class Reply {
+  readonly status: number;
+  readonly body: FlatObject | string;
+
+  constructor(status: number, body: FlatObject | string) {
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** What the platform knows about one invocation. */
+export interface Call {
+  readonly requestId: string;
+  /** When the platform will end this invocation, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** A resource that handlers share between calls, opened once at cold start: a client, a signer, a list of users. */
+export interface Resource<Value> {
+  readonly entries: EnvironmentEntries;
+  /** Reads the settings and gives what each call gets. */
+  open(environment: Environment): (call: Call) => Value;
+}
+
+type Resources = Readonly<Record<string, Resource<unknown>>>;
+type ValuesOf<Used extends Resources> = {
+  readonly [Name in keyof Used]: Used[Name] extends Resource<infer Value> ? Value : never;
+};
+
+/** What `run` gets beside its input. Written by the platform and the access rule, never by the caller. */
+export type Context<Caller, Entries extends EnvironmentEntries, Used extends Resources> = ValuesOf<Used> & {
+  readonly caller: Caller;
+  readonly env: EnvironmentOf<Entries>;
+  readonly log: Log;
+  readonly call: Call;
+  /** See {@link Request.publicBaseUrl}. */
+  readonly publicBaseUrl: string | undefined;
+};
+
+/** An endpoint, as its file in `handlers/` writes it. */
+export interface Definition<
+  Caller,
+  Entries extends EnvironmentEntries,
+  Used extends Resources,
+  Input extends v.GenericSchema,
+> {
+  /** Who may call. There is no endpoint without it. */
+  readonly access: Access<Caller>;
+  /** Methods besides OPTIONS. POST unless given. Twilio Functions do not tell the method, so there any of GET and POST arrives. */
+  readonly methods?: readonly ("GET" | "POST")[];
+  /** Whether browsers of the origins in `CORS_ORIGINS` may call. */
+  readonly cors?: boolean;
+  /** Environment variables that `run` reads. */
+  readonly env?: Entries;
+  /** Resources that `run` uses, by the name under which it gets them. */
+  readonly use?: Used;
+  /** The named fields that come in. */
+  readonly input: Input;
+  /** From validated input to a result: a flat object for 200, or a {@link Reply}. Throws a {@link HandlerError}. */
+  run(input: v.InferOutput<Input>, context: Context<Caller, Entries, Used>): Promise<FlatObject | Reply>;
+}
+
+/** A handler whose environment has been read: answers any number of calls. */
+export interface OpenHandler {
+  /** Never throws: a failure becomes its answer and a line in the log. */
+  answer(request: Request, call: Call): Promise<Response>;
+  /** Answers a request that could not even be read. */
+  fail(error: unknown, call: Call): Response;
+}
+
+/** An endpoint, ready for a platform's adapter. */
+export interface Handler {
+  readonly methods: readonly string[];
+  readonly cors: boolean;
+  readonly access: Pick<Access<unknown>, "schemes" | "variables">;
+  /** Every environment variable that the endpoint may read. */
+  readonly variables: readonly string[];
+  /**
+   * Reads the environment, at cold start.
+   * @throws {Misconfigured} naming every variable that is missing or wrong.
+   */
+  open(environment: Environment, sink: LogSink, name: string): OpenHandler;
+}
+
+const SECRET_VARIABLE = /TOKEN|SECRET|PASSWORD|USERS/;
+const SHORTEST_SECRET = 8;
+
+/** Makes an endpoint of its definition. */
+export function defineHandler<
+  Caller,
+  Entries extends EnvironmentEntries = Record<never, never>,
+  Used extends Resources = Record<never, never>,
+  Input extends v.GenericSchema = v.GenericSchema,
+>(definition: Definition<Caller, Entries, Used, Input>): Handler {
+  const methods = definition.methods ?? ["POST"];
+  const cors = definition.cors ?? false;
+  const resources = Object.entries<Resource<unknown>>(definition.use ?? {});
+  const variables = [
+    ...definition.access.variables,
+    ...Object.keys(definition.env ?? {}),
+    ...resources.flatMap(([, resource]) => Object.keys(resource.entries)),
+    ...(cors ? Object.keys(corsEntries) : []),
+  ];
+
+  function open(environment: Environment, sink: LogSink, name: string): OpenHandler {
+    const verify = definition.access.open(environment);
+    const env = readEnvironment(definition.env ?? ({} as Entries), environment);
+    const origins = cors ? readEnvironment(corsEntries, environment).CORS_ORIGINS : [];
+    const opened = resources.map(([key, resource]) => [key, resource.open(environment)] as const);
+    const secrets = secretsOf(variables, environment);
+    const logOf = (call: Call) => createLog(sink, { requestId: call.requestId, handler: name }, secrets);
+
+    async function respond(request: Request, call: Call, log: Log): Promise<Response> {
+      if (request.method === "OPTIONS") return { status: 204, headers: {}, body: "" };
+      if (request.method !== undefined && !methods.some((method) => method === request.method)) {
+        throw new MethodNotAllowed(request.method, methods);
+      }
+      const caller = await verifyCaller(verify, request, definition.access.schemes);
+      const input = readInput(definition.input, request.fields);
+      const values = Object.fromEntries(opened.map(([key, of]) => [key, of(call)])) as ValuesOf<Used>;
+      const result = await definition.run(input, {
+        ...values,
+        caller,
+        env,
+        log,
+        call,
+        publicBaseUrl: request.publicBaseUrl,
+      });
+      const reply = result instanceof Reply ? result : new Reply(200, result);
+      return render(reply.status, reply.body);
+    }
+
+    function fail(error: unknown, call: Call): Response {
+      return failure(error, call, logOf(call));
+    }
+
+    async function answer(request: Request, call: Call): Promise<Response> {
+      const log = logOf(call);
+      const startedAt = Date.now();
+      const response = await respond(request, call, log).catch((error: unknown) => failure(error, call, log));
+      log.info("answered", {
+        method: request.method,
+        status: response.status,
+        durationMs: Date.now() - startedAt,
+      });
+      const isPreflight = request.method === "OPTIONS";
+      const extra = cors ? corsHeaders(origins, request.headers.get("origin"), isPreflight) : {};
+      return { ...response, headers: { ...response.headers, ...extra, "X-Request-Id": call.requestId } };
+    }
+
+    return { answer, fail };
+  }
+
+  return { methods, cors, access: definition.access, variables, open };
+}
+
+/** 405: the endpoint does not have this method. */
+class MethodNotAllowed extends HandlerError {
+  readonly allowed: readonly string[];
+
+  constructor(method: string, allowed: readonly string[]) {
+    super(405, "method_not_allowed", `Use ${allowed.join(" or ")}, not ${method}.`);
+    this.allowed = allowed;
+  }
+}
+
+function failure(error: unknown, call: Call, log: Log): Response {
+  const { status, body } = toErrorBody(error, call.requestId);
+  if (status >= 500) log.error("failed", { error });
+  else
+    log.warn("refused", {
+      code: body.code,
+      reason: body.message,
+      field: body.field,
+      cause: error instanceof Error ? error.cause : undefined,
+    });
+  const response = render(status, { ...body });
+  return { ...response, headers: { ...response.headers, ...errorHeaders(error) } };
+}
+
+function errorHeaders(error: unknown): Record<string, string> {
+  if (error instanceof MethodNotAllowed) return { Allow: error.allowed.join(", ") };
+  if (!(error instanceof HandlerError)) return {};
+  if (error.status === 401) return { "WWW-Authenticate": "Bearer" };
+  return error.retryAfter === undefined ? {} : { "Retry-After": String(error.retryAfter) };
+}
+
+/** Nothing that an endpoint answers may be kept by a cache: tokens, consent, states. */
+function render(status: number, body: FlatObject | string): Response {
+  const isText = typeof body === "string";
+  return {
+    status,
+    headers: {
+      "Content-Type": isText ? "text/plain; charset=utf-8" : "application/json; charset=utf-8",
+      "Cache-Control": "no-store",
+    },
+    body,
+  };
+}
+
+/** Answers a call to a handler that could not be opened, and says in the log what is missing. */
+export function answerUnopened(error: unknown, call: Call, sink: LogSink, name: string): Response {
+  return failure(error, call, createLog(sink, { requestId: call.requestId, handler: name }));
+}
+
+function readInput<Input extends v.GenericSchema>(
+  schema: Input,
+  fields: Request["fields"],
+): v.InferOutput<Input> {
+  const read = v.safeParse(schema, fields, { abortPipeEarly: true });
+  if (read.success) return read.output;
+  const [issue] = read.issues;
+  const field = v.getDotPath(issue) ?? undefined;
+  throw new InvalidInput(describeIssue(issue, field), field === undefined ? {} : { field });
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>, field: string | undefined): string {
+  if (field === undefined) return issue.message;
+  if (issue.expected === "never") return `${field} is not a field of this endpoint. Check its spelling.`;
+  if (issue.received === "undefined") return `${field} is missing.`;
+  if (issue.received === "Array") return `${field} is given more than once. Give one value.`;
+  return `${field} ${issue.message}`;
+}
+
+function secretsOf(variables: readonly string[], environment: Environment): string[] {
+  const secrets: string[] = [];
+  for (const name of variables) {
+    const value = environment[name];
+    if (SECRET_VARIABLE.test(name) && typeof value === "string" && value.length >= SHORTEST_SECRET)
+      secrets.push(value);
+  }
+  return secrets;
+}
+
+/** A request id for platforms that give none. */
+export const newRequestId = (): string => randomUUID();

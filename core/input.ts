@@ -1,0 +1,94 @@
+import * as v from "valibot";
+
+/** A text field. Line breaks are kept; blank is as good as missing. */
+export const text = (most: number) =>
+  v.pipe(
+    v.string("must be text"),
+    v.trim(),
+    v.minLength(1, "must not be empty"),
+    v.maxLength(most, `is longer than ${most} characters`),
+  );
+
+/** Longest text that WhatsApp and SMS take (docs: Conversations limits). */
+export const MESSAGE_LENGTH = 1_600;
+
+/** A whole number that may come as text, as it does from forms and Studio. */
+export const wholeNumber = () =>
+  v.pipe(
+    v.union(
+      [v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))],
+      "must be a whole number",
+    ),
+    v.integer("must be a whole number"),
+  );
+
+/** A SID with the given prefix, such as `HX`. */
+export const sid = (prefix: string) =>
+  v.pipe(
+    v.string("must be text"),
+    v.regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `must be a SID: ${prefix} and 32 hexadecimal digits`),
+  );
+
+/**
+ * A WhatsApp address in Twilio's form, `whatsapp:+E.164`. The prefix may be left out, and spaces, hyphens and
+ * brackets may stand in the number.
+ */
+export const whatsappAddress = () =>
+  v.pipe(
+    v.string("must be text"),
+    v.transform(
+      (value) =>
+        `whatsapp:${value
+          .trim()
+          .replace(/^whatsapp:/i, "")
+          .replace(/[\s().-]/g, "")}`,
+    ),
+    v.regex(
+      /^whatsapp:\+[1-9]\d{6,14}$/,
+      'must be a WhatsApp number with its country code, such as "whatsapp:+15558675310"',
+    ),
+  );
+
+/**
+ * A conversation's unique name. It stands in URLs in place of the SID, so it must neither look like one
+ * (error 50390) nor hold path characters.
+ */
+export const uniqueName = () =>
+  v.pipe(
+    text(256),
+    v.regex(/^[^/?#%\\]+$/, "must not contain any of / ? # % \\"),
+    v.check((name) => !/^\.{1,2}$/.test(name), "must not be dots alone"),
+    v.check((name) => !/^CH[0-9a-f]{32}$/i.test(name), "must not look like a conversation's SID"),
+  );
+
+/** Variables of a content template (docs: Send rich content messages): names to texts, as an object or as its JSON. */
+export const contentVariables = () =>
+  v.pipe(
+    v.union(
+      [
+        v.pipe(v.string(), v.parseJson(undefined, "must be a JSON object")),
+        v.record(v.string(), v.unknown()),
+      ],
+      "must be a JSON object",
+    ),
+    v.record(
+      v.pipe(v.string(), v.maxLength(16, "has a name longer than 16 characters")),
+      v.pipe(
+        v.union([v.string(), v.pipe(v.number(), v.transform(String))], "must hold texts only"),
+        v.maxLength(256, "has a value longer than 256 characters"),
+      ),
+      'must be a JSON object such as {"1":"Robert"}',
+    ),
+  );
+
+/** A list of words: repeated fields, a JSON list, or one text with commas. */
+export const wordList = () =>
+  v.pipe(
+    v.union([v.string(), v.array(v.string())], "must be words, separated by commas"),
+    v.transform((words) =>
+      (typeof words === "string" ? words.split(",") : words)
+        .map((word) => word.trim())
+        .filter((word) => word !== ""),
+    ),
+    v.maxLength(50, "holds more than 50 words"),
+  );

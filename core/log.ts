@@ -1,0 +1,59 @@
+/** One line of the log before it is redacted: an event's name and what belongs to it. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Structured log of one call. Every line is one JSON object with the request's id. */
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+
+/** Where finished lines go: Lambda takes standard output, Twilio Functions only its console. */
+export type LogSink = (level: "info" | "warn" | "error", line: string) => void;
+
+const SECRET_NAME = /token|secret|password|authorization|signature|cookie|api_?key|credential/i;
+const MESSAGE_NAME = /^(body|text|message_?body|media|attributes|.*variables|.*text)$/i;
+const LONGEST_STACK = 2_000;
+
+/**
+ * A log that cannot leak: fields named like secrets and message bodies are replaced before they are written, and
+ * any secret value that found another way into the line (a URL, an error's message) is cut out of it.
+ *
+ * @param base Fields of every line, such as `requestId` and `handler`.
+ * @param secrets The deployment's secret values.
+ */
+export function createLog(sink: LogSink, base: LogFields, secrets: readonly string[] = []): Log {
+  const write = (level: "info" | "warn" | "error") => (event: string, fields?: LogFields) => {
+    const line = JSON.stringify({ level, event, ...base, ...fields }, redact);
+    sink(level, withoutSecrets(line, secrets));
+  };
+  return { info: write("info"), warn: write("warn"), error: write("error") };
+}
+
+function redact(name: string, value: unknown): unknown {
+  if (value === undefined || value === null) return value;
+  if (SECRET_NAME.test(name)) return "[redacted]";
+  if (MESSAGE_NAME.test(name) && typeof value === "string") return `[redacted, ${value.length} characters]`;
+  if (MESSAGE_NAME.test(name) && typeof value === "object") return "[redacted]";
+  if (value instanceof Error) return describeError(value);
+  if (typeof value === "bigint") return value.toString();
+  return value;
+}
+
+/** An error's name, codes, message, stack and cause. Own properties such as a failed request's body stay out. */
+function describeError(error: Error & { code?: unknown; status?: unknown }): LogFields {
+  return {
+    name: error.name,
+    message: error.message,
+    code: error.code,
+    status: error.status,
+    stack: error.stack?.slice(0, LONGEST_STACK),
+    cause: error.cause,
+  };
+}
+
+function withoutSecrets(line: string, secrets: readonly string[]): string {
+  let clean = line;
+  for (const secret of secrets) clean = clean.replaceAll(JSON.stringify(secret).slice(1, -1), "[redacted]");
+  return clean;
+}

@@ -1,0 +1,174 @@
+import middy from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { Environment } from "../environment.ts";
+import { HandlerError, InvalidInput, UpstreamFailed } from "../errors.ts";
+import { answerUnopened, type Call, type Handler, newRequestId, type OpenHandler } from "../handler.ts";
+import type { LogSink } from "../log.ts";
+import {
+  addFormFields,
+  addJsonFields,
+  emptyFields,
+  isForm,
+  isJson,
+  mediaType,
+  parseForm,
+  type Request,
+  type Response,
+  UnsupportedBody,
+} from "../request.ts";
+
+/** Kept back from Lambda's time limit, so that a slow call ends with our answer instead of API Gateway's 503. */
+const TIME_TO_ANSWER_MS = 500;
+/** Largest body that API Gateway lets through is 10 MB; nothing of ours is near it. */
+const LARGEST_BODY_CHARACTERS = 1_000_000;
+
+/**
+ * Runs a handler behind an HTTP API (payload format 2.0) or a Function URL, under middy.
+ *
+ * Without `SECRET_ID` the environment is read at once, so that a deployment that lacks a variable fails its init.
+ * With it, the variables of that secret are read at the first call, when the secrets extension is up.
+ *
+ * @returns the function's `handler` export.
+ */
+export function lambdaHandler(handler: Handler, name: string, environment: Environment = process.env) {
+  const opened = opener(handler, name, environment);
+  const answerOrFail = async (call: Call, use: (handler: OpenHandler) => Response | Promise<Response>) => {
+    const open = await opened().catch((error: unknown) => answerUnopened(error, call, standardOutput, name));
+    return toResult("answer" in open ? await use(open) : open);
+  };
+  return middy({
+    timeoutEarlyInMillis: TIME_TO_ANSWER_MS / 2,
+    timeoutEarlyResponse: () => {
+      throw new UpstreamFailed("This call took longer than the function may run.", { timeout: true });
+    },
+  })
+    .onError(async (request) => {
+      const { event, context, error } = request as { event: unknown; context: Context; error: unknown };
+      const call = callOf(event, context);
+      request.response = await answerOrFail(call, (open) => open.fail(error, call));
+    })
+    .handler(async (event: unknown, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
+      const call = callOf(event, context);
+      return answerOrFail(call, (open) => open.answer(toRequest(event, environment), call));
+    });
+}
+
+function opener(handler: Handler, name: string, environment: Environment): () => Promise<OpenHandler> {
+  const secretId = environment.SECRET_ID;
+  if (typeof secretId !== "string" || secretId === "") {
+    const open = Promise.resolve(handler.open(environment, standardOutput, name));
+    return () => open;
+  }
+  let pending: Promise<OpenHandler> | undefined;
+  const openWithSecrets = async () => {
+    const { readSecrets } = await import("./secrets-extension.ts");
+    const secrets = await readSecrets(secretId, environment);
+    return handler.open({ ...environment, ...secrets }, standardOutput, name);
+  };
+  return () => {
+    // One that failed is not kept: the next call tries again.
+    pending ??= openWithSecrets().catch((error: unknown) => {
+      pending = undefined;
+      throw error;
+    });
+    return pending;
+  };
+}
+
+function callOf(event: unknown, context: Context): Call {
+  const remaining = context.getRemainingTimeInMillis?.() ?? 30_000;
+  const gatewayId = isHttpEvent(event) ? event.requestContext.requestId : undefined;
+  return {
+    requestId: context.awsRequestId ?? gatewayId ?? newRequestId(),
+    deadline: Date.now() + remaining - TIME_TO_ANSWER_MS,
+  };
+}
+
+/** HTTP APIs and Function URLs send this; a REST API, a schedule or the console's test button do not. */
+function isHttpEvent(event: unknown): event is APIGatewayProxyEventV2 {
+  if (typeof event !== "object" || event === null) return false;
+  const { version, requestContext } = event as { version?: unknown; requestContext?: { http?: unknown } };
+  return version === "2.0" && typeof requestContext?.http === "object";
+}
+
+/**
+ * Turns an HTTP event into a request. Pure.
+ * @throws {InvalidInput} for an event of another kind, or a body that cannot be read.
+ */
+export function toRequest(event: unknown, environment: Environment): Request {
+  if (!isHttpEvent(event)) {
+    throw new InvalidInput(
+      "This function answers HTTP API (payload format 2.0) and Function URL events only.",
+      {
+        code: "unsupported_event",
+      },
+    );
+  }
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(event.headers ?? {})) {
+    if (typeof value === "string") headers.set(name.toLowerCase(), value);
+  }
+  const publicBaseUrl = publicBaseUrlOf(event, environment);
+  const query = event.rawQueryString ?? "";
+  const rawBody = bodyOf(event);
+  const type = mediaType(headers.get("content-type"));
+  const fields = emptyFields();
+  addFormFields(fields, parseForm(query));
+  addBody(fields, rawBody, type);
+  return {
+    method: event.requestContext.http.method.toUpperCase(),
+    headers,
+    fields,
+    url: `${publicBaseUrl}${ownPath(event)}`,
+    raw: { query, body: rawBody, type },
+    publicBaseUrl,
+  };
+}
+
+function bodyOf(event: APIGatewayProxyEventV2): string {
+  const body = event.body ?? "";
+  const text = event.isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
+  if (text.length > LARGEST_BODY_CHARACTERS) {
+    throw new HandlerError(413, "body_too_large", `The body is over ${LARGEST_BODY_CHARACTERS} characters.`);
+  }
+  return text;
+}
+
+function addBody(fields: Record<string, unknown>, rawBody: string, type: string): void {
+  if (rawBody === "") return;
+  if (isForm(type)) addFormFields(fields, parseForm(rawBody));
+  else if (isJson(type)) addJsonFields(fields, rawBody);
+  else throw new UnsupportedBody(type);
+}
+
+/**
+ * Where the deployment lives. The route's own path is cut off the called one, and what is left before it is the
+ * stage or the base path of a custom domain.
+ */
+function publicBaseUrlOf(event: APIGatewayProxyEventV2, environment: Environment): string {
+  const configured = environment.PUBLIC_BASE_URL;
+  if (typeof configured === "string" && configured !== "") return configured.replace(/\/+$/, "");
+  const prefix = event.rawPath.slice(0, event.rawPath.length - ownPath(event).length);
+  return `https://${event.requestContext.domainName}${prefix}`;
+}
+
+/** The path of the route that matched, or the whole path where there are no routes (a Function URL). */
+function ownPath(event: APIGatewayProxyEventV2): string {
+  const route = event.routeKey?.split(" ")[1];
+  return route !== undefined && event.rawPath.endsWith(route) ? route : event.rawPath;
+}
+
+function toResult(response: Response): APIGatewayProxyStructuredResultV2 {
+  const { body } = response;
+  return {
+    statusCode: response.status,
+    headers: { ...response.headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    isBase64Encoded: false,
+  };
+}
+
+/** Lambda's own console adds text before each line; a line of its own stays JSON. */
+const standardOutput: LogSink = (_level, line) => {
+  process.stdout.write(`${line}\n`);
+};

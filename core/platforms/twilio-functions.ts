@@ -1,0 +1,109 @@
+import type { Environment } from "../environment.ts";
+import { answerUnopened, type Call, type Handler, newRequestId, type OpenHandler } from "../handler.ts";
+import type { LogSink } from "../log.ts";
+import { emptyFields, type Request, type Response } from "../request.ts";
+
+/** What Twilio Functions hand over as `context`: the environment, and where the function lives. */
+export type FunctionContext = Environment;
+
+/** What they hand over as `event`: the fields of query and body in one object, and the headers under `request`. */
+export type FunctionEvent = Readonly<Record<string, unknown>>;
+
+/** `Twilio.Response`, a global of the Functions runtime. */
+interface TwilioResponse {
+  setStatusCode(status: number): unknown;
+  setBody(body: Response["body"]): unknown;
+  appendHeader(name: string, value: string): unknown;
+}
+declare const Twilio: { readonly Response: new () => TwilioResponse };
+
+type Callback = (error: null, response: TwilioResponse) => void;
+
+/** A Function has 10 seconds; what it has not answered by then is cut off as 504. */
+const TIME_LIMIT_MS = 10_000;
+const TIME_TO_ANSWER_MS = 500;
+
+/**
+ * Runs a handler as a Twilio Function.
+ *
+ * Twilio's runtime answers an error with its stack, and hangs on a function that never calls back; so this one
+ * catches everything and always calls back.
+ *
+ * @returns the Function's `handler` export.
+ */
+export function twilioFunction(handler: Handler, name: string) {
+  let opened: OpenHandler | undefined;
+  return async (context: FunctionContext, event: FunctionEvent, callback: Callback): Promise<void> => {
+    const call = newCall();
+    try {
+      opened ??= handler.open(readable(context), consoleSink, name);
+    } catch (error) {
+      callback(null, toTwilioResponse(answerUnopened(error, call, consoleSink, name)));
+      return;
+    }
+    try {
+      callback(null, toTwilioResponse(await opened.answer(toRequest(context, event), call)));
+    } catch (error) {
+      callback(null, toTwilioResponse(opened.fail(error, call)));
+    }
+  };
+}
+
+function newCall(): Call {
+  return { requestId: newRequestId(), deadline: Date.now() + TIME_LIMIT_MS - TIME_TO_ANSWER_MS };
+}
+
+/** Some properties of the context are getters that complain on the console when read; only plain values count. */
+function readable(context: FunctionContext): Environment {
+  const environment: Record<string, unknown> = Object.create(null);
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(context))) {
+    if (typeof property.value === "string") environment[name] = property.value;
+  }
+  return environment;
+}
+
+/** Turns a Function's two arguments into a request. Pure. */
+export function toRequest(context: FunctionContext, event: FunctionEvent): Request {
+  const headers = headersOf(event.request);
+  const fields = emptyFields();
+  for (const [name, value] of Object.entries(event)) if (name !== "request") fields[name] = value;
+  const baseUrl = publicBaseUrlOf(context);
+  return {
+    method: undefined,
+    headers,
+    fields,
+    url: baseUrl === undefined ? undefined : `${baseUrl}${context.PATH ?? "/"}`,
+    raw: undefined,
+    publicBaseUrl: baseUrl,
+  };
+}
+
+/** `?request=evil` replaces the runtime's own `event.request`, so its shape is anybody's. */
+function headersOf(request: unknown): Map<string, string> {
+  const headers = new Map<string, string>();
+  if (typeof request !== "object" || request === null || !("headers" in request)) return headers;
+  if (typeof request.headers !== "object" || request.headers === null) return headers;
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === "string") headers.set(name.toLowerCase(), value);
+  }
+  return headers;
+}
+
+function publicBaseUrlOf(context: FunctionContext): string | undefined {
+  const configured = context.PUBLIC_BASE_URL;
+  if (typeof configured === "string" && configured !== "") return configured.replace(/\/+$/, "");
+  const domain = context.DOMAIN_NAME;
+  if (typeof domain !== "string" || domain === "") return undefined;
+  return /^(localhost|127\.0\.0\.1)(:|$)/.test(domain) ? `http://${domain}` : `https://${domain}`;
+}
+
+function toTwilioResponse(response: Response): TwilioResponse {
+  const twilio = new Twilio.Response();
+  twilio.setStatusCode(response.status);
+  for (const [name, value] of Object.entries(response.headers)) twilio.appendHeader(name, value);
+  twilio.setBody(response.body);
+  return twilio;
+}
+
+/** Twilio keeps what goes to the console, and raises its debugger's error 82005 for `console.error`. */
+const consoleSink: LogSink = (level, line) => console[level](line);

@@ -1,0 +1,83 @@
+import { HandlerError, InvalidInput } from "./errors.ts";
+
+/** Form fields in the order received, each with all its values. */
+export type FormParameters = ReadonlyMap<string, readonly string[]>;
+
+/** A call, the same on both platforms. */
+export interface Request {
+  /** Upper case. `undefined` on Twilio Functions, which does not tell. */
+  readonly method: string | undefined;
+  /** Header values by lower-case name. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Fields of query and body by name, the body's winning. No prototype; values are not validated yet. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** The URL that was called, without its query. `undefined` where the platform does not tell its own address. */
+  readonly url: string | undefined;
+  /** Query and body as they came, for whoever checks a signature over them. Twilio Functions keep neither. */
+  readonly raw: { readonly query: string; readonly body: string; readonly type: string } | undefined;
+  /** Public address of the deployment, without the slash at its end; sibling endpoints live below it. */
+  readonly publicBaseUrl: string | undefined;
+}
+
+/** An answer, the same on both platforms. */
+export interface Response {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text as it is, or an object to be sent as JSON. */
+  readonly body: string | Readonly<Record<string, unknown>>;
+}
+
+/** An object to collect a caller's fields in: names such as `__proto__` are names like any other. */
+export const emptyFields = (): Record<string, unknown> => Object.create(null);
+
+/** Parses `application/x-www-form-urlencoded` text, or a query without its question mark. */
+export function parseForm(text: string): Map<string, string[]> {
+  const form = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    const values = form.get(name);
+    if (values) values.push(value);
+    else form.set(name, [value]);
+  }
+  return form;
+}
+
+/** Adds a form's fields: one value stays a string, repeated ones become a list. */
+export function addFormFields(fields: Record<string, unknown>, form: FormParameters): void {
+  for (const [name, values] of form) fields[name] = values.length === 1 ? values[0] : [...values];
+}
+
+/**
+ * Adds the fields of a JSON body.
+ * @throws {InvalidInput} when the text is not JSON, or JSON but no object.
+ */
+export function addJsonFields(fields: Record<string, unknown>, text: string): void {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidInput("The body is not valid JSON.", { code: "invalid_json", cause });
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new InvalidInput("The body must be a JSON object with named fields.", { code: "invalid_json" });
+  }
+  for (const [name, value] of Object.entries(parsed)) fields[name] = value;
+}
+
+/** The media type alone, lower case: `application/json` for `Application/JSON; charset=utf-8`. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+export const isForm = (type: string): boolean => type === "application/x-www-form-urlencoded";
+export const isJson = (type: string): boolean => type === "application/json" || type.endsWith("+json");
+
+/** 415: a body that is neither a form nor JSON. */
+export class UnsupportedBody extends HandlerError {
+  constructor(type: string) {
+    super(
+      415,
+      "unsupported_media_type",
+      `Send the body as application/json or application/x-www-form-urlencoded, not as ${type || "an unnamed type"}.`,
+    );
+  }
+}

@@ -1,0 +1,171 @@
+import restExceptionModule from "twilio/lib/base/RestException.js";
+import {
+  Conflict,
+  Forbidden,
+  HandlerError,
+  InvalidInput,
+  Misconfigured,
+  NotFound,
+  UpstreamFailed,
+} from "../errors.ts";
+
+// The package is CommonJS, so its default export arrives as a property.
+const RestException = restExceptionModule.default;
+type TwilioError = InstanceType<typeof RestException>;
+
+/** Whether Twilio answered with this error (https://www.twilio.com/docs/api/errors), or with this HTTP status. */
+export function isTwilioError(
+  error: unknown,
+  is: { code?: number; status?: number } = {},
+): error is TwilioError {
+  return (
+    error instanceof RestException &&
+    (is.code === undefined || error.code === is.code) &&
+    (is.status === undefined || error.status === is.status)
+  );
+}
+
+/** The answer was lost on the way, so the request may or may not have taken effect. */
+export const isLostAnswer = (error: unknown): boolean => error instanceof UpstreamFailed && error.lost;
+
+interface Advice {
+  readonly code: string;
+  readonly advice: string;
+  readonly kind: "input" | "conflict";
+}
+
+const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
+  [50353, { kind: "conflict", code: "unique_name_taken", advice: "Choose another uniqueName." }],
+  [
+    50416,
+    {
+      kind: "conflict",
+      code: "pair_already_bound",
+      advice:
+        "A person and a proxy address can be together in one open conversation only. Close or delete that " +
+        "conversation, or use another proxy address.",
+    },
+  ],
+  [
+    50377,
+    {
+      kind: "conflict",
+      code: "conversation_closed",
+      advice: "A closed conversation stays closed. Create a new one.",
+    },
+  ],
+  [
+    50407,
+    {
+      kind: "input",
+      code: "invalid_address",
+      advice: "Twilio does not accept this person's address. Check the number.",
+    },
+  ],
+  [
+    50408,
+    {
+      kind: "input",
+      code: "invalid_proxy_address",
+      advice: "Twilio does not accept this proxy address. Check the number.",
+    },
+  ],
+  [
+    50409,
+    {
+      kind: "input",
+      code: "invalid_address",
+      advice: "A person's address must differ from the proxy address.",
+    },
+  ],
+  [
+    50413,
+    {
+      kind: "input",
+      code: "invalid_proxy_address",
+      advice: "The proxy address does not belong to this Twilio account.",
+    },
+  ],
+  [
+    50414,
+    {
+      kind: "input",
+      code: "invalid_proxy_address",
+      advice: "Address and proxy address must be of one channel.",
+    },
+  ],
+  [
+    50415,
+    {
+      kind: "input",
+      code: "invalid_proxy_address",
+      advice: "The proxy address is not a WhatsApp sender of this account. Register it with WhatsApp first.",
+    },
+  ],
+]);
+
+/** Which input fields a refused request was made of. */
+export interface FieldsOfRequest {
+  readonly field?: string;
+  /** The field of the proxy address, where the request had one. */
+  readonly proxyField?: string;
+}
+
+/**
+ * What the caller is told when Twilio refuses.
+ *
+ * @param error Whatever a call to Twilio threw.
+ * @returns a {@link HandlerError} for Twilio's errors, and the error itself for any other.
+ */
+export function explainTwilioError(error: unknown, fields: FieldsOfRequest = {}): unknown {
+  if (!isTwilioError(error)) return error;
+  const isAboutProxy = ADVICE.get(error.code ?? 0)?.code === "invalid_proxy_address";
+  const field = isAboutProxy ? fields.proxyField : fields.field;
+  const options = {
+    cause: error,
+    ...(field !== undefined && { field }),
+    ...(error.code !== undefined && { twilioCode: error.code }),
+  };
+  const known = ADVICE.get(error.code ?? 0);
+  if (known) {
+    const message = `${known.advice} (Twilio: ${error.message})`;
+    return known.kind === "conflict"
+      ? new Conflict(known.code, message, options)
+      : new InvalidInput(message, { ...options, code: known.code });
+  }
+  return byStatus(error, options);
+}
+
+function byStatus(
+  error: TwilioError,
+  options: { cause: unknown; field?: string; twilioCode?: number },
+): HandlerError {
+  const message = `Twilio: ${error.message}`;
+  switch (error.status) {
+    case 401:
+      return new Misconfigured(
+        "Twilio refuses the credentials: check ACCOUNT_SID with the API key or AUTH_TOKEN.",
+        options,
+      );
+    case 403:
+      return new Forbidden("twilio_forbidden", message, options);
+    case 404:
+      return new NotFound("not_found", message, options);
+    case 409:
+      return new Conflict("conflict", message, options);
+    case 429:
+      return new HandlerError(
+        429,
+        "rate_limited",
+        "Twilio is limiting this account's requests. Try again shortly.",
+        {
+          ...options,
+          retryAfter: 1,
+        },
+      );
+    default:
+      return error.status >= 500
+        ? new UpstreamFailed("Twilio failed to answer the request.", options)
+        : new InvalidInput(message, { ...options, code: "twilio_rejected" });
+  }
+}

@@ -1,0 +1,145 @@
+import { InvalidInput, Misconfigured, UpstreamFailed } from "../errors.ts";
+import { type IncomingAnswer, NoAnswer, sendRequest } from "../http.ts";
+
+/** What the official resource classes ask of their HTTP client. */
+export interface TwilioRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What they get back. */
+export interface TwilioAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** How to reach Twilio. */
+export interface TransportSettings {
+  readonly username: string;
+  readonly password: string;
+  /** Where to send everything instead of to `https://<product>.twilio.com`: the emulator. */
+  readonly baseUrl: string | undefined;
+}
+
+const ATTEMPTS = 4;
+const FIRST_DELAY_MS = 200;
+const LONGEST_ATTEMPT_MS = 8_000;
+
+/**
+ * Sends a request to Twilio, again where that is safe and there is time:
+ *
+ * - 429 was never processed, so it is sent again after the delay that Twilio asks for, with jitter.
+ * - A connection that was never made is tried again.
+ * - A GET is repeated after a lost answer, 502, 503 or 504. Nothing else is: a lost POST may have taken effect,
+ *   and a lost DELETE may be what another invocation takes for its own success.
+ *
+ * @param deadline Milliseconds since the epoch by which an answer must be there.
+ * @throws {UpstreamFailed} when there is no answer; `lost` tells whether the request may have taken effect.
+ */
+export async function sendToTwilio(
+  settings: TransportSettings,
+  request: TwilioRequest,
+  deadline: number,
+): Promise<TwilioAnswer> {
+  const url = urlOf(request);
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await attemptOnce(settings, request, url, deadline);
+    const delay = delayBeforeRetry(request.method, outcome, attempt);
+    if (delay !== undefined && Date.now() + delay < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      continue;
+    }
+    if (outcome instanceof NoAnswer) {
+      throw new UpstreamFailed("Twilio did not answer.", {
+        cause: outcome,
+        lost: outcome.sent,
+        timeout: outcome.timedOut,
+      });
+    }
+    return { statusCode: outcome.status, headers: outcome.headers, body: outcome.body };
+  }
+}
+
+async function attemptOnce(
+  settings: TransportSettings,
+  request: TwilioRequest,
+  url: URL,
+  deadline: number,
+): Promise<IncomingAnswer | NoAnswer> {
+  const timeoutMs = Math.min(deadline - Date.now(), LONGEST_ATTEMPT_MS);
+  if (timeoutMs <= 0)
+    return new NoAnswer("the time of this invocation is used up", { sent: false, timedOut: true });
+  try {
+    return await sendRequest({
+      url: targetOf(url, settings.baseUrl),
+      method: request.method.toUpperCase(),
+      headers: {
+        ...request.headers,
+        // The emulator, too, tells products apart by their host.
+        host: url.host,
+        authorization: `Basic ${Buffer.from(`${settings.username}:${settings.password}`).toString("base64")}`,
+        "user-agent": "parley",
+      },
+      ...(request.data !== undefined && { body: encodeForm(request.data) }),
+      timeoutMs,
+    });
+  } catch (error) {
+    if (error instanceof NoAnswer) return error;
+    throw error;
+  }
+}
+
+/** Milliseconds to wait before the next attempt, or `undefined` where there must be none. */
+function delayBeforeRetry(
+  method: string,
+  outcome: IncomingAnswer | NoAnswer,
+  attempt: number,
+): number | undefined {
+  if (attempt >= ATTEMPTS) return undefined;
+  const backoff = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+  const isRead = method.toUpperCase() === "GET";
+  if (outcome instanceof NoAnswer)
+    return !outcome.timedOut && (isRead || !outcome.sent) ? backoff : undefined;
+  if (outcome.status === 429) {
+    const asked = Number(outcome.headers["retry-after"]);
+    return Number.isFinite(asked) ? asked * 1_000 + backoff : backoff;
+  }
+  return isRead && [502, 503, 504].includes(outcome.status) ? backoff : undefined;
+}
+
+/** @throws {Misconfigured} for a URL that is not Twilio's, since the request carries credentials. */
+function urlOf(request: TwilioRequest): URL {
+  const url = new URL(request.uri);
+  if (url.protocol !== "https:" || !url.hostname.endsWith(".twilio.com")) {
+    throw new Misconfigured(`Refusing to send Twilio credentials to ${url.origin}.`);
+  }
+  if (!request.uri.startsWith(url.origin + url.pathname)) {
+    // A dot segment in somebody's unique name would make the path another resource's.
+    throw new InvalidInput("A SID or unique name must not contain path segments.");
+  }
+  for (const [name, value] of Object.entries(request.params ?? {})) {
+    for (const item of valuesOf(value)) url.searchParams.append(name, item);
+  }
+  return url;
+}
+
+function targetOf(url: URL, baseUrl: string | undefined): string {
+  return baseUrl === undefined ? url.href : `${baseUrl}${url.pathname}${url.search}`;
+}
+
+function encodeForm(data: Readonly<Record<string, unknown>>): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(data))
+    for (const item of valuesOf(value)) form.append(name, item);
+  return form.toString();
+}
+
+/** Lists become repeated parameters; what is not given is left out. */
+function valuesOf(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value.map(String) : [String(value)];
+}

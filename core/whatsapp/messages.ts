@@ -1,0 +1,34 @@
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import { createOnce } from "../twilio/once.ts";
+import { type Content, isMarked, markerOf, type Purpose } from "./opt-in.ts";
+
+/** The messages of an introduction are among the first of a conversation or among the last. */
+const MESSAGES_TO_SEARCH = 100;
+
+/**
+ * Sends a message in the name of one of the two people, so that only the other one gets it: a message goes to every
+ * participant but its author.
+ *
+ * @param author The WhatsApp address of the one who must not get it.
+ */
+export function sendMarked(
+  conversation: ConversationContext,
+  purpose: Purpose,
+  author: string,
+  content: Content,
+): Promise<MessageInstance> {
+  return createOnce(
+    () => conversation.messages.create({ author, attributes: markerOf(purpose), ...content }),
+    () => findMarked(conversation, purpose),
+  );
+}
+
+/** The newest message that was sent for this purpose. */
+export async function findMarked(
+  conversation: ConversationContext,
+  purpose: Purpose,
+): Promise<MessageInstance | undefined> {
+  const messages = await conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });
+  return messages.find((message) => isMarked(message.attributes, purpose));
+}

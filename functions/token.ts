@@ -1,0 +1,4 @@
+import { twilioFunction } from "../core/platforms/twilio-functions.ts";
+import token from "../handlers/token.ts";
+
+export const handler = twilioFunction(token, "token");

@@ -1,0 +1,22 @@
+import * as v from "valibot";
+import { passwordOfUser } from "../core/access/password.ts";
+import { accessTokens } from "../core/access-token.ts";
+import { defineHandler, Reply } from "../core/handler.ts";
+
+/**
+ * The token service that Twilio's React demo asks for (docs: Conversations demo web application):
+ * `GET ?identity=&password=` gives the access token as plain text, and 401 for anybody else.
+ *
+ * For demos and tests: the password stands in the URL, because that is where the demo puts it. Safe to call any
+ * number of times: nothing is stored.
+ */
+export default defineHandler({
+  access: passwordOfUser,
+  methods: ["GET", "POST"],
+  cors: true,
+  use: { issueToken: accessTokens },
+  input: v.object({}),
+  async run(_input, { caller, issueToken }) {
+    return new Reply(200, issueToken(caller.identity).token);
+  },
+});

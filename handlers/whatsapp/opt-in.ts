@@ -1,0 +1,362 @@
+import type {
+  ConversationContext,
+  ConversationInstance,
+  ConversationListInstance as Conversations,
+} from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { Conflict, HandlerError, InvalidInput, Misconfigured } from "../../core/errors.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
+import {
+  contentVariables,
+  MESSAGE_LENGTH,
+  sid,
+  text,
+  uniqueName,
+  whatsappAddress,
+  wordList,
+} from "../../core/input.ts";
+import type { Log } from "../../core/log.ts";
+import { type Template, templates } from "../../core/twilio/contents.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import {
+  explainTwilioError,
+  type FieldsOfRequest,
+  isLostAnswer,
+  isTwilioError,
+} from "../../core/twilio/errors.ts";
+import { createOnce } from "../../core/twilio/once.ts";
+import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
+import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
+import { type Content, firstAttributes, type OptIn, readOptIn } from "../../core/whatsapp/opt-in.ts";
+
+const REPLY_PATH = "/whatsapp/opt-in-reply";
+/** No platform lets a call run this long, so whoever left a half-made conversation this old behind is gone. */
+const ABANDONED_AFTER_MS = 60_000;
+const REMOVE_ATTEMPTS = 3;
+
+const optionalText = () => v.optional(text(MESSAGE_LENGTH));
+
+/** A language of the responder's; a region behind it, as in `pt-BR`, is left out. */
+const language = () =>
+  v.pipe(
+    text(16),
+    v.transform((code) => code.toLowerCase().split("-")[0] ?? ""),
+    v.picklist(LANGUAGE_CODES, `must be one of ${LANGUAGE_CODES.join(", ")}`),
+  );
+
+/**
+ * Begins a two-sided WhatsApp introduction (docs: Using WhatsApp with Conversations, "Starting more
+ * professionally"): makes the conversation, adds both people, sends the invitation to the invitee alone and waits
+ * for their answer, which `whatsapp/opt-in-reply` handles.
+ *
+ * Called twice with one `uniqueName`: Twilio lets one create win; the other call finds the conversation and answers
+ * with its state, without a second invitation. Only the call that made a conversation adds to it, and removes it
+ * again when a later step fails. One that its maker left half-made is removed and made anew.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  env: {
+    WHATSAPP_PROXY_ADDRESS: v.optional(whatsappAddress()),
+    OPT_IN_LANGUAGE: v.optional(language(), "en"),
+  },
+  use: { conversations, fetchTemplate: templates },
+  input: v.strictObject({
+    /** Who is asked for consent. */
+    invitee: whatsappAddress(),
+    /** On whose behalf, and who is connected after a yes. */
+    inviter: whatsappAddress(),
+    /** The WhatsApp sender that the invitee sees. `WHATSAPP_PROXY_ADDRESS` unless given. */
+    proxyAddress: v.optional(whatsappAddress()),
+    /** The WhatsApp sender that the inviter sees, where it is another one. */
+    inviterProxyAddress: v.optional(whatsappAddress()),
+    inviteContentSid: v.optional(sid("HX")),
+    inviteVariables: v.optional(contentVariables()),
+    /** Instead of a template; reaches the invitee only inside an open 24-hour window. */
+    inviteBody: optionalText(),
+    connectContentSid: v.optional(sid("HX")),
+    connectVariables: v.optional(contentVariables()),
+    /** Instead of a template; reaches the inviter only inside an open 24-hour window. */
+    connectBody: optionalText(),
+    uniqueName: v.optional(uniqueName()),
+    friendlyName: v.optional(text(256)),
+    language: v.optional(language()),
+    waitText: optionalText(),
+    declinedText: optionalText(),
+    unclearText: optionalText(),
+    /** More words for yes and no, such as the titles of the template's buttons. */
+    yesWords: v.optional(wordList(), []),
+    noWords: v.optional(wordList(), []),
+  }),
+  async run(input, { conversations, fetchTemplate, env, call, log, publicBaseUrl }) {
+    if (input.invitee === input.inviter) {
+      throw new InvalidInput("invitee and inviter are the same number.", { field: "inviter" });
+    }
+    const proxyAddress = input.proxyAddress ?? env.WHATSAPP_PROXY_ADDRESS;
+    if (proxyAddress === undefined) {
+      throw new InvalidInput("proxyAddress is missing. Give it, or set WHATSAPP_PROXY_ADDRESS.", {
+        field: "proxyAddress",
+      });
+    }
+    if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
+    const invite = contentOf("invite", input.inviteContentSid, input.inviteVariables, input.inviteBody);
+    const connect = contentOf("connect", input.connectContentSid, input.connectVariables, input.connectBody);
+    await Promise.all([
+      checkTemplate(fetchTemplate, "invite", invite),
+      checkTemplate(fetchTemplate, "connect", connect),
+    ]);
+
+    const plan: Plan = {
+      uniqueName: input.uniqueName ?? `opt-in-${call.requestId}`,
+      friendlyName: input.friendlyName,
+      proxyAddress,
+      inviterProxyAddress: input.inviterProxyAddress ?? proxyAddress,
+      replyUrl: `${publicBaseUrl}${REPLY_PATH}`,
+      invite,
+      optIn: {
+        madeBy: call.requestId,
+        invitee: input.invitee,
+        inviter: input.inviter,
+        language: input.language ?? env.OPT_IN_LANGUAGE,
+        connect,
+        texts: { wait: input.waitText, declined: input.declinedText, unclear: input.unclearText },
+        words: { yes: input.yesWords, no: input.noWords },
+        interruptions: 0,
+      },
+    };
+    return introduce(conversations, plan, log);
+  },
+});
+
+type FetchTemplate = (contentSid: string) => Promise<Template>;
+type Side = "invite" | "connect";
+
+/** Everything that an introduction is made of, checked. */
+interface Plan {
+  readonly uniqueName: string;
+  readonly friendlyName: string | undefined;
+  readonly proxyAddress: string;
+  readonly inviterProxyAddress: string;
+  readonly replyUrl: string;
+  readonly invite: Content;
+  readonly optIn: OptIn;
+}
+
+function contentOf(
+  side: Side,
+  contentSid: string | undefined,
+  variables: Record<string, string> | undefined,
+  body: string | undefined,
+): Content {
+  if ((contentSid === undefined) === (body === undefined)) {
+    throw new InvalidInput(`Give either ${side}ContentSid or ${side}Body.`, { field: `${side}ContentSid` });
+  }
+  if (body !== undefined) {
+    if (variables !== undefined) {
+      throw new InvalidInput(`${side}Variables belong to ${side}ContentSid and not to ${side}Body.`, {
+        field: `${side}Variables`,
+      });
+    }
+    return { body };
+  }
+  return {
+    contentSid: contentSid ?? "",
+    ...(variables !== undefined && { contentVariables: JSON.stringify(variables) }),
+  };
+}
+
+/**
+ * WhatsApp takes a template only when it is approved and complete, and Twilio says so only after the message was
+ * sent. Asked beforehand, nothing has to be taken back.
+ */
+async function checkTemplate(fetchTemplate: FetchTemplate, side: Side, content: Content): Promise<void> {
+  if (!("contentSid" in content)) return;
+  const field = `${side}ContentSid`;
+  const template = await fetchTemplate(content.contentSid).catch((error: unknown) => {
+    if (!isTwilioError(error, { status: 404 })) throw explainTwilioError(error, { field });
+    throw new InvalidInput(`${field}: this account has no such content template.`, {
+      code: "template_not_found",
+      field,
+      cause: error,
+    });
+  });
+  if (template.whatsappStatus !== "approved") {
+    throw new InvalidInput(
+      `${field}: WhatsApp has not approved this template (its status is "${template.whatsappStatus}"). Submit it, and try again once it is approved.`,
+      { code: "template_not_approved", field },
+    );
+  }
+  const given: object = JSON.parse(content.contentVariables ?? "{}");
+  const missing = template.requiredVariables.filter((name) => !Object.hasOwn(given, name));
+  if (missing.length > 0) {
+    throw new InvalidInput(`${side}Variables: the template also needs ${missing.join(", ")}.`, {
+      code: "template_variables_missing",
+      field: `${side}Variables`,
+    });
+  }
+}
+
+async function introduce(conversations: Conversations, plan: Plan, log: Log): Promise<Reply> {
+  for (let attempt = 1; ; attempt++) {
+    const conversation = await makeOrFind(conversations, plan);
+    if (readOptIn(conversation.attributes)?.madeBy === plan.optIn.madeBy) {
+      const inviteMessageSid = await build(conversations, conversation.sid, plan, log);
+      return new Reply(201, {
+        status: "invited",
+        conversationSid: conversation.sid,
+        uniqueName: plan.uniqueName,
+        inviteMessageSid,
+      });
+    }
+    const status = await statusOf(conversations(conversation.sid), conversation, plan.optIn);
+    if (status !== "abandoned" || attempt > 1) {
+      return new Reply(200, {
+        status,
+        conversationSid: conversation.sid,
+        uniqueName: plan.uniqueName,
+        existing: true,
+      });
+    }
+    log.warn("abandoned_conversation_removed", { conversationSid: conversation.sid });
+    await removeWhole(conversations(conversation.sid));
+  }
+}
+
+async function makeOrFind(conversations: Conversations, plan: Plan): Promise<ConversationInstance> {
+  const byName = () => conversations(encodeURIComponent(plan.uniqueName)).fetch();
+  const create = () =>
+    conversations.create({
+      uniqueName: plan.uniqueName,
+      attributes: firstAttributes(plan.optIn),
+      ...(plan.friendlyName !== undefined && { friendlyName: plan.friendlyName }),
+    });
+  try {
+    return await createOnce(create, () => byName().catch(noneIf404));
+  } catch (error) {
+    if (!isTwilioError(error, { code: 50353 })) throw explainTwilioError(error, { field: "uniqueName" });
+    return byName().catch((cause: unknown) => {
+      throw explainTwilioError(cause, { field: "uniqueName" });
+    });
+  }
+}
+
+function noneIf404(error: unknown): undefined {
+  if (!isTwilioError(error, { status: 404 })) throw error;
+}
+
+/** What became of a conversation that an earlier call made. @throws {Conflict} when it is somebody else's. */
+async function statusOf(
+  context: ConversationContext,
+  conversation: ConversationInstance,
+  wanted: OptIn,
+): Promise<string> {
+  const optIn = readOptIn(conversation.attributes);
+  if (optIn?.invitee !== wanted.invitee || optIn.inviter !== wanted.inviter) {
+    throw new Conflict(
+      "unique_name_taken",
+      "uniqueName belongs to a conversation of other people. Choose another one.",
+      {
+        field: "uniqueName",
+        conversationSid: conversation.sid,
+      },
+    );
+  }
+  if (optIn.answer) return optIn.answer.consent ? "accepted" : "declined";
+  if (optIn.leftToPerson) return "left_to_person";
+  if (await findMarked(context, "invite")) return "invited";
+  return Date.now() - conversation.dateCreated.getTime() > ABANDONED_AFTER_MS ? "abandoned" : "inviting";
+}
+
+/** Fills a conversation that this call has made, or removes it. @returns the invitation's SID. */
+async function build(
+  conversations: Conversations,
+  conversationSid: string,
+  plan: Plan,
+  log: Log,
+): Promise<string> {
+  const conversation = conversations(conversationSid);
+  try {
+    // All three are waited for before anything is removed, so that none lands in a conversation that is gone.
+    const steps = await Promise.allSettled([
+      addPerson(conversation, plan.optIn.invitee, plan.proxyAddress, {
+        field: "invitee",
+        proxyField: "proxyAddress",
+      }),
+      addPerson(conversation, plan.optIn.inviter, plan.inviterProxyAddress, {
+        field: "inviter",
+        proxyField: "inviterProxyAddress",
+      }),
+      listenForReply(conversation, plan.replyUrl),
+    ]);
+    for (const step of steps) if (step.status === "rejected") throw step.reason;
+    const invitation = await sendMarked(conversation, "invite", plan.optIn.inviter, plan.invite);
+    return invitation.sid;
+  } catch (error) {
+    const reason = explainTwilioError(error);
+    await removeWhole(conversation).catch((cause: unknown) => {
+      log.error("left_behind", { conversationSid, error: reason, cause });
+      throw new LeftBehind(conversationSid, reason);
+    });
+    throw reason;
+  }
+}
+
+/** 502: an introduction failed, and what it had made could not be removed again. */
+class LeftBehind extends HandlerError {
+  constructor(conversationSid: string, cause: unknown) {
+    const reason = cause instanceof HandlerError ? `${cause.message} ` : "";
+    super(
+      502,
+      "left_half_made",
+      `${reason}The half-made conversation could not be removed again: delete it.`,
+      { conversationSid, cause },
+    );
+  }
+}
+
+async function addPerson(
+  conversation: ConversationContext,
+  address: string,
+  proxyAddress: string,
+  fields: FieldsOfRequest,
+): Promise<void> {
+  const isThem = (participant: { messagingBinding: { address?: string } | null }) =>
+    participant.messagingBinding?.address === address;
+  await createOnce(
+    () =>
+      conversation.participants.create({
+        "messagingBinding.address": address,
+        "messagingBinding.proxyAddress": proxyAddress,
+      }),
+    async () => (await conversation.participants.list()).find(isThem),
+  ).catch((error: unknown) => {
+    throw explainTwilioError(error, fields);
+  });
+}
+
+async function listenForReply(conversation: ConversationContext, url: string): Promise<void> {
+  await createOnce(
+    () =>
+      conversation.webhooks.create({
+        target: "webhook",
+        "configuration.url": url,
+        "configuration.method": "post",
+        "configuration.filters": ["onMessageAdded"],
+      }),
+    async () => (await conversation.webhooks.list()).find((webhook) => webhook.configuration.url === url),
+  );
+}
+
+/** Deletes a conversation that is this call's to delete, so that a lost answer may simply be asked for again. */
+async function removeWhole(conversation: ConversationContext): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await conversation.remove();
+      return;
+    } catch (error) {
+      if (isTwilioError(error, { status: 404 })) return;
+      if (!isLostAnswer(error) || attempt === REMOVE_ATTEMPTS) throw error;
+    }
+  }
+}
