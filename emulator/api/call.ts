@@ -1,0 +1,78 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { parseIsoDate } from "../dates.ts";
+import { findConversation } from "../domain/conversations.ts";
+import type { ApiError } from "../domain/errors.ts";
+import type { Conversation, Message, Origin, Service } from "../domain/model.ts";
+import { requestRules } from "../domain/rules/request.ts";
+import type { World } from "../domain/world.ts";
+import type { Params } from "../http/params.ts";
+import type { Reply } from "../http/reply.ts";
+
+/** One authenticated REST request to a known operation. */
+export interface Call {
+  readonly world: World;
+  /** The service that the path names, or the default one. */
+  readonly service: Service;
+  /** Whether the path names the service: then answers carry `chat_service_sid`, and its URLs. */
+  readonly scoped: boolean;
+  /** Where the URLs of this path family begin: "https://conversations.twilio.com/v1[/Services/IS…]". */
+  readonly base: string;
+  /** The path without version and query, as 20404 names it. */
+  readonly path: string;
+  readonly params: ReadonlyMap<string, string>;
+  readonly query: Params;
+  readonly form: Params;
+  /** The body as it came, for operations that take JSON. */
+  readonly body: string;
+  readonly headers: IncomingHttpHeaders;
+  /** REST writes tell webhooks only when the caller asks for it. */
+  readonly origin: Origin;
+}
+
+export type Handler = (call: Call) => Reply | Promise<Reply>;
+
+/** 404 with 20404 for what the request names. */
+export function notFound(call: Call): ApiError {
+  return requestRules.notFound(call.path);
+}
+
+/** A path parameter. */
+export function param(call: Call, name: string): string {
+  return call.params.get(name) ?? "";
+}
+
+/** The conversation that the path names, by SID or unique name, or 404. */
+export function conversationOf(call: Call, name = "ConversationSid"): Conversation {
+  const conversation = findConversation(call.service, param(call, name));
+  if (conversation === undefined) throw notFound(call);
+  return conversation;
+}
+
+/** The message that the path names, or 404. */
+export function messageOf(call: Call, name: string): Message {
+  const message = conversationOf(call).messages.get(param(call, name));
+  if (message === undefined) throw notFound(call);
+  return message;
+}
+
+/** The caller's own `DateCreated` and `DateUpdated`, in milliseconds since the epoch. */
+export function datesOf(call: Call): { dateCreated: number | undefined; dateUpdated: number | undefined } {
+  return {
+    dateCreated: readDate(call, "DateCreated", requestRules.invalidDateCreated),
+    dateUpdated: readDate(call, "DateUpdated", requestRules.invalidDateUpdated),
+  };
+}
+
+/** A date parameter in ISO 8601, or `refusal` when it is something else. */
+export function readDate(call: Call, name: string, refusal: () => ApiError): number | undefined {
+  const text = call.form.get(name);
+  if (text === undefined || text === "") return undefined;
+  const date = parseIsoDate(text);
+  if (date === undefined) throw refusal();
+  return date;
+}
+
+/** `chat_service_sid` for answers of the service-scoped family, nothing for the other. */
+export function scope(call: Call): { chat_service_sid?: string } {
+  return call.scoped ? { chat_service_sid: call.service.sid } : {};
+}

@@ -1,0 +1,122 @@
+import { isoSeconds, parseIsoDate } from "../dates.ts";
+import {
+  type ConversationInput,
+  createConversation,
+  removeConversation,
+  updateConversation,
+} from "../domain/conversations.ts";
+import type { Conversation } from "../domain/model.ts";
+import { conversationRules } from "../domain/rules/conversation.ts";
+import { requestRules } from "../domain/rules/request.ts";
+import { checkState } from "../domain/states.ts";
+import { listReply } from "../http/list.ts";
+import { type Call, conversationOf, datesOf, type Handler } from "./call.ts";
+
+/** POST /Conversations */
+export const create: Handler = async (call) => {
+  const conversation = await createConversation(call.world, call.service, input(call), call.origin);
+  return { status: 201, body: present(call, conversation) };
+};
+
+/** GET /Conversations/{Sid} */
+export const fetch: Handler = (call) => ({ status: 200, body: present(call, conversationOf(call, "Sid")) });
+
+/** POST /Conversations/{Sid} */
+export const update: Handler = async (call) => {
+  const conversation = conversationOf(call, "Sid");
+  await updateConversation(call.world, conversation, input(call), call.origin);
+  return { status: 200, body: present(call, conversation) };
+};
+
+/** DELETE /Conversations/{Sid} */
+export const remove: Handler = async (call) => {
+  await removeConversation(call.world, conversationOf(call, "Sid"), call.origin);
+  return { status: 204 };
+};
+
+/** GET /Conversations. With a date range the latest comes first ("Conversation Resource"); else the oldest. */
+export const list: Handler = (call) => {
+  const [from, to] = [readRange(call, "StartDate"), readRange(call, "EndDate")];
+  if (from !== undefined && to !== undefined && to <= from) throw conversationRules.dateRangeInvalid();
+  const stateText = call.query.get("State");
+  const state = stateText ? checkState(stateText) : undefined;
+  const given = ["StartDate", "EndDate", "State"].flatMap((name) => {
+    const value = call.query.get(name);
+    return value ? [[name, value] as const] : [];
+  });
+  return listReply(`${call.base}/Conversations`, call.query, {
+    key: "conversations",
+    members: call.service.conversations,
+    sidPrefix: "CH",
+    defaultSize: 50,
+    maxSize: 100,
+    descending: from !== undefined || to !== undefined,
+    filters: given,
+    keep: ({ dateCreated, state: present }) =>
+      dateCreated >= (from ?? Number.NEGATIVE_INFINITY) &&
+      dateCreated <= (to ?? Number.POSITIVE_INFINITY) &&
+      (state === undefined || state === present),
+    present: (conversation) => present(call, conversation),
+  });
+};
+
+function present(call: Call, conversation: Conversation): unknown {
+  const url = `${call.base}/Conversations/${conversation.sid}`;
+  return {
+    sid: conversation.sid,
+    account_sid: call.world.account.sid,
+    chat_service_sid: call.service.sid,
+    messaging_service_sid: conversation.messagingServiceSid,
+    friendly_name: conversation.friendlyName,
+    unique_name: conversation.uniqueName,
+    attributes: conversation.attributes,
+    date_created: isoSeconds(conversation.dateCreated),
+    date_updated: isoSeconds(conversation.dateUpdated),
+    state: conversation.state,
+    timers: presentTimers(conversation),
+    bindings: presentBindings(conversation),
+    url,
+    links: {
+      participants: `${url}/Participants`,
+      messages: `${url}/Messages`,
+      webhooks: `${url}/Webhooks`,
+      export: `${url}/Export`,
+    },
+  };
+}
+
+function presentTimers({ timers: { dateInactive, dateClosed } }: Conversation): unknown {
+  return {
+    ...(dateInactive === undefined ? {} : { date_inactive: isoSeconds(dateInactive) }),
+    ...(dateClosed === undefined ? {} : { date_closed: isoSeconds(dateClosed) }),
+  };
+}
+
+function presentBindings({ emailBinding }: Conversation): unknown {
+  if (emailBinding === null) return {};
+  return { email: { projected_address: emailBinding.address, name: emailBinding.name } };
+}
+
+function input(call: Call): ConversationInput {
+  const { form } = call;
+  return {
+    friendlyName: form.get("FriendlyName"),
+    uniqueName: form.get("UniqueName"),
+    attributes: form.get("Attributes"),
+    messagingServiceSid: form.get("MessagingServiceSid"),
+    state: form.get("State"),
+    inactiveTimer: form.get("Timers.Inactive"),
+    closedTimer: form.get("Timers.Closed"),
+    emailAddress: form.get("Bindings.Email.Address"),
+    emailName: form.get("Bindings.Email.Name"),
+    ...datesOf(call),
+  };
+}
+
+function readRange(call: Call, name: string): number | undefined {
+  const text = call.query.get(name);
+  if (text === undefined || text === "") return undefined;
+  const date = parseIsoDate(text);
+  if (date === undefined) throw requestRules.invalidParameter(name);
+  return date;
+}

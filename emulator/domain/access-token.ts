@@ -1,0 +1,85 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { objectEntries } from "./content.ts";
+import { checkIdentity } from "./identity.ts";
+import type { Service } from "./model.ts";
+import { tokenRules } from "./rules/token.ts";
+import type { World } from "./world.ts";
+
+const longestLifeSeconds = 24 * 60 * 60;
+
+/** Who a valid access token speaks for. `expiresAt` is in milliseconds since the epoch. */
+export interface TokenBearer {
+  readonly identity: string;
+  readonly service: Service;
+  readonly expiresAt: number;
+}
+
+/**
+ * Verifies an access token for Conversations: HS256 with the secret of the API key that issued it, for this
+ * account, not expired by the emulator's clock, at most 24 hours long, with an identity and a chat grant for a
+ * service of the account ("Create Access Tokens for Conversations").
+ */
+export function verifyAccessToken(world: World, token: string): TokenBearer {
+  const [header, payload, signature, ...rest] = token.split(".");
+  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
+    throw tokenRules.malformed();
+  }
+  checkHeader(decode(header));
+  const claims = decode(payload);
+  checkSignature(world, claims, `${header}.${payload}`, signature);
+  const expiresAt = checkLifetime(world, claims);
+  const grants = objectEntries(claims.get("grants"));
+  if (grants === undefined) throw tokenRules.grants();
+  const chat = objectEntries(grants.get("chat"));
+  if (chat === undefined) throw tokenRules.grants();
+  const serviceSid = chat.get("service_sid");
+  if (typeof serviceSid !== "string") throw tokenRules.serviceMissing();
+  const service = world.services.get(serviceSid);
+  if (service === undefined) throw tokenRules.serviceNotFound();
+  const identity = grants.get("identity");
+  if (typeof identity !== "string" || identity === "") throw tokenRules.identityMissing();
+  return { identity: checkIdentity(identity), service, expiresAt };
+}
+
+function checkHeader(header: ReadonlyMap<string, unknown>): void {
+  const valid =
+    header.get("alg") === "HS256" && header.get("typ") === "JWT" && header.get("cty") === "twilio-fpa;v=1";
+  if (!valid) throw tokenRules.header();
+}
+
+function checkSignature(
+  world: World,
+  claims: ReadonlyMap<string, unknown>,
+  signed: string,
+  signature: string,
+): void {
+  const secret = world.account.apiKeys.get(String(claims.get("iss")));
+  if (secret === undefined || claims.get("sub") !== world.account.sid) throw tokenRules.issuerOrSubject();
+  const expected = createHmac("sha256", secret).update(signed).digest();
+  const given = Buffer.from(signature, "base64url");
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw tokenRules.signature();
+}
+
+function checkLifetime(world: World, claims: ReadonlyMap<string, unknown>): number {
+  const now = world.clock.now() / 1000;
+  const expires = claims.get("exp");
+  const begins = claims.get("nbf") ?? claims.get("iat");
+  if (typeof expires !== "number" || !Number.isFinite(expires) || expires <= now) throw tokenRules.expired();
+  if (typeof begins === "number" && begins > now + clockSkewSeconds) throw tokenRules.notYetValid();
+  const life = expires - (typeof begins === "number" ? begins : now);
+  if (life > longestLifeSeconds) throw tokenRules.livesTooLong();
+  return expires * 1000;
+}
+
+/** Two clocks never agree to the second; the size of the allowance is assumed. */
+const clockSkewSeconds = 60;
+
+function decode(part: string): ReadonlyMap<string, unknown> {
+  try {
+    const entries = objectEntries(JSON.parse(Buffer.from(part, "base64url").toString("utf8")));
+    if (entries !== undefined) return entries;
+  } catch {
+    // Not JSON: the same refusal as JSON that is no object.
+  }
+  throw tokenRules.malformed();
+}

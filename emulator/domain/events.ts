@@ -1,0 +1,104 @@
+import type {
+  Conversation,
+  Message,
+  Origin,
+  Participant,
+  Receipt,
+  ScopedWebhook,
+  Service,
+  User,
+} from "./model.ts";
+
+interface Change {
+  /** When it happened, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly origin: Origin;
+}
+
+interface OfConversation extends Change {
+  readonly conversation: Conversation;
+}
+
+/**
+ * What happened, after it happened. The names are those of Twilio's post-action webhooks, where there is one.
+ * Subscribers are called at once, one after the other, and read what they need then: the objects live on.
+ */
+export type DomainEvent =
+  | (OfConversation & { readonly type: "onConversationAdded" | "onConversationUpdated" })
+  | (OfConversation & { readonly type: "onConversationRemoved" })
+  | (OfConversation & { readonly type: "onConversationStateUpdated"; readonly transition: StateTransition })
+  | (OfConversation & { readonly type: ParticipantEventType; readonly participant: Participant })
+  | (OfConversation & { readonly type: MessageEventType; readonly message: Message })
+  | (OfConversation & {
+      readonly type: "onDeliveryUpdated";
+      readonly message: Message;
+      readonly receipt: Receipt;
+    })
+  | (OfConversation & {
+      readonly type: "webhookAttached";
+      readonly webhook: ScopedWebhook;
+      /** Messages from this index on are to be replayed to it. */
+      readonly replayAfter: number | undefined;
+    })
+  | (Change & {
+      readonly type: "onUserAdded" | "onUserUpdated";
+      readonly service: Service;
+      readonly user: User;
+    });
+
+type ParticipantEventType = "onParticipantAdded" | "onParticipantUpdated" | "onParticipantRemoved";
+type MessageEventType = "onMessageAdded" | "onMessageUpdated" | "onMessageRemoved";
+
+export interface StateTransition {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: "API" | "TIMER" | "EVENT";
+}
+
+/** The conversation as it would be, for a pre-action webhook. No SID before it exists. */
+export type ConversationPreview = Pick<
+  Conversation,
+  "service" | "friendlyName" | "uniqueName" | "attributes" | "messagingServiceSid" | "state"
+> &
+  Partial<Pick<Conversation, "sid" | "dateCreated" | "dateUpdated">>;
+
+export type MessagePreview = Pick<Message, "author" | "body" | "participantSid" | "media" | "attributes"> &
+  Partial<Pick<Message, "sid" | "seq" | "dateCreated" | "dateUpdated">>;
+
+export type ParticipantPreview = Pick<Participant, "identity" | "binding" | "attributes" | "roleSid"> &
+  Partial<Pick<Participant, "sid" | "dateCreated" | "dateUpdated">>;
+
+/** What is about to happen, and may still be changed or refused. The names are those of the pre-action webhooks. */
+export type PendingAction = { readonly origin: Origin } & (
+  | {
+      readonly type: "onConversationAdd" | "onConversationUpdate" | "onConversationRemove";
+      readonly conversation: ConversationPreview;
+    }
+  | {
+      readonly type: "onMessageAdd" | "onMessageUpdate" | "onMessageRemove";
+      readonly conversation: ConversationPreview;
+      readonly message: MessagePreview;
+    }
+  | {
+      readonly type: "onParticipantAdd" | "onParticipantUpdate" | "onParticipantRemove";
+      readonly conversation: ConversationPreview;
+      readonly participant: ParticipantPreview;
+    }
+  | {
+      readonly type: "onUserUpdate";
+      readonly service: Service;
+      readonly user: Pick<
+        User,
+        "sid" | "identity" | "friendlyName" | "attributes" | "roleSid" | "dateUpdated"
+      >;
+    }
+);
+
+/** What a pre-action webhook wants changed: texts by the webhook's own names (`body`, `author`, …). */
+export type Modifications = ReadonlyMap<string, string>;
+
+/**
+ * Asks whoever listens before an action. Undefined when nobody does, so that the action happens at once; else the
+ * changes that were asked for, or a rejection with the {@link ApiError} that the caller gets.
+ */
+export type Gate = (action: PendingAction) => Promise<Modifications> | undefined;

@@ -1,0 +1,212 @@
+import { attributeLimits, checkAttributes } from "./attributes.ts";
+import { isSendable, renderContent } from "./content.ts";
+import { checkContentVariables } from "./content-variables.ts";
+import type { Modifications } from "./events.ts";
+import { throughGate } from "./gate.ts";
+import type { Content, Conversation, Media, Message, Origin } from "./model.ts";
+import { findAuthor } from "./participants.ts";
+import { messageRules } from "./rules/message.ts";
+import { requestRules } from "./rules/request.ts";
+import { checkChangeable, checkPresent, noteActivity } from "./states.ts";
+import type { World } from "./world.ts";
+
+/** Longest body of a message in a conversation, in bytes ("Conversations Limits"); channels take less. */
+const longestBody = 32 * 1024;
+
+/** What a caller says of a new message; undefined is what they do not mention. */
+export interface MessageInput {
+  /** An identity, an address, or any name; "system" unless given. */
+  readonly author: string | undefined;
+  readonly body: string | undefined;
+  readonly attributes: string | undefined;
+  readonly mediaSid: string | undefined;
+  /** Media that came in with the message, from a phone. */
+  readonly media: readonly Media[];
+  readonly contentSid: string | undefined;
+  /** A JSON object of texts. */
+  readonly contentVariables: string | undefined;
+  readonly subject: string | undefined;
+  readonly dateCreated: number | undefined;
+  readonly dateUpdated: number | undefined;
+}
+
+/** What a caller changes of a message. */
+export type MessageChanges = Pick<
+  MessageInput,
+  "author" | "body" | "attributes" | "subject" | "dateCreated" | "dateUpdated"
+>;
+
+/** A message that says nothing: what callers fill in. */
+export const emptyMessage: MessageInput = {
+  author: undefined,
+  body: undefined,
+  attributes: undefined,
+  mediaSid: undefined,
+  media: [],
+  contentSid: undefined,
+  contentVariables: undefined,
+  subject: undefined,
+  dateCreated: undefined,
+  dateUpdated: undefined,
+};
+
+type Draft = Pick<
+  Message,
+  "author" | "participantSid" | "body" | "media" | "attributes" | "contentSid" | "contentVariables"
+>;
+
+/**
+ * Posts a message to a conversation that is neither closed nor initializing. An inactive one becomes active. With
+ * a content template, body and media are the template's ("Conversation Message Resource").
+ */
+export function addMessage(
+  world: World,
+  conversation: Conversation,
+  input: MessageInput,
+  origin: Origin,
+): Promise<Message> {
+  return throughGate(world, {
+    prepare: (modified) => draftNew(world, conversation, { ...input, ...modifiedFields(modified) }),
+    describe: (message) => ({ type: "onMessageAdd", origin, conversation, message }),
+    commit: (draft) => commitNew(world, conversation, draft, input, origin),
+  });
+}
+
+/** Changes a message's author, body or attributes. A body with media stays as it is. */
+export function updateMessage(
+  world: World,
+  message: Message,
+  changes: MessageChanges,
+  origin: Origin,
+): Promise<void> {
+  const { conversation } = message;
+  return throughGate(world, {
+    prepare: (modified) => draftUpdate(message, { ...changes, ...modifiedFields(modified) }),
+    describe: (draft) => ({ type: "onMessageUpdate", origin, conversation, message: draft }),
+    commit(draft) {
+      const now = world.clock.now();
+      Object.assign(message, draft, { dateUpdated: changes.dateUpdated ?? now });
+      world.publish({ type: "onMessageUpdated", at: now, origin, conversation, message });
+    },
+  });
+}
+
+/** Deletes a message. The indexes of the others stay, so a gap remains. */
+export function removeMessage(world: World, message: Message, origin: Origin): Promise<void> {
+  const { conversation } = message;
+  return throughGate(world, {
+    prepare: () => checkPosted(message),
+    describe: () => ({ type: "onMessageRemove", origin, conversation, message }),
+    commit() {
+      conversation.messages.delete(message);
+      world.publish({ type: "onMessageRemoved", at: world.clock.now(), origin, conversation, message });
+    },
+  });
+}
+
+function commitNew(
+  world: World,
+  conversation: Conversation,
+  draft: Draft,
+  input: MessageInput,
+  origin: Origin,
+): Message {
+  const now = world.clock.now();
+  const message: Message = {
+    ...draft,
+    sid: world.ids.sid("IM"),
+    seq: conversation.messages.nextSeq(),
+    conversation,
+    source: origin.source,
+    receipts: [],
+    dateCreated: input.dateCreated ?? now,
+    dateUpdated: input.dateUpdated ?? now,
+  };
+  conversation.messages.add(message);
+  world.publish({ type: "onMessageAdded", at: now, origin, conversation, message });
+  noteActivity(world, conversation, origin);
+  return message;
+}
+
+function draftNew(world: World, conversation: Conversation, input: MessageInput): Draft {
+  checkChangeable(conversation);
+  const author = checkAuthor(input.author || "system");
+  const attributes = checkAttributes(input.attributes, attributeLimits.other);
+  checkSubject(input.subject);
+  if (input.contentVariables !== undefined && !input.contentSid) throw messageRules.contentSidMissing();
+  const participantSid = findAuthor(conversation, author)?.sid ?? null;
+  const contentVariables = checkContentVariables(input.contentVariables);
+  if (input.contentSid) {
+    const content = checkContent(world, input.contentSid);
+    const { body } = renderContent(content, contentVariables, undefined);
+    const written = { body: checkBody(body), media: noMedia, contentSid: content.sid };
+    return { author, participantSid, attributes, contentVariables, ...written };
+  }
+  const media = input.mediaSid === undefined ? input.media : [checkMedia(world, input.mediaSid)];
+  const body = input.body === undefined ? null : checkBody(input.body);
+  if (media.length === 0 && (body === null || body === "")) throw messageRules.empty();
+  return { author, participantSid, attributes, contentVariables, body, media, contentSid: null };
+}
+
+function draftUpdate(message: Message, changes: MessageChanges): Message {
+  checkPosted(message);
+  checkChangeable(message.conversation);
+  const { author, body, attributes } = changes;
+  checkSubject(changes.subject);
+  if (body !== undefined && message.media.length > 0) throw messageRules.mediaBodyNotUpdatable();
+  return {
+    ...message,
+    author: author === undefined ? message.author : checkAuthor(author || "system"),
+    body: body === undefined ? message.body : checkBody(body),
+    attributes:
+      attributes === undefined ? message.attributes : checkAttributes(attributes, attributeLimits.other),
+    dateCreated: changes.dateCreated ?? message.dateCreated,
+  };
+}
+
+/** What a pre-action webhook may change of a message ("Conversations Webhooks", modifiable fields). */
+function modifiedFields(modified: Modifications): Partial<MessageInput> {
+  const fields = ["body", "author", "attributes"] as const;
+  return Object.fromEntries(
+    fields.filter((name) => modified.has(name)).map((name) => [name, modified.get(name)]),
+  );
+}
+
+function checkPosted(message: Message): void {
+  const { conversation, sid } = message;
+  checkPresent(conversation);
+  if (conversation.messages.get(sid) === undefined) {
+    throw requestRules.notFound(`/Conversations/${conversation.sid}/Messages/${sid}`);
+  }
+}
+
+function checkAuthor(author: string): string {
+  if (author.length > 256) throw messageRules.authorTooLong();
+  return author;
+}
+
+function checkBody(body: string): string {
+  if (Buffer.byteLength(body) > longestBody) throw messageRules.bodyTooLong();
+  return body;
+}
+
+function checkSubject(subject: string | undefined): void {
+  if (subject !== undefined && subject.length > 256) throw messageRules.subjectTooLong();
+}
+
+function checkContent(world: World, sid: string): Content {
+  if (!/^HX[0-9a-f]{32}$/i.test(sid)) throw messageRules.contentSidInvalid();
+  const content = world.contents.get(sid);
+  if (content === undefined) throw messageRules.contentNotFound();
+  if (!isSendable(content)) throw messageRules.contentTypeUnsupported();
+  return content;
+}
+
+function checkMedia(world: World, sid: string): Media {
+  if (!/^ME[0-9a-f]{32}$/i.test(sid)) throw messageRules.mediaSidInvalid();
+  const media = world.media.get(sid);
+  if (media === undefined) throw messageRules.mediaNotFound();
+  return media;
+}
+
+const noMedia: readonly Media[] = [];

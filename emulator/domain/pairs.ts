@@ -1,0 +1,24 @@
+import type { MessagingBinding, Participant } from "./model.ts";
+import { pairKey, type World } from "./world.ts";
+
+/*
+ * A person's address and the proxy address they write to form a pair that leads to one open conversation
+ * ("Inbound Message Handling & Autocreation"). Removing the participant, deleting or closing the conversation
+ * frees it.
+ */
+
+/** The participant that holds the pair, if any. */
+export function holderOf(world: World, address: string, proxyAddress: string): Participant | undefined {
+  return world.pairs.get(pairKey(address, proxyAddress));
+}
+
+export function bindPair(world: World, participant: Participant, binding: MessagingBinding): void {
+  world.pairs.set(pairKey(binding.address, binding.proxyAddress), participant);
+}
+
+/** Frees the participant's pair, unless somebody else holds it by now. */
+export function releasePair(world: World, participant: Participant): void {
+  if (participant.binding === null) return;
+  const key = pairKey(participant.binding.address, participant.binding.proxyAddress);
+  if (world.pairs.get(key) === participant) world.pairs.delete(key);
+}

@@ -1,0 +1,83 @@
+import type { DeliveryStatus, Message, Origin, Participant, Receipt } from "./model.ts";
+import type { World } from "./world.ts";
+
+/** Deliveries are the channels' doing, and webhooks hear of them whoever wrote the message. */
+const channelOrigin: Origin = { source: "API", webhooks: true };
+
+/** The summary of a message's receipts ("Delivery Receipts in Conversations"). */
+export interface DeliverySummary {
+  readonly total: number;
+  readonly sent: Share;
+  readonly delivered: Share;
+  readonly read: Share;
+  readonly failed: Share;
+  readonly undelivered: Share;
+}
+
+export type Share = "all" | "some" | "none";
+
+/** Notes that a message went out to a participant as the channel's message `channelMessageSid`. */
+export function openReceipt(
+  world: World,
+  message: Message,
+  participant: Participant,
+  channelMessageSid: string,
+): Receipt {
+  const now = world.clock.now();
+  const receipt: Receipt = {
+    sid: world.ids.sid("DY"),
+    seq: message.receipts.length,
+    message,
+    participantSid: participant.sid,
+    channelMessageSid,
+    status: "sent",
+    reached: [],
+    errorCode: 0,
+    dateCreated: now,
+    dateUpdated: now,
+  };
+  message.receipts.push(receipt);
+  return receipt;
+}
+
+/** Moves a receipt on, with an error code for what failed (0: none). Failed and undelivered are final. */
+export function advanceReceipt(world: World, receipt: Receipt, status: DeliveryStatus, errorCode = 0): void {
+  if (receipt.reached.includes("failed") || receipt.reached.includes("undelivered")) return;
+  const { message } = receipt;
+  const now = world.clock.now();
+  receipt.status = status;
+  receipt.reached.push(status);
+  receipt.errorCode = errorCode;
+  receipt.dateUpdated = now;
+  const { conversation } = message;
+  world.publish({
+    type: "onDeliveryUpdated",
+    at: now,
+    origin: channelOrigin,
+    conversation,
+    message,
+    receipt,
+  });
+}
+
+/**
+ * Counts how many receipts have reached each status; null while nothing has gone out. A receipt that is read was
+ * delivered and sent before, so the shares add up to more than the total.
+ */
+export function summarizeDelivery(receipts: readonly Receipt[]): DeliverySummary | null {
+  const total = receipts.length;
+  if (total === 0) return null;
+  const share = (status: DeliveryStatus): Share => {
+    const count = receipts.filter((receipt) => receipt.reached.includes(status)).length;
+    if (count === 0) return "none";
+    return count === total ? "all" : "some";
+  };
+  return {
+    total,
+    sent: share("sent"),
+    delivered: share("delivered"),
+    read: share("read"),
+    failed: share("failed"),
+    undelivered: share("undelivered"),
+  };
+}

@@ -1,0 +1,103 @@
+import { defineRules } from "../rule.ts";
+
+/** Rules for conversations and their states and timers. */
+export const conversationRules = defineRules({
+  uniqueNameTooLong: {
+    status: 400,
+    code: 50004,
+    message: "Unique Name too long",
+    source: "assumed",
+    ref: "error dictionary 50004; the length, 256 characters, is that of FriendlyName",
+  },
+  uniqueNameLooksLikeSid: {
+    status: 400,
+    code: 50390,
+    message: "Unique name should not match conversation sid pattern",
+    source: "documented",
+    ref: "error dictionary 50390",
+  },
+  uniqueNameTaken: {
+    status: 409,
+    code: 50353,
+    message: "Conversation with provided unique name already exists",
+    source: "observed",
+    ref: "body of a 409 seen through an SDK",
+  },
+  closed: {
+    status: 400,
+    code: 50377,
+    message: "Can't update conversation as it's in final closed state",
+    source: "documented",
+    ref: "Using States and Timers in Conversations; error dictionary 50377",
+  },
+  initializing: {
+    status: 400,
+    code: 50386,
+    message: "Conversation in 'initializing' state may not be updated or used for message sending",
+    source: "documented",
+    ref: "error dictionary 50386",
+  },
+  stateEmpty: {
+    status: 400,
+    code: 50374,
+    message: "'State' field can't be empty",
+    source: "documented",
+    ref: "error dictionary 50374",
+  },
+  stateInvalid: {
+    status: 400,
+    code: 50378,
+    message: "'State' parameter value is invalid",
+    source: "documented",
+    ref: "error dictionary 50378",
+  },
+  createdClosed: {
+    status: 400,
+    code: 50384,
+    message: "Initial state can't be 'closed'",
+    source: "documented",
+    ref: "error dictionary 50384",
+  },
+  inactiveTimerInvalid: {
+    status: 400,
+    code: 50379,
+    message: "TimeToInactive format is invalid",
+    source: "documented",
+    ref: "Using States and Timers in Conversations; error dictionary 50379",
+  },
+  closedTimerInvalid: {
+    status: 400,
+    code: 50380,
+    message: "TimeToClosed format is invalid",
+    source: "documented",
+    ref: "Using States and Timers in Conversations; error dictionary 50380",
+  },
+  inactiveTimerTooShort: {
+    status: 400,
+    code: 50375,
+    message: "TimeToInactive should be greater or equal to 1 minute",
+    source: "documented",
+    ref: "Using States and Timers in Conversations; error dictionary 50375",
+  },
+  closedTimerTooShort: {
+    status: 400,
+    code: 50376,
+    message: "TimeToClosed should be greater or equal to 10 minutes",
+    source: "documented",
+    ref: "Using States and Timers in Conversations; error dictionary 50376",
+  },
+  messagingServiceInvalid: {
+    status: 400,
+    code: 50341,
+    message: "Invalid messaging service SID",
+    source: "documented",
+    ref: "error dictionary 50341",
+  },
+  dateRangeInvalid: {
+    status: 400,
+    code: 50396,
+    message: "EndDate parameter should be greater than StartDate parameter",
+    source: "documented",
+    ref: "error dictionary 50396",
+  },
+});

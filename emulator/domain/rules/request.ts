@@ -1,0 +1,103 @@
+import { defineRules } from "../rule.ts";
+
+/** Rules that hold for requests to any resource. */
+export const requestRules = defineRules({
+  unauthenticated: {
+    status: 401,
+    code: 20003,
+    message: "Authenticate",
+    source: "observed",
+    ref: "body of a 401 in client fixtures",
+  },
+  notFound: {
+    status: 404,
+    code: 20404,
+    message: "The requested resource %s was not found",
+    source: "observed",
+    ref: "body of a 404 in client fixtures, path without the version",
+  },
+  methodNotAllowed: {
+    status: 405,
+    code: 20004,
+    message: "Method not allowed",
+    source: "documented",
+    ref: "error dictionary 20004",
+  },
+  bodyTooLarge: {
+    status: 413,
+    code: 20422,
+    message: "Request body is larger than 1 MB",
+    source: "assumed",
+    ref: "keeps the process small; the dictionary has no code for it",
+  },
+  invalidParameter: {
+    status: 400,
+    code: 20422,
+    message: "Invalid Parameter: %s",
+    source: "assumed",
+    ref: "error dictionary 20422, where it names no code for the parameter",
+  },
+  pageSizeTooLarge: {
+    status: 400,
+    code: 20007,
+    message: "Page size too large",
+    source: "documented",
+    ref: "error dictionary 20007: the maximum is 1000",
+  },
+  invalidPageToken: {
+    status: 400,
+    code: 21481,
+    message: "Invalid PageToken",
+    source: "documented",
+    ref: "error dictionary 21481",
+  },
+  invalidDateCreated: {
+    status: 400,
+    code: 50308,
+    message: "Invalid Date Created parameter",
+    source: "documented",
+    ref: "error dictionary 50308",
+  },
+  invalidDateUpdated: {
+    status: 400,
+    code: 50309,
+    message: "Invalid Date Updated parameter",
+    source: "documented",
+    ref: "error dictionary 50309",
+  },
+  attributesTooLong: {
+    status: 400,
+    code: 50303,
+    message: "Attributes too long",
+    source: "documented",
+    ref: "Conversations Limits; error dictionary 50303",
+  },
+  attributesNotJson: {
+    status: 400,
+    code: 50304,
+    message: "Attributes not valid JSON",
+    source: "documented",
+    ref: "error dictionary 50304",
+  },
+  friendlyNameTooLong: {
+    status: 400,
+    code: 50003,
+    message: "Friendly name too long",
+    source: "documented",
+    ref: "Conversations Limits: 256 characters; error dictionary 50003",
+  },
+  roleNotFound: {
+    status: 404,
+    code: 50100,
+    message: "Role not found",
+    source: "documented",
+    ref: "error dictionary 50100",
+  },
+  preActionRejected: {
+    status: 400,
+    code: 50056,
+    message: "Webhook disabled processing of command",
+    source: "documented",
+    ref: "Conversations Webhooks, pre-action responses; error dictionary 50056",
+  },
+});

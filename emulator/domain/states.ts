@@ -1,0 +1,142 @@
+import { parseIsoDuration } from "../dates.ts";
+import { releaseOnClosing } from "./membership.ts";
+import type { Conversation, ConversationState, Origin, Timers } from "./model.ts";
+import { conversationRules } from "./rules/conversation.ts";
+import { requestRules } from "./rules/request.ts";
+import type { World } from "./world.ts";
+
+/*
+ * States and timers, after "Using States and Timers in Conversations": the closed countdown starts when the
+ * inactive one has ended, or with the last activity when there is no inactive timer. Activity is a new message, a
+ * change of state or new timers.
+ */
+
+const timerSource: Origin = { source: "API", webhooks: true };
+const minuteMs = 60_000;
+
+/** Timers that never run. */
+export function noTimers(): Timers {
+  return {
+    inactiveAfter: undefined,
+    closedAfter: undefined,
+    dateInactive: undefined,
+    dateClosed: undefined,
+    wakeUp: undefined,
+  };
+}
+
+/** Milliseconds of an inactive timer, at least one minute; undefined switches it off (PT0S). */
+export function checkInactiveTimer(text: string): number | undefined {
+  const duration = parseIsoDuration(text);
+  if (duration === undefined) throw conversationRules.inactiveTimerInvalid();
+  if (duration > 0 && duration < minuteMs) throw conversationRules.inactiveTimerTooShort();
+  return duration === 0 ? undefined : duration;
+}
+
+/** Milliseconds of a closed timer, at least ten minutes; undefined switches it off (PT0S). */
+export function checkClosedTimer(text: string): number | undefined {
+  const duration = parseIsoDuration(text);
+  if (duration === undefined) throw conversationRules.closedTimerInvalid();
+  if (duration > 0 && duration < 10 * minuteMs) throw conversationRules.closedTimerTooShort();
+  return duration === 0 ? undefined : duration;
+}
+
+/** Passes a state that a caller may ask for, in any case: active, inactive or closed. */
+export function checkState(state: string): ConversationState {
+  if (state === "") throw conversationRules.stateEmpty();
+  const lower = state.toLowerCase();
+  if (lower !== "active" && lower !== "inactive" && lower !== "closed")
+    throw conversationRules.stateInvalid();
+  return lower;
+}
+
+/** Refuses to work on a conversation that was deleted while the command waited. */
+export function checkPresent(conversation: Conversation): void {
+  if (conversation.removed) throw requestRules.notFound(`/Conversations/${conversation.sid}`);
+}
+
+/** Refuses to change a conversation that is deleted, not there yet, or closed for good. */
+export function checkChangeable(conversation: Conversation): void {
+  checkPresent(conversation);
+  if (conversation.state === "initializing") throw conversationRules.initializing();
+  if (conversation.state === "closed") throw conversationRules.closed();
+}
+
+/** Starts the countdowns anew from this moment. */
+export function restartTimers(world: World, conversation: Conversation): void {
+  const { timers, state } = conversation;
+  if (timers.inactiveAfter === undefined && timers.closedAfter === undefined && timers.wakeUp === undefined)
+    return;
+  const now = world.clock.now();
+  timers.dateInactive = timers.inactiveAfter === undefined ? undefined : now + timers.inactiveAfter;
+  const closedFrom = state === "active" ? (timers.dateInactive ?? now) : now;
+  timers.dateClosed = timers.closedAfter === undefined ? undefined : closedFrom + timers.closedAfter;
+  arm(world, conversation);
+}
+
+/** Moves the conversation to another state and says so. Closing frees its number pairs. */
+export function changeState(
+  world: World,
+  conversation: Conversation,
+  to: ConversationState,
+  reason: "API" | "TIMER" | "EVENT",
+  origin: Origin,
+): void {
+  const from = conversation.state;
+  conversation.state = to;
+  conversation.dateUpdated = world.clock.now();
+  if (to === "closed") {
+    stopTimers(conversation);
+    releaseOnClosing(world, conversation.participants.values());
+  }
+  world.publish({
+    type: "onConversationStateUpdated",
+    at: world.clock.now(),
+    origin,
+    conversation,
+    transition: { from, to, reason },
+  });
+}
+
+/** Notes a new message: the countdowns restart, and an inactive conversation becomes active again. */
+export function noteActivity(world: World, conversation: Conversation, origin: Origin): void {
+  if (conversation.state === "inactive") changeState(world, conversation, "active", "EVENT", origin);
+  restartTimers(world, conversation);
+}
+
+export function stopTimers(conversation: Conversation): void {
+  conversation.timers.wakeUp?.cancel();
+  conversation.timers.wakeUp = undefined;
+}
+
+/** The next moment at which the state changes by itself. */
+function nextTransition({ state, timers }: Conversation): number | undefined {
+  if (state === "active") return timers.dateInactive ?? timers.dateClosed;
+  return state === "inactive" ? timers.dateClosed : undefined;
+}
+
+/**
+ * Sees to it that a task runs at the next transition. A later countdown leaves an earlier task in place, which
+ * then looks again: a busy conversation moves no timers.
+ */
+function arm(world: World, conversation: Conversation): void {
+  const { timers } = conversation;
+  const at = nextTransition(conversation);
+  if (at !== undefined && timers.wakeUp !== undefined && timers.wakeUp.at <= at) return;
+  stopTimers(conversation);
+  if (at === undefined) return;
+  timers.wakeUp = { at, cancel: world.clock.schedule(at, () => elapse(world, conversation)) };
+}
+
+function elapse(world: World, conversation: Conversation): void {
+  conversation.timers.wakeUp = undefined;
+  const at = nextTransition(conversation);
+  const now = world.clock.now();
+  if (at !== undefined && at <= now) {
+    const { timers } = conversation;
+    const next = conversation.state === "active" && timers.dateInactive !== undefined ? "inactive" : "closed";
+    if (next === "inactive" && timers.closedAfter !== undefined) timers.dateClosed = now + timers.closedAfter;
+    changeState(world, conversation, next, "TIMER", timerSource);
+  }
+  arm(world, conversation);
+}

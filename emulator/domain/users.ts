@@ -1,0 +1,97 @@
+import { attributeLimits, checkAttributes, checkFriendlyName } from "./attributes.ts";
+import { throughGate } from "./gate.ts";
+import { checkIdentity } from "./identity.ts";
+import { expelParticipant } from "./membership.ts";
+import type { Origin, Service, User } from "./model.ts";
+import { checkRole } from "./roles.ts";
+import { requestRules } from "./rules/request.ts";
+import { userRules } from "./rules/user.ts";
+import type { World } from "./world.ts";
+
+/** What a caller says of a user; undefined is what they do not mention. */
+export interface UserInput {
+  readonly friendlyName: string | undefined;
+  readonly attributes: string | undefined;
+  readonly roleSid: string | undefined;
+}
+
+/** Creates a user. An identity exists once per service. */
+export function createUser(
+  world: World,
+  service: Service,
+  identity: string | undefined,
+  input: UserInput,
+  origin: Origin,
+): User {
+  const checked = checkIdentity(identity);
+  const friendlyName = checkFriendlyName(input.friendlyName ?? null);
+  const attributes = checkAttributes(input.attributes, attributeLimits.other);
+  const roleSid = checkRole(service, input.roleSid ?? service.defaultRoles.service);
+  if (service.usersByIdentity.has(checked)) throw userRules.exists();
+  const now = world.clock.now();
+  const user: User = {
+    sid: world.ids.sid("US"),
+    seq: service.users.nextSeq(),
+    identity: checked,
+    friendlyName,
+    attributes,
+    roleSid,
+    memberships: new Map(),
+    openMemberships: 0,
+    dateCreated: now,
+    dateUpdated: now,
+  };
+  service.users.add(user);
+  service.usersByIdentity.set(checked, user);
+  world.publish({ type: "onUserAdded", at: now, origin, service, user });
+  return user;
+}
+
+/** The user of an identity, created when it is seen for the first time, as adding a chat participant does. */
+export function ensureUser(world: World, service: Service, identity: string, origin: Origin): User {
+  const nothing = { friendlyName: undefined, attributes: undefined, roleSid: undefined };
+  return service.usersByIdentity.get(identity) ?? createUser(world, service, identity, nothing, origin);
+}
+
+/** Finds a user by SID or identity. */
+export function findUser(service: Service, sidOrIdentity: string): User | undefined {
+  return service.users.get(sidOrIdentity) ?? service.usersByIdentity.get(sidOrIdentity);
+}
+
+/** Changes a user's name, attributes or role. */
+export function updateUser(
+  world: World,
+  service: Service,
+  user: User,
+  input: UserInput,
+  origin: Origin,
+): Promise<void> {
+  return throughGate(world, {
+    prepare: () => draftUpdate(service, user, input),
+    describe: (draft) => ({ type: "onUserUpdate", origin, service, user: draft }),
+    commit(draft) {
+      const now = world.clock.now();
+      Object.assign(user, draft, { dateUpdated: now });
+      world.publish({ type: "onUserUpdated", at: now, origin, service, user });
+    },
+  });
+}
+
+/** Deletes a user, who thereby leaves every conversation. */
+export function removeUser(world: World, service: Service, user: User, origin: Origin): void {
+  for (const participant of [...user.memberships.values()]) expelParticipant(world, participant, origin);
+  service.users.delete(user);
+  service.usersByIdentity.delete(user.identity);
+}
+
+function draftUpdate(service: Service, user: User, input: UserInput): User {
+  if (service.users.get(user.sid) === undefined) throw requestRules.notFound(`/Users/${user.sid}`);
+  const { attributes } = user;
+  return {
+    ...user,
+    friendlyName: checkFriendlyName(input.friendlyName ?? user.friendlyName),
+    attributes:
+      input.attributes === undefined ? attributes : checkAttributes(input.attributes, attributeLimits.other),
+    roleSid: input.roleSid === undefined ? user.roleSid : checkRole(service, input.roleSid),
+  };
+}

@@ -1,0 +1,184 @@
+import { NotEmulatedError } from "./errors.ts";
+import type { Conversation, Origin, ScopedWebhook, WebhookConfiguration, WebhookTarget } from "./model.ts";
+import { requestRules } from "./rules/request.ts";
+import { webhookRules } from "./rules/webhook.ts";
+import { checkChangeable } from "./states.ts";
+import type { World } from "./world.ts";
+
+const limits = { webhooks: 5, triggers: 5, trigger: 248, url: 512 };
+
+/** The events that happen before an action, and can change or reject it ("Conversations Webhooks"). */
+export const preActionEvents: readonly string[] = [
+  "onConversationAdd",
+  "onConversationUpdate",
+  "onConversationRemove",
+  "onMessageAdd",
+  "onMessageUpdate",
+  "onMessageRemove",
+  "onParticipantAdd",
+  "onParticipantUpdate",
+  "onParticipantRemove",
+  "onUserUpdate",
+];
+
+/** The events that happen after an action. */
+export const postActionEvents: readonly string[] = [
+  "onConversationAdded",
+  "onConversationUpdated",
+  "onConversationRemoved",
+  "onConversationStateUpdated",
+  "onMessageAdded",
+  "onMessageUpdated",
+  "onMessageRemoved",
+  "onParticipantAdded",
+  "onParticipantUpdated",
+  "onParticipantRemoved",
+  "onDeliveryUpdated",
+  "onUserAdded",
+  "onUserUpdated",
+];
+
+/** What a caller says of a scoped webhook; undefined, or an empty list, is what they do not mention. */
+export interface ScopedWebhookInput {
+  readonly target: string | undefined;
+  readonly url: string | undefined;
+  readonly method: string | undefined;
+  readonly filters: readonly string[];
+  readonly triggers: readonly string[];
+  readonly flowSid: string | undefined;
+  readonly replayAfter: string | undefined;
+}
+
+/**
+ * Attaches a webhook to a conversation, at most five ("Conversation Scoped Webhook Resource"). With `replayAfter`
+ * the messages from that index on are replayed to it.
+ */
+export function attachWebhook(
+  world: World,
+  conversation: Conversation,
+  input: ScopedWebhookInput,
+  origin: Origin,
+): ScopedWebhook {
+  checkChangeable(conversation);
+  const target = checkTarget(input.target);
+  const configuration = checkConfiguration(target, input);
+  if (target === "webhook" && configuration.url === undefined) throw webhookRules.urlMissing();
+  if (target === "webhook" && configuration.filters === undefined) throw webhookRules.filterMissing();
+  const replayAfter = checkReplayAfter(input.replayAfter);
+  if (conversation.webhooks.size >= limits.webhooks) throw webhookRules.tooMany();
+  if (target !== "webhook")
+    throw new NotEmulatedError(`conversation-scoped webhooks with the target ${target}`);
+  const now = world.clock.now();
+  const webhook: ScopedWebhook = {
+    sid: world.ids.sid("WH"),
+    seq: conversation.webhooks.nextSeq(),
+    target,
+    ...configuration,
+    method: configuration.method ?? "post",
+    dateCreated: now,
+    dateUpdated: now,
+  };
+  conversation.webhooks.add(webhook);
+  world.publish({ type: "webhookAttached", at: now, origin, conversation, webhook, replayAfter });
+  return webhook;
+}
+
+/** Changes what a scoped webhook is called for and where. Its target stays. */
+export function updateWebhook(world: World, webhook: ScopedWebhook, input: ScopedWebhookInput): void {
+  const configuration = checkConfiguration(webhook.target, input);
+  webhook.url = configuration.url ?? webhook.url;
+  webhook.method = configuration.method ?? webhook.method;
+  webhook.filters = configuration.filters ?? webhook.filters;
+  webhook.dateUpdated = world.clock.now();
+}
+
+/** Detaches a webhook. What was already on its way to it still arrives. */
+export function detachWebhook(conversation: Conversation, webhook: ScopedWebhook): void {
+  if (conversation.webhooks.delete(webhook)) return;
+  throw requestRules.notFound(`/Conversations/${conversation.sid}/Webhooks/${webhook.sid}`);
+}
+
+/** What a caller says of the account's or a service's webhook targets. */
+export interface WebhookConfigurationInput {
+  readonly preWebhookUrl: string | undefined;
+  readonly postWebhookUrl: string | undefined;
+  readonly method: string | undefined;
+  readonly filters: readonly string[] | undefined;
+  readonly target: string | undefined;
+}
+
+/** Changes the account's or a service's webhook targets. An empty URL takes a target away. */
+export function configureWebhooks(
+  configuration: WebhookConfiguration,
+  input: WebhookConfigurationInput,
+): void {
+  const { preWebhookUrl, postWebhookUrl, filters } = input;
+  checkTargets(input);
+  const method = input.method === undefined ? undefined : checkMethod(input.method);
+  checkFilters(filters ?? [], [...preActionEvents, ...postActionEvents]);
+  if (preWebhookUrl !== undefined) configuration.preWebhookUrl = preWebhookUrl || null;
+  if (postWebhookUrl !== undefined) configuration.postWebhookUrl = postWebhookUrl || null;
+  if (method !== undefined) configuration.method = method;
+  if (filters !== undefined) configuration.filters = filters;
+}
+
+function checkTargets({ preWebhookUrl, postWebhookUrl, target }: WebhookConfigurationInput): void {
+  if (preWebhookUrl && !isHttpUrl(preWebhookUrl)) throw webhookRules.preWebhookUrlInvalid();
+  if (postWebhookUrl && !isHttpUrl(postWebhookUrl)) throw webhookRules.postWebhookUrlInvalid();
+  const kind = target?.toLowerCase() ?? "webhook";
+  if (kind === "flex") throw new NotEmulatedError("webhooks with the target flex");
+  if (kind !== "webhook") throw webhookRules.configurationTargetInvalid();
+}
+
+function checkFilters(filters: readonly string[], known: readonly string[]): void {
+  if (filters.some((filter) => !known.includes(filter))) throw webhookRules.filterInvalid();
+}
+
+type ScopedConfiguration = Pick<ScopedWebhook, "url" | "method" | "filters" | "triggers" | "flowSid">;
+
+function checkConfiguration(target: WebhookTarget, input: ScopedWebhookInput): ScopedConfiguration {
+  const { url, method, filters, triggers, flowSid } = input;
+  if (url !== undefined && url.length > limits.url) throw webhookRules.urlTooLong();
+  if (url !== undefined && !isHttpUrl(url)) throw webhookRules.urlInvalid();
+  const verb = method === undefined ? undefined : checkMethod(method);
+  if (target === "webhook") checkFilters(filters, postActionEvents);
+  checkTriggers(target, triggers);
+  if (target === "studio" && !/^FW[0-9a-f]{32}$/i.test(flowSid ?? "")) throw webhookRules.flowSidInvalid();
+  return {
+    url,
+    method: verb === undefined ? undefined : verb === "GET" ? "get" : "post",
+    filters: filters.length === 0 ? undefined : filters,
+    triggers: triggers.length === 0 ? undefined : triggers,
+    flowSid,
+  };
+}
+
+function checkTriggers(target: WebhookTarget, triggers: readonly string[]): void {
+  if (triggers.length > limits.triggers) throw webhookRules.tooManyTriggers();
+  if (triggers.some((trigger) => trigger === "" || trigger.length > limits.trigger))
+    throw webhookRules.triggerInvalid();
+  if (target === "trigger" && triggers.length === 0) throw webhookRules.triggerMissing();
+}
+
+function checkTarget(target: string | undefined): WebhookTarget {
+  if (target === undefined || target === "") throw webhookRules.targetMissing();
+  const lower = target.toLowerCase();
+  if (lower !== "webhook" && lower !== "trigger" && lower !== "studio") throw webhookRules.targetInvalid();
+  return lower;
+}
+
+function checkMethod(method: string): "GET" | "POST" {
+  const upper = method.toUpperCase();
+  if (upper !== "GET" && upper !== "POST") throw webhookRules.methodInvalid();
+  return upper;
+}
+
+function checkReplayAfter(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw webhookRules.replayAfterInvalid();
+  return Number(text);
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}

@@ -1,0 +1,129 @@
+import { dispatch } from "./api/dispatch.ts";
+import { Clock, type ClockMode } from "./clock.ts";
+import { readHost } from "./http/host.ts";
+import type { Reply } from "./http/reply.ts";
+import { type HttpRequest, startServer } from "./http/server.ts";
+import { createIds } from "./ids.ts";
+import { Runtime } from "./runtime.ts";
+
+/** How to start an emulator. Everything has a default. */
+export interface EmulatorOptions {
+  /** TCP port, 0 (the default) for any that is free. */
+  readonly port?: number | undefined;
+  /** Address to listen on, 127.0.0.1 unless given. */
+  readonly host?: string | undefined;
+  /** `real` (the default): time passes by itself. `manual`: it stands still until it is advanced. */
+  readonly clock?: ClockMode | undefined;
+  /** When the clock starts, in milliseconds since the epoch; now unless given. */
+  readonly startTime?: number | undefined;
+  /** Any text. The same seed gives the same SIDs and credentials in the same order. */
+  readonly seed?: string | undefined;
+  /** "AC" and 32 hexadecimal digits. */
+  readonly accountSid?: string | undefined;
+  readonly authToken?: string | undefined;
+  /** Where diagnostics go, a line at a time; nowhere unless given. */
+  readonly log?: ((message: string) => void) | undefined;
+}
+
+/** What a program needs to use an emulator: the JSON line of `npm run emulator`. */
+export interface EmulatorInfo {
+  /** "http://127.0.0.1:PORT": stands in for https://conversations.twilio.com and its sisters. */
+  readonly url: string;
+  /** Where the control API begins. */
+  readonly controlUrl: string;
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly apiKeySid: string;
+  readonly apiKeySecret: string;
+  /** The default conversation service. */
+  readonly chatServiceSid: string;
+  /** The default messaging service. */
+  readonly messagingServiceSid: string;
+  /** A number of the account: "+1…". */
+  readonly smsNumber: string;
+  /** A WhatsApp sender of the account: "whatsapp:+1…". */
+  readonly whatsappNumber: string;
+}
+
+/** A running emulator. */
+export interface Emulator extends EmulatorInfo {
+  readonly info: EmulatorInfo;
+  readonly clock: Clock;
+  /** Moves the clock forward by `ms`, running timers in order; what is in flight is waited for first. */
+  advance(ms: number): Promise<void>;
+  /** Resolves when no webhook, delivery or due timer is left. */
+  settle(): Promise<void>;
+  /** Forgets everything but the credentials, and begins again with the same SIDs. */
+  reset(): void;
+  /** Stops listening and drops every connection. */
+  close(): Promise<void>;
+}
+
+const smsNumber = "+15017122661";
+const whatsappNumber = "whatsapp:+14155238886";
+const defaultSeed = "twilio-conversations";
+
+/**
+ * Starts an emulator and resolves when it listens. Rejects with Node's error (`EADDRINUSE`, …) when the port
+ * cannot be had.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const log = options.log ?? (() => {});
+  const clock = new Clock(options.clock ?? "real", options.startTime);
+  const seed = options.seed ?? defaultSeed;
+  const requestIds = createIds(`${seed}:requests`);
+  const { accountSid, authToken } = options;
+  const account = { accountSid, authToken, numbers: [smsNumber, whatsappNumber] };
+  const begin = () => new Runtime({ account, clock, seed, log });
+  let runtime = begin();
+  let fallbackHost = "127.0.0.1";
+
+  const server = await startServer({
+    port: options.port ?? 0,
+    host: options.host ?? "127.0.0.1",
+    log,
+    commonHeaders: () => twilioHeaders(`RQ${requestIds.hex()}`),
+    handle: (request: HttpRequest): Reply | Promise<Reply> =>
+      dispatch(runtime.world, request, readHost(request.headers.host, fallbackHost)),
+  });
+  fallbackHost = `${urlHost(options.host ?? "127.0.0.1")}:${server.port}`;
+  const url = `http://${fallbackHost}`;
+  const info = { url, controlUrl: `${url}/_emulator`, ...runtime.credentials(), smsNumber, whatsappNumber };
+  return {
+    ...info,
+    info,
+    clock,
+    settle: () => runtime.settle(),
+    advance: (ms) => runtime.advance(ms),
+    reset() {
+      runtime.dispose();
+      runtime = begin();
+    },
+    async close() {
+      runtime.dispose();
+      await server.close();
+    },
+  };
+}
+
+/** Headers seen on Twilio's answers, and its permissive CORS headers. */
+function twilioHeaders(requestId: string): Readonly<Record<string, string>> {
+  return {
+    "Twilio-Request-Id": requestId,
+    "Twilio-Concurrent-Requests": "1",
+    "X-Home-Region": "us1",
+    "X-Shenanigans": "none",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Credentials": "true",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers":
+      "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, " +
+      "Idempotency-Key, X-Twilio-Webhook-Enabled",
+    "Access-Control-Expose-Headers": "ETag, Twilio-Request-Id",
+  };
+}
+
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,33 @@
+/**
+ * Parameters of a query string or form body. A repeated parameter is a list; asked for as one value it is its
+ * first. Names come from the caller, so they are the keys of a map and never of an object.
+ */
+export class Params {
+  readonly #values = new Map<string, string[]>();
+
+  /** Parses `application/x-www-form-urlencoded` text. Any text parses; broken escapes stay as they are. */
+  static parse(text: string): Params {
+    const params = new Params();
+    if (text === "") return params;
+    for (const [name, value] of new URLSearchParams(text)) params.#append(name, value);
+    return params;
+  }
+
+  get(name: string): string | undefined {
+    return this.#values.get(name)?.[0];
+  }
+
+  all(name: string): readonly string[] {
+    return this.#values.get(name) ?? [];
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  #append(name: string, value: string): void {
+    const values = this.#values.get(name);
+    if (values === undefined) this.#values.set(name, [value]);
+    else values.push(value);
+  }
+}

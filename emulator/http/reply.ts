@@ -1,0 +1,23 @@
+import { ApiError } from "../domain/errors.ts";
+
+/** An answer on its way out. `body` is JSON; without one there is none. */
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Twilio's error body, after captures: code, message, more_info, status, and `detail` where there is one. */
+export function errorReply(error: ApiError): Reply {
+  const { status, code, message, detail } = error;
+  const more_info = `https://www.twilio.com/docs/errors/${code}`;
+  const body =
+    detail === undefined
+      ? { code, message, more_info, status }
+      : { code, detail, message, more_info, status };
+  const headers = status === 401 ? { "WWW-Authenticate": 'Basic realm="Twilio API"' } : undefined;
+  return headers === undefined ? { status, body } : { status, body, headers };
+}
+
+/** What a caller learns of a defect of the emulator; the log has the rest. */
+export const internalError = new ApiError(500, 20500, "Internal Server Error");

@@ -1,0 +1,117 @@
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { ApiError } from "../domain/errors.ts";
+import { requestRules } from "../domain/rules/request.ts";
+import { errorReply, internalError, type Reply } from "./reply.ts";
+
+/** A request that has arrived whole. `url` is path and query as they were sent. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface ServerOptions {
+  readonly port: number;
+  readonly host: string;
+  handle(request: HttpRequest): Reply | Promise<Reply>;
+  /** Headers that every answer carries. */
+  commonHeaders(): Readonly<Record<string, string>>;
+  log(message: string): void;
+}
+
+export interface HttpServer {
+  /** The port that was asked for, or that the system chose. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const longestBodyBytes = 1024 * 1024;
+/** Longer than the pauses of a client that keeps its connections, so that it rarely writes into a closing one. */
+const keepAliveMs = 65_000;
+
+/**
+ * Listens and turns each request into one answer, whatever happens: an {@link ApiError} becomes Twilio's error
+ * body, anything else a 500 and a line in the log. Rejects when the port cannot be had.
+ */
+export async function startServer(options: ServerOptions): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    answer(request, options).then(
+      (reply) => write(response, reply, options),
+      (error) => {
+        // Reading failed: the caller is gone, and there is nobody to answer.
+        options.log(`request aborted: ${error instanceof Error ? error.message : error}`);
+        response.destroy();
+      },
+    );
+  });
+  server.keepAliveTimeout = keepAliveMs;
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable)
+      socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    else socket.destroy();
+  });
+  await listen(server, options);
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+function listen(server: Server, { port, host }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function answer(request: IncomingMessage, options: ServerOptions): Promise<Reply> {
+  const { method = "GET", url = "/", headers } = request;
+  const body = method === "GET" ? "" : await readBody(request);
+  try {
+    if (body === undefined) throw requestRules.bodyTooLarge();
+    return await options.handle({ method, url, headers, body });
+  } catch (error) {
+    if (error instanceof ApiError) return errorReply(error);
+    options.log(`${method} ${url}: ${error instanceof Error ? error.stack : error}`);
+    return errorReply(internalError);
+  }
+}
+
+/** The body as text; undefined when it is longer than allowed. What is too long is read to its end and dropped. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= longestBodyBytes) chunks.push(chunk);
+  }
+  return size <= longestBodyBytes ? Buffer.concat(chunks).toString("utf8") : undefined;
+}
+
+function write(response: ServerResponse, reply: Reply, options: ServerOptions): void {
+  const headers: Record<string, string | number> = { ...options.commonHeaders(), ...reply.headers };
+  if (reply.body === undefined) {
+    if (reply.status !== 204) headers["Content-Length"] = 0;
+    response.writeHead(reply.status, headers).end();
+    return;
+  }
+  const text = JSON.stringify(reply.body);
+  headers["Content-Type"] ??= "application/json; charset=utf-8";
+  headers["Content-Length"] = Buffer.byteLength(text);
+  response.writeHead(reply.status, headers).end(text);
+}

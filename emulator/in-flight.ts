@@ -1,0 +1,43 @@
+/**
+ * Counts what has begun and not ended: webhooks on the wire, deliveries between steps, requests being answered.
+ * It is how `settle` knows that nothing more will happen by itself.
+ */
+export class InFlight {
+  #count = 0;
+  #waiting: (() => void)[] = [];
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Counts one thing more; call the result once when it has ended. */
+  begin(): () => void {
+    this.#count += 1;
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      this.#count -= 1;
+      if (this.#count > 0) return;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const resume of waiting) resume();
+    };
+  }
+
+  /** Counts `work` until it is settled, whichever way. */
+  async track<T>(work: Promise<T>): Promise<T> {
+    const end = this.begin();
+    try {
+      return await work;
+    } finally {
+      end();
+    }
+  }
+
+  /** Resolves when nothing is counted. */
+  idle(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}

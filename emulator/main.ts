@@ -1,0 +1,86 @@
+import { parseArgs } from "node:util";
+import { type EmulatorOptions, startEmulator } from "./emulator.ts";
+
+const help = `Usage: node emulator/main.ts [options]
+
+Runs an emulator of Twilio Conversations. When it is ready it prints one line of JSON with its URL and
+credentials on standard output; everything else goes to standard error.
+
+  --port N              port to listen on (default 0: the system chooses)
+  --host ADDRESS        address to listen on (default 127.0.0.1)
+  --clock real|manual   whether time passes by itself (default real)
+  --account-sid AC…     account SID (default: made up, the same each time)
+  --auth-token TOKEN    auth token (default: made up, the same each time)
+  --help                this text
+`;
+
+/** A mistake in the arguments: one line for the caller, exit code 2. */
+class UsageError extends Error {}
+
+function readOptions(args: readonly string[]): EmulatorOptions | "help" {
+  const { values } = parse(args);
+  if (values.help) return "help";
+  const port = values.port === undefined ? 0 : Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError("--port takes a number up to 65535");
+  const clock = values.clock ?? "real";
+  if (clock !== "real" && clock !== "manual") throw new UsageError("--clock takes real or manual");
+  const accountSid = values["account-sid"];
+  if (accountSid !== undefined && !/^AC[0-9a-f]{32}$/.test(accountSid)) {
+    throw new UsageError("--account-sid takes AC and 32 hexadecimal digits");
+  }
+  return { port, host: values.host, clock, accountSid, authToken: values["auth-token"], log: console.error };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: "string" },
+        host: { type: "string" },
+        clock: { type: "string" },
+        "account-sid": { type: "string" },
+        "auth-token": { type: "string" },
+        help: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function run(args: readonly string[]): Promise<number | undefined> {
+  const options = readOptions(args);
+  if (options === "help") {
+    console.log(help);
+    return 0;
+  }
+  const emulator = await startEmulator(options);
+  console.log(JSON.stringify(emulator.info));
+  const stop = () => void emulator.close().then(() => process.exit(0));
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  return undefined;
+}
+
+function explain(error: unknown): [message: string, exitCode: number] {
+  if (error instanceof UsageError) return [`${error.message}\nTry --help.`, 2];
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return ["The port is in use. Choose another with --port, or 0 for any.", 1];
+  if (code === "EACCES") return ["The port needs privileges. Choose one above 1023 with --port.", 1];
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return ["The address of --host is not on this machine.", 1];
+  return [error instanceof Error ? (error.stack ?? error.message) : String(error), 1];
+}
+
+run(process.argv.slice(2)).then(
+  (exitCode) => {
+    if (exitCode !== undefined) process.exitCode = exitCode;
+  },
+  (error) => {
+    const [message, exitCode] = explain(error);
+    console.error(message);
+    process.exitCode = exitCode;
+  },
+);
