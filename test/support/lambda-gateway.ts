@@ -1,0 +1,87 @@
+/**
+ * A process that stands in for API Gateway and Lambda: it loads the bundles of `dist/lambda` and calls their handlers
+ * with HTTP API events (payload format 2.0), as recorded in AWS's documentation. Prints its address when it is up.
+ */
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+
+type LambdaHandler = (event: unknown, context: unknown) => Promise<APIGatewayProxyStructuredResultV2>;
+
+const TIME_LIMIT_MS = 15_000;
+const root = join(import.meta.dirname, "../..");
+const load = createRequire(import.meta.url);
+
+const server = createServer((request, response) => {
+  serve(request, response).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+    response
+      .writeHead(500, { "content-type": "application/json" })
+      .end('{"message":"Internal Server Error"}');
+  });
+});
+server.listen(0, "127.0.0.1", () => {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // The gateway speaks plain HTTP here, which the handlers could not know.
+  process.env.PUBLIC_BASE_URL ??= url;
+  process.stdout.write(`${url}\n`);
+});
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
+  const bundle = join(root, "dist/lambda", path, "index.js");
+  if (!existsSync(bundle)) {
+    response.writeHead(404, { "content-type": "application/json" }).end('{"message":"Not Found"}');
+    return;
+  }
+  const { handler } = load(bundle) as { handler: LambdaHandler };
+  const startedAt = Date.now();
+  const result = await handler(eventOf(request, path, query, Buffer.concat(chunks)), {
+    awsRequestId: randomUUID(),
+    functionName: path.slice(1),
+    getRemainingTimeInMillis: () => TIME_LIMIT_MS - (Date.now() - startedAt),
+  });
+  for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
+  response.writeHead(result.statusCode ?? 200).end(result.body);
+}
+
+function eventOf(request: IncomingMessage, path: string, query: string, body: Buffer): object {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
+  const isText = /^(text\/|application\/(json|xml|javascript))/.test(headers["content-type"] ?? "");
+  const method = request.method ?? "GET";
+  return {
+    version: "2.0",
+    routeKey: `${method} ${path}`,
+    rawPath: path,
+    rawQueryString: query,
+    headers,
+    ...(query !== "" && { queryStringParameters: Object.fromEntries(new URLSearchParams(query)) }),
+    requestContext: {
+      accountId: "123456789012",
+      apiId: "api",
+      domainName: headers.host,
+      domainPrefix: "api",
+      http: {
+        method,
+        path,
+        protocol: "HTTP/1.1",
+        sourceIp: "127.0.0.1",
+        userAgent: headers["user-agent"] ?? "",
+      },
+      requestId: randomUUID(),
+      routeKey: `${method} ${path}`,
+      stage: "$default",
+      time: "12/Mar/2026:19:03:58 +0000",
+      timeEpoch: 1_773_342_238_000,
+    },
+    ...(body.length > 0 && { body: isText ? body.toString("utf8") : body.toString("base64") }),
+    isBase64Encoded: body.length > 0 && !isText,
+  };
+}
