@@ -1,9 +1,8 @@
-import { dispatch } from "./api/dispatch.ts";
+import { answerApi } from "./api/answer.ts";
 import { Clock, type ClockMode } from "./clock.ts";
+import { answerControl, isControlRequest } from "./control/answer.ts";
 import { readHost } from "./http/host.ts";
-import type { Reply } from "./http/reply.ts";
-import { type HttpRequest, startServer } from "./http/server.ts";
-import { createIds } from "./ids.ts";
+import { type HttpServer, startServer } from "./http/server.ts";
 import { Runtime } from "./runtime.ts";
 
 /** How to start an emulator. Everything has a default. */
@@ -53,8 +52,8 @@ export interface Emulator extends EmulatorInfo {
   advance(ms: number): Promise<void>;
   /** Resolves when no webhook, delivery or due timer is left. */
   settle(): Promise<void>;
-  /** Forgets everything but the credentials, and begins again with the same SIDs. */
-  reset(): void;
+  /** Forgets everything but the credentials, and begins again with the same SIDs and the clock as at the start. */
+  reset(): Promise<void>;
   /** Stops listening and drops every connection. */
   close(): Promise<void>;
 }
@@ -69,57 +68,46 @@ const defaultSeed = "twilio-conversations";
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const log = options.log ?? (() => {});
-  const clock = new Clock(options.clock ?? "real", options.startTime);
-  const seed = options.seed ?? defaultSeed;
-  const requestIds = createIds(`${seed}:requests`);
   const { accountSid, authToken } = options;
   const account = { accountSid, authToken, numbers: [smsNumber, whatsappNumber] };
-  const begin = () => new Runtime({ account, clock, seed, log });
+  const begin = () => {
+    const clock = new Clock(options.clock ?? "real", options.startTime);
+    return new Runtime({ account, clock, seed: options.seed ?? defaultSeed, log });
+  };
   let runtime = begin();
-  let fallbackHost = "127.0.0.1";
+  const reset = async () => {
+    runtime.dispose();
+    runtime = begin();
+  };
+  const listenHost = options.host ?? "127.0.0.1";
+  let fallbackHost = listenHost;
 
-  const server = await startServer({
+  const server: HttpServer = await startServer({
     port: options.port ?? 0,
-    host: options.host ?? "127.0.0.1",
+    host: listenHost,
     log,
-    commonHeaders: () => twilioHeaders(`RQ${requestIds.hex()}`),
-    handle: (request: HttpRequest): Reply | Promise<Reply> =>
-      dispatch(runtime.world, request, readHost(request.headers.host, fallbackHost)),
+    handle(request) {
+      const host = readHost(request.headers.host, fallbackHost);
+      if (isControlRequest(request, host)) return answerControl(runtime, request, host, reset);
+      return answerApi(runtime, request, host);
+    },
   });
-  fallbackHost = `${urlHost(options.host ?? "127.0.0.1")}:${server.port}`;
+  fallbackHost = `${urlHost(listenHost)}:${server.port}`;
   const url = `http://${fallbackHost}`;
   const info = { url, controlUrl: `${url}/_emulator`, ...runtime.credentials(), smsNumber, whatsappNumber };
   return {
     ...info,
     info,
-    clock,
+    get clock() {
+      return runtime.clock;
+    },
     settle: () => runtime.settle(),
     advance: (ms) => runtime.advance(ms),
-    reset() {
-      runtime.dispose();
-      runtime = begin();
-    },
+    reset,
     async close() {
       runtime.dispose();
       await server.close();
     },
-  };
-}
-
-/** Headers seen on Twilio's answers, and its permissive CORS headers. */
-function twilioHeaders(requestId: string): Readonly<Record<string, string>> {
-  return {
-    "Twilio-Request-Id": requestId,
-    "Twilio-Concurrent-Requests": "1",
-    "X-Home-Region": "us1",
-    "X-Shenanigans": "none",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Credentials": "true",
-    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers":
-      "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, " +
-      "Idempotency-Key, X-Twilio-Webhook-Enabled",
-    "Access-Control-Expose-Headers": "ETag, Twilio-Request-Id",
   };
 }
 

@@ -1,3 +1,7 @@
+import { isoMillis } from "./dates.ts";
+import type { DomainEvent } from "./domain/events.ts";
+import { Recent } from "./recent.ts";
+
 /** One thing that happened: `at` by the emulator's clock (ISO 8601, ms), `durationMs` in real time. */
 export interface TimelineEntry {
   readonly at: string;
@@ -6,19 +10,38 @@ export interface TimelineEntry {
   readonly [detail: string]: unknown;
 }
 
-/** How many entries are kept; the oldest make room. */
-const capacity = 10_000;
+/** What happened lately: requests, domain events, webhooks, deliveries to phones and messages from them. */
+export type Timeline = Recent<TimelineEntry>;
 
-/** What happened lately, in order. Memory does not grow with the life of the process. */
-export class Timeline {
-  #entries: TimelineEntry[] = [];
+export function createTimeline(): Timeline {
+  return new Recent(10_000);
+}
 
-  add(entry: TimelineEntry): void {
-    this.#entries.push(entry);
-    if (this.#entries.length >= 2 * capacity) this.#entries = this.#entries.slice(-capacity);
+/** A domain event as the timeline shows it: the SIDs of what it is about. */
+export function describeEvent(event: DomainEvent): TimelineEntry {
+  const { type, origin, at } = event;
+  const base = { at: isoMillis(at), kind: "event" as const, type, source: origin.source };
+  if (!("conversation" in event)) return { ...base, userSid: event.user.sid, identity: event.user.identity };
+  const conversationSid = event.conversation.sid;
+  if ("transition" in event) return { ...base, conversationSid, ...event.transition };
+  if ("participant" in event) return { ...base, conversationSid, participantSid: event.participant.sid };
+  if ("receipt" in event) {
+    const { sid: receiptSid, status, errorCode, participantSid } = event.receipt;
+    return {
+      ...base,
+      conversationSid,
+      messageSid: event.message.sid,
+      receiptSid,
+      participantSid,
+      status,
+      errorCode,
+    };
   }
-
-  entries(): readonly TimelineEntry[] {
-    return this.#entries.slice(-capacity);
+  if ("message" in event) {
+    const { sid: messageSid, seq: index, author, body } = event.message;
+    return { ...base, conversationSid, messageSid, index, author, body };
   }
+  return "webhook" in event
+    ? { ...base, conversationSid, webhookSid: event.webhook.sid }
+    : { ...base, conversationSid };
 }

@@ -28,9 +28,10 @@ function compile(): Map<Product, Router<Operation>> {
  * Answers a request to Twilio's REST APIs: credentials, then the route, then the operation. A Host header of
  * *.twilio.com says which product is meant; otherwise the path does.
  */
-export function dispatch(world: World, request: HttpRequest, host: Host): Reply | Promise<Reply> {
+export async function dispatch(world: World, request: HttpRequest, host: Host): Promise<Reply> {
   if (request.method === "OPTIONS") return { status: 204 };
   checkCredentials(world.account, request.headers.authorization);
+  if (request.body === undefined) throw requestRules.bodyTooLarge();
   const [path = "/", queryText = ""] = splitOnce(request.url, "?");
   const { operation, params } = findOperation(request.method, path, host);
   if (operation.handler === undefined) {

@@ -55,18 +55,21 @@ export interface StateTransition {
   readonly reason: "API" | "TIMER" | "EVENT";
 }
 
+/** Fields that what does not exist yet does not have. */
+type Later<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
+
 /** The conversation as it would be, for a pre-action webhook. No SID before it exists. */
 export type ConversationPreview = Pick<
   Conversation,
   "service" | "friendlyName" | "uniqueName" | "attributes" | "messagingServiceSid" | "state"
 > &
-  Partial<Pick<Conversation, "sid" | "dateCreated" | "dateUpdated">>;
+  Later<Pick<Conversation, "sid" | "dateCreated" | "dateUpdated">>;
 
 export type MessagePreview = Pick<Message, "author" | "body" | "participantSid" | "media" | "attributes"> &
-  Partial<Pick<Message, "sid" | "seq" | "dateCreated" | "dateUpdated">>;
+  Later<Pick<Message, "sid" | "seq" | "dateCreated" | "dateUpdated">>;
 
 export type ParticipantPreview = Pick<Participant, "identity" | "binding" | "attributes" | "roleSid"> &
-  Partial<Pick<Participant, "sid" | "dateCreated" | "dateUpdated">>;
+  Later<Pick<Participant, "sid" | "dateCreated" | "dateUpdated">>;
 
 /** What is about to happen, and may still be changed or refused. The names are those of the pre-action webhooks. */
 export type PendingAction = { readonly origin: Origin } & (

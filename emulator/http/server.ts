@@ -6,24 +6,22 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ApiError } from "../domain/errors.ts";
-import { requestRules } from "../domain/rules/request.ts";
-import { errorReply, internalError, type Reply } from "./reply.ts";
+import type { Reply } from "./reply.ts";
 
 /** A request that has arrived whole. `url` is path and query as they were sent. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  readonly body: string;
+  /** The body as text; undefined when it was longer than 1 MB. */
+  readonly body: string | undefined;
 }
 
 export interface ServerOptions {
   readonly port: number;
   readonly host: string;
-  handle(request: HttpRequest): Reply | Promise<Reply>;
-  /** Headers that every answer carries. */
-  commonHeaders(): Readonly<Record<string, string>>;
+  /** Answers every request; what it throws is a defect and drops the connection. */
+  handle(request: HttpRequest): Promise<Reply>;
   log(message: string): void;
 }
 
@@ -37,20 +35,13 @@ const longestBodyBytes = 1024 * 1024;
 /** Longer than the pauses of a client that keeps its connections, so that it rarely writes into a closing one. */
 const keepAliveMs = 65_000;
 
-/**
- * Listens and turns each request into one answer, whatever happens: an {@link ApiError} becomes Twilio's error
- * body, anything else a 500 and a line in the log. Rejects when the port cannot be had.
- */
+/** Listens and answers each request. Rejects with Node's error when the port cannot be had. */
 export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const server = createServer((request, response) => {
-    answer(request, options).then(
-      (reply) => write(response, reply, options),
-      (error) => {
-        // Reading failed: the caller is gone, and there is nobody to answer.
-        options.log(`request aborted: ${error instanceof Error ? error.message : error}`);
-        response.destroy();
-      },
-    );
+    answer(request, response, options).catch((error) => {
+      options.log(`${request.method} ${request.url}: ${error instanceof Error ? error.message : error}`);
+      response.destroy();
+    });
   });
   server.keepAliveTimeout = keepAliveMs;
   server.on("clientError", (_error, socket) => {
@@ -79,17 +70,14 @@ function close(server: Server): Promise<void> {
   });
 }
 
-async function answer(request: IncomingMessage, options: ServerOptions): Promise<Reply> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ServerOptions,
+): Promise<void> {
   const { method = "GET", url = "/", headers } = request;
   const body = method === "GET" ? "" : await readBody(request);
-  try {
-    if (body === undefined) throw requestRules.bodyTooLarge();
-    return await options.handle({ method, url, headers, body });
-  } catch (error) {
-    if (error instanceof ApiError) return errorReply(error);
-    options.log(`${method} ${url}: ${error instanceof Error ? error.stack : error}`);
-    return errorReply(internalError);
-  }
+  write(response, await options.handle({ method, url, headers, body }));
 }
 
 /** The body as text; undefined when it is longer than allowed. What is too long is read to its end and dropped. */
@@ -103,8 +91,8 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return size <= longestBodyBytes ? Buffer.concat(chunks).toString("utf8") : undefined;
 }
 
-function write(response: ServerResponse, reply: Reply, options: ServerOptions): void {
-  const headers: Record<string, string | number> = { ...options.commonHeaders(), ...reply.headers };
+function write(response: ServerResponse, reply: Reply): void {
+  const headers: Record<string, string | number> = { ...reply.headers };
   if (reply.body === undefined) {
     if (reply.status !== 204) headers["Content-Length"] = 0;
     response.writeHead(reply.status, headers).end();

@@ -1,0 +1,65 @@
+import { isoMillis } from "../dates.ts";
+import { ApiError, NotEmulatedError } from "../domain/errors.ts";
+import type { Host } from "../http/host.ts";
+import { errorReply, internalError, type Reply } from "../http/reply.ts";
+import type { HttpRequest } from "../http/server.ts";
+import type { Runtime } from "../runtime.ts";
+import { dispatch } from "./dispatch.ts";
+
+/** Answers a request to Twilio's APIs, whatever happens, with Twilio's headers, and notes it on the timeline. */
+export async function answerApi(runtime: Runtime, request: HttpRequest, host: Host): Promise<Reply> {
+  const { clock, timeline, requestIds } = runtime;
+  const at = isoMillis(clock.now());
+  const begun = clock.elapsed();
+  const end = runtime.inFlight.begin();
+  const requestId = `RQ${requestIds.hex()}`;
+  let errorCode: number | undefined;
+  try {
+    const reply = await dispatch(runtime.world, request, host).catch((error: unknown) => {
+      const refusal = explain(runtime, request, error);
+      errorCode = refusal.code;
+      return errorReply(refusal);
+    });
+    const durationMs = clock.elapsed() - begun;
+    const { method, url } = request;
+    timeline.add({
+      at,
+      kind: "request",
+      method,
+      url,
+      status: reply.status,
+      errorCode,
+      requestId,
+      durationMs,
+    });
+    return { ...reply, headers: { ...twilioHeaders(requestId, durationMs), ...reply.headers } };
+  } finally {
+    end();
+  }
+}
+
+function explain({ log }: Runtime, { method, url }: HttpRequest, error: unknown): ApiError {
+  if (error instanceof NotEmulatedError) log(error.message);
+  if (error instanceof ApiError) return error;
+  log(`${method} ${url}: ${error instanceof Error ? error.stack : error}`);
+  return internalError;
+}
+
+/** Headers seen on Twilio's answers, and its permissive CORS headers. */
+function twilioHeaders(requestId: string, durationMs: number): Readonly<Record<string, string>> {
+  return {
+    "Twilio-Request-Id": requestId,
+    "Twilio-Request-Duration": (durationMs / 1000).toFixed(3),
+    "Twilio-Concurrent-Requests": "1",
+    "X-Home-Region": "us1",
+    "X-Shenanigans": "none",
+    "Strict-Transport-Security": "max-age=31536000",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Credentials": "true",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers":
+      "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, " +
+      "Idempotency-Key, X-Twilio-Webhook-Enabled",
+    "Access-Control-Expose-Headers": "ETag, Twilio-Request-Id",
+  };
+}

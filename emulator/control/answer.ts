@@ -1,0 +1,50 @@
+import { ApiError } from "../domain/errors.ts";
+import { type Host, isLoopbackName } from "../http/host.ts";
+import { errorReply, type Reply } from "../http/reply.ts";
+import type { HttpRequest } from "../http/server.ts";
+import type { Runtime } from "../runtime.ts";
+import { ControlError } from "./input.ts";
+import { controlRouter } from "./routes.ts";
+
+/** Whether a request is for the control API: under /_emulator, and not addressed to a Twilio host. */
+export function isControlRequest({ url }: HttpRequest, host: Host): boolean {
+  return host.product === undefined && /^\/_emulator(\/|\?|$)/.test(url);
+}
+
+/** Answers a request to the control API. Refusals are `{error, field?}`; those of Twilio's domain keep its shape. */
+export async function answerControl(
+  runtime: Runtime,
+  request: HttpRequest,
+  host: Host,
+  reset: () => Promise<void>,
+): Promise<Reply> {
+  try {
+    checkCaller(request, host);
+    const [path = "/"] = request.url.split("?");
+    const match = controlRouter.match(request.method, path);
+    if (match.found === "nothing") throw new ControlError(404, `There is nothing at ${path}`);
+    if (match.found === "path") throw new ControlError(405, `${path} takes ${match.allowed.join(" and ")}`);
+    return await match.handler({ runtime, params: match.params, body: request.body, reset });
+  } catch (error) {
+    if (error instanceof ApiError) return errorReply(error);
+    if (error instanceof ControlError) {
+      const { status, message, field } = error;
+      return { status, body: field === undefined ? { error: message } : { error: message, field } };
+    }
+    runtime.log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}`);
+    return { status: 500, body: { error: "Internal error; the log has more" } };
+  }
+}
+
+/**
+ * The control API asks for no credentials, so a web page must not reach it: not by a name that was rebound to
+ * this machine, and not from another site.
+ */
+function checkCaller({ headers }: HttpRequest, host: Host): void {
+  if (!host.isLoopback) throw new ControlError(403, "The control API answers on loopback hosts only");
+  const { origin } = headers;
+  if (origin === undefined) return;
+  const name = URL.canParse(origin) ? new URL(origin).hostname : "";
+  if (!isLoopbackName(name))
+    throw new ControlError(403, "The control API does not answer pages of other origins");
+}

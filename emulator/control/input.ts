@@ -1,0 +1,94 @@
+import { parseIsoDuration } from "../dates.ts";
+import { objectEntries } from "../domain/content.ts";
+
+/** A refusal of the control API. `field` names what is wrong with the input. */
+export class ControlError extends Error {
+  readonly status: number;
+  readonly field: string | undefined;
+
+  constructor(status: number, message: string, field?: string) {
+    super(message);
+    this.name = "ControlError";
+    this.status = status;
+    this.field = field;
+  }
+}
+
+/** 400 for a field of the input. */
+export function badField(field: string, expected: string): ControlError {
+  return new ControlError(400, `${field}: ${expected}`, field);
+}
+
+/** The fields of a JSON body, read one by one. A field that is not known is an error: it is a typing mistake. */
+export class Input {
+  readonly #fields: ReadonlyMap<string, unknown>;
+
+  constructor(body: string | undefined, known: readonly string[]) {
+    this.#fields = parseObject(body);
+    for (const name of this.#fields.keys()) {
+      if (!known.includes(name))
+        throw badField(name, `unknown field; known are ${known.join(", ") || "none"}`);
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#fields.has(name);
+  }
+
+  text(name: string): string {
+    const value = this.optionalText(name);
+    if (value === undefined) throw badField(name, "is required");
+    return value;
+  }
+
+  optionalText(name: string): string | undefined {
+    const value = this.#fields.get(name);
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== "string" || value === "") throw badField(name, "must be text");
+    return value;
+  }
+
+  flag(name: string, otherwise: boolean): boolean {
+    const value = this.#fields.get(name) ?? otherwise;
+    if (typeof value !== "boolean") throw badField(name, "must be true or false");
+    return value;
+  }
+
+  oneOf<T extends string>(name: string, values: readonly T[]): T {
+    const text = this.text(name);
+    const value = values.find((candidate) => candidate === text);
+    if (value === undefined) throw badField(name, `must be one of ${values.join(", ")}`);
+    return value;
+  }
+
+  /** Milliseconds of an ISO 8601 duration. */
+  duration(name: string): number {
+    const duration = parseIsoDuration(this.text(name));
+    if (duration === undefined) throw badField(name, 'must be an ISO 8601 duration such as "PT24H" or "P1D"');
+    return duration;
+  }
+
+  /** A list of http or https URLs, empty when it is missing. */
+  urls(name: string): readonly string[] {
+    const value = this.#fields.get(name) ?? [];
+    if (!Array.isArray(value)) throw badField(name, "must be a list of URLs");
+    return value.map((url) => {
+      if (typeof url === "string" && /^https?:\/\//i.test(url) && URL.canParse(url)) return url;
+      throw badField(name, "must be a list of http or https URLs");
+    });
+  }
+}
+
+function parseObject(body: string | undefined): ReadonlyMap<string, unknown> {
+  if (body === undefined) throw new ControlError(413, "The body is larger than 1 MB");
+  if (body.trim() === "") return new Map();
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw new ControlError(400, "The body is not valid JSON");
+  }
+  const entries = objectEntries(value);
+  if (entries === undefined) throw new ControlError(400, "The body must be a JSON object");
+  return entries;
+}

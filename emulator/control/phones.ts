@@ -1,0 +1,46 @@
+import { channelOf } from "../domain/address.ts";
+import type { ControlCall, ControlHandler } from "./call.ts";
+import { badField, Input } from "./input.ts";
+
+/** Every phone that has received or sent something. */
+export const listPhones: ControlHandler = ({ runtime: { phones } }) => {
+  const list = phones.addresses().map((address) => ({ address, messages: phones.inbox(address).length }));
+  return { status: 200, body: { phones: list } };
+};
+
+/** What a phone shows, oldest first. */
+export const readInbox: ControlHandler = (call) => {
+  const { address } = phoneOf(call);
+  return { status: 200, body: { address, messages: call.runtime.phones.inbox(address) } };
+};
+
+/** A person sends a message: text, media or both, or a tap on a button of a message that they have received. */
+export const sendFromPhone: ControlHandler = async (call) => {
+  const { runtime } = call;
+  const { address: from, channel } = phoneOf(call);
+  const input = new Input(call.body, ["to", "body", "media", "button"]);
+  const to = input.text("to");
+  const number = runtime.world.numbers.get(to);
+  if (number === undefined) throw badField("to", `${to} is not a number of this account`);
+  if (number.channel !== channel) throw badField("to", `${to} is not on the phone's channel, ${channel}`);
+  if (runtime.world.numbers.has(from))
+    throw badField("address", `${from} is a number of this account, not a phone`);
+  const button = input.optionalText("button");
+  const body = input.optionalText("body");
+  const mediaUrls = input.urls("media");
+  if (button !== undefined && body !== undefined) throw badField("button", "cannot come with a body");
+  if (button !== undefined && !runtime.phones.hasButton(from, to, button)) {
+    throw badField("button", `the phone shows no message from ${to} with the button "${button}"`);
+  }
+  const text = button ?? body ?? "";
+  if (text === "" && mediaUrls.length === 0)
+    throw badField("body", "a message needs a body, media or a button");
+  return { status: 201, body: await runtime.receive({ channel, from, to, body: text, mediaUrls }) };
+};
+
+function phoneOf({ params }: ControlCall) {
+  const address = params.get("address") ?? "";
+  const channel = channelOf(address);
+  if (channel !== undefined) return { address, channel };
+  throw badField("address", 'must be "+…" or "whatsapp:+…" with a number in E.164 form, percent-encoded');
+}

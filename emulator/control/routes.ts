@@ -1,0 +1,104 @@
+import { isoMillis, parseIsoDate } from "../dates.ts";
+import { verifyAccessToken } from "../domain/access-token.ts";
+import { addNumber } from "../domain/account.ts";
+import { decideApproval } from "../domain/content.ts";
+import type { ApprovalStatus } from "../domain/model.ts";
+import type { Reply } from "../http/reply.ts";
+import { Router } from "../http/router.ts";
+import type { ControlHandler } from "./call.ts";
+import { badField, ControlError, Input } from "./input.ts";
+import { listPhones, readInbox, sendFromPhone } from "./phones.ts";
+
+const approvalStatuses: readonly ApprovalStatus[] = [
+  "unsubmitted",
+  "received",
+  "pending",
+  "approved",
+  "rejected",
+  "paused",
+  "disabled",
+];
+
+const readClock: ControlHandler = ({ runtime: { clock } }) =>
+  ok({ mode: clock.mode, now: isoMillis(clock.now()) });
+
+/** `mode` switches between real and manual; `now` moves the clock ahead to that moment. */
+const setClock: ControlHandler = async (call) => {
+  const { runtime } = call;
+  const input = new Input(call.body, ["mode", "now"]);
+  const mode = input.has("mode") ? input.oneOf("mode", ["real", "manual"]) : undefined;
+  const moment = input.optionalText("now");
+  const target = moment === undefined ? undefined : parseIsoDate(moment);
+  if (moment !== undefined && target === undefined)
+    throw badField("now", "must be an ISO 8601 date and time");
+  if (target !== undefined && target < runtime.clock.now())
+    throw badField("now", "time does not run backwards");
+  if (mode !== undefined) runtime.clock.setMode(mode);
+  if (target !== undefined) await runtime.advance(Math.max(target - runtime.clock.now(), 0));
+  return readClock(call);
+};
+
+const advanceClock: ControlHandler = async (call) => {
+  const input = new Input(call.body, ["duration", "settle"]);
+  await call.runtime.advance(input.duration("duration"), input.flag("settle", true));
+  return readClock(call);
+};
+
+const settle: ControlHandler = async ({ runtime }) => {
+  await runtime.settle();
+  return ok({ settled: true, now: isoMillis(runtime.clock.now()) });
+};
+
+const reset: ControlHandler = async ({ reset: begin }) => {
+  await begin();
+  return ok({ reset: true });
+};
+
+const listNumbers: ControlHandler = ({ runtime }) => ok({ numbers: [...runtime.world.numbers.values()] });
+
+const createNumber: ControlHandler = ({ runtime, body }) => {
+  const number = addNumber(runtime.world, new Input(body, ["address"]).text("address"));
+  if (number === undefined)
+    throw badField("address", 'must be "+…" or "whatsapp:+…" with a number in E.164 form');
+  return { status: 201, body: number };
+};
+
+const decideTemplate: ControlHandler = ({ runtime, params, body }) => {
+  const content = runtime.world.contents.get(params.get("sid") ?? "");
+  if (content === undefined) throw new ControlError(404, `There is no content template ${params.get("sid")}`);
+  const input = new Input(body, ["status", "rejectionReason"]);
+  const status = input.oneOf("status", approvalStatuses);
+  const approval = decideApproval(content, status, input.optionalText("rejectionReason") ?? "");
+  return ok({ contentSid: content.sid, ...approval });
+};
+
+const checkToken: ControlHandler = ({ runtime, body }) => {
+  const token = new Input(body, ["token"]).text("token");
+  const { identity, service, expiresAt } = verifyAccessToken(runtime.world, token);
+  return ok({ valid: true, identity, serviceSid: service.sid, expiresAt: isoMillis(expiresAt) });
+};
+
+/** The control API, documented in docs/control-api.md. */
+export const controlRouter = new Router<ControlHandler>();
+controlRouter.add("GET", "/_emulator/clock", readClock);
+controlRouter.add("POST", "/_emulator/clock", setClock);
+controlRouter.add("POST", "/_emulator/clock/advance", advanceClock);
+controlRouter.add("POST", "/_emulator/settle", settle);
+controlRouter.add("POST", "/_emulator/reset", reset);
+controlRouter.add("GET", "/_emulator/numbers", listNumbers);
+controlRouter.add("POST", "/_emulator/numbers", createNumber);
+controlRouter.add("GET", "/_emulator/phones", listPhones);
+controlRouter.add("GET", "/_emulator/phones/{address}/messages", readInbox);
+controlRouter.add("POST", "/_emulator/phones/{address}/messages", sendFromPhone);
+controlRouter.add("POST", "/_emulator/content/{sid}/approval", decideTemplate);
+controlRouter.add("POST", "/_emulator/tokens", checkToken);
+controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
+  ok({ timeline: runtime.timeline.entries() }),
+);
+controlRouter.add("GET", "/_emulator/webhooks", ({ runtime }) =>
+  ok({ webhooks: runtime.webhooks.attempts.entries() }),
+);
+
+function ok(body: unknown): Reply {
+  return { status: 200, body };
+}

@@ -1,0 +1,211 @@
+import { isoMillis } from "../dates.ts";
+import type {
+  ConversationPreview,
+  DomainEvent,
+  MessagePreview,
+  ParticipantPreview,
+  PendingAction,
+} from "../domain/events.ts";
+import type { Media, Origin, Receipt, User } from "../domain/model.ts";
+
+/** The parameters of a webhook, in the order in which they are sent. Nothing is sent for what has no value. */
+export type Fields = ReadonlyMap<string, string>;
+
+type Value = string | number | boolean | null | undefined;
+type Row = readonly [name: string, value: Value];
+
+/**
+ * The parameters of an event, after the tables of "Conversations Webhooks". `ChatServiceSid` is in all of them:
+ * captures have it where the tables do not.
+ */
+export function eventFields(accountSid: string, event: DomainEvent): Fields {
+  return toFields([...commonRows(accountSid, event.type, event.origin), ...eventRows(event)]);
+}
+
+/** The parameters of an action that a pre-action webhook is asked about. */
+export function actionFields(accountSid: string, action: PendingAction): Fields {
+  return toFields([...commonRows(accountSid, action.type, action.origin), ...actionRows(action)]);
+}
+
+function commonRows(accountSid: string, type: string, { source, clientIdentity }: Origin): Row[] {
+  return [
+    ["AccountSid", accountSid],
+    ["EventType", type],
+    ["Source", source],
+    ["ClientIdentity", clientIdentity],
+    ["RetryCount", 0],
+  ];
+}
+
+function eventRows(event: DomainEvent): Row[] {
+  const removed: Row = ["DateRemoved", isoMillis(event.at)];
+  switch (event.type) {
+    case "onConversationAdded":
+    case "onConversationUpdated":
+      return conversationRows(event.conversation);
+    case "onConversationRemoved":
+      return [...conversationRows(event.conversation), removed];
+    case "onConversationStateUpdated":
+      return [
+        ...placeRows(event.conversation),
+        ["MessagingServiceSid", event.conversation.messagingServiceSid],
+        ["StateUpdated", isoMillis(event.at)],
+        ["StateFrom", event.transition.from],
+        ["StateTo", event.transition.to],
+        ["Reason", event.transition.reason],
+      ];
+    case "onMessageAdded":
+      return [
+        ...placeRows(event.conversation),
+        ["MessagingServiceSid", event.conversation.messagingServiceSid],
+        ...messageRows({ ...event.message, dateUpdated: undefined }),
+      ];
+    case "onMessageUpdated":
+      return [...placeRows(event.conversation), ...messageRows(event.message)];
+    case "onMessageRemoved":
+      return [...placeRows(event.conversation), ...messageRows(event.message), removed];
+    case "onParticipantAdded":
+      return [
+        ...placeRows(event.conversation),
+        ...participantRows({ ...event.participant, dateUpdated: undefined }),
+      ];
+    case "onParticipantUpdated":
+      return [
+        ...placeRows(event.conversation),
+        ...participantRows(event.participant),
+        ["LastReadMessageIndex", event.participant.lastReadMessageIndex],
+      ];
+    case "onParticipantRemoved":
+      return [...placeRows(event.conversation), ...participantRows(event.participant), removed];
+    case "onDeliveryUpdated":
+      return [...placeRows(event.conversation), ...receiptRows(event.receipt)];
+    case "onUserAdded":
+      return [["ChatServiceSid", event.service.sid], ...userRows({ ...event.user, dateUpdated: undefined })];
+    case "onUserUpdated":
+      return [
+        ["ChatServiceSid", event.service.sid],
+        ...userRows(event.user),
+        ["isOnline", false],
+        ["isNotifiable", false],
+      ];
+    case "webhookAttached":
+      return [];
+  }
+}
+
+function actionRows(action: PendingAction): Row[] {
+  switch (action.type) {
+    case "onConversationAdd":
+    case "onConversationUpdate":
+    case "onConversationRemove":
+      return conversationRows(action.conversation);
+    case "onMessageAdd":
+    case "onMessageUpdate":
+    case "onMessageRemove":
+      return [...placeRows(action.conversation), ...messageRows(action.message)];
+    case "onParticipantAdd":
+    case "onParticipantUpdate":
+    case "onParticipantRemove":
+      return [...placeRows(action.conversation), ...participantRows(action.participant)];
+    case "onUserUpdate":
+      return [
+        ["ChatServiceSid", action.service.sid],
+        ...userRows({ ...action.user, dateCreated: undefined }),
+      ];
+  }
+}
+
+function placeRows({ sid, service }: ConversationPreview): Row[] {
+  return [
+    ["ChatServiceSid", service.sid],
+    ["ConversationSid", sid],
+  ];
+}
+
+function conversationRows(conversation: ConversationPreview): Row[] {
+  return [
+    ...placeRows(conversation),
+    ["MessagingServiceSid", conversation.messagingServiceSid],
+    ["DateCreated", date(conversation.dateCreated)],
+    ["DateUpdated", date(conversation.dateUpdated)],
+    ["FriendlyName", conversation.friendlyName],
+    ["UniqueName", conversation.uniqueName],
+    ["Attributes", conversation.attributes],
+    ["State", conversation.state],
+  ];
+}
+
+function messageRows(message: MessagePreview): Row[] {
+  return [
+    ["MessageSid", message.sid],
+    ["Index", message.seq],
+    ["DateCreated", date(message.dateCreated)],
+    ["DateUpdated", date(message.dateUpdated)],
+    ["Body", message.body],
+    ["Author", message.author],
+    ["ParticipantSid", message.participantSid],
+    ["Attributes", message.attributes],
+    ["Media", message.media.length === 0 ? undefined : JSON.stringify(message.media.map(mediaEntry))],
+  ];
+}
+
+function mediaEntry({ sid, filename, contentType, size }: Media) {
+  return { Sid: sid, Filename: filename, ContentType: contentType, Size: size };
+}
+
+/** The type is written in lower case, as captures have it; the page has it in capitals. */
+function participantRows(participant: ParticipantPreview): Row[] {
+  const { binding } = participant;
+  return [
+    ["ParticipantSid", participant.sid],
+    ["DateCreated", date(participant.dateCreated)],
+    ["DateUpdated", date(participant.dateUpdated)],
+    ["Identity", participant.identity],
+    ["RoleSid", participant.roleSid],
+    ["Attributes", participant.attributes],
+    ["MessagingBinding.ProxyAddress", binding?.proxyAddress],
+    ["MessagingBinding.Address", binding?.address],
+    ["MessagingBinding.Type", binding?.type ?? "chat"],
+  ];
+}
+
+function receiptRows(receipt: Receipt): Row[] {
+  return [
+    ["MessageSid", receipt.message.sid],
+    ["DeliveryReceiptSid", receipt.sid],
+    ["ChannelMessageSid", receipt.channelMessageSid],
+    ["ParticipantSid", receipt.participantSid],
+    ["Status", receipt.status],
+    ["ErrorCode", receipt.errorCode],
+    ["DateCreated", date(receipt.dateCreated)],
+    ["DateUpdated", date(receipt.dateUpdated)],
+  ];
+}
+
+type UserFields = Pick<User, "sid" | "identity" | "friendlyName" | "attributes" | "roleSid"> & {
+  readonly dateCreated: number | undefined;
+  readonly dateUpdated: number | undefined;
+};
+
+function userRows(user: UserFields): Row[] {
+  return [
+    ["UserSid", user.sid],
+    ["DateCreated", date(user.dateCreated)],
+    ["DateUpdated", date(user.dateUpdated)],
+    ["Identity", user.identity],
+    ["RoleSid", user.roleSid],
+    ["Attributes", user.attributes],
+    ["FriendlyName", user.friendlyName],
+  ];
+}
+
+function date(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : isoMillis(ms);
+}
+
+function toFields(rows: readonly Row[]): Fields {
+  const fields = new Map<string, string>();
+  for (const [name, value] of rows)
+    if (value !== null && value !== undefined) fields.set(name, String(value));
+  return fields;
+}

@@ -1,0 +1,67 @@
+import type { DomainEvent, PendingAction } from "../domain/events.ts";
+import type { Account, ScopedWebhook, Service, WebhookConfiguration } from "../domain/model.ts";
+
+/** Where a webhook goes. */
+export interface Target {
+  readonly scope: "account" | "service" | "conversation";
+  /** Only conversation-scoped webhooks have one. */
+  readonly webhookSid: string | undefined;
+  readonly url: string;
+  readonly method: "GET" | "POST";
+}
+
+/**
+ * Who hears of an event: the conversation's own webhooks that filter for it, and the service's or the account's
+ * target. Nobody, when a REST write was made without `X-Twilio-Webhook-Enabled` ("Conversations Webhooks").
+ */
+export function targetsOf(account: Account, event: DomainEvent): readonly Target[] {
+  if (!event.origin.webhooks || event.type === "webhookAttached") return [];
+  if (!("conversation" in event)) return configured(account, event.service, event.type);
+  const { conversation, type } = event;
+  const targets = configured(account, conversation.service, type);
+  if (conversation.webhooks.size === 0) return targets;
+  const scoped = [...conversation.webhooks.values()].flatMap((webhook) => scopedTarget(webhook, type));
+  return [...targets, ...scoped];
+}
+
+/** The target of a conversation-scoped webhook, if it filters for the event. */
+export function scopedTarget(webhook: ScopedWebhook, type: string): readonly Target[] {
+  if (webhook.url === undefined || !webhook.filters?.includes(type)) return [];
+  const method = webhook.method === "get" ? "GET" : "POST";
+  return [{ scope: "conversation", webhookSid: webhook.sid, url: webhook.url, method }];
+}
+
+/** Who is asked before an action, if anybody. */
+export function preActionTarget(account: Account, action: PendingAction): Target | undefined {
+  if (!action.origin.webhooks) return undefined;
+  const service = "service" in action ? action.service : action.conversation.service;
+  const [scope, configuration] = effective(account, service);
+  if (configuration.preWebhookUrl === null || !passes(configuration, action.type)) return undefined;
+  return {
+    scope,
+    webhookSid: undefined,
+    url: configuration.preWebhookUrl,
+    method: configuration.method ?? "POST",
+  };
+}
+
+function configured(account: Account, service: Service, type: string): readonly Target[] {
+  const [scope, configuration] = effective(account, service);
+  if (configuration.postWebhookUrl === null || !passes(configuration, type)) return [];
+  const method = configuration.method ?? "POST";
+  return [{ scope, webhookSid: undefined, url: configuration.postWebhookUrl, method }];
+}
+
+/** A service with targets of its own does not use the account's ("Per-Service Webhook Resource"). */
+function effective(account: Account, service: Service): [Target["scope"], WebhookConfiguration] {
+  const own = service.webhooks.preWebhookUrl !== null || service.webhooks.postWebhookUrl !== null;
+  return own ? ["service", service.webhooks] : ["account", account.webhooks];
+}
+
+/**
+ * Filters that were never set let every event pass (assumed: the guide to delivery receipts sets nothing but a
+ * URL to get `onDeliveryUpdated`); once set, only what they name.
+ */
+function passes({ filters }: WebhookConfiguration, type: string): boolean {
+  return filters === null || filters.includes(type);
+}
