@@ -28,8 +28,8 @@ export type ContentInput = ReadonlyMap<string, unknown>;
 
 /** Creates a content template. Bodies are JSON: `friendly_name`, `language`, `variables`, `types`. */
 export function createContent(world: World, input: ContentInput): Content {
-  const types = objectEntries(input.get("types"));
-  if (types === undefined || types.size === 0) throw contentRules.typesMissing();
+  const types = new Map([...(objectEntries(input.get("types")) ?? [])].filter(([, value]) => value !== null));
+  if (types.size === 0) throw contentRules.typesMissing();
   if ([...types].some(([type, value]) => !isKnownType(type) || objectEntries(value) === undefined)) {
     throw contentRules.typeUnsupported();
   }

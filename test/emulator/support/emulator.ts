@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect } from "vitest";
+import type { PhoneMessage } from "../../../emulator/channels/phones.ts";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../../emulator/emulator.ts";
+import type { WebhookAttempt } from "../../../emulator/events/dispatcher.ts";
+import { clientOf } from "./client.ts";
+import { type Receiver, type Respond, startReceiver } from "./receiver.ts";
+
+/** The moment at which the clock of every test stands. */
+export const startTime = Date.parse("2026-01-05T10:00:00Z");
+
+/** An answer as it came, with its JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** A fresh emulator for each test, with its official client, its phones, and webhook receivers. */
+export class Bench {
+  readonly emulator: Emulator;
+  readonly client: ReturnType<typeof clientOf>;
+  /** Whom the receivers belong to: they are closed with the emulator. */
+  readonly #receivers: Receiver[] = [];
+
+  constructor(emulator: Emulator) {
+    this.emulator = emulator;
+    this.client = clientOf(emulator);
+  }
+
+  /** Conversations of the default service. */
+  get conversations() {
+    return this.client.conversations.v1.conversations;
+  }
+
+  async receiver(respond?: Respond): Promise<Receiver> {
+    const receiver = await startReceiver(respond);
+    this.#receivers.push(receiver);
+    return receiver;
+  }
+
+  /** Creates a conversation. The context does what instances that were just created cannot: they lack their SID. */
+  async conversation(params?: Parameters<typeof this.conversations.create>[0]) {
+    const { sid } =
+      params === undefined ? await this.conversations.create() : await this.conversations.create(params);
+    return this.conversations(sid);
+  }
+
+  /** A content template in the Content API's own JSON, and what WhatsApp says to it. Returns its SID. */
+  async template(types: Record<string, unknown>, status?: string, variables: Record<string, string> = {}) {
+    const body = { friendly_name: "a_template", language: "en", variables, types };
+    const { sid } = await this.client.content.v1.contents.create(body as never);
+    if (status !== undefined) await this.control("POST", `/content/${sid}/approval`, { status });
+    return sid;
+  }
+
+  /** A request to the control API. */
+  control(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return this.#send(
+      `${this.emulator.controlUrl}${path}`,
+      text === undefined ? { method } : { method, body: text },
+    );
+  }
+
+  /** A request to the REST API with the account's credentials, for what the official client would not send. */
+  rest(method: string, path: string, form = "", headers: Record<string, string> = {}): Promise<Answer> {
+    const { url, accountSid, authToken } = this.emulator;
+    const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    const type = { "Content-Type": "application/x-www-form-urlencoded" };
+    const init = { method, headers: { Authorization, ...type, ...headers } };
+    return this.#send(`${url}${path}`, method === "GET" ? init : { ...init, body: form });
+  }
+
+  /** A person sends a message from a phone, and everything that follows happens. */
+  async send(from: string, to: string, message: string | Record<string, unknown>): Promise<Answer["body"]> {
+    const fields = typeof message === "string" ? { body: message } : message;
+    const { status, body } = await this.control("POST", `/phones/${encodeURIComponent(from)}/messages`, {
+      to,
+      ...fields,
+    });
+    expect(status, JSON.stringify(body)).toBe(201);
+    await this.emulator.settle();
+    return body;
+  }
+
+  /** What a phone shows. */
+  async inbox(address: string): Promise<PhoneMessage[]> {
+    const { body } = await this.control("GET", `/phones/${encodeURIComponent(address)}/messages`);
+    return body.messages as PhoneMessage[];
+  }
+
+  /** Every webhook so far. */
+  async webhooks(): Promise<WebhookAttempt[]> {
+    const { body } = await this.control("GET", "/webhooks");
+    return body.webhooks as WebhookAttempt[];
+  }
+
+  async close(): Promise<void> {
+    await this.emulator.close();
+    await Promise.all(this.#receivers.map((receiver) => receiver.close()));
+  }
+
+  async #send(url: string, init: RequestInit): Promise<Answer> {
+    const response = await fetch(url, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === "" ? {} : JSON.parse(text) };
+  }
+}
+
+/** Gives each test of the file a bench of its own, called `current`. The clock stands still unless told otherwise. */
+export function useBench(options: EmulatorOptions = {}): { readonly current: Bench } {
+  let bench: Bench | undefined;
+  beforeEach(async () => {
+    bench = new Bench(await startEmulator({ clock: "manual", startTime, ...options }));
+  });
+  afterEach(() => bench?.close());
+  return {
+    get current() {
+      if (bench === undefined) throw new Error("The bench exists only inside a test");
+      return bench;
+    },
+  };
+}
+
+/** The status and code with which a call of the official client is refused. */
+export async function refusal(call: Promise<unknown>): Promise<string> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof Error && "status" in error && "code" in error) return `${error.status}/${error.code}`;
+  throw new Error("The call was not refused", { cause: error });
+}
