@@ -36,7 +36,6 @@ const OPTIONS = {
   platform: "node",
   target: "node22",
   minify: true,
-  charset: "utf8",
   // Lets go of regular expressions that nothing uses.
   pure: ["RegExp"],
   legalComments: "none",

@@ -1,3 +1,4 @@
+import { createSecretKey } from "node:crypto";
 import { createRemoteJWKSet, customFetch, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import * as v from "valibot";
 import { type EnvironmentOf, readEnvironment, urlVariable } from "../environment.ts";
@@ -88,7 +89,8 @@ function tokenVerifier(env: EnvironmentOf<typeof entries>): (token: string) => P
     throw new Misconfigured("Environment: set JWT_JWKS_URL or JWT_SECRET, not both.");
   }
   if (env.JWT_SECRET !== undefined) {
-    const key = new TextEncoder().encode(env.JWT_SECRET);
+    // A KeyObject, since raw bytes would be imported anew for every token, on another thread.
+    const key = createSecretKey(env.JWT_SECRET, "utf8");
     return (token) => verified(jwtVerify(token, key, { ...claims, algorithms: ["HS256"] }));
   }
   if (env.JWT_JWKS_URL === undefined)

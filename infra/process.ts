@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+/** A Node program that was started. */
+export interface NodeProcess {
+  /** The line by which it said that it is ready. */
+  readonly readyLine: string;
+  /** Everything it has printed so far, standard output and error together. */
+  output(): string;
+  /** Resolves to its exit code when it has ended, by itself or stopped. */
+  readonly ended: Promise<number | null>;
+  /** Ends it, kindly at first, and waits until it has ended. */
+  stop(): Promise<void>;
+}
+
+const TIME_TO_END_MS = 3_000;
+
+/**
+ * Starts a Node program with the Node that runs this one, and waits for a line that `isReady` accepts.
+ * Rejects with all that was printed when the program ends before.
+ */
+export async function startNode(
+  args: readonly string[],
+  options: { env: Readonly<Record<string, string>>; isReady: (line: string) => boolean },
+): Promise<NodeProcess> {
+  const child = spawn(process.execPath, args, { env: { ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "exit").then(([code]) => code as number | null);
+  let output = "";
+  const readyLine = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        output += chunk.toString("utf8");
+      });
+      createInterface(stream).on("line", (line) => options.isReady(line) && resolve(line));
+    }
+    child.once("error", reject);
+    void ended.then((code) => reject(new Error(`${args[0]} ended with exit code ${code}:\n${output}`)));
+  });
+  return { readyLine, output: () => output, ended, stop: () => stop(child, ended) };
+}
+
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  const force = setTimeout(() => child.kill("SIGKILL"), TIME_TO_END_MS);
+  await ended;
+  clearTimeout(force);
+}

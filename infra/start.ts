@@ -1,0 +1,143 @@
+import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
+import { SignJWT } from "jose";
+import { type EmulatorInfo, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
+import type { NodeProcess } from "./process.ts";
+import { CUSTOMER, playCourierStory } from "./story.ts";
+
+const HELP = `npm start [-- options]
+
+Starts the emulator of Twilio Conversations and the functions beside it, plays the courier story of Twilio's WhatsApp
+guide through them, and stays up for you to try. Ctrl-C ends everything.
+
+  --port N            Port of the functions (3000)
+  --emulator-port N   Port of the emulator (4010)
+  --help              This text`;
+
+/** A mistake of the person at the keyboard: told in one line, without a stack. */
+class UserError extends Error {}
+
+const children: NodeProcess[] = [];
+let isEnding = false;
+
+async function main(): Promise<void> {
+  const ports = readPorts();
+  if (ports === undefined) {
+    console.log(HELP);
+    return;
+  }
+  for (const [option, port] of Object.entries(ports)) {
+    if (await isPortTaken(port)) {
+      throw new UserError(
+        `Port ${port} is in use. End what listens there, or choose another one: npm start -- --${option} ${port + 1}`,
+      );
+    }
+  }
+  process.once("SIGINT", () => void end(0));
+  process.once("SIGTERM", () => void end(0));
+
+  const emulator = keep("The emulator", await startEmulatorProcess(ports["emulator-port"]));
+  const jwtSecret = randomBytes(32).toString("hex");
+  const functions = keep(
+    "The functions",
+    await startFunctions(variablesOf(emulator.info, jwtSecret), ports.port),
+  );
+  console.log(`emulator   ${emulator.info.url}   stands in for Twilio`);
+  console.log(`functions  ${functions.url}   dist/twilio, under Twilio's local runtime\n`);
+
+  const token = await new SignJWT({ scope: "conversations:write" })
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject("alice")
+    .setExpirationTime("24h")
+    .sign(new TextEncoder().encode(jwtSecret));
+  try {
+    await playCourierStory({
+      emulator: emulator.info,
+      functionsUrl: functions.url,
+      bearerToken: token,
+      print: console.log,
+    });
+  } catch (error) {
+    throw new UserError(
+      `${error instanceof Error ? error.message : error}\n\nThe functions' log:\n${functions.output()}`,
+    );
+  }
+  console.log(whatToTry(emulator.info, functions.url, token));
+}
+
+function readPorts(): { port: number; "emulator-port": number } | undefined {
+  let values: { port?: string; "emulator-port"?: string; help?: boolean };
+  try {
+    const options = {
+      port: { type: "string" },
+      "emulator-port": { type: "string" },
+      help: { type: "boolean", short: "h" },
+    } as const;
+    ({ values } = parseArgs({ options }));
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  }
+  if (values.help) return undefined;
+  return {
+    port: portOf("port", values.port ?? "3000"),
+    "emulator-port": portOf("emulator-port", values["emulator-port"] ?? "4010"),
+  };
+}
+
+function portOf(option: string, value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new UserError(`--${option} must be a port, from 1 to 65535, and not ${value}.`);
+  return port;
+}
+
+function variablesOf(emulator: EmulatorInfo, jwtSecret: string): Record<string, string> {
+  return {
+    ACCOUNT_SID: emulator.accountSid,
+    AUTH_TOKEN: emulator.authToken,
+    TWILIO_API_KEY_SID: emulator.apiKeySid,
+    TWILIO_API_KEY_SECRET: emulator.apiKeySecret,
+    CHAT_SERVICE_SID: emulator.chatServiceSid,
+    TWILIO_BASE_URL: emulator.url,
+    WHATSAPP_PROXY_ADDRESS: emulator.whatsappNumber,
+    JWT_SECRET: jwtSecret,
+  };
+}
+
+/** Keeps a process to be ended with this one, and ends this one when it ends by itself. */
+function keep<Process extends NodeProcess>(name: string, child: Process): Process {
+  children.push(child);
+  void child.ended.then((code) => {
+    if (isEnding) return;
+    console.error(`\n${name} ended unexpectedly with exit code ${code}:\n${child.output().slice(-2_000)}`);
+    void end(1);
+  });
+  return child;
+}
+
+async function end(exitCode: number): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
+  await Promise.all(children.map((child) => child.stop()));
+  process.exit(exitCode);
+}
+
+function whatToTry(emulator: EmulatorInfo, functionsUrl: string, token: string): string {
+  const phone = `${emulator.controlUrl}/phones/${encodeURIComponent(CUSTOMER)}/messages`;
+  return `Now you. An access token for the user "alice":
+
+  curl -s -X POST ${functionsUrl}/token -H "Authorization: Bearer ${token}"
+
+Text as the customer, and see what their phone shows:
+
+  curl -s ${phone} -H "Content-Type: application/json" \\
+    -d '{"to":"${emulator.whatsappNumber}","body":"I can see you!"}'
+  curl -s ${phone}
+
+Ctrl-C ends everything.`;
+}
+
+main().catch(async (error: unknown) => {
+  console.error(error instanceof UserError ? error.message : error);
+  await end(1);
+});

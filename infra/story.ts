@@ -1,0 +1,176 @@
+import type { EmulatorInfo } from "./local.ts";
+
+/** Where the story is played. */
+export interface Stage {
+  readonly emulator: EmulatorInfo;
+  readonly functionsUrl: string;
+  /** A caller's JWT with the scope `conversations:write`. */
+  readonly bearerToken: string;
+  print(line: string): void;
+}
+
+/** The people of the guide "Using WhatsApp with Conversations". */
+export const CUSTOMER = "whatsapp:+15558675310";
+export const COURIER = "whatsapp:+15017250604";
+const NAMES: ReadonlyMap<string, string> = new Map([
+  [CUSTOMER, "Robert, the customer"],
+  [COURIER, "Alicia, the courier"],
+]);
+
+interface PhoneMessage {
+  readonly sid: string;
+  readonly direction: "in" | "out";
+  readonly body: string;
+  readonly buttons: readonly string[];
+}
+
+interface WebhookAttempt {
+  readonly event: string;
+  readonly request: { readonly url: string };
+  readonly response: { readonly status: number; readonly body: string } | null;
+  readonly error: { readonly message: string } | null;
+  readonly durationMs: number;
+}
+
+/**
+ * Plays the courier story of the guide through the deployed functions and prints who saw what on which phone, which
+ * webhook fired and how long each took.
+ *
+ * @returns the conversation's SID.
+ * @throws when a step does not go as the guide says.
+ */
+export async function playCourierStory(stage: Stage): Promise<string> {
+  const { emulator, print } = stage;
+  const watch = watcher(stage);
+
+  print("Two templates, approved by WhatsApp");
+  const inviteSid = await createTemplate(stage, "courier_needs_help", {
+    "twilio/quick-reply": {
+      body:
+        "Hello {{1}}, your food delivery is almost there but {{2}} (your rider) needs help finding your door. " +
+        "Are you willing to chat with them?",
+      actions: [
+        { title: "Yes, sure", id: "yes" },
+        { title: "No, thanks", id: "no" },
+      ],
+    },
+  });
+  const connectSid = await createTemplate(stage, "customer_agreed", {
+    "twilio/text": {
+      body: "Your customer has agreed to chat over WhatsApp to get this delivery sorted. You're now connected. Say hello!",
+    },
+  });
+  print(`  ${inviteSid} for the customer, ${connectSid} for the courier\n`);
+
+  print("The delivery service calls POST /whatsapp/opt-in");
+  const startedAt = performance.now();
+  const introduction = await call<{ status: string; conversationSid: string }>(
+    `${stage.functionsUrl}/whatsapp/opt-in`,
+    {
+      invitee: CUSTOMER,
+      inviter: COURIER,
+      proxyAddress: emulator.whatsappNumber,
+      inviteContentSid: inviteSid,
+      inviteVariables: { "1": "Robert", "2": "Alicia" },
+      connectContentSid: connectSid,
+      uniqueName: `delivery-${Date.now()}`,
+    },
+    `Bearer ${stage.bearerToken}`,
+  );
+  print(
+    `  ${introduction.status}: ${introduction.conversationSid}, ${milliseconds(performance.now() - startedAt)}`,
+  );
+  await watch({ [CUSTOMER]: 1, [COURIER]: 0 });
+
+  print("Robert presses the button");
+  await text(stage, CUSTOMER, { button: "Yes, sure" });
+  await watch({ [CUSTOMER]: 3, [COURIER]: 1 });
+
+  print("Alicia says hello, and Robert answers: no handler is in between any more");
+  await text(stage, COURIER, { body: "Hi Robert, I am at the blue door. Is it the second floor?" });
+  await text(stage, CUSTOMER, { body: "Third floor, on the left. Thank you!" });
+  await watch({ [CUSTOMER]: 5, [COURIER]: 3 });
+
+  return introduction.conversationSid;
+}
+
+/** Text from a phone, as the person would send it. */
+export async function text(
+  stage: Stage,
+  phone: string,
+  message: { body?: string; button?: string },
+): Promise<void> {
+  const path = `/phones/${encodeURIComponent(phone)}/messages`;
+  await call(`${stage.emulator.controlUrl}${path}`, { to: stage.emulator.whatsappNumber, ...message });
+}
+
+/** Prints what is new since the last look, and checks how many messages each phone has got by then. */
+function watcher(stage: Stage): (expected: Readonly<Record<string, number>>) => Promise<void> {
+  const seen = new Set<string>();
+  let webhooksSeen = 0;
+  return async (expected) => {
+    await call(`${stage.emulator.controlUrl}/settle`, {});
+    const { webhooks } = await call<{ webhooks: WebhookAttempt[] }>(`${stage.emulator.controlUrl}/webhooks`);
+    for (const attempt of webhooks.slice(webhooksSeen)) stage.print(`  webhook  ${describeWebhook(attempt)}`);
+    webhooksSeen = webhooks.length;
+    for (const [phone, count] of Object.entries(expected)) {
+      const { messages } = await call<{ messages: PhoneMessage[] }>(
+        `${stage.emulator.controlUrl}/phones/${encodeURIComponent(phone)}/messages`,
+      );
+      for (const message of messages) {
+        if (!seen.has(message.sid)) stage.print(`  ${describeMessage(phone, message)}`);
+        seen.add(message.sid);
+      }
+      const received = messages.filter(({ direction }) => direction === "in").length;
+      const sent = messages.length - received;
+      if (messages.length !== count) {
+        throw new Error(
+          `${NAMES.get(phone)} should have ${count} messages by now, and has received ${received} and sent ${sent}.`,
+        );
+      }
+    }
+    stage.print("");
+  };
+}
+
+function describeWebhook({ event, request, response, error, durationMs }: WebhookAttempt): string {
+  const result =
+    response === null ? (error?.message ?? "no answer") : `${response.status} ${statusIn(response.body)}`;
+  return `${event} → ${new URL(request.url).pathname}  ${result}, ${milliseconds(durationMs)}`;
+}
+
+function statusIn(body: string): string {
+  const { status, reason } = JSON.parse(body) as { status?: string; reason?: string };
+  return [status, reason].filter((part) => part !== undefined).join(": ");
+}
+
+function describeMessage(phone: string, { direction, body, buttons }: PhoneMessage): string {
+  const name = (NAMES.get(phone) ?? phone).padEnd(20);
+  const choices = buttons.length > 0 ? `  [${buttons.join("] [")}]` : "";
+  return direction === "in" ? `${name} reads  “${body}”${choices}` : `${name} sends  “${body}”`;
+}
+
+async function createTemplate({ emulator }: Stage, name: string, types: object): Promise<string> {
+  const credentials = Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString("base64");
+  const { sid } = await call<{ sid: string }>(
+    `${emulator.url}/v1/Content`,
+    { friendly_name: name, language: "en", types },
+    `Basic ${credentials}`,
+  );
+  await call(`${emulator.controlUrl}/content/${sid}/approval`, { status: "approved" });
+  return sid;
+}
+
+/** Calls an endpoint with JSON, or reads it where there is no body. @throws with the answer when it is no success. */
+async function call<Answer>(url: string, body?: object, authorization?: string): Promise<Answer> {
+  const response = await fetch(url, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { "content-type": "application/json", ...(authorization !== undefined && { authorization }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${answer}`);
+  return JSON.parse(answer) as Answer;
+}
+
+const milliseconds = (duration: number): string => `${Math.round(duration)} ms`;
