@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { refusal, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+const complete = {
+  target: "webhook",
+  "configuration.url": "https://example.com",
+  "configuration.filters": ["onMessageAdded", "onConversationRemoved"],
+} as const;
+const params = () => ({ ...complete, "configuration.filters": [...complete["configuration.filters"]] });
+
+describe("a conversation-scoped webhook", () => {
+  it("is created with the fields of the API's own example", async () => {
+    const b = bench.current;
+    const { sid } = await b.conversations.create();
+    const form =
+      "Target=WebHook&Configuration.Url=https%3A%2F%2Fexample.com&Configuration.Method=GET" +
+      "&Configuration.Filters=onMessageAdded&Configuration.Filters=onConversationRemoved";
+    const { status, body } = await b.rest("POST", `/v1/Conversations/${sid}/Webhooks`, form);
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      account_sid: b.emulator.accountSid,
+      conversation_sid: sid,
+      sid: expect.stringMatching(/^WH[0-9a-f]{32}$/),
+      target: "webhook",
+      configuration: {
+        url: "https://example.com",
+        method: "get",
+        filters: ["onMessageAdded", "onConversationRemoved"],
+      },
+      date_created: "2026-01-05T10:00:00Z",
+      date_updated: "2026-01-05T10:00:00Z",
+      url: `${b.emulator.url}/v1/Conversations/${sid}/Webhooks/${body.sid}`,
+    });
+  });
+
+  it("is fetched, updated and listed", async () => {
+    const conversation = await bench.current.conversation();
+    const { sid } = await conversation.webhooks.create(params());
+    const webhook = conversation.webhooks(sid);
+    expect((await webhook.fetch()).configuration).toMatchObject({ method: "post" });
+    const updated = await webhook.update({
+      "configuration.url": "https://example.org",
+      "configuration.method": "get",
+    });
+    expect(updated.configuration).toEqual({
+      url: "https://example.org",
+      method: "get",
+      filters: ["onMessageAdded", "onConversationRemoved"],
+    });
+    expect((await conversation.webhooks.list()).map((listed) => listed.sid)).toEqual([sid]);
+  });
+
+  it("is deleted once, also by two at the same time", async () => {
+    const conversation = await bench.current.conversation();
+    const { sid } = await conversation.webhooks.create(params());
+    const webhook = conversation.webhooks(sid);
+    const answers = await Promise.allSettled([webhook.remove(), webhook.remove()]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(await refusal(webhook.remove())).toBe("404/20404");
+    expect(await refusal(webhook.fetch())).toBe("404/20404");
+  });
+
+  it("is one of five at most", async () => {
+    const conversation = await bench.current.conversation();
+    for (let i = 0; i < 5; i += 1) await conversation.webhooks.create(params());
+    expect(await refusal(conversation.webhooks.create(params()))).toBe("400/50361");
+    expect(await conversation.webhooks.list()).toHaveLength(5);
+  });
+
+  it.each([
+    ["Configuration.Url=http://x", 50368],
+    ["Target=carrier-pigeon", 50364],
+    ["Target=webhook&Configuration.Filters=onMessageAdded", 50369],
+    ["Target=webhook&Configuration.Url=http://x", 50370],
+    [`Target=webhook&Configuration.Url=http://${"x".repeat(512)}`, 50372],
+    ["Target=webhook&Configuration.Url=ftp://x&Configuration.Filters=onMessageAdded", 50054],
+    ["Target=webhook&Configuration.Url=http://x&Configuration.Filters=onMessageAded", 50365],
+    ["Target=webhook&Configuration.Url=http://x&Configuration.Filters=onMessageAdd", 50365],
+    [
+      "Target=webhook&Configuration.Url=http://x&Configuration.Method=PUT&Configuration.Filters=onMessageAdded",
+      50055,
+    ],
+    [
+      "Target=webhook&Configuration.Url=http://x&Configuration.Filters=onMessageAdded&Configuration.ReplayAfter=x",
+      50516,
+    ],
+    ["Target=trigger&Configuration.Url=http://x", 50371],
+    [`Target=trigger&Configuration.Url=http://x&Configuration.Triggers=${"x".repeat(249)}`, 50366],
+    [`Target=trigger&Configuration.Url=http://x${"&Configuration.Triggers=x".repeat(6)}`, 50362],
+    ["Target=studio&Configuration.FlowSid=FW1", 50367],
+  ])("is refused for %s", async (form, code) => {
+    const { sid } = await bench.current.conversations.create();
+    const { body } = await bench.current.rest("POST", `/v1/Conversations/${sid}/Webhooks`, form);
+    expect(body).toMatchObject({ code, status: 400 });
+  });
+
+  it("says loudly that Studio and keyword targets are not emulated", async () => {
+    const { sid } = await bench.current.conversations.create();
+    const form = `Target=studio&Configuration.FlowSid=FW${"0".repeat(32)}`;
+    const { body, status } = await bench.current.rest("POST", `/v1/Conversations/${sid}/Webhooks`, form);
+    expect(status).toBe(501);
+    expect(body.message).toMatch(/^Not emulated: .*studio/);
+  });
+});
