@@ -148,8 +148,7 @@ export class WebhookDispatcher {
   #build(target: Target, fields: Fields): OutgoingRequest {
     const { authToken } = this.#options.account();
     const form = new URLSearchParams([...fields]).toString();
-    // A fragment carries connection overrides; it is neither sent nor signed.
-    const configured = target.url.replace(/#.*$/s, "");
+    const configured = requestUrl(target.url);
     const isGet = target.method === "GET";
     const url = isGet ? `${configured}${configured.includes("?") ? "&" : "?"}${form}` : configured;
     const body = isGet ? "" : form;
@@ -165,6 +164,14 @@ export class WebhookDispatcher {
     }
     return { method: target.method, url, headers, body };
   }
+}
+
+/**
+ * The URL that is requested and signed: as it was configured, without the fragment, which carries connection
+ * overrides, and with the slash that a receiver sees where there is no path.
+ */
+function requestUrl(configured: string): string {
+  return configured.replace(/#.*$/s, "").replace(/^(https?:\/\/[^/?]*)(?=\?|$)/i, "$1/");
 }
 
 function statusError(status: number): { code: number; message: string } | null {

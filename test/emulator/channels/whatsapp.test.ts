@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { type Bench, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+const person = "whatsapp:+15558675311";
+const hours = 60 * 60 * 1000;
+const quickReply = { "twilio/quick-reply": { body: "Chat with {{1}}?", actions: [{ title: "Yes, {{1}}" }] } };
+
+async function conversationWith(b: Bench) {
+  const conversation = await b.conversation();
+  await conversation.participants.create({
+    "messagingBinding.address": person,
+    "messagingBinding.proxyAddress": b.emulator.whatsappNumber,
+  });
+  /** Sends a message and says what became of it: "delivered", or the error code. */
+  const send = async (params: { body?: string; contentSid?: string; contentVariables?: string }) => {
+    const { sid } = await conversation.messages.create(params);
+    await b.emulator.settle();
+    const [receipt] = await conversation.messages(sid).deliveryReceipts.list();
+    return receipt?.status === "undelivered" ? receipt.errorCode : receipt?.status;
+  };
+  return { conversation, send };
+}
+
+describe("the 24-hour window", () => {
+  it("lets free text through for 24 hours after each message of the person", async () => {
+    const b = bench.current;
+    const { send } = await conversationWith(b);
+    expect(await send({ body: "cold" })).toBe(63016);
+    await b.send(person, b.emulator.whatsappNumber, "Hi");
+    expect(await send({ body: "warm" })).toBe("delivered");
+    await b.emulator.advance(23 * hours);
+    await b.send(person, b.emulator.whatsappNumber, "Still here");
+    await b.emulator.advance(24 * hours - 1000);
+    expect(await send({ body: "just in time" })).toBe("delivered");
+    await b.emulator.advance(1000);
+    expect(await send({ body: "too late" })).toBe(63016);
+    const shown = (await b.inbox(person)).filter(({ direction }) => direction === "in");
+    expect(shown.map(({ body }) => body)).toEqual(["warm", "just in time"]);
+  });
+
+  it("is opened by a message that no conversation takes, too", async () => {
+    const b = bench.current;
+    await b.send(person, b.emulator.whatsappNumber, "Hi");
+    const { send } = await conversationWith(b);
+    expect(await send({ body: "warm" })).toBe("delivered");
+  });
+
+  it("is open for one sender and not for another", async () => {
+    const b = bench.current;
+    const other = "whatsapp:+14155238887";
+    await b.control("POST", "/numbers", { address: other });
+    await b.send(person, other, "Hi");
+    const { send } = await conversationWith(b);
+    expect(await send({ body: "cold" })).toBe(63016);
+  });
+});
+
+describe("templates outside the window", () => {
+  it.each([
+    [undefined, 63016],
+    ["received", 63016],
+    ["pending", 63016],
+    ["approved", "delivered"],
+    ["rejected", 63040],
+    ["paused", 63041],
+    ["disabled", 63042],
+  ])("with the status %s: %s", async (status, outcome) => {
+    const b = bench.current;
+    const { send } = await conversationWith(b);
+    const contentSid = await b.template(quickReply, status);
+    expect(await send({ contentSid, contentVariables: '{"1":"Bob"}' })).toBe(outcome);
+    expect(await b.inbox(person)).toHaveLength(outcome === "delivered" ? 1 : 0);
+  });
+
+  it.each([
+    [undefined, 63028],
+    ["{}", 63028],
+    ['{"1":"a","2":"b"}', 63028],
+    ['{"2":"b"}', 63028],
+    ['{"1":"a"}', "delivered"],
+  ])("with the variables %s: %s", async (contentVariables, outcome) => {
+    const b = bench.current;
+    const { send } = await conversationWith(b);
+    const contentSid = await b.template(quickReply, "approved");
+    expect(
+      await send(contentVariables === undefined ? { contentSid } : { contentSid, contentVariables }),
+    ).toBe(outcome);
+  });
+
+  it("take their default values when no variables are given", async () => {
+    const b = bench.current;
+    const { send } = await conversationWith(b);
+    const contentSid = await b.template(quickReply, "approved", { 1: "somebody" });
+    expect(await send({ contentSid })).toBe("delivered");
+    expect(await b.inbox(person)).toMatchObject([
+      { body: "Chat with somebody?", buttons: ["Yes, somebody"] },
+    ]);
+  });
+});
+
+describe("templates inside the window", () => {
+  it("need no approval, unless they are cards or calls to action", async () => {
+    const b = bench.current;
+    const { send } = await conversationWith(b);
+    await b.send(person, b.emulator.whatsappNumber, "Hi");
+    const card = {
+      "twilio/card": { title: "A card", actions: [{ type: "QUICK_REPLY", title: "Ok", id: "ok" }] },
+    };
+    expect(await send({ contentSid: await b.template(quickReply), contentVariables: '{"1":"Bob"}' })).toBe(
+      "delivered",
+    );
+    expect(await send({ contentSid: await b.template(card) })).toBe(63016);
+    expect(await send({ contentSid: await b.template(card, "approved") })).toBe("delivered");
+    expect((await b.inbox(person)).at(-1)).toMatchObject({ body: "A card", buttons: ["Ok"] });
+  });
+});
+
+describe("a quick reply", () => {
+  it("is sent by tapping a button that the phone shows, and no other", async () => {
+    const b = bench.current;
+    const { conversation, send } = await conversationWith(b);
+    const contentSid = await b.template(quickReply, "approved");
+    await send({ contentSid, contentVariables: '{"1":"Bob"}' });
+    const path = `/phones/${encodeURIComponent(person)}/messages`;
+    const wrong = await b.control("POST", path, { to: b.emulator.whatsappNumber, button: "No" });
+    expect(wrong).toMatchObject({ status: 400, body: { field: "button" } });
+    await b.send(person, b.emulator.whatsappNumber, { button: "Yes, Bob" });
+    expect((await conversation.messages.list()).at(-1)).toMatchObject({ body: "Yes, Bob", author: person });
+  });
+
+  it("is plain text on SMS", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    const proxyAddress = b.emulator.smsNumber;
+    await conversation.participants.create({
+      "messagingBinding.address": "+15558675310",
+      "messagingBinding.proxyAddress": proxyAddress,
+    });
+    await conversation.messages.create({
+      contentSid: await b.template(quickReply),
+      contentVariables: '{"1":"Bob"}',
+    });
+    await b.emulator.settle();
+    expect(await b.inbox("+15558675310")).toMatchObject([{ body: "Chat with Bob?", buttons: [] }]);
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { withWebhooks } from "../support/client.ts";
+import { type Bench, refusal, useBench } from "../support/emulator.ts";
+import type { Receiver } from "../support/receiver.ts";
+
+const bench = useBench();
+const person = "+15558675310";
+
+/** A pre-action webhook that answers with `status` and `body`. */
+async function moderator(b: Bench, status: number, body = ""): Promise<Receiver> {
+  const receiver = await b.receiver((_request, response) => response.writeHead(status).end(body));
+  await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: receiver.url });
+  return receiver;
+}
+
+/** "Conversations Webhooks": Using Pre-Action Webhooks to Modify or Reject Changes. */
+describe("a pre-action webhook", () => {
+  it.each(["", "{}", "not json", "[]"])("that answers 200 and %j lets the change pass", async (body) => {
+    const b = bench.current;
+    const receiver = await moderator(b, 200, body);
+    const conversation = await b.conversation({ friendlyName: "as it is", ...withWebhooks });
+    expect((await conversation.fetch()).friendlyName).toBe("as it is");
+    expect(receiver.values("EventType")).toEqual(["onConversationAdd"]);
+    expect(receiver.received[0]?.fields.has("ConversationSid")).toBe(false);
+  });
+
+  it("is not asked about REST writes without X-Twilio-Webhook-Enabled", async () => {
+    const b = bench.current;
+    const receiver = await moderator(b, 403);
+    await b.conversation();
+    expect(receiver.received).toEqual([]);
+  });
+
+  it("modifies a message's body, author and attributes", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    await moderator(
+      b,
+      200,
+      JSON.stringify({ body: "b**p", author: "moderator", attributes: '{"clean":true}', index: "9" }),
+    );
+    const message = await conversation.messages.create({ body: "beep", ...withWebhooks });
+    expect(message).toMatchObject({
+      body: "b**p",
+      author: "moderator",
+      attributes: '{"clean":true}',
+      index: 0,
+    });
+  });
+
+  it("modifies a conversation's friendly name", async () => {
+    const b = bench.current;
+    await moderator(b, 200, '{"friendly_name":"better","unique_name":"no"}');
+    const conversation = await b.conversation({ friendlyName: "good", ...withWebhooks });
+    expect(await conversation.fetch()).toMatchObject({ friendlyName: "better", uniqueName: null });
+  });
+
+  it("whose modification is invalid leaves the caller with the error", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    await moderator(b, 200, '{"attributes":"not json"}');
+    expect(await refusal(conversation.messages.create({ body: "beep", ...withWebhooks }))).toBe("400/50304");
+    expect(await conversation.messages.list()).toEqual([]);
+  });
+
+  it.each([201, 204, 400, 403, 500, 503])("that answers %i rejects the change", async (status) => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    const receiver = await moderator(b, status);
+    const archive = await b.receiver();
+    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: archive.url });
+    expect(await refusal(conversation.messages.create({ body: "no", ...withWebhooks }))).toBe("400/50056");
+    expect(await conversation.messages.list()).toEqual([]);
+    await b.emulator.settle();
+    expect(receiver.values("EventType")).toEqual(["onMessageAdd"]);
+    expect(archive.received).toEqual([]);
+  });
+
+  it("drops a phone's message that it rejects", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    await conversation.participants.create({
+      "messagingBinding.address": person,
+      "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    });
+    await moderator(b, 403);
+    expect(await b.send(person, b.emulator.smsNumber, "spam")).toMatchObject({ routed: false });
+    expect(await conversation.messages.list()).toEqual([]);
+  });
+
+  it("that does not answer for five seconds lets the change pass, late", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    const silent = await b.receiver(() => {});
+    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: silent.url });
+    const posting = conversation.messages.create({ body: "at last", ...withWebhooks });
+    while (silent.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await conversation.messages.list()).toEqual([]);
+    await b.control("POST", "/clock/advance", { duration: "PT5S", settle: false });
+    expect(await posting).toMatchObject({ body: "at last", index: 0 });
+  });
+
+  it("finds the conversation gone when it was deleted meanwhile", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    let answer = () => {};
+    const slow = await b.receiver((_request, response) => {
+      answer = () => response.end();
+    });
+    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: slow.url });
+    const posting = refusal(conversation.messages.create({ body: "late", ...withWebhooks }));
+    while (slow.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await conversation.remove();
+    answer();
+    expect(await posting).toBe("404/20404");
+  });
+});

@@ -1,0 +1,30 @@
+import * as fc from "fast-check";
+import twilio from "twilio";
+import { describe, expect, it } from "vitest";
+import { signWebhook } from "../../../emulator/events/signature.ts";
+
+const call = [
+  ["CallSid", "CA1234567890ABCDE"],
+  ["Digits", "1234"],
+  ["To", "+18005551212"],
+] as const;
+
+describe("a webhook's signature", () => {
+  it.each([
+    ["https://example.com/myapp.php?foo=1&bar=2", "+14158675310", "L/OH5YylLD5NRKLltdqwSvS0BnU="],
+    ["https://mycompany.com/myapp.php?foo=1&bar=2", "+14158675309", "RSOYDt4T1cUTdK1PDd93/VVr8B8="],
+  ])("of %s is the published one", (url, caller, signature) => {
+    const fields = new Map<string, string>([...call, ["Caller", caller], ["From", caller]]);
+    expect(signWebhook("12345", url, fields)).toBe(signature);
+  });
+
+  it("of any URL and parameters is accepted by the official library", () => {
+    const text = fc.string({ unit: "grapheme" });
+    fc.assert(
+      fc.property(fc.dictionary(text, text), fc.webUrl({ withQueryParameters: true }), (fields, url) => {
+        const signature = signWebhook("secret", url, new Map(Object.entries(fields)));
+        expect(twilio.validateRequest("secret", signature, url, fields)).toBe(true);
+      }),
+    );
+  });
+});

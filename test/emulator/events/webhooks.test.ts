@@ -1,0 +1,399 @@
+import twilio from "twilio";
+import { describe, expect, it } from "vitest";
+import { withWebhooks } from "../support/client.ts";
+import { type Bench, startTime, useBench } from "../support/emulator.ts";
+import type { Receiver } from "../support/receiver.ts";
+
+const bench = useBench();
+const person = "+15558675310";
+const at = new Date(startTime).toISOString();
+
+/** Sends every event of the account to a receiver. */
+async function archive(b: Bench, params: { filters?: string[]; method?: string } = {}): Promise<Receiver> {
+  const receiver = await b.receiver();
+  await b.client.conversations.v1.configuration
+    .webhooks()
+    .update({ postWebhookUrl: receiver.url, ...params });
+  return receiver;
+}
+
+async function smsConversation(b: Bench) {
+  const conversation = await b.conversation();
+  const { sid } = await conversation.participants.create({
+    "messagingBinding.address": person,
+    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+  });
+  return { conversation, participantSid: sid, conversationSid: (await conversation.fetch()).sid };
+}
+
+describe("REST writes", () => {
+  it("tell webhooks only with X-Twilio-Webhook-Enabled, account's and conversation's alike", async () => {
+    const b = bench.current;
+    const account = await archive(b);
+    const scoped = await b.receiver();
+    const conversation = await b.conversation();
+    await conversation.webhooks.create({
+      target: "webhook",
+      "configuration.url": scoped.url,
+      "configuration.filters": ["onMessageAdded"],
+    });
+    await conversation.messages.create({ body: "quiet" });
+    await conversation.messages.create({ body: "loud", ...withWebhooks });
+    await b.emulator.settle();
+    expect(account.values("Body")).toEqual(["loud"]);
+    expect(scoped.values("Body")).toEqual(["loud"]);
+  });
+
+  it("are answered before their webhooks are", async () => {
+    const b = bench.current;
+    let answer = () => {};
+    const slow = await b.receiver((_request, response) => {
+      answer = () => response.end();
+    });
+    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: slow.url });
+    const conversation = await b.conversation(withWebhooks);
+    expect((await conversation.fetch()).state).toBe("active");
+    while (slow.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    answer();
+    await b.emulator.settle();
+  });
+});
+
+describe("a webhook", () => {
+  it("is a form with the documented fields, signed, from TwilioProxy", async () => {
+    const b = bench.current;
+    const { conversation, conversationSid, participantSid } = await smsConversation(b);
+    const receiver = await b.receiver();
+    const url = `${receiver.url}/reply?key=1#rc=3`;
+    const { sid: webhookSid } = await conversation.webhooks.create({
+      target: "webhook",
+      "configuration.url": url,
+      "configuration.filters": ["onMessageAdded"],
+    });
+    const { messageSid } = await b.send(person, b.emulator.smsNumber, "Grüße & 1+1");
+    const [request] = receiver.received;
+    expect(request).toMatchObject({
+      method: "POST",
+      url: "/reply?key=1",
+      headers: {
+        "content-type": "application/x-www-form-urlencoded; charset=utf-8",
+        "user-agent": "TwilioProxy/1.1",
+        accept: "*/*",
+        "i-twilio-idempotency-token": expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    });
+    const fields = Object.fromEntries(request?.fields ?? []);
+    expect(fields).toEqual({
+      AccountSid: b.emulator.accountSid,
+      EventType: "onMessageAdded",
+      Source: "SMS",
+      RetryCount: "0",
+      ChatServiceSid: b.emulator.chatServiceSid,
+      ConversationSid: conversationSid,
+      MessagingServiceSid: b.emulator.messagingServiceSid,
+      MessageSid: messageSid,
+      Index: "0",
+      DateCreated: at,
+      Body: "Grüße & 1+1",
+      Author: person,
+      ParticipantSid: participantSid,
+      Attributes: "{}",
+      WebhookSid: webhookSid,
+    });
+    const signature = String(request?.headers["x-twilio-signature"]);
+    const signed = `${receiver.url}/reply?key=1`;
+    expect(twilio.validateRequest(b.emulator.authToken, signature, signed, fields)).toBe(true);
+  });
+
+  it("by GET carries its fields in the query, and is signed with it", async () => {
+    const b = bench.current;
+    const receiver = await archive(b, { method: "GET", filters: ["onConversationAdded"] });
+    await b.conversation({ friendlyName: "a b", ...withWebhooks });
+    await b.emulator.settle();
+    const [request] = receiver.received;
+    expect(request).toMatchObject({ method: "GET", body: "" });
+    expect(request?.url).toContain("FriendlyName=a+b");
+    const signature = String(request?.headers["x-twilio-signature"]);
+    expect(twilio.validateRequest(b.emulator.authToken, signature, receiver.url + request?.url, {})).toBe(
+      true,
+    );
+  });
+
+  it("is logged with what was sent, what came back, and how long it took", async () => {
+    const b = bench.current;
+    const failing = await b.receiver((_request, response) => response.writeHead(503).end("busy"));
+    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: failing.url });
+    await b.conversation(withWebhooks);
+    await b.emulator.settle();
+    expect(await b.webhooks()).toMatchObject([
+      {
+        at,
+        event: "onConversationAdded",
+        scope: "account",
+        request: {
+          method: "POST",
+          url: `${failing.url}/`,
+          body: expect.stringContaining("EventType=onConversationAdded"),
+        },
+        response: { status: 503, body: "busy" },
+        error: { code: 11217 },
+        durationMs: expect.any(Number),
+      },
+    ]);
+  });
+
+  it("to a port where nobody listens is logged as a connection failure", async () => {
+    const b = bench.current;
+    const gone = await b.receiver();
+    await gone.close();
+    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: gone.url });
+    await b.conversation(withWebhooks);
+    await b.emulator.settle();
+    expect(await b.webhooks()).toMatchObject([{ response: null, error: { code: 11205 } }]);
+  });
+
+  it("is given up after five seconds", async () => {
+    const b = bench.current;
+    const silent = await b.receiver(() => {});
+    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: silent.url });
+    await b.conversation(withWebhooks);
+    while (silent.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await b.control("POST", "/clock/advance", { duration: "PT4S", settle: false });
+    expect(await b.webhooks()).toEqual([]);
+    await b.control("POST", "/clock/advance", { duration: "PT1S", settle: false });
+    await b.emulator.settle();
+    expect(await b.webhooks()).toMatchObject([{ response: null, error: { code: 11200 } }]);
+  });
+});
+
+describe("the events of a conversation's life", () => {
+  it("come in order, with the fields of their tables", async () => {
+    const b = bench.current;
+    const receiver = await archive(b);
+    const conversation = await b.conversation({ uniqueName: "life", friendlyName: "Life", ...withWebhooks });
+    const { sid: alice } = await conversation.participants.create({ identity: "alice", ...withWebhooks });
+    await conversation.participants("alice").update({ lastReadMessageIndex: 0, ...withWebhooks });
+    const { sid: message } = await conversation.messages.create({
+      body: "a",
+      author: "alice",
+      ...withWebhooks,
+    });
+    await conversation.messages(message).update({ body: "b", ...withWebhooks });
+    await conversation.messages(message).remove(withWebhooks);
+    await b.client.conversations.v1.users("alice").update({ friendlyName: "Alice", ...withWebhooks });
+    await conversation.participants("alice").remove(withWebhooks);
+    await conversation.update({ friendlyName: "Long life", ...withWebhooks });
+    await conversation.remove(withWebhooks);
+    await b.emulator.settle();
+
+    const common = { AccountSid: b.emulator.accountSid, Source: "API", RetryCount: "0" };
+    const place = {
+      ChatServiceSid: b.emulator.chatServiceSid,
+      ConversationSid: expect.stringMatching(/^CH/),
+    };
+    const dates = { DateCreated: at, DateUpdated: at };
+    const named = { UniqueName: "life", Attributes: "{}", State: "active" };
+    const service = { MessagingServiceSid: b.emulator.messagingServiceSid };
+    const member = {
+      ParticipantSid: alice,
+      Identity: "alice",
+      RoleSid: expect.stringMatching(/^RL/),
+      Attributes: "{}",
+      "MessagingBinding.Type": "chat",
+    };
+    const posted = {
+      MessageSid: message,
+      Index: "0",
+      Author: "alice",
+      ParticipantSid: alice,
+      Attributes: "{}",
+    };
+    const user = {
+      ChatServiceSid: b.emulator.chatServiceSid,
+      UserSid: expect.stringMatching(/^US/),
+      Identity: "alice",
+      RoleSid: expect.stringMatching(/^RL/),
+      Attributes: "{}",
+    };
+    const removed = { DateRemoved: at };
+    const expected = [
+      { EventType: "onConversationAdded", ...place, ...service, ...dates, ...named, FriendlyName: "Life" },
+      { EventType: "onUserAdded", ...user, DateCreated: at },
+      { EventType: "onParticipantAdded", ...place, ...member, DateCreated: at },
+      { EventType: "onParticipantUpdated", ...place, ...member, ...dates, LastReadMessageIndex: "0" },
+      { EventType: "onMessageAdded", ...place, ...service, ...posted, Body: "a", DateCreated: at },
+      { EventType: "onMessageUpdated", ...place, ...posted, Body: "b", ...dates },
+      { EventType: "onMessageRemoved", ...place, ...posted, Body: "b", ...dates, ...removed },
+      {
+        EventType: "onUserUpdated",
+        ...user,
+        ...dates,
+        FriendlyName: "Alice",
+        isOnline: "false",
+        isNotifiable: "false",
+      },
+      { EventType: "onParticipantRemoved", ...place, ...member, ...dates, ...removed },
+      {
+        EventType: "onConversationUpdated",
+        ...place,
+        ...service,
+        ...dates,
+        ...named,
+        FriendlyName: "Long life",
+      },
+      {
+        EventType: "onConversationRemoved",
+        ...place,
+        ...service,
+        ...dates,
+        ...named,
+        FriendlyName: "Long life",
+        ...removed,
+      },
+    ].map((fields) => ({ ...common, ...fields }));
+    const told = receiver.received.map(({ fields }) => Object.fromEntries(fields));
+    const isOfUser = ({ EventType = "" }: Record<string, string>) => EventType.startsWith("onUser");
+    // Users belong to the service, not to the conversation, so their events are in no order with the others.
+    expect(told.filter((fields) => !isOfUser(fields))).toEqual(
+      expected.filter(({ EventType }) => !isOfUser({ EventType })),
+    );
+    expect(told.filter(isOfUser)).toEqual(expected.filter(({ EventType }) => isOfUser({ EventType })));
+  });
+
+  it("on a phone's account name the binding, the channel and each step of the delivery", async () => {
+    const b = bench.current;
+    const receiver = await archive(b, { filters: ["onParticipantAdded", "onDeliveryUpdated"] });
+    const conversation = await b.conversation();
+    const { sid: participantSid } = await conversation.participants.create({
+      "messagingBinding.address": person,
+      "messagingBinding.proxyAddress": b.emulator.smsNumber,
+      ...withWebhooks,
+    });
+    const { sid: messageSid } = await conversation.messages.create({ body: "Hello" });
+    await b.emulator.settle();
+    expect(Object.fromEntries(receiver.received[0]?.fields ?? [])).toMatchObject({
+      "MessagingBinding.Address": person,
+      "MessagingBinding.ProxyAddress": b.emulator.smsNumber,
+      "MessagingBinding.Type": "sms",
+    });
+    expect(receiver.values("Status").slice(1)).toEqual(["sent", "delivered"]);
+    expect(Object.fromEntries(receiver.received[2]?.fields ?? [])).toEqual({
+      AccountSid: b.emulator.accountSid,
+      EventType: "onDeliveryUpdated",
+      Source: "API",
+      RetryCount: "0",
+      ChatServiceSid: b.emulator.chatServiceSid,
+      ConversationSid: (await conversation.fetch()).sid,
+      MessageSid: messageSid,
+      DeliveryReceiptSid: expect.stringMatching(/^DY/),
+      ChannelMessageSid: expect.stringMatching(/^SM/),
+      ParticipantSid: participantSid,
+      Status: "delivered",
+      ErrorCode: "0",
+      DateCreated: at,
+      DateUpdated: at,
+    });
+  });
+});
+
+describe("targets", () => {
+  it("get only the events that their filters name", async () => {
+    const b = bench.current;
+    const receiver = await archive(b, { filters: ["onMessageAdded", "onConversationUpdated"] });
+    const conversation = await b.conversation(withWebhooks);
+    await conversation.update({ friendlyName: "x", ...withWebhooks });
+    await conversation.messages.create({ body: "y", ...withWebhooks });
+    await b.emulator.settle();
+    expect(receiver.values("EventType")).toEqual(["onConversationUpdated", "onMessageAdded"]);
+  });
+
+  it("of a service replace the account's in that service", async () => {
+    const b = bench.current;
+    const account = await archive(b);
+    const own = await b.receiver();
+    const service = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+    const unset = await service.configuration.webhooks().fetch();
+    expect(unset).toMatchObject({ postWebhookUrl: null, preWebhookUrl: null, filters: null, method: null });
+    await service.configuration
+      .webhooks()
+      .update({ postWebhookUrl: own.url, filters: ["onConversationAdded"] });
+    await b.conversation(withWebhooks);
+    await b.emulator.settle();
+    expect(own.values("EventType")).toEqual(["onConversationAdded"]);
+    expect(account.received).toEqual([]);
+  });
+
+  it("of the account have the fields of the API's own example", async () => {
+    const b = bench.current;
+    const form =
+      "PostWebhookUrl=https%3A%2F%2Fexample.com%2Fpost&Method=get&Filters=onMessageAdded&Target=WEBHOOK";
+    const { body } = await b.rest("POST", "/v1/Configuration/Webhooks", form);
+    expect(body).toEqual({
+      account_sid: b.emulator.accountSid,
+      pre_webhook_url: null,
+      post_webhook_url: "https://example.com/post",
+      method: "GET",
+      filters: ["onMessageAdded"],
+      target: "webhook",
+      url: `${b.emulator.url}/v1/Configuration/Webhooks`,
+    });
+  });
+
+  it.each([
+    ["PreWebhookUrl=nowhere", 50077],
+    ["PostWebhookUrl=nowhere", 50078],
+    ["Method=PATCH", 50055],
+    ["Filters=onNothing", 50365],
+    ["Target=moon", 50054],
+  ])("are refused for %s", async (form, code) => {
+    const { body } = await bench.current.rest("POST", "/v1/Configuration/Webhooks", form);
+    expect(body).toMatchObject({ code, status: 400 });
+  });
+});
+
+describe("the order of webhooks", () => {
+  it("is kept within a conversation, and a target that does not answer delays no other conversation", async () => {
+    const b = bench.current;
+    const held: (() => void)[] = [];
+    const receiver = await b.receiver(({ fields }, response) => {
+      if (fields.get("Body") === "slow") held.push(() => response.end());
+      else response.end();
+    });
+    await b.client.conversations.v1.configuration.webhooks().update({
+      postWebhookUrl: receiver.url,
+      filters: ["onMessageAdded"],
+    });
+    const [one, other] = [await b.conversation(), await b.conversation()];
+    await one.messages.create({ body: "slow", ...withWebhooks });
+    await one.messages.create({ body: "after slow", ...withWebhooks });
+    for (const body of ["1", "2", "3"]) await other.messages.create({ body, ...withWebhooks });
+    while (receiver.received.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    expect(receiver.values("Body").filter((body) => !body?.includes("slow"))).toEqual(["1", "2", "3"]);
+    expect(receiver.values("Body")).not.toContain("after slow");
+    for (const answer of held) answer();
+    await b.emulator.settle();
+    expect(receiver.values("Body").filter((body) => body?.includes("slow"))).toEqual(["slow", "after slow"]);
+  });
+});
+
+describe("ReplayAfter", () => {
+  it("replays the messages from that index on, with their own source, before new ones", async () => {
+    const b = bench.current;
+    const { conversation } = await smsConversation(b);
+    await conversation.messages.create({ body: "zero" });
+    await conversation.messages.create({ body: "one" });
+    await b.send(person, b.emulator.smsNumber, "two");
+    const bot = await b.receiver();
+    await conversation.webhooks.create({
+      target: "webhook",
+      "configuration.url": bot.url,
+      "configuration.filters": ["onMessageAdded"],
+      "configuration.replayAfter": 1,
+    });
+    await conversation.messages.create({ body: "three", ...withWebhooks });
+    await b.emulator.settle();
+    expect(bot.values("Body")).toEqual(["one", "two", "three"]);
+    expect(bot.values("Source")).toEqual(["API", "SMS", "API"]);
+    expect(bot.values("Index")).toEqual(["1", "2", "3"]);
+  });
+});
