@@ -62,7 +62,7 @@ async function route(world: World, { channel, from, to, body, mediaUrls }: Inbou
   const input = {
     ...emptyMessage,
     author: from,
-    body,
+    body: body || undefined,
     media: mediaUrls.map((url) => createMedia(world, url)),
   };
   try {
