@@ -71,6 +71,7 @@ export const contentVariables = () =>
       ],
       "must be a JSON object",
     ),
+    v.check((value) => !Array.isArray(value), 'must be a JSON object such as {"1":"Robert"}'),
     v.record(
       v.pipe(v.string(), v.maxLength(16, "has a name longer than 16 characters")),
       v.pipe(

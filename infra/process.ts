@@ -25,6 +25,10 @@ export async function startNode(
   options: { env: Readonly<Record<string, string>>; isReady: (line: string) => boolean },
 ): Promise<NodeProcess> {
   const child = spawn(process.execPath, args, { env: { ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
+  // Whatever way this process ends, it leaves none of its own behind.
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
   const ended = once(child, "exit").then(([code]) => code as number | null);
   let output = "";
   const readyLine = await new Promise<string>((resolve, reject) => {

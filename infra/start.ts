@@ -138,6 +138,8 @@ Ctrl-C ends everything.`;
 }
 
 main().catch(async (error: unknown) => {
+  // Ctrl-C also reaches the children, and whoever waits for one of them learns that it has ended.
+  if (isEnding) return;
   console.error(error instanceof UserError ? error.message : error);
   await end(1);
 });

@@ -25,8 +25,9 @@ export function isTwilioError(
   );
 }
 
-/** The answer was lost on the way, so the request may or may not have taken effect. */
-export const isLostAnswer = (error: unknown): boolean => error instanceof UpstreamFailed && error.lost;
+/** Nobody knows whether the request has taken effect: its answer was lost on the way, or was a 5xx. */
+export const isUncertain = (error: unknown): boolean =>
+  error instanceof UpstreamFailed ? error.lost : isTwilioError(error) && error.status >= 500;
 
 interface Advice {
   readonly code: string;

@@ -1,10 +1,10 @@
-import { isLostAnswer } from "./errors.ts";
+import { isUncertain } from "./errors.ts";
 
 /**
  * Creates something at Twilio exactly once, although answers get lost.
  *
- * A create whose answer was lost may have taken effect. Sending it again would make a second message or
- * conversation, so it is looked up first, and created again only when it is not there.
+ * A create whose answer was lost, or was a 5xx, may have taken effect. Sending it again would make a second message
+ * or conversation, so it is looked up first, and created once more only when it is not there.
  *
  * @param find Looks for what `create` makes: by unique name, by binding, by a marker in its attributes.
  */
@@ -12,10 +12,20 @@ export async function createOnce<Thing>(
   create: () => Promise<Thing>,
   find: () => Promise<Thing | undefined>,
 ): Promise<Thing> {
+  const createOrFind = async () => {
+    try {
+      return await create();
+    } catch (error) {
+      if (!isUncertain(error)) throw error;
+      const found = await find();
+      if (found === undefined) throw error;
+      return found;
+    }
+  };
   try {
-    return await create();
+    return await createOrFind();
   } catch (error) {
-    if (!isLostAnswer(error)) throw error;
-    return (await find()) ?? (await create());
+    if (!isUncertain(error)) throw error;
+    return createOrFind();
   }
 }

@@ -4,7 +4,7 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
-import { explainTwilioError, isLostAnswer, isTwilioError } from "../../core/twilio/errors.ts";
+import { explainTwilioError, isTwilioError, isUncertain } from "../../core/twilio/errors.ts";
 import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
 import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
 import {
@@ -134,7 +134,7 @@ async function claim(
     if (isTwilioError(error, { status: 404 })) return false;
     // The answer is lost, so the webhook may be gone by this very request. Acting twice is prevented by the markers;
     // not acting at all would lose the person's answer.
-    if (isLostAnswer(error)) return true;
+    if (isUncertain(error)) return true;
     throw explainTwilioError(error);
   }
 }

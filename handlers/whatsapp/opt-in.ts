@@ -23,8 +23,8 @@ import { conversations } from "../../core/twilio/conversations.ts";
 import {
   explainTwilioError,
   type FieldsOfRequest,
-  isLostAnswer,
   isTwilioError,
+  isUncertain,
 } from "../../core/twilio/errors.ts";
 import { createOnce } from "../../core/twilio/once.ts";
 import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
@@ -356,7 +356,7 @@ async function removeWhole(conversation: ConversationContext): Promise<void> {
       return;
     } catch (error) {
       if (isTwilioError(error, { status: 404 })) return;
-      if (!isLostAnswer(error) || attempt === REMOVE_ATTEMPTS) throw error;
+      if (!isUncertain(error) || attempt === REMOVE_ATTEMPTS) throw error;
     }
   }
 }

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import {
+  integerVariable,
+  listVariable,
+  readEnvironment,
+  secret,
+  sidVariable,
+  switchVariable,
+  urlVariable,
+} from "../../core/environment.ts";
+import { Misconfigured } from "../../core/errors.ts";
+import handler from "../../handlers/whatsapp/opt-in-reply.ts";
+
+describe("readEnvironment", () => {
+  it("names every variable that is missing or wrong, and never a value", () => {
+    const entries = { ACCOUNT_SID: sidVariable("AC"), AUTH_TOKEN: secret(), TWILIO_BASE_URL: urlVariable() };
+    const read = () => readEnvironment(entries, { AUTH_TOKEN: "short", TWILIO_BASE_URL: "ftp://host" });
+    expect(read).toThrow(Misconfigured);
+    expect(read).toThrow(
+      /ACCOUNT_SID is missing; AUTH_TOKEN is too short.*; TWILIO_BASE_URL must be an absolute/,
+    );
+    expect(read).not.toThrow(/ftp:/);
+  });
+
+  it("takes an empty variable for a missing one", () => {
+    expect(() => readEnvironment({ AUTH_TOKEN: secret() }, { AUTH_TOKEN: "" })).toThrow(
+      "AUTH_TOKEN is missing",
+    );
+  });
+
+  it("reads lists, numbers, switches and URLs", () => {
+    const entries = {
+      ORIGINS: listVariable(),
+      TTL: integerVariable(1, 10),
+      GUESTS: switchVariable(),
+      URL: urlVariable(),
+    };
+    const given = {
+      ORIGINS: "https://a, https://b,",
+      TTL: "7",
+      GUESTS: "true",
+      URL: "http://localhost:3000/",
+    };
+    expect(readEnvironment(entries, given)).toEqual({
+      ORIGINS: ["https://a", "https://b"],
+      TTL: 7,
+      GUESTS: true,
+      URL: "http://localhost:3000",
+    });
+  });
+
+  it.each(["0", "11", "1.5", "seven"])("refuses the number %s outside its bounds", (TTL) => {
+    expect(() => readEnvironment({ TTL: integerVariable(1, 10) }, { TTL })).toThrow(/TTL must/);
+  });
+});
+
+describe("a webhook's handler", () => {
+  const environment = {
+    ACCOUNT_SID: `AC${"a".repeat(32)}`,
+    TWILIO_API_KEY_SID: `SK${"b".repeat(32)}`,
+    TWILIO_API_KEY_SECRET: "s".repeat(32),
+  };
+
+  it.each([undefined, "", "short"])(
+    "is refused at start with the auth token %j, which would let forged signatures in",
+    (AUTH_TOKEN) => {
+      expect(() => handler.open({ ...environment, AUTH_TOKEN }, () => undefined, "test")).toThrow(
+        /AUTH_TOKEN/,
+      );
+    },
+  );
+});

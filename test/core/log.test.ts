@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { createLog } from "../../core/log.ts";
+
+function logged(fields: Record<string, unknown>, secrets: string[] = []): string {
+  const lines: string[] = [];
+  createLog((_level, line) => lines.push(line), { requestId: "r1" }, secrets).error("happened", fields);
+  return lines.join();
+}
+
+describe("createLog", () => {
+  it("writes one JSON object with the level, the event and the request's id", () => {
+    expect(JSON.parse(logged({ status: 200 }))).toEqual({
+      level: "error",
+      event: "happened",
+      requestId: "r1",
+      status: 200,
+    });
+  });
+
+  it.each([
+    "token",
+    "accessToken",
+    "password",
+    "Authorization",
+    "x-twilio-signature",
+    "apiKeySecret",
+    "TWILIO_API_KEY_SECRET",
+  ])("redacts a field named %s, however deep", (name) => {
+    expect(logged({ [name]: "hunter22", nested: [{ [name]: "hunter22" }] })).not.toContain("hunter22");
+  });
+
+  it.each(["body", "Body", "attributes", "contentVariables", "waitText", "MessageBody"])(
+    "redacts a message's %s and keeps its length",
+    (name) => {
+      const line = logged({ [name]: "meet me at nine" });
+      expect(line).not.toContain("nine");
+      expect(line).toContain("15 characters");
+    },
+  );
+
+  it("cuts secret values out of messages, stacks and URLs", () => {
+    const secret = 'a "quoted" secret';
+    const error = new Error(`GET https://x/?key=${secret}`, { cause: new Error(secret) });
+    const line = logged({ error, url: `https://x/${secret}` }, [secret]);
+    expect(line).not.toContain("quoted");
+    expect(() => JSON.parse(line)).not.toThrow();
+  });
+
+  it("describes an error with its codes, stack and cause, and none of its other properties", () => {
+    const error = Object.assign(new Error("refused"), {
+      code: 50416,
+      status: 409,
+      config: { data: "Body=private" },
+    });
+    const line = logged({ error: new Error("failed", { cause: error }) });
+    expect(JSON.parse(line).error.cause).toMatchObject({
+      name: "Error",
+      message: "refused",
+      code: 50416,
+      status: 409,
+    });
+    expect(line).not.toContain("private");
+  });
+});

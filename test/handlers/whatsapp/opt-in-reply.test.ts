@@ -1,0 +1,334 @@
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
+import { describe, expect, it } from "vitest";
+import type { OptIn } from "../../../core/whatsapp/opt-in.ts";
+import { CONNECTION, INVITATION, introduce } from "../../support/courier.ts";
+import { once } from "../../support/faults.ts";
+import { platforms } from "../../support/platforms.ts";
+import type { Fate, Passing } from "../../support/proxy.ts";
+import { COURIER, CUSTOMER, type Stage, useStage } from "../../support/stage.ts";
+
+const PATH = "/whatsapp/opt-in-reply";
+const WAIT = "Great! Just a moment while we connect you…";
+const DECLINED = "All right, we will not connect you. Thank you for letting us know.";
+const UNCLEAR =
+  "Sorry, we did not get that. Please reply YES to be connected, or NO if you would rather not.";
+
+async function recordOf(stage: Stage, sid: string): Promise<OptIn> {
+  const { attributes } = await stage.bench.conversations(sid).fetch();
+  return JSON.parse(attributes).whatsappOptIn as OptIn;
+}
+
+/** What the responder answered to Twilio, in order. */
+async function results(stage: Stage): Promise<string[]> {
+  const attempts = await stage.bench.webhooks();
+  return attempts.map(({ response }) => {
+    const { status, reason } = JSON.parse(response?.body ?? "{}");
+    return reason === undefined ? status : `${status}: ${reason}`;
+  });
+}
+
+describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
+  const stage = useStage(platform, { OPT_IN_WORDS: '{"en":{"yes":["aye aye"]}}' });
+
+  describe("after a yes", () => {
+    it.each(["Yes", "yes please!", "aye aye", { button: "Yes, sure" }])(
+      "(%j) tells the invitee to wait and connects the inviter",
+      async (reply) => {
+        const { sid } = await introduce(stage.current);
+        await stage.current.send(CUSTOMER, reply);
+        expect(await results(stage.current)).toEqual(["connected"]);
+        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+        expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+        expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
+      },
+    );
+
+    it("records who consented, when, and in which message", async () => {
+      const { sid } = await introduce(stage.current);
+      await stage.current.send(CUSTOMER, "Yes");
+      const reply = (await stage.current.bench.conversations(sid).messages.list()).find(
+        ({ author }) => author === CUSTOMER,
+      );
+      const { answer } = await recordOf(stage.current, sid);
+      expect(answer).toEqual({ consent: true, by: CUSTOMER, at: expect.any(String), messageSid: reply?.sid });
+      // The API gives whole seconds, the webhook milliseconds.
+      expect(answer?.at.slice(0, 19)).toBe(reply?.dateCreated.toISOString().slice(0, 19));
+    });
+
+    it("carries what the two say to each other from then on", async () => {
+      await introduce(stage.current);
+      await stage.current.send(CUSTOMER, "Yes");
+      await stage.current.send(COURIER, "Hello!");
+      await stage.current.send(CUSTOMER, "Hi, no worries");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT, "Hello!"]);
+      expect(await stage.current.received(COURIER)).toEqual([CONNECTION, "Hi, no worries"]);
+    });
+
+    it("removes its own webhook and no other", async () => {
+      const { sid } = await introduce(stage.current);
+      const conversation = stage.current.bench.conversations(sid);
+      const archive = {
+        target: "webhook" as const,
+        "configuration.url": `${stage.current.toHandlers.url}/token`,
+        "configuration.filters": ["onConversationUpdated"],
+      };
+      const other = await conversation.webhooks.create(archive);
+      await stage.current.send(CUSTOMER, "Yes");
+      expect((await conversation.webhooks.list()).map(({ sid }) => sid)).toEqual([other.sid]);
+    });
+
+    it("keeps what others have in the conversation's attributes", async () => {
+      const { sid } = await introduce(stage.current);
+      const conversation = stage.current.bench.conversations(sid);
+      const before = JSON.parse((await conversation.fetch()).attributes);
+      await conversation.update({ attributes: JSON.stringify({ ...before, order: { id: 7 } }) });
+      await stage.current.send(CUSTOMER, "Yes");
+      expect(JSON.parse((await conversation.fetch()).attributes)).toMatchObject({
+        order: { id: 7 },
+        whatsappOptIn: { answer: { consent: true } },
+      });
+    });
+
+    it("says what the introduction was told to say, in its language or in its own words", async () => {
+      await introduce(stage.current, { language: "de-AT", waitText: undefined });
+      await stage.current.send(CUSTOMER, "Ja, gerne");
+      expect(await stage.current.received(CUSTOMER)).toEqual([
+        INVITATION,
+        "Prima! Einen Moment bitte, wir verbinden Sie…",
+      ]);
+      await stage.current.clear();
+      await introduce(stage.current, { waitText: "Hold on.", yesWords: "Connect me, Why not" });
+      await stage.current.send(CUSTOMER, "why not?");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, "Hold on."]);
+    });
+  });
+
+  describe("after a no", () => {
+    it.each([
+      ["No", {}],
+      [{ button: "No, thanks" }, {}],
+      ["STOP", { stop: true }],
+    ])("(%j) says a polite word, records it, and closes so that the pair is free", async (reply, extra) => {
+      const { sid } = await introduce(stage.current);
+      await stage.current.send(CUSTOMER, reply);
+      expect(await results(stage.current)).toEqual(["declined"]);
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, DECLINED]);
+      expect(await stage.current.received(COURIER)).toEqual([]);
+      expect((await stage.current.bench.conversations(sid).fetch()).state).toBe("closed");
+      expect((await recordOf(stage.current, sid)).answer).toMatchObject({
+        consent: false,
+        by: CUSTOMER,
+        ...extra,
+      });
+      expect((await introduce(stage.current)).status).toBe(201);
+    });
+
+    it("still closes when the farewell may not be sent", async () => {
+      const { sid } = await introduce(stage.current);
+      stage.current.toTwilio.decide = ({ method, path }) =>
+        method === "POST" && path.endsWith("/Messages") ? { status: 400 } : "pass";
+      await stage.current.send(CUSTOMER, "STOP");
+      expect((await stage.current.bench.conversations(sid).fetch()).state).toBe("closed");
+    });
+  });
+
+  describe("after something else", () => {
+    it.each(["Who is this?", { media: ["https://example.com/cat.jpg"] }])(
+      "(%j) asks once more",
+      async (reply) => {
+        await introduce(stage.current);
+        await stage.current.send(CUSTOMER, reply);
+        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
+        expect(await stage.current.received(COURIER)).toEqual([]);
+      },
+    );
+
+    it("connects when the second reply is a yes", async () => {
+      await introduce(stage.current);
+      await stage.current.send(CUSTOMER, "Who is this?");
+      await stage.current.send(CUSTOMER, "Ah, yes");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
+      await stage.current.clear();
+      await introduce(stage.current);
+      await stage.current.send(CUSTOMER, "Who is this?");
+      await stage.current.send(CUSTOMER, "Yes");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR, WAIT]);
+      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+    });
+
+    it("leaves it to a person after the second unclear reply", async () => {
+      const { sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
+      for (const body of ["Who is this?", "What delivery?", "Hello?", "Yes"])
+        await stage.current.send(CUSTOMER, body);
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
+      expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
+      expect((await recordOf(stage.current, sid)).leftToPerson).toBeDefined();
+      expect((await introduce(stage.current, { uniqueName: "delivery-1" })).body.status).toBe(
+        "left_to_person",
+      );
+    });
+  });
+
+  describe("ignores", () => {
+    it("what the inviter writes", async () => {
+      await introduce(stage.current);
+      await stage.current.send(COURIER, "yes");
+      expect(await results(stage.current)).toEqual(["ignored: not_the_invitee"]);
+      expect(await stage.current.received(COURIER)).toEqual([]);
+    });
+
+    it("what a program writes in the invitee's name, or as the system", async () => {
+      const { sid } = await introduce(stage.current);
+      const { messages } = stage.current.bench.conversations(sid);
+      await messages.create({ author: CUSTOMER, body: "yes", xTwilioWebhookEnabled: "true" });
+      await messages.create({ body: "yes", xTwilioWebhookEnabled: "true" });
+      await stage.current.bench.emulator.settle();
+      expect(await results(stage.current)).toEqual([
+        "ignored: not_from_a_person",
+        "ignored: not_from_a_person",
+      ]);
+    });
+
+    it("a conversation that is no introduction, and one that is gone", async () => {
+      const { emulator } = stage.current.bench;
+      const { sid } = await stage.current.bench.conversations.create();
+      for (const [ConversationSid, reason] of [
+        [sid, "no_introduction"],
+        [`CH${"0".repeat(32)}`, "conversation_over"],
+      ] as const) {
+        const form = {
+          EventType: "onMessageAdded",
+          ConversationSid,
+          Author: CUSTOMER,
+          Body: "yes",
+          Source: "WHATSAPP",
+        };
+        const response = await post(stage.current, form, emulator.authToken);
+        expect(await response.json()).toMatchObject({ status: "ignored", reason });
+      }
+    });
+  });
+
+  describe("when the same reply is delivered twice", () => {
+    it.each(["twice-at-once", "twice-in-turn"] as const)(
+      "(%s) sends exactly one of each message",
+      async (fate) => {
+        stage.current.toHandlers.decide = ({ path }) => (path === PATH ? fate : "pass");
+        for (const [replies, customer, courier] of [
+          [["Yes"], [INVITATION, WAIT], [CONNECTION]],
+          [["No"], [INVITATION, DECLINED], []],
+          [["Huh?", "Yes"], [INVITATION, UNCLEAR, WAIT], [CONNECTION]],
+          [["Huh?", "What?"], [INVITATION, UNCLEAR], []],
+        ]) {
+          await introduce(stage.current);
+          for (const body of replies ?? []) await stage.current.send(CUSTOMER, body);
+          expect(await stage.current.received(CUSTOMER)).toEqual(customer);
+          expect(await stage.current.received(COURIER)).toEqual(courier);
+          await stage.current.clear();
+          stage.current.toHandlers.decide = ({ path }) => (path === PATH ? fate : "pass");
+        }
+      },
+    );
+
+    it("acts on the first of two different replies that come at the same instant", async () => {
+      await introduce(stage.current);
+      await Promise.all([stage.current.send(CUSTOMER, "Yes"), stage.current.send(CUSTOMER, "Yes, please")]);
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+      expect((await stage.current.received(COURIER)).filter((body) => body === CONNECTION)).toHaveLength(1);
+    });
+  });
+
+  describe("when something goes wrong on the way to Twilio", () => {
+    const isPost = (end: string) => (passing: Passing) =>
+      passing.method === "POST" && passing.path.endsWith(end);
+    const STEPS: readonly [string, (passing: Passing) => boolean][] = [
+      [
+        "recording the consent",
+        ({ method, path }) => method === "POST" && /Conversations\/CH[0-9a-f]+$/.test(path),
+      ],
+      [
+        "telling the invitee to wait",
+        (passing) => isPost("/Messages")(passing) && passing.body.includes("Just+a+moment"),
+      ],
+      [
+        "connecting the inviter",
+        (passing) => isPost("/Messages")(passing) && passing.body.includes("ContentSid"),
+      ],
+    ];
+    const FATES: readonly Fate[] = [
+      "drop",
+      "lose-answer",
+      { status: 500 },
+      { status: 500, arrives: true },
+      { status: 429 },
+    ];
+
+    it.each(STEPS.flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)))(
+      "%s (%j), does it all exactly once in the end",
+      async (_step, fate, matches) => {
+        const { sid } = await introduce(stage.current);
+        stage.current.toTwilio.decide = once(matches, fate);
+        await stage.current.send(CUSTOMER, "Yes");
+        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+        expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+        expect((await recordOf(stage.current, sid)).answer).toMatchObject({ consent: true, by: CUSTOMER });
+        expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
+      },
+    );
+
+    it("takes up where it was interrupted when Twilio fails for longer", async () => {
+      const { sid } = await introduce(stage.current);
+      let failures = 0;
+      stage.current.toTwilio.decide = (passing) => {
+        if (!(isPost("/Messages")(passing) && passing.body.includes("ContentSid")) || failures === 4)
+          return "pass";
+        failures++;
+        return { status: 500 };
+      };
+      await stage.current.send(CUSTOMER, "Yes");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+      expect((await recordOf(stage.current, sid)).interruptions).toBe(2);
+      expect(stage.current.deployment.output()).toContain('"event":"put_back"');
+    });
+
+    it("gives up after three interruptions, says so in the log, and does not go on for ever", async () => {
+      const { sid } = await introduce(stage.current);
+      stage.current.toTwilio.decide = (passing) =>
+        isPost("/Messages")(passing) && passing.body.includes("ContentSid") ? { status: 500 } : "pass";
+      await stage.current.send(CUSTOMER, "Yes");
+      expect((await results(stage.current)).filter((result) => result === "error")).toHaveLength(4);
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+      expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
+      expect(stage.current.deployment.output()).toContain('"event":"gave_up"');
+    });
+  });
+
+  describe("refuses", () => {
+    const form = {
+      EventType: "onMessageAdded",
+      ConversationSid: `CH${"0".repeat(32)}`,
+      Author: CUSTOMER,
+      Body: "yes",
+    };
+
+    it("whoever has not signed, or signed with another token", async () => {
+      expect((await post(stage.current, form, undefined)).status).toBe(401);
+      expect((await post(stage.current, form, "another token of the same length")).status).toBe(403);
+    });
+
+    it("an event without a conversation, naming the field", async () => {
+      const { ConversationSid: _left, ...rest } = form;
+      const response = await post(stage.current, rest, stage.current.bench.emulator.authToken);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ field: "ConversationSid" });
+    });
+  });
+});
+
+function post(stage: Stage, form: Record<string, string>, authToken: string | undefined): Promise<Response> {
+  const url = `${stage.toHandlers.url}${PATH}`;
+  const signature: Record<string, string> =
+    authToken === undefined ? {} : { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
+  return fetch(url, { method: "POST", headers: signature, body: new URLSearchParams(form) });
+}

@@ -1,0 +1,42 @@
+import type { Answer, Fields } from "./http.ts";
+import { COURIER, CUSTOMER, type Stage } from "./stage.ts";
+
+export const INVITATION =
+  "Hello Robert, your food delivery is almost there but Alicia (your rider) needs help finding your door. Are you willing to chat with them?";
+export const CONNECTION =
+  "Your customer has agreed to chat over WhatsApp to get this delivery sorted. You're now connected. Say hello!";
+
+/** The two templates of the guide, approved: the SIDs of the invitation and of the connection. */
+export async function courierTemplates(stage: Stage): Promise<{ invite: string; connect: string }> {
+  const body = INVITATION.replace("Robert", "{{1}}").replace("Alicia", "{{2}}");
+  const actions = [
+    { title: "Yes, sure", id: "yes" },
+    { title: "No, thanks", id: "no" },
+  ];
+  return {
+    invite: await stage.bench.template({ "twilio/quick-reply": { body, actions } }, "approved"),
+    connect: await stage.bench.template({ "twilio/text": { body: CONNECTION } }, "approved"),
+  };
+}
+
+/** What the delivery service sends to `whatsapp/opt-in`. */
+export async function courierInput(stage: Stage): Promise<Record<string, unknown>> {
+  const { invite, connect } = await courierTemplates(stage);
+  return {
+    invitee: CUSTOMER,
+    inviter: COURIER,
+    inviteContentSid: invite,
+    inviteVariables: { "1": "Robert", "2": "Alicia" },
+    connectContentSid: connect,
+  };
+}
+
+/** Begins the introduction of the guide and waits until the invitation has arrived. */
+export async function introduce(
+  stage: Stage,
+  change: Record<string, unknown> = {},
+): Promise<Answer<Fields> & { sid: string }> {
+  const answer = await stage.call("/whatsapp/opt-in", { ...(await courierInput(stage)), ...change });
+  await stage.bench.emulator.settle();
+  return { ...answer, sid: String(answer.body.conversationSid) };
+}
