@@ -35,6 +35,7 @@ export interface DispatcherOptions {
   readonly ids: Ids;
   readonly inFlight: InFlight;
   readonly timeline: Timeline;
+  readonly log: (message: string) => void;
 }
 
 /**
@@ -97,14 +98,15 @@ export class WebhookDispatcher {
   #enqueue(place: string, target: Target, fields: Fields): void {
     const key = `${place} ${target.webhookSid ?? target.scope}`;
     const before = this.#queues.get(key) ?? Promise.resolve();
-    const delivery = before.then(async () => {
-      await this.#deliver(target, fields);
-    });
+    const delivery = before
+      .then(() => this.#deliver(target, fields))
+      .then(nothing, (error: unknown) => this.#options.log(`webhook to ${target.url}: ${error}`));
     this.#queues.set(key, delivery);
-    const finished = delivery.then(() => {
+    const end = this.#options.inFlight.begin();
+    void delivery.finally(() => {
       if (this.#queues.get(key) === delivery) this.#queues.delete(key);
+      end();
     });
-    void this.#options.inFlight.track(finished);
   }
 
   /**
@@ -173,6 +175,8 @@ export class WebhookDispatcher {
 function requestUrl(configured: string): string {
   return configured.replace(/#.*$/s, "").replace(/^(https?:\/\/[^/?]*)(?=\?|$)/i, "$1/");
 }
+
+function nothing(): void {}
 
 function statusError(status: number): { code: number; message: string } | null {
   return status < 400 ? null : { code: 11217, message: `HTTP error response code: ${status}` };

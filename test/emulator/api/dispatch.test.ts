@@ -1,0 +1,123 @@
+import { request } from "node:http";
+import { describe, expect, it } from "vitest";
+import { allOperations } from "../../../emulator/api/operations.ts";
+import { useBench } from "../support/emulator.ts";
+
+const logged: string[] = [];
+const bench = useBench({ log: (message) => logged.push(message) });
+
+describe("credentials", () => {
+  const basic = (user: string, password: string) =>
+    `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+
+  it("are the account SID with the auth token, or an API key with its secret", async () => {
+    const { accountSid, authToken, apiKeySid, apiKeySecret } = bench.current.emulator;
+    for (const Authorization of [basic(accountSid, authToken), basic(apiKeySid, apiKeySecret)]) {
+      expect((await bench.current.rest("GET", "/v1/Conversations", "", { Authorization })).status).toBe(200);
+    }
+  });
+
+  it.each([
+    "",
+    "Basic",
+    "Basic !!!",
+    "Bearer x",
+    basic("AC", "x"),
+    basic("__proto__", ""),
+    basic(`AC${"0".repeat(32)}`, "undefined"),
+  ])("%j are refused in Twilio's words", async (Authorization) => {
+    const { status, body, headers } = await bench.current.rest("GET", "/v1/Conversations", "", {
+      Authorization,
+    });
+    expect(status).toBe(401);
+    expect(headers.get("www-authenticate")).toBe('Basic realm="Twilio API"');
+    expect(body).toEqual({
+      code: 20003,
+      detail: "Your AccountSid or AuthToken was incorrect.",
+      message: "Authenticate",
+      more_info: "https://www.twilio.com/docs/errors/20003",
+      status: 401,
+    });
+  });
+});
+
+describe("the table of operations", () => {
+  const ofProduct = (name: string) => allOperations.filter(({ product }) => product === name);
+
+  it("has the 103 operations of Conversations v1, each once", () => {
+    const names = ofProduct("conversations").map(({ method, path }) => `${method} ${path}`);
+    expect(names).toHaveLength(103);
+    expect(new Set(names).size).toBe(103);
+  });
+
+  it.each(allOperations.filter(({ handler }) => handler === undefined))(
+    "says loudly that $method $path is not emulated",
+    async ({ method, path }) => {
+      logged.length = 0;
+      const { chatServiceSid } = bench.current.emulator;
+      const concrete = path.replace("{ChatServiceSid}", chatServiceSid).replace(/\{\w+\}/g, "x");
+      const { status, body } = await bench.current.rest(method, concrete);
+      expect(status).toBe(501);
+      expect(body).toMatchObject({ status: 501, message: expect.stringMatching(/^Not emulated: /) });
+      expect(body.message).toContain(`${method} ${path}`);
+      expect(logged).toEqual([body.message]);
+    },
+  );
+});
+
+describe("requests that lead nowhere", () => {
+  it("get Twilio's 404 for an unknown path", async () => {
+    const { status, body } = await bench.current.rest("GET", "/v1/Nothing/here?x=1");
+    expect(status).toBe(404);
+    expect(body).toEqual({
+      code: 20404,
+      message: "The requested resource /Nothing/here was not found",
+      more_info: "https://www.twilio.com/docs/errors/20404",
+      status: 404,
+    });
+  });
+
+  it("get 405 for a method that the path does not have", async () => {
+    expect((await bench.current.rest("PUT", "/v1/Conversations")).body).toMatchObject({
+      code: 20004,
+      status: 405,
+    });
+  });
+
+  it("get 404 for another product's path under a product's host", async () => {
+    const { port } = new URL(bench.current.emulator.url);
+    const status = await new Promise((resolve) => {
+      const { accountSid, authToken } = bench.current.emulator;
+      const headers = { Host: "conversations.twilio.com" };
+      const options = {
+        port,
+        path: "/v1/Content",
+        headers,
+        auth: `${accountSid}:${authToken}`,
+        agent: false,
+      };
+      request(options, (response) => resolve(response.resume().statusCode)).end();
+    });
+    expect(status).toBe(404);
+  });
+
+  it("get 413 for a body of more than 1 MB", async () => {
+    const { status } = await bench.current.rest("POST", "/v1/Conversations", "x".repeat(1024 * 1024 + 1));
+    expect(status).toBe(413);
+  });
+});
+
+describe("every answer", () => {
+  it("carries a request id, a duration, and permission for browsers", async () => {
+    const { headers } = await bench.current.rest("GET", "/v1/Conversations");
+    expect(headers.get("twilio-request-id")).toMatch(/^RQ[0-9a-f]{32}$/);
+    expect(headers.get("twilio-request-duration")).toMatch(/^\d+\.\d{3}$/);
+    expect(headers.get("access-control-allow-origin")).toBe("*");
+  });
+
+  it("lets browsers ask first", async () => {
+    const response = await fetch(`${bench.current.emulator.url}/v1/Conversations`, { method: "OPTIONS" });
+    expect(response.status).toBe(204);
+    expect(response.headers.get("access-control-allow-headers")).toContain("Authorization");
+  });
+});

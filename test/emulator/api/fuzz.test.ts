@@ -1,0 +1,184 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { allOperations } from "../../../emulator/api/operations.ts";
+import { useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+
+/** Names that operations know, so that random values reach the rules behind them. */
+const parameters = [
+  "FriendlyName",
+  "UniqueName",
+  "Attributes",
+  "MessagingServiceSid",
+  "State",
+  "Timers.Inactive",
+  "Timers.Closed",
+  "DateCreated",
+  "DateUpdated",
+  "Bindings.Email.Address",
+  "Identity",
+  "MessagingBinding.Address",
+  "MessagingBinding.ProxyAddress",
+  "RoleSid",
+  "LastReadMessageIndex",
+  "LastReadTimestamp",
+  "Author",
+  "Body",
+  "MediaSid",
+  "ContentSid",
+  "ContentVariables",
+  "Subject",
+  "Target",
+  "Configuration.Url",
+  "Configuration.Method",
+  "Configuration.Filters",
+  "Configuration.Triggers",
+  "Configuration.ReplayAfter",
+  "Configuration.FlowSid",
+  "PreWebhookUrl",
+  "PostWebhookUrl",
+  "Method",
+  "Filters",
+  "PageSize",
+  "PageToken",
+  "Page",
+  "Order",
+  "StartDate",
+];
+
+const nasty = [
+  "",
+  "null",
+  "__proto__",
+  "constructor",
+  "{}",
+  "[]",
+  '{"__proto__":{"x":1}}',
+  "-1",
+  "1e309",
+  "99999999999999999999",
+  "PT1M",
+  "P1Y",
+  "2026-01-01T00:00:00Z",
+  "-271821-04-20T00:00:00Z",
+  "+15558675310",
+  "+15017122661",
+  "whatsapp:+14155238886",
+  "webhook",
+  "studio",
+  "onMessageAdded",
+  "http://[",
+  "http://127.0.0.1:1/?x#y",
+  "\u0000",
+  "\ud800",
+  "%",
+];
+
+const value = fc.oneof(
+  fc.constantFrom(...nasty),
+  fc.string({ unit: "binary" }),
+  fc.string({ minLength: 200, maxLength: 300 }),
+);
+const rows = fc.array(fc.tuple(fc.constantFrom(...parameters), value), { maxLength: 6 });
+const operation = fc.constantFrom(...allOperations);
+
+describe("fuzzed requests", () => {
+  it("on every operation end below 500, or in a loud 501, with Twilio's error body", async () => {
+    const b = bench.current;
+    const { sid: conversationSid } = await b.conversations.create({ uniqueName: "__proto__" });
+    const segment = fc.oneof(
+      fc.constantFrom(conversationSid, "__proto__", "alice"),
+      value.filter((text) => text !== ""),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        operation,
+        fc.array(segment, { minLength: 4, maxLength: 4 }),
+        rows,
+        fc.boolean(),
+        async (...input) => {
+          const [{ method, path }, segments, fields, asQuery] = input;
+          let used = 0;
+          const concrete = path
+            .replace("{ChatServiceSid}", b.emulator.chatServiceSid)
+            .replace(/\{\w+\}/g, () => encodeSegment(segments[used++] ?? "x"));
+          const form = new URLSearchParams(fields).toString();
+          const url = asQuery || method === "GET" ? `${concrete}?${form}` : concrete;
+          const { status, body } = await b.rest(method, url, form, { "X-Twilio-Webhook-Enabled": "true" });
+          expect(status === 501 || status < 500, `${method} ${url} ${form}: ${status}`).toBe(true);
+          if (status >= 400)
+            expect(body).toMatchObject({ status, code: expect.any(Number), message: expect.any(String) });
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect((await b.control("POST", "/settle")).body).toMatchObject({ settled: true });
+    expect((await b.rest("GET", `/v1/Conversations?PageSize=1`)).status).toBe(200);
+  });
+
+  it("with any path, method and body end below 500, or in a 501", async () => {
+    const b = bench.current;
+    const method = fc.constantFrom("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");
+    const path = fc.array(value, { maxLength: 5 }).map((parts) => `/${parts.map(encodeSegment).join("/")}`);
+    await fc.assert(
+      fc.asyncProperty(method, path, fc.string(), async (verb, target, body) => {
+        const { status } = await b.rest(verb, target, body);
+        expect(status === 501 || status < 500, `${verb} ${target}: ${status}`).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("with any JSON make no defect of the content API or the control API", async () => {
+    const b = bench.current;
+    const json = fc.oneof(fc.json(), contentBody());
+    const type = { "Content-Type": "application/json" };
+    const conversation = await b.conversation();
+    await conversation.participants.create({
+      "messagingBinding.address": "whatsapp:+15558675310",
+      "messagingBinding.proxyAddress": b.emulator.whatsappNumber,
+    });
+    const { sid } = await conversation.fetch();
+    await fc.assert(
+      fc.asyncProperty(json, async (body) => {
+        const content = await b.rest("POST", "/v1/Content", body, type);
+        expect(content.status, body).toBeLessThan(500);
+        const sending = await b.rest(
+          "POST",
+          `/v1/Conversations/${sid}/Messages`,
+          `ContentSid=${content.body.sid}`,
+        );
+        expect(sending.status, body).toBeLessThan(500);
+        const phone = await fetch(`${b.emulator.controlUrl}/phones/%2B15558675310/messages`, {
+          method: "POST",
+          body,
+        });
+        expect(phone.status, body).toBeLessThan(500);
+        const advance = await fetch(`${b.emulator.controlUrl}/clock/advance`, { method: "POST", body });
+        expect(advance.status, body).toBeLessThan(500);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** Templates that get past the first checks, to be rendered when they are sent. */
+function contentBody() {
+  const part = fc.oneof(
+    fc.jsonValue(),
+    fc.record({ body: fc.jsonValue(), actions: fc.jsonValue(), media: fc.jsonValue() }),
+  );
+  const types = fc.dictionary(
+    fc.constantFrom("twilio/text", "twilio/quick-reply", "twilio/card", "twilio/list-picker"),
+    part,
+  );
+  return fc
+    .record({ language: fc.constant("en"), types, variables: fc.jsonValue() })
+    .map((body) => JSON.stringify(body));
+}
+
+/** Percent-encodes a path segment; half a surrogate pair has no encoding and becomes a letter. */
+function encodeSegment(text: string): string {
+  return encodeURIComponent(text.replace(/[\ud800-\udfff]/g, "s"));
+}

@@ -1,0 +1,157 @@
+import { request } from "node:http";
+import { describe, expect, it } from "vitest";
+import { type Bench, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+const phone = encodeURIComponent("+15558675310");
+
+describe("the control API", () => {
+  it("shows and moves the clock", async () => {
+    const b = bench.current;
+    expect((await b.control("GET", "/clock")).body).toEqual({
+      mode: "manual",
+      now: "2026-01-05T10:00:00.000Z",
+    });
+    const advanced = await b.control("POST", "/clock/advance", { duration: "P1DT1H" });
+    expect(advanced.body).toEqual({ mode: "manual", now: "2026-01-06T11:00:00.000Z" });
+    const moved = await b.control("POST", "/clock", { now: "2026-02-01T00:00:00Z" });
+    expect(moved.body).toEqual({ mode: "manual", now: "2026-02-01T00:00:00.000Z" });
+    expect((await b.control("POST", "/clock", { mode: "real" })).body).toMatchObject({ mode: "real" });
+  });
+
+  it("lists and adds numbers, which can then be proxies", async () => {
+    const b = bench.current;
+    const added = await b.control("POST", "/numbers", { address: "whatsapp:+15017122662" });
+    expect(added).toMatchObject({
+      status: 201,
+      body: { address: "whatsapp:+15017122662", channel: "whatsapp" },
+    });
+    const { body } = await b.control("GET", "/numbers");
+    const addresses = (body.numbers as { address: string }[]).map(({ address }) => address);
+    expect(addresses).toEqual([b.emulator.smsNumber, b.emulator.whatsappNumber, "whatsapp:+15017122662"]);
+  });
+
+  it("lists the phones that have been used", async () => {
+    const b = bench.current;
+    await b.send("+15558675310", b.emulator.smsNumber, "Hi");
+    expect((await b.control("GET", "/phones")).body).toEqual({
+      phones: [{ address: "+15558675310", messages: 1 }],
+    });
+    expect(await b.inbox("+15558675399")).toEqual([]);
+  });
+
+  it("begins again with the same SIDs, and with nothing of before", async () => {
+    const b = bench.current;
+    const { sid } = await b.conversations.create({ uniqueName: "before" });
+    await b.control("POST", "/clock/advance", { duration: "P1D" });
+    expect((await b.control("POST", "/reset")).body).toEqual({ reset: true });
+    expect(await b.conversations.list()).toEqual([]);
+    expect((await b.control("GET", "/clock")).body).toMatchObject({ now: "2026-01-05T10:00:00.000Z" });
+    expect((await b.conversations.create()).sid).toBe(sid);
+  });
+
+  it("tells what happened, in order, by the emulator's clock", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    await conversation.participants.create({
+      "messagingBinding.address": "+15558675310",
+      "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    });
+    await conversation.messages.create({ body: "Hello" });
+    await b.emulator.settle();
+    const timeline = (await b.control("GET", "/timeline")).body.timeline as Record<string, unknown>[];
+    const rows = timeline.map(({ kind, type, status, method }) => [kind, type ?? method ?? status]);
+    expect(rows).toEqual([
+      ["event", "onConversationAdded"],
+      ["request", "POST"],
+      ["event", "onParticipantAdded"],
+      ["request", "POST"],
+      ["event", "onMessageAdded"],
+      ["request", "POST"],
+      ["event", "onDeliveryUpdated"],
+      ["delivery", "delivered"],
+      ["event", "onDeliveryUpdated"],
+    ]);
+    for (const { at } of timeline) expect(at).toBe("2026-01-05T10:00:00.000Z");
+    expect(timeline[1]).toMatchObject({
+      status: 201,
+      durationMs: expect.any(Number),
+      url: "/v1/Conversations",
+    });
+  });
+
+  it.each([
+    ["POST", "/clock", { mode: "slow" }, "mode"],
+    ["POST", "/clock", { now: "tomorrow" }, "now"],
+    ["POST", "/clock", { now: "2020-01-01T00:00:00Z" }, "now"],
+    ["POST", "/clock", { speed: 2 }, "speed"],
+    ["POST", "/clock/advance", {}, "duration"],
+    ["POST", "/clock/advance", { duration: "P1M" }, "duration"],
+    ["POST", "/clock/advance", { duration: 5 }, "duration"],
+    ["POST", "/clock/advance", { duration: "PT1S", settle: "no" }, "settle"],
+    ["POST", "/numbers", { address: "5017122661" }, "address"],
+    ["POST", "/numbers", {}, "address"],
+    ["POST", `/phones/${phone}/messages`, { body: "x" }, "to"],
+    ["POST", `/phones/${phone}/messages`, { to: "+15550000000", body: "x" }, "to"],
+    ["POST", `/phones/${phone}/messages`, { to: "whatsapp:+14155238886", body: "x" }, "to"],
+    ["POST", `/phones/${phone}/messages`, { to: "+15017122661" }, "body"],
+    ["POST", `/phones/${phone}/messages`, { to: "+15017122661", body: 7 }, "body"],
+    ["POST", `/phones/${phone}/messages`, { to: "+15017122661", media: "http://x" }, "media"],
+    ["POST", `/phones/${phone}/messages`, { to: "+15017122661", media: ["file:///etc/passwd"] }, "media"],
+    ["POST", `/phones/${phone}/messages`, { to: "+15017122661", body: "x", button: "y" }, "button"],
+    ["POST", `/phones/${phone}/messages`, { to: "+15017122661", button: "y" }, "button"],
+    ["POST", "/phones/nobody/messages", { to: "+15017122661", body: "x" }, "address"],
+    ["GET", "/phones/nobody/messages", undefined, "address"],
+    ["POST", "/tokens", {}, "token"],
+  ] as const)("%s %s %j is refused for the field %s", async (method, path, body, field) => {
+    const answer = await bench.current.control(method, path, body);
+    expect(answer).toMatchObject({ status: 400, body: { field, error: expect.stringContaining(field) } });
+  });
+
+  it("refuses what is not JSON, not there, or not that method", async () => {
+    const b = bench.current;
+    const raw = await fetch(`${b.emulator.controlUrl}/clock/advance`, { method: "POST", body: "{" });
+    expect([raw.status, await raw.json()]).toEqual([400, { error: "The body is not valid JSON" }]);
+    expect((await b.control("GET", "/nothing")).status).toBe(404);
+    expect((await b.control("GET", "/settle")).status).toBe(405);
+    expect(
+      (await b.control("POST", `/content/HX${"0".repeat(32)}/approval`, { status: "approved" })).status,
+    ).toBe(404);
+    const contentSid = await b.template({ "twilio/text": { body: "x" } });
+    const wrong = await b.control("POST", `/content/${contentSid}/approval`, { status: "maybe" });
+    expect(wrong).toMatchObject({ status: 400, body: { field: "status" } });
+  });
+});
+
+describe("who may use the control API", () => {
+  it.each([
+    [{}, 200],
+    [{ Host: "localhost:1" }, 200],
+    [{ Host: "[::1]:1" }, 200],
+    [{ Origin: "http://localhost:3000" }, 200],
+    [{ Host: "emulator.example.com" }, 403],
+    [{ Host: "127.0.0.1.example.com" }, 403],
+    [{ Origin: "https://example.com" }, 403],
+    [{ Origin: "null" }, 403],
+    [{ Origin: "http://127.0.0.1.example.com" }, 403],
+    [{ Host: "conversations.twilio.com" }, 401],
+  ])("%j: %i", async (headers, status) => {
+    expect(await statusOf(bench.current, headers)).toBe(status);
+  });
+
+  it("gives web pages no permission to read its answers", async () => {
+    const { headers } = await bench.current.control("GET", "/clock");
+    expect(headers.get("access-control-allow-origin")).toBeNull();
+  });
+});
+
+/** The status of GET /_emulator/clock with headers that fetch would not send. */
+function statusOf(b: Bench, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(`${b.emulator.controlUrl}/clock`, { headers, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    outgoing.on("error", reject).end();
+  });
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+
+const main = fileURLToPath(new URL("../../emulator/main.ts", import.meta.url));
+const started: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+});
+
+function run(...args: string[]) {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  started.push(child);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  const exit = once(child, "close").then(([code]) => ({ code, ...output }));
+  const ready = once(child.stdout, "data").then(() => output.stdout);
+  return { child, exit, ready };
+}
+
+describe("the command", () => {
+  it("prints one line of JSON, answers at its URL, and ends cleanly when it is told to", async () => {
+    const { child, ready, exit } = run("--port", "0", "--clock", "manual");
+    const info = JSON.parse(await ready);
+    expect(info).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      controlUrl: `${info.url}/_emulator`,
+      accountSid: expect.stringMatching(/^AC[0-9a-f]{32}$/),
+      authToken: expect.stringMatching(/^[0-9a-f]{32}$/),
+      apiKeySid: expect.stringMatching(/^SK[0-9a-f]{32}$/),
+      apiKeySecret: expect.stringMatching(/^[0-9a-f]{32}$/),
+      chatServiceSid: expect.stringMatching(/^IS[0-9a-f]{32}$/),
+      messagingServiceSid: expect.stringMatching(/^MG[0-9a-f]{32}$/),
+      smsNumber: "+15017122661",
+      whatsappNumber: "whatsapp:+14155238886",
+    });
+    const clock = await fetch(`${info.controlUrl}/clock`);
+    expect(await clock.json()).toMatchObject({ mode: "manual" });
+    child.kill("SIGTERM");
+    expect(await exit).toMatchObject({ code: 0, stderr: "" });
+    expect((await exit).stdout.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("takes the account's credentials from its arguments", async () => {
+    const accountSid = `AC${"1".repeat(32)}`;
+    const { ready } = run("--account-sid", accountSid, "--auth-token", "secret");
+    expect(JSON.parse(await ready)).toMatchObject({ accountSid, authToken: "secret" });
+  });
+
+  it("says in one line that the port is in use", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { code, stdout, stderr } = await run("--port", String(port)).exit;
+    server.close();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe("The port is in use. Choose another with --port, or 0 for any.\n");
+  });
+
+  it.each([
+    [["--prot", "1"], "--prot"],
+    [["--port", "many"], "--port"],
+    [["--port", "70000"], "--port"],
+    [["--clock", "sun"], "--clock"],
+    [["--account-sid", "me"], "--account-sid"],
+    [["extra"], "extra"],
+  ])("refuses %j and names what is wrong", async (args, named) => {
+    const { code, stdout, stderr } = await run(...args).exit;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(named);
+    expect(stderr).not.toContain(" at ");
+  });
+
+  it("explains itself", async () => {
+    expect(await run("--help").exit).toMatchObject({ code: 0, stdout: expect.stringContaining("--port N") });
+  });
+});
