@@ -43,6 +43,7 @@ export class Runtime {
       ids,
       inFlight,
       timeline,
+      log,
     });
     this.world = createWorld(account, clock, createIds(seed), this.webhooks.gate, (event) =>
       this.#react(event),
