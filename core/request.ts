@@ -54,8 +54,9 @@ export function addJsonFields(fields: Record<string, unknown>, text: string): vo
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new InvalidInput("The body is not valid JSON.", { code: "invalid_json", cause });
+  } catch {
+    // Without the cause: a parser's message quotes the body.
+    throw new InvalidInput("The body is not valid JSON.", { code: "invalid_json" });
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw new InvalidInput("The body must be a JSON object with named fields.", { code: "invalid_json" });

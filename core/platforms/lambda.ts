@@ -30,10 +30,15 @@ const LARGEST_BODY_CHARACTERS = 1_000_000;
  *
  * @returns the function's `handler` export.
  */
-export function lambdaHandler(handler: Handler, name: string, environment: Environment = process.env) {
-  const opened = opener(handler, name, environment);
+export function lambdaHandler(
+  handler: Handler,
+  name: string,
+  environment: Environment = process.env,
+  sink: LogSink = standardOutput,
+) {
+  const opened = opener(handler, name, environment, sink);
   const answerOrFail = async (call: Call, use: (handler: OpenHandler) => Response | Promise<Response>) => {
-    const open = await opened().catch((error: unknown) => answerUnopened(error, call, standardOutput, name));
+    const open = await opened().catch((error: unknown) => answerUnopened(error, call, sink, name));
     return toResult("answer" in open ? await use(open) : open);
   };
   return middy({
@@ -53,17 +58,22 @@ export function lambdaHandler(handler: Handler, name: string, environment: Envir
     });
 }
 
-function opener(handler: Handler, name: string, environment: Environment): () => Promise<OpenHandler> {
+function opener(
+  handler: Handler,
+  name: string,
+  environment: Environment,
+  sink: LogSink,
+): () => Promise<OpenHandler> {
   const secretId = environment.SECRET_ID;
   if (typeof secretId !== "string" || secretId === "") {
-    const open = Promise.resolve(handler.open(environment, standardOutput, name));
+    const open = Promise.resolve(handler.open(environment, sink, name));
     return () => open;
   }
   let pending: Promise<OpenHandler> | undefined;
   const openWithSecrets = async () => {
     const { readSecrets } = await import("./secrets-extension.ts");
     const secrets = await readSecrets(secretId, environment);
-    return handler.open({ ...environment, ...secrets }, standardOutput, name);
+    return handler.open({ ...environment, ...secrets }, sink, name);
   };
   return () => {
     // One that failed is not kept: the next call tries again.

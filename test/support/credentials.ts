@@ -22,8 +22,11 @@ export function callerToken(
 }
 
 /** The payload of an access token that a deployment under test has signed. Rejects any other. */
-export async function accessTokenPayload(token: string): Promise<AccessTokenPayload> {
-  const key = new TextEncoder().encode(credentials.TWILIO_API_KEY_SECRET);
+export async function accessTokenPayload(
+  token: string,
+  secret: string = credentials.TWILIO_API_KEY_SECRET,
+): Promise<AccessTokenPayload> {
+  const key = new TextEncoder().encode(secret);
   return (await jwtVerify<AccessTokenPayload>(token, key)).payload;
 }
 

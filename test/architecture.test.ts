@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Endpoint, endpoints, root } from "../infra/endpoints.ts";
+
+/** What each part of the house may import, besides packages. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: ["core"],
+  handlers: ["handlers", "core"],
+  functions: ["handlers", "core"],
+  infra: ["infra", "handlers", "core"],
+  emulator: ["emulator"],
+};
+
+const sourceFiles = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(folder, file));
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(root, file), "utf8").matchAll(/(?:from|import\()\s*"([^"]+)"/g)].flatMap(
+    ([, name]) => name ?? [],
+  );
+
+const partOf = (file: string, imported: string): string =>
+  relative(root, join(root, dirname(file), imported)).split("/")[0] ?? "";
+
+describe("imports", () => {
+  it.each(Object.entries(MAY_IMPORT))("go from %s to %j only", (part, allowed) => {
+    const files = sourceFiles(part);
+    expect(files.length).toBeGreaterThan(0);
+    const strays = files.flatMap((file) =>
+      importsOf(file)
+        .filter((name) => name.startsWith(".") && !allowed.includes(partOf(file, name)))
+        .map((name) => `${file} imports ${name}`),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  it("of core know no handler's platform: only core/platforms names middy or Twilio's runtime", () => {
+    const files = [...sourceFiles("core"), ...sourceFiles("handlers")].filter(
+      (file) => !file.startsWith("core/platforms/"),
+    );
+    const strays = files.filter((file) =>
+      importsOf(file).some((name) => /middy|aws-lambda|serverless-runtime-types/.test(name)),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  it("of deployed code take the official package apart, and never whole", () => {
+    const files = [...sourceFiles("core"), ...sourceFiles("handlers"), ...sourceFiles("functions")];
+    expect(files.filter((file) => importsOf(file).includes("twilio"))).toEqual([]);
+  });
+
+  it("leave the emulator with nothing but Node's own modules", () => {
+    const packages = sourceFiles("emulator")
+      .flatMap(importsOf)
+      .filter((name) => !name.startsWith("."));
+    expect(packages.filter((name) => !name.startsWith("node:"))).toEqual([]);
+  });
+});
+
+describe.each(endpoints())("the endpoint $name", (endpoint: Endpoint) => {
+  const template = readFileSync(join(root, "infra/template.yaml"), "utf8");
+  const definition = async () =>
+    (await import(join(root, endpoint.handlerFile))).default as {
+      methods: string[];
+      cors: boolean;
+      access: { schemes: string[] };
+    };
+
+  it("has a handler, and a function that runs it under its own name", () => {
+    expect(existsSync(join(root, endpoint.handlerFile))).toBe(true);
+    const source = readFileSync(join(root, endpoint.functionFile), "utf8");
+    expect(source).toContain(`handlers/${endpoint.name}.ts"`);
+    expect(source).toContain(`, "${endpoint.name}")`);
+  });
+
+  it("is in the SAM template with its bundle and just its methods", async () => {
+    const { methods, cors } = await definition();
+    expect(template).toContain(`CodeUri: ../dist/lambda/${endpoint.name}\n`);
+    const routes = [...template.matchAll(/Method: (\w+), Path: (\S+) }/g)].filter(
+      ([, , path]) => path === `/${endpoint.name}`,
+    );
+    expect(routes.map(([, method]) => method).sort()).toEqual(
+      [...methods, ...(cors ? ["OPTIONS"] : [])].sort(),
+    );
+  });
+
+  it("is protected by Twilio's gateway if and only if nobody but Twilio may call it", async () => {
+    const { schemes } = (await definition()).access;
+    expect(endpoint.isProtected).toBe(schemes.join() === "X-Twilio-Signature");
+  });
+});
+
+describe("the SAM template", () => {
+  it("has no function without an endpoint", () => {
+    const template = readFileSync(join(root, "infra/template.yaml"), "utf8");
+    const bundles = [...template.matchAll(/CodeUri: \.\.\/dist\/lambda\/(\S+)/g)].map(([, name]) => name);
+    expect(bundles.sort()).toEqual(
+      endpoints()
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+});

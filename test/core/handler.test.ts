@@ -1,0 +1,110 @@
+import * as v from "valibot";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { access } from "../../core/access/access.ts";
+import { type BearerCaller, bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio, type TwilioCaller } from "../../core/access/signed-by-twilio.ts";
+import { Misconfigured } from "../../core/errors.ts";
+import { type Definition, defineHandler } from "../../core/handler.ts";
+import { emptyFields, type Request } from "../../core/request.ts";
+
+type AnyDefinition = Definition<unknown, Record<never, never>, Record<never, never>, v.GenericSchema>;
+
+const everybody = access({
+  schemes: [],
+  variables: [],
+  isConfigured: () => true,
+  open: () => async () => "somebody",
+});
+const call = { requestId: "r1", deadline: Date.now() + 60_000 };
+const request = (parts: Partial<Request> = {}): Request => ({
+  method: "POST",
+  headers: new Map(),
+  fields: emptyFields(),
+  url: "https://example.com/",
+  raw: undefined,
+  publicBaseUrl: undefined,
+  ...parts,
+});
+
+function open(run: () => Promise<{ done: boolean }>, input: v.GenericSchema = v.object({})) {
+  const lines: string[] = [];
+  const handler = defineHandler({ access: everybody, input, run });
+  return { lines, handler: handler.open({}, (_level, line) => lines.push(line), "test") };
+}
+
+describe("defineHandler", () => {
+  it("does not compile without access rules", () => {
+    expectTypeOf<AnyDefinition>().toHaveProperty("access");
+    expectTypeOf<Omit<AnyDefinition, "access">>().not.toExtend<AnyDefinition>();
+    expectTypeOf<AnyDefinition & { access: undefined }>().toBeNever();
+  });
+
+  it("gives run a caller of the kinds that its access rules let in", () => {
+    const rule = signedByTwilio.or(bearer("conversations:write"));
+    type Caller = Awaited<ReturnType<ReturnType<typeof rule.open>>>;
+    expectTypeOf<Caller>().toEqualTypeOf<TwilioCaller | BearerCaller | undefined>();
+  });
+
+  it("hides what is wrong inside, and logs it with the request's id", async () => {
+    const { handler, lines } = open(async () => {
+      throw new Error("the database password is hunter2");
+    });
+    const answer = await handler.answer(request(), call);
+    expect(answer).toMatchObject({ status: 500, body: { code: "internal_error", requestId: "r1" } });
+    expect(JSON.stringify(answer.body)).not.toContain("hunter2");
+    expect(lines.join()).toContain("hunter2");
+  });
+
+  it("answers another method with 405 and the allowed ones, and OPTIONS with 204", async () => {
+    const { handler } = open(async () => ({ done: true }));
+    expect(await handler.answer(request({ method: "DELETE" }), call)).toMatchObject({
+      status: 405,
+      headers: { Allow: "POST" },
+    });
+    expect(await handler.answer(request({ method: "OPTIONS" }), call)).toMatchObject({ status: 204 });
+  });
+
+  it("checks who calls before it looks at what they send", async () => {
+    const handler = defineHandler({
+      access: bearer(),
+      input: v.strictObject({}),
+      run: async () => ({ done: true }),
+    });
+    const opened = handler.open({ JWT_SECRET: "x".repeat(32) }, () => undefined, "test");
+    expect(await opened.answer(request({ fields: { unknown: "1" } }), call)).toMatchObject({ status: 401 });
+  });
+
+  it.each(["__proto__", "constructor", "hasOwnProperty"])(
+    "takes a field named %s for a name like any other",
+    async (name) => {
+      const { handler } = open(async () => ({ done: true }), v.strictObject({ a: v.optional(v.string()) }));
+      const fields = emptyFields();
+      Object.defineProperty(fields, name, { value: { polluted: "yes" }, enumerable: true });
+      await handler.answer(request({ fields }), call);
+      expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
+    },
+  );
+
+  it("needs one kind of access to be set up, and names the variables", () => {
+    const handler = defineHandler({
+      access: signedByTwilio.or(bearer()),
+      input: v.object({}),
+      run: async () => ({ done: true }),
+    });
+    expect(() => handler.open({}, () => undefined, "test")).toThrow(Misconfigured);
+    expect(() => handler.open({}, () => undefined, "test")).toThrow(/AUTH_TOKEN.*JWT_SECRET/);
+  });
+
+  it.each([
+    [{ JWT_JWKS_URL: "https://a/jwks", JWT_SECRET: "x".repeat(32) }, /not both/],
+    [{ JWT_JWKS_URL: "https://a/jwks" }, /JWT_ISSUER and JWT_AUDIENCE/],
+    [{ JWT_SECRET: "short" }, /32 characters/],
+  ])("refuses half a set-up at start: %j", (environment, message) => {
+    const handler = defineHandler({
+      access: bearer(),
+      input: v.object({}),
+      run: async () => ({ done: true }),
+    });
+    expect(() => handler.open(environment, () => undefined, "test")).toThrow(message);
+  });
+});

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { playCourierStory } from "../../infra/story.ts";
+import { accessTokenPayload, callerToken, credentials } from "../support/credentials.ts";
+import { postJson } from "../support/http.ts";
+import { platforms } from "../support/platforms.ts";
+import { Stage } from "../support/stage.ts";
+
+describe.each(platforms)(
+  "the courier story of the WhatsApp guide, through the bundles on $name",
+  (platform) => {
+    let stage: Stage;
+
+    beforeAll(async () => {
+      stage = await Stage.start(platform);
+    });
+    afterAll(() => stage.stop());
+
+    it("goes as the guide tells it, step by step", async () => {
+      const lines: string[] = [];
+      const conversationSid = await playCourierStory({
+        emulator: stage.bench.emulator.info,
+        functionsUrl: stage.toHandlers.url,
+        bearerToken: await callerToken({ sub: "delivery service", scope: "conversations:write" }),
+        print: (line) => lines.push(line),
+      });
+      const transcript = lines
+        .join("\n")
+        .replace(/\d+ ms/g, "N ms")
+        .replace(/HX[0-9a-f]{32}/g, "HX…")
+        .replaceAll(conversationSid, "CH…");
+      expect(transcript).toMatchInlineSnapshot(`
+        "Two templates, approved by WhatsApp
+          HX… for the customer, HX… for the courier
+
+        The delivery service calls POST /whatsapp/opt-in
+          invited: CH…, N ms
+          Robert, the customer reads  “Hello Robert, your food delivery is almost there but Alicia (your rider) needs help finding your door. Are you willing to chat with them?”  [Yes, sure] [No, thanks]
+
+        Robert presses the button
+          webhook  onMessageAdded → /whatsapp/opt-in-reply  200 connected, N ms
+          Robert, the customer sends  “Yes, sure”
+          Robert, the customer reads  “Great! Just a moment while we connect you…”
+          Alicia, the courier  reads  “Your customer has agreed to chat over WhatsApp to get this delivery sorted. You're now connected. Say hello!”
+
+        Alicia says hello, and Robert answers: no handler is in between any more
+          Robert, the customer reads  “Hi Robert, I am at the blue door. Is it the second floor?”
+          Robert, the customer sends  “Third floor, on the left. Thank you!”
+          Alicia, the courier  sends  “Hi Robert, I am at the blue door. Is it the second floor?”
+          Alicia, the courier  reads  “Third floor, on the left. Thank you!”
+        "
+      `);
+    });
+  },
+);
+
+describe.each(platforms)("an access token, through the bundles on $name", (platform) => {
+  it("is one that the emulator accepts", async () => {
+    const stage = await Stage.start(platform);
+    const { apiKeySecret, chatServiceSid, controlUrl } = stage.bench.emulator;
+    const deployment = await platform.start({
+      ACCOUNT_SID: stage.bench.emulator.accountSid,
+      TWILIO_API_KEY_SID: stage.bench.emulator.apiKeySid,
+      TWILIO_API_KEY_SECRET: apiKeySecret,
+      CHAT_SERVICE_SID: chatServiceSid,
+      JWT_SECRET: credentials.JWT_SECRET,
+    });
+    const authorization = `Bearer ${await callerToken({ sub: "alice" })}`;
+    const { body } = await postJson(`${deployment.url}/token`, {}, { authorization });
+    const token = String(body.token);
+    expect((await accessTokenPayload(token, apiKeySecret)).grants.identity).toBe("alice");
+    expect(await postJson(`${controlUrl}/tokens`, { token })).toMatchObject({
+      status: 200,
+      body: { valid: true, identity: "alice", serviceSid: chatServiceSid, expiresAt: body.expiresAt },
+    });
+    await Promise.all([deployment.stop(), stage.stop()]);
+  });
+});
