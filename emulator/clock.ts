@@ -73,7 +73,7 @@ export class Clock {
     const now = this.now();
     this.#mode = mode;
     this.#base = mode === "manual" ? now : now - Date.now();
-    this.#arm();
+    this.#rearm();
   }
 
   /** Whether a task waits whose moment has come. */
@@ -103,18 +103,24 @@ export class Clock {
       await settle();
     }
     this.#moveTo(target);
-    this.#arm();
+    this.#rearm();
   }
 
   /** Forgets every scheduled task. */
   clear(): void {
     this.#queue.clear();
-    this.#wakeUp?.cancel();
-    this.#wakeUp = undefined;
+    this.#rearm();
   }
 
   #moveTo(at: number): void {
     if (at > this.now()) this.#base += at - this.now();
+  }
+
+  /** After time was moved: what waits in real time was measured against another time. */
+  #rearm(): void {
+    this.#wakeUp?.cancel();
+    this.#wakeUp = undefined;
+    this.#arm();
   }
 
   #arm(): void {

@@ -1,5 +1,6 @@
 import { fanOut } from "./channels/fan-out.ts";
 import { type InboundMessage, type Routing, receive } from "./channels/inbound.ts";
+import type { Network } from "./channels/network.ts";
 import { Phones } from "./channels/phones.ts";
 import { WhatsAppWindows } from "./channels/whatsapp.ts";
 import type { Clock } from "./clock.ts";
@@ -11,6 +12,7 @@ import { createIds, type Ids } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
 import { createTimeline, describeEvent } from "./timeline.ts";
 
+/** What a life begins with. The same seed gives the same SIDs. */
 export interface RuntimeOptions {
   readonly account: AccountOptions;
   readonly clock: Clock;
@@ -66,7 +68,7 @@ export class Runtime {
 
   /** Takes in a message that a person sends from a phone. */
   receive(message: InboundMessage): Promise<Routing> {
-    return this.inFlight.track(receive(this.world, message, this.#channelOptions()));
+    return this.inFlight.track(receive(this.world, message, this.#network()));
   }
 
   /** Resolves when nothing is in flight and no timer is due. */
@@ -97,10 +99,10 @@ export class Runtime {
   #react(event: DomainEvent): void {
     this.timeline.add(describeEvent(event));
     this.webhooks.handle(event);
-    if (event.type === "onMessageAdded") fanOut(this.world, event.message, this.#channelOptions());
+    if (event.type === "onMessageAdded") fanOut(this.world, event.message, this.#network());
   }
 
-  #channelOptions() {
+  #network(): Network {
     return { clock: this.clock, phones: this.phones, windows: this.#windows, timeline: this.timeline };
   }
 }

@@ -13,6 +13,7 @@ export interface TimelineEntry {
 /** What happened lately: requests, domain events, webhooks, deliveries to phones and messages from them. */
 export type Timeline = Recent<TimelineEntry>;
 
+/** A timeline of the latest 10,000 entries. */
 export function createTimeline(): Timeline {
   return new Recent(10_000);
 }

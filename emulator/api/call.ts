@@ -29,6 +29,7 @@ export interface Call {
   readonly origin: Origin;
 }
 
+/** Answers a call, or throws the {@link ApiError} to answer it with. */
 export type Handler = (call: Call) => Reply | Promise<Reply>;
 
 /** 404 with 20404 for what the request names. */

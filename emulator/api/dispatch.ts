@@ -59,6 +59,9 @@ export async function dispatch(world: World, request: HttpRequest, host: Host): 
 }
 
 function findOperation(method: string, path: string, host: Host) {
+  if (host.product !== undefined && !routers.has(host.product)) {
+    throw new NotEmulatedError(`${method} ${host.origin}${path}`);
+  }
   const candidates = host.product === undefined ? [...routers.values()] : [routers.get(host.product)];
   let pathExists = false;
   for (const router of candidates) {

@@ -1,22 +1,13 @@
-import type { Clock } from "../clock.ts";
 import { isoMillis } from "../dates.ts";
 import { type Rendering, renderContent } from "../domain/content.ts";
 import type { Message, MessagingBinding, Participant, Receipt } from "../domain/model.ts";
 import { advanceReceipt, openReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
-import type { Timeline } from "../timeline.ts";
-import type { Phones } from "./phones.ts";
-import { type WhatsAppWindows, whatsAppRefusal } from "./whatsapp.ts";
+import type { Network } from "./network.ts";
+import { whatsAppRefusal } from "./whatsapp.ts";
 
 /** SMS and WhatsApp take this many characters out of a conversation ("Conversations Limits"). */
 const longestBody = 1600;
-
-export interface FanOutOptions {
-  readonly clock: Clock;
-  readonly phones: Phones;
-  readonly windows: WhatsAppWindows;
-  readonly timeline: Timeline;
-}
 
 interface Recipient {
   readonly participant: Participant;
@@ -28,14 +19,14 @@ interface Recipient {
  * delivered or undelivered ("Delivery Receipts in Conversations"). Who gets it is settled when it is posted; the
  * steps happen on the clock, after the caller has the answer.
  */
-export function fanOut(world: World, message: Message, options: FanOutOptions): void {
+export function fanOut(world: World, message: Message, network: Network): void {
   const recipients = recipientsOf(message);
   if (recipients.length === 0) return;
-  const { clock } = options;
+  const { clock } = network;
   clock.schedule(clock.now(), () => {
     const deliveries = recipients.map((recipient) => send(world, message, recipient));
     clock.schedule(clock.now(), () => {
-      for (const [receipt, recipient] of deliveries) deliver(world, message, receipt, recipient, options);
+      for (const [receipt, recipient] of deliveries) deliver(world, message, receipt, recipient, network);
     });
   });
 }
@@ -61,7 +52,7 @@ function deliver(
   message: Message,
   receipt: Receipt,
   { binding }: Recipient,
-  { clock, phones, windows, timeline }: FanOutOptions,
+  { clock, phones, windows, timeline }: Network,
 ): void {
   const shown = render(world, message, binding);
   const errorCode = refusal(world, message, binding, shown.body, windows.isOpen(binding, clock.now()));

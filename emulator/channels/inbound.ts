@@ -1,4 +1,3 @@
-import type { Clock } from "../clock.ts";
 import { isoMillis } from "../dates.ts";
 import { sourceOf } from "../domain/address.ts";
 import { ApiError } from "../domain/errors.ts";
@@ -6,9 +5,7 @@ import { addMessage, emptyMessage } from "../domain/messages.ts";
 import type { Channel, Media, Message } from "../domain/model.ts";
 import { holderOf } from "../domain/pairs.ts";
 import type { World } from "../domain/world.ts";
-import type { Timeline } from "../timeline.ts";
-import type { Phones } from "./phones.ts";
-import type { WhatsAppWindows } from "./whatsapp.ts";
+import type { Network } from "./network.ts";
 
 /** A message that a person sends from a phone to a number of the account, both on the same channel. */
 export interface InboundMessage {
@@ -24,23 +21,12 @@ export type Routing =
   | { readonly routed: true; readonly conversationSid: string; readonly messageSid: string }
   | { readonly routed: false; readonly reason: string };
 
-export interface InboundOptions {
-  readonly clock: Clock;
-  readonly phones: Phones;
-  readonly windows: WhatsAppWindows;
-  readonly timeline: Timeline;
-}
-
 /**
  * Takes in a message from a phone: the number pair leads to its conversation ("Inbound Message Handling &
  * Autocreation"). Without one it is recorded as unrouted; autocreation would begin here.
  */
-export async function receive(
-  world: World,
-  inbound: InboundMessage,
-  options: InboundOptions,
-): Promise<Routing> {
-  const { clock, phones, windows, timeline } = options;
+export async function receive(world: World, inbound: InboundMessage, network: Network): Promise<Routing> {
+  const { clock, phones, windows, timeline } = network;
   const { channel, from, to, body, mediaUrls } = inbound;
   const now = clock.now();
   if (channel === "whatsapp") windows.open(from, to, now);

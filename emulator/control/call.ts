@@ -10,4 +10,5 @@ export interface ControlCall {
   readonly reset: () => Promise<void>;
 }
 
+/** Answers a call, or throws a {@link ControlError}. */
 export type ControlHandler = (call: ControlCall) => Reply | Promise<Reply>;

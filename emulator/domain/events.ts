@@ -49,6 +49,7 @@ export type DomainEvent =
 type ParticipantEventType = "onParticipantAdded" | "onParticipantUpdated" | "onParticipantRemoved";
 type MessageEventType = "onMessageAdded" | "onMessageUpdated" | "onMessageRemoved";
 
+/** From which state to which, and whose doing it was: a request, a timer, or a message that came in. */
 export interface StateTransition {
   readonly from: string;
   readonly to: string;
@@ -65,9 +66,11 @@ export type ConversationPreview = Pick<
 > &
   Later<Pick<Conversation, "sid" | "dateCreated" | "dateUpdated">>;
 
+/** The message as it would be. No SID or index before it exists. */
 export type MessagePreview = Pick<Message, "author" | "body" | "participantSid" | "media" | "attributes"> &
   Later<Pick<Message, "sid" | "seq" | "dateCreated" | "dateUpdated">>;
 
+/** The participant as it would be. No SID before it exists. */
 export type ParticipantPreview = Pick<Participant, "identity" | "binding" | "attributes" | "roleSid"> &
   Later<Pick<Participant, "sid" | "dateCreated" | "dateUpdated">>;
 

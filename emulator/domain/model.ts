@@ -5,6 +5,7 @@ import type { Collection, Member } from "./collection.ts";
  * of this folder, which keep the indexes beside them in step.
  */
 
+/** `initializing` is brief, `closed` is final ("Using States and Timers in Conversations"). */
 export type ConversationState = "initializing" | "active" | "inactive" | "closed";
 
 /** The channels that this emulator can carry messages on. */
@@ -22,6 +23,7 @@ export interface Origin {
   readonly clientIdentity?: string;
 }
 
+/** The account with its credentials. */
 export interface Account {
   readonly sid: string;
   readonly authToken: string;
@@ -40,6 +42,7 @@ export interface WebhookConfiguration {
   target: string;
 }
 
+/** A conversation service: conversations, users and roles of one service are unknown to the others. */
 export interface Service extends Member {
   readonly friendlyName: string;
   readonly conversations: Collection<Conversation>;
@@ -53,18 +56,21 @@ export interface Service extends Member {
   readonly dateUpdated: number;
 }
 
+/** SIDs of the roles that new participants, creators of conversations and users get. */
 export interface DefaultRoles {
   readonly conversation: string;
   readonly conversationCreator: string;
   readonly service: string;
 }
 
+/** What its holders may do. It binds SDK users; REST calls are made by the account. */
 export interface Role extends Member {
   readonly friendlyName: string;
   readonly type: "conversation" | "service";
   readonly permissions: readonly string[];
 }
 
+/** A chat user of a service, created by request or with the first participant of that identity. */
 export interface User extends Member {
   readonly identity: string;
   friendlyName: string | null;
@@ -78,6 +84,7 @@ export interface User extends Member {
   dateUpdated: number;
 }
 
+/** The two countdowns of a conversation. */
 export interface Timers {
   /** Durations in milliseconds; undefined when the timer is off. */
   inactiveAfter: number | undefined;
@@ -89,11 +96,13 @@ export interface Timers {
   wakeUp: { readonly at: number; readonly cancel: () => void } | undefined;
 }
 
+/** Sender of emails out of a conversation: kept and shown, never used. */
 export interface EmailBinding {
   readonly address: string | null;
   readonly name: string | null;
 }
 
+/** A conversation with everything in it. */
 export interface Conversation extends Member {
   readonly service: Service;
   friendlyName: string | null;
@@ -115,12 +124,14 @@ export interface Conversation extends Member {
   removed: boolean;
 }
 
+/** How a person outside chat takes part: their own address, and the number of the account they write to. */
 export interface MessagingBinding {
   readonly type: Channel;
   readonly address: string;
   readonly proxyAddress: string;
 }
 
+/** Somebody in a conversation: with an identity on chat, with a binding elsewhere. */
 export interface Participant extends Member {
   readonly conversation: Conversation;
   readonly identity: string | null;
@@ -133,6 +144,7 @@ export interface Participant extends Member {
   dateUpdated: number;
 }
 
+/** A file that came with a message. `size` is in bytes, 0 when it is not known. */
 export interface Media {
   readonly sid: string;
   readonly size: number;
@@ -159,8 +171,10 @@ export interface Message extends Member {
   dateUpdated: number;
 }
 
+/** The steps of a delivery ("Delivery Receipts in Conversations"). */
 export type DeliveryStatus = "sent" | "delivered" | "read" | "failed" | "undelivered";
 
+/** What became of a message on its way to one participant. `errorCode` is 0 when nothing went wrong. */
 export interface Receipt extends Member {
   readonly message: Message;
   readonly participantSid: string;
@@ -173,8 +187,10 @@ export interface Receipt extends Member {
   dateUpdated: number;
 }
 
+/** What a scoped webhook calls: a URL, a URL upon keywords, or a Studio flow. */
 export type WebhookTarget = "webhook" | "trigger" | "studio";
 
+/** A webhook of one conversation; which fields it has goes by its target. */
 export interface ScopedWebhook extends Member {
   readonly target: WebhookTarget;
   url: string | undefined;
@@ -186,6 +202,7 @@ export interface ScopedWebhook extends Member {
   dateUpdated: number;
 }
 
+/** What WhatsApp says to a template. */
 export type ApprovalStatus =
   | "unsubmitted"
   | "received"
@@ -195,6 +212,7 @@ export type ApprovalStatus =
   | "paused"
   | "disabled";
 
+/** A template's submission to WhatsApp. */
 export interface Approval {
   readonly name: string;
   readonly category: string;
@@ -202,6 +220,7 @@ export interface Approval {
   rejectionReason: string;
 }
 
+/** A content template. */
 export interface Content extends Member {
   friendlyName: string;
   language: string;

@@ -12,6 +12,7 @@ export function holderOf(world: World, address: string, proxyAddress: string): P
   return world.pairs.get(pairKey(address, proxyAddress));
 }
 
+/** Gives the pair, known to be free, to a participant. */
 export function bindPair(world: World, participant: Participant, binding: MessagingBinding): void {
   world.pairs.set(pairKey(binding.address, binding.proxyAddress), participant);
 }

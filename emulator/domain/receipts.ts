@@ -14,6 +14,7 @@ export interface DeliverySummary {
   readonly undelivered: Share;
 }
 
+/** How many of the receipts. */
 export type Share = "all" | "some" | "none";
 
 /** Notes that a message went out to a participant as the channel's message `channelMessageSid`. */

@@ -104,6 +104,7 @@ export function noteActivity(world: World, conversation: Conversation, origin: O
   restartTimers(world, conversation);
 }
 
+/** Stops the countdowns of a conversation that is closed or deleted. */
 export function stopTimers(conversation: Conversation): void {
   conversation.timers.wakeUp?.cancel();
   conversation.timers.wakeUp = undefined;

@@ -29,6 +29,7 @@ export interface WebhookAttempt {
   readonly durationMs: number;
 }
 
+/** What the dispatcher works with. The account is asked for late: the world and the dispatcher need each other. */
 export interface DispatcherOptions {
   readonly account: () => Account;
   readonly clock: Clock;

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Clock } from "../clock.ts";
 
+/** A request as it goes on the wire. A GET has an empty body. */
 export interface OutgoingRequest {
   readonly method: "GET" | "POST";
   readonly url: string;
@@ -14,6 +15,7 @@ export type Outcome =
   | { readonly status: number; readonly body: string; readonly error: undefined }
   | { readonly status: undefined; readonly body: undefined; readonly error: DeliveryError };
 
+/** A failure, under the code of Twilio's debugger. */
 export interface DeliveryError {
   readonly code: number;
   readonly message: string;

@@ -17,6 +17,7 @@ export interface HttpRequest {
   readonly body: string | undefined;
 }
 
+/** Where to listen, and who answers. */
 export interface ServerOptions {
   readonly port: number;
   readonly host: string;
@@ -25,6 +26,7 @@ export interface ServerOptions {
   log(message: string): void;
 }
 
+/** A server that listens. */
 export interface HttpServer {
   /** The port that was asked for, or that the system chose. */
   readonly port: number;

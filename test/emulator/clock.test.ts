@@ -92,6 +92,13 @@ describe("a real clock", () => {
     clock.clear();
   });
 
+  it("wakes up in time for what is scheduled after it was moved", async () => {
+    const clock = new Clock("real");
+    clock.schedule(clock.now() + 3_600_000, () => {});
+    await clock.advance(2 * 3_600_000, settled);
+    await new Promise<void>((resolve) => clock.schedule(clock.now() + 1, resolve));
+  });
+
   it("can be stopped, and then stands still", () => {
     const clock = new Clock("real");
     clock.setMode("manual");

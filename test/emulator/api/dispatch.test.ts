@@ -84,21 +84,25 @@ describe("requests that lead nowhere", () => {
     });
   });
 
-  it("get 404 for another product's path under a product's host", async () => {
-    const { port } = new URL(bench.current.emulator.url);
-    const status = await new Promise((resolve) => {
-      const { accountSid, authToken } = bench.current.emulator;
-      const headers = { Host: "conversations.twilio.com" };
+  it.each([
+    ["conversations.twilio.com", "/v1/Content", 404],
+    ["content.twilio.com", "/v1/Content", 200],
+    ["conversations.dublin.ie1.twilio.com", "/v1/Conversations", 200],
+    ["api.twilio.com", "/2010-04-01/Accounts.json", 501],
+  ])("are told apart by product: %s%s is %i", async (Host, path, status) => {
+    const { url, accountSid, authToken } = bench.current.emulator;
+    const answered = await new Promise((resolve, reject) => {
       const options = {
-        port,
-        path: "/v1/Content",
-        headers,
+        port: new URL(url).port,
+        path,
+        headers: { Host },
         auth: `${accountSid}:${authToken}`,
         agent: false,
       };
-      request(options, (response) => resolve(response.resume().statusCode)).end();
+      const outgoing = request(options, (response) => resolve(response.resume().statusCode));
+      outgoing.on("error", reject).end();
     });
-    expect(status).toBe(404);
+    expect(answered).toBe(status);
   });
 
   it("get 413 for a body of more than 1 MB", async () => {

@@ -18,6 +18,24 @@ async function maskedConversation(b: Bench) {
   return { conversation, driverSid, riderSid };
 }
 
+const real = useBench({ clock: "real", startTime: undefined });
+
+describe("on a real clock", () => {
+  it("messages reach the phones by themselves", async () => {
+    const b = real.current;
+    const { conversation } = await maskedConversation(b);
+    const receiver = await b.receiver();
+    await b.client.conversations.v1.configuration.webhooks().update({
+      postWebhookUrl: receiver.url,
+      filters: ["onDeliveryUpdated"],
+    });
+    await conversation.messages.create({ body: "Hello", author: rider });
+    while (receiver.received.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(receiver.values("Status")).toEqual(["sent", "delivered"]);
+    expect(await b.inbox(driver)).toMatchObject([{ body: "Hello" }]);
+  });
+});
+
 describe("a message from a phone", () => {
   it("becomes a message of the pair's conversation, and reaches everybody else from their own proxy", async () => {
     const b = bench.current;

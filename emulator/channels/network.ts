@@ -1,0 +1,12 @@
+import type { Clock } from "../clock.ts";
+import type { Timeline } from "../timeline.ts";
+import type { Phones } from "./phones.ts";
+import type { WhatsAppWindows } from "./whatsapp.ts";
+
+/** What carries messages between conversations and people, and where it shows. */
+export interface Network {
+  readonly clock: Clock;
+  readonly phones: Phones;
+  readonly windows: WhatsAppWindows;
+  readonly timeline: Timeline;
+}
