@@ -70,14 +70,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const log = options.log ?? (() => {});
   const { accountSid, authToken } = options;
   const account = { accountSid, authToken, numbers: [smsNumber, whatsappNumber] };
-  const begin = () => {
-    const clock = new Clock(options.clock ?? "real", options.startTime);
+  const mode = options.clock ?? "real";
+  const begin = (startTime: number | undefined) => {
+    const clock = new Clock(mode, startTime);
     return new Runtime({ account, clock, seed: options.seed ?? defaultSeed, log });
   };
-  let runtime = begin();
+  let runtime = begin(options.startTime);
+  const restartTime = mode === "manual" ? runtime.clock.now() : options.startTime;
   const reset = async () => {
     runtime.dispose();
-    runtime = begin();
+    runtime = begin(restartTime);
   };
   const listenHost = options.host ?? "127.0.0.1";
   let fallbackHost = listenHost;
