@@ -51,6 +51,8 @@ export async function startFunctions(
   const functions = await startNode([run, "start", "--cwd", root, ...settings], {
     env: { PATH: process.env.PATH ?? "", HOME: folder, NO_UPDATE_NOTIFIER: "1" },
     isReady: (line) => line.includes(`${url}/robots.txt`),
+    // It asks for another port, and nobody is there to answer.
+    gaveUp: /already in use/,
   }).catch((error: unknown) => {
     remove();
     throw error;

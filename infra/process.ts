@@ -22,7 +22,12 @@ const TIME_TO_END_MS = 3_000;
  */
 export async function startNode(
   args: readonly string[],
-  options: { env: Readonly<Record<string, string>>; isReady: (line: string) => boolean },
+  options: {
+    env: Readonly<Record<string, string>>;
+    isReady: (line: string) => boolean;
+    /** What it prints when it will never be ready, but does not end either: a question, say. */
+    gaveUp?: RegExp;
+  },
 ): Promise<NodeProcess> {
   const child = spawn(process.execPath, args, { env: { ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
   // Whatever way this process ends, it leaves none of its own behind.
@@ -35,6 +40,7 @@ export async function startNode(
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => {
         output += chunk.toString("utf8");
+        if (options.gaveUp?.test(output)) kill();
       });
       createInterface(stream).on("line", (line) => options.isReady(line) && resolve(line));
     }

@@ -21,7 +21,8 @@ export interface Platform {
 /** The bundles of `dist/twilio` under Twilio's local runtime. */
 export const twilioFunctions: Platform = {
   name: "Twilio Functions",
-  start: async (variables) => startFunctions(variables, await freePort()),
+  // The runtime cannot choose its own port, and another process may take a free one before it does.
+  start: (variables) => startOnFreePort((port) => startFunctions(variables, port)),
 };
 
 /** The bundles of `dist/lambda`, called with HTTP API events in a process of their own. */
@@ -39,3 +40,13 @@ export const awsLambda: Platform = {
 
 /** Both, for `describe.each`. */
 export const platforms: readonly Platform[] = [twilioFunctions, awsLambda];
+
+async function startOnFreePort<Started>(start: (port: number) => Promise<Started>): Promise<Started> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      if (attempt === 3 || !/already in use/.test(String(error))) throw error;
+    }
+  }
+}
