@@ -184,16 +184,17 @@ class MethodNotAllowed extends HandlerError {
 
 function failure(error: unknown, call: Call, log: Log): Response {
   const { status, body } = toErrorBody(error, call.requestId);
-  if (status >= 500) log.error("failed", { error });
-  else
-    log.warn("refused", {
-      code: body.code,
-      reason: body.message,
-      field: body.field,
-      cause: error instanceof Error ? error.cause : undefined,
-    });
+  if (status >= 500) {
+    log.error("failed", { error });
+  } else {
+    const cause = error instanceof Error ? error.cause : undefined;
+    log.warn("refused", { code: body.code, reason: body.message, field: body.field, cause });
+  }
   const response = render(status, { ...body });
-  return { ...response, headers: { ...response.headers, ...errorHeaders(error) } };
+  return {
+    ...response,
+    headers: { ...response.headers, "X-Request-Id": call.requestId, ...errorHeaders(error) },
+  };
 }
 
 function errorHeaders(error: unknown): Record<string, string> {

@@ -36,7 +36,8 @@ export function twilioFunction(handler: Handler, name: string) {
   return async (context: FunctionContext, event: FunctionEvent, callback: Callback): Promise<void> => {
     const call = newCall();
     try {
-      opened ??= handler.open(readable(context), consoleSink, name);
+      // Read by name and never listed: some properties of the context complain on the console when they are read.
+      opened ??= handler.open(context, consoleSink, name);
     } catch (error) {
       callback(null, toTwilioResponse(answerUnopened(error, call, consoleSink, name)));
       return;
@@ -51,15 +52,6 @@ export function twilioFunction(handler: Handler, name: string) {
 
 function newCall(): Call {
   return { requestId: newRequestId(), deadline: Date.now() + TIME_LIMIT_MS - TIME_TO_ANSWER_MS };
-}
-
-/** Some properties of the context are getters that complain on the console when read; only plain values count. */
-function readable(context: FunctionContext): Environment {
-  const environment: Record<string, unknown> = Object.create(null);
-  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(context))) {
-    if (typeof property.value === "string") environment[name] = property.value;
-  }
-  return environment;
 }
 
 /** Turns a Function's two arguments into a request. Pure. */

@@ -1,10 +1,11 @@
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { Misconfigured } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
-import { explainTwilioError, isTwilioError, isUncertain } from "../../core/twilio/errors.ts";
+import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
 import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
 import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
 import {
@@ -16,6 +17,13 @@ import {
   wordsOf,
   writeOptIn,
 } from "../../core/whatsapp/opt-in.ts";
+import {
+  type Claim,
+  claimReplyWebhook,
+  findReplyWebhook,
+  listenForReply,
+  replyUrl,
+} from "../../core/whatsapp/reply-webhook.ts";
 
 const MOST_INTERRUPTIONS = 3;
 
@@ -30,7 +38,9 @@ const words = v.object({ yes: v.optional(v.array(v.string()), []), no: v.optiona
  * replays what arrived in between (`ReplayAfter`).
  *
  * When a step after that fails, the webhook is put back with `ReplayAfter`, so that Twilio delivers the reply again;
- * the second run looks up by a marker what the first one sent. After three interruptions it is left to a person.
+ * the second run looks up by a marker what the first one sent. After three interruptions it is left to a person. Where
+ * the answer to the deletion itself is lost, it acts and looks up first; only a twin in that very moment could double
+ * a message.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -81,10 +91,13 @@ export default defineHandler({
       at: event.DateCreated ?? new Date().toISOString(),
       answer: readAnswer(event.Body, optIn.language, wordsOf(optIn, env.OPT_IN_WORDS)),
     };
-    const replyUrl = `${publicBaseUrl}/whatsapp/opt-in-reply`;
-    if (!(await claim(conversation, event.WebhookSid, replyUrl))) return ignored("already_handled");
+    if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
+    const url = replyUrl(publicBaseUrl);
+    const claim = await claimReply(conversation, event.WebhookSid, url);
+    if (claim === "lost") return ignored("already_handled");
 
-    const work: Work = { conversation, attributes: found.attributes, optIn, reply, replyUrl, log };
+    const isResumed = claim === "uncertain" || optIn.interruptions > 0;
+    const work: Work = { conversation, attributes: found.attributes, optIn, reply, url, isResumed, log };
     try {
       return { status: await ACTIONS[reply.answer](work), conversationSid, messageSid: reply.messageSid };
     } catch (error) {
@@ -108,7 +121,10 @@ interface Work {
   readonly attributes: string;
   readonly optIn: OptIn;
   readonly reply: Reply;
-  readonly replyUrl: string;
+  /** Where the reply was delivered. */
+  readonly url: string;
+  /** Whether an interrupted run may have sent some of the messages already. */
+  readonly isResumed: boolean;
   readonly log: Log;
 }
 
@@ -118,23 +134,16 @@ function isSettled(optIn: OptIn, messageSid: string, index: number): boolean {
   return optIn.leftToPerson !== undefined || (optIn.asked !== undefined && index <= optIn.asked.index);
 }
 
-/** Deletes this responder's own webhook. @returns whether it was this invocation that did. */
-async function claim(
+/** Claims the reply. Twilio names the webhook that it delivers for; should it not, the URL tells which one is ours. */
+async function claimReply(
   conversation: ConversationContext,
   webhookSid: string | undefined,
-  replyUrl: string,
-): Promise<boolean> {
-  const sid =
-    webhookSid ??
-    (await conversation.webhooks.list()).find((hook) => hook.configuration.url === replyUrl)?.sid;
-  if (sid === undefined) return false;
+  url: string,
+): Promise<Claim> {
   try {
-    return await conversation.webhooks(sid).remove();
+    const sid = webhookSid ?? (await findReplyWebhook(conversation, url))?.sid;
+    return sid === undefined ? "lost" : await claimReplyWebhook(conversation, sid);
   } catch (error) {
-    if (isTwilioError(error, { status: 404 })) return false;
-    // The answer is lost, so the webhook may be gone by this very request. Acting twice is prevented by the markers;
-    // not acting at all would lose the person's answer.
-    if (isUncertain(error)) return true;
     throw explainTwilioError(error);
   }
 }
@@ -171,10 +180,10 @@ async function decline(work: Work): Promise<string> {
 }
 
 async function askAgain(work: Work): Promise<string> {
-  const { conversation, optIn, reply, replyUrl } = work;
+  const { conversation, optIn, reply, url } = work;
   await sendOnce(work, "unclear", optIn.inviter, { body: textsOf(optIn).unclear });
   await record(work, { asked: { messageSid: reply.messageSid, index: reply.index } });
-  await listen(conversation, replyUrl, reply.index);
+  await listenForReply(conversation, url, reply.index);
   return "asked_again";
 }
 
@@ -198,29 +207,14 @@ async function record({ conversation, attributes, optIn }: Work, change: Partial
 }
 
 /** Sends a message, unless an interrupted run before this one has sent it. */
-async function sendOnce(
-  { conversation, optIn }: Work,
-  purpose: Purpose,
-  author: string,
-  content: Content,
-): Promise<void> {
-  if (optIn.interruptions > 0 && (await findMarked(conversation, purpose))) return;
-  await sendMarked(conversation, purpose, author, content);
-}
-
-async function listen(conversation: ConversationContext, url: string, replayAfter: number): Promise<void> {
-  await conversation.webhooks.create({
-    target: "webhook",
-    "configuration.url": url,
-    "configuration.method": "post",
-    "configuration.filters": ["onMessageAdded"],
-    "configuration.replayAfter": replayAfter,
-  });
+async function sendOnce(work: Work, purpose: Purpose, author: string, content: Content): Promise<void> {
+  if (work.isResumed && (await findMarked(work.conversation, purpose))) return;
+  await sendMarked(work.conversation, purpose, author, content);
 }
 
 /** After a failure: has Twilio deliver the reply once more, or says in the log that a person must look. */
 async function putBack(work: Work, error: unknown): Promise<void> {
-  const { conversation, reply, replyUrl, log } = work;
+  const { conversation, reply, url, log } = work;
   const interruptions = work.optIn.interruptions + 1;
   try {
     const { attributes } = await conversation.fetch();
@@ -230,7 +224,9 @@ async function putBack(work: Work, error: unknown): Promise<void> {
       log.error("gave_up", { messageSid: reply.messageSid, interruptions, error });
       return;
     }
-    await listen(conversation, replyUrl, reply.index);
+    // One that is still there will hear the next reply; a second one would have everything answered twice.
+    if ((await findReplyWebhook(conversation, url)) === undefined)
+      await listenForReply(conversation, url, reply.index);
     log.warn("put_back", { messageSid: reply.messageSid, interruptions, error });
   } catch (cause) {
     log.error("left_unanswered", { messageSid: reply.messageSid, error, cause });

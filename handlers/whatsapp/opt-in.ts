@@ -30,8 +30,8 @@ import { createOnce } from "../../core/twilio/once.ts";
 import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
 import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
 import { type Content, firstAttributes, type OptIn, readOptIn } from "../../core/whatsapp/opt-in.ts";
+import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
-const REPLY_PATH = "/whatsapp/opt-in-reply";
 /** No platform lets a call run this long, so whoever left a half-made conversation this old behind is gone. */
 const ABANDONED_AFTER_MS = 60_000;
 const REMOVE_ATTEMPTS = 3;
@@ -112,7 +112,7 @@ export default defineHandler({
       friendlyName: input.friendlyName,
       proxyAddress,
       inviterProxyAddress: input.inviterProxyAddress ?? proxyAddress,
-      replyUrl: `${publicBaseUrl}${REPLY_PATH}`,
+      replyUrl: replyUrl(publicBaseUrl),
       invite,
       optIn: {
         madeBy: call.requestId,
@@ -333,19 +333,6 @@ async function addPerson(
   ).catch((error: unknown) => {
     throw explainTwilioError(error, fields);
   });
-}
-
-async function listenForReply(conversation: ConversationContext, url: string): Promise<void> {
-  await createOnce(
-    () =>
-      conversation.webhooks.create({
-        target: "webhook",
-        "configuration.url": url,
-        "configuration.method": "post",
-        "configuration.filters": ["onMessageAdded"],
-      }),
-    async () => (await conversation.webhooks.list()).find((webhook) => webhook.configuration.url === url),
-  );
 }
 
 /** Deletes a conversation that is this call's to delete, so that a lost answer may simply be asked for again. */

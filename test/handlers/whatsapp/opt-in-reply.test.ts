@@ -241,7 +241,10 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
   describe("when something goes wrong on the way to Twilio", () => {
     const isPost = (end: string) => (passing: Passing) =>
       passing.method === "POST" && passing.path.endsWith(end);
+    const isRecord = ({ method, path }: Passing) =>
+      method === "POST" && /Conversations\/CH[0-9a-f]+$/.test(path);
     const STEPS: readonly [string, (passing: Passing) => boolean][] = [
+      ["removing its webhook", ({ method, path }) => method === "DELETE" && path.includes("/Webhooks/")],
       [
         "recording the consent",
         ({ method, path }) => method === "POST" && /Conversations\/CH[0-9a-f]+$/.test(path),
@@ -275,6 +278,48 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
         expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
       },
     );
+
+    it.each(
+      [
+        [
+          "removing its webhook",
+          ({ method, path }: Passing) => method === "DELETE" && path.includes("/Webhooks/"),
+        ] as const,
+        ["asking once more", isPost("/Messages")] as const,
+        ["recording that it has asked", isRecord] as const,
+        ["listening for the second reply", isPost("/Webhooks")] as const,
+      ].flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)),
+    )("%s (%j), asks once and hears the second reply once", async (_step, fate, matches) => {
+      const { sid } = await introduce(stage.current);
+      stage.current.toTwilio.decide = once(matches, fate);
+      await stage.current.send(CUSTOMER, "Who is this?");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
+      expect(await stage.current.bench.conversations(sid).webhooks.list()).toHaveLength(1);
+      await stage.current.send(CUSTOMER, "Yes");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR, WAIT]);
+      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+    });
+
+    it.each(
+      [
+        [
+          "removing its webhook",
+          ({ method, path }: Passing) => method === "DELETE" && path.includes("/Webhooks/"),
+        ] as const,
+        ["the polite word", isPost("/Messages")] as const,
+        ["recording the answer", isRecord] as const,
+        [
+          "closing",
+          (passing: Passing) => isRecord(passing) && passing.body.includes("State=closed"),
+        ] as const,
+      ].flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)),
+    )("%s (%j), takes leave once and closes", async (_step, fate, matches) => {
+      const { sid } = await introduce(stage.current);
+      stage.current.toTwilio.decide = once(matches, fate);
+      await stage.current.send(CUSTOMER, "No");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, DECLINED]);
+      expect((await stage.current.bench.conversations(sid).fetch()).state).toBe("closed");
+    });
 
     it("takes up where it was interrupted when Twilio fails for longer", async () => {
       const { sid } = await introduce(stage.current);
