@@ -15,7 +15,7 @@ export async function answerApi(runtime: Runtime, request: HttpRequest, host: Ho
   const requestId = `RQ${requestIds.hex()}`;
   let errorCode: number | undefined;
   try {
-    const reply = await dispatch(runtime.world, request, host).catch((error: unknown) => {
+    const reply = await dispatch(runtime.world, request, host, runtime.log).catch((error: unknown) => {
       const refusal = explain(runtime, request, error);
       errorCode = refusal.code;
       return errorReply(refusal);
@@ -41,7 +41,7 @@ export async function answerApi(runtime: Runtime, request: HttpRequest, host: Ho
 function explain({ log }: Runtime, { method, url }: HttpRequest, error: unknown): ApiError {
   if (error instanceof NotEmulatedError) log(error.message);
   if (error instanceof ApiError) return error;
-  log(`${method} ${url}: ${error instanceof Error ? error.stack : error}`);
+  log(`defect: ${method} ${url}: ${error instanceof Error ? error.stack : error}`);
   return internalError;
 }
 

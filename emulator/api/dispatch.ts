@@ -1,4 +1,4 @@
-import { NotEmulatedError } from "../domain/errors.ts";
+import { ApiError, NotEmulatedError } from "../domain/errors.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import type { World } from "../domain/world.ts";
 import { checkCredentials } from "../http/auth.ts";
@@ -7,6 +7,7 @@ import { Params } from "../http/params.ts";
 import type { Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
 import type { HttpRequest } from "../http/server.ts";
+import type { Call, Handler } from "./call.ts";
 import { allOperations, type Operation } from "./operations.ts";
 
 type Product = Operation["product"];
@@ -28,7 +29,12 @@ function compile(): Map<Product, Router<Operation>> {
  * Answers a request to Twilio's REST APIs: credentials, then the route, then the operation. A Host header of
  * *.twilio.com says which product is meant; otherwise the path does.
  */
-export async function dispatch(world: World, request: HttpRequest, host: Host): Promise<Reply> {
+export async function dispatch(
+  world: World,
+  request: HttpRequest,
+  host: Host,
+  log: (message: string) => void,
+): Promise<Reply> {
   if (request.method === "OPTIONS") return { status: 204 };
   checkCredentials(world.account, request.headers.authorization);
   if (request.body === undefined) throw requestRules.bodyTooLarge();
@@ -43,7 +49,7 @@ export async function dispatch(world: World, request: HttpRequest, host: Host): 
   const unversioned = withoutVersion(path);
   if (service === undefined) throw requestRules.notFound(unversioned);
   const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
-  return operation.handler({
+  return run(operation, operation.handler, log, {
     world,
     service,
     scoped: serviceSid !== undefined,
@@ -56,6 +62,24 @@ export async function dispatch(world: World, request: HttpRequest, host: Host): 
     headers: request.headers,
     origin: { source: "API", webhooks: isEnabled(request.headers["x-twilio-webhook-enabled"]) },
   });
+}
+
+/** Runs an operation. A refusal that its row does not list is a defect of the table, and is logged. */
+async function run(
+  operation: Operation,
+  handler: Handler,
+  log: (message: string) => void,
+  call: Call,
+): Promise<Reply> {
+  try {
+    return await handler(call);
+  } catch (error) {
+    const ruleId = error instanceof ApiError ? error.ruleId : undefined;
+    if (ruleId !== undefined && !operation.rules.some(({ id }) => id === ruleId)) {
+      log(`defect: ${operation.method} ${operation.path} refuses by ${ruleId}, which its row does not list`);
+    }
+    throw error;
+  }
 }
 
 function findOperation(method: string, path: string, host: Host) {

@@ -4,14 +4,22 @@ export class ApiError extends Error {
   readonly code: number;
   /** Extra text that only some bodies carry (20003 does). */
   readonly detail: string | undefined;
+  /** The rule that was broken, "conversation.closed"; undefined for what is no rule of Twilio's. */
+  readonly ruleId: string | undefined;
 
-  constructor(status: number, code: number, message: string, detail?: string) {
+  constructor(status: number, code: number, message: string, about: ErrorDetails = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
-    this.detail = detail;
+    this.detail = about.detail;
+    this.ruleId = about.ruleId;
   }
+}
+
+interface ErrorDetails {
+  readonly detail?: string | undefined;
+  readonly ruleId?: string | undefined;
 }
 
 /** Something that Twilio has and the emulator lacks. Answered with 501, so that nobody takes it for Twilio's own. */

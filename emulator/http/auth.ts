@@ -1,4 +1,3 @@
-import { ApiError } from "../domain/errors.ts";
 import type { Account } from "../domain/model.ts";
 import { requestRules } from "../domain/rules/request.ts";
 
@@ -10,7 +9,5 @@ export function checkCredentials(account: Account, authorization: string | undef
     .split(":");
   const password = rest.join(":");
   const expected = user === account.sid ? account.authToken : account.apiKeys.get(user ?? "");
-  if (expected !== undefined && password === expected) return;
-  const { status, code, message } = requestRules.unauthenticated;
-  throw new ApiError(status, code, message, "Your AccountSid or AuthToken was incorrect.");
+  if (expected === undefined || password !== expected) throw requestRules.unauthenticated();
 }

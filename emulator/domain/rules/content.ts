@@ -1,7 +1,7 @@
 import { defineRules } from "../rule.ts";
 
 /** Rules for content templates and their WhatsApp approval. */
-export const contentRules = defineRules({
+export const contentRules = defineRules("content", {
   notJson: {
     status: 400,
     code: 20422,

@@ -1,7 +1,7 @@
 import { defineRules } from "../rule.ts";
 
 /** Rules for conversations and their states and timers. */
-export const conversationRules = defineRules({
+export const conversationRules = defineRules("conversation", {
   uniqueNameTooLong: {
     status: 400,
     code: 50004,

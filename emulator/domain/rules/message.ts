@@ -1,7 +1,7 @@
 import { defineRules } from "../rule.ts";
 
 /** Rules for messages and the content templates they send. */
-export const messageRules = defineRules({
+export const messageRules = defineRules("message", {
   empty: {
     status: 400,
     code: 50503,

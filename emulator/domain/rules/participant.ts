@@ -1,7 +1,7 @@
 import { defineRules } from "../rule.ts";
 
 /** Rules for participants, their identities and their messaging bindings. */
-export const participantRules = defineRules({
+export const participantRules = defineRules("participant", {
   identityMissing: {
     status: 400,
     code: 50204,

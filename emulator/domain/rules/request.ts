@@ -1,11 +1,12 @@
 import { defineRules } from "../rule.ts";
 
 /** Rules that hold for requests to any resource. */
-export const requestRules = defineRules({
+export const requestRules = defineRules("request", {
   unauthenticated: {
     status: 401,
     code: 20003,
     message: "Authenticate",
+    detail: "Your AccountSid or AuthToken was incorrect.",
     source: "observed",
     ref: "body of a 401 in client fixtures",
   },

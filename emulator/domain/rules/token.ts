@@ -3,7 +3,7 @@ import { defineRules } from "../rule.ts";
 const dictionary = (code: number) => `error dictionary ${code}; which code Conversations gives is assumed`;
 
 /** Rules for the access tokens of SDK users. */
-export const tokenRules = defineRules({
+export const tokenRules = defineRules("token", {
   malformed: {
     status: 401,
     code: 20101,

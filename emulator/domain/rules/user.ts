@@ -1,7 +1,7 @@
 import { defineRules } from "../rule.ts";
 
 /** Rules for users. The rules for identities are those of participants. */
-export const userRules = defineRules({
+export const userRules = defineRules("user", {
   exists: {
     status: 409,
     code: 50201,

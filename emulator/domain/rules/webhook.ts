@@ -1,7 +1,7 @@
 import { defineRules } from "../rule.ts";
 
 /** Rules for conversation-scoped webhooks and for the account's and services' webhook targets. */
-export const webhookRules = defineRules({
+export const webhookRules = defineRules("webhook", {
   tooMany: {
     status: 400,
     code: 50361,

@@ -19,11 +19,14 @@ export interface Answer {
 export class Bench {
   readonly emulator: Emulator;
   readonly client: ReturnType<typeof clientOf>;
+  /** What the emulator logged as a defect of its own; a test that leaves one behind fails. */
+  readonly defects: readonly string[];
   /** Whom the receivers belong to: they are closed with the emulator. */
   readonly #receivers: Receiver[] = [];
 
-  constructor(emulator: Emulator) {
+  constructor(emulator: Emulator, defects: readonly string[] = []) {
     this.emulator = emulator;
+    this.defects = defects;
     this.client = clientOf(emulator);
   }
 
@@ -111,9 +114,17 @@ export class Bench {
 export function useBench(options: EmulatorOptions = {}): { readonly current: Bench } {
   let bench: Bench | undefined;
   beforeEach(async () => {
-    bench = new Bench(await startEmulator({ clock: "manual", startTime, ...options }));
+    const defects: string[] = [];
+    const log = (line: string) => {
+      if (line.startsWith("defect: ")) defects.push(line);
+      options.log?.(line);
+    };
+    bench = new Bench(await startEmulator({ clock: "manual", startTime, ...options, log }), defects);
   });
-  afterEach(() => bench?.close());
+  afterEach(async () => {
+    await bench?.close();
+    expect(bench?.defects).toEqual([]);
+  });
   return {
     get current() {
       if (bench === undefined) throw new Error("The bench exists only inside a test");

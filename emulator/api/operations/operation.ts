@@ -1,0 +1,52 @@
+import type { Violation } from "../../domain/rule.ts";
+import { requestRules } from "../../domain/rules/request.ts";
+import type { Handler } from "../call.ts";
+
+/** Twilio's products that the emulator answers for: the first label of *.twilio.com. */
+export type Product = "conversations" | "content";
+
+/**
+ * One operation of a Twilio API, for the dispatcher and for whoever tabulates what is emulated.
+ *
+ * A table of operation × (implemented, rules with their source) is `allOperations` as it stands:
+ * `operation.handler !== undefined` says whether it is implemented; each of `operation.rules` has `id`
+ * ("conversation.closed"), `status`, `code`, `message`, `source` (documented, observed, assumed) and `ref`. The
+ * list is complete for what the operation was ever seen to refuse by: an answer by a rule that is not listed is
+ * logged as a defect, and fails every test that runs on a bench.
+ */
+export interface Operation {
+  readonly product: Product;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With the names of the parameters in braces, as the specification has them. */
+  readonly path: string;
+  readonly handler: Handler | undefined;
+  /** Every rule by which it may refuse, once each. */
+  readonly rules: readonly Violation[];
+}
+
+/** Rules, in groups of any depth. */
+export type Refusals = readonly (Violation | Refusals)[];
+
+/** An operation without the beginning of its path. */
+export type Row = readonly [
+  method: Operation["method"],
+  path: string,
+  handler?: Handler,
+  refusals?: Refusals,
+];
+
+/** Rows as operations. Every one may refuse by what holds for all requests, and by 404 for what its path names. */
+export function operations(product: Product, prefix: string, rows: readonly Row[]): readonly Operation[] {
+  return rows.map(([method, path, handler, refusals = []]) => {
+    const template = prefix + path;
+    const named = template.includes("{") ? [requestRules.notFound] : [];
+    const rules = [...new Set(flatten([everywhere, named, refusals]))];
+    return { product, method, path: template, handler, rules };
+  });
+}
+
+const everywhere = [requestRules.unauthenticated, requestRules.bodyTooLarge];
+
+function flatten(refusals: Refusals): Violation[] {
+  return refusals.flatMap((refusal) => ("id" in refusal ? [refusal] : flatten(refusal)));
+}
