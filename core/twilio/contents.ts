@@ -1,5 +1,7 @@
+import { InvalidInput } from "../errors.ts";
 import type { Resource } from "../handler.ts";
 import { accountEntries, openApi } from "./account.ts";
+import { explainTwilioError, isTwilioError } from "./errors.ts";
 
 /** A content template, as far as sending it over WhatsApp goes. */
 export interface Template {
@@ -48,4 +50,40 @@ export const templates: Resource<(contentSid: string) => Promise<Template>> = {
 function placeholdersOf(types: object): string[] {
   const names = JSON.stringify(types).matchAll(/\{\{\s*(\w+)\s*\}\}/g);
   return [...new Set([...names].flatMap(([, name]) => name ?? []))].sort();
+}
+
+/** A content template with its variables, and the input fields that they came in. */
+export interface GivenTemplate {
+  readonly contentSid: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly field: string;
+  readonly variablesField: string;
+}
+
+/**
+ * Checks that WhatsApp will take a template. Twilio says so only after the message was sent; asked beforehand, nothing
+ * has to be taken back.
+ *
+ * @throws {InvalidInput} `template_not_found`, `template_not_approved` or `template_variables_missing`.
+ */
+export async function checkTemplate(
+  fetchTemplate: (contentSid: string) => Promise<Template>,
+  { contentSid, variables, field, variablesField }: GivenTemplate,
+): Promise<void> {
+  const template = await fetchTemplate(contentSid).catch((cause: unknown) => {
+    if (!isTwilioError(cause, { status: 404 })) throw explainTwilioError(cause, { field });
+    const message = `${field}: this account has no such content template.`;
+    throw new InvalidInput(message, { code: "template_not_found", field, cause });
+  });
+  if (template.whatsappStatus !== "approved") {
+    const message =
+      `${field}: WhatsApp has not approved this template (its status is "${template.whatsappStatus}"). ` +
+      "Submit it, and try again once it is approved.";
+    throw new InvalidInput(message, { code: "template_not_approved", field });
+  }
+  const missing = template.requiredVariables.filter((name) => !Object.hasOwn(variables, name));
+  if (missing.length > 0) {
+    const message = `${variablesField}: the template also needs ${missing.join(", ")}.`;
+    throw new InvalidInput(message, { code: "template_variables_missing", field: variablesField });
+  }
 }

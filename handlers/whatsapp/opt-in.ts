@@ -6,7 +6,7 @@ import type {
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { Conflict, HandlerError, InvalidInput, Misconfigured } from "../../core/errors.ts";
+import { Conflict, InvalidInput, Misconfigured } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   contentVariables,
@@ -18,14 +18,15 @@ import {
   wordList,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
-import { type Template, templates } from "../../core/twilio/contents.ts";
+import { checkTemplate, type Template, templates } from "../../core/twilio/contents.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
 import {
-  explainTwilioError,
-  type FieldsOfRequest,
-  isTwilioError,
-  isUncertain,
-} from "../../core/twilio/errors.ts";
+  addPerson,
+  allOrFirstFailure,
+  fillOrRemove,
+  removeConversation,
+} from "../../core/twilio/make-conversation.ts";
 import { createOnce } from "../../core/twilio/once.ts";
 import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
 import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
@@ -34,7 +35,6 @@ import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 /** No platform lets a call run this long, so whoever left a half-made conversation this old behind is gone. */
 const ABANDONED_AFTER_MS = 60_000;
-const REMOVE_ATTEMPTS = 3;
 
 const optionalText = () => v.optional(text(MESSAGE_LENGTH));
 
@@ -103,8 +103,8 @@ export default defineHandler({
     const invite = contentOf("invite", input.inviteContentSid, input.inviteVariables, input.inviteBody);
     const connect = contentOf("connect", input.connectContentSid, input.connectVariables, input.connectBody);
     await Promise.all([
-      checkTemplate(fetchTemplate, "invite", invite),
-      checkTemplate(fetchTemplate, "connect", connect),
+      checkContent(fetchTemplate, "invite", invite, input.inviteVariables),
+      checkContent(fetchTemplate, "connect", connect, input.connectVariables),
     ]);
 
     const plan: Plan = {
@@ -129,7 +129,6 @@ export default defineHandler({
   },
 });
 
-type FetchTemplate = (contentSid: string) => Promise<Template>;
 type Side = "invite" | "connect";
 
 /** Everything that an introduction is made of, checked. */
@@ -166,40 +165,21 @@ function contentOf(
   };
 }
 
-/**
- * WhatsApp takes a template only when it is approved and complete, and Twilio says so only after the message was
- * sent. Asked beforehand, nothing has to be taken back.
- */
-async function checkTemplate(fetchTemplate: FetchTemplate, side: Side, content: Content): Promise<void> {
+async function checkContent(
+  fetchTemplate: (contentSid: string) => Promise<Template>,
+  side: Side,
+  content: Content,
+  variables: Record<string, string> = {},
+): Promise<void> {
   if (!("contentSid" in content)) return;
-  const field = `${side}ContentSid`;
-  const template = await fetchTemplate(content.contentSid).catch((error: unknown) => {
-    if (!isTwilioError(error, { status: 404 })) throw explainTwilioError(error, { field });
-    throw new InvalidInput(`${field}: this account has no such content template.`, {
-      code: "template_not_found",
-      field,
-      cause: error,
-    });
-  });
-  if (template.whatsappStatus !== "approved") {
-    throw new InvalidInput(
-      `${field}: WhatsApp has not approved this template (its status is "${template.whatsappStatus}"). Submit it, and try again once it is approved.`,
-      { code: "template_not_approved", field },
-    );
-  }
-  const given: object = JSON.parse(content.contentVariables ?? "{}");
-  const missing = template.requiredVariables.filter((name) => !Object.hasOwn(given, name));
-  if (missing.length > 0) {
-    throw new InvalidInput(`${side}Variables: the template also needs ${missing.join(", ")}.`, {
-      code: "template_variables_missing",
-      field: `${side}Variables`,
-    });
-  }
+  const fields = { field: `${side}ContentSid`, variablesField: `${side}Variables` };
+  await checkTemplate(fetchTemplate, { contentSid: content.contentSid, variables, ...fields });
 }
 
 async function introduce(conversations: Conversations, plan: Plan, log: Log): Promise<Reply> {
   for (let attempt = 1; ; attempt++) {
     const conversation = await makeOrFind(conversations, plan);
+    if (conversation === undefined) continue;
     if (readOptIn(conversation.attributes)?.madeBy === plan.optIn.madeBy) {
       const inviteMessageSid = await build(conversations, conversation.sid, plan, log);
       return new Reply(201, {
@@ -219,12 +199,16 @@ async function introduce(conversations: Conversations, plan: Plan, log: Log): Pr
       });
     }
     log.warn("abandoned_conversation_removed", { conversationSid: conversation.sid });
-    await removeWhole(conversations(conversation.sid));
+    await removeConversation(conversations(conversation.sid));
   }
 }
 
-async function makeOrFind(conversations: Conversations, plan: Plan): Promise<ConversationInstance> {
-  const byName = () => conversations(encodeURIComponent(plan.uniqueName)).fetch();
+/** The conversation of that name, made or found; `undefined` when it was deleted in that very moment. */
+async function makeOrFind(
+  conversations: Conversations,
+  plan: Plan,
+): Promise<ConversationInstance | undefined> {
+  const byName = () => conversations(encodeURIComponent(plan.uniqueName)).fetch().catch(noneIf404);
   const create = () =>
     conversations.create({
       uniqueName: plan.uniqueName,
@@ -232,7 +216,7 @@ async function makeOrFind(conversations: Conversations, plan: Plan): Promise<Con
       ...(plan.friendlyName !== undefined && { friendlyName: plan.friendlyName }),
     });
   try {
-    return await createOnce(create, () => byName().catch(noneIf404));
+    return await createOnce(create, byName);
   } catch (error) {
     if (!isTwilioError(error, { code: 50353 })) throw explainTwilioError(error, { field: "uniqueName" });
     return byName().catch((cause: unknown) => {
@@ -264,86 +248,24 @@ async function statusOf(
   }
   if (optIn.answer) return optIn.answer.consent ? "accepted" : "declined";
   if (optIn.leftToPerson) return "left_to_person";
+  if (conversation.state === "closed") return "closed";
   if (await findMarked(context, "invite")) return "invited";
   return Date.now() - conversation.dateCreated.getTime() > ABANDONED_AFTER_MS ? "abandoned" : "inviting";
 }
 
 /** Fills a conversation that this call has made, or removes it. @returns the invitation's SID. */
-async function build(
-  conversations: Conversations,
-  conversationSid: string,
-  plan: Plan,
-  log: Log,
-): Promise<string> {
+function build(conversations: Conversations, conversationSid: string, plan: Plan, log: Log): Promise<string> {
   const conversation = conversations(conversationSid);
-  try {
-    // All three are waited for before anything is removed, so that none lands in a conversation that is gone.
-    const steps = await Promise.allSettled([
-      addPerson(conversation, plan.optIn.invitee, plan.proxyAddress, {
-        field: "invitee",
-        proxyField: "proxyAddress",
-      }),
-      addPerson(conversation, plan.optIn.inviter, plan.inviterProxyAddress, {
+  const { invitee, inviter } = plan.optIn;
+  return fillOrRemove(conversation, conversationSid, log, async () => {
+    await allOrFirstFailure([
+      addPerson(conversation, invitee, plan.proxyAddress, { field: "invitee", proxyField: "proxyAddress" }),
+      addPerson(conversation, inviter, plan.inviterProxyAddress, {
         field: "inviter",
         proxyField: "inviterProxyAddress",
       }),
       listenForReply(conversation, plan.replyUrl),
     ]);
-    for (const step of steps) if (step.status === "rejected") throw step.reason;
-    const invitation = await sendMarked(conversation, "invite", plan.optIn.inviter, plan.invite);
-    return invitation.sid;
-  } catch (error) {
-    const reason = explainTwilioError(error);
-    await removeWhole(conversation).catch((cause: unknown) => {
-      log.error("left_behind", { conversationSid, error: reason, cause });
-      throw new LeftBehind(conversationSid, reason);
-    });
-    throw reason;
-  }
-}
-
-/** 502: an introduction failed, and what it had made could not be removed again. */
-class LeftBehind extends HandlerError {
-  constructor(conversationSid: string, cause: unknown) {
-    const reason = cause instanceof HandlerError ? `${cause.message} ` : "";
-    super(
-      502,
-      "left_half_made",
-      `${reason}The half-made conversation could not be removed again: delete it.`,
-      { conversationSid, cause },
-    );
-  }
-}
-
-async function addPerson(
-  conversation: ConversationContext,
-  address: string,
-  proxyAddress: string,
-  fields: FieldsOfRequest,
-): Promise<void> {
-  const isThem = (participant: { messagingBinding: { address?: string } | null }) =>
-    participant.messagingBinding?.address === address;
-  await createOnce(
-    () =>
-      conversation.participants.create({
-        "messagingBinding.address": address,
-        "messagingBinding.proxyAddress": proxyAddress,
-      }),
-    async () => (await conversation.participants.list()).find(isThem),
-  ).catch((error: unknown) => {
-    throw explainTwilioError(error, fields);
+    return (await sendMarked(conversation, "invite", inviter, plan.invite)).sid;
   });
-}
-
-/** Deletes a conversation that is this call's to delete, so that a lost answer may simply be asked for again. */
-async function removeWhole(conversation: ConversationContext): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await conversation.remove();
-      return;
-    } catch (error) {
-      if (isTwilioError(error, { status: 404 })) return;
-      if (!isUncertain(error) || attempt === REMOVE_ATTEMPTS) throw error;
-    }
-  }
 }

@@ -118,6 +118,13 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       });
     });
 
+    it("says that somebody has closed the conversation", async () => {
+      const { sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
+      await stage.current.bench.conversations(sid).update({ state: "closed" });
+      const again = await introduce(stage.current, { uniqueName: "delivery-1" });
+      expect(again.body).toMatchObject({ status: "closed", conversationSid: sid, existing: true });
+    });
+
     it("refuses when the name belongs to other people, or to another purpose", async () => {
       await introduce(stage.current, { uniqueName: "delivery-1" });
       await stage.current.bench.conversations.create({ uniqueName: "support" });

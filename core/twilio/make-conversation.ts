@@ -1,0 +1,80 @@
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import { HandlerError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { explainTwilioError, type FieldsOfRequest, isTwilioError, isUncertain } from "./errors.ts";
+import { createOnce } from "./once.ts";
+
+const REMOVE_ATTEMPTS = 3;
+
+/** 502: a conversation could not be made whole, and what there was of it could not be removed again. */
+class LeftBehind extends HandlerError {
+  constructor(conversationSid: string, cause: unknown) {
+    const reason = cause instanceof HandlerError ? `${cause.message} ` : "";
+    const advice = "The half-made conversation could not be removed again: delete it.";
+    super(502, "left_half_made", `${reason}${advice}`, { conversationSid, cause });
+  }
+}
+
+/**
+ * Fills a conversation that this call has made, or removes it again.
+ *
+ * @param fill Adds what belongs to the conversation.
+ * @returns what `fill` gives.
+ * @throws what `fill` throws, as the caller may read it; or that the conversation was left behind.
+ */
+export async function fillOrRemove<Result>(
+  conversation: ConversationContext,
+  conversationSid: string,
+  log: Log,
+  fill: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await fill();
+  } catch (error) {
+    const reason = explainTwilioError(error);
+    await removeConversation(conversation).catch((cause: unknown) => {
+      log.error("left_behind", { conversationSid, error: reason, cause });
+      throw new LeftBehind(conversationSid, reason);
+    });
+    throw reason;
+  }
+}
+
+/** Waits for every step before it fails with the first failure, so that none lands in a conversation that is gone. */
+export async function allOrFirstFailure(steps: readonly Promise<unknown>[]): Promise<void> {
+  for (const step of await Promise.allSettled(steps)) if (step.status === "rejected") throw step.reason;
+}
+
+/** Adds a person by their address and the proxy address that they see. */
+export async function addPerson(
+  conversation: ConversationContext,
+  address: string,
+  proxyAddress: string,
+  fields: FieldsOfRequest,
+): Promise<void> {
+  const isThem = (participant: { messagingBinding: { address?: string } | null }) =>
+    participant.messagingBinding?.address === address;
+  await createOnce(
+    () =>
+      conversation.participants.create({
+        "messagingBinding.address": address,
+        "messagingBinding.proxyAddress": proxyAddress,
+      }),
+    async () => (await conversation.participants.list()).find(isThem),
+  ).catch((error: unknown) => {
+    throw explainTwilioError(error, fields);
+  });
+}
+
+/** Deletes a conversation that is the caller's to delete, so that a lost answer may simply be asked for again. */
+export async function removeConversation(conversation: ConversationContext): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await conversation.remove();
+      return;
+    } catch (error) {
+      if (isTwilioError(error, { status: 404 })) return;
+      if (!isUncertain(error) || attempt === REMOVE_ATTEMPTS) throw error;
+    }
+  }
+}
