@@ -93,3 +93,44 @@ export const wordList = () =>
     ),
     v.maxLength(50, "holds more than 50 words"),
   );
+
+/** A conversation by its SID or its unique name. */
+export const conversationKey = () =>
+  v.union(
+    [sid("CH"), uniqueName()],
+    "must be a conversation's SID (CH and 32 hexadecimal digits) or its unique name",
+  );
+
+/**
+ * An address of a person or of the account, on any channel: `+15558675310`, `whatsapp:+15558675310`, `messenger:1234`,
+ * `rcs:+15558675310`. Spaces, hyphens and brackets may stand in a number.
+ */
+export const address = () =>
+  v.pipe(
+    v.string("must be text"),
+    v.transform((value) => value.trim().replace(/[\s().-]/g, "")),
+    v.regex(
+      /^(\+[1-9]\d{6,14}|(whatsapp|rcs):\+[1-9]\d{6,14}|(messenger|rcs):\w+)$/,
+      'must be a number with its country code, such as "+15558675310" or "whatsapp:+15558675310"',
+    ),
+  );
+
+/** A user's identity (docs: User identity and access tokens). */
+export const identity = () => text(256);
+
+/** Attributes: a JSON object, or its text. Gives the text. */
+export const attributes = () =>
+  v.pipe(
+    v.union(
+      [
+        v.pipe(v.string(), v.parseJson(undefined, "must be a JSON object")),
+        v.record(v.string(), v.unknown()),
+      ],
+      "must be a JSON object",
+    ),
+    v.check(
+      (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+      "must be a JSON object",
+    ),
+    v.transform((value): Record<string, unknown> => ({ ...(value as object) })),
+  );

@@ -24,7 +24,7 @@ interface ApprovalPayload {
  * Fetches a content template with its approval (docs: Send rich content messages). Two plain reads: the official
  * resource classes for content would add 15 kB to a bundle for them.
  */
-export const templates: Resource<(contentSid: string) => Promise<Template>> = {
+export const templates: Resource<FetchTemplate> = {
   entries: accountEntries,
   open(environment) {
     const api = openApi(environment, "content", "v1");
@@ -52,30 +52,35 @@ function placeholdersOf(types: object): string[] {
   return [...new Set([...names].flatMap(([, name]) => name ?? []))].sort();
 }
 
+/** Fetches a template. */
+export type FetchTemplate = (contentSid: string) => Promise<Template>;
+
 /** A content template with its variables, and the input fields that they came in. */
 export interface GivenTemplate {
   readonly contentSid: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly field: string;
   readonly variablesField: string;
+  /** Whether it is to begin a WhatsApp conversation, for which WhatsApp must have approved it. */
+  readonly needsApproval: boolean;
 }
 
 /**
- * Checks that WhatsApp will take a template. Twilio says so only after the message was sent; asked beforehand, nothing
- * has to be taken back.
+ * Checks that a template can be sent. Twilio says so only after the message was created; asked beforehand, nothing has
+ * to be taken back.
  *
  * @throws {InvalidInput} `template_not_found`, `template_not_approved` or `template_variables_missing`.
  */
 export async function checkTemplate(
-  fetchTemplate: (contentSid: string) => Promise<Template>,
-  { contentSid, variables, field, variablesField }: GivenTemplate,
+  fetchTemplate: FetchTemplate,
+  { contentSid, variables, field, variablesField, needsApproval }: GivenTemplate,
 ): Promise<void> {
   const template = await fetchTemplate(contentSid).catch((cause: unknown) => {
     if (!isTwilioError(cause, { status: 404 })) throw explainTwilioError(cause, { field });
     const message = `${field}: this account has no such content template.`;
     throw new InvalidInput(message, { code: "template_not_found", field, cause });
   });
-  if (template.whatsappStatus !== "approved") {
+  if (needsApproval && template.whatsappStatus !== "approved") {
     const message =
       `${field}: WhatsApp has not approved this template (its status is "${template.whatsappStatus}"). ` +
       "Submit it, and try again once it is approved.";

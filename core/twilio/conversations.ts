@@ -1,5 +1,8 @@
 import type V1 from "twilio/lib/rest/conversations/V1.js";
-import type { ConversationListInstance as Conversations } from "twilio/lib/rest/conversations/v1/conversation.js";
+import type {
+  ConversationContext,
+  ConversationListInstance as Conversations,
+} from "twilio/lib/rest/conversations/v1/conversation.js";
 import { ConversationListInstance } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { readEnvironment, sidVariable } from "../environment.ts";
@@ -22,3 +25,7 @@ export const conversations: Resource<Conversations> = {
     return (call) => ConversationListInstance(api(call) as V1.default);
   },
 };
+
+/** A conversation by its SID or unique name. A unique name may hold characters that mean something in a URL. */
+export const conversationOf = (conversations: Conversations, sidOrUniqueName: string): ConversationContext =>
+  conversations(encodeURIComponent(sidOrUniqueName));

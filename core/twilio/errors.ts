@@ -110,6 +110,8 @@ export interface FieldsOfRequest {
   readonly field?: string;
   /** The field of the proxy address, where the request had one. */
   readonly proxyField?: string;
+  /** The field that named what is not there, where that is another one. */
+  readonly missingField?: string;
 }
 
 /**
@@ -120,8 +122,7 @@ export interface FieldsOfRequest {
  */
 export function explainTwilioError(error: unknown, fields: FieldsOfRequest = {}): unknown {
   if (!isTwilioError(error)) return error;
-  const isAboutProxy = ADVICE.get(error.code ?? 0)?.code === "invalid_proxy_address";
-  const field = isAboutProxy ? fields.proxyField : fields.field;
+  const field = fieldAtFault(error, fields);
   const options = {
     cause: error,
     ...(field !== undefined && { field }),
@@ -135,6 +136,14 @@ export function explainTwilioError(error: unknown, fields: FieldsOfRequest = {})
       : new InvalidInput(message, { ...options, code: known.code });
   }
   return byStatus(error, options);
+}
+
+function fieldAtFault(
+  error: TwilioError,
+  { field, proxyField, missingField }: FieldsOfRequest,
+): string | undefined {
+  if (error.status === 404) return missingField ?? field;
+  return ADVICE.get(error.code ?? 0)?.code === "invalid_proxy_address" ? proxyField : field;
 }
 
 function byStatus(

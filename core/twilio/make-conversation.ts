@@ -1,10 +1,8 @@
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { HandlerError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { explainTwilioError, type FieldsOfRequest, isTwilioError, isUncertain } from "./errors.ts";
-import { createOnce } from "./once.ts";
-
-const REMOVE_ATTEMPTS = 3;
+import { explainTwilioError, type FieldsOfRequest, isTwilioError } from "./errors.ts";
+import { createOnce, repeatWhileUncertain } from "./once.ts";
 
 /** 502: a conversation could not be made whole, and what there was of it could not be removed again. */
 class LeftBehind extends HandlerError {
@@ -68,13 +66,7 @@ export async function addPerson(
 
 /** Deletes a conversation that is the caller's to delete, so that a lost answer may simply be asked for again. */
 export async function removeConversation(conversation: ConversationContext): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await conversation.remove();
-      return;
-    } catch (error) {
-      if (isTwilioError(error, { status: 404 })) return;
-      if (!isUncertain(error) || attempt === REMOVE_ATTEMPTS) throw error;
-    }
-  }
+  await repeatWhileUncertain(() => conversation.remove()).catch((error: unknown) => {
+    if (!isTwilioError(error, { status: 404 })) throw error;
+  });
 }

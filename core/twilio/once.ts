@@ -29,3 +29,16 @@ export async function createOnce<Thing>(
     return createOrFind();
   }
 }
+
+const ATTEMPTS = 3;
+
+/** Repeats what may be done twice without harm, such as setting a state, while its outcome is unknown. */
+export async function repeatWhileUncertain<Result>(act: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isUncertain(error) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}

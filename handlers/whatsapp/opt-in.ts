@@ -18,7 +18,7 @@ import {
   wordList,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
-import { checkTemplate, type Template, templates } from "../../core/twilio/contents.ts";
+import { checkTemplate, type FetchTemplate, templates } from "../../core/twilio/contents.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
 import {
@@ -166,14 +166,19 @@ function contentOf(
 }
 
 async function checkContent(
-  fetchTemplate: (contentSid: string) => Promise<Template>,
+  fetchTemplate: FetchTemplate,
   side: Side,
   content: Content,
   variables: Record<string, string> = {},
 ): Promise<void> {
   if (!("contentSid" in content)) return;
   const fields = { field: `${side}ContentSid`, variablesField: `${side}Variables` };
-  await checkTemplate(fetchTemplate, { contentSid: content.contentSid, variables, ...fields });
+  await checkTemplate(fetchTemplate, {
+    contentSid: content.contentSid,
+    variables,
+    needsApproval: true,
+    ...fields,
+  });
 }
 
 async function introduce(conversations: Conversations, plan: Plan, log: Log): Promise<Reply> {

@@ -1,0 +1,67 @@
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { InvalidInput } from "../../core/errors.ts";
+import { defineHandler } from "../../core/handler.ts";
+import { address, conversationKey, identity, sid } from "../../core/input.ts";
+import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
+import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+
+/**
+ * Removes somebody from a conversation, which frees their number pair (docs: Conversation participant resource).
+ *
+ * Safe to call again: somebody who is not there any more is answered as `absent`.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations },
+  input: v.strictObject({
+    conversationSid: conversationKey(),
+    participantSid: v.optional(sid("MB")),
+    identity: v.optional(identity()),
+    address: v.optional(address()),
+  }),
+  async run({ conversationSid, ...who }, { conversations }) {
+    if (Object.values(who).filter((value) => value !== undefined).length !== 1) {
+      throw new InvalidInput("Give one of participantSid, identity and address.", {
+        field: "participantSid",
+      });
+    }
+    const conversation = conversationOf(conversations, conversationSid);
+    try {
+      const participantSid = who.participantSid ?? (await findParticipant(conversation, who));
+      const isRemoved = participantSid !== undefined && (await remove(conversation, participantSid));
+      return {
+        status: isRemoved ? "removed" : "absent",
+        conversationSid,
+        participantSid: participantSid ?? null,
+      };
+    } catch (error) {
+      throw explainTwilioError(error, { field: "conversationSid" });
+    }
+  },
+});
+
+async function findParticipant(
+  conversation: ConversationContext,
+  who: { identity?: string | undefined; address?: string | undefined },
+): Promise<string | undefined> {
+  const participants = await conversation.participants.list();
+  return participants.find(({ identity, messagingBinding }) =>
+    who.identity === undefined ? messagingBinding?.address === who.address : identity === who.identity,
+  )?.sid;
+}
+
+/** @returns whether they were there. */
+async function remove(conversation: ConversationContext, participantSid: string): Promise<boolean> {
+  try {
+    return await repeatWhileUncertain(() => conversation.participants(participantSid).remove());
+  } catch (error) {
+    if (!isTwilioError(error, { status: 404 })) throw error;
+    // Either they were not there, or there is no such conversation, which is worth an error.
+    await conversation.fetch();
+    return false;
+  }
+}

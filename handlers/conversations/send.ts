@@ -1,0 +1,111 @@
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { InvalidInput } from "../../core/errors.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
+import {
+  attributes,
+  contentVariables,
+  conversationKey,
+  MESSAGE_LENGTH,
+  sid,
+  text,
+} from "../../core/input.ts";
+import { checkTemplate, templates } from "../../core/twilio/contents.ts";
+import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { createOnce } from "../../core/twilio/once.ts";
+
+/** Longest text of a chat message (docs: Conversations limits). */
+const LONGEST_BODY = 32_768;
+const KEY_ATTRIBUTE = "idempotencyKey";
+const MESSAGES_TO_SEARCH = 100;
+
+/**
+ * Sends a message to a conversation: text, a content template with its variables, or media that is uploaded already
+ * (docs: Conversation message resource). Says which participants will not get all of it.
+ *
+ * Safe to call again with the same `idempotencyKey`, which is kept in the message's attributes: a message that has it,
+ * among the conversation's latest hundred, is answered as `existing`. Two such calls at the same instant may both
+ * send: Twilio offers nothing to hold one of them.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations, fetchTemplate: templates },
+  input: v.strictObject({
+    conversationSid: conversationKey(),
+    body: v.optional(text(LONGEST_BODY)),
+    contentSid: v.optional(sid("HX")),
+    contentVariables: v.optional(contentVariables()),
+    mediaSid: v.optional(sid("ME")),
+    /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
+    author: v.optional(text(256)),
+    attributes: v.optional(attributes(), {}),
+    idempotencyKey: v.optional(text(128)),
+  }),
+  async run(input, { conversations, fetchTemplate, call }) {
+    const isText = input.body !== undefined || input.mediaSid !== undefined;
+    if (isText === (input.contentSid !== undefined)) {
+      throw new InvalidInput("Give either contentSid, or body, mediaSid or both.", { field: "body" });
+    }
+    if (input.contentSid !== undefined) {
+      await checkTemplate(fetchTemplate, {
+        contentSid: input.contentSid,
+        variables: input.contentVariables ?? {},
+        field: "contentSid",
+        variablesField: "contentVariables",
+        needsApproval: false,
+      });
+    }
+    const conversation = conversationOf(conversations, input.conversationSid);
+    // Without a key of the caller's, one that tells this call's message from others when its answer is lost.
+    const key = input.idempotencyKey ?? call.requestId;
+    try {
+      const earlier = input.idempotencyKey === undefined ? undefined : await findByKey(conversation, key);
+      if (earlier) return answer("existing", earlier);
+      const message = await createOnce(
+        () =>
+          conversation.messages.create({
+            ...(input.body !== undefined && { body: input.body }),
+            ...(input.mediaSid !== undefined && { mediaSid: input.mediaSid }),
+            ...(input.contentSid !== undefined && { contentSid: input.contentSid }),
+            ...(input.contentVariables && { contentVariables: JSON.stringify(input.contentVariables) }),
+            ...(input.author !== undefined && { author: input.author }),
+            attributes: JSON.stringify({ ...input.attributes, [KEY_ATTRIBUTE]: key }),
+          }),
+        () => findByKey(conversation, key),
+      );
+      const warning = await warningFor(conversation, input.body ?? "");
+      return new Reply(201, { ...answer("sent", message), ...(warning !== undefined && { warning }) });
+    } catch (error) {
+      throw explainTwilioError(error, { field: "conversationSid" });
+    }
+  },
+});
+
+const answer = (status: string, { conversationSid, sid, index }: MessageInstance) => ({
+  status,
+  conversationSid,
+  messageSid: sid,
+  index,
+});
+
+async function findByKey(
+  conversation: ConversationContext,
+  key: string,
+): Promise<MessageInstance | undefined> {
+  const messages = await conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });
+  return messages.find(({ attributes }) => JSON.parse(attributes)[KEY_ATTRIBUTE] === key);
+}
+
+/** What some participants will not get, by the limits of their channels. */
+async function warningFor(conversation: ConversationContext, body: string): Promise<string | undefined> {
+  if (body.length <= MESSAGE_LENGTH) return undefined;
+  const participants = await conversation.participants.list();
+  const channels = new Set(participants.flatMap(({ messagingBinding }) => messagingBinding?.type ?? []));
+  if (channels.size === 0) return undefined;
+  const people = [...channels].sort().join(" and ");
+  return `Participants on ${people} do not get this message: it is longer than ${MESSAGE_LENGTH} characters.`;
+}

@@ -1,0 +1,301 @@
+import { describe, expect, it } from "vitest";
+import { once } from "../../support/faults.ts";
+import { platforms } from "../../support/platforms.ts";
+import type { Fate, Passing } from "../../support/proxy.ts";
+import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
+
+const FATES: readonly Fate[] = ["drop", "lose-answer", { status: 500, arrives: true }, { status: 429 }];
+const NOWHERE = `CH${"0".repeat(32)}`;
+
+/** Every step with input that is right but for its conversation. */
+const STEPS: readonly [string, Record<string, unknown>][] = [
+  ["close", {}],
+  ["set-timers", { inactive: "PT5M" }],
+  ["add-participant", { identity: "alice" }],
+  ["remove-participant", { identity: "alice" }],
+  ["send", { body: "hello" }],
+];
+
+describe.each(platforms)("the steps for flows on $name", (platform) => {
+  const stage = useStage(platform);
+
+  const call = (step: string, input: object) => stage.current.call(`/conversations/${step}`, input);
+  const create = async (uniqueName?: string) => {
+    const { sid } = await stage.current.bench.conversations.create(
+      uniqueName === undefined ? {} : { uniqueName },
+    );
+    return sid;
+  };
+  const conversation = (sid: string) => stage.current.bench.conversations(sid);
+
+  it.each(STEPS)(
+    "conversations/%s answers 404 for a conversation that does not exist",
+    async (step, input) => {
+      expect(await call(step, { conversationSid: NOWHERE, ...input })).toMatchObject({
+        status: 404,
+        body: { status: "error", code: "not_found", field: "conversationSid" },
+      });
+    },
+  );
+
+  it.each(STEPS)("conversations/%s takes a unique name, whatever is in it", async (step, input) => {
+    const sid = await create("Order 7 (ü & co)");
+    const { status, body } = await call(step, { conversationSid: "Order 7 (ü & co)", ...input });
+    expect(status).toBeLessThan(300);
+    if (step !== "remove-participant") expect(body.conversationSid).toBe(sid);
+  });
+
+  it.each(STEPS)("conversations/%s names a field that it does not know", async (step, input) => {
+    expect(await call(step, { conversationSid: NOWHERE, ...input, conversation: "x" })).toMatchObject({
+      status: 400,
+      body: { code: "invalid_input", field: "conversation" },
+    });
+  });
+
+  describe("close", () => {
+    const isClose = ({ method, body }: Passing) => method === "POST" && body === "State=closed";
+
+    it("closes, and says so again without changing anything", async () => {
+      const sid = await create();
+      expect(await call("close", { conversationSid: sid })).toMatchObject({
+        status: 200,
+        body: { status: "closed", changed: true },
+      });
+      expect(await call("close", { conversationSid: sid })).toMatchObject({
+        status: 200,
+        body: { status: "closed", changed: false },
+      });
+      expect((await conversation(sid).fetch()).state).toBe("closed");
+    });
+
+    it.each(FATES)("closes although something goes wrong on the way (%j)", async (fate) => {
+      const sid = await create();
+      stage.current.toTwilio.decide = once(isClose, fate);
+      expect((await call("close", { conversationSid: sid })).body.status).toBe("closed");
+      expect((await conversation(sid).fetch()).state).toBe("closed");
+    });
+  });
+
+  describe("set-timers", () => {
+    it("takes ISO 8601 and plain words, and says when they run out", async () => {
+      const sid = await create();
+      const { body } = await call("set-timers", {
+        conversationSid: sid,
+        inactive: "5 minutes",
+        closed: "P30D",
+      });
+      const { timers, dateUpdated } = await conversation(sid).fetch();
+      expect(body).toMatchObject({
+        status: "active",
+        dateInactive: timers.date_inactive,
+        dateClosed: timers.date_closed,
+      });
+      expect(Date.parse(String(body.dateInactive)) - dateUpdated.getTime()).toBe(300_000);
+    });
+
+    it("takes timers away", async () => {
+      const sid = await create();
+      await call("set-timers", { conversationSid: sid, inactive: "PT5M" });
+      expect((await call("set-timers", { conversationSid: sid, inactive: "off" })).body).toMatchObject({
+        dateInactive: null,
+      });
+    });
+
+    it.each([
+      [{ inactive: "P6M" }, "inactive", /P180D/],
+      [{ closed: "5 minutes" }, "closed", /10 minutes/],
+      [{ inactive: "PT59S" }, "inactive", /1 minutes/],
+      [{ closed: "soon" }, "closed", /duration/],
+      [{}, "inactive", /Give/],
+    ])("explains what is wrong with %j", async (timers, field, message) => {
+      const sid = await create();
+      const answer = await call("set-timers", { conversationSid: sid, ...timers });
+      expect(answer).toMatchObject({ status: 400, body: { field } });
+      expect(answer.body.message).toMatch(message);
+    });
+
+    it("answers 409 for a closed conversation", async () => {
+      const sid = await create();
+      await call("close", { conversationSid: sid });
+      expect(await call("set-timers", { conversationSid: sid, inactive: "PT5M" })).toMatchObject({
+        status: 409,
+        body: { code: "conversation_closed" },
+      });
+    });
+  });
+
+  describe("add-participant", () => {
+    const sms = () => ({ address: "+15558675310", proxyAddress: stage.current.bench.emulator.smsNumber });
+
+    it.each([
+      ["a chat user", () => ({ identity: "alice", attributes: { team: "blue" } })] as const,
+      ["a person", sms] as const,
+    ])("adds %s, and answers the same one again as existing", async (_who, input) => {
+      const sid = await create();
+      const first = await call("add-participant", { conversationSid: sid, ...input() });
+      const second = await call("add-participant", { conversationSid: sid, ...input() });
+      expect(first).toMatchObject({ status: 201, body: { status: "added", conversationSid: sid } });
+      expect(second).toMatchObject({
+        status: 200,
+        body: { status: "existing", participantSid: first.body.participantSid },
+      });
+      expect(await conversation(sid).participants.list()).toHaveLength(1);
+    });
+
+    it.each(FATES)("adds them once although something goes wrong on the way (%j)", async (fate) => {
+      const sid = await create();
+      stage.current.toTwilio.decide = once(
+        ({ method, path }) => method === "POST" && path.endsWith("/Participants"),
+        fate,
+      );
+      expect((await call("add-participant", { conversationSid: sid, ...sms() })).status).toBe(201);
+      expect(await conversation(sid).participants.list()).toHaveLength(1);
+    });
+
+    it("answers 409 for a pair in another conversation, naming it", async () => {
+      const [one, two] = [await create(), await create()];
+      await call("add-participant", { conversationSid: one, ...sms() });
+      const answer = await call("add-participant", { conversationSid: two, ...sms() });
+      expect(answer).toMatchObject({ status: 409, body: { code: "pair_already_bound", field: "address" } });
+      expect(answer.body.message).toContain(one);
+    });
+
+    it.each([
+      [{}, "identity"],
+      [{ identity: "alice", address: "+15558675310", proxyAddress: "+15017122661" }, "identity"],
+      [{ address: "+15558675310" }, "proxyAddress"],
+      [{ address: "5558675310", proxyAddress: "+15017122661" }, "address"],
+      [{ address: "+15558675310", proxyAddress: "+15005550006" }, "proxyAddress"],
+      [{ identity: "alice", attributes: "[]" }, "attributes"],
+    ])("names the field that is wrong in %j", async (input, field) => {
+      const sid = await create();
+      expect(await call("add-participant", { conversationSid: sid, ...input })).toMatchObject({
+        status: 400,
+        body: { field },
+      });
+      expect(await conversation(sid).participants.list()).toEqual([]);
+    });
+  });
+
+  describe("remove-participant", () => {
+    it("removes by SID, identity or address, and answers the next time that they are absent", async () => {
+      const sid = await create();
+      const proxyAddress = stage.current.bench.emulator.smsNumber;
+      const bob = await call("add-participant", { conversationSid: sid, identity: "bob" });
+      await call("add-participant", { conversationSid: sid, identity: "alice" });
+      await call("add-participant", { conversationSid: sid, address: "+15558675310", proxyAddress });
+      const ways = [
+        { participantSid: bob.body.participantSid },
+        { identity: "alice" },
+        { address: "+1 555 867 5310" },
+      ];
+      for (const who of ways) {
+        expect((await call("remove-participant", { conversationSid: sid, ...who })).body).toMatchObject({
+          status: "removed",
+        });
+        expect((await call("remove-participant", { conversationSid: sid, ...who })).body).toMatchObject({
+          status: "absent",
+        });
+      }
+      expect(await conversation(sid).participants.list()).toEqual([]);
+    });
+
+    it("wants to know whom, in one way", async () => {
+      const sid = await create();
+      for (const who of [{}, { identity: "alice", address: "+15558675310" }]) {
+        expect(await call("remove-participant", { conversationSid: sid, ...who })).toMatchObject({
+          status: 400,
+          body: { field: "participantSid" },
+        });
+      }
+    });
+  });
+
+  describe("send", () => {
+    const isMessage = ({ method, path }: Passing) => method === "POST" && path.endsWith("/Messages");
+
+    it("sends text in somebody's name, with attributes", async () => {
+      const sid = await create();
+      const { status, body } = await call("send", {
+        conversationSid: sid,
+        body: "Hello",
+        author: "alice",
+        attributes: { mood: "good" },
+      });
+      expect(status).toBe(201);
+      expect(body).toMatchObject({ status: "sent", conversationSid: sid, index: 0 });
+      const message = await conversation(sid).messages(String(body.messageSid)).fetch();
+      expect(message).toMatchObject({ body: "Hello", author: "alice" });
+      expect(JSON.parse(message.attributes)).toMatchObject({ mood: "good" });
+    });
+
+    it("sends a template with its variables to a person's phone", async () => {
+      const contentSid = await stage.current.bench.template(
+        { "twilio/text": { body: "Hi {{1}}" } },
+        "approved",
+      );
+      const sid = await create();
+      const { whatsappNumber } = stage.current.bench.emulator;
+      await call("add-participant", {
+        conversationSid: sid,
+        address: CUSTOMER,
+        proxyAddress: whatsappNumber,
+      });
+      await call("send", { conversationSid: sid, contentSid, contentVariables: { "1": "Robert" } });
+      await stage.current.bench.emulator.settle();
+      expect(await stage.current.received(CUSTOMER)).toEqual(["Hi Robert"]);
+    });
+
+    it("sends once for one idempotency key", async () => {
+      const sid = await create();
+      const input = { conversationSid: sid, body: "Hello", idempotencyKey: "order-7" };
+      const first = await call("send", input);
+      const second = await call("send", input);
+      expect(second).toMatchObject({
+        status: 200,
+        body: { status: "existing", messageSid: first.body.messageSid },
+      });
+      expect(await conversation(sid).messages.list()).toHaveLength(1);
+    });
+
+    it.each(FATES)("sends once, key or none, although something goes wrong on the way (%j)", async (fate) => {
+      for (const key of [{}, { idempotencyKey: "order-7" }]) {
+        const sid = await create();
+        stage.current.toTwilio.decide = once(isMessage, fate);
+        expect((await call("send", { conversationSid: sid, body: "Hello", ...key })).status).toBe(201);
+        expect(await conversation(sid).messages.list()).toHaveLength(1);
+      }
+    });
+
+    it("says which people do not get a text that is too long for their channel", async () => {
+      const sid = await create();
+      const { smsNumber, whatsappNumber } = stage.current.bench.emulator;
+      const long = { conversationSid: sid, body: "x".repeat(1601) };
+      await call("add-participant", { conversationSid: sid, identity: "alice" });
+      expect((await call("send", long)).body).not.toHaveProperty("warning");
+      await call("add-participant", {
+        conversationSid: sid,
+        address: "+15558675310",
+        proxyAddress: smsNumber,
+      });
+      await call("add-participant", { conversationSid: sid, address: COURIER, proxyAddress: whatsappNumber });
+      expect((await call("send", long)).body.warning).toContain("sms and whatsapp");
+      expect((await call("send", { ...long, body: "short" })).body).not.toHaveProperty("warning");
+    });
+
+    it.each([
+      [{}, "body"],
+      [{ body: "x", contentSid: `HX${"0".repeat(32)}` }, "body"],
+      [{ contentSid: `HX${"0".repeat(32)}` }, "contentSid"],
+      [{ body: "x".repeat(32_769) }, "body"],
+      [{ mediaSid: "ME1" }, "mediaSid"],
+    ])("names the field that is wrong", async (input, field) => {
+      const sid = await create();
+      expect(await call("send", { conversationSid: sid, ...input })).toMatchObject({
+        status: 400,
+        body: { field },
+      });
+      expect(await conversation(sid).messages.list()).toEqual([]);
+    });
+  });
+});
