@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isCardNumber, PERSONAL_DATA, withoutPersonalData } from "../../../core/moderation/personal-data.ts";
+
+const clean = (text: string) => withoutPersonalData(text, PERSONAL_DATA);
+
+describe("withoutPersonalData", () => {
+  it.each([
+    ["my card is 4242 4242 4242 4242, ok?", "my card is [card number removed], ok?"],
+    ["4242-4242-4242-4242", "[card number removed]"],
+    ["write to robert.o'neill+x@mail.example.co.uk!", "write to robert.o'[e-mail address removed]!"],
+    ["call me: +49 (0)30 1234-5678", "call me: [phone number removed]"],
+    ["or (555) 867-5310 ext", "or [phone number removed] ext"],
+    ["+15558675310 and 555-867-5310", "[phone number removed] and [phone number removed]"],
+  ])("cleans %j", (text, expected) => expect(clean(text)).toBe(expected));
+
+  it.each([
+    "order 12345678",
+    "see you at 18:30 on 2026-11-22",
+    "flat 4, 3rd floor",
+    "4 + 4 = 8",
+    "@alice said hi",
+    "a@b",
+  ])("leaves %j as it is", (text) => expect(clean(text)).toBe(text));
+
+  it("takes out only the kinds that it was asked for", () => {
+    expect(withoutPersonalData("a@example.com +15558675310", ["email"])).toBe(
+      "[e-mail address removed] +15558675310",
+    );
+  });
+
+  it("leaves a long number that is no card", () => {
+    expect(withoutPersonalData("4242 4242 4242 4241", ["card"])).toBe("4242 4242 4242 4241");
+  });
+
+  it("finds every card number with a right check digit", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[1-9]\d{11,17}$/), (digits) => {
+        const check = [..."0123456789"].find((digit) => isCardNumber(digits + digit));
+        expect(withoutPersonalData(`card ${digits}${check}.`, ["card"])).toBe("card [card number removed].");
+      }),
+    );
+  });
+});
