@@ -1,0 +1,136 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import type { Exchange } from "../recorder.ts";
+import type { OperationSpec, ResponseSpec } from "./specification.ts";
+import { collectSamples, formats, type Samples, strictSchema } from "./strict-schema.ts";
+
+/** What is wrong with an answer, and where. */
+export interface Fault {
+  readonly place: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Holds answers against the responses of a specification. */
+export class AnswerChecker {
+  readonly #ajv = new Ajv({ allErrors: true, verbose: true, strict: false, formats });
+  readonly #samples: Samples = new Map();
+  readonly #validators = new Map<ResponseSpec, ValidateFunction>();
+
+  constructor(operations: readonly OperationSpec[]) {
+    for (const { responses } of operations)
+      for (const { schema, examples } of responses.values())
+        for (const example of examples.values())
+          if (schema !== undefined) collectSamples(schema, example, this.#samples);
+  }
+
+  /** What is wrong with an answer: nothing, when the list is empty. */
+  check(operation: OperationSpec, exchange: Exchange): readonly Fault[] {
+    if (exchange.status >= 400) return checkRefusal(exchange);
+    const response = operation.responses.get(exchange.status);
+    if (response === undefined) {
+      const known = [...operation.responses.keys()].join(" or ");
+      return [{ place: "status", expected: known, got: String(exchange.status) }];
+    }
+    return [...checkHeaders(response, exchange), ...this.#checkBody(response, exchange)];
+  }
+
+  #checkBody(response: ResponseSpec, { body }: Exchange): readonly Fault[] {
+    if (response.schema === undefined)
+      return body === "" ? [] : [{ place: "$", expected: "no body", got: show(body) }];
+    const value = parse(body);
+    if (value === undefined) return [{ place: "$", expected: "JSON", got: show(body) }];
+    const validate = this.#validators.get(response) ?? this.#compile(response);
+    this.#validators.set(response, validate);
+    return validate(value) ? [] : (validate.errors ?? []).filter(saysSomething).map(toFault);
+  }
+
+  #compile({ schema = {}, examples }: ResponseSpec): ValidateFunction {
+    return this.#ajv.compile(strictSchema(schema, [...examples.values()], this.#samples));
+  }
+}
+
+const refusals = new Set([400, 401, 403, 404, 405, 409, 413, 429, 501]);
+
+/** Refusals are in no specification: they have Twilio's error body, and a status that its documentation names. */
+function checkRefusal({ status, headers, body }: Exchange): readonly Fault[] {
+  const faults: Fault[] = [];
+  const expect = (place: string, expected: string, holds: boolean, got: unknown) => {
+    if (!holds) faults.push({ place, expected, got: show(got) });
+  };
+  expect("status", "a status of Twilio's refusals", refusals.has(status), status);
+  expect("Content-Type", "application/json", isJson(headers["content-type"]), headers["content-type"]);
+  const value = parse(body);
+  const error = (typeof value === "object" && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  const keys = Object.keys(error).filter((key) => key !== "detail" && key !== "details");
+  expect(
+    "$",
+    "code, message, more_info, status",
+    keys.sort().join() === "code,message,more_info,status",
+    body,
+  );
+  expect("$.code", "a number of five digits", /^\d{5}$/.test(String(error.code)), error.code);
+  expect("$.message", "text", typeof error.message === "string" && error.message !== "", error.message);
+  const page = `https://www.twilio.com/docs/errors/${error.code}`;
+  expect("$.more_info", "the page of the code", error.more_info === page, error.more_info);
+  expect("$.status", "the status of the answer", error.status === status, error.status);
+  return faults;
+}
+
+function checkHeaders(response: ResponseSpec, { headers }: Exchange): readonly Fault[] {
+  const missing = response.headers.filter((name) => headers[name.toLowerCase()] === undefined);
+  const faults = missing.map((name) => ({ place: name, expected: "a header", got: "none" }));
+  const got = headers["content-type"];
+  const isRight = response.contentType === undefined ? got === undefined : isJson(got);
+  return isRight
+    ? faults
+    : [...faults, { place: "Content-Type", expected: response.contentType ?? "none", got: show(got) }];
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType?.split(";")[0] === "application/json";
+}
+
+/** Errors that only say that one of the alternatives did not hold: those of the alternatives say why. */
+function saysSomething({ keyword, params, schemaPath }: ErrorObject): boolean {
+  return keyword !== "anyOf" && !(params.type === "null" && /\/anyOf\/0\/type$/.test(schemaPath));
+}
+
+function toFault({ instancePath, keyword, params, data }: ErrorObject): Fault {
+  const place = jsonPath(instancePath);
+  switch (keyword) {
+    case "required":
+      return { place: `${place}.${params.missingProperty}`, expected: "a value", got: "no such key" };
+    case "additionalProperties": {
+      const key: string = params.additionalProperty;
+      const value = (data as Readonly<Record<string, unknown>>)[key];
+      return { place: `${place}.${key}`, expected: "no such key", got: show(value) };
+    }
+    default: {
+      const limit = params.type ?? params.allowedValues ?? params.pattern ?? params.format ?? params.limit;
+      return { place, expected: `${keyword} ${limit}`, got: show(data) };
+    }
+  }
+}
+
+/** "/users/3/links/x" as "$.users[*].links.x": the elements of a list are alike. */
+function jsonPath(pointer: string): string {
+  return `$${pointer
+    .replace(/\/\d+(?=\/|$)/g, "[*]")
+    .replace(/\//g, ".")
+    .replace(/~1/g, "/")}`;
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function show(value: unknown): string {
+  const text = value === undefined ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}

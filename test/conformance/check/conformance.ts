@@ -1,0 +1,166 @@
+import type { Exchange } from "../recorder.ts";
+import { AnswerChecker } from "./answer.ts";
+import { covers, type Deviation } from "./deviations.ts";
+import { type Finding, Findings } from "./findings.ts";
+import { findOperation, sentParameters } from "./match.ts";
+import { difference, shapesOf } from "./shape.ts";
+import { type OperationSpec, operationName } from "./specification.ts";
+
+/** How one operation fared. */
+export interface OperationResult {
+  readonly operation: string;
+  readonly product: string;
+  /** Answers below 400 that were checked. */
+  readonly answers: number;
+  /** Refusals that were checked, without those that say that the operation is not emulated. */
+  readonly refusals: number;
+  readonly notEmulated: number;
+  readonly findings: readonly Finding[];
+}
+
+/** A deviation, and how many findings it explains. */
+export interface ExplainedDeviation extends Deviation {
+  readonly findings: number;
+}
+
+/** How a recorded run fared against a specification. */
+export interface Conformance {
+  readonly operations: readonly OperationResult[];
+  /** What belongs to no operation: requests outside of the specification, deviations without use. */
+  readonly findings: readonly Finding[];
+  readonly deviations: readonly ExplainedDeviation[];
+}
+
+/** Holds what was recorded against the operations of a specification. */
+export function checkConformance(
+  operations: readonly OperationSpec[],
+  exchanges: readonly Exchange[],
+  deviations: readonly Deviation[],
+): Conformance {
+  const findings = new Findings();
+  const byOperation = new Map<OperationSpec, Exchange[]>(operations.map((operation) => [operation, []]));
+  for (const exchange of exchanges) {
+    const operation = findOperation(operations, exchange);
+    if (operation === undefined) {
+      const request = `${exchange.method} https://${exchange.host}${exchange.url}`;
+      findings.add("", request, "an operation of the specification", "none", exchange.scenario);
+    } else byOperation.get(operation)?.push(exchange);
+  }
+  const answers = new AnswerChecker(operations);
+  for (const [operation, sent] of byOperation) {
+    checkAnswers(operation, sent, answers, findings);
+    checkRequests(operation, sent, findings);
+    checkExamples(operation, sent, findings);
+  }
+  return sortOut(byOperation, findings, deviations);
+}
+
+function checkAnswers(
+  operation: OperationSpec,
+  exchanges: readonly Exchange[],
+  checker: AnswerChecker,
+  findings: Findings,
+): void {
+  const name = operationName(operation);
+  if (exchanges.length === 0) findings.add(name, "requests", "at least one", "in the spec, not driven");
+  else if (exchanges.some(isNotEmulated)) findings.add(name, "status", "an answer", "501 not emulated");
+  else if (!exchanges.some(isAnswer)) findings.add(name, "requests", "one that succeeds", "refusals only");
+  for (const exchange of exchanges)
+    for (const { place, expected, got } of checker.check(operation, exchange))
+      findings.add(name, place, expected, got, exchange.scenario);
+}
+
+/** Every parameter that was sent is in the specification, and every one there was sent and accepted. */
+function checkRequests(operation: OperationSpec, exchanges: readonly Exchange[], findings: Findings): void {
+  const name = operationName(operation);
+  const accepted = new Set<string>();
+  for (const exchange of exchanges) {
+    for (const parameter of sentParameters(exchange)) {
+      if (isAnswer(exchange)) accepted.add(parameter);
+      if (!operation.parameters.has(parameter) && !isInMap(operation, parameter))
+        findings.add(name, parameter, "no such parameter", "sent", exchange.scenario);
+    }
+  }
+  if (accepted.size === 0 && !exchanges.some(isAnswer)) return;
+  for (const parameter of operation.parameters)
+    if (!accepted.has(parameter)) findings.add(name, parameter, "to be sent in the run", "never sent");
+}
+
+/** JSON objects with keys of the caller's own, such as the variables of a template. */
+function isInMap({ parameters }: OperationSpec, parameter: string): boolean {
+  const at = parameter.indexOf(".");
+  const parent = parameter.slice(0, at);
+  return (
+    at !== -1 && parameters.has(parent) && ![...parameters].some((name) => name.startsWith(`${parent}.`))
+  );
+}
+
+/** For every example of the specification there was an answer with just its keys. */
+function checkExamples(operation: OperationSpec, exchanges: readonly Exchange[], findings: Findings): void {
+  if (!exchanges.some(isAnswer)) return;
+  for (const [status, { examples }] of operation.responses) {
+    const given = exchanges.filter((exchange) => exchange.status === status && exchange.body !== "");
+    const shapes = [...new Set(given.flatMap(({ body }) => shapesOf(JSON.parse(body))))];
+    for (const [example, value] of examples)
+      for (const shape of shapesOf(value))
+        if (!shapes.includes(shape))
+          findings.add(
+            operationName(operation),
+            `example ${example}`,
+            `an answer ${status} with its keys`,
+            nearest(shape, shapes),
+          );
+  }
+}
+
+function nearest(shape: string, shapes: readonly string[]): string {
+  const differences = shapes.map((other) => difference(shape, other));
+  const closest = differences.sort((a, b) => a.split(" ").length - b.split(" ").length)[0];
+  return closest === undefined ? "no such answer" : `at best ${closest}`;
+}
+
+function sortOut(
+  byOperation: ReadonlyMap<OperationSpec, readonly Exchange[]>,
+  findings: Findings,
+  deviations: readonly Deviation[],
+): Conformance {
+  const explains = (deviation: Deviation) => (finding: Finding) =>
+    covers(deviation, finding.operation, finding.place);
+  const explained = deviations.map((deviation) => ({
+    ...deviation,
+    findings: findings.all().filter(explains(deviation)).length,
+  }));
+  const open = findings
+    .all()
+    .filter((finding) => !deviations.some((deviation) => explains(deviation)(finding)));
+  const unneeded = explained
+    .filter((deviation) => deviation.findings === 0)
+    .map(({ operation, place }) => ({
+      operation: "",
+      place: `deviation at ${operation} ${place}`,
+      expected: "a difference to explain",
+      got: "none: take it off the list",
+      scenarios: [],
+    }));
+  const results = [...byOperation].map(([operation, exchanges]) => ({
+    operation: operationName(operation),
+    product: operation.product,
+    answers: exchanges.filter(isAnswer).length,
+    refusals: exchanges.filter((exchange) => !isAnswer(exchange) && !isNotEmulated(exchange)).length,
+    notEmulated: exchanges.filter(isNotEmulated).length,
+    findings: open.filter((finding) => finding.operation === operationName(operation)),
+  }));
+  return {
+    operations: results,
+    findings: [...open.filter(({ operation }) => operation === ""), ...unneeded],
+    deviations: explained,
+  };
+}
+
+function isAnswer({ status }: Exchange): boolean {
+  return status < 400;
+}
+
+function isNotEmulated({ status }: Exchange): boolean {
+  return status === 501;
+}

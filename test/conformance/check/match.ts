@@ -1,0 +1,53 @@
+import type { Exchange } from "../recorder.ts";
+import type { OperationSpec } from "./specification.ts";
+
+/** The operation of a request: that of its product and method whose path fits, one with fewer variables first. */
+export function findOperation<T extends Pick<OperationSpec, "product" | "method" | "path">>(
+  operations: readonly T[],
+  { host, method, url }: Pick<Exchange, "host" | "method" | "url">,
+): T | undefined {
+  const product = host.split(".")[0];
+  const segments = pathOf(url).split("/");
+  const fitting = operations.filter(
+    (operation) =>
+      operation.product === product && operation.method === method && fits(operation.path, segments),
+  );
+  const variables = ({ path }: T) => path.split("{").length;
+  return fitting.sort((a, b) => variables(a) - variables(b))[0];
+}
+
+function fits(template: string, segments: readonly string[]): boolean {
+  const names = template.split("/");
+  return (
+    names.length === segments.length &&
+    names.every((name, at) => (name.startsWith("{") ? segments[at] !== "" : name === segments[at]))
+  );
+}
+
+function pathOf(url: string): string {
+  return url.split("?")[0] ?? "";
+}
+
+/** What a request carries, in the words of {@link OperationSpec.parameters}. */
+export function sentParameters({ url, requestHeaders, requestBody }: Exchange): readonly string[] {
+  const query = [...new URLSearchParams(url.split("?")[1] ?? "").keys()].map((name) => `query ${name}`);
+  const headers = Object.keys(requestHeaders)
+    .filter((name) => name.startsWith("x-twilio-"))
+    .map((name) => `header ${name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())}`);
+  return [...query, ...headers, ...bodyNames(requestHeaders["content-type"], requestBody)];
+}
+
+function bodyNames(contentType: string | undefined, body: string): string[] {
+  if (contentType?.startsWith("application/json")) {
+    return jsonNames(JSON.parse(body), 2).map((name) => `body ${name}`);
+  }
+  return [...new URLSearchParams(body).keys()].map((name) => `body ${name}`);
+}
+
+function jsonNames(value: unknown, depth: number): string[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const children = depth > 1 ? jsonNames(inner, depth - 1) : [];
+    return [name, ...children.map((child) => `${name}.${child}`)];
+  });
+}

@@ -1,0 +1,161 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** A schema object of OpenAPI 3.0, with references resolved. What was referred to has its name in {@link schemaName}. */
+export interface Schema {
+  readonly [keyword: string]: unknown;
+}
+
+/** The keyword with the reference that a resolved schema stands for. */
+export const schemaName = "x-schema-name";
+
+/** What an operation says of one status. */
+export interface ResponseSpec {
+  /** Undefined for an answer without a body. */
+  readonly contentType: string | undefined;
+  readonly schema: Schema | undefined;
+  readonly examples: ReadonlyMap<string, unknown>;
+  readonly headers: readonly string[];
+}
+
+/** One operation of a specification. */
+export interface OperationSpec {
+  /** The first label of the server's host: "conversations". */
+  readonly product: string;
+  readonly method: string;
+  readonly path: string;
+  /** What a request may carry: "query PageSize", "header X-Twilio-Webhook-Enabled", "body FriendlyName". */
+  readonly parameters: ReadonlySet<string>;
+  readonly requestType: string | undefined;
+  readonly responses: ReadonlyMap<number, ResponseSpec>;
+}
+
+/** "POST /v1/Conversations": how reports and deviations call an operation. */
+export function operationName({ method, path }: Pick<OperationSpec, "method" | "path">): string {
+  return `${method} ${path}`;
+}
+
+/**
+ * Reads OpenAPI 3.0 documents: the files that are named, and every `.json` of the directories. Only products in
+ * `products` are taken, when given. Throws when a file is missing or is no OpenAPI document.
+ */
+export function readSpecifications(
+  paths: readonly string[],
+  products?: readonly string[],
+): readonly OperationSpec[] {
+  const operations = paths.flatMap(filesAt).flatMap(readDocument);
+  return products === undefined ? operations : operations.filter(({ product }) => products.includes(product));
+}
+
+function filesAt(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  const names = readdirSync(path).filter((name) => name.endsWith(".json"));
+  return names.sort().map((name) => join(path, name));
+}
+
+interface Document {
+  readonly servers?: readonly { readonly url: string }[];
+  readonly paths: Readonly<Record<string, PathItem>>;
+}
+
+type PathItem = Readonly<Record<string, unknown>> & {
+  readonly servers?: readonly { readonly url: string }[];
+  readonly parameters?: readonly Parameter[];
+};
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+}
+
+interface Content {
+  readonly [type: string]: { readonly schema?: Schema; readonly examples?: Examples };
+}
+
+type Examples = Readonly<Record<string, { readonly value: unknown }>>;
+
+interface RawOperation {
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Content; readonly headers?: Readonly<Record<string, unknown>> }>
+  >;
+}
+
+const methods = ["get", "post", "put", "patch", "delete"];
+
+function readDocument(file: string): OperationSpec[] {
+  const document = JSON.parse(readFileSync(file, "utf8")) as Document & Schema;
+  if (typeof document.openapi !== "string" || typeof document.paths !== "object")
+    throw new Error(`${file} is no OpenAPI document`);
+  return Object.entries(document.paths).flatMap(([path, item]) => {
+    const server = item.servers?.[0]?.url ?? document.servers?.[0]?.url ?? "https://unknown";
+    const product = new URL(server).hostname.split(".")[0] ?? "";
+    return methods
+      .filter((method) => method in item)
+      .map((method) => readOperation(document, product, method, path, item));
+  });
+}
+
+function readOperation(
+  document: Schema,
+  product: string,
+  method: string,
+  path: string,
+  item: PathItem,
+): OperationSpec {
+  const raw = item[method] as RawOperation;
+  const listed = [...(item.parameters ?? []), ...(raw.parameters ?? [])].filter(
+    ({ in: at }) => at !== "path",
+  );
+  const [requestType, request] = Object.entries(raw.requestBody?.content ?? {})[0] ?? [];
+  const body = request?.schema === undefined ? [] : propertyNames(resolve(document, request.schema), 2);
+  const responses = Object.entries(raw.responses).map(([status, response]): [number, ResponseSpec] => {
+    const [contentType, content] = Object.entries(response.content ?? {})[0] ?? [];
+    return [
+      Number(status),
+      {
+        contentType,
+        schema: content?.schema === undefined ? undefined : resolve(document, content.schema),
+        examples: new Map(Object.entries(content?.examples ?? {}).map(([name, { value }]) => [name, value])),
+        headers: Object.keys(response.headers ?? {}),
+      },
+    ];
+  });
+  return {
+    product,
+    method: method.toUpperCase(),
+    path,
+    parameters: new Set([
+      ...listed.map(({ in: at, name }) => `${at} ${name}`),
+      ...body.map((name) => `body ${name}`),
+    ]),
+    requestType,
+    responses: new Map(responses),
+  };
+}
+
+/** Names of the properties, and of the properties of those, to `depth`: a JSON body has both. */
+function propertyNames(schema: Schema, depth: number): string[] {
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
+  return properties.flatMap(([name, property]) => {
+    const inner = depth > 1 ? propertyNames(property, depth - 1) : [];
+    return [name, ...inner.map((child) => `${name}.${child}`)];
+  });
+}
+
+/** A copy of `node` with every `$ref` replaced by what it points to. What points to itself may be anything there. */
+function resolve(document: Schema, node: Schema, inside: readonly string[] = []): Schema {
+  const reference = node.$ref;
+  if (typeof reference === "string") {
+    if (inside.includes(reference)) return {};
+    const names = reference.replace(/^#\//, "").split("/");
+    const target = names.reduce<Schema>((at, name) => (at?.[name] ?? {}) as Schema, document);
+    return { ...resolve(document, target, [...inside, reference]), [schemaName]: reference };
+  }
+  const copy = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(copy);
+    return typeof value === "object" && value !== null ? resolve(document, value as Schema, inside) : value;
+  };
+  return Object.fromEntries(Object.entries(node).map(([keyword, value]) => [keyword, copy(value)]));
+}

@@ -1,0 +1,73 @@
+import { startEmulator } from "../../../emulator/emulator.ts";
+import { clientOf } from "../../emulator/support/client.ts";
+import { type Exchange, startRecorder } from "../recorder.ts";
+import type { Scenario } from "./scenario.ts";
+import { NotEmulated, Stage } from "./stage.ts";
+
+/** How a scenario ended. */
+export interface Played {
+  readonly scenario: string;
+  /** `cut short`: it came to an operation that is not emulated. */
+  readonly outcome: "played" | "cut short" | "failed";
+  /** Why it failed. */
+  readonly message: string | undefined;
+}
+
+/** A run of scenarios, and everything that went over the wire. */
+export interface Run {
+  readonly played: readonly Played[];
+  readonly exchanges: readonly Exchange[];
+}
+
+const startTime = Date.parse("2026-01-05T10:00:00Z");
+
+/** Plays scenarios one after another, each in an emulator of its own with a clock that stands still. */
+export async function play(scenarios: readonly Scenario[]): Promise<Run> {
+  const played: Played[] = [];
+  const exchanges: Exchange[] = [];
+  for (const scenario of scenarios) {
+    const families = scenario.families === "both" ? [false, true] : [false];
+    for (const scoped of families) {
+      const result = await playOnce(scenario, scoped);
+      played.push(result.played);
+      exchanges.push(...result.exchanges);
+    }
+  }
+  return { played, exchanges };
+}
+
+async function playOnce(scenario: Scenario, scoped: boolean) {
+  const name = scoped ? `${scenario.name} (service in the path)` : scenario.name;
+  const emulator = await startEmulator({ clock: "manual", startTime });
+  const recorder = await startRecorder(emulator.url);
+  recorder.enter(name);
+  try {
+    const serviceSid = scoped ? await newService(emulator) : undefined;
+    const played = await scenario.play(new Stage(emulator, recorder.url, serviceSid)).then(
+      (): Played => ({ scenario: name, outcome: "played", message: undefined }),
+      (error: unknown) => describe(name, error),
+    );
+    return { played, exchanges: recorder.exchanges };
+  } finally {
+    await recorder.close();
+    await emulator.close();
+  }
+}
+
+/** A service beside the default one, so that answers that mix the two up show. */
+async function newService(emulator: Parameters<typeof clientOf>[0]): Promise<string> {
+  const { services } = clientOf(emulator).conversations.v1;
+  return services.create({ friendlyName: "Another service" }).then(
+    ({ sid }) => sid,
+    () => emulator.chatServiceSid,
+  );
+}
+
+function describe(scenario: string, error: unknown): Played {
+  const status = error instanceof Error && "status" in error ? error.status : undefined;
+  if (error instanceof NotEmulated || status === 501)
+    return { scenario, outcome: "cut short", message: undefined };
+  const code = error instanceof Error && "code" in error ? ` (${status}/${error.code})` : "";
+  const message = error instanceof Error ? `${error.message}${code}` : String(error);
+  return { scenario, outcome: "failed", message };
+}

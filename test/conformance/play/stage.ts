@@ -1,0 +1,114 @@
+import type { Emulator } from "../../../emulator/emulator.ts";
+import { clientOf } from "../../emulator/support/client.ts";
+
+type Client = ReturnType<typeof clientOf>;
+
+/** The resources that exist in both path families. */
+export type Api = Pick<
+  Client["conversations"]["v1"],
+  "conversations" | "conversationWithParticipants" | "participantConversations" | "roles" | "users"
+>;
+
+/** A person's number in the scenarios. */
+export const personNumber = "+15558675310";
+
+/** What a scenario plays on: a fresh emulator behind a recorder, through the official client. */
+export class Stage {
+  readonly emulator: Emulator;
+  readonly client: Client;
+  /** One of the two path families, for scenarios of what is in both. */
+  readonly api: Api;
+  /** The service that {@link api} works in. */
+  readonly serviceSid: string;
+  /** Where the recorder listens. */
+  readonly #url: string;
+
+  constructor(emulator: Emulator, url: string, serviceSid: string | undefined) {
+    this.emulator = emulator;
+    this.#url = url;
+    this.client = this.as(emulator.accountSid, emulator.authToken);
+    const { v1 } = this.client.conversations;
+    // The package has two sets of classes for the two families; what is used of them here is the same.
+    this.api = serviceSid === undefined ? v1 : (v1.services(serviceSid) as unknown as Api);
+    this.serviceSid = serviceSid ?? emulator.chatServiceSid;
+  }
+
+  /** An official client with other credentials. */
+  as(accountSid: string, authToken: string): Client {
+    return clientOf({ ...this.emulator, url: this.#url, accountSid, authToken });
+  }
+
+  /** Passes when `call` is refused with this status and code: "404/20404". */
+  async refused(expected: string, call: () => Promise<unknown>): Promise<void> {
+    const got = await call().then(() => "accepted", refusalOf);
+    if (got.startsWith("501/")) throw new NotEmulated();
+    if (got !== expected) throw new Error(`expected ${expected}, got ${got}: ${call}`);
+  }
+
+  /** A request as the official client would send it, for parameters that its methods do not take. */
+  request(method: string, url: string, data: Record<string, unknown> = {}, client = this.client) {
+    const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+    return client.request({ method: method.toLowerCase() as "get", uri: url, data, headers });
+  }
+
+  /** Somebody writes from a phone to a number of the account; what follows has happened when this resolves. */
+  async write(from: string, to: string, message: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.control(`/phones/${encodeURIComponent(from)}/messages`, { to, ...message });
+    await this.emulator.settle();
+  }
+
+  /** A request to the control API, which is not recorded. */
+  async control(path: string, body: unknown): Promise<unknown> {
+    const url = `${this.emulator.controlUrl}${path}`;
+    const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`POST ${url}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Stores a file with the media service and gives its SID. Its API has no OpenAPI, and no class in the client. */
+  async upload(contentType: string, content: string): Promise<string> {
+    const { accountSid, authToken, url } = this.emulator;
+    const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    const response = await fetch(`${url}/v1/Services/${this.serviceSid}/Media`, {
+      method: "POST",
+      headers: { Authorization, "Content-Type": contentType },
+      body: content,
+    });
+    const body = (await response.json()) as { readonly sid?: string };
+    if (response.status === 501) throw new NotEmulated();
+    if (body.sid === undefined) throw new Error(`The upload was refused: ${JSON.stringify(body)}`);
+    return body.sid;
+  }
+}
+
+/** Ends a scenario that needs an operation the emulator does not have. */
+export class NotEmulated extends Error {}
+
+/** Status and code of a refusal by the official client's error, such as "404/20404". */
+export function refusalOf(error: unknown): string {
+  if (error instanceof Error && "status" in error && "code" in error) return `${error.status}/${error.code}`;
+  throw error;
+}
+
+interface Page {
+  readonly nextPageUrl?: string;
+  nextPage(): Promise<Page> | undefined;
+}
+
+interface Pageable {
+  page(params: { pageSize?: number; pageNumber?: number; pageToken?: string }): Promise<Page>;
+}
+
+/**
+ * Goes through a list in each way that the official client knows: by `nextPageUrl`, and by page number and token;
+ * then asks for pages that do not exist. The list must have at least two members.
+ */
+export async function leafThrough(stage: Stage, list: Pageable): Promise<void> {
+  const first = await list.page({ pageSize: 1 });
+  const next = await first.nextPage();
+  if (next === undefined || first.nextPageUrl === undefined) throw new Error("The list has one page");
+  const pageToken = new URL(first.nextPageUrl).searchParams.get("PageToken") ?? "";
+  await list.page({ pageSize: 1, pageNumber: 1, pageToken });
+  await stage.refused("400/20007", () => list.page({ pageSize: 2000 }));
+  await stage.refused("400/21481", () => list.page({ pageToken: "not-a-token" }));
+}

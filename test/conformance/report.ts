@@ -1,0 +1,70 @@
+import type { Conformance, OperationResult } from "./check/conformance.ts";
+import type { Finding } from "./check/findings.ts";
+import type { Played } from "./play/player.ts";
+
+/** A run and what came of checking it: what `--json` prints. */
+export interface Report extends Conformance {
+  readonly scenarios: readonly Played[];
+}
+
+/** Whether there is nothing to complain about. */
+export function isConforming({ operations, findings, scenarios }: Report): boolean {
+  return (
+    findings.length === 0 &&
+    operations.every((operation) => operation.findings.length === 0) &&
+    scenarios.every(({ outcome }) => outcome === "played")
+  );
+}
+
+/** The report for people: what is wrong first by operation, the sums at the end. */
+export function describeReport(report: Report): string {
+  const { operations, findings, deviations, scenarios } = report;
+  const products = [...new Set(operations.map(({ product }) => product))];
+  const failed = scenarios.filter(({ outcome }) => outcome === "failed");
+  return [
+    ...operations.map(describeOperation),
+    ...section("Beside the operations", findings.map(describeFinding)),
+    ...section(
+      "Scenarios that failed",
+      failed.map(({ scenario, message }) => `  ${scenario}\n      ${message}`),
+    ),
+    ...section(
+      "Deliberate differences",
+      deviations.map(({ operation, place, reason }) => `  ${operation} ${place}: ${reason}`),
+    ),
+    "",
+    ...products.map((product) => describeProduct(product, operations)),
+    `${sum(operations, "answers")} answers and ${sum(operations, "refusals")} refusals checked, ` +
+      `${mismatches(report)} mismatches, ${failed.length} of ${scenarios.length} scenarios failed`,
+  ].join("\n");
+}
+
+function describeOperation({ operation, answers, refusals, notEmulated, findings }: OperationResult): string {
+  const mark = findings.length === 0 ? "ok " : "BAD";
+  const missing = notEmulated === 0 ? "" : `, ${notEmulated} not emulated`;
+  const line = `${mark} ${operation}: ${answers} answers, ${refusals} refusals${missing}`;
+  return [line, ...findings.map(describeFinding)].join("\n");
+}
+
+function describeFinding({ place, expected, got, scenarios }: Finding): string {
+  const where = scenarios.length === 0 ? "" : `\n      in: ${scenarios.slice(0, 3).join("; ")}`;
+  return `    ${place}: expected ${expected}, got ${got}${where}`;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", `${title}:`, ...lines];
+}
+
+function describeProduct(product: string, operations: readonly OperationResult[]): string {
+  const own = operations.filter((operation) => operation.product === product);
+  const driven = own.filter(({ answers }) => answers > 0).length;
+  return `${product}: ${driven} of ${own.length} operations driven`;
+}
+
+function sum(operations: readonly OperationResult[], key: "answers" | "refusals"): number {
+  return operations.reduce((total, operation) => total + operation[key], 0);
+}
+
+function mismatches({ operations, findings }: Report): number {
+  return operations.reduce((total, operation) => total + operation.findings.length, findings.length);
+}

@@ -1,0 +1,24 @@
+import type { Scenario } from "../play/scenario.ts";
+import { configuration } from "./configuration.ts";
+import { channels, content } from "./content.ts";
+import { conversations } from "./conversations.ts";
+import { everyOperation } from "./every-operation.ts";
+import { messages } from "./messages.ts";
+import { participants } from "./participants.ts";
+import { roles, users } from "./users.ts";
+import { scopedWebhooks, webhookConfigurations } from "./webhooks.ts";
+
+/** The suite: every operation, what it answers and how it refuses. */
+export const allScenarios: readonly Scenario[] = [
+  ...conversations,
+  ...messages,
+  ...participants,
+  ...scopedWebhooks,
+  ...users,
+  ...roles,
+  ...webhookConfigurations,
+  ...configuration,
+  ...content,
+  ...channels,
+  ...everyOperation,
+];

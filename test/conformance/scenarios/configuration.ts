@@ -1,0 +1,190 @@
+import { inTheAccount } from "../play/scenario.ts";
+import { leafThrough } from "../play/stage.ts";
+
+const flowSid = `FW${"a".repeat(32)}`;
+
+export const configuration = [
+  inTheAccount("the account's configuration is read and changed", async (stage) => {
+    const configuration = stage.client.conversations.v1.configuration();
+    const before = await configuration.fetch();
+    await configuration.update({
+      defaultChatServiceSid: stage.emulator.chatServiceSid,
+      defaultMessagingServiceSid: stage.emulator.messagingServiceSid,
+      defaultInactiveTimer: "PT1M",
+      defaultClosedTimer: "PT10M",
+    });
+    if (before.defaultChatServiceSid !== stage.emulator.chatServiceSid)
+      throw new Error("The default service is another one");
+    await stage.refused("400/50375", () => configuration.update({ defaultInactiveTimer: "PT1S" }));
+    await stage.refused("400/50376", () => configuration.update({ defaultClosedTimer: "PT1M" }));
+    await stage.refused("400/50379", () => configuration.update({ defaultInactiveTimer: "P6M" }));
+    await stage.refused("400/50380", () => configuration.update({ defaultClosedTimer: "P1Y" }));
+    await stage.refused("404/50050", () =>
+      configuration.update({ defaultChatServiceSid: `IS${"0".repeat(32)}` }),
+    );
+    await stage.refused("400/50341", () =>
+      configuration.update({ defaultMessagingServiceSid: "no-service" }),
+    );
+  }),
+
+  inTheAccount("services are created, read, listed and deleted", async (stage) => {
+    const { services } = stage.client.conversations.v1;
+    const { sid } = await services.create({ friendlyName: "Another service" });
+    await services(sid).fetch();
+    await leafThrough(stage, services);
+    await services(sid).remove();
+    await stage.refused("404/20404", () => services(sid).fetch());
+    await stage.refused("404/20404", () => services(sid).remove());
+    await stage.refused("400/50000", () => services.create({ friendlyName: "" }));
+    await stage.refused("400/50003", () => services.create({ friendlyName: "x".repeat(257) }));
+  }),
+
+  inTheAccount("the configuration of a service is read and changed", async (stage) => {
+    const service = stage.client.conversations.v1.services(stage.serviceSid);
+    const configuration = service.configuration();
+    const roles = await configuration.fetch();
+    await configuration.update({
+      defaultConversationCreatorRoleSid: roles.defaultConversationCreatorRoleSid,
+      defaultConversationRoleSid: roles.defaultConversationRoleSid,
+      defaultChatServiceRoleSid: roles.defaultChatServiceRoleSid,
+      reachabilityEnabled: false,
+    });
+    const noRole = `RL${"0".repeat(32)}`;
+    await stage.refused("404/50109", () => configuration.update({ defaultConversationRoleSid: noRole }));
+    await stage.refused("404/50102", () => configuration.update({ defaultChatServiceRoleSid: noRole }));
+    await stage.refused("404/50106", () =>
+      configuration.update({ defaultConversationCreatorRoleSid: noRole }),
+    );
+  }),
+
+  inTheAccount("the push notifications of a service are read and changed", async (stage) => {
+    const service = stage.client.conversations.v1.services(stage.serviceSid);
+    const notifications = service.configuration.notifications();
+    await notifications.fetch();
+    await notifications.update({
+      logEnabled: true,
+      "newMessage.enabled": false,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Twilio's placeholders
+      "newMessage.template": "A message in ${CONVERSATION} from ${PARTICIPANT}: ${MESSAGE}",
+      "newMessage.sound": "ring",
+      "newMessage.badgeCountEnabled": true,
+      "newMessage.withMedia.enabled": false,
+      "newMessage.withMedia.template": "A picture",
+      "addedToConversation.enabled": false,
+      "addedToConversation.template": "Welcome",
+      "addedToConversation.sound": "ring",
+      "removedFromConversation.enabled": false,
+      "removedFromConversation.template": "Farewell",
+      "removedFromConversation.sound": "ring",
+    });
+    await notifications.fetch();
+    await stage.refused("400/50058", () => notifications.update({ "newMessage.template": "x".repeat(5000) }));
+    await stage.refused("400/50059", () => notifications.update({ "newMessage.sound": "x".repeat(5000) }));
+  }),
+
+  inTheAccount("credentials are created, read, listed, changed and deleted", async (stage) => {
+    const { credentials } = stage.client.conversations.v1;
+    const { sid } = await credentials.create({
+      type: "apn",
+      friendlyName: "iPhones",
+      certificate: "-----BEGIN CERTIFICATE-----",
+      privateKey: "-----BEGIN RSA PRIVATE KEY-----",
+      sandbox: false,
+    });
+    await credentials.create({ type: "GcM" as "gcm", friendlyName: "Androids", apiKey: "key" });
+    await credentials.create({ type: "fcm", friendlyName: "Newer Androids", secret: "secret" });
+    await credentials(sid).fetch();
+    await leafThrough(stage, credentials);
+    await credentials(sid).update({
+      type: "apn",
+      friendlyName: "More iPhones",
+      certificate: "-----BEGIN CERTIFICATE-----",
+      privateKey: "-----BEGIN RSA PRIVATE KEY-----",
+      sandbox: true,
+      apiKey: "key",
+      secret: "secret",
+    });
+    await credentials(sid).remove();
+    await stage.refused("404/20404", () => credentials(sid).fetch());
+    await stage.refused("404/20404", () => credentials(sid).update({ friendlyName: "Gone" }));
+    await stage.refused("404/20404", () => credentials(sid).remove());
+    await stage.refused("400/50209", () => credentials.create({ type: "pager" as "apn" }));
+  }),
+
+  inTheAccount(
+    "addresses are configured to make conversations, read, listed, changed and deleted",
+    async (stage) => {
+      const { addressConfigurations } = stage.client.conversations.v1;
+      const { smsNumber, whatsappNumber } = stage.emulator;
+      const webhook = {
+        friendlyName: "My number",
+        "autoCreation.enabled": true,
+        "autoCreation.type": "webhook",
+        "autoCreation.conversationServiceSid": stage.serviceSid,
+        "autoCreation.webhookUrl": "https://example.com",
+        "autoCreation.webhookMethod": "post",
+        "autoCreation.webhookFilters": ["onParticipantAdded", "onMessageAdded"],
+      } as const;
+      const input = {
+        ...webhook,
+        "autoCreation.webhookFilters": [...webhook["autoCreation.webhookFilters"]],
+      };
+      const studio = {
+        "autoCreation.enabled": true,
+        "autoCreation.type": "studio",
+        "autoCreation.studioFlowSid": flowSid,
+        "autoCreation.studioRetryCount": 3,
+      } as const;
+      const { sid } = await addressConfigurations.create({
+        ...input,
+        type: "sms",
+        address: smsNumber,
+        addressCountry: "US",
+      });
+      const whatsapp = await addressConfigurations.create({
+        ...studio,
+        type: "whAtsAPP" as "whatsapp",
+        address: whatsappNumber,
+      });
+      await addressConfigurations(sid).fetch();
+      await addressConfigurations.page({ type: "sms" });
+      await leafThrough(stage, addressConfigurations);
+      await stage.refused("409/20409", () =>
+        addressConfigurations.create({ type: "sms", address: smsNumber }),
+      );
+      await addressConfigurations(sid).update(input);
+      await addressConfigurations(whatsapp.sid).update(studio);
+      await addressConfigurations(sid).remove();
+      await stage.refused("404/20404", () => addressConfigurations(sid).fetch());
+      await stage.refused("404/20404", () => addressConfigurations(sid).update({ friendlyName: "Gone" }));
+      await stage.refused("404/20404", () => addressConfigurations(sid).remove());
+      await stage.refused("400/50065", () =>
+        addressConfigurations(whatsapp.sid).update({ "autoCreation.studioRetryCount": 9 }),
+      );
+      await stage.refused("403/50413", () =>
+        addressConfigurations.create({ type: "sms", address: "+15005550006" }),
+      );
+      await stage.refused("400/20422", () =>
+        addressConfigurations.create({ type: "pigeon" as "sms", address: smsNumber }),
+      );
+    },
+  ),
+
+  inTheAccount("an email address is configured", async (stage) => {
+    await stage.client.conversations.v1.addressConfigurations.create({
+      type: "email",
+      address: "example@example.com",
+      friendlyName: "My mailbox",
+      "autoCreation.enabled": true,
+      "autoCreation.type": "default",
+    });
+  }),
+
+  inTheAccount("push bindings are listed, read and deleted", async (stage) => {
+    const { bindings } = stage.client.conversations.v1.services(stage.serviceSid);
+    await bindings.page({ bindingType: ["apn", "fcm"], identity: ["alice", "bob"] });
+    await stage.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).fetch());
+    await stage.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).remove());
+    await stage.refused("400/50209", () => bindings.page({ bindingType: ["pager" as "apn"] }));
+  }),
+];

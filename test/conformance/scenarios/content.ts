@@ -1,0 +1,168 @@
+import { inTheAccount } from "../play/scenario.ts";
+import { leafThrough, type Stage } from "../play/stage.ts";
+
+const location = {
+  "twilio/text": { body: "Foo Bar Co is located at 39.7392, 104.9903" },
+  "twilio/location": { latitude: 39.7392, longitude: 104.9903, label: "Foo Bar Co" },
+};
+
+/** One template of each content type of the Content API, with every field. */
+const everyType: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "twilio/text": { body: "Hello {{name}}" },
+  "twilio/media": { body: "A picture", media: ["https://example.com/picture.jpg"] },
+  "twilio/location": { latitude: 39.7, longitude: 104.9, label: "Here", id: "place", address: "1 Main St" },
+  "twilio/list-picker": {
+    body: "Which?",
+    button: "Choose",
+    items: [{ id: "one", item: "The first", description: "And best" }],
+  },
+  "twilio/call-to-action": {
+    body: "Call us",
+    actions: [{ type: "PHONE_NUMBER", title: "Call", phone: "+15017122661" }],
+  },
+  "twilio/quick-reply": {
+    body: "Yes or no?",
+    actions: [{ type: "QUICK_REPLY", title: "Yes", id: "yes" }],
+  },
+  "twilio/card": {
+    title: "A card",
+    subtitle: "Of paper",
+    media: ["https://example.com/card.jpg"],
+    actions: [{ type: "URL", title: "Open", url: "https://example.com" }],
+  },
+  "twilio/catalog": {
+    title: "Shop",
+    body: "Our things",
+    subtitle: "All of them",
+    id: "catalog",
+    items: [{ id: "1", section_title: "Shoes", name: "Boot", price: 5 }],
+    dynamic_items: "",
+  },
+  "twilio/carousel": {
+    body: "Look",
+    cards: [
+      {
+        title: "One",
+        body: "The first",
+        media: "https://example.com/1.jpg",
+        actions: [{ type: "QUICK_REPLY", title: "This", id: "this" }],
+      },
+    ],
+  },
+  "twilio/flows": {
+    body: "Fill in",
+    button_text: "Start",
+    subtitle: "It is short",
+    media_url: "https://example.com/form.jpg",
+    type: "OTHER",
+    pages: [{ id: "first", title: "You", layout: [{ type: "TEXT", text: "Hello", label: "Hello" }] }],
+  },
+  "twilio/schedule": { id: "times", title: "When?", timeSlots: "morning" },
+  "whatsapp/card": {
+    body: "A card",
+    footer: "Of pixels",
+    media: ["https://example.com/card.jpg"],
+    header_text: "Look",
+    actions: [{ type: "QUICK_REPLY", title: "Fine", id: "fine" }],
+  },
+  "whatsapp/authentication": {
+    add_security_recommendation: true,
+    code_expiration_minutes: 5,
+    actions: [{ type: "COPY_CODE", copy_code_text: "Copy" }],
+  },
+  "whatsapp/flows": {
+    body: "Fill in",
+    button_text: "Start",
+    subtitle: "It is short",
+    media_url: "https://example.com/form.jpg",
+    flow_id: "123",
+    flow_token: "token",
+    flow_first_page_id: "first",
+    is_flow_first_page_endpoint: false,
+  },
+};
+
+/** The package asks for an instance of its own class; a plain object is what goes over the wire. */
+function template(types: object, language = "en") {
+  return { friendly_name: "A template", language, variables: { name: "foo" }, types } as never;
+}
+
+async function create({ client }: Stage, types: object): Promise<string> {
+  return (await client.content.v1.contents.create(template(types))).sid;
+}
+
+export const content = [
+  inTheAccount("a template is created, read, listed, changed and deleted", async (stage) => {
+    const { contents } = stage.client.content.v1;
+    const sid = await create(stage, location);
+    await contents(sid).fetch();
+    await contents.page();
+    await contents(sid).update(template(location));
+    await contents(sid).remove();
+    await stage.refused("404/20404", () => contents(sid).fetch());
+  }),
+
+  inTheAccount("a template of every type is created and changed", async (stage) => {
+    const { contents } = stage.client.content.v1;
+    for (const [type, fields] of Object.entries(everyType)) {
+      const sid = await create(stage, { [type]: fields });
+      await contents(sid).update(template({ [type]: fields }));
+    }
+    await leafThrough(stage, contents);
+  }),
+
+  inTheAccount("a template is submitted to WhatsApp", async (stage) => {
+    const { contents, contentAndApprovals, legacyContents } = stage.client.content.v1;
+    const sid = await create(stage, location);
+    await create(stage, { "twilio/media": everyType["twilio/media"] });
+    await contentAndApprovals.page();
+    await legacyContents.page();
+    await contents(sid).approvalFetch().fetch();
+    const request = { name: "tree_fiddy", category: "UTILITY" } as never;
+    await contents(sid).approvalCreate.create(request);
+    await contents(sid).approvalFetch().fetch();
+    await stage.refused("400/92009", () => contents(sid).approvalCreate.create(request));
+    await stage.refused("400/20422", () =>
+      contents(sid).approvalCreate.create({ name: "Bad Name" } as never),
+    );
+    await contentAndApprovals.page();
+    await leafThrough(stage, contentAndApprovals);
+    await leafThrough(stage, legacyContents);
+  }),
+
+  inTheAccount("a template with wrong parameters is refused", async (stage) => {
+    const { contents } = stage.client.content.v1;
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [at, "x"]));
+    const text = { "twilio/text": { body: "Hello" } };
+    const refusals: [string, object][] = [
+      ["400/92001", { language: "en", types: {} }],
+      ["400/92003", { types: text }],
+      ["400/92004", { language: "Klingon!", types: text }],
+      ["400/92002", { language: "en", types: text, variables: many }],
+      ["400/92007", { language: "en", types: text, variables: ["foo"] }],
+      ["400/92008", { language: "en", types: { "twilio/text": "Hello" } }],
+    ];
+    for (const [expected, body] of refusals)
+      await stage.refused(expected, () => contents.create(body as never));
+    const none = `HX${"0".repeat(32)}`;
+    await stage.refused("404/20404", () => contents(none).remove());
+    await stage.refused("404/20404", () => contents(none).update(template(text)));
+    await stage.refused("404/20404", () => contents(none).approvalFetch().fetch());
+  }),
+];
+
+export const channels = [
+  inTheAccount("a channel is migrated to a conversation", async (stage) => {
+    const { conversations } = stage.client.conversations.v1;
+    const { sid } = await conversations.create({ friendlyName: "Channel", uniqueName: "channel" });
+    const channel = stage.client.chat.v3.channels(stage.serviceSid, sid);
+    await channel.update({
+      type: "private",
+      messagingServiceSid: stage.emulator.messagingServiceSid,
+      xTwilioWebhookEnabled: "true",
+    });
+    await stage.refused("400/50393", () => channel.update({ type: "public" }));
+    const none = stage.client.chat.v3.channels(stage.serviceSid, `CH${"0".repeat(32)}`);
+    await stage.refused("404/20404", () => none.update({ type: "private" }));
+  }),
+];

@@ -1,0 +1,140 @@
+import { inBothFamilies } from "../play/scenario.ts";
+import { leafThrough, personNumber } from "../play/stage.ts";
+
+const dates = {
+  dateCreated: new Date("2025-12-16T22:18:37Z"),
+  dateUpdated: new Date("2025-12-16T22:18:38Z"),
+};
+const timers = { "timers.inactive": "PT1M", "timers.closed": "PT10M" } as const;
+const email = { "bindings.email.address": "example@example.com", "bindings.email.name": "Example" } as const;
+
+export const conversations = [
+  inBothFamilies(
+    "a conversation is created, read, changed and deleted with every parameter",
+    async (stage) => {
+      const { conversations } = stage.api;
+      const messagingServiceSid = stage.emulator.messagingServiceSid;
+      const text = { friendlyName: "Order 4711", attributes: '{ "topic": "feedback" }', messagingServiceSid };
+      const { sid } = await conversations.create({
+        ...text,
+        ...dates,
+        ...timers,
+        uniqueName: "order-4711",
+        state: "inactive",
+        xTwilioWebhookEnabled: "true",
+      });
+      await conversations(sid).fetch();
+      await conversations("order-4711").fetch();
+      await conversations.create({ ...dates, ...email });
+      await conversations.create();
+      await conversations(sid).update({
+        ...text,
+        ...dates,
+        ...timers,
+        ...email,
+        uniqueName: "order-4712",
+        state: "active",
+        xTwilioWebhookEnabled: "true",
+      });
+      await conversations(sid).update({ "timers.inactive": "PT0S", "timers.closed": "PT0S" });
+      await conversations(sid).remove({ xTwilioWebhookEnabled: "true" });
+      await stage.refused("404/20404", () => conversations(sid).fetch());
+    },
+  ),
+
+  inBothFamilies("a conversation without timers and email is changed", async ({ api: { conversations } }) => {
+    const { sid } = await conversations.create();
+    await conversations(sid).update({ ...timers, friendlyName: "With timers" });
+  }),
+
+  inBothFamilies("conversations are listed by date and state, page by page", async (stage) => {
+    const { conversations } = stage.api;
+    await conversations.create({ ...timers, uniqueName: "first" });
+    await conversations.create({ ...email });
+    await conversations.create();
+    await conversations.page({ startDate: "2026-01-01", endDate: "2026-02-01", state: "active" });
+    await conversations.page({ state: "closed" });
+    await leafThrough(stage, conversations);
+    await stage.refused("400/50396", () =>
+      conversations.page({ startDate: "2026-02-01", endDate: "2026-01-01" }),
+    );
+    await stage.refused("400/50378", () => conversations.page({ state: "asleep" as "active" }));
+  }),
+
+  inBothFamilies("a conversation with wrong parameters is refused", async (stage) => {
+    const { conversations } = stage.api;
+    const { sid } = await conversations.create({ uniqueName: "taken" });
+    const refusals: [string, Parameters<typeof conversations.create>[0]][] = [
+      ["409/50353", { uniqueName: "taken" }],
+      ["400/50390", { uniqueName: sid }],
+      ["400/50004", { uniqueName: "x".repeat(257) }],
+      ["400/50003", { friendlyName: "x".repeat(257) }],
+      ["400/50304", { attributes: "{" }],
+      ["400/50303", { attributes: JSON.stringify("x".repeat(17_000)) }],
+      ["400/50378", { state: "asleep" as "active" }],
+      ["400/50384", { state: "closed" }],
+      ["400/50379", { "timers.inactive": "P6M" }],
+      ["400/50380", { "timers.closed": "P1Y" }],
+      ["400/50375", { "timers.inactive": "PT59S" }],
+      ["400/50376", { "timers.closed": "PT9M" }],
+      ["400/50341", { messagingServiceSid: "no-service" }],
+      ["400/50308", { dateCreated: "yesterday" as never }],
+      ["400/50309", { dateUpdated: "yesterday" as never }],
+    ];
+    for (const [expected, params] of refusals)
+      await stage.refused(expected, () => conversations.create(params));
+  }),
+
+  inBothFamilies("a conversation that is changed to something wrong stays as it was", async (stage) => {
+    const { conversations } = stage.api;
+    const conversation = conversations((await conversations.create({ uniqueName: "steady" })).sid);
+    await conversations.create({ uniqueName: "taken" });
+    await stage.refused("409/50353", () => conversation.update({ uniqueName: "taken" }));
+    await stage.refused("400/50374", () => conversation.update({ state: "" as "active" }));
+    await stage.refused("400/50304", () => conversation.update({ attributes: "no JSON" }));
+    await stage.refused("400/50375", () => conversation.update({ "timers.inactive": "PT1S" }));
+    await conversation.fetch();
+    await conversation.update({ state: "closed" });
+    await stage.refused("400/50377", () => conversation.update({ friendlyName: "Too late" }));
+    await stage.refused("400/50377", () => conversation.messages.create({ body: "Too late" }));
+    await stage.refused("400/50377", () => conversation.participants.create({ identity: "alice" }));
+  }),
+
+  inBothFamilies("a conversation with participants is created in one request", async (stage) => {
+    const { conversationWithParticipants } = stage.api;
+    const messagingServiceSid = stage.emulator.messagingServiceSid;
+    const text = { friendlyName: "Delivery", attributes: '{ "topic": "delivery" }', messagingServiceSid };
+    await conversationWithParticipants.create({
+      ...text,
+      ...dates,
+      ...timers,
+      uniqueName: "delivery",
+      state: "inactive",
+      xTwilioWebhookEnabled: "true",
+    });
+    await conversationWithParticipants.create({ ...text, ...dates, state: "active" });
+    await conversationWithParticipants.create({ ...email });
+    await conversationWithParticipants.create({
+      ...text,
+      ...dates,
+      participant: [
+        '{ "identity": "user1" }',
+        JSON.stringify({
+          messaging_binding: { address: personNumber, proxy_address: stage.emulator.smsNumber },
+        }),
+      ],
+    });
+    await stage.emulator.settle();
+  }),
+
+  inBothFamilies("a conversation with wrong participants is refused", async (stage) => {
+    const { conversationWithParticipants } = stage.api;
+    const create = (participant: string[]) => () => conversationWithParticipants.create({ participant });
+    await stage.refused("400/50424", create(["{"]));
+    await stage.refused(
+      "400/50426",
+      create(Array.from({ length: 11 }, (_, at) => JSON.stringify({ identity: `user${at}` }))),
+    );
+    await stage.refused("400/50384", () => conversationWithParticipants.create({ state: "closed" }));
+  }),
+];

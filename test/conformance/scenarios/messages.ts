@@ -1,0 +1,134 @@
+import { inBothFamilies } from "../play/scenario.ts";
+import { leafThrough, personNumber, type Stage } from "../play/stage.ts";
+
+const dates = {
+  dateCreated: new Date("2025-12-16T22:18:37Z"),
+  dateUpdated: new Date("2025-12-16T22:18:38Z"),
+};
+
+/** A conversation with one chat participant and one on SMS, whose phone gives receipts. */
+async function withPhone({ api: { conversations }, emulator }: Stage) {
+  const conversation = conversations((await conversations.create()).sid);
+  await conversation.participants.create({ identity: "alice" });
+  await conversation.participants.create({
+    "messagingBinding.address": personNumber,
+    "messagingBinding.proxyAddress": emulator.smsNumber,
+  });
+  return conversation;
+}
+
+async function template({ client }: Stage, body: string): Promise<string> {
+  const content = { language: "en", friendly_name: "greeting", types: { "twilio/text": { body } } };
+  const { sid } = await client.content.v1.contents.create(content as never);
+  return sid;
+}
+
+export const messages = [
+  inBothFamilies("a message is created, read, changed and deleted with every parameter", async (stage) => {
+    const { messages } = await withPhone(stage);
+    const { sid } = await messages.create({
+      ...dates,
+      author: "alice",
+      body: "Hello",
+      attributes: '{ "importance": "high" }',
+      subject: "Greeting",
+      xTwilioWebhookEnabled: "true",
+    });
+    await stage.emulator.settle();
+    await messages(sid).fetch();
+    await messages(sid).update({
+      ...dates,
+      author: "alice",
+      body: "Hello again",
+      attributes: "{}",
+      subject: "Another greeting",
+      xTwilioWebhookEnabled: "true",
+    });
+    await messages(sid).remove({ xTwilioWebhookEnabled: "true" });
+    await stage.refused("404/20404", () => messages(sid).fetch());
+  }),
+
+  inBothFamilies("a message is created from a template", async (stage) => {
+    const { messages } = await withPhone(stage);
+    const contentSid = await template(stage, "Hello {{name}}");
+    await messages.create({ author: "alice", contentSid, contentVariables: '{"name": "John"}' });
+  }),
+
+  inBothFamilies("a message is created with media", async (stage) => {
+    const { messages } = await withPhone(stage);
+    const mediaSid = await stage.upload("image/jpeg", "not really a picture");
+    const { sid } = await messages.create({ author: "alice", mediaSid });
+    await messages(sid).fetch();
+    await stage.refused("400/50509", () => messages(sid).update({ body: "Other words" }));
+  }),
+
+  inBothFamilies("messages are listed in both orders, page by page", async (stage) => {
+    const { messages } = await withPhone(stage);
+    await messages.create({ body: "One" });
+    await messages.create({ contentSid: await template(stage, "Two") });
+    await messages.create({ body: "Three", attributes: '{ "importance": "high" }' });
+    await stage.emulator.settle();
+    await messages.page({ order: "desc" });
+    await leafThrough(stage, messages);
+    await stage.refused("400/20422", () => messages.page({ order: "sideways" as "asc" }));
+  }),
+
+  inBothFamilies("messages with media are listed", async (stage) => {
+    const { messages } = await withPhone(stage);
+    await messages.create({ mediaSid: await stage.upload("image/jpeg", "a picture") });
+    await stage.emulator.settle();
+    await messages.page();
+  }),
+
+  inBothFamilies("delivery receipts of a message are listed and read", async (stage) => {
+    const conversation = await withPhone(stage);
+    await conversation.participants.create({
+      "messagingBinding.address": `whatsapp:${personNumber}`,
+      "messagingBinding.proxyAddress": stage.emulator.whatsappNumber,
+    });
+    const { sid } = await conversation.messages.create({ body: "Are you there?" });
+    await stage.emulator.settle();
+    const message = conversation.messages(sid);
+    const [receipt] = await message.deliveryReceipts.list();
+    await message.deliveryReceipts(receipt?.sid ?? "").fetch();
+    await message.fetch();
+    await leafThrough(stage, message.deliveryReceipts);
+    await stage.refused("404/20404", () => message.deliveryReceipts(`DY${"0".repeat(32)}`).fetch());
+  }),
+
+  inBothFamilies("a message with wrong parameters is refused", async (stage) => {
+    const { messages } = await withPhone(stage);
+    const contentSid = await template(stage, "Hello {{name}}");
+    const variables = (value: unknown) => ({ contentSid, contentVariables: JSON.stringify(value) });
+    const refusals: [string, Parameters<typeof messages.create>[0]][] = [
+      ["400/50503", {}],
+      ["400/50504", { body: "x".repeat(33_000) }],
+      ["400/50310", { body: "Hello", author: "x".repeat(257) }],
+      ["400/50304", { body: "Hello", attributes: "{" }],
+      ["400/20422", { body: "Hello", subject: "x".repeat(257) }],
+      ["400/50308", { body: "Hello", dateCreated: "soon" as never }],
+      ["400/50309", { body: "Hello", dateUpdated: "soon" as never }],
+      ["400/50510", { mediaSid: "no-media" }],
+      ["404/50507", { mediaSid: `ME${"0".repeat(32)}` }],
+      ["400/50526", { contentSid: "no-content" }],
+      ["400/21655", { contentSid: `HX${"0".repeat(32)}` }],
+      ["400/50528", { body: "Hello", contentVariables: "{}" }],
+      ["400/50527", variables([])],
+      ["400/50540", variables({ ["k".repeat(17)]: "value" })],
+      ["400/50541", variables({ name: "x".repeat(257) })],
+      ["400/50529", variables(Object.fromEntries(Array.from({ length: 101 }, (_, at) => [at, "x"])))],
+    ];
+    for (const [expected, params] of refusals) await stage.refused(expected, () => messages.create(params));
+  }),
+
+  inBothFamilies("a message that is changed to something wrong stays as it was", async (stage) => {
+    const { messages } = await withPhone(stage);
+    const { sid } = await messages.create({ body: "Hello" });
+    const message = messages(sid);
+    await stage.refused("400/50504", () => message.update({ body: "x".repeat(33_000) }));
+    await stage.refused("400/50304", () => message.update({ attributes: "{" }));
+    await stage.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).update({ body: "Nobody" }));
+    await stage.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).remove());
+    await message.fetch();
+  }),
+];

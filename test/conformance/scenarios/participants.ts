@@ -1,0 +1,169 @@
+import { inBothFamilies } from "../play/scenario.ts";
+import { leafThrough, personNumber, type Stage } from "../play/stage.ts";
+
+const dates = {
+  dateCreated: new Date("2025-12-16T22:18:37Z"),
+  dateUpdated: new Date("2025-12-16T22:18:38Z"),
+};
+const attributes = '{ "role": "driver" }';
+const otherNumber = "+15558675311";
+
+async function newConversation({ api: { conversations } }: Stage) {
+  return conversations((await conversations.create()).sid);
+}
+
+export const participants = [
+  inBothFamilies("a chat participant is created, read, changed and deleted", async (stage) => {
+    const { participants, messages } = await newConversation(stage);
+    const { roleSid } = await participants.create({ identity: "bob" });
+    const { sid } = await participants.create({
+      ...dates,
+      identity: "alice",
+      attributes,
+      roleSid,
+      xTwilioWebhookEnabled: "true",
+    });
+    await messages.create({ body: "Read me" });
+    await participants(sid).fetch();
+    await participants("alice").fetch();
+    await participants(sid).update({
+      ...dates,
+      attributes,
+      roleSid,
+      lastReadMessageIndex: 0,
+      lastReadTimestamp: "2026-01-05T10:00:00Z",
+      xTwilioWebhookEnabled: "true",
+    });
+    await participants(sid).remove({ xTwilioWebhookEnabled: "true" });
+    await stage.refused("404/20404", () => participants(sid).fetch());
+  }),
+
+  inBothFamilies("participants on SMS, WhatsApp and RCS are created and changed", async (stage) => {
+    const { participants } = await newConversation(stage);
+    const { roleSid } = await participants.create({ identity: "bob" });
+    const sms = await participants.create({
+      ...dates,
+      attributes,
+      roleSid,
+      "messagingBinding.address": personNumber,
+      "messagingBinding.proxyAddress": stage.emulator.smsNumber,
+    });
+    await participants(sms.sid).fetch();
+    await participants(sms.sid).update({ attributes });
+    // Removes the proxy address, and gives it again.
+    await participants(sms.sid).update({ "messagingBinding.proxyAddress": "null" });
+    await participants(sms.sid).update({ "messagingBinding.proxyAddress": stage.emulator.smsNumber });
+    await participants.create({
+      "messagingBinding.address": `whatsapp:${personNumber}`,
+      "messagingBinding.proxyAddress": stage.emulator.whatsappNumber,
+    });
+    await participants.page();
+  }),
+
+  inBothFamilies("a group text has members by address, and one who is projected", async (stage) => {
+    const { participants } = await newConversation(stage);
+    const projected = { "messagingBinding.projectedAddress": stage.emulator.smsNumber };
+    await participants.create({ "messagingBinding.address": personNumber });
+    await participants.create({ "messagingBinding.address": otherNumber });
+    const { sid } = await participants.create({ ...dates, ...projected, identity: "alice", attributes });
+    await participants(sid).fetch();
+    await participants.page();
+    const { sid: later } = await participants.create({ identity: "bob" });
+    await participants(later).update({ "messagingBinding.projectedAddress": "null" });
+  }),
+
+  inBothFamilies("an address gets an identity", async (stage) => {
+    const { participants } = await newConversation(stage);
+    const { sid } = await participants.create({
+      "messagingBinding.projectedAddress": stage.emulator.smsNumber,
+    });
+    await participants(sid).update({ identity: "alice" });
+  }),
+
+  inBothFamilies("a chat participant gets a projected address", async (stage) => {
+    const { participants } = await newConversation(stage);
+    const { sid } = await participants.create({ identity: "alice", attributes });
+    await participants(sid).update({ "messagingBinding.projectedAddress": stage.emulator.smsNumber });
+  }),
+
+  inBothFamilies("participants are listed page by page", async (stage) => {
+    const { participants } = await newConversation(stage);
+    await participants.create({ identity: "alice" });
+    await participants.create({ identity: "bob" });
+    await leafThrough(stage, participants);
+  }),
+
+  inBothFamilies("a participant with wrong parameters is refused", async (stage) => {
+    const { participants } = await newConversation(stage);
+    const { smsNumber, whatsappNumber } = stage.emulator;
+    const pair = (address: string, proxyAddress: string) => ({
+      "messagingBinding.address": address,
+      "messagingBinding.proxyAddress": proxyAddress,
+    });
+    await participants.create({ identity: "alice" });
+    await participants.create(pair(personNumber, smsNumber));
+    const refusals: [string, Parameters<typeof participants.create>[0]][] = [
+      ["400/50204", {}],
+      ["409/50433", { identity: "alice" }],
+      ["400/50207", { identity: "x".repeat(257) }],
+      ["400/50206", { identity: `US${"0".repeat(32)}` }],
+      ["400/50203", { identity: "system" }],
+      ["400/50211", { identity: "bob", ...pair(otherNumber, smsNumber) }],
+      ["400/50304", { identity: "bob", attributes: "{" }],
+      ["400/50308", { identity: "bob", dateCreated: "soon" as never }],
+      ["400/50309", { identity: "bob", dateUpdated: "soon" as never }],
+      ["409/50416", pair(personNumber, smsNumber)],
+      ["400/50407", pair("5558675311", smsNumber)],
+      ["400/50408", pair(otherNumber, "5017122661")],
+      ["400/50409", pair(smsNumber, smsNumber)],
+      ["400/50411", pair("", smsNumber)],
+      ["400/50412", pair(otherNumber, "")],
+      ["403/50413", pair(otherNumber, "+15005550006")],
+      ["400/50414", pair(otherNumber, whatsappNumber)],
+      ["400/50415", pair(`whatsapp:${otherNumber}`, `whatsapp:${smsNumber}`)],
+    ];
+    for (const [expected, params] of refusals)
+      await stage.refused(expected, () => participants.create(params));
+    const noRole = `RL${"0".repeat(32)}`;
+    await stage.refused("404/50100", () => participants.create({ identity: "bob", roleSid: noRole }));
+  }),
+
+  inBothFamilies("a participant that is changed to something wrong stays as it was", async (stage) => {
+    const { participants } = await newConversation(stage);
+    const { sid } = await participants.create({ identity: "alice" });
+    const alice = participants(sid);
+    await stage.refused("400/50304", () => alice.update({ attributes: "{" }));
+    await stage.refused("400/50421", () => alice.update({ lastReadMessageIndex: -1 }));
+    await stage.refused("400/50405", () => alice.update({ lastReadTimestamp: "soon" }));
+    await stage.refused("400/50441", () =>
+      alice.update({ "messagingBinding.proxyAddress": stage.emulator.smsNumber }),
+    );
+    await stage.refused("400/50444", () => alice.update({ identity: "bob" }));
+    await stage.refused("404/20404", () => participants("nobody").update({ attributes: "{}" }));
+    await stage.refused("404/20404", () => participants("nobody").remove());
+    await alice.fetch();
+  }),
+
+  inBothFamilies("the conversations of a participant are found by identity and address", async (stage) => {
+    const { conversations, participantConversations } = stage.api;
+    for (const uniqueName of ["first", "second"]) {
+      const timers = { "timers.inactive": "PT1M", "timers.closed": "PT10M" };
+      const conversation = conversations((await conversations.create({ ...timers, uniqueName })).sid);
+      await conversation.participants.create({ identity: "alice" });
+      await conversation.participants.create({
+        "messagingBinding.address": uniqueName === "first" ? personNumber : otherNumber,
+        "messagingBinding.proxyAddress": stage.emulator.smsNumber,
+      });
+    }
+    await participantConversations.page({ identity: "alice" });
+    await participantConversations.page({ identity: "nobody" });
+    await participantConversations.page({ address: personNumber });
+    await leafThrough(stage, {
+      page: (params) => participantConversations.page({ identity: "alice", ...params }),
+    });
+    await stage.refused("400/50451", () => participantConversations.page());
+    await stage.refused("400/50451", () =>
+      participantConversations.page({ identity: "alice", address: personNumber }),
+    );
+  }),
+];

@@ -1,0 +1,106 @@
+import { inBothFamilies } from "../play/scenario.ts";
+import { leafThrough } from "../play/stage.ts";
+
+export const users = [
+  inBothFamilies("a user is created, read, changed and deleted with every parameter", async (stage) => {
+    const { users, conversations } = stage.api;
+    const { participants } = conversations((await conversations.create()).sid);
+    // A participant comes with a user, who has the service's default role.
+    await participants.create({ identity: "bob" });
+    const { roleSid } = await users("bob").fetch();
+    const fields = { friendlyName: "Alice", attributes: '{ "duty": "tech" }', roleSid };
+    const { sid } = await users.create({ ...fields, identity: "alice", xTwilioWebhookEnabled: "true" });
+    await users(sid).fetch();
+    await users(sid).update({ ...fields, friendlyName: "Alicia", xTwilioWebhookEnabled: "true" });
+    await users("alice").remove({ xTwilioWebhookEnabled: "true" });
+    await stage.refused("404/20404", () => users(sid).fetch());
+  }),
+
+  inBothFamilies("users are listed page by page", async (stage) => {
+    const { users } = stage.api;
+    await users.create({ identity: "alice" });
+    await users.create({ identity: "bob" });
+    await leafThrough(stage, users);
+  }),
+
+  inBothFamilies("a user with wrong parameters is refused", async (stage) => {
+    const { users } = stage.api;
+    await users.create({ identity: "alice" });
+    const refusals: [string, Parameters<typeof users.create>[0]][] = [
+      ["400/50204", { identity: "" }],
+      ["409/50201", { identity: "alice" }],
+      ["400/50207", { identity: "x".repeat(257) }],
+      ["400/50206", { identity: `US${"0".repeat(32)}` }],
+      ["400/50003", { identity: "bob", friendlyName: "x".repeat(257) }],
+      ["400/50304", { identity: "bob", attributes: "{" }],
+      ["404/50100", { identity: "bob", roleSid: `RL${"0".repeat(32)}` }],
+    ];
+    for (const [expected, params] of refusals) await stage.refused(expected, () => users.create(params));
+    await stage.refused("400/50304", () => users("alice").update({ attributes: "{" }));
+    await stage.refused("404/50100", () => users("alice").update({ roleSid: `RL${"0".repeat(32)}` }));
+    await stage.refused("404/20404", () => users("nobody").update({ friendlyName: "Nobody" }));
+    await stage.refused("404/20404", () => users("nobody").remove());
+  }),
+
+  inBothFamilies("the conversations of a user are listed, read, marked as read and left", async (stage) => {
+    const { users, conversations } = stage.api;
+    const timers = { "timers.inactive": "PT1M", "timers.closed": "PT10M" };
+    const first = conversations((await conversations.create({ ...timers, uniqueName: "first" })).sid);
+    const second = conversations((await conversations.create({ ...timers })).sid);
+    for (const { participants } of [first, second]) await participants.create({ identity: "alice" });
+    const { sid } = await first.fetch();
+    await first.messages.create({ body: "Unread" });
+    const { userConversations } = users("alice");
+    await userConversations(sid).fetch();
+    await userConversations(sid).update({
+      notificationLevel: "muted",
+      lastReadMessageIndex: 0,
+      lastReadTimestamp: new Date("2026-01-05T10:00:00Z"),
+    });
+    await userConversations.page();
+    await leafThrough(stage, userConversations);
+    await users.create({ identity: "bob" });
+    await users("bob").userConversations.page();
+    await stage.refused("400/50210", () =>
+      userConversations(sid).update({ notificationLevel: "loud" as "muted" }),
+    );
+    await userConversations(sid).remove();
+    await stage.refused("404/20404", () => userConversations(sid).fetch());
+    await stage.refused("404/20404", () => users("nobody").userConversations.page());
+  }),
+];
+
+export const roles = [
+  inBothFamilies("a role is created, read, changed and deleted", async (stage) => {
+    const { roles } = stage.api;
+    const { sid } = await roles.create({
+      friendlyName: "Conversation Role",
+      type: "conversation",
+      permission: ["sendMessage", "leaveConversation", "editOwnMessage", "deleteOwnMessage"],
+    });
+    await roles(sid).fetch();
+    await roles(sid).update({ permission: ["sendMessage"] });
+    await roles(sid).remove();
+    await stage.refused("404/20404", () => roles(sid).fetch());
+  }),
+
+  inBothFamilies("roles are listed page by page", async (stage) => {
+    const { roles } = stage.api;
+    await roles.create({ friendlyName: "Moderator", type: "service", permission: ["addParticipant"] });
+    await leafThrough(stage, roles);
+  }),
+
+  inBothFamilies("a role with wrong parameters is refused", async (stage) => {
+    const { roles } = stage.api;
+    const good = { friendlyName: "Guest", type: "conversation" as const, permission: ["sendMessage"] };
+    const { sid } = await roles.create(good);
+    await stage.refused("400/50000", () => roles.create({ ...good, friendlyName: "" }));
+    await stage.refused("400/50105", () => roles.create({ ...good, type: "planet" as "service" }));
+    await stage.refused("404/50104", () => roles.create({ ...good, permission: ["flyAway"] }));
+    await stage.refused("404/50104", () => roles(sid).update({ permission: ["flyAway"] }));
+    await stage.refused("404/20404", () =>
+      roles(`RL${"0".repeat(32)}`).update({ permission: ["sendMessage"] }),
+    );
+    await stage.refused("404/20404", () => roles(`RL${"0".repeat(32)}`).remove());
+  }),
+];

@@ -1,0 +1,113 @@
+import { inBothFamilies, inTheAccount } from "../play/scenario.ts";
+import { leafThrough, type Stage } from "../play/stage.ts";
+
+const flowSid = `FW${"a".repeat(32)}`;
+const webhook = {
+  target: "webhook",
+  "configuration.url": "https://example.com",
+  "configuration.method": "get",
+  "configuration.filters": ["onMessageAdded", "onConversationRemoved"],
+} as const;
+const filters = [...webhook["configuration.filters"]];
+
+async function webhooksOf({ api: { conversations } }: Stage) {
+  return conversations((await conversations.create()).sid).webhooks;
+}
+
+export const scopedWebhooks = [
+  inBothFamilies("webhooks of a conversation are created, read, changed and deleted", async (stage) => {
+    const webhooks = await webhooksOf(stage);
+    const { sid } = await webhooks.create({
+      ...webhook,
+      "configuration.filters": filters,
+      "configuration.replayAfter": 0,
+    });
+    const trigger = await webhooks.create({
+      target: "trigger",
+      "configuration.url": "https://example.com",
+      "configuration.method": "post",
+      "configuration.triggers": ["keyword1", "keyword2"],
+    });
+    const studio = await webhooks.create({ target: "studio", "configuration.flowSid": flowSid });
+    await webhooks(sid).fetch();
+    await webhooks(trigger.sid).fetch();
+    await webhooks(studio.sid).fetch();
+    await webhooks(sid).update({
+      "configuration.url": "https://example.com/other",
+      "configuration.method": "post",
+      "configuration.filters": ["onMessageAdded"],
+    });
+    await webhooks(trigger.sid).update({ "configuration.triggers": ["keyword3"] });
+    await webhooks(studio.sid).update({ "configuration.flowSid": `FW${"b".repeat(32)}` });
+    await webhooks.page();
+    await leafThrough(stage, webhooks);
+    await webhooks(sid).remove();
+    await stage.refused("404/20404", () => webhooks(sid).fetch());
+    await stage.refused("404/20404", () => webhooks(sid).update({ "configuration.method": "get" }));
+    await stage.refused("404/20404", () => webhooks(sid).remove());
+  }),
+
+  inBothFamilies("a webhook with wrong parameters is refused", async (stage) => {
+    const webhooks = await webhooksOf(stage);
+    const good = { ...webhook, "configuration.filters": filters };
+    const trigger = { target: "trigger", "configuration.url": "https://example.com" } as const;
+    const keywords = (count: number) => Array.from({ length: count }, (_, at) => `keyword${at}`);
+    const refusals: [string, Parameters<typeof webhooks.create>[0]][] = [
+      ["400/50368", { ...good, target: "" as "webhook" }],
+      ["400/50364", { ...good, target: "pigeon" as "webhook" }],
+      ["400/50369", { target: "webhook", "configuration.filters": filters }],
+      ["400/50372", { ...good, "configuration.url": `https://example.com/${"x".repeat(500)}` }],
+      ["400/50054", { ...good, "configuration.url": "nowhere" }],
+      ["400/50055", { ...good, "configuration.method": "PATCH" as "get" }],
+      ["400/50370", { target: "webhook", "configuration.url": "https://example.com" }],
+      ["400/50365", { ...good, "configuration.filters": ["onFullMoon"] }],
+      ["400/50516", { ...good, "configuration.replayAfter": -5 }],
+      ["400/50371", trigger],
+      ["400/50362", { ...trigger, "configuration.triggers": keywords(6) }],
+      ["400/50366", { ...trigger, "configuration.triggers": ["x".repeat(249)] }],
+      ["400/50367", { target: "studio", "configuration.flowSid": "no-flow" }],
+    ];
+    for (const [expected, params] of refusals) await stage.refused(expected, () => webhooks.create(params));
+    const created: { readonly sid: string }[] = [];
+    for (const _ of keywords(5)) created.push(await webhooks.create(good));
+    await stage.refused("400/50361", () => webhooks.create(good));
+    await stage.refused("400/50055", () =>
+      webhooks(created[0]?.sid ?? "").update({ "configuration.method": "PATCH" as "get" }),
+    );
+  }),
+];
+
+export const webhookConfigurations = [
+  inTheAccount("the webhooks of the account are read and changed", async (stage) => {
+    const { configuration } = stage.client.conversations.v1;
+    const webhooks = configuration.webhooks();
+    await webhooks.fetch();
+    await webhooks.update({
+      preWebhookUrl: "https://example.com/pre",
+      postWebhookUrl: "https://example.com/post",
+      method: "POST",
+      filters: ["onConversationUpdated"],
+      target: "webhook",
+    });
+    await webhooks.fetch();
+    await stage.refused("400/50077", () => webhooks.update({ preWebhookUrl: "nowhere" }));
+    await stage.refused("400/50078", () => webhooks.update({ postWebhookUrl: "nowhere" }));
+    await stage.refused("400/50055", () => webhooks.update({ method: "PATCH" }));
+    await stage.refused("400/50365", () => webhooks.update({ filters: ["onFullMoon"] }));
+    await stage.refused("400/50054", () => webhooks.update({ target: "pigeon" as "flex" }));
+  }),
+
+  inTheAccount("the webhooks of a service are read and changed", async (stage) => {
+    const { configuration } = stage.client.conversations.v1.services(stage.serviceSid);
+    const webhooks = configuration.webhooks();
+    await webhooks.fetch();
+    await webhooks.update({
+      preWebhookUrl: "https://www.example.com/pre",
+      postWebhookUrl: "https://www.example.com/post",
+      filters: ["onMessageRemove", "onParticipantAdd"],
+      method: "POST",
+    });
+    await webhooks.fetch();
+    await stage.refused("400/50055", () => webhooks.update({ method: "PATCH" }));
+  }),
+];
