@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { Exchange } from "../recorder.ts";
+import { isObject, parseJson } from "./json.ts";
 import type { OperationSpec, ResponseSpec } from "./specification.ts";
 import { collectSamples, formats, type Samples, strictSchema } from "./strict-schema.ts";
 
@@ -37,7 +38,7 @@ export class AnswerChecker {
   #checkBody(response: ResponseSpec, { body }: Exchange): readonly Fault[] {
     if (response.schema === undefined)
       return body === "" ? [] : [{ place: "$", expected: "no body", got: show(body) }];
-    const value = parse(body);
+    const value = parseJson(body);
     if (value === undefined) return [{ place: "$", expected: "JSON", got: show(body) }];
     const validate = this.#validators.get(response) ?? this.#compile(response);
     this.#validators.set(response, validate);
@@ -59,10 +60,8 @@ function checkRefusal({ status, headers, body }: Exchange): readonly Fault[] {
   };
   expect("status", "a status of Twilio's refusals", refusals.has(status), status);
   expect("Content-Type", "application/json", isJson(headers["content-type"]), headers["content-type"]);
-  const value = parse(body);
-  const error = (typeof value === "object" && value !== null ? value : {}) as Readonly<
-    Record<string, unknown>
-  >;
+  const value = parseJson(body);
+  const error = isObject(value) ? value : {};
   const keys = Object.keys(error).filter((key) => key !== "detail" && key !== "details");
   expect(
     "$",
@@ -120,14 +119,6 @@ function jsonPath(pointer: string): string {
     .replace(/\/\d+(?=\/|$)/g, "[*]")
     .replace(/\//g, ".")
     .replace(/~1/g, "/")}`;
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function show(value: unknown): string {

@@ -2,7 +2,8 @@ import type { Exchange } from "../recorder.ts";
 import { AnswerChecker } from "./answer.ts";
 import { covers, type Deviation } from "./deviations.ts";
 import { type Finding, Findings } from "./findings.ts";
-import { findOperation, sentParameters } from "./match.ts";
+import { parseJson } from "./json.ts";
+import { findOperation, productOf, sentParameters } from "./match.ts";
 import { difference, shapesOf } from "./shape.ts";
 import { type OperationSpec, operationName } from "./specification.ts";
 
@@ -38,8 +39,10 @@ export function checkConformance(
   deviations: readonly Deviation[],
 ): Conformance {
   const findings = new Findings();
+  const products = new Set(operations.map(({ product }) => product));
   const byOperation = new Map<OperationSpec, Exchange[]>(operations.map((operation) => [operation, []]));
   for (const exchange of exchanges) {
+    if (!products.has(productOf(exchange))) continue;
     const operation = findOperation(operations, exchange);
     if (operation === undefined) {
       const request = `${exchange.method} https://${exchange.host}${exchange.url}`;
@@ -100,7 +103,7 @@ function checkExamples(operation: OperationSpec, exchanges: readonly Exchange[],
   if (!exchanges.some(isAnswer)) return;
   for (const [status, { examples }] of operation.responses) {
     const given = exchanges.filter((exchange) => exchange.status === status && exchange.body !== "");
-    const shapes = [...new Set(given.flatMap(({ body }) => shapesOf(JSON.parse(body))))];
+    const shapes = [...new Set(given.flatMap(({ body }) => shapesOf(parseJson(body))))];
     for (const [example, value] of examples)
       for (const shape of shapesOf(value))
         if (!shapes.includes(shape))

@@ -1,4 +1,5 @@
 import type { Exchange } from "../recorder.ts";
+import { isObject, parseJson } from "./json.ts";
 import type { OperationSpec } from "./specification.ts";
 
 /** The operation of a request: that of its product and method whose path fits, one with fewer variables first. */
@@ -6,7 +7,7 @@ export function findOperation<T extends Pick<OperationSpec, "product" | "method"
   operations: readonly T[],
   { host, method, url }: Pick<Exchange, "host" | "method" | "url">,
 ): T | undefined {
-  const product = host.split(".")[0];
+  const product = productOf({ host });
   const segments = pathOf(url).split("/");
   const fitting = operations.filter(
     (operation) =>
@@ -14,6 +15,11 @@ export function findOperation<T extends Pick<OperationSpec, "product" | "method"
   );
   const variables = ({ path }: T) => path.split("{").length;
   return fitting.sort((a, b) => variables(a) - variables(b))[0];
+}
+
+/** The product that a request means: the first label of its host. */
+export function productOf({ host }: Pick<Exchange, "host">): string {
+  return host.split(".")[0] ?? "";
 }
 
 function fits(template: string, segments: readonly string[]): boolean {
@@ -39,13 +45,13 @@ export function sentParameters({ url, requestHeaders, requestBody }: Exchange): 
 
 function bodyNames(contentType: string | undefined, body: string): string[] {
   if (contentType?.startsWith("application/json")) {
-    return jsonNames(JSON.parse(body), 2).map((name) => `body ${name}`);
+    return jsonNames(parseJson(body), 2).map((name) => `body ${name}`);
   }
   return [...new URLSearchParams(body).keys()].map((name) => `body ${name}`);
 }
 
 function jsonNames(value: unknown, depth: number): string[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
     const children = depth > 1 ? jsonNames(inner, depth - 1) : [];
     return [name, ...children.map((child) => `${name}.${child}`)];

@@ -1,3 +1,5 @@
+import { isObject } from "./json.ts";
+
 /**
  * The shape of an answer: the paths of all its keys, sorted, without the values. The elements of a list are shapes
  * of their own, as an example may show one of each kind.
@@ -29,8 +31,4 @@ export function difference(wanted: string, got: string): string {
     ...left.filter((path) => !right.includes(path)).map((path) => `-${path}`),
     ...right.filter((path) => !left.includes(path)).map((path) => `+${path}`),
   ].join(" ");
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

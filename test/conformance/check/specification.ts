@@ -43,7 +43,7 @@ export function readSpecifications(
   paths: readonly string[],
   products?: readonly string[],
 ): readonly OperationSpec[] {
-  const operations = paths.flatMap(filesAt).flatMap(readDocument);
+  const operations = paths.flatMap(filesAt).flatMap(readFile);
   return products === undefined ? operations : operations.filter(({ product }) => products.includes(product));
 }
 
@@ -53,7 +53,8 @@ function filesAt(path: string): string[] {
   return names.sort().map((name) => join(path, name));
 }
 
-interface Document {
+/** As much of an OpenAPI document as is read. */
+export interface Document extends Schema {
   readonly servers?: readonly { readonly url: string }[];
   readonly paths: Readonly<Record<string, PathItem>>;
 }
@@ -84,10 +85,18 @@ interface RawOperation {
 
 const methods = ["get", "post", "put", "patch", "delete"];
 
-function readDocument(file: string): OperationSpec[] {
-  const document = JSON.parse(readFileSync(file, "utf8")) as Document & Schema;
-  if (typeof document.openapi !== "string" || typeof document.paths !== "object")
-    throw new Error(`${file} is no OpenAPI document`);
+function readFile(file: string): readonly OperationSpec[] {
+  const document: unknown = JSON.parse(readFileSync(file, "utf8"));
+  if (!isDocument(document)) throw new Error(`${file} is no OpenAPI document`);
+  return operationsOf(document);
+}
+
+function isDocument(value: unknown): value is Document {
+  return typeof value === "object" && value !== null && "openapi" in value && "paths" in value;
+}
+
+/** The operations of one OpenAPI document. */
+export function operationsOf(document: Document): readonly OperationSpec[] {
   return Object.entries(document.paths).flatMap(([path, item]) => {
     const server = item.servers?.[0]?.url ?? document.servers?.[0]?.url ?? "https://unknown";
     const product = new URL(server).hostname.split(".")[0] ?? "";

@@ -1,3 +1,4 @@
+import { isObject } from "./json.ts";
 import { type Schema, schemaName } from "./specification.ts";
 
 /** The values that the examples of a specification have for each named schema, wherever it is used. */
@@ -140,8 +141,4 @@ function typeOf(value: unknown): string {
 
 function isEmpty(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length === 0;
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
