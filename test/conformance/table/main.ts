@@ -1,0 +1,48 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startVitest } from "vitest/node";
+import { play } from "../play/player.ts";
+import { allScenarios } from "../scenarios/all.ts";
+import { coverageOf } from "./operations.ts";
+import { describeCoverage, describeTests, type TestFiles } from "./page.ts";
+
+/*
+ * Writes docs/coverage.md: what the code says of each operation, what the conformance suite calls, and which other
+ * tests reach it. Exits with 1, and leaves the page as it was, when a test fails.
+ */
+
+const page = fileURLToPath(new URL("../../../docs/coverage.md", import.meta.url));
+
+async function recordTests(): Promise<TestFiles> {
+  const directory = mkdtempSync(join(tmpdir(), "coverage-"));
+  const record = join(directory, "record.txt");
+  writeFileSync(record, "");
+  process.env.COVERAGE_RECORD = record;
+  try {
+    const config = fileURLToPath(new URL("vitest.config.ts", import.meta.url));
+    const vitest = await startVitest("test", [], { config, watch: false, reporters: ["default"] });
+    await vitest.close();
+    return readRecord(readFileSync(record, "utf8"));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function readRecord(text: string): TestFiles {
+  const files: Record<string, string[]> = Object.create(null);
+  for (const line of [...new Set(text.split("\n"))].sort()) {
+    const [file = "", operation = ""] = line.split("\t");
+    const name = file.replace(/\.test\.ts$/, "");
+    if (operation !== "") files[operation] = [...(files[operation] ?? []), name];
+  }
+  return files;
+}
+
+const files = await recordTests();
+if (process.exitCode === undefined || process.exitCode === 0) {
+  const coverage = coverageOf(await play(allScenarios));
+  writeFileSync(page, `${describeCoverage(coverage)}\n${describeTests(coverage, files)}`);
+  process.stdout.write("Wrote docs/coverage.md\n");
+}

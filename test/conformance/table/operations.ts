@@ -1,0 +1,43 @@
+import { allOperations, type Operation } from "../../../emulator/api/operations.ts";
+import { isObject, parseJson } from "../check/json.ts";
+import { findOperation } from "../check/match.ts";
+import type { Run } from "../play/player.ts";
+
+/** What a run of the suite showed of one operation. */
+export interface OperationCoverage {
+  readonly operation: Operation;
+  /** Scenarios in which it was answered, in order. */
+  readonly scenarios: readonly string[];
+  /** Ids of the rules that were broken at it. */
+  readonly broken: ReadonlySet<string>;
+}
+
+/** What a run of the suite showed of every operation that the emulator knows. */
+export function coverageOf({ exchanges }: Run): readonly OperationCoverage[] {
+  return allOperations.map((operation) => {
+    const own = exchanges.filter((exchange) => findOperation(allOperations, exchange) === operation);
+    const answered = own.filter(({ status }) => status !== 501);
+    return {
+      operation,
+      scenarios: [...new Set(answered.map(({ scenario }) => scenario))],
+      broken: new Set(answered.flatMap(({ body }) => brokenRule(operation, body))),
+    };
+  });
+}
+
+/** The rule that an answer names. Several rules may have one code, so the message decides. */
+function brokenRule({ rules }: Operation, body: string): string[] {
+  const answer = parseJson(body);
+  if (!isObject(answer)) return [];
+  const { code, status, message } = answer;
+  const broken = rules.find(
+    (rule) => rule.code === code && rule.status === status && pattern(rule.message).test(String(message)),
+  );
+  return broken === undefined ? [] : [broken.id];
+}
+
+/** Messages as they may be with any value in place of `%s`. */
+function pattern(message: string): RegExp {
+  const parts = message.split("%s").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "s");
+}
