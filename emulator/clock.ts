@@ -3,6 +3,13 @@ import { TimerQueue } from "./timer-queue.ts";
 /** Whether time passes by itself (`real`) or stands still until it is moved (`manual`). */
 export type ClockMode = "real" | "manual";
 
+/** Where a clock stands: what begins another one that goes on from there. */
+export interface ClockPosition {
+  readonly mode: ClockMode;
+  /** `manual`: milliseconds since the epoch. `real`: milliseconds ahead of the machine's time. */
+  readonly base: number;
+}
+
 /** Takes back what was scheduled; harmless once it has run. */
 export type Cancel = () => void;
 
@@ -28,6 +35,15 @@ export class Clock {
     this.#mode = mode;
     const start = startTime ?? Date.now();
     this.#base = mode === "manual" ? start : start - Date.now();
+  }
+
+  /** A clock that goes on from the position of another one. */
+  static resume({ mode, base }: ClockPosition): Clock {
+    return new Clock(mode, mode === "manual" ? base : Date.now() + base);
+  }
+
+  position(): ClockPosition {
+    return { mode: this.#mode, base: this.#base };
   }
 
   get mode(): ClockMode {

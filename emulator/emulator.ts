@@ -4,6 +4,7 @@ import { answerControl, isControlRequest } from "./control/answer.ts";
 import { readHost } from "./http/host.ts";
 import { type HttpServer, startServer } from "./http/server.ts";
 import { Runtime } from "./runtime.ts";
+import { type Saved, Store } from "./store/store.ts";
 
 /** How to start an emulator. Everything has a default. */
 export interface EmulatorOptions {
@@ -20,6 +21,8 @@ export interface EmulatorOptions {
   /** "AC" and 32 hexadecimal digits. */
   readonly accountSid?: string | undefined;
   readonly authToken?: string | undefined;
+  /** Directory to keep the state in; in memory unless given. What it holds goes before the other options. */
+  readonly data?: string | undefined;
   /** Where diagnostics go, a line at a time; nowhere unless given. */
   readonly log?: ((message: string) => void) | undefined;
 }
@@ -64,23 +67,38 @@ const defaultSeed = "twilio-conversations";
 
 /**
  * Starts an emulator and resolves when it listens. Rejects with Node's error (`EADDRINUSE`, …) when the port
- * cannot be had.
+ * cannot be had, and with the store's when the data directory cannot.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const store = options.data === undefined ? undefined : await Store.open(options.data);
+  try {
+    return await startWith(store, options);
+  } catch (error) {
+    await store?.close();
+    throw error;
+  }
+}
+
+async function startWith(store: Store | undefined, options: EmulatorOptions): Promise<Emulator> {
   const log = options.log ?? (() => {});
   const { accountSid, authToken } = options;
   const account = { accountSid, authToken, numbers: [smsNumber, whatsappNumber] };
   const mode = options.clock ?? "real";
-  const begin = (startTime: number | undefined) => {
-    const clock = new Clock(mode, startTime);
-    return new Runtime({ account, clock, seed: options.seed ?? defaultSeed, log });
-  };
-  let runtime = begin(options.startTime);
-  const restartTime = mode === "manual" ? runtime.clock.now() : options.startTime;
-  const reset = async () => {
+  const seed = options.seed ?? defaultSeed;
+  const committed = async () => store?.committed();
+  let startTime = options.startTime;
+  const begin = (saved: Saved | undefined) =>
+    new Runtime({ account, clock: () => new Clock(mode, startTime), seed, log, committed, saved });
+  let runtime = begin(store?.saved);
+  if (options.clock !== undefined) runtime.clock.setMode(mode);
+  if (mode === "manual") startTime ??= runtime.clock.now();
+  await store?.keep(runtime);
+  const replace = async (saved: Saved | undefined) => {
     runtime.dispose();
-    runtime = begin(restartTime);
+    runtime = begin(saved);
+    await store?.keep(runtime);
   };
+  const reset = () => replace(undefined);
   const listenHost = options.host ?? "127.0.0.1";
   let fallbackHost = listenHost;
 
@@ -88,10 +106,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     port: options.port ?? 0,
     host: listenHost,
     log,
-    handle(request) {
+    longestBody: (url) => (url.startsWith("/_emulator/restore") ? 1024 : 1) * 1024 * 1024,
+    async handle(request) {
       const host = readHost(request.headers.host, fallbackHost);
-      if (isControlRequest(request, host)) return answerControl(runtime, request, host, reset);
-      return answerApi(runtime, request, host);
+      const reply = isControlRequest(request, host)
+        ? await answerControl(runtime, request, host, { reset, restore: replace })
+        : await answerApi(runtime, request, host);
+      // Nobody is told of what a crash could undo.
+      if (store !== undefined) await store.committed();
+      return reply;
     },
   });
   fallbackHost = `${urlHost(listenHost)}:${server.port}`;
@@ -104,11 +127,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return runtime.clock;
     },
     settle: () => runtime.settle(),
-    advance: (ms) => runtime.advance(ms),
+    async advance(ms) {
+      await runtime.advance(ms);
+      await committed();
+    },
     reset,
     async close() {
       runtime.dispose();
       await server.close();
+      await store?.close();
     },
   };
 }

@@ -8,15 +8,24 @@ export interface Ids {
   hex(): string;
   /** A random (version 4) UUID. */
   uuid(): string;
+  /** Where the stream is: what begins another one that goes on from here. */
+  position(): StreamPosition;
 }
 
-/** Starts a stream of identifiers for `seed`, any text. Not fit for secrets outside tests: it can be foretold. */
-export function createIds(seed: string): Ids {
-  const next = generator(seed);
+/** Four words of 32 bits. */
+export type StreamPosition = readonly [number, number, number, number];
+
+/**
+ * Starts a stream of identifiers for `seed`, any text, or goes on from the position of another one. Not fit for
+ * secrets outside tests: it can be foretold.
+ */
+export function createIds(seed: string | StreamPosition): Ids {
+  const { next, position } = generator(typeof seed === "string" ? seededPosition(seed) : seed);
   const hex = () => word(next()) + word(next()) + word(next()) + word(next());
   return {
     sid: (prefix) => prefix + hex(),
     hex,
+    position,
     uuid() {
       const h = hex();
       const variant = "89ab".charAt(Number.parseInt(h.charAt(16), 16) & 3);
@@ -29,16 +38,15 @@ function word(value: number): string {
   return value.toString(16).padStart(8, "0");
 }
 
-/** xoshiro128**, Blackman and Vigna: 32 bits a call, a period of 2^128 - 1, so SIDs do not repeat. */
-function generator(seed: string): () => number {
+function seededPosition(seed: string): StreamPosition {
   const digest = createHash("sha256").update(seed).digest();
-  let [a, b, c, d] = [
-    digest.readUInt32LE(0),
-    digest.readUInt32LE(4),
-    digest.readUInt32LE(8),
-    digest.readUInt32LE(12),
-  ];
-  return () => {
+  return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12)];
+}
+
+/** xoshiro128**, Blackman and Vigna: 32 bits a call, a period of 2^128 - 1, so SIDs do not repeat. */
+function generator(from: StreamPosition): { next: () => number; position: () => StreamPosition } {
+  let [a, b, c, d] = from;
+  const next = () => {
     const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
     const shifted = b << 9;
     c ^= a;
@@ -49,6 +57,7 @@ function generator(seed: string): () => number {
     d = rotate(d, 11);
     return result;
   };
+  return { next, position: () => [a, b, c, d] };
 }
 
 function rotate(value: number, by: number): number {

@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { type EmulatorOptions, startEmulator } from "./emulator.ts";
+import { JournalError } from "./store/journal.ts";
+import { LockError } from "./store/lock.ts";
 
 const help = `Usage: node emulator/main.ts [options]
 
@@ -8,6 +10,7 @@ credentials on standard output; everything else goes to standard error.
 
   --port N              port to listen on (default 0: the system chooses)
   --host ADDRESS        address to listen on (default 127.0.0.1)
+  --data DIR            directory to keep the state in, made when it is not there (default: in memory)
   --clock real|manual   whether time passes by itself (default real)
   --account-sid AC…     account SID (default: made up, the same each time)
   --auth-token TOKEN    auth token (default: made up, the same each time)
@@ -23,13 +26,24 @@ function readOptions(args: readonly string[]): EmulatorOptions | "help" {
   const port = values.port === undefined ? 0 : Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError("--port takes a number up to 65535");
-  const clock = values.clock ?? "real";
-  if (clock !== "real" && clock !== "manual") throw new UsageError("--clock takes real or manual");
+  const clock = values.clock;
+  if (clock !== undefined && clock !== "real" && clock !== "manual")
+    throw new UsageError("--clock takes real or manual");
   const accountSid = values["account-sid"];
   if (accountSid !== undefined && !/^AC[0-9a-f]{32}$/.test(accountSid)) {
     throw new UsageError("--account-sid takes AC and 32 hexadecimal digits");
   }
-  return { port, host: values.host, clock, accountSid, authToken: values["auth-token"], log: console.error };
+  const data = values.data;
+  if (data === "") throw new UsageError("--data takes a directory");
+  return {
+    port,
+    host: values.host,
+    data,
+    clock,
+    accountSid,
+    authToken: values["auth-token"],
+    log: console.error,
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -39,6 +53,7 @@ function parse(args: readonly string[]) {
       options: {
         port: { type: "string" },
         host: { type: "string" },
+        data: { type: "string" },
         clock: { type: "string" },
         "account-sid": { type: "string" },
         "auth-token": { type: "string" },
@@ -66,6 +81,7 @@ async function run(args: readonly string[]): Promise<number | undefined> {
 
 function explain(error: unknown): [message: string, exitCode: number] {
   if (error instanceof UsageError) return [`${error.message}\nTry --help.`, 2];
+  if (error instanceof LockError || error instanceof JournalError) return [error.message, 1];
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return ["The port is in use. Choose another with --port, or 0 for any.", 1];
   if (code === "EACCES") return ["The port needs privileges. Choose one above 1023 with --port.", 1];

@@ -1,55 +1,103 @@
 import { fanOut } from "./channels/fan-out.ts";
 import { type InboundMessage, type Routing, receive } from "./channels/inbound.ts";
 import type { Network } from "./channels/network.ts";
-import { Phones } from "./channels/phones.ts";
+import { type PhoneMessage, Phones } from "./channels/phones.ts";
 import { WhatsAppWindows } from "./channels/whatsapp.ts";
-import type { Clock } from "./clock.ts";
+import { Clock, type ClockPosition } from "./clock.ts";
 import { type AccountOptions, createWorld } from "./domain/account.ts";
 import type { DomainEvent } from "./domain/events.ts";
+import { resumeTimers } from "./domain/states.ts";
 import type { World } from "./domain/world.ts";
 import { WebhookDispatcher } from "./events/dispatcher.ts";
-import { createIds, type Ids } from "./ids.ts";
+import { createIds, type Ids, type StreamPosition } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
+import type { Saved } from "./store/store.ts";
 import { createTimeline, describeEvent } from "./timeline.ts";
 
 /** What a life begins with. The same seed gives the same SIDs. */
 export interface RuntimeOptions {
   readonly account: AccountOptions;
-  readonly clock: Clock;
+  /** The clock of a new life; one that goes on from `saved` has its own. */
+  readonly clock: () => Clock;
   readonly seed: string;
   readonly log: (message: string) => void;
+  /** Resolves when what has happened so far will not be undone by a crash. */
+  readonly committed: () => Promise<void>;
+  /** The state and position of another life. */
+  readonly saved: Saved | undefined;
+}
+
+/** Everything that a life is about, and that another one can go on with. */
+interface State {
+  readonly world: World;
+  readonly inboxes: Map<string, PhoneMessage[]>;
+  readonly windows: Map<string, number>;
+}
+
+/** Where a life is in what must not be repeated. */
+interface Position {
+  /** How many lives this state had before. */
+  readonly life: number;
+  readonly clock: ClockPosition;
+  readonly ids: StreamPosition;
 }
 
 /** One life of the emulator's state, from start to reset: the world, and what acts on its events. */
 export class Runtime {
-  readonly world: World;
+  readonly root: State;
   readonly clock: Clock;
-  readonly phones = new Phones();
+  readonly phones: Phones;
   readonly timeline = createTimeline();
   readonly inFlight = new InFlight();
   readonly webhooks: WebhookDispatcher;
   readonly log: (message: string) => void;
   /** A stream of its own, so that SIDs do not depend on how often somebody asked. */
   readonly requestIds: Ids;
-  readonly #windows = new WhatsAppWindows();
+  readonly #windows: WhatsAppWindows;
+  readonly #life: number;
 
-  constructor({ account, clock, seed, log }: RuntimeOptions) {
-    this.clock = clock;
+  constructor({ account, clock, seed, log, committed, saved }: RuntimeOptions) {
+    const before = saved as { readonly root: State; readonly position: Position } | undefined;
+    this.#life = before === undefined ? 0 : before.position.life + 1;
+    this.clock = before === undefined ? clock() : Clock.resume(before.position.clock);
     this.log = log;
-    this.requestIds = createIds(`${seed}:requests`);
+    // Requests and webhooks are not stored, so each life has streams of its own for them.
+    const suffix = this.#life === 0 ? "" : `:${this.#life}`;
+    this.requestIds = createIds(`${seed}:requests${suffix}`);
     const { inFlight, timeline } = this;
-    const ids = createIds(`${seed}:webhooks`);
     this.webhooks = new WebhookDispatcher({
       account: () => this.world.account,
-      clock,
-      ids,
+      clock: this.clock,
+      ids: createIds(`${seed}:webhooks${suffix}`),
       inFlight,
       timeline,
       log,
+      committed,
     });
-    this.world = createWorld(account, clock, createIds(seed), this.webhooks.gate, (event) =>
-      this.#react(event),
-    );
+    const ids = createIds(before?.position.ids ?? seed);
+    const publish = (event: DomainEvent) => this.#react(event);
+    const { gate } = this.webhooks;
+    this.root =
+      before === undefined
+        ? {
+            world: createWorld(account, this.clock, ids, gate, publish),
+            inboxes: new Map(),
+            windows: new Map(),
+          }
+        : before.root;
+    if (before !== undefined) Object.assign(this.world, { clock: this.clock, ids, gate, publish });
+    this.phones = new Phones(this.root.inboxes);
+    this.#windows = new WhatsAppWindows(this.root.windows);
+    if (before !== undefined) resumeTimers(this.world);
+  }
+
+  get world(): World {
+    return this.root.world;
+  }
+
+  /** Where the clock and the SIDs are. */
+  position(): Position {
+    return { life: this.#life, clock: this.clock.position(), ids: this.world.ids.position() };
   }
 
   /** The credentials and defaults of the account. */

@@ -20,7 +20,12 @@ export interface PhoneMessage {
 
 /** The phones of the people outside: what each has received and sent. A phone exists once it has done either. */
 export class Phones {
-  readonly #inboxes = new Map<string, PhoneMessage[]>();
+  readonly #inboxes: Map<string, PhoneMessage[]>;
+
+  /** @param inboxes what each phone shows, by its address; it is changed. */
+  constructor(inboxes: Map<string, PhoneMessage[]>) {
+    this.#inboxes = inboxes;
+  }
 
   /** Puts a message on the phone of `address`, at `at` (milliseconds since the epoch). */
   add(address: string, at: number, message: Omit<PhoneMessage, "at">): void {

@@ -12,7 +12,12 @@ const alwaysApprovedTypes = ["twilio/card", "twilio/call-to-action", "whatsapp/c
  * to ("Using WhatsApp with Conversations").
  */
 export class WhatsAppWindows {
-  readonly #closesAt = new Map<string, number>();
+  readonly #closesAt: Map<string, number>;
+
+  /** @param closesAt when each window closes, by its pair; it is changed. */
+  constructor(closesAt: Map<string, number>) {
+    this.#closesAt = closesAt;
+  }
 
   /** Notes a message from a person to a sender, in any conversation or none. */
   open(address: string, proxyAddress: string, now: number): void {

@@ -3,6 +3,7 @@ import { type Host, isLoopbackName } from "../http/host.ts";
 import { errorReply, type Reply } from "../http/reply.ts";
 import type { HttpRequest } from "../http/server.ts";
 import type { Runtime } from "../runtime.ts";
+import type { ControlCall } from "./call.ts";
 import { ControlError } from "./input.ts";
 import { controlRouter } from "./routes.ts";
 
@@ -16,7 +17,7 @@ export async function answerControl(
   runtime: Runtime,
   request: HttpRequest,
   host: Host,
-  reset: () => Promise<void>,
+  lives: Pick<ControlCall, "reset" | "restore">,
 ): Promise<Reply> {
   try {
     checkCaller(request, host);
@@ -24,7 +25,7 @@ export async function answerControl(
     const match = controlRouter.match(request.method, path);
     if (match.found === "nothing") throw new ControlError(404, `There is nothing at ${path}`);
     if (match.found === "path") throw new ControlError(405, `${path} takes ${match.allowed.join(" and ")}`);
-    return await match.handler({ runtime, params: match.params, body: request.body, reset });
+    return await match.handler({ runtime, params: match.params, body: request.body, ...lives });
   } catch (error) {
     if (error instanceof ApiError) return errorReply(error);
     if (error instanceof ControlError) {

@@ -1,5 +1,6 @@
 import type { Reply } from "../http/reply.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Saved } from "../store/store.ts";
 
 /** One request to the control API. */
 export interface ControlCall {
@@ -8,6 +9,8 @@ export interface ControlCall {
   readonly body: string | undefined;
   /** Begins a new life with fresh state. */
   readonly reset: () => Promise<void>;
+  /** Goes on from another state. */
+  readonly restore: (saved: Saved) => Promise<void>;
 }
 
 /** Answers a call, or throws a {@link ControlError}. */

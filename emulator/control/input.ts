@@ -80,15 +80,18 @@ export class Input {
 }
 
 function parseObject(body: string | undefined): ReadonlyMap<string, unknown> {
-  if (body === undefined) throw new ControlError(413, "The body is larger than 1 MB");
-  if (body.trim() === "") return new Map();
-  let value: unknown;
+  if (body !== undefined && body.trim() === "") return new Map();
+  const entries = objectEntries(parseJson(body));
+  if (entries === undefined) throw new ControlError(400, "The body must be a JSON object");
+  return entries;
+}
+
+/** The JSON of a body, or a refusal. */
+export function parseJson(body: string | undefined): unknown {
+  if (body === undefined) throw new ControlError(413, "The body is too large");
   try {
-    value = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
     throw new ControlError(400, "The body is not valid JSON");
   }
-  const entries = objectEntries(value);
-  if (entries === undefined) throw new ControlError(400, "The body must be a JSON object");
-  return entries;
 }

@@ -5,8 +5,9 @@ import { decideApproval } from "../domain/content.ts";
 import type { ApprovalStatus } from "../domain/model.ts";
 import type { Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
+import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
-import { badField, ControlError, Input } from "./input.ts";
+import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { listPhones, readInbox, sendFromPhone } from "./phones.ts";
 
 const approvalStatuses: readonly ApprovalStatus[] = [
@@ -54,6 +55,18 @@ const reset: ControlHandler = async ({ reset: begin }) => {
   return ok({ reset: true });
 };
 
+const snapshot: ControlHandler = ({ runtime }) => ok(takeSnapshot(runtime));
+
+const restore: ControlHandler = async ({ body, restore: goOn }) => {
+  try {
+    await goOn(readSnapshot(parseJson(body)));
+  } catch (error) {
+    if (error instanceof SnapshotError) throw badField(error.field, error.message);
+    throw error;
+  }
+  return ok({ restored: true });
+};
+
 const listNumbers: ControlHandler = ({ runtime }) => ok({ numbers: [...runtime.world.numbers.values()] });
 
 const createNumber: ControlHandler = ({ runtime, body }) => {
@@ -85,6 +98,8 @@ controlRouter.add("POST", "/_emulator/clock", setClock);
 controlRouter.add("POST", "/_emulator/clock/advance", advanceClock);
 controlRouter.add("POST", "/_emulator/settle", settle);
 controlRouter.add("POST", "/_emulator/reset", reset);
+controlRouter.add("GET", "/_emulator/snapshot", snapshot);
+controlRouter.add("POST", "/_emulator/restore", restore);
 controlRouter.add("GET", "/_emulator/numbers", listNumbers);
 controlRouter.add("POST", "/_emulator/numbers", createNumber);
 controlRouter.add("GET", "/_emulator/phones", listPhones);

@@ -30,6 +30,11 @@ export class Collection<T extends Member> implements Ordered<T> {
     return this.#nextSeq;
   }
 
+  /** Leaves the places below `seq` to members that are gone. */
+  skipTo(seq: number): void {
+    this.#nextSeq = Math.max(this.#nextSeq, seq);
+  }
+
   get(sid: string): T | undefined {
     return this.#bySid.get(sid);
   }
@@ -38,7 +43,7 @@ export class Collection<T extends Member> implements Ordered<T> {
     this.#bySid.set(member.sid, member);
     this.#ordered.push(member);
     this.#places.push(member.seq);
-    this.#nextSeq = member.seq + 1;
+    this.#nextSeq = Math.max(this.#nextSeq, member.seq + 1);
   }
 
   delete(member: T): boolean {

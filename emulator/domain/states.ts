@@ -104,6 +104,12 @@ export function noteActivity(world: World, conversation: Conversation, origin: O
   restartTimers(world, conversation);
 }
 
+/** Takes up the countdowns of a world that was stored: what is overdue elapses at once. */
+export function resumeTimers(world: World): void {
+  for (const service of world.services.values())
+    for (const conversation of service.conversations.values()) arm(world, conversation);
+}
+
 /** Stops the countdowns of a conversation that is closed or deleted. */
 export function stopTimers(conversation: Conversation): void {
   conversation.timers.wakeUp?.cancel();

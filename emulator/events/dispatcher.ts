@@ -37,6 +37,8 @@ export interface DispatcherOptions {
   readonly inFlight: InFlight;
   readonly timeline: Timeline;
   readonly log: (message: string) => void;
+  /** Resolves when what has happened is safe: nobody hears of an event that a crash could undo. */
+  readonly committed: () => Promise<void>;
 }
 
 /**
@@ -100,6 +102,7 @@ export class WebhookDispatcher {
     const key = `${place} ${target.webhookSid ?? target.scope}`;
     const before = this.#queues.get(key) ?? Promise.resolve();
     const delivery = before
+      .then(() => this.#options.committed())
       .then(() => this.#deliver(target, fields))
       .then(nothing, (error: unknown) => this.#options.log(`webhook to ${target.url}: ${error}`));
     this.#queues.set(key, delivery);

@@ -13,7 +13,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** The body as text; undefined when it was longer than 1 MB. */
+  /** The body as text; undefined when it was longer than allowed. */
   readonly body: string | undefined;
 }
 
@@ -21,6 +21,8 @@ export interface HttpRequest {
 export interface ServerOptions {
   readonly port: number;
   readonly host: string;
+  /** The longest body that is taken, in bytes. */
+  longestBody(url: string): number;
   /** Answers every request; what it throws is a defect and drops the connection. */
   handle(request: HttpRequest): Promise<Reply>;
   log(message: string): void;
@@ -33,7 +35,6 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-const longestBodyBytes = 1024 * 1024;
 /** Longer than the pauses of a client that keeps its connections, so that it rarely writes into a closing one. */
 const keepAliveMs = 65_000;
 
@@ -78,19 +79,19 @@ async function answer(
   options: ServerOptions,
 ): Promise<void> {
   const { method = "GET", url = "/", headers } = request;
-  const body = method === "GET" ? "" : await readBody(request);
+  const body = method === "GET" ? "" : await readBody(request, options.longestBody(url));
   write(response, await options.handle({ method, url, headers, body }));
 }
 
 /** The body as text; undefined when it is longer than allowed. What is too long is read to its end and dropped. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+async function readBody(request: IncomingMessage, longest: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= longestBodyBytes) chunks.push(chunk);
+    if (size <= longest) chunks.push(chunk);
   }
-  return size <= longestBodyBytes ? Buffer.concat(chunks).toString("utf8") : undefined;
+  return size <= longest ? Buffer.concat(chunks).toString("utf8") : undefined;
 }
 
 function write(response: ServerResponse, reply: Reply): void {

@@ -24,7 +24,8 @@ const allowed: Record<string, readonly string[]> = {
   events: ["domain"],
   channels: ["domain"],
   api: ["domain", "http"],
-  control: ["domain", "http"],
+  store: ["domain"],
+  control: ["domain", "http", "store"],
 };
 
 /** "file imports file" for every import of the emulator. */

@@ -1,32 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
-
-const main = fileURLToPath(new URL("../../emulator/main.ts", import.meta.url));
-const started: ChildProcess[] = [];
-
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill("SIGKILL");
-});
-
-function run(...args: string[]) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  started.push(child);
-  const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk) => (output.stdout += chunk));
-  child.stderr.on("data", (chunk) => (output.stderr += chunk));
-  const exit = once(child, "close").then(([code]) => ({ code, ...output }));
-  const ready = once(child.stdout, "data").then(() => output.stdout);
-  return { child, exit, ready };
-}
+import { describe, expect, it } from "vitest";
+import { runMain } from "./support/process.ts";
 
 describe("the command", () => {
   it("prints one line of JSON, answers at its URL, and ends cleanly when it is told to", async () => {
-    const { child, ready, exit } = run("--port", "0", "--clock", "manual");
-    const info = JSON.parse(await ready);
+    const { child, ready, exit } = runMain("--port", "0", "--clock", "manual");
+    const info = await ready;
     expect(info).toEqual({
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       controlUrl: `${info.url}/_emulator`,
@@ -48,15 +29,15 @@ describe("the command", () => {
 
   it("takes the account's credentials from its arguments", async () => {
     const accountSid = `AC${"1".repeat(32)}`;
-    const { ready } = run("--account-sid", accountSid, "--auth-token", "secret");
-    expect(JSON.parse(await ready)).toMatchObject({ accountSid, authToken: "secret" });
+    const { ready } = runMain("--account-sid", accountSid, "--auth-token", "secret");
+    expect(await ready).toMatchObject({ accountSid, authToken: "secret" });
   });
 
   it("says in one line that the port is in use", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    const { code, stdout, stderr } = await run("--port", String(port)).exit;
+    const { code, stdout, stderr } = await runMain("--port", String(port)).exit;
     server.close();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toBe("The port is in use. Choose another with --port, or 0 for any.\n");
@@ -70,13 +51,16 @@ describe("the command", () => {
     [["--account-sid", "me"], "--account-sid"],
     [["extra"], "extra"],
   ])("refuses %j and names what is wrong", async (args, named) => {
-    const { code, stdout, stderr } = await run(...args).exit;
+    const { code, stdout, stderr } = await runMain(...args).exit;
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(named);
     expect(stderr).not.toContain(" at ");
   });
 
   it("explains itself", async () => {
-    expect(await run("--help").exit).toMatchObject({ code: 0, stdout: expect.stringContaining("--port N") });
+    expect(await runMain("--help").exit).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("--port N"),
+    });
   });
 });

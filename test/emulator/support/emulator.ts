@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect } from "vitest";
 import type { PhoneMessage } from "../../../emulator/channels/phones.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../emulator/emulator.ts";
 import type { WebhookAttempt } from "../../../emulator/events/dispatcher.ts";
 import { clientOf } from "./client.ts";
+import { closeKept } from "./kept.ts";
 import { type Receiver, type Respond, startReceiver } from "./receiver.ts";
 
 /** The moment at which the clock of every test stands. */
@@ -24,8 +28,12 @@ export class Bench {
   /** Whom the receivers belong to: they are closed with the emulator. */
   readonly #receivers: Receiver[] = [];
 
-  constructor(emulator: Emulator, defects: readonly string[] = []) {
+  /** Where the emulator keeps its state, if it does: it is compared when the bench closes. */
+  readonly #directory: string | undefined;
+
+  constructor(emulator: Emulator, defects: readonly string[] = [], directory?: string) {
     this.emulator = emulator;
+    this.#directory = directory;
     this.defects = defects;
     this.client = clientOf(emulator);
   }
@@ -99,7 +107,8 @@ export class Bench {
   }
 
   async close(): Promise<void> {
-    await this.emulator.close();
+    if (this.#directory === undefined) await this.emulator.close();
+    else await closeKept(this.emulator, this.#directory);
     await Promise.all(this.#receivers.map((receiver) => receiver.close()));
   }
 
@@ -110,19 +119,25 @@ export class Bench {
   }
 }
 
-/** Gives each test of the file a bench of its own, called `current`. The clock stands still unless told otherwise. */
+/**
+ * Gives each test of the file a bench of its own, called `current`. The clock stands still unless told otherwise, and
+ * the state is kept in a directory, which must hold all of it in the end.
+ */
 export function useBench(options: EmulatorOptions = {}): { readonly current: Bench } {
   let bench: Bench | undefined;
+  let directory = "";
   beforeEach(async () => {
     const defects: string[] = [];
     const log = (line: string) => {
       if (line.startsWith("defect: ")) defects.push(line);
       options.log?.(line);
     };
-    bench = new Bench(await startEmulator({ clock: "manual", startTime, ...options, log }), defects);
+    directory = mkdtempSync(join(tmpdir(), "emulator-"));
+    const settings = { clock: "manual", startTime, data: directory, ...options, log } as const;
+    bench = new Bench(await startEmulator(settings), defects, directory);
   });
   afterEach(async () => {
-    await bench?.close();
+    await bench?.close().finally(() => rmSync(directory, { recursive: true, force: true }));
     expect(bench?.defects).toEqual([]);
   });
   return {

@@ -1,0 +1,168 @@
+import { type FileHandle, open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { StringDecoder } from "node:string_decoder";
+import { crc32 } from "node:zlib";
+import { stateVersion } from "./heap.ts";
+
+/** What the first line of a journal says. Another version cannot be read. */
+const header = { format: "conversations-emulator", version: stateVersion };
+
+/** The file is not a journal of this version, or it is damaged before its end. The message is for the user. */
+export class JournalError extends Error {}
+
+/**
+ * Reads a journal and calls `each` with its records, in order. A line is a checksum
+ * and the records of one write in JSON. What was being written when the process died, a last line that is torn or
+ * fails its checksum, is left out: nobody was told of it. Resolves to whether there is a journal. Throws a {@link JournalError}.
+ */
+export async function readJournal(path: string, each: (record: unknown) => void): Promise<boolean> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (file === undefined) return false;
+  let number = 0;
+  let bad: number | undefined;
+  for await (const line of linesOf(file)) {
+    number += 1;
+    if (bad !== undefined) throw new JournalError(`${path} is damaged: line ${bad} fails its checksum`);
+    const record = parseRecord(line);
+    if (record === undefined) bad = number;
+    else if (number === 1) checkHeader(path, record.value);
+    else for (const value of record.value as unknown[]) each(value);
+  }
+  if (number === 0 || bad === 1) throw new JournalError(`${path} is not a journal of this emulator`);
+  return true;
+}
+
+/** Lines that end in a newline; a rest without one was never finished. */
+async function* linesOf(file: FileHandle): AsyncGenerator<string> {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  for await (const chunk of file.createReadStream({ highWaterMark: 1024 * 1024 })) {
+    const lines = (rest + decoder.write(chunk as Buffer)).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+function parseRecord(line: string): { readonly value: unknown } | undefined {
+  const text = line.slice(9);
+  if (line.slice(0, 8) !== checksum(text)) return undefined;
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function checkHeader(path: string, value: unknown): void {
+  const { format, version } = value as Partial<typeof header>;
+  if (format !== header.format) throw new JournalError(`${path} is not a journal of this emulator`);
+  if (version !== header.version) {
+    throw new JournalError(
+      `${path} has version ${version} of the format; this emulator reads version ${header.version}. ` +
+        "Use the emulator that wrote it, or another directory.",
+    );
+  }
+}
+
+function formatLine(value: unknown): string {
+  const text = JSON.stringify(value);
+  return `${checksum(text)} ${text}\n`;
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, "0");
+}
+
+const recordsPerLine = 1000;
+
+/** Writes a whole journal beside the old one and puts it in its place at once. Resolves to the open file. */
+export async function replaceJournal(path: string, records: Iterable<unknown>): Promise<Journal> {
+  const file = await open(`${path}.new`, "w", 0o600);
+  try {
+    await file.writeFile(formatLine(header));
+    const journal = new Journal(file);
+    for (const record of records) {
+      journal.append(record);
+      if (journal.waiting === recordsPerLine) await journal.flushed();
+    }
+    await journal.flushed();
+    await rename(`${path}.new`, path);
+    await syncDirectory(dirname(path));
+    return journal;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** On Windows directories cannot be opened, and renaming is durable by itself. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const directory = await open(path);
+  await directory.sync().finally(() => directory.close());
+}
+
+/** A journal that is open for appending. */
+export class Journal {
+  readonly #file: FileHandle;
+  #waiting: unknown[] = [];
+  #writing: Promise<void> | undefined;
+  #bytes = 0;
+  #failure: unknown;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** How much has been written, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many records wait for the next write. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Queues a record, which may not change any more; {@link flushed} says when it is on the disk. */
+  append(record: unknown): void {
+    this.#waiting.push(record);
+  }
+
+  /**
+   * Resolves when everything appended so far is on the disk. What is appended during one write goes out together in
+   * the next, so that many writers share one fsync. Rejects with the system's error, and from then on always: what
+   * follows half a line could not be read.
+   */
+  async flushed(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#writing === undefined && this.#waiting.length > 0) {
+      this.#writing = this.#write().finally(() => {
+        this.#writing = undefined;
+      });
+    }
+    await this.#writing;
+  }
+
+  /** Writes what waits and closes the file. */
+  async close(): Promise<void> {
+    await this.flushed().finally(() => this.#file.close());
+  }
+
+  async #write(): Promise<void> {
+    const line = Buffer.from(formatLine(this.#waiting));
+    this.#waiting = [];
+    try {
+      await this.#file.writeFile(line);
+      await this.#file.datasync();
+      this.#bytes += line.length;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+}

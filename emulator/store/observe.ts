@@ -1,0 +1,171 @@
+import { Collection, type Member } from "../domain/collection.ts";
+
+/** What hears of changes to the objects it observes. */
+export interface Observer {
+  /** A field of a plain object, or the content of an array, is another one now. */
+  changed(object: object): void;
+  /** An entry came or went; `key` is a map's key, and nothing for the others. */
+  entered(container: Container, value: unknown, key?: unknown): void;
+  left(container: Container, value: unknown): void;
+}
+
+/** What holds entries that come and go one by one. */
+export type Container = Map<unknown, unknown> | Set<unknown> | Collection<Member> | unknown[];
+
+/** Non-enumerable on what is observed, so that copies of it are plain. */
+const observed: unique symbol = Symbol("observed");
+
+interface Mark {
+  observer: Observer;
+  /** The fields of a plain object; its own are accessors. */
+  readonly fields: Record<string, unknown>;
+}
+
+type Marked = { readonly [observed]?: Mark };
+
+/**
+ * Makes `object` tell `observer` of every change to it, in place: whoever holds it goes on using it as before.
+ * Fields that are `except`ed are left alone. What is frozen cannot change and is left alone too. Fields that were not
+ * there when it was observed cannot be added any more: that throws instead of getting lost.
+ */
+export function observe(
+  object: object,
+  observer: Observer,
+  except: (name: string, value: unknown) => boolean,
+): void {
+  const mark = (object as Marked)[observed];
+  if (mark !== undefined) {
+    mark.observer = observer;
+    return;
+  }
+  if (Object.isFrozen(object)) return;
+  const isPlain = prototypeOfTracked(object) === undefined;
+  const fields = isPlain ? { ...(object as Record<string, unknown>) } : {};
+  Object.defineProperty(object, observed, { value: { observer, fields } satisfies Mark });
+  if (!isPlain) {
+    Object.setPrototypeOf(object, prototypeOfTracked(object) ?? null);
+    return;
+  }
+  for (const [name, value] of Object.entries(fields)) {
+    if (!except(name, value)) Object.defineProperty(object, name, accessorOf(name));
+  }
+  Object.preventExtensions(object);
+}
+
+function prototypeOfTracked(object: object): object | undefined {
+  if (Array.isArray(object)) return TrackedArray.prototype;
+  if (object instanceof Map) return TrackedMap.prototype;
+  if (object instanceof Set) return TrackedSet.prototype;
+  return object instanceof Collection ? TrackedCollection.prototype : undefined;
+}
+
+function markOf(object: object): Mark {
+  const mark = (object as Marked)[observed];
+  if (mark === undefined) throw new Error("The object is not observed");
+  return mark;
+}
+
+const accessors = new Map<string, PropertyDescriptor>();
+
+/** One pair of functions for all fields of a name, so that objects of one kind keep one shape. */
+function accessorOf(name: string): PropertyDescriptor {
+  const known = accessors.get(name);
+  if (known !== undefined) return known;
+  const accessor: PropertyDescriptor = {
+    enumerable: true,
+    configurable: false,
+    get(this: object) {
+      return markOf(this).fields[name];
+    },
+    set(this: object, value: unknown) {
+      const { fields, observer } = markOf(this);
+      if (Object.is(fields[name], value)) return;
+      fields[name] = value;
+      observer.changed(this);
+    },
+  };
+  accessors.set(name, accessor);
+  return accessor;
+}
+
+class TrackedMap extends Map<unknown, unknown> {
+  override set(key: unknown, value: unknown): this {
+    super.set(key, value);
+    markOf(this).observer.entered(this, value, key);
+    return this;
+  }
+
+  override delete(key: unknown): boolean {
+    const isGone = super.delete(key);
+    if (isGone) markOf(this).observer.left(this, key);
+    return isGone;
+  }
+
+  override clear(): void {
+    for (const key of [...this.keys()]) this.delete(key);
+  }
+}
+
+class TrackedSet extends Set<unknown> {
+  override add(value: unknown): this {
+    super.add(value);
+    markOf(this).observer.entered(this, value);
+    return this;
+  }
+
+  override delete(value: unknown): boolean {
+    const isGone = super.delete(value);
+    if (isGone) markOf(this).observer.left(this, value);
+    return isGone;
+  }
+
+  override clear(): void {
+    for (const value of [...this]) this.delete(value);
+  }
+}
+
+class TrackedCollection extends Collection<Member> {
+  override add(member: Member): void {
+    super.add(member);
+    markOf(this).observer.entered(this, member);
+  }
+
+  override delete(member: Member): boolean {
+    const isGone = super.delete(member);
+    if (isGone) markOf(this).observer.left(this, member);
+    return isGone;
+  }
+}
+
+/** Elements are appended one by one; any other way of changing an array counts as a new content. */
+class TrackedArray extends Array<unknown> {
+  static override get [Symbol.species]() {
+    return Array;
+  }
+
+  override push(...values: unknown[]): number {
+    const length = super.push(...values);
+    for (const value of values) markOf(this).observer.entered(this, value);
+    return length;
+  }
+}
+
+for (const method of [
+  "pop",
+  "shift",
+  "unshift",
+  "splice",
+  "sort",
+  "reverse",
+  "fill",
+  "copyWithin",
+] as const) {
+  const change = Array.prototype[method] as (...args: unknown[]) => unknown;
+  Object.defineProperty(TrackedArray.prototype, method, {
+    value(this: unknown[], ...args: unknown[]) {
+      const result = change.apply(this, args);
+      markOf(this).observer.changed(this);
+      return result;
+    },
+  });
+}

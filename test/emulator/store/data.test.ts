@@ -1,0 +1,95 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { type Emulator, startEmulator } from "../../../emulator/emulator.ts";
+import { clientOf } from "../support/client.ts";
+import { Bench, startTime } from "../support/emulator.ts";
+import { runMain, temporaryDirectory } from "../support/process.ts";
+
+const start = (data: string) => startEmulator({ data, clock: "manual", startTime });
+
+/** Lives on, or ends and begins again, with the same directory. */
+async function restart(emulator: Emulator, data: string): Promise<Emulator> {
+  await emulator.close();
+  return start(data);
+}
+
+describe("a data directory", () => {
+  it("holds credentials, clock, phones, WhatsApp windows and timers, and SIDs go on", async () => {
+    const data = temporaryDirectory();
+    const bench = new Bench(await start(data));
+    const { smsNumber, whatsappNumber } = bench.emulator;
+    const { sid } = await bench.conversations.create({ "timers.inactive": "PT1H" });
+    const phone = "whatsapp:+14155550101";
+    await bench.conversations(sid).participants.create({
+      "messagingBinding.address": phone,
+      "messagingBinding.proxyAddress": whatsappNumber,
+    });
+    await bench.send(phone, whatsappNumber, "Hello");
+    await bench.send("+14155550102", smsNumber, "Nobody reads this");
+    const before = { info: { ...bench.emulator.info }, inbox: await bench.inbox(phone) };
+
+    const again = new Bench(await restart(bench.emulator, data));
+    const { url: _, controlUrl: __, ...credentials } = before.info;
+    expect(again.emulator.info).toMatchObject(credentials);
+    expect(again.emulator.clock.now()).toBe(startTime);
+    expect(await again.inbox(phone)).toEqual(before.inbox);
+    await again.conversations(sid).messages.create({ body: "Inside the window" });
+    await again.emulator.settle();
+    expect((await again.inbox(phone)).map(({ body }) => body)).toEqual(["Hello", "Inside the window"]);
+    await again.emulator.advance(3_600_000);
+    expect(await again.conversations(sid).fetch()).toMatchObject({ state: "inactive" });
+    await again.close();
+  });
+
+  it("is emptied by reset, for good", async () => {
+    const data = temporaryDirectory();
+    const first = await start(data);
+    const { sid } = await clientOf(first).conversations.v1.conversations.create();
+    await first.reset();
+    const again = await restart(first, data);
+    expect(await clientOf(again).conversations.v1.conversations.list()).toEqual([]);
+    expect((await clientOf(again).conversations.v1.conversations.create()).sid).toBe(sid);
+    await again.close();
+  });
+
+  it("is written anew at every start, so that it does not grow by what was overwritten", async () => {
+    const data = temporaryDirectory();
+    let emulator = await start(data);
+    const size = () => readFileSync(join(data, "journal")).length;
+    emulator = await restart(emulator, data);
+    const empty = size();
+    const { v1 } = clientOf(emulator).conversations;
+    const { sid } = await v1.conversations.create();
+    for (let i = 0; i < 20; i += 1) await v1.conversations(sid).update({ friendlyName: `name ${i}` });
+    await v1.conversations(sid).remove();
+    expect(size()).toBeGreaterThan(2 * empty);
+    emulator = await restart(emulator, data);
+    expect(size()).toBeLessThan(1.1 * empty);
+    await emulator.close();
+  });
+
+  it("is used by one process at a time, and is free again when that one was killed", async () => {
+    const data = temporaryDirectory();
+    const { ready, child, kill } = runMain("--data", data);
+    await ready;
+    const refused = await runMain("--data", data).exit;
+    expect(refused).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `Process ${child.pid} has ${data} in use. End it, or choose another directory.\n`,
+    });
+    await kill();
+    expect(await runMain("--data", data).ready).toMatchObject({ accountSid: expect.stringMatching(/^AC/) });
+  });
+
+  it("of another version of the format is refused in one line", async () => {
+    const data = temporaryDirectory();
+    const header = '{"format":"conversations-emulator","version":99}';
+    writeFileSync(join(data, "journal"), `${crc32(header).toString(16).padStart(8, "0")} ${header}\n`);
+    const { code, stderr } = await runMain("--data", data).exit;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^\S+ has version 99 of the format; this emulator reads version \d+\. [^\n]*\n$/);
+  });
+});

@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Collection } from "../../../emulator/domain/collection.ts";
+import { Heap, type Op, StateError } from "../../../emulator/store/heap.ts";
+import { Rebuild } from "../../../emulator/store/rebuild.ts";
+
+interface Thing {
+  readonly sid: string;
+  readonly seq: number;
+  value: unknown;
+  readonly list: unknown[];
+  other: Thing | null;
+}
+
+/** A graph with everything that the domain's state is made of. */
+function createGraph() {
+  return {
+    things: new Collection<Thing>(),
+    byName: new Map<string, unknown>(),
+    marked: new Set<Thing>(),
+    words: [] as string[],
+  };
+}
+
+type Graph = ReturnType<typeof createGraph>;
+
+/** One change of a graph, chosen by two numbers and a value. */
+function change(graph: Graph, [kind, place, value]: readonly [number, number, unknown]): void {
+  const things = [...graph.things.values()];
+  const thing = things[place % Math.max(things.length, 1)];
+  const seq = graph.things.nextSeq();
+  if (kind === 0 || thing === undefined) {
+    graph.things.add({ sid: `TH${seq}`, seq, value, list: [value], other: thing ?? null });
+  } else if (kind === 1) graph.things.delete(thing);
+  else if (kind === 2) thing.value = value;
+  else if (kind === 3) thing.list.push(value, [value]);
+  else if (kind === 4) thing.list.splice(0, 1);
+  else if (kind === 5) graph.byName.set(`n${place % 5}`, { thing, value });
+  else if (kind === 6) graph.byName.delete(`n${place % 5}`);
+  else if (kind === 7) graph.marked.add(thing);
+  else if (kind === 8) graph.marked.delete(thing);
+  else if (kind === 9) graph.words.push(String(place));
+  else if (kind === 10) graph.byName.clear();
+  else thing.other = { ...thing, sid: "copy", list: [...thing.list] };
+}
+
+const json = fc.jsonValue({ maxDepth: 2 });
+const changes = fc.array(fc.tuple(fc.integer({ min: 0, max: 11 }), fc.nat(50), json), { maxLength: 60 });
+
+/** All of a graph as it is now, in an order that is the same for equal graphs. */
+const dump = (root: object): Op[] => [...new Heap(root).changes()];
+
+function rebuilt(ops: readonly Op[]): object {
+  const rebuild = new Rebuild();
+  // What is stored is JSON.
+  for (const op of JSON.parse(JSON.stringify(ops))) rebuild.apply(op);
+  return rebuild.root();
+}
+
+describe("a heap", () => {
+  it("rebuilds any graph from its first steps and those of every change since", () => {
+    fc.assert(
+      fc.property(fc.array(changes, { maxLength: 5 }), (rounds) => {
+        const graph = createGraph();
+        const plain = createGraph();
+        const heap = new Heap(graph, () => {});
+        const ops = [...heap.changes()];
+        for (const round of rounds) {
+          for (const step of round) {
+            change(graph, step);
+            change(plain, step);
+          }
+          ops.push(...heap.changes());
+        }
+        expect(dump(graph)).toEqual(dump(plain));
+        expect(dump(rebuilt(ops))).toEqual(dump(plain));
+        expect(heap.hasChanges).toBe(false);
+      }),
+    );
+  });
+
+  it("keeps bytes, keys of any name, what has no value, and the place after members that are gone", () => {
+    const graph = { bytes: Buffer.from([0, 255]), nothing: undefined, members: new Collection<Thing>() };
+    const last = { sid: "TH7", seq: 7, value: null, list: [], other: null };
+    graph.members.add(last);
+    graph.members.delete(last);
+    Object.defineProperty(graph, "__proto__", { value: "a key", enumerable: true, writable: true });
+    const copy = rebuilt(dump(graph)) as typeof graph;
+    expect(Object.entries(copy)).toEqual(Object.entries(graph));
+    expect(copy.members.nextSeq()).toBe(8);
+    expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
+  });
+
+  it("calls for each change to what it observes, and for none to what it does not", () => {
+    let calls = 0;
+    const graph = { inner: { value: 1 }, wakeUp: undefined as object | undefined };
+    const heap = new Heap(graph, () => {
+      calls += 1;
+    });
+    expect([...heap.changes()]).toHaveLength(2);
+    graph.inner.value = 1;
+    graph.wakeUp = { at: 1, cancel: () => {} };
+    expect(calls).toBe(0);
+    graph.inner.value = 2;
+    expect(calls).toBe(1);
+    expect([...heap.changes()]).toEqual([["=", "o2", [["value", 2]]]]);
+  });
+
+  it.each([
+    ["a function", { task: () => {} }, "task is a function"],
+    ["a class of its own", { url: new URL("http://localhost") }, "url is a URL"],
+    ["no number", { count: Number.NaN }, "count is a number"],
+  ])("refuses %s and names the field", (_, graph, message) => {
+    expect(() => dump(graph)).toThrow(new StateError(`The state cannot be stored: ${message}`));
+  });
+
+  it("does not let a field be added that it would not see", () => {
+    const graph: Record<string, unknown> = { known: 1 };
+    [...new Heap(graph, () => {}).changes()];
+    expect(() => {
+      graph.unknown = 1;
+    }).toThrow(TypeError);
+  });
+});

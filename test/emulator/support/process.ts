@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach } from "vitest";
+import type { EmulatorInfo } from "../../../emulator/emulator.ts";
+
+const main = fileURLToPath(new URL("../../../emulator/main.ts", import.meta.url));
+
+/** How a process ended, and what it printed. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The emulator as a process of its own. */
+export interface EmulatorProcess {
+  readonly child: ChildProcess;
+  /** What its line of JSON says; rejects when it ends before. */
+  readonly ready: Promise<EmulatorInfo>;
+  readonly exit: Promise<Ended>;
+  /** Kills it with SIGKILL and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+const started = new Set<ChildProcess>();
+const directories: string[] = [];
+
+afterEach(async () => {
+  const children = [...started];
+  started.clear();
+  const gone = children.map((child) => once(child, "exit"));
+  for (const child of children) child.kill("SIGKILL");
+  await Promise.all(gone);
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+/** Starts `emulator/main.ts`; it is gone after the test. */
+export function runMain(...args: string[]): EmulatorProcess {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  started.add(child);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  const gone = once(child, "exit").then(() => started.delete(child));
+  const exit = once(child, "close").then(([code]) => ({ code, ...output }));
+  const line = new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).once("line", resolve);
+    void exit.then(({ stderr }) => reject(new Error(`The emulator ended: ${stderr}`)));
+  });
+  const ready = line.then((text) => JSON.parse(text) as EmulatorInfo);
+  // Who waits for the end does not wait for this.
+  ready.catch(() => {});
+  return {
+    child,
+    ready,
+    exit,
+    async kill() {
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
+
+/** An empty directory; it is gone after the test. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "emulator-"));
+  directories.push(directory);
+  return directory;
+}
