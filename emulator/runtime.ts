@@ -6,7 +6,7 @@ import { WhatsAppWindows } from "./channels/whatsapp.ts";
 import { Clock, type ClockPosition } from "./clock.ts";
 import { type AccountOptions, createWorld } from "./domain/account.ts";
 import type { DomainEvent } from "./domain/events.ts";
-import { resumeTimers } from "./domain/states.ts";
+import { resumeTasks } from "./domain/resume.ts";
 import type { World } from "./domain/world.ts";
 import { WebhookDispatcher } from "./events/dispatcher.ts";
 import { createIds, type Ids, type StreamPosition } from "./ids.ts";
@@ -88,7 +88,7 @@ export class Runtime {
     if (before !== undefined) Object.assign(this.world, { clock: this.clock, ids, gate, publish });
     this.phones = new Phones(this.root.inboxes);
     this.#windows = new WhatsAppWindows(this.root.windows);
-    if (before !== undefined) resumeTimers(this.world);
+    if (before !== undefined) resumeTasks(this.world);
   }
 
   get world(): World {

@@ -42,6 +42,10 @@ export function describeEvent(event: DomainEvent): TimelineEntry {
     const { sid: messageSid, seq: index, author, body } = event.message;
     return { ...base, conversationSid, messageSid, index, author, body };
   }
+  if ("failure" in event) {
+    const { code, message } = event.failure;
+    return { ...base, conversationSid, errorCode: 50427, cause: { code, message } };
+  }
   return "webhook" in event
     ? { ...base, conversationSid, webhookSid: event.webhook.sid }
     : { ...base, conversationSid };

@@ -8,7 +8,7 @@ import {
 import type { Conversation } from "../domain/model.ts";
 import { conversationRules } from "../domain/rules/conversation.ts";
 import { requestRules } from "../domain/rules/request.ts";
-import { checkState } from "../domain/states.ts";
+import { checkKnownState } from "../domain/states.ts";
 import { listReply } from "../http/list.ts";
 import { type Call, conversationOf, datesOf, type Handler } from "./call.ts";
 
@@ -39,7 +39,7 @@ export const list: Handler = (call) => {
   const [from, to] = [readRange(call, "StartDate"), readRange(call, "EndDate")];
   if (from !== undefined && to !== undefined && to <= from) throw conversationRules.dateRangeInvalid();
   const stateText = call.query.get("State");
-  const state = stateText ? checkState(stateText) : undefined;
+  const state = stateText ? checkKnownState(stateText) : undefined;
   const given = ["StartDate", "EndDate", "State"].flatMap((name) => {
     const value = call.query.get(name);
     return value ? [[name, value] as const] : [];
@@ -60,7 +60,8 @@ export const list: Handler = (call) => {
   });
 };
 
-function present(call: Call, conversation: Conversation): unknown {
+/** A conversation in an answer; those of ConversationWithParticipants lack the link to the export. */
+export function present(call: Call, conversation: Conversation, withExport = true): unknown {
   const url = `${call.base}/Conversations/${conversation.sid}`;
   return {
     sid: conversation.sid,
@@ -80,12 +81,13 @@ function present(call: Call, conversation: Conversation): unknown {
       participants: `${url}/Participants`,
       messages: `${url}/Messages`,
       webhooks: `${url}/Webhooks`,
-      export: `${url}/Export`,
+      ...(withExport ? { export: `${url}/Export` } : {}),
     },
   };
 }
 
-function presentTimers({ timers: { dateInactive, dateClosed } }: Conversation): unknown {
+/** When the present countdowns end, of those that run. */
+export function presentTimers({ timers: { dateInactive, dateClosed } }: Conversation): unknown {
   return {
     ...(dateInactive === undefined ? {} : { date_inactive: isoSeconds(dateInactive) }),
     ...(dateClosed === undefined ? {} : { date_closed: isoSeconds(dateClosed) }),
@@ -97,7 +99,8 @@ function presentBindings({ emailBinding }: Conversation): unknown {
   return { email: { projected_address: emailBinding.address, name: emailBinding.name } };
 }
 
-function input(call: Call): ConversationInput {
+/** What the form says of a conversation. */
+export function input(call: Call): ConversationInput {
   const { form } = call;
   return {
     friendlyName: form.get("FriendlyName"),

@@ -1,11 +1,7 @@
 import { isoSeconds } from "../dates.ts";
 import type { MessagingBinding, Participant } from "../domain/model.ts";
-import {
-  addParticipant,
-  findParticipant,
-  removeParticipant,
-  updateParticipant,
-} from "../domain/participants.ts";
+import { updateParticipant } from "../domain/participant-changes.ts";
+import { addParticipant, findParticipant, removeParticipant } from "../domain/participants.ts";
 import { participantRules } from "../domain/rules/participant.ts";
 import { listReply } from "../http/list.ts";
 import {
@@ -103,6 +99,12 @@ function present(call: Call, participant: Participant): unknown {
   };
 }
 
-function presentBinding({ type, address, proxyAddress }: MessagingBinding): unknown {
-  return { type, address, proxy_address: proxyAddress };
+/** Only the addresses that there are. */
+function presentBinding({ type, address, proxyAddress, projectedAddress }: MessagingBinding): unknown {
+  return {
+    type,
+    ...(address === null ? {} : { address }),
+    ...(proxyAddress === null ? {} : { proxy_address: proxyAddress }),
+    ...(projectedAddress === null ? {} : { projected_address: projectedAddress }),
+  };
 }

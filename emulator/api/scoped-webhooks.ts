@@ -64,15 +64,16 @@ function input(call: Call): ScopedWebhookInput {
   };
 }
 
+/** The configuration has what was set; a trigger's keywords are shown as filters (the specification's example). */
 function present(call: Call, conversation: Conversation, webhook: ScopedWebhook): unknown {
-  const { url, method, filters } = webhook;
+  const { url, method, filters, flowSid } = webhook;
   return {
     account_sid: call.world.account.sid,
     ...scope(call),
     conversation_sid: conversation.sid,
     sid: webhook.sid,
     target: webhook.target,
-    configuration: { url, method, filters },
+    configuration: { url, method, filters: webhook.triggers ?? filters, flow_sid: flowSid },
     date_created: isoSeconds(webhook.dateCreated),
     date_updated: isoSeconds(webhook.dateUpdated),
     url: `${call.base}/Conversations/${conversation.sid}/Webhooks/${webhook.sid}`,

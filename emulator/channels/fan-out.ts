@@ -1,6 +1,7 @@
 import { isoMillis } from "../dates.ts";
+import { isPair } from "../domain/bindings.ts";
 import { type Rendering, renderContent } from "../domain/content.ts";
-import type { Message, MessagingBinding, Participant, Receipt } from "../domain/model.ts";
+import type { Message, PairBinding, Participant, Receipt } from "../domain/model.ts";
 import { advanceReceipt, openReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
 import type { Network } from "./network.ts";
@@ -11,7 +12,7 @@ const longestBody = 1600;
 
 interface Recipient {
   readonly participant: Participant;
-  readonly binding: MessagingBinding;
+  readonly binding: PairBinding;
 }
 
 /**
@@ -36,7 +37,7 @@ function recipientsOf(message: Message): readonly Recipient[] {
   if (participants.size === participantsByIdentity.size) return [];
   return [...participants.values()].flatMap((participant) => {
     const { binding, sid } = participant;
-    return binding === null || sid === message.participantSid ? [] : [{ participant, binding }];
+    return !isPair(binding) || sid === message.participantSid ? [] : [{ participant, binding }];
   });
 }
 
@@ -85,7 +86,7 @@ function deliver(
   advanceReceipt(world, receipt, status, errorCode);
 }
 
-function render(world: World, message: Message, { type }: MessagingBinding): Rendering {
+function render(world: World, message: Message, { type }: PairBinding): Rendering {
   const content = world.contents.get(message.contentSid ?? "");
   if (content !== undefined) return renderContent(content, message.contentVariables, type);
   const mediaUrls = message.media.map((media) => media.url ?? media.sid);
@@ -96,7 +97,7 @@ function render(world: World, message: Message, { type }: MessagingBinding): Ren
 function refusal(
   world: World,
   message: Message,
-  { type }: MessagingBinding,
+  { type }: PairBinding,
   body: string,
   windowIsOpen: boolean,
 ): number {

@@ -1,8 +1,9 @@
 import { isoMillis } from "../dates.ts";
 import { sourceOf } from "../domain/address.ts";
 import { ApiError } from "../domain/errors.ts";
+import { storeMedia } from "../domain/media.ts";
 import { addMessage, emptyMessage } from "../domain/messages.ts";
-import type { Channel, Media, Message } from "../domain/model.ts";
+import type { Channel, Media, Message, Service } from "../domain/model.ts";
 import { holderOf } from "../domain/pairs.ts";
 import type { World } from "../domain/world.ts";
 import type { Network } from "./network.ts";
@@ -49,7 +50,7 @@ async function route(world: World, { channel, from, to, body, mediaUrls }: Inbou
     ...emptyMessage,
     author: from,
     body: body || undefined,
-    media: mediaUrls.map((url) => createMedia(world, url)),
+    media: mediaUrls.map((url) => storePhoneMedia(world, conversation.service, url, from)),
   };
   try {
     const message: Message = await addMessage(world, conversation, input, {
@@ -64,14 +65,37 @@ async function route(world: World, { channel, from, to, body, mediaUrls }: Inbou
   }
 }
 
-/** What a phone attached, known by where it lies. The bytes are not fetched, so the size is not known. */
-function createMedia(world: World, url: string): Media {
+/**
+ * What a phone attached. A `data:` URL brings its bytes; of what lies elsewhere only the place is known, and no
+ * size.
+ */
+function storePhoneMedia(world: World, service: Service, url: string, author: string): Media {
+  const data = /^data:([^,;]*)(?:;[^,]*?)??(;base64)?,(.*)$/is.exec(url);
+  if (data !== null) {
+    const [, type = "", base64, text = ""] = data;
+    const bytes = base64 === undefined ? Buffer.from(decodeText(text)) : Buffer.from(text, "base64");
+    const contentType = type || "text/plain";
+    return storeMedia(world, service, {
+      contentType,
+      filename: null,
+      category: undefined,
+      bytes,
+      url: null,
+      author,
+    });
+  }
   const filename = new URL(url).pathname.split("/").at(-1) || null;
   const extension = filename?.split(".").at(-1)?.toLowerCase() ?? "";
   const contentType = contentTypes.get(extension) ?? "application/octet-stream";
-  const media = { sid: world.ids.sid("ME"), size: 0, contentType, filename, url };
-  world.media.set(media.sid, media);
-  return media;
+  return storeMedia(world, service, { contentType, filename, category: undefined, bytes: null, url, author });
+}
+
+function decodeText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The types that channels deliver ("Conversations Limits"), by file extension. */

@@ -68,13 +68,14 @@ export class Input {
     return duration;
   }
 
-  /** A list of http or https URLs, empty when it is missing. */
+  /** A list of http, https or data URLs, empty when it is missing. */
   urls(name: string): readonly string[] {
     const value = this.#fields.get(name) ?? [];
     if (!Array.isArray(value)) throw badField(name, "must be a list of URLs");
     return value.map((url) => {
-      if (typeof url === "string" && /^https?:\/\//i.test(url) && URL.canParse(url)) return url;
-      throw badField(name, "must be a list of http or https URLs");
+      if (typeof url === "string" && /^(https?:\/\/|data:[^,]{0,300},)/i.test(url) && URL.canParse(url))
+        return url;
+      throw badField(name, "must be a list of http, https or data URLs");
     });
   }
 }

@@ -3,8 +3,9 @@ import type { Ids } from "../ids.ts";
 import { channelOf } from "./address.ts";
 import { Collection } from "./collection.ts";
 import type { Gate } from "./events.ts";
-import type { Account, OwnedNumber, Service, WebhookConfiguration } from "./model.ts";
-import { createDefaultRoles } from "./roles.ts";
+import { createMessagingService } from "./messaging-services.ts";
+import type { Account, OwnedNumber, Service } from "./model.ts";
+import { newService, unconfigured } from "./services.ts";
 import type { World } from "./world.ts";
 
 /** What an account begins with, beside what is made up for it. */
@@ -29,10 +30,12 @@ export function createWorld(
     sid,
     authToken,
     apiKeys: new Map([[ids.sid("SK"), ids.hex()]]),
-    defaultMessagingServiceSid: ids.sid("MG"),
+    defaultMessagingServiceSid: "",
+    defaultInactiveTimer: null,
+    defaultClosedTimer: null,
     webhooks: unconfigured("POST"),
   };
-  const defaultService = createService(ids, clock, 0);
+  const defaultService = newService({ ids, clock }, "Default Conversations Service", 0);
   const services = new Collection<Service>();
   services.add(defaultService);
   const world: World = {
@@ -41,52 +44,48 @@ export function createWorld(
     account,
     services,
     defaultService,
+    ownedNumbers: new Collection(),
     numbers: new Map(),
+    messagingServices: new Collection(),
+    credentials: new Collection(),
+    addresses: new Collection(),
+    addressesByAddress: new Map(),
     pairs: new Map(),
+    groups: new Map(),
     contents: new Collection(),
     media: new Map(),
     gate,
     publish,
   };
+  account.defaultMessagingServiceSid = createMessagingService(world, defaultMessagingService).sid;
   for (const address of options.numbers) addNumber(world, address);
   return world;
 }
 
-/** Gives the account a number or WhatsApp sender; undefined when the address is neither. Owning it twice is once. */
+const defaultMessagingService = {
+  friendlyName: "Default Conversations Messaging Service",
+  inboundRequestUrl: undefined,
+  useInboundWebhookOnNumber: undefined,
+};
+
+/** Gives the account a number or sender; undefined when the address is neither. Owning it twice is once. */
 export function addNumber(world: World, address: string): OwnedNumber | undefined {
   const channel = channelOf(address);
   if (channel === undefined) return undefined;
   const known = world.numbers.get(address);
   if (known !== undefined) return known;
-  const number = { sid: world.ids.sid(channel === "sms" ? "PN" : "XE"), address, channel };
+  const now = world.clock.now();
+  const number: OwnedNumber = {
+    sid: world.ids.sid(channel === "sms" ? "PN" : "XE"),
+    seq: world.ownedNumbers.nextSeq(),
+    address,
+    channel,
+    friendlyName: address,
+    smsUrl: "",
+    dateCreated: now,
+    dateUpdated: now,
+  };
+  world.ownedNumbers.add(number);
   world.numbers.set(address, number);
   return number;
-}
-
-function createService(ids: Ids, clock: Clock, seq: number): Service {
-  const roles = new Collection<ReturnType<typeof createDefaultRoles>[number]>();
-  for (const role of createDefaultRoles(ids.sid)) roles.add(role);
-  const roleSid = (name: string) => [...roles.values()].find((role) => role.friendlyName === name)?.sid ?? "";
-  return {
-    sid: ids.sid("IS"),
-    seq,
-    friendlyName: "Default Conversations Service",
-    conversations: new Collection(),
-    conversationsByUniqueName: new Map(),
-    users: new Collection(),
-    usersByIdentity: new Map(),
-    roles,
-    defaultRoles: {
-      conversation: roleSid("channel user"),
-      conversationCreator: roleSid("channel admin"),
-      service: roleSid("service user"),
-    },
-    webhooks: unconfigured(null),
-    dateCreated: clock.now(),
-    dateUpdated: clock.now(),
-  };
-}
-
-function unconfigured(method: "POST" | null): WebhookConfiguration {
-  return { preWebhookUrl: null, postWebhookUrl: null, method, filters: null, target: "webhook" };
 }

@@ -3,21 +3,52 @@ import type { Channel, Source } from "./model.ts";
 const e164 = /^\+[1-9]\d{6,14}$/;
 const maxLength = 256;
 
-/** The channel of a well-formed address: "+1…" is SMS, "whatsapp:+1…" is WhatsApp; undefined for anything else. */
+/** What may follow the prefix of a channel. RCS senders are agents with a name, or numbers. */
+const prefixed: readonly (readonly [prefix: string, Channel, RegExp])[] = [
+  ["whatsapp:", "whatsapp", e164],
+  ["messenger:", "messenger", /^\d{1,40}$/],
+  ["rcs:", "rcs", /^(\+[1-9]\d{6,14}|[A-Za-z0-9_]{1,100})$/],
+];
+
+/**
+ * The channel of a well-formed address: "+1…" is SMS, "whatsapp:+1…" WhatsApp, "messenger:123…" Messenger and
+ * "rcs:+1…" RCS; undefined for anything else.
+ */
 export function channelOf(address: string): Channel | undefined {
   if (address.length > maxLength) return undefined;
-  if (address.startsWith("whatsapp:"))
-    return e164.test(address.slice("whatsapp:".length)) ? "whatsapp" : undefined;
-  return e164.test(address) ? "sms" : undefined;
+  const match = prefixed.find(([prefix]) => address.startsWith(prefix));
+  if (match === undefined) return e164.test(address) ? "sms" : undefined;
+  const [prefix, channel, shape] = match;
+  return shape.test(address.slice(prefix.length)) ? channel : undefined;
 }
 
-/** Channels that Twilio has and the emulator does not carry, by the prefix of their addresses. */
-const otherPrefixes = ["messenger:", "rcs:", "gbm:", "apple:", "email:"];
+/** Whether the text is an email address. */
+export function isEmail(text: string): boolean {
+  return text.length <= maxLength && /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(text);
+}
 
-/** The prefix of an address on a channel that is not emulated ("messenger:"), or undefined. */
+const tollFree = ["800", "833", "844", "855", "866", "877", "888"];
+/** Area codes of Pacific islands, seen to be refused (Guam). */
+const overseas = ["671", "670", "684"];
+
+/** Whether a number can take part in group texts: +1 long codes only ("Group Texting in Conversations"). */
+export function isGroupNumber(address: string): boolean {
+  const area = /^\+1([2-9]\d{2})\d{7}$/.exec(address)?.[1];
+  return area !== undefined && !tollFree.includes(area) && !overseas.includes(area);
+}
+
+/** Channels that Twilio had and that are gone, by the prefix of their addresses. */
+const otherPrefixes = ["gbm:", "apple:"];
+
+/** The prefix of an address on a channel that is not emulated ("gbm:"), or undefined. */
 export function unemulatedPrefix(address: string): string | undefined {
   return otherPrefixes.find((prefix) => address.startsWith(prefix));
 }
 
 /** How webhooks name what comes in on a channel. */
-export const sourceOf: Readonly<Record<Channel, Source>> = { sms: "SMS", whatsapp: "WHATSAPP" };
+export const sourceOf: Readonly<Record<Channel, Source>> = {
+  sms: "SMS",
+  whatsapp: "WHATSAPP",
+  messenger: "MESSENGER",
+  rcs: "RCS",
+};

@@ -20,3 +20,9 @@ export function checkFriendlyName(name: string | null): string | null {
   if (name !== null && name.length > 256) throw requestRules.friendlyNameTooLong();
   return name;
 }
+
+/** Passes a friendly name that must be there. */
+export function checkRequiredName(name: string | undefined): string {
+  if (name === undefined || name === "") throw requestRules.friendlyNameMissing();
+  return checkFriendlyName(name) ?? name;
+}

@@ -1,34 +1,58 @@
-import { channelOf, unemulatedPrefix } from "./address.ts";
+import { channelOf, isEmail, isGroupNumber, unemulatedPrefix } from "./address.ts";
 import { NotEmulatedError } from "./errors.ts";
-import type { Channel, MessagingBinding } from "./model.ts";
-import type { ParticipantInput } from "./participants.ts";
+import type { BindingInput, Channel, MessagingBinding, PairBinding } from "./model.ts";
+import { groupRules } from "./rules/group.ts";
 import { participantRules } from "./rules/participant.ts";
 import type { World } from "./world.ts";
 
 /**
- * The messaging binding that a caller asks for, or null for a chat participant. A person's address and a proxy
- * address of the account, on the same channel, different from each other.
+ * The messaging binding that a caller asks for, or null for a chat participant: a person's address and a proxy
+ * address of the account, on the same channel; an address alone or a projected address, for group texts; or an
+ * email address.
  */
-export function checkBinding(world: World, input: ParticipantInput): MessagingBinding | null {
+export function checkBinding(world: World, input: BindingInput): MessagingBinding | null {
   const { identity, address, proxyAddress, projectedAddress } = input;
   const bound = address !== undefined || proxyAddress !== undefined;
   if (identity !== undefined && bound) throw participantRules.identityWithBinding();
-  if (projectedAddress !== undefined)
-    throw new NotEmulatedError("group MMS (MessagingBinding.ProjectedAddress)");
+  if (projectedAddress !== undefined) {
+    if (bound) throw groupRules.projectedWithBinding();
+    return checkProjected(world, projectedAddress);
+  }
   if (!bound) return null;
   if (address === undefined || address === "") throw participantRules.addressEmpty();
   if (proxyAddress === "") throw participantRules.proxyAddressEmpty();
+  if (isEmail(address)) {
+    if (proxyAddress !== undefined) throw participantRules.proxyNotSupported();
+    return { ...nowhere, type: "email", address };
+  }
   checkEmulated(address);
   const channel = channelOf(address);
   if (channel === undefined) throw participantRules.addressInvalid();
-  if (proxyAddress === undefined) {
-    throw new NotEmulatedError("group MMS (MessagingBinding.Address without MessagingBinding.ProxyAddress)");
-  }
-  checkProxy(world, address, channel, proxyAddress);
-  return { type: channel, address, proxyAddress };
+  return proxyAddress === undefined
+    ? checkMember(world, address)
+    : checkPair(world, address, channel, proxyAddress);
 }
 
-function checkProxy(world: World, address: string, channel: Channel, proxyAddress: string): void {
+/** A member of a group text with a phone of their own. */
+export function checkMember(world: World, address: string): MessagingBinding {
+  if (!isGroupNumber(address) || world.numbers.has(address)) throw participantRules.addressInvalid();
+  return { ...nowhere, address };
+}
+
+/** A number of the account as a member of a group text. */
+export function checkProjected(world: World, projectedAddress: string): MessagingBinding {
+  if (!isGroupNumber(projectedAddress)) throw participantRules.addressInvalid();
+  if (!world.numbers.has(projectedAddress)) throw groupRules.projectedNotOwned();
+  return { ...nowhere, projectedAddress };
+}
+
+/** A person's address with the number of the account that they write to. */
+export function checkPair(
+  world: World,
+  address: string,
+  channel: Channel,
+  proxyAddress: string,
+): PairBinding {
   checkEmulated(proxyAddress);
   const proxyChannel = channelOf(proxyAddress);
   if (proxyChannel === undefined) throw participantRules.proxyAddressInvalid();
@@ -40,7 +64,20 @@ function checkProxy(world: World, address: string, channel: Channel, proxyAddres
     throw participantRules.proxyNotOwned();
   }
   if (world.numbers.has(address)) throw participantRules.addressInvalid();
+  return { type: channel, address, proxyAddress, projectedAddress: null };
 }
+
+/** Whether a binding is a person's address with a proxy address. */
+export function isPair(binding: MessagingBinding | null): binding is PairBinding {
+  return binding !== null && binding.address !== null && binding.proxyAddress !== null;
+}
+
+/** Whether a binding makes its holder a member of a group text. */
+export function isGroupBinding(binding: MessagingBinding | null): binding is MessagingBinding {
+  return binding?.type === "sms" && binding.proxyAddress === null;
+}
+
+const nowhere: MessagingBinding = { type: "sms", address: null, proxyAddress: null, projectedAddress: null };
 
 function checkEmulated(address: string): void {
   const prefix = unemulatedPrefix(address);

@@ -3,8 +3,8 @@ import { Collection } from "./collection.ts";
 import type { ConversationPreview, Modifications } from "./events.ts";
 import { throughGate } from "./gate.ts";
 import { leaveConversation } from "./membership.ts";
+import { checkMessagingService } from "./messaging-services.ts";
 import type { Conversation, ConversationState, EmailBinding, Origin, Service, Timers } from "./model.ts";
-
 import { conversationRules } from "./rules/conversation.ts";
 import {
   changeState,
@@ -34,7 +34,8 @@ export interface ConversationInput {
   readonly dateUpdated: number | undefined;
 }
 
-interface Draft extends ConversationPreview {
+/** A conversation as it would be. */
+export interface ConversationDraft extends ConversationPreview {
   readonly friendlyName: string | null;
   readonly uniqueName: string | null;
   readonly attributes: string;
@@ -56,9 +57,9 @@ export function createConversation(
   origin: Origin,
 ): Promise<Conversation> {
   return throughGate(world, {
-    prepare: (modified) => draftNew(world, service, withName(input, modified)),
+    prepare: (modified) => draftConversation(world, service, withName(input, modified)),
     describe: (draft) => ({ type: "onConversationAdd", origin, conversation: draft }),
-    commit: (draft) => commitNew(world, draft, input, origin),
+    commit: (draft) => commitConversation(world, draft, input, origin),
   });
 }
 
@@ -75,7 +76,7 @@ export function updateConversation(
   origin: Origin,
 ): Promise<void> {
   return throughGate(world, {
-    prepare: (modified) => draftUpdate(conversation, withName(input, modified)),
+    prepare: (modified) => draftUpdate(world, conversation, withName(input, modified)),
     describe: (draft) => ({ type: "onConversationUpdate", origin, conversation: draft }),
     commit: (draft) => commitUpdate(world, conversation, draft, input, origin),
   });
@@ -91,21 +92,31 @@ export function removeConversation(world: World, conversation: Conversation, ori
 }
 
 /** Only the friendly name can be modified by a pre-action webhook ("Conversations Webhooks"). */
-function withName(input: ConversationInput, modified: Modifications): ConversationInput {
+export function withName(input: ConversationInput, modified: Modifications): ConversationInput {
   const friendlyName = modified.get("friendly_name");
   return friendlyName === undefined ? input : { ...input, friendlyName };
 }
 
-function draftNew(world: World, service: Service, input: ConversationInput): Draft {
+/** Checks a new conversation. It begins with the account's default timers ("Configuration Resource"). */
+export function draftConversation(
+  world: World,
+  service: Service,
+  input: ConversationInput,
+): ConversationDraft {
+  const { defaultInactiveTimer: inactive, defaultClosedTimer: closed } = world.account;
   const draft = {
     service,
-    ...draftFields(input, {
+    ...draftFields(world, input, {
       friendlyName: null,
       uniqueName: null,
       attributes: "{}",
       messagingServiceSid: world.account.defaultMessagingServiceSid,
       state: "active",
-      timers: noTimers(),
+      timers: {
+        ...noTimers(),
+        inactiveAfter: inactive === null ? undefined : checkInactiveTimer(inactive),
+        closedAfter: closed === null ? undefined : checkClosedTimer(closed),
+      },
       emailBinding: null,
     }),
   };
@@ -114,10 +125,11 @@ function draftNew(world: World, service: Service, input: ConversationInput): Dra
   return draft;
 }
 
-function draftUpdate(conversation: Conversation, input: ConversationInput): Draft {
+function draftUpdate(world: World, conversation: Conversation, input: ConversationInput): ConversationDraft {
   checkChangeable(conversation);
+  if (Object.values(input).every((value) => value === undefined)) throw conversationRules.nothingToUpdate();
   const { service, sid, dateCreated, dateUpdated } = conversation;
-  const draft = { service, sid, dateCreated, dateUpdated, ...draftFields(input, conversation) };
+  const draft = { service, sid, dateCreated, dateUpdated, ...draftFields(world, input, conversation) };
   checkUniqueName(service, draft.uniqueName, conversation);
   return draft;
 }
@@ -128,7 +140,11 @@ type Fields = Pick<
 > & { readonly timers: Timers };
 
 /** The fields as they would be, each checked in the order of the parameters. An empty name takes the name away. */
-function draftFields(input: ConversationInput, present: Fields): Omit<Draft, "service"> {
+function draftFields(
+  world: World,
+  input: ConversationInput,
+  present: Fields,
+): Omit<ConversationDraft, "service"> {
   const friendlyName = checkFriendlyName(
     input.friendlyName === undefined ? present.friendlyName : input.friendlyName || null,
   );
@@ -144,7 +160,10 @@ function draftFields(input: ConversationInput, present: Fields): Omit<Draft, "se
       input.attributes === undefined
         ? attributes
         : checkAttributes(input.attributes, attributeLimits.conversation),
-    messagingServiceSid: checkMessagingService(input.messagingServiceSid ?? present.messagingServiceSid),
+    messagingServiceSid:
+      input.messagingServiceSid === undefined
+        ? present.messagingServiceSid
+        : checkMessagingService(world, input.messagingServiceSid),
     state: input.state === undefined ? present.state : checkState(input.state),
     inactiveAfter:
       input.inactiveTimer === undefined
@@ -164,11 +183,6 @@ function emailBinding(input: ConversationInput, present: EmailBinding | null): E
   };
 }
 
-function checkMessagingService(sid: string): string {
-  if (!/^MG[0-9a-f]{32}$/i.test(sid)) throw conversationRules.messagingServiceInvalid();
-  return sid;
-}
-
 function checkUniqueName(service: Service, name: string | null, self: Conversation | undefined): void {
   if (name === null) return;
   const holder = service.conversationsByUniqueName.get(name);
@@ -183,13 +197,20 @@ function rename(conversation: Conversation, uniqueName: string | null): void {
   conversation.uniqueName = uniqueName;
 }
 
-function commitNew(world: World, draft: Draft, input: ConversationInput, origin: Origin): Conversation {
+/** Makes a checked conversation. */
+export function commitConversation(
+  world: World,
+  draft: ConversationDraft,
+  input: Pick<ConversationInput, "dateCreated" | "dateUpdated">,
+  origin: Origin,
+): Conversation {
   const { service, inactiveAfter, closedAfter } = draft;
   const now = world.clock.now();
   const conversation: Conversation = {
     sid: world.ids.sid("CH"),
     seq: service.conversations.nextSeq(),
     service,
+    createdBy: origin.clientIdentity ?? "system",
     friendlyName: draft.friendlyName,
     uniqueName: draft.uniqueName,
     attributes: draft.attributes,
@@ -200,7 +221,10 @@ function commitNew(world: World, draft: Draft, input: ConversationInput, origin:
     participants: new Collection(),
     participantsByIdentity: new Map(),
     participantsByAddress: new Map(),
+    groupMembers: new Set(),
+    groupKey: undefined,
     messages: new Collection(),
+    joining: undefined,
     webhooks: new Collection(),
     dateCreated: input.dateCreated ?? now,
     dateUpdated: input.dateUpdated ?? now,
@@ -216,7 +240,7 @@ function commitNew(world: World, draft: Draft, input: ConversationInput, origin:
 function commitUpdate(
   world: World,
   conversation: Conversation,
-  draft: Draft,
+  draft: ConversationDraft,
   input: ConversationInput,
   origin: Origin,
 ): void {
@@ -238,12 +262,21 @@ function commitUpdate(
   world.publish({ type: "onConversationUpdated", at: now, origin, conversation });
 }
 
+/** Deletes every conversation of a service that goes away itself, silently. */
+export function removeEveryConversation(world: World, service: Service): void {
+  for (const conversation of [...service.conversations.values()]) takeApart(world, conversation);
+}
+
 function commitRemoval(world: World, conversation: Conversation, origin: Origin): void {
+  takeApart(world, conversation);
+  world.publish({ type: "onConversationRemoved", at: world.clock.now(), origin, conversation });
+}
+
+function takeApart(world: World, conversation: Conversation): void {
   const { service, uniqueName } = conversation;
   conversation.removed = true;
   stopTimers(conversation);
   for (const participant of [...conversation.participants.values()]) leaveConversation(world, participant);
   service.conversations.delete(conversation);
   if (uniqueName !== null) service.conversationsByUniqueName.delete(uniqueName);
-  world.publish({ type: "onConversationRemoved", at: world.clock.now(), origin, conversation });
 }

@@ -1,3 +1,4 @@
+import type { ApiError } from "./errors.ts";
 import type {
   Conversation,
   Message,
@@ -33,6 +34,11 @@ export type DomainEvent =
       readonly type: "onDeliveryUpdated";
       readonly message: Message;
       readonly receipt: Receipt;
+    })
+  | (OfConversation & {
+      /** Not a webhook of Twilio's: 50427 in its error logs. */
+      readonly type: "joiningFailed";
+      readonly failure: ApiError;
     })
   | (OfConversation & {
       readonly type: "webhookAttached";

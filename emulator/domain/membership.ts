@@ -1,38 +1,41 @@
-import type { Origin, Participant } from "./model.ts";
+import { isGroupBinding } from "./bindings.ts";
+import { holdGroup, releaseGroup } from "./groups.ts";
+import type { Conversation, MessagingBinding, Origin, Participant } from "./model.ts";
 import { bindPair, releasePair } from "./pairs.ts";
+import { countHolder } from "./roles.ts";
 import type { World } from "./world.ts";
 
 /** Enters a participant into every index. The user of a chat participant exists already. */
 export function joinConversation(world: World, participant: Participant): void {
-  const { conversation, identity, binding } = participant;
+  const { conversation, roleSid } = participant;
   conversation.participants.add(participant);
-  if (binding !== null) {
-    bindPair(world, participant, binding);
-    indexAddress(participant);
-  }
-  if (identity !== null) {
-    conversation.participantsByIdentity.set(identity, participant);
-    const user = conversation.service.usersByIdentity.get(identity);
-    user?.memberships.set(conversation.sid, participant);
-    if (user !== undefined) user.openMemberships += 1;
-  }
+  countHolder(conversation.service, roleSid, 1);
+  enterIdentity(participant);
+  enterBinding(world, participant);
 }
 
 /** Takes a participant out of every index, silently. */
 export function leaveConversation(world: World, participant: Participant): void {
-  const { conversation, identity, binding } = participant;
+  const { conversation, roleSid } = participant;
   conversation.participants.delete(participant);
-  releasePair(world, participant);
-  if (identity !== null) {
-    conversation.participantsByIdentity.delete(identity);
-    const user = conversation.service.usersByIdentity.get(identity);
-    if (user?.memberships.delete(conversation.sid) && conversation.state !== "closed")
-      user.openMemberships -= 1;
-  }
-  if (binding !== null && conversation.participantsByAddress.get(binding.address) === participant) {
-    conversation.participantsByAddress.delete(binding.address);
-    for (const other of conversation.participants.values()) indexAddress(other);
-  }
+  countHolder(conversation.service, roleSid, -1);
+  dropIdentity(participant);
+  dropBinding(world, participant);
+}
+
+/** Gives a participant another identity or binding, checked before. */
+export function rebind(
+  world: World,
+  participant: Participant,
+  identity: string | null,
+  binding: MessagingBinding | null,
+): void {
+  dropIdentity(participant);
+  dropBinding(world, participant);
+  participant.identity = identity;
+  participant.binding = binding;
+  enterIdentity(participant);
+  enterBinding(world, participant);
 }
 
 /** Removes a participant without asking a pre-action webhook: for what follows from another removal. */
@@ -42,18 +45,81 @@ export function expelParticipant(world: World, participant: Participant, origin:
   world.publish({ type: "onParticipantRemoved", at: world.clock.now(), origin, conversation, participant });
 }
 
-/** Frees what participants hold when their conversation closes: number pairs, and places under the identity limit. */
-export function releaseOnClosing(world: World, participants: Iterable<Participant>): void {
-  for (const participant of participants) {
+/** Frees what a conversation holds when it closes: number pairs, its group, places under the identity limit. */
+export function releaseOnClosing(world: World, conversation: Conversation): void {
+  releaseGroup(world, conversation);
+  const { usersByIdentity } = conversation.service;
+  for (const participant of conversation.participants.values()) {
     releasePair(world, participant);
-    if (participant.identity === null) continue;
-    const user = participant.conversation.service.usersByIdentity.get(participant.identity);
+    const user = usersByIdentity.get(participant.identity ?? "");
     if (user !== undefined) user.openMemberships -= 1;
   }
 }
 
+function enterIdentity(participant: Participant): void {
+  const { conversation, identity } = participant;
+  if (identity === null) return;
+  conversation.participantsByIdentity.set(identity, participant);
+  const user = conversation.service.usersByIdentity.get(identity);
+  if (user === undefined) return;
+  user.memberships.set(conversation.sid, participant);
+  user.openMemberships += 1;
+}
+
+function dropIdentity({ conversation, identity }: Participant): void {
+  if (identity === null) return;
+  conversation.participantsByIdentity.delete(identity);
+  const user = conversation.service.usersByIdentity.get(identity);
+  if (user?.memberships.delete(conversation.sid) && conversation.state !== "closed")
+    user.openMemberships -= 1;
+}
+
+function enterBinding(world: World, participant: Participant): void {
+  const { conversation, binding } = participant;
+  if (binding === null) return;
+  bindPair(world, participant);
+  indexAddress(participant);
+  if (binding.address !== null) {
+    const { participantsByAddress } = conversation.service;
+    const others = participantsByAddress.get(binding.address);
+    if (others === undefined) participantsByAddress.set(binding.address, new Set([participant]));
+    else others.add(participant);
+  }
+  if (!isGroupBinding(binding)) return;
+  conversation.groupMembers.add(participant);
+  holdGroup(world, conversation);
+}
+
+function dropBinding(world: World, participant: Participant): void {
+  const { conversation, binding } = participant;
+  if (binding === null) return;
+  releasePair(world, participant);
+  dropAddress(participant);
+  if (binding.address !== null) {
+    const { participantsByAddress } = conversation.service;
+    const others = participantsByAddress.get(binding.address);
+    others?.delete(participant);
+    if (others?.size === 0) participantsByAddress.delete(binding.address);
+  }
+  if (conversation.groupMembers.delete(participant) && conversation.state !== "closed")
+    holdGroup(world, conversation);
+}
+
+function dropAddress(participant: Participant): void {
+  const { conversation } = participant;
+  const address = speaksAs(participant);
+  if (address === undefined || conversation.participantsByAddress.get(address) !== participant) return;
+  conversation.participantsByAddress.delete(address);
+  for (const other of conversation.participants.values()) if (other !== participant) indexAddress(other);
+}
+
 function indexAddress(participant: Participant): void {
-  const address = participant.binding?.address;
+  const address = speaksAs(participant);
   const index = participant.conversation.participantsByAddress;
   if (address !== undefined && !index.has(address)) index.set(address, participant);
+}
+
+/** The address under which a participant writes: their own, or the projected one. */
+function speaksAs({ binding }: Participant): string | undefined {
+  return binding?.address ?? binding?.projectedAddress ?? undefined;
 }

@@ -3,8 +3,10 @@ import { isSendable, renderContent } from "./content.ts";
 import { checkContentVariables } from "./content-variables.ts";
 import type { Modifications } from "./events.ts";
 import { throughGate } from "./gate.ts";
+import { attachMedia, checkMedia, collectMedia } from "./media.ts";
 import type { Content, Conversation, Media, Message, Origin } from "./model.ts";
 import { findAuthor } from "./participants.ts";
+import { groupRules } from "./rules/group.ts";
 import { messageRules } from "./rules/message.ts";
 import { requestRules } from "./rules/request.ts";
 import { checkChangeable, checkPresent, noteActivity } from "./states.ts";
@@ -99,6 +101,7 @@ export function removeMessage(world: World, message: Message, origin: Origin): P
     describe: () => ({ type: "onMessageRemove", origin, conversation, message }),
     commit() {
       conversation.messages.delete(message);
+      collectMedia(world, message);
       world.publish({ type: "onMessageRemoved", at: world.clock.now(), origin, conversation, message });
     },
   });
@@ -122,6 +125,7 @@ function commitNew(
     dateCreated: input.dateCreated ?? now,
     dateUpdated: input.dateUpdated ?? now,
   };
+  attachMedia(message);
   conversation.messages.add(message);
   world.publish({ type: "onMessageAdded", at: now, origin, conversation, message });
   noteActivity(world, conversation, origin);
@@ -135,6 +139,7 @@ function draftNew(world: World, conversation: Conversation, input: MessageInput)
   checkSubject(input.subject);
   if (input.contentVariables !== undefined && !input.contentSid) throw messageRules.contentSidMissing();
   const participantSid = findAuthor(conversation, author)?.sid ?? null;
+  if (conversation.groupKey !== undefined && participantSid === null) throw groupRules.authorNotMember();
   const contentVariables = checkContentVariables(input.contentVariables);
   if (input.contentSid) {
     const content = checkContent(world, input.contentSid);
@@ -142,7 +147,8 @@ function draftNew(world: World, conversation: Conversation, input: MessageInput)
     const written = { body: checkBody(body), media: noMedia, contentSid: content.sid };
     return { author, participantSid, attributes, contentVariables, ...written };
   }
-  const media = input.mediaSid === undefined ? input.media : [checkMedia(world, input.mediaSid)];
+  const media =
+    input.mediaSid === undefined ? input.media : [checkMedia(world, conversation.service, input.mediaSid)];
   const body = input.body === undefined ? null : checkBody(input.body);
   if (media.length === 0 && (body === null || body === "")) throw messageRules.empty();
   return { author, participantSid, attributes, contentVariables, body, media, contentSid: null };
@@ -202,11 +208,4 @@ function checkContent(world: World, sid: string): Content {
   return content;
 }
 
-function checkMedia(world: World, sid: string): Media {
-  if (!/^ME[0-9a-f]{32}$/i.test(sid)) throw messageRules.mediaSidInvalid();
-  const media = world.media.get(sid);
-  if (media === undefined) throw messageRules.mediaNotFound();
-  return media;
-}
-
-const noMedia: readonly Media[] = [];
+const noMedia: readonly Media[] = Object.freeze([]);

@@ -9,10 +9,10 @@ import type { Collection, Member } from "./collection.ts";
 export type ConversationState = "initializing" | "active" | "inactive" | "closed";
 
 /** The channels that this emulator can carry messages on. */
-export type Channel = "sms" | "whatsapp";
+export type Channel = "sms" | "whatsapp" | "messenger" | "rcs";
 
 /** Whose deed an event is, as webhooks name it. */
-export type Source = "API" | "SDK" | "SMS" | "WHATSAPP";
+export type Source = "API" | "SDK" | "SMS" | "WHATSAPP" | "MESSENGER" | "RCS";
 
 /** Who makes a change, and whether webhooks hear of it. */
 export interface Origin {
@@ -29,7 +29,10 @@ export interface Account {
   readonly authToken: string;
   /** Secrets by the SID of their API key. */
   readonly apiKeys: ReadonlyMap<string, string>;
-  readonly defaultMessagingServiceSid: string;
+  defaultMessagingServiceSid: string;
+  /** Timers that new conversations begin with, as ISO 8601 durations in the caller's words. */
+  defaultInactiveTimer: string | null;
+  defaultClosedTimer: string | null;
   readonly webhooks: WebhookConfiguration;
 }
 
@@ -49,8 +52,14 @@ export interface Service extends Member {
   readonly conversationsByUniqueName: Map<string, Conversation>;
   readonly users: Collection<User>;
   readonly usersByIdentity: Map<string, User>;
+  /** The participants of any conversation, closed ones too, by their own address outside chat. */
+  readonly participantsByAddress: Map<string, Set<Participant>>;
   readonly roles: Collection<Role>;
-  readonly defaultRoles: DefaultRoles;
+  defaultRoles: DefaultRoles;
+  /** Whether users' online state is shown ("Reachability Indicator"). */
+  reachabilityEnabled: boolean;
+  readonly notifications: NotificationConfiguration;
+  readonly pushBindings: Collection<PushBinding>;
   readonly webhooks: WebhookConfiguration;
   readonly dateCreated: number;
   readonly dateUpdated: number;
@@ -63,11 +72,97 @@ export interface DefaultRoles {
   readonly service: string;
 }
 
+/** What a push notification says, and whether it is sent. Templates may hold variables such as `${MESSAGE}`. */
+export interface NotificationTemplate {
+  readonly enabled: boolean;
+  readonly template: string | null;
+  readonly sound: string | null;
+}
+
+/** A service's push notifications ("Push Notification Configuration for Conversations"). */
+export interface NotificationConfiguration {
+  logEnabled: boolean;
+  newMessage: NotificationTemplate & { readonly badgeCountEnabled: boolean };
+  newMessageWithMedia: Pick<NotificationTemplate, "enabled" | "template">;
+  addedToConversation: NotificationTemplate;
+  removedFromConversation: NotificationTemplate;
+}
+
 /** What its holders may do. It binds SDK users; REST calls are made by the account. */
 export interface Role extends Member {
   readonly friendlyName: string;
   readonly type: "conversation" | "service";
-  readonly permissions: readonly string[];
+  permissions: readonly string[];
+  /** How many users, or participants of conversations that exist, have it. */
+  holders: number;
+  readonly dateCreated: number;
+  dateUpdated: number;
+}
+
+/** The push technologies; `twilsock` is the SDK's own connection. */
+export type PushType = "apn" | "gcm" | "fcm";
+
+/** A device's subscription to a user's push notifications. */
+export interface PushBinding extends Member {
+  readonly bindingType: PushType | "twilsock";
+  readonly identity: string;
+  readonly endpoint: string;
+  readonly credentialSid: string;
+  readonly messageTypes: readonly string[];
+  readonly dateCreated: number;
+  dateUpdated: number;
+}
+
+/** Access to a vendor's push service. The secrets are taken and never shown. */
+export interface Credential extends Member {
+  friendlyName: string;
+  type: PushType;
+  sandbox: boolean;
+  readonly dateCreated: number;
+  dateUpdated: number;
+}
+
+/** The kinds of addresses that can be configured. */
+export type AddressType = "sms" | "whatsapp" | "messenger" | "gbm" | "email" | "rcs" | "apple" | "chat";
+
+/** What becomes of a message to an address of the account that belongs to no conversation. */
+export interface AddressConfiguration extends Member {
+  readonly address: string;
+  readonly type: AddressType;
+  friendlyName: string;
+  readonly addressCountry: string | null;
+  autoCreation: AutoCreation;
+  readonly dateCreated: number;
+  dateUpdated: number;
+}
+
+/** Whether such a message makes a conversation, in which service, and what is attached to it. */
+export interface AutoCreation {
+  readonly enabled: boolean;
+  readonly type: "webhook" | "studio" | "default";
+  readonly conversationServiceSid: string | undefined;
+  readonly webhookUrl: string | undefined;
+  readonly webhookMethod: "GET" | "POST" | undefined;
+  readonly webhookFilters: readonly string[] | undefined;
+  readonly studioFlowSid: string | undefined;
+  readonly studioRetryCount: number | undefined;
+}
+
+/** A messaging service: a pool of the account's numbers. */
+export interface MessagingService extends Member {
+  friendlyName: string;
+  inboundRequestUrl: string | null;
+  useInboundWebhookOnNumber: boolean;
+  /** By SID of the number. */
+  readonly numbers: Collection<PooledNumber>;
+  readonly dateCreated: number;
+  dateUpdated: number;
+}
+
+/** A number's place in a messaging service; its SID is the number's. */
+export interface PooledNumber extends Member {
+  readonly number: OwnedNumber;
+  readonly dateCreated: number;
 }
 
 /** A chat user of a service, created by request or with the first participant of that identity. */
@@ -105,6 +200,8 @@ export interface EmailBinding {
 /** A conversation with everything in it. */
 export interface Conversation extends Member {
   readonly service: Service;
+  /** The identity of the SDK user who made it; "system" when the account did. */
+  readonly createdBy: string;
   friendlyName: string | null;
   uniqueName: string | null;
   attributes: string;
@@ -116,7 +213,13 @@ export interface Conversation extends Member {
   readonly participantsByIdentity: Map<string, Participant>;
   /** By the person's own address; of two with the same address, the first. */
   readonly participantsByAddress: Map<string, Participant>;
+  /** Those who take part as members of a group text ("Group Texting in Conversations"). */
+  readonly groupMembers: Set<Participant>;
+  /** The set of numbers that it holds in {@link World.groups}, while it is an active group text. */
+  groupKey: string | undefined;
   readonly messages: Collection<Message>;
+  /** Who is to join while it is `initializing`. */
+  joining: Joining | undefined;
   readonly webhooks: Collection<ScopedWebhook>;
   dateCreated: number;
   dateUpdated: number;
@@ -124,34 +227,86 @@ export interface Conversation extends Member {
   removed: boolean;
 }
 
-/** How a person outside chat takes part: their own address, and the number of the account they write to. */
+/** Participants that join together, and the state that the conversation takes on then. */
+export interface Joining {
+  readonly participants: readonly ParticipantInput[];
+  readonly wanted: ConversationState;
+  readonly origin: Origin;
+}
+
+/** What a caller says of where a participant is; undefined is what they do not mention. */
+export interface BindingInput {
+  readonly identity: string | undefined;
+  readonly address: string | undefined;
+  readonly proxyAddress: string | undefined;
+  readonly projectedAddress: string | undefined;
+}
+
+/** What a caller says of a new participant; undefined is what they do not mention. */
+export interface ParticipantInput extends BindingInput {
+  readonly attributes: string | undefined;
+  readonly roleSid: string | undefined;
+  readonly dateCreated: number | undefined;
+  readonly dateUpdated: number | undefined;
+}
+
+/**
+ * How somebody takes part outside chat. Address and proxy address: a person who writes to a number of the account
+ * and sees the conversation as one sender. Address alone: a member of a group text. Projected address: a number of
+ * the account that is a member of a group text, for a chat identity or for nobody. At least one is there.
+ */
 export interface MessagingBinding {
+  readonly type: Channel | "email";
+  readonly address: string | null;
+  readonly proxyAddress: string | null;
+  readonly projectedAddress: string | null;
+}
+
+/** A binding by address and proxy address, on a channel that carries messages. */
+export interface PairBinding extends MessagingBinding {
   readonly type: Channel;
   readonly address: string;
   readonly proxyAddress: string;
 }
 
-/** Somebody in a conversation: with an identity on chat, with a binding elsewhere. */
+/** Whether a user's devices are notified of a conversation. */
+export type NotificationLevel = "default" | "muted";
+
+/** Somebody in a conversation: with an identity on chat, with a binding elsewhere, with both behind a projection. */
 export interface Participant extends Member {
   readonly conversation: Conversation;
-  readonly identity: string | null;
-  readonly binding: MessagingBinding | null;
+  identity: string | null;
+  binding: MessagingBinding | null;
   attributes: string;
-  roleSid: string;
+  /** Null for members of a group text who have only an address. */
+  roleSid: string | null;
+  notificationLevel: NotificationLevel;
   lastReadMessageIndex: number | null;
   lastReadTimestamp: number | null;
   dateCreated: number;
   dateUpdated: number;
 }
 
-/** A file that came with a message. `size` is in bytes, 0 when it is not known. */
+/** What a file is for: an attachment, or a long body or history of an email. */
+export type MediaCategory = "media" | "body" | "history";
+
+/** A file that was uploaded or came with a message. `size` is in bytes, 0 when it is not known. */
 export interface Media {
   readonly sid: string;
+  readonly serviceSid: string;
   readonly size: number;
   readonly contentType: string;
   readonly filename: string | null;
-  /** Where the bytes are, for media that a phone sent. */
+  readonly category: MediaCategory;
+  /** The uploader's identity; "system" for uploads of the account. */
+  readonly author: string;
+  /** Where the bytes are, for media that a phone sent; null when they are here. */
   readonly url: string | null;
+  readonly bytes: Buffer | null;
+  /** The message that it is attached to. */
+  message: Message | null;
+  readonly dateCreated: number;
+  dateUpdated: number;
 }
 
 /** A message's `seq` is its index in the conversation. */
@@ -233,9 +388,12 @@ export interface Content extends Member {
   dateUpdated: number;
 }
 
-/** A phone number or WhatsApp sender of the account. `address` carries the channel's prefix ("whatsapp:+1…"). */
-export interface OwnedNumber {
-  readonly sid: string;
+/** A phone number or sender of the account. `address` carries the channel's prefix ("whatsapp:+1…"). */
+export interface OwnedNumber extends Member {
   readonly address: string;
   readonly channel: Channel;
+  friendlyName: string;
+  smsUrl: string;
+  readonly dateCreated: number;
+  dateUpdated: number;
 }

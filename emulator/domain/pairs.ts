@@ -1,4 +1,5 @@
-import type { MessagingBinding, Participant } from "./model.ts";
+import { isPair } from "./bindings.ts";
+import type { Participant } from "./model.ts";
 import { pairKey, type World } from "./world.ts";
 
 /*
@@ -12,14 +13,15 @@ export function holderOf(world: World, address: string, proxyAddress: string): P
   return world.pairs.get(pairKey(address, proxyAddress));
 }
 
-/** Gives the pair, known to be free, to a participant. */
-export function bindPair(world: World, participant: Participant, binding: MessagingBinding): void {
-  world.pairs.set(pairKey(binding.address, binding.proxyAddress), participant);
+/** Gives the participant their pair, known to be free, if they have one. */
+export function bindPair(world: World, participant: Participant): void {
+  const { binding } = participant;
+  if (isPair(binding)) world.pairs.set(pairKey(binding.address, binding.proxyAddress), participant);
 }
 
 /** Frees the participant's pair, unless somebody else holds it by now. */
-export function releasePair(world: World, participant: Participant): void {
-  if (participant.binding === null) return;
-  const key = pairKey(participant.binding.address, participant.binding.proxyAddress);
-  if (world.pairs.get(key) === participant) world.pairs.delete(key);
+export function releasePair(world: World, { binding, sid }: Participant): void {
+  if (!isPair(binding)) return;
+  const key = pairKey(binding.address, binding.proxyAddress);
+  if (world.pairs.get(key)?.sid === sid) world.pairs.delete(key);
 }

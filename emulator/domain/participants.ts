@@ -1,9 +1,17 @@
 import { attributeLimits, checkAttributes } from "./attributes.ts";
-import { checkBinding } from "./bindings.ts";
+import { checkBinding, isGroupBinding, isPair } from "./bindings.ts";
 import { throughGate } from "./gate.ts";
+import { checkGroup } from "./groups.ts";
 import { checkIdentity } from "./identity.ts";
 import { expelParticipant, joinConversation } from "./membership.ts";
-import type { Conversation, MessagingBinding, Origin, Participant } from "./model.ts";
+import type {
+  Conversation,
+  MessagingBinding,
+  Origin,
+  Participant,
+  ParticipantInput,
+  Service,
+} from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { checkRole } from "./roles.ts";
 import { participantRules } from "./rules/participant.ts";
@@ -14,37 +22,14 @@ import type { World } from "./world.ts";
 
 const limits = { participants: 1000, nonChat: 50, conversationsPerIdentity: 1000 };
 
-/** What a caller says of a new participant; undefined is what they do not mention. */
-export interface ParticipantInput {
-  readonly identity: string | undefined;
-  readonly address: string | undefined;
-  readonly proxyAddress: string | undefined;
-  readonly projectedAddress: string | undefined;
-  readonly attributes: string | undefined;
-  readonly roleSid: string | undefined;
-  readonly dateCreated: number | undefined;
-  readonly dateUpdated: number | undefined;
-}
-
-/** What a caller changes of a participant. */
-export interface ParticipantChanges {
-  readonly identity: string | undefined;
-  readonly proxyAddress: string | undefined;
-  readonly projectedAddress: string | undefined;
-  readonly attributes: string | undefined;
-  readonly roleSid: string | undefined;
-  readonly lastReadMessageIndex: string | undefined;
-  readonly lastReadTimestamp: number | null | undefined;
-  readonly dateCreated: number | undefined;
-  readonly dateUpdated: number | undefined;
-}
-
-type Draft = Pick<Participant, "identity" | "binding" | "attributes" | "roleSid">;
+/** A participant as it would be. */
+export type ParticipantDraft = Pick<Participant, "identity" | "binding" | "attributes" | "roleSid">;
 
 /**
- * Adds a chat participant (by identity) or one on SMS or WhatsApp (by address and proxy address). Limits: 1000
- * participants, 50 of them outside chat, 1000 open conversations per identity, an address and proxy pair in one
- * open conversation ("Conversations Limits", "Inbound Message Handling & Autocreation").
+ * Adds a chat participant (by identity), one on SMS or another channel (by address and proxy address) or a member
+ * of a group text. Limits: 1000 participants, 50 of them outside chat, 1000 open conversations per identity, an
+ * address and proxy pair in one open conversation ("Conversations Limits", "Inbound Message Handling &
+ * Autocreation").
  */
 export function addParticipant(
   world: World,
@@ -53,9 +38,12 @@ export function addParticipant(
   origin: Origin,
 ): Promise<Participant> {
   return throughGate(world, {
-    prepare: () => draftNew(world, conversation, input),
+    prepare() {
+      checkChangeable(conversation);
+      return draftParticipant(world, conversation, input);
+    },
     describe: (participant) => ({ type: "onParticipantAdd", origin, conversation, participant }),
-    commit: (draft) => commitNew(world, conversation, draft, input, origin),
+    commit: (draft) => commitParticipant(world, conversation, draft, input, origin),
   });
 }
 
@@ -71,25 +59,6 @@ export function findAuthor(conversation: Conversation, author: string): Particip
   return conversation.participantsByIdentity.get(author) ?? conversation.participantsByAddress.get(author);
 }
 
-/** Changes attributes, role and read horizon. Addresses and identity of a participant stay what they are. */
-export function updateParticipant(
-  world: World,
-  participant: Participant,
-  changes: ParticipantChanges,
-  origin: Origin,
-): Promise<void> {
-  const { conversation } = participant;
-  return throughGate(world, {
-    prepare: () => draftUpdate(participant, changes),
-    describe: (draft) => ({ type: "onParticipantUpdate", origin, conversation, participant: draft }),
-    commit(draft) {
-      const now = world.clock.now();
-      Object.assign(participant, draft, { dateUpdated: changes.dateUpdated ?? now });
-      world.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant });
-    },
-  });
-}
-
 /** Takes a participant out of the conversation, which frees the number pair. Their messages stay. */
 export function removeParticipant(world: World, participant: Participant, origin: Origin): Promise<void> {
   const { conversation } = participant;
@@ -100,11 +69,12 @@ export function removeParticipant(world: World, participant: Participant, origin
   });
 }
 
-function commitNew(
+/** Lets a checked participant in. */
+export function commitParticipant(
   world: World,
   conversation: Conversation,
-  draft: Draft,
-  input: ParticipantInput,
+  draft: ParticipantDraft,
+  input: Pick<ParticipantInput, "dateCreated" | "dateUpdated">,
   origin: Origin,
 ): Participant {
   if (draft.identity !== null) ensureUser(world, conversation.service, draft.identity, origin);
@@ -114,6 +84,7 @@ function commitNew(
     sid: world.ids.sid("MB"),
     seq: conversation.participants.nextSeq(),
     conversation,
+    notificationLevel: "default",
     lastReadMessageIndex: null,
     lastReadTimestamp: null,
     dateCreated: input.dateCreated ?? now,
@@ -124,7 +95,8 @@ function commitNew(
   return participant;
 }
 
-function checkMember(participant: Participant): void {
+/** Refuses a participant who has gone meanwhile. */
+export function checkMember(participant: Participant): void {
   const { conversation, sid } = participant;
   checkPresent(conversation);
   if (conversation.participants.get(sid) === undefined) {
@@ -132,17 +104,34 @@ function checkMember(participant: Participant): void {
   }
 }
 
-function draftNew(world: World, conversation: Conversation, input: ParticipantInput): Draft {
-  checkChangeable(conversation);
-  const binding = checkBinding(world, input);
-  const identity = binding === null ? checkIdentity(input.identity) : null;
-  const attributes = checkAttributes(input.attributes, attributeLimits.other);
-  const { service } = conversation;
-  const roleSid = checkRole(service, input.roleSid ?? service.defaultRoles.conversation);
+/** Checks a participant against the rules and the conversation, in that order. */
+export function draftParticipant(
+  world: World,
+  conversation: Conversation,
+  input: ParticipantInput,
+): ParticipantDraft {
+  const draft = checkParticipant(world, conversation.service, input);
+  const { identity, binding } = draft;
   checkRoom(conversation, binding);
   if (identity !== null) checkFreeIdentity(conversation, identity);
+  checkGroup(world, conversation, identity, binding);
   if (binding !== null) checkFreePair(world, binding);
+  return draft;
+}
+
+/** Checks what a caller says of a participant by itself. */
+export function checkParticipant(world: World, service: Service, input: ParticipantInput): ParticipantDraft {
+  const binding = checkBinding(world, input);
+  const identity = binding === null || input.identity !== undefined ? checkIdentity(input.identity) : null;
+  const attributes = checkAttributes(input.attributes, attributeLimits.other);
+  const given = input.roleSid ?? (isMember(identity, binding) ? null : service.defaultRoles.conversation);
+  const roleSid = given === null ? null : checkRole(service, given, "conversation");
   return { identity, binding, attributes, roleSid };
+}
+
+/** A member of a group text without an identity has no role (the specification's examples). */
+function isMember(identity: string | null, binding: MessagingBinding | null): boolean {
+  return identity === null && isGroupBinding(binding);
 }
 
 function checkRoom(conversation: Conversation, binding: MessagingBinding | null): void {
@@ -152,44 +141,16 @@ function checkRoom(conversation: Conversation, binding: MessagingBinding | null)
   if (binding !== null && nonChat >= limits.nonChat) throw participantRules.tooManyNonChatParticipants();
 }
 
-function checkFreeIdentity(conversation: Conversation, identity: string): void {
+/** Refuses an identity that is there already, or in as many open conversations as are allowed. */
+export function checkFreeIdentity(conversation: Conversation, identity: string): void {
   if (conversation.participantsByIdentity.has(identity)) throw participantRules.participantExists();
   const open = conversation.service.usersByIdentity.get(identity)?.openMemberships ?? 0;
   if (open >= limits.conversationsPerIdentity) throw participantRules.identityInTooManyConversations();
 }
 
-function checkFreePair(world: World, binding: MessagingBinding): void {
+/** Refuses a pair that leads to another conversation. */
+export function checkFreePair(world: World, binding: MessagingBinding): void {
+  if (!isPair(binding)) return;
   const holder = holderOf(world, binding.address, binding.proxyAddress);
   if (holder !== undefined) throw participantRules.pairInUse(holder.conversation.sid);
-}
-
-function draftUpdate(participant: Participant, changes: ParticipantChanges): Participant {
-  checkMember(participant);
-  checkChangeable(participant.conversation);
-  if (changes.proxyAddress !== undefined) throw participantRules.proxyUpdateNotSupported();
-  if (changes.projectedAddress !== undefined) throw participantRules.projectedUpdateNotSupported();
-  if (changes.identity !== undefined) throw participantRules.identityUpdateNotSupported();
-  const { service } = participant.conversation;
-  return {
-    ...participant,
-    attributes:
-      changes.attributes === undefined
-        ? participant.attributes
-        : checkAttributes(changes.attributes, attributeLimits.other),
-    roleSid: changes.roleSid === undefined ? participant.roleSid : checkRole(service, changes.roleSid),
-    lastReadMessageIndex:
-      changes.lastReadMessageIndex === undefined
-        ? participant.lastReadMessageIndex
-        : checkIndex(changes.lastReadMessageIndex),
-    lastReadTimestamp:
-      changes.lastReadTimestamp === undefined ? participant.lastReadTimestamp : changes.lastReadTimestamp,
-    dateCreated: changes.dateCreated ?? participant.dateCreated,
-  };
-}
-
-/** "null" takes the read horizon away. */
-function checkIndex(text: string): number | null {
-  if (text === "null" || text === "") return null;
-  if (!/^\d{1,15}$/.test(text)) throw participantRules.lastReadIndexInvalid();
-  return Number(text);
 }

@@ -1,64 +1,86 @@
+import { checkRequiredName } from "./attributes.ts";
 import type { Role, Service } from "./model.ts";
-import { requestRules } from "./rules/request.ts";
+import { conversationPermissions, defaultRoles, servicePermissions } from "./permissions.ts";
+import { roleRules } from "./rules/role.ts";
 import type { World } from "./world.ts";
 
-const memberPermissions = [
-  "sendMessage",
-  "sendMediaMessage",
-  "leaveConversation",
-  "editOwnMessage",
-  "editOwnMessageAttributes",
-  "deleteOwnMessage",
-];
-const userPermissions = ["createConversation", "joinConversation", "editOwnUserInfo"];
-
-/**
- * The roles that every service begins with. Their names are documented (chat permissions page); the exact
- * permissions of a new account are not published and are assumed here.
- */
-const defaultRoles: readonly Pick<Role, "friendlyName" | "type" | "permissions">[] = [
-  {
-    friendlyName: "service admin",
-    type: "service",
-    permissions: [
-      ...userPermissions,
-      "addParticipant",
-      "removeParticipant",
-      "deleteConversation",
-      "editConversationName",
-      "editConversationAttributes",
-      "deleteAnyMessage",
-      "editAnyMessage",
-      "editAnyMessageAttributes",
-      "editAnyUserInfo",
-    ],
-  },
-  { friendlyName: "service user", type: "service", permissions: userPermissions },
-  {
-    friendlyName: "channel admin",
-    type: "conversation",
-    permissions: [
-      ...memberPermissions,
-      "addParticipant",
-      "removeParticipant",
-      "deleteConversation",
-      "editConversationName",
-      "editConversationAttributes",
-      "deleteAnyMessage",
-      "editAnyMessage",
-      "editAnyMessageAttributes",
-    ],
-  },
-  { friendlyName: "channel user", type: "conversation", permissions: memberPermissions },
-];
-
 /** The default roles with SIDs of their own, in the order service admin, service user, channel admin, channel user. */
-export function createDefaultRoles(nextSid: World["ids"]["sid"]): readonly Role[] {
-  return defaultRoles.map((role, seq) => ({ ...role, sid: nextSid("RL"), seq }));
+export function createDefaultRoles(nextSid: World["ids"]["sid"], now: number): readonly Role[] {
+  return defaultRoles.map((role, seq) => ({
+    ...role,
+    permissions: [...role.permissions],
+    sid: nextSid("RL"),
+    seq,
+    holders: 0,
+    dateCreated: now,
+    dateUpdated: now,
+  }));
 }
 
-/** Passes the SID of a role of the service. */
-export function checkRole(service: Service, sid: string): string {
-  if (service.roles.get(sid) === undefined) throw requestRules.roleNotFound();
-  return sid;
+/** What a caller says of a new role; undefined, or an empty list, is what they do not mention. */
+export interface RoleInput {
+  readonly friendlyName: string | undefined;
+  readonly type: string | undefined;
+  readonly permissions: readonly string[];
+}
+
+/** Creates a role: a name of at most 256 characters, `conversation` or `service`, and permissions of that type. */
+export function createRole(world: World, service: Service, input: RoleInput): Role {
+  const friendlyName = checkRequiredName(input.friendlyName);
+  const type = checkType(input.type);
+  const permissions = checkPermissions(type, input.permissions);
+  const now = world.clock.now();
+  const role: Role = {
+    sid: world.ids.sid("RL"),
+    seq: service.roles.nextSeq(),
+    friendlyName,
+    type,
+    permissions,
+    holders: 0,
+    dateCreated: now,
+    dateUpdated: now,
+  };
+  service.roles.add(role);
+  return role;
+}
+
+/** Gives a role other permissions, all of them anew. */
+export function updateRole(world: World, role: Role, permissions: readonly string[]): void {
+  role.permissions = checkPermissions(role.type, permissions);
+  role.dateUpdated = world.clock.now();
+}
+
+/** Deletes a role that nobody has and that is not a default of its service. */
+export function removeRole(service: Service, role: Role): void {
+  const isDefault = Object.values(service.defaultRoles).includes(role.sid);
+  if (isDefault || role.holders > 0) throw roleRules.inUse();
+  service.roles.delete(role);
+}
+
+/** Passes the SID of a role of the service, of the type that its holder needs. */
+export function checkRole(service: Service, sid: string, type: Role["type"]): string {
+  const role = service.roles.get(sid);
+  if (role === undefined) throw roleRules.notFound();
+  if (role.type === type) return sid;
+  throw type === "conversation" ? roleRules.notForConversations() : roleRules.notForServices();
+}
+
+/** Counts one holder of a role more, or one less. */
+export function countHolder(service: Service, sid: string | null, change: 1 | -1): void {
+  const role = sid === null ? undefined : service.roles.get(sid);
+  if (role !== undefined) role.holders += change;
+}
+
+function checkType(type: string | undefined): Role["type"] {
+  const lower = type?.toLowerCase();
+  if (lower !== "conversation" && lower !== "service") throw roleRules.typeInvalid();
+  return lower;
+}
+
+function checkPermissions(type: Role["type"], permissions: readonly string[]): readonly string[] {
+  const given = permissions.filter((permission) => permission !== "");
+  if (given.length === 0) throw roleRules.permissionMissing();
+  const known = type === "conversation" ? conversationPermissions : servicePermissions;
+  if (given.some((permission) => !known.has(permission))) throw roleRules.permissionNotFound();
+  return [...new Set(given)];
 }

@@ -41,6 +41,11 @@ export function checkClosedTimer(text: string): number | undefined {
   return duration === 0 ? undefined : duration;
 }
 
+/** Passes any state, in any case, to look for. */
+export function checkKnownState(state: string): ConversationState {
+  return state.toLowerCase() === "initializing" ? "initializing" : checkState(state);
+}
+
 /** Passes a state that a caller may ask for, in any case: active, inactive or closed. */
 export function checkState(state: string): ConversationState {
   if (state === "") throw conversationRules.stateEmpty();
@@ -87,7 +92,7 @@ export function changeState(
   conversation.dateUpdated = world.clock.now();
   if (to === "closed") {
     stopTimers(conversation);
-    releaseOnClosing(world, conversation.participants.values());
+    releaseOnClosing(world, conversation);
   }
   world.publish({
     type: "onConversationStateUpdated",

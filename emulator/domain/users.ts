@@ -3,7 +3,7 @@ import { throughGate } from "./gate.ts";
 import { checkIdentity } from "./identity.ts";
 import { expelParticipant } from "./membership.ts";
 import type { Origin, Service, User } from "./model.ts";
-import { checkRole } from "./roles.ts";
+import { checkRole, countHolder } from "./roles.ts";
 import { requestRules } from "./rules/request.ts";
 import { userRules } from "./rules/user.ts";
 import type { World } from "./world.ts";
@@ -26,7 +26,7 @@ export function createUser(
   const checked = checkIdentity(identity);
   const friendlyName = checkFriendlyName(input.friendlyName ?? null);
   const attributes = checkAttributes(input.attributes, attributeLimits.other);
-  const roleSid = checkRole(service, input.roleSid ?? service.defaultRoles.service);
+  const roleSid = checkRole(service, input.roleSid ?? service.defaultRoles.service, "service");
   if (service.usersByIdentity.has(checked)) throw userRules.exists();
   const now = world.clock.now();
   const user: User = {
@@ -42,6 +42,7 @@ export function createUser(
     dateUpdated: now,
   };
   service.users.add(user);
+  countHolder(service, roleSid, 1);
   service.usersByIdentity.set(checked, user);
   world.publish({ type: "onUserAdded", at: now, origin, service, user });
   return user;
@@ -71,7 +72,9 @@ export function updateUser(
     describe: (draft) => ({ type: "onUserUpdate", origin, service, user: draft }),
     commit(draft) {
       const now = world.clock.now();
+      countHolder(service, user.roleSid, -1);
       Object.assign(user, draft, { dateUpdated: now });
+      countHolder(service, user.roleSid, 1);
       world.publish({ type: "onUserUpdated", at: now, origin, service, user });
     },
   });
@@ -81,6 +84,7 @@ export function updateUser(
 export function removeUser(world: World, service: Service, user: User, origin: Origin): void {
   for (const participant of [...user.memberships.values()]) expelParticipant(world, participant, origin);
   service.users.delete(user);
+  countHolder(service, user.roleSid, -1);
   service.usersByIdentity.delete(user.identity);
 }
 
@@ -92,6 +96,6 @@ function draftUpdate(service: Service, user: User, input: UserInput): User {
     friendlyName: checkFriendlyName(input.friendlyName ?? user.friendlyName),
     attributes:
       input.attributes === undefined ? attributes : checkAttributes(input.attributes, attributeLimits.other),
-    roleSid: input.roleSid === undefined ? user.roleSid : checkRole(service, input.roleSid),
+    roleSid: input.roleSid === undefined ? user.roleSid : checkRole(service, input.roleSid, "service"),
   };
 }

@@ -1,4 +1,3 @@
-import { NotEmulatedError } from "./errors.ts";
 import type { Conversation, Origin, ScopedWebhook, WebhookConfiguration, WebhookTarget } from "./model.ts";
 import { requestRules } from "./rules/request.ts";
 import { webhookRules } from "./rules/webhook.ts";
@@ -62,19 +61,18 @@ export function attachWebhook(
   checkChangeable(conversation);
   const target = checkTarget(input.target);
   const configuration = checkConfiguration(target, input);
-  if (target === "webhook" && configuration.url === undefined) throw webhookRules.urlMissing();
+  if (target !== "studio" && configuration.url === undefined) throw webhookRules.urlMissing();
   if (target === "webhook" && configuration.filters === undefined) throw webhookRules.filterMissing();
+  if (target === "trigger" && configuration.triggers === undefined) throw webhookRules.triggerMissing();
   const replayAfter = checkReplayAfter(input.replayAfter);
   if (conversation.webhooks.size >= limits.webhooks) throw webhookRules.tooMany();
-  if (target !== "webhook")
-    throw new NotEmulatedError(`conversation-scoped webhooks with the target ${target}`);
   const now = world.clock.now();
   const webhook: ScopedWebhook = {
     sid: world.ids.sid("WH"),
     seq: conversation.webhooks.nextSeq(),
     target,
     ...configuration,
-    method: configuration.method ?? "post",
+    method: configuration.method ?? (target === "studio" ? undefined : "post"),
     dateCreated: now,
     dateUpdated: now,
   };
@@ -85,10 +83,13 @@ export function attachWebhook(
 
 /** Changes what a scoped webhook is called for and where. Its target stays. */
 export function updateWebhook(world: World, webhook: ScopedWebhook, input: ScopedWebhookInput): void {
-  const configuration = checkConfiguration(webhook.target, input);
+  const flowSid = input.flowSid ?? webhook.flowSid;
+  const configuration = checkConfiguration(webhook.target, { ...input, flowSid });
   webhook.url = configuration.url ?? webhook.url;
   webhook.method = configuration.method ?? webhook.method;
   webhook.filters = configuration.filters ?? webhook.filters;
+  webhook.triggers = configuration.triggers ?? webhook.triggers;
+  webhook.flowSid = configuration.flowSid ?? webhook.flowSid;
   webhook.dateUpdated = world.clock.now();
 }
 
@@ -120,30 +121,34 @@ export function configureWebhooks(
   if (postWebhookUrl !== undefined) configuration.postWebhookUrl = postWebhookUrl || null;
   if (method !== undefined) configuration.method = method;
   if (filters !== undefined) configuration.filters = filters;
+  if (input.target !== undefined) configuration.target = input.target.toLowerCase();
 }
 
 function checkTargets({ preWebhookUrl, postWebhookUrl, target }: WebhookConfigurationInput): void {
   if (preWebhookUrl && !isHttpUrl(preWebhookUrl)) throw webhookRules.preWebhookUrlInvalid();
   if (postWebhookUrl && !isHttpUrl(postWebhookUrl)) throw webhookRules.postWebhookUrlInvalid();
   const kind = target?.toLowerCase() ?? "webhook";
-  if (kind === "flex") throw new NotEmulatedError("webhooks with the target flex");
-  if (kind !== "webhook") throw webhookRules.configurationTargetInvalid();
+  if (kind !== "webhook" && kind !== "flex") throw webhookRules.configurationTargetInvalid();
 }
 
-function checkFilters(filters: readonly string[], known: readonly string[]): void {
+/** Passes names of events that are known. */
+export function checkFilters(filters: readonly string[], known: readonly string[]): void {
   if (filters.some((filter) => !known.includes(filter))) throw webhookRules.filterInvalid();
 }
 
 type ScopedConfiguration = Pick<ScopedWebhook, "url" | "method" | "filters" | "triggers" | "flowSid">;
 
 function checkConfiguration(target: WebhookTarget, input: ScopedWebhookInput): ScopedConfiguration {
-  const { url, method, filters, triggers, flowSid } = input;
-  if (url !== undefined && url.length > limits.url) throw webhookRules.urlTooLong();
-  if (url !== undefined && !isHttpUrl(url)) throw webhookRules.urlInvalid();
+  const { url, method, flowSid } = input;
+  // The page and the specification write a trigger's keywords as filters, too.
+  const isTrigger = target === "trigger";
+  const triggers = isTrigger && input.triggers.length === 0 ? input.filters : input.triggers;
+  const filters = isTrigger ? [] : input.filters;
+  if (url !== undefined) checkUrl(url);
   const verb = method === undefined ? undefined : checkMethod(method);
-  if (target === "webhook") checkFilters(filters, postActionEvents);
-  checkTriggers(target, triggers);
-  if (target === "studio" && !/^FW[0-9a-f]{32}$/i.test(flowSid ?? "")) throw webhookRules.flowSidInvalid();
+  checkFilters(filters, postActionEvents);
+  checkTriggers(triggers);
+  if (target === "studio" && !isFlowSid(flowSid)) throw webhookRules.flowSidInvalid();
   return {
     url,
     method: verb === undefined ? undefined : verb === "GET" ? "get" : "post",
@@ -153,11 +158,21 @@ function checkConfiguration(target: WebhookTarget, input: ScopedWebhookInput): S
   };
 }
 
-function checkTriggers(target: WebhookTarget, triggers: readonly string[]): void {
+/** Passes an absolute http or https URL of at most 512 characters. */
+export function checkUrl(url: string): void {
+  if (url.length > limits.url) throw webhookRules.urlTooLong();
+  if (!isHttpUrl(url)) throw webhookRules.urlInvalid();
+}
+
+/** Whether it is the SID of a Studio flow. */
+export function isFlowSid(sid: string | undefined): boolean {
+  return /^FW[0-9a-f]{32}$/i.test(sid ?? "");
+}
+
+function checkTriggers(triggers: readonly string[]): void {
   if (triggers.length > limits.triggers) throw webhookRules.tooManyTriggers();
   if (triggers.some((trigger) => trigger === "" || trigger.length > limits.trigger))
     throw webhookRules.triggerInvalid();
-  if (target === "trigger" && triggers.length === 0) throw webhookRules.triggerMissing();
 }
 
 function checkTarget(target: string | undefined): WebhookTarget {
@@ -167,7 +182,8 @@ function checkTarget(target: string | undefined): WebhookTarget {
   return lower;
 }
 
-function checkMethod(method: string): "GET" | "POST" {
+/** Passes GET or POST, in any case. */
+export function checkMethod(method: string): "GET" | "POST" {
   const upper = method.toUpperCase();
   if (upper !== "GET" && upper !== "POST") throw webhookRules.methodInvalid();
   return upper;

@@ -2,7 +2,18 @@ import type { Clock } from "../clock.ts";
 import type { Ids } from "../ids.ts";
 import type { Collection } from "./collection.ts";
 import type { DomainEvent, Gate } from "./events.ts";
-import type { Account, Content, Media, OwnedNumber, Participant, Service } from "./model.ts";
+import type {
+  Account,
+  AddressConfiguration,
+  Content,
+  Conversation,
+  Credential,
+  Media,
+  MessagingService,
+  OwnedNumber,
+  Participant,
+  Service,
+} from "./model.ts";
 
 /** Everything that commands read and change, and the way their effects get out. */
 export interface World {
@@ -10,11 +21,19 @@ export interface World {
   readonly ids: Ids;
   readonly account: Account;
   readonly services: Collection<Service>;
-  readonly defaultService: Service;
-  /** Owned numbers by address, prefix included. */
+  /** The service of paths that name none. */
+  defaultService: Service;
+  /** Owned numbers and senders, and the same by address, prefix included. */
+  readonly ownedNumbers: Collection<OwnedNumber>;
   readonly numbers: Map<string, OwnedNumber>;
+  readonly messagingServices: Collection<MessagingService>;
+  readonly credentials: Collection<Credential>;
+  readonly addresses: Collection<AddressConfiguration>;
+  readonly addressesByAddress: Map<string, AddressConfiguration>;
   /** The participants that hold an address and proxy pair, by {@link pairKey}. */
   readonly pairs: Map<string, Participant>;
+  /** The open group texts by their set of numbers ("Group Texting in Conversations"). */
+  readonly groups: Map<string, Conversation>;
   readonly contents: Collection<Content>;
   readonly media: Map<string, Media>;
   readonly gate: Gate;

@@ -63,6 +63,7 @@ export class WebhookDispatcher {
       if (event.replayAfter !== undefined) this.#replay(event.conversation, event.webhook, event.replayAfter);
       return;
     }
+    this.#noteFlows(event);
     const targets = targetsOf(account, event);
     if (targets.length === 0) return;
     const fields = eventFields(account.sid, event);
@@ -81,10 +82,24 @@ export class WebhookDispatcher {
     this.#client.close();
   }
 
+  /** Says on the timeline, each time, that a Studio flow would have run: flows are not emulated. */
+  #noteFlows(event: DomainEvent): void {
+    if (event.type !== "onMessageAdded" || !event.origin.webhooks) return;
+    const { conversation, at } = event;
+    if (conversation.webhooks.size === 0) return;
+    for (const { target, flowSid, sid } of conversation.webhooks.values()) {
+      if (target !== "studio") continue;
+      const error = `not emulated: the Studio flow ${flowSid} was not run`;
+      const entry = { event: event.type, conversationSid: conversation.sid, webhookSid: sid, flowSid, error };
+      this.#options.timeline.add({ at: isoMillis(at), kind: "webhook", ...entry });
+      this.#options.log(`webhook ${sid}: ${error}`);
+    }
+  }
+
   /** Sends the messages from an index on to a new webhook ("Conversation Scoped Webhook Resource", ReplayAfter). */
   #replay(conversation: Conversation, webhook: ScopedWebhook, from: number): void {
-    const targets = scopedTarget(webhook, "onMessageAdded");
     for (const message of conversation.messages.upFrom(from)) {
+      const targets = scopedTarget(webhook, "onMessageAdded", message.body);
       const origin = { source: message.source, webhooks: true };
       const event = {
         type: "onMessageAdded" as const,

@@ -89,6 +89,7 @@ function eventRows(event: DomainEvent): Row[] {
         ["isNotifiable", false],
       ];
     case "webhookAttached":
+    case "joiningFailed":
       return [];
   }
 }
@@ -165,6 +166,7 @@ function participantRows(participant: ParticipantPreview): Row[] {
     ["Attributes", participant.attributes],
     ["MessagingBinding.ProxyAddress", binding?.proxyAddress],
     ["MessagingBinding.Address", binding?.address],
+    ["MessagingBinding.ProjectedAddress", binding?.projectedAddress],
     ["MessagingBinding.Type", binding?.type ?? "chat"],
   ];
 }

@@ -15,20 +15,34 @@ export interface Target {
  * target. Nobody, when a REST write was made without `X-Twilio-Webhook-Enabled` ("Conversations Webhooks").
  */
 export function targetsOf(account: Account, event: DomainEvent): readonly Target[] {
-  if (!event.origin.webhooks || event.type === "webhookAttached") return [];
+  if (!event.origin.webhooks || event.type === "webhookAttached" || event.type === "joiningFailed") return [];
   if (!("conversation" in event)) return configured(account, event.service, event.type);
   const { conversation, type } = event;
   const targets = configured(account, conversation.service, type);
   if (conversation.webhooks.size === 0) return targets;
-  const scoped = [...conversation.webhooks.values()].flatMap((webhook) => scopedTarget(webhook, type));
+  const body = type === "onMessageAdded" ? event.message.body : null;
+  const scoped = [...conversation.webhooks.values()].flatMap((webhook) => scopedTarget(webhook, type, body));
   return [...targets, ...scoped];
 }
 
-/** The target of a conversation-scoped webhook, if it filters for the event. */
-export function scopedTarget(webhook: ScopedWebhook, type: string): readonly Target[] {
-  if (webhook.url === undefined || !webhook.filters?.includes(type)) return [];
+/**
+ * The target of a conversation-scoped webhook, if it filters for the event or, as a trigger, for a word of the new
+ * message: anywhere in it, in any case (assumed).
+ */
+export function scopedTarget(webhook: ScopedWebhook, type: string, body: string | null): readonly Target[] {
+  if (webhook.url === undefined || webhook.target === "studio") return [];
+  const hears =
+    webhook.target === "trigger"
+      ? type === "onMessageAdded" && includesAny(body ?? "", webhook.triggers ?? [])
+      : webhook.filters?.includes(type);
+  if (!hears) return [];
   const method = webhook.method === "get" ? "GET" : "POST";
   return [{ scope: "conversation", webhookSid: webhook.sid, url: webhook.url, method }];
+}
+
+function includesAny(body: string, keywords: readonly string[]): boolean {
+  const text = body.toLowerCase();
+  return keywords.some((keyword) => text.includes(keyword.toLowerCase()));
 }
 
 /** Who is asked before an action, if anybody. */

@@ -3,11 +3,20 @@ import { requestRules } from "../domain/rules/request.ts";
 import type { Params } from "./params.ts";
 import type { Reply } from "./reply.ts";
 
+/** Members in an order. Each has a place that never changes, written in hexadecimal digits. */
+export interface Sequence<T> {
+  placeOf(member: T): string;
+  /** The members behind a place, or from the first one on, in ascending order. */
+  after(place: string | undefined): Iterable<T>;
+  /** The members before a place, or from the last one on, in descending order. */
+  before(place: string | undefined): Iterable<T>;
+}
+
 /** A list resource. */
 export interface ListSource<T extends Member> {
   /** The name of the list in the answer, and `meta.key`. */
   readonly key: string;
-  readonly members: Ordered<T>;
+  readonly members: Ordered<T> | Sequence<T>;
   /** Two letters of the members' SIDs, for page tokens to look like Twilio's. */
   readonly sidPrefix: string;
   readonly defaultSize: number;
@@ -23,39 +32,44 @@ export interface ListSource<T extends Member> {
 /** A page token: what it points to is the place of the last (PA) or first (PB) member of the page it came with. */
 interface PageToken {
   readonly forward: boolean;
-  readonly place: number;
+  readonly place: string;
 }
 
 /**
  * Answers a page of a list in Twilio's envelope. A token carries a place, not a count, so following
- * `next_page_url` meets every member once, also while others come and go. A size above the resource's maximum is
- * lowered to it (assumed; the specification only states the maximum), above 1000 refused (20007).
+ * `next_page_url` meets every member once, also while others come and go; and it carries a checksum of the list
+ * and its filters, so that it leads nowhere else. A size above the resource's maximum is lowered to it (assumed;
+ * the specification only states the maximum), above 1000 refused (20007).
  */
 export function listReply<T extends Member>(url: string, query: Params, source: ListSource<T>): Reply {
   const size = readPageSize(query.get("PageSize"), source);
-  const token = readToken(query.get("PageToken"), source.sidPrefix);
-  const number = Number(/^\d{1,9}$/.exec(query.get("Page") ?? "")?.[0] ?? 0);
-  const { page, hasPrevious, hasNext } = readPage(source, token, size);
   const filters = (source.filters ?? [])
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}&`)
     .join("");
+  const seal = checksum(`${url.slice(url.indexOf("/", "https://".length))}?${filters}`);
+  const token = readToken(query.get("PageToken"), source.sidPrefix, seal);
+  const number = Number(/^\d{1,9}$/.exec(query.get("Page") ?? "")?.[0] ?? 0);
+  const members = "placeOf" in source.members ? source.members : bySeq(source.members);
+  const { page, hasPrevious, hasNext } = readPage({ ...source, members }, token, size);
   const pageUrl = (page: number, pageToken?: string) =>
     `${url}?${filters}PageSize=${size}&Page=${page}${pageToken === undefined ? "" : `&PageToken=${pageToken}`}`;
   const [first, last] = [page[0], page.at(-1)];
+  const tokenOf = (direction: "PA" | "PB", member: T) =>
+    `${direction}${source.sidPrefix}${seal}${members.placeOf(member).padStart(24, "0")}`;
   const meta = {
     page: number,
     page_size: size,
     first_page_url: pageUrl(0),
     previous_page_url:
-      hasPrevious && first !== undefined
-        ? pageUrl(Math.max(number - 1, 0), writeToken("PB", source, first))
-        : null,
+      hasPrevious && first !== undefined ? pageUrl(Math.max(number - 1, 0), tokenOf("PB", first)) : null,
     url: pageUrl(number, query.get("PageToken")),
-    next_page_url: hasNext && last !== undefined ? pageUrl(number + 1, writeToken("PA", source, last)) : null,
+    next_page_url: hasNext && last !== undefined ? pageUrl(number + 1, tokenOf("PA", last)) : null,
     key: source.key,
   };
   return { status: 200, body: { meta, [source.key]: page.map(source.present) } };
 }
+
+type Pageable<T extends Member> = ListSource<T> & { readonly members: Sequence<T> };
 
 interface PageContent<T> {
   readonly page: readonly T[];
@@ -64,30 +78,30 @@ interface PageContent<T> {
 }
 
 function readPage<T extends Member>(
-  source: ListSource<T>,
+  source: Pageable<T>,
   token: PageToken | undefined,
   size: number,
 ): PageContent<T> {
   const inListOrder = token?.forward ?? true;
   const upwards = inListOrder !== (source.descending ?? false);
-  const start = token === undefined ? startOf(upwards) : token.place + (upwards ? 1 : -1);
-  const found = take(source, upwards, start, size + 1);
+  const found = take(source, upwards, token?.place, size + 1);
   const page = found.slice(0, size);
   const more = found.length > size;
   if (!inListOrder) return { page: page.reverse(), hasPrevious: more, hasNext: true };
   const first = page[0];
-  const before = first === undefined ? [] : take(source, !upwards, first.seq + (upwards ? -1 : 1), 1);
+  const before = first === undefined ? [] : take(source, !upwards, source.members.placeOf(first), 1);
   return { page, hasPrevious: before.length > 0, hasNext: more };
 }
 
-function startOf(upwards: boolean): number {
-  return upwards ? 0 : Number.MAX_SAFE_INTEGER - 1;
-}
-
-function take<T extends Member>(source: ListSource<T>, upwards: boolean, from: number, count: number): T[] {
+function take<T extends Member>(
+  { members, keep }: Pageable<T>,
+  upwards: boolean,
+  from: string | undefined,
+  count: number,
+): T[] {
   const taken: T[] = [];
-  for (const member of upwards ? source.members.upFrom(from) : source.members.downFrom(from)) {
-    if (source.keep !== undefined && !source.keep(member)) continue;
+  for (const member of upwards ? members.after(from) : members.before(from)) {
+    if (keep !== undefined && !keep(member)) continue;
     taken.push(member);
     if (taken.length === count) break;
   }
@@ -101,17 +115,56 @@ function readPageSize<T extends Member>(text: string | undefined, source: ListSo
   return Math.min(Number(text), source.maxSize);
 }
 
-function readToken(text: string | undefined, prefix: string): PageToken | undefined {
+function readToken(text: string | undefined, prefix: string, seal: string): PageToken | undefined {
   if (text === undefined || text === "") return undefined;
-  const match = /^(PA|PB)([A-Z]{2})([0-9a-f]{32})$/.exec(text);
-  const place = Number.parseInt(match?.[3] ?? "", 16);
-  if (match === null || match[2] !== prefix || !Number.isSafeInteger(place))
-    throw requestRules.invalidPageToken();
-  return { forward: match[1] === "PA", place };
+  const match = /^(PA|PB)([A-Z]{2})([0-9a-f]{8})([0-9a-f]{24,64})$/.exec(text);
+  const [, direction, letters, sealed, place] = match ?? [];
+  if (place === undefined || letters !== prefix || sealed !== seal) throw requestRules.invalidPageToken();
+  return { forward: direction === "PA", place };
 }
 
-function writeToken<T extends Member>(direction: "PA" | "PB", source: ListSource<T>, member: T): string {
-  return `${direction}${source.sidPrefix}${member.seq.toString(16).padStart(32, "0")}`;
+/** FNV-1a, 32 bits, as eight hexadecimal digits. */
+function checksum(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
+/** Members in the order of their places in a collection. */
+function bySeq<T extends Member>(members: Ordered<T>): Sequence<T> {
+  return {
+    placeOf: ({ seq }) => seq.toString(16),
+    after: (place) => members.upFrom(place === undefined ? 0 : readSeq(place) + 1),
+    before: (place) =>
+      members.downFrom(place === undefined ? Number.MAX_SAFE_INTEGER - 1 : readSeq(place) - 1),
+  };
+}
+
+function readSeq(place: string): number {
+  const seq = Number.parseInt(place, 16);
+  if (seq < Number.MAX_SAFE_INTEGER) return seq;
+  throw requestRules.invalidPageToken();
+}
+
+/**
+ * Members in the order of a key of their own, from 24 to 64 hexadecimal digits, the same number for each. They are
+ * sorted whenever a page is read.
+ */
+export function byKey<T>(members: Iterable<T>, keyOf: (member: T) => string): Sequence<T> {
+  const sorted = () => [...members].map((member) => ({ member, key: keyOf(member) }));
+  const ascending = () => sorted().sort((a, b) => (a.key < b.key ? -1 : 1));
+  return {
+    placeOf: keyOf,
+    after: (place) =>
+      ascending()
+        .filter(({ key }) => place === undefined || key > place)
+        .map(({ member }) => member),
+    before: (place) =>
+      ascending()
+        .filter(({ key }) => place === undefined || key < place)
+        .map(({ member }) => member)
+        .reverse(),
+  };
 }
 
 /** Members of an array whose places are their indexes. */

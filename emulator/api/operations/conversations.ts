@@ -1,12 +1,20 @@
 import { conversationRules } from "../../domain/rules/conversation.ts";
+import { groupRules } from "../../domain/rules/group.ts";
 import { messageRules } from "../../domain/rules/message.ts";
+import { participantRules } from "../../domain/rules/participant.ts";
+import { roleRules } from "../../domain/rules/role.ts";
 import { userRules } from "../../domain/rules/user.ts";
 import { webhookRules } from "../../domain/rules/webhook.ts";
+import * as channelMetadata from "../channel-metadata.ts";
+import * as conversationWithParticipants from "../conversation-with-participants.ts";
 import * as conversations from "../conversations.ts";
 import * as messages from "../messages.ts";
+import * as participantConversations from "../participant-conversations.ts";
 import * as participants from "../participants.ts";
 import * as receipts from "../receipts.ts";
+import * as roles from "../roles.ts";
 import * as scopedWebhooks from "../scoped-webhooks.ts";
+import * as userConversations from "../user-conversations.ts";
 import * as users from "../users.ts";
 import type { Row } from "./operation.ts";
 import * as may from "./refusals.ts";
@@ -23,11 +31,38 @@ const ofConversations: readonly Row[] = [
     conversations.list,
     [may.paging, conversationRules.dateRangeInvalid, conversationRules.stateInvalid],
   ],
-  ["POST", "/Conversations/{Sid}", conversations.update, [may.conversationFields, may.changeable]],
+  [
+    "POST",
+    "/Conversations/{Sid}",
+    conversations.update,
+    [may.conversationFields, may.changeable, conversationRules.nothingToUpdate],
+  ],
   ["DELETE", "/Conversations/{Sid}", conversations.remove, may.preAction],
   ["GET", "/Conversations/{Sid}", conversations.fetch],
-  ["POST", "/ConversationWithParticipants"],
-  ["GET", "/ParticipantConversations"],
+  [
+    "POST",
+    "/ConversationWithParticipants",
+    conversationWithParticipants.create,
+    [
+      may.conversationFields,
+      conversationRules.createdClosed,
+      may.oneParticipant,
+      participantRules.tooManyInRequest,
+      participantRules.jsonInvalid,
+      participantRules.participantExists,
+      participantRules.somePairsInUse,
+      groupRules.memberExists,
+      groupRules.projectedMissing,
+      groupRules.activationFailed,
+      groupRules.exists,
+    ],
+  ],
+  [
+    "GET",
+    "/ParticipantConversations",
+    participantConversations.list,
+    [may.paging, participantRules.lookupByBoth],
+  ],
 ];
 
 const ofMessages: readonly Row[] = [
@@ -41,6 +76,12 @@ const ofMessages: readonly Row[] = [
   ],
   ["DELETE", `${conversation}/Messages/{Sid}`, messages.remove, may.preAction],
   ["GET", `${conversation}/Messages/{Sid}`, messages.fetch],
+  [
+    "GET",
+    `${conversation}/Messages/{MessageSid}/ChannelMetadata`,
+    channelMetadata.fetch,
+    [messageRules.channelMetadataNotFound],
+  ],
   ["GET", receiptsPath, receipts.list, may.paging],
   ["GET", `${receiptsPath}/{Sid}`, receipts.fetch],
 ];
@@ -75,6 +116,7 @@ const ofWebhooks: readonly Row[] = [
       webhookRules.targetInvalid,
       webhookRules.urlMissing,
       webhookRules.filterMissing,
+      webhookRules.triggerMissing,
       webhookRules.replayAfterInvalid,
       webhookRules.tooMany,
     ],
@@ -86,11 +128,11 @@ const ofWebhooks: readonly Row[] = [
 ];
 
 const ofRoles: readonly Row[] = [
-  ["POST", "/Roles"],
-  ["GET", "/Roles"],
-  ["POST", "/Roles/{Sid}"],
-  ["DELETE", "/Roles/{Sid}"],
-  ["GET", "/Roles/{Sid}"],
+  ["POST", "/Roles", roles.create, [may.requiredName, may.permissions, roleRules.typeInvalid]],
+  ["GET", "/Roles", roles.list, may.paging],
+  ["POST", "/Roles/{Sid}", roles.update, may.permissions],
+  ["DELETE", "/Roles/{Sid}", roles.remove, [roleRules.inUse]],
+  ["GET", "/Roles/{Sid}", roles.fetch],
 ];
 
 const ofUsers: readonly Row[] = [
@@ -99,10 +141,10 @@ const ofUsers: readonly Row[] = [
   ["POST", "/Users/{Sid}", users.update, [may.userFields, may.preAction]],
   ["DELETE", "/Users/{Sid}", users.remove],
   ["GET", "/Users/{Sid}", users.fetch],
-  ["GET", "/Users/{UserSid}/Conversations"],
-  ["POST", userConversation],
-  ["DELETE", userConversation],
-  ["GET", userConversation],
+  ["GET", "/Users/{UserSid}/Conversations", userConversations.list, may.paging],
+  ["POST", userConversation, userConversations.update, [may.readHorizon, userRules.notificationLevelInvalid]],
+  ["DELETE", userConversation, userConversations.remove],
+  ["GET", userConversation, userConversations.fetch],
 ];
 
 /** What exists for the default service under /v1 and for any service under /v1/Services/{ChatServiceSid}. */

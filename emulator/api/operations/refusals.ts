@@ -1,7 +1,9 @@
 import { conversationRules } from "../../domain/rules/conversation.ts";
+import { groupRules } from "../../domain/rules/group.ts";
 import { messageRules } from "../../domain/rules/message.ts";
 import { participantRules } from "../../domain/rules/participant.ts";
 import { requestRules } from "../../domain/rules/request.ts";
+import { roleRules } from "../../domain/rules/role.ts";
 import { webhookRules } from "../../domain/rules/webhook.ts";
 
 /** Lists: size and token of the page. */
@@ -35,6 +37,7 @@ export const conversationFields = [
   conversationRules.uniqueNameLooksLikeSid,
   conversationRules.uniqueNameTaken,
   conversationRules.messagingServiceInvalid,
+  conversationRules.messagingServiceNotOwned,
   conversationRules.stateEmpty,
   conversationRules.stateInvalid,
 ];
@@ -56,13 +59,38 @@ export const newBinding = [
   participantRules.proxyNotOwned,
   participantRules.proxyNotWhatsApp,
   participantRules.channelsDiffer,
+  participantRules.proxyNotSupported,
 ];
 
-export const newParticipant = [
+/** A role that cannot be had in a conversation. */
+export const conversationRole = [roleRules.notFound, roleRules.notForConversations];
+/** A role that cannot be had in a service. */
+export const serviceRole = [roleRules.notFound, roleRules.notForServices];
+
+/** Group texts. */
+export const group = [
+  groupRules.projectedWithBinding,
+  groupRules.projectedMissing,
+  groupRules.projectedNotOwned,
+  groupRules.activationFailed,
+  groupRules.full,
+  groupRules.memberExists,
+  groupRules.exists,
+];
+
+/** What is wrong with a new participant by itself. */
+export const oneParticipant = [
   identity,
   newBinding,
   attributes,
-  requestRules.roleNotFound,
+  conversationRole,
+  groupRules.projectedWithBinding,
+  groupRules.projectedNotOwned,
+];
+
+export const newParticipant = [
+  oneParticipant,
+  group,
   participantRules.tooManyParticipants,
   participantRules.tooManyNonChatParticipants,
   participantRules.participantExists,
@@ -70,14 +98,28 @@ export const newParticipant = [
   participantRules.pairInUse,
 ];
 
+/** The read horizon of a participant. */
+export const readHorizon = [participantRules.lastReadIndexInvalid, participantRules.lastReadTimestampInvalid];
+
 export const participantChanges = [
   attributes,
-  requestRules.roleNotFound,
-  participantRules.proxyUpdateNotSupported,
-  participantRules.projectedUpdateNotSupported,
-  participantRules.identityUpdateNotSupported,
-  participantRules.lastReadIndexInvalid,
-  participantRules.lastReadTimestampInvalid,
+  identity,
+  conversationRole,
+  group,
+  participantRules.participantExists,
+  participantRules.identityInTooManyConversations,
+  participantRules.pairInUse,
+  participantRules.addressInvalid,
+  participantRules.addressEqualsProxy,
+  participantRules.proxyAddressInvalid,
+  participantRules.proxyNotOwned,
+  participantRules.proxyNotWhatsApp,
+  participantRules.channelsDiffer,
+  groupRules.proxyNotRemovable,
+  groupRules.proxyNotAddable,
+  groupRules.projectedNotRemovable,
+  groupRules.identityNotAddable,
+  readHorizon,
 ];
 
 export const messageFields = [
@@ -94,6 +136,8 @@ export const messageContents = [
   messageRules.empty,
   messageRules.mediaSidInvalid,
   messageRules.mediaNotFound,
+  messageRules.mediaUsed,
+  groupRules.authorNotMember,
   messageRules.contentSidMissing,
   messageRules.contentSidInvalid,
   messageRules.contentNotFound,
@@ -104,7 +148,10 @@ export const messageContents = [
   messageRules.variableValueTooLong,
 ];
 
-export const userFields = [attributes, requestRules.friendlyNameTooLong, requestRules.roleNotFound];
+export const userFields = [attributes, requestRules.friendlyNameTooLong, serviceRole];
+
+/** A name that must be there. */
+export const requiredName = [requestRules.friendlyNameMissing, requestRules.friendlyNameTooLong];
 
 export const scopedWebhookFields = [
   webhookRules.urlTooLong,
@@ -113,7 +160,6 @@ export const scopedWebhookFields = [
   webhookRules.filterInvalid,
   webhookRules.tooManyTriggers,
   webhookRules.triggerInvalid,
-  webhookRules.triggerMissing,
   webhookRules.flowSidInvalid,
 ];
 
@@ -124,3 +170,5 @@ export const webhookTargets = [
   webhookRules.methodInvalid,
   webhookRules.filterInvalid,
 ];
+
+export const permissions = [roleRules.permissionMissing, roleRules.permissionNotFound];

@@ -93,6 +93,20 @@ export const conversationRules = defineRules("conversation", {
     source: "documented",
     ref: "error dictionary 50341",
   },
+  messagingServiceNotOwned: {
+    status: 400,
+    code: 50342,
+    message: "Messaging service does not belong to account",
+    source: "documented",
+    ref: "error dictionary 50342",
+  },
+  nothingToUpdate: {
+    status: 400,
+    code: 50347,
+    message: "Parameters are missing for channel update request",
+    source: "documented",
+    ref: "error dictionary 50347",
+  },
   dateRangeInvalid: {
     status: 400,
     code: 50396,

@@ -44,6 +44,27 @@ export const messageRules = defineRules("message", {
     source: "documented",
     ref: "error dictionary 50507",
   },
+  mediaUsed: {
+    status: 409,
+    code: 50508,
+    message: "Media already sent with another message",
+    source: "documented",
+    ref: "error dictionary 50508",
+  },
+  mediaTypeInvalid: {
+    status: 400,
+    code: 50511,
+    message: "Invalid message media content type",
+    source: "documented",
+    ref: "error dictionary 50511; a MIME type",
+  },
+  mediaTooLarge: {
+    status: 400,
+    code: 50512,
+    message: "Message media size is too large",
+    source: "documented",
+    ref: "Conversations Limits: 150 MB; error dictionary 50512",
+  },
   mediaBodyNotUpdatable: {
     status: 400,
     code: 50509,
@@ -99,6 +120,13 @@ export const messageRules = defineRules("message", {
     message: "Content variable value is too long",
     source: "documented",
     ref: "error dictionary 50541: 256 characters",
+  },
+  channelMetadataNotFound: {
+    status: 404,
+    code: 50530,
+    message: "Channel Metadata not found",
+    source: "observed",
+    ref: "the official SDK takes 404 with 50530 for a message without metadata",
   },
   contentTypeUnsupported: {
     status: 400,

@@ -142,25 +142,40 @@ export const participantRules = defineRules("participant", {
     source: "documented",
     ref: "error dictionary 50405",
   },
-  proxyUpdateNotSupported: {
+  jsonInvalid: {
     status: 400,
-    code: 50441,
-    message: "Failed to add a proxy address to a participant.",
-    source: "observed",
-    ref: "terraform-provider-twilio pull request 63: sending the same ProxyAddress again fails",
-  },
-  projectedUpdateNotSupported: {
-    status: 400,
-    code: 50443,
-    message: "Failed to add a projected address to a participant.",
+    code: 50424,
+    message: "One of the JSON requests for participant creation is invalid.",
     source: "documented",
-    ref: "error dictionary 50443",
+    ref: "error dictionary 50424",
   },
-  identityUpdateNotSupported: {
-    status: 400,
-    code: 50444,
-    message: "Failed to add an identity to a participant.",
+  somePairsInUse: {
+    status: 409,
+    code: 50425,
+    message: "Participant and proxy address pairs for one or more participants already in use.",
     source: "documented",
-    ref: "error dictionary 50444",
+    ref: "error dictionary 50425",
+  },
+  tooManyInRequest: {
+    status: 400,
+    code: 50426,
+    message: "Request contains too many participants.",
+    source: "documented",
+    ref: "Conversation with Participants Resource: 10; error dictionary 50426",
+  },
+  lookupByBoth: {
+    status: 400,
+    code: 50451,
+    message:
+      "One user identifier parameter for lookup at a time is allowed. Please, use either Identity or Address.",
+    source: "documented",
+    ref: "Participant Conversation Resource; error dictionary 50451",
+  },
+  proxyNotSupported: {
+    status: 400,
+    code: 50453,
+    message: "Proxy Address of participant is not supported for this channel",
+    source: "documented",
+    ref: "error dictionary 50453; email",
   },
 });

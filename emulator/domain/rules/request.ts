@@ -87,12 +87,12 @@ export const requestRules = defineRules("request", {
     source: "documented",
     ref: "Conversations Limits: 256 characters; error dictionary 50003",
   },
-  roleNotFound: {
-    status: 404,
-    code: 50100,
-    message: "Role not found",
+  friendlyNameMissing: {
+    status: 400,
+    code: 50000,
+    message: "FriendlyName not provided",
     source: "documented",
-    ref: "error dictionary 50100",
+    ref: "error dictionary 50000",
   },
   preActionRejected: {
     status: 400,

@@ -9,4 +9,11 @@ export const userRules = defineRules("user", {
     source: "observed",
     ref: "twilio-php issue 680",
   },
+  notificationLevelInvalid: {
+    status: 400,
+    code: 50210,
+    message: "Invalid notification level",
+    source: "documented",
+    ref: "error dictionary 50210",
+  },
 });

@@ -45,7 +45,10 @@ describe("the table of operations", () => {
   const ofProduct = (name: string) => allOperations.filter(({ product }) => product === name);
 
   it("has the 103 operations of Conversations v1, each once", () => {
-    const names = ofProduct("conversations").map(({ method, path }) => `${method} ${path}`);
+    const names = ofProduct("conversations")
+      .map(({ method, path }) => `${method} ${path}`)
+      // Linked to by every message, and in no specification.
+      .filter((name) => !name.endsWith("/ChannelMetadata"));
     expect(names).toHaveLength(103);
     expect(new Set(names).size).toBe(103);
   });

@@ -161,23 +161,38 @@ describe("what a participant is refused for", () => {
     [{ identity: "alice", attributes: "{" }, "400/50304"],
     [{ identity: "alice", attributes: JSON.stringify("x".repeat(4096)) }, "400/50303"],
     [{ identity: "alice", roleSid: `RL${"0".repeat(32)}` }, "404/50100"],
-    [{ address: "messenger:1", proxy: "messenger:2" }, "501/20501"],
-    [{ address: person }, "501/20501"],
-    [{ identity: "alice", projected: sms }, "501/20501"],
+    [{ identity: "alice", roleSid: "service user" }, "404/50109"],
+    [{ address: "messenger:1", proxy: "messenger:2" }, "403/50413"],
+    [{ address: "rcs:+15558675310", proxy: "rcs:agent" }, "403/50413"],
+    [{ address: "gbm:1", proxy: "gbm:2" }, "501/20501"],
+    [{ address: "ann@example.com", proxy: sms }, "400/50453"],
+    [{ address: "+442079460000" }, "400/50407"],
+    [{ address: "+18005550100" }, "400/50407"],
+    [{ address: "+16715550100" }, "400/50407"],
+    [{ address: `whatsapp:${person}` }, "400/50407"],
+    [{ address: sms }, "400/50407"],
+    [{ identity: "alice", projected: "+442079460000" }, "400/50407"],
+    [{ identity: "alice", projected: "+15017122699" }, "403/50439"],
+    [{ address: person, projected: sms }, "400/50443"],
   ])("%j is %s", async (given, expected) => {
-    const { address, proxy, projected, ...rest } = {
+    const b = bench.current;
+    const roles = await b.client.conversations.v1.roles.list();
+    const roleOf = (name: string) => roles.find(({ friendlyName }) => friendlyName === name)?.sid ?? name;
+    const { address, proxy, projected, roleSid, ...rest } = {
       address: undefined,
       proxy: undefined,
       projected: undefined,
+      roleSid: undefined,
       ...given,
     };
     const params = {
       ...rest,
+      ...(roleSid === undefined ? {} : { roleSid: roleOf(roleSid) }),
       ...(address === undefined ? {} : { "messagingBinding.address": address }),
       ...(proxy === undefined ? {} : { "messagingBinding.proxyAddress": proxy }),
       ...(projected === undefined ? {} : { "messagingBinding.projectedAddress": projected }),
     };
-    expect(await refusal((await bench.current.conversation()).participants.create(params))).toBe(expected);
+    expect(await refusal((await b.conversation()).participants.create(params))).toBe(expected);
   });
 
   it("a number of the account as the person's address", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { withWebhooks } from "../support/client.ts";
 import { refusal, useBench } from "../support/emulator.ts";
 
 const bench = useBench();
@@ -95,11 +96,41 @@ describe("a conversation-scoped webhook", () => {
     expect(body).toMatchObject({ code, status: 400 });
   });
 
-  it("says loudly that Studio and keyword targets are not emulated", async () => {
-    const { sid } = await bench.current.conversations.create();
-    const form = `Target=studio&Configuration.FlowSid=FW${"0".repeat(32)}`;
-    const { body, status } = await bench.current.rest("POST", `/v1/Conversations/${sid}/Webhooks`, form);
-    expect(status).toBe(501);
-    expect(body.message).toMatch(/^Not emulated: .*studio/);
+  it("with a keyword is called for new messages that hold it, in any case, and for nothing else", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const conversation = await b.conversation();
+    const webhook = await conversation.webhooks.create({
+      target: "trigger",
+      "configuration.url": receiver.url,
+      "configuration.triggers": ["help", "agent"],
+    });
+    expect(webhook).toMatchObject({
+      target: "trigger",
+      configuration: { url: receiver.url, method: "post", filters: ["help", "agent"] },
+    });
+    for (const body of ["Hello", "I need HELP please", "an Agent?"]) {
+      await conversation.messages.create({ body, ...withWebhooks });
+    }
+    await conversation.update({ friendlyName: "help", ...withWebhooks });
+    await b.emulator.settle();
+    expect(receiver.values("Body")).toEqual(["I need HELP please", "an Agent?"]);
+  });
+
+  it("to Studio is kept, and says on the timeline that its flow was not run", async () => {
+    const b = bench.current;
+    const flowSid = `FW${"0".repeat(32)}`;
+    const conversation = await b.conversation();
+    const { sid, configuration } = await conversation.webhooks.create({
+      target: "studio",
+      "configuration.flowSid": flowSid,
+      "configuration.filters": ["onMessageAdded"],
+    });
+    expect(configuration).toEqual({ filters: ["onMessageAdded"], flow_sid: flowSid });
+    await conversation.messages.create({ body: "Hi", ...withWebhooks });
+    const { body } = await b.control("GET", "/timeline");
+    expect(body.timeline).toContainEqual(
+      expect.objectContaining({ kind: "webhook", webhookSid: sid, error: expect.stringMatching(/not run/) }),
+    );
   });
 });

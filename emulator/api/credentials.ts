@@ -1,0 +1,62 @@
+import { isoSeconds } from "../dates.ts";
+import { type CredentialInput, createCredential, updateCredential } from "../domain/credentials.ts";
+import type { Credential } from "../domain/model.ts";
+import { listReply } from "../http/list.ts";
+import { type Call, type Handler, notFound, param } from "./call.ts";
+
+/** POST /Credentials. `Certificate`, `PrivateKey`, `ApiKey` and `Secret` are taken and not kept. */
+export const create: Handler = (call) => {
+  const credential = createCredential(call.world, input(call));
+  return { status: 201, body: present(call, credential) };
+};
+
+/** GET /Credentials/{Sid} */
+export const fetch: Handler = (call) => ({ status: 200, body: present(call, credentialOf(call)) });
+
+/** POST /Credentials/{Sid} */
+export const update: Handler = (call) => {
+  const credential = credentialOf(call);
+  updateCredential(call.world, credential, input(call));
+  return { status: 200, body: present(call, credential) };
+};
+
+/** DELETE /Credentials/{Sid} */
+export const remove: Handler = (call) => {
+  call.world.credentials.delete(credentialOf(call));
+  return { status: 204 };
+};
+
+/** GET /Credentials */
+export const list: Handler = (call) =>
+  listReply(`${call.base}/Credentials`, call.query, {
+    key: "credentials",
+    members: call.world.credentials,
+    sidPrefix: "CR",
+    defaultSize: 50,
+    maxSize: 100,
+    present: (credential) => present(call, credential),
+  });
+
+function credentialOf(call: Call): Credential {
+  const credential = call.world.credentials.get(param(call, "Sid"));
+  if (credential === undefined) throw notFound(call);
+  return credential;
+}
+
+function input({ form }: Call): CredentialInput {
+  return { type: form.get("Type"), friendlyName: form.get("FriendlyName"), sandbox: form.get("Sandbox") };
+}
+
+function present(call: Call, credential: Credential): unknown {
+  return {
+    sid: credential.sid,
+    account_sid: call.world.account.sid,
+    friendly_name: credential.friendlyName,
+    type: credential.type,
+    // A text with a capital letter, as all examples have it.
+    sandbox: credential.sandbox ? "True" : "False",
+    date_created: isoSeconds(credential.dateCreated),
+    date_updated: isoSeconds(credential.dateUpdated),
+    url: `${call.base}/Credentials/${credential.sid}`,
+  };
+}

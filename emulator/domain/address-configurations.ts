@@ -1,0 +1,163 @@
+import { channelOf, isEmail } from "./address.ts";
+import { checkFriendlyName } from "./attributes.ts";
+import { checkFlag } from "./flag.ts";
+import type { AddressConfiguration, AddressType, AutoCreation } from "./model.ts";
+import { addressRules } from "./rules/address.ts";
+import { requestRules } from "./rules/request.ts";
+import { serviceRules } from "./rules/service.ts";
+import { webhookRules } from "./rules/webhook.ts";
+import { checkFilters, checkMethod, checkUrl, isFlowSid, postActionEvents } from "./webhooks.ts";
+import type { World } from "./world.ts";
+
+/** What a caller says of autocreation; undefined, or an empty list, is what they do not mention. */
+export interface AutoCreationInput {
+  readonly enabled: string | undefined;
+  readonly type: string | undefined;
+  readonly conversationServiceSid: string | undefined;
+  readonly webhookUrl: string | undefined;
+  readonly webhookMethod: string | undefined;
+  readonly webhookFilters: readonly string[];
+  readonly studioFlowSid: string | undefined;
+  readonly studioRetryCount: string | undefined;
+}
+
+/** What a caller says of an address; type, address and country stay what they are at creation. */
+export interface AddressInput {
+  readonly type: string | undefined;
+  readonly address: string | undefined;
+  readonly friendlyName: string | undefined;
+  readonly addressCountry: string | undefined;
+  readonly autoCreation: AutoCreationInput;
+}
+
+const types: ReadonlySet<string> = new Set<AddressType>([
+  "sms",
+  "whatsapp",
+  "messenger",
+  "gbm",
+  "email",
+  "rcs",
+  "apple",
+  "chat",
+]);
+
+/**
+ * Configures an address of the account, once ("Address Configuration Resource"). SMS, WhatsApp, Messenger and RCS
+ * addresses must be numbers or senders that it owns; the other kinds have nothing to be held against.
+ */
+export function createAddress(world: World, input: AddressInput): AddressConfiguration {
+  const type = checkAddressType(input.type);
+  const address = checkAddress(world, type, input.address);
+  const friendlyName = checkFriendlyName(input.friendlyName ?? "") ?? "";
+  const country = input.addressCountry || null;
+  if (country !== null && !/^[a-z]{2}$/i.test(country)) throw requestRules.invalidParameter("AddressCountry");
+  const autoCreation = checkAutoCreation(world, input.autoCreation, unset);
+  if (world.addressesByAddress.has(address)) throw addressRules.exists();
+  const now = world.clock.now();
+  const configuration: AddressConfiguration = {
+    sid: world.ids.sid("IG"),
+    seq: world.addresses.nextSeq(),
+    type,
+    address,
+    friendlyName,
+    addressCountry: country,
+    autoCreation,
+    dateCreated: now,
+    dateUpdated: now,
+  };
+  world.addresses.add(configuration);
+  world.addressesByAddress.set(address, configuration);
+  return configuration;
+}
+
+/** Finds a configuration by SID or address. */
+export function findAddress(world: World, sidOrAddress: string): AddressConfiguration | undefined {
+  return world.addresses.get(sidOrAddress) ?? world.addressesByAddress.get(sidOrAddress);
+}
+
+/** Changes name and autocreation. What is not mentioned stays. */
+export function updateAddress(
+  world: World,
+  configuration: AddressConfiguration,
+  input: Pick<AddressInput, "friendlyName" | "autoCreation">,
+): void {
+  const friendlyName = checkFriendlyName(input.friendlyName ?? configuration.friendlyName) ?? "";
+  const autoCreation = checkAutoCreation(world, input.autoCreation, configuration.autoCreation);
+  Object.assign(configuration, { friendlyName, autoCreation, dateUpdated: world.clock.now() });
+}
+
+/** Forgets a configuration. Conversations that it made stay. */
+export function removeAddress(world: World, configuration: AddressConfiguration): void {
+  world.addresses.delete(configuration);
+  world.addressesByAddress.delete(configuration.address);
+}
+
+/** Passes one of the eight types, in any case. */
+export function checkAddressType(type: string | undefined): AddressType {
+  const lower = type?.toLowerCase() ?? "";
+  if (!types.has(lower)) throw requestRules.invalidParameter("Type");
+  return lower as AddressType;
+}
+
+const unset: AutoCreation = {
+  enabled: false,
+  type: "default",
+  conversationServiceSid: undefined,
+  webhookUrl: undefined,
+  webhookMethod: undefined,
+  webhookFilters: undefined,
+  studioFlowSid: undefined,
+  studioRetryCount: undefined,
+};
+
+function checkAddress(world: World, type: AddressType, address: string | undefined): string {
+  if (address === undefined || address === "" || address.length > 256)
+    throw requestRules.invalidParameter("Address");
+  if (type === "email") {
+    if (!isEmail(address)) throw requestRules.invalidParameter("Address");
+    return address;
+  }
+  if (type !== "sms" && type !== "whatsapp" && type !== "messenger" && type !== "rcs") return address;
+  const full = type === "sms" || address.startsWith(`${type}:`) ? address : `${type}:${address}`;
+  if (channelOf(full) !== type) throw requestRules.invalidParameter("Address");
+  if (!world.numbers.has(full)) throw addressRules.notOwned();
+  return address;
+}
+
+/** The kind of autocreation says which of its parameters count. */
+function checkAutoCreation(world: World, input: AutoCreationInput, present: AutoCreation): AutoCreation {
+  const enabled = checkFlag("AutoCreation.Enabled", input.enabled, present.enabled);
+  const type = checkAutoCreationType(input.type, present.type);
+  const conversationServiceSid = input.conversationServiceSid || present.conversationServiceSid;
+  if (conversationServiceSid !== undefined && world.services.get(conversationServiceSid) === undefined)
+    throw serviceRules.notFound();
+  const webhookUrl = input.webhookUrl ?? present.webhookUrl;
+  if (input.webhookUrl !== undefined) checkUrl(input.webhookUrl);
+  const method = input.webhookMethod === undefined ? present.webhookMethod : checkMethod(input.webhookMethod);
+  checkFilters(input.webhookFilters, postActionEvents);
+  const studioFlowSid = input.studioFlowSid ?? present.studioFlowSid;
+  if (type === "studio" && !isFlowSid(studioFlowSid)) throw webhookRules.flowSidInvalid();
+  if (type === "webhook" && webhookUrl === undefined) throw webhookRules.urlMissing();
+  const base = { ...unset, enabled, type, conversationServiceSid };
+  if (type === "studio")
+    return { ...base, studioFlowSid, studioRetryCount: checkRetries(input.studioRetryCount, present) };
+  if (type === "default") return base;
+  const webhookFilters = input.webhookFilters.length === 0 ? present.webhookFilters : input.webhookFilters;
+  return { ...base, webhookUrl, webhookMethod: method ?? "POST", webhookFilters };
+}
+
+function checkAutoCreationType(
+  text: string | undefined,
+  present: AutoCreation["type"],
+): AutoCreation["type"] {
+  const lower = text?.toLowerCase() ?? present;
+  if (lower !== "webhook" && lower !== "studio" && lower !== "default")
+    throw requestRules.invalidParameter("AutoCreation.Type");
+  return lower;
+}
+
+function checkRetries(text: string | undefined, present: AutoCreation): number {
+  if (text === undefined) return present.studioRetryCount ?? 0;
+  if (!/^[0-3]$/.test(text)) throw addressRules.retryCountInvalid();
+  return Number(text);
+}

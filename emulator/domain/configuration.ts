@@ -1,0 +1,121 @@
+import { checkFlag } from "./flag.ts";
+import { checkMessagingService } from "./messaging-services.ts";
+import type { NotificationConfiguration, NotificationTemplate, Service } from "./model.ts";
+import { checkRole } from "./roles.ts";
+import { roleRules } from "./rules/role.ts";
+import { serviceRules } from "./rules/service.ts";
+import { checkClosedTimer, checkInactiveTimer } from "./states.ts";
+import type { World } from "./world.ts";
+
+/** What a caller says of the account's settings; undefined is what they do not mention. */
+export interface AccountSettings {
+  readonly defaultChatServiceSid: string | undefined;
+  readonly defaultMessagingServiceSid: string | undefined;
+  /** ISO 8601 durations; empty takes the default away. */
+  readonly defaultInactiveTimer: string | undefined;
+  readonly defaultClosedTimer: string | undefined;
+}
+
+/**
+ * Changes the account's defaults: the service that paths without one mean, and what new conversations begin with
+ * ("Configuration Resource").
+ */
+export function configureAccount(world: World, input: AccountSettings): void {
+  const { account } = world;
+  const service =
+    input.defaultChatServiceSid === undefined ? undefined : world.services.get(input.defaultChatServiceSid);
+  if (input.defaultChatServiceSid !== undefined && service === undefined) throw serviceRules.notFound();
+  const { defaultMessagingServiceSid, defaultInactiveTimer, defaultClosedTimer } = input;
+  if (defaultMessagingServiceSid !== undefined) checkMessagingService(world, defaultMessagingServiceSid);
+  if (defaultInactiveTimer) checkInactiveTimer(defaultInactiveTimer);
+  if (defaultClosedTimer) checkClosedTimer(defaultClosedTimer);
+  if (service !== undefined) world.defaultService = service;
+  if (defaultMessagingServiceSid !== undefined)
+    account.defaultMessagingServiceSid = defaultMessagingServiceSid;
+  if (defaultInactiveTimer !== undefined) account.defaultInactiveTimer = defaultInactiveTimer || null;
+  if (defaultClosedTimer !== undefined) account.defaultClosedTimer = defaultClosedTimer || null;
+}
+
+/** What a caller says of a service's settings; undefined is what they do not mention. */
+export interface ServiceSettings {
+  readonly creatorRoleSid: string | undefined;
+  readonly conversationRoleSid: string | undefined;
+  readonly serviceRoleSid: string | undefined;
+  readonly reachabilityEnabled: string | undefined;
+}
+
+/** Changes a service's default roles and whether it shows who is online ("Service Configuration Resource"). */
+export function configureService(service: Service, input: ServiceSettings): void {
+  const { defaultRoles } = service;
+  const creator = service.roles.get(input.creatorRoleSid ?? defaultRoles.conversationCreator);
+  if (creator === undefined) throw serviceRules.creatorRoleNotFound();
+  if (creator.type !== "conversation") throw roleRules.notForConversations();
+  const conversation = input.conversationRoleSid ?? defaultRoles.conversation;
+  checkRole(service, conversation, "conversation");
+  const ofService = input.serviceRoleSid ?? defaultRoles.service;
+  checkRole(service, ofService, "service");
+  const reachability = checkFlag(
+    "ReachabilityEnabled",
+    input.reachabilityEnabled,
+    service.reachabilityEnabled,
+  );
+  service.defaultRoles = { conversation, conversationCreator: creator.sid, service: ofService };
+  service.reachabilityEnabled = reachability;
+}
+
+/** What a caller says of one kind of push notification; undefined is what they do not mention. */
+export interface NotificationInput {
+  readonly enabled: string | undefined;
+  readonly template: string | undefined;
+  readonly sound: string | undefined;
+}
+
+/** What a caller says of a service's push notifications. */
+export interface NotificationSettings {
+  readonly logEnabled: string | undefined;
+  readonly newMessage: NotificationInput & { readonly badgeCountEnabled: string | undefined };
+  readonly newMessageWithMedia: Omit<NotificationInput, "sound">;
+  readonly addedToConversation: NotificationInput;
+  readonly removedFromConversation: NotificationInput;
+}
+
+/** Changes a service's push notifications ("Service-Scoped Notification Resource"). All of it, or nothing. */
+export function configureNotifications(
+  notifications: NotificationConfiguration,
+  input: NotificationSettings,
+): void {
+  const { newMessage, newMessageWithMedia, addedToConversation, removedFromConversation } = notifications;
+  const badge = input.newMessage.badgeCountEnabled;
+  Object.assign(notifications, {
+    logEnabled: checkFlag("LogEnabled", input.logEnabled, notifications.logEnabled),
+    newMessage: {
+      ...changed("NewMessage", newMessage, input.newMessage),
+      badgeCountEnabled: checkFlag("NewMessage.BadgeCountEnabled", badge, newMessage.badgeCountEnabled),
+    },
+    newMessageWithMedia: changed("NewMessage.WithMedia", newMessageWithMedia, input.newMessageWithMedia),
+    addedToConversation: changed("AddedToConversation", addedToConversation, input.addedToConversation),
+    removedFromConversation: changed(
+      "RemovedFromConversation",
+      removedFromConversation,
+      input.removedFromConversation,
+    ),
+  });
+}
+
+const longest = 256;
+
+function changed<T extends Partial<NotificationTemplate>>(
+  name: string,
+  present: T,
+  input: Partial<NotificationInput>,
+): T {
+  const { template, sound } = input;
+  if (template !== undefined && template.length > longest) throw serviceRules.templateTooLong();
+  if (sound !== undefined && sound.length > longest) throw serviceRules.soundTooLong();
+  return {
+    ...present,
+    enabled: checkFlag(`${name}.Enabled`, input.enabled, present.enabled ?? false),
+    ...(template === undefined ? {} : { template: template || null }),
+    ...(sound === undefined ? {} : { sound: sound || null }),
+  };
+}

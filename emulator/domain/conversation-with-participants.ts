@@ -1,0 +1,154 @@
+import { isGroupBinding, isPair } from "./bindings.ts";
+import {
+  type ConversationDraft,
+  type ConversationInput,
+  commitConversation,
+  draftConversation,
+  withName,
+} from "./conversations.ts";
+import { ApiError } from "./errors.ts";
+import type { Modifications } from "./events.ts";
+import { throughGate } from "./gate.ts";
+import { checkFreeGroup } from "./groups.ts";
+import type { Conversation, MessagingBinding, Origin, ParticipantInput, Service } from "./model.ts";
+import { holderOf } from "./pairs.ts";
+import { parseParticipants } from "./participant-json.ts";
+import {
+  checkFreeIdentity,
+  checkParticipant,
+  commitParticipant,
+  type ParticipantDraft,
+} from "./participants.ts";
+import { groupRules } from "./rules/group.ts";
+import { participantRules } from "./rules/participant.ts";
+import { changeState, restartTimers } from "./states.ts";
+import type { World } from "./world.ts";
+
+/** How many participants one request may carry ("Conversation with Participants Resource"). */
+const mostParticipants = 10;
+
+interface Draft {
+  readonly conversation: ConversationDraft;
+  readonly participants: readonly ParticipantInput[];
+}
+
+/**
+ * Creates a conversation with up to ten participants, each given as JSON. What can be checked is checked at once;
+ * then the conversation exists in the state `initializing`, and the participants join on the clock, all or none.
+ * When they have, it takes on the state that was asked for, with the reason EVENT; when one cannot, it closes.
+ * Without participants it is there at once ("Conversation with Participants Resource").
+ */
+export function createWithParticipants(
+  world: World,
+  service: Service,
+  input: ConversationInput,
+  participants: readonly string[],
+  origin: Origin,
+): Promise<Conversation> {
+  return throughGate<Draft, Conversation>(world, {
+    prepare: (modified) => prepare(world, service, input, participants, modified),
+    describe: ({ conversation }) => ({ type: "onConversationAdd", origin, conversation }),
+    commit: (draft) => commit(world, draft, input, origin),
+  });
+}
+
+function prepare(
+  world: World,
+  service: Service,
+  input: ConversationInput,
+  texts: readonly string[],
+  modified: Modifications,
+): Draft {
+  if (texts.length > mostParticipants) throw participantRules.tooManyInRequest();
+  const conversation = draftConversation(world, service, withName(input, modified));
+  const participants = parseParticipants(texts);
+  checkTogether(
+    world,
+    participants.map((participant) => checkParticipant(world, service, participant)),
+  );
+  return { conversation, participants };
+}
+
+/** What no participant breaks alone: the same one twice, pairs in use, and a group text that cannot be one. */
+function checkTogether(world: World, drafts: readonly ParticipantDraft[]): void {
+  const identities = drafts.flatMap(({ identity }) => identity ?? []);
+  if (new Set(identities).size < identities.length) throw participantRules.participantExists();
+  const bindings = drafts.flatMap(({ binding }) => binding ?? []);
+  const pairs = bindings.filter(isPair);
+  const places = new Set(pairs.map(({ address, proxyAddress }) => `${address} ${proxyAddress}`));
+  const taken = pairs.some(
+    ({ address, proxyAddress }) => holderOf(world, address, proxyAddress) !== undefined,
+  );
+  if (taken || places.size < pairs.length) throw participantRules.somePairsInUse();
+  const members = bindings.filter(isGroupBinding);
+  if (members.length === 0) return;
+  checkGroupOfMembers(drafts, members);
+  checkFreeGroup(world, undefined, members);
+}
+
+/** Three numbers at least, a person and a number of the account among them, and nobody without one. */
+function checkGroupOfMembers(
+  drafts: readonly ParticipantDraft[],
+  members: readonly MessagingBinding[],
+): void {
+  const numbers = new Set(members.map(({ address, projectedAddress }) => address ?? projectedAddress));
+  if (numbers.size < members.length) throw groupRules.memberExists();
+  const hasPerson = members.some(({ address }) => address !== null);
+  const hasProjection = members.some(({ projectedAddress }) => projectedAddress !== null);
+  const hasPlainChat = drafts.some(({ identity, binding }) => identity !== null && binding === null);
+  if (hasPerson && hasPlainChat) throw groupRules.projectedMissing();
+  if (members.length < 3 || !hasPerson || !hasProjection) throw groupRules.activationFailed();
+}
+
+function commit(world: World, draft: Draft, input: ConversationInput, origin: Origin): Conversation {
+  const { participants } = draft;
+  if (participants.length === 0) return commitConversation(world, draft.conversation, input, origin);
+  const wanted = draft.conversation.state;
+  const beginning = { ...draft.conversation, state: "initializing" as const };
+  const conversation = commitConversation(world, beginning, input, origin);
+  conversation.joining = { participants, wanted, origin };
+  joinSoon(world, conversation);
+  return conversation;
+}
+
+/** Lets those who are to join do so as soon as the clock runs. */
+export function joinSoon(world: World, conversation: Conversation): void {
+  world.clock.schedule(world.clock.now(), () => join(world, conversation));
+}
+
+/** The world may have moved on since the request: everything is checked again before anybody joins. */
+function join(world: World, conversation: Conversation): void {
+  const { joining } = conversation;
+  if (conversation.removed || joining === undefined) return;
+  const { participants, wanted, origin } = joining;
+  conversation.joining = undefined;
+  const drafts = draftAll(world, conversation, participants);
+  if (drafts instanceof ApiError) {
+    const at = world.clock.now();
+    world.publish({ type: "joiningFailed", at, origin, conversation, failure: drafts });
+    changeState(world, conversation, "closed", "EVENT", origin);
+    return;
+  }
+  for (const draft of drafts) commitParticipant(world, conversation, draft, undated, origin);
+  changeState(world, conversation, wanted, "EVENT", origin);
+  restartTimers(world, conversation);
+}
+
+const undated = { dateCreated: undefined, dateUpdated: undefined };
+
+/** The participants as they would join, or why one of them cannot. */
+function draftAll(
+  world: World,
+  conversation: Conversation,
+  participants: readonly ParticipantInput[],
+): readonly ParticipantDraft[] | ApiError {
+  try {
+    const drafts = participants.map((input) => checkParticipant(world, conversation.service, input));
+    checkTogether(world, drafts);
+    for (const { identity } of drafts) if (identity !== null) checkFreeIdentity(conversation, identity);
+    return drafts;
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+}

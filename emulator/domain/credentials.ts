@@ -1,0 +1,47 @@
+import { checkFriendlyName } from "./attributes.ts";
+import { checkFlag } from "./flag.ts";
+import type { Credential, PushType } from "./model.ts";
+import { credentialRules } from "./rules/credential.ts";
+import type { World } from "./world.ts";
+
+/** What a caller says of push credentials; undefined is what they do not mention. The secrets are not kept. */
+export interface CredentialInput {
+  readonly type: string | undefined;
+  readonly friendlyName: string | undefined;
+  /** "true" or "false", for APN. */
+  readonly sandbox: string | undefined;
+}
+
+/** Creates push credentials of the type apn, gcm or fcm, in any case ("Credential Resource"). */
+export function createCredential(world: World, input: CredentialInput): Credential {
+  const type = checkPushType(input.type);
+  const friendlyName = checkFriendlyName(input.friendlyName ?? "") ?? "";
+  const sandbox = checkFlag("Sandbox", input.sandbox, false);
+  const now = world.clock.now();
+  const credential: Credential = {
+    sid: world.ids.sid("CR"),
+    seq: world.credentials.nextSeq(),
+    type,
+    friendlyName,
+    sandbox,
+    dateCreated: now,
+    dateUpdated: now,
+  };
+  world.credentials.add(credential);
+  return credential;
+}
+
+/** Changes push credentials. */
+export function updateCredential(world: World, credential: Credential, input: CredentialInput): void {
+  const type = input.type === undefined ? credential.type : checkPushType(input.type);
+  const friendlyName = checkFriendlyName(input.friendlyName ?? credential.friendlyName) ?? "";
+  const sandbox = checkFlag("Sandbox", input.sandbox, credential.sandbox);
+  Object.assign(credential, { type, friendlyName, sandbox, dateUpdated: world.clock.now() });
+}
+
+/** Passes a push technology, in any case. */
+function checkPushType(type: string | undefined): PushType {
+  const lower = type?.toLowerCase();
+  if (lower !== "apn" && lower !== "gcm" && lower !== "fcm") throw credentialRules.typeInvalid();
+  return lower;
+}

@@ -1,0 +1,73 @@
+import { isGroupBinding } from "./bindings.ts";
+import type { Conversation, MessagingBinding } from "./model.ts";
+import { groupRules } from "./rules/group.ts";
+import type { World } from "./world.ts";
+
+/** "Group Texting in Conversations", "Conversations Limits". */
+const largestGroup = 10;
+
+/*
+ * A conversation is a group text once it has a member with an address alone and a member with a projected address.
+ * Its set of numbers then belongs to it while it is open: replies among these numbers can only lead to one place.
+ */
+
+/** Refuses a participant who does not fit into the group text that the conversation is, or would become. */
+export function checkGroup(
+  world: World,
+  conversation: Conversation,
+  identity: string | null,
+  binding: MessagingBinding | null,
+): void {
+  const { groupMembers } = conversation;
+  const members = [...groupMembers].flatMap((member) => member.binding ?? []);
+  if (!isGroupBinding(binding)) {
+    const isGroup = members.some(({ address }) => address !== null);
+    if (binding === null && identity !== null && isGroup) throw groupRules.projectedMissing();
+    return;
+  }
+  const number = numberOf(binding);
+  if (members.some((member) => numberOf(member) === number)) throw groupRules.memberExists();
+  if (groupMembers.size >= largestGroup) throw groupRules.full();
+  const projections = [...groupMembers].filter((member) => member.identity !== null).length;
+  const plainChat = conversation.participantsByIdentity.size - projections;
+  if (binding.address !== null && plainChat > 0) throw groupRules.activationFailed();
+  checkFreeGroup(world, conversation, [...members, binding]);
+}
+
+/** Refuses a set of members that another open conversation has. */
+export function checkFreeGroup(
+  world: World,
+  conversation: Conversation | undefined,
+  members: readonly MessagingBinding[],
+): void {
+  const key = groupKey(members);
+  const holder = key === undefined ? undefined : world.groups.get(key);
+  if (holder !== undefined && holder !== conversation) throw groupRules.exists(holder.sid);
+}
+
+/** After members came or went: the conversation holds the set that it has now. */
+export function holdGroup(world: World, conversation: Conversation): void {
+  releaseGroup(world, conversation);
+  const key = groupKey([...conversation.groupMembers].flatMap((member) => member.binding ?? []));
+  if (key === undefined || world.groups.has(key)) return;
+  conversation.groupKey = key;
+  world.groups.set(key, conversation);
+}
+
+/** Frees the set of numbers, when the conversation closes or is deleted. */
+export function releaseGroup(world: World, conversation: Conversation): void {
+  if (conversation.groupKey !== undefined) world.groups.delete(conversation.groupKey);
+  conversation.groupKey = undefined;
+}
+
+/** Undefined for what is no group text: nobody to write to, or no number of the account to write from. */
+function groupKey(members: readonly MessagingBinding[]): string | undefined {
+  const hasPerson = members.some(({ address }) => address !== null);
+  const hasProjection = members.some(({ projectedAddress }) => projectedAddress !== null);
+  if (!hasPerson || !hasProjection) return undefined;
+  return members.map(numberOf).toSorted().join(" ");
+}
+
+function numberOf({ address, projectedAddress }: MessagingBinding): string {
+  return address ?? projectedAddress ?? "";
+}

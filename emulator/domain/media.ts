@@ -1,0 +1,118 @@
+import { createHmac } from "node:crypto";
+import type { Media, MediaCategory, Message, Service } from "./model.ts";
+import { mediaRules } from "./rules/media.ts";
+import { messageRules } from "./rules/message.ts";
+import { requestRules } from "./rules/request.ts";
+import type { World } from "./world.ts";
+
+/** Media that no message has after this long is collected ("Media Support in Conversations"). */
+const unattachedMs = 5 * 60_000;
+/** A temporary link lives this long ("Media Support in Conversations"). */
+const linkMs = 300_000;
+/** The largest upload ("Conversations Limits"). */
+const largestBytes = 150 * 1024 * 1024;
+
+/** A file on its way in. Bytes that lie elsewhere are known by their URL. */
+export interface Upload {
+  readonly contentType: string;
+  readonly filename: string | null;
+  /** `media`, `body` or `history`; `media` unless given. */
+  readonly category: string | undefined;
+  readonly bytes: Buffer | null;
+  readonly url: string | null;
+  readonly author: string;
+}
+
+/** Takes in a file of at most 150 MB. Unless a message takes it within five minutes, it is gone. */
+export function storeMedia(world: World, service: Service, upload: Upload): Media {
+  const { contentType, filename, bytes, url, author } = upload;
+  if (!/^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;.{0,256})?$/.test(contentType))
+    throw messageRules.mediaTypeInvalid();
+  if (bytes !== null && bytes.length > largestBytes) throw messageRules.mediaTooLarge();
+  const category = checkCategory(upload.category);
+  const now = world.clock.now();
+  const media: Media = {
+    sid: world.ids.sid("ME"),
+    serviceSid: service.sid,
+    size: bytes?.length ?? 0,
+    contentType,
+    filename,
+    category,
+    author,
+    url,
+    bytes,
+    message: null,
+    dateCreated: now,
+    dateUpdated: now,
+  };
+  world.media.set(media.sid, media);
+  collectLater(world, media);
+  return media;
+}
+
+/** Sees to it that media is gone when its time has come and no message has it. */
+export function collectLater(world: World, media: Media): void {
+  world.clock.schedule(media.dateCreated + unattachedMs, () => {
+    if (media.message === null) world.media.delete(media.sid);
+  });
+}
+
+/** Finds media of a service. */
+export function findMedia(world: World, service: Service, sid: string): Media | undefined {
+  const media = world.media.get(sid);
+  return media?.serviceSid === service.sid ? media : undefined;
+}
+
+/** Passes the SID of media of the service that no message has yet. */
+export function checkMedia(world: World, service: Service, sid: string): Media {
+  if (!/^ME[0-9a-f]{32}$/i.test(sid)) throw messageRules.mediaSidInvalid();
+  const media = findMedia(world, service, sid);
+  if (media === undefined) throw messageRules.mediaNotFound();
+  if (media.message !== null) throw messageRules.mediaUsed();
+  return media;
+}
+
+/** Gives media to the message that carries them. */
+export function attachMedia(message: Message): void {
+  for (const media of message.media) {
+    media.message = message;
+    media.dateUpdated = message.dateCreated;
+  }
+}
+
+/** Cleans up the media of a message that is deleted ("Media Support in Conversations"). */
+export function collectMedia(world: World, message: Message): void {
+  for (const { sid } of message.media) world.media.delete(sid);
+}
+
+/** What a temporary link carries: when it ends, in seconds since the epoch, and the proof that it was given out. */
+export interface LinkProof {
+  readonly expires: string;
+  readonly signature: string;
+}
+
+/** Allows anyone who has it to fetch the bytes, for 300 seconds of the clock. */
+export function signLink(world: World, media: Media): LinkProof {
+  const expires = String(Math.floor((world.clock.now() + linkMs) / 1000));
+  return { expires, signature: signatureOf(world, media.sid, expires) };
+}
+
+/** The media that a temporary link leads to while it lives. */
+export function openLink(world: World, sid: string, { expires, signature }: LinkProof): Media {
+  const media = world.media.get(sid);
+  if (media === undefined) throw requestRules.notFound(`/${sid}`);
+  if (signature !== signatureOf(world, sid, expires)) throw mediaRules.linkInvalid();
+  if (Number(expires) * 1000 <= world.clock.now()) throw mediaRules.linkExpired();
+  return media;
+}
+
+function signatureOf({ account }: World, sid: string, expires: string): string {
+  return createHmac("sha256", account.authToken).update(`${sid} ${expires}`).digest("base64url");
+}
+
+function checkCategory(category: string | undefined): MediaCategory {
+  const lower = category?.toLowerCase() || "media";
+  if (lower !== "media" && lower !== "body" && lower !== "history")
+    throw requestRules.invalidParameter("Category");
+  return lower;
+}

@@ -1,0 +1,93 @@
+import { checkRequiredName } from "./attributes.ts";
+import { Collection } from "./collection.ts";
+import { checkFlag } from "./flag.ts";
+import type { MessagingService, OwnedNumber, PooledNumber } from "./model.ts";
+import { conversationRules } from "./rules/conversation.ts";
+import { messagingRules } from "./rules/messaging.ts";
+import type { World } from "./world.ts";
+
+/** What a caller says of a messaging service; undefined is what they do not mention. */
+export interface MessagingServiceInput {
+  readonly friendlyName: string | undefined;
+  readonly inboundRequestUrl: string | undefined;
+  readonly useInboundWebhookOnNumber: string | undefined;
+}
+
+/** Creates a messaging service, a pool of numbers that begins empty. */
+export function createMessagingService(world: World, input: MessagingServiceInput): MessagingService {
+  const friendlyName = checkRequiredName(input.friendlyName);
+  const useInboundWebhookOnNumber = checkFlag(
+    "UseInboundWebhookOnNumber",
+    input.useInboundWebhookOnNumber,
+    false,
+  );
+  const now = world.clock.now();
+  const service: MessagingService = {
+    sid: world.ids.sid("MG"),
+    seq: world.messagingServices.nextSeq(),
+    friendlyName,
+    inboundRequestUrl: input.inboundRequestUrl || null,
+    useInboundWebhookOnNumber,
+    numbers: new Collection(),
+    dateCreated: now,
+    dateUpdated: now,
+  };
+  world.messagingServices.add(service);
+  return service;
+}
+
+/** Changes a messaging service. */
+export function updateMessagingService(
+  world: World,
+  service: MessagingService,
+  input: MessagingServiceInput,
+): void {
+  const { inboundRequestUrl } = input;
+  const friendlyName = checkRequiredName(input.friendlyName ?? service.friendlyName);
+  const present = service.useInboundWebhookOnNumber;
+  const useInboundWebhookOnNumber = checkFlag(
+    "UseInboundWebhookOnNumber",
+    input.useInboundWebhookOnNumber,
+    present,
+  );
+  if (inboundRequestUrl !== undefined) service.inboundRequestUrl = inboundRequestUrl || null;
+  Object.assign(service, { friendlyName, useInboundWebhookOnNumber, dateUpdated: world.clock.now() });
+}
+
+/** Deletes a messaging service. Conversations that name it keep its SID. */
+export function removeMessagingService(world: World, service: MessagingService): void {
+  if (service.sid === world.account.defaultMessagingServiceSid) throw messagingRules.isDefault();
+  world.messagingServices.delete(service);
+}
+
+/** Puts a number of the account, named by its SID, into the pool. A number is in one pool at a time. */
+export function poolNumber(world: World, service: MessagingService, sid: string | undefined): PooledNumber {
+  const number = world.ownedNumbers.get(sid ?? "");
+  if (number === undefined || number.channel !== "sms") throw messagingRules.numberNotFound();
+  for (const other of world.messagingServices.values()) {
+    if (other.numbers.get(number.sid) !== undefined) throw messagingRules.numberPooled();
+  }
+  const pooled = {
+    sid: number.sid,
+    seq: service.numbers.nextSeq(),
+    number,
+    dateCreated: world.clock.now(),
+  };
+  service.numbers.add(pooled);
+  return pooled;
+}
+
+/** Takes a number out of every pool. */
+export function unpoolNumber(world: World, number: OwnedNumber): void {
+  for (const service of world.messagingServices.values()) {
+    const pooled = service.numbers.get(number.sid);
+    if (pooled !== undefined) service.numbers.delete(pooled);
+  }
+}
+
+/** Passes the SID of a messaging service of the account. */
+export function checkMessagingService(world: World, sid: string): string {
+  if (!/^MG[0-9a-f]{32}$/i.test(sid)) throw conversationRules.messagingServiceInvalid();
+  if (world.messagingServices.get(sid) === undefined) throw conversationRules.messagingServiceNotOwned();
+  return sid;
+}

@@ -1,0 +1,159 @@
+import { channelOf } from "./address.ts";
+import { attributeLimits, checkAttributes } from "./attributes.ts";
+import { checkMember as checkMemberAddress, checkPair, checkProjected } from "./bindings.ts";
+import { throughGate } from "./gate.ts";
+import { checkGroup } from "./groups.ts";
+import { checkIdentity } from "./identity.ts";
+import { rebind } from "./membership.ts";
+import type { MessagingBinding, Origin, Participant } from "./model.ts";
+import { checkFreeIdentity, checkFreePair, checkMember } from "./participants.ts";
+import { checkRole, countHolder } from "./roles.ts";
+import { groupRules } from "./rules/group.ts";
+import { participantRules } from "./rules/participant.ts";
+import { checkChangeable } from "./states.ts";
+import { ensureUser } from "./users.ts";
+import type { World } from "./world.ts";
+
+/** What a caller changes of a participant; undefined is what they do not mention. */
+export interface ParticipantChanges {
+  readonly identity: string | undefined;
+  /** "null" takes it away. */
+  readonly proxyAddress: string | undefined;
+  /** "null" takes it away. */
+  readonly projectedAddress: string | undefined;
+  readonly attributes: string | undefined;
+  readonly roleSid: string | undefined;
+  /** "null" takes it away. */
+  readonly lastReadMessageIndex: string | undefined;
+  readonly lastReadTimestamp: number | null | undefined;
+  readonly dateCreated: number | undefined;
+  readonly dateUpdated: number | undefined;
+}
+
+/**
+ * Changes attributes, role and read horizon; a proxy or projected address, where one can come or go; the identity
+ * behind a projected address ("Group Texting in Conversations", error dictionary 50440 to 50444).
+ */
+export function updateParticipant(
+  world: World,
+  participant: Participant,
+  changes: ParticipantChanges,
+  origin: Origin,
+): Promise<void> {
+  const { conversation } = participant;
+  return throughGate(world, {
+    prepare: () => draftUpdate(world, participant, changes),
+    describe: (draft) => ({ type: "onParticipantUpdate", origin, conversation, participant: draft }),
+    commit: (draft) => commitUpdate(world, participant, draft, changes, origin),
+  });
+}
+
+function commitUpdate(
+  world: World,
+  participant: Participant,
+  draft: Participant,
+  changes: ParticipantChanges,
+  origin: Origin,
+): void {
+  const { conversation } = participant;
+  const { service } = conversation;
+  const { identity, binding, ...fields } = draft;
+  if (identity !== participant.identity || binding !== participant.binding) {
+    if (identity !== null) ensureUser(world, service, identity, origin);
+    rebind(world, participant, identity, binding);
+  }
+  countHolder(service, participant.roleSid, -1);
+  const now = world.clock.now();
+  Object.assign(participant, fields, { dateUpdated: changes.dateUpdated ?? now });
+  countHolder(service, participant.roleSid, 1);
+  world.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant });
+}
+
+function draftUpdate(world: World, participant: Participant, changes: ParticipantChanges): Participant {
+  checkMember(participant);
+  checkChangeable(participant.conversation);
+  const { service } = participant.conversation;
+  return {
+    ...participant,
+    binding: checkBindingChange(world, participant, changes),
+    identity: checkIdentityChange(participant, changes),
+    attributes:
+      changes.attributes === undefined
+        ? participant.attributes
+        : checkAttributes(changes.attributes, attributeLimits.other),
+    roleSid:
+      changes.roleSid === undefined
+        ? participant.roleSid
+        : checkRole(service, changes.roleSid, "conversation"),
+    lastReadMessageIndex:
+      changes.lastReadMessageIndex === undefined
+        ? participant.lastReadMessageIndex
+        : checkLastReadIndex(changes.lastReadMessageIndex),
+    lastReadTimestamp:
+      changes.lastReadTimestamp === undefined ? participant.lastReadTimestamp : changes.lastReadTimestamp,
+    dateCreated: changes.dateCreated ?? participant.dateCreated,
+  };
+}
+
+function checkBindingChange(
+  world: World,
+  participant: Participant,
+  { proxyAddress, projectedAddress }: ParticipantChanges,
+): MessagingBinding | null {
+  const { conversation, identity, binding } = participant;
+  if (proxyAddress !== undefined) {
+    const changed = isNull(proxyAddress)
+      ? withoutProxy(world, binding)
+      : withProxy(world, binding, proxyAddress);
+    checkGroup(world, conversation, identity, changed);
+    checkFreePair(world, changed);
+    return changed;
+  }
+  if (projectedAddress === undefined) return binding;
+  if (isNull(projectedAddress)) {
+    if (binding?.projectedAddress == null || identity === null) throw groupRules.projectedNotRemovable();
+    return null;
+  }
+  if (binding !== null) throw groupRules.projectedWithBinding();
+  const changed = checkProjected(world, projectedAddress);
+  checkGroup(world, conversation, identity, changed);
+  return changed;
+}
+
+function withoutProxy(world: World, binding: MessagingBinding | null): MessagingBinding {
+  if (binding?.proxyAddress == null || binding.address === null) throw groupRules.proxyNotRemovable();
+  return checkMemberAddress(world, binding.address);
+}
+
+function withProxy(world: World, binding: MessagingBinding | null, proxyAddress: string): MessagingBinding {
+  const address = binding?.address ?? undefined;
+  const channel = address === undefined ? undefined : channelOf(address);
+  if (address === undefined || channel === undefined || binding?.proxyAddress != null)
+    throw groupRules.proxyNotAddable();
+  return checkPair(world, address, channel, proxyAddress);
+}
+
+/**
+ * An identity can be put behind a projected address that has none. That an empty one takes it away again is
+ * assumed: the guide hands a projected address from one agent to the next, and the dictionary forbids to replace.
+ */
+function checkIdentityChange(participant: Participant, { identity }: ParticipantChanges): string | null {
+  if (identity === undefined) return participant.identity;
+  if (participant.binding?.projectedAddress == null) throw groupRules.identityNotAddable();
+  if (isNull(identity)) return null;
+  if (participant.identity !== null) throw groupRules.identityNotAddable();
+  const checked = checkIdentity(identity);
+  checkFreeIdentity(participant.conversation, checked);
+  return checked;
+}
+
+/** Passes the index of a message; "null" takes the read horizon away. */
+export function checkLastReadIndex(text: string): number | null {
+  if (isNull(text)) return null;
+  if (!/^\d{1,15}$/.test(text)) throw participantRules.lastReadIndexInvalid();
+  return Number(text);
+}
+
+function isNull(text: string): boolean {
+  return text === "" || text === "null";
+}

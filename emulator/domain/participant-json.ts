@@ -1,0 +1,50 @@
+import { objectEntries } from "./content.ts";
+import type { ParticipantInput } from "./model.ts";
+import { participantRules } from "./rules/participant.ts";
+
+/**
+ * Reads participants given as JSON objects whose fields are the parameters of the participant resource, in snake
+ * case: `identity`, `messaging_binding` with `address`, `proxy_address` and `projected_address`, `attributes` and
+ * `role_sid`. Other fields are ignored, as unknown parameters are.
+ */
+export function parseParticipants(texts: readonly string[]): readonly ParticipantInput[] {
+  return texts.map((text) => {
+    const fields = parse(text);
+    const given = fields.get("messaging_binding");
+    const binding = given === undefined || given === null ? new Map() : objectEntries(given);
+    if (binding === undefined) throw participantRules.jsonInvalid();
+    return {
+      identity: textOf(fields, "identity"),
+      address: textOf(binding, "address"),
+      proxyAddress: textOf(binding, "proxy_address"),
+      projectedAddress: textOf(binding, "projected_address"),
+      attributes: attributesOf(fields),
+      roleSid: textOf(fields, "role_sid"),
+      dateCreated: undefined,
+      dateUpdated: undefined,
+    };
+  });
+}
+
+function parse(text: string): ReadonlyMap<string, unknown> {
+  try {
+    const fields = objectEntries(JSON.parse(text));
+    if (fields !== undefined) return fields;
+  } catch {
+    // Not JSON: the same refusal as JSON that is no object.
+  }
+  throw participantRules.jsonInvalid();
+}
+
+function textOf(fields: ReadonlyMap<string, unknown>, name: string): string | undefined {
+  const value = fields.get(name);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw participantRules.jsonInvalid();
+  return value;
+}
+
+/** Attributes are JSON text, as everywhere; written as an object they are taken for that text. */
+function attributesOf(fields: ReadonlyMap<string, unknown>): string | undefined {
+  const value = fields.get("attributes");
+  return objectEntries(value) === undefined ? textOf(fields, "attributes") : JSON.stringify(value);
+}

@@ -1,0 +1,15 @@
+import { joinSoon } from "./conversation-with-participants.ts";
+import { collectLater } from "./media.ts";
+import { resumeTimers } from "./states.ts";
+import type { World } from "./world.ts";
+
+/** Schedules anew what waits on the clock, in a world that was read back: tasks themselves are not stored. */
+export function resumeTasks(world: World): void {
+  resumeTimers(world);
+  for (const media of world.media.values()) if (media.message === null) collectLater(world, media);
+  for (const service of world.services.values()) {
+    for (const conversation of service.conversations.values()) {
+      if (conversation.joining !== undefined) joinSoon(world, conversation);
+    }
+  }
+}
