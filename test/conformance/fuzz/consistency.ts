@@ -1,0 +1,110 @@
+import { expect } from "vitest";
+import type { EmulatorInfo } from "../../../emulator/emulator.ts";
+import { isObject, parseJson } from "../check/json.ts";
+import { type RawAnswer, send } from "./send.ts";
+
+type Member = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads everything that the REST API shows and expects it to agree with itself: every list can be followed to its
+ * end and has each member once, every member is at its URL what it is in its list, and can be found by its unique
+ * name, identity or address.
+ */
+export async function expectConsistency(info: EmulatorInfo): Promise<void> {
+  const services = await list(info, "/v1/Services");
+  const named = services.length === 0 ? [info.chatServiceSid] : services.map(({ sid }) => String(sid));
+  for (const serviceSid of named) await expectService(info, `/v1/Services/${serviceSid}`);
+  await expectService(info, "/v1");
+  for (const path of ["/v1/Credentials", "/v1/Configuration/Addresses"]) await list(info, path);
+  await list(info, "/v1/Content", "content.twilio.com");
+}
+
+async function expectService(info: EmulatorInfo, base: string): Promise<void> {
+  const memberships = new Map<string, Set<string>>();
+  for (const conversation of await list(info, `${base}/Conversations`)) {
+    for (const { identity, ...participant } of await expectConversation(info, base, conversation)) {
+      if (typeof identity !== "string") continue;
+      const joined = memberships.get(identity) ?? new Set();
+      memberships.set(identity, joined.add(String(participant.conversation_sid)));
+    }
+  }
+  const users = await list(info, `${base}/Users`);
+  for (const user of users) {
+    const identity = String(user.identity);
+    expect(await fetchJson(info, `${base}/Users/${encodeURIComponent(identity)}`)).toEqual(user);
+    const joined = await list(info, `${base}/Users/${user.sid}/Conversations`);
+    if (joined.length > 0 || (await isEmulated(info, `${base}/Users/${user.sid}/Conversations`)))
+      expect(sids(joined)).toEqual([...(memberships.get(identity) ?? [])].sort());
+  }
+  const identities = users.map(({ identity }) => identity);
+  expect(new Set(identities).size, "every identity has one user").toBe(identities.length);
+  await list(info, `${base}/Roles`);
+}
+
+/** Gives the participants. */
+async function expectConversation(info: EmulatorInfo, base: string, conversation: Member): Promise<Member[]> {
+  const path = `${base}/Conversations/${conversation.sid}`;
+  const { unique_name: uniqueName } = conversation;
+  if (typeof uniqueName === "string" && uniqueName !== "")
+    expect(await fetchJson(info, `${base}/Conversations/${encodeURIComponent(uniqueName)}`)).toEqual(
+      conversation,
+    );
+  const messages = await list(info, `${path}/Messages`);
+  const indexes = messages.map(({ index }) => Number(index));
+  expect(indexes).toEqual([...new Set(indexes)].sort((a, b) => a - b));
+  for (const { sid } of messages) await list(info, `${path}/Messages/${sid}/Receipts`);
+  await list(info, `${path}/Webhooks`);
+  const participants = await list(info, `${path}/Participants`);
+  for (const participant of participants) {
+    const { identity } = participant;
+    if (typeof identity === "string")
+      expect(await fetchJson(info, `${path}/Participants/${encodeURIComponent(identity)}`)).toEqual(
+        participant,
+      );
+  }
+  const identities = participants.flatMap(({ identity }) => (identity === null ? [] : [identity]));
+  expect(new Set(identities).size, "nobody takes part twice").toBe(identities.length);
+  return participants;
+}
+
+function sids(conversations: readonly Member[]): string[] {
+  return conversations.map((conversation) => String(conversation.conversation_sid)).sort();
+}
+
+async function isEmulated(info: EmulatorInfo, path: string): Promise<boolean> {
+  return (await get(info, path)).status !== 501;
+}
+
+/** All members of a list, in pages of three. Each is expected to be the same at its own URL. */
+async function list(info: EmulatorInfo, path: string, host = "conversations.twilio.com"): Promise<Member[]> {
+  const members: Member[] = [];
+  for (let next: string | null = `${path}?PageSize=3`; next !== null; ) {
+    const answer = await get(info, next, host);
+    if (answer.status === 501) return [];
+    expect(answer.status, next).toBe(200);
+    const page = parseJson(answer.text) as { meta: { key: string; next_page_url: string | null } } & Member;
+    members.push(...(page[page.meta.key] as Member[]));
+    next = page.meta.next_page_url === null ? null : pathOf(page.meta.next_page_url);
+  }
+  const urls = members.map(({ url }) => String(url));
+  expect(new Set(urls).size, `${path} has every member once`).toBe(urls.length);
+  for (const member of members)
+    expect(await fetchJson(info, pathOf(String(member.url)), host)).toEqual(member);
+  return members;
+}
+
+async function fetchJson(info: EmulatorInfo, path: string, host?: string): Promise<unknown> {
+  const { status, text } = await get(info, path, host);
+  const value = parseJson(text);
+  expect({ path, status, isObject: isObject(value) }).toEqual({ path, status: 200, isObject: true });
+  return value;
+}
+
+function get(info: EmulatorInfo, url: string, host = "conversations.twilio.com"): Promise<RawAnswer> {
+  return send(info, { method: "GET", host, url, headers: {}, body: "" });
+}
+
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}

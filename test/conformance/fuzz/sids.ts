@@ -1,0 +1,28 @@
+import type { RawRequest } from "./send.ts";
+
+const anySid = /[A-Z]{2}[0-9a-f]{32}/g;
+const keptOfAKind = 40;
+
+/** The SIDs that answers have shown, to point requests at what exists or did so a moment ago. */
+export class Sids {
+  readonly #byPrefix = new Map<string, string[]>();
+
+  /** Remembers the SIDs in a text, the latest of each kind. */
+  note(text: string): void {
+    for (const [sid] of text.matchAll(anySid)) {
+      const alike = this.#byPrefix.get(sid.slice(0, 2)) ?? [];
+      if (!alike.includes(sid)) this.#byPrefix.set(sid.slice(0, 2), [...alike, sid].slice(-keptOfAKind));
+    }
+  }
+
+  /** The request with SIDs seen here in place of those it was recorded with. `choice` says which. */
+  point(request: RawRequest, choice: number): RawRequest {
+    const replace = (text: string) =>
+      text.replace(anySid, (sid) => {
+        const alike = this.#byPrefix.get(sid.slice(0, 2)) ?? [sid];
+        return alike[choice % alike.length] ?? sid;
+      });
+    const { body } = request;
+    return { ...request, url: replace(request.url), body: typeof body === "string" ? replace(body) : body };
+  }
+}
