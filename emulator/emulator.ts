@@ -4,6 +4,7 @@ import { answerControl, isControlRequest } from "./control/answer.ts";
 import { readHost } from "./http/host.ts";
 import { type HttpServer, startServer } from "./http/server.ts";
 import { Runtime } from "./runtime.ts";
+import { applySeed } from "./seed/apply.ts";
 import { type Saved, Store } from "./store/store.ts";
 
 /** How to start an emulator. Everything has a default. */
@@ -21,6 +22,8 @@ export interface EmulatorOptions {
   /** "AC" and 32 hexadecimal digits. */
   readonly accountSid?: string | undefined;
   readonly authToken?: string | undefined;
+  /** What the account holds at the start and after every reset: a seed, as docs/control-api.md describes it. */
+  readonly contents?: unknown;
   /** Directory to keep the state in; in memory unless given. What it holds goes before the other options. */
   readonly data?: string | undefined;
   /** Where diagnostics go, a line at a time; nowhere unless given. */
@@ -55,7 +58,7 @@ export interface Emulator extends EmulatorInfo {
   advance(ms: number): Promise<void>;
   /** Resolves when no webhook, delivery or due timer is left. */
   settle(): Promise<void>;
-  /** Forgets everything but the credentials, and begins again with the same SIDs and the clock as at the start. */
+  /** Forgets everything but the credentials, and begins again as at the start: the same SIDs and clock. */
   reset(): Promise<void>;
   /** Stops listening and drops every connection. */
   close(): Promise<void>;
@@ -67,7 +70,7 @@ const defaultSeed = "twilio-conversations";
 
 /**
  * Starts an emulator and resolves when it listens. Rejects with Node's error (`EADDRINUSE`, …) when the port
- * cannot be had, and with the store's when the data directory cannot.
+ * cannot be had, with the store's when the data directory cannot, and with a `SeedError`.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const store = options.data === undefined ? undefined : await Store.open(options.data);
@@ -87,18 +90,33 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   const seed = options.seed ?? defaultSeed;
   const committed = async () => store?.committed();
   let startTime = options.startTime;
-  const begin = (saved: Saved | undefined) =>
-    new Runtime({ account, clock: () => new Clock(mode, startTime), seed, log, committed, saved });
-  let runtime = begin(store?.saved);
+  const begin = async (saved: Saved | undefined, contents: unknown) => {
+    const life = new Runtime({
+      account,
+      clock: () => new Clock(mode, startTime),
+      seed,
+      log,
+      committed,
+      saved,
+    });
+    if (saved !== undefined || contents === undefined) return life;
+    await applySeed(life, contents).catch((error: unknown) => {
+      life.dispose();
+      throw error;
+    });
+    return life;
+  };
+  let runtime = await begin(store?.saved, options.contents);
   if (options.clock !== undefined) runtime.clock.setMode(mode);
   if (mode === "manual") startTime ??= runtime.clock.now();
   await store?.keep(runtime);
-  const replace = async (saved: Saved | undefined) => {
+  const replace = async (saved: Saved | undefined, contents?: unknown) => {
+    const life = await begin(saved, contents);
     runtime.dispose();
-    runtime = begin(saved);
+    runtime = life;
     await store?.keep(runtime);
   };
-  const reset = () => replace(undefined);
+  const reset = (contents = options.contents) => replace(undefined, contents);
   const listenHost = options.host ?? "127.0.0.1";
   let fallbackHost = listenHost;
 
@@ -131,7 +149,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       await runtime.advance(ms);
       await committed();
     },
-    reset,
+    reset: () => reset(),
     async close() {
       runtime.dispose();
       await server.close();

@@ -8,6 +8,8 @@ export interface Ids {
   hex(): string;
   /** A random (version 4) UUID. */
   uuid(): string;
+  /** Makes `sid` the next SID of its prefix. */
+  reserve(sid: string): void;
   /** Where the stream is: what begins another one that goes on from here. */
   position(): StreamPosition;
 }
@@ -22,8 +24,15 @@ export type StreamPosition = readonly [number, number, number, number];
 export function createIds(seed: string | StreamPosition): Ids {
   const { next, position } = generator(typeof seed === "string" ? seededPosition(seed) : seed);
   const hex = () => word(next()) + word(next()) + word(next()) + word(next());
+  const reserved = new Map<string, string>();
   return {
-    sid: (prefix) => prefix + hex(),
+    sid(prefix) {
+      const sid = reserved.get(prefix);
+      if (sid === undefined) return prefix + hex();
+      reserved.delete(prefix);
+      return sid;
+    },
+    reserve: (sid) => void reserved.set(sid.slice(0, 2), sid),
     hex,
     position,
     uuid() {

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type EmulatorOptions, startEmulator } from "./emulator.ts";
+import { SeedError } from "./seed/fields.ts";
 import { JournalError } from "./store/journal.ts";
 import { LockError } from "./store/lock.ts";
 
@@ -11,6 +13,7 @@ credentials on standard output; everything else goes to standard error.
   --port N              port to listen on (default 0: the system chooses)
   --host ADDRESS        address to listen on (default 127.0.0.1)
   --data DIR            directory to keep the state in, made when it is not there (default: in memory)
+  --seed FILE           JSON with what the account holds at the start, unless the data directory holds something
   --clock real|manual   whether time passes by itself (default real)
   --account-sid AC…     account SID (default: made up, the same each time)
   --auth-token TOKEN    auth token (default: made up, the same each time)
@@ -35,15 +38,25 @@ function readOptions(args: readonly string[]): EmulatorOptions | "help" {
   }
   const data = values.data;
   if (data === "") throw new UsageError("--data takes a directory");
+  const contents = values.seed === undefined ? undefined : readSeed(values.seed);
   return {
     port,
     host: values.host,
     data,
+    contents,
     clock,
     accountSid,
     authToken: values["auth-token"],
     log: console.error,
   };
+}
+
+function readSeed(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new UsageError(`--seed ${path}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function parse(args: readonly string[]) {
@@ -54,6 +67,7 @@ function parse(args: readonly string[]) {
         port: { type: "string" },
         host: { type: "string" },
         data: { type: "string" },
+        seed: { type: "string" },
         clock: { type: "string" },
         "account-sid": { type: "string" },
         "auth-token": { type: "string" },
@@ -81,6 +95,7 @@ async function run(args: readonly string[]): Promise<number | undefined> {
 
 function explain(error: unknown): [message: string, exitCode: number] {
   if (error instanceof UsageError) return [`${error.message}\nTry --help.`, 2];
+  if (error instanceof SeedError) return [`The seed is wrong. ${error.message}`, 1];
   if (error instanceof LockError || error instanceof JournalError) return [error.message, 1];
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return ["The port is in use. Choose another with --port, or 0 for any.", 1];

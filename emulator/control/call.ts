@@ -7,8 +7,8 @@ export interface ControlCall {
   readonly runtime: Runtime;
   readonly params: ReadonlyMap<string, string>;
   readonly body: string | undefined;
-  /** Begins a new life with fresh state. */
-  readonly reset: () => Promise<void>;
+  /** Begins a new life, with the contents of the start or those of another seed. */
+  readonly reset: (seed?: unknown) => Promise<void>;
   /** Goes on from another state. */
   readonly restore: (saved: Saved) => Promise<void>;
 }

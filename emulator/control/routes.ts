@@ -5,6 +5,7 @@ import { decideApproval } from "../domain/content.ts";
 import type { ApprovalStatus } from "../domain/model.ts";
 import type { Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
+import { SeedError } from "../seed/fields.ts";
 import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
@@ -50,8 +51,11 @@ const settle: ControlHandler = async ({ runtime }) => {
   return ok({ settled: true, now: isoMillis(runtime.clock.now()) });
 };
 
-const reset: ControlHandler = async ({ reset: begin }) => {
-  await begin();
+const reset: ControlHandler = async ({ body, reset: begin }) => {
+  const seed = body === "" ? undefined : parseJson(body);
+  await begin(seed).catch((error: unknown) => {
+    throw error instanceof SeedError ? new ControlError(400, error.message, error.path) : error;
+  });
   return ok({ reset: true });
 };
 

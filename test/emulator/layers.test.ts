@@ -25,7 +25,8 @@ const allowed: Record<string, readonly string[]> = {
   channels: ["domain"],
   api: ["domain", "http"],
   store: ["domain"],
-  control: ["domain", "http", "store"],
+  seed: ["domain", "http", "api"],
+  control: ["domain", "http", "seed", "store"],
 };
 
 /** "file imports file" for every import of the emulator. */
