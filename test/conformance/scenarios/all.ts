@@ -6,7 +6,7 @@ import { everyOperation } from "./every-operation.ts";
 import { messages } from "./messages.ts";
 import { participants } from "./participants.ts";
 import { roles, users } from "./users.ts";
-import { scopedWebhooks, webhookConfigurations } from "./webhooks.ts";
+import { preActionWebhooks, scopedWebhooks, webhookConfigurations } from "./webhooks.ts";
 
 /** The suite: every operation, what it answers and how it refuses. */
 export const allScenarios: readonly Scenario[] = [
@@ -17,6 +17,7 @@ export const allScenarios: readonly Scenario[] = [
   ...users,
   ...roles,
   ...webhookConfigurations,
+  ...preActionWebhooks,
   ...configuration,
   ...content,
   ...channels,

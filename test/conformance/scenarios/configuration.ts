@@ -50,11 +50,17 @@ export const configuration = [
       reachabilityEnabled: false,
     });
     const noRole = `RL${"0".repeat(32)}`;
-    await stage.refused("404/50109", () => configuration.update({ defaultConversationRoleSid: noRole }));
-    await stage.refused("404/50102", () => configuration.update({ defaultChatServiceRoleSid: noRole }));
-    await stage.refused("404/50106", () =>
-      configuration.update({ defaultConversationCreatorRoleSid: noRole }),
-    );
+    const forServices = roles.defaultChatServiceRoleSid;
+    const forConversations = roles.defaultConversationRoleSid;
+    const refusals: [string, Parameters<typeof configuration.update>[0]][] = [
+      ["404/50100", { defaultConversationRoleSid: noRole }],
+      ["404/50106", { defaultConversationCreatorRoleSid: noRole }],
+      ["404/50109", { defaultConversationRoleSid: forServices }],
+      ["404/50102", { defaultChatServiceRoleSid: forConversations }],
+      ["400/20422", { reachabilityEnabled: "maybe" as never }],
+    ];
+    for (const [expected, params] of refusals)
+      await stage.refused(expected, () => configuration.update(params));
   }),
 
   inTheAccount("the push notifications of a service are read and changed", async (stage) => {
@@ -132,6 +138,7 @@ export const configuration = [
       const studio = {
         "autoCreation.enabled": true,
         "autoCreation.type": "studio",
+        "autoCreation.conversationServiceSid": stage.serviceSid,
         "autoCreation.studioFlowSid": flowSid,
         "autoCreation.studioRetryCount": 3,
       } as const;
@@ -170,21 +177,12 @@ export const configuration = [
     },
   ),
 
-  inTheAccount("an email address is configured", async (stage) => {
-    await stage.client.conversations.v1.addressConfigurations.create({
-      type: "email",
-      address: "example@example.com",
-      friendlyName: "My mailbox",
-      "autoCreation.enabled": true,
-      "autoCreation.type": "default",
-    });
-  }),
-
   inTheAccount("push bindings are listed, read and deleted", async (stage) => {
     const { bindings } = stage.client.conversations.v1.services(stage.serviceSid);
     await bindings.page({ bindingType: ["apn", "fcm"], identity: ["alice", "bob"] });
     await stage.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).fetch());
     await stage.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).remove());
-    await stage.refused("400/50209", () => bindings.page({ bindingType: ["pager" as "apn"] }));
+    await bindings.page({ pageSize: 50, pageNumber: 0 });
+    await stage.refused("400/21481", () => bindings.page({ pageToken: "not-a-token" }));
   }),
 ];

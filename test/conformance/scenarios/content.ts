@@ -135,6 +135,7 @@ export const content = [
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [at, "x"]));
     const text = { "twilio/text": { body: "Hello" } };
     const refusals: [string, object][] = [
+      ["400/20422", []],
       ["400/92001", { language: "en", types: {} }],
       ["400/92003", { types: text }],
       ["400/92004", { language: "Klingon!", types: text }],

@@ -99,6 +99,10 @@ export const messages = [
   inBothFamilies("a message with wrong parameters is refused", async (stage) => {
     const { messages } = await withPhone(stage);
     const contentSid = await template(stage, "Hello {{name}}");
+    const { sid: schedule } = await stage.client.content.v1.contents.create({
+      language: "en",
+      types: { "twilio/schedule": { id: "times", title: "When?", timeSlots: "morning" } },
+    } as never);
     const variables = (value: unknown) => ({ contentSid, contentVariables: JSON.stringify(value) });
     const refusals: [string, Parameters<typeof messages.create>[0]][] = [
       ["400/50503", {}],
@@ -116,6 +120,8 @@ export const messages = [
       ["400/50527", variables([])],
       ["400/50540", variables({ ["k".repeat(17)]: "value" })],
       ["400/50541", variables({ name: "x".repeat(257) })],
+      ["400/50542", { contentSid: schedule }],
+      ["413/20422", { body: "x".repeat(1_100_000) }],
       ["400/50529", variables(Object.fromEntries(Array.from({ length: 101 }, (_, at) => [at, "x"])))],
     ];
     for (const [expected, params] of refusals) await stage.refused(expected, () => messages.create(params));

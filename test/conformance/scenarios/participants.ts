@@ -1,4 +1,4 @@
-import { inBothFamilies } from "../play/scenario.ts";
+import { inBothFamilies, inTheAccount } from "../play/scenario.ts";
 import { leafThrough, personNumber, type Stage } from "../play/stage.ts";
 
 const dates = {
@@ -10,6 +10,12 @@ const otherNumber = "+15558675311";
 
 async function newConversation({ api: { conversations } }: Stage) {
   return conversations((await conversations.create()).sid);
+}
+
+/** A role that participants can have. */
+async function conversationRole({ api: { roles } }: Stage): Promise<string> {
+  const permission = ["sendMessage"];
+  return (await roles.create({ friendlyName: "Driver", type: "conversation", permission })).sid;
 }
 
 export const participants = [
@@ -38,19 +44,17 @@ export const participants = [
     await stage.refused("404/20404", () => participants(sid).fetch());
   }),
 
-  inBothFamilies("participants on SMS, WhatsApp and RCS are created and changed", async (stage) => {
+  inBothFamilies("participants on SMS and WhatsApp are created and changed", async (stage) => {
     const { participants } = await newConversation(stage);
-    const { roleSid } = await participants.create({ identity: "bob" });
     const sms = await participants.create({
       ...dates,
       attributes,
-      roleSid,
+      roleSid: await conversationRole(stage),
       "messagingBinding.address": personNumber,
       "messagingBinding.proxyAddress": stage.emulator.smsNumber,
     });
     await participants(sms.sid).fetch();
     await participants(sms.sid).update({ attributes });
-    // Removes the proxy address, and gives it again.
     await participants(sms.sid).update({ "messagingBinding.proxyAddress": "null" });
     await participants(sms.sid).update({ "messagingBinding.proxyAddress": stage.emulator.smsNumber });
     await participants.create({
@@ -68,8 +72,49 @@ export const participants = [
     const { sid } = await participants.create({ ...dates, ...projected, identity: "alice", attributes });
     await participants(sid).fetch();
     await participants.page();
-    const { sid: later } = await participants.create({ identity: "bob" });
-    await participants(later).update({ "messagingBinding.projectedAddress": "null" });
+  }),
+
+  inBothFamilies("a group text that cannot be is refused", async (stage) => {
+    const group = await newConversation(stage);
+    const { participants } = group;
+    const { smsNumber, whatsappNumber } = stage.emulator;
+    const projected = { "messagingBinding.projectedAddress": smsNumber };
+    const { sid } = await participants.create({ "messagingBinding.address": personNumber });
+    await participants.create({ ...projected, identity: "alice" });
+    await stage.refused("400/50434", () => participants.create({ identity: "bob" }));
+    await stage.refused("409/50437", () => participants.create({ "messagingBinding.address": personNumber }));
+    await stage.refused("403/50439", () =>
+      participants.create({ identity: "bob", "messagingBinding.projectedAddress": "+15005550006" }),
+    );
+    await stage.refused("400/50513", () => group.messages.create({ author: "stranger", body: "Hello" }));
+    await stage.refused("400/50440", () =>
+      participants("alice").update({ "messagingBinding.proxyAddress": "null" }),
+    );
+    await stage.refused("400/50441", () =>
+      participants("alice").update({ "messagingBinding.proxyAddress": smsNumber }),
+    );
+    await stage.refused("400/50442", () =>
+      participants(sid).update({ "messagingBinding.projectedAddress": "null" }),
+    );
+    await stage.refused("400/50443", () =>
+      participants(sid).update({ "messagingBinding.projectedAddress": smsNumber }),
+    );
+    const twin = await newConversation(stage);
+    await twin.participants.create({ "messagingBinding.address": personNumber });
+    await stage.refused("409/50438", () => twin.participants.create({ ...projected, identity: "bob" }));
+    const chat = await newConversation(stage);
+    await chat.participants.create({ identity: "bob" });
+    await stage.refused("400/50435", () =>
+      chat.participants.create({ "messagingBinding.address": personNumber }),
+    );
+    await stage.refused("400/50407", () =>
+      twin.participants.create({ "messagingBinding.address": whatsappNumber }),
+    );
+    for (let at = 10; at < 18; at++)
+      await participants.create({ "messagingBinding.address": `+155586753${at + 10}` });
+    await stage.refused("400/50436", () =>
+      participants.create({ "messagingBinding.address": "+15558675399" }),
+    );
   }),
 
   inBothFamilies("an address gets an identity", async (stage) => {
@@ -84,6 +129,7 @@ export const participants = [
     const { participants } = await newConversation(stage);
     const { sid } = await participants.create({ identity: "alice", attributes });
     await participants(sid).update({ "messagingBinding.projectedAddress": stage.emulator.smsNumber });
+    await participants(sid).update({ "messagingBinding.projectedAddress": "null" });
   }),
 
   inBothFamilies("participants are listed page by page", async (stage) => {
@@ -128,6 +174,17 @@ export const participants = [
     await stage.refused("404/50100", () => participants.create({ identity: "bob", roleSid: noRole }));
   }),
 
+  inTheAccount("a conversation has fifty participants outside of chat at most", async (stage) => {
+    const { participants } = await newConversation(stage);
+    const join = (at: number) =>
+      participants.create({
+        "messagingBinding.address": `+1555867${1000 + at}`,
+        "messagingBinding.proxyAddress": stage.emulator.smsNumber,
+      });
+    for (let at = 0; at < 50; at++) await join(at);
+    await stage.refused("400/50418", () => join(50));
+  }),
+
   inBothFamilies("a participant that is changed to something wrong stays as it was", async (stage) => {
     const { participants } = await newConversation(stage);
     const { sid } = await participants.create({ identity: "alice" });
@@ -161,7 +218,7 @@ export const participants = [
     await leafThrough(stage, {
       page: (params) => participantConversations.page({ identity: "alice", ...params }),
     });
-    await stage.refused("400/50451", () => participantConversations.page());
+    await stage.refused("400/20422", () => participantConversations.page());
     await stage.refused("400/50451", () =>
       participantConversations.page({ identity: "alice", address: personNumber }),
     );

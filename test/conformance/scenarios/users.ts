@@ -97,6 +97,11 @@ export const roles = [
     await stage.refused("400/50000", () => roles.create({ ...good, friendlyName: "" }));
     await stage.refused("400/50105", () => roles.create({ ...good, type: "planet" as "service" }));
     await stage.refused("404/50104", () => roles.create({ ...good, permission: ["flyAway"] }));
+    await stage.refused("400/20422", () => roles.create({ ...good, permission: [] }));
+    const { participants } = stage.api.conversations((await stage.api.conversations.create()).sid);
+    await participants.create({ identity: "alice", roleSid: sid });
+    await stage.refused("409/20409", () => roles(sid).remove());
+    await stage.refused("404/50102", () => stage.api.users.create({ identity: "bob", roleSid: sid }));
     await stage.refused("404/50104", () => roles(sid).update({ permission: ["flyAway"] }));
     await stage.refused("404/20404", () =>
       roles(`RL${"0".repeat(32)}`).update({ permission: ["sendMessage"] }),

@@ -1,3 +1,4 @@
+import { startReceiver } from "../../emulator/support/receiver.ts";
 import { inBothFamilies, inTheAccount } from "../play/scenario.ts";
 import { leafThrough, type Stage } from "../play/stage.ts";
 
@@ -74,6 +75,51 @@ export const scopedWebhooks = [
     await stage.refused("400/50055", () =>
       webhooks(created[0]?.sid ?? "").update({ "configuration.method": "PATCH" as "get" }),
     );
+  }),
+];
+
+/** Pre-action events, all of which can say no. */
+const preActions = [
+  "onConversationAdd",
+  "onConversationUpdate",
+  "onConversationRemove",
+  "onParticipantAdd",
+  "onParticipantUpdate",
+  "onParticipantRemove",
+  "onMessageAdd",
+  "onMessageUpdate",
+  "onMessageRemove",
+  "onUserUpdate",
+];
+const told = { xTwilioWebhookEnabled: "true" } as const;
+
+export const preActionWebhooks = [
+  inBothFamilies("a pre-action webhook refuses what it does not like", async (stage) => {
+    const { conversations, users } = stage.api;
+    const conversation = conversations((await conversations.create()).sid);
+    const { participants, messages } = conversation;
+    const alice = participants((await participants.create({ identity: "alice" })).sid);
+    const message = messages((await messages.create({ body: "Hello" })).sid);
+    const receiver = await startReceiver((_, response) => response.writeHead(403).end());
+    try {
+      const { configuration } = stage.client.conversations.v1;
+      await configuration.webhooks().update({ preWebhookUrl: receiver.url, filters: preActions });
+      const calls = [
+        () => conversations.create(told),
+        () => conversation.update({ ...told, friendlyName: "No" }),
+        () => conversation.remove(told),
+        () => participants.create({ ...told, identity: "bob" }),
+        () => alice.update({ ...told, attributes: "{}" }),
+        () => alice.remove(told),
+        () => messages.create({ ...told, body: "No" }),
+        () => message.update({ ...told, body: "No" }),
+        () => message.remove(told),
+        () => users("alice").update({ ...told, friendlyName: "No" }),
+      ];
+      for (const call of calls) await stage.refused("400/50056", call);
+    } finally {
+      await receiver.close();
+    }
   }),
 ];
 
