@@ -1,4 +1,5 @@
 import { answerApi } from "./api/answer.ts";
+import { longestBody as longestApiBody } from "./api/media.ts";
 import { Clock, type ClockMode } from "./clock.ts";
 import { answerControl, isControlRequest } from "./control/answer.ts";
 import { readHost } from "./http/host.ts";
@@ -124,7 +125,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
     port: options.port ?? 0,
     host: listenHost,
     log,
-    longestBody: (url) => (url.startsWith("/_emulator/restore") ? 1024 : 1) * 1024 * 1024,
+    longestBody: (url) => (url.startsWith("/_emulator/restore") ? 1024 * 1024 * 1024 : longestApiBody(url)),
     async handle(request) {
       const host = readHost(request.headers.host, fallbackHost);
       const reply = isControlRequest(request, host)

@@ -5,6 +5,7 @@ import type { ApiError } from "../domain/errors.ts";
 import type { Conversation, Message, Origin, Service } from "../domain/model.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import type { World } from "../domain/world.ts";
+import type { Host } from "../http/host.ts";
 import type { Params } from "../http/params.ts";
 import type { Reply } from "../http/reply.ts";
 
@@ -22,9 +23,13 @@ export interface Call {
   readonly params: ReadonlyMap<string, string>;
   readonly query: Params;
   readonly form: Params;
-  /** The body as it came, for operations that take JSON. */
+  /** The body as text, for operations that take JSON. */
   readonly body: string;
+  /** The body as it came, for operations that take files. */
+  readonly bytes: Buffer;
   readonly headers: IncomingHttpHeaders;
+  /** Where the request was sent: "https://mcs.us1.twilio.com". */
+  readonly host: Host;
   /** REST writes tell webhooks only when the caller asks for it. */
   readonly origin: Origin;
 }

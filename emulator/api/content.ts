@@ -1,5 +1,5 @@
 import { isoSeconds } from "../dates.ts";
-import { createContent, objectEntries, requestApproval } from "../domain/content.ts";
+import { createContent, objectEntries, requestApproval, updateContent } from "../domain/content.ts";
 import type { Approval, Content } from "../domain/model.ts";
 import { contentRules } from "../domain/rules/content.ts";
 import { requestRules } from "../domain/rules/request.ts";
@@ -15,22 +15,66 @@ export const create: Handler = (call) => {
 /** GET /Content/{Sid} */
 export const fetch: Handler = (call) => ({ status: 200, body: present(call, contentOf(call, "Sid")) });
 
+/** PUT /Content/{Sid}. The body is JSON. */
+export const update: Handler = (call) => {
+  const content = contentOf(call, "Sid");
+  updateContent(call.world, content, readJson(call));
+  return { status: 200, body: present(call, content) };
+};
+
 /** DELETE /Content/{Sid} */
 export const remove: Handler = (call) => {
   call.world.contents.delete(contentOf(call, "Sid"));
   return { status: 204 };
 };
 
-/** GET /Content */
-export const list: Handler = (call) =>
-  listReply(`${call.base}/Content`, call.query, {
+/** GET /Content, also in version 2 */
+export const list: Handler = (call) => listContents(call, "Content", () => true, present);
+
+/** GET /ContentAndApprovals, also in version 2 */
+export const listWithApprovals: Handler = (call) =>
+  listContents(
+    call,
+    "ContentAndApprovals",
+    () => true,
+    (_, content) => ({
+      ...presentFields(call, content),
+      approval_requests: presentApproval(content, content.approval ?? unsubmitted),
+    }),
+  );
+
+/** GET /LegacyContent: templates from the time before this API. There are none. */
+export const listLegacy: Handler = (call) => listContents(call, "LegacyContent", () => false, present);
+
+/** Version 2 filters by `ContentName`, `Language` and `ContentType`, each a comma-separated list. */
+function listContents(
+  call: Call,
+  name: string,
+  keep: (content: Content) => boolean,
+  presentOne: (call: Call, content: Content) => unknown,
+) {
+  const filters = ["ContentName", "Language", "ContentType"].flatMap((filter) => {
+    const value = call.base.endsWith("/v2") ? call.query.get(filter) : undefined;
+    return value ? [[filter, value] as const] : [];
+  });
+  const wanted = new Map(filters.map(([filter, value]) => [filter, value.split(",")]));
+  const passes = (filter: string, values: readonly string[]) =>
+    wanted.get(filter)?.some((value) => values.includes(value)) ?? true;
+  return listReply(`${call.base}/${name}`, call.query, {
     key: "contents",
     members: call.world.contents,
     sidPrefix: "HX",
     defaultSize: 50,
     maxSize: 1000,
-    present: (content) => present(call, content),
+    filters,
+    keep: (content) =>
+      keep(content) &&
+      passes("ContentName", [content.friendlyName]) &&
+      passes("Language", [content.language]) &&
+      passes("ContentType", [...content.types.keys()]),
+    present: (content) => presentOne(call, content),
   });
+}
 
 /** POST /Content/{ContentSid}/ApprovalRequests/whatsapp. The body is JSON: `name`, `category`. */
 export const requestWhatsAppApproval: Handler = (call) => {
@@ -47,7 +91,7 @@ export const requestWhatsAppApproval: Handler = (call) => {
 /** GET /Content/{Sid}/ApprovalRequests */
 export const fetchApproval: Handler = (call) => {
   const content = contentOf(call, "Sid");
-  const approval = content.approval ?? { name: "", category: "", status: "unsubmitted", rejectionReason: "" };
+  const approval = content.approval ?? unsubmitted;
   const body = {
     sid: content.sid,
     account_sid: call.world.account.sid,
@@ -56,6 +100,8 @@ export const fetchApproval: Handler = (call) => {
   };
   return { status: 200, body };
 };
+
+const unsubmitted: Approval = { name: "", category: "", status: "unsubmitted", rejectionReason: "" };
 
 function contentOf(call: Call, name: string): Content {
   const content = call.world.contents.get(param(call, name));
@@ -79,7 +125,15 @@ function readJson(call: Call): ReadonlyMap<string, unknown> {
 }
 
 function present(call: Call, content: Content): unknown {
-  const url = `${call.base}/Content/${content.sid}`;
+  const url = `${call.host.origin}/v1/Content/${content.sid}`;
+  return {
+    ...presentFields(call, content),
+    url,
+    links: { approval_create: `${url}/ApprovalRequests/whatsapp`, approval_fetch: `${url}/ApprovalRequests` },
+  };
+}
+
+function presentFields(call: Call, content: Content) {
   return {
     sid: content.sid,
     account_sid: call.world.account.sid,
@@ -87,10 +141,8 @@ function present(call: Call, content: Content): unknown {
     language: content.language,
     variables: Object.fromEntries(content.variables),
     types: Object.fromEntries(content.types),
-    url,
     date_created: isoSeconds(content.dateCreated),
     date_updated: isoSeconds(content.dateUpdated),
-    links: { approval_create: `${url}/ApprovalRequests/whatsapp`, approval_fetch: `${url}/ApprovalRequests` },
   };
 }
 

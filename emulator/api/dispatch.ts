@@ -1,3 +1,4 @@
+import { verifyAccessToken } from "../domain/access-token.ts";
 import { ApiError, NotEmulatedError } from "../domain/errors.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import type { World } from "../domain/world.ts";
@@ -11,6 +12,9 @@ import type { Call, Handler } from "./call.ts";
 import { allOperations, type Operation } from "./operations.ts";
 
 type Product = Operation["product"];
+
+/** Products that have every operation that Twilio's have; a path that they lack is no path of Twilio's. */
+const wholeProducts: ReadonlySet<string> = new Set(["conversations", "content", "media"]);
 
 /** Compiled once: the table never changes. */
 const routers: ReadonlyMap<string, Router<Operation>> = compile();
@@ -36,10 +40,13 @@ export async function dispatch(
   log: (message: string) => void,
 ): Promise<Reply> {
   if (request.method === "OPTIONS") return { status: 204 };
-  checkCredentials(world.account, request.headers.authorization);
-  if (request.body === undefined) throw requestRules.bodyTooLarge();
   const [path = "/", queryText = ""] = splitOnce(request.url, "?");
-  const { operation, params } = findOperation(request.method, path, host);
+  const match = findOperation(request.method, path, host);
+  const bearer = authorize(world, request, match);
+  if (match instanceof ApiError) throw match;
+  const { operation, params } = match;
+  const bytes = request.bytes ?? (request.body === undefined ? undefined : Buffer.from(request.body));
+  if (bytes === undefined) throw requestRules.bodyTooLarge();
   if (operation.handler === undefined) {
     const twilio = `https://${operation.product}.twilio.com${operation.path}`;
     throw new NotEmulatedError(`${operation.method} ${operation.path} (${twilio})`);
@@ -47,20 +54,28 @@ export async function dispatch(
   const serviceSid = params.get("ChatServiceSid");
   const service = serviceSid === undefined ? world.defaultService : world.services.get(serviceSid);
   const unversioned = withoutVersion(path);
-  if (service === undefined) throw requestRules.notFound(unversioned);
+  if (service === undefined || (bearer !== undefined && bearer.service !== service))
+    throw requestRules.notFound(unversioned);
   const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
   return run(operation, operation.handler, log, {
     world,
     service,
     scoped: serviceSid !== undefined,
-    base: `${host.origin}/v1${serviceSid === undefined ? "" : `/Services/${service.sid}`}`,
+    base: `${host.origin}/${path.split("/")[1]}${serviceSid === undefined ? "" : `/Services/${service.sid}`}`,
     path: unversioned,
     params,
     query: Params.parse(queryText),
-    form: Params.parse(isForm ? request.body : ""),
-    body: request.body,
+    form: Params.parse(isForm ? (request.body ?? "") : ""),
+    get body() {
+      return request.body ?? "";
+    },
+    bytes,
+    host,
     headers: request.headers,
-    origin: { source: "API", webhooks: isEnabled(request.headers["x-twilio-webhook-enabled"]) },
+    origin:
+      bearer === undefined
+        ? { source: "API", webhooks: isEnabled(request.headers["x-twilio-webhook-enabled"]) }
+        : { source: "SDK", webhooks: true, clientIdentity: bearer.identity },
   });
 }
 
@@ -82,9 +97,26 @@ async function run(
   }
 }
 
-function findOperation(method: string, path: string, host: Host) {
+/**
+ * Lets the account pass, by its credentials, and where the operation allows it a user with an access token or
+ * anyone. Who has neither learns nothing of which paths there are.
+ */
+function authorize(world: World, { headers }: HttpRequest, match: FoundOperation | ApiError) {
+  const access = match instanceof ApiError ? "account" : match.operation.access;
+  const token = headers["x-twilio-token"];
+  if (access === "user" && typeof token === "string") return verifyAccessToken(world, token);
+  if (access !== "anyone") checkCredentials(world.account, headers.authorization);
+  return undefined;
+}
+
+interface FoundOperation {
+  readonly operation: Operation;
+  readonly params: ReadonlyMap<string, string>;
+}
+
+function findOperation(method: string, path: string, host: Host): FoundOperation | ApiError {
   if (host.product !== undefined && !routers.has(host.product)) {
-    throw new NotEmulatedError(`${method} ${host.origin}${path}`);
+    return new NotEmulatedError(`${method} ${host.origin}${path}`);
   }
   const candidates = host.product === undefined ? [...routers.values()] : [routers.get(host.product)];
   let pathExists = false;
@@ -93,7 +125,11 @@ function findOperation(method: string, path: string, host: Host) {
     if (match?.found === "route") return { operation: match.handler, params: match.params };
     if (match?.found === "path") pathExists = true;
   }
-  throw pathExists ? requestRules.methodNotAllowed() : requestRules.notFound(withoutVersion(path));
+  if (pathExists) return requestRules.methodNotAllowed();
+  // Of the other products there is only a part: what is not there may well be Twilio's.
+  const isWhole = host.product === undefined || wholeProducts.has(host.product);
+  if (!isWhole) return new NotEmulatedError(`${method} ${host.origin}${path}`);
+  return requestRules.notFound(withoutVersion(path));
 }
 
 function isEnabled(header: string | string[] | undefined): boolean {

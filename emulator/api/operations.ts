@@ -1,13 +1,23 @@
 import { accountOnly, serviceOnly } from "./operations/configuration.ts";
-import { contentRows } from "./operations/content.ts";
+import { contentRows, contentV2Rows } from "./operations/content.ts";
 import { bothFamilies } from "./operations/conversations.ts";
+import { chatRows, mcsRows, mediaRows, messagingRows, phoneNumberRows } from "./operations/neighbours.ts";
 import { type Operation, operations } from "./operations/operation.ts";
 
 export type { Operation } from "./operations/operation.ts";
 
-/** Every operation of Conversations v1, and of Content v1 beside it. */
+/**
+ * Every operation of Conversations v1, and of what applications use beside it. Without a Host header of
+ * *.twilio.com a path goes to the first product that has it: `/v1/Services` means Conversations.
+ */
 export const allOperations: readonly Operation[] = [
   ...operations("conversations", "/v1", [...bothFamilies, ...accountOnly]),
   ...operations("conversations", "/v1/Services/{ChatServiceSid}", [...bothFamilies, ...serviceOnly]),
   ...operations("content", "/v1", contentRows),
+  ...operations("content", "/v2", contentV2Rows),
+  ...operations("chat", "/v3", chatRows),
+  ...operations("mcs", "/v1", mcsRows),
+  ...operations("messaging", "/v1", messagingRows),
+  ...operations("api", "/2010-04-01", phoneNumberRows),
+  ...operations("media", "", mediaRows),
 ];

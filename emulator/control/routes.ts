@@ -1,8 +1,8 @@
 import { isoMillis, parseIsoDate } from "../dates.ts";
 import { verifyAccessToken } from "../domain/access-token.ts";
-import { addNumber } from "../domain/account.ts";
 import { decideApproval } from "../domain/content.ts";
 import type { ApprovalStatus } from "../domain/model.ts";
+import { addNumber } from "../domain/numbers.ts";
 import type { Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
 import { SeedError } from "../seed/fields.ts";

@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Ids } from "../ids.ts";
-import { channelOf } from "./address.ts";
 import { Collection } from "./collection.ts";
 import type { Gate } from "./events.ts";
 import { createMessagingService } from "./messaging-services.ts";
-import type { Account, OwnedNumber, Service } from "./model.ts";
+import type { Account, Service } from "./model.ts";
+import { addNumber } from "./numbers.ts";
 import { newService, unconfigured } from "./services.ts";
 import type { World } from "./world.ts";
 
@@ -67,25 +67,3 @@ const defaultMessagingService = {
   inboundRequestUrl: undefined,
   useInboundWebhookOnNumber: undefined,
 };
-
-/** Gives the account a number or sender; undefined when the address is neither. Owning it twice is once. */
-export function addNumber(world: World, address: string): OwnedNumber | undefined {
-  const channel = channelOf(address);
-  if (channel === undefined) return undefined;
-  const known = world.numbers.get(address);
-  if (known !== undefined) return known;
-  const now = world.clock.now();
-  const number: OwnedNumber = {
-    sid: world.ids.sid(channel === "sms" ? "PN" : "XE"),
-    seq: world.ownedNumbers.nextSeq(),
-    address,
-    channel,
-    friendlyName: address,
-    smsUrl: "",
-    dateCreated: now,
-    dateUpdated: now,
-  };
-  world.ownedNumbers.add(number);
-  world.numbers.set(address, number);
-  return number;
-}

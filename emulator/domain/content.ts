@@ -28,17 +28,14 @@ export type ContentInput = ReadonlyMap<string, unknown>;
 
 /** Creates a content template. Bodies are JSON: `friendly_name`, `language`, `variables`, `types`. */
 export function createContent(world: World, input: ContentInput): Content {
-  const types = new Map([...(objectEntries(input.get("types")) ?? [])].filter(([, value]) => value !== null));
-  if (types.size === 0) throw contentRules.typesMissing();
-  if ([...types].some(([type, value]) => !isKnownType(type) || objectEntries(value) === undefined)) {
-    throw contentRules.typeUnsupported();
-  }
+  const types = checkTypes(input.get("types"));
   const variables = checkDefaults(input.get("variables"));
+  const name = input.get("friendly_name");
   const now = world.clock.now();
   const content: Content = {
     sid: world.ids.sid("HX"),
     seq: world.contents.nextSeq(),
-    friendlyName: typeof input.get("friendly_name") === "string" ? String(input.get("friendly_name")) : "",
+    friendlyName: isText(name) ? name : "",
     language: checkLanguage(input.get("language")),
     variables,
     types,
@@ -48,6 +45,20 @@ export function createContent(world: World, input: ContentInput): Content {
   };
   world.contents.add(content);
   return content;
+}
+
+/** Changes a template that was not submitted yet. What is not mentioned stays. */
+export function updateContent(world: World, content: Content, input: ContentInput): void {
+  if (content.approval !== undefined) throw contentRules.alreadySubmitted();
+  const { types, variables, language, friendlyName } = content;
+  const name = input.get("friendly_name");
+  const changed = {
+    types: input.has("types") ? checkTypes(input.get("types")) : types,
+    variables: input.has("variables") ? checkDefaults(input.get("variables")) : variables,
+    language: input.has("language") ? checkLanguage(input.get("language")) : language,
+    friendlyName: isText(name) ? name : friendlyName,
+  };
+  Object.assign(content, changed, { dateUpdated: world.clock.now() });
 }
 
 /** Submits a template to WhatsApp, once. */
@@ -129,6 +140,15 @@ function titles(items: unknown, key: string): string[] {
   return list(items)
     .map((item) => objectEntries(item)?.get(key))
     .filter(isText);
+}
+
+function checkTypes(given: unknown): ReadonlyMap<string, unknown> {
+  const types = new Map([...(objectEntries(given) ?? [])].filter(([, value]) => value !== null));
+  if (types.size === 0) throw contentRules.typesMissing();
+  if ([...types].some(([type, value]) => !isKnownType(type) || objectEntries(value) === undefined)) {
+    throw contentRules.typeUnsupported();
+  }
+  return types;
 }
 
 function checkDefaults(variables: unknown): ReadonlyMap<string, string> {

@@ -34,6 +34,21 @@ export interface ConversationInput {
   readonly dateUpdated: number | undefined;
 }
 
+/** Says nothing of a conversation: what callers fill in. */
+export const emptyConversation: ConversationInput = {
+  friendlyName: undefined,
+  uniqueName: undefined,
+  attributes: undefined,
+  messagingServiceSid: undefined,
+  state: undefined,
+  inactiveTimer: undefined,
+  closedTimer: undefined,
+  emailAddress: undefined,
+  emailName: undefined,
+  dateCreated: undefined,
+  dateUpdated: undefined,
+};
+
 /** A conversation as it would be. */
 export interface ConversationDraft extends ConversationPreview {
   readonly friendlyName: string | null;

@@ -1,6 +1,6 @@
 import { ApiError } from "../domain/errors.ts";
 
-/** An answer on its way out. `body` is JSON; without one there is none. */
+/** An answer on its way out. `body` is JSON, or bytes that say their own type in the headers; there may be none. */
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly headers: IncomingHttpHeaders;
   /** The body as text; undefined when it was longer than allowed. */
   readonly body: string | undefined;
+  /** The same as it came; a request that was made up as text has none. */
+  readonly bytes?: Buffer | undefined;
 }
 
 /** Where to listen, and who answers. */
@@ -79,19 +81,30 @@ async function answer(
   options: ServerOptions,
 ): Promise<void> {
   const { method = "GET", url = "/", headers } = request;
-  const body = method === "GET" ? "" : await readBody(request, options.longestBody(url));
-  write(response, await options.handle({ method, url, headers, body }));
+  const bytes = method === "GET" ? noBytes : await readBody(request, options.longestBody(url));
+  const handled = options.handle({
+    method,
+    url,
+    headers,
+    bytes,
+    get body() {
+      return bytes?.toString("utf8");
+    },
+  });
+  write(response, await handled);
 }
 
-/** The body as text; undefined when it is longer than allowed. What is too long is read to its end and dropped. */
-async function readBody(request: IncomingMessage, longest: number): Promise<string | undefined> {
+const noBytes = Buffer.alloc(0);
+
+/** The body; undefined when it is longer than allowed. What is too long is read to its end and dropped. */
+async function readBody(request: IncomingMessage, longest: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size <= longest) chunks.push(chunk);
   }
-  return size <= longest ? Buffer.concat(chunks).toString("utf8") : undefined;
+  return size <= longest ? Buffer.concat(chunks) : undefined;
 }
 
 function write(response: ServerResponse, reply: Reply): void {
@@ -101,8 +114,8 @@ function write(response: ServerResponse, reply: Reply): void {
     response.writeHead(reply.status, headers).end();
     return;
   }
-  const text = JSON.stringify(reply.body);
+  const content = Buffer.isBuffer(reply.body) ? reply.body : JSON.stringify(reply.body);
   headers["Content-Type"] ??= "application/json; charset=utf-8";
-  headers["Content-Length"] = Buffer.byteLength(text);
-  response.writeHead(reply.status, headers).end(text);
+  headers["Content-Length"] = Buffer.byteLength(content);
+  response.writeHead(reply.status, headers).end(content);
 }

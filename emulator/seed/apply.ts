@@ -1,7 +1,7 @@
 import { answerApi } from "../api/answer.ts";
-import { addNumber } from "../domain/account.ts";
 import { decideApproval } from "../domain/content.ts";
 import type { ApprovalStatus } from "../domain/model.ts";
+import { addNumber } from "../domain/numbers.ts";
 import { readHost } from "../http/host.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Item, readItem, SeedError } from "./fields.ts";

@@ -19,7 +19,7 @@ export const contentRows: readonly Row[] = [
   ["POST", "/Content", content.create, template],
   ["GET", "/Content", content.list, may.paging],
   ["GET", "/Content/{Sid}", content.fetch],
-  ["PUT", "/Content/{Sid}"],
+  ["PUT", "/Content/{Sid}", content.update, [template, contentRules.alreadySubmitted]],
   ["DELETE", "/Content/{Sid}", content.remove],
   [
     "POST",
@@ -28,6 +28,12 @@ export const contentRows: readonly Row[] = [
     [contentRules.notJson, requestRules.invalidParameter, contentRules.alreadySubmitted],
   ],
   ["GET", "/Content/{Sid}/ApprovalRequests", content.fetchApproval],
-  ["GET", "/ContentAndApprovals"],
-  ["GET", "/LegacyContent"],
+  ["GET", "/ContentAndApprovals", content.listWithApprovals, may.paging],
+  ["GET", "/LegacyContent", content.listLegacy, may.paging],
+];
+
+/** The lists of the Content API, version 2. */
+export const contentV2Rows: readonly Row[] = [
+  ["GET", "/Content", content.list, may.paging],
+  ["GET", "/ContentAndApprovals", content.listWithApprovals, may.paging],
 ];

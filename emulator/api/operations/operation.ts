@@ -1,9 +1,10 @@
 import type { Violation } from "../../domain/rule.ts";
 import { requestRules } from "../../domain/rules/request.ts";
+import { tokenRules } from "../../domain/rules/token.ts";
 import type { Handler } from "../call.ts";
 
 /** Twilio's products that the emulator answers for: the first label of *.twilio.com. */
-export type Product = "conversations" | "content";
+export type Product = "conversations" | "content" | "chat" | "mcs" | "media" | "messaging" | "api";
 
 /**
  * One operation of a Twilio API, for the dispatcher and for whoever tabulates what is emulated.
@@ -20,9 +21,14 @@ export interface Operation {
   /** With the names of the parameters in braces, as the specification has them. */
   readonly path: string;
   readonly handler: Handler | undefined;
+  /** Whose requests it answers. */
+  readonly access: Access;
   /** Every rule by which it may refuse, once each. */
   readonly rules: readonly Violation[];
 }
+
+/** The account, by its credentials; also an SDK user, by their access token; or anyone who knows the URL. */
+export type Access = "account" | "user" | "anyone";
 
 /** Rules, in groups of any depth. */
 export type Refusals = readonly (Violation | Refusals)[];
@@ -33,15 +39,17 @@ export type Row = readonly [
   path: string,
   handler?: Handler,
   refusals?: Refusals,
+  access?: Access,
 ];
 
 /** Rows as operations. Every one may refuse by what holds for all requests, and by 404 for what its path names. */
 export function operations(product: Product, prefix: string, rows: readonly Row[]): readonly Operation[] {
-  return rows.map(([method, path, handler, refusals = []]) => {
+  return rows.map(([method, path, handler, refusals = [], access = "account"]) => {
     const template = prefix + path;
     const named = template.includes("{") ? [requestRules.notFound] : [];
-    const rules = [...new Set(flatten([everywhere, named, refusals]))];
-    return { product, method, path: template, handler, rules };
+    const tokens = access === "user" ? Object.values(tokenRules) : [];
+    const rules = [...new Set(flatten([everywhere, named, refusals, tokens]))];
+    return { product, method, path: template, handler, access, rules };
   });
 }
 

@@ -107,6 +107,13 @@ export const conversationRules = defineRules("conversation", {
     source: "documented",
     ref: "error dictionary 50347",
   },
+  typeNotPrivate: {
+    status: 400,
+    code: 50393,
+    message: "Type value should be 'private'.",
+    source: "documented",
+    ref: "Chat Channel Migration Resource; error dictionary 50393",
+  },
   dateRangeInvalid: {
     status: 400,
     code: 50396,

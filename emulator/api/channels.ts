@@ -1,0 +1,39 @@
+import { isoSeconds } from "../dates.ts";
+import { emptyConversation, findConversation, updateConversation } from "../domain/conversations.ts";
+import type { Conversation } from "../domain/model.ts";
+import { conversationRules } from "../domain/rules/conversation.ts";
+import { type Call, type Handler, notFound, param } from "./call.ts";
+
+/**
+ * POST /v3/Services/{ServiceSid}/Channels/{Sid} of the Chat API: makes a Programmable Chat channel available as a
+ * conversation ("Chat Channel Migration Resource"). Here every channel is a conversation already, so that it only
+ * sets the messaging service.
+ */
+export const update: Handler = async (call) => {
+  const conversation = findConversation(call.service, param(call, "Sid"));
+  if (conversation === undefined) throw notFound(call);
+  if (call.form.get("Type")?.toLowerCase() !== "private") throw conversationRules.typeNotPrivate();
+  const messagingServiceSid = call.form.get("MessagingServiceSid") ?? conversation.messagingServiceSid;
+  const changes = { ...emptyConversation, messagingServiceSid };
+  await updateConversation(call.world, conversation, changes, call.origin);
+  return { status: 200, body: present(call, conversation) };
+};
+
+function present(call: Call, conversation: Conversation): unknown {
+  return {
+    sid: conversation.sid,
+    account_sid: call.world.account.sid,
+    service_sid: call.service.sid,
+    messaging_service_sid: conversation.messagingServiceSid,
+    friendly_name: conversation.friendlyName,
+    unique_name: conversation.uniqueName,
+    attributes: conversation.attributes,
+    type: "private",
+    date_created: isoSeconds(conversation.dateCreated),
+    date_updated: isoSeconds(conversation.dateUpdated),
+    created_by: conversation.createdBy,
+    members_count: conversation.participants.size,
+    messages_count: conversation.messages.size,
+    url: `${call.base}/Channels/${conversation.sid}`,
+  };
+}

@@ -1,0 +1,126 @@
+import { isoMillis } from "../dates.ts";
+import { objectEntries } from "../domain/content.ts";
+import { findMedia, openLink, signLink, storeMedia } from "../domain/media.ts";
+import type { Media } from "../domain/model.ts";
+import { mediaRules } from "../domain/rules/media.ts";
+import { readFilePart } from "../http/multipart.ts";
+import type { Reply } from "../http/reply.ts";
+import { type Call, type Handler, notFound, param } from "./call.ts";
+
+/*
+ * The media service, mcs.us1.twilio.com ("Conversations Media Resource"). It has no published specification: what
+ * is beyond the page is after captured answers and the SDKs' own media client.
+ */
+
+/** Beside the 150 MB of a file, its multipart wrapping. */
+const longestUpload = 151 * 1024 * 1024;
+
+/** The longest body that a request to this URL may have, in bytes. */
+export function longestBody(url: string): number {
+  return /^\/v1\/Services\/[^/?]{1,64}\/Media(\?|$)/.test(url) ? longestUpload : 1024 * 1024;
+}
+
+/** POST /Services/{ChatServiceSid}/Media: the file's bytes, or a form with one file. `Filename`, `Category`. */
+export const create: Handler = (call) => {
+  const { world, service, query, origin } = call;
+  const file = fileOf(call);
+  const media = storeMedia(world, service, {
+    ...file,
+    filename: query.get("Filename") || file.filename,
+    category: query.get("Category"),
+    url: null,
+    author: origin.clientIdentity ?? "system",
+  });
+  return { status: 201, body: present(call, media) };
+};
+
+/** GET /Services/{ChatServiceSid}/Media/{Sid}, with a link to the bytes that lives for 300 seconds. */
+export const fetch: Handler = (call) => ({ status: 200, body: presentWithLink(call, mediaOf(call)) });
+
+/** GET /Services/{ChatServiceSid}/Media/{Sid}/Content: the bytes, or the way to where they lie. */
+export const fetchContent: Handler = (call) => contentReply(mediaOf(call));
+
+/** GET /{Sid} on media.us1.twilio.com: a temporary link. */
+export const follow: Handler = (call) => {
+  const { query } = call;
+  const proof = { expires: query.get("Expires") ?? "", signature: query.get("Signature") ?? "" };
+  return contentReply(openLink(call.world, param(call, "Sid"), proof));
+};
+
+/** POST /Services/{ChatServiceSid}/MediaSet: `{"command":"get","list":[{"media_sid":"ME…"}]}`, each with its link. */
+export const fetchSet: Handler = (call) => {
+  const found = readSet(call).map((sid) => {
+    const media = findMedia(call.world, call.service, sid);
+    return media === undefined
+      ? { code: 404, media_sid: sid }
+      : { code: 200, media_record: presentWithLink(call, media) };
+  });
+  return { status: 200, body: found };
+};
+
+function mediaOf(call: Call): Media {
+  const media = findMedia(call.world, call.service, param(call, "Sid"));
+  if (media === undefined) throw notFound(call);
+  return media;
+}
+
+function fileOf(call: Call) {
+  const contentType = call.headers["content-type"] ?? "application/octet-stream";
+  if (!/^multipart\/form-data/i.test(contentType)) return { contentType, filename: null, bytes: call.bytes };
+  const file = readFilePart(contentType, call.bytes);
+  if (file === undefined) throw mediaRules.notMultipart();
+  return file;
+}
+
+function readSet(call: Call): string[] {
+  try {
+    const fields = objectEntries(JSON.parse(call.body));
+    const items = fields?.get("list");
+    if (fields?.get("command") === "get" && Array.isArray(items)) {
+      const sids = items.map((item) => objectEntries(item)?.get("media_sid"));
+      if (sids.every((sid) => typeof sid === "string")) return sids;
+    }
+  } catch {
+    // Not JSON: the same refusal as JSON of another shape.
+  }
+  throw mediaRules.setInvalid();
+}
+
+function contentReply({ bytes, contentType, url }: Media): Reply {
+  if (bytes !== null) return { status: 200, headers: { "Content-Type": contentType }, body: bytes };
+  return { status: 307, headers: { Location: url ?? "" } };
+}
+
+function presentWithLink(call: Call, media: Media) {
+  const { expires, signature } = signLink(call.world, media);
+  const { origin, product } = call.host;
+  const host = product === undefined ? origin : origin.replace("//mcs.", "//media.");
+  const query = `Expires=${expires}&Signature=${signature}&Key-Pair-Id=emulator`;
+  const body = present(call, media);
+  const links = { ...body.links, content_direct_temporary: `${host}/${media.sid}?${query}` };
+  return { ...body, links };
+}
+
+/** URLs are relative, as captures have them. */
+function present(call: Call, media: Media) {
+  const url = `/v1/Services/${media.serviceSid}/Media/${media.sid}`;
+  const { message } = media;
+  return {
+    sid: media.sid,
+    account_sid: call.world.account.sid,
+    service_sid: media.serviceSid,
+    date_created: isoMillis(media.dateCreated),
+    date_upload_updated: isoMillis(media.dateCreated),
+    date_updated: isoMillis(media.dateUpdated),
+    links: { content: `${url}/Content` },
+    size: media.size,
+    content_type: media.contentType,
+    filename: media.filename,
+    author: media.author,
+    category: media.category,
+    message_sid: message?.sid ?? null,
+    channel_sid: message?.conversation.sid ?? null,
+    url,
+    is_multipart_upstream: false,
+  };
+}

@@ -1,0 +1,120 @@
+import type { OwnedNumber } from "../domain/model.ts";
+import { buyNumber, releaseNumber, updateNumber } from "../domain/numbers.ts";
+import { listReply } from "../http/list.ts";
+import type { Reply } from "../http/reply.ts";
+import { type Call, type Handler, notFound, param } from "./call.ts";
+
+/*
+ * The account's phone numbers, api.twilio.com/2010-04-01. WhatsApp, Messenger and RCS senders are no phone numbers
+ * and are not shown.
+ */
+
+/** POST /Accounts/{AccountSid}/IncomingPhoneNumbers.json, by `PhoneNumber` or `AreaCode` */
+export const create: Handler = (call) => {
+  checkAccount(call);
+  const { form } = call;
+  const number = buyNumber(call.world, {
+    ...input(call),
+    phoneNumber: form.get("PhoneNumber"),
+    areaCode: form.get("AreaCode"),
+  });
+  return { status: 201, body: present(call, number) };
+};
+
+/** GET /Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json */
+export const fetch: Handler = (call) => ({ status: 200, body: present(call, numberOf(call)) });
+
+/** POST /Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json */
+export const update: Handler = (call) => {
+  const number = numberOf(call);
+  updateNumber(call.world, number, input(call));
+  return { status: 200, body: present(call, number) };
+};
+
+/** DELETE /Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json */
+export const remove: Handler = (call) => {
+  releaseNumber(call.world, numberOf(call));
+  return { status: 204 };
+};
+
+/** GET /Accounts/{AccountSid}/IncomingPhoneNumbers.json, also those that contain `PhoneNumber` */
+export const list: Handler = (call) => {
+  checkAccount(call);
+  const part = call.query.get("PhoneNumber") || undefined;
+  const reply = listReply(`${collectionOf(call)}.json`, call.query, {
+    key: "incoming_phone_numbers",
+    members: call.world.ownedNumbers,
+    sidPrefix: "PN",
+    defaultSize: 50,
+    maxSize: 1000,
+    filters: part === undefined ? [] : [["PhoneNumber", part]],
+    keep: ({ channel, address }) => channel === "sms" && (part === undefined || address.includes(part)),
+    present: (number) => present(call, number),
+  });
+  return withUris(reply);
+};
+
+function numberOf(call: Call): OwnedNumber {
+  checkAccount(call);
+  const number = call.world.ownedNumbers.get(param(call, "Sid").replace(/\.json$/, ""));
+  if (number?.channel !== "sms") throw notFound(call);
+  return number;
+}
+
+function checkAccount(call: Call): void {
+  if (param(call, "AccountSid") !== call.world.account.sid) throw notFound(call);
+}
+
+function input({ form }: Call) {
+  return { friendlyName: form.get("FriendlyName"), smsUrl: form.get("SmsUrl") };
+}
+
+function collectionOf(call: Call): string {
+  return `/2010-04-01/Accounts/${call.world.account.sid}/IncomingPhoneNumbers`;
+}
+
+/** This version of the API has the page's places as relative URIs beside the list. */
+function withUris({ status, body }: Reply): Reply {
+  const { meta, incoming_phone_numbers } = body as {
+    meta: Record<string, string | number | null>;
+    incoming_phone_numbers: unknown[];
+  };
+  const start = Number(meta.page) * Number(meta.page_size);
+  return {
+    status,
+    body: {
+      page: meta.page,
+      page_size: meta.page_size,
+      start,
+      end: Math.max(start + incoming_phone_numbers.length - 1, 0),
+      uri: meta.url,
+      first_page_uri: meta.first_page_url,
+      previous_page_uri: meta.previous_page_url,
+      next_page_uri: meta.next_page_url,
+      incoming_phone_numbers,
+    },
+  };
+}
+
+function present(call: Call, number: OwnedNumber): unknown {
+  return {
+    sid: number.sid,
+    account_sid: call.world.account.sid,
+    friendly_name: number.friendlyName,
+    phone_number: number.address,
+    capabilities: { voice: true, sms: true, mms: true, fax: false },
+    date_created: rfc2822(number.dateCreated),
+    date_updated: rfc2822(number.dateUpdated),
+    sms_url: number.smsUrl,
+    sms_method: "POST",
+    api_version: "2010-04-01",
+    beta: false,
+    origin: "twilio",
+    status: "in-use",
+    uri: `${collectionOf(call)}/${number.sid}.json`,
+  };
+}
+
+function rfc2822(ms: number): string {
+  return new Date(ms).toUTCString().replace("GMT", "+0000");
+}
