@@ -134,3 +134,10 @@ export const attributes = () =>
     ),
     v.transform((value): Record<string, unknown> => ({ ...(value as object) })),
   );
+
+/** Yes or no, as JSON has it or as a form writes it. */
+export const flag = () =>
+  v.pipe(
+    v.union([v.boolean(), v.picklist(["true", "false"])], "must be true or false"),
+    v.transform((value) => value === true || value === "true"),
+  );

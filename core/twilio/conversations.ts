@@ -4,24 +4,17 @@ import type {
   ConversationListInstance as Conversations,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { ConversationListInstance } from "twilio/lib/rest/conversations/v1/conversation.js";
-import * as v from "valibot";
-import { readEnvironment, sidVariable } from "../environment.ts";
 import type { Resource } from "../handler.ts";
-import { accountEntries, openApi } from "./account.ts";
-
-const entries = { CHAT_SERVICE_SID: v.optional(sidVariable("IS")) };
+import { openService, serviceEntries } from "./service.ts";
 
 /**
- * Conversations of the service in `CHAT_SERVICE_SID`, or of the account's default one, with the official package's
- * types and methods: `conversations.create(…)`, `conversations(sid).messages.create(…)`.
+ * Conversations of the configured service, with the official package's types and methods:
+ * `conversations.create(…)`, `conversations(sid).messages.create(…)`.
  */
 export const conversations: Resource<Conversations> = {
-  entries: { ...accountEntries, ...entries },
+  entries: serviceEntries,
   open(environment) {
-    const { CHAT_SERVICE_SID } = readEnvironment(entries, environment);
-    // The service-scoped resources have the same shape below a longer path.
-    const path = CHAT_SERVICE_SID === undefined ? "v1" : `v1/Services/${CHAT_SERVICE_SID}`;
-    const api = openApi(environment, "conversations", path);
+    const api = openService(environment);
     return (call) => ConversationListInstance(api(call) as V1.default);
   },
 };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { bearer } from "../../support/credentials.ts";
 import { once } from "../../support/faults.ts";
+import { postJson } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
 import type { Fate, Passing } from "../../support/proxy.ts";
 import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
@@ -14,7 +16,12 @@ const STEPS: readonly [string, Record<string, unknown>][] = [
   ["add-participant", { identity: "alice" }],
   ["remove-participant", { identity: "alice" }],
   ["send", { body: "hello" }],
+  ["attach-studio", { flowSid: `FW${"0".repeat(32)}` }],
+  ["detach-webhooks", { target: "studio" }],
 ];
+
+/** Steps that answer with the key that they were given, and not with the SID. */
+const ECHO_KEY = ["remove-participant", "attach-studio", "detach-webhooks"];
 
 describe.each(platforms)("the steps for flows on $name", (platform) => {
   const stage = useStage(platform);
@@ -42,7 +49,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
     const sid = await create("Order 7 (ü & co)");
     const { status, body } = await call(step, { conversationSid: "Order 7 (ü & co)", ...input });
     expect(status).toBeLessThan(300);
-    if (step !== "remove-participant") expect(body.conversationSid).toBe(sid);
+    if (!ECHO_KEY.includes(step)) expect(body.conversationSid).toBe(sid);
   });
 
   it.each(STEPS)("conversations/%s names a field that it does not know", async (step, input) => {
@@ -296,6 +303,113 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
         body: { field },
       });
       expect(await conversation(sid).messages.list()).toEqual([]);
+    });
+  });
+
+  describe("attach-studio and detach-webhooks", () => {
+    const flowSid = `FW${"1".repeat(32)}`;
+
+    it("puts a flow on once, and takes it off again", async () => {
+      const sid = await create();
+      const first = await call("attach-studio", { conversationSid: sid, flowSid });
+      const second = await call("attach-studio", { conversationSid: sid, flowSid });
+      expect(first).toMatchObject({ status: 201, body: { status: "attached" } });
+      expect(second).toMatchObject({
+        status: 200,
+        body: { status: "existing", webhookSid: first.body.webhookSid },
+      });
+      expect(await conversation(sid).webhooks.list()).toMatchObject([
+        { target: "studio", configuration: { flow_sid: flowSid } },
+      ]);
+      expect((await call("detach-webhooks", { conversationSid: sid, flowSid })).body).toMatchObject({
+        status: "detached",
+        removed: 1,
+      });
+      expect((await call("detach-webhooks", { conversationSid: sid, flowSid })).body).toMatchObject({
+        status: "detached",
+        removed: 0,
+      });
+      expect(await conversation(sid).webhooks.list()).toEqual([]);
+    });
+
+    it.each(FATES)("puts it on once although something goes wrong on the way (%j)", async (fate) => {
+      const sid = await create();
+      stage.current.toTwilio.decide = once(
+        ({ method, path }) => method === "POST" && path.endsWith("/Webhooks"),
+        fate,
+      );
+      expect((await call("attach-studio", { conversationSid: sid, flowSid })).status).toBe(201);
+      expect(await conversation(sid).webhooks.list()).toHaveLength(1);
+    });
+
+    it("takes off what is named and leaves the rest", async () => {
+      const sid = await create();
+      const { webhooks } = conversation(sid);
+      const hook = (path: string) =>
+        webhooks.create({
+          target: "webhook",
+          "configuration.url": `https://example.com/${path}`,
+          "configuration.filters": ["onMessageAdded"],
+        });
+      const [one, two, three] = [await hook("a"), await hook("b"), await hook("c")];
+      await call("attach-studio", { conversationSid: sid, flowSid });
+      await call("detach-webhooks", { conversationSid: sid, webhookSid: one.sid });
+      await call("detach-webhooks", { conversationSid: sid, url: "https://example.com/b" });
+      await call("detach-webhooks", { conversationSid: sid, target: "studio" });
+      expect((await webhooks.list()).map(({ sid }) => sid)).toEqual([three.sid]);
+      expect(two.sid).not.toBe(three.sid);
+    });
+
+    it("wants to know what to take off", async () => {
+      expect(await call("detach-webhooks", { conversationSid: await create() })).toMatchObject({
+        status: 400,
+        body: { field: "webhookSid" },
+      });
+    });
+  });
+
+  describe("find", () => {
+    const find = (input: object) =>
+      bearer({ sub: "service", scope: "conversations:read" }).then((headers) =>
+        postJson(`${stage.current.toHandlers.url}/conversations/find`, input, headers),
+      );
+
+    it("gives the newest open conversation of somebody, and a closed one only when asked", async () => {
+      const { smsNumber } = stage.current.bench.emulator;
+      const add = (sid: string) =>
+        call("add-participant", { conversationSid: sid, address: "+15558675310", proxyAddress: smsNumber });
+      expect((await find({ address: "+15558675310" })).body).toEqual({ status: "none", open: 0 });
+      const old = await create();
+      await add(old);
+      await call("close", { conversationSid: old });
+      expect((await find({ address: "+15558675310" })).body).toMatchObject({ status: "none" });
+      expect((await find({ address: "+15558675310", includeClosed: "true" })).body).toMatchObject({
+        status: "found",
+        conversationSid: old,
+        state: "closed",
+      });
+      await stage.current.bench.emulator.advance(2_000);
+      const current = await create("current");
+      await add(current);
+      expect((await find({ address: "+1 555 867-5310", includeClosed: true })).body).toMatchObject({
+        status: "found",
+        conversationSid: current,
+        uniqueName: "current",
+        state: "active",
+        open: 1,
+      });
+    });
+
+    it("finds a chat user, and wants one way to look", async () => {
+      const sid = await create();
+      await call("add-participant", { conversationSid: sid, identity: "alice" });
+      expect((await find({ identity: "alice" })).body).toMatchObject({
+        status: "found",
+        conversationSid: sid,
+      });
+      for (const who of [{}, { identity: "alice", address: "+15558675310" }]) {
+        expect(await find(who)).toMatchObject({ status: 400, body: { field: "identity" } });
+      }
     });
   });
 });

@@ -1,0 +1,14 @@
+import type V1 from "twilio/lib/rest/conversations/V1.js";
+import type { ParticipantConversationListInstance as ParticipantConversations } from "twilio/lib/rest/conversations/v1/participantConversation.js";
+import { ParticipantConversationListInstance } from "twilio/lib/rest/conversations/v1/participantConversation.js";
+import type { Resource } from "../handler.ts";
+import { openService, serviceEntries } from "./service.ts";
+
+/** The conversations that an identity or an address is in, of the configured service. */
+export const participantConversations: Resource<ParticipantConversations> = {
+  entries: serviceEntries,
+  open(environment) {
+    const api = openService(environment);
+    return (call) => ParticipantConversationListInstance(api(call) as V1.default);
+  },
+};

@@ -1,0 +1,17 @@
+import * as v from "valibot";
+import { type Environment, readEnvironment, sidVariable } from "../environment.ts";
+import type { Call } from "../handler.ts";
+import { type ApiVersion, accountEntries, openApi } from "./account.ts";
+
+const entries = { CHAT_SERVICE_SID: v.optional(sidVariable("IS")) };
+
+/** Variables of every resource of Conversations: the account's, and `CHAT_SERVICE_SID` for another service than the default one. */
+export const serviceEntries = { ...accountEntries, ...entries };
+
+/** Opens the API of the configured Conversations service. */
+export function openService(environment: Environment): (call: Call) => ApiVersion {
+  const { CHAT_SERVICE_SID } = readEnvironment(entries, environment);
+  // The service-scoped resources have the same shape below a longer path.
+  const path = CHAT_SERVICE_SID === undefined ? "v1" : `v1/Services/${CHAT_SERVICE_SID}`;
+  return openApi(environment, "conversations", path);
+}

@@ -1,0 +1,71 @@
+import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { InvalidInput } from "../../core/errors.ts";
+import { defineHandler } from "../../core/handler.ts";
+import { conversationKey, sid, text } from "../../core/input.ts";
+import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
+import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+
+const TARGETS = ["studio", "webhook", "trigger"] as const;
+
+/**
+ * Takes a Studio flow, a bot or other scoped webhooks off a conversation (docs: Conversation scoped webhook resource):
+ * one by its SID, those of a flow or URL, or all of a target. There is no way to take all off without naming them, so
+ * that no responder is lost by mistake.
+ *
+ * Safe to call again: what is gone already is not counted.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations },
+  input: v.strictObject({
+    conversationSid: conversationKey(),
+    webhookSid: v.optional(sid("WH")),
+    flowSid: v.optional(sid("FW")),
+    url: v.optional(text(512)),
+    target: v.optional(v.picklist(TARGETS, `must be one of ${TARGETS.join(", ")}`)),
+  }),
+  async run({ conversationSid, ...wanted }, { conversations }) {
+    if (Object.values(wanted).filter((value) => value !== undefined).length !== 1) {
+      throw new InvalidInput("Give one of webhookSid, flowSid, url and target.", { field: "webhookSid" });
+    }
+    const conversation = conversationOf(conversations, conversationSid);
+    try {
+      const matching = (await conversation.webhooks.list()).filter((webhook) => isWanted(webhook, wanted));
+      const removals = await Promise.all(matching.map(({ sid }) => remove(conversation, sid)));
+      return { status: "detached", conversationSid, removed: removals.filter(Boolean).length };
+    } catch (error) {
+      throw explainTwilioError(error, { field: "conversationSid" });
+    }
+  },
+});
+
+interface Wanted {
+  readonly webhookSid?: string | undefined;
+  readonly flowSid?: string | undefined;
+  readonly url?: string | undefined;
+  readonly target?: string | undefined;
+}
+
+function isWanted({ sid, target, configuration }: WebhookInstance, wanted: Wanted): boolean {
+  return (
+    sid === wanted.webhookSid ||
+    target === wanted.target ||
+    (wanted.flowSid !== undefined && configuration.flow_sid === wanted.flowSid) ||
+    (wanted.url !== undefined && configuration.url === wanted.url)
+  );
+}
+
+/** @returns whether it was there. */
+async function remove(conversation: ConversationContext, webhookSid: string): Promise<boolean> {
+  try {
+    return await repeatWhileUncertain(() => conversation.webhooks(webhookSid).remove());
+  } catch (error) {
+    if (isTwilioError(error, { status: 404 })) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import type { ParticipantConversationInstance } from "twilio/lib/rest/conversations/v1/participantConversation.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { InvalidInput } from "../../core/errors.ts";
+import { defineHandler } from "../../core/handler.ts";
+import { address, flag, identity } from "../../core/input.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { participantConversations } from "../../core/twilio/participant-conversations.ts";
+
+/**
+ * Finds the conversation that somebody is in, by identity or address: the newest open one, or where `includeClosed` is
+ * set and none is open, the newest closed one (docs: Participant conversation resource). Reads only, so it may be
+ * called any number of times.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:read")),
+  use: { participantConversations },
+  input: v.strictObject({
+    identity: v.optional(identity()),
+    address: v.optional(address()),
+    includeClosed: v.optional(flag(), false),
+  }),
+  async run({ identity, address, includeClosed }, { participantConversations }) {
+    if ((identity === undefined) === (address === undefined)) {
+      throw new InvalidInput("Give either identity or address.", { field: "identity" });
+    }
+    const who = identity === undefined ? { address: address ?? "" } : { identity };
+    const all = await participantConversations.list(who).catch((error: unknown) => {
+      throw explainTwilioError(error, { field: Object.keys(who)[0] ?? "identity" });
+    });
+    const open = all.filter(isOpen).sort(newestFirst);
+    const closed = includeClosed ? all.filter((one) => !isOpen(one)).sort(newestFirst) : [];
+    const [found] = [...open, ...closed];
+    if (found === undefined) return { status: "none", open: 0 };
+    return {
+      status: "found",
+      conversationSid: found.conversationSid,
+      uniqueName: found.conversationUniqueName ?? null,
+      friendlyName: found.conversationFriendlyName ?? null,
+      state: found.conversationState,
+      participantSid: found.participantSid,
+      open: open.length,
+    };
+  },
+});
+
+const isOpen = ({ conversationState }: ParticipantConversationInstance): boolean =>
+  conversationState !== "closed";
+
+/** By creation, and for those of one second by SID, so that the answer is always the same. */
+function newestFirst(a: ParticipantConversationInstance, b: ParticipantConversationInstance): number {
+  const age = b.conversationDateCreated.getTime() - a.conversationDateCreated.getTime();
+  return age === 0 ? a.conversationSid.localeCompare(b.conversationSid) : age;
+}

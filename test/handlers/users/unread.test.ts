@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { bearer } from "../../support/credentials.ts";
+import { postJson } from "../../support/http.ts";
+import { platforms } from "../../support/platforms.ts";
+import { useStage } from "../../support/stage.ts";
+
+describe.each(platforms)("users/unread on $name", (platform) => {
+  const stage = useStage(platform);
+
+  const ask = async (claims: Record<string, unknown>, input: object = {}) =>
+    postJson(`${stage.current.toHandlers.url}/users/unread`, input, await bearer(claims));
+
+  /** A conversation in which alice has read up to a message of several. */
+  async function conversation(messages: number, readTo: number | undefined) {
+    const { conversations, client } = stage.current.bench;
+    const { sid } = await conversations.create();
+    await conversations(sid).participants.create({ identity: "alice" });
+    for (let i = 0; i < messages; i++) await conversations(sid).messages.create({ body: `message ${i}` });
+    if (readTo !== undefined) {
+      await client.conversations.v1
+        .users("alice")
+        .userConversations(sid)
+        .update({ lastReadMessageIndex: readTo });
+    }
+    return conversations(sid);
+  }
+
+  it("adds up what a user has not read in open conversations", async () => {
+    await conversation(5, 1);
+    await conversation(3, 2);
+    await conversation(4, undefined);
+    const closed = await conversation(9, 0);
+    await closed.update({ state: "closed" });
+    expect(await ask({ sub: "alice" })).toMatchObject({
+      status: 200,
+      body: { status: "counted", identity: "alice", unread: 3, conversations: 1, withoutReadHorizon: 1 },
+    });
+  });
+
+  it("answers zero for somebody who has never been in a conversation", async () => {
+    expect((await ask({ sub: "nobody" })).body).toMatchObject({ unread: 0, conversations: 0 });
+  });
+
+  it("lets only a token with the scope ask for others", async () => {
+    await conversation(2, 0);
+    expect(await ask({ sub: "bob" }, { identity: "alice" })).toMatchObject({
+      status: 403,
+      body: { code: "insufficient_scope" },
+    });
+    expect(
+      (await ask({ sub: "service", scope: "conversations:read" }, { identity: "alice" })).body,
+    ).toMatchObject({ unread: 1 });
+  });
+});
