@@ -122,8 +122,8 @@ describe("the checker", () => {
 
   it("accepts null where the schema or an example has it, and nowhere else", () => {
     expect(findings([...good, creation({ ...ourBook, binding: null })])).toEqual([]);
-    expect(findings([...good, creation({ ...ourBook, title: null })])).toEqual([
-      "POST /v1/Books $.title: type string / null",
+    expect(findings([...good, creation({ ...ourBook, pages: null })])).toEqual([
+      "POST /v1/Books $.pages: type integer / null",
     ]);
   });
 
@@ -171,6 +171,23 @@ describe("the checker", () => {
     ],
   ])("reports %s", (_, change, expected) => {
     expect(findings([...good, creation(ourBook, change)])).toEqual([`POST /v1/Books ${expected}`]);
+  });
+
+  it("reports what does not come back as it was sent, whatever the notation", () => {
+    const sent = (field: string, change: object) =>
+      findings([
+        ...good,
+        creation({ ...ourBook, ...change }, { requestBody: `Title=Faust&${field}` }),
+      ]).filter((finding) => finding.includes("as sent"));
+    expect(sent("DateCreated=2026-01-05T10:00:00.000Z", { date_created: "2026-01-05T10:00:00Z" })).toEqual(
+      [],
+    );
+    expect(sent("Binding.Type=LEATHER", {})).toEqual([]);
+    expect(sent("Lent=null", {})).toEqual([]);
+    expect(sent("Subject=Devils", {})).toEqual([]);
+    expect(sent("Binding.Type=paper", {})).toEqual([
+      'POST /v1/Books $.binding.type: paper, as sent / "leather"',
+    ]);
   });
 
   it("reports a body where there should be none", () => {

@@ -4,11 +4,11 @@ import { type Emulator, startEmulator } from "../../emulator/emulator.ts";
 import { isObject, parseJson } from "./check/json.ts";
 import { expectConsistency } from "./fuzz/consistency.ts";
 import { spoiledRequests } from "./fuzz/mutations.ts";
-import { type RawAnswer, type RawRequest, send } from "./fuzz/send.ts";
 import { Sids } from "./fuzz/sids.ts";
 import { play } from "./play/player.ts";
 import type { Exchange } from "./recorder.ts";
 import { allScenarios } from "./scenarios/all.ts";
+import { type RawAnswer, type RawRequest, send } from "./send.ts";
 
 /** What the suite sends, without what is refused on the way in: real requests to every operation to begin with. */
 const { exchanges } = await play(allScenarios);

@@ -1,9 +1,10 @@
 import type { Exchange } from "../recorder.ts";
 import { AnswerChecker } from "./answer.ts";
 import { covers, type Deviation } from "./deviations.ts";
+import { checkEcho } from "./echo.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { parseJson } from "./json.ts";
-import { findOperation, productOf, sentParameters } from "./match.ts";
+import { apiOf, findOperation, productOf, sentParameters } from "./match.ts";
 import { difference, shapesOf } from "./shape.ts";
 import { type OperationSpec, operationName } from "./specification.ts";
 
@@ -39,10 +40,10 @@ export function checkConformance(
   deviations: readonly Deviation[],
 ): Conformance {
   const findings = new Findings();
-  const products = new Set(operations.map(({ product }) => product));
+  const apis = new Set(operations.map(({ product, path }) => apiOf(product, path)));
   const byOperation = new Map<OperationSpec, Exchange[]>(operations.map((operation) => [operation, []]));
   for (const exchange of exchanges) {
-    if (!products.has(productOf(exchange))) continue;
+    if (!apis.has(apiOf(productOf(exchange), exchange.url))) continue;
     const operation = findOperation(operations, exchange);
     if (operation === undefined) {
       const request = `${exchange.method} https://${exchange.host}${exchange.url}`;
@@ -69,7 +70,10 @@ function checkAnswers(
   else if (exchanges.some(isNotEmulated)) findings.add(name, "status", "an answer", "501 not emulated");
   else if (!exchanges.some(isAnswer)) findings.add(name, "requests", "one that succeeds", "refusals only");
   for (const exchange of exchanges)
-    for (const { place, expected, got } of checker.check(operation, exchange))
+    for (const { place, expected, got } of [
+      ...checker.check(operation, exchange),
+      ...(isAnswer(exchange) ? checkEcho(exchange) : []),
+    ])
       findings.add(name, place, expected, got, exchange.scenario);
 }
 

@@ -22,6 +22,11 @@ export function productOf({ host }: Pick<Exchange, "host">): string {
   return host.split(".")[0] ?? "";
 }
 
+/** Product and version, "content v2": what one document of a specification is about. */
+export function apiOf(product: string, path: string): string {
+  return `${product} ${path.split("/")[1]}`;
+}
+
 function fits(template: string, segments: readonly string[]): boolean {
   const names = template.split("/");
   return (

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { isObject, parseJson } from "../check/json.ts";
 import type { Exchange } from "../recorder.ts";
-import type { RawRequest } from "./send.ts";
+import type { RawRequest } from "../send.ts";
 
 /** Values that have broken parsers, look-ups, dates, numbers and log lines before. */
 const nasty = [

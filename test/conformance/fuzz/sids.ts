@@ -1,4 +1,4 @@
-import type { RawRequest } from "./send.ts";
+import type { RawRequest } from "../send.ts";
 
 const anySid = /[A-Z]{2}[0-9a-f]{32}/g;
 const keptOfAKind = 40;

@@ -38,7 +38,9 @@ export async function play(scenarios: readonly Scenario[]): Promise<Run> {
 
 async function playOnce(scenario: Scenario, scoped: boolean) {
   const name = scoped ? `${scenario.name} (service in the path)` : scenario.name;
-  const emulator = await startEmulator({ clock: "manual", startTime });
+  const defects: string[] = [];
+  const log = (line: string) => void (line.startsWith("defect") && defects.push(line));
+  const emulator = await startEmulator({ clock: "manual", startTime, log });
   const recorder = await startRecorder(emulator.url);
   recorder.enter(name);
   try {
@@ -47,7 +49,10 @@ async function playOnce(scenario: Scenario, scoped: boolean) {
       (): Played => ({ scenario: name, outcome: "played", message: undefined }),
       (error: unknown) => describe(name, error),
     );
-    return { played, exchanges: recorder.exchanges };
+    const [defect] = defects;
+    const outcome: Played =
+      defect === undefined ? played : { scenario: name, outcome: "failed", message: defect };
+    return { played: outcome, exchanges: recorder.exchanges };
   } finally {
     await recorder.close();
     await emulator.close();
@@ -57,10 +62,7 @@ async function playOnce(scenario: Scenario, scoped: boolean) {
 /** A service beside the default one, so that answers that mix the two up show. */
 async function newService(emulator: Parameters<typeof clientOf>[0]): Promise<string> {
   const { services } = clientOf(emulator).conversations.v1;
-  return services.create({ friendlyName: "Another service" }).then(
-    ({ sid }) => sid,
-    () => emulator.chatServiceSid,
-  );
+  return (await services.create({ friendlyName: "Another service" })).sid;
 }
 
 function describe(scenario: string, error: unknown): Played {

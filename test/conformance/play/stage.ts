@@ -1,5 +1,6 @@
 import type { Emulator } from "../../../emulator/emulator.ts";
 import { clientOf } from "../../emulator/support/client.ts";
+import { type RawAnswer, type RawRequest, send } from "../send.ts";
 
 type Client = ReturnType<typeof clientOf>;
 
@@ -65,19 +66,17 @@ export class Stage {
     return response.json();
   }
 
-  /** Stores a file with the media service and gives its SID. Its API has no OpenAPI, and no class in the client. */
-  async upload(contentType: string, content: string): Promise<string> {
-    const { accountSid, authToken, url } = this.emulator;
-    const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
-    const response = await fetch(`${url}/v1/Services/${this.serviceSid}/Media`, {
-      method: "POST",
-      headers: { Authorization, "Content-Type": contentType },
-      body: content,
-    });
-    const body = (await response.json()) as { readonly sid?: string };
-    if (response.status === 501) throw new NotEmulated();
-    if (body.sid === undefined) throw new Error(`The upload was refused: ${JSON.stringify(body)}`);
-    return body.sid;
+  /** A request to a product that the official client has no class for. */
+  send(request: Omit<RawRequest, "headers">, type = "application/json"): Promise<RawAnswer> {
+    return send({ ...this.emulator, url: this.#url }, { ...request, headers: { "Content-Type": type } });
+  }
+
+  /** Stores a file with the media service and gives its SID. */
+  async upload(filename: string, type: string, body: string): Promise<string> {
+    const url = `/v1/Services/${this.serviceSid}/Media?Filename=${filename}`;
+    const { status, text } = await this.send({ method: "POST", host: "mcs.us1.twilio.com", url, body }, type);
+    if (status !== 201) throw new Error(`The upload was refused: ${text}`);
+    return JSON.parse(text).sid;
   }
 }
 

@@ -4,6 +4,7 @@ import { channels, content } from "./content.ts";
 import { conversations } from "./conversations.ts";
 import { everyOperation } from "./every-operation.ts";
 import { messages } from "./messages.ts";
+import { neighbours } from "./neighbours.ts";
 import { participants } from "./participants.ts";
 import { roles, users } from "./users.ts";
 import { preActionWebhooks, scopedWebhooks, webhookConfigurations } from "./webhooks.ts";
@@ -21,5 +22,6 @@ export const allScenarios: readonly Scenario[] = [
   ...configuration,
   ...content,
   ...channels,
+  ...neighbours,
   ...everyOperation,
 ];

@@ -35,6 +35,7 @@ export const configuration = [
     await services(sid).remove();
     await stage.refused("404/20404", () => services(sid).fetch());
     await stage.refused("404/20404", () => services(sid).remove());
+    await stage.refused("400/20422", () => services(stage.serviceSid).remove());
     await stage.refused("400/50000", () => services.create({ friendlyName: "" }));
     await stage.refused("400/50003", () => services.create({ friendlyName: "x".repeat(257) }));
   }),
@@ -153,8 +154,16 @@ export const configuration = [
         type: "whAtsAPP" as "whatsapp",
         address: whatsappNumber,
       });
+      await addressConfigurations.create({
+        type: "email",
+        address: "example@example.com",
+        friendlyName: "My mailbox",
+        "autoCreation.enabled": true,
+        "autoCreation.type": "default",
+      });
       await addressConfigurations(sid).fetch();
       await addressConfigurations.page({ type: "sms" });
+      await addressConfigurations.page();
       await leafThrough(stage, addressConfigurations);
       await stage.refused("409/20409", () =>
         addressConfigurations.create({ type: "sms", address: smsNumber }),
@@ -168,6 +177,14 @@ export const configuration = [
       await stage.refused("400/50065", () =>
         addressConfigurations(whatsapp.sid).update({ "autoCreation.studioRetryCount": 9 }),
       );
+      const noService = `IS${"0".repeat(32)}`;
+      const refusals: [string, Parameters<ReturnType<typeof addressConfigurations>["update"]>[0]][] = [
+        ["400/50369", { "autoCreation.type": "webhook" }],
+        ["400/50367", { "autoCreation.studioFlowSid": "no-flow" }],
+        ["404/50050", { "autoCreation.conversationServiceSid": noService }],
+      ];
+      for (const [expected, params] of refusals)
+        await stage.refused(expected, () => addressConfigurations(whatsapp.sid).update(params as object));
       await stage.refused("403/50413", () =>
         addressConfigurations.create({ type: "sms", address: "+15005550006" }),
       );

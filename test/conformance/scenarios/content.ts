@@ -83,8 +83,8 @@ const everyType: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 /** The package asks for an instance of its own class; a plain object is what goes over the wire. */
-function template(types: object, language = "en") {
-  return { friendly_name: "A template", language, variables: { name: "foo" }, types } as never;
+function template(types: object, variables: object = { name: "foo" }) {
+  return { friendly_name: "A template", language: "en", variables, types } as never;
 }
 
 async function create({ client }: Stage, types: object): Promise<string> {
@@ -114,7 +114,13 @@ export const content = [
   inTheAccount("a template is submitted to WhatsApp", async (stage) => {
     const { contents, contentAndApprovals, legacyContents } = stage.client.content.v1;
     const sid = await create(stage, location);
-    await create(stage, { "twilio/media": everyType["twilio/media"] });
+    for (const variables of [
+      ["name", "kind"],
+      ["name", "kind", "file"],
+    ]) {
+      const numbered = Object.fromEntries(variables.map((text, at) => [at + 1, text]));
+      await contents.create(template({ "twilio/media": everyType["twilio/media"] }, numbered));
+    }
     await contentAndApprovals.page();
     await legacyContents.page();
     await contents(sid).approvalFetch().fetch();
@@ -127,7 +133,8 @@ export const content = [
     );
     await contentAndApprovals.page();
     await leafThrough(stage, contentAndApprovals);
-    await leafThrough(stage, legacyContents);
+    await legacyContents.page({ pageSize: 50, pageNumber: 0 });
+    await stage.refused("400/21481", () => legacyContents.page({ pageToken: "not-a-token" }));
   }),
 
   inTheAccount("a template with wrong parameters is refused", async (stage) => {

@@ -78,6 +78,7 @@ export const conversations = [
       ["400/50375", { "timers.inactive": "PT59S" }],
       ["400/50376", { "timers.closed": "PT9M" }],
       ["400/50341", { messagingServiceSid: "no-service" }],
+      ["400/50342", { messagingServiceSid: `MG${"0".repeat(32)}` }],
       ["400/50308", { dateCreated: "yesterday" as never }],
       ["400/50309", { dateUpdated: "yesterday" as never }],
     ];
@@ -91,6 +92,7 @@ export const conversations = [
     await conversations.create({ uniqueName: "taken" });
     await stage.refused("409/50353", () => conversation.update({ uniqueName: "taken" }));
     await stage.refused("400/50374", () => conversation.update({ state: "" as "active" }));
+    await stage.refused("400/50347", () => conversation.update());
     await stage.refused("400/50304", () => conversation.update({ attributes: "no JSON" }));
     await stage.refused("400/50375", () => conversation.update({ "timers.inactive": "PT1S" }));
     await conversation.fetch();
@@ -136,5 +138,10 @@ export const conversations = [
       create(Array.from({ length: 11 }, (_, at) => JSON.stringify({ identity: `user${at}` }))),
     );
     await stage.refused("400/50384", () => conversationWithParticipants.create({ state: "closed" }));
+    const pair = {
+      messaging_binding: { address: personNumber, proxy_address: stage.emulator.smsNumber },
+    };
+    await stage.refused("409/50425", create([JSON.stringify(pair), JSON.stringify(pair)]));
+    await stage.refused("409/50433", create(['{ "identity": "user1" }', '{ "identity": "user1" }']));
   }),
 ];

@@ -2,15 +2,13 @@ import { allOperations, type Operation } from "../../../emulator/api/operations.
 import { inTheAccount } from "../play/scenario.ts";
 import type { Stage } from "../play/stage.ts";
 
-/** Those with a specification: what the emulator does beside them has none to be held against. */
-export const products = ["conversations", "content", "chat"];
-
-const operations = allOperations.filter(({ product }) => products.includes(product));
+const operations = allOperations.filter(({ access }) => access !== "anyone");
 
 /** The URL of an operation on things that do not exist, in a service that does. */
 function urlOf({ product, path }: Operation, stage: Stage): string {
   const concrete = path
-    .replace(/\{(ChatServiceSid|ServiceSid)\}/, stage.serviceSid)
+    .replace("{ChatServiceSid}", stage.serviceSid)
+    .replace("{AccountSid}", stage.emulator.accountSid)
     .replace(/\{\w+\}/g, `XX${"0".repeat(32)}`);
   return `https://${product}.twilio.com${concrete}`;
 }
@@ -28,7 +26,7 @@ export const everyOperation = [
   }),
 
   inTheAccount("every operation on something that does not exist answers 404", async (stage) => {
-    for (const operation of operations.filter(({ path }) => /\{(?!ChatServiceSid)/.test(path))) {
+    for (const operation of operations.filter(({ path }) => /\{(?!ChatServiceSid|AccountSid)/.test(path))) {
       const answer = await stage.request(operation.method, urlOf(operation, stage));
       expectRefusal(operation, answer, "404/20404");
     }

@@ -56,9 +56,10 @@ export const messages = [
 
   inBothFamilies("a message is created with media", async (stage) => {
     const { messages } = await withPhone(stage);
-    const mediaSid = await stage.upload("image/jpeg", "not really a picture");
+    const mediaSid = await stage.upload("car.jpg", "image/jpeg", "a picture");
     const { sid } = await messages.create({ author: "alice", mediaSid });
     await messages(sid).fetch();
+    await stage.refused("409/50508", () => messages.create({ author: "alice", mediaSid }));
     await stage.refused("400/50509", () => messages(sid).update({ body: "Other words" }));
   }),
 
@@ -75,7 +76,7 @@ export const messages = [
 
   inBothFamilies("messages with media are listed", async (stage) => {
     const { messages } = await withPhone(stage);
-    await messages.create({ mediaSid: await stage.upload("image/jpeg", "a picture") });
+    await messages.create({ mediaSid: await stage.upload("car.jpg", "image/jpeg", "a picture") });
     await stage.emulator.settle();
     await messages.page();
   }),
@@ -136,5 +137,12 @@ export const messages = [
     await stage.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).update({ body: "Nobody" }));
     await stage.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).remove());
     await message.fetch();
+  }),
+
+  inBothFamilies("a message has no metadata of its channel", async (stage) => {
+    const { messages } = await withPhone(stage);
+    const { links } = await messages.create({ body: "Hello" });
+    const { statusCode, body } = await stage.request("GET", links.channel_metadata ?? "");
+    if (statusCode !== 404 || body.code !== 50530) throw new Error(`Got ${statusCode}/${body.code}`);
   }),
 ];

@@ -165,6 +165,7 @@ export const participants = [
       ["400/50411", pair("", smsNumber)],
       ["400/50412", pair(otherNumber, "")],
       ["403/50413", pair(otherNumber, "+15005550006")],
+      ["400/50453", pair("person@example.com", smsNumber)],
       ["400/50414", pair(otherNumber, whatsappNumber)],
       ["400/50415", pair(`whatsapp:${otherNumber}`, `whatsapp:${smsNumber}`)],
     ];
