@@ -29,7 +29,10 @@ const operations = operationsOf({
         requestBody: {
           content: {
             "application/x-www-form-urlencoded": {
-              schema: { type: "object", properties: { Title: { type: "string" } } },
+              schema: {
+                type: "object",
+                properties: { Title: { type: "string" }, Size: { type: "string", enum: ["small", "large"] } },
+              },
             },
           },
         },
@@ -82,7 +85,7 @@ function creation(answer: object | string, changes: Partial<Exchange> = {}): Exc
     host: "library.twilio.com",
     url: "/v1/Books",
     requestHeaders: { "content-type": "application/x-www-form-urlencoded", "x-twilio-stamp": "true" },
-    requestBody: "Title=Faust",
+    requestBody: "Title=Faust&Size=SMALL&Size=large",
     status: 201,
     headers: json,
     body: typeof answer === "string" ? answer : JSON.stringify(answer),
@@ -177,7 +180,7 @@ describe("the checker", () => {
     const sent = (field: string, change: object) =>
       findings([
         ...good,
-        creation({ ...ourBook, ...change }, { requestBody: `Title=Faust&${field}` }),
+        creation({ ...ourBook, ...change }, { requestBody: `Title=Faust&Size=small&Size=large&${field}` }),
       ]).filter((finding) => finding.includes("as sent"));
     expect(sent("DateCreated=2026-01-05T10:00:00.000Z", { date_created: "2026-01-05T10:00:00Z" })).toEqual(
       [],
@@ -235,6 +238,15 @@ describe("the checker", () => {
     const refused = creation(refusal, { status: 404 });
     expect(findings([...without, refused])).toEqual([
       "POST /v1/Books body Title: to be sent in the run / never sent",
+      "POST /v1/Books body Size: to be sent in the run / never sent",
+    ]);
+  });
+
+  it("reports a value of a few that was never accepted", () => {
+    const small = { requestBody: "Title=Faust&Size=small" };
+    const sent = good.map((exchange) => (exchange === removal ? exchange : { ...exchange, ...small }));
+    expect(findings([...sent, creation(refusal, { status: 404 })])).toEqual([
+      "POST /v1/Books body Size=large: to be accepted in the run / never accepted",
     ]);
   });
 

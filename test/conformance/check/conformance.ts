@@ -4,7 +4,8 @@ import { covers, type Deviation } from "./deviations.ts";
 import { checkEcho } from "./echo.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { parseJson } from "./json.ts";
-import { apiOf, findOperation, productOf, sentParameters } from "./match.ts";
+import { apiOf, findOperation, productOf } from "./match.ts";
+import { checkRequests } from "./requests.ts";
 import { difference, shapesOf } from "./shape.ts";
 import { type OperationSpec, operationName } from "./specification.ts";
 
@@ -75,31 +76,6 @@ function checkAnswers(
       ...(isAnswer(exchange) ? checkEcho(exchange) : []),
     ])
       findings.add(name, place, expected, got, exchange.scenario);
-}
-
-/** Every parameter that was sent is in the specification, and every one there was sent and accepted. */
-function checkRequests(operation: OperationSpec, exchanges: readonly Exchange[], findings: Findings): void {
-  const name = operationName(operation);
-  const accepted = new Set<string>();
-  for (const exchange of exchanges) {
-    for (const parameter of sentParameters(exchange)) {
-      if (isAnswer(exchange)) accepted.add(parameter);
-      if (!operation.parameters.has(parameter) && !isInMap(operation, parameter))
-        findings.add(name, parameter, "no such parameter", "sent", exchange.scenario);
-    }
-  }
-  if (accepted.size === 0 && !exchanges.some(isAnswer)) return;
-  for (const parameter of operation.parameters)
-    if (!accepted.has(parameter)) findings.add(name, parameter, "to be sent in the run", "never sent");
-}
-
-/** JSON objects with keys of the caller's own, such as the variables of a template. */
-function isInMap({ parameters }: OperationSpec, parameter: string): boolean {
-  const at = parameter.indexOf(".");
-  const parent = parameter.slice(0, at);
-  return (
-    at !== -1 && parameters.has(parent) && ![...parameters].some((name) => name.startsWith(`${parent}.`))
-  );
 }
 
 /** For every example of the specification there was an answer with just its keys. */

@@ -28,6 +28,26 @@ export const deviations: readonly Deviation[] = [
     reason: "the examples show deliveries already read; carriers answer after the create has been answered",
   },
   {
+    operation: "POST */Conversation*",
+    place: "body State=initializing",
+    reason: "the state of a conversation whose participants are joining; nobody can ask for it",
+  },
+  {
+    operation: "POST */Conversations",
+    place: "body State=closed",
+    reason: "50384 of the error dictionary: the initial state can't be closed",
+  },
+  {
+    operation: "POST */ConversationWithParticipants",
+    place: "body State=closed",
+    reason: "50384 of the error dictionary: the initial state can't be closed",
+  },
+  {
+    operation: "POST /v3/Services/{ServiceSid}/Channels/{Sid}",
+    place: "body Type=public",
+    reason: "50393 of the error dictionary: only private channels can be migrated",
+  },
+  {
     operation: "",
     place: "GET *ChannelMetadata",
     reason: "messages link to it and SDKs ask for it, but the specification leaves it out",

@@ -39,26 +39,31 @@ function pathOf(url: string): string {
   return url.split("?")[0] ?? "";
 }
 
-/** What a request carries, in the words of {@link OperationSpec.parameters}. */
-export function sentParameters({ url, requestHeaders, requestBody }: Exchange): readonly string[] {
-  const query = [...new URLSearchParams(url.split("?")[1] ?? "").keys()].map((name) => `query ${name}`);
-  const headers = Object.keys(requestHeaders)
-    .filter((name) => name.startsWith("x-twilio-"))
-    .map((name) => `header ${name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())}`);
-  return [...query, ...headers, ...bodyNames(requestHeaders["content-type"], requestBody)];
+/** What a request carries, in the words of {@link OperationSpec.parameters}, each with its value as text. */
+export function sentParameters({ url, requestHeaders, requestBody }: Exchange): readonly [string, string][] {
+  const query = [...new URLSearchParams(url.split("?")[1] ?? "")];
+  const headers = Object.entries(requestHeaders).filter(([name]) => name.startsWith("x-twilio-"));
+  const capitals = (name: string) => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+  return [
+    ...query.map(([name, value]): [string, string] => [`query ${name}`, value]),
+    ...headers.map(([name, value]): [string, string] => [`header ${capitals(name)}`, String(value)]),
+    ...bodyFields(requestHeaders["content-type"], requestBody).map(([name, value]): [string, string] => [
+      `body ${name}`,
+      value,
+    ]),
+  ];
 }
 
-function bodyNames(contentType: string | undefined, body: string): string[] {
-  if (contentType?.startsWith("application/json")) {
-    return jsonNames(parseJson(body), 2).map((name) => `body ${name}`);
-  }
-  return [...new URLSearchParams(body).keys()].map((name) => `body ${name}`);
+function bodyFields(contentType: string | undefined, body: string): [string, string][] {
+  if (contentType?.startsWith("application/json")) return jsonFields(parseJson(body), 2);
+  return [...new URLSearchParams(body)];
 }
 
-function jsonNames(value: unknown, depth: number): string[] {
+function jsonFields(value: unknown, depth: number): [string, string][] {
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
-    const children = depth > 1 ? jsonNames(inner, depth - 1) : [];
-    return [name, ...children.map((child) => `${name}.${child}`)];
+    const children = depth > 1 ? jsonFields(inner, depth - 1) : [];
+    const nested = children.map(([child, text]): [string, string] => [`${name}.${child}`, text]);
+    return [[name, String(inner)], ...nested];
   });
 }

@@ -24,8 +24,11 @@ export interface OperationSpec {
   readonly product: string;
   readonly method: string;
   readonly path: string;
-  /** What a request may carry: "query PageSize", "header X-Twilio-Webhook-Enabled", "body FriendlyName". */
-  readonly parameters: ReadonlySet<string>;
+  /**
+   * What a request may carry, "query PageSize", "header X-Twilio-Webhook-Enabled" or "body FriendlyName", and the
+   * values of those that take a few only.
+   */
+  readonly parameters: ReadonlyMap<string, readonly string[]>;
   readonly requestType: string | undefined;
   readonly responses: ReadonlyMap<number, ResponseSpec>;
 }
@@ -67,6 +70,7 @@ type PathItem = Readonly<Record<string, unknown>> & {
 interface Parameter {
   readonly name: string;
   readonly in: string;
+  readonly schema?: Schema;
 }
 
 interface Content {
@@ -118,7 +122,7 @@ function readOperation(
     ({ in: at }) => at !== "path",
   );
   const [requestType, request] = Object.entries(raw.requestBody?.content ?? {})[0] ?? [];
-  const body = request?.schema === undefined ? [] : propertyNames(resolve(document, request.schema), 2);
+  const body = request?.schema === undefined ? [] : properties(resolve(document, request.schema), 2);
   const responses = Object.entries(raw.responses).map(([status, response]): [number, ResponseSpec] => {
     const [contentType, content] = Object.entries(response.content ?? {})[0] ?? [];
     return [
@@ -135,22 +139,34 @@ function readOperation(
     product,
     method: method.toUpperCase(),
     path,
-    parameters: new Set([
-      ...listed.map(({ in: at, name }) => `${at} ${name}`),
-      ...body.map((name) => `body ${name}`),
+    parameters: new Map([
+      ...listed.map(
+        ({ in: at, name, schema }): Values => [`${at} ${name}`, enumOf(resolve(document, schema ?? {}))],
+      ),
+      ...body.map(([name, values]): Values => [`body ${name}`, values]),
     ]),
     requestType,
     responses: new Map(responses),
   };
 }
 
-/** Names of the properties, and of the properties of those, to `depth`: a JSON body has both. */
-function propertyNames(schema: Schema, depth: number): string[] {
-  const properties = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
-  return properties.flatMap(([name, property]) => {
-    const inner = depth > 1 ? propertyNames(property, depth - 1) : [];
-    return [name, ...inner.map((child) => `${name}.${child}`)];
+type Values = [name: string, values: readonly string[]];
+
+/** The properties, and the properties of those, to `depth`: a JSON body has both. */
+function properties(schema: Schema, depth: number): Values[] {
+  return Object.entries((schema.properties ?? {}) as Record<string, Schema>).flatMap(([name, property]) => {
+    const inner = depth > 1 ? properties(property, depth - 1) : [];
+    return [
+      [name, enumOf(property)],
+      ...inner.map(([child, values]): Values => [`${name}.${child}`, values]),
+    ];
   });
+}
+
+/** The values that a schema, or the elements of a list, may have; none when there are too many to tell. */
+function enumOf({ enum: values, items }: Schema): readonly string[] {
+  if (Array.isArray(values)) return values.map(String);
+  return typeof items === "object" && items !== null ? enumOf(items as Schema) : [];
 }
 
 /** A copy of `node` with every `$ref` replaced by what it points to. What points to itself may be anything there. */

@@ -111,6 +111,8 @@ export const configuration = [
       apiKey: "key",
       secret: "secret",
     });
+    await credentials(sid).update({ type: "gcm" });
+    await credentials(sid).update({ type: "fcm" });
     await credentials(sid).remove();
     await stage.refused("404/20404", () => credentials(sid).fetch());
     await stage.refused("404/20404", () => credentials(sid).update({ friendlyName: "Gone" }));
@@ -185,6 +187,8 @@ export const configuration = [
       ];
       for (const [expected, params] of refusals)
         await stage.refused(expected, () => addressConfigurations(whatsapp.sid).update(params as object));
+      await addressConfigurations(whatsapp.sid).update({ "autoCreation.type": "default" });
+      await addressConfigurations(whatsapp.sid).update({ ...input, "autoCreation.webhookMethod": "get" });
       await stage.refused("403/50413", () =>
         addressConfigurations.create({ type: "sms", address: "+15005550006" }),
       );
@@ -194,11 +198,32 @@ export const configuration = [
     },
   ),
 
+  inTheAccount("addresses of every channel are configured", async (stage) => {
+    const { addressConfigurations } = stage.client.conversations.v1;
+    for (const address of ["messenger:1234567890", "rcs:brand_agent"])
+      await stage.control("/numbers", { address });
+    const addresses = [
+      ["messenger", "messenger:1234567890"],
+      ["rcs", "rcs:brand_agent"],
+      ["apple", "urn:mbid:AQAAYyUbut6E4B3T9FLv5EbG"],
+      ["gbm", "brands/1/agents/2"],
+      ["chat", "support"],
+    ] as const;
+    const autoCreation = {
+      "autoCreation.type": "webhook",
+      "autoCreation.webhookUrl": "https://example.com",
+      "autoCreation.webhookMethod": "get",
+    } as const;
+    for (const [type, address] of addresses)
+      await addressConfigurations.create({ type, address, ...autoCreation });
+  }),
+
   inTheAccount("push bindings are listed, read and deleted", async (stage) => {
     const { bindings } = stage.client.conversations.v1.services(stage.serviceSid);
     await bindings.page({ bindingType: ["apn", "fcm"], identity: ["alice", "bob"] });
     await stage.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).fetch());
     await stage.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).remove());
+    await bindings.page({ bindingType: ["gcm", "twilsock"] });
     await bindings.page({ pageSize: 50, pageNumber: 0 });
     await stage.refused("400/21481", () => bindings.page({ pageToken: "not-a-token" }));
   }),

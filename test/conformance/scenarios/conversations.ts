@@ -25,7 +25,7 @@ export const conversations = [
       });
       await conversations(sid).fetch();
       await conversations("order-4711").fetch();
-      await conversations.create({ ...dates, ...email });
+      await conversations.create({ ...dates, ...email, state: "active" });
       await conversations.create();
       await conversations(sid).update({
         ...text,
@@ -37,6 +37,7 @@ export const conversations = [
         xTwilioWebhookEnabled: "true",
       });
       await conversations(sid).update({ "timers.inactive": "PT0S", "timers.closed": "PT0S" });
+      await conversations(sid).update({ state: "inactive" });
       await conversations(sid).remove({ xTwilioWebhookEnabled: "true" });
       await stage.refused("404/20404", () => conversations(sid).fetch());
     },
@@ -53,7 +54,7 @@ export const conversations = [
     await conversations.create({ ...email });
     await conversations.create();
     await conversations.page({ startDate: "2026-01-01", endDate: "2026-02-01", state: "active" });
-    await conversations.page({ state: "closed" });
+    for (const state of ["initializing", "inactive", "closed"] as const) await conversations.page({ state });
     await leafThrough(stage, conversations);
     await stage.refused("400/50396", () =>
       conversations.page({ startDate: "2026-02-01", endDate: "2026-01-01" }),
@@ -72,6 +73,7 @@ export const conversations = [
       ["400/50304", { attributes: "{" }],
       ["400/50303", { attributes: JSON.stringify("x".repeat(17_000)) }],
       ["400/50378", { state: "asleep" as "active" }],
+      ["400/50378", { state: "initializing" }],
       ["400/50384", { state: "closed" }],
       ["400/50379", { "timers.inactive": "P6M" }],
       ["400/50380", { "timers.closed": "P1Y" }],

@@ -70,6 +70,7 @@ export const messages = [
     await messages.create({ body: "Three", attributes: '{ "importance": "high" }' });
     await stage.emulator.settle();
     await messages.page({ order: "desc" });
+    await messages.page({ order: "aSc" as "asc" });
     await leafThrough(stage, messages);
     await stage.refused("400/20422", () => messages.page({ order: "sideways" as "asc" }));
   }),

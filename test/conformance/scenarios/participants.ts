@@ -44,7 +44,7 @@ export const participants = [
     await stage.refused("404/20404", () => participants(sid).fetch());
   }),
 
-  inBothFamilies("participants on SMS and WhatsApp are created and changed", async (stage) => {
+  inBothFamilies("participants on every channel are created and changed", async (stage) => {
     const { participants } = await newConversation(stage);
     const sms = await participants.create({
       ...dates,
@@ -61,6 +61,13 @@ export const participants = [
       "messagingBinding.address": `whatsapp:${personNumber}`,
       "messagingBinding.proxyAddress": stage.emulator.whatsappNumber,
     });
+    for (const address of ["rcs:brand_agent", "messenger:1234567890"]) {
+      await stage.control("/numbers", { address });
+      await participants.create({
+        "messagingBinding.address": address.startsWith("rcs") ? `rcs:${personNumber}` : "messenger:987654321",
+        "messagingBinding.proxyAddress": address,
+      });
+    }
     await participants.page();
   }),
 

@@ -57,6 +57,7 @@ export const users = [
       lastReadMessageIndex: 0,
       lastReadTimestamp: new Date("2026-01-05T10:00:00Z"),
     });
+    await userConversations(sid).update({ notificationLevel: "default" });
     await userConversations.page();
     await leafThrough(stage, userConversations);
     await users.create({ identity: "bob" });

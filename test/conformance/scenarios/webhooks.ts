@@ -38,6 +38,7 @@ export const scopedWebhooks = [
       "configuration.method": "post",
       "configuration.filters": ["onMessageAdded"],
     });
+    await webhooks(sid).update({ "configuration.method": "get" });
     await webhooks(trigger.sid).update({ "configuration.triggers": ["keyword3"] });
     await webhooks(studio.sid).update({ "configuration.flowSid": `FW${"b".repeat(32)}` });
     await webhooks.page();
@@ -136,6 +137,7 @@ export const webhookConfigurations = [
       target: "webhook",
     });
     await webhooks.fetch();
+    await webhooks.update({ target: "flex" });
     await stage.refused("400/50077", () => webhooks.update({ preWebhookUrl: "nowhere" }));
     await stage.refused("400/50078", () => webhooks.update({ postWebhookUrl: "nowhere" }));
     await stage.refused("400/50055", () => webhooks.update({ method: "PATCH" }));

@@ -1,0 +1,56 @@
+import type { Exchange } from "../recorder.ts";
+import type { Findings } from "./findings.ts";
+import { sentParameters } from "./match.ts";
+import { type OperationSpec, operationName } from "./specification.ts";
+
+/**
+ * Every parameter that was sent is in the specification; every one there was sent and accepted; and of those that
+ * take a few values only, every value was.
+ */
+export function checkRequests(
+  operation: OperationSpec,
+  exchanges: readonly Exchange[],
+  findings: Findings,
+): void {
+  const name = operationName(operation);
+  const accepted = new Map<string, Set<string>>();
+  for (const exchange of exchanges) {
+    for (const [parameter, value] of sentParameters(exchange)) {
+      if (exchange.status < 400) addTo(accepted, parameter, value.toLowerCase());
+      if (!operation.parameters.has(parameter) && !isInMap(operation, parameter))
+        findings.add(name, parameter, "no such parameter", "sent", exchange.scenario);
+    }
+  }
+  if (exchanges.some(({ status }) => status < 400)) checkAccepted(operation, accepted, findings);
+}
+
+function checkAccepted(
+  operation: OperationSpec,
+  accepted: ReadonlyMap<string, ReadonlySet<string>>,
+  findings: Findings,
+): void {
+  const name = operationName(operation);
+  for (const [parameter, values] of operation.parameters) {
+    const sent = accepted.get(parameter);
+    if (sent === undefined) findings.add(name, parameter, "to be sent in the run", "never sent");
+    // Headers only switch webhooks on: the other value is what happens without them.
+    if (sent === undefined || parameter.startsWith("header ")) continue;
+    for (const value of values.filter((value) => !sent.has(value.toLowerCase())))
+      findings.add(name, `${parameter}=${value}`, "to be accepted in the run", "never accepted");
+  }
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
+  sets.set(key, (sets.get(key) ?? new Set()).add(value));
+}
+
+/** JSON objects with keys of the caller's own, such as the variables of a template. */
+function isInMap({ parameters }: OperationSpec, parameter: string): boolean {
+  const at = parameter.indexOf(".");
+  const parent = parameter.slice(0, at);
+  return (
+    at !== -1 &&
+    parameters.has(parent) &&
+    ![...parameters.keys()].some((name) => name.startsWith(`${parent}.`))
+  );
+}
