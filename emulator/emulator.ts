@@ -2,6 +2,7 @@ import { answerApi } from "./api/answer.ts";
 import { longestBody as longestApiBody } from "./api/media.ts";
 import { Clock, type ClockMode } from "./clock.ts";
 import { answerControl, isControlRequest } from "./control/answer.ts";
+import { ActionLimiter } from "./domain/action-limiter.ts";
 import { readHost } from "./http/host.ts";
 import { type HttpServer, startServer } from "./http/server.ts";
 import { Runtime } from "./runtime.ts";
@@ -25,6 +26,8 @@ export interface EmulatorOptions {
   readonly authToken?: string | undefined;
   /** What the account holds at the start and after every reset: a seed, as docs/control-api.md describes it. */
   readonly contents?: unknown;
+  /** Whether more than 30 actions per second on a service or conversation are refused with 429; not unless given. */
+  readonly rateLimits?: boolean | undefined;
   /** Directory to keep the state in; in memory unless given. What it holds goes before the other options. */
   readonly data?: string | undefined;
   /** Where diagnostics go, a line at a time; nowhere unless given. */
@@ -100,11 +103,13 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       committed,
       saved,
     });
-    if (saved !== undefined || contents === undefined) return life;
-    await applySeed(life, contents).catch((error: unknown) => {
-      life.dispose();
-      throw error;
-    });
+    if (saved === undefined && contents !== undefined) {
+      await applySeed(life, contents).catch((error: unknown) => {
+        life.dispose();
+        throw error;
+      });
+    }
+    if (options.rateLimits) life.limiter = new ActionLimiter();
     return life;
   };
   let runtime = await begin(store?.saved, options.contents);

@@ -5,6 +5,7 @@ import { type PhoneMessage, Phones } from "./channels/phones.ts";
 import { WhatsAppWindows } from "./channels/whatsapp.ts";
 import { Clock, type ClockPosition } from "./clock.ts";
 import { type AccountOptions, createWorld } from "./domain/account.ts";
+import type { ActionLimiter } from "./domain/action-limiter.ts";
 import type { DomainEvent } from "./domain/events.ts";
 import { resumeTasks } from "./domain/resume.ts";
 import type { World } from "./domain/world.ts";
@@ -50,6 +51,8 @@ export class Runtime {
   readonly timeline = createTimeline();
   readonly inFlight = new InFlight();
   readonly webhooks: WebhookDispatcher;
+  /** Without one, rates are not limited. */
+  limiter: ActionLimiter | undefined;
   readonly log: (message: string) => void;
   /** A stream of its own, so that SIDs do not depend on how often somebody asked. */
   readonly requestIds: Ids;

@@ -15,7 +15,7 @@ export async function answerApi(runtime: Runtime, request: HttpRequest, host: Ho
   const requestId = `RQ${requestIds.hex()}`;
   let errorCode: number | undefined;
   try {
-    const reply = await dispatch(runtime.world, request, host, runtime.log).catch((error: unknown) => {
+    const reply = await dispatch(runtime, request, host).catch((error: unknown) => {
       const refusal = explain(runtime, request, error);
       errorCode = refusal.code;
       return errorReply(refusal);

@@ -1,4 +1,5 @@
 import { verifyAccessToken } from "../domain/access-token.ts";
+import type { ActionLimiter } from "../domain/action-limiter.ts";
 import { ApiError, NotEmulatedError } from "../domain/errors.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import type { World } from "../domain/world.ts";
@@ -10,6 +11,7 @@ import { Router } from "../http/router.ts";
 import type { HttpRequest } from "../http/server.ts";
 import type { Call, Handler } from "./call.ts";
 import { allOperations, type Operation } from "./operations.ts";
+import { placeOfCall } from "./rate-limits.ts";
 
 type Product = Operation["product"];
 
@@ -29,15 +31,22 @@ function compile(): Map<Product, Router<Operation>> {
   return compiled;
 }
 
+/** What a request is answered from. */
+export interface Emulated {
+  readonly world: World;
+  /** Without one, rates are not limited. */
+  readonly limiter: ActionLimiter | undefined;
+  log(message: string): void;
+}
+
 /**
  * Answers a request to Twilio's REST APIs: credentials, then the route, then the operation. A Host header of
  * *.twilio.com says which product is meant; otherwise the path does.
  */
 export async function dispatch(
-  world: World,
+  { world, limiter, log }: Emulated,
   request: HttpRequest,
   host: Host,
-  log: (message: string) => void,
 ): Promise<Reply> {
   if (request.method === "OPTIONS") return { status: 204 };
   const [path = "/", queryText = ""] = splitOnce(request.url, "?");
@@ -57,7 +66,7 @@ export async function dispatch(
   if (service === undefined || (bearer !== undefined && bearer.service !== service))
     throw requestRules.notFound(unversioned);
   const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
-  return run(operation, operation.handler, log, {
+  const call: Call = {
     world,
     service,
     scoped: serviceSid !== undefined,
@@ -76,17 +85,23 @@ export async function dispatch(
       bearer === undefined
         ? { source: "API", webhooks: isEnabled(request.headers["x-twilio-webhook-enabled"]) }
         : { source: "SDK", webhooks: true, clientIdentity: bearer.identity },
-  });
+  };
+  return run(operation, operation.handler, call, limiter, log);
 }
 
 /** Runs an operation. A refusal that its row does not list is a defect of the table, and is logged. */
 async function run(
   operation: Operation,
   handler: Handler,
-  log: (message: string) => void,
   call: Call,
+  limiter: ActionLimiter | undefined,
+  log: (message: string) => void,
 ): Promise<Reply> {
   try {
+    if (limiter !== undefined && operation.limitedPlace !== undefined) {
+      const place = placeOfCall(call, operation.limitedPlace);
+      if (!limiter.take(place, call.world.clock.now())) throw requestRules.tooManyRequests();
+    }
     return await handler(call);
   } catch (error) {
     const ruleId = error instanceof ApiError ? error.ruleId : undefined;

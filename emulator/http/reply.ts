@@ -15,9 +15,15 @@ export function errorReply(error: ApiError): Reply {
     detail === undefined
       ? { code, message, more_info, status }
       : { code, detail, message, more_info, status };
-  const headers = status === 401 ? { "WWW-Authenticate": 'Basic realm="Twilio API"' } : undefined;
+  const headers = errorHeaders.get(status);
   return headers === undefined ? { status, body } : { status, body, headers };
 }
+
+/** A second is the longest that a rate limit makes anybody wait. */
+const errorHeaders: ReadonlyMap<number, Readonly<Record<string, string>>> = new Map([
+  [401, { "WWW-Authenticate": 'Basic realm="Twilio API"' }],
+  [429, { "Retry-After": "1" }],
+]);
 
 /** What a caller learns of a defect of the emulator; the log has the rest. */
 export const internalError = new ApiError(500, 20500, "Internal Server Error");

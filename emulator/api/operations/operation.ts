@@ -2,6 +2,7 @@ import type { Violation } from "../../domain/rule.ts";
 import { requestRules } from "../../domain/rules/request.ts";
 import { tokenRules } from "../../domain/rules/token.ts";
 import type { Handler } from "../call.ts";
+import { type LimitedPlace, limitedPlaceOf } from "../rate-limits.ts";
 
 /** Twilio's products that the emulator answers for: the first label of *.twilio.com. */
 export type Product = "conversations" | "content" | "chat" | "mcs" | "media" | "messaging" | "api";
@@ -23,6 +24,8 @@ export interface Operation {
   readonly handler: Handler | undefined;
   /** Whose requests it answers. */
   readonly access: Access;
+  /** Where its actions are counted, when rates are limited. */
+  readonly limitedPlace: LimitedPlace | undefined;
   /** Every rule by which it may refuse, once each. */
   readonly rules: readonly Violation[];
 }
@@ -48,8 +51,10 @@ export function operations(product: Product, prefix: string, rows: readonly Row[
     const template = prefix + path;
     const named = template.includes("{") ? [requestRules.notFound] : [];
     const tokens = access === "user" ? Object.values(tokenRules) : [];
-    const rules = [...new Set(flatten([everywhere, named, refusals, tokens]))];
-    return { product, method, path: template, handler, access, rules };
+    const limitedPlace = limitedPlaceOf({ product, method, path: template });
+    const rates = limitedPlace === undefined ? [] : [requestRules.tooManyRequests];
+    const rules = [...new Set(flatten([everywhere, named, rates, refusals, tokens]))];
+    return { product, method, path: template, handler, access, limitedPlace, rules };
   });
 }
 

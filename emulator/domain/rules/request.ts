@@ -24,6 +24,13 @@ export const requestRules = defineRules("request", {
     source: "documented",
     ref: "error dictionary 20004",
   },
+  tooManyRequests: {
+    status: 429,
+    code: 20429,
+    message: "Too Many Requests",
+    source: "observed",
+    ref: "body of a 429 in client fixtures; Conversations Limits: 30 actions per second",
+  },
   bodyTooLarge: {
     status: 413,
     code: 20422,

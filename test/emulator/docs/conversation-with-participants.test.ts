@@ -1,0 +1,85 @@
+import { expect, it } from "vitest";
+import { withWebhooks } from "../support/client.ts";
+import { refusal, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+
+it("The Conversation with Participants Resource page: an SMS and a chat participant join, and it becomes active", async () => {
+  const b = bench.current;
+  const api = b.client.conversations.v1;
+  const receiver = await b.receiver();
+  await api.configuration.webhooks().update({ postWebhookUrl: receiver.url });
+
+  const created = await api.conversationWithParticipants.create({
+    friendlyName: "Friendly Conversation",
+    participant: [
+      `{"messaging_binding": {"address": "+15558675310", "proxy_address": "${b.emulator.smsNumber}"}}`,
+      '{"identity": "alice"}',
+    ],
+    ...withWebhooks,
+  });
+  expect(created).toMatchObject({ state: "initializing", friendlyName: "Friendly Conversation" });
+  expect(Object.keys(created.links)).toEqual(["participants", "messages", "webhooks"]);
+
+  await b.emulator.settle();
+  const conversation = b.conversations(created.sid);
+  expect((await conversation.fetch()).state).toBe("active");
+  expect((await conversation.participants.list()).map(({ identity }) => identity)).toEqual([null, "alice"]);
+  expect(receiver.values("EventType")).toEqual([
+    "onConversationAdded",
+    "onParticipantAdded",
+    "onUserAdded",
+    "onParticipantAdded",
+    "onConversationStateUpdated",
+  ]);
+  const last = receiver.received.at(-1)?.fields;
+  expect(["StateFrom", "StateTo", "Reason"].map((name) => last?.get(name))).toEqual([
+    "initializing",
+    "active",
+    "EVENT",
+  ]);
+});
+
+it("The same page's group text: two people and a projected address", async () => {
+  const b = bench.current;
+  const { sid } = await b.client.conversations.v1.conversationWithParticipants.create({
+    friendlyName: "Friendly Conversation",
+    participant: [
+      '{"messaging_binding": {"address": "+15558675310"}}',
+      '{"messaging_binding": {"address": "+15558675311"}}',
+      `{"messaging_binding": {"projected_address": "${b.emulator.smsNumber}"}}`,
+    ],
+  });
+  await b.emulator.settle();
+  const participants = await b.conversations(sid).participants.list();
+  expect(participants.map(({ messagingBinding, roleSid }) => [messagingBinding, roleSid])).toEqual([
+    [{ type: "sms", address: "+15558675310" }, null],
+    [{ type: "sms", address: "+15558675311" }, null],
+    [{ type: "sms", projected_address: b.emulator.smsNumber }, null],
+  ]);
+});
+
+it("While it is initializing nothing can be changed; what is wrong with a participant is said at once", async () => {
+  const b = bench.current;
+  const api = b.client.conversations.v1;
+  const participant = ['{"identity": "alice"}'];
+  const answer = await b.rest(
+    "POST",
+    "/v1/ConversationWithParticipants",
+    new URLSearchParams({ Participant: participant[0] ?? "" }).toString(),
+  );
+  expect(answer).toMatchObject({ status: 202, body: { state: "initializing" } });
+  expect((await b.rest("POST", "/v1/ConversationWithParticipants")).status).toBe(201);
+
+  const pair = `{"messaging_binding": {"address": "+15558675310", "proxy_address": "${b.emulator.smsNumber}"}}`;
+  const create = (...texts: string[]) => api.conversationWithParticipants.create({ participant: texts });
+  expect(await refusal(create("{"))).toBe("400/50424");
+  expect(await refusal(create('{"identity":"US00000000000000000000000000000000"}'))).toBe("400/50206");
+  expect(await refusal(create(...Array.from({ length: 11 }, (_, i) => `{"identity":"u${i}"}`)))).toBe(
+    "400/50426",
+  );
+  expect(await refusal(create(pair, pair))).toBe("409/50425");
+  expect(await refusal(create('{"identity":"a"}', '{"identity":"a"}'))).toBe("409/50433");
+  expect(await refusal(create('{"messaging_binding":{"address":"+15558675310"}}'))).toBe("400/50435");
+  expect(await b.conversations.list()).toHaveLength(2);
+});

@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { refusal, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+
+it("The Conversation Participant Resource page: add by SMS and chat, fetch by SID and identity, update, delete", async () => {
+  const b = bench.current;
+  const { sid } = await b.conversations.create();
+  const { participants } = b.conversations(sid);
+  const participantOf = (name: string) => b.conversations(sid).participants(name);
+
+  const bySms = await participants.create({
+    "messagingBinding.address": "+15558675310",
+    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+  });
+  expect(bySms).toMatchObject({
+    identity: null,
+    messagingBinding: { type: "sms", address: "+15558675310", proxy_address: b.emulator.smsNumber },
+    roleSid: expect.stringMatching(/^RL/),
+  });
+  const byChat = await participants.create({ identity: "alice" });
+  expect(byChat).toMatchObject({ identity: "alice", messagingBinding: null });
+
+  expect((await participantOf(bySms.sid).fetch()).sid).toBe(bySms.sid);
+  expect((await participantOf("alice").fetch()).sid).toBe(byChat.sid);
+  expect((await participants.list({ limit: 20 })).map((p) => p.sid)).toEqual([bySms.sid, byChat.sid]);
+
+  const dateUpdated = new Date("2019-05-15T13:37:35Z");
+  expect((await participantOf(bySms.sid).update({ dateUpdated })).dateUpdated).toEqual(dateUpdated);
+  const attributes = JSON.stringify({ role: "driver" });
+  expect((await participantOf(byChat.sid).update({ attributes })).attributes).toBe(attributes);
+
+  await participantOf(bySms.sid).remove();
+  expect(await refusal(participantOf(bySms.sid).fetch())).toBe("404/20404");
+});
+
+it("The same person can be in any number of conversations, as long as the proxy address is another one", async () => {
+  const b = bench.current;
+  const [first, second] = [await b.conversation(), await b.conversation()];
+  const other = "+15017122662";
+  await b.control("POST", "/numbers", { address: other });
+  const person = (proxy: string) => ({
+    "messagingBinding.address": "+15558675310",
+    "messagingBinding.proxyAddress": proxy,
+  });
+  await first.participants.create(person(b.emulator.smsNumber));
+  expect(await refusal(second.participants.create(person(b.emulator.smsNumber)))).toBe("409/50416");
+  await second.participants.create(person(other));
+});

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { refusal, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+
+it("The Role Resource page: create, fetch, list, update, delete", async () => {
+  const { roles } = bench.current.client.conversations.v1;
+  const role = await roles.create({
+    friendlyName: "FriendlyName",
+    permission: ["addParticipant"],
+    type: "conversation",
+  });
+  expect(role).toMatchObject({
+    friendlyName: "FriendlyName",
+    type: "conversation",
+    permissions: ["addParticipant"],
+  });
+  expect((await roles(role.sid).fetch()).sid).toBe(role.sid);
+  const names = (await roles.list({ limit: 20 })).map(({ friendlyName }) => friendlyName);
+  expect(names).toEqual(["service admin", "service user", "channel admin", "channel user", "FriendlyName"]);
+
+  const { permissions } = await roles(role.sid).update({ permission: ["sendMessage", "leaveConversation"] });
+  expect(permissions).toEqual(["sendMessage", "leaveConversation"]);
+  await roles(role.sid).remove();
+  expect(await refusal(roles(role.sid).fetch())).toBe("404/20404");
+});
+
+it("Permission values go by the type of the role; a role that somebody has stays", async () => {
+  const b = bench.current;
+  const { roles, users } = b.client.conversations.v1;
+  const create = (type: string, ...permission: string[]) =>
+    roles.create({ friendlyName: "x", type: type as "service", permission });
+  expect(await refusal(create("service", "sendMessage"))).toBe("404/50104");
+  expect(await refusal(create("conversation", "createConversation"))).toBe("404/50104");
+  expect(await refusal(create("conversation", "fly"))).toBe("404/50104");
+  expect(await refusal(create("channel", "sendMessage"))).toBe("400/50105");
+
+  const { sid: roleSid } = await create("SERVICE", "editOwnUserInfo", "createConversation");
+  const user = await users.create({ identity: "alice", roleSid });
+  expect(await refusal(roles(roleSid).remove())).toBe("409/20409");
+  await users(user.sid).remove();
+  await roles(roleSid).remove();
+
+  const conversation = await b.conversation();
+  expect(await refusal(conversation.participants.create({ identity: "bob", roleSid }))).toBe("404/50100");
+});

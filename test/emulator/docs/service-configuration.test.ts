@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { refusal, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+
+it("The Service Configuration Resource page: fetch, update, and the roles that newcomers get", async () => {
+  const b = bench.current;
+  const service = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+  const before = await service.configuration().fetch();
+  expect(before).toMatchObject({ chatServiceSid: b.emulator.chatServiceSid, reachabilityEnabled: false });
+
+  const type = "conversation";
+  const guest = await service.roles.create({ friendlyName: "guest", type, permission: ["sendMessage"] });
+  const changes = { defaultConversationRoleSid: guest.sid, reachabilityEnabled: true };
+  expect(await service.configuration().update(changes)).toMatchObject({
+    ...changes,
+    defaultChatServiceRoleSid: before.defaultChatServiceRoleSid,
+  });
+  const conversation = await b.conversation();
+  expect((await conversation.participants.create({ identity: "alice" })).roleSid).toBe(guest.sid);
+  expect(await refusal(service.roles(guest.sid).remove())).toBe("409/20409");
+
+  const wrong = { defaultChatServiceRoleSid: guest.sid };
+  expect(await refusal(service.configuration().update(wrong))).toBe("404/50102");
+});

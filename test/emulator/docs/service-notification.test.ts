@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { refusal, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+
+it("The Service-Scoped Notification Resource page: fetch and update", async () => {
+  const b = bench.current;
+  const notifications = b.client.conversations.v1
+    .services(b.emulator.chatServiceSid)
+    .configuration.notifications();
+  const off = { enabled: false, template: null, sound: null };
+  expect(await notifications.fetch()).toMatchObject({
+    logEnabled: false,
+    addedToConversation: off,
+    removedFromConversation: off,
+    newMessage: { ...off, badge_count_enabled: false, with_media: { enabled: false, template: null } },
+  });
+  expect((await notifications.update({ logEnabled: true })).logEnabled).toBe(true);
+
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable is Twilio's
+  const template = "You have a new message in ${CONVERSATION} from ${PARTICIPANT}: ${MESSAGE}";
+  const updated = await notifications.update({
+    "newMessage.enabled": true,
+    "newMessage.template": template,
+    "newMessage.sound": "ring",
+    "newMessage.badgeCountEnabled": true,
+    "newMessage.withMedia.enabled": true,
+    "addedToConversation.enabled": true,
+  });
+  expect(updated).toMatchObject({
+    logEnabled: true,
+    newMessage: {
+      enabled: true,
+      template,
+      sound: "ring",
+      badge_count_enabled: true,
+      with_media: { enabled: true, template: null },
+    },
+    addedToConversation: { enabled: true },
+  });
+  expect(await refusal(notifications.update({ "newMessage.sound": "x".repeat(257) }))).toBe("400/50059");
+});

@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import { refusal, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+
+it("The User Conversation Resource page: fetch, list, mark as read, mute, leave", async () => {
+  const b = bench.current;
+  const { users } = b.client.conversations.v1;
+  const { sid } = await b.conversations.create({ uniqueName: "support", friendlyName: "Support" });
+  const participant = await b.conversations(sid).participants.create({ identity: "alice" });
+  for (const body of ["one", "two", "three"]) await b.conversations(sid).messages.create({ body });
+
+  const place = users("alice").userConversations("support");
+  expect(await place.fetch()).toMatchObject({
+    conversationSid: sid,
+    participantSid: participant.sid,
+    conversationState: "active",
+    friendlyName: "Support",
+    uniqueName: "support",
+    createdBy: "system",
+    notificationLevel: "default",
+    lastReadMessageIndex: null,
+    unreadMessagesCount: null,
+  });
+  const listed = await users("alice").userConversations.list({ limit: 20 });
+  expect(listed.map(({ conversationSid }) => conversationSid)).toEqual([sid]);
+
+  expect(await place.update({ lastReadMessageIndex: 0 })).toMatchObject({
+    lastReadMessageIndex: 0,
+    unreadMessagesCount: 2,
+  });
+  expect((await place.update({ notificationLevel: "muted" })).notificationLevel).toBe("muted");
+  expect(await refusal(place.update({ notificationLevel: "loud" as "muted" }))).toBe("400/50210");
+
+  await place.remove();
+  expect(await refusal(place.fetch())).toBe("404/20404");
+  expect(await b.conversations(sid).participants.list()).toEqual([]);
+});
+
+it("Counts of unread messages end at 1000", async () => {
+  const b = bench.current;
+  const { sid } = await b.conversations.create();
+  await b.conversations(sid).participants.create({ identity: "alice" });
+  for (let i = 0; i < 1002; i += 1) await b.rest("POST", `/v1/Conversations/${sid}/Messages`, "Body=x");
+  const place = b.client.conversations.v1.users("alice").userConversations(sid);
+  expect((await place.update({ lastReadMessageIndex: 0 })).unreadMessagesCount).toBe(1000);
+  expect((await place.update({ lastReadMessageIndex: 2 })).unreadMessagesCount).toBe(999);
+});

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { withWebhooks } from "../support/client.ts";
+import { refusal, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+
+it("The Webhook Configuration Resource page: fetch, update, and the events that follow", async () => {
+  const b = bench.current;
+  const { webhooks } = b.client.conversations.v1.configuration;
+  expect(await webhooks().fetch()).toMatchObject({
+    preWebhookUrl: null,
+    postWebhookUrl: null,
+    target: "webhook",
+  });
+
+  const receiver = await b.receiver();
+  const changes = {
+    filters: ["onMessageAdded", "onMessageUpdated"],
+    postWebhookUrl: receiver.url,
+    method: "POST",
+  };
+  expect(await webhooks().update({ ...changes, target: "webhook" })).toMatchObject(changes);
+
+  const conversation = await b.conversation();
+  await conversation.messages.create({ body: "Ahoy", ...withWebhooks });
+  await conversation.messages.create({ body: "Nobody hears of this" });
+  await b.emulator.settle();
+  expect(receiver.values("Body")).toEqual(["Ahoy"]);
+});
+
+it("The target can be flex; anything else is refused", async () => {
+  const { webhooks } = bench.current.client.conversations.v1.configuration;
+  expect((await webhooks().update({ target: "flex" })).target).toBe("flex");
+  expect(await refusal(webhooks().update({ target: "pigeon" as "flex" }))).toBe("400/50054");
+});
