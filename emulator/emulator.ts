@@ -5,6 +5,9 @@ import { answerControl, isControlRequest } from "./control/answer.ts";
 import { ActionLimiter } from "./domain/action-limiter.ts";
 import { readHost } from "./http/host.ts";
 import { type HttpServer, startServer } from "./http/server.ts";
+import { Authority } from "./proxy/authority.ts";
+import { answerConnect } from "./proxy/connect.ts";
+import { readTarget, refusalOf } from "./proxy/target.ts";
 import { Runtime } from "./runtime.ts";
 import { applySeed } from "./seed/apply.ts";
 import { type Saved, Store } from "./store/store.ts";
@@ -30,6 +33,11 @@ export interface EmulatorOptions {
   readonly rateLimits?: boolean | undefined;
   /** Directory to keep the state in; in memory unless given. What it holds goes before the other options. */
   readonly data?: string | undefined;
+  /**
+   * Directory of a certificate authority, made on first use: then the emulator is also a proxy for `*.twilio.com`,
+   * for programs that cannot be given its URL.
+   */
+  readonly proxy?: string | undefined;
   /** Where diagnostics go, a line at a time; nowhere unless given. */
   readonly log?: ((message: string) => void) | undefined;
 }
@@ -52,6 +60,8 @@ export interface EmulatorInfo {
   readonly smsNumber: string;
   /** A WhatsApp sender of the account: "whatsapp:+1…". */
   readonly whatsappNumber: string;
+  /** With a proxy: the certificate that programs must trust, as a PEM file. The proxy's URL is `url`. */
+  readonly caFile?: string;
 }
 
 /** A running emulator. */
@@ -123,6 +133,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
     await store?.keep(runtime);
   };
   const reset = (contents = options.contents) => replace(undefined, contents);
+  const authority = options.proxy === undefined ? undefined : new Authority(options.proxy);
   const listenHost = options.host ?? "127.0.0.1";
   let fallbackHost = listenHost;
 
@@ -131,10 +142,13 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
     host: listenHost,
     log,
     longestBody: (url) => (url.startsWith("/_emulator/restore") ? 1024 * 1024 * 1024 : longestApiBody(url)),
-    async handle(request) {
+    connect: authority === undefined ? undefined : (accept) => answerConnect(authority, accept),
+    async handle(given) {
+      const request = readTarget(given);
+      if ("refused" in request) return { status: 403, body: { error: refusalOf(request.refused) } };
       const host = readHost(request.headers.host, fallbackHost);
       const reply = isControlRequest(request, host)
-        ? await answerControl(runtime, request, host, { reset, restore: replace })
+        ? await answerControl(runtime, request, host, { info, reset, restore: replace })
         : await answerApi(runtime, request, host);
       // Nobody is told of what a crash could undo.
       if (store !== undefined) await store.committed();
@@ -143,7 +157,8 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   });
   fallbackHost = `${urlHost(listenHost)}:${server.port}`;
   const url = `http://${fallbackHost}`;
-  const info = { url, controlUrl: `${url}/_emulator`, ...runtime.credentials(), smsNumber, whatsappNumber };
+  const base = { url, controlUrl: `${url}/_emulator`, ...runtime.credentials(), smsNumber, whatsappNumber };
+  const info = authority === undefined ? base : { ...base, caFile: authority.certificateFile };
   return {
     ...info,
     info,

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type EmulatorOptions, startEmulator } from "./emulator.ts";
 import { SeedError } from "./seed/fields.ts";
@@ -14,6 +16,7 @@ credentials on standard output; everything else goes to standard error.
   --host ADDRESS        address to listen on (default 127.0.0.1)
   --data DIR            directory to keep the state in, made when it is not there (default: in memory)
   --seed FILE           JSON with what the account holds at the start, unless the data directory holds something
+  --proxy               be a proxy for *.twilio.com too, with a certificate authority of its own
   --clock real|manual   whether time passes by itself (default real)
   --account-sid AC…     account SID (default: made up, the same each time)
   --auth-token TOKEN    auth token (default: made up, the same each time)
@@ -44,11 +47,19 @@ function readOptions(args: readonly string[]): EmulatorOptions | "help" {
     host: values.host,
     data,
     contents,
+    proxy: values.proxy ? authorityDirectory(data) : undefined,
     clock,
     accountSid,
     authToken: values["auth-token"],
     log: console.error,
   };
+}
+
+/** With the data, or in the user's cache, so that what trusts the authority goes on trusting it. */
+function authorityDirectory(data: string | undefined): string {
+  const { XDG_CACHE_HOME } = process.env;
+  const isAbsolute = XDG_CACHE_HOME?.startsWith("/") ?? false;
+  return data ?? join(isAbsolute ? String(XDG_CACHE_HOME) : join(homedir(), ".cache"), "parley-emulator");
 }
 
 function readSeed(path: string): unknown {
@@ -68,6 +79,7 @@ function parse(args: readonly string[]) {
         host: { type: "string" },
         data: { type: "string" },
         seed: { type: "string" },
+        proxy: { type: "boolean" },
         clock: { type: "string" },
         "account-sid": { type: "string" },
         "auth-token": { type: "string" },

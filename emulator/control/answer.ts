@@ -17,7 +17,7 @@ export async function answerControl(
   runtime: Runtime,
   request: HttpRequest,
   host: Host,
-  lives: Pick<ControlCall, "reset" | "restore">,
+  emulator: Pick<ControlCall, "info" | "reset" | "restore">,
 ): Promise<Reply> {
   try {
     checkCaller(request, host);
@@ -25,7 +25,7 @@ export async function answerControl(
     const match = controlRouter.match(request.method, path);
     if (match.found === "nothing") throw new ControlError(404, `There is nothing at ${path}`);
     if (match.found === "path") throw new ControlError(405, `${path} takes ${match.allowed.join(" and ")}`);
-    return await match.handler({ runtime, params: match.params, body: request.body, ...lives });
+    return await match.handler({ runtime, params: match.params, body: request.body, ...emulator });
   } catch (error) {
     if (error instanceof ApiError) return errorReply(error);
     if (error instanceof ControlError) {

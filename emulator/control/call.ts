@@ -7,6 +7,8 @@ export interface ControlCall {
   readonly runtime: Runtime;
   readonly params: ReadonlyMap<string, string>;
   readonly body: string | undefined;
+  /** What the emulator printed when it was ready. */
+  readonly info: object;
   /** Begins a new life, with the contents of the start or those of another seed. */
   readonly reset: (seed?: unknown) => Promise<void>;
   /** Goes on from another state. */

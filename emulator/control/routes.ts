@@ -97,6 +97,7 @@ const checkToken: ControlHandler = ({ runtime, body }) => {
 
 /** The control API, documented in docs/control-api.md. */
 export const controlRouter = new Router<ControlHandler>();
+controlRouter.add("GET", "/_emulator/info", ({ info }) => ok(info));
 controlRouter.add("GET", "/_emulator/clock", readClock);
 controlRouter.add("POST", "/_emulator/clock", setClock);
 controlRouter.add("POST", "/_emulator/clock/advance", advanceClock);

@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Reply } from "./reply.ts";
 
 /** A request that has arrived whole. `url` is path and query as they were sent. */
@@ -28,7 +29,11 @@ export interface ServerOptions {
   /** Answers every request; what it throws is a defect and drops the connection. */
   handle(request: HttpRequest): Promise<Reply>;
   log(message: string): void;
+  /** Answers CONNECT, of programs that take this server for their proxy; `accept` gives the tunnel to this server. */
+  readonly connect?: ((accept: (socket: Duplex) => void) => ConnectListener) | undefined;
 }
+
+type ConnectListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** A server that listens. */
 export interface HttpServer {
@@ -54,6 +59,11 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
       socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     else socket.destroy();
   });
+  if (options.connect !== undefined)
+    server.on(
+      "connect",
+      options.connect((socket) => server.emit("connection", socket)),
+    );
   await listen(server, options);
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }

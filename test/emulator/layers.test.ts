@@ -25,6 +25,7 @@ const allowed: Record<string, readonly string[]> = {
   channels: ["domain"],
   api: ["domain", "http"],
   store: ["domain"],
+  proxy: ["http"],
   seed: ["domain", "http", "api"],
   control: ["domain", "http", "seed", "store"],
 };

@@ -44,7 +44,8 @@ function change(graph: Graph, [kind, place, value]: readonly [number, number, un
   else thing.other = { ...thing, sid: "copy", list: [...thing.list] };
 }
 
-const json = fc.jsonValue({ maxDepth: 2 });
+// As it comes out of JSON: there is no -0.
+const json = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)));
 const changes = fc.array(fc.tuple(fc.integer({ min: 0, max: 11 }), fc.nat(50), json), { maxLength: 60 });
 
 /** All of a graph as it is now, in an order that is the same for equal graphs. */
