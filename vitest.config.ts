@@ -4,5 +4,10 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     environment: "node",
+    // As Node itself imports CommonJS, and as the bundles are made.
+    deps: { interopDefault: false },
+    // Some tests start processes; on a busy machine that takes its time.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });

@@ -31,8 +31,12 @@ export function readEnvironment<Entries extends EnvironmentEntries>(
   const read = v.safeParse(v.object(entries), given);
   if (read.success) return read.output;
   const problems = read.issues.map((issue) => {
-    const name = v.getDotPath(issue) ?? "environment";
-    return Object.hasOwn(given, name) ? `${name} ${issue.message}` : `${name} is missing`;
+    const [variable = "environment", ...inside] = (v.getDotPath(issue) ?? "").split(".");
+    if (!Object.hasOwn(given, variable)) return `${variable} is missing`;
+    const place = inside.length === 0 ? variable : `${variable}, at ${inside.join(".")},`;
+    return issue.expected === "never"
+      ? `${place} has a setting that does not exist`
+      : `${place} ${issue.message}`;
   });
   throw new Misconfigured(`Environment: ${[...new Set(problems)].join("; ")}.`);
 }

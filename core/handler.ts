@@ -26,11 +26,31 @@ export class Reply {
   }
 }
 
-/** What the platform knows about one invocation. */
-export interface Call {
+/** Kept back from the work, so that what fails late can still be taken back. */
+const RESERVE_MS = 2_500;
+
+/** One invocation, and the time that it has. */
+export class Call {
   readonly requestId: string;
-  /** When the platform will end this invocation, in milliseconds since the epoch. */
-  readonly deadline: number;
+  readonly #end: number;
+  #deadline: number;
+
+  /** @param end When the platform will cut this invocation off, in milliseconds since the epoch. */
+  constructor(requestId: string, end: number) {
+    this.requestId = requestId;
+    this.#end = end;
+    this.#deadline = end - RESERVE_MS;
+  }
+
+  /** By when requests must be answered, in milliseconds since the epoch. */
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /** From here on the last seconds may be used too: for taking back what could not be finished. */
+  spendReserve(): void {
+    this.#deadline = this.#end;
+  }
 }
 
 /** A resource that handlers share between calls, opened once at cold start: a client, a signer, a list of users. */

@@ -13,6 +13,8 @@ export interface Request {
   readonly fields: Readonly<Record<string, unknown>>;
   /** The URL that was called, without its query. `undefined` where the platform does not tell its own address. */
   readonly url: string | undefined;
+  /** Twilio's hash of a signed body that is no form (`bodySHA256` in the query). Not one of the fields. */
+  readonly bodyHash: string | undefined;
   /** Query and body as they came, for whoever checks a signature over them. Twilio Functions keep neither. */
   readonly raw: { readonly query: string; readonly body: string; readonly type: string } | undefined;
   /** Public address of the deployment, without the slash at its end; sibling endpoints live below it. */
@@ -26,6 +28,9 @@ export interface Response {
   /** Text as it is, or an object to be sent as JSON. */
   readonly body: string | Readonly<Record<string, unknown>>;
 }
+
+/** The query parameter in which Twilio sends the hash of a body that is no form. */
+export const BODY_HASH = "bodySHA256";
 
 /** An object to collect a caller's fields in: names such as `__proto__` are names like any other. */
 export const emptyFields = (): Record<string, unknown> => Object.create(null);

@@ -17,6 +17,6 @@ export default defineHandler({
   use: { issueToken: accessTokens },
   input: v.object({}),
   async run(_input, { caller, issueToken }) {
-    return new Reply(200, issueToken(caller.identity).token);
+    return new Reply(200, issueToken(caller.identity, { platform: "web" }).token);
   },
 });

@@ -9,7 +9,8 @@ import { SignJWT } from "jose";
 import { twilioSignature } from "../core/access/signature.ts";
 import { accessTokenSigner } from "../core/access-token.ts";
 import { parseForm } from "../core/request.ts";
-import { root } from "./endpoints.ts";
+import { type PlatformName, sizeBudget } from "./budgets.ts";
+import { bundleFile, endpoints, root } from "./endpoints.ts";
 import { table } from "./table.ts";
 
 const HELP = `npm run bench [-- --rounds N]
@@ -23,11 +24,10 @@ in shuffled rounds; and how many access tokens the signer makes in a second. Pri
 interface Variant {
   readonly name: string;
   readonly args: readonly string[];
-  readonly file?: string;
+  /** The bundle that it loads. */
+  readonly bundle?: { readonly endpoint: string; readonly platform: PlatformName };
   /** Milliseconds above bare node. */
   readonly timeBudget?: number;
-  /** Minified size in kB. */
-  readonly sizeBudget?: number;
 }
 
 const account = {
@@ -130,25 +130,23 @@ async function prepare(folder: string, twilioUrl: string): Promise<Variant[]> {
     { name: "node -e 0 (bare)", args: ["-e", "0"] },
     {
       name: "token, Twilio Functions",
-      file: bundle("twilio/functions/token.js"),
+      bundle: { endpoint: "token", platform: "twilio" },
       args: script(
         "token-functions",
         functionsScript(bundle("twilio/functions/token.js"), "/token", authorized, {}),
       ),
       timeBudget: 9,
-      sizeBudget: 30,
     },
     {
       name: "token, Lambda with middy",
-      file: bundle("lambda/token/index.js"),
+      bundle: { endpoint: "token", platform: "lambda" },
       args: script("token-lambda", lambdaScript(bundle("lambda/token/index.js"), "/token", authorized, "")),
       timeBudget: 12,
-      sizeBudget: 40,
     },
     { name: "token, import twilio", args: script("token-sdk", sdkToken) },
     {
       name: "opt-in-reply to its first REST answer, Twilio Functions",
-      file: bundle("twilio/functions/whatsapp/opt-in-reply.protected.js"),
+      bundle: { endpoint: "whatsapp/opt-in-reply", platform: "twilio" },
       args: script(
         "reply-functions",
         functionsScript(
@@ -159,17 +157,15 @@ async function prepare(folder: string, twilioUrl: string): Promise<Variant[]> {
         ),
       ),
       timeBudget: 28,
-      sizeBudget: 100,
     },
     {
       name: "opt-in-reply to its first REST answer, Lambda with middy",
-      file: bundle("lambda/whatsapp/opt-in-reply/index.js"),
+      bundle: { endpoint: "whatsapp/opt-in-reply", platform: "lambda" },
       args: script(
         "reply-lambda",
         lambdaScript(bundle("lambda/whatsapp/opt-in-reply/index.js"), "/whatsapp/opt-in-reply", signed, body),
       ),
       timeBudget: 28,
-      sizeBudget: 100,
     },
     { name: "a first REST answer, import twilio", args: script("rest-sdk", sdkRest) },
   ];
@@ -217,23 +213,32 @@ function report(variants: readonly Variant[], times: ReadonlyMap<string, readonl
   console.log(`bare node: ${median(bare).toFixed(1)} ms\n`);
   const rows = variants.slice(1).map((variant) => {
     const above = median((times.get(variant.name) ?? []).map((time, round) => time - (bare[round] ?? 0)));
-    const kB = variant.file === undefined ? undefined : statSync(variant.file).size / 1_000;
+    const size = variant.bundle === undefined ? undefined : sizeOf(variant.bundle);
     const misses = [
       ...(variant.timeBudget !== undefined && above > variant.timeBudget ? ["time"] : []),
-      ...(variant.sizeBudget !== undefined && kB !== undefined && kB > variant.sizeBudget ? ["size"] : []),
+      ...(size !== undefined && size.kB > size.goal ? ["size"] : []),
     ];
     return [
       variant.name,
       above.toFixed(1),
       variant.timeBudget?.toFixed(0) ?? "",
-      kB?.toFixed(1) ?? "",
-      variant.sizeBudget?.toFixed(0) ?? "",
+      size?.kB.toFixed(1) ?? "",
+      size?.goal.toFixed(0) ?? "",
       variant.timeBudget === undefined ? "" : misses.length === 0 ? "kept" : `MISSED: ${misses.join(", ")}`,
     ];
   });
   console.log(
     table(["cold start to the first job done", "ms above bare", "budget", "kB", "budget", ""], rows),
   );
+}
+
+function sizeOf({ endpoint: name, platform }: NonNullable<Variant["bundle"]>): { kB: number; goal: number } {
+  const endpoint = endpoints().find((one) => one.name === name);
+  if (endpoint === undefined) throw new Error(`There is no endpoint ${name}.`);
+  return {
+    kB: statSync(bundleFile(endpoint, platform)).size / 1_000,
+    goal: sizeBudget(endpoint, platform).goal,
+  };
 }
 
 function median(values: readonly number[]): number {

@@ -37,3 +37,9 @@ export function endpoints(): Endpoint[] {
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** Where `npm run build` writes an endpoint's bundle. */
+export function bundleFile({ name, functionFile }: Endpoint, platform: "twilio" | "lambda"): string {
+  const file = platform === "twilio" ? `${functionFile.slice(0, -3)}.js` : `${name}/index.js`;
+  return join(root, "dist", platform, file);
+}

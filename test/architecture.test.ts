@@ -62,10 +62,13 @@ describe("imports", () => {
 
 describe.each(endpoints())("the endpoint $name", (endpoint: Endpoint) => {
   const template = readFileSync(join(root, "infra/template.yaml"), "utf8");
+  const example = readFileSync(join(root, ".env.example"), "utf8");
+  const secretParameter = /SecretArn:[\s\S]*?AllowedPattern/.exec(template)?.[0] ?? "";
   const definition = async () =>
     (await import(join(root, endpoint.handlerFile))).default as {
       methods: string[];
       cors: boolean;
+      variables: string[];
       access: { schemes: string[] };
     };
 
@@ -85,6 +88,15 @@ describe.each(endpoints())("the endpoint $name", (endpoint: Endpoint) => {
     expect(routes.map(([, method]) => method).sort()).toEqual(
       [...methods, ...(cors ? ["OPTIONS"] : [])].sort(),
     );
+  });
+
+  it("reads no variable that the SAM template and .env.example do not know", async () => {
+    const { variables } = await definition();
+    // Those in the secret are named in its parameter's description; the emulator's address is for local runs alone.
+    const known = (name: string) =>
+      template.includes(`${name}: !Ref`) || secretParameter.includes(name) || name === "TWILIO_BASE_URL";
+    expect(variables.filter((name) => !known(name))).toEqual([]);
+    expect(variables.filter((name) => !example.includes(`\n${name}=`))).toEqual([]);
   });
 
   it("is protected by Twilio's gateway if and only if nobody but Twilio may call it", async () => {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { type FormParameters, isForm, parseForm, type Request } from "../request.ts";
+import { BODY_HASH, type FormParameters, isForm, parseForm, type Request } from "../request.ts";
 
 /** One thing that Twilio may have signed: a URL with a form, with a raw body, or alone. */
 interface SignedContent {
@@ -37,9 +37,9 @@ export function isSignedByTwilio(authToken: string, signature: string, request: 
   );
 }
 
-function contentsOf({ url, raw, fields }: Request): SignedContent[] {
+function contentsOf({ url, raw, fields, bodyHash }: Request): SignedContent[] {
   if (url === undefined) return [];
-  if (raw === undefined) return guessedContents(url, fields);
+  if (raw === undefined) return guessedContents(url, fields, bodyHash);
   const whole = raw.query === "" ? url : `${url}?${raw.query}`;
   if (isForm(raw.type)) return [{ url: whole, form: parseForm(raw.body) }];
   return [raw.body === "" ? { url: whole } : { url: whole, rawBody: raw.body }];
@@ -49,15 +49,18 @@ function contentsOf({ url, raw, fields }: Request): SignedContent[] {
  * Twilio Functions keep neither the method nor the raw query and body, so there are three things that Twilio may
  * have signed: a form, a query, or a JSON body. Each of them takes in every field.
  */
-function guessedContents(url: string, fields: Request["fields"]): SignedContent[] {
-  const { bodySHA256, ...others } = fields;
+function guessedContents(
+  url: string,
+  fields: Request["fields"],
+  bodyHash: string | undefined,
+): SignedContent[] {
   const contents: SignedContent[] = [];
-  const form = formOf(fields);
+  const form = formOf(bodyHash === undefined ? fields : { ...fields, [BODY_HASH]: bodyHash });
   if (form) contents.push({ url, form }, ...queriesOf(form).map((query) => ({ url: `${url}?${query}` })));
-  if (typeof bodySHA256 === "string") {
+  if (bodyHash !== undefined) {
     contents.push({
-      url: `${url}?bodySHA256=${encodeURIComponent(bodySHA256)}`,
-      rawBody: JSON.stringify(others),
+      url: `${url}?${BODY_HASH}=${encodeURIComponent(bodyHash)}`,
+      rawBody: JSON.stringify(fields),
     });
   }
   return contents;
@@ -84,7 +87,7 @@ function queriesOf(form: FormParameters): string[] {
 }
 
 function isBodyOfUrl(rawBody: string, url: string): boolean {
-  const expected = new URL(url).searchParams.get("bodySHA256");
+  const expected = new URL(url).searchParams.get(BODY_HASH);
   return (
     expected !== null &&
     isEqual(createHash("sha256").update(rawBody, "utf8").digest("hex"), expected.toLowerCase())

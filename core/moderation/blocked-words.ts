@@ -21,9 +21,12 @@ const LOOKALIKES: ReadonlyMap<string, string> = new Map([
   }),
 ]);
 
+/** How often a letter may be repeated before a spelt-out word is not looked for any more. */
+const LONGEST_STRETCH = 2;
 const TOKEN = /[^\s]+/gu;
 const PART_SEPARATOR = /[^\p{L}\p{N}\p{M}@$!|€£+*]+/u;
-const EDGE_PUNCTUATION = /^[^\p{L}\p{N}@$]+|[^\p{L}\p{N}]+$/gu;
+const OPENS_WORD = /[\p{L}\p{N}@$]/u;
+const CLOSES_WORD = /[\p{L}\p{N}]/u;
 
 /** Where a blocked word stands in a text: from `start` up to, and without, `end`. */
 export interface Found {
@@ -58,27 +61,37 @@ export function maskFound(text: string, found: readonly Found[]): string {
 }
 
 function isBlocked(token: string, blocked: ReadonlySet<string>): boolean {
-  const candidates = [token, token.replace(EDGE_PUNCTUATION, ""), ...token.split(PART_SEPARATOR)];
+  const candidates = [token, withoutEdges(token), ...token.split(PART_SEPARATOR)];
   return candidates.some((candidate) => blocked.has(skeleton(candidate)));
 }
 
-/** Runs of single letters that make a blocked word: `b a d`. */
+/** A token without the punctuation around it. Loops, since a pattern with an end would look at each run again and again. */
+function withoutEdges(token: string): string {
+  const characters = [...token];
+  let start = 0;
+  let end = characters.length;
+  while (start < end && !OPENS_WORD.test(characters[start] ?? "")) start++;
+  while (end > start && !CLOSES_WORD.test(characters[end - 1] ?? "")) end--;
+  return characters.slice(start, end).join("");
+}
+
+/** Letters spelt out, alone or between other single letters: `b a d`, `I b a d`. */
 function spelledOut(
   tokens: readonly { word: string; start: number }[],
   blocked: ReadonlySet<string>,
 ): Found[] {
+  const longest = Math.max(0, ...[...blocked].map((word) => word.length)) * LONGEST_STRETCH;
+  const isLetter = tokens.map(({ word }) => [...word].length === 1);
   const found: Found[] = [];
-  let run: { word: string; start: number }[] = [];
-  for (const token of [...tokens, { word: "", start: 0 }]) {
-    if ([...token.word].length === 1) {
-      run.push(token);
-      continue;
+  for (let start = 0; start < tokens.length; start++) {
+    let spelled = "";
+    for (let end = start; end < tokens.length && isLetter[end] && end - start < longest; end++) {
+      spelled += tokens[end]?.word;
+      const [first, last] = [tokens[start], tokens[end]];
+      if (first && last && end > start && blocked.has(skeleton(spelled))) {
+        found.push({ start: first.start, end: last.start + last.word.length });
+      }
     }
-    const [first, last] = [run[0], run.at(-1)];
-    if (first && last && run.length > 1 && blocked.has(skeleton(run.map(({ word }) => word).join("")))) {
-      found.push({ start: first.start, end: last.start + last.word.length });
-    }
-    run = [];
   }
   return found;
 }

@@ -2,11 +2,12 @@ import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { Environment } from "../environment.ts";
 import { HandlerError, InvalidInput, UpstreamFailed } from "../errors.ts";
-import { answerUnopened, type Call, type Handler, newRequestId, type OpenHandler } from "../handler.ts";
+import { answerUnopened, Call, type Handler, newRequestId, type OpenHandler } from "../handler.ts";
 import type { LogSink } from "../log.ts";
 import {
   addFormFields,
   addJsonFields,
+  BODY_HASH,
   emptyFields,
   isForm,
   isJson,
@@ -88,10 +89,8 @@ function opener(
 function callOf(event: unknown, context: Context): Call {
   const remaining = context.getRemainingTimeInMillis?.() ?? 30_000;
   const gatewayId = isHttpEvent(event) ? event.requestContext.requestId : undefined;
-  return {
-    requestId: context.awsRequestId ?? gatewayId ?? newRequestId(),
-    deadline: Date.now() + remaining - TIME_TO_ANSWER_MS,
-  };
+  const requestId = context.awsRequestId ?? gatewayId ?? newRequestId();
+  return new Call(requestId, Date.now() + remaining - TIME_TO_ANSWER_MS);
 }
 
 /** HTTP APIs and Function URLs send this; a REST API, a schedule or the console's test button do not. */
@@ -123,13 +122,17 @@ export function toRequest(event: unknown, environment: Environment): Request {
   const rawBody = bodyOf(event);
   const type = mediaType(headers.get("content-type"));
   const fields = emptyFields();
-  addFormFields(fields, parseForm(query));
+  const parameters = parseForm(query);
+  const [bodyHash] = parameters.get(BODY_HASH) ?? [];
+  parameters.delete(BODY_HASH);
+  addFormFields(fields, parameters);
   addBody(fields, rawBody, type);
   return {
     method: event.requestContext.http.method.toUpperCase(),
     headers,
     fields,
-    url: `${publicBaseUrl}${ownPath(event)}`,
+    url: `${publicBaseUrl ?? `https://${event.requestContext.domainName}`}${ownPath(event)}`,
+    bodyHash,
     raw: { query, body: rawBody, type },
     publicBaseUrl,
   };
@@ -153,11 +156,12 @@ function addBody(fields: Record<string, unknown>, rawBody: string, type: string)
 
 /**
  * Where the deployment lives. The route's own path is cut off the called one, and what is left before it is the
- * stage or the base path of a custom domain.
+ * stage or the base path of a custom domain. A Function URL has no routes, and no siblings below its address either.
  */
-function publicBaseUrlOf(event: APIGatewayProxyEventV2, environment: Environment): string {
+function publicBaseUrlOf(event: APIGatewayProxyEventV2, environment: Environment): string | undefined {
   const configured = environment.PUBLIC_BASE_URL;
   if (typeof configured === "string" && configured !== "") return configured.replace(/\/+$/, "");
+  if (event.routeKey === "$default") return undefined;
   const prefix = event.rawPath.slice(0, event.rawPath.length - ownPath(event).length);
   return `https://${event.requestContext.domainName}${prefix}`;
 }

@@ -1,7 +1,7 @@
 import type { Environment } from "../environment.ts";
-import { answerUnopened, type Call, type Handler, newRequestId, type OpenHandler } from "../handler.ts";
+import { answerUnopened, Call, type Handler, newRequestId, type OpenHandler } from "../handler.ts";
 import type { LogSink } from "../log.ts";
-import { emptyFields, type Request, type Response } from "../request.ts";
+import { BODY_HASH, emptyFields, type Request, type Response } from "../request.ts";
 
 /** What Twilio Functions hand over as `context`: the environment, and where the function lives. */
 export type FunctionContext = Environment;
@@ -51,20 +51,23 @@ export function twilioFunction(handler: Handler, name: string) {
 }
 
 function newCall(): Call {
-  return { requestId: newRequestId(), deadline: Date.now() + TIME_LIMIT_MS - TIME_TO_ANSWER_MS };
+  return new Call(newRequestId(), Date.now() + TIME_LIMIT_MS - TIME_TO_ANSWER_MS);
 }
 
 /** Turns a Function's two arguments into a request. Pure. */
 export function toRequest(context: FunctionContext, event: FunctionEvent): Request {
   const headers = headersOf(event.request);
   const fields = emptyFields();
-  for (const [name, value] of Object.entries(event)) if (name !== "request") fields[name] = value;
+  for (const [name, value] of Object.entries(event)) {
+    if (name !== "request" && name !== BODY_HASH) fields[name] = value;
+  }
   const baseUrl = publicBaseUrlOf(context);
   return {
     method: undefined,
     headers,
     fields,
     url: baseUrl === undefined ? undefined : `${baseUrl}${context.PATH ?? "/"}`,
+    bodyHash: typeof event[BODY_HASH] === "string" ? event[BODY_HASH] : undefined,
     raw: undefined,
     publicBaseUrl: baseUrl,
   };

@@ -46,8 +46,9 @@ export function openApi(environment: Environment, product: string, path: string)
     password,
     baseUrl: env.TWILIO_BASE_URL,
   };
-  return ({ deadline }) => {
-    const client = { request: (request: TwilioRequest) => sendToTwilio(settings, request, deadline) };
+  return (call) => {
+    // The deadline is read for each request, since a call that takes things back may use its last seconds.
+    const client = { request: (request: TwilioRequest) => sendToTwilio(settings, request, call.deadline) };
     // Of its client, a domain calls `request` and nothing else.
     return new Version(new Domain(client as Client, `https://${product}.twilio.com`), path);
   };

@@ -1,5 +1,6 @@
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { HandlerError } from "../errors.ts";
+import type { Call } from "../handler.ts";
 import type { Log } from "../log.ts";
 import { explainTwilioError, type FieldsOfRequest, isTwilioError } from "./errors.ts";
 import { createOnce, repeatWhileUncertain } from "./once.ts";
@@ -23,12 +24,13 @@ class LeftBehind extends HandlerError {
 export async function fillOrRemove<Result>(
   conversation: ConversationContext,
   conversationSid: string,
-  log: Log,
+  { call, log }: { readonly call: Call; readonly log: Log },
   fill: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await fill();
   } catch (error) {
+    call.spendReserve();
     const reason = explainTwilioError(error);
     await removeConversation(conversation).catch((cause: unknown) => {
       log.error("left_behind", { conversationSid, error: reason, cause });

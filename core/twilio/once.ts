@@ -22,23 +22,27 @@ export async function createOnce<Thing>(
       return found;
     }
   };
-  try {
-    return await createOrFind();
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    return createOrFind();
-  }
+  return repeatWhileUncertain(createOrFind, 2);
 }
 
 const ATTEMPTS = 3;
+const FIRST_DELAY_MS = 60;
 
-/** Repeats what may be done twice without harm, such as setting a state, while its outcome is unknown. */
-export async function repeatWhileUncertain<Result>(act: () => Promise<Result>): Promise<Result> {
+/**
+ * Repeats what may be done twice without harm, such as setting a state, while its outcome is unknown: after a pause
+ * with jitter that grows, since what fails rarely recovers within the same millisecond.
+ */
+export async function repeatWhileUncertain<Result>(
+  act: () => Promise<Result>,
+  attempts = ATTEMPTS,
+): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await act();
     } catch (error) {
-      if (!isUncertain(error) || attempt === ATTEMPTS) throw error;
+      if (!isUncertain(error) || attempt >= attempts) throw error;
     }
+    const delay = FIRST_DELAY_MS * 4 ** (attempt - 1) * (0.5 + Math.random());
+    await new Promise((resolve) => setTimeout(resolve, delay));
   }
 }

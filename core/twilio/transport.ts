@@ -27,7 +27,8 @@ export interface TransportSettings {
 
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 200;
-const LONGEST_ATTEMPT_MS = 8_000;
+/** Short enough that a Function has time left to look up what became of a request that got no answer. */
+const LONGEST_ATTEMPT_MS = 4_000;
 
 /**
  * Sends a request to Twilio, again where that is safe and there is time:

@@ -150,6 +150,21 @@ const STOP_WORDS: readonly string[] = [
   "optout",
 ];
 
+/** Those of them that nobody says for another reason, so that they count inside a short sentence too. */
+const PLAIN_STOP_WORDS: readonly string[] = ["stop", "stopall", "unsubscribe", "optout"];
+
+/**
+ * What may follow a yes or a no without taking it back. Everything else makes the answer unclear: consent that was not
+ * given must not be recorded, and asking once more costs little.
+ */
+const POLITE_WORDS: readonly string[] = (
+  "please thanks thank you very much ty thx i am that s is fine great good lovely perfect absolutely definitely willing " +
+  "do go ahead now sir madam mate bitte danke sehr gern gerne schön super por favor muchas gracias merci beaucoup svp s il " +
+  "vous te plaît plait grazie mille per favore alstublieft graag bedankt dank je u wel obrigado obrigada muito"
+).split(" ");
+const REGRETS: readonly string[] =
+  "sorry way chance thank thanks you not now today tonight later interested i m am".split(" ");
+
 /** Longer answers are sentences, and a yes at their beginning may well be taken back at their end. */
 const MOST_WORDS = 6;
 
@@ -171,40 +186,33 @@ export function readAnswer(body: string | undefined, language: string, own: Answ
   if (reply === "") return "unclear";
   if (STOP_WORDS.includes(reply)) return "stop";
   const known = [own, LANGUAGES.get(language) ?? ENGLISH, ENGLISH];
-  const yes = known.flatMap((words) => words.yes).map(normalise);
-  const no = known.flatMap((words) => words.no).map(normalise);
   // The invitation's own words go first: a button may well be called "No problem".
   for (const words of known) {
     if (words.yes.map(normalise).includes(reply)) return "yes";
     if (words.no.map(normalise).includes(reply)) return "no";
   }
-  if (reply.split(" ").length > MOST_WORDS) return "unclear";
-  if (startsWithAny(reply, yes) && !containsAny(reply, no)) return "yes";
-  if (startsWithAny(reply, no) && !containsAny(reply, yes)) return "no";
+  const words = reply.split(" ");
+  if (words.length > MOST_WORDS) return "unclear";
+  if (words.some((word) => PLAIN_STOP_WORDS.includes(word)))
+    return words.some(isNegation) ? "unclear" : "stop";
+  const yes = known.flatMap((words) => words.yes).map(normalise);
+  const no = known.flatMap((words) => words.no).map(normalise);
+  if (isMadeOf(reply, yes, POLITE_WORDS)) return "yes";
+  if (isMadeOf(reply, no, [...POLITE_WORDS, ...REGRETS])) return "no";
   return "unclear";
 }
 
-const startsWithAny = (reply: string, phrases: readonly string[]): boolean =>
-  phrases.some((phrase) => phrase !== "" && reply.startsWith(`${phrase} `));
+const isNegation = (word: string): boolean => ["not", "don", "dont", "never"].includes(word);
 
-const NEGATIONS: readonly string[] = [
-  "not",
-  "don t",
-  "dont",
-  "but",
-  "nicht",
-  "aber",
-  "pas",
-  "mais",
-  "pero",
-  "mas",
-  "ma",
-  "non",
-  "maar",
-];
-
-const containsAny = (reply: string, phrases: readonly string[]): boolean =>
-  [...phrases, ...NEGATIONS].some((phrase) => phrase !== "" && ` ${reply} `.includes(` ${phrase} `));
+/** Whether a reply begins with one of the phrases and has nothing behind it but more of them and harmless words. */
+function isMadeOf(reply: string, phrases: readonly string[], harmless: readonly string[]): boolean {
+  const words = new Set([...harmless, ...phrases.flatMap((phrase) => phrase.split(" "))]);
+  const isHarmless = (word: string) => words.has(word) || /^[\p{Extended_Pictographic}\u200D]+$/u.test(word);
+  return (
+    phrases.some((phrase) => phrase !== "" && reply.startsWith(`${phrase} `)) &&
+    reply.split(" ").every(isHarmless)
+  );
+}
 
 /** Lower case, without punctuation, with single spaces; letters of any script and emoji stay. */
 function normalise(text: string): string {

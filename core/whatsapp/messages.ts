@@ -29,6 +29,9 @@ export async function findMarked(
   conversation: ConversationContext,
   purpose: Purpose,
 ): Promise<MessageInstance | undefined> {
-  const messages = await conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });
-  return messages.find((message) => isMarked(message.attributes, purpose));
+  return (await latestMessages(conversation)).find((message) => isMarked(message.attributes, purpose));
 }
+
+/** The conversation's latest messages, newest first. */
+export const latestMessages = (conversation: ConversationContext): Promise<MessageInstance[]> =>
+  conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseAttributes } from "../attributes.ts";
 import { InvalidInput } from "../errors.ts";
 import { type AnswerWords, defaultTexts, type Texts } from "./answers.ts";
 
@@ -68,11 +69,6 @@ export function firstAttributes(optIn: OptIn): string {
     );
   }
   return attributes;
-}
-
-function parseAttributes(attributes: string): Record<string, unknown> {
-  const parsed: unknown = JSON.parse(attributes === "" ? "{}" : attributes);
-  return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : {};
 }
 
 /** The messages of an introduction, by what each is for. */

@@ -1,9 +1,7 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
-import { isTwilioError, isUncertain } from "../twilio/errors.ts";
-import { createOnce } from "../twilio/once.ts";
-
-const DELETE_ATTEMPTS = 3;
+import { isTwilioError } from "../twilio/errors.ts";
+import { createOnce, repeatWhileUncertain } from "../twilio/once.ts";
 
 /** Where Twilio delivers an invitee's reply, below the deployment's address. */
 export const replyUrl = (publicBaseUrl: string): string => `${publicBaseUrl}/whatsapp/opt-in-reply`;
@@ -52,15 +50,15 @@ export async function claimReplyWebhook(
   conversation: ConversationContext,
   webhookSid: string,
 ): Promise<Claim> {
-  let isUnsure = false;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await conversation.webhooks(webhookSid).remove();
-      return "claimed";
-    } catch (error) {
-      if (isTwilioError(error, { status: 404 })) return isUnsure ? "uncertain" : "lost";
-      if (!isUncertain(error) || attempt === DELETE_ATTEMPTS) throw error;
-      isUnsure = true;
-    }
+  let attempts = 0;
+  try {
+    await repeatWhileUncertain(() => {
+      attempts++;
+      return conversation.webhooks(webhookSid).remove();
+    });
+    return "claimed";
+  } catch (error) {
+    if (!isTwilioError(error, { status: 404 })) throw error;
+    return attempts > 1 ? "uncertain" : "lost";
   }
 }

@@ -1,3 +1,4 @@
+import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
@@ -25,17 +26,21 @@ export default defineHandler({
     const { webhooks } = conversationOf(conversations, conversationSid);
     const find = async () =>
       (await webhooks.list()).find(({ configuration }) => configuration.flow_sid === flowSid);
-    const answer = (status: string, webhookSid: string) => ({ status, conversationSid, webhookSid });
+    const answer = (status: string, webhook: WebhookInstance) => ({
+      status,
+      conversationSid: webhook.conversationSid,
+      webhookSid: webhook.sid,
+    });
     try {
       const existing = await find();
-      if (existing) return answer("existing", existing.sid);
+      if (existing) return answer("existing", existing);
       const create = () =>
         webhooks.create({
           target: "studio",
           "configuration.flowSid": flowSid,
           ...(replayAfter !== undefined && { "configuration.replayAfter": replayAfter }),
         });
-      return new Reply(201, answer("attached", (await createOnce(create, find)).sid));
+      return new Reply(201, answer("attached", await createOnce(create, find)));
     } catch (error) {
       throw explainTwilioError(error, { field: "flowSid", missingField: "conversationSid" });
     }

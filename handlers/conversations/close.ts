@@ -24,7 +24,9 @@ export default defineHandler({
     } catch (error) {
       if (!isTwilioError(error, { code: 50377 }))
         throw explainTwilioError(error, { field: "conversationSid" });
-      const { sid } = await conversation.fetch();
+      const { sid } = await conversation.fetch().catch((cause: unknown) => {
+        throw explainTwilioError(cause, { field: "conversationSid" });
+      });
       return { status: "closed", conversationSid: sid, changed: false };
     }
   },

@@ -35,9 +35,10 @@ export default defineHandler({
     }
     const conversation = conversationOf(conversations, conversationSid);
     try {
-      const matching = (await conversation.webhooks.list()).filter((webhook) => isWanted(webhook, wanted));
+      const [{ sid }, webhooks] = await Promise.all([conversation.fetch(), conversation.webhooks.list()]);
+      const matching = webhooks.filter((webhook) => isWanted(webhook, wanted));
       const removals = await Promise.all(matching.map(({ sid }) => remove(conversation, sid)));
-      return { status: "detached", conversationSid, removed: removals.filter(Boolean).length };
+      return { status: "detached", conversationSid: sid, removed: removals.filter(Boolean).length };
     } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
     }

@@ -31,13 +31,11 @@ export default defineHandler({
     }
     const conversation = conversationOf(conversations, conversationSid);
     try {
+      const { sid } = await conversation.fetch();
       const participantSid = who.participantSid ?? (await findParticipant(conversation, who));
       const isRemoved = participantSid !== undefined && (await remove(conversation, participantSid));
-      return {
-        status: isRemoved ? "removed" : "absent",
-        conversationSid,
-        participantSid: participantSid ?? null,
-      };
+      const status = isRemoved ? "removed" : "absent";
+      return { status, conversationSid: sid, participantSid: participantSid ?? null };
     } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
     }
@@ -59,9 +57,7 @@ async function remove(conversation: ConversationContext, participantSid: string)
   try {
     return await repeatWhileUncertain(() => conversation.participants(participantSid).remove());
   } catch (error) {
-    if (!isTwilioError(error, { status: 404 })) throw error;
-    // Either they were not there, or there is no such conversation, which is worth an error.
-    await conversation.fetch();
-    return false;
+    if (isTwilioError(error, { status: 404 })) return false;
+    throw error;
   }
 }

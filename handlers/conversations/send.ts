@@ -3,6 +3,7 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { parseAttributes } from "../../core/attributes.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
@@ -45,7 +46,7 @@ export default defineHandler({
     attributes: v.optional(attributes(), {}),
     idempotencyKey: v.optional(text(128)),
   }),
-  async run(input, { conversations, fetchTemplate, call }) {
+  async run(input, { conversations, fetchTemplate, call, log }) {
     const isText = input.body !== undefined || input.mediaSid !== undefined;
     if (isText === (input.contentSid !== undefined)) {
       throw new InvalidInput("Give either contentSid, or body, mediaSid or both.", { field: "body" });
@@ -77,7 +78,11 @@ export default defineHandler({
           }),
         () => findByKey(conversation, key),
       );
-      const warning = await warningFor(conversation, input.body ?? "");
+      const warning = await warningFor(conversation, input.body ?? "").catch((error: unknown) => {
+        // The message is sent; what is missing is a remark about it.
+        log.warn("no_warning", { error });
+        return undefined;
+      });
       return new Reply(201, { ...answer("sent", message), ...(warning !== undefined && { warning }) });
     } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
@@ -97,7 +102,7 @@ async function findByKey(
   key: string,
 ): Promise<MessageInstance | undefined> {
   const messages = await conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });
-  return messages.find(({ attributes }) => JSON.parse(attributes)[KEY_ATTRIBUTE] === key);
+  return messages.find(({ attributes }) => parseAttributes(attributes)[KEY_ATTRIBUTE] === key);
 }
 
 /** What some participants will not get, by the limits of their channels. */

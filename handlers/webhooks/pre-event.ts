@@ -49,25 +49,31 @@ type Event = v.InferOutput<typeof event>;
  * it, and 403 to refuse it; other events pass.
  *
  * Twilio holds the message until this answers, five seconds at most. So there is no REST call on the way, and each rule
- * takes time in proportion to the text alone; a rule that fails counts as `onFailure` says. Called twice, it answers the
+ * takes time in proportion to the text alone; a rule that fails counts as `onFailure` says, and so does an event that
+ * cannot be read. Called twice, it answers the
  * same: nothing is remembered.
  */
 export default defineHandler({
   access: signedByTwilio,
   env: {
-    PRE_EVENT_RULES: v.pipe(
-      v.string(),
-      v.parseJson(undefined, "must be a JSON object of rules"),
-      rules,
-      v.transform((settings) => ({ settings, findBlocked: blockedWordFinder(settings.blockedWords) })),
+    PRE_EVENT_RULES: v.optional(
+      v.pipe(
+        v.string(),
+        v.parseJson(undefined, "must be a JSON object of rules"),
+        rules,
+        v.transform((settings) => ({ settings, findBlocked: blockedWordFinder(settings.blockedWords) })),
+      ),
+      "{}",
     ),
   },
-  input: event,
-  async run(event, { env, log }) {
+  // Read inside, so that the policy for failures holds for an event that cannot be read, too.
+  input: v.looseObject({}),
+  async run(fields, { env, log }) {
     const { settings, findBlocked } = env.PRE_EVENT_RULES;
-    if (!MESSAGE_EVENTS.includes(event.EventType) || isExempt(event, settings)) return {};
     try {
-      return moderate(event, settings, findBlocked, log);
+      const message = v.parse(event, fields);
+      if (!MESSAGE_EVENTS.includes(message.EventType) || isExempt(message, settings)) return {};
+      return moderate(message, settings, findBlocked, log);
     } catch (error) {
       if (error instanceof Forbidden || settings.onFailure === "reject") throw error;
       log.error("rule_failed", { error });

@@ -1,3 +1,4 @@
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
@@ -6,10 +7,12 @@ import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
+import { repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
-import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
+import { findMarked, latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
 import {
   type Content,
+  isMarked,
   type OptIn,
   type Purpose,
   readOptIn,
@@ -26,21 +29,24 @@ import {
 } from "../../core/whatsapp/reply-webhook.ts";
 
 const MOST_INTERRUPTIONS = 3;
+const LONGEST_UNCOUNTED_MS = 120_000;
 
 const words = v.object({ yes: v.optional(v.array(v.string()), []), no: v.optional(v.array(v.string()), []) });
 
 /**
  * Answers an invitee's reply to the invitation of `whatsapp/opt-in` (docs: Using WhatsApp with Conversations).
  *
- * How it stays correct when the same reply, or two replies, come twice or at the same instant: its own scoped webhook
+ * How it stays correct when the same reply, or several replies, come twice or at the same instant: its own scoped webhook
  * is the token that lets exactly one invocation act. Twilio deletes a webhook once; whoever gets the 204 acts, and
- * whoever gets the 404 does nothing. An unclear reply puts a new webhook in the place of the old one, which also
- * replays what arrived in between (`ReplayAfter`).
+ * whoever gets the 404 does nothing. The one that acts takes all that the invitee has said since they were asked, and
+ * not only the message that it was called for. An unclear reply puts a new webhook in the place of the old one, which
+ * also replays what arrived in between (`ReplayAfter`).
  *
  * When a step after that fails, the webhook is put back with `ReplayAfter`, so that Twilio delivers the reply again;
  * the second run looks up by a marker what the first one sent. After three interruptions it is left to a person. Where
  * the answer to the deletion itself is lost, it acts and looks up first; only a twin in that very moment could double
- * a message.
+ * a message. A run that the platform kills in between leaves no webhook; calling `whatsapp/opt-in` again with the same
+ * unique name, a minute later, puts it back.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -60,59 +66,52 @@ export default defineHandler({
   input: v.object({
     EventType: v.string(),
     ConversationSid: v.string(),
-    MessageSid: v.optional(v.string(), ""),
-    Index: v.optional(v.pipe(v.string(), v.transform(Number), v.integer()), "-1"),
     Author: v.optional(v.string(), ""),
-    Body: v.optional(v.string()),
     Source: v.optional(v.string()),
-    DateCreated: v.optional(v.string()),
     WebhookSid: v.optional(v.string()),
   }),
-  async run(event, { conversations, env, log, publicBaseUrl }) {
+  async run(event, { conversations, env, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid } = event;
     const ignored = (reason: string): FlatObject => ({ status: "ignored", reason, conversationSid });
     if (event.EventType !== "onMessageAdded") return ignored("other_event");
     if (event.Source === "API") return ignored("not_from_a_person");
+    if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
 
     const conversation = conversations(conversationSid);
-    const found = await conversation.fetch().catch((error: unknown) => {
-      if (isTwilioError(error, { status: 404 })) return undefined;
-      throw explainTwilioError(error);
-    });
+    const found = await explained(conversation.fetch().catch(noneIf404));
     if (found === undefined || found.state === "closed") return ignored("conversation_over");
     const optIn = readOptIn(found.attributes);
     if (optIn === undefined) return ignored("no_introduction");
     if (event.Author !== optIn.invitee) return ignored("not_the_invitee");
-    if (isSettled(optIn, event.MessageSid, event.Index)) return ignored("already_answered");
+    if (optIn.leftToPerson || (optIn.answer && optIn.interruptions === 0)) return ignored("already_answered");
+    const words = wordsOf(optIn, env.OPT_IN_WORDS);
+    const reply = readReply(await explained(latestMessages(conversation)), optIn, words);
+    if (reply === undefined) return ignored("nothing_to_answer");
 
-    const reply: Reply = {
-      messageSid: event.MessageSid,
-      index: event.Index,
-      at: event.DateCreated ?? new Date().toISOString(),
-      answer: readAnswer(event.Body, optIn.language, wordsOf(optIn, env.OPT_IN_WORDS)),
-    };
-    if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
     const url = replyUrl(publicBaseUrl);
-    const claim = await claimReply(conversation, event.WebhookSid, url);
+    const claim = await explained(claimReply(conversation, event.WebhookSid, url));
     if (claim === "lost") return ignored("already_handled");
-
     const isResumed = claim === "uncertain" || optIn.interruptions > 0;
     const work: Work = { conversation, attributes: found.attributes, optIn, reply, url, isResumed, log };
     try {
       return { status: await ACTIONS[reply.answer](work), conversationSid, messageSid: reply.messageSid };
     } catch (error) {
+      call.spendReserve();
       await putBack(work, error);
       throw explainTwilioError(error);
     }
   },
 });
 
-/** One reply of the invitee. */
+/** What the invitee has said since they were asked, taken together. */
 interface Reply {
-  readonly messageSid: string;
-  readonly index: number;
-  readonly at: string;
   readonly answer: Answer;
+  /** The message that decides. */
+  readonly messageSid: string;
+  readonly at: string;
+  /** Indexes of the first and the last of their messages. */
+  readonly firstIndex: number;
+  readonly lastIndex: number;
 }
 
 /** A reply that this invocation alone acts on. */
@@ -128,10 +127,50 @@ interface Work {
   readonly log: Log;
 }
 
-/** Whether this reply comes too late: after the answer, after the hand-over to a person, or again. */
-function isSettled(optIn: OptIn, messageSid: string, index: number): boolean {
-  if (optIn.answer) return optIn.answer.messageSid !== messageSid;
-  return optIn.leftToPerson !== undefined || (optIn.asked !== undefined && index <= optIn.asked.index);
+function noneIf404(error: unknown): undefined {
+  if (!isTwilioError(error, { status: 404 })) throw error;
+}
+
+const explained = <Result>(request: Promise<Result>): Promise<Result> =>
+  request.catch((error: unknown) => {
+    throw explainTwilioError(error);
+  });
+
+/**
+ * Reads what the invitee has said since the invitation, or since they were asked once more. A stop counts whenever it
+ * was said, otherwise the last yes or no. `undefined` when they have said nothing since.
+ *
+ * @param latest The conversation's latest messages, newest first.
+ */
+function readReply(latest: readonly MessageInstance[], optIn: OptIn, words: AnswerWords): Reply | undefined {
+  const invitation = latest.find(({ attributes }) => isMarked(attributes, "invite"));
+  const since = optIn.asked?.index ?? invitation?.index ?? Number.POSITIVE_INFINITY;
+  const theirs = latest.filter(
+    ({ author, index, attributes }) =>
+      author === optIn.invitee && index > since && !isMarked(attributes, "connect"),
+  );
+  const [last, first] = [theirs[0], theirs.at(-1)];
+  if (last === undefined || first === undefined) return undefined;
+  const range = { firstIndex: first.index, lastIndex: last.index };
+  if (optIn.answer) {
+    const { consent, messageSid, at } = optIn.answer;
+    return { ...range, answer: consent ? "yes" : "no", messageSid, at };
+  }
+  const answers = theirs.map((message) => ({
+    message,
+    answer: readAnswer(message.body, optIn.language, words),
+  }));
+  const decisive =
+    answers.find(({ answer }) => answer === "stop") ??
+    answers.find(({ answer }) => answer !== "unclear") ??
+    answers[0];
+  const message = decisive?.message ?? last;
+  return {
+    ...range,
+    answer: decisive?.answer ?? "unclear",
+    messageSid: message.sid,
+    at: message.dateCreated.toISOString(),
+  };
 }
 
 /** Claims the reply. Twilio names the webhook that it delivers for; should it not, the URL tells which one is ours. */
@@ -140,12 +179,8 @@ async function claimReply(
   webhookSid: string | undefined,
   url: string,
 ): Promise<Claim> {
-  try {
-    const sid = webhookSid ?? (await findReplyWebhook(conversation, url))?.sid;
-    return sid === undefined ? "lost" : await claimReplyWebhook(conversation, sid);
-  } catch (error) {
-    throw explainTwilioError(error);
-  }
+  const sid = webhookSid ?? (await findReplyWebhook(conversation, url))?.sid;
+  return sid === undefined ? "lost" : claimReplyWebhook(conversation, sid);
 }
 
 const ACTIONS: Record<Answer, (work: Work) => Promise<string>> = {
@@ -157,7 +192,7 @@ const ACTIONS: Record<Answer, (work: Work) => Promise<string>> = {
 
 async function connect(work: Work): Promise<string> {
   const { optIn } = work;
-  await record(work, { answer: answerOf(work, true) });
+  await record(work, { answer: optIn.answer ?? answerOf(work, true) });
   await sendOnce(work, "wait", optIn.inviter, { body: textsOf(optIn).wait });
   await sendOnce(work, "connect", optIn.invitee, optIn.connect);
   return "connected";
@@ -165,7 +200,7 @@ async function connect(work: Work): Promise<string> {
 
 async function decline(work: Work): Promise<string> {
   const { conversation, optIn, log } = work;
-  await record(work, { answer: answerOf(work, false) });
+  await record(work, { answer: optIn.answer ?? answerOf(work, false) });
   await sendOnce(work, "declined", optIn.inviter, { body: textsOf(optIn).declined }).catch(
     (error: unknown) => {
       // Somebody who opted out may not be written to any more. What they asked for still has to happen.
@@ -173,7 +208,7 @@ async function decline(work: Work): Promise<string> {
       log.warn("farewell_refused", { error });
     },
   );
-  await conversation.update({ state: "closed" }).catch((error: unknown) => {
+  await repeatWhileUncertain(() => conversation.update({ state: "closed" })).catch((error: unknown) => {
     if (!isTwilioError(error, { code: 50377 })) throw error;
   });
   return "declined";
@@ -182,8 +217,8 @@ async function decline(work: Work): Promise<string> {
 async function askAgain(work: Work): Promise<string> {
   const { conversation, optIn, reply, url } = work;
   await sendOnce(work, "unclear", optIn.inviter, { body: textsOf(optIn).unclear });
-  await record(work, { asked: { messageSid: reply.messageSid, index: reply.index } });
-  await listenForReply(conversation, url, reply.index);
+  await record(work, { asked: { messageSid: reply.messageSid, index: reply.lastIndex } });
+  await listenForReply(conversation, url, reply.lastIndex);
   return "asked_again";
 }
 
@@ -203,7 +238,8 @@ const answerOf = ({ optIn, reply }: Work, consent: boolean): NonNullable<OptIn["
 });
 
 async function record({ conversation, attributes, optIn }: Work, change: Partial<OptIn>): Promise<void> {
-  await conversation.update({ attributes: writeOptIn(attributes, { ...optIn, ...change }) });
+  const changed = writeOptIn(attributes, { ...optIn, ...change });
+  await repeatWhileUncertain(() => conversation.update({ attributes: changed }));
 }
 
 /** Sends a message, unless an interrupted run before this one has sent it. */
@@ -216,19 +252,33 @@ async function sendOnce(work: Work, purpose: Purpose, author: string, content: C
 async function putBack(work: Work, error: unknown): Promise<void> {
   const { conversation, reply, url, log } = work;
   const interruptions = work.optIn.interruptions + 1;
+  const { messageSid } = reply;
   try {
-    const { attributes } = await conversation.fetch();
-    // Written first: a state that cannot be written would otherwise be tried again for ever.
-    await record({ ...work, attributes, optIn: readOptIn(attributes) ?? work.optIn }, { interruptions });
+    await countInterruption(work, interruptions);
     if (interruptions > MOST_INTERRUPTIONS) {
-      log.error("gave_up", { messageSid: reply.messageSid, interruptions, error });
+      log.error("gave_up", { messageSid, interruptions, error });
       return;
     }
     // One that is still there will hear the next reply; a second one would have everything answered twice.
-    if ((await findReplyWebhook(conversation, url)) === undefined)
-      await listenForReply(conversation, url, reply.index);
-    log.warn("put_back", { messageSid: reply.messageSid, interruptions, error });
+    if ((await findReplyWebhook(conversation, url)) === undefined) {
+      await listenForReply(conversation, url, reply.firstIndex);
+    }
+    log.warn("put_back", { messageSid, interruptions, error });
   } catch (cause) {
-    log.error("left_unanswered", { messageSid: reply.messageSid, error, cause });
+    log.error("left_unanswered", { messageSid, error, cause });
+  }
+}
+
+/**
+ * Counts in the conversation's attributes how often this was interrupted. What cannot be counted is tried again all the
+ * same while the reply is fresh, and not for ever.
+ */
+async function countInterruption(work: Work, interruptions: number): Promise<void> {
+  try {
+    const { attributes } = await work.conversation.fetch();
+    await record({ ...work, attributes, optIn: readOptIn(attributes) ?? work.optIn }, { interruptions });
+  } catch (error) {
+    if (Date.now() - Date.parse(work.reply.at) > LONGEST_UNCOUNTED_MS) throw error;
+    work.log.warn("interruption_not_counted", { error });
   }
 }

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, InvalidInput, Misconfigured } from "../../core/errors.ts";
-import { defineHandler, Reply } from "../../core/handler.ts";
+import { type Call, defineHandler, Reply } from "../../core/handler.ts";
 import {
   contentVariables,
   MESSAGE_LENGTH,
@@ -29,9 +29,15 @@ import {
 } from "../../core/twilio/make-conversation.ts";
 import { createOnce } from "../../core/twilio/once.ts";
 import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
-import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
-import { type Content, firstAttributes, type OptIn, readOptIn } from "../../core/whatsapp/opt-in.ts";
-import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
+import { latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
+import {
+  type Content,
+  firstAttributes,
+  isMarked,
+  type OptIn,
+  readOptIn,
+} from "../../core/whatsapp/opt-in.ts";
+import { findReplyWebhook, listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 /** No platform lets a call run this long, so whoever left a half-made conversation this old behind is gone. */
 const ABANDONED_AFTER_MS = 60_000;
@@ -125,11 +131,17 @@ export default defineHandler({
         interruptions: 0,
       },
     };
-    return introduce(conversations, plan, log);
+    return introduce(conversations, plan, { call, log });
   },
 });
 
 type Side = "invite" | "connect";
+
+/** What belongs to the call and not to the introduction. */
+interface Scope {
+  readonly call: Call;
+  readonly log: Log;
+}
 
 /** Everything that an introduction is made of, checked. */
 interface Plan {
@@ -181,12 +193,12 @@ async function checkContent(
   });
 }
 
-async function introduce(conversations: Conversations, plan: Plan, log: Log): Promise<Reply> {
+async function introduce(conversations: Conversations, plan: Plan, scope: Scope): Promise<Reply> {
   for (let attempt = 1; ; attempt++) {
     const conversation = await makeOrFind(conversations, plan);
     if (conversation === undefined) continue;
     if (readOptIn(conversation.attributes)?.madeBy === plan.optIn.madeBy) {
-      const inviteMessageSid = await build(conversations, conversation.sid, plan, log);
+      const inviteMessageSid = await build(conversations, conversation.sid, plan, scope);
       return new Reply(201, {
         status: "invited",
         conversationSid: conversation.sid,
@@ -194,7 +206,7 @@ async function introduce(conversations: Conversations, plan: Plan, log: Log): Pr
         inviteMessageSid,
       });
     }
-    const status = await statusOf(conversations(conversation.sid), conversation, plan.optIn);
+    const status = await statusOf(conversations(conversation.sid), conversation, plan, scope.log);
     if (status !== "abandoned" || attempt > 1) {
       return new Reply(200, {
         status,
@@ -203,7 +215,7 @@ async function introduce(conversations: Conversations, plan: Plan, log: Log): Pr
         existing: true,
       });
     }
-    log.warn("abandoned_conversation_removed", { conversationSid: conversation.sid });
+    scope.log.warn("abandoned_conversation_removed", { conversationSid: conversation.sid });
     await removeConversation(conversations(conversation.sid));
   }
 }
@@ -238,31 +250,52 @@ function noneIf404(error: unknown): undefined {
 async function statusOf(
   context: ConversationContext,
   conversation: ConversationInstance,
-  wanted: OptIn,
+  plan: Plan,
+  log: Log,
 ): Promise<string> {
   const optIn = readOptIn(conversation.attributes);
-  if (optIn?.invitee !== wanted.invitee || optIn.inviter !== wanted.inviter) {
-    throw new Conflict(
-      "unique_name_taken",
-      "uniqueName belongs to a conversation of other people. Choose another one.",
-      {
-        field: "uniqueName",
-        conversationSid: conversation.sid,
-      },
-    );
+  if (optIn?.invitee !== plan.optIn.invitee || optIn.inviter !== plan.optIn.inviter) {
+    const message = "uniqueName belongs to a conversation of other people. Choose another one.";
+    const { sid: conversationSid } = conversation;
+    throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
   }
-  if (optIn.answer) return optIn.answer.consent ? "accepted" : "declined";
+  if (optIn.answer && optIn.interruptions === 0) return optIn.answer.consent ? "accepted" : "declined";
   if (optIn.leftToPerson) return "left_to_person";
   if (conversation.state === "closed") return "closed";
-  if (await findMarked(context, "invite")) return "invited";
-  return Date.now() - conversation.dateCreated.getTime() > ABANDONED_AFTER_MS ? "abandoned" : "inviting";
+  const messages = await latestMessages(context);
+  const invitation = messages.find(({ attributes }) => isMarked(attributes, "invite"));
+  const isQuiet = Date.now() - (messages[0] ?? conversation).dateCreated.getTime() > ABANDONED_AFTER_MS;
+  if (invitation === undefined) return isQuiet ? "abandoned" : "inviting";
+  if (isQuiet) await listenAgain(context, plan.replyUrl, optIn, invitation.index, log);
+  return "invited";
+}
+
+/**
+ * A responder that was cut off between taking its webhook away and putting it back leaves an introduction that hears
+ * nothing any more. Nobody is at it now, so the webhook is put back, with all that the invitee has said since.
+ */
+async function listenAgain(
+  context: ConversationContext,
+  url: string,
+  optIn: OptIn,
+  inviteIndex: number,
+  log: Log,
+): Promise<void> {
+  if (await findReplyWebhook(context, url)) return;
+  await listenForReply(context, url, optIn.asked?.index ?? inviteIndex);
+  log.warn("reply_webhook_restored");
 }
 
 /** Fills a conversation that this call has made, or removes it. @returns the invitation's SID. */
-function build(conversations: Conversations, conversationSid: string, plan: Plan, log: Log): Promise<string> {
+function build(
+  conversations: Conversations,
+  conversationSid: string,
+  plan: Plan,
+  scope: Scope,
+): Promise<string> {
   const conversation = conversations(conversationSid);
   const { invitee, inviter } = plan.optIn;
-  return fillOrRemove(conversation, conversationSid, log, async () => {
+  return fillOrRemove(conversation, conversationSid, scope, async () => {
     await allOrFirstFailure([
       addPerson(conversation, invitee, plan.proxyAddress, { field: "invitee", proxyField: "proxyAddress" }),
       addPerson(conversation, inviter, plan.inviterProxyAddress, {

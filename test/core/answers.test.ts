@@ -26,9 +26,17 @@ describe("readAnswer", () => {
     (body) => expect(read(body)).toBe("no"),
   );
 
-  it.each(["STOP", "stop.", "Unsubscribe", "Cancel", "stopall"])("takes %j for a stop", (body) =>
-    expect(read(body)).toBe("stop"),
-  );
+  it.each([
+    "STOP",
+    "stop.",
+    "Unsubscribe",
+    "Cancel",
+    "stopall",
+    "ok stop",
+    "Yes stop",
+    "please stop texting me",
+    "Stop!!!",
+  ])("takes %j for a stop", (body) => expect(read(body)).toBe("stop"));
 
   it.each([
     "who is this?",
@@ -37,6 +45,15 @@ describe("readAnswer", () => {
     "no idea, yes maybe",
     "Yesterday I ordered something",
     "nobody told me",
+    "Okay I refuse",
+    "ok I cannot",
+    "ok can't",
+    "yes I wont",
+    "sure, leave me alone",
+    "No problem!",
+    "no worries",
+    "don't stop",
+    "the end of the street",
     "Please do not stop the delivery because I am on my way home",
     "",
     "   ",

@@ -9,6 +9,7 @@ import {
   urlVariable,
 } from "../../core/environment.ts";
 import { Misconfigured } from "../../core/errors.ts";
+import preEvent from "../../handlers/webhooks/pre-event.ts";
 import handler from "../../handlers/whatsapp/opt-in-reply.ts";
 
 describe("readEnvironment", () => {
@@ -20,6 +21,16 @@ describe("readEnvironment", () => {
       /ACCOUNT_SID is missing; AUTH_TOKEN is too short.*; TWILIO_BASE_URL must be an absolute/,
     );
     expect(read).not.toThrow(/ftp:/);
+  });
+
+  it.each([
+    ['{"blockedWord":["x"]}', /PRE_EVENT_RULES, at blockedWord, has a setting that does not exist/],
+    ['{"longestBody":"200"}', /PRE_EVENT_RULES, at longestBody, /],
+    ["{", /PRE_EVENT_RULES must be a JSON object/],
+  ])("says where in a JSON variable something is wrong: %s", (PRE_EVENT_RULES, message) => {
+    expect(() =>
+      preEvent.open({ AUTH_TOKEN: "x".repeat(32), PRE_EVENT_RULES }, () => undefined, "test"),
+    ).toThrow(message);
   });
 
   it("takes an empty variable for a missing one", () => {

@@ -4,7 +4,7 @@ import { access } from "../../core/access/access.ts";
 import { type BearerCaller, bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio, type TwilioCaller } from "../../core/access/signed-by-twilio.ts";
 import { Misconfigured } from "../../core/errors.ts";
-import { type Definition, defineHandler } from "../../core/handler.ts";
+import { Call, type Definition, defineHandler } from "../../core/handler.ts";
 import { emptyFields, type Request } from "../../core/request.ts";
 
 type AnyDefinition = Definition<unknown, Record<never, never>, Record<never, never>, v.GenericSchema>;
@@ -15,13 +15,14 @@ const everybody = access({
   isConfigured: () => true,
   open: () => async () => "somebody",
 });
-const call = { requestId: "r1", deadline: Date.now() + 60_000 };
+const call = new Call("r1", Date.now() + 60_000);
 const request = (parts: Partial<Request> = {}): Request => ({
   method: "POST",
   headers: new Map(),
   fields: emptyFields(),
   url: "https://example.com/",
   raw: undefined,
+  bodyHash: undefined,
   publicBaseUrl: undefined,
   ...parts,
 });

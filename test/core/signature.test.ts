@@ -17,6 +17,7 @@ const request = (parts: Partial<Request>): Request => ({
   fields: emptyFields(),
   url: "https://example.com/hook",
   raw: { query: "", body: "", type: "" },
+  bodyHash: undefined,
   publicBaseUrl: "https://example.com",
   ...parts,
 });
@@ -122,7 +123,13 @@ describe("isSignedByTwilio", () => {
   });
 
   describe("without the raw request, as on Twilio Functions", () => {
-    const bare = (fields: Record<string, unknown>) => request({ method: undefined, raw: undefined, fields });
+    const bare = ({ bodySHA256, ...fields }: Record<string, unknown>) =>
+      request({
+        method: undefined,
+        raw: undefined,
+        fields,
+        bodyHash: bodySHA256 === undefined ? undefined : String(bodySHA256),
+      });
 
     it("accepts a form, a query in either spelling and a JSON body", () => {
       const query = "Body=a%20b&x=1";

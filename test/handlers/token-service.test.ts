@@ -3,6 +3,8 @@ import { hashPassword } from "../../core/access/password.ts";
 import { accessTokenPayload, credentials } from "../support/credentials.ts";
 import { type Deployment, platforms } from "../support/platforms.ts";
 
+const pushCredential = `CR${"3".repeat(32)}`;
+
 describe.each(platforms)("token-service on $name", (platform) => {
   let deployment: Deployment;
   let switchedOff: Deployment;
@@ -13,7 +15,12 @@ describe.each(platforms)("token-service on $name", (platform) => {
       "ü & co": await hashPassword("1&2=3"),
     });
     [deployment, switchedOff] = await Promise.all([
-      platform.start({ ...credentials, TOKEN_SERVICE_USERS: users, CORS_ORIGINS: "*" }),
+      platform.start({
+        ...credentials,
+        TOKEN_SERVICE_USERS: users,
+        CORS_ORIGINS: "*",
+        PUSH_CREDENTIAL_SID_WEB: pushCredential,
+      }),
       platform.start(credentials),
     ]);
   });
@@ -31,7 +38,10 @@ describe.each(platforms)("token-service on $name", (platform) => {
     expect(response.headers.get("access-control-allow-origin")).toBe("http://localhost:3000");
     const payload = await accessTokenPayload(await response.text());
     expect(payload).toMatchObject({
-      grants: { identity: "alice", chat: { service_sid: credentials.CHAT_SERVICE_SID } },
+      grants: {
+        identity: "alice",
+        chat: { service_sid: credentials.CHAT_SERVICE_SID, push_credential_sid: pushCredential },
+      },
     });
   });
 
@@ -69,6 +79,7 @@ describe.each(platforms)("token-service on $name", (platform) => {
 
   it("never logs a password", async () => {
     await get({ identity: "alice", password: "a very particular guess" });
+    await expect.poll(() => deployment.output()).toContain('"handler":"token-service"');
     const own = deployment
       .output()
       .split("\n")

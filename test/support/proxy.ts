@@ -10,13 +10,14 @@ export interface Passing {
 }
 
 /**
- * What happens to it: it passes; it never arrives; it arrives and its answer is lost; it is answered with an error,
+ * What happens to it: it passes; it never arrives; it arrives and its answer is lost; it hangs; it is answered with an error,
  * whether it `arrives` or not; or it arrives twice, at the same instant or one after the other.
  */
 export type Fate =
   | "pass"
   | "drop"
   | "lose-answer"
+  | "hang"
   | "twice-at-once"
   | "twice-in-turn"
   | { readonly status: number; readonly arrives?: true };
@@ -28,6 +29,8 @@ export interface FaultyProxy {
   target: string;
   /** Decides about each request. Everything passes until this is set. */
   decide: (passing: Passing) => Fate;
+  /** Requests wait for this before anything else happens to them. */
+  hold: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,6 +48,7 @@ const ARRIVALS: Record<
   pass: (arrive) => arrive(),
   drop: async () => undefined,
   "lose-answer": (arrive) => arrive().then(() => undefined),
+  hang: () => new Promise(() => undefined),
   "twice-at-once": async (arrive) => (await Promise.all([arrive(), arrive()]))[0],
   "twice-in-turn": (arrive) => arrive().then((first) => arrive().then(() => first)),
 };
@@ -69,6 +73,7 @@ export async function startProxy(): Promise<FaultyProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     target: "",
     decide: () => "pass",
+    hold: Promise.resolve(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -81,6 +86,7 @@ export async function startProxy(): Promise<FaultyProxy> {
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const passing = { method: request.method ?? "", path: request.url ?? "", body: body.toString("utf8") };
+    await proxy.hold;
     const fate = proxy.decide(passing);
     const arrive = () => forward(proxy.target, passing, request.headers, body);
     const answer = typeof fate === "object" ? await failed(fate, arrive) : await ARRIVALS[fate](arrive);

@@ -33,6 +33,7 @@ export class Stage {
       AUTH_TOKEN: emulator.authToken,
       TWILIO_API_KEY_SID: emulator.apiKeySid,
       TWILIO_API_KEY_SECRET: emulator.apiKeySecret,
+      CHAT_SERVICE_SID: emulator.chatServiceSid,
       TWILIO_BASE_URL: toTwilio.url,
       PUBLIC_BASE_URL: toHandlers.url,
       WHATSAPP_PROXY_ADDRESS: emulator.whatsappNumber,
@@ -51,6 +52,7 @@ export class Stage {
     this.toTwilio.target = this.bench.emulator.url;
     this.toTwilio.decide = () => "pass";
     this.toHandlers.decide = () => "pass";
+    this.toHandlers.hold = Promise.resolve();
   }
 
   /** Calls an endpoint as a back end would, with a token that has the scope. */
@@ -67,10 +69,22 @@ export class Stage {
     return this.bench.send(from, this.bench.emulator.whatsappNumber, message);
   }
 
+  /** A person writes, and nothing is waited for. */
+  async say(from: string, body: string): Promise<void> {
+    const path = `/phones/${encodeURIComponent(from)}/messages`;
+    await this.bench.control("POST", path, { to: this.bench.emulator.whatsappNumber, body });
+  }
+
   /** The texts that a phone has received, oldest first. */
   async received(phone: string): Promise<string[]> {
     const inbox = await this.bench.inbox(phone);
     return inbox.filter(({ direction }) => direction === "in").map(({ body }) => body);
+  }
+
+  /** What the handlers log from now on. */
+  logFromHere(): () => string {
+    const before = this.deployment.output().length;
+    return () => this.deployment.output().slice(before);
   }
 
   async stop(): Promise<void> {

@@ -38,12 +38,7 @@ describe("toRequest", () => {
       "https://api.example.com/prod/token",
       "https://api.example.com/prod",
     ],
-    [
-      "a Function URL",
-      { rawPath: "/", routeKey: "$default" },
-      "https://api.example.com/",
-      "https://api.example.com",
-    ],
+    ["a Function URL", { rawPath: "/", routeKey: "$default" }, "https://api.example.com/", undefined],
   ])("rebuilds the called URL behind %s", (_what, parts, url, publicBaseUrl) => {
     const request = toRequest(event(parts), {});
     expect(request.publicBaseUrl).toBe(publicBaseUrl);

@@ -1,3 +1,4 @@
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import { platforms } from "../../support/platforms.ts";
 import { useStage } from "../../support/stage.ts";
@@ -58,6 +59,21 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     await expect(
       messages(sid).update({ body: "x".repeat(201), xTwilioWebhookEnabled: "true" }),
     ).rejects.toMatchObject({ code: 50056 });
+  });
+
+  it("lets a message pass that it cannot read, as the rules say for failures", async () => {
+    const { emulator } = stage.current.bench;
+    const url = `${stage.current.toHandlers.url}/webhooks/pre-event`;
+    const form = { EventType: "onMessageAdd", Body: ["one", "two"] };
+    const signature = getExpectedTwilioSignature(emulator.authToken, url, form);
+    const body = new URLSearchParams([
+      ["EventType", "onMessageAdd"],
+      ["Body", "one"],
+      ["Body", "two"],
+    ]);
+    const response = await fetch(url, { method: "POST", headers: { "x-twilio-signature": signature }, body });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({});
   });
 
   it("lets exempt authors say what they want", async () => {

@@ -230,11 +230,25 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       },
     );
 
-    it("acts on the first of two different replies that come at the same instant", async () => {
+    it.each([
+      [["Yes", "Who is this?"], [INVITATION, WAIT], [CONNECTION]],
+      [["Who is this?", "Yes"], [INVITATION, WAIT], [CONNECTION]],
+      [["Yes", "Yes, please"], [INVITATION, WAIT], [CONNECTION]],
+      [["Yes", "No"], [INVITATION, DECLINED], []],
+      [["Yes", "STOP", "Yes"], [INVITATION, DECLINED], []],
+    ])("takes %j, said before anything was answered, together", async (replies, customer, courier) => {
       await introduce(stage.current);
-      await Promise.all([stage.current.send(CUSTOMER, "Yes"), stage.current.send(CUSTOMER, "Yes, please")]);
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
-      expect((await stage.current.received(COURIER)).filter((body) => body === CONNECTION)).toHaveLength(1);
+      // Every webhook waits until all has been said.
+      let letAllPass: () => void = () => undefined;
+      const allSaid = new Promise<void>((resolve) => {
+        letAllPass = resolve;
+      });
+      stage.current.toHandlers.hold = allSaid;
+      for (const body of replies) await stage.current.say(CUSTOMER, body);
+      letAllPass();
+      await stage.current.bench.emulator.settle();
+      expect(await stage.current.received(CUSTOMER)).toEqual(customer);
+      expect((await stage.current.received(COURIER)).filter((body) => body === CONNECTION)).toEqual(courier);
     });
   });
 
@@ -323,6 +337,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
 
     it("takes up where it was interrupted when Twilio fails for longer", async () => {
       const { sid } = await introduce(stage.current);
+      const log = stage.current.logFromHere();
       let failures = 0;
       stage.current.toTwilio.decide = (passing) => {
         if (!(isPost("/Messages")(passing) && passing.body.includes("ContentSid")) || failures === 4)
@@ -334,10 +349,25 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
       expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
       expect((await recordOf(stage.current, sid)).interruptions).toBe(2);
-      expect(stage.current.deployment.output()).toContain('"event":"put_back"');
+      await expect.poll(log).toContain('"event":"put_back"');
+    });
+
+    it("does not lose the reply when Twilio fails twice in a row", async () => {
+      const { sid } = await introduce(stage.current);
+      let failures = 0;
+      stage.current.toTwilio.decide = (passing) => {
+        if (!isRecord(passing) || failures === 4) return "pass";
+        failures++;
+        return { status: 503 };
+      };
+      await stage.current.send(CUSTOMER, "Yes");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+      expect((await recordOf(stage.current, sid)).answer).toMatchObject({ consent: true });
     });
 
     it("gives up after three interruptions, says so in the log, and does not go on for ever", async () => {
+      const log = stage.current.logFromHere();
       const { sid } = await introduce(stage.current);
       stage.current.toTwilio.decide = (passing) =>
         isPost("/Messages")(passing) && passing.body.includes("ContentSid") ? { status: 500 } : "pass";
@@ -345,7 +375,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       expect((await results(stage.current)).filter((result) => result === "error")).toHaveLength(4);
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
       expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
-      expect(stage.current.deployment.output()).toContain('"event":"gave_up"');
+      await expect.poll(log).toContain('"event":"gave_up"');
     });
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import { courierInput, INVITATION, introduce } from "../../support/courier.ts";
@@ -123,6 +124,23 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       await stage.current.bench.conversations(sid).update({ state: "closed" });
       const again = await introduce(stage.current, { uniqueName: "delivery-1" });
       expect(again.body).toMatchObject({ status: "closed", conversationSid: sid, existing: true });
+    });
+
+    it("puts back the responder's webhook that a run which was cut off has left away", async () => {
+      await stage.current.clear(Date.now() - 600_000);
+      const { sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
+      const { webhooks } = stage.current.bench.conversations(sid);
+      for (const webhook of await webhooks.list()) await webhooks(webhook.sid).remove();
+      await stage.current.send(CUSTOMER, "Yes");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+      expect((await introduce(stage.current, { uniqueName: "delivery-1" })).body).toMatchObject({
+        status: "invited",
+        existing: true,
+      });
+      expect((await stage.current.received(CUSTOMER)).length).toBe(2);
+      expect((await introduce(stage.current, { uniqueName: "delivery-1" })).body).toMatchObject({
+        status: "accepted",
+      });
     });
 
     it("refuses when the name belongs to other people, or to another purpose", async () => {
@@ -271,13 +289,14 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     it("says so when it cannot even take it back", async () => {
       stage.current.toTwilio.decide = ({ method, path }) =>
         path.endsWith("/Participants") || method === "DELETE" ? { status: 500 } : "pass";
+      const log = stage.current.logFromHere();
       const answer = await introduce(stage.current);
       const [left] = await conversationsOf(stage.current);
       expect(answer).toMatchObject({
         status: 502,
         body: { code: "left_half_made", conversationSid: left?.sid },
       });
-      expect(stage.current.deployment.output()).toContain("left_behind");
+      await expect.poll(log).toContain("left_behind");
     });
 
     it("tells nobody the account's credentials when Twilio refuses them", async () => {
@@ -289,6 +308,14 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
   });
 
   describe("lets in", () => {
+    it("JSON that Twilio has signed with the hash of its body", async () => {
+      const body = JSON.stringify(await courierInput(stage.current));
+      const url = `${stage.current.toHandlers.url}${PATH}?bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
+      const signature = getExpectedTwilioSignature(stage.current.bench.emulator.authToken, url, {});
+      const headers = { "content-type": "application/json", "x-twilio-signature": signature };
+      expect((await fetch(url, { method: "POST", headers, body })).status).toBe(201);
+    });
+
     const sign = (
       url: string,
       form: Record<string, string>,

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Call } from "../../../core/handler.ts";
+import { toRequest } from "../../../core/platforms/lambda.ts";
+import optIn from "../../../handlers/whatsapp/opt-in.ts";
+import { courierInput } from "../../support/courier.ts";
+import { bearer } from "../../support/credentials.ts";
+import { awsLambda } from "../../support/platforms.ts";
+import { Stage } from "../../support/stage.ts";
+
+describe("whatsapp/opt-in, when its time runs out", () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await Stage.start(awsLambda);
+  });
+  afterEach(() => stage.stop());
+
+  it("still has the time to take back what it has made", async () => {
+    const { emulator } = stage.bench;
+    const environment = {
+      ACCOUNT_SID: emulator.accountSid,
+      AUTH_TOKEN: emulator.authToken,
+      TWILIO_BASE_URL: stage.toTwilio.url,
+      WHATSAPP_PROXY_ADDRESS: emulator.whatsappNumber,
+      JWT_SECRET: "the secret of the issuer of callers' tokens",
+    };
+    const headers = await bearer({ sub: "service", scope: "conversations:write" });
+    const event = {
+      version: "2.0",
+      routeKey: "POST /whatsapp/opt-in",
+      rawPath: "/whatsapp/opt-in",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(await courierInput(stage)),
+      requestContext: { http: { method: "POST" }, domainName: "example.com" },
+    };
+    stage.toTwilio.decide = ({ method, path }) =>
+      method === "POST" && path.endsWith("/Messages") ? "hang" : "pass";
+    const handler = optIn.open(environment, () => undefined, "whatsapp/opt-in");
+    // Half a second for the work, and the reserve after it.
+    const answer = await handler.answer(toRequest(event, environment), new Call("r1", Date.now() + 3_000));
+    expect(answer).toMatchObject({ status: 504, body: { code: "upstream_timeout" } });
+    expect(await stage.bench.conversations.list()).toEqual([]);
+  });
+});
