@@ -1,7 +1,10 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import fc from "fast-check";
+import * as v from "valibot";
 import { afterEach, describe, expect, it } from "vitest";
+import { access } from "../../../core/access/access.ts";
+import { defineHandler } from "../../../core/handler.ts";
 import * as lambda from "../../../core/platforms/lambda.ts";
 import token from "../../../handlers/token.ts";
 import { callerToken, credentials } from "../../support/credentials.ts";
@@ -137,6 +140,27 @@ describe("lambdaHandler", () => {
     const result = await invoke(lambdaHandler(token, "token", credentials), input);
     expect(result.statusCode).toBe(status);
     expect(JSON.parse(result.body ?? "")).toMatchObject({ status: "error", code, requestId: "r1" });
+  });
+
+  it("answers by itself when its time is nearly up, before Lambda cuts it off", async () => {
+    const everybody = access({
+      schemes: [],
+      variables: [],
+      isConfigured: () => true,
+      open: () => async () => "somebody",
+    });
+    const hanging = defineHandler({
+      access: everybody,
+      input: v.object({}),
+      run: () => new Promise<never>(() => undefined),
+    });
+    const handler = lambda.lambdaHandler(hanging, "hanging", {}, () => undefined);
+    const result = await handler(
+      event() as never,
+      { ...context, getRemainingTimeInMillis: () => 260 } as never,
+    );
+    expect(result.statusCode).toBe(504);
+    expect(JSON.parse(result.body ?? "")).toMatchObject({ code: "upstream_timeout", requestId: "r1" });
   });
 
   it("answers a preflight for allowed origins", async () => {
