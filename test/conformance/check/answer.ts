@@ -32,7 +32,11 @@ export class AnswerChecker {
       const known = [...operation.responses.keys()].join(" or ");
       return [{ place: "status", expected: known, got: String(exchange.status) }];
     }
-    return [...checkHeaders(response, exchange), ...this.#checkBody(response, exchange)];
+    return [
+      ...checkHeaders(response, exchange),
+      ...this.#checkBody(response, exchange),
+      ...checkPageSize(operation, exchange),
+    ];
   }
 
   #checkBody(response: ResponseSpec, { body }: Exchange): readonly Fault[] {
@@ -48,6 +52,16 @@ export class AnswerChecker {
   #compile({ schema = {}, examples }: ResponseSpec): ValidateFunction {
     return this.#ajv.compile(strictSchema(schema, [...examples.values()], this.#samples));
   }
+}
+
+function checkPageSize(
+  { largestPage = Number.POSITIVE_INFINITY }: OperationSpec,
+  { body }: Exchange,
+): Fault[] {
+  const value = parseJson(body);
+  const meta = isObject(value) ? value.meta : undefined;
+  if (!isObject(meta) || Number(meta.page_size) <= largestPage) return [];
+  return [{ place: "$.meta.page_size", expected: `at most ${largestPage}`, got: show(meta.page_size) }];
 }
 
 const refusals = new Set([400, 401, 403, 404, 405, 409, 413, 429, 501]);

@@ -29,7 +29,8 @@ export interface OperationSpec {
    * values of those that take a few only.
    */
   readonly parameters: ReadonlyMap<string, readonly string[]>;
-  readonly requestType: string | undefined;
+  /** How many members a page of a list may have. */
+  readonly largestPage: number | undefined;
   readonly responses: ReadonlyMap<number, ResponseSpec>;
 }
 
@@ -121,7 +122,7 @@ function readOperation(
   const listed = [...(item.parameters ?? []), ...(raw.parameters ?? [])].filter(
     ({ in: at }) => at !== "path",
   );
-  const [requestType, request] = Object.entries(raw.requestBody?.content ?? {})[0] ?? [];
+  const [request] = Object.values(raw.requestBody?.content ?? {});
   const body = request?.schema === undefined ? [] : properties(resolve(document, request.schema), 2);
   const responses = Object.entries(raw.responses).map(([status, response]): [number, ResponseSpec] => {
     const [contentType, content] = Object.entries(response.content ?? {})[0] ?? [];
@@ -145,9 +146,14 @@ function readOperation(
       ),
       ...body.map(([name, values]): Values => [`body ${name}`, values]),
     ]),
-    requestType,
+    largestPage: largestPage(listed),
     responses: new Map(responses),
   };
+}
+
+function largestPage(parameters: readonly Parameter[]): number | undefined {
+  const maximum = parameters.find(({ name }) => name === "PageSize")?.schema?.maximum;
+  return typeof maximum === "number" ? maximum : undefined;
 }
 
 type Values = [name: string, values: readonly string[]];

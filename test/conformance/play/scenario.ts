@@ -1,3 +1,4 @@
+import type { EmulatorOptions } from "../../../emulator/emulator.ts";
 import type { Stage } from "./stage.ts";
 
 /** A story that is played against the emulator. What it expects and does not get, it throws. */
@@ -6,15 +7,21 @@ export interface Scenario {
   readonly name: string;
   /** `both` plays it twice: for the account's default service, and for a service that is named in the path. */
   readonly families: "both" | "account";
+  /** How the emulator is started for it, beside its clock that stands still. */
+  readonly options: EmulatorOptions;
   play(stage: Stage): Promise<void>;
 }
 
 /** A scenario of resources that exist in both path families: use `stage.api`. */
-export function inBothFamilies(name: string, play: Scenario["play"]): Scenario {
-  return { name, families: "both", play };
+export function inBothFamilies(
+  name: string,
+  play: Scenario["play"],
+  options: EmulatorOptions = {},
+): Scenario {
+  return { name, families: "both", options, play };
 }
 
 /** A scenario of resources that exist once. */
 export function inTheAccount(name: string, play: Scenario["play"]): Scenario {
-  return { name, families: "account", play };
+  return { name, families: "account", options: {}, play };
 }

@@ -108,6 +108,7 @@ export async function leafThrough(stage: Stage, list: Pageable): Promise<void> {
   if (next === undefined || first.nextPageUrl === undefined) throw new Error("The list has one page");
   const pageToken = new URL(first.nextPageUrl).searchParams.get("PageToken") ?? "";
   await list.page({ pageSize: 1, pageNumber: 1, pageToken });
+  await list.page({ pageSize: 1000 });
   await stage.refused("400/20007", () => list.page({ pageSize: 2000 }));
   await stage.refused("400/21481", () => list.page({ pageToken: "not-a-token" }));
 }

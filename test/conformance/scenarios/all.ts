@@ -3,6 +3,7 @@ import { configuration } from "./configuration.ts";
 import { channels, content } from "./content.ts";
 import { conversations } from "./conversations.ts";
 import { everyOperation } from "./every-operation.ts";
+import { limits } from "./limits.ts";
 import { messages } from "./messages.ts";
 import { neighbours } from "./neighbours.ts";
 import { participants } from "./participants.ts";
@@ -23,5 +24,6 @@ export const allScenarios: readonly Scenario[] = [
   ...content,
   ...channels,
   ...neighbours,
+  ...limits,
   ...everyOperation,
 ];

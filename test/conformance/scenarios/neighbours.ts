@@ -60,6 +60,8 @@ export const neighbours = [
     const { host, pathname, search } = new URL(links.content_direct_temporary);
     const downloads = [await get(mcs, `${path}/${sid}/Content`), await get(host, pathname + search)];
     if (downloads.some(({ text }) => text !== "Hello")) throw new Error("The file is another one");
+    const odd = await stage.send({ method: "POST", host: mcs, url: path, body: "?" }, "no type");
+    if (odd.status !== 400) throw new Error(`A file without a type got ${odd.status}`);
     const body = JSON.stringify({ command: "get", list: [{ media_sid: sid }] });
     const url = `/v1/Services/${stage.serviceSid}/MediaSet`;
     const answers = [

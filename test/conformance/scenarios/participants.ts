@@ -1,4 +1,4 @@
-import { inBothFamilies, inTheAccount } from "../play/scenario.ts";
+import { inBothFamilies } from "../play/scenario.ts";
 import { leafThrough, personNumber, type Stage } from "../play/stage.ts";
 
 const dates = {
@@ -180,17 +180,6 @@ export const participants = [
       await stage.refused(expected, () => participants.create(params));
     const noRole = `RL${"0".repeat(32)}`;
     await stage.refused("404/50100", () => participants.create({ identity: "bob", roleSid: noRole }));
-  }),
-
-  inTheAccount("a conversation has fifty participants outside of chat at most", async (stage) => {
-    const { participants } = await newConversation(stage);
-    const join = (at: number) =>
-      participants.create({
-        "messagingBinding.address": `+1555867${1000 + at}`,
-        "messagingBinding.proxyAddress": stage.emulator.smsNumber,
-      });
-    for (let at = 0; at < 50; at++) await join(at);
-    await stage.refused("400/50418", () => join(50));
   }),
 
   inBothFamilies("a participant that is changed to something wrong stays as it was", async (stage) => {
