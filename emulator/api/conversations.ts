@@ -9,7 +9,7 @@ import type { Conversation } from "../domain/model.ts";
 import { conversationRules } from "../domain/rules/conversation.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import { checkKnownState } from "../domain/states.ts";
-import { listReply } from "../http/list.ts";
+import { byKey, listReply } from "../http/list.ts";
 import { type Call, conversationOf, datesOf, type Handler } from "./call.ts";
 
 /** POST /Conversations */
@@ -38,6 +38,7 @@ export const remove: Handler = async (call) => {
 export const list: Handler = (call) => {
   const [from, to] = [readRange(call, "StartDate"), readRange(call, "EndDate")];
   if (from !== undefined && to !== undefined && to <= from) throw conversationRules.dateRangeInvalid();
+  const hasRange = from !== undefined || to !== undefined;
   const stateText = call.query.get("State");
   const state = stateText ? checkKnownState(stateText) : undefined;
   const given = ["StartDate", "EndDate", "State"].flatMap((name) => {
@@ -46,11 +47,11 @@ export const list: Handler = (call) => {
   });
   return listReply(`${call.base}/Conversations`, call.query, {
     key: "conversations",
-    members: call.service.conversations,
+    members: hasRange ? byKey(call.service.conversations.values(), placeInTime) : call.service.conversations,
     sidPrefix: "CH",
     defaultSize: 50,
     maxSize: 100,
-    descending: from !== undefined || to !== undefined,
+    descending: hasRange,
     filters: given,
     keep: ({ dateCreated, state: present }) =>
       dateCreated >= (from ?? Number.NEGATIVE_INFINITY) &&
@@ -59,6 +60,12 @@ export const list: Handler = (call) => {
     present: (conversation) => present(call, conversation),
   });
 };
+
+/** Of two that were created at the same moment, the one that came first. The caller's dates may be before 1970. */
+function placeInTime({ dateCreated, seq }: Conversation): string {
+  const time = BigInt(dateCreated) + 8_640_000_000_000_000n;
+  return time.toString(16).padStart(16, "0") + seq.toString(16).padStart(16, "0");
+}
 
 /** A conversation in an answer; those of ConversationWithParticipants lack the link to the export. */
 export function present(call: Call, conversation: Conversation, withExport = true): unknown {

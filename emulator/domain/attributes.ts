@@ -15,14 +15,17 @@ export function checkAttributes(attributes: string | undefined, limit: number): 
   return attributes;
 }
 
-/** Passes a friendly name of at most 256 characters ("Conversations Limits"). */
-export function checkFriendlyName(name: string | null): string | null {
-  if (name !== null && name.length > 256) throw requestRules.friendlyNameTooLong();
+/** Longest friendly names, in characters: 64 on roles and push credentials, 256 on everything else. */
+export const nameLimits = { roleOrCredential: 64, other: 256 };
+
+/** Passes a friendly name of at most 256 characters ("Conversations Limits"), or of another limit. */
+export function checkFriendlyName(name: string | null, limit = nameLimits.other): string | null {
+  if (name !== null && name.length > limit) throw requestRules.friendlyNameTooLong();
   return name;
 }
 
 /** Passes a friendly name that must be there. */
-export function checkRequiredName(name: string | undefined): string {
+export function checkRequiredName(name: string | undefined, limit = nameLimits.other): string {
   if (name === undefined || name === "") throw requestRules.friendlyNameMissing();
-  return checkFriendlyName(name) ?? name;
+  return checkFriendlyName(name, limit) ?? name;
 }

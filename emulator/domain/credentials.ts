@@ -1,4 +1,4 @@
-import { checkFriendlyName } from "./attributes.ts";
+import { checkFriendlyName, nameLimits } from "./attributes.ts";
 import { checkFlag } from "./flag.ts";
 import type { Credential, PushType } from "./model.ts";
 import { credentialRules } from "./rules/credential.ts";
@@ -15,7 +15,7 @@ export interface CredentialInput {
 /** Creates push credentials of the type apn, gcm or fcm, in any case ("Credential Resource"). */
 export function createCredential(world: World, input: CredentialInput): Credential {
   const type = checkPushType(input.type);
-  const friendlyName = checkFriendlyName(input.friendlyName ?? "") ?? "";
+  const friendlyName = checkFriendlyName(input.friendlyName ?? "", nameLimits.roleOrCredential) ?? "";
   const sandbox = checkFlag("Sandbox", input.sandbox, false);
   const now = world.clock.now();
   const credential: Credential = {
@@ -34,7 +34,8 @@ export function createCredential(world: World, input: CredentialInput): Credenti
 /** Changes push credentials. */
 export function updateCredential(world: World, credential: Credential, input: CredentialInput): void {
   const type = input.type === undefined ? credential.type : checkPushType(input.type);
-  const friendlyName = checkFriendlyName(input.friendlyName ?? credential.friendlyName) ?? "";
+  const name = input.friendlyName ?? credential.friendlyName;
+  const friendlyName = checkFriendlyName(name, nameLimits.roleOrCredential) ?? "";
   const sandbox = checkFlag("Sandbox", input.sandbox, credential.sandbox);
   Object.assign(credential, { type, friendlyName, sandbox, dateUpdated: world.clock.now() });
 }

@@ -1,4 +1,4 @@
-import { checkRequiredName } from "./attributes.ts";
+import { checkRequiredName, nameLimits } from "./attributes.ts";
 import type { Role, Service } from "./model.ts";
 import { conversationPermissions, defaultRoles, servicePermissions } from "./permissions.ts";
 import { roleRules } from "./rules/role.ts";
@@ -24,9 +24,9 @@ export interface RoleInput {
   readonly permissions: readonly string[];
 }
 
-/** Creates a role: a name of at most 256 characters, `conversation` or `service`, and permissions of that type. */
+/** Creates a role: a name of at most 64 characters, `conversation` or `service`, and permissions of that type. */
 export function createRole(world: World, service: Service, input: RoleInput): Role {
-  const friendlyName = checkRequiredName(input.friendlyName);
+  const friendlyName = checkRequiredName(input.friendlyName, nameLimits.roleOrCredential);
   const type = checkType(input.type);
   const permissions = checkPermissions(type, input.permissions);
   const now = world.clock.now();

@@ -92,7 +92,7 @@ export const requestRules = defineRules("request", {
     code: 50003,
     message: "Friendly name too long",
     source: "documented",
-    ref: "Conversations Limits: 256 characters; error dictionary 50003",
+    ref: "Conversations Limits: 256 characters; Role and Credential Resource: 64; error dictionary 50003",
   },
   friendlyNameMissing: {
     status: 400,

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { refusal, useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+const [ann, bob] = ["+15558675310", "+15558675311"];
+const second = "+15017122662";
+
+const person = (address: string) => ({ "messagingBinding.address": address });
+const projected = (address: string, identity?: string) => ({
+  "messagingBinding.projectedAddress": address,
+  ...(identity === undefined ? {} : { identity }),
+});
+
+describe("a group text", () => {
+  it("grows one by one: an agent behind a projected address, and people with their own", async () => {
+    const b = bench.current;
+    const { smsNumber } = b.emulator;
+    const { participants } = await b.conversation();
+    const agent = await participants.create(projected(smsNumber, "agent"));
+    expect(agent).toMatchObject({
+      identity: "agent",
+      messagingBinding: { type: "sms", projected_address: smsNumber },
+      roleSid: expect.stringMatching(/^RL/),
+    });
+    const buyer = await participants.create(person(ann));
+    expect(buyer).toMatchObject({ messagingBinding: { type: "sms", address: ann }, roleSid: null });
+    await participants.create(person(bob));
+    expect(await refusal(participants.create(person(ann)))).toBe("409/50437");
+    expect(await refusal(participants.create(projected(smsNumber)))).toBe("409/50437");
+    expect(await refusal(participants.create({ identity: "assistant" }))).toBe("400/50434");
+  });
+
+  it("cannot have a chat participant without a number in it", async () => {
+    const { participants } = await bench.current.conversation();
+    await participants.create({ identity: "agent" });
+    expect(await refusal(participants.create(person(ann)))).toBe("400/50435");
+  });
+
+  it("has at most ten members", async () => {
+    const { participants } = await bench.current.conversation();
+    for (let i = 0; i < 10; i += 1) await participants.create(person(`+1555867530${i}`));
+    expect(await refusal(participants.create(person(ann)))).toBe("400/50436");
+  });
+
+  it.each(["deleting", "closing", "a member leaving"])("frees its set of numbers by %s", async (how) => {
+    const b = bench.current;
+    const [first, other] = [await b.conversation(), await b.conversation()];
+    await first.participants.create(projected(b.emulator.smsNumber));
+    const { sid } = await first.participants.create(person(ann));
+    await other.participants.create(person(ann));
+    const again = () => other.participants.create(projected(b.emulator.smsNumber));
+    expect(await refusal(again())).toBe("409/50438");
+    if (how === "deleting") await first.remove();
+    else if (how === "closing") await first.update({ state: "closed" });
+    else await first.participants(sid).remove();
+    await again();
+  });
+
+  it("takes messages of its members alone, a projected address among them", async () => {
+    const b = bench.current;
+    await b.control("POST", "/numbers", { address: second });
+    const { participants, messages } = await b.conversation();
+    await participants.create(projected(second));
+    await participants.create(person(ann));
+    expect((await messages.create({ author: second, body: "Hi" })).participantSid).toMatch(/^MB/);
+    expect((await messages.create({ author: ann, body: "Hi" })).participantSid).toMatch(/^MB/);
+    expect(await refusal(messages.create({ body: "From nobody" }))).toBe("400/50513");
+    expect(await refusal(messages.create({ author: bob, body: "Hi" }))).toBe("400/50513");
+  });
+});
