@@ -17,6 +17,7 @@ credentials on standard output; everything else goes to standard error.
   --data DIR            directory to keep the state in, made when it is not there (default: in memory)
   --seed FILE           JSON with what the account holds at the start, unless the data directory holds something
   --proxy               be a proxy for *.twilio.com too, with a certificate authority of its own
+  --rate-limits         refuse more than 30 actions a second in a service or conversation, as Twilio does
   --clock real|manual   whether time passes by itself (default real)
   --account-sid AC…     account SID (default: made up, the same each time)
   --auth-token TOKEN    auth token (default: made up, the same each time)
@@ -47,6 +48,7 @@ function readOptions(args: readonly string[]): EmulatorOptions | "help" {
     host: values.host,
     data,
     contents,
+    rateLimits: values["rate-limits"],
     proxy: values.proxy ? authorityDirectory(data) : undefined,
     clock,
     accountSid,
@@ -80,6 +82,7 @@ function parse(args: readonly string[]) {
         data: { type: "string" },
         seed: { type: "string" },
         proxy: { type: "boolean" },
+        "rate-limits": { type: "boolean" },
         clock: { type: "string" },
         "account-sid": { type: "string" },
         "auth-token": { type: "string" },

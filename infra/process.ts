@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 
 /** A Node program that was started. */
 export interface NodeProcess {
+  readonly pid: number | undefined;
   /** The line by which it said that it is ready. */
   readonly readyLine: string;
   /** Everything it has printed so far, standard output and error together. */
@@ -47,7 +48,7 @@ export async function startNode(
     child.once("error", reject);
     void ended.then((code) => reject(new Error(`${args[0]} ended with exit code ${code}:\n${output}`)));
   });
-  return { readyLine, output: () => output, ended, stop: () => stop(child, ended) };
+  return { pid: child.pid, readyLine, output: () => output, ended, stop: () => stop(child, ended) };
 }
 
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {

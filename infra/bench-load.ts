@@ -1,0 +1,91 @@
+import { connect, type Socket } from "node:net";
+
+/** What a load of requests took. */
+export interface LoadResult {
+  readonly perSecond: number;
+  /** Milliseconds from a request's first byte to the answer's last. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Whom to send requests to, and what: whole HTTP/1.1 requests, made anew for each. */
+export interface Load {
+  readonly port: number;
+  readonly request: () => string;
+  readonly status: number;
+  readonly connections?: number;
+  /** How many requests a connection has under way; 1 unless given. */
+  readonly depth?: number;
+}
+
+/** Sends requests for `ms`, each connection the next one when it has an answer. */
+export async function loadFor(load: Load, ms: number): Promise<LoadResult> {
+  const end = performance.now() + ms;
+  return run(load, () => performance.now() < end);
+}
+
+/** Sends `count` requests. */
+export async function loadTimes(load: Load, count: number): Promise<LoadResult> {
+  let left = count;
+  return run(load, () => left-- > 0);
+}
+
+/** Plain sockets and no parser of headers: the generator has a core for itself and must not be the slower half. */
+async function run(load: Load, goesOn: () => boolean): Promise<LoadResult> {
+  const latencies: number[] = [];
+  const begun = performance.now();
+  const sockets = Array.from({ length: load.connections ?? 10 }, () => converse(load, goesOn, latencies));
+  await Promise.all(sockets);
+  const seconds = (performance.now() - begun) / 1000;
+  latencies.sort((a, b) => a - b);
+  const quantile = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
+  return { perSecond: latencies.length / seconds, p50: quantile(0.5), p99: quantile(0.99) };
+}
+
+/** One connection from its first request to its last answer. */
+function converse(load: Load, goesOn: () => boolean, latencies: number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect({ port: load.port, host: "127.0.0.1", noDelay: true });
+    const sent: number[] = [];
+    let rest: Buffer = Buffer.alloc(0);
+    const send = () => {
+      if (goesOn()) {
+        sent.push(performance.now());
+        socket.write(load.request());
+      } else if (sent.length === 0) socket.end(resolve);
+    };
+    socket.on("error", reject);
+    socket.on("connect", () => {
+      for (let i = 0; i < (load.depth ?? 1); i += 1) send();
+    });
+    socket.on("data", (chunk) => {
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      for (
+        let answer = lengthOf(rest);
+        answer !== undefined && answer <= rest.length;
+        answer = lengthOf(rest)
+      ) {
+        const status = Number(rest.toString("latin1", 9, 12));
+        if (status !== load.status) {
+          reject(new Error(`${status} instead of ${load.status}: ${rest.toString("utf8", 0, 2000)}`));
+          socket.destroy();
+          return;
+        }
+        rest = rest.subarray(answer);
+        latencies.push(performance.now() - (sent.shift() ?? 0));
+        send();
+      }
+    });
+  });
+}
+
+const headerEnd = Buffer.from("\r\n\r\n");
+const lengthHeader = Buffer.from("\r\nContent-Length: ");
+
+/** How many bytes the first answer has, as far as that is known. */
+function lengthOf(bytes: Buffer): number | undefined {
+  const end = bytes.indexOf(headerEnd);
+  if (end === -1) return undefined;
+  const at = bytes.indexOf(lengthHeader) + lengthHeader.length;
+  return end + headerEnd.length + Number.parseInt(bytes.toString("latin1", at, at + 9), 10);
+}
