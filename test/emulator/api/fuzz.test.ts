@@ -6,46 +6,24 @@ import { useBench } from "../support/emulator.ts";
 const bench = useBench();
 
 /** Names that operations know, so that random values reach the rules behind them. */
-const parameters = [
-  "FriendlyName",
-  "UniqueName",
-  "Attributes",
-  "MessagingServiceSid",
-  "State",
-  "Timers.Inactive",
-  "Timers.Closed",
-  "DateCreated",
-  "DateUpdated",
-  "Bindings.Email.Address",
-  "Identity",
-  "MessagingBinding.Address",
-  "MessagingBinding.ProxyAddress",
-  "RoleSid",
-  "LastReadMessageIndex",
-  "LastReadTimestamp",
-  "Author",
-  "Body",
-  "MediaSid",
-  "ContentSid",
-  "ContentVariables",
-  "Subject",
-  "Target",
-  "Configuration.Url",
-  "Configuration.Method",
-  "Configuration.Filters",
-  "Configuration.Triggers",
-  "Configuration.ReplayAfter",
-  "Configuration.FlowSid",
-  "PreWebhookUrl",
-  "PostWebhookUrl",
-  "Method",
-  "Filters",
-  "PageSize",
-  "PageToken",
-  "Page",
-  "Order",
-  "StartDate",
-];
+const parameters = `
+  FriendlyName UniqueName Attributes MessagingServiceSid State Timers.Inactive Timers.Closed DateCreated DateUpdated
+  Bindings.Email.Address Bindings.Email.Name Identity MessagingBinding.Address MessagingBinding.ProxyAddress
+  MessagingBinding.ProjectedAddress RoleSid LastReadMessageIndex LastReadTimestamp NotificationLevel Author Body MediaSid
+  ContentSid ContentVariables Subject Participant Target Configuration.Url Configuration.Method Configuration.Filters
+  Configuration.Triggers Configuration.ReplayAfter Configuration.FlowSid PreWebhookUrl PostWebhookUrl Method Filters
+  DefaultChatServiceSid DefaultMessagingServiceSid DefaultInactiveTimer DefaultClosedTimer
+  DefaultConversationCreatorRoleSid DefaultConversationRoleSid DefaultChatServiceRoleSid ReachabilityEnabled LogEnabled
+  NewMessage.Enabled NewMessage.Template NewMessage.Sound NewMessage.BadgeCountEnabled NewMessage.WithMedia.Enabled
+  NewMessage.WithMedia.Template AddedToConversation.Enabled AddedToConversation.Template RemovedFromConversation.Sound
+  Type Permission Sandbox Certificate PrivateKey ApiKey Secret Address AddressCountry AutoCreation.Enabled
+  AutoCreation.Type AutoCreation.ConversationServiceSid AutoCreation.WebhookUrl AutoCreation.WebhookMethod
+  AutoCreation.WebhookFilters AutoCreation.StudioFlowSid AutoCreation.StudioRetryCount BindingType PageSize PageToken
+  Page Order StartDate EndDate Filename Category Expires Signature PhoneNumber AreaCode SmsUrl PhoneNumberSid
+  InboundRequestUrl UseInboundWebhookOnNumber ContentName Language ContentType
+`
+  .trim()
+  .split(/\s+/);
 
 const nasty = [
   "",
@@ -67,6 +45,22 @@ const nasty = [
   "whatsapp:+14155238886",
   "webhook",
   "studio",
+  "trigger",
+  "conversation",
+  "service",
+  "private",
+  "true",
+  "415",
+  "sendMessage",
+  "messenger:123",
+  "rcs:agent",
+  "ann@example.com",
+  '{"identity":"alice"}',
+  '{"messaging_binding":{"address":"+15558675310","proxy_address":"+15017122661"}}',
+  '{"messaging_binding":{"projected_address":"+15017122661"}}',
+  '{"messaging_binding":[]}',
+  `FW${"0".repeat(32)}`,
+  `ME${"0".repeat(32)}`,
   "onMessageAdded",
   "http://[",
   "http://127.0.0.1:1/?x#y",
@@ -87,8 +81,14 @@ describe("fuzzed requests", () => {
   it("on every operation end below 500, or in a loud 501, with Twilio's error body", async () => {
     const b = bench.current;
     const { sid: conversationSid } = await b.conversations.create({ uniqueName: "__proto__" });
+    await b.conversations(conversationSid).participants.create({ identity: "alice" });
+    const { sid: messageSid } = await b.conversations(conversationSid).messages.create({ body: "x" });
+    const { sid: service } = await b.client.conversations.v1.services.create({ friendlyName: "Another" });
+    const [role] = await b.client.conversations.v1.roles.list();
+    const { accountSid, messagingServiceSid, smsNumber } = b.emulator;
+    const known = [conversationSid, messageSid, service, role?.sid ?? "", accountSid, messagingServiceSid];
     const segment = fc.oneof(
-      fc.constantFrom(conversationSid, "__proto__", "alice"),
+      fc.constantFrom(...known, smsNumber, "__proto__", "alice"),
       value.filter((text) => text !== ""),
     );
     await fc.assert(
@@ -111,10 +111,35 @@ describe("fuzzed requests", () => {
             expect(body).toMatchObject({ status, code: expect.any(Number), message: expect.any(String) });
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 1500 },
     );
     expect((await b.control("POST", "/settle")).body).toMatchObject({ settled: true });
     expect((await b.rest("GET", `/v1/Conversations?PageSize=1`)).status).toBe(200);
+  });
+
+  it("with any bytes as a file end below 500", async () => {
+    const b = bench.current;
+    const { url, accountSid, authToken, chatServiceSid } = b.emulator;
+    const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    const type = fc.constantFrom(
+      "image/jpeg",
+      "multipart/form-data",
+      "multipart/form-data; boundary=x",
+      "multipart/form-data; boundary=--",
+      "application/json",
+      "no type",
+    );
+    const part = '--x\r\nContent-Disposition: form-data; filename="a"\r\n\r\nbytes\r\n--x--';
+    const bytes = fc.oneof(fc.uint8Array(), fc.constantFrom("--x", "--x--x", part, "{}").map(Buffer.from));
+    const path = fc.constantFrom("Media", "MediaSet", `Media/ME${"0".repeat(32)}/Content`);
+    await fc.assert(
+      fc.asyncProperty(path, type, bytes, async (place, contentType, body) => {
+        const init = { method: "POST", headers: { Authorization, "Content-Type": contentType }, body };
+        const { status } = await fetch(`${url}/v1/Services/${chatServiceSid}/${place}`, init);
+        expect(status, `${place} ${contentType} ${Buffer.from(body)}`).toBeLessThan(500);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it("with any path, method and body end below 500, or in a 501", async () => {
