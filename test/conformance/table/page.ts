@@ -39,7 +39,7 @@ export function describeTests(coverage: readonly OperationCoverage[], files: Tes
     return `| \`${name}\` | ${(files[name] ?? []).join(", ")} |`;
   });
   const explanation =
-    "Files under `test/` whose requests an emulator in the same process answered, without the conformance suite and the fuzz tests.";
+    "Files under `test/` whose requests an emulator in the same process answered: its own tests, without the random ones.";
   return [testsHeading, "", explanation, "", "| Operation | Tests |", "|---|---|", ...rows, ""].join("\n");
 }
 
