@@ -1,6 +1,18 @@
-/** `YYYY-MM-DDTHH:MM:SSZ`, as REST answers write dates. */
+const mostSeconds = 4096;
+const seconds = new Map<number, string>();
+
+/**
+ * `YYYY-MM-DDTHH:MM:SSZ`, as REST answers write dates. A list of messages has a hundred, most of them the same, so the
+ * latest are remembered.
+ */
 export function isoSeconds(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  const known = seconds.get(second);
+  if (known !== undefined) return known;
+  const text = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  if (seconds.size === mostSeconds) seconds.clear();
+  seconds.set(second, text);
+  return text;
 }
 
 /** `YYYY-MM-DDTHH:MM:SS.mmmZ`, as webhooks write dates. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { runMain } from "./support/process.ts";
+import { runMain, temporaryDirectory } from "./support/process.ts";
 
 describe("the command", () => {
   it("prints one line of JSON, answers at its URL, and ends cleanly when it is told to", async () => {
@@ -55,6 +55,16 @@ describe("the command", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(named);
     expect(stderr).not.toContain(" at ");
+  });
+
+  it("limits rates when it is told to, and is a proxy when it is told to", async () => {
+    const { ready } = runMain("--rate-limits", "--proxy", "--data", temporaryDirectory());
+    const { url, accountSid, authToken, caFile } = await ready;
+    expect(caFile).toMatch(/ca\.pem$/);
+    const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    const create = () => fetch(`${url}/v1/Conversations`, { method: "POST", headers: { Authorization } });
+    const answers = await Promise.all(Array.from({ length: 80 }, create));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 429]));
   });
 
   it("explains itself", async () => {
