@@ -1,4 +1,5 @@
 import { isoSeconds } from "../dates.ts";
+import type { AddressConfiguration, AutoCreation } from "../domain/account-model.ts";
 import {
   type AutoCreationInput,
   checkAddressType,
@@ -7,7 +8,6 @@ import {
   removeAddress,
   updateAddress,
 } from "../domain/address-configurations.ts";
-import type { AddressConfiguration, AutoCreation } from "../domain/model.ts";
 import { listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { parseIsoDate } from "../dates.ts";
+import type { Service } from "../domain/account-model.ts";
 import { findConversation } from "../domain/conversations.ts";
 import type { ApiError } from "../domain/errors.ts";
-import type { Conversation, Message, Origin, Service } from "../domain/model.ts";
+import type { Conversation, Message, Origin } from "../domain/model.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import type { World } from "../domain/world.ts";
 import type { Host } from "../http/host.ts";

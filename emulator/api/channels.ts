@@ -1,5 +1,6 @@
 import { isoSeconds } from "../dates.ts";
-import { emptyConversation, findConversation, updateConversation } from "../domain/conversations.ts";
+import { emptyConversation } from "../domain/conversation-drafts.ts";
+import { findConversation, updateConversation } from "../domain/conversations.ts";
 import type { Conversation } from "../domain/model.ts";
 import { conversationRules } from "../domain/rules/conversation.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";

@@ -1,10 +1,6 @@
 import { isoSeconds, parseIsoDate } from "../dates.ts";
-import {
-  type ConversationInput,
-  createConversation,
-  removeConversation,
-  updateConversation,
-} from "../domain/conversations.ts";
+import type { ConversationInput } from "../domain/conversation-drafts.ts";
+import { createConversation, removeConversation, updateConversation } from "../domain/conversations.ts";
 import type { Conversation } from "../domain/model.ts";
 import { conversationRules } from "../domain/rules/conversation.ts";
 import { requestRules } from "../domain/rules/request.ts";

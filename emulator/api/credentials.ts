@@ -1,6 +1,6 @@
 import { isoSeconds } from "../dates.ts";
+import type { Credential } from "../domain/account-model.ts";
 import { type CredentialInput, createCredential, updateCredential } from "../domain/credentials.ts";
-import type { Credential } from "../domain/model.ts";
 import { listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 

@@ -1,11 +1,11 @@
 import { isoSeconds } from "../dates.ts";
+import type { MessagingService } from "../domain/account-model.ts";
 import {
   createMessagingService,
   type MessagingServiceInput,
   removeMessagingService,
   updateMessagingService,
 } from "../domain/messaging-services.ts";
-import type { MessagingService } from "../domain/model.ts";
 import { listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 

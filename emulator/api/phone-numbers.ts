@@ -1,4 +1,4 @@
-import type { OwnedNumber } from "../domain/model.ts";
+import type { OwnedNumber } from "../domain/account-model.ts";
 import { buyNumber, releaseNumber, updateNumber } from "../domain/numbers.ts";
 import { listReply } from "../http/list.ts";
 import type { Reply } from "../http/reply.ts";

@@ -1,6 +1,6 @@
 import { isoSeconds } from "../dates.ts";
+import type { MessagingService, PooledNumber } from "../domain/account-model.ts";
 import { poolNumber } from "../domain/messaging-services.ts";
-import type { MessagingService, PooledNumber } from "../domain/model.ts";
 import { listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 import { messagingServiceOf } from "./messaging-services.ts";

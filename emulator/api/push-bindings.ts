@@ -1,5 +1,6 @@
 import { isoSeconds } from "../dates.ts";
-import type { PushBinding } from "../domain/model.ts";
+import type { PushBinding } from "../domain/account-model.ts";
+import { checkBindingType } from "../domain/credentials.ts";
 import { listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
@@ -19,7 +20,7 @@ export const remove: Handler = (call) => {
 /** GET /Services/{ChatServiceSid}/Bindings. `BindingType` and `Identity` may be repeated. */
 export const list: Handler = (call) => {
   const { query } = call;
-  const types = query.all("BindingType").map((type) => type.toLowerCase());
+  const types = query.all("BindingType").map(checkBindingType);
   const identities = query.all("Identity");
   return listReply(`${call.base}/Bindings`, query, {
     key: "bindings",

@@ -1,5 +1,5 @@
 import { isoSeconds } from "../dates.ts";
-import type { Role } from "../domain/model.ts";
+import type { Role } from "../domain/account-model.ts";
 import { createRole, removeRole, updateRole } from "../domain/roles.ts";
 import { listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";

@@ -1,5 +1,5 @@
 import { isoSeconds } from "../dates.ts";
-import type { Service } from "../domain/model.ts";
+import type { Service } from "../domain/account-model.ts";
 import { createService, removeService } from "../domain/services.ts";
 import { listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";

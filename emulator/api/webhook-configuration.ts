@@ -1,4 +1,4 @@
-import type { WebhookConfiguration } from "../domain/model.ts";
+import type { WebhookConfiguration } from "../domain/account-model.ts";
 import { configureWebhooks } from "../domain/webhooks.ts";
 import type { Call, Handler } from "./call.ts";
 

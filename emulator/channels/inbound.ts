@@ -1,9 +1,10 @@
 import { isoMillis } from "../dates.ts";
+import type { Service } from "../domain/account-model.ts";
 import { sourceOf } from "../domain/address.ts";
 import { ApiError } from "../domain/errors.ts";
 import { storeMedia } from "../domain/media.ts";
 import { addMessage, emptyMessage } from "../domain/messages.ts";
-import type { Channel, Media, Message, Service } from "../domain/model.ts";
+import type { Channel, Media, Message } from "../domain/model.ts";
 import { holderOf } from "../domain/pairs.ts";
 import type { World } from "../domain/world.ts";
 import type { Network } from "./network.ts";

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Service } from "./account-model.ts";
 import { objectEntries } from "./content.ts";
 import { checkIdentity } from "./identity.ts";
-import type { Service } from "./model.ts";
 import { tokenRules } from "./rules/token.ts";
 import type { World } from "./world.ts";
 

@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { Ids } from "../ids.ts";
+import type { Account, Service } from "./account-model.ts";
 import { Collection } from "./collection.ts";
 import type { Gate } from "./events.ts";
 import { createMessagingService } from "./messaging-services.ts";
-import type { Account, Service } from "./model.ts";
 import { addNumber } from "./numbers.ts";
 import { newService, unconfigured } from "./services.ts";
 import type { World } from "./world.ts";

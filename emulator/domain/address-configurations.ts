@@ -1,7 +1,7 @@
+import type { AddressConfiguration, AddressType, AutoCreation } from "./account-model.ts";
 import { channelOf, isEmail } from "./address.ts";
 import { checkFriendlyName } from "./attributes.ts";
 import { checkFlag } from "./flag.ts";
-import type { AddressConfiguration, AddressType, AutoCreation } from "./model.ts";
 import { addressRules } from "./rules/address.ts";
 import { requestRules } from "./rules/request.ts";
 import { serviceRules } from "./rules/service.ts";
@@ -52,7 +52,7 @@ export function createAddress(world: World, input: AddressInput): AddressConfigu
   const country = input.addressCountry || null;
   if (country !== null && !/^[a-z]{2}$/i.test(country)) throw requestRules.invalidParameter("AddressCountry");
   const autoCreation = checkAutoCreation(world, input.autoCreation, unset);
-  if (world.addressesByAddress.has(address)) throw addressRules.exists();
+  if (world.addressesByAddress.has(keyOf(type, address))) throw addressRules.exists();
   const now = world.clock.now();
   const configuration: AddressConfiguration = {
     sid: world.ids.sid("IG"),
@@ -66,13 +66,18 @@ export function createAddress(world: World, input: AddressInput): AddressConfigu
     dateUpdated: now,
   };
   world.addresses.add(configuration);
-  world.addressesByAddress.set(address, configuration);
+  world.addressesByAddress.set(keyOf(type, address), configuration);
   return configuration;
 }
 
 /** Finds a configuration by SID or address. */
 export function findAddress(world: World, sidOrAddress: string): AddressConfiguration | undefined {
-  return world.addresses.get(sidOrAddress) ?? world.addressesByAddress.get(sidOrAddress);
+  const configuration = world.addresses.get(sidOrAddress) ?? world.addressesByAddress.get(sidOrAddress);
+  if (configuration !== undefined) return configuration;
+  const key = [...types]
+    .map((type) => `${type}:${sidOrAddress}`)
+    .find((name) => world.addressesByAddress.has(name));
+  return key === undefined ? undefined : world.addressesByAddress.get(key);
 }
 
 /** Changes name and autocreation. What is not mentioned stays. */
@@ -89,7 +94,7 @@ export function updateAddress(
 /** Forgets a configuration. Conversations that it made stay. */
 export function removeAddress(world: World, configuration: AddressConfiguration): void {
   world.addresses.delete(configuration);
-  world.addressesByAddress.delete(configuration.address);
+  world.addressesByAddress.delete(keyOf(configuration.type, configuration.address));
 }
 
 /** Passes one of the eight types, in any case. */
@@ -110,6 +115,11 @@ const unset: AutoCreation = {
   studioRetryCount: undefined,
 };
 
+/** The address with the prefix of its type, which callers may leave out. */
+function keyOf(type: AddressType, address: string): string {
+  return type === "sms" || address.startsWith(`${type}:`) ? address : `${type}:${address}`;
+}
+
 function checkAddress(world: World, type: AddressType, address: string | undefined): string {
   if (address === undefined || address === "" || address.length > 256)
     throw requestRules.invalidParameter("Address");
@@ -118,7 +128,7 @@ function checkAddress(world: World, type: AddressType, address: string | undefin
     return address;
   }
   if (type !== "sms" && type !== "whatsapp" && type !== "messenger" && type !== "rcs") return address;
-  const full = type === "sms" || address.startsWith(`${type}:`) ? address : `${type}:${address}`;
+  const full = keyOf(type, address);
   if (channelOf(full) !== type) throw requestRules.invalidParameter("Address");
   if (!world.numbers.has(full)) throw addressRules.notOwned();
   return address;

@@ -1,6 +1,6 @@
+import type { NotificationConfiguration, NotificationTemplate, Service } from "./account-model.ts";
 import { checkFlag } from "./flag.ts";
 import { checkMessagingService } from "./messaging-services.ts";
-import type { NotificationConfiguration, NotificationTemplate, Service } from "./model.ts";
 import { checkRole } from "./roles.ts";
 import { roleRules } from "./rules/role.ts";
 import { serviceRules } from "./rules/service.ts";

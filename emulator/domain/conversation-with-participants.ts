@@ -1,16 +1,17 @@
+import type { Service } from "./account-model.ts";
 import { isGroupBinding, isPair } from "./bindings.ts";
 import {
   type ConversationDraft,
   type ConversationInput,
-  commitConversation,
   draftConversation,
   withName,
-} from "./conversations.ts";
+} from "./conversation-drafts.ts";
+import { commitConversation } from "./conversations.ts";
 import { ApiError } from "./errors.ts";
 import type { Modifications } from "./events.ts";
 import { throughGate } from "./gate.ts";
 import { checkFreeGroup } from "./groups.ts";
-import type { Conversation, MessagingBinding, Origin, ParticipantInput, Service } from "./model.ts";
+import type { Conversation, MessagingBinding, Origin, ParticipantInput } from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { parseParticipants } from "./participant-json.ts";
 import {

@@ -1,6 +1,6 @@
+import type { Credential, PushBinding, PushType } from "./account-model.ts";
 import { checkFriendlyName, nameLimits } from "./attributes.ts";
 import { checkFlag } from "./flag.ts";
-import type { Credential, PushType } from "./model.ts";
 import { credentialRules } from "./rules/credential.ts";
 import type { World } from "./world.ts";
 
@@ -38,6 +38,11 @@ export function updateCredential(world: World, credential: Credential, input: Cr
   const friendlyName = checkFriendlyName(name, nameLimits.roleOrCredential) ?? "";
   const sandbox = checkFlag("Sandbox", input.sandbox, credential.sandbox);
   Object.assign(credential, { type, friendlyName, sandbox, dateUpdated: world.clock.now() });
+}
+
+/** Passes what a push binding can be of, in any case: a push technology, or the SDK's own connection. */
+export function checkBindingType(type: string): PushBinding["bindingType"] {
+  return type.toLowerCase() === "twilsock" ? "twilsock" : checkPushType(type);
 }
 
 /** Passes a push technology, in any case. */

@@ -1,14 +1,6 @@
+import type { Service } from "./account-model.ts";
 import type { ApiError } from "./errors.ts";
-import type {
-  Conversation,
-  Message,
-  Origin,
-  Participant,
-  Receipt,
-  ScopedWebhook,
-  Service,
-  User,
-} from "./model.ts";
+import type { Conversation, Message, Origin, Participant, Receipt, ScopedWebhook, User } from "./model.ts";
 
 interface Change {
   /** When it happened, in milliseconds since the epoch. */

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import type { Media, MediaCategory, Message, Service } from "./model.ts";
+import type { Service } from "./account-model.ts";
+import type { Media, MediaCategory, Message } from "./model.ts";
 import { mediaRules } from "./rules/media.ts";
 import { messageRules } from "./rules/message.ts";
 import { requestRules } from "./rules/request.ts";

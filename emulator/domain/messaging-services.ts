@@ -1,7 +1,7 @@
+import type { MessagingService, OwnedNumber, PooledNumber } from "./account-model.ts";
 import { checkRequiredName } from "./attributes.ts";
 import { Collection } from "./collection.ts";
 import { checkFlag } from "./flag.ts";
-import type { MessagingService, OwnedNumber, PooledNumber } from "./model.ts";
 import { conversationRules } from "./rules/conversation.ts";
 import { messagingRules } from "./rules/messaging.ts";
 import type { World } from "./world.ts";

@@ -1,3 +1,4 @@
+import type { Service } from "./account-model.ts";
 import type { Collection, Member } from "./collection.ts";
 
 /*
@@ -21,148 +22,6 @@ export interface Origin {
   readonly webhooks: boolean;
   /** The user's identity, for what an SDK user does. */
   readonly clientIdentity?: string;
-}
-
-/** The account with its credentials. */
-export interface Account {
-  readonly sid: string;
-  readonly authToken: string;
-  /** Secrets by the SID of their API key. */
-  readonly apiKeys: ReadonlyMap<string, string>;
-  defaultMessagingServiceSid: string;
-  /** Timers that new conversations begin with, as ISO 8601 durations in the caller's words. */
-  defaultInactiveTimer: string | null;
-  defaultClosedTimer: string | null;
-  readonly webhooks: WebhookConfiguration;
-}
-
-/** Account-wide or per-service webhook targets. `filters` undefined: never set, every event passes. */
-export interface WebhookConfiguration {
-  preWebhookUrl: string | null;
-  postWebhookUrl: string | null;
-  method: "GET" | "POST" | null;
-  filters: readonly string[] | null;
-  target: string;
-}
-
-/** A conversation service: conversations, users and roles of one service are unknown to the others. */
-export interface Service extends Member {
-  readonly friendlyName: string;
-  readonly conversations: Collection<Conversation>;
-  readonly conversationsByUniqueName: Map<string, Conversation>;
-  readonly users: Collection<User>;
-  readonly usersByIdentity: Map<string, User>;
-  /** The participants of any conversation, closed ones too, by their own address outside chat. */
-  readonly participantsByAddress: Map<string, Set<Participant>>;
-  readonly roles: Collection<Role>;
-  defaultRoles: DefaultRoles;
-  /** Whether users' online state is shown ("Reachability Indicator"). */
-  reachabilityEnabled: boolean;
-  readonly notifications: NotificationConfiguration;
-  readonly pushBindings: Collection<PushBinding>;
-  readonly webhooks: WebhookConfiguration;
-  readonly dateCreated: number;
-  readonly dateUpdated: number;
-}
-
-/** SIDs of the roles that new participants, creators of conversations and users get. */
-export interface DefaultRoles {
-  readonly conversation: string;
-  readonly conversationCreator: string;
-  readonly service: string;
-}
-
-/** What a push notification says, and whether it is sent. Templates may hold variables such as `${MESSAGE}`. */
-export interface NotificationTemplate {
-  readonly enabled: boolean;
-  readonly template: string | null;
-  readonly sound: string | null;
-}
-
-/** A service's push notifications ("Push Notification Configuration for Conversations"). */
-export interface NotificationConfiguration {
-  logEnabled: boolean;
-  newMessage: NotificationTemplate & { readonly badgeCountEnabled: boolean };
-  newMessageWithMedia: Pick<NotificationTemplate, "enabled" | "template">;
-  addedToConversation: NotificationTemplate;
-  removedFromConversation: NotificationTemplate;
-}
-
-/** What its holders may do. It binds SDK users; REST calls are made by the account. */
-export interface Role extends Member {
-  readonly friendlyName: string;
-  readonly type: "conversation" | "service";
-  permissions: readonly string[];
-  /** How many users, or participants of conversations that exist, have it. */
-  holders: number;
-  readonly dateCreated: number;
-  dateUpdated: number;
-}
-
-/** The push technologies; `twilsock` is the SDK's own connection. */
-export type PushType = "apn" | "gcm" | "fcm";
-
-/** A device's subscription to a user's push notifications. */
-export interface PushBinding extends Member {
-  readonly bindingType: PushType | "twilsock";
-  readonly identity: string;
-  readonly endpoint: string;
-  readonly credentialSid: string;
-  readonly messageTypes: readonly string[];
-  readonly dateCreated: number;
-  dateUpdated: number;
-}
-
-/** Access to a vendor's push service. The secrets are taken and never shown. */
-export interface Credential extends Member {
-  friendlyName: string;
-  type: PushType;
-  sandbox: boolean;
-  readonly dateCreated: number;
-  dateUpdated: number;
-}
-
-/** The kinds of addresses that can be configured. */
-export type AddressType = "sms" | "whatsapp" | "messenger" | "gbm" | "email" | "rcs" | "apple" | "chat";
-
-/** What becomes of a message to an address of the account that belongs to no conversation. */
-export interface AddressConfiguration extends Member {
-  readonly address: string;
-  readonly type: AddressType;
-  friendlyName: string;
-  readonly addressCountry: string | null;
-  autoCreation: AutoCreation;
-  readonly dateCreated: number;
-  dateUpdated: number;
-}
-
-/** Whether such a message makes a conversation, in which service, and what is attached to it. */
-export interface AutoCreation {
-  readonly enabled: boolean;
-  readonly type: "webhook" | "studio" | "default";
-  readonly conversationServiceSid: string | undefined;
-  readonly webhookUrl: string | undefined;
-  readonly webhookMethod: "GET" | "POST" | undefined;
-  readonly webhookFilters: readonly string[] | undefined;
-  readonly studioFlowSid: string | undefined;
-  readonly studioRetryCount: number | undefined;
-}
-
-/** A messaging service: a pool of the account's numbers. */
-export interface MessagingService extends Member {
-  friendlyName: string;
-  inboundRequestUrl: string | null;
-  useInboundWebhookOnNumber: boolean;
-  /** By SID of the number. */
-  readonly numbers: Collection<PooledNumber>;
-  readonly dateCreated: number;
-  dateUpdated: number;
-}
-
-/** A number's place in a messaging service; its SID is the number's. */
-export interface PooledNumber extends Member {
-  readonly number: OwnedNumber;
-  readonly dateCreated: number;
 }
 
 /** A chat user of a service, created by request or with the first participant of that identity. */
@@ -384,16 +243,6 @@ export interface Content extends Member {
   /** Representations by type ("twilio/quick-reply"), as they were given. */
   types: ReadonlyMap<string, unknown>;
   approval: Approval | undefined;
-  readonly dateCreated: number;
-  dateUpdated: number;
-}
-
-/** A phone number or sender of the account. `address` carries the channel's prefix ("whatsapp:+1…"). */
-export interface OwnedNumber extends Member {
-  readonly address: string;
-  readonly channel: Channel;
-  friendlyName: string;
-  smsUrl: string;
   readonly dateCreated: number;
   dateUpdated: number;
 }

@@ -1,7 +1,8 @@
+import type { OwnedNumber } from "./account-model.ts";
 import { channelOf } from "./address.ts";
 import { checkFriendlyName } from "./attributes.ts";
 import { unpoolNumber } from "./messaging-services.ts";
-import type { Channel, OwnedNumber } from "./model.ts";
+import type { Channel } from "./model.ts";
 import { messagingRules } from "./rules/messaging.ts";
 import type { World } from "./world.ts";
 

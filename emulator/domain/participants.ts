@@ -1,17 +1,11 @@
+import type { Service } from "./account-model.ts";
 import { attributeLimits, checkAttributes } from "./attributes.ts";
 import { checkBinding, isGroupBinding, isPair } from "./bindings.ts";
 import { throughGate } from "./gate.ts";
 import { checkGroup } from "./groups.ts";
 import { checkIdentity } from "./identity.ts";
 import { expelParticipant, joinConversation } from "./membership.ts";
-import type {
-  Conversation,
-  MessagingBinding,
-  Origin,
-  Participant,
-  ParticipantInput,
-  Service,
-} from "./model.ts";
+import type { Conversation, MessagingBinding, Origin, Participant, ParticipantInput } from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { checkRole } from "./roles.ts";
 import { participantRules } from "./rules/participant.ts";

@@ -1,4 +1,4 @@
-import type { Role } from "./model.ts";
+import type { Role } from "./account-model.ts";
 
 const common = [
   "addParticipant",

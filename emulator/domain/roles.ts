@@ -1,5 +1,5 @@
+import type { Role, Service } from "./account-model.ts";
 import { checkRequiredName, nameLimits } from "./attributes.ts";
-import type { Role, Service } from "./model.ts";
 import { conversationPermissions, defaultRoles, servicePermissions } from "./permissions.ts";
 import { roleRules } from "./rules/role.ts";
 import type { World } from "./world.ts";

@@ -1,7 +1,7 @@
+import type { NotificationConfiguration, Role, Service, WebhookConfiguration } from "./account-model.ts";
 import { checkRequiredName } from "./attributes.ts";
 import { Collection } from "./collection.ts";
 import { removeEveryConversation } from "./conversations.ts";
-import type { NotificationConfiguration, Role, Service, WebhookConfiguration } from "./model.ts";
 import { createDefaultRoles } from "./roles.ts";
 import { serviceRules } from "./rules/service.ts";
 import type { World } from "./world.ts";

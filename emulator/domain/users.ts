@@ -1,8 +1,9 @@
+import type { Service } from "./account-model.ts";
 import { attributeLimits, checkAttributes, checkFriendlyName } from "./attributes.ts";
 import { throughGate } from "./gate.ts";
 import { checkIdentity } from "./identity.ts";
 import { expelParticipant } from "./membership.ts";
-import type { Origin, Service, User } from "./model.ts";
+import type { Origin, User } from "./model.ts";
 import { checkRole, countHolder } from "./roles.ts";
 import { requestRules } from "./rules/request.ts";
 import { userRules } from "./rules/user.ts";

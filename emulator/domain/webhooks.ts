@@ -1,4 +1,5 @@
-import type { Conversation, Origin, ScopedWebhook, WebhookConfiguration, WebhookTarget } from "./model.ts";
+import type { WebhookConfiguration } from "./account-model.ts";
+import type { Conversation, Origin, ScopedWebhook, WebhookTarget } from "./model.ts";
 import { requestRules } from "./rules/request.ts";
 import { webhookRules } from "./rules/webhook.ts";
 import { checkChangeable } from "./states.ts";

@@ -1,19 +1,16 @@
 import type { Clock } from "../clock.ts";
 import type { Ids } from "../ids.ts";
-import type { Collection } from "./collection.ts";
-import type { DomainEvent, Gate } from "./events.ts";
 import type {
   Account,
   AddressConfiguration,
-  Content,
-  Conversation,
   Credential,
-  Media,
   MessagingService,
   OwnedNumber,
-  Participant,
   Service,
-} from "./model.ts";
+} from "./account-model.ts";
+import type { Collection } from "./collection.ts";
+import type { DomainEvent, Gate } from "./events.ts";
+import type { Content, Conversation, Media, Participant } from "./model.ts";
 
 /** Everything that commands read and change, and the way their effects get out. */
 export interface World {
@@ -29,6 +26,7 @@ export interface World {
   readonly messagingServices: Collection<MessagingService>;
   readonly credentials: Collection<Credential>;
   readonly addresses: Collection<AddressConfiguration>;
+  /** The same by address, with the prefix of its type: "+1…", "whatsapp:+1…", "email:ann@example.com". */
   readonly addressesByAddress: Map<string, AddressConfiguration>;
   /** The participants that hold an address and proxy pair, by {@link pairKey}. */
   readonly pairs: Map<string, Participant>;

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.ts";
 import { isoMillis } from "../dates.ts";
+import type { Account } from "../domain/account-model.ts";
 import { objectEntries } from "../domain/content.ts";
 import type { DomainEvent, Gate, Modifications, PendingAction } from "../domain/events.ts";
-import type { Account, Conversation, ScopedWebhook } from "../domain/model.ts";
+import type { Conversation, ScopedWebhook } from "../domain/model.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import type { Ids } from "../ids.ts";
 import type { InFlight } from "../in-flight.ts";

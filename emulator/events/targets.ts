@@ -1,5 +1,6 @@
+import type { Account, Service, WebhookConfiguration } from "../domain/account-model.ts";
 import type { DomainEvent, PendingAction } from "../domain/events.ts";
-import type { Account, ScopedWebhook, Service, WebhookConfiguration } from "../domain/model.ts";
+import type { ScopedWebhook } from "../domain/model.ts";
 
 /** Where a webhook goes. */
 export interface Target {

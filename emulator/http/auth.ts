@@ -1,4 +1,4 @@
-import type { Account } from "../domain/model.ts";
+import type { Account } from "../domain/account-model.ts";
 import { requestRules } from "../domain/rules/request.ts";
 
 /** Lets a request pass that carries the account SID and auth token, or an API key and its secret. */

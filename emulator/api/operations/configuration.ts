@@ -70,7 +70,7 @@ export const accountOnly: readonly Row[] = [
 
 /** What exists only for a service that the path names. */
 export const serviceOnly: readonly Row[] = [
-  ["GET", "/Bindings", pushBindings.list, may.paging],
+  ["GET", "/Bindings", pushBindings.list, [may.paging, credentialRules.typeInvalid]],
   ["GET", "/Bindings/{Sid}", pushBindings.fetch],
   ["DELETE", "/Bindings/{Sid}", pushBindings.remove],
   ["GET", "/Configuration", serviceConfiguration.fetch],

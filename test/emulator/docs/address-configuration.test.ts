@@ -66,6 +66,10 @@ it("The address must be a single one of the account, and is configured once", as
     addressConfigurations.create({ type: type as "sms", address });
   await create("sms", b.emulator.smsNumber);
   expect(await refusal(create("sms", b.emulator.smsNumber))).toBe("409/20409");
+  const bare = await create("whatsapp", b.emulator.whatsappNumber.replace("whatsapp:", ""));
+  expect((await addressConfigurations(b.emulator.whatsappNumber).fetch()).sid).toBe(bare.sid);
+  expect((await addressConfigurations(bare.address).fetch()).sid).toBe(bare.sid);
+  expect(await refusal(create("whatsapp", b.emulator.whatsappNumber))).toBe("409/20409");
   expect(await refusal(create("sms", "+15017122699"))).toBe("403/50413");
   expect(await refusal(create("fax", b.emulator.smsNumber))).toBe("400/20422");
 });

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { Clock } from "../../../emulator/clock.ts";
 import { createWorld } from "../../../emulator/domain/account.ts";
+import { emptyConversation } from "../../../emulator/domain/conversation-drafts.ts";
 import { createWithParticipants } from "../../../emulator/domain/conversation-with-participants.ts";
-import { createConversation, emptyConversation } from "../../../emulator/domain/conversations.ts";
+import { createConversation } from "../../../emulator/domain/conversations.ts";
 import type { DomainEvent } from "../../../emulator/domain/events.ts";
 import { addParticipant } from "../../../emulator/domain/participants.ts";
 import { createIds } from "../../../emulator/ids.ts";
