@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { play, type Run } from "./play/player.ts";
+import { allScenarios } from "./scenarios/all.ts";
+import { coverageOf } from "./table/operations.ts";
+import { describeCoverage, testsHeading } from "./table/page.ts";
+
+describe("the conformance suite", () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await play(allScenarios);
+  }, 60_000);
+
+  it("plays every scenario to its end", () => {
+    expect(run.played.filter(({ outcome }) => outcome !== "played")).toEqual([]);
+  });
+
+  it("calls every operation that is emulated", () => {
+    const missing = coverageOf(run).filter(
+      ({ operation, scenarios }) => operation.handler !== undefined && scenarios.length === 0,
+    );
+    expect(missing.map(({ operation }) => `${operation.method} ${operation.path}`)).toEqual([]);
+  });
+
+  it("shows what docs/coverage.md says: if not, run npm run coverage", () => {
+    const [above = "", below = ""] = readPage().split(testsHeading);
+    const [written, generated] = [linesOf(above), linesOf(describeCoverage(coverageOf(run)))];
+    expect({
+      missing: generated.filter((line) => !written.includes(line)),
+      outdated: written.filter((line) => !generated.includes(line)),
+    }).toEqual({ missing: [], outdated: [] });
+    const files = [...new Set(below.match(/[\w-]+(\/[\w-]+)+(?=[ ,])/g))];
+    expect(files.filter((file) => !existsSync(new URL(`../${file}.test.ts`, import.meta.url)))).toEqual([]);
+  });
+});
+
+function readPage(): string {
+  return readFileSync(new URL("../../docs/coverage.md", import.meta.url), "utf8");
+}
+
+function linesOf(page: string): string[] {
+  return page.split("\n").filter((line) => line !== "");
+}
