@@ -80,9 +80,11 @@ export class Store {
 
   /** Resolves when everything that has happened so far is on the disk. Rejects when it cannot be kept. */
   async committed(): Promise<void> {
-    this.#write();
-    await this.#replacing;
-    // What happened while the journal was replaced was not written then.
+    // While the journal is replaced nothing is written, and the next replacement may have begun by then.
+    for (let replaced: unknown; replaced !== this.#replacing; ) {
+      replaced = this.#replacing;
+      await replaced;
+    }
     this.#write();
     if (this.#failure !== undefined) throw this.#failure;
     await this.#journal?.flushed();

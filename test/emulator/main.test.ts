@@ -58,7 +58,14 @@ describe("the command", () => {
   });
 
   it("limits rates when it is told to, and is a proxy when it is told to", async () => {
-    const { ready } = runMain("--rate-limits", "--proxy", "--data", temporaryDirectory());
+    const { ready } = runMain(
+      "--rate-limits",
+      "--clock",
+      "manual",
+      "--proxy",
+      "--data",
+      temporaryDirectory(),
+    );
     const { url, accountSid, authToken, caFile } = await ready;
     expect(caFile).toMatch(/ca\.pem$/);
     const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;

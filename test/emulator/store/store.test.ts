@@ -1,0 +1,91 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Heap } from "../../../emulator/store/heap.ts";
+import { type Kept, Store } from "../../../emulator/store/store.ts";
+import { temporaryDirectory } from "../support/process.ts";
+
+/** A state with one thing that changes and things that are added. */
+function createState() {
+  const root = { counter: { value: 0 }, names: new Map<string, string>() };
+  let place = 0;
+  return {
+    root,
+    position: () => ({ place }),
+    /** One write, as a command makes it: all of it or nothing. */
+    write() {
+      place += 1;
+      root.counter.value = place;
+      root.names.set(`name ${place % 100}`, `value ${place}`);
+      return place;
+    },
+  };
+}
+
+async function stored(directory: string): Promise<{ ops: unknown; position: unknown }> {
+  const store = await Store.open(directory);
+  const { saved } = store;
+  await store.close();
+  if (saved === undefined) throw new Error("Nothing was stored");
+  return { ops: [...new Heap(saved.root).changes()], position: saved.position };
+}
+
+const inMemory = ({ root, position }: Kept) => ({ ops: [...new Heap(root).changes()], position: position() });
+
+describe("a store", () => {
+  it("writes its journal anew when that has grown, under load, and loses nothing", async () => {
+    const directory = temporaryDirectory();
+    const store = await Store.open(directory, 2000);
+    const state = createState();
+    await store.keep(state);
+    const sizes = new Set<number>();
+    for (let round = 0; round < 50; round += 1) {
+      await Promise.all(
+        Array.from({ length: 20 }, async (_, writer) => {
+          const place = state.write();
+          if (writer % 3 === 0) await Promise.resolve();
+          await store.committed();
+          expect(readFileSync(join(directory, "journal"), "utf8")).toContain(`"value ${place}"`);
+        }),
+      );
+      sizes.add(statSync(join(directory, "journal")).size);
+    }
+    await store.close();
+    // A thousand writes of a hundred bytes, in a file that never had them all.
+    expect(Math.max(...sizes)).toBeLessThan(60_000);
+    expect(await stored(directory)).toEqual(inMemory(state));
+  });
+
+  it("writes what no one waits for soon after it happened", async () => {
+    const directory = temporaryDirectory();
+    const store = await Store.open(directory);
+    const state = createState();
+    await store.keep(state);
+    state.write();
+    await expect.poll(() => readFileSync(join(directory, "journal"), "utf8")).toContain('"value 1"');
+    await store.close();
+  });
+
+  it("goes on with another state, and forgets the one before", async () => {
+    const directory = temporaryDirectory();
+    const store = await Store.open(directory);
+    const [first, second] = [createState(), createState()];
+    await store.keep(first);
+    first.write();
+    await store.keep(second);
+    first.write();
+    second.write();
+    await store.close();
+    expect(await stored(directory)).toEqual(inMemory(second));
+  });
+
+  it("tells everybody who waits that the state cannot be stored", async () => {
+    const store = await Store.open(temporaryDirectory());
+    const root: { task: unknown } = { task: null };
+    await store.keep({ root, position: () => null });
+    root.task = () => {};
+    await expect(store.committed()).rejects.toThrow("task is a function");
+    await expect(store.committed()).rejects.toThrow("task is a function");
+    await expect(store.close()).rejects.toThrow("task is a function");
+  });
+});
