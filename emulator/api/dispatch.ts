@@ -9,7 +9,7 @@ import { Params } from "../http/params.ts";
 import type { Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
 import type { HttpRequest } from "../http/server.ts";
-import type { Call, Handler } from "./call.ts";
+import type { Call } from "./call.ts";
 import { allOperations, type Operation } from "./operations.ts";
 import { placeOfCall } from "./rate-limits.ts";
 
@@ -56,10 +56,6 @@ export async function dispatch(
   const { operation, params } = match;
   const bytes = request.bytes ?? (request.body === undefined ? undefined : Buffer.from(request.body));
   if (bytes === undefined) throw requestRules.bodyTooLarge();
-  if (operation.handler === undefined) {
-    const twilio = `https://${operation.product}.twilio.com${operation.path}`;
-    throw new NotEmulatedError(`${operation.method} ${operation.path} (${twilio})`);
-  }
   const serviceSid = params.get("ChatServiceSid");
   const service = serviceSid === undefined ? world.defaultService : world.services.get(serviceSid);
   const unversioned = withoutVersion(path);
@@ -86,13 +82,12 @@ export async function dispatch(
         ? { source: "API", webhooks: isEnabled(request.headers["x-twilio-webhook-enabled"]) }
         : { source: "SDK", webhooks: true, clientIdentity: bearer.identity },
   };
-  return run(operation, operation.handler, call, limiter, log);
+  return run(operation, call, limiter, log);
 }
 
 /** Runs an operation. A refusal that its row does not list is a defect of the table, and is logged. */
 async function run(
   operation: Operation,
-  handler: Handler,
   call: Call,
   limiter: ActionLimiter | undefined,
   log: (message: string) => void,
@@ -102,7 +97,7 @@ async function run(
       const place = placeOfCall(call, operation.limitedPlace);
       if (!limiter.take(place, call.world.clock.now())) throw requestRules.tooManyRequests();
     }
-    return await handler(call);
+    return await operation.handler(call);
   } catch (error) {
     const ruleId = error instanceof ApiError ? error.ruleId : undefined;
     if (ruleId !== undefined && !operation.rules.some(({ id }) => id === ruleId)) {

@@ -10,18 +10,17 @@ export type Product = "conversations" | "content" | "chat" | "mcs" | "media" | "
 /**
  * One operation of a Twilio API, for the dispatcher and for whoever tabulates what is emulated.
  *
- * A table of operation × (implemented, rules with their source) is `allOperations` as it stands:
- * `operation.handler !== undefined` says whether it is implemented; each of `operation.rules` has `id`
- * ("conversation.closed"), `status`, `code`, `message`, `source` (documented, observed, assumed) and `ref`. The
- * list is complete for what the operation was ever seen to refuse by: an answer by a rule that is not listed is
- * logged as a defect, and fails every test that runs on a bench.
+ * A table of operation × rules with their source is `allOperations` as it stands; what is not in it is not emulated.
+ * Each of `operation.rules` has `id` ("conversation.closed"), `status`, `code`, `message`, `source` (documented,
+ * observed, assumed) and `ref`. The list is complete for what the operation was ever seen to refuse by: an answer by
+ * a rule that is not listed is logged as a defect, and fails every test that runs on a bench.
  */
 export interface Operation {
   readonly product: Product;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** With the names of the parameters in braces, as the specification has them. */
   readonly path: string;
-  readonly handler: Handler | undefined;
+  readonly handler: Handler;
   /** Whose requests it answers. */
   readonly access: Access;
   /** Where its actions are counted, when rates are limited. */
@@ -40,7 +39,7 @@ export type Refusals = readonly (Violation | Refusals)[];
 export type Row = readonly [
   method: Operation["method"],
   path: string,
-  handler?: Handler,
+  handler: Handler,
   refusals?: Refusals,
   access?: Access,
 ];

@@ -81,3 +81,49 @@ describe("a content template", () => {
     expect(body).toMatchObject({ code, status: 400 });
   });
 });
+
+describe("a content template that is there", () => {
+  const json = { "Content-Type": "application/json" };
+
+  it("can be changed until it is submitted", async () => {
+    const b = bench.current;
+    const sid = await b.template({ "twilio/text": { body: "Hello" } });
+    const changed = await b.rest(
+      "PUT",
+      `/v1/Content/${sid}`,
+      '{"types":{"twilio/text":{"body":"Hi"}}}',
+      json,
+    );
+    expect(changed).toMatchObject({
+      status: 200,
+      body: { sid, friendly_name: "a_template", types: { "twilio/text": { body: "Hi" } } },
+    });
+    await b.rest(
+      "POST",
+      `/v1/Content/${sid}/ApprovalRequests/whatsapp`,
+      '{"name":"a","category":"UTILITY"}',
+      json,
+    );
+    const { body } = await b.rest("PUT", `/v1/Content/${sid}`, '{"friendly_name":"x"}', json);
+    expect(body).toMatchObject({ status: 400, code: 92009 });
+  });
+
+  it("is listed with its approval, and in version 2 by name, language and type", async () => {
+    const b = bench.current;
+    const text = await b.template({ "twilio/text": { body: "Hello" } });
+    const approved = await b.template({ "twilio/quick-reply": { body: "Hello", actions: [] } }, "approved");
+    const { contents } = (await b.rest("GET", "/v1/ContentAndApprovals")).body;
+    expect(contents).toMatchObject([
+      { sid: text, approval_requests: { status: "unsubmitted", name: "" } },
+      { sid: approved, approval_requests: { status: "approved", content_type: "twilio/quick-reply" } },
+    ]);
+    const sids = async (query: string) => {
+      const { body } = await b.rest("GET", `/v2/Content?${query}`);
+      return (body.contents as { sid: string }[]).map(({ sid }) => sid);
+    };
+    expect(await sids("ContentType=twilio%2Ftext")).toEqual([text]);
+    expect(await sids("Language=en,de&ContentName=a_template")).toEqual([text, approved]);
+    expect(await sids("Language=de")).toEqual([]);
+    expect((await b.rest("GET", "/v1/LegacyContent")).body).toMatchObject({ contents: [] });
+  });
+});

@@ -134,6 +134,34 @@ describe("an address and proxy pair", () => {
   });
 });
 
+describe("a participant on any channel", () => {
+  it.each([
+    ["messenger", "messenger:1234567890", "messenger:9876543210"],
+    ["rcs", "rcs:+15558675310", "rcs:acme_agent"],
+    ["whatsapp", "whatsapp:+15558675310", "whatsapp:+14155238886"],
+  ])("writes and is written to: %s", async (type, address, proxyAddress) => {
+    const b = bench.current;
+    await b.control("POST", "/numbers", { address: proxyAddress });
+    const { participants, messages } = await b.conversation();
+    const { messagingBinding, sid } = await participants.create({
+      "messagingBinding.address": address,
+      "messagingBinding.proxyAddress": proxyAddress,
+    });
+    expect(messagingBinding).toEqual({ type, address, proxy_address: proxyAddress });
+    await b.send(address, proxyAddress, "Hello");
+    await messages.create({ body: "Welcome" });
+    await b.emulator.settle();
+    expect((await messages.list()).map(({ participantSid }) => participantSid)).toEqual([sid, null]);
+    expect((await b.inbox(address)).map(({ body }) => body)).toEqual(["Hello", "Welcome"]);
+  });
+
+  it("by email has an address, and no proxy", async () => {
+    const { participants } = await bench.current.conversation();
+    const { messagingBinding } = await participants.create({ "messagingBinding.address": "ann@example.com" });
+    expect(messagingBinding).toEqual({ type: "email", address: "ann@example.com" });
+  });
+});
+
 describe("what a participant is refused for", () => {
   const sms = "+15017122661";
   const whatsapp = "whatsapp:+14155238886";

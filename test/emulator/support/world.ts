@@ -1,0 +1,41 @@
+import { Clock } from "../../../emulator/clock.ts";
+import { createWorld } from "../../../emulator/domain/account.ts";
+import type { DomainEvent } from "../../../emulator/domain/events.ts";
+import type { ParticipantInput } from "../../../emulator/domain/model.ts";
+import { createIds } from "../../../emulator/ids.ts";
+
+/** Who acts in tests of the domain: the account, unheard by webhooks. */
+export const quietly = { source: "API", webhooks: false } as const;
+
+/** The number that the account of {@link bareWorld} has. */
+export const ownNumber = "+15017122661";
+
+/** A new account without anything around it: a clock that stands still, no webhooks, and what it publishes. */
+export function bareWorld() {
+  const clock = new Clock("manual", 0);
+  const events: DomainEvent[] = [];
+  const account = { accountSid: undefined, authToken: undefined, numbers: [ownNumber] };
+  const world = createWorld(
+    account,
+    clock,
+    createIds("seed"),
+    () => undefined,
+    (event) => events.push(event),
+  );
+  return { world, clock, events };
+}
+
+/** A participant of whom nothing but this is said. */
+export function participantWith(fields: Partial<ParticipantInput>): ParticipantInput {
+  return {
+    identity: undefined,
+    address: undefined,
+    proxyAddress: undefined,
+    projectedAddress: undefined,
+    attributes: undefined,
+    roleSid: undefined,
+    dateCreated: undefined,
+    dateUpdated: undefined,
+    ...fields,
+  };
+}
