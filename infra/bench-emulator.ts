@@ -6,20 +6,18 @@ import { root } from "./endpoints.ts";
 import { type NodeProcess, startNode } from "./process.ts";
 import { table } from "./table.ts";
 
-const HELP = `npm run bench:emulator [-- --rounds N] [--full]
+const HELP = `npm run bench:emulator [-- --rounds N]
 
 Measures the emulator beside two bare node:http servers, in shuffled rounds: messages created and lists of 50 read per
 second over 10 connections, memory per 100,000 messages, what a write costs when there are many, and the time from
 the start of the process to its first answer. Prints medians and what misses its budget.
 
-  --rounds N   Rounds to take the median of (5)
-  --full       Compare writes at 1,000,000 messages and 100,000 conversations; otherwise at a tenth of that`;
+  --rounds N   Rounds to take the median of (5)`;
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, full: { type: "boolean" }, help: { type: "boolean" } },
+  options: { rounds: { type: "string", default: "5" }, help: { type: "boolean" } },
 });
 const rounds = Math.max(1, Number(values.rounds) || 5);
-const scale = values.full ? 1 : 0.1;
 const roundMs = 1_500;
 
 /** A server process, with the conversations that requests go to. */
@@ -150,8 +148,8 @@ function residentMegabytes({ process: { pid } }: Server): number {
 async function benchGrowth(): Promise<void> {
   const rows: string[][] = [];
   for (const [what, count] of [
-    ["messages", 1_000_000 * scale],
-    ["conversations", 100_000 * scale],
+    ["messages", 1_000_000],
+    ["conversations", 100_000],
   ] as const) {
     const [small, large] = [await start(...emulator()), await start(...emulator())];
     // Both compile the same code for the same load, and one forgets what it was about.

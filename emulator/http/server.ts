@@ -92,13 +92,15 @@ async function answer(
 ): Promise<void> {
   const { method = "GET", url = "/", headers } = request;
   const bytes = method === "GET" ? noBytes : await readBody(request, options.longestBody(url));
+  let text: string | undefined;
   const handled = options.handle({
     method,
     url,
     headers,
     bytes,
     get body() {
-      return bytes?.toString("utf8");
+      text ??= bytes?.toString("utf8");
+      return text;
     },
   });
   write(response, await handled);
@@ -106,15 +108,21 @@ async function answer(
 
 const noBytes = Buffer.alloc(0);
 
-/** The body; undefined when it is longer than allowed. What is too long is read to its end and dropped. */
-async function readBody(request: IncomingMessage, longest: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= longest) chunks.push(chunk);
-  }
-  return size <= longest ? Buffer.concat(chunks) : undefined;
+/**
+ * The body; undefined when it is longer than allowed. What is too long is read to its end and dropped. By events: the
+ * iterator of a stream costs a write a tenth of its time.
+ */
+function readBody(request: IncomingMessage, longest: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= longest) chunks.push(chunk);
+    });
+    request.on("end", () => resolve(size <= longest ? Buffer.concat(chunks) : undefined));
+    request.on("error", reject);
+  });
 }
 
 function write(response: ServerResponse, reply: Reply): void {
