@@ -31,6 +31,7 @@ const operations = operationsOf({
             "application/x-www-form-urlencoded": {
               schema: {
                 type: "object",
+                required: ["Title"],
                 properties: { Title: { type: "string" }, Size: { type: "string", enum: ["small", "large"] } },
               },
             },
@@ -233,10 +234,17 @@ describe("the checker", () => {
     ]);
   });
 
+  it("reports what was accepted without a parameter that is required", () => {
+    expect(findings([...good, creation(ourBook, { requestBody: "Size=small" })])).toEqual([
+      "POST /v1/Books body Title: to be required / accepted without it",
+    ]);
+  });
+
   it("reports a parameter that was never sent with success", () => {
     const without = good.map((exchange) => ({ ...exchange, requestBody: "" }));
     const refused = creation(refusal, { status: 404 });
     expect(findings([...without, refused])).toEqual([
+      "POST /v1/Books body Title: to be required / accepted without it",
       "POST /v1/Books body Title: to be sent in the run / never sent",
       "POST /v1/Books body Size: to be sent in the run / never sent",
     ]);

@@ -9,7 +9,7 @@ describe("the conformance suite", () => {
   let run: Run;
   beforeAll(async () => {
     run = await play(allScenarios);
-  }, 60_000);
+  }, 180_000);
 
   it("plays every scenario to its end", () => {
     expect(run.played.filter(({ outcome }) => outcome !== "played")).toEqual([]);

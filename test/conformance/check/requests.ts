@@ -4,7 +4,7 @@ import { sentParameters } from "./match.ts";
 import { type OperationSpec, operationName } from "./specification.ts";
 
 /**
- * Every parameter that was sent is in the specification; every one there was sent and accepted; and of those that
+ * No request was accepted without what is required. Every parameter that was sent is in the specification; every one there was sent and accepted; and of those that
  * take a few values only, every value was.
  */
 export function checkRequests(
@@ -15,7 +15,11 @@ export function checkRequests(
   const name = operationName(operation);
   const accepted = new Map<string, Set<string>>();
   for (const exchange of exchanges) {
-    for (const [parameter, value] of sentParameters(exchange)) {
+    const sent = sentParameters(exchange);
+    for (const parameter of operation.required)
+      if (exchange.status < 400 && !sent.some(([name]) => name === parameter))
+        findings.add(name, parameter, "to be required", "accepted without it", exchange.scenario);
+    for (const [parameter, value] of sent) {
       if (exchange.status < 400) addTo(accepted, parameter, value.toLowerCase());
       if (!operation.parameters.has(parameter) && !isInMap(operation, parameter))
         findings.add(name, parameter, "no such parameter", "sent", exchange.scenario);

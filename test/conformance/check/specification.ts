@@ -29,6 +29,8 @@ export interface OperationSpec {
    * values of those that take a few only.
    */
   readonly parameters: ReadonlyMap<string, readonly string[]>;
+  /** Those of the parameters without which a request is refused. */
+  readonly required: readonly string[];
   /** How many members a page of a list may have. */
   readonly largestPage: number | undefined;
   readonly responses: ReadonlyMap<number, ResponseSpec>;
@@ -71,6 +73,7 @@ type PathItem = Readonly<Record<string, unknown>> & {
 interface Parameter {
   readonly name: string;
   readonly in: string;
+  readonly required?: boolean;
   readonly schema?: Schema;
 }
 
@@ -123,7 +126,7 @@ function readOperation(
     ({ in: at }) => at !== "path",
   );
   const [request] = Object.values(raw.requestBody?.content ?? {});
-  const body = request?.schema === undefined ? [] : properties(resolve(document, request.schema), 2);
+  const form = resolve(document, request?.schema ?? {});
   const responses = Object.entries(raw.responses).map(([status, response]): [number, ResponseSpec] => {
     const [contentType, content] = Object.entries(response.content ?? {})[0] ?? [];
     return [
@@ -144,8 +147,12 @@ function readOperation(
       ...listed.map(
         ({ in: at, name, schema }): Values => [`${at} ${name}`, enumOf(resolve(document, schema ?? {}))],
       ),
-      ...body.map(([name, values]): Values => [`body ${name}`, values]),
+      ...properties(form, 2).map(([name, values]): Values => [`body ${name}`, values]),
     ]),
+    required: [
+      ...listed.filter(({ required }) => required).map(({ in: at, name }) => `${at} ${name}`),
+      ...((form.required ?? []) as string[]).map((name) => `body ${name}`),
+    ],
     largestPage: largestPage(listed),
     responses: new Map(responses),
   };

@@ -22,9 +22,11 @@ export const configuration = [
     await stage.refused("404/50050", () =>
       configuration.update({ defaultChatServiceSid: `IS${"0".repeat(32)}` }),
     );
-    await stage.refused("400/50341", () =>
-      configuration.update({ defaultMessagingServiceSid: "no-service" }),
-    );
+    for (const [expected, defaultMessagingServiceSid] of [
+      ["400/50341", "no-service"],
+      ["400/50342", `MG${"0".repeat(32)}`],
+    ] as const)
+      await stage.refused(expected, () => configuration.update({ defaultMessagingServiceSid }));
   }),
 
   inTheAccount("services are created, read, listed and deleted", async (stage) => {
@@ -117,7 +119,12 @@ export const configuration = [
     await stage.refused("404/20404", () => credentials(sid).fetch());
     await stage.refused("404/20404", () => credentials(sid).update({ friendlyName: "Gone" }));
     await stage.refused("404/20404", () => credentials(sid).remove());
+    const long = "x".repeat(257);
+    const { sid: kept } = await credentials.create({ type: "fcm", friendlyName: "Kept" });
     await stage.refused("400/50209", () => credentials.create({ type: "pager" as "apn" }));
+    await stage.refused("400/50209", () => credentials(kept).update({ type: "pager" as "apn" }));
+    await stage.refused("400/50003", () => credentials.create({ type: "apn", friendlyName: long }));
+    await stage.refused("400/50003", () => credentials(kept).update({ friendlyName: long }));
   }),
 
   inTheAccount(
@@ -184,6 +191,7 @@ export const configuration = [
         ["400/50369", { "autoCreation.type": "webhook" }],
         ["400/50367", { "autoCreation.studioFlowSid": "no-flow" }],
         ["404/50050", { "autoCreation.conversationServiceSid": noService }],
+        ["400/50003", { friendlyName: "x".repeat(257) }],
       ];
       for (const [expected, params] of refusals)
         await stage.refused(expected, () => addressConfigurations(whatsapp.sid).update(params as object));

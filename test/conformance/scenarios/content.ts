@@ -128,6 +128,7 @@ export const content = [
     await contents(sid).approvalCreate.create(request);
     await contents(sid).approvalFetch().fetch();
     await stage.refused("400/92009", () => contents(sid).approvalCreate.create(request));
+    await stage.refused("400/92009", () => contents(sid).update(template(location)));
     await stage.refused("400/20422", () =>
       contents(sid).approvalCreate.create({ name: "Bad Name" } as never),
     );
@@ -144,14 +145,17 @@ export const content = [
     const refusals: [string, object][] = [
       ["400/20422", []],
       ["400/92001", { language: "en", types: {} }],
-      ["400/92003", { types: text }],
+      ["400/92003", { language: "", types: text }],
       ["400/92004", { language: "Klingon!", types: text }],
       ["400/92002", { language: "en", types: text, variables: many }],
       ["400/92007", { language: "en", types: text, variables: ["foo"] }],
       ["400/92008", { language: "en", types: { "twilio/text": "Hello" } }],
     ];
-    for (const [expected, body] of refusals)
+    const sid = await create(stage, text);
+    for (const [expected, body] of refusals) {
       await stage.refused(expected, () => contents.create(body as never));
+      await stage.refused(expected, () => contents(sid).update(body as never));
+    }
     const none = `HX${"0".repeat(32)}`;
     await stage.refused("404/20404", () => contents(none).remove());
     await stage.refused("404/20404", () => contents(none).update(template(text)));

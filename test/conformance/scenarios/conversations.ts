@@ -62,9 +62,10 @@ export const conversations = [
     await stage.refused("400/50378", () => conversations.page({ state: "asleep" as "active" }));
   }),
 
-  inBothFamilies("a conversation with wrong parameters is refused", async (stage) => {
-    const { conversations } = stage.api;
+  inBothFamilies("a conversation with wrong parameters is neither created nor changed", async (stage) => {
+    const { conversations, conversationWithParticipants } = stage.api;
     const { sid } = await conversations.create({ uniqueName: "taken" });
+    const steady = conversations((await conversations.create({ uniqueName: "steady" })).sid);
     const refusals: [string, Parameters<typeof conversations.create>[0]][] = [
       ["409/50353", { uniqueName: "taken" }],
       ["400/50390", { uniqueName: sid }],
@@ -72,9 +73,9 @@ export const conversations = [
       ["400/50003", { friendlyName: "x".repeat(257) }],
       ["400/50304", { attributes: "{" }],
       ["400/50303", { attributes: JSON.stringify("x".repeat(17_000)) }],
+      ["400/50374", { state: "" as "active" }],
       ["400/50378", { state: "asleep" as "active" }],
       ["400/50378", { state: "initializing" }],
-      ["400/50384", { state: "closed" }],
       ["400/50379", { "timers.inactive": "P6M" }],
       ["400/50380", { "timers.closed": "P1Y" }],
       ["400/50375", { "timers.inactive": "PT59S" }],
@@ -84,24 +85,32 @@ export const conversations = [
       ["400/50308", { dateCreated: "yesterday" as never }],
       ["400/50309", { dateUpdated: "yesterday" as never }],
     ];
-    for (const [expected, params] of refusals)
+    for (const [expected, params = {}] of refusals) {
       await stage.refused(expected, () => conversations.create(params));
+      await stage.refused(expected, () => conversationWithParticipants.create(params));
+      await stage.refused(expected, () => steady.update(params));
+    }
+    await stage.refused("400/50384", () => conversations.create({ state: "closed" }));
+    await stage.refused("400/50384", () => conversationWithParticipants.create({ state: "closed" }));
+    await stage.refused("400/50347", () => steady.update());
+    await steady.fetch();
   }),
 
-  inBothFamilies("a conversation that is changed to something wrong stays as it was", async (stage) => {
+  inBothFamilies("a closed conversation stays as it is", async (stage) => {
     const { conversations } = stage.api;
-    const conversation = conversations((await conversations.create({ uniqueName: "steady" })).sid);
-    await conversations.create({ uniqueName: "taken" });
-    await stage.refused("409/50353", () => conversation.update({ uniqueName: "taken" }));
-    await stage.refused("400/50374", () => conversation.update({ state: "" as "active" }));
-    await stage.refused("400/50347", () => conversation.update());
-    await stage.refused("400/50304", () => conversation.update({ attributes: "no JSON" }));
-    await stage.refused("400/50375", () => conversation.update({ "timers.inactive": "PT1S" }));
-    await conversation.fetch();
+    const conversation = conversations((await conversations.create()).sid);
+    const { participants, messages, webhooks } = conversation;
+    await participants.create({ identity: "alice" });
+    const message = messages((await messages.create({ body: "Hello" })).sid);
     await conversation.update({ state: "closed" });
     await stage.refused("400/50377", () => conversation.update({ friendlyName: "Too late" }));
-    await stage.refused("400/50377", () => conversation.messages.create({ body: "Too late" }));
-    await stage.refused("400/50377", () => conversation.participants.create({ identity: "alice" }));
+    await stage.refused("400/50377", () => messages.create({ body: "Too late" }));
+    await stage.refused("400/50377", () => message.update({ body: "Too late" }));
+    await stage.refused("400/50377", () => participants.create({ identity: "bob" }));
+    await stage.refused("400/50377", () => participants("alice").update({ attributes: "{}" }));
+    await stage.refused("400/50377", () =>
+      webhooks.create({ target: "studio", "configuration.flowSid": `FW${"a".repeat(32)}` }),
+    );
   }),
 
   inBothFamilies("a conversation with participants is created in one request", async (stage) => {
@@ -139,10 +148,45 @@ export const conversations = [
       "400/50426",
       create(Array.from({ length: 11 }, (_, at) => JSON.stringify({ identity: `user${at}` }))),
     );
-    await stage.refused("400/50384", () => conversationWithParticipants.create({ state: "closed" }));
-    const pair = {
-      messaging_binding: { address: personNumber, proxy_address: stage.emulator.smsNumber },
-    };
+    const { smsNumber, whatsappNumber } = stage.emulator;
+    const bound = (address: string | undefined, proxy_address?: string) => ({
+      messaging_binding: { address, proxy_address },
+    });
+    const projected = (projected_address: string) => ({ messaging_binding: { projected_address } });
+    const identity = "alice";
+    const refusals: [string, object][] = [
+      ["400/50204", {}],
+      ["400/50203", { identity: "system" }],
+      ["400/50206", { identity: `US${"0".repeat(32)}` }],
+      ["400/50207", { identity: "x".repeat(257) }],
+      ["400/50211", { identity, ...bound(personNumber, smsNumber) }],
+      ["400/50304", { identity, attributes: "{" }],
+      ["404/50100", { identity, role_sid: `RL${"0".repeat(32)}` }],
+      ["400/50407", bound("5558675310", smsNumber)],
+      ["400/50408", bound(personNumber, "5017122661")],
+      ["400/50409", bound(smsNumber, smsNumber)],
+      ["400/50411", bound("", smsNumber)],
+      ["400/50412", bound(personNumber, "")],
+      ["403/50413", bound(personNumber, "+15005550006")],
+      ["400/50414", bound(personNumber, whatsappNumber)],
+      ["400/50415", bound(`whatsapp:${personNumber}`, `whatsapp:${smsNumber}`)],
+      ["400/50453", bound("person@example.com", smsNumber)],
+      ["403/50439", { identity, ...projected("+15005550006") }],
+      ["400/50435", bound(personNumber)],
+    ];
+    for (const [expected, participant] of refusals)
+      await stage.refused(expected, create([JSON.stringify(participant)]));
+    const pair = bound(personNumber, smsNumber);
+    const group = [bound(personNumber), bound("+15558675311"), { identity, ...projected(smsNumber) }];
+    const together: [string, object[]][] = [
+      ["400/50434", [...group, { identity: "bob" }]],
+      ["409/50437", [...group, bound(personNumber)]],
+    ];
+    for (const [expected, members] of together)
+      await stage.refused(expected, create(members.map((member) => JSON.stringify(member))));
+    await create(group.map((member) => JSON.stringify(member)))();
+    await stage.emulator.settle();
+    await stage.refused("409/50438", create(group.map((member) => JSON.stringify(member))));
     await stage.refused("409/50425", create([JSON.stringify(pair), JSON.stringify(pair)]));
     await stage.refused("409/50433", create(['{ "identity": "user1" }', '{ "identity": "user1" }']));
   }),

@@ -101,6 +101,7 @@ export const messages = [
   inBothFamilies("a message with wrong parameters is refused", async (stage) => {
     const { messages } = await withPhone(stage);
     const contentSid = await template(stage, "Hello {{name}}");
+    const tooMuch = JSON.stringify("x".repeat(17_000));
     const { sid: schedule } = await stage.client.content.v1.contents.create({
       language: "en",
       types: { "twilio/schedule": { id: "times", title: "When?", timeSlots: "morning" } },
@@ -111,6 +112,7 @@ export const messages = [
       ["400/50504", { body: "x".repeat(33_000) }],
       ["400/50310", { body: "Hello", author: "x".repeat(257) }],
       ["400/50304", { body: "Hello", attributes: "{" }],
+      ["400/50303", { body: "Hello", attributes: tooMuch }],
       ["400/20422", { body: "Hello", subject: "x".repeat(257) }],
       ["400/50308", { body: "Hello", dateCreated: "soon" as never }],
       ["400/50309", { body: "Hello", dateUpdated: "soon" as never }],
@@ -133,8 +135,16 @@ export const messages = [
     const { messages } = await withPhone(stage);
     const { sid } = await messages.create({ body: "Hello" });
     const message = messages(sid);
-    await stage.refused("400/50504", () => message.update({ body: "x".repeat(33_000) }));
-    await stage.refused("400/50304", () => message.update({ attributes: "{" }));
+    const refusals: [string, Parameters<typeof message.update>[0]][] = [
+      ["400/50504", { body: "x".repeat(33_000) }],
+      ["400/50310", { author: "x".repeat(257) }],
+      ["400/50304", { attributes: "{" }],
+      ["400/50303", { attributes: JSON.stringify("x".repeat(17_000)) }],
+      ["400/20422", { subject: "x".repeat(257) }],
+      ["400/50308", { dateCreated: "soon" as never }],
+      ["400/50309", { dateUpdated: "soon" as never }],
+    ];
+    for (const [expected, params] of refusals) await stage.refused(expected, () => message.update(params));
     await stage.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).update({ body: "Nobody" }));
     await stage.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).remove());
     await message.fetch();

@@ -18,6 +18,7 @@ export const neighbours = [
     await services(sid).remove();
     await stage.refused("404/20404", () => services(sid).fetch());
     await stage.refused("400/50000", () => services.create({ friendlyName: "" }));
+    await stage.refused("400/50003", () => services.create({ friendlyName: "x".repeat(257) }));
     await stage.refused("400/20422", () => services(stage.emulator.messagingServiceSid).remove());
   }),
 

@@ -12,6 +12,15 @@ async function newConversation({ api: { conversations } }: Stage) {
   return conversations((await conversations.create()).sid);
 }
 
+const noRole = `RL${"0".repeat(32)}`;
+const tooMuch = JSON.stringify("x".repeat(17_000));
+
+/** A role that users can have, and participants cannot. */
+async function serviceRole({ api: { roles } }: Stage): Promise<string> {
+  const permission = ["createConversation"];
+  return (await roles.create({ friendlyName: "Manager", type: "service", permission })).sid;
+}
+
 /** A role that participants can have. */
 async function conversationRole({ api: { roles } }: Stage): Promise<string> {
   const permission = ["sendMessage"];
@@ -163,6 +172,10 @@ export const participants = [
       ["400/50203", { identity: "system" }],
       ["400/50211", { identity: "bob", ...pair(otherNumber, smsNumber) }],
       ["400/50304", { identity: "bob", attributes: "{" }],
+      ["400/50303", { identity: "bob", attributes: tooMuch }],
+      ["404/50100", { identity: "bob", roleSid: noRole }],
+      ["404/50109", { identity: "bob", roleSid: await serviceRole(stage) }],
+      ["400/50443", { ...pair(otherNumber, smsNumber), "messagingBinding.projectedAddress": smsNumber }],
       ["400/50308", { identity: "bob", dateCreated: "soon" as never }],
       ["400/50309", { identity: "bob", dateUpdated: "soon" as never }],
       ["409/50416", pair(personNumber, smsNumber)],
@@ -178,17 +191,51 @@ export const participants = [
     ];
     for (const [expected, params] of refusals)
       await stage.refused(expected, () => participants.create(params));
-    const noRole = `RL${"0".repeat(32)}`;
-    await stage.refused("404/50100", () => participants.create({ identity: "bob", roleSid: noRole }));
+  }),
+
+  inBothFamilies("a proxy address or identity that does not fit is not added", async (stage) => {
+    const { participants } = await newConversation(stage);
+    const { smsNumber, whatsappNumber } = stage.emulator;
+    const proxy = (proxyAddress: string) => ({ "messagingBinding.proxyAddress": proxyAddress });
+    const taken = await newConversation(stage);
+    await taken.participants.create({ "messagingBinding.address": personNumber, ...proxy(smsNumber) });
+    const { sid } = await participants.create({ "messagingBinding.address": personNumber });
+    const refusals: [string, Parameters<ReturnType<typeof participants>["update"]>[0]][] = [
+      ["400/50408", proxy("5017122661")],
+      ["403/50413", proxy("+15005550006")],
+      ["400/50414", proxy(whatsappNumber)],
+      ["409/50416", proxy(smsNumber)],
+    ];
+    for (const [expected, params] of refusals)
+      await stage.refused(expected, () => participants(sid).update(params));
+    const other = await newConversation(stage);
+    const projected = await other.participants.create({ "messagingBinding.projectedAddress": smsNumber });
+    await other.participants.create({ identity: "alice" });
+    const identities: [string, string][] = [
+      ["409/50433", "alice"],
+      ["400/50203", "system"],
+      ["400/50206", `US${"0".repeat(32)}`],
+      ["400/50207", "x".repeat(257)],
+    ];
+    for (const [expected, identity] of identities)
+      await stage.refused(expected, () => other.participants(projected.sid).update({ identity }));
   }),
 
   inBothFamilies("a participant that is changed to something wrong stays as it was", async (stage) => {
     const { participants } = await newConversation(stage);
     const { sid } = await participants.create({ identity: "alice" });
     const alice = participants(sid);
-    await stage.refused("400/50304", () => alice.update({ attributes: "{" }));
-    await stage.refused("400/50421", () => alice.update({ lastReadMessageIndex: -1 }));
-    await stage.refused("400/50405", () => alice.update({ lastReadTimestamp: "soon" }));
+    const refusals: [string, Parameters<typeof alice.update>[0]][] = [
+      ["400/50304", { attributes: "{" }],
+      ["400/50303", { attributes: tooMuch }],
+      ["404/50100", { roleSid: noRole }],
+      ["404/50109", { roleSid: await serviceRole(stage) }],
+      ["400/50421", { lastReadMessageIndex: -1 }],
+      ["400/50405", { lastReadTimestamp: "soon" }],
+      ["400/50308", { dateCreated: "soon" as never }],
+      ["400/50309", { dateUpdated: "soon" as never }],
+    ];
+    for (const [expected, params] of refusals) await stage.refused(expected, () => alice.update(params));
     await stage.refused("400/50441", () =>
       alice.update({ "messagingBinding.proxyAddress": stage.emulator.smsNumber }),
     );

@@ -1,6 +1,8 @@
 import { inBothFamilies } from "../play/scenario.ts";
 import { leafThrough } from "../play/stage.ts";
 
+const tooMuch = JSON.stringify("x".repeat(17_000));
+
 export const users = [
   inBothFamilies("a user is created, read, changed and deleted with every parameter", async (stage) => {
     const { users, conversations } = stage.api;
@@ -32,10 +34,14 @@ export const users = [
       ["400/50207", { identity: "x".repeat(257) }],
       ["400/50206", { identity: `US${"0".repeat(32)}` }],
       ["400/50003", { identity: "bob", friendlyName: "x".repeat(257) }],
+      ["400/50203", { identity: "system" }],
       ["400/50304", { identity: "bob", attributes: "{" }],
+      ["400/50303", { identity: "bob", attributes: tooMuch }],
       ["404/50100", { identity: "bob", roleSid: `RL${"0".repeat(32)}` }],
     ];
     for (const [expected, params] of refusals) await stage.refused(expected, () => users.create(params));
+    await stage.refused("400/50003", () => users("alice").update({ friendlyName: "x".repeat(257) }));
+    await stage.refused("400/50303", () => users("alice").update({ attributes: tooMuch }));
     await stage.refused("400/50304", () => users("alice").update({ attributes: "{" }));
     await stage.refused("404/50100", () => users("alice").update({ roleSid: `RL${"0".repeat(32)}` }));
     await stage.refused("404/20404", () => users("nobody").update({ friendlyName: "Nobody" }));
@@ -64,6 +70,10 @@ export const users = [
     await users("bob").userConversations.page();
     await stage.refused("400/50210", () =>
       userConversations(sid).update({ notificationLevel: "loud" as "muted" }),
+    );
+    await stage.refused("400/50421", () => userConversations(sid).update({ lastReadMessageIndex: -1 }));
+    await stage.refused("400/50405", () =>
+      userConversations(sid).update({ lastReadTimestamp: "soon" as never }),
     );
     await userConversations(sid).remove();
     await stage.refused("404/20404", () => userConversations(sid).fetch());
@@ -96,12 +106,14 @@ export const roles = [
     const good = { friendlyName: "Guest", type: "conversation" as const, permission: ["sendMessage"] };
     const { sid } = await roles.create(good);
     await stage.refused("400/50000", () => roles.create({ ...good, friendlyName: "" }));
+    await stage.refused("400/50003", () => roles.create({ ...good, friendlyName: "x".repeat(257) }));
     await stage.refused("400/50105", () => roles.create({ ...good, type: "planet" as "service" }));
     await stage.refused("404/50104", () => roles.create({ ...good, permission: ["flyAway"] }));
     await stage.refused("400/20422", () => roles.create({ ...good, permission: [] }));
     const { participants } = stage.api.conversations((await stage.api.conversations.create()).sid);
     await participants.create({ identity: "alice", roleSid: sid });
     await stage.refused("409/20409", () => roles(sid).remove());
+    await stage.refused("404/50102", () => stage.api.users("alice").update({ roleSid: sid }));
     await stage.refused("404/50102", () => stage.api.users.create({ identity: "bob", roleSid: sid }));
     await stage.refused("404/50104", () => roles(sid).update({ permission: ["flyAway"] }));
     await stage.refused("404/20404", () =>

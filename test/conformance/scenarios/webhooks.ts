@@ -43,6 +43,9 @@ export const scopedWebhooks = [
     await webhooks(studio.sid).update({ "configuration.flowSid": `FW${"b".repeat(32)}` });
     await webhooks.page();
     await leafThrough(stage, webhooks);
+    await stage.refused("400/50367", () =>
+      webhooks(studio.sid).update({ "configuration.flowSid": "no-flow" }),
+    );
     await webhooks(sid).remove();
     await stage.refused("404/20404", () => webhooks(sid).fetch());
     await stage.refused("404/20404", () => webhooks(sid).update({ "configuration.method": "get" }));
@@ -73,9 +76,22 @@ export const scopedWebhooks = [
     const created: { readonly sid: string }[] = [];
     for (const _ of keywords(5)) created.push(await webhooks.create(good));
     await stage.refused("400/50361", () => webhooks.create(good));
-    await stage.refused("400/50055", () =>
-      webhooks(created[0]?.sid ?? "").update({ "configuration.method": "PATCH" as "get" }),
-    );
+    const first = webhooks(created[0]?.sid ?? "");
+    const changes: [string, Parameters<typeof first.update>[0]][] = [
+      ["400/50054", { "configuration.url": "nowhere" }],
+      ["400/50055", { "configuration.method": "PATCH" as "get" }],
+      ["400/50365", { "configuration.filters": ["onFullMoon"] }],
+      ["400/50372", { "configuration.url": `https://example.com/${"x".repeat(500)}` }],
+    ];
+    for (const [expected, params] of changes) await stage.refused(expected, () => first.update(params));
+    await first.remove();
+    const { sid } = await webhooks.create({ ...trigger, "configuration.triggers": ["help"] });
+    const triggers: [string, string[]][] = [
+      ["400/50362", keywords(6)],
+      ["400/50366", ["x".repeat(249)]],
+    ];
+    for (const [expected, words] of triggers)
+      await stage.refused(expected, () => webhooks(sid).update({ "configuration.triggers": words }));
   }),
 ];
 
