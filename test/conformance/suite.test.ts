@@ -2,13 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { play, type Run } from "./play/player.ts";
 import { allScenarios } from "./scenarios/all.ts";
-import { coverageOf } from "./table/operations.ts";
+import { coverageOf, type OperationCoverage } from "./table/operations.ts";
 import { describeCoverage, testsHeading } from "./table/page.ts";
 
 describe("the conformance suite", () => {
   let run: Run;
+  let coverage: readonly OperationCoverage[];
   beforeAll(async () => {
     run = await play(allScenarios);
+    coverage = coverageOf(run);
   }, 180_000);
 
   it("plays every scenario to its end", () => {
@@ -16,7 +18,7 @@ describe("the conformance suite", () => {
   });
 
   it("calls every operation that is emulated", () => {
-    const missing = coverageOf(run).filter(
+    const missing = coverage.filter(
       ({ operation, scenarios }) => operation.handler !== undefined && scenarios.length === 0,
     );
     expect(missing.map(({ operation }) => `${operation.method} ${operation.path}`)).toEqual([]);
@@ -24,7 +26,7 @@ describe("the conformance suite", () => {
 
   it("shows what docs/coverage.md says: if not, run npm run coverage", () => {
     const [above = "", below = ""] = readPage().split(testsHeading);
-    const [written, generated] = [linesOf(above), linesOf(describeCoverage(coverageOf(run)))];
+    const [written, generated] = [linesOf(above), linesOf(describeCoverage(coverage))];
     expect({
       missing: generated.filter((line) => !written.includes(line)),
       outdated: written.filter((line) => !generated.includes(line)),

@@ -2,6 +2,7 @@ import { allOperations, type Operation } from "../../../emulator/api/operations.
 import { isObject, parseJson } from "../check/json.ts";
 import { findOperation } from "../check/match.ts";
 import type { Run } from "../play/player.ts";
+import type { Exchange } from "../recorder.ts";
 
 /** What a run of the suite showed of one operation. */
 export interface OperationCoverage {
@@ -14,9 +15,13 @@ export interface OperationCoverage {
 
 /** What a run of the suite showed of every operation that the emulator knows. */
 export function coverageOf({ exchanges }: Run): readonly OperationCoverage[] {
+  const answers = new Map<Operation, Exchange[]>(allOperations.map((operation) => [operation, []]));
+  for (const exchange of exchanges) {
+    const operation = findOperation(allOperations, exchange);
+    if (operation !== undefined && exchange.status !== 501) answers.get(operation)?.push(exchange);
+  }
   return allOperations.map((operation) => {
-    const own = exchanges.filter((exchange) => findOperation(allOperations, exchange) === operation);
-    const answered = own.filter(({ status }) => status !== 501);
+    const answered = answers.get(operation) ?? [];
     return {
       operation,
       scenarios: [...new Set(answered.map(({ scenario }) => scenario))],
