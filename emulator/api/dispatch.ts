@@ -50,7 +50,8 @@ export async function dispatch(
 ): Promise<Reply> {
   if (request.method === "OPTIONS") return { status: 204 };
   const [path = "/", queryText = ""] = splitOnce(request.url, "?");
-  const match = findOperation(request.method, path, host);
+  // The pages write some lists with a slash at the end.
+  const match = findOperation(request.method, path.replace(/(?<=.)\/$/, ""), host);
   const bearer = authorize(world, request, match);
   if (match instanceof ApiError) throw match;
   const { operation, params } = match;

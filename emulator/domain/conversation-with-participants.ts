@@ -15,7 +15,7 @@ import type { Conversation, MessagingBinding, Origin, ParticipantInput } from ".
 import { holderOf } from "./pairs.ts";
 import { parseParticipants } from "./participant-json.ts";
 import {
-  checkFreeIdentity,
+  checkIdentityLimit,
   checkParticipant,
   commitParticipant,
   type ParticipantDraft,
@@ -65,15 +65,17 @@ function prepare(
   const participants = parseParticipants(texts);
   checkTogether(
     world,
+    service,
     participants.map((participant) => checkParticipant(world, service, participant)),
   );
   return { conversation, participants };
 }
 
-/** What no participant breaks alone: the same one twice, pairs in use, and a group text that cannot be one. */
-function checkTogether(world: World, drafts: readonly ParticipantDraft[]): void {
+/** What no participant breaks alone: the same one twice, too many conversations of an identity, pairs in use, and a group text that cannot be one. */
+function checkTogether(world: World, service: Service, drafts: readonly ParticipantDraft[]): void {
   const identities = drafts.flatMap(({ identity }) => identity ?? []);
   if (new Set(identities).size < identities.length) throw participantRules.participantExists();
+  for (const identity of identities) checkIdentityLimit(service, identity);
   const bindings = drafts.flatMap(({ binding }) => binding ?? []);
   const pairs = bindings.filter(isPair);
   const places = new Set(pairs.map(({ address, proxyAddress }) => `${address} ${proxyAddress}`));
@@ -145,8 +147,7 @@ function draftAll(
 ): readonly ParticipantDraft[] | ApiError {
   try {
     const drafts = participants.map((input) => checkParticipant(world, conversation.service, input));
-    checkTogether(world, drafts);
-    for (const { identity } of drafts) if (identity !== null) checkFreeIdentity(conversation, identity);
+    checkTogether(world, conversation.service, drafts);
     return drafts;
   } catch (error) {
     if (error instanceof ApiError) return error;

@@ -138,7 +138,12 @@ function checkRoom(conversation: Conversation, binding: MessagingBinding | null)
 /** Refuses an identity that is there already, or in as many open conversations as are allowed. */
 export function checkFreeIdentity(conversation: Conversation, identity: string): void {
   if (conversation.participantsByIdentity.has(identity)) throw participantRules.participantExists();
-  const open = conversation.service.usersByIdentity.get(identity)?.openMemberships ?? 0;
+  checkIdentityLimit(conversation.service, identity);
+}
+
+/** Refuses an identity that is in as many open conversations as are allowed. */
+export function checkIdentityLimit(service: Service, identity: string): void {
+  const open = service.usersByIdentity.get(identity)?.openMemberships ?? 0;
   if (open >= limits.conversationsPerIdentity) throw participantRules.identityInTooManyConversations();
 }
 

@@ -50,6 +50,7 @@ const ofConversations: readonly Row[] = [
       participantRules.tooManyInRequest,
       participantRules.jsonInvalid,
       participantRules.participantExists,
+      participantRules.identityInTooManyConversations,
       participantRules.somePairsInUse,
       groupRules.memberExists,
       groupRules.projectedMissing,

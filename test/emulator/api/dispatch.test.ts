@@ -65,6 +65,18 @@ describe("requests that lead nowhere", () => {
     });
   });
 
+  it("are not those with a slash at the end, as the pages write some lists", async () => {
+    expect((await bench.current.rest("GET", "/v1/Users/")).status).toBe(200);
+  });
+
+  it("are not those that two products have: without a Host of Twilio's the first one answers", async () => {
+    const { chatServiceSid, messagingServiceSid } = bench.current.emulator;
+    const services = await bench.current.rest("GET", "/v1/Services");
+    expect(services.body).toMatchObject({ services: [{ sid: chatServiceSid }] });
+    const numbers = await bench.current.rest("GET", `/v1/Services/${messagingServiceSid}/PhoneNumbers`);
+    expect(numbers.body).toMatchObject({ phone_numbers: [] });
+  });
+
   it("get 405 for a method that the path does not have", async () => {
     expect((await bench.current.rest("PUT", "/v1/Conversations")).body).toMatchObject({
       code: 20004,

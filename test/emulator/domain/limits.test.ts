@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { emptyConversation } from "../../../emulator/domain/conversation-drafts.ts";
+import { createWithParticipants } from "../../../emulator/domain/conversation-with-participants.ts";
 import { createConversation, updateConversation } from "../../../emulator/domain/conversations.ts";
 import { addParticipant } from "../../../emulator/domain/participants.ts";
 import { bareWorld, participantWith, quietly } from "../support/world.ts";
@@ -22,6 +23,14 @@ it("An identity is in at most 1000 conversations that are not closed", async () 
   for (let n = 1; n < 1000; n += 1) await addParticipant(world, await create(), alice, quietly);
   const one = await create();
   await expect(addParticipant(world, one, alice, quietly)).rejects.toMatchObject({ code: 50214 });
+  const withOthers = createWithParticipants(
+    world,
+    world.defaultService,
+    emptyConversation,
+    ['{"identity":"alice"}'],
+    quietly,
+  );
+  await expect(withOthers).rejects.toMatchObject({ code: 50214 });
   await updateConversation(world, first, { ...emptyConversation, state: "closed" }, quietly);
   await addParticipant(world, one, alice, quietly);
 });
