@@ -273,11 +273,17 @@ describe("the checker", () => {
   });
 
   it("keeps quiet about a deliberate deviation, and reports one that explains nothing", () => {
-    const deviation = { operation: "POST /v1/Books", place: "$.isbn", reason: "we like it" };
+    const deviation = {
+      product: "library",
+      operation: "POST /v1/Books",
+      place: "$.isbn",
+      reason: "we like it",
+    };
     expect(findings([...good, creation({ ...ourBook, isbn: "1" })], [deviation])).toEqual([]);
     expect(findings(good, [deviation])).toEqual([
       " deviation at POST /v1/Books $.isbn: a difference to explain / none: take it off the list",
     ]);
+    expect(findings(good, [{ ...deviation, product: "museum" }])).toEqual([]);
   });
 
   it("names the scenarios in which something was seen, once each", () => {

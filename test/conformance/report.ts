@@ -57,8 +57,9 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function describeProduct(product: string, operations: readonly OperationResult[]): string {
   const own = operations.filter((operation) => operation.product === product);
-  const driven = own.filter(({ answers }) => answers > 0).length;
-  return `${product}: ${driven} of ${own.length} operations driven`;
+  const driven = own.filter(({ answers, refusals }) => answers + refusals > 0).length;
+  const answered = own.filter(({ answers }) => answers > 0).length;
+  return `${product}: ${driven} of ${own.length} operations driven, ${answered} of them with success`;
 }
 
 function sum(operations: readonly OperationResult[], key: "answers" | "refusals"): number {

@@ -109,13 +109,14 @@ function sortOut(
 ): Conformance {
   const explains = (deviation: Deviation) => (finding: Finding) =>
     covers(deviation, finding.operation, finding.place);
-  const explained = deviations.map((deviation) => ({
-    ...deviation,
-    findings: findings.all().filter(explains(deviation)).length,
-  }));
+  // Without a product's specification nobody can say what differs from it.
+  const products = new Set([...byOperation.keys()].map(({ product }) => product));
+  const explained = deviations
+    .filter(({ product }) => products.has(product))
+    .map((deviation) => ({ ...deviation, findings: findings.all().filter(explains(deviation)).length }));
   const open = findings
     .all()
-    .filter((finding) => !deviations.some((deviation) => explains(deviation)(finding)));
+    .filter((finding) => !explained.some((deviation) => explains(deviation)(finding)));
   const unneeded = explained
     .filter((deviation) => deviation.findings === 0)
     .map(({ operation, place }) => ({

@@ -1,5 +1,7 @@
 /** A difference between the emulator and the specification that is meant to be there. */
 export interface Deviation {
+  /** Whose specification it differs from. */
+  readonly product: string;
   /** "POST /v1/Conversations"; `*` stands for anything. */
   readonly operation: string;
   /** The place in the report: "$.configuration.replay_after"; `*` stands for anything. */
@@ -13,71 +15,85 @@ export interface Deviation {
  */
 export const deviations: readonly Deviation[] = [
   {
+    product: "content",
     operation: "* /v1/*Content*",
     place: "$*.types.*",
     reason: "a template comes back with the types it was sent with; the examples show a few of them",
   },
   {
+    product: "content",
     operation: "* /v1/*Content*",
     place: "$*.variables.*",
     reason: "the names of a template's variables are its author's",
   },
   {
+    product: "conversations",
     operation: "POST *Messages",
     place: "example create*",
     reason: "the examples show deliveries already read; carriers answer after the create has been answered",
   },
   {
+    product: "conversations",
     operation: "POST */Conversation*",
     place: "body State=initializing",
     reason: "the state of a conversation whose participants are joining; nobody can ask for it",
   },
   {
+    product: "conversations",
     operation: "POST */Conversations",
     place: "body State=closed",
     reason: "50384 of the error dictionary: the initial state can't be closed",
   },
   {
+    product: "conversations",
     operation: "POST */ConversationWithParticipants",
     place: "body State=closed",
     reason: "50384 of the error dictionary: the initial state can't be closed",
   },
   {
+    product: "chat",
     operation: "POST /v3/Services/{ServiceSid}/Channels/{Sid}",
     place: "body Type=public",
     reason: "50393 of the error dictionary: only private channels can be migrated",
   },
   {
+    product: "conversations",
     operation: "",
     place: "GET *ChannelMetadata",
     reason: "messages link to it and SDKs ask for it, but the specification leaves it out",
   },
   {
+    product: "conversations",
     operation: "* /v1/Services/{ChatServiceSid}/Bindings/{Sid}",
     place: "requests",
     reason: "devices register through the SDKs alone, so no request of the suite can make a push binding",
   },
   {
+    product: "conversations",
     operation: "GET /v1/Services/{ChatServiceSid}/Bindings",
     place: "example readFull",
     reason: "devices register through the SDKs alone, so no request of the suite can make a push binding",
   },
   {
+    product: "conversations",
     operation: "GET /v1/Services/{ChatServiceSid}/Bindings",
     place: "query PageToken",
     reason: "devices register through the SDKs alone, so there is no second page",
   },
   {
+    product: "content",
     operation: "GET /v1/LegacyContent",
     place: "example readResults",
     reason: "an emulator has no templates from before the Content API",
   },
   {
+    product: "content",
     operation: "GET /v1/LegacyContent",
     place: "query PageToken",
     reason: "an emulator has no templates from before the Content API, so there is no second page",
   },
   {
+    product: "conversations",
     operation: "GET /v1/Services/{ChatServiceSid}/Configuration/Notifications",
     place: "$.*",
     reason: "what was never set is null; the examples have every text and sound set",
