@@ -1,8 +1,9 @@
 import { isoSeconds } from "../dates.ts";
 import { findConversation } from "../domain/conversations.ts";
+import { expelParticipant } from "../domain/membership.ts";
 import type { Participant, User } from "../domain/model.ts";
 import { participantRules } from "../domain/rules/participant.ts";
-import { countUnread, leaveUserConversation, updateUserConversation } from "../domain/user-conversations.ts";
+import { countUnread, updateUserConversation } from "../domain/user-conversations.ts";
 import { findUser } from "../domain/users.ts";
 import { byKey, listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param, readDate } from "./call.ts";
@@ -33,7 +34,7 @@ export const update: Handler = (call) => {
 
 /** DELETE /Users/{UserSid}/Conversations/{ConversationSid} */
 export const remove: Handler = (call) => {
-  leaveUserConversation(call.world, membershipOf(call, userOf(call)), call.origin);
+  expelParticipant(call.world, membershipOf(call, userOf(call)), call.origin);
   return { status: 204 };
 };
 

@@ -6,7 +6,7 @@ import { addressRules } from "./rules/address.ts";
 import { requestRules } from "./rules/request.ts";
 import { serviceRules } from "./rules/service.ts";
 import { webhookRules } from "./rules/webhook.ts";
-import { checkFilters, checkMethod, checkUrl, isFlowSid, postActionEvents } from "./webhooks.ts";
+import { autoCreationEvents, checkFilters, checkMethod, checkUrl, isFlowSid } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
 /** What a caller says of autocreation; undefined, or an empty list, is what they do not mention. */
@@ -144,7 +144,7 @@ function checkAutoCreation(world: World, input: AutoCreationInput, present: Auto
   const webhookUrl = input.webhookUrl ?? present.webhookUrl;
   if (input.webhookUrl !== undefined) checkUrl(input.webhookUrl);
   const method = input.webhookMethod === undefined ? present.webhookMethod : checkMethod(input.webhookMethod);
-  checkFilters(input.webhookFilters, postActionEvents);
+  checkFilters(input.webhookFilters, autoCreationEvents);
   const studioFlowSid = input.studioFlowSid ?? present.studioFlowSid;
   if (type === "studio" && !isFlowSid(studioFlowSid)) throw webhookRules.flowSidInvalid();
   if (type === "webhook" && webhookUrl === undefined) throw webhookRules.urlMissing();

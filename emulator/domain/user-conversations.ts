@@ -1,4 +1,3 @@
-import { expelParticipant } from "./membership.ts";
 import type { Conversation, NotificationLevel, Origin, Participant } from "./model.ts";
 import { checkLastReadIndex } from "./participant-changes.ts";
 import { userRules } from "./rules/user.ts";
@@ -43,11 +42,6 @@ export function updateUserConversation(
     dateUpdated: now,
   });
   world.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant });
-}
-
-/** Takes a user out of a conversation. */
-export function leaveUserConversation(world: World, participant: Participant, origin: Origin): void {
-  expelParticipant(world, participant, origin);
 }
 
 /**

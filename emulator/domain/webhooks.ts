@@ -38,6 +38,11 @@ export const postActionEvents: readonly string[] = [
   "onUserUpdated",
 ];
 
+/** The events that a webhook on an auto-created conversation can hear of ("Address Configuration Resource"). */
+export const autoCreationEvents: readonly string[] = postActionEvents.filter(
+  (event) => event !== "onConversationAdded" && !event.startsWith("onUser"),
+);
+
 /** What a caller says of a scoped webhook; undefined, or an empty list, is what they do not mention. */
 export interface ScopedWebhookInput {
   readonly target: string | undefined;

@@ -71,5 +71,14 @@ it("The address must be a single one of the account, and is configured once", as
   expect((await addressConfigurations(bare.address).fetch()).sid).toBe(bare.sid);
   expect(await refusal(create("whatsapp", b.emulator.whatsappNumber))).toBe("409/20409");
   expect(await refusal(create("sms", "+15017122699"))).toBe("403/50413");
+  const url = "https://example.com";
+  const hearing = (event: string) =>
+    addressConfigurations(bare.sid).update({
+      "autoCreation.type": "webhook",
+      "autoCreation.webhookUrl": url,
+      "autoCreation.webhookFilters": [event],
+    });
+  expect((await hearing("onDeliveryUpdated")).autoCreation).toMatchObject({ webhook_url: url });
+  expect(await refusal(hearing("onConversationAdded"))).toBe("400/50365");
   expect(await refusal(create("fax", b.emulator.smsNumber))).toBe("400/20422");
 });
