@@ -79,19 +79,20 @@ function checksum(text: string): string {
 const recordsPerLine = 1000;
 
 /** Writes a whole journal beside the old one and puts it in its place at once. Resolves to the open file. */
-export async function replaceJournal(path: string, records: Iterable<unknown>): Promise<Journal> {
+export async function replaceJournal(path: string, records: readonly unknown[]): Promise<Journal> {
   const file = await open(`${path}.new`, "w", 0o600);
   try {
     await file.writeFile(formatLine(header));
-    const journal = new Journal(file);
-    for (const record of records) {
-      journal.append(record);
-      if (journal.waiting === recordsPerLine) await journal.flushed();
+    let bytes = 0;
+    for (let i = 0; i < records.length; i += recordsPerLine) {
+      const line = Buffer.from(formatLine(records.slice(i, i + recordsPerLine)));
+      await file.writeFile(line);
+      bytes += line.length;
     }
-    await journal.flushed();
+    await file.datasync();
     await rename(`${path}.new`, path);
     await syncDirectory(dirname(path));
-    return journal;
+    return new Journal(file, bytes);
   } catch (error) {
     await file.close();
     throw error;
@@ -110,21 +111,18 @@ export class Journal {
   readonly #file: FileHandle;
   #waiting: unknown[] = [];
   #writing: Promise<void> | undefined;
-  #bytes = 0;
+  #bytes: number;
   #failure: unknown;
 
-  constructor(file: FileHandle) {
+  /** @param bytes how much the file holds already. */
+  constructor(file: FileHandle, bytes: number) {
     this.#file = file;
+    this.#bytes = bytes;
   }
 
-  /** How much has been written, in bytes. */
+  /** How much it holds. */
   get bytes(): number {
     return this.#bytes;
-  }
-
-  /** How many records wait for the next write. */
-  get waiting(): number {
-    return this.#waiting.length;
   }
 
   /** Queues a record, which may not change any more; {@link flushed} says when it is on the disk. */

@@ -131,6 +131,8 @@ export class Store {
   }
 
   #begin(kept: Kept): Promise<void> {
+    // One at a time: nobody finds the journal too large while it waits to be replaced.
+    this.#firstBytes = Number.POSITIVE_INFINITY;
     this.#replacing = this.#replacing.then(() => this.#replace(kept));
     return this.#replacing;
   }
