@@ -55,6 +55,9 @@ function dropStaleSockets(): void {
   lastUse = now;
 }
 
+/** The name for TLS (RFC 6066, 3), which an IP address must not be. */
+const serverNameOf = (hostname: string): string => (/^[\d.]+$|^\[/.test(hostname) ? "" : hostname);
+
 /**
  * Sends one request over a shared keep-alive connection and reads the whole answer.
  *
@@ -80,6 +83,9 @@ export function sendRequest(outgoing: OutgoingRequest): Promise<IncomingAnswer> 
     const request = (isHttps ? httpsRequest : httpRequest)(url, {
       method: outgoing.method,
       agent: isHttps ? agents["https:"] : agents["http:"],
+      // Given, so that Node does not work it out from the Host header: the pattern for IPv6 that it would compile for
+      // that takes 4 ms of a cold start.
+      servername: isHttps ? serverNameOf(url.hostname) : "",
       headers: {
         ...outgoing.headers,
         ...(outgoing.body !== undefined && { "content-length": String(Buffer.byteLength(outgoing.body)) }),
