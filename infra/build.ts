@@ -101,7 +101,7 @@ const bundles = await Promise.all(
 );
 // The root is "type": "module"; what is built is not.
 writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
-console.log(report(bundles));
+if (!process.argv.includes("--quiet")) console.log(report(bundles));
 const over = bundles.filter(isTooLarge);
 if (over.length > 0) {
   console.error(
