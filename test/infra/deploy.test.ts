@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Authority } from "../../emulator/proxy/authority.ts";
+import { answerConnect } from "../../emulator/proxy/connect.ts";
+import { bundleFile, endpoints, root } from "../../infra/endpoints.ts";
+import { ServerlessApi } from "../support/serverless-api.ts";
+
+describe("a deploy to Twilio Functions with Twilio's own tool", () => {
+  const deployed = new ServerlessApi();
+  const folder = mkdtempSync(join(tmpdir(), "parley-deploy-"));
+  let proxy: Server;
+  let output = "";
+  let exitCode: number | null;
+
+  beforeAll(async () => {
+    const authority = new Authority(join(folder, "ca"));
+    proxy = createServer().on(
+      "connect",
+      answerConnect(authority, (socket) => deployed.server.emit("connection", socket)),
+    );
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    writeFileSync(join(folder, ".env"), "CHAT_SERVICE_SID=ISx\nJWT_SECRET=\nAUTH_TOKEN=secret\n");
+    const script = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts[
+      "deploy:twilio"
+    ] as string;
+    const [, ...args] = (script.split("&&").at(-1)?.trim() ?? "").split(" ");
+    const run = join(root, "node_modules/twilio-run/bin/twilio-run.js");
+    const credentials = [
+      "--env",
+      join(folder, ".env"),
+      "--username",
+      `SK${"0".repeat(32)}`,
+      "--password",
+      "secret",
+    ];
+    const child = spawn(process.execPath, [run, ...args, ...credentials], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: folder,
+        HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+        NODE_EXTRA_CA_CERTS: authority.certificateFile,
+      },
+    });
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+    exitCode = await new Promise((resolve) => child.once("exit", resolve));
+  });
+  afterAll(() => {
+    proxy.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("succeeds with the script's own settings", () => {
+    expect(exitCode, output).toBe(0);
+    expect(deployed.isDeployed).toBe(true);
+  });
+
+  it("uploads every endpoint under its path, as open as its file's name says, and as it was built", () => {
+    const expected = endpoints().map((endpoint) => ({
+      path: `/${endpoint.name}`,
+      visibility: endpoint.isProtected ? "protected" : "public",
+      content: readFileSync(bundleFile(endpoint, "twilio"), "utf8").trim(),
+    }));
+    const byPath = (a: { path: string }, b: { path: string }) => a.path.localeCompare(b.path);
+    const actual = deployed.functions.map((one) => ({ ...one, content: one.content.trim() }));
+    expect(actual.sort(byPath)).toEqual(expected.sort(byPath));
+  });
+
+  it("builds for the Node that the project is tested with, and with the runtime handler alone beside the bundles", () => {
+    expect(deployed.build.get("Runtime")).toBe("node22");
+    expect(deployed.build.getAll("FunctionVersions")).toHaveLength(endpoints().length);
+    // JSON in a pair of quotes, as the tool sends it.
+    const dependencies = JSON.parse((deployed.build.get("Dependencies") ?? "").slice(1, -1));
+    expect(dependencies.map(({ name }: { name: string }) => name)).toEqual(["@twilio/runtime-handler"]);
+  });
+
+  it("sets the variables of .env that have a value, but for the account's own", () => {
+    expect(deployed.variables).toEqual(["CHAT_SERVICE_SID"]);
+  });
+});
