@@ -63,6 +63,7 @@ describe("a snapshot", () => {
       return `${status} ${body.field ?? body.error}`;
     };
     expect(await refused({ ...taken, version: 99 })).toBe("400 version");
+    expect(await refused({ ...taken, version: { toString: [] } })).toBe("400 version");
     expect(await refused({ ...taken, state: taken.state.slice(1) })).toBe("400 digest");
     expect(await refused({ ...taken, position: null })).toBe("400 digest");
     expect(await refused({})).toBe("400 format");
