@@ -1,10 +1,13 @@
 import type V1 from "twilio/lib/rest/conversations/V1.js";
 import type {
   ConversationContext,
+  ConversationInstance,
   ConversationListInstance as Conversations,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { ConversationListInstance } from "twilio/lib/rest/conversations/v1/conversation.js";
 import type { Resource } from "../handler.ts";
+import { isTwilioError } from "./errors.ts";
+import { repeatWhileUncertain } from "./once.ts";
 import { openService, serviceEntries } from "./service.ts";
 
 /**
@@ -22,3 +25,13 @@ export const conversations: Resource<Conversations> = {
 /** A conversation by its SID or unique name. A unique name may hold characters that mean something in a URL. */
 export const conversationOf = (conversations: Conversations, sidOrUniqueName: string): ConversationContext =>
   conversations(encodeURIComponent(sidOrUniqueName));
+
+/** Closes a conversation for good. @returns it, or `undefined` when it was closed already (error 50377). */
+export async function closeConversation(
+  conversation: ConversationContext,
+): Promise<ConversationInstance | undefined> {
+  return repeatWhileUncertain(() => conversation.update({ state: "closed" })).catch((error: unknown) => {
+    if (!isTwilioError(error, { code: 50377 })) throw error;
+    return undefined;
+  });
+}

@@ -25,6 +25,11 @@ export function isTwilioError(
   );
 }
 
+/** For a read that may find nothing: `fetch().catch(noneIf404)`. Anything but a 404 is thrown on. */
+export function noneIf404(error: unknown): undefined {
+  if (!isTwilioError(error, { status: 404 })) throw error;
+}
+
 /** Nobody knows whether the request has taken effect: its answer was lost on the way, or was a 5xx. */
 export const isUncertain = (error: unknown): boolean =>
   error instanceof UpstreamFailed ? error.lost : isTwilioError(error) && error.status >= 500;

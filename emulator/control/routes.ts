@@ -1,7 +1,7 @@
 import { isoMillis, parseIsoDate } from "../dates.ts";
 import { verifyAccessToken } from "../domain/access-token.ts";
 import { decideApproval } from "../domain/content.ts";
-import type { ApprovalStatus } from "../domain/model.ts";
+import { approvalStatuses } from "../domain/model.ts";
 import { addNumber } from "../domain/numbers.ts";
 import type { Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
@@ -10,16 +10,6 @@ import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts"
 import type { ControlHandler } from "./call.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { listPhones, readInbox, sendFromPhone } from "./phones.ts";
-
-const approvalStatuses: readonly ApprovalStatus[] = [
-  "unsubmitted",
-  "received",
-  "pending",
-  "approved",
-  "rejected",
-  "paused",
-  "disabled",
-];
 
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
   ok({ mode: clock.mode, now: isoMillis(clock.now()) });

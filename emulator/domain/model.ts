@@ -217,14 +217,16 @@ export interface ScopedWebhook extends Member {
 }
 
 /** What WhatsApp says to a template. */
-export type ApprovalStatus =
-  | "unsubmitted"
-  | "received"
-  | "pending"
-  | "approved"
-  | "rejected"
-  | "paused"
-  | "disabled";
+export const approvalStatuses = [
+  "unsubmitted",
+  "received",
+  "pending",
+  "approved",
+  "rejected",
+  "paused",
+  "disabled",
+] as const;
+export type ApprovalStatus = (typeof approvalStatuses)[number];
 
 /** A template's submission to WhatsApp. */
 export interface Approval {

@@ -99,7 +99,7 @@ export function checkMember(participant: Participant): void {
 }
 
 /** Checks a participant against the rules and the conversation, in that order. */
-export function draftParticipant(
+function draftParticipant(
   world: World,
   conversation: Conversation,
   input: ParticipantInput,

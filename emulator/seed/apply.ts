@@ -1,21 +1,11 @@
 import { answerApi } from "../api/answer.ts";
 import { decideApproval } from "../domain/content.ts";
-import type { ApprovalStatus } from "../domain/model.ts";
+import { approvalStatuses } from "../domain/model.ts";
 import { addNumber } from "../domain/numbers.ts";
 import { readHost } from "../http/host.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Item, readItem, SeedError } from "./fields.ts";
 import { seedDocument } from "./kinds.ts";
-
-const approvalStatuses: readonly ApprovalStatus[] = [
-  "unsubmitted",
-  "received",
-  "pending",
-  "approved",
-  "rejected",
-  "paused",
-  "disabled",
-];
 
 /**
  * Fills a new life with what a seed lists: each object by the request that creates it, under the same rules, in the

@@ -3,9 +3,8 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey } from "../../core/input.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
-import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
-import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { closeConversation, conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
 
 /**
  * Closes a conversation for good, which frees its number pairs (docs: States and timers).
@@ -19,15 +18,11 @@ export default defineHandler({
   async run({ conversationSid }, { conversations }) {
     const conversation = conversationOf(conversations, conversationSid);
     try {
-      const { sid } = await repeatWhileUncertain(() => conversation.update({ state: "closed" }));
-      return { status: "closed", conversationSid: sid, changed: true };
+      const closed = await closeConversation(conversation);
+      const { sid } = closed ?? (await conversation.fetch());
+      return { status: "closed", conversationSid: sid, changed: closed !== undefined };
     } catch (error) {
-      if (!isTwilioError(error, { code: 50377 }))
-        throw explainTwilioError(error, { field: "conversationSid" });
-      const { sid } = await conversation.fetch().catch((cause: unknown) => {
-        throw explainTwilioError(cause, { field: "conversationSid" });
-      });
-      return { status: "closed", conversationSid: sid, changed: false };
+      throw explainTwilioError(error, { field: "conversationSid" });
     }
   },
 });

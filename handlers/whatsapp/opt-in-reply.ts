@@ -5,8 +5,8 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
-import { conversations } from "../../core/twilio/conversations.ts";
-import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
+import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
 import { findMarked, latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
@@ -127,10 +127,6 @@ interface Work {
   readonly log: Log;
 }
 
-function noneIf404(error: unknown): undefined {
-  if (!isTwilioError(error, { status: 404 })) throw error;
-}
-
 const explained = <Result>(request: Promise<Result>): Promise<Result> =>
   request.catch((error: unknown) => {
     throw explainTwilioError(error);
@@ -208,9 +204,7 @@ async function decline(work: Work): Promise<string> {
       log.warn("farewell_refused", { error });
     },
   );
-  await repeatWhileUncertain(() => conversation.update({ state: "closed" })).catch((error: unknown) => {
-    if (!isTwilioError(error, { code: 50377 })) throw error;
-  });
+  await closeConversation(conversation);
   return "declined";
 }
 

@@ -19,8 +19,8 @@ import {
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { checkTemplate, type FetchTemplate, templates } from "../../core/twilio/contents.ts";
-import { conversations } from "../../core/twilio/conversations.ts";
-import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
+import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import {
   addPerson,
   allOrFirstFailure,
@@ -225,7 +225,7 @@ async function makeOrFind(
   conversations: Conversations,
   plan: Plan,
 ): Promise<ConversationInstance | undefined> {
-  const byName = () => conversations(encodeURIComponent(plan.uniqueName)).fetch().catch(noneIf404);
+  const byName = () => conversationOf(conversations, plan.uniqueName).fetch().catch(noneIf404);
   const create = () =>
     conversations.create({
       uniqueName: plan.uniqueName,
@@ -240,10 +240,6 @@ async function makeOrFind(
       throw explainTwilioError(cause, { field: "uniqueName" });
     });
   }
-}
-
-function noneIf404(error: unknown): undefined {
-  if (!isTwilioError(error, { status: 404 })) throw error;
 }
 
 /** What became of a conversation that an earlier call made. @throws {Conflict} when it is somebody else's. */

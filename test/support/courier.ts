@@ -7,7 +7,7 @@ export const CONNECTION =
   "Your customer has agreed to chat over WhatsApp to get this delivery sorted. You're now connected. Say hello!";
 
 /** The two templates of the guide, approved: the SIDs of the invitation and of the connection. */
-export async function courierTemplates(stage: Stage): Promise<{ invite: string; connect: string }> {
+async function courierTemplates(stage: Stage): Promise<{ invite: string; connect: string }> {
   const body = INVITATION.replace("Robert", "{{1}}").replace("Alicia", "{{2}}");
   const actions = [
     { title: "Yes, sure", id: "yes" },

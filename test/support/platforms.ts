@@ -19,7 +19,7 @@ export interface Platform {
 }
 
 /** The bundles of `dist/twilio` under Twilio's local runtime. */
-export const twilioFunctions: Platform = {
+const twilioFunctions: Platform = {
   name: "Twilio Functions",
   // The runtime cannot choose its own port, and another process may take a free one before it does.
   start: (variables) => startOnFreePort((port) => startFunctions(variables, port)),

@@ -49,7 +49,7 @@ export const identity = [
   participantRules.identityReserved,
 ];
 
-export const newBinding = [
+const newBinding = [
   participantRules.identityWithBinding,
   participantRules.addressEmpty,
   participantRules.addressInvalid,
