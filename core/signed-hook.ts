@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import * as v from "valibot";
-import { HandlerError, UpstreamFailed } from "./errors.ts";
+import { UpstreamFailed } from "./errors.ts";
 import type { Call } from "./handler.ts";
-import { type IncomingAnswer, sendRequest } from "./http.ts";
+import { sendRequest } from "./http.ts";
 
 /** A request to a service of the company's own. */
 export interface HookRequest {
@@ -25,8 +25,8 @@ const LONGEST_MS = 4_000;
  * `webhook-signature` is `v1,` and the Base64 of HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with
  * dots between, so that the receiver knows who asks and when.
  *
- * The sender throws {@link UpstreamFailed} when there is no answer, or 429 or 5xx, and a 400 `hook_refused` for what
- * another attempt would not change.
+ * The sender throws {@link UpstreamFailed} when there is no answer, or any but 2xx: a service that is mended answers the
+ * next attempt.
  *
  * @param secret The key, as the receiver has it. Its bytes are those of the text.
  */
@@ -51,25 +51,18 @@ export function hookSender(secret: string): SendHook {
     }).catch((cause: unknown) => {
       throw new UpstreamFailed("A hook did not answer.", { cause });
     });
-    checkStatus(answer, "A hook");
+    if (answer.status < 200 || answer.status > 299)
+      throw new UpstreamFailed(`A hook answered ${answer.status}.`);
     return answer.body;
   };
 }
 
-/** @throws {HandlerError} for any status but 2xx: 502 where another attempt may succeed, 400 where none will. */
-export function checkStatus({ status }: IncomingAnswer, who: string): void {
-  if (status >= 200 && status < 300) return;
-  if (status === 429 || status >= 500) throw new UpstreamFailed(`${who} answered ${status}.`);
-  throw new HandlerError(400, "hook_refused", `${who} answered ${status}.`);
-}
-
-/** Reads the JSON that a hook has answered. @throws {HandlerError} 400 `hook_answer_invalid` where it is not of its form. */
+/** Reads the JSON that a hook has answered. @throws {UpstreamFailed} where it is not of its form. */
 export function readHookAnswer<Schema extends v.GenericSchema>(
   schema: Schema,
   body: string,
 ): v.InferOutput<Schema> {
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), body);
   if (read.success) return read.output;
-  const message = `A hook's answer cannot be read: ${read.issues[0].message}.`;
-  throw new HandlerError(400, "hook_answer_invalid", message);
+  throw new UpstreamFailed(`A hook's answer cannot be read: ${read.issues[0].message}.`);
 }

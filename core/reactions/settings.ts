@@ -1,7 +1,8 @@
 import * as v from "valibot";
-import { storeByHook, storeInLog } from "../archive/store.ts";
+import { type StoreArchive, storeByHook, storeInLog } from "../archive/store.ts";
+import { storeInBucket } from "../aws/s3.ts";
 import { FAILURE_KINDS } from "../delivery-errors.ts";
-import { readEnvironment, secret, urlVariable } from "../environment.ts";
+import { type Environment, readEnvironment, secret, urlVariable } from "../environment.ts";
 import { Misconfigured } from "../errors.ts";
 import type { EventOf } from "../events/event.ts";
 import type { Resource } from "../handler.ts";
@@ -61,12 +62,18 @@ const settings = v.strictObject({
   whenInactive: v.optional(v.picklist(["close", "free"], 'must be "close" or "free"')),
   archive: v.optional(
     v.union(
-      [v.literal("log"), v.strictObject({ url: urlVariable() })],
-      'must be "log" or {"url":"https://…"}',
+      [
+        v.literal("log"),
+        v.strictObject({ url: urlVariable() }),
+        v.strictObject({
+          bucket: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/)),
+          prefix: v.optional(v.string(), ""),
+        }),
+      ],
+      'must be "log", {"url":"https://…"}, or a bucket such as {"bucket":"my-archive","prefix":"conversations/"}',
     ),
   ),
 });
-type Settings = v.InferOutput<typeof settings>;
 
 const entries = {
   POST_EVENT_REACTIONS: v.optional(
@@ -84,23 +91,30 @@ const entries = {
 export const reactions: Resource<readonly Reaction[]> = {
   entries,
   open(environment) {
-    const { POST_EVENT_REACTIONS, HOOK_SECRET } = readEnvironment(entries, environment);
-    const all = [...reactionsOf(POST_EVENT_REACTIONS, HOOK_SECRET), firstMessage];
+    const all = [...reactionsOf(environment), firstMessage];
     return () => all;
   },
 };
 
-function* reactionsOf(settings: Settings, hookSecret: string | undefined): Iterable<Reaction> {
-  const hook = (): SendHook => {
-    if (hookSecret === undefined)
-      throw new Misconfigured("Environment: HOOK_SECRET is missing; hooks need it.");
-    return hookSender(hookSecret);
+function* reactionsOf(environment: Environment): Iterable<Reaction> {
+  const { POST_EVENT_REACTIONS: settings, HOOK_SECRET } = readEnvironment(entries, environment);
+  const sendHook = (): SendHook => {
+    if (HOOK_SECRET === undefined) {
+      throw new Misconfigured("Environment: HOOK_SECRET is missing; requests to hooks are signed with it.");
+    }
+    return hookSender(HOOK_SECRET);
   };
   const { agent, responder, welcome: greeting, onlySources } = settings.newConversation;
   const isWanted = ({ Source }: EventOf<"onConversationAdded">) => onlySources?.includes(Source) ?? true;
   const chooserOf = (choice: NonNullable<typeof agent>): ChooseAgent => {
     if ("identity" in choice) return always(choice.identity);
-    return "roundRobin" in choice ? inRotation(choice.roundRobin) : asHookSays(choice.hookUrl, hook());
+    return "roundRobin" in choice ? inRotation(choice.roundRobin) : asHookSays(choice.hookUrl, sendHook());
+  };
+  const storeOf = (place: NonNullable<typeof settings.archive>): StoreArchive => {
+    if (place === "log") return storeInLog;
+    return "url" in place
+      ? storeByHook(place.url, sendHook())
+      : storeInBucket(place.bucket, place.prefix, environment);
   };
   if (agent) yield addAgent(chooserOf(agent), isWanted);
   // Before the greeting, which a flow would take for somebody's message.
@@ -108,7 +122,5 @@ function* reactionsOf(settings: Settings, hookSecret: string | undefined): Itera
   if (greeting !== undefined) yield welcome(greeting, isWanted);
   if (settings.followUp.length > 0) yield followUp(settings.followUp);
   if (settings.whenInactive) yield whenInactive(settings.whenInactive);
-  if (settings.archive) {
-    yield archive(settings.archive === "log" ? storeInLog : storeByHook(settings.archive.url, hook()));
-  }
+  if (settings.archive) yield archive(storeOf(settings.archive));
 }

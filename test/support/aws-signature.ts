@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 
 /** The role of a function under test. */
 export const role = {
@@ -12,13 +12,20 @@ export const role = {
 const sha256 = (data: string | Buffer) => createHash("sha256").update(data).digest("hex");
 const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
 
+/** A request as it arrived. */
+interface Arrived {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /**
  * Whether a request carries the role's Signature Version 4 for a service, as the service checks it: from the request as it
  * arrived, with the headers that the signature itself names.
  */
 export function isSignedByRole(
-  { method, url = "/", headers }: IncomingMessage,
-  body: Buffer,
+  { method, url = "/", headers }: Arrived,
+  body: Buffer | string,
   service: string,
 ): boolean {
   const authorization =
