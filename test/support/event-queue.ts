@@ -31,6 +31,7 @@ export class EventQueue {
   readonly batches: { readonly group: string; readonly receives: number }[][] = [];
   /** Answers every request with this status instead, while it is set. */
   failWith: number | undefined;
+  #failNext: number | undefined;
   readonly #server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -61,6 +62,17 @@ export class EventQueue {
     this.#used.clear();
   }
 
+  /** Answers the next request alone with this status. */
+  failOnce(status: number): void {
+    this.#failNext = status;
+  }
+
+  /** Puts a message in by another way than `SendMessage`. */
+  put(group: string, body: string): void {
+    this.#waiting.push({ id: randomUUID(), group, body, receives: 0 });
+    this.#poll();
+  }
+
   /** Begins to hand out what comes. */
   consume(invoke: Invoke): void {
     this.#invoke = invoke;
@@ -84,7 +96,9 @@ export class EventQueue {
   }
 
   #answer(request: IncomingMessage, body: Buffer): { status: number; body: object } {
-    if (this.failWith !== undefined) return { status: this.failWith, body: { __type: "InternalFailure" } };
+    const failure = this.#failNext ?? this.failWith;
+    this.#failNext = undefined;
+    if (failure !== undefined) return { status: failure, body: { __type: "InternalFailure" } };
     if (!isSignedByRole(request, body, "sqs"))
       return { status: 403, body: { __type: "SignatureDoesNotMatch" } };
     if (request.headers["x-amz-target"] !== "AmazonSQS.SendMessage") {

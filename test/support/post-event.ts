@@ -10,23 +10,28 @@ export async function listen({ bench, toHandlers }: Stage): Promise<void> {
     .update({ postWebhookUrl: `${toHandlers.url}${PATH}`, method: "POST" });
 }
 
-/** Sends an event by hand, signed as Twilio does it, and waits until it is handled. @returns the answer's status. */
-export async function sendEvent(
-  stage: Stage,
+/** Sends an event by hand, signed as Twilio does it. @returns the answer's status. */
+export async function postEvent(
+  { bench: { emulator }, toHandlers }: Stage,
   fields: Record<string, string>,
   token?: string,
 ): Promise<number> {
-  const { emulator } = stage.bench;
   const form = { AccountSid: emulator.accountSid, RetryCount: "0", ...fields };
-  const url = `${stage.toHandlers.url}${PATH}`;
+  const url = `${toHandlers.url}${PATH}`;
   const headers = {
     "x-twilio-signature": getExpectedTwilioSignature(emulator.authToken, url, form),
     ...(token !== undefined && { "i-twilio-idempotency-token": token }),
   };
   const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
   await response.text();
-  await stage.settle();
   return response.status;
+}
+
+/** The same, and waits until the event is handled. */
+export async function sendEvent(stage: Stage, fields: Record<string, string>): Promise<number> {
+  const status = await postEvent(stage, fields);
+  await stage.settle();
+  return status;
 }
 
 /** What a log says of the events that were handled, oldest first. */
