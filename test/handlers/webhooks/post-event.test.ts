@@ -91,18 +91,41 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await conversation.messages.list()).toEqual([]);
   });
 
-  it("waits for the person to be in, and greets when the event is delivered again", async () => {
+  it("waits for the person to be in before it greets", async () => {
+    const { bench, toTwilio } = stage.current;
+    const conversation = await bench.conversation();
+    const { sid } = await conversation.fetch();
+    let looks = 0;
+    let joining: Promise<unknown> | undefined;
+    toTwilio.decide = ({ method, path }) => {
+      if (method === "GET" && path.includes("/Participants")) looks += 1;
+      // The agent's look comes first; the greeting has looked in vain once by then.
+      if (looks === 3) {
+        joining ??= conversation.participants.create({
+          "messagingBinding.address": PERSON,
+          "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+        });
+      }
+      return "pass";
+    };
+    const event = { EventType: "onConversationAdded", ConversationSid: sid, Source: "SMS" };
+    expect(await sendEvent(stage.current, event)).toBe(200);
+    await joining;
+    expect(looks).toBeGreaterThan(2);
+    expect(await stage.current.received(PERSON)).toEqual([GREETING]);
+  });
+
+  it("greets nobody where nobody comes, and says that it failed", async () => {
     const conversation = await stage.current.bench.conversation();
     const { sid } = await conversation.fetch();
+    const log = stage.current.logFromHere();
     const event = { EventType: "onConversationAdded", ConversationSid: sid, Source: "SMS" };
-    const waiting = sendEvent(stage.current, event);
-    const { smsNumber } = stage.current.bench.emulator;
-    await conversation.participants.create({
-      "messagingBinding.address": PERSON,
-      "messagingBinding.proxyAddress": smsNumber,
-    });
-    expect(await waiting).toBe(200);
-    expect(await stage.current.received(PERSON)).toEqual([GREETING]);
+    const status = await sendEvent(stage.current, event);
+    const { queue } = stage.current.deployment;
+    expect([status, queue?.deadLetters.length]).toEqual(queue === undefined ? [502, undefined] : [200, 1]);
+    expect(linesOf(log(), "reaction_failed").map(({ reaction }) => reaction)).toContain("welcome");
+    expect(await conversation.messages.list()).toEqual([]);
+    expect(await conversation.participants.list()).toHaveLength(1);
   });
 
   it("goes on with the other reactions when one fails for good, and says which", async () => {
