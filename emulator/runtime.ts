@@ -154,6 +154,13 @@ export class Runtime {
   }
 
   #network(): Network {
-    return { clock: this.clock, phones: this.phones, windows: this.#windows, timeline: this.timeline };
+    const { clock, phones, timeline, webhooks } = this;
+    return {
+      clock,
+      phones,
+      windows: this.#windows,
+      timeline,
+      callWebhook: (place, url, fields) => webhooks.call(place, url, fields),
+    };
   }
 }

@@ -9,4 +9,6 @@ export interface Network {
   readonly phones: Phones;
   readonly windows: WhatsAppWindows;
   readonly timeline: Timeline;
+  /** Sends a webhook that is not of Conversations, in the order of its place; the answer's text, if there is one. */
+  callWebhook(place: string, url: string, fields: ReadonlyMap<string, string>): Promise<string | undefined>;
 }

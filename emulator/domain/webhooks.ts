@@ -1,4 +1,4 @@
-import type { WebhookConfiguration } from "./account-model.ts";
+import type { AutoCreation, WebhookConfiguration } from "./account-model.ts";
 import type { Conversation, Origin, ScopedWebhook, WebhookTarget } from "./model.ts";
 import { requestRules } from "./rules/request.ts";
 import { webhookRules } from "./rules/webhook.ts";
@@ -38,9 +38,12 @@ const postActionEvents: readonly string[] = [
   "onUserUpdated",
 ];
 
-/** The events that a webhook on an auto-created conversation can hear of ("Address Configuration Resource"). */
+/**
+ * The events that a webhook on an auto-created conversation can hear of ("Address Configuration Resource"; that
+ * onConversationAdded is one of them says "Using Facebook Messenger with Twilio Conversations").
+ */
 export const autoCreationEvents: readonly string[] = postActionEvents.filter(
-  (event) => event !== "onConversationAdded" && !event.startsWith("onUser"),
+  (event) => !event.startsWith("onUser"),
 );
 
 /** What a caller says of a scoped webhook; undefined, or an empty list, is what they do not mention. */
@@ -85,6 +88,37 @@ export function attachWebhook(
   conversation.webhooks.add(webhook);
   world.publish({ type: "webhookAttached", at: now, origin, conversation, webhook, replayAfter });
   return webhook;
+}
+
+/**
+ * Attaches to a conversation what the rule that made it asks for: a webhook, a Studio flow, or nothing. A webhook
+ * without filters hears of everything (assumed).
+ */
+export function attachConfigured(world: World, conversation: Conversation, rule: AutoCreation): void {
+  if (rule.type === "default") return;
+  const now = world.clock.now();
+  conversation.webhooks.add({
+    sid: world.ids.sid("WH"),
+    seq: conversation.webhooks.nextSeq(),
+    triggers: undefined,
+    dateCreated: now,
+    dateUpdated: now,
+    ...(rule.type === "studio"
+      ? {
+          target: "studio",
+          url: undefined,
+          method: undefined,
+          filters: undefined,
+          flowSid: rule.studioFlowSid,
+        }
+      : {
+          target: "webhook",
+          url: rule.webhookUrl,
+          method: rule.webhookMethod === "GET" ? "get" : "post",
+          filters: rule.webhookFilters ?? autoCreationEvents,
+          flowSid: undefined,
+        }),
+  });
 }
 
 /** Changes what a scoped webhook is called for and where. Its target stays. */

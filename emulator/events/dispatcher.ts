@@ -16,6 +16,8 @@ import { preActionTarget, scopedTarget, type Target, targetsOf } from "./targets
 
 /** Conversations waits this long for a webhook ("Conversations Webhooks"). */
 const timeoutMs = 5000;
+/** Programmable Messaging waits longer. */
+const messagingTimeoutMs = 15_000;
 
 /** One attempt to deliver a webhook, with all that was sent and came back. */
 export interface WebhookAttempt {
@@ -78,6 +80,17 @@ export class WebhookDispatcher {
     return target === undefined ? undefined : this.#options.inFlight.track(this.#ask(target, action));
   };
 
+  /**
+   * Calls the messaging webhook of a number, `place`, and passes on what it answers with 200. What comes to a number
+   * is told in order.
+   */
+  call(place: string, url: string, fields: Fields): Promise<string | undefined> {
+    const target: Target = { scope: "number", webhookSid: undefined, url, method: "POST" };
+    return new Promise((resolve) => {
+      this.#enqueue(place, target, fields, ({ status, body }) => resolve(status === 200 ? body : undefined));
+    });
+  }
+
   /** Drops everything that is queued or on the wire. */
   close(): void {
     this.#client.close();
@@ -114,13 +127,18 @@ export class WebhookDispatcher {
     }
   }
 
-  #enqueue(place: string, target: Target, fields: Fields): void {
+  #enqueue(
+    place: string,
+    target: Target,
+    fields: Fields,
+    answered: (outcome: Outcome) => void = nothing,
+  ): void {
     const key = `${place} ${target.webhookSid ?? target.scope}`;
     const before = this.#queues.get(key) ?? Promise.resolve();
     const delivery = before
       .then(() => this.#options.committed())
       .then(() => this.#deliver(target, fields))
-      .then(nothing, (error: unknown) => this.#options.log(`webhook to ${target.url}: ${error}`));
+      .then(answered, (error: unknown) => this.#options.log(`webhook to ${target.url}: ${error}`));
     this.#queues.set(key, delivery);
     const end = this.#options.inFlight.begin();
     void delivery.finally(() => {
@@ -148,10 +166,13 @@ export class WebhookDispatcher {
     const request = this.#build(target, sent);
     const at = isoMillis(clock.now());
     const begun = clock.elapsed();
-    const outcome = await this.#client.send(request, timeoutMs);
+    const outcome = await this.#client.send(
+      request,
+      target.scope === "number" ? messagingTimeoutMs : timeoutMs,
+    );
     const attempt: WebhookAttempt = {
       at,
-      event: fields.get("EventType") ?? "",
+      event: fields.get("EventType") ?? "incomingMessage",
       conversationSid: fields.get("ConversationSid"),
       scope: target.scope,
       webhookSid: target.webhookSid,

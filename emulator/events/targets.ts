@@ -4,7 +4,8 @@ import type { ScopedWebhook } from "../domain/model.ts";
 
 /** Where a webhook goes. */
 export interface Target {
-  readonly scope: "account" | "service" | "conversation";
+  /** `number`: the messaging webhook of a number, which is not one of Conversations. */
+  readonly scope: "account" | "service" | "conversation" | "number";
   /** Only conversation-scoped webhooks have one. */
   readonly webhookSid: string | undefined;
   readonly url: string;
