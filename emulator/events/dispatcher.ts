@@ -100,16 +100,12 @@ export class WebhookDispatcher {
     return target === undefined ? undefined : this.#options.inFlight.track(this.#ask(target, action));
   };
 
-  /**
-   * Delivers once more what an attempt delivered, to the same target, as one more retry of it. Undefined when the log
-   * has no such attempt.
-   */
-  redeliver(id: number): Promise<WebhookAttempt> | undefined {
-    const attempt = this.attempts.entries().find((entry) => entry.id === id);
-    const delivery = attempt === undefined ? undefined : this.#deliveries.get(attempt);
-    if (delivery === undefined) return undefined;
+  /** Delivers once more what an attempt of the log delivered, to the same target, as one more retry of it. */
+  async redeliver(attempt: WebhookAttempt): Promise<WebhookAttempt> {
+    const delivery = this.#deliveries.get(attempt);
+    if (delivery === undefined) throw new Error(`Webhook ${attempt.id} is not of this log`);
     const overrides = readOverrides(delivery.target.url);
-    return this.#options.inFlight.track(this.#send(delivery, { ...overrides, retries: 0 }, id));
+    return this.#options.inFlight.track(this.#send(delivery, { ...overrides, retries: 0 }, attempt.id));
   }
 
   /** Drops everything that is queued or on the wire. */
