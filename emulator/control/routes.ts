@@ -10,6 +10,7 @@ import type { ControlHandler } from "./call.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
 import { listPhones, readInbox, sendFromPhone } from "./phones.ts";
+import { listWebhooks, readWebhook, redeliverWebhook } from "./webhooks.ts";
 
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
   ok({ mode: clock.mode, now: isoMillis(clock.now()) });
@@ -97,9 +98,9 @@ controlRouter.add("POST", "/_emulator/tokens", checkToken);
 controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
   ok({ timeline: runtime.timeline.entries() }),
 );
-controlRouter.add("GET", "/_emulator/webhooks", ({ runtime }) =>
-  ok({ webhooks: runtime.webhooks.attempts.entries() }),
-);
+controlRouter.add("GET", "/_emulator/webhooks", listWebhooks);
+controlRouter.add("GET", "/_emulator/webhooks/{id}", readWebhook);
+controlRouter.add("POST", "/_emulator/webhooks/{id}/redeliver", redeliverWebhook);
 
 function ok(body: unknown): Reply {
   return { status: 200, body };

@@ -38,6 +38,9 @@ const postActionEvents: readonly string[] = [
   "onUserUpdated",
 ];
 
+/** Every event that a webhook of the account or a service can filter for. */
+export const webhookEvents: readonly string[] = [...preActionEvents, ...postActionEvents];
+
 /**
  * The events that a webhook on an auto-created conversation can hear of ("Address Configuration Resource"; that
  * onConversationAdded is one of them says "Using Facebook Messenger with Twilio Conversations").
@@ -156,7 +159,7 @@ export function configureWebhooks(
   const { preWebhookUrl, postWebhookUrl, filters } = input;
   checkTargets(input);
   const method = input.method === undefined ? undefined : checkMethod(input.method);
-  checkFilters(filters ?? [], [...preActionEvents, ...postActionEvents]);
+  checkFilters(filters ?? [], webhookEvents);
   if (preWebhookUrl !== undefined) configuration.preWebhookUrl = preWebhookUrl || null;
   if (postWebhookUrl !== undefined) configuration.postWebhookUrl = postWebhookUrl || null;
   if (method !== undefined) configuration.method = method;
