@@ -83,7 +83,7 @@ export default defineHandler({
     const optIn = readOptIn(found.attributes);
     if (optIn === undefined) return ignored("no_introduction");
     if (event.Author !== optIn.invitee) return ignored("not_the_invitee");
-    if (optIn.leftToPerson || (optIn.answer && optIn.interruptions === 0)) return ignored("already_answered");
+    if (optIn.leftToPerson) return ignored("left_to_person");
     const words = wordsOf(optIn, env.OPT_IN_WORDS);
     const reply = readReply(await explained(latestMessages(conversation)), optIn, words);
     if (reply === undefined) return ignored("nothing_to_answer");
@@ -91,7 +91,8 @@ export default defineHandler({
     const url = replyUrl(publicBaseUrl);
     const claim = await explained(claimReply(conversation, event.WebhookSid, url));
     if (claim === "lost") return ignored("already_handled");
-    const isResumed = claim === "uncertain" || optIn.interruptions > 0;
+    // An answer on record whose webhook is back was interrupted too, although that could not be counted.
+    const isResumed = claim === "uncertain" || optIn.interruptions > 0 || optIn.answer !== undefined;
     const work: Work = { conversation, attributes: found.attributes, optIn, reply, url, isResumed, log };
     try {
       return { status: await ACTIONS[reply.answer](work), conversationSid, messageSid: reply.messageSid };
