@@ -7,6 +7,7 @@ import { parseAttributes } from "../attributes.ts";
 import { createOnce } from "./once.ts";
 
 const KEY_ATTRIBUTE = "idempotencyKey";
+/** Twilio's largest page, so that looking takes one request. */
 const MESSAGES_TO_SEARCH = 100;
 
 /**
@@ -34,6 +35,10 @@ export async function findByKey(
   conversation: ConversationContext,
   key: string,
 ): Promise<MessageInstance | undefined> {
-  const messages = await conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });
+  const messages = await latestMessages(conversation);
   return messages.find(({ attributes }) => parseAttributes(attributes)[KEY_ATTRIBUTE] === key);
 }
+
+/** The conversation's latest hundred messages, newest first. */
+export const latestMessages = (conversation: ConversationContext): Promise<MessageInstance[]> =>
+  conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });

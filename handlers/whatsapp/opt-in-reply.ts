@@ -7,9 +7,11 @@ import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
 import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import { latestMessages } from "../../core/twilio/messages.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { type Claim, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
-import { findMarked, latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
+import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
 import {
   type Content,
   isMarked,
@@ -20,13 +22,7 @@ import {
   wordsOf,
   writeOptIn,
 } from "../../core/whatsapp/opt-in.ts";
-import {
-  type Claim,
-  claimReplyWebhook,
-  findReplyWebhook,
-  listenForReply,
-  replyUrl,
-} from "../../core/whatsapp/reply-webhook.ts";
+import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 const MOST_INTERRUPTIONS = 3;
 const LONGEST_UNCOUNTED_MS = 120_000;
@@ -176,8 +172,8 @@ async function claimReply(
   webhookSid: string | undefined,
   url: string,
 ): Promise<Claim> {
-  const sid = webhookSid ?? (await findReplyWebhook(conversation, url))?.sid;
-  return sid === undefined ? "lost" : claimReplyWebhook(conversation, sid);
+  const sid = webhookSid ?? (await findWebhook(conversation, url))?.sid;
+  return sid === undefined ? "lost" : claimWebhook(conversation, sid);
 }
 
 const ACTIONS: Record<Answer, (work: Work) => Promise<string>> = {
@@ -255,7 +251,7 @@ async function putBack(work: Work, error: unknown): Promise<void> {
       return;
     }
     // One that is still there will hear the next reply; a second one would have everything answered twice.
-    if ((await findReplyWebhook(conversation, url)) === undefined) {
+    if ((await findWebhook(conversation, url)) === undefined) {
       await listenForReply(conversation, url, reply.firstIndex);
     }
     log.warn("put_back", { messageSid, interruptions, error });

@@ -28,8 +28,10 @@ import {
   makeOrFind,
   removeConversation,
 } from "../../core/twilio/make-conversation.ts";
+import { latestMessages } from "../../core/twilio/messages.ts";
+import { findWebhook } from "../../core/twilio/own-webhook.ts";
 import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
-import { latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
+import { sendMarked } from "../../core/whatsapp/messages.ts";
 import {
   type Content,
   firstAttributes,
@@ -37,7 +39,7 @@ import {
   type OptIn,
   readOptIn,
 } from "../../core/whatsapp/opt-in.ts";
-import { findReplyWebhook, listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
+import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 const optionalText = () => v.optional(text(MESSAGE_LENGTH));
 
@@ -255,7 +257,7 @@ async function listenAgain(
   inviteIndex: number,
   log: Log,
 ): Promise<void> {
-  if (await findReplyWebhook(context, url)) return;
+  if (await findWebhook(context, url)) return;
   await listenForReply(context, url, optIn.asked?.index ?? inviteIndex);
   log.warn("reply_webhook_restored");
 }
