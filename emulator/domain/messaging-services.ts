@@ -29,6 +29,7 @@ export function createMessagingService(world: World, input: MessagingServiceInpu
     inboundRequestUrl: input.inboundRequestUrl || null,
     useInboundWebhookOnNumber,
     numbers: new Collection(),
+    hasCampaign: false,
     dateCreated: now,
     dateUpdated: now,
   };
