@@ -8,6 +8,7 @@ import type { Channel, Media, Message } from "../domain/model.ts";
 import { holderOf } from "../domain/pairs.ts";
 import type { World } from "../domain/world.ts";
 import type { Network } from "./network.ts";
+import { heedKeyword } from "./opt-outs.ts";
 
 /** A message that a person sends from a phone to a number of the account, both on the same channel. */
 export interface InboundMessage {
@@ -40,6 +41,7 @@ export async function receive(world: World, inbound: InboundMessage, network: Ne
   const shown = { sid, from, to, body, media: mediaUrls };
   phones.add(from, now, { ...shown, direction: "out", buttons: [], status: "sent", ...places });
   timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, ...routing });
+  heedKeyword(world, inbound, network);
   return routing;
 }
 

@@ -1,5 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Timeline } from "../timeline.ts";
+import type { Rules } from "./a2p.ts";
+import type { OptOuts } from "./opt-outs.ts";
 import type { Phones } from "./phones.ts";
 import type { WhatsAppWindows } from "./whatsapp.ts";
 
@@ -8,5 +10,7 @@ export interface Network {
   readonly clock: Clock;
   readonly phones: Phones;
   readonly windows: WhatsAppWindows;
+  readonly optOuts: OptOuts;
+  readonly rules: Rules;
   readonly timeline: Timeline;
 }

@@ -25,7 +25,8 @@ export async function answerControl(
     const match = controlRouter.match(request.method, path);
     if (match.found === "nothing") throw new ControlError(404, `There is nothing at ${path}`);
     if (match.found === "path") throw new ControlError(405, `${path} takes ${match.allowed.join(" and ")}`);
-    return await match.handler({ runtime, params: match.params, body: request.body, ...emulator });
+    const { origin } = host;
+    return await match.handler({ runtime, params: match.params, body: request.body, origin, ...emulator });
   } catch (error) {
     if (error instanceof ApiError) return errorReply(error);
     if (error instanceof ControlError) {

@@ -9,7 +9,8 @@ import { SeedError } from "../seed/fields.ts";
 import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
-import { listPhones, readInbox, sendFromPhone } from "./phones.ts";
+import { changePhone, fetchPhone, listPhones, readInbox, readMessages, sendFromPhone } from "./phones.ts";
+import { changeRules, listRules, registerCampaign } from "./rules.ts";
 
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
   ok({ mode: clock.mode, now: isoMillis(clock.now()) });
@@ -98,8 +99,14 @@ controlRouter.add("POST", "/_emulator/restore", restore);
 controlRouter.add("GET", "/_emulator/numbers", listNumbers);
 controlRouter.add("POST", "/_emulator/numbers", createNumber);
 controlRouter.add("GET", "/_emulator/phones", listPhones);
+controlRouter.add("GET", "/_emulator/phones/{address}", fetchPhone);
+controlRouter.add("POST", "/_emulator/phones/{address}", changePhone);
+controlRouter.add("POST", "/_emulator/phones/{address}/read", readMessages);
 controlRouter.add("GET", "/_emulator/phones/{address}/messages", readInbox);
 controlRouter.add("POST", "/_emulator/phones/{address}/messages", sendFromPhone);
+controlRouter.add("GET", "/_emulator/rules", listRules);
+controlRouter.add("POST", "/_emulator/rules", changeRules);
+controlRouter.add("POST", "/_emulator/campaigns", registerCampaign);
 controlRouter.add("POST", "/_emulator/content/{sid}/approval", decideTemplate);
 controlRouter.add("POST", "/_emulator/tokens", checkToken);
 controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
