@@ -27,7 +27,7 @@ const allowed: Record<string, readonly string[]> = {
   store: ["domain"],
   proxy: ["http"],
   seed: ["domain", "http", "api"],
-  control: ["domain", "http", "seed", "store"],
+  control: ["domain", "http", "channels", "seed", "store"],
 };
 
 /** "file imports file" for every import of the emulator. */
