@@ -1,4 +1,5 @@
 import type { DeliveryStatus, Message, Origin, Participant, Receipt } from "./model.ts";
+import { noteRead } from "./read-horizon.ts";
 import type { World } from "./world.ts";
 
 /** Deliveries are the channels' doing, and webhooks hear of them whoever wrote the message. */
@@ -59,6 +60,7 @@ export function advanceReceipt(world: World, receipt: Receipt, status: DeliveryS
     message,
     receipt,
   });
+  if (status === "read") noteRead(world, message, receipt.participantSid);
 }
 
 /**
