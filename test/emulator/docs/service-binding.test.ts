@@ -14,3 +14,36 @@ it("The Service Binding Resource page: there are none until a device registers t
   expect(await refusal(service.bindings(sid).fetch())).toBe("404/20404");
   expect(await refusal(service.bindings(sid).remove())).toBe("404/20404");
 });
+
+it("The Service Binding Resource page: read multiple, fetch, delete", async () => {
+  const b = bench.current;
+  const { services, credentials } = b.client.conversations.v1;
+  const { bindings } = services(b.emulator.chatServiceSid);
+  const register = async (identity: string, type: "apn" | "fcm", more: object = {}) => {
+    const { sid: credentialSid } = await credentials.create({ type });
+    const device = { type, endpoint: `${identity}-endpoint`, credentialSid, ...more };
+    const { status, body } = await b.control("POST", `/users/${identity}/bindings`, device);
+    expect(status, JSON.stringify(body)).toBe(201);
+    return { credentialSid, sid: body.sid as string };
+  };
+  const alice = await register("alice", "apn");
+  const bob = await register("bob", "fcm", { messageTypes: ["new_message"] });
+  expect(await bindings(alice.sid).fetch()).toMatchObject({
+    identity: "alice",
+    bindingType: "apn",
+    endpoint: "alice-endpoint",
+    credentialSid: alice.credentialSid,
+    messageTypes: ["removed_from_conversation", "new_message", "added_to_conversation"],
+  });
+  const sids = async (params: Parameters<typeof bindings.list>[0]) =>
+    (await bindings.list(params)).map(({ sid }) => sid);
+  expect(await sids({ limit: 20 })).toEqual([alice.sid, bob.sid]);
+  expect(await sids({ bindingType: ["fcm", "gcm"] })).toEqual([bob.sid]);
+  expect(await sids({ identity: ["alice"] })).toEqual([alice.sid]);
+  expect((await bindings(bob.sid).fetch()).messageTypes).toEqual(["new_message"]);
+
+  await bindings(alice.sid).remove();
+  expect(await refusal(bindings(alice.sid).fetch())).toBe("404/20404");
+  await b.client.conversations.v1.users("bob").remove();
+  expect(await sids({})).toEqual([]);
+});
