@@ -1,5 +1,6 @@
 import { ApiError } from "../domain/errors.ts";
 import { type Host, isLoopbackName } from "../http/host.ts";
+import { Params } from "../http/params.ts";
 import { errorReply, type Reply } from "../http/reply.ts";
 import type { HttpRequest } from "../http/server.ts";
 import type { Runtime } from "../runtime.ts";
@@ -21,11 +22,18 @@ export async function answerControl(
 ): Promise<Reply> {
   try {
     checkCaller(request, host);
-    const [path = "/"] = request.url.split("?");
+    const [path = "/", query = ""] = request.url.split("?");
     const match = controlRouter.match(request.method, path);
     if (match.found === "nothing") throw new ControlError(404, `There is nothing at ${path}`);
     if (match.found === "path") throw new ControlError(405, `${path} takes ${match.allowed.join(" and ")}`);
-    return await match.handler({ runtime, params: match.params, body: request.body, ...emulator });
+    const { params } = match;
+    return await match.handler({
+      runtime,
+      params,
+      query: Params.parse(query),
+      body: request.body,
+      ...emulator,
+    });
   } catch (error) {
     if (error instanceof ApiError) return errorReply(error);
     if (error instanceof ControlError) {

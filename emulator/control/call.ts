@@ -1,3 +1,4 @@
+import type { Params } from "../http/params.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Saved } from "../store/store.ts";
@@ -6,6 +7,7 @@ import type { Saved } from "../store/store.ts";
 export interface ControlCall {
   readonly runtime: Runtime;
   readonly params: ReadonlyMap<string, string>;
+  readonly query: Params;
   readonly body: string | undefined;
   /** What the emulator printed when it was ready. */
   readonly info: object;

@@ -44,6 +44,14 @@ export const setPresence: ControlHandler = (call) => {
   return { status: 200, body: { identity, online, ...reachabilityOf(service, user) } };
 };
 
+/** What was sent to devices: all of them, or those of the `identity` in the query. */
+export const listPushes: ControlHandler = ({ runtime, query }) => {
+  const wanted = query.get("identity");
+  const pushes = runtime.pushes.log.entries();
+  const chosen = wanted === undefined ? pushes : pushes.filter(({ identity }) => identity === wanted);
+  return { status: 200, body: { pushes: chosen } };
+};
+
 function identityOf({ params }: ControlCall): string {
   return params.get("identity") ?? "";
 }

@@ -8,7 +8,7 @@ import { Router } from "../http/router.ts";
 import { SeedError } from "../seed/fields.ts";
 import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
-import { createBinding, setPresence } from "./devices.ts";
+import { createBinding, listPushes, setPresence } from "./devices.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { listPhones, readInbox, sendFromPhone } from "./phones.ts";
 
@@ -105,6 +105,7 @@ controlRouter.add("POST", "/_emulator/content/{sid}/approval", decideTemplate);
 controlRouter.add("POST", "/_emulator/tokens", checkToken);
 controlRouter.add("POST", "/_emulator/users/{identity}/bindings", createBinding);
 controlRouter.add("POST", "/_emulator/users/{identity}/presence", setPresence);
+controlRouter.add("GET", "/_emulator/pushes", listPushes);
 controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
   ok({ timeline: runtime.timeline.entries() }),
 );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
+import { defaultService, registerDevice } from "../support/devices.ts";
 import { type Bench, useBench } from "../support/emulator.ts";
 
 const bench = useBench();
@@ -12,21 +13,14 @@ async function setPresence(b: Bench, identity: string, online: boolean) {
   return body;
 }
 
-async function register(b: Bench, identity: string) {
-  const { sid: credentialSid } = await b.client.conversations.v1.credentials.create({ type: "fcm" });
-  const device = { type: "fcm", endpoint: "token", credentialSid };
-  return (await b.control("POST", `/users/${identity}/bindings`, device)).body.sid as string;
-}
-
-function service(b: Bench) {
-  return b.client.conversations.v1.services(b.emulator.chatServiceSid);
-}
+const show = (b: Bench, reachabilityEnabled: boolean) =>
+  defaultService(b).configuration().update({ reachabilityEnabled });
 
 describe("The Reachability Indicator page", () => {
   it("says nothing while the indicator is off", async () => {
     const b = bench.current;
     expect(await setPresence(b, "alice", true)).toEqual({ identity: "alice", online: true, ...unknown });
-    await register(b, "alice");
+    await registerDevice(b, "alice", "fcm");
     expect(await b.client.conversations.v1.users("alice").fetch()).toMatchObject(unknown);
   });
 
@@ -36,34 +30,34 @@ describe("The Reachability Indicator page", () => {
     await setPresence(b, "alice", true);
     await setPresence(b, "bob", true);
     await setPresence(b, "bob", false);
-    await service(b).configuration().update({ reachabilityEnabled: true });
+    await show(b, true);
     expect((await users("alice").fetch()).isOnline).toBe(true);
     expect((await users("bob").fetch()).isOnline).toBeNull();
     await setPresence(b, "bob", true);
     expect((await users("bob").fetch()).isOnline).toBe(true);
     await setPresence(b, "bob", false);
     expect((await users("bob").fetch()).isOnline).toBe(false);
-    await service(b).configuration().update({ reachabilityEnabled: false });
+    await show(b, false);
     expect((await users("bob").fetch()).isOnline).toBeNull();
-    await service(b).configuration().update({ reachabilityEnabled: true });
+    await show(b, true);
     expect((await users("bob").fetch()).isOnline).toBeNull();
   });
 
   it("says who has devices, of those who ever had one", async () => {
     const b = bench.current;
-    await service(b).configuration().update({ reachabilityEnabled: true });
+    await show(b, true);
     const { users } = b.client.conversations.v1;
     await users.create({ identity: "alice" });
     expect((await users("alice").fetch()).isNotifiable).toBeNull();
-    const sid = await register(b, "alice");
+    const { sid } = await registerDevice(b, "alice", "fcm");
     expect(await users("alice").fetch()).toMatchObject({ isOnline: null, isNotifiable: true });
-    await service(b).bindings(sid).remove();
+    await defaultService(b).bindings(sid).remove();
     expect((await users("alice").fetch()).isNotifiable).toBe(false);
   });
 
   it("is for those who fetch one user: lists, creations and changes say nothing", async () => {
     const b = bench.current;
-    await service(b).configuration().update({ reachabilityEnabled: true });
+    await show(b, true);
     await setPresence(b, "alice", true);
     const { users } = b.client.conversations.v1;
     expect(await users.list()).toMatchObject([unknown]);
@@ -74,10 +68,10 @@ describe("The Reachability Indicator page", () => {
     const b = bench.current;
     const receiver = await b.receiver();
     await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: receiver.url });
-    await service(b).configuration().update({ reachabilityEnabled: true });
+    await show(b, true);
     await setPresence(b, "alice", true);
     await setPresence(b, "alice", true);
-    await register(b, "alice");
+    await registerDevice(b, "alice", "fcm");
     await b.client.conversations.v1.users("alice").update({ friendlyName: "Alice", ...withWebhooks });
     await b.emulator.settle();
     expect(receiver.values("EventType")).toEqual(["onUserAdded", "onUserUpdated"]);

@@ -1,11 +1,12 @@
 import { expect, it } from "vitest";
+import { defaultService, registerDevice } from "../support/devices.ts";
 import { refusal, useBench } from "../support/emulator.ts";
 
 const bench = useBench();
 
 it("The Service Binding Resource page: there are none until a device registers through an SDK", async () => {
   const b = bench.current;
-  const service = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+  const service = defaultService(b);
   expect(await service.bindings.list({ limit: 20 })).toEqual([]);
   expect(await service.bindings.list({ bindingType: ["apn", "fcm"], identity: ["alice"] })).toEqual([]);
   const unknown = service.bindings.list({ bindingType: ["pigeon" as "apn"] });
@@ -17,17 +18,9 @@ it("The Service Binding Resource page: there are none until a device registers t
 
 it("The Service Binding Resource page: read multiple, fetch, delete", async () => {
   const b = bench.current;
-  const { services, credentials } = b.client.conversations.v1;
-  const { bindings } = services(b.emulator.chatServiceSid);
-  const register = async (identity: string, type: "apn" | "fcm", more: object = {}) => {
-    const { sid: credentialSid } = await credentials.create({ type });
-    const device = { type, endpoint: `${identity}-endpoint`, credentialSid, ...more };
-    const { status, body } = await b.control("POST", `/users/${identity}/bindings`, device);
-    expect(status, JSON.stringify(body)).toBe(201);
-    return { credentialSid, sid: body.sid as string };
-  };
-  const alice = await register("alice", "apn");
-  const bob = await register("bob", "fcm", { messageTypes: ["new_message"] });
+  const { bindings } = defaultService(b);
+  const alice = await registerDevice(b, "alice", "apn");
+  const bob = await registerDevice(b, "bob", "fcm", { messageTypes: ["new_message"] });
   expect(await bindings(alice.sid).fetch()).toMatchObject({
     identity: "alice",
     bindingType: "apn",
