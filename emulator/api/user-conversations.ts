@@ -72,7 +72,7 @@ function present(call: Call, user: User, membership: Participant): unknown {
     account_sid: call.world.account.sid,
     chat_service_sid: call.service.sid,
     conversation_sid: conversation.sid,
-    unread_messages_count: countUnread(conversation, membership),
+    unread_messages_count: countUnread(membership),
     last_read_message_index: membership.lastReadMessageIndex,
     participant_sid: membership.sid,
     user_sid: user.sid,

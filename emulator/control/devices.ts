@@ -1,5 +1,4 @@
-import type { PushBinding, Service } from "../domain/account-model.ts";
-import { pushMessageTypes } from "../domain/account-model.ts";
+import { type PushBinding, pushMessageTypes, type Service } from "../domain/account-model.ts";
 import { registerDevice } from "../domain/push-bindings.ts";
 import { reachabilityOf, sdkOf, setOnline } from "../domain/reachability.ts";
 import { ensureUser } from "../domain/users.ts";

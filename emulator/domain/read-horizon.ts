@@ -1,4 +1,4 @@
-import type { Conversation, Message, Origin, Participant } from "./model.ts";
+import type { Message, Origin, Participant } from "./model.ts";
 import { participantRules } from "./rules/participant.ts";
 import type { World } from "./world.ts";
 
@@ -55,10 +55,10 @@ const whatsApp: Origin = { source: "WHATSAPP", webhooks: true };
  * How many messages come after the read horizon, whoever wrote them, at most 1000; null while there is no horizon.
  * Messages that were deleted do not count.
  */
-export function countUnread(conversation: Conversation, participant: Participant): number | null {
-  if (participant.lastReadMessageIndex === null) return null;
+export function countUnread({ conversation, lastReadMessageIndex }: Participant): number | null {
+  if (lastReadMessageIndex === null) return null;
   let count = 0;
-  for (const _ of conversation.messages.upFrom(participant.lastReadMessageIndex + 1)) {
+  for (const _ of conversation.messages.upFrom(lastReadMessageIndex + 1)) {
     count += 1;
     if (count === mostUnread) break;
   }
