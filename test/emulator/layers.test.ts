@@ -23,6 +23,7 @@ const allowed: Record<string, readonly string[]> = {
   http: ["domain"],
   events: ["domain"],
   channels: ["domain"],
+  push: ["domain"],
   api: ["domain", "http"],
   store: ["domain"],
   proxy: ["http"],
