@@ -47,7 +47,7 @@ export const setPresence: ControlHandler = (call) => {
 export const listPushes: ControlHandler = ({ runtime, query }) => {
   const wanted = query.get("identity");
   const pushes = runtime.pushes.log.entries();
-  const chosen = wanted === undefined ? pushes : pushes.filter(({ identity }) => identity === wanted);
+  const chosen = wanted === null ? pushes : pushes.filter(({ identity }) => identity === wanted);
   return { status: 200, body: { pushes: chosen } };
 };
 
