@@ -1,3 +1,4 @@
+import { operationNames } from "./api/operations.ts";
 import { fanOut } from "./channels/fan-out.ts";
 import { type InboundMessage, type Routing, receive } from "./channels/inbound.ts";
 import type { Network } from "./channels/network.ts";
@@ -10,6 +11,7 @@ import type { DomainEvent } from "./domain/events.ts";
 import { resumeTasks } from "./domain/resume.ts";
 import type { World } from "./domain/world.ts";
 import { WebhookDispatcher } from "./events/dispatcher.ts";
+import { type FaultState, Faults, noFaults } from "./faults/faults.ts";
 import { createIds, type Ids, type StreamPosition } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Saved } from "./store/store.ts";
@@ -33,6 +35,7 @@ interface State {
   readonly world: World;
   readonly inboxes: Map<string, PhoneMessage[]>;
   readonly windows: Map<string, number>;
+  readonly faults: FaultState;
 }
 
 /** Where a life is in what must not be repeated. */
@@ -50,6 +53,7 @@ export class Runtime {
   readonly phones: Phones;
   readonly timeline = createTimeline();
   readonly inFlight = new InFlight();
+  readonly faults: Faults;
   readonly webhooks: WebhookDispatcher;
   /** Without one, rates are not limited. */
   limiter: ActionLimiter | undefined;
@@ -68,6 +72,9 @@ export class Runtime {
     const suffix = this.#life === 0 ? "" : `:${this.#life}`;
     this.requestIds = createIds(`${seed}:requests${suffix}`);
     const { inFlight, timeline } = this;
+    const state = before?.root.faults ?? noFaults();
+    const operations = operationNames;
+    this.faults = new Faults({ state, seed, clock: this.clock, timeline, operations });
     this.webhooks = new WebhookDispatcher({
       account: () => this.world.account,
       clock: this.clock,
@@ -86,6 +93,7 @@ export class Runtime {
             world: createWorld(account, this.clock, ids, gate, publish),
             inboxes: new Map(),
             windows: new Map(),
+            faults: state,
           }
         : before.root;
     if (before !== undefined) Object.assign(this.world, { clock: this.clock, ids, gate, publish });
@@ -141,9 +149,10 @@ export class Runtime {
     await wait();
   }
 
-  /** Drops timers and webhooks; nothing more happens here. */
+  /** Drops timers, webhooks and what faults hold back; nothing more happens here. */
   dispose(): void {
     this.clock.clear();
+    this.faults.close();
     this.webhooks.close();
   }
 

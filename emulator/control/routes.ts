@@ -8,6 +8,7 @@ import { Router } from "../http/router.ts";
 import { SeedError } from "../seed/fields.ts";
 import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
+import { addFaultRoutes } from "./faults.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { listPhones, readInbox, sendFromPhone } from "./phones.ts";
 
@@ -102,6 +103,7 @@ controlRouter.add("GET", "/_emulator/phones/{address}/messages", readInbox);
 controlRouter.add("POST", "/_emulator/phones/{address}/messages", sendFromPhone);
 controlRouter.add("POST", "/_emulator/content/{sid}/approval", decideTemplate);
 controlRouter.add("POST", "/_emulator/tokens", checkToken);
+addFaultRoutes(controlRouter);
 controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
   ok({ timeline: runtime.timeline.entries() }),
 );

@@ -8,7 +8,7 @@ import type { World } from "./world.ts";
 const limits = { webhooks: 5, triggers: 5, trigger: 248, url: 512 };
 
 /** The events that happen before an action, and can change or reject it ("Conversations Webhooks"). */
-const preActionEvents: readonly string[] = [
+export const preActionEvents: readonly string[] = [
   "onConversationAdd",
   "onConversationUpdate",
   "onConversationRemove",
@@ -22,7 +22,7 @@ const preActionEvents: readonly string[] = [
 ];
 
 /** The events that happen after an action. */
-const postActionEvents: readonly string[] = [
+export const postActionEvents: readonly string[] = [
   "onConversationAdded",
   "onConversationUpdated",
   "onConversationRemoved",
