@@ -81,6 +81,7 @@ export class Runtime {
       ids: createIds(`${seed}:webhooks${suffix}`),
       inFlight,
       timeline,
+      faults: this.faults,
       log,
       committed,
     });

@@ -5,10 +5,12 @@ import { objectEntries } from "../domain/content.ts";
 import type { DomainEvent, Gate, Modifications, PendingAction } from "../domain/events.ts";
 import type { Conversation, ScopedWebhook } from "../domain/model.ts";
 import { requestRules } from "../domain/rules/request.ts";
+import type { Faults } from "../faults/faults.ts";
 import type { Ids } from "../ids.ts";
 import type { InFlight } from "../in-flight.ts";
 import { Recent } from "../recent.ts";
 import type { Timeline } from "../timeline.ts";
+import { FaultyWay, type Repeat } from "./faulty-way.ts";
 import { HttpClient, type Outcome, type OutgoingRequest } from "./http-client.ts";
 import { actionFields, eventFields, type Fields } from "./payload.ts";
 import { signWebhook } from "./signature.ts";
@@ -37,6 +39,7 @@ export interface DispatcherOptions {
   readonly ids: Ids;
   readonly inFlight: InFlight;
   readonly timeline: Timeline;
+  readonly faults: Faults;
   readonly log: (message: string) => void;
   /** Resolves when what has happened is safe: nobody hears of an event that a crash could undo. */
   readonly committed: () => Promise<void>;
@@ -50,11 +53,13 @@ export class WebhookDispatcher {
   readonly attempts = new Recent<WebhookAttempt>(10_000);
   readonly #options: DispatcherOptions;
   readonly #client: HttpClient;
+  readonly #way: FaultyWay;
   readonly #queues = new Map<string, Promise<void>>();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#client = new HttpClient(options.clock);
+    this.#way = new FaultyWay(options.faults, options.clock);
   }
 
   /** Queues the webhooks of an event. The caller does not wait for them. */
@@ -116,10 +121,14 @@ export class WebhookDispatcher {
 
   #enqueue(place: string, target: Target, fields: Fields): void {
     const key = `${place} ${target.webhookSid ?? target.scope}`;
+    this.#way.enter(key, target, fields, (repeat) => this.#queue(key, target, fields, repeat));
+  }
+
+  #queue(key: string, target: Target, fields: Fields, repeat: Repeat): void {
     const before = this.#queues.get(key) ?? Promise.resolve();
     const delivery = before
       .then(() => this.#options.committed())
-      .then(() => this.#deliver(target, fields))
+      .then(() => this.#deliver(target, fields, repeat))
       .then(nothing, (error: unknown) => this.#options.log(`webhook to ${target.url}: ${error}`));
     this.#queues.set(key, delivery);
     const end = this.#options.inFlight.begin();
@@ -135,20 +144,24 @@ export class WebhookDispatcher {
    */
   async #ask(target: Target, action: PendingAction): Promise<Modifications> {
     const fields = actionFields(this.#options.account().sid, action);
-    const outcome = await this.#deliver(target, fields);
+    const outcome = await this.#deliver(target, fields, (deliver) => deliver());
     if (outcome.status === undefined) return new Map();
     if (outcome.status !== 200) throw requestRules.preActionRejected();
     return readModifications(outcome.body);
   }
 
-  async #deliver(target: Target, fields: Fields): Promise<Outcome> {
-    const { clock, timeline } = this.#options;
+  #deliver(target: Target, fields: Fields, repeat: Repeat): Promise<Outcome> {
     const sent =
       target.webhookSid === undefined ? fields : new Map([...fields, ["WebhookSid", target.webhookSid]]);
     const request = this.#build(target, sent);
+    return repeat(() => this.#attempt(target, fields, request));
+  }
+
+  async #attempt(target: Target, fields: Fields, request: OutgoingRequest): Promise<Outcome> {
+    const { clock, timeline } = this.#options;
     const at = isoMillis(clock.now());
     const begun = clock.elapsed();
-    const outcome = await this.#client.send(request, timeoutMs);
+    const outcome = await this.#way.send(target, fields, () => this.#client.send(request, timeoutMs));
     const attempt: WebhookAttempt = {
       at,
       event: fields.get("EventType") ?? "",
