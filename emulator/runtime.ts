@@ -164,6 +164,7 @@ export class Runtime {
   }
 
   #network(): Network {
-    return { clock: this.clock, phones: this.phones, windows: this.#windows, timeline: this.timeline };
+    const { clock, phones, timeline, faults } = this;
+    return { clock, phones, windows: this.#windows, timeline, faults };
   }
 }

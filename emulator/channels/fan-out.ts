@@ -4,6 +4,7 @@ import { type Rendering, renderContent } from "../domain/content.ts";
 import type { Message, PairBinding, Participant, Receipt } from "../domain/model.ts";
 import { advanceReceipt, openReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
+import { carry, type Refusal } from "../faults/deliveries.ts";
 import type { Network } from "./network.ts";
 import { whatsAppRefusal } from "./whatsapp.ts";
 
@@ -27,7 +28,13 @@ export function fanOut(world: World, message: Message, network: Network): void {
   clock.schedule(clock.now(), () => {
     const deliveries = recipients.map((recipient) => send(world, message, recipient));
     clock.schedule(clock.now(), () => {
-      for (const [receipt, recipient] of deliveries) deliver(world, message, receipt, recipient, network);
+      for (const [receipt, recipient] of deliveries) {
+        const { address, proxyAddress, type: channel } = recipient.binding;
+        const places = { conversationSid: message.conversation.sid, messageSid: message.sid };
+        carry(network.faults, clock, { ...places, address, proxyAddress, channel }, (refused) =>
+          deliver(world, message, receipt, recipient, network, refused),
+        );
+      }
     });
   });
 }
@@ -54,9 +61,11 @@ function deliver(
   receipt: Receipt,
   { binding }: Recipient,
   { clock, phones, windows, timeline }: Network,
+  refused: Refusal | undefined,
 ): void {
   const shown = render(world, message, binding);
-  const errorCode = refusal(world, message, binding, shown.body, windows.isOpen(binding, clock.now()));
+  const windowIsOpen = windows.isOpen(binding, clock.now());
+  const errorCode = refused?.errorCode ?? refusal(world, message, binding, shown.body, windowIsOpen);
   const { address, proxyAddress } = binding;
   const conversationSid = message.conversation.sid;
   if (errorCode === 0) {
@@ -73,7 +82,7 @@ function deliver(
       messageSid: message.sid,
     });
   }
-  const status = errorCode === 0 ? "delivered" : "undelivered";
+  const status = refused?.status ?? (errorCode === 0 ? "delivered" : "undelivered");
   const entry = {
     conversationSid,
     messageSid: message.sid,

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Faults } from "../faults/faults.ts";
 import type { Timeline } from "../timeline.ts";
 import type { Phones } from "./phones.ts";
 import type { WhatsAppWindows } from "./whatsapp.ts";
@@ -9,4 +10,5 @@ export interface Network {
   readonly phones: Phones;
   readonly windows: WhatsAppWindows;
   readonly timeline: Timeline;
+  readonly faults: Faults;
 }
