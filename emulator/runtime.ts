@@ -164,7 +164,14 @@ export class Runtime {
   }
 
   #network(): Network {
-    const { clock, phones, timeline, faults } = this;
-    return { clock, phones, windows: this.#windows, timeline, faults };
+    const { clock, phones, timeline, faults, webhooks } = this;
+    return {
+      clock,
+      phones,
+      windows: this.#windows,
+      timeline,
+      faults,
+      callWebhook: (place, url, fields) => webhooks.call(place, url, fields),
+    };
   }
 }

@@ -74,6 +74,7 @@ function deliver(
       direction: "in",
       from: proxyAddress,
       to: address,
+      recipients: [],
       body: shown.body,
       media: shown.mediaUrls,
       buttons: shown.buttons,

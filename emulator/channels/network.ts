@@ -11,4 +11,6 @@ export interface Network {
   readonly windows: WhatsAppWindows;
   readonly timeline: Timeline;
   readonly faults: Faults;
+  /** Sends a webhook that is not of Conversations, in the order of its place; the answer's text, if there is one. */
+  callWebhook(place: string, url: string, fields: ReadonlyMap<string, string>): Promise<string | undefined>;
 }

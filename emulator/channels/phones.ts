@@ -7,6 +7,8 @@ export interface PhoneMessage {
   readonly direction: "in" | "out";
   readonly from: string;
   readonly to: string;
+  /** Of a group text: the other members, without the sender and this phone. Empty otherwise. */
+  readonly recipients: readonly string[];
   readonly body: string;
   /** URLs, or SIDs of media that have none. */
   readonly media: readonly string[];

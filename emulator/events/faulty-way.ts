@@ -6,11 +6,8 @@ import type { Outcome } from "./http-client.ts";
 import type { Fields } from "./payload.ts";
 import type { Target } from "./targets.ts";
 
-/** Delivers a webhook, and again, as often as it is called. */
-type Deliver = () => Promise<Outcome>;
-
-/** Delivers a webhook as often as it is to be. */
-export type Repeat = (deliver: Deliver) => Promise<Outcome>;
+/** Delivers a webhook as often as it is to be; what became of the first counts. */
+export type Repeat = <T>(deliver: () => Promise<T>) => Promise<T>;
 
 type EffectOnWire = Extract<WebhookEffect, { readonly name: "fail" | "drop" }>;
 type EffectInQueue = Exclude<WebhookEffect, EffectOnWire>;
@@ -32,7 +29,10 @@ export class FaultyWay {
     this.#clock = clock;
   }
 
-  /** Calls `leave`, which puts a post-action webhook into its queue: now or later, to be delivered once or twice. */
+  /**
+   * Calls `leave`, which puts a webhook into its queue: now or later, to be delivered once or twice. What comes to a
+   * number waits for the answer of its webhook, which is not held back.
+   */
   enter(queue: string, target: Target, fields: Fields, leave: (repeat: Repeat) => void): void {
     // What is held back after this one does not wait for it.
     const before = [...(this.#overtaken.get(queue) ?? [])];
@@ -40,7 +40,7 @@ export class FaultyWay {
       leave(repeat);
       for (const other of before) other.overtake();
     };
-    const struck = this.#strike(isForQueue, target, fields);
+    const struck = target.scope === "number" ? undefined : this.#strike(isForQueue, target, fields);
     if (struck === undefined) {
       go(once);
       return;
@@ -55,15 +55,18 @@ export class FaultyWay {
     if (effect.name === "reorder") this.#letPass(queue, effect.behind, release);
   }
 
-  /** Sends a webhook, if it gets so far, and says what Twilio sees of it. */
-  async send(target: Target, fields: Fields, send: Deliver): Promise<Outcome> {
+  /** Attempts to send a webhook, if it gets so far, and says what Twilio sees of it. */
+  async send(target: Target, fields: Fields, send: () => Promise<Outcome>): Promise<Outcome> {
     const struck = this.#strike(isForWire, target, fields);
     if (struck === undefined) return send();
     const { id, effect } = struck;
     if (effect.when === "after") await send();
     if (effect.name === "fail") return { status: effect.status, body: "", error: undefined };
-    const message = `HTTP connection failure: cut by the fault ${id}`;
-    return { status: undefined, body: undefined, error: { code: 11205, message } };
+    const error =
+      effect.when === "before"
+        ? { code: 11205, message: `HTTP connection failure: the fault ${id}` }
+        : { code: 11200, message: `HTTP retrieval failure: the fault ${id}` };
+    return { status: undefined, body: undefined, error };
   }
 
   #strike<R extends Rule>(
@@ -109,7 +112,8 @@ const isForWire = (rule: Rule): rule is RuleOf<"webhook", EffectOnWire> =>
 const isForQueue = (rule: Rule): rule is RuleOf<"webhook", EffectInQueue> =>
   rule.on === "webhook" && !isForWire(rule);
 
-const once: Repeat = (deliver) => deliver();
+/** Delivers it as it is. */
+export const once: Repeat = (deliver) => deliver();
 
 const twiceInTurn: Repeat = async (deliver) => {
   const outcome = await deliver();

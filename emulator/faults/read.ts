@@ -1,5 +1,5 @@
 import { channelOf, sourceOf } from "../domain/address.ts";
-import { postActionEvents, preActionEvents } from "../domain/webhooks.ts";
+import { preActionEvents, webhookEvents } from "../domain/webhooks.ts";
 import { readEffect } from "./effects.ts";
 import { Fields } from "./fields.ts";
 import type { Place, Rule } from "./rule.ts";
@@ -22,8 +22,8 @@ const conditions: Readonly<Record<Place, readonly string[]>> = {
   delivery: ["conversation", "address", "proxyAddress", "channel"],
 };
 
-/** Effects of webhooks that somebody waits for: what comes before an action comes at once and alone. */
-const preActionEffects: readonly string[] = ["fail", "drop"];
+/** Effects of webhooks that somebody waits for, before an action or for what to answer a message with. */
+const awaitedEffects: readonly string[] = ["fail", "drop"];
 
 /**
  * Reads a rule as the control API and seeds write it. Throws a `FaultError` for what is unknown, malformed, or can
@@ -39,8 +39,7 @@ export function readRule(value: unknown, operations: ReadonlySet<string>): RuleI
   const match = new Fields(fields.value("match") ?? {}, "match.");
   match.close(conditions[on], `a ${on}`);
   checkMatch(match, operations);
-  if (preActionEvents.includes(match.text("event") ?? "") && !preActionEffects.includes(effect.effect.name))
-    throw match.error("event", `a pre-action webhook takes ${preActionEffects.join(" and ")} only`);
+  if (!awaitedEffects.includes(effect.effect.name)) checkNobodyWaits(match);
   return {
     id,
     ...effect,
@@ -53,6 +52,12 @@ export function readRule(value: unknown, operations: ReadonlySet<string>): RuleI
     times: fields.integer("times", 1, mostTimes),
     probability: fields.probability("probability"),
   };
+}
+
+function checkNobodyWaits(match: Fields): void {
+  const expected = `is waited for: it takes ${awaitedEffects.join(" and ")} only`;
+  if (preActionEvents.includes(match.text("event") ?? "")) throw match.error("event", expected);
+  if (match.text("scope") === "number") throw match.error("scope", expected);
 }
 
 function readTexts(fields: Fields, names: readonly string[]): Map<string, string> {
@@ -79,8 +84,8 @@ function checkMatch(match: Fields, operations: ReadonlySet<string>): void {
     if (other !== undefined) throw match.error(other, "cannot come with an operation, which has one");
   }
   match.oneOf("method", ["GET", "POST", "PUT", "DELETE"]);
-  match.oneOf("event", [...preActionEvents, ...postActionEvents]);
-  match.oneOf("scope", ["account", "service", "conversation"]);
+  match.oneOf("event", webhookEvents);
+  match.oneOf("scope", ["account", "service", "conversation", "number"]);
   const channel = match.oneOf("channel", Object.keys(sourceOf));
   check(match, "path", /^[/*]/, 'must begin with "/" or "*"');
   check(match, "url", /^(https?:\/\/|\*)/, 'must begin with "http://", "https://" or "*"');

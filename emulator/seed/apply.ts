@@ -29,6 +29,8 @@ export async function applySeed(runtime: Runtime, document: unknown): Promise<vo
     const { sid } = await requests.create("/v1/Services", service);
     await fillService(requests, `/v1/Services/${sid}`, service);
   }
+  for (const address of seed.children("addresses"))
+    await requests.create("/v1/Configuration/Addresses", address);
   for (const [i, fault] of seed.items("faults").entries()) addFault(runtime, fault, `faults[${i}]`);
 }
 

@@ -57,6 +57,7 @@ describe("a message from a phone", () => {
         direction: "in",
         from: b.emulator.smsNumber,
         to: driver,
+        recipients: [],
         body: "I am outside",
         media: [],
         buttons: [],

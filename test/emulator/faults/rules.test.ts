@@ -199,6 +199,7 @@ describe("a fault is refused, and its field named,", () => {
     [{ ...webhook, match: { event: "onTyping" } }, "match.event"],
     [{ ...webhook, match: { event: "onMessageAdd" } }, "match.event"],
     [{ ...webhook, match: { scope: "global" } }, "match.scope"],
+    [{ ...webhook, match: { scope: "number" } }, "match.scope"],
     [{ ...webhook, match: { webhookSid: sid } }, "match.webhookSid"],
     [{ ...webhook, match: { url: "example.com/*" } }, "match.url"],
     [{ ...delivery, match: { channel: "mms" } }, "match.channel"],

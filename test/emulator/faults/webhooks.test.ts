@@ -41,7 +41,19 @@ describe("a webhook that a fault", () => {
     await b.fault({ on: "webhook", effect: "drop", when: "after" });
     await say("one");
     expect(bodies(receiver)).toEqual(["one"]);
-    expect(await seen(b)).toEqual([11205]);
+    expect(await seen(b)).toEqual([11200]);
+  });
+
+  it("drops is retried as its URL says, and the next attempt meets the rule again", async () => {
+    const b = bench.current;
+    const { receiver, say } = await listen(b);
+    const { webhooks } = b.client.conversations.v1.configuration;
+    await webhooks().update({ postWebhookUrl: `${receiver.url}/#rc=2&rp=ct` });
+    await b.fault({ on: "webhook", effect: "drop", times: 2 });
+    await say("one");
+    expect(bodies(receiver)).toEqual(["one"]);
+    expect(receiver.values("RetryCount")).toEqual(["2"]);
+    expect(await seen(b)).toEqual([11205, 11205, 200]);
   });
 
   it.each([
@@ -186,6 +198,22 @@ describe("a fault of webhooks", () => {
     await conversation.messages.create({ body: "4", author: "+15558675310", ...withWebhooks });
     await b.emulator.settle();
     expect((await b.faults()).map(({ struck }) => struck)).toEqual([2, 1, 1, 2]);
+  });
+
+  it("lets a messaging webhook fail, and never holds it back", async () => {
+    const b = bench.current;
+    const { url } = await b.receiver((_request, response) =>
+      response.end("<Response><Message>Hi</Message></Response>"),
+    );
+    const { smsNumber } = b.emulator;
+    const [number] = await b.client.incomingPhoneNumbers.list({ phoneNumber: smsNumber });
+    await b.client.incomingPhoneNumbers(String(number?.sid)).update({ smsUrl: url });
+    await b.fault({ id: "held", on: "webhook", effect: "hold" });
+    await b.fault({ on: "webhook", match: { scope: "number" }, effect: "drop", times: 1 });
+    for (const body of ["one", "two"]) await b.send("+15558675310", smsNumber, body);
+    const shown = (await b.inbox("+15558675310")).map(({ direction, body }) => `${direction} ${body}`);
+    expect(shown).toEqual(["out one", "out two", "in Hi"]);
+    expect((await b.faults())[0]).toMatchObject({ id: "held", matched: 0 });
   });
 
   it("can make a pre-action webhook unreachable, so that the action passes, or refuse for it", async () => {
