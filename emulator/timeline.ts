@@ -6,12 +6,12 @@ import { Recent } from "./recent.ts";
 /** One thing that happened: `at` by the emulator's clock (ISO 8601, ms), `durationMs` in real time. */
 export interface TimelineEntry {
   readonly at: string;
-  readonly kind: "request" | "event" | "webhook" | "delivery" | "inbound" | "push";
+  readonly kind: "request" | "event" | "webhook" | "delivery" | "inbound" | "push" | "fault";
   readonly durationMs?: number;
   readonly [detail: string]: unknown;
 }
 
-/** What happened lately: requests, domain events, webhooks, deliveries to phones, messages from them, pushes. */
+/** What happened lately: requests, events, webhooks, deliveries to phones, messages from them, pushes, faults. */
 export type Timeline = Recent<TimelineEntry>;
 
 /** A timeline of the latest 10,000 entries. */

@@ -8,6 +8,7 @@ import { SeedError } from "../seed/fields.ts";
 import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
 import { createBinding, listPushes, setPresence } from "./devices.ts";
+import { addFaultRoutes } from "./faults.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
 import { changePhone, fetchPhone, listPhones, readInbox, readMessages, sendFromPhone } from "./phones.ts";
@@ -106,6 +107,7 @@ controlRouter.add("POST", "/_emulator/tokens", checkToken);
 controlRouter.add("POST", "/_emulator/users/{identity}/bindings", createBinding);
 controlRouter.add("POST", "/_emulator/users/{identity}/presence", setPresence);
 controlRouter.add("GET", "/_emulator/pushes", listPushes);
+addFaultRoutes(controlRouter);
 controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
   ok({ timeline: runtime.timeline.entries() }),
 );
