@@ -1,5 +1,5 @@
 import { isoMillis } from "../dates.ts";
-import type { DeliveryStatus, Receipt } from "../domain/model.ts";
+import type { Message, Receipt } from "../domain/model.ts";
 import { advanceReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
 import { a2pRefusal } from "./a2p.ts";
@@ -7,6 +7,7 @@ import type { Network } from "./network.ts";
 import { phoneRefusal, waitsForPhone } from "./phone-states.ts";
 import type { HeldMessage, NewPhoneMessage } from "./phones.ts";
 import type { Recipient } from "./recipients.ts";
+import type { Refusal } from "./refusals.ts";
 import type { Shown } from "./rendering.ts";
 import { whatsAppRefusal } from "./whatsapp.ts";
 
@@ -25,35 +26,35 @@ export function deliver(world: World, delivery: Delivery, network: Network): voi
   const { receipt, recipient } = delivery;
   const { clock, phones } = network;
   const { channel, to } = recipient;
-  const errorCode = refusal(world, delivery, network);
-  if (errorCode !== 0) {
-    conclude(world, network, receipt, recipient, "undelivered", errorCode);
+  const refusal = refusalOf(world, delivery, network);
+  if (refusal !== undefined) {
+    conclude(world, network, receipt, recipient, refusal);
     return;
   }
   const isOff = phones.state(to) === "off";
   const message = onPhone(delivery);
   if (isOff) phones.hold(to, { message, receipt });
   else phones.add(to, clock.now(), message);
-  if (!isOff || !waitsForPhone(channel)) conclude(world, network, receipt, recipient, "delivered", 0);
+  if (!isOff || !waitsForPhone(channel)) conclude(world, network, receipt, recipient);
 }
 
 /** Hands a phone what it missed while it was off; what waited for it is delivered now. */
 export function deliverHeld(world: World, { message, receipt }: HeldMessage, network: Network): void {
   const { clock, phones } = network;
   phones.add(message.to, clock.now(), message);
-  if (!receipt.reached.includes("delivered")) conclude(world, network, receipt, message, "delivered", 0);
+  if (!receipt.reached.includes("delivered")) conclude(world, network, receipt, message);
 }
 
-/** Notes what became of a message to one person, with an error code or 0. */
+/** Notes what became of a message to one person: it is delivered unless it was refused. */
 export function conclude(
   world: World,
   { clock, timeline }: Network,
   receipt: Receipt,
   { from, to }: { readonly from: string | null; readonly to: string },
-  status: DeliveryStatus,
-  errorCode: number,
+  refusal?: Refusal,
 ): void {
   const { message } = receipt;
+  const { status, code: errorCode } = refusal ?? { status: "delivered", code: 0 };
   const conversationSid = message.conversation.sid;
   const entry = { conversationSid, messageSid: message.sid, from, to, status, errorCode };
   timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...entry });
@@ -61,20 +62,24 @@ export function conclude(
 }
 
 /** Why the message does not get to the phone: the carriers' registration, WhatsApp's rules, the phone itself. */
-function refusal(world: World, { receipt, recipient }: Delivery, network: Network): number {
-  const { message } = receipt;
-  const { channel, from, to } = recipient;
-  const { clock, phones, windows, rules } = network;
-  if (channel === "sms" && rules.a2p) {
-    const errorCode = a2pRefusal(world, from, to);
-    if (errorCode !== 0) return errorCode;
-  }
-  if (channel === "whatsapp") {
-    const content = world.contents.get(message.contentSid ?? "");
-    const errorCode = whatsAppRefusal(content, message, windows.isOpen(to, from, clock.now()));
-    if (errorCode !== 0) return errorCode;
-  }
-  return phoneRefusal(phones.state(to), channel) ?? 0;
+function refusalOf(world: World, { receipt, recipient }: Delivery, network: Network): Refusal | undefined {
+  const { channel, to } = recipient;
+  const { phones } = network;
+  return (
+    channelRefusal(world, receipt.message, recipient, network) ?? phoneRefusal(channel, phones.state(to))
+  );
+}
+
+function channelRefusal(
+  world: World,
+  message: Message,
+  { channel, from, to }: Delivery["recipient"],
+  { clock, windows, rules }: Network,
+): Refusal | undefined {
+  if (channel === "sms" && rules.a2p) return a2pRefusal(world, from, to);
+  if (channel !== "whatsapp") return undefined;
+  const content = world.contents.get(message.contentSid ?? "");
+  return whatsAppRefusal(content, message, windows.isOpen(to, from, clock.now()));
 }
 
 function onPhone({ receipt, recipient, shown }: Delivery): NewPhoneMessage {

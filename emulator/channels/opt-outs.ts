@@ -1,5 +1,6 @@
 import { pairKey, type World } from "../domain/world.ts";
 import type { Network } from "./network.ts";
+import { type Refusal, refusals } from "./refusals.ts";
 
 const stopWords = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"];
 const startWords = ["START", "YES", "UNSTOP"];
@@ -20,9 +21,9 @@ export class OptOuts {
     this.#pairs = pairs;
   }
 
-  /** 21610 for a person who has opted out of a number's messages, else 0. */
-  refusal(address: string, number: string): number {
-    return this.#pairs.has(pairKey(address, number)) ? 21610 : 0;
+  /** Refuses what a number sends to a person who has opted out of its messages. */
+  refusal(address: string, number: string): Refusal | undefined {
+    return this.#pairs.has(pairKey(address, number)) ? refusals.optedOut : undefined;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { phoneRefusal, phoneStates } from "../channels/phone-states.ts";
+import { hasState, phoneStates } from "../channels/phone-states.ts";
 import type { Phones } from "../channels/phones.ts";
 import { channelOf } from "../domain/address.ts";
 import { temporaryPath } from "../domain/media.ts";
@@ -21,8 +21,7 @@ export const fetchPhone: ControlHandler = (call) => {
 export const changePhone: ControlHandler = (call) => {
   const { address, channel } = phoneOf(call);
   const state = new Input(call.body, ["state"]).oneOf("state", phoneStates);
-  if (phoneRefusal(state, channel) === undefined)
-    throw badField("state", `there is no phone on ${channel} that is ${state}`);
+  if (!hasState(channel, state)) throw badField("state", `there is no phone on ${channel} that is ${state}`);
   call.runtime.switchPhone(address, state);
   return fetchPhone(call);
 };
