@@ -69,12 +69,8 @@ export const sendFromPhone: ControlHandler = async (call) => {
 };
 
 function describePhone(phones: Phones, address: string) {
-  const [state, messages, waiting] = [
-    phones.state(address),
-    phones.inbox(address).length,
-    phones.waiting(address),
-  ];
-  return { address, state, messages, waiting };
+  const messages = phones.inbox(address).length;
+  return { address, state: phones.state(address), messages, waiting: phones.waiting(address) };
 }
 
 function phoneOf({ params }: ControlCall) {
