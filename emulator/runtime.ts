@@ -176,7 +176,7 @@ export class Runtime {
   }
 
   #network(): Network {
-    const { clock, phones, timeline } = this;
+    const { clock, phones, timeline, webhooks } = this;
     return {
       clock,
       phones,
@@ -184,6 +184,7 @@ export class Runtime {
       optOuts: this.#optOuts,
       rules: this.root.rules,
       timeline,
+      callWebhook: (place, url, fields) => webhooks.call(place, url, fields),
     };
   }
 }

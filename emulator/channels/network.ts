@@ -13,4 +13,6 @@ export interface Network {
   readonly optOuts: OptOuts;
   readonly rules: Rules;
   readonly timeline: Timeline;
+  /** Sends a webhook that is not of Conversations, in the order of its place; the answer's text, if there is one. */
+  callWebhook(place: string, url: string, fields: ReadonlyMap<string, string>): Promise<string | undefined>;
 }

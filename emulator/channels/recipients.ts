@@ -19,7 +19,8 @@ export interface Recipient {
  * A person with a proxy address gets it from there. A member of a group text gets it from the author's own number: the
  * address of a person, the projected address of a chat identity or of nobody ("Group Texting in Conversations"). For
  * a person on SMS who is no member their proxy address stands; for anybody else a projected address without an
- * identity, the guide's "gateway" (both assumed). A projected address itself receives nothing.
+ * identity, the guide's "gateway" (both assumed). A projected address itself receives nothing, and what a member has
+ * texted to the group is on the other members' phones already, brought by the carriers.
  */
 export function recipientsOf(world: World, message: Message): readonly Recipient[] {
   const { conversation } = message;
@@ -27,6 +28,7 @@ export function recipientsOf(world: World, message: Message): readonly Recipient
   if (participants.size === participantsByIdentity.size) return [];
   const author = participants.get(message.participantSid ?? "");
   const sender = senderOf(world, conversation, author);
+  const isCarried = isGroupBinding(author?.binding ?? null) && message.source === "SMS";
   const others = [...participants.values()].filter(
     (participant) => participant !== author && !hasAddressOf(participant, author),
   );
@@ -36,7 +38,7 @@ export function recipientsOf(world: World, message: Message): readonly Recipient
       const { type: channel, address: to, proxyAddress } = binding;
       return [{ participant, channel, from: owned(world, proxyAddress), to, recipients: [] }];
     }
-    if (!isGroupBinding(binding) || binding.address === null) return [];
+    if (!isGroupBinding(binding) || binding.address === null || isCarried) return [];
     const { address: to } = binding;
     const recipients = groupNumbers(conversation).filter((number) => number !== to && number !== sender);
     return [{ participant, channel: "sms", from: sender, to, recipients }];

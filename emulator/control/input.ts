@@ -48,6 +48,17 @@ export class Input {
     return value;
   }
 
+  /** One text, or a list of them. */
+  texts(name: string): readonly string[] {
+    const value = this.#fields.get(name);
+    if (!Array.isArray(value)) return [this.text(name)];
+    if (value.length === 0) throw badField(name, "must not be empty");
+    return value.map((text) => {
+      if (typeof text !== "string" || text === "") throw badField(name, "must be text, or a list of texts");
+      return text;
+    });
+  }
+
   flag(name: string, otherwise: boolean): boolean {
     const value = this.#fields.get(name) ?? otherwise;
     if (typeof value !== "boolean") throw badField(name, "must be true or false");

@@ -135,6 +135,8 @@ export interface MessagingService extends Member {
   friendlyName: string;
   inboundRequestUrl: string | null;
   useInboundWebhookOnNumber: boolean;
+  /** Whether messages to its numbers that belong to no conversation make one: a switch of Twilio's Console. */
+  autoCreates: boolean;
   /** By SID of the number. */
   readonly numbers: Collection<PooledNumber>;
   /** Whether an A2P 10DLC campaign is registered for it, and so for its numbers. */

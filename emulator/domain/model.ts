@@ -91,6 +91,22 @@ export interface Joining {
   readonly participants: readonly ParticipantInput[];
   readonly wanted: ConversationState;
   readonly origin: Origin;
+  /** What members text before they could join, in order. */
+  readonly waiting: WaitingText[];
+}
+
+/** What a person sends from a phone, as it enters a conversation. `author` is their address. */
+export interface InboundText {
+  readonly source: Source;
+  readonly author: string;
+  readonly body: string | null;
+  readonly media: readonly Media[];
+}
+
+/** A text that waits for its conversation, and the message that it has become. */
+export interface WaitingText {
+  readonly text: InboundText;
+  posted: Message | undefined;
 }
 
 /** What a caller says of where a participant is; undefined is what they do not mention. */

@@ -1,5 +1,6 @@
 import { isoMillis } from "../dates.ts";
 import type {
+  AutoCreationCause,
   ConversationPreview,
   DomainEvent,
   MessagePreview,
@@ -41,6 +42,7 @@ function eventRows(event: DomainEvent): Row[] {
   const removed: Row = ["DateRemoved", isoMillis(event.at)];
   switch (event.type) {
     case "onConversationAdded":
+      return [...conversationRows(event.conversation), ...causeRows(event.cause)];
     case "onConversationUpdated":
       return conversationRows(event.conversation);
     case "onConversationRemoved":
@@ -97,6 +99,12 @@ function eventRows(event: DomainEvent): Row[] {
 function actionRows(action: PendingAction): Row[] {
   switch (action.type) {
     case "onConversationAdd":
+      return [
+        ...conversationRows(action.conversation),
+        ...causeRows(action.cause),
+        ["MessageBody", action.cause?.body],
+        mediaRow(action.cause?.media ?? []),
+      ];
     case "onConversationUpdate":
     case "onConversationRemove":
       return conversationRows(action.conversation);
@@ -146,7 +154,21 @@ function messageRows(message: MessagePreview): Row[] {
     ["Author", message.author],
     ["ParticipantSid", message.participantSid],
     ["Attributes", message.attributes],
-    ["Media", message.media.length === 0 ? undefined : JSON.stringify(message.media.map(mediaEntry))],
+    mediaRow(message.media),
+  ];
+}
+
+function mediaRow(media: readonly Media[]): Row {
+  return ["Media", media.length === 0 ? undefined : JSON.stringify(media.map(mediaEntry))];
+}
+
+/** What made the conversation. Of a group text the addresses are lists, as consumers split them. */
+function causeRows(cause: AutoCreationCause | undefined): Row[] {
+  return [
+    ["MessagingBinding.ProxyAddress", cause?.proxyAddress],
+    ["MessagingBinding.Address", cause?.address],
+    ["MessagingBinding.ProjectedAddress", cause?.projectedAddress],
+    ["MessagingBinding.AuthorAddress", cause?.authorAddress],
   ];
 }
 

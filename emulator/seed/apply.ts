@@ -28,6 +28,8 @@ export async function applySeed(runtime: Runtime, document: unknown): Promise<vo
     const { sid } = await requests.create("/v1/Services", service);
     await fillService(requests, `/v1/Services/${sid}`, service);
   }
+  for (const address of seed.children("addresses"))
+    await requests.create("/v1/Configuration/Addresses", address);
 }
 
 async function fillService(requests: Requests, base: string, seed: Item): Promise<void> {

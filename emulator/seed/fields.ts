@@ -10,7 +10,7 @@ export class SeedError extends Error {
 }
 
 /** How a field is written, and how it becomes a parameter: `json` takes text, or any JSON to be written as text. */
-export type FieldType = "text" | "json" | "list" | "number" | "object";
+export type FieldType = "text" | "json" | "list" | "number" | "flag" | "object";
 
 /** The fields of a kind of object; nested ones are joined with dots. */
 export interface Fields {
@@ -85,11 +85,11 @@ function readFields(
   }
 }
 
-function readValue(value: unknown, path: string, type: "text" | "json" | "number"): string {
+function readValue(value: unknown, path: string, type: "text" | "json" | "number" | "flag"): string {
   if (type === "json" && typeof value !== "string") return JSON.stringify(value);
-  if (type !== "number") return readText(value, path);
-  if (typeof value === "number") return String(value);
-  throw new SeedError(path, "must be a number");
+  if (type === "text" || type === "json") return readText(value, path);
+  if (typeof value === (type === "flag" ? "boolean" : "number")) return String(value);
+  throw new SeedError(path, type === "flag" ? "must be true or false" : "must be a number");
 }
 
 function readText(value: unknown, path: string): string {

@@ -1,171 +1,170 @@
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
-import { member, outcomes, pair, post, projection } from "../support/outbound.ts";
+import { type Bench, useBench } from "../support/emulator.ts";
 
 const bench = useBench();
-const [ann, bob, cleo] = ["+15558675310", "+15558675311", "+15558675312"];
-const second = "+15017122662";
+const [ann, bob] = ["+15558675310", "+15558675311"];
 
-/** What the phones show that was received: who it is from, and who else is in the group. */
-async function received(address: string) {
-  const messages = await bench.current.inbox(address);
-  return messages
-    .filter(({ direction }) => direction === "in")
-    .map(({ from, to, recipients, body }) => ({ from, to, recipients, body }));
+async function autocreating(b: Bench) {
+  const { smsNumber } = b.emulator;
+  await b.client.conversations.v1.addressConfigurations.create({
+    type: "sms",
+    address: smsNumber,
+    "autoCreation.enabled": true,
+  });
+  const receiver = await b.receiver();
+  const { configuration } = b.client.conversations.v1;
+  await configuration.webhooks().update({ preWebhookUrl: receiver.url, postWebhookUrl: receiver.url });
+  return receiver;
 }
 
-/** "Group Texting in Conversations", Scenario 1: an agent with two homebuyers. */
-describe("a group text from a chat participant", () => {
-  it("is an ordinary text from the projected address while there is one member", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await b.conversation({ friendlyName: "Home-buying journey" });
-    await conversation.participants.create(projection(smsNumber, "realEstateAgent"));
-    await conversation.participants.create(member(ann));
-    const body = "Hi there. What did you think of the listing I sent?";
-    expect(await post(b, conversation, { author: "realEstateAgent", body })).toEqual(["delivered"]);
-    expect(await received(ann)).toEqual([{ from: smsNumber, to: ann, recipients: [], body }]);
-  });
-
-  it("reaches every member from the author's projected address, each with a receipt of their own", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await b.conversation();
-    await conversation.participants.create(projection(smsNumber, "realEstateAgent"));
-    const { sid: annSid } = await conversation.participants.create(member(ann));
-    const { sid: bobSid } = await conversation.participants.create(member(bob));
-    const { sid } = await conversation.messages.create({ author: "realEstateAgent", body: "Glad" });
-    await b.emulator.settle();
-    const receipts = await conversation.messages(sid).deliveryReceipts.list();
-    expect(receipts).toMatchObject([
-      { participantSid: annSid, status: "delivered", channelMessageSid: expect.stringMatching(/^SM/) },
-      { participantSid: bobSid, status: "delivered", channelMessageSid: expect.stringMatching(/^SM/) },
-    ]);
-    expect(new Set(receipts.map(({ channelMessageSid }) => channelMessageSid)).size).toBe(2);
-    expect(await received(ann)).toEqual([{ from: smsNumber, to: ann, recipients: [bob], body: "Glad" }]);
-    expect(await received(bob)).toEqual([{ from: smsNumber, to: bob, recipients: [ann], body: "Glad" }]);
-  });
-
-  it("shows each of two agents under a number of their own, and reaches neither's", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    await b.control("POST", "/numbers", { address: second });
-    const conversation = await b.conversation();
-    await conversation.participants.create(projection(smsNumber, "YourFinancialAdvisor"));
-    await conversation.participants.create(member(ann));
-    await conversation.participants.create(projection(second, "theAssistant"));
-    expect(await post(b, conversation, { author: "theAssistant", body: "documents" })).toEqual(["delivered"]);
-    await post(b, conversation, { author: "YourFinancialAdvisor", body: "Excellent" });
-    expect(await received(ann)).toEqual([
-      { from: second, to: ann, recipients: [smsNumber], body: "documents" },
-      { from: smsNumber, to: ann, recipients: [second], body: "Excellent" },
-    ]);
-    expect(await received(smsNumber)).toEqual([]);
-  });
-});
-
-describe("a group text with a standalone projected address", () => {
-  it("comes from that address, when it is the author", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await b.conversation();
-    await conversation.participants.create(projection(smsNumber));
-    await conversation.participants.create(member(ann));
-    await conversation.participants.create(member(bob));
-    expect(await post(b, conversation, { author: smsNumber, body: "Hi" })).toEqual([
-      "delivered",
-      "delivered",
-    ]);
-    expect(await received(bob)).toEqual([{ from: smsNumber, to: bob, recipients: [ann], body: "Hi" }]);
-  });
-
-  it("goes on from the same number when another identity is put behind it", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await b.conversation();
-    const { sid } = await conversation.participants.create(projection(smsNumber));
-    await conversation.participants.create(member(ann));
-    await post(b, conversation, { author: smsNumber, body: "from nobody" });
-    await conversation.participants(sid).update({ identity: "supervisor" });
-    await post(b, conversation, { author: "supervisor", body: "from somebody" });
-    expect((await received(ann)).map(({ from }) => from)).toEqual([smsNumber, smsNumber]);
-  });
-});
-
-describe("a group text from a member", () => {
-  it("comes from their own number, and not back to them", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await b.conversation();
-    await conversation.participants.create(projection(smsNumber, "agent"));
-    for (const address of [ann, bob, cleo]) await conversation.participants.create(member(address));
-    expect(await post(b, conversation, { author: ann, body: "Hello all" })).toEqual([
-      "delivered",
-      "delivered",
-    ]);
-    expect(await received(ann)).toEqual([]);
-    expect(await received(bob)).toEqual([
-      { from: ann, to: bob, recipients: [smsNumber, cleo], body: "Hello all" },
-    ]);
-  });
-});
-
-describe("a group text with somebody who writes through a proxy address", () => {
-  it("shows them as that number, and reaches them through it alone", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    await b.control("POST", "/numbers", { address: second });
-    const conversation = await b.conversation();
-    await conversation.participants.create(projection(smsNumber, "agent"));
-    await conversation.participants.create(member(ann));
-    await conversation.participants.create(pair(bob, second));
-    await post(b, conversation, { author: "agent", body: "to both" });
-    expect(await received(bob)).toEqual([{ from: second, to: bob, recipients: [], body: "to both" }]);
-    await b.send(bob, second, "from outside");
-    expect((await received(ann)).at(-1)).toEqual({
-      from: second,
-      to: ann,
-      recipients: [smsNumber],
-      body: "from outside",
-    });
-  });
-
-  it("comes from the gateway when their number cannot text, and fails when there is none", async () => {
-    const b = bench.current;
-    const { smsNumber, whatsappNumber } = b.emulator;
-    const rider = "whatsapp:+15558675313";
-    const conversation = await b.conversation();
-    await conversation.participants.create(member(ann));
-    await conversation.participants.create(pair(rider, whatsappNumber));
-    const { messageSid } = await b.send(rider, whatsappNumber, "Hi");
-    expect(await outcomes(conversation, String(messageSid))).toEqual(["failed 21606"]);
-    await conversation.participants.create(projection(smsNumber));
-    await b.send(rider, whatsappNumber, "Hi again");
-    expect(await received(ann)).toEqual([{ from: smsNumber, to: ann, recipients: [], body: "Hi again" }]);
-  });
-
-  it("does not reach the same phone by another way", async () => {
-    const b = bench.current;
-    await b.control("POST", "/numbers", { address: second });
-    const conversation = await b.conversation();
-    await conversation.participants.create(projection(b.emulator.smsNumber));
-    await conversation.participants.create(member(ann));
-    await conversation.participants.create(pair(ann, second));
-    expect(await post(b, conversation, { author: ann, body: "Hi" })).toEqual([]);
-  });
-});
-
-it("A number that was given back sends nothing any more", async () => {
-  const b = bench.current;
-  const { smsNumber } = b.emulator;
+/** An agent behind the account's number, and people, in one conversation. */
+async function group(b: Bench, ...people: string[]) {
   const conversation = await b.conversation();
-  await conversation.participants.create(projection(smsNumber));
-  await conversation.participants.create(member(ann));
-  await conversation.participants.create(pair(bob, smsNumber));
-  const [number] = await b.client.incomingPhoneNumbers.list();
-  await b.client.incomingPhoneNumbers(number?.sid ?? "").remove();
-  expect(await post(b, conversation, { author: smsNumber, body: "Hi" })).toEqual([
-    "failed 21606",
-    "failed 21606",
-  ]);
+  await conversation.participants.create({
+    identity: "agent",
+    "messagingBinding.projectedAddress": b.emulator.smsNumber,
+  });
+  for (const address of people)
+    await conversation.participants.create({ "messagingBinding.address": address });
+  return conversation;
+}
+
+/** "Inbound Message Handling & Autocreation": The "Number Pair" becomes the "Number Group". */
+describe("a group text from a phone", () => {
+  it("goes to the conversation whose members have just these numbers, in any order", async () => {
+    const b = bench.current;
+    const { smsNumber } = b.emulator;
+    const conversation = await group(b, ann, bob);
+    const { sid } = await conversation.fetch();
+    expect(await b.send(ann, "", { to: [smsNumber, bob], body: "Hi" })).toMatchObject({
+      conversationSid: sid,
+    });
+    expect(await b.send(bob, "", { to: [ann, smsNumber], body: "Hi" })).toMatchObject({
+      conversationSid: sid,
+    });
+    const messages = await conversation.messages.list();
+    expect(messages.map(({ author }) => author)).toEqual([ann, bob]);
+  });
+
+  it("is on the other people's phones from their carrier, once, with everybody's number", async () => {
+    const b = bench.current;
+    const { smsNumber } = b.emulator;
+    const conversation = await group(b, ann, bob);
+    await b.send(ann, "", { to: [smsNumber, bob], body: "Dinner?" });
+    expect(await b.inbox(bob)).toMatchObject([
+      { direction: "in", from: ann, to: bob, recipients: [smsNumber], body: "Dinner?" },
+    ]);
+    expect(await b.inbox(ann)).toMatchObject([
+      { direction: "out", from: ann, recipients: [smsNumber, bob], body: "Dinner?" },
+    ]);
+    const [message] = await conversation.messages.list();
+    expect(message?.delivery).toBeNull();
+  });
+
+  it("does not go where one number is missing or one too many, nor does a text to the agent alone", async () => {
+    const b = bench.current;
+    const { smsNumber } = b.emulator;
+    await group(b, ann, bob);
+    const elsewhere = { routed: false, reason: "no conversation has this group of numbers" };
+    const third = "+15558675312";
+    expect(await b.send(ann, "", { to: [smsNumber, third], body: "Hi" })).toEqual(elsewhere);
+    expect(await b.send(ann, "", { to: [smsNumber, bob, third], body: "Hi" })).toEqual(elsewhere);
+    expect(await b.send(ann, smsNumber, "Hi")).toMatchObject({ routed: false });
+  });
+
+  it("of two is an ordinary text, which the one-to-one phase of a group receives", async () => {
+    const b = bench.current;
+    const conversation = await group(b, ann);
+    const { sid } = await conversation.fetch();
+    expect(await b.send(ann, b.emulator.smsNumber, "Hi")).toMatchObject({ conversationSid: sid });
+  });
+
+  it.each([
+    ["a toll-free number", ["+18005550100"]],
+    ["a foreign number", ["+37256123457"]],
+    ["more than ten members", Array.from({ length: 9 }, (_, i) => `+1555867532${i}`)],
+  ])("with %s goes nowhere", async (_what, others) => {
+    const b = bench.current;
+    await autocreating(b);
+    const routing = await b.send(ann, "", { to: [b.emulator.smsNumber, ...others], body: "Hi" });
+    expect(routing).toMatchObject({ routed: false, reason: expect.stringContaining("group text") });
+    expect(await b.conversations.list()).toEqual([]);
+  });
+
+  it.each([
+    ["without a number of the account", ann, [bob, "+15558675312"], "to"],
+    ["with a number twice", ann, [bob, bob, "+15017122661"], "to"],
+    ["with the phone itself", ann, [ann, "+15017122661"], "to"],
+    ["with nobody", ann, [], "to"],
+    ["with what is no number", ann, ["+15017122661", "Bob"], "to"],
+    ["on WhatsApp", "whatsapp:+15558675310", ["whatsapp:+14155238886", "whatsapp:+15558675311"], "to"],
+    ["from the account", "+15017122661", [ann], "address"],
+  ])("%s is a mistake of the caller's", async (_what, from, to, field) => {
+    const path = `/phones/${encodeURIComponent(from)}/messages`;
+    const { status, body } = await bench.current.control("POST", path, { to, body: "Hi" });
+    expect({ status, field: body.field }).toEqual({ status: 400, field });
+  });
+});
+
+/** "Inbound Message Handling & Autocreation": Autocreation Webhooks for Group Texts; the order as it was seen. */
+describe("a group text among strangers", () => {
+  it("makes a conversation that is initializing until everybody and the message are in it", async () => {
+    const b = bench.current;
+    const { smsNumber } = b.emulator;
+    const receiver = await autocreating(b);
+    const { conversationSid } = await b.send(ann, "", { to: [smsNumber, bob], body: "Meet my partner" });
+    const [add, added] = receiver.received;
+    expect(receiver.values("EventType")).toEqual([
+      "onConversationAdd",
+      "onConversationAdded",
+      "onParticipantAdded",
+      "onParticipantAdded",
+      "onParticipantAdded",
+      "onMessageAdded",
+      "onConversationStateUpdated",
+    ]);
+    const group = {
+      "MessagingBinding.Address": `${smsNumber},${bob}`,
+      "MessagingBinding.ProjectedAddress": smsNumber,
+      "MessagingBinding.AuthorAddress": ann,
+    };
+    expect(Object.fromEntries(add?.fields ?? [])).toMatchObject({ ...group, MessageBody: "Meet my partner" });
+    expect(Object.fromEntries(added?.fields ?? [])).toMatchObject({ ...group, State: "initializing" });
+    expect(Object.fromEntries(receiver.received.at(-1)?.fields ?? [])).toMatchObject({
+      StateFrom: "initializing",
+      StateTo: "active",
+      Reason: "EVENT",
+    });
+    const conversation = b.conversations(String(conversationSid));
+    const participants = await conversation.participants.list();
+    expect(participants.map(({ identity, messagingBinding }) => [identity, messagingBinding])).toEqual([
+      [null, expect.objectContaining({ address: ann })],
+      [null, expect.objectContaining({ projected_address: smsNumber })],
+      [null, expect.objectContaining({ address: bob })],
+    ]);
+    expect(await conversation.messages.list()).toMatchObject([{ author: ann, body: "Meet my partner" }]);
+  });
+
+  it("makes one conversation, also when its members all write at the same instant", async () => {
+    const b = bench.current;
+    const { smsNumber } = b.emulator;
+    await autocreating(b);
+    const say = (from: string, to: string) =>
+      b.control("POST", `/phones/${encodeURIComponent(from)}/messages`, { to: [smsNumber, to], body: from });
+    const answers = await Promise.all([say(ann, bob), say(bob, ann), say(ann, bob)]);
+    expect(new Set(answers.map(({ body }) => body.conversationSid)).size).toBe(1);
+    expect(answers.map(({ body }) => body.routed)).toEqual([true, true, true]);
+    const [only] = await b.conversations.list();
+    expect(await b.conversations(only?.sid ?? "").messages.list()).toHaveLength(3);
+  });
+
+  it("is rejected as a whole by the pre-action webhook", async () => {
+    const b = bench.current;
+    await autocreating(b);
+    const moderator = await b.receiver((_request, response) => response.writeHead(403).end());
+    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: moderator.url });
+    const routing = await b.send(ann, "", { to: [b.emulator.smsNumber, bob], body: "Hi" });
+    expect(routing).toMatchObject({ routed: false });
+    expect(await b.conversations.list()).toEqual([]);
+  });
 });
