@@ -1,5 +1,5 @@
 import { isoMillis } from "../dates.ts";
-import type { Message, Receipt } from "../domain/model.ts";
+import type { Channel, Message, Receipt } from "../domain/model.ts";
 import { advanceReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
 import { a2pRefusal } from "./a2p.ts";
@@ -24,25 +24,38 @@ export interface Delivery {
  */
 export function deliver(world: World, delivery: Delivery, network: Network): void {
   const { receipt, recipient } = delivery;
-  const { clock, phones } = network;
   const { channel, to } = recipient;
-  const refusal = refusalOf(world, delivery, network);
-  if (refusal !== undefined) {
+  const isOff = network.phones.state(to) === "off";
+  const refusal =
+    channelRefusal(world, receipt.message, recipient, network) ??
+    bring(channel, onPhone(delivery), network, receipt);
+  if (refusal !== undefined || !isOff || !waitsForPhone(channel))
     conclude(world, network, receipt, recipient, refusal);
-    return;
-  }
-  const isOff = phones.state(to) === "off";
-  const message = onPhone(delivery);
-  if (isOff) phones.hold(to, { message, receipt });
-  else phones.add(to, clock.now(), message);
-  if (!isOff || !waitsForPhone(channel)) conclude(world, network, receipt, recipient);
+}
+
+/**
+ * Shows a message on the phone that it is for, as soon as that is on, or says why that phone does not get it. What is
+ * no conversation's doing has no receipt: the text of one person to another, the answer of a number.
+ */
+export function bring(
+  channel: Channel,
+  message: NewPhoneMessage,
+  { clock, phones }: Network,
+  receipt: Receipt | null = null,
+): Refusal | undefined {
+  const state = phones.state(message.to);
+  const refusal = phoneRefusal(channel, state);
+  if (refusal !== undefined) return refusal;
+  if (state === "off") phones.hold(message.to, { message, receipt });
+  else phones.add(message.to, clock.now(), message);
+  return undefined;
 }
 
 /** Hands a phone what it missed while it was off; what waited for it is delivered now. */
 export function deliverHeld(world: World, { message, receipt }: HeldMessage, network: Network): void {
   const { clock, phones } = network;
   phones.add(message.to, clock.now(), message);
-  if (!receipt.reached.includes("delivered")) conclude(world, network, receipt, message);
+  if (receipt !== null && !receipt.reached.includes("delivered")) conclude(world, network, receipt, message);
 }
 
 /** Notes what became of a message to one person: it is delivered unless it was refused. */
@@ -61,23 +74,14 @@ export function conclude(
   advanceReceipt(world, receipt, status, errorCode);
 }
 
-/** Why the message does not get to the phone: the carriers' registration, WhatsApp's rules, the phone itself. */
-function refusalOf(world: World, { receipt, recipient }: Delivery, network: Network): Refusal | undefined {
-  const { channel, to } = recipient;
-  const { phones } = network;
-  return (
-    channelRefusal(world, receipt.message, recipient, network) ?? phoneRefusal(channel, phones.state(to))
-  );
-}
-
+/** Why the message does not get to the phone, whatever the phone: carriers' registration, WhatsApp's rules. */
 function channelRefusal(
   world: World,
   message: Message,
   { channel, from, to }: Delivery["recipient"],
   { clock, windows, rules }: Network,
 ): Refusal | undefined {
-  if (channel === "sms" && rules.a2p) return a2pRefusal(world, from, to);
-  if (channel !== "whatsapp") return undefined;
+  if (channel !== "whatsapp") return a2pRefusal(world, rules, from, to);
   const content = world.contents.get(message.contentSid ?? "");
   return whatsAppRefusal(content, message, windows.isOpen(to, from, clock.now()));
 }

@@ -1,4 +1,5 @@
 import { pairKey, type World } from "../domain/world.ts";
+import { bring } from "./delivery.ts";
 import type { Network } from "./network.ts";
 import { type Refusal, refusals } from "./refusals.ts";
 
@@ -50,21 +51,12 @@ export class OptOuts {
 export function heedKeyword(
   world: World,
   { from, to, body }: { readonly from: string; readonly to: string; readonly body: string },
-  { clock, phones, optOuts }: Network,
+  network: Network,
 ): void {
   if (world.numbers.get(to)?.channel !== "sms") return;
-  const answer = optOuts.heed(from, to, body);
+  const answer = network.optOuts.heed(from, to, body);
   if (answer === undefined) return;
-  phones.add(from, clock.now(), {
-    sid: world.ids.sid("SM"),
-    direction: "in",
-    from: to,
-    to: from,
-    body: answer,
-    media: [],
-    buttons: [],
-    status: "delivered",
-    conversationSid: null,
-    messageSid: null,
-  });
+  const message = { sid: world.ids.sid("SM"), from: to, to: from, body: answer, media: [], buttons: [] };
+  const nowhere = { conversationSid: null, messageSid: null };
+  bring("sms", { ...message, ...nowhere, direction: "in", status: "delivered" }, network);
 }
