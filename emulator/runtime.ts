@@ -1,3 +1,4 @@
+import { operationNames } from "./api/operations.ts";
 import type { Rules } from "./channels/a2p.ts";
 import { fanOut } from "./channels/fan-out.ts";
 import { readPhone, switchPhone } from "./channels/handsets.ts";
@@ -14,8 +15,10 @@ import type { DomainEvent } from "./domain/events.ts";
 import { resumeTasks } from "./domain/resume.ts";
 import type { World } from "./domain/world.ts";
 import { WebhookDispatcher } from "./events/dispatcher.ts";
+import { type FaultState, Faults, noFaults } from "./faults/faults.ts";
 import { createIds, type Ids, type StreamPosition } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
+import { Pushes } from "./push/pushes.ts";
 import type { Saved } from "./store/store.ts";
 import { createTimeline, describeEvent } from "./timeline.ts";
 
@@ -40,6 +43,7 @@ interface State {
   readonly handsets: Map<string, Handset>;
   readonly optOuts: Set<string>;
   readonly rules: Rules;
+  readonly faults: FaultState;
 }
 
 /** Where a life is in what must not be repeated. */
@@ -57,7 +61,9 @@ export class Runtime {
   readonly phones: Phones;
   readonly timeline = createTimeline();
   readonly inFlight = new InFlight();
+  readonly faults: Faults;
   readonly webhooks: WebhookDispatcher;
+  readonly pushes: Pushes;
   /** Without one, rates are not limited. */
   limiter: ActionLimiter | undefined;
   readonly log: (message: string) => void;
@@ -72,19 +78,24 @@ export class Runtime {
     this.#life = before === undefined ? 0 : before.position.life + 1;
     this.clock = before === undefined ? clock() : Clock.resume(before.position.clock);
     this.log = log;
-    // Requests and webhooks are not stored, so each life has streams of its own for them.
+    // Requests, webhooks and pushes are not stored, so each life has streams of its own for them.
     const suffix = this.#life === 0 ? "" : `:${this.#life}`;
     this.requestIds = createIds(`${seed}:requests${suffix}`);
     const { inFlight, timeline } = this;
+    const state = before?.root.faults ?? noFaults();
+    const operations = operationNames;
+    this.faults = new Faults({ state, seed, clock: this.clock, timeline, operations });
     this.webhooks = new WebhookDispatcher({
       account: () => this.world.account,
       clock: this.clock,
       ids: createIds(`${seed}:webhooks${suffix}`),
       inFlight,
       timeline,
+      faults: this.faults,
       log,
       committed,
     });
+    this.pushes = new Pushes({ clock: this.clock, ids: createIds(`${seed}:pushes${suffix}`), timeline });
     const ids = createIds(before?.position.ids ?? seed);
     const publish = (event: DomainEvent) => this.#react(event);
     const { gate } = this.webhooks;
@@ -97,6 +108,7 @@ export class Runtime {
             handsets: new Map(),
             optOuts: new Set(),
             rules: { a2p: false },
+            faults: state,
           }
         : before.root;
     if (before !== undefined) Object.assign(this.world, { clock: this.clock, ids, gate, publish });
@@ -163,20 +175,22 @@ export class Runtime {
     await wait();
   }
 
-  /** Drops timers and webhooks; nothing more happens here. */
+  /** Drops timers, webhooks and what faults hold back; nothing more happens here. */
   dispose(): void {
     this.clock.clear();
+    this.faults.close();
     this.webhooks.close();
   }
 
   #react(event: DomainEvent): void {
     this.timeline.add(describeEvent(event));
     this.webhooks.handle(event);
+    this.pushes.handle(this.world, event);
     if (event.type === "onMessageAdded") fanOut(this.world, event.message, this.#network());
   }
 
   #network(): Network {
-    const { clock, phones, timeline, webhooks } = this;
+    const { clock, phones, timeline, faults, webhooks } = this;
     return {
       clock,
       phones,
@@ -184,6 +198,7 @@ export class Runtime {
       optOuts: this.#optOuts,
       rules: this.root.rules,
       timeline,
+      faults,
       callWebhook: (place, url, fields) => webhooks.call(place, url, fields),
     };
   }

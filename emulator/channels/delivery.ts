@@ -18,15 +18,19 @@ export interface Delivery {
   readonly shown: Shown;
 }
 
+/** How a delivery ends that does not arrive. */
+type Outcome = Pick<Refusal, "status" | "code">;
+
 /**
  * Brings a message to a phone, or says why not. A carrier has accepted an SMS, which is then delivered, also when the
- * phone is off; other channels wait for the phone ("Delivery Receipts in Conversations").
+ * phone is off; other channels wait for the phone ("Delivery Receipts in Conversations"). `refused` is what a fault says.
  */
-export function deliver(world: World, delivery: Delivery, network: Network): void {
+export function deliver(world: World, delivery: Delivery, network: Network, refused?: Outcome): void {
   const { receipt, recipient } = delivery;
   const { channel, to } = recipient;
   const isOff = network.phones.state(to) === "off";
   const refusal =
+    refused ??
     channelRefusal(world, receipt.message, recipient, network) ??
     bring(channel, onPhone(delivery), network, receipt);
   if (refusal !== undefined || !isOff || !waitsForPhone(channel))
@@ -64,7 +68,7 @@ export function conclude(
   { clock, timeline }: Network,
   receipt: Receipt,
   { from, to }: { readonly from: string | null; readonly to: string },
-  refusal?: Refusal,
+  refusal?: Outcome,
 ): void {
   const { message } = receipt;
   const { status, code: errorCode } = refusal ?? { status: "delivered", code: 0 };

@@ -1,6 +1,7 @@
 import type { Message } from "../domain/model.ts";
 import { advanceReceipt, openReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
+import { carry } from "../faults/deliveries.ts";
 import { conclude, type Delivery, deliver } from "./delivery.ts";
 import { misfit } from "./limits.ts";
 import type { Network } from "./network.ts";
@@ -23,7 +24,13 @@ export function fanOut(world: World, message: Message, network: Network): void {
       (recipient) => send(world, message, recipient, fromChat, network) ?? [],
     );
     clock.schedule(clock.now(), () => {
-      for (const delivery of deliveries) deliver(world, delivery, network);
+      for (const delivery of deliveries) {
+        const { channel, from: proxyAddress, to: address } = delivery.recipient;
+        const places = { conversationSid: message.conversation.sid, messageSid: message.sid };
+        carry(network.faults, clock, { ...places, address, proxyAddress, channel }, (refused) =>
+          deliver(world, delivery, network, refused),
+        );
+      }
     });
   });
 }

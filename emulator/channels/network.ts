@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Faults } from "../faults/faults.ts";
 import type { Timeline } from "../timeline.ts";
 import type { Rules } from "./a2p.ts";
 import type { OptOuts } from "./opt-outs.ts";
@@ -13,6 +14,7 @@ export interface Network {
   readonly optOuts: OptOuts;
   readonly rules: Rules;
   readonly timeline: Timeline;
+  readonly faults: Faults;
   /** Sends a webhook that is not of Conversations, in the order of its place; the answer's text, if there is one. */
   callWebhook(place: string, url: string, fields: ReadonlyMap<string, string>): Promise<string | undefined>;
 }

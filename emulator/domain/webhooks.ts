@@ -8,7 +8,7 @@ import type { World } from "./world.ts";
 const limits = { webhooks: 5, triggers: 5, trigger: 248, url: 512 };
 
 /** The events that happen before an action, and can change or reject it ("Conversations Webhooks"). */
-const preActionEvents: readonly string[] = [
+export const preActionEvents: readonly string[] = [
   "onConversationAdd",
   "onConversationUpdate",
   "onConversationRemove",

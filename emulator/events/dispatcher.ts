@@ -5,10 +5,12 @@ import { objectEntries } from "../domain/content.ts";
 import type { DomainEvent, Gate, Modifications, PendingAction } from "../domain/events.ts";
 import type { Conversation, ScopedWebhook } from "../domain/model.ts";
 import { requestRules } from "../domain/rules/request.ts";
+import type { Faults } from "../faults/faults.ts";
 import type { Ids } from "../ids.ts";
 import type { InFlight } from "../in-flight.ts";
 import { Recent } from "../recent.ts";
 import type { Timeline } from "../timeline.ts";
+import { FaultyWay, once, type Repeat } from "./faulty-way.ts";
 import { type DeliveryError, HttpClient, type Outcome, type OutgoingRequest } from "./http-client.ts";
 import { type ConnectionOverrides, readOverrides } from "./overrides.ts";
 import { actionFields, eventFields, type Fields } from "./payload.ts";
@@ -55,6 +57,7 @@ export interface DispatcherOptions {
   readonly ids: Ids;
   readonly inFlight: InFlight;
   readonly timeline: Timeline;
+  readonly faults: Faults;
   readonly log: (message: string) => void;
   /** Resolves when what has happened is safe: nobody hears of an event that a crash could undo. */
   readonly committed: () => Promise<void>;
@@ -68,6 +71,7 @@ export class WebhookDispatcher {
   readonly attempts = new Recent<WebhookAttempt>(10_000);
   readonly #options: DispatcherOptions;
   readonly #client: HttpClient;
+  readonly #way: FaultyWay;
   readonly #queues = new Map<string, Promise<void>>();
   readonly #deliveries = new WeakMap<WebhookAttempt, Delivery>();
   #lastId = 0;
@@ -75,6 +79,7 @@ export class WebhookDispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#client = new HttpClient(options.clock);
+    this.#way = new FaultyWay(options.faults, options.clock);
   }
 
   /** Queues the webhooks of an event. The caller does not wait for them. */
@@ -162,10 +167,20 @@ export class WebhookDispatcher {
     answered: (attempt: WebhookAttempt) => void = nothing,
   ): void {
     const key = `${place} ${target.webhookSid ?? target.scope}`;
+    this.#way.enter(key, target, fields, (repeat) => this.#queue(key, target, fields, repeat, answered));
+  }
+
+  #queue(
+    key: string,
+    target: Target,
+    fields: Fields,
+    repeat: Repeat,
+    answered: (attempt: WebhookAttempt) => void,
+  ): void {
     const before = this.#queues.get(key) ?? Promise.resolve();
     const delivery = before
       .then(() => this.#options.committed())
-      .then(() => this.#deliver(target, fields))
+      .then(() => this.#deliver(target, fields, repeat))
       .then(answered, (error: unknown) => this.#options.log(`webhook to ${target.url}: ${error}`));
     this.#queues.set(key, delivery);
     const end = this.#options.inFlight.begin();
@@ -181,18 +196,18 @@ export class WebhookDispatcher {
    */
   async #ask(target: Target, action: PendingAction): Promise<Modifications> {
     const fields = actionFields(this.#options.account().sid, action);
-    const { response } = await this.#deliver(target, fields);
+    const { response } = await this.#deliver(target, fields, once);
     if (response === null) return new Map();
     if (response.status !== 200) throw requestRules.preActionRejected();
     return readModifications(response.body);
   }
 
-  /** Delivers once, and again as the overrides in the target's URL say. */
-  #deliver(target: Target, fields: Fields): Promise<WebhookAttempt> {
+  /** Delivers once, unless it is to be repeated, and again as the overrides in the target's URL say. */
+  #deliver(target: Target, fields: Fields, repeat: Repeat): Promise<WebhookAttempt> {
     const sent =
       target.webhookSid === undefined ? fields : new Map([...fields, ["WebhookSid", target.webhookSid]]);
     const delivery = { target, fields: sent, token: this.#options.ids.uuid(), attempts: 0 };
-    return this.#send(delivery, readOverrides(target), null);
+    return repeat(() => this.#send({ ...delivery }, readOverrides(target), null));
   }
 
   #send(
@@ -205,7 +220,9 @@ export class WebhookDispatcher {
       return this.#attempt(delivery, redeliveryOf, async () => unsent);
     }
     return attemptWithRetries(this.#options.clock, overrides, (limits) =>
-      this.#attempt(delivery, redeliveryOf, (request) => this.#client.send(request, limits)),
+      this.#attempt(delivery, redeliveryOf, (request) =>
+        this.#way.send(delivery.target, delivery.fields, () => this.#client.send(request, limits)),
+      ),
     );
   }
 

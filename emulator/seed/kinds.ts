@@ -119,6 +119,7 @@ export const seedDocument: Kind = {
   prefixes: [],
   fields: {
     webhooks: { preWebhookUrl: "text", postWebhookUrl: "text", method: "text", filters: "list" },
+    faults: "items",
   },
   children: {
     numbers: number,

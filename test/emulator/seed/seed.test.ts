@@ -83,7 +83,7 @@ describe("a seed", () => {
   });
 
   it.each([
-    [{ conversation: [] }, "conversation: unknown field; known are webhooks, numbers, contents"],
+    [{ conversation: [] }, "conversation: unknown field; known are webhooks, faults, numbers, contents"],
     [{ conversations: {} }, "conversations: must be a list"],
     [{ conversations: [{ sid: "CH1" }] }, "conversations[0].sid: must be CH and 32 hexadecimal digits"],
     [
