@@ -19,7 +19,7 @@ export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Ta
   if (isQueued) return queuedBudget(target);
   const responder = { goal: 100 };
   const why = "Twilio's resource classes take 50 kB of it, and middy 6 kB";
-  return name === "whatsapp/opt-in-reply"
+  return name === "whatsapp/opt-in-reply" || name === "webhooks/conversation"
     ? { ...responder, accepted: { kB: isLambda ? 108 : 102, why } }
     : responder;
 }

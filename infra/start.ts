@@ -100,6 +100,7 @@ function variablesOf(emulator: EmulatorInfo, jwtSecret: string): Record<string, 
     CHAT_SERVICE_SID: emulator.chatServiceSid,
     TWILIO_BASE_URL: emulator.url,
     WHATSAPP_PROXY_ADDRESS: emulator.whatsappNumber,
+    PROXY_ADDRESSES: `${emulator.smsNumber},${emulator.whatsappNumber}`,
     JWT_SECRET: jwtSecret,
   };
 }

@@ -1,9 +1,40 @@
-import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import type {
+  ConversationContext,
+  ConversationInstance,
+  ConversationListInstance as Conversations,
+  ConversationListInstanceCreateOptions as NewConversation,
+} from "twilio/lib/rest/conversations/v1/conversation.js";
 import { HandlerError } from "../errors.ts";
 import type { Call } from "../handler.ts";
 import type { Log } from "../log.ts";
-import { explainTwilioError, type FieldsOfRequest, isTwilioError } from "./errors.ts";
+import { conversationOf } from "./conversations.ts";
+import { explainTwilioError, type FieldsOfRequest, isTwilioError, noneIf404 } from "./errors.ts";
 import { createOnce, repeatWhileUncertain } from "./once.ts";
+
+/** No platform lets a call run this long, so whoever left a half-made conversation this old behind is gone. */
+export const ABANDONED_AFTER_MS = 60_000;
+
+/**
+ * Makes the conversation of a unique name, or finds it: of several calls with one name, Twilio lets one create win.
+ * What tells whose it is belongs into its attributes.
+ *
+ * @returns it, or `undefined` when it was deleted in that very moment.
+ */
+export async function makeOrFind(
+  conversations: Conversations,
+  uniqueName: string,
+  conversation: Omit<NewConversation, "uniqueName">,
+): Promise<ConversationInstance | undefined> {
+  const byName = () => conversationOf(conversations, uniqueName).fetch().catch(noneIf404);
+  try {
+    return await createOnce(() => conversations.create({ ...conversation, uniqueName }), byName);
+  } catch (error) {
+    if (!isTwilioError(error, { code: 50353 })) throw explainTwilioError(error, { field: "uniqueName" });
+    return byName().catch((cause: unknown) => {
+      throw explainTwilioError(cause, { field: "uniqueName" });
+    });
+  }
+}
 
 /** 502: a conversation could not be made whole, and what there was of it could not be removed again. */
 class LeftBehind extends HandlerError {

@@ -3,7 +3,6 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { parseAttributes } from "../../core/attributes.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
@@ -17,12 +16,10 @@ import {
 import { checkTemplate, templates } from "../../core/twilio/contents.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
-import { createOnce } from "../../core/twilio/once.ts";
+import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
 
 /** Longest text of a chat message (docs: Conversations limits). */
 const LONGEST_BODY = 32_768;
-const KEY_ATTRIBUTE = "idempotencyKey";
-const MESSAGES_TO_SEARCH = 100;
 
 /**
  * Sends a message to a conversation: text, a content template with its variables, or media that is uploaded already
@@ -66,17 +63,17 @@ export default defineHandler({
     try {
       const earlier = input.idempotencyKey === undefined ? undefined : await findByKey(conversation, key);
       if (earlier) return answer("existing", earlier);
-      const message = await createOnce(
-        () =>
-          conversation.messages.create({
-            ...(input.body !== undefined && { body: input.body }),
-            ...(input.mediaSid !== undefined && { mediaSid: input.mediaSid }),
-            ...(input.contentSid !== undefined && { contentSid: input.contentSid }),
-            ...(input.contentVariables && { contentVariables: JSON.stringify(input.contentVariables) }),
-            ...(input.author !== undefined && { author: input.author }),
-            attributes: JSON.stringify({ ...input.attributes, [KEY_ATTRIBUTE]: key }),
-          }),
-        () => findByKey(conversation, key),
+      const message = await sendWithKey(
+        conversation,
+        key,
+        {
+          ...(input.body !== undefined && { body: input.body }),
+          ...(input.mediaSid !== undefined && { mediaSid: input.mediaSid }),
+          ...(input.contentSid !== undefined && { contentSid: input.contentSid }),
+          ...(input.contentVariables && { contentVariables: JSON.stringify(input.contentVariables) }),
+          ...(input.author !== undefined && { author: input.author }),
+        },
+        input.attributes,
       );
       const warning = await warningFor(conversation, input.body ?? "").catch((error: unknown) => {
         // The message is sent; what is missing is a remark about it.
@@ -96,14 +93,6 @@ const answer = (status: string, { conversationSid, sid, index }: MessageInstance
   messageSid: sid,
   index,
 });
-
-async function findByKey(
-  conversation: ConversationContext,
-  key: string,
-): Promise<MessageInstance | undefined> {
-  const messages = await conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });
-  return messages.find(({ attributes }) => parseAttributes(attributes)[KEY_ATTRIBUTE] === key);
-}
 
 /** What some participants will not get, by the limits of their channels. */
 async function warningFor(conversation: ConversationContext, body: string): Promise<string | undefined> {

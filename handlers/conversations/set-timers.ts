@@ -2,16 +2,13 @@ import type { ConversationInstance } from "twilio/lib/rest/conversations/v1/conv
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { parseDuration } from "../../core/duration.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler } from "../../core/handler.ts";
-import { conversationKey, text } from "../../core/input.ts";
+import { conversationKey } from "../../core/input.ts";
+import { closedTimer, inactiveTimer } from "../../core/timers.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
-
-/** Twilio's minimums (docs: States and timers), in seconds. */
-const SHORTEST = { inactive: 60, closed: 600 } as const;
 
 /**
  * Sets after how long without a message a conversation becomes inactive, and after how long it closes (docs: States
@@ -24,18 +21,16 @@ export default defineHandler({
   use: { conversations },
   input: v.strictObject({
     conversationSid: conversationKey(),
-    /** At least a minute: ISO 8601 or plain words, such as `PT5M` or `5 minutes`. */
-    inactive: v.optional(text(64)),
-    /** At least ten minutes. */
-    closed: v.optional(text(64)),
+    inactive: v.optional(inactiveTimer()),
+    closed: v.optional(closedTimer()),
   }),
   async run({ conversationSid, inactive, closed }, { conversations }) {
     if (inactive === undefined && closed === undefined) {
       throw new InvalidInput("Give inactive, closed or both.", { field: "inactive" });
     }
     const timers = {
-      ...(inactive !== undefined && { "timers.inactive": timer("inactive", inactive) }),
-      ...(closed !== undefined && { "timers.closed": timer("closed", closed) }),
+      ...(inactive !== undefined && { "timers.inactive": inactive }),
+      ...(closed !== undefined && { "timers.closed": closed }),
     };
     const conversation = conversationOf(conversations, conversationSid);
     const updated = await repeatWhileUncertain(() => conversation.update(timers)).catch((error: unknown) => {
@@ -44,15 +39,6 @@ export default defineHandler({
     return { status: updated.state, conversationSid: updated.sid, ...datesOf(updated) };
   },
 });
-
-function timer(field: keyof typeof SHORTEST, value: string): string {
-  const duration = parseDuration(value);
-  if ("problem" in duration) throw new InvalidInput(`${field} ${duration.problem}.`, { field });
-  if (duration.seconds !== 0 && duration.seconds < SHORTEST[field]) {
-    throw new InvalidInput(`${field} must be ${SHORTEST[field] / 60} minutes at least, or "off".`, { field });
-  }
-  return `PT${Math.round(duration.seconds)}S`;
-}
 
 /** When the timers will run out as things are, in ISO 8601. */
 function datesOf({ timers }: ConversationInstance): {

@@ -7,9 +7,11 @@ import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
 import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import { latestMessages } from "../../core/twilio/messages.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { type Claim, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
-import { findMarked, latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
+import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
 import {
   type Content,
   isMarked,
@@ -20,13 +22,7 @@ import {
   wordsOf,
   writeOptIn,
 } from "../../core/whatsapp/opt-in.ts";
-import {
-  type Claim,
-  claimReplyWebhook,
-  findReplyWebhook,
-  listenForReply,
-  replyUrl,
-} from "../../core/whatsapp/reply-webhook.ts";
+import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 const MOST_INTERRUPTIONS = 3;
 const LONGEST_UNCOUNTED_MS = 120_000;
@@ -83,7 +79,7 @@ export default defineHandler({
     const optIn = readOptIn(found.attributes);
     if (optIn === undefined) return ignored("no_introduction");
     if (event.Author !== optIn.invitee) return ignored("not_the_invitee");
-    if (optIn.leftToPerson || (optIn.answer && optIn.interruptions === 0)) return ignored("already_answered");
+    if (optIn.leftToPerson) return ignored("left_to_person");
     const words = wordsOf(optIn, env.OPT_IN_WORDS);
     const reply = readReply(await explained(latestMessages(conversation)), optIn, words);
     if (reply === undefined) return ignored("nothing_to_answer");
@@ -91,7 +87,8 @@ export default defineHandler({
     const url = replyUrl(publicBaseUrl);
     const claim = await explained(claimReply(conversation, event.WebhookSid, url));
     if (claim === "lost") return ignored("already_handled");
-    const isResumed = claim === "uncertain" || optIn.interruptions > 0;
+    // An answer on record whose webhook is back was interrupted too, although that could not be counted.
+    const isResumed = claim === "uncertain" || optIn.interruptions > 0 || optIn.answer !== undefined;
     const work: Work = { conversation, attributes: found.attributes, optIn, reply, url, isResumed, log };
     try {
       return { status: await ACTIONS[reply.answer](work), conversationSid, messageSid: reply.messageSid };
@@ -175,8 +172,8 @@ async function claimReply(
   webhookSid: string | undefined,
   url: string,
 ): Promise<Claim> {
-  const sid = webhookSid ?? (await findReplyWebhook(conversation, url))?.sid;
-  return sid === undefined ? "lost" : claimReplyWebhook(conversation, sid);
+  const sid = webhookSid ?? (await findWebhook(conversation, url))?.sid;
+  return sid === undefined ? "lost" : claimWebhook(conversation, sid);
 }
 
 const ACTIONS: Record<Answer, (work: Work) => Promise<string>> = {
@@ -254,7 +251,7 @@ async function putBack(work: Work, error: unknown): Promise<void> {
       return;
     }
     // One that is still there will hear the next reply; a second one would have everything answered twice.
-    if ((await findReplyWebhook(conversation, url)) === undefined) {
+    if ((await findWebhook(conversation, url)) === undefined) {
       await listenForReply(conversation, url, reply.firstIndex);
     }
     log.warn("put_back", { messageSid, interruptions, error });

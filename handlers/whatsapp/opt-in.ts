@@ -19,17 +19,19 @@ import {
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { checkTemplate, type FetchTemplate, templates } from "../../core/twilio/contents.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
-import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import {
+  ABANDONED_AFTER_MS,
   addPerson,
   allOrFirstFailure,
   fillOrRemove,
+  makeOrFind,
   removeConversation,
 } from "../../core/twilio/make-conversation.ts";
-import { createOnce } from "../../core/twilio/once.ts";
+import { latestMessages } from "../../core/twilio/messages.ts";
+import { findWebhook } from "../../core/twilio/own-webhook.ts";
 import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
-import { latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
+import { sendMarked } from "../../core/whatsapp/messages.ts";
 import {
   type Content,
   firstAttributes,
@@ -37,10 +39,7 @@ import {
   type OptIn,
   readOptIn,
 } from "../../core/whatsapp/opt-in.ts";
-import { findReplyWebhook, listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
-
-/** No platform lets a call run this long, so whoever left a half-made conversation this old behind is gone. */
-const ABANDONED_AFTER_MS = 60_000;
+import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 const optionalText = () => v.optional(text(MESSAGE_LENGTH));
 
@@ -193,9 +192,26 @@ async function checkContent(
   });
 }
 
-async function introduce(conversations: Conversations, plan: Plan, scope: Scope): Promise<Reply> {
+/** What the caller learns. */
+type Introduction = {
+  readonly status: string;
+  readonly conversationSid: string;
+  readonly uniqueName: string;
+  readonly inviteMessageSid?: string;
+  /** Whether an earlier call has made it. */
+  readonly existing?: boolean;
+};
+
+async function introduce(
+  conversations: Conversations,
+  plan: Plan,
+  scope: Scope,
+): Promise<Reply<Introduction>> {
   for (let attempt = 1; ; attempt++) {
-    const conversation = await makeOrFind(conversations, plan);
+    const conversation = await makeOrFind(conversations, plan.uniqueName, {
+      attributes: firstAttributes(plan.optIn),
+      ...(plan.friendlyName !== undefined && { friendlyName: plan.friendlyName }),
+    });
     if (conversation === undefined) continue;
     if (readOptIn(conversation.attributes)?.madeBy === plan.optIn.madeBy) {
       const inviteMessageSid = await build(conversations, conversation.sid, plan, scope);
@@ -217,28 +233,6 @@ async function introduce(conversations: Conversations, plan: Plan, scope: Scope)
     }
     scope.log.warn("abandoned_conversation_removed", { conversationSid: conversation.sid });
     await removeConversation(conversations(conversation.sid));
-  }
-}
-
-/** The conversation of that name, made or found; `undefined` when it was deleted in that very moment. */
-async function makeOrFind(
-  conversations: Conversations,
-  plan: Plan,
-): Promise<ConversationInstance | undefined> {
-  const byName = () => conversationOf(conversations, plan.uniqueName).fetch().catch(noneIf404);
-  const create = () =>
-    conversations.create({
-      uniqueName: plan.uniqueName,
-      attributes: firstAttributes(plan.optIn),
-      ...(plan.friendlyName !== undefined && { friendlyName: plan.friendlyName }),
-    });
-  try {
-    return await createOnce(create, byName);
-  } catch (error) {
-    if (!isTwilioError(error, { code: 50353 })) throw explainTwilioError(error, { field: "uniqueName" });
-    return byName().catch((cause: unknown) => {
-      throw explainTwilioError(cause, { field: "uniqueName" });
-    });
   }
 }
 
@@ -277,7 +271,7 @@ async function listenAgain(
   inviteIndex: number,
   log: Log,
 ): Promise<void> {
-  if (await findReplyWebhook(context, url)) return;
+  if (await findWebhook(context, url)) return;
   await listenForReply(context, url, optIn.asked?.index ?? inviteIndex);
   log.warn("reply_webhook_restored");
 }

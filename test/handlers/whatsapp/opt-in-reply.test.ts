@@ -230,6 +230,15 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       },
     );
 
+    it("leaves a late second answer to the run that has handled it", async () => {
+      await introduce(stage.current);
+      await stage.current.send(CUSTOMER, "Yes");
+      const { request } = (await stage.current.bench.webhooks())[0] ?? {};
+      const form = Object.fromEntries(new URLSearchParams(request?.body));
+      const late = await post(stage.current, form, stage.current.bench.emulator.authToken);
+      expect(await late.json()).toMatchObject({ status: "ignored", reason: "already_handled" });
+    });
+
     it.each([
       [["Yes", "Who is this?"], [INVITATION, WAIT], [CONNECTION]],
       [["Who is this?", "Yes"], [INVITATION, WAIT], [CONNECTION]],
@@ -364,6 +373,23 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
       expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
       expect((await recordOf(stage.current, sid)).answer).toMatchObject({ consent: true });
+    });
+
+    it("takes up where it was interrupted when that could not even be counted", async () => {
+      const { sid } = await introduce(stage.current);
+      let isBroken = false;
+      const fails = (passing: Passing) => {
+        isBroken ||= isPost("/Messages")(passing) && passing.body.includes("ContentSid");
+        if (isPost("/Webhooks")(passing)) stage.current.toTwilio.decide = () => "pass";
+        return isBroken && (isPost("/Messages")(passing) || isRecord(passing));
+      };
+      stage.current.toTwilio.decide = (passing) => (fails(passing) ? { status: 500 } : "pass");
+      await stage.current.send(CUSTOMER, "Yes");
+      expect((await results(stage.current)).slice(0, 2)).toEqual(["error", "connected"]);
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+      expect((await recordOf(stage.current, sid)).interruptions).toBe(0);
+      expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
     });
 
     it("gives up after three interruptions, says so in the log, and does not go on for ever", async () => {

@@ -1,0 +1,62 @@
+import { pairKey, type World } from "../domain/world.ts";
+import { bring } from "./delivery.ts";
+import type { Network } from "./network.ts";
+import { type Refusal, refusals } from "./refusals.ts";
+
+const stopWords = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"];
+const startWords = ["START", "YES", "UNSTOP"];
+const helpWords = ["HELP", "INFO"];
+
+const answers = {
+  stop: "You are unsubscribed and will get no more messages from this number. Reply START to subscribe again.",
+  start: "You are subscribed again to messages from this number. Reply HELP for help, STOP to unsubscribe.",
+  help: "Reply STOP to unsubscribe.",
+};
+
+/** Who wants no more texts from which number of the account (Twilio's default handling of opt-out keywords). */
+export class OptOuts {
+  readonly #pairs: Set<string>;
+
+  /** @param pairs the pairs of phone and number that are opted out; it is changed. */
+  constructor(pairs: Set<string>) {
+    this.#pairs = pairs;
+  }
+
+  /** Refuses what a number sends to a person who has opted out of its messages. */
+  refusal(address: string, number: string): Refusal | undefined {
+    return this.#pairs.has(pairKey(address, number)) ? refusals.optedOut : undefined;
+  }
+
+  /**
+   * Takes in what a person texts to a number, and says what is answered, if anything. Only a message that is nothing
+   * but a keyword counts. A person who is subscribed cannot subscribe, so that their "Yes" is an answer to somebody,
+   * and who is not cannot unsubscribe: nothing is answered then, which is assumed.
+   */
+  heed(address: string, number: string, body: string): string | undefined {
+    const word = body.trim().toUpperCase();
+    const pair = pairKey(address, number);
+    if (helpWords.includes(word)) return answers.help;
+    if (stopWords.includes(word) && !this.#pairs.has(pair)) {
+      this.#pairs.add(pair);
+      return answers.stop;
+    }
+    return startWords.includes(word) && this.#pairs.delete(pair) ? answers.start : undefined;
+  }
+}
+
+/**
+ * Heeds the keywords in a text to an SMS number of the account. The confirmation goes to the phone alone, from that
+ * number, and is no part of any conversation.
+ */
+export function heedKeyword(
+  world: World,
+  { from, to, body }: { readonly from: string; readonly to: string; readonly body: string },
+  network: Network,
+): void {
+  if (world.numbers.get(to)?.channel !== "sms") return;
+  const answer = network.optOuts.heed(from, to, body);
+  if (answer === undefined) return;
+  const message = { sid: world.ids.sid("SM"), from: to, to: from, body: answer, media: [], buttons: [] };
+  const nowhere = { conversationSid: null, messageSid: null };
+  bring("sms", { ...message, ...nowhere, direction: "in", status: "delivered" }, network);
+}

@@ -1,0 +1,319 @@
+import type {
+  ConversationContext,
+  ConversationInstance,
+  ConversationListInstance as Conversations,
+} from "twilio/lib/rest/conversations/v1/conversation.js";
+import type { ParticipantConversationListInstance as ParticipantConversations } from "twilio/lib/rest/conversations/v1/participantConversation.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { Conflict, InvalidInput, Misconfigured } from "../../core/errors.ts";
+import { type Call, defineHandler, Reply } from "../../core/handler.ts";
+import {
+  address,
+  attributes,
+  contentVariables,
+  MESSAGE_LENGTH,
+  sid,
+  text,
+  uniqueName,
+} from "../../core/input.ts";
+import type { Log } from "../../core/log.ts";
+import { markedAttributes, nextName, pairOf, readMark } from "../../core/masking/mark.ts";
+import { channelOf, poolVariable, proxiesFor } from "../../core/masking/pool.ts";
+import { type Proxies, type Standing, standingOf } from "../../core/masking/standing.ts";
+import {
+  freeProxies,
+  lookAround,
+  type Person,
+  proxiesTaken,
+  type Surroundings,
+} from "../../core/masking/surroundings.ts";
+import { closedTimer, inactiveTimer } from "../../core/timers.ts";
+import { checkTemplate, templates } from "../../core/twilio/contents.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import {
+  addPerson,
+  fillOrRemove,
+  makeOrFind,
+  removeConversation,
+} from "../../core/twilio/make-conversation.ts";
+import { sendWithKey } from "../../core/twilio/messages.ts";
+import { participantConversations } from "../../core/twilio/participant-conversations.ts";
+
+/** How often the world may change between looking and acting. */
+const MOST_ATTEMPTS = 5;
+
+/**
+ * Connects two people of any channels without showing either the other's address (docs: Using WhatsApp with
+ * Conversations, "Cross-Channel Masking"): each writes to a proxy address of `PROXY_ADDRESSES`. A person begins with the
+ * same one each time and gets the next one where that leads to another open conversation already.
+ *
+ * Called again for the same two people: their open conversation is the answer. Called at the same instant: both calls
+ * mean the same unique name, given or derived from the two, and Twilio lets one create win. Under different names the
+ * pair decides: both add the same person first, Twilio refuses the second (50416), and who was refused takes its own
+ * back. Whoever finds a pair taken by other people in that moment goes on to the next proxy address. Only the call that
+ * made a conversation fills it, and removes it when that fails; one that its maker left half-made is made anew.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  env: {
+    PROXY_ADDRESSES: poolVariable(),
+    CONNECT_INACTIVE_TIMER: v.optional(inactiveTimer(), "P1D"),
+    CONNECT_CLOSED_TIMER: v.optional(closedTimer(), "P7D"),
+  },
+  use: { conversations, participantConversations, fetchTemplate: templates },
+  input: v.strictObject({
+    address: address(),
+    otherAddress: address(),
+    /** Makes the call safe to repeat even after the conversation has closed. */
+    uniqueName: v.optional(uniqueName()),
+    /** Whether an open conversation that the two have already is the answer or a 409. */
+    onExisting: v.optional(v.picklist(["return", "refuse"], "must be return or refuse"), "return"),
+    inactive: v.optional(inactiveTimer()),
+    closed: v.optional(closedTimer()),
+    friendlyName: v.optional(text(256)),
+    attributes: v.optional(attributes(), {}),
+    /** The first message, to both. */
+    body: v.optional(text(MESSAGE_LENGTH)),
+    contentSid: v.optional(sid("HX")),
+    contentVariables: v.optional(contentVariables()),
+  }),
+  async run(input, { conversations, participantConversations, fetchTemplate, env, call, log }) {
+    if (input.address === input.otherAddress) {
+      throw new InvalidInput("address and otherAddress are the same.", { field: "otherAddress" });
+    }
+    if (input.body !== undefined && input.contentSid !== undefined) {
+      throw new InvalidInput("Give body or contentSid, not both.", { field: "body" });
+    }
+    if (input.contentVariables !== undefined && input.contentSid === undefined) {
+      throw new InvalidInput("contentVariables belong to contentSid.", { field: "contentVariables" });
+    }
+    const people = [person("address", input.address), person("otherAddress", input.otherAddress)];
+    if (input.contentSid !== undefined) {
+      await checkTemplate(fetchTemplate, {
+        contentSid: input.contentSid,
+        variables: input.contentVariables ?? {},
+        field: "contentSid",
+        variablesField: "contentVariables",
+        needsApproval: people.some(({ address }) => channelOf(address) === "whatsapp"),
+      });
+    }
+
+    function person(field: Person["field"], address: string): Person {
+      const proxies = proxiesFor(address, env.PROXY_ADDRESSES);
+      if (proxies.length > 0) return { field, address, proxies };
+      const message = `${field}: the deployment has no proxy address for ${channelOf(address)} (PROXY_ADDRESSES).`;
+      throw new InvalidInput(message, { code: "no_proxy_address", field });
+    }
+
+    const work: Work = {
+      conversations,
+      participantConversations,
+      call,
+      log,
+      people,
+      uniqueName: input.uniqueName,
+      mayExist: input.onExisting === "return",
+      settings: {
+        // Timers need a state beside them (error 50382).
+        state: "active",
+        "timers.inactive": input.inactive ?? env.CONNECT_INACTIVE_TIMER,
+        "timers.closed": input.closed ?? env.CONNECT_CLOSED_TIMER,
+        ...(input.friendlyName !== undefined && { friendlyName: input.friendlyName }),
+      },
+      attributes: input.attributes,
+      firstMessage: {
+        ...(input.body !== undefined && { body: input.body }),
+        ...(input.contentSid !== undefined && { contentSid: input.contentSid }),
+        ...(input.contentVariables && { contentVariables: JSON.stringify(input.contentVariables) }),
+      },
+    };
+    return connect(work).catch((error: unknown) => {
+      throw explainTwilioError(error);
+    });
+  },
+});
+
+/** One call, and what it is to make. */
+interface Work {
+  readonly conversations: Conversations;
+  readonly participantConversations: ParticipantConversations;
+  readonly call: Call;
+  readonly log: Log;
+  readonly people: readonly Person[];
+  readonly uniqueName: string | undefined;
+  readonly mayExist: boolean;
+  readonly settings: Omit<Parameters<typeof makeOrFind>[2], "attributes">;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly firstMessage: { body?: string; contentSid?: string; contentVariables?: string };
+}
+
+const addressesOf = ({ people }: Work): string[] => people.map(({ address }) => address);
+
+/** The same two people were connected by another call in this very moment. */
+class Overtaken extends Error {}
+
+function noneIfOvertaken(error: unknown): undefined {
+  if (!(error instanceof Overtaken)) throw error;
+}
+
+async function connect(work: Work): Promise<Reply> {
+  const mark = { madeBy: work.call.requestId, pair: pairOf(addressesOf(work)) };
+  const passed: string[] = [];
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+    const around = await lookAround(work.participantConversations, work.people);
+    const existing = await findExisting(work, around);
+    if (existing) return existing;
+    const places = work.people.map((person) => ({ person, free: freeProxies(person, around) }));
+    const name = work.uniqueName ?? nextName(mark.pair, [...around.names, ...passed]);
+    const conversation = await makeOrFind(work.conversations, name, {
+      ...work.settings,
+      attributes: markedAttributes(work.attributes, mark),
+    });
+    if (conversation === undefined) continue;
+    const isOwn = readMark(conversation.attributes)?.madeBy === mark.madeBy;
+    const reply = isOwn
+      ? await fill(work, conversation, places, around).catch(noneIfOvertaken)
+      : await answerNamed(work, conversation);
+    if (reply) return reply;
+    if (!isOwn) passed.push(name);
+  }
+  throw new Conflict("conflict", "Other calls are connecting these people right now. Try again.", {
+    field: "otherAddress",
+  });
+}
+
+/** The answer for an open conversation that the two have, if there is one. */
+async function findExisting(work: Work, { shared }: Surroundings): Promise<Reply | undefined> {
+  for (const conversationSid of shared) {
+    const context = work.conversations(conversationSid);
+    const conversation = await context.fetch().catch(noneIf404);
+    if (conversation === undefined) continue;
+    const standing = await standingOf(context, conversation, addressesOf(work));
+    if (standing.status === "abandoned") await removeAbandoned(work, context, conversationSid);
+    if (standing.status === "existing" || standing.status === "connecting") {
+      return answerExisting(work, conversation, standing);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The answer for the conversation that has the unique name already; none when there must be another try.
+ * @throws {Conflict} when the name is the caller's and belongs to other people.
+ */
+async function answerNamed(work: Work, conversation: ConversationInstance): Promise<Reply | undefined> {
+  const { sid: conversationSid } = conversation;
+  const context = work.conversations(conversationSid);
+  const standing = await standingOf(context, conversation, addressesOf(work));
+  if (standing.status === "abandoned") {
+    await removeAbandoned(work, context, conversationSid);
+    return undefined;
+  }
+  const isOver = standing.status === "closed" || standing.status === "other";
+  if (isOver && work.uniqueName === undefined) return undefined;
+  if (standing.status === "other") {
+    const message = "uniqueName belongs to a conversation of other people. Choose another one.";
+    throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
+  }
+  return answerExisting(work, conversation, standing);
+}
+
+async function removeAbandoned(
+  { log }: Work,
+  context: ConversationContext,
+  conversationSid: string,
+): Promise<void> {
+  log.warn("abandoned_conversation_removed", { conversationSid });
+  await removeConversation(context);
+}
+
+/** @throws {Conflict} when the caller wants none that exists; a repeated call knows its own by the unique name. */
+function answerExisting(
+  work: Work,
+  conversation: ConversationInstance,
+  { status, proxies }: Standing,
+): Reply {
+  const isRepeated = work.uniqueName !== undefined && work.uniqueName === conversation.uniqueName;
+  if (!work.mayExist && !isRepeated) {
+    const message = 'These two people are connected already. With onExisting "return" that is the answer.';
+    const { sid: conversationSid } = conversation;
+    throw new Conflict("already_connected", message, { field: "otherAddress", conversationSid });
+  }
+  return new Reply(200, answer(work, status, conversation, proxies));
+}
+
+function answer(work: Work, status: string, { sid, uniqueName }: ConversationInstance, proxies: Proxies) {
+  const [proxyAddress, otherProxyAddress] = addressesOf(work).map((address) => proxies.get(address));
+  return {
+    status,
+    conversationSid: sid,
+    uniqueName: uniqueName ?? null,
+    proxyAddress: proxyAddress ?? null,
+    otherProxyAddress: otherProxyAddress ?? null,
+  };
+}
+
+/** A person, and the proxy addresses that are free for them. */
+interface Place {
+  readonly person: Person;
+  readonly free: readonly string[];
+}
+
+/** Fills a conversation that this call has made, or removes it. @throws {Overtaken} */
+function fill(
+  work: Work,
+  conversation: ConversationInstance,
+  places: readonly Place[],
+  before: Surroundings,
+): Promise<Reply> {
+  const context = work.conversations(conversation.sid);
+  return fillOrRemove(context, conversation.sid, work, async () => {
+    const proxies = new Map<string, string>();
+    // One after the other, whoever is named first, so that of two calls for the same people one finds the other there.
+    for (const place of [...places].sort((a, b) => (a.person.address < b.person.address ? -1 : 1))) {
+      proxies.set(place.person.address, await addAtFreeProxy(work, context, conversation.sid, place, before));
+    }
+    const hasMessage = Object.keys(work.firstMessage).length > 0;
+    const message = hasMessage
+      ? await sendWithKey(context, work.call.requestId, work.firstMessage)
+      : undefined;
+    return new Reply(201, {
+      ...answer(work, "connected", conversation, proxies),
+      ...(message && { messageSid: message.sid }),
+    });
+  });
+}
+
+/** Adds a person at the first of the proxy addresses that nobody takes in this moment. @returns that one. */
+async function addAtFreeProxy(
+  work: Work,
+  context: ConversationContext,
+  conversationSid: string,
+  { person, free }: Place,
+  before: Surroundings,
+): Promise<string> {
+  const { address, field } = person;
+  for (const proxy of free) {
+    try {
+      await addPerson(context, address, proxy, { field });
+      return proxy;
+    } catch (error) {
+      if (error instanceof InvalidInput && error.code === "invalid_proxy_address") {
+        throw new Misconfigured(`PROXY_ADDRESSES: ${error.message}`, { cause: error });
+      }
+      if (!(error instanceof Conflict && error.code === "pair_already_bound")) throw error;
+    }
+    // A request that was given up for lost may have arrived late.
+    const own = (await context.participants.list()).find(
+      ({ messagingBinding }) => messagingBinding?.address === address,
+    );
+    if (own) return own.messagingBinding.proxy_address;
+    const { shared } = await lookAround(work.participantConversations, work.people);
+    if (shared.some((sid) => sid !== conversationSid && !before.shared.includes(sid))) throw new Overtaken();
+    work.log.warn("proxy_address_taken_meanwhile", { conversationSid, field });
+  }
+  throw proxiesTaken(person);
+}

@@ -1,0 +1,329 @@
+import { describe, expect, it } from "vitest";
+import { once } from "../../support/faults.ts";
+import { platforms } from "../../support/platforms.ts";
+import type { Fate, Passing } from "../../support/proxy.ts";
+import { useStage } from "../../support/stage.ts";
+
+const ANNA = "+15558675310";
+const BEN = "whatsapp:+15017250604";
+const CARL = "+15550002222";
+const SMS_POOL = ["+15005550101", "+15005550102"];
+const POOL = [...SMS_POOL, "whatsapp:+15005550101", "whatsapp:+15005550102", "messenger:1001", "rcs:agent"];
+const FATES: readonly Fate[] = ["drop", "lose-answer", { status: 500, arrives: true }, { status: 429 }];
+
+const isPost = (end: string) => (passing: Passing) => passing.method === "POST" && passing.path.endsWith(end);
+const isAddOf = (address: string) => (passing: Passing) =>
+  isPost("/Participants")(passing) && passing.body.includes(`Address=${encodeURIComponent(address)}`);
+const WRITES: readonly [string, (passing: Passing) => boolean][] = [
+  ["the conversation", isPost("/Conversations")],
+  ["the one person", isAddOf(ANNA)],
+  ["the other person", isAddOf(BEN)],
+  ["the first message", isPost("/Messages")],
+];
+
+describe.each(platforms)("conversations/connect on $name", (platform) => {
+  const stage = useStage(platform, { PROXY_ADDRESSES: POOL.join(",") });
+
+  /** Connects two people, with all addresses of the pool in the account. */
+  async function connect(change: Record<string, unknown> = {}) {
+    for (const address of POOL) await stage.current.bench.control("POST", "/numbers", { address });
+    const input = { address: ANNA, otherAddress: BEN, ...change };
+    const answer = await stage.current.call("/conversations/connect", input);
+    await stage.current.bench.emulator.settle();
+    return { ...answer, sid: String(answer.body.conversationSid) };
+  }
+  const conversation = (sid: string) => stage.current.bench.conversations(sid);
+  const all = () => stage.current.bench.conversations.list();
+  const open = async () => (await all()).filter(({ state }) => state !== "closed");
+
+  it("lets two people on two channels talk, each with a proxy address and never with the other's", async () => {
+    const { status, body, sid } = await connect({ friendlyName: "Order 7", attributes: { order: 7 } });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ status: "connected", uniqueName: expect.stringMatching(/^masked-/) });
+    expect(SMS_POOL).toContain(body.proxyAddress);
+    expect(body.otherProxyAddress).toMatch(/^whatsapp:/);
+    const { friendlyName, attributes } = await conversation(sid).fetch();
+    expect(friendlyName).toBe("Order 7");
+    expect(JSON.parse(attributes)).toMatchObject({ order: 7, masked: { pair: expect.any(String) } });
+    expect(attributes).not.toContain(ANNA.slice(2));
+
+    await stage.current.bench.send(BEN, String(body.otherProxyAddress), "Where are you?");
+    await stage.current.bench.send(ANNA, String(body.proxyAddress), "At the door");
+    const inboxes = [await stage.current.bench.inbox(ANNA), await stage.current.bench.inbox(BEN)];
+    const received = inboxes.map((inbox) => inbox.find(({ direction }) => direction === "in"));
+    expect(received).toMatchObject([
+      { from: body.proxyAddress, body: "Where are you?" },
+      { from: body.otherProxyAddress, body: "At the door" },
+    ]);
+  });
+
+  it.each([
+    ["+15558675310", "messenger:42"],
+    ["rcs:+15558675310", "whatsapp:+15558675310"],
+    ["whatsapp:+15550003333", "whatsapp:+15558675310"],
+  ])("connects %s and %s, and answers in the order of the input", async (address, otherAddress) => {
+    const { status, body, sid } = await connect({ address, otherAddress });
+    expect(status).toBe(201);
+    const bindings = (await conversation(sid).participants.list()).map(
+      ({ messagingBinding }) => messagingBinding,
+    );
+    expect(bindings.toSorted((a, b) => a.address.localeCompare(b.address))).toMatchObject(
+      [
+        { address, proxy_address: body.proxyAddress },
+        { address: otherAddress, proxy_address: body.otherProxyAddress },
+      ].toSorted((a, b) => a.address.localeCompare(b.address)),
+    );
+  });
+
+  it("closes by its timers, and gives the same person the same address again", async () => {
+    const first = await connect({ inactive: "5 minutes", closed: "PT10M" });
+    await stage.current.bench.emulator.advance(16 * 60_000);
+    expect(await open()).toEqual([]);
+    const second = await connect();
+    expect(second.status).toBe(201);
+    expect(second.sid).not.toBe(first.sid);
+    expect(second.body).toMatchObject({
+      proxyAddress: first.body.proxyAddress,
+      otherProxyAddress: first.body.otherProxyAddress,
+    });
+    const { timers, dateCreated } = await conversation(second.sid).fetch();
+    expect(Date.parse(timers.date_inactive) - dateCreated.getTime()).toBe(24 * 3_600_000);
+    expect(Date.parse(timers.date_closed) - Date.parse(timers.date_inactive)).toBe(7 * 24 * 3_600_000);
+  });
+
+  it("gives a person the next address while the first one leads elsewhere, and says when there is none", async () => {
+    const first = await connect();
+    const second = await connect({ otherAddress: CARL });
+    expect([first.body.proxyAddress, second.body.proxyAddress].toSorted()).toEqual(SMS_POOL);
+    expect(await connect({ otherAddress: "+15550003333" })).toMatchObject({
+      status: 409,
+      body: { code: "proxy_addresses_taken", field: "address" },
+    });
+    await conversation(first.sid).update({ state: "closed" });
+    const third = await connect({ otherAddress: "+15550003333" });
+    expect(third.body).toMatchObject({ status: "connected", proxyAddress: first.body.proxyAddress });
+    expect(await open()).toHaveLength(2);
+  });
+
+  it("goes on to the next address when Twilio says that one is taken", async () => {
+    const { client } = stage.current.bench;
+    const { body } = await connect();
+    await conversation(String(body.conversationSid)).remove();
+    // A conversation of another service, which the configured one does not list.
+    const { sid: serviceSid } = await client.conversations.v1.services.create({ friendlyName: "Other" });
+    const others = client.conversations.v1.services(serviceSid).conversations;
+    const { sid } = await others.create();
+    await others(sid).participants.create({
+      "messagingBinding.address": ANNA,
+      "messagingBinding.proxyAddress": String(body.proxyAddress),
+    });
+    const next = await connect();
+    expect(next.status).toBe(201);
+    expect([body.proxyAddress, next.body.proxyAddress].toSorted()).toEqual(SMS_POOL);
+    expect(next.body.otherProxyAddress).toBe(body.otherProxyAddress);
+  });
+
+  describe("for two people who are connected already", () => {
+    it("gives their conversation, whoever is named first", async () => {
+      const first = await connect();
+      const again = await connect();
+      const turned = await connect({ address: BEN, otherAddress: ANNA, uniqueName: "another" });
+      expect(again).toMatchObject({ status: 200, body: { ...first.body, status: "existing" } });
+      expect(turned).toMatchObject({
+        status: 200,
+        body: {
+          status: "existing",
+          conversationSid: first.sid,
+          proxyAddress: first.body.otherProxyAddress,
+          otherProxyAddress: first.body.proxyAddress,
+        },
+      });
+      expect(await all()).toHaveLength(1);
+    });
+
+    it("refuses where the caller wants that, but not the same call again", async () => {
+      const once = { onExisting: "refuse", uniqueName: "order-7" };
+      const first = await connect(once);
+      expect(first.status).toBe(201);
+      expect(await connect(once)).toMatchObject({ status: 200, body: { status: "existing" } });
+      expect(await connect({ ...once, uniqueName: "order-8" })).toMatchObject({
+        status: 409,
+        body: { code: "already_connected", field: "otherAddress", conversationSid: first.sid },
+      });
+    });
+
+    it("takes one that they are alone in for theirs, and no group", async () => {
+      for (const address of POOL) await stage.current.bench.control("POST", "/numbers", { address });
+      const { sid } = await stage.current.bench.conversations.create();
+      const { participants } = conversation(sid);
+      const add = (address: string, proxyAddress: string) =>
+        participants.create({
+          "messagingBinding.address": address,
+          "messagingBinding.proxyAddress": proxyAddress,
+        });
+      await add(ANNA, "+15005550101");
+      await add(BEN, "whatsapp:+15005550101");
+      expect(await connect()).toMatchObject({ status: 200, body: { conversationSid: sid } });
+      await participants.create({ identity: "agent" });
+      const own = await connect();
+      expect(own).toMatchObject({ status: 201, body: { proxyAddress: "+15005550102" } });
+      expect(own.sid).not.toBe(sid);
+    });
+
+    it("makes another one, and keeps the first, when somebody has left that", async () => {
+      await stage.current.clear(Date.now() - 600_000);
+      const first = await connect({ body: "Hello" });
+      const participants = await conversation(first.sid).participants.list();
+      const ben = participants.find(({ messagingBinding }) => messagingBinding.address === BEN);
+      await conversation(first.sid)
+        .participants(ben?.sid ?? "")
+        .remove();
+      const second = await connect();
+      expect(second.status).toBe(201);
+      expect((await open()).map(({ sid }) => sid).toSorted()).toEqual([first.sid, second.sid].toSorted());
+    });
+  });
+
+  describe("under a unique name", () => {
+    it("says that its conversation has closed", async () => {
+      const { sid } = await connect({ uniqueName: "order-7" });
+      await conversation(sid).update({ state: "closed" });
+      expect(await connect({ uniqueName: "order-7" })).toMatchObject({
+        status: 200,
+        body: { status: "closed", conversationSid: sid, uniqueName: "order-7" },
+      });
+    });
+
+    it("refuses when that belongs to others", async () => {
+      const { sid } = await connect({ uniqueName: "order-7" });
+      expect(await connect({ uniqueName: "order-7", otherAddress: CARL })).toMatchObject({
+        status: 409,
+        body: { code: "unique_name_taken", field: "uniqueName", conversationSid: sid },
+      });
+    });
+  });
+
+  describe("called at the same instant", () => {
+    const together = async (changes: readonly Record<string, unknown>[]) => {
+      for (const address of POOL) await stage.current.bench.control("POST", "/numbers", { address });
+      const answers = await Promise.all(changes.map((change) => connect(change)));
+      return answers.toSorted((a, b) => b.status - a.status);
+    };
+
+    it.each([
+      ["the same call", [{}, {}, {}, {}]],
+      ["one unique name", [{ uniqueName: "a" }, { uniqueName: "a" }, { uniqueName: "a" }]],
+      ["two unique names", [{ uniqueName: "a" }, { uniqueName: "b" }]],
+      ["the people in either order", [{}, { uniqueName: "b", address: BEN, otherAddress: ANNA }]],
+    ])("with %s, makes one conversation", async (_what, changes) => {
+      const answers = await together(changes);
+      expect(answers.map(({ status }) => status)).toEqual([201, ...changes.slice(1).map(() => 200)]);
+      expect(new Set(answers.map(({ sid }) => sid)).size).toBe(1);
+      expect(await all()).toHaveLength(1);
+      expect(await conversation(answers[0]?.sid ?? "").participants.list()).toHaveLength(2);
+    });
+
+    it("with one person and two others, gives that person two addresses", async () => {
+      const answers = await together([{}, { otherAddress: CARL }]);
+      expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+      expect(answers.map(({ body }) => body.proxyAddress).toSorted()).toEqual(SMS_POOL);
+    });
+  });
+
+  describe("when something goes wrong on the way to Twilio", () => {
+    it.each(WRITES.flatMap(([what, matches]) => FATES.map((fate) => [what, fate, matches] as const)))(
+      "makes %s once (%j)",
+      async (_what, fate, matches) => {
+        stage.current.toTwilio.decide = once(matches, fate);
+        const { status, sid } = await connect({ body: "You are connected." });
+        expect(status).toBe(201);
+        expect(await all()).toHaveLength(1);
+        expect(await conversation(sid).participants.list()).toHaveLength(2);
+        expect(await stage.current.received(ANNA)).toEqual(["You are connected."]);
+      },
+    );
+
+    it.each(WRITES)(
+      "takes everything back when %s fails, and can be called again",
+      async (_what, matches) => {
+        stage.current.toTwilio.decide = (passing) => (matches(passing) ? { status: 500 } : "pass");
+        expect(await connect({ body: "Hello" })).toMatchObject({
+          status: 502,
+          body: { code: "upstream_failed" },
+        });
+        expect(await all()).toEqual([]);
+        stage.current.toTwilio.decide = () => "pass";
+        expect((await connect({ body: "Hello" })).status).toBe(201);
+      },
+    );
+
+    it("makes one anew that its maker has left half-made", async () => {
+      await stage.current.clear(Date.now() - 600_000);
+      stage.current.toTwilio.decide = (passing) =>
+        isAddOf(BEN)(passing) || passing.method === "DELETE" ? { status: 500 } : "pass";
+      const broken = await connect();
+      expect(broken).toMatchObject({ status: 502, body: { code: "left_half_made" } });
+      stage.current.toTwilio.decide = () => "pass";
+      const mended = await connect();
+      expect(mended.status).toBe(201);
+      expect((await all()).map(({ sid }) => sid)).toEqual([mended.sid]);
+    });
+  });
+
+  describe("refuses, and leaves nothing behind,", () => {
+    it.each([
+      ["one person twice", { otherAddress: "+1 555 867-5310" }, "otherAddress", "invalid_input"],
+      ["a number without country code", { address: "5558675310" }, "address", "invalid_input"],
+      ["a missing person", { otherAddress: undefined }, "otherAddress", "invalid_input"],
+      ["an address of the account itself", { address: "+15005550102" }, "address", "invalid_address"],
+      ["text and template", { body: "x", contentSid: `HX${"0".repeat(32)}` }, "body", "invalid_input"],
+      [
+        "variables without a template",
+        { contentVariables: { "1": "x" } },
+        "contentVariables",
+        "invalid_input",
+      ],
+      [
+        "a template that does not exist",
+        { contentSid: `HX${"0".repeat(32)}` },
+        "contentSid",
+        "template_not_found",
+      ],
+      ["a timer that is too short", { closed: "5 minutes" }, "closed", "invalid_input"],
+      ["a choice that there is not", { onExisting: "maybe" }, "onExisting", "invalid_input"],
+      ["a field that it does not know", { proxyAddress: "+15005550101" }, "proxyAddress", "invalid_input"],
+    ])("%s", async (_what, change, field, code) => {
+      expect(await connect(change)).toMatchObject({ status: 400, body: { code, field } });
+      expect(await all()).toEqual([]);
+    });
+
+    it("a template that is not approved, for somebody on WhatsApp", async () => {
+      const contentSid = await stage.current.bench.template({ "twilio/text": { body: "Hi" } }, "pending");
+      expect(await connect({ contentSid })).toMatchObject({
+        status: 400,
+        body: { code: "template_not_approved" },
+      });
+      expect((await connect({ contentSid, otherAddress: CARL })).status).toBe(201);
+      expect(await stage.current.received(CARL)).toEqual(["Hi"]);
+    });
+  });
+});
+
+describe.each(platforms)("conversations/connect on $name, with a pool that is not right", (platform) => {
+  const stage = useStage(platform, { PROXY_ADDRESSES: "+15005550101" });
+
+  it("names a channel for which there is no proxy address", async () => {
+    expect(
+      await stage.current.call("/conversations/connect", { address: ANNA, otherAddress: BEN }),
+    ).toMatchObject({ status: 400, body: { code: "no_proxy_address", field: "otherAddress" } });
+  });
+
+  it("says in the log that an address is not the account's, and leaves nothing behind", async () => {
+    const log = stage.current.logFromHere();
+    expect(
+      await stage.current.call("/conversations/connect", { address: ANNA, otherAddress: CARL }),
+    ).toMatchObject({ status: 500, body: { code: "misconfigured" } });
+    expect(await stage.current.bench.conversations.list()).toEqual([]);
+    await expect.poll(log).toContain("PROXY_ADDRESSES");
+  });
+});
