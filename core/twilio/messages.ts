@@ -37,3 +37,6 @@ export async function findByKey(
   const messages = await conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });
   return messages.find(({ attributes }) => parseAttributes(attributes)[KEY_ATTRIBUTE] === key);
 }
+
+/** Whether a message was sent with a key, and so by a program, whoever stands as its author. */
+export const hasKey = (attributes: string): boolean => KEY_ATTRIBUTE in parseAttributes(attributes);

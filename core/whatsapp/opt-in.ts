@@ -81,6 +81,9 @@ export const markerOf = (purpose: Purpose): string => JSON.stringify({ [OPT_IN_K
 export const isMarked = (attributes: string, purpose: Purpose): boolean =>
   parseAttributes(attributes)[OPT_IN_KEY] === purpose;
 
+/** Whether a message was sent for an introduction, whoever stands as its author. */
+export const isOfOptIn = (attributes: string): boolean => OPT_IN_KEY in parseAttributes(attributes);
+
 /** The texts of an introduction: its own where it has them, the language's otherwise. */
 export function textsOf(optIn: OptIn): Texts {
   const defaults = defaultTexts(optIn.language);

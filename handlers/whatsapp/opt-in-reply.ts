@@ -5,6 +5,7 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
+import { type Claim, claimWebhook } from "../../core/twilio/claim-webhook.ts";
 import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
@@ -20,13 +21,7 @@ import {
   wordsOf,
   writeOptIn,
 } from "../../core/whatsapp/opt-in.ts";
-import {
-  type Claim,
-  claimReplyWebhook,
-  findReplyWebhook,
-  listenForReply,
-  replyUrl,
-} from "../../core/whatsapp/reply-webhook.ts";
+import { findReplyWebhook, listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 const MOST_INTERRUPTIONS = 3;
 const LONGEST_UNCOUNTED_MS = 120_000;
@@ -177,7 +172,7 @@ async function claimReply(
   url: string,
 ): Promise<Claim> {
   const sid = webhookSid ?? (await findReplyWebhook(conversation, url))?.sid;
-  return sid === undefined ? "lost" : claimReplyWebhook(conversation, sid);
+  return sid === undefined ? "lost" : claimWebhook(conversation, sid);
 }
 
 const ACTIONS: Record<Answer, (work: Work) => Promise<string>> = {
