@@ -3,8 +3,9 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import { MESSAGE_LENGTH } from "./input.ts";
 import type { Log } from "./log.ts";
 
-/** What a message holds. */
+/** What a message holds, and who does not get it because it is theirs. */
 export interface MessageParts {
+  readonly author: string | undefined;
   readonly body: string;
   readonly media?: { readonly size: number; readonly contentType: string } | undefined;
 }
@@ -47,9 +48,10 @@ export async function warningFor(
 function warningTo(participants: readonly ParticipantInstance[], message: MessageParts): string | undefined {
   const losses = new Map<string, { readonly channel: string; readonly sid: string }[]>();
   for (const { messagingBinding, sid } of participants) {
-    const channel: string | undefined = messagingBinding?.type;
-    const loss = channel === undefined ? undefined : lossOn(channel, message);
-    if (channel === undefined || loss === undefined) continue;
+    if (!messagingBinding || messagingBinding.address === message.author) continue;
+    const channel: string = messagingBinding.type;
+    const loss = lossOn(channel, message);
+    if (loss === undefined) continue;
     losses.set(loss, [...(losses.get(loss) ?? []), { channel, sid }]);
   }
   const sentences = [...losses].map(([loss, people]) => {

@@ -35,7 +35,7 @@ interface Lists {
 
 let lists: Lists | undefined;
 
-/** Made at first use: most calls of a deployment never need them. */
+/** Made at first use, so that a cold start does not wait for them. */
 function listsOnce(): Lists {
   if (lists === undefined) {
     const special = new BlockList();

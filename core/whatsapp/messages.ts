@@ -1,7 +1,8 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { createOnce } from "../twilio/once.ts";
-import { type Content, isMarked, markerOf, type Purpose } from "./opt-in.ts";
+import { isMarked, markerOf, type Purpose } from "./markers.ts";
+import type { Content } from "./opt-in.ts";
 
 /** The messages of an introduction are among the first of a conversation or among the last. */
 const MESSAGES_TO_SEARCH = 100;

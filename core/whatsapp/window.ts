@@ -1,7 +1,7 @@
 import type { MessageInstance, MessagePage } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { hasKey } from "../twilio/messages.ts";
-import { isOfOptIn } from "./opt-in.ts";
+import { isOfOptIn } from "./markers.ts";
 
 /** How long WhatsApp takes free text after a person's last message (docs: Using WhatsApp with Conversations). */
 const WINDOW_MS = 24 * 60 * 60 * 1_000;
@@ -67,4 +67,4 @@ async function readLastMessages(
 
 /** A program may write in a person's name, to have a message go to the others alone. That opens no window. */
 const isFromPhone = ({ attributes, contentSid }: MessageInstance): boolean =>
-  contentSid === null && !hasKey(attributes) && !isOfOptIn(attributes);
+  !contentSid && !hasKey(attributes) && !isOfOptIn(attributes);

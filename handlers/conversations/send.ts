@@ -65,7 +65,7 @@ export default defineHandler({
         },
         input.attributes,
       );
-      const parts = { body: input.body ?? "", media: mediaOf(message) };
+      const parts = { author: input.author, body: input.body ?? "", media: mediaOf(message) };
       const warning = await warningFor(conversation, parts, log);
       return new Reply(201, { ...answer("sent", message), ...(warning !== undefined && { warning }) });
     } catch (error) {

@@ -79,7 +79,8 @@ export default defineHandler({
         input.attributes,
       );
       const media = { size: bytes.length, contentType };
-      const warning = await warningFor(conversation, { body: input.body ?? "", media }, log);
+      const parts = { author: input.author, body: input.body ?? "", media };
+      const warning = await warningFor(conversation, parts, log);
       return new Reply(201, {
         status: "sent",
         ...placeOf(message),

@@ -10,12 +10,11 @@ import { closeConversation, conversations } from "../../core/twilio/conversation
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
+import { isMarked, type Purpose } from "../../core/whatsapp/markers.ts";
 import { findMarked, latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
 import {
   type Content,
-  isMarked,
   type OptIn,
-  type Purpose,
   readOptIn,
   textsOf,
   wordsOf,

@@ -29,14 +29,9 @@ import {
   removeConversation,
 } from "../../core/twilio/make-conversation.ts";
 import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
+import { isMarked } from "../../core/whatsapp/markers.ts";
 import { latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
-import {
-  type Content,
-  firstAttributes,
-  isMarked,
-  type OptIn,
-  readOptIn,
-} from "../../core/whatsapp/opt-in.ts";
+import { type Content, firstAttributes, type OptIn, readOptIn } from "../../core/whatsapp/opt-in.ts";
 import { findReplyWebhook, listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 const optionalText = () => v.optional(text(MESSAGE_LENGTH));

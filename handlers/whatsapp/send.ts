@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, InvalidInput, Misconfigured, NotFound } from "../../core/errors.ts";
-import { defineHandler, Reply } from "../../core/handler.ts";
+import { type Call, defineHandler, Reply } from "../../core/handler.ts";
 import {
   attributes,
   contentVariables,
@@ -88,6 +88,7 @@ export default defineHandler({
       author: input.author,
       attributes: input.attributes,
       receiptUrl: publicBaseUrl === undefined ? "" : receiptUrl(publicBaseUrl),
+      call,
       log,
     };
     return send(order, input.idempotencyKey !== undefined).catch((error: unknown) => {
@@ -105,6 +106,7 @@ interface Order {
   readonly author: string | undefined;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly receiptUrl: string;
+  readonly call: Call;
   readonly log: Log;
 }
 
@@ -178,7 +180,7 @@ async function sendTemplate(order: Order, template: FollowUp["template"], window
 }
 
 async function sendText(order: Order, receipts: number, window: Window): Promise<Reply> {
-  const { conversation, log } = order;
+  const { conversation, call, log } = order;
   const followUp = await arrangeFollowUp(order, receipts);
   try {
     const message = await sendWithKey(
@@ -190,6 +192,7 @@ async function sendText(order: Order, receipts: number, window: Window): Promise
     return sent(message, window, followUp ? "waiting" : "none");
   } catch (error) {
     if (followUp) {
+      call.spendReserve();
       await claimWebhook(conversation, followUp.webhookSid).catch((cause: unknown) => {
         log.warn("receipt_webhook_left", { webhookSid: followUp.webhookSid, error: cause });
       });
@@ -233,5 +236,5 @@ const placeOf = (message: MessageInstance) => ({
   conversationSid: message.conversationSid,
   messageSid: message.sid,
   index: message.index,
-  sent: message.contentSid === null ? "text" : "template",
+  sent: message.contentSid ? "template" : "text",
 });

@@ -92,6 +92,9 @@ describe.each(platforms)("media/send on $name", (platform) => {
     expect((await send(sid, "/file", { body: "Look" })).body.warning).toBe(
       `Participants on sms and whatsapp (${anna.sid}, ${customer.sid}) do not get the text: beside a file it is dropped there.`,
     );
+    expect((await send(sid, "/file", { body: "Look", author: ANNA })).body.warning).toContain(
+      `on whatsapp (${customer.sid})`,
+    );
     expect((await send(sid, `/file?size=${5 * MB + 1}`)).body.warning).toBe(
       `Participants on sms (${anna.sid}) do not get the file: it is larger than 5 MB.`,
     );

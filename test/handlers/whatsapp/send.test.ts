@@ -1,3 +1,4 @@
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import { once } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
@@ -326,6 +327,36 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       stage.current.toTwilio.decide = (passing) => (isPost("/Messages")(passing) ? { status: 500 } : "pass");
       expect(await send(sid)).toMatchObject({ status: 502, body: { code: "upstream_failed" } });
       expect(await conversation(sid).webhooks.list()).toEqual([]);
+    });
+  });
+
+  describe("its responder", () => {
+    const event = { EventType: "onDeliveryUpdated", Status: "undelivered", ErrorCode: "63016" };
+    async function post(form: Record<string, string>, isSigned = true) {
+      const url = `${stage.current.toHandlers.url}${RECEIPT_PATH}`;
+      const signature = getExpectedTwilioSignature(stage.current.bench.emulator.authToken, url, form);
+      const headers: Record<string, string> = isSigned ? { "x-twilio-signature": signature } : {};
+      const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
+      return { status: response.status, body: await response.json() };
+    }
+
+    it("leaves other messages, and ones that are gone, alone", async () => {
+      const sid = await converse(CUSTOMER);
+      const other = await conversation(sid).messages.create({ body: "hi" });
+      for (const MessageSid of [other.sid, `IM${"0".repeat(32)}`]) {
+        expect(await post({ ...event, ConversationSid: sid, MessageSid })).toMatchObject({
+          status: 200,
+          body: { status: "none" },
+        });
+      }
+      const added = { ...event, EventType: "onMessageAdded", ConversationSid: sid };
+      expect(await post(added)).toMatchObject({ body: { status: "ignored", reason: "other_event" } });
+      expect(await conversation(sid).messages.list()).toHaveLength(1);
+    });
+
+    it("refuses whoever has not signed", async () => {
+      const sid = await converse(CUSTOMER);
+      expect((await post({ ...event, ConversationSid: sid }, false)).status).toBe(401);
     });
   });
 
