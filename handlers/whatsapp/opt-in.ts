@@ -228,15 +228,16 @@ async function statusOf(
     const { sid: conversationSid } = conversation;
     throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
   }
-  if (optIn.answer && optIn.interruptions === 0) return optIn.answer.consent ? "accepted" : "declined";
+  const answered = optIn.answer && (optIn.answer.consent ? "accepted" : "declined");
   if (optIn.leftToPerson) return "left_to_person";
-  if (conversation.state === "closed") return "closed";
+  if (conversation.state === "closed") return answered ?? "closed";
   const messages = await latestMessages(context);
+  if (messages.some(({ attributes }) => isMarked(attributes, "connect"))) return answered ?? "invited";
   const invitation = messages.find(({ attributes }) => isMarked(attributes, "invite"));
   const isQuiet = Date.now() - (messages[0] ?? conversation).dateCreated.getTime() > ABANDONED_AFTER_MS;
-  if (invitation === undefined) return isQuiet ? "abandoned" : "inviting";
+  if (invitation === undefined) return answered ?? (isQuiet ? "abandoned" : "inviting");
   if (isQuiet) await listenAgain(context, plan.replyUrl, optIn, invitation.index, log);
-  return "invited";
+  return answered ?? "invited";
 }
 
 /**
