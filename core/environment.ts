@@ -34,9 +34,8 @@ export function readEnvironment<Entries extends EnvironmentEntries>(
     const [variable = "environment", ...inside] = (v.getDotPath(issue) ?? "").split(".");
     if (!Object.hasOwn(given, variable)) return `${variable} is missing`;
     const place = inside.length === 0 ? variable : `${variable}, at ${inside.join(".")},`;
-    return issue.expected === "never"
-      ? `${place} has a setting that does not exist`
-      : `${place} ${issue.message}`;
+    if (issue.expected === "never") return `${place} has a setting that does not exist`;
+    return issue.received === "undefined" ? `${place} is missing` : `${place} ${issue.message}`;
   });
   throw new Misconfigured(`Environment: ${[...new Set(problems)].join("; ")}.`);
 }

@@ -1,4 +1,4 @@
-import { answerApi } from "./api/answer.ts";
+import { answerWithFaults } from "./api/faults.ts";
 import { longestBody as longestApiBody } from "./api/media.ts";
 import { Clock, type ClockMode } from "./clock.ts";
 import { answerControl, isControlRequest } from "./control/answer.ts";
@@ -149,7 +149,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       const host = readHost(request.headers.host, fallbackHost);
       const reply = isControlRequest(request, host)
         ? await answerControl(runtime, request, host, { info, reset, restore: replace })
-        : await answerApi(runtime, request, host);
+        : await answerWithFaults(runtime, request, host);
       // Nobody is told of what a crash could undo.
       if (store !== undefined) await store.committed();
       return reply;

@@ -1,7 +1,12 @@
+import { operationNames } from "./api/operations.ts";
+import type { Rules } from "./channels/a2p.ts";
 import { fanOut } from "./channels/fan-out.ts";
+import { readPhone, switchPhone } from "./channels/handsets.ts";
 import { type InboundMessage, type Routing, receive } from "./channels/inbound.ts";
 import type { Network } from "./channels/network.ts";
-import { type PhoneMessage, Phones } from "./channels/phones.ts";
+import { OptOuts } from "./channels/opt-outs.ts";
+import type { PhoneState } from "./channels/phone-states.ts";
+import { type Handset, type PhoneMessage, Phones } from "./channels/phones.ts";
 import { WhatsAppWindows } from "./channels/whatsapp.ts";
 import { Clock, type ClockPosition } from "./clock.ts";
 import { type AccountOptions, createWorld } from "./domain/account.ts";
@@ -10,8 +15,10 @@ import type { DomainEvent } from "./domain/events.ts";
 import { resumeTasks } from "./domain/resume.ts";
 import type { World } from "./domain/world.ts";
 import { WebhookDispatcher } from "./events/dispatcher.ts";
+import { type FaultState, Faults, noFaults } from "./faults/faults.ts";
 import { createIds, type Ids, type StreamPosition } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
+import { Pushes } from "./push/pushes.ts";
 import type { Saved } from "./store/store.ts";
 import { createTimeline, describeEvent } from "./timeline.ts";
 
@@ -33,6 +40,10 @@ interface State {
   readonly world: World;
   readonly inboxes: Map<string, PhoneMessage[]>;
   readonly windows: Map<string, number>;
+  readonly handsets: Map<string, Handset>;
+  readonly optOuts: Set<string>;
+  readonly rules: Rules;
+  readonly faults: FaultState;
 }
 
 /** Where a life is in what must not be repeated. */
@@ -50,13 +61,16 @@ export class Runtime {
   readonly phones: Phones;
   readonly timeline = createTimeline();
   readonly inFlight = new InFlight();
+  readonly faults: Faults;
   readonly webhooks: WebhookDispatcher;
+  readonly pushes: Pushes;
   /** Without one, rates are not limited. */
   limiter: ActionLimiter | undefined;
   readonly log: (message: string) => void;
   /** A stream of its own, so that SIDs do not depend on how often somebody asked. */
   readonly requestIds: Ids;
   readonly #windows: WhatsAppWindows;
+  readonly #optOuts: OptOuts;
   readonly #life: number;
 
   constructor({ account, clock, seed, log, committed, saved }: RuntimeOptions) {
@@ -64,19 +78,24 @@ export class Runtime {
     this.#life = before === undefined ? 0 : before.position.life + 1;
     this.clock = before === undefined ? clock() : Clock.resume(before.position.clock);
     this.log = log;
-    // Requests and webhooks are not stored, so each life has streams of its own for them.
+    // Requests, webhooks and pushes are not stored, so each life has streams of its own for them.
     const suffix = this.#life === 0 ? "" : `:${this.#life}`;
     this.requestIds = createIds(`${seed}:requests${suffix}`);
     const { inFlight, timeline } = this;
+    const state = before?.root.faults ?? noFaults();
+    const operations = operationNames;
+    this.faults = new Faults({ state, seed, clock: this.clock, timeline, operations });
     this.webhooks = new WebhookDispatcher({
       account: () => this.world.account,
       clock: this.clock,
       ids: createIds(`${seed}:webhooks${suffix}`),
       inFlight,
       timeline,
+      faults: this.faults,
       log,
       committed,
     });
+    this.pushes = new Pushes({ clock: this.clock, ids: createIds(`${seed}:pushes${suffix}`), timeline });
     const ids = createIds(before?.position.ids ?? seed);
     const publish = (event: DomainEvent) => this.#react(event);
     const { gate } = this.webhooks;
@@ -86,11 +105,16 @@ export class Runtime {
             world: createWorld(account, this.clock, ids, gate, publish),
             inboxes: new Map(),
             windows: new Map(),
+            handsets: new Map(),
+            optOuts: new Set(),
+            rules: { a2p: false },
+            faults: state,
           }
         : before.root;
     if (before !== undefined) Object.assign(this.world, { clock: this.clock, ids, gate, publish });
-    this.phones = new Phones(this.root.inboxes);
+    this.phones = new Phones(this.root.inboxes, this.root.handsets);
     this.#windows = new WhatsAppWindows(this.root.windows);
+    this.#optOuts = new OptOuts(this.root.optOuts);
     if (before !== undefined) resumeTasks(this.world);
   }
 
@@ -122,6 +146,16 @@ export class Runtime {
     return this.inFlight.track(receive(this.world, message, this.#network()));
   }
 
+  /** Gives a phone a state; one that is on gets what it missed. */
+  switchPhone(address: string, state: PhoneState): void {
+    switchPhone(this.world, address, state, this.#network());
+  }
+
+  /** A person reads all that their phone shows. Returns how many messages became read. */
+  readPhone(address: string): number {
+    return readPhone(this.world, address, this.#network());
+  }
+
   /** Resolves when nothing is in flight and no timer is due. */
   async settle(): Promise<void> {
     do {
@@ -141,19 +175,31 @@ export class Runtime {
     await wait();
   }
 
-  /** Drops timers and webhooks; nothing more happens here. */
+  /** Drops timers, webhooks and what faults hold back; nothing more happens here. */
   dispose(): void {
     this.clock.clear();
+    this.faults.close();
     this.webhooks.close();
   }
 
   #react(event: DomainEvent): void {
     this.timeline.add(describeEvent(event));
     this.webhooks.handle(event);
+    this.pushes.handle(this.world, event);
     if (event.type === "onMessageAdded") fanOut(this.world, event.message, this.#network());
   }
 
   #network(): Network {
-    return { clock: this.clock, phones: this.phones, windows: this.#windows, timeline: this.timeline };
+    const { clock, phones, timeline, faults, webhooks } = this;
+    return {
+      clock,
+      phones,
+      windows: this.#windows,
+      optOuts: this.#optOuts,
+      rules: this.root.rules,
+      timeline,
+      faults,
+      callWebhook: (place, url, fields) => webhooks.call(place, url, fields),
+    };
   }
 }

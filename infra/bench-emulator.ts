@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Load, type LoadResult, loadFor, loadTimes } from "./bench-load.ts";
 import { root } from "./endpoints.ts";
+import { median, shuffled } from "./median.ts";
 import { type NodeProcess, startNode } from "./process.ts";
 import { table } from "./table.ts";
 
@@ -208,18 +209,6 @@ async function benchStart(): Promise<void> {
 
 function medianOf(results: readonly LoadResult[], field: keyof LoadResult): number {
   return median(results.map((result) => result[field]));
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, at: Math.random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ item }) => item);
 }
 
 if (values.help) console.log(HELP);

@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /*
- * What the emulator is measured against, each as a process: `node infra/bench-servers.ts store|constant`. It prints
- * its port and answers until it is killed.
+ * What the emulator is measured against, each as a process: `node infra/bench-servers.ts store|constant|relay HOOK`. It
+ * prints its port and answers until it is killed.
  */
 
 const accountSid = `AC${"a".repeat(32)}`;
@@ -108,7 +108,38 @@ async function answerConstant(request: IncomingMessage, response: ServerResponse
   return write(response, 201, one.replace('"IM"', '"CH"'));
 }
 
-const answer = process.argv[2] === "constant" ? answerConstant : answerFromStore;
+const agent = new Agent({ keepAlive: true });
+
+/** The requests of a text and its reply, and nothing else: one webhook for the text, two receipts for the reply. */
+async function answerRelay(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readBody(request);
+  const sid = nextSid("IM");
+  reply(response, 201, { sid });
+  if (request.url?.startsWith("/_emulator/")) {
+    await callHook({ EventType: "onMessageAdded", ConversationSid: "CH", Body: JSON.parse(body).body });
+    return;
+  }
+  for (const status of ["sent", "delivered"])
+    await callHook({ EventType: "onDeliveryUpdated", MessageSid: sid, Status: status });
+}
+
+function callHook(fields: Record<string, string>): Promise<void> {
+  const form = new URLSearchParams(fields).toString();
+  const headers = { "Content-Type": "application/x-www-form-urlencoded", "Content-Length": form.length };
+  return new Promise((resolve, reject) => {
+    const outgoing = send(process.argv[3] ?? "", { method: "POST", agent, headers }, (incoming) => {
+      incoming.resume().on("end", resolve);
+    });
+    outgoing.on("error", reject);
+    outgoing.end(form);
+  });
+}
+
+const answers = new Map([
+  ["constant", answerConstant],
+  ["relay", answerRelay],
+]);
+const answer = answers.get(process.argv[2] ?? "") ?? answerFromStore;
 const server = createServer((request, response) => void answer(request, response));
 server.listen(0, "127.0.0.1", () =>
   console.log(JSON.stringify({ url: `${origin}:${(server.address() as AddressInfo).port}` })),

@@ -9,8 +9,9 @@ import { SignJWT } from "jose";
 import { twilioSignature } from "../core/access/signature.ts";
 import { accessTokenSigner } from "../core/access-token.ts";
 import { parseForm } from "../core/request.ts";
-import { type PlatformName, sizeBudget } from "./budgets.ts";
-import { bundleFile, endpoints, root } from "./endpoints.ts";
+import { sizeBudget } from "./budgets.ts";
+import { bundleFile, endpoints, root, type Target } from "./endpoints.ts";
+import { median, shuffled } from "./median.ts";
 import { table } from "./table.ts";
 
 const HELP = `npm run bench [-- --rounds N]
@@ -25,7 +26,7 @@ interface Variant {
   readonly name: string;
   readonly args: readonly string[];
   /** The bundle that it loads. */
-  readonly bundle?: { readonly endpoint: string; readonly platform: PlatformName };
+  readonly bundle?: { readonly endpoint: string; readonly platform: Target };
   /** Milliseconds above bare node. */
   readonly timeBudget?: number;
 }
@@ -200,13 +201,6 @@ function timeOf(variant: Variant): Promise<number> {
   });
 }
 
-function shuffled<Item>(items: readonly Item[]): Item[] {
-  const rest = [...items];
-  const order: Item[] = [];
-  while (rest.length > 0) order.push(...rest.splice(Math.floor(Math.random() * rest.length), 1));
-  return order;
-}
-
 /** Medians of differences within a round, so that the machine's drift cancels out. */
 function report(variants: readonly Variant[], times: ReadonlyMap<string, readonly number[]>): void {
   const bare = times.get(variants[0]?.name ?? "") ?? [];
@@ -239,11 +233,6 @@ function sizeOf({ endpoint: name, platform }: NonNullable<Variant["bundle"]>): {
     kB: statSync(bundleFile(endpoint, platform)).size / 1_000,
     goal: sizeBudget(endpoint, platform).goal,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function benchSigner(): void {

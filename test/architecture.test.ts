@@ -105,14 +105,27 @@ describe.each(endpoints())("the endpoint $name", (endpoint: Endpoint) => {
   });
 });
 
+describe.each(endpoints().filter(({ isQueued }) => isQueued))("the queued endpoint $name", ({ name }) => {
+  const template = readFileSync(join(root, "infra/template.yaml"), "utf8");
+
+  it("waits in a queue whose consumer outlives none of its events", () => {
+    const consumer = new RegExp(
+      `CodeUri: \\.\\./dist/lambda/${name}-consumer\n[\\s\\S]*?FunctionResponseTypes: \\[ReportBatchItemFailures\\]`,
+    ).exec(template)?.[0];
+    const timeout = Number(/Timeout: (\d+)/.exec(consumer ?? "")?.[1]);
+    const visibility = Number(/VisibilityTimeout: (\d+)/.exec(template)?.[1]);
+    // AWS asks for six times the function's time limit.
+    expect(visibility).toBe(6 * timeout);
+  });
+});
+
 describe("the SAM template", () => {
   it("has no function without an endpoint", () => {
     const template = readFileSync(join(root, "infra/template.yaml"), "utf8");
     const bundles = [...template.matchAll(/CodeUri: \.\.\/dist\/lambda\/(\S+)/g)].map(([, name]) => name);
-    expect(bundles.sort()).toEqual(
-      endpoints()
-        .map(({ name }) => name)
-        .sort(),
+    const expected = endpoints().flatMap(({ name, isQueued }) =>
+      isQueued ? [name, `${name}-consumer`] : [name],
     );
+    expect(bundles.sort()).toEqual(expected.sort());
   });
 });

@@ -7,6 +7,7 @@ import { parseAttributes } from "../attributes.ts";
 import { createOnce } from "./once.ts";
 
 const KEY_ATTRIBUTE = "idempotencyKey";
+/** Twilio's largest page, so that looking takes one request. */
 const MESSAGES_TO_SEARCH = 100;
 
 /**
@@ -34,9 +35,13 @@ export async function findByKey(
   conversation: ConversationContext,
   key: string,
 ): Promise<MessageInstance | undefined> {
-  const messages = await conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });
+  const messages = await latestMessages(conversation);
   return messages.find(({ attributes }) => parseAttributes(attributes)[KEY_ATTRIBUTE] === key);
 }
 
 /** Whether a message was sent with a key, and so by a program, whoever stands as its author. */
 export const hasKey = (attributes: string): boolean => KEY_ATTRIBUTE in parseAttributes(attributes);
+
+/** The conversation's latest hundred messages, newest first. */
+export const latestMessages = (conversation: ConversationContext): Promise<MessageInstance[]> =>
+  conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });

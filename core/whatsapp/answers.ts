@@ -1,3 +1,5 @@
+import { OPT_OUT_WORDS } from "../opt-out.ts";
+
 /** How a person answered an invitation. */
 export type Answer = "yes" | "no" | "stop" | "unclear";
 
@@ -138,19 +140,7 @@ const LANGUAGES: ReadonlyMap<string, Language> = new Map<string, Language>([
   ],
 ]);
 
-/** Twilio's opt-out keywords, which mean the same everywhere (https://help.twilio.com/articles/223134027). */
-const STOP_WORDS: readonly string[] = [
-  "stop",
-  "stopall",
-  "unsubscribe",
-  "cancel",
-  "end",
-  "quit",
-  "revoke",
-  "optout",
-];
-
-/** Those of them that nobody says for another reason, so that they count inside a short sentence too. */
+/** Opt-out words that nobody says for another reason, so that they count inside a short sentence too. */
 const PLAIN_STOP_WORDS: readonly string[] = ["stop", "stopall", "unsubscribe", "optout"];
 
 /**
@@ -184,7 +174,7 @@ export const defaultTexts = (language: string): Texts => (LANGUAGES.get(language
 export function readAnswer(body: string | undefined, language: string, own: AnswerWords): Answer {
   const reply = normalise(body ?? "");
   if (reply === "") return "unclear";
-  if (STOP_WORDS.includes(reply)) return "stop";
+  if (OPT_OUT_WORDS.includes(reply)) return "stop";
   const known = [own, LANGUAGES.get(language) ?? ENGLISH, ENGLISH];
   // The invitation's own words go first: a button may well be called "No problem".
   for (const words of known) {

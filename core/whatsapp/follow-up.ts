@@ -2,11 +2,11 @@ import type { DeliveryReceiptInstance } from "twilio/lib/rest/conversations/v1/c
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { parseAttributes } from "../attributes.ts";
-import { claimWebhook } from "../twilio/claim-webhook.ts";
 import { isTwilioError, noneIf404 } from "../twilio/errors.ts";
 import { ABANDONED_AFTER_MS } from "../twilio/make-conversation.ts";
 import { findByKey, sendWithKey } from "../twilio/messages.ts";
 import { createOnce, repeatWhileUncertain } from "../twilio/once.ts";
+import { claimWebhook } from "../twilio/own-webhook.ts";
 
 /** Where Twilio delivers the receipts of free text, below the deployment's address. */
 export const receiptUrl = (publicBaseUrl: string): string => `${publicBaseUrl}/whatsapp/send-receipt`;

@@ -1,11 +1,9 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import { latestMessages } from "../twilio/messages.ts";
 import { createOnce } from "../twilio/once.ts";
 import { isMarked, markerOf, type Purpose } from "./markers.ts";
 import type { Content } from "./opt-in.ts";
-
-/** The messages of an introduction are among the first of a conversation or among the last. */
-const MESSAGES_TO_SEARCH = 100;
 
 /**
  * Sends a message in the name of one of the two people, so that only the other one gets it: a message goes to every
@@ -32,7 +30,3 @@ export async function findMarked(
 ): Promise<MessageInstance | undefined> {
   return (await latestMessages(conversation)).find((message) => isMarked(message.attributes, purpose));
 }
-
-/** The conversation's latest messages, newest first. */
-export const latestMessages = (conversation: ConversationContext): Promise<MessageInstance[]> =>
-  conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });

@@ -1,6 +1,6 @@
-import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { createOnce } from "../twilio/once.ts";
+import { findWebhook } from "../twilio/own-webhook.ts";
 
 /** Where Twilio delivers an invitee's reply, below the deployment's address. */
 export const replyUrl = (publicBaseUrl: string): string => `${publicBaseUrl}/whatsapp/opt-in-reply`;
@@ -25,15 +25,6 @@ export async function listenForReply(
         "configuration.filters": ["onMessageAdded"],
         ...(replayAfter !== undefined && { "configuration.replayAfter": replayAfter }),
       }),
-    () => findReplyWebhook(conversation, url),
+    () => findWebhook(conversation, url),
   );
-}
-
-/** The responder's own webhook, told from others by its URL. */
-export async function findReplyWebhook(
-  conversation: ConversationContext,
-  url: string,
-): Promise<WebhookInstance | undefined> {
-  const webhooks = await conversation.webhooks.list();
-  return webhooks.find((webhook) => webhook.configuration.url === url);
 }

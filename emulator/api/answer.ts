@@ -7,7 +7,12 @@ import type { Runtime } from "../runtime.ts";
 import { dispatch } from "./dispatch.ts";
 
 /** Answers a request to Twilio's APIs, whatever happens, with Twilio's headers, and notes it on the timeline. */
-export async function answerApi(runtime: Runtime, request: HttpRequest, host: Host): Promise<Reply> {
+export async function answerApi(
+  runtime: Runtime,
+  request: HttpRequest,
+  host: Host,
+  answer: typeof dispatch = dispatch,
+): Promise<Reply> {
   const { clock, timeline, requestIds } = runtime;
   const at = isoMillis(clock.now());
   const begun = clock.elapsed();
@@ -15,7 +20,7 @@ export async function answerApi(runtime: Runtime, request: HttpRequest, host: Ho
   const requestId = `RQ${requestIds.hex()}`;
   let errorCode: number | undefined;
   try {
-    const reply = await dispatch(runtime, request, host).catch((error: unknown) => {
+    const reply = await answer(runtime, request, host).catch((error: unknown) => {
       const refusal = explain(runtime, request, error);
       errorCode = refusal.code;
       return errorReply(refusal);

@@ -120,12 +120,14 @@ function authorize(world: World, { headers }: HttpRequest, match: FoundOperation
   return undefined;
 }
 
-interface FoundOperation {
+/** An operation and the parameters of its path. */
+export interface FoundOperation {
   readonly operation: Operation;
   readonly params: ReadonlyMap<string, string>;
 }
 
-function findOperation(method: string, path: string, host: Host): FoundOperation | ApiError {
+/** The operation that a path without its query leads to, or why there is none. */
+export function findOperation(method: string, path: string, host: Host): FoundOperation | ApiError {
   if (host.product !== undefined && !routers.has(host.product)) {
     return new NotEmulatedError(`${method} ${host.origin}${path}`);
   }

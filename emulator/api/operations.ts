@@ -21,3 +21,11 @@ export const allOperations: readonly Operation[] = [
   ...operations("api", "/2010-04-01", phoneNumberRows),
   ...operations("media", "", mediaRows),
 ];
+
+/** "POST /v1/Conversations": an operation as docs/coverage.md names it. */
+export function operationName({ method, path }: Operation): string {
+  return `${method} ${path}`;
+}
+
+/** Every name; products have one name for different operations where they share a path. */
+export const operationNames: ReadonlySet<string> = new Set(allOperations.map(operationName));

@@ -1,19 +1,25 @@
 import { isoMillis } from "../dates.ts";
 import type { Service } from "../domain/account-model.ts";
-import { sourceOf } from "../domain/address.ts";
+import { isGroupNumber, sourceOf } from "../domain/address.ts";
+import { autoCreateGroup, autoCreatePair, autoCreationOf, serviceOf } from "../domain/autocreation.ts";
 import { ApiError } from "../domain/errors.ts";
-import { storeMedia } from "../domain/media.ts";
-import { addMessage, emptyMessage } from "../domain/messages.ts";
-import type { Channel, Media, Message } from "../domain/model.ts";
+import { groupOf, largestGroup } from "../domain/groups.ts";
+import { addText, checkBody } from "../domain/messages.ts";
+import type { Channel, Conversation, InboundText } from "../domain/model.ts";
 import { holderOf } from "../domain/pairs.ts";
+import { checkPresent } from "../domain/states.ts";
 import type { World } from "../domain/world.ts";
+import { callNumber } from "./messaging-webhook.ts";
 import type { Network } from "./network.ts";
+import { heedKeyword } from "./opt-outs.ts";
+import { storePhoneMedia } from "./phone-media.ts";
 
-/** A message that a person sends from a phone to a number of the account, both on the same channel. */
+/** A message that a person sends from a phone, on the phone's own channel. */
 export interface InboundMessage {
   readonly channel: Channel;
   readonly from: string;
-  readonly to: string;
+  /** A number of the account; or the numbers of a group text, one of the account's among them. */
+  readonly to: readonly string[];
   readonly body: string;
   readonly mediaUrls: readonly string[];
 }
@@ -24,89 +30,128 @@ export type Routing =
   | { readonly routed: false; readonly reason: string };
 
 /**
- * Takes in a message from a phone: the number pair leads to its conversation ("Inbound Message Handling &
- * Autocreation"). Without one it is recorded as unrouted; autocreation would begin here.
+ * Takes in a message from a phone ("Inbound Message Handling & Autocreation"). Its number pair, or the group of all its
+ * numbers, leads to an open conversation; else a rule for the number it was sent to makes one. The number's own
+ * messaging webhook is called beside that. The other people of a group text have it from their carrier.
  */
 export async function receive(world: World, inbound: InboundMessage, network: Network): Promise<Routing> {
   const { clock, phones, windows, timeline } = network;
   const { channel, from, to, body, mediaUrls } = inbound;
   const now = clock.now();
-  if (channel === "whatsapp") windows.open(from, to, now);
+  const [first = ""] = to;
+  if (channel === "whatsapp") windows.open(from, first, now);
   const routing = await route(world, inbound);
   const places = routing.routed
     ? { conversationSid: routing.conversationSid, messageSid: routing.messageSid }
     : { conversationSid: null, messageSid: null };
-  const sid = world.ids.sid(channel === "whatsapp" ? "WA" : "SM");
-  const shown = { sid, from, to, body, media: mediaUrls };
-  phones.add(from, now, { ...shown, direction: "out", buttons: [], status: "sent", ...places });
-  timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, ...routing });
+  const sid = world.ids.sid(sidPrefix(inbound));
+  const shown = { sid, body, media: mediaUrls };
+  const isGroup = to.length > 1;
+  phones.add(from, now, {
+    ...shown,
+    direction: "out",
+    from,
+    to: first,
+    recipients: isGroup ? to : [],
+    buttons: [],
+    status: "sent",
+    ...places,
+  });
+  for (const address of to) {
+    if (world.numbers.has(address)) continue;
+    const recipients = to.filter((other) => other !== address);
+    const received = { ...shown, direction: "in", from, to: address, recipients, buttons: [] } as const;
+    phones.add(address, now, { ...received, status: "delivered", ...places });
+  }
+  timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, from, to: isGroup ? to : first, ...routing });
+  for (const address of to) {
+    heedKeyword(world, { from, to: address, body }, network);
+    callNumber(world, network, { ...inbound, sid, address, isRouted: routing.routed });
+  }
   return routing;
 }
 
-async function route(world: World, { channel, from, to, body, mediaUrls }: InboundMessage): Promise<Routing> {
-  const participant = holderOf(world, from, to);
-  if (participant === undefined) return { routed: false, reason: "no conversation has this number pair" };
-  const { conversation } = participant;
-  const input = {
-    ...emptyMessage,
-    author: from,
-    body: body || undefined,
-    media: mediaUrls.map((url) => storePhoneMedia(world, conversation.service, url, from)),
-  };
+function sidPrefix({ channel, to, mediaUrls }: InboundMessage): string {
+  if (channel === "whatsapp") return "WA";
+  return to.length > 1 || mediaUrls.length > 0 ? "MM" : "SM";
+}
+
+async function route(world: World, inbound: InboundMessage): Promise<Routing> {
   try {
-    const message: Message = await addMessage(world, conversation, input, {
-      source: sourceOf[channel],
-      webhooks: true,
-    });
-    return { routed: true, conversationSid: conversation.sid, messageSid: message.sid };
+    checkBody(inbound.body);
+    return inbound.to.length > 1 ? await routeGroup(world, inbound) : await routePair(world, inbound);
   } catch (error) {
-    // A carrier has nobody to tell: what the conversation refuses is dropped.
+    // A carrier has nobody to tell: what a conversation or a pre-action webhook refuses is dropped.
     if (error instanceof ApiError) return { routed: false, reason: `${error.code}: ${error.message}` };
     throw error;
   }
 }
 
-/**
- * What a phone attached. A `data:` URL brings its bytes; of what lies elsewhere only the place is known, and no
- * size.
- */
-function storePhoneMedia(world: World, service: Service, url: string, author: string): Media {
-  const data = /^data:([^,;]*)(?:;[^,]*?)??(;base64)?,(.*)$/is.exec(url);
-  if (data !== null) {
-    const [, type = "", base64, text = ""] = data;
-    const bytes = base64 === undefined ? Buffer.from(decodeText(text)) : Buffer.from(text, "base64");
-    const contentType = type || "text/plain";
-    return storeMedia(world, service, {
-      contentType,
-      filename: null,
-      category: undefined,
-      bytes,
-      url: null,
-      author,
-    });
-  }
-  const filename = new URL(url).pathname.split("/").at(-1) || null;
-  const extension = filename?.split(".").at(-1)?.toLowerCase() ?? "";
-  const contentType = contentTypes.get(extension) ?? "application/octet-stream";
-  return storeMedia(world, service, { contentType, filename, category: undefined, bytes: null, url, author });
+async function routePair(world: World, inbound: InboundMessage): Promise<Routing> {
+  const { from, to } = inbound;
+  const [number = ""] = to;
+  const home = holderOf(world, from, number)?.conversation ?? groupOf(world, [from, number]);
+  if (home !== undefined) return post(world, home, inbound);
+  const rule = autoCreationOf(world, to);
+  if (rule === undefined) return unrouted("no conversation has this number pair");
+  const message = await autoCreatePair(world, rule, textOf(world, serviceOf(world, rule), inbound));
+  return message === undefined ? routePair(world, inbound) : routed(message.conversation.sid, message.sid);
 }
 
-function decodeText(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** "Group Texting in Conversations": the numbers of everybody, the sender's among them, are the address. */
+async function routeGroup(world: World, inbound: InboundMessage): Promise<Routing> {
+  const { from, to } = inbound;
+  const members = [from, ...to];
+  const home = groupOf(world, members);
+  if (home !== undefined) return post(world, home, inbound);
+  const stranger = members.find((number) => !isGroupNumber(number));
+  if (stranger !== undefined)
+    return unrouted(`${stranger} cannot be in a group text: only +1 long codes of the US and Canada can`);
+  if (members.length > largestGroup) return unrouted(`a group text has at most ${largestGroup} members`);
+  const rule = autoCreationOf(world, to);
+  if (rule === undefined) return unrouted("no conversation has this group of numbers");
+  const text = textOf(world, serviceOf(world, rule), inbound);
+  const conversation = await autoCreateGroup(world, rule, text, members);
+  return conversation === undefined ? routeGroup(world, inbound) : joined(world, conversation);
 }
 
-/** The types that channels deliver ("Conversations Limits"), by file extension. */
-const contentTypes: ReadonlyMap<string, string> = new Map([
-  ["jpg", "image/jpeg"],
-  ["jpeg", "image/jpeg"],
-  ["png", "image/png"],
-  ["gif", "image/gif"],
-  ["mp3", "audio/mpeg"],
-  ["amr", "audio/amr"],
-  ["mp4", "video/mp4"],
-  ["pdf", "application/pdf"],
-]);
+/** A text to a conversation whose members have not joined yet gets in with them. */
+async function post(world: World, home: Conversation, inbound: InboundMessage): Promise<Routing> {
+  const text = textOf(world, home.service, inbound);
+  if (home.joining === undefined) {
+    const { sid } = await addText(world, home, text);
+    return routed(home.sid, sid);
+  }
+  home.joining.waiting.push({ text, posted: undefined });
+  return joined(world, home);
+}
+
+/** Waits until the latest text has got into a conversation with its members. */
+async function joined(world: World, conversation: Conversation): Promise<Routing> {
+  const entry = conversation.joining?.waiting.at(-1);
+  await new Promise<void>((resolve) => world.clock.schedule(world.clock.now(), resolve));
+  checkPresent(conversation);
+  if (entry?.posted !== undefined) return routed(conversation.sid, entry.posted.sid);
+  return unrouted("the conversation closed because somebody could not join");
+}
+
+function textOf(
+  world: World,
+  service: Service,
+  { channel, from, body, mediaUrls }: InboundMessage,
+): InboundText {
+  return {
+    source: sourceOf[channel],
+    author: from,
+    body: body || null,
+    media: mediaUrls.map((url) => storePhoneMedia(world, service, url, from)),
+  };
+}
+
+function routed(conversationSid: string, messageSid: string): Routing {
+  return { routed: true, conversationSid, messageSid };
+}
+
+function unrouted(reason: string): Routing {
+  return { routed: false, reason };
+}

@@ -21,11 +21,20 @@ export async function answerControl(
 ): Promise<Reply> {
   try {
     checkCaller(request, host);
-    const [path = "/"] = request.url.split("?");
+    const [path = "/", query] = request.url.split("?", 2);
     const match = controlRouter.match(request.method, path);
     if (match.found === "nothing") throw new ControlError(404, `There is nothing at ${path}`);
     if (match.found === "path") throw new ControlError(405, `${path} takes ${match.allowed.join(" and ")}`);
-    return await match.handler({ runtime, params: match.params, body: request.body, ...emulator });
+    const { params, handler } = match;
+    const { body } = request;
+    return await handler({
+      runtime,
+      params,
+      query: new URLSearchParams(query),
+      body,
+      origin: host.origin,
+      ...emulator,
+    });
   } catch (error) {
     if (error instanceof ApiError) return errorReply(error);
     if (error instanceof ControlError) {

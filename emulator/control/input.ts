@@ -48,6 +48,17 @@ export class Input {
     return value;
   }
 
+  /** One text, or a list of them. */
+  texts(name: string): readonly string[] {
+    const value = this.#fields.get(name);
+    if (!Array.isArray(value)) return [this.text(name)];
+    if (value.length === 0) throw badField(name, "must not be empty");
+    return value.map((text) => {
+      if (typeof text !== "string" || text === "") throw badField(name, "must be text, or a list of texts");
+      return text;
+    });
+  }
+
   flag(name: string, otherwise: boolean): boolean {
     const value = this.#fields.get(name) ?? otherwise;
     if (typeof value !== "boolean") throw badField(name, "must be true or false");
@@ -59,6 +70,14 @@ export class Input {
     const value = values.find((candidate) => candidate === text);
     if (value === undefined) throw badField(name, `must be one of ${values.join(", ")}`);
     return value;
+  }
+
+  /** A list of some of `values`, all of them when it is missing. */
+  someOf<T extends string>(name: string, values: readonly T[]): readonly T[] {
+    const given = this.#fields.get(name) ?? values;
+    if (Array.isArray(given) && given.every((value) => values.includes(value)))
+      return values.filter((value) => given.includes(value));
+    throw badField(name, `must be a list of some of ${values.join(", ")}`);
   }
 
   /** Milliseconds of an ISO 8601 duration. */

@@ -1,17 +1,50 @@
+import { phoneRefusal, phoneStates } from "../channels/phone-states.ts";
+import type { Phones } from "../channels/phones.ts";
 import { channelOf } from "../domain/address.ts";
+import { temporaryPath } from "../domain/media.ts";
+import type { Channel } from "../domain/model.ts";
+import type { World } from "../domain/world.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
 import { badField, Input } from "./input.ts";
 
-/** Every phone that has received or sent something. */
+/** Every phone that has received or sent something, or was given a state. */
 export const listPhones: ControlHandler = ({ runtime: { phones } }) => {
-  const list = phones.addresses().map((address) => ({ address, messages: phones.inbox(address).length }));
+  const list = phones.addresses().map((address) => describePhone(phones, address));
   return { status: 200, body: { phones: list } };
 };
 
-/** What a phone shows, oldest first. */
+/** The state of a phone, and how many messages it shows and waits for. */
+export const fetchPhone: ControlHandler = (call) => {
+  const { address } = phoneOf(call);
+  return { status: 200, body: describePhone(call.runtime.phones, address) };
+};
+
+/** Gives a phone a state. One that is on gets what it missed while it was off. */
+export const changePhone: ControlHandler = (call) => {
+  const { address, channel } = phoneOf(call);
+  const state = new Input(call.body, ["state"]).oneOf("state", phoneStates);
+  if (phoneRefusal(state, channel) === undefined)
+    throw badField("state", `there is no phone on ${channel} that is ${state}`);
+  call.runtime.switchPhone(address, state);
+  return fetchPhone(call);
+};
+
+/** What a phone shows, oldest first. Media of the media service come with a link that lives for 300 seconds. */
 export const readInbox: ControlHandler = (call) => {
   const { address } = phoneOf(call);
-  return { status: 200, body: { address, messages: call.runtime.phones.inbox(address) } };
+  const { world, phones } = call.runtime;
+  const linkTo = (sidOrUrl: string) => {
+    const media = world.media.get(sidOrUrl);
+    return media === undefined ? sidOrUrl : `${call.origin}${temporaryPath(world, media)}`;
+  };
+  const messages = phones.inbox(address).map((message) => ({ ...message, media: message.media.map(linkTo) }));
+  return { status: 200, body: { address, messages } };
+};
+
+/** The person reads everything on the phone, and channels that tell do so. */
+export const readMessages: ControlHandler = (call) => {
+  const { address } = phoneOf(call);
+  return { status: 200, body: { address, read: call.runtime.readPhone(address) } };
 };
 
 /** A person sends a message: text, media or both, or a tap on a button of a message that they have received. */
@@ -19,24 +52,48 @@ export const sendFromPhone: ControlHandler = async (call) => {
   const { runtime } = call;
   const { address: from, channel } = phoneOf(call);
   const input = new Input(call.body, ["to", "body", "media", "button"]);
-  const to = input.text("to");
-  const number = runtime.world.numbers.get(to);
-  if (number === undefined) throw badField("to", `${to} is not a number of this account`);
-  if (number.channel !== channel) throw badField("to", `${to} is not on the phone's channel, ${channel}`);
   if (runtime.world.numbers.has(from))
     throw badField("address", `${from} is a number of this account, not a phone`);
+  const to = recipientsOf(runtime.world, input.texts("to"), from, channel);
+  const [first = ""] = to;
   const button = input.optionalText("button");
   const body = input.optionalText("body");
   const mediaUrls = input.urls("media");
   if (button !== undefined && body !== undefined) throw badField("button", "cannot come with a body");
-  if (button !== undefined && !runtime.phones.hasButton(from, to, button)) {
-    throw badField("button", `the phone shows no message from ${to} with the button "${button}"`);
+  if (button !== undefined && !runtime.phones.hasButton(from, first, button)) {
+    throw badField("button", `the phone shows no message from ${first} with the button "${button}"`);
   }
   const text = button ?? body ?? "";
   if (text === "" && mediaUrls.length === 0)
     throw badField("body", "a message needs a body, media or a button");
   return { status: 201, body: await runtime.receive({ channel, from, to, body: text, mediaUrls }) };
 };
+
+/** One number of the account; or, for a group text, several numbers with at least one of the account's among them. */
+function recipientsOf(
+  world: World,
+  to: readonly string[],
+  from: string,
+  channel: Channel,
+): readonly string[] {
+  const stranger = to.find((address) => channelOf(address) !== channel);
+  if (stranger !== undefined) throw badField("to", `${stranger} is not on the phone's channel, ${channel}`);
+  if (!to.some((address) => world.numbers.has(address)))
+    throw badField("to", `${to.join(", ")} is not a number of this account`);
+  if (to.length > 1 && channel !== "sms") throw badField("to", "takes one number: group texts are MMS");
+  if (new Set([from, ...to]).size <= to.length)
+    throw badField("to", "names a number twice, or the phone itself");
+  return to;
+}
+
+function describePhone(phones: Phones, address: string) {
+  const [state, messages, waiting] = [
+    phones.state(address),
+    phones.inbox(address).length,
+    phones.waiting(address),
+  ];
+  return { address, state, messages, waiting };
+}
 
 function phoneOf({ params }: ControlCall) {
   const address = params.get("address") ?? "";

@@ -2,14 +2,18 @@ import { isoMillis, parseIsoDate } from "../dates.ts";
 import { verifyAccessToken } from "../domain/access-token.ts";
 import { decideApproval } from "../domain/content.ts";
 import { approvalStatuses } from "../domain/model.ts";
-import { addNumber } from "../domain/numbers.ts";
 import type { Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
 import { SeedError } from "../seed/fields.ts";
 import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
+import { createBinding, listPushes, setPresence } from "./devices.ts";
+import { addFaultRoutes } from "./faults.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
-import { listPhones, readInbox, sendFromPhone } from "./phones.ts";
+import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
+import { changePhone, fetchPhone, listPhones, readInbox, readMessages, sendFromPhone } from "./phones.ts";
+import { changeRules, listRules, registerCampaign } from "./rules.ts";
+import { listWebhooks, readWebhook, redeliverWebhook } from "./webhooks.ts";
 
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
   ok({ mode: clock.mode, now: isoMillis(clock.now()) });
@@ -61,15 +65,6 @@ const restore: ControlHandler = async ({ body, restore: goOn }) => {
   return ok({ restored: true });
 };
 
-const listNumbers: ControlHandler = ({ runtime }) => ok({ numbers: [...runtime.world.numbers.values()] });
-
-const createNumber: ControlHandler = ({ runtime, body }) => {
-  const number = addNumber(runtime.world, new Input(body, ["address"]).text("address"));
-  if (number === undefined)
-    throw badField("address", 'must be "+…" or "whatsapp:+…" with a number in E.164 form');
-  return { status: 201, body: number };
-};
-
 const decideTemplate: ControlHandler = ({ runtime, params, body }) => {
   const content = runtime.world.contents.get(params.get("sid") ?? "");
   if (content === undefined) throw new ControlError(404, `There is no content template ${params.get("sid")}`);
@@ -97,17 +92,28 @@ controlRouter.add("GET", "/_emulator/snapshot", snapshot);
 controlRouter.add("POST", "/_emulator/restore", restore);
 controlRouter.add("GET", "/_emulator/numbers", listNumbers);
 controlRouter.add("POST", "/_emulator/numbers", createNumber);
+controlRouter.add("POST", "/_emulator/messaging-services/{sid}", switchAutocreation);
 controlRouter.add("GET", "/_emulator/phones", listPhones);
+controlRouter.add("GET", "/_emulator/phones/{address}", fetchPhone);
+controlRouter.add("POST", "/_emulator/phones/{address}", changePhone);
+controlRouter.add("POST", "/_emulator/phones/{address}/read", readMessages);
 controlRouter.add("GET", "/_emulator/phones/{address}/messages", readInbox);
 controlRouter.add("POST", "/_emulator/phones/{address}/messages", sendFromPhone);
+controlRouter.add("GET", "/_emulator/rules", listRules);
+controlRouter.add("POST", "/_emulator/rules", changeRules);
+controlRouter.add("POST", "/_emulator/campaigns", registerCampaign);
 controlRouter.add("POST", "/_emulator/content/{sid}/approval", decideTemplate);
 controlRouter.add("POST", "/_emulator/tokens", checkToken);
+controlRouter.add("POST", "/_emulator/users/{identity}/bindings", createBinding);
+controlRouter.add("POST", "/_emulator/users/{identity}/presence", setPresence);
+controlRouter.add("GET", "/_emulator/pushes", listPushes);
+addFaultRoutes(controlRouter);
 controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
   ok({ timeline: runtime.timeline.entries() }),
 );
-controlRouter.add("GET", "/_emulator/webhooks", ({ runtime }) =>
-  ok({ webhooks: runtime.webhooks.attempts.entries() }),
-);
+controlRouter.add("GET", "/_emulator/webhooks", listWebhooks);
+controlRouter.add("GET", "/_emulator/webhooks/{id}", readWebhook);
+controlRouter.add("POST", "/_emulator/webhooks/{id}/redeliver", redeliverWebhook);
 
 function ok(body: unknown): Reply {
   return { status: 200, body };

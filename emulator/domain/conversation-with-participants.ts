@@ -11,6 +11,7 @@ import { ApiError } from "./errors.ts";
 import type { Modifications } from "./events.ts";
 import { throughGate } from "./gate.ts";
 import { checkFreeGroup } from "./groups.ts";
+import { placeText } from "./messages.ts";
 import type { Conversation, MessagingBinding, Origin, ParticipantInput } from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { parseParticipants } from "./participant-json.ts";
@@ -72,7 +73,12 @@ function prepare(
 }
 
 /** What no participant breaks alone: the same one twice, too many conversations of an identity, pairs in use, and a group text that cannot be one. */
-function checkTogether(world: World, service: Service, drafts: readonly ParticipantDraft[]): void {
+function checkTogether(
+  world: World,
+  service: Service,
+  drafts: readonly ParticipantDraft[],
+  conversation?: Conversation,
+): void {
   const identities = drafts.flatMap(({ identity }) => identity ?? []);
   if (new Set(identities).size < identities.length) throw participantRules.participantExists();
   for (const identity of identities) checkIdentityLimit(service, identity);
@@ -86,7 +92,7 @@ function checkTogether(world: World, service: Service, drafts: readonly Particip
   const members = bindings.filter(isGroupBinding);
   if (members.length === 0) return;
   checkGroupOfMembers(drafts, members);
-  checkFreeGroup(world, undefined, members);
+  checkFreeGroup(world, conversation, members);
 }
 
 /** Three numbers at least, a person and a number of the account among them, and nobody without one. */
@@ -109,7 +115,7 @@ function commit(world: World, draft: Draft, input: ConversationInput, origin: Or
   const wanted = draft.conversation.state;
   const beginning = { ...draft.conversation, state: "initializing" as const };
   const conversation = commitConversation(world, beginning, input, origin);
-  conversation.joining = { participants, wanted, origin };
+  conversation.joining = { participants, wanted, origin, waiting: [] };
   joinSoon(world, conversation);
   return conversation;
 }
@@ -123,7 +129,7 @@ export function joinSoon(world: World, conversation: Conversation): void {
 function join(world: World, conversation: Conversation): void {
   const { joining } = conversation;
   if (conversation.removed || joining === undefined) return;
-  const { participants, wanted, origin } = joining;
+  const { participants, wanted, origin, waiting } = joining;
   conversation.joining = undefined;
   const drafts = draftAll(world, conversation, participants);
   if (drafts instanceof ApiError) {
@@ -133,6 +139,7 @@ function join(world: World, conversation: Conversation): void {
     return;
   }
   for (const draft of drafts) commitParticipant(world, conversation, draft, undated, origin);
+  for (const entry of waiting) entry.posted = placeText(world, conversation, entry.text);
   changeState(world, conversation, wanted, "EVENT", origin);
   restartTimers(world, conversation);
 }
@@ -147,7 +154,7 @@ function draftAll(
 ): readonly ParticipantDraft[] | ApiError {
   try {
     const drafts = participants.map((input) => checkParticipant(world, conversation.service, input));
-    checkTogether(world, conversation.service, drafts);
+    checkTogether(world, conversation.service, drafts, conversation);
     return drafts;
   } catch (error) {
     if (error instanceof ApiError) return error;

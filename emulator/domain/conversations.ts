@@ -66,8 +66,20 @@ function rename(conversation: Conversation, uniqueName: string | null): void {
   conversation.uniqueName = uniqueName;
 }
 
-/** Makes a checked conversation. */
+/** Makes a checked conversation, and says so. */
 export function commitConversation(
+  world: World,
+  draft: ConversationDraft,
+  input: Pick<ConversationInput, "dateCreated" | "dateUpdated">,
+  origin: Origin,
+): Conversation {
+  const conversation = enterConversation(world, draft, input, origin);
+  world.publish({ type: "onConversationAdded", at: world.clock.now(), origin, conversation });
+  return conversation;
+}
+
+/** Makes a checked conversation, silently. */
+export function enterConversation(
   world: World,
   draft: ConversationDraft,
   input: Pick<ConversationInput, "dateCreated" | "dateUpdated">,
@@ -102,7 +114,6 @@ export function commitConversation(
   service.conversations.add(conversation);
   if (draft.uniqueName !== null) service.conversationsByUniqueName.set(draft.uniqueName, conversation);
   restartTimers(world, conversation);
-  world.publish({ type: "onConversationAdded", at: now, origin, conversation });
   return conversation;
 }
 

@@ -1,6 +1,15 @@
 import type { Service } from "./account-model.ts";
 import type { ApiError } from "./errors.ts";
-import type { Conversation, Message, Origin, Participant, Receipt, ScopedWebhook, User } from "./model.ts";
+import type {
+  Conversation,
+  Media,
+  Message,
+  Origin,
+  Participant,
+  Receipt,
+  ScopedWebhook,
+  User,
+} from "./model.ts";
 
 interface Change {
   /** When it happened, in milliseconds since the epoch. */
@@ -17,7 +26,12 @@ interface OfConversation extends Change {
  * Subscribers are called at once, one after the other, and read what they need then: the objects live on.
  */
 export type DomainEvent =
-  | (OfConversation & { readonly type: "onConversationAdded" | "onConversationUpdated" })
+  | (OfConversation & {
+      readonly type: "onConversationAdded";
+      /** What made it, when nobody asked for it. */
+      readonly cause?: AutoCreationCause;
+    })
+  | (OfConversation & { readonly type: "onConversationUpdated" })
   | (OfConversation & { readonly type: "onConversationRemoved" })
   | (OfConversation & { readonly type: "onConversationStateUpdated"; readonly transition: StateTransition })
   | (OfConversation & { readonly type: ParticipantEventType; readonly participant: Participant })
@@ -42,10 +56,30 @@ export type DomainEvent =
       readonly type: "onUserAdded" | "onUserUpdated";
       readonly service: Service;
       readonly user: User;
+    })
+  | (Change & {
+      /** Not a webhook of Twilio's: what SDKs are told of who is online and notifiable. */
+      readonly type: "reachabilityUpdated";
+      readonly service: Service;
+      readonly user: User;
     });
 
 type ParticipantEventType = "onParticipantAdded" | "onParticipantUpdated" | "onParticipantRemoved";
 type MessageEventType = "onMessageAdded" | "onMessageUpdated" | "onMessageRemoved";
+
+/** The message from a phone that makes a conversation ("Conversations Webhooks": onConversationAdd). */
+export interface AutoCreationCause {
+  /** The sender's address; of a group text, those of everybody who got it, with commas between them. */
+  readonly address: string;
+  /** The number of the account that it was sent to; null for a group text. */
+  readonly proxyAddress: string | null;
+  /** The account's numbers in a group text, with commas between them; null outside. */
+  readonly projectedAddress: string | null;
+  /** The sender of a group text; null outside. */
+  readonly authorAddress: string | null;
+  readonly body: string | null;
+  readonly media: readonly Media[];
+}
 
 /** From which state to which, and whose doing it was: a request, a timer, or a message that came in. */
 export interface StateTransition {
@@ -75,7 +109,12 @@ export type ParticipantPreview = Pick<Participant, "identity" | "binding" | "att
 /** What is about to happen, and may still be changed or refused. The names are those of the pre-action webhooks. */
 export type PendingAction = { readonly origin: Origin } & (
   | {
-      readonly type: "onConversationAdd" | "onConversationUpdate" | "onConversationRemove";
+      readonly type: "onConversationAdd";
+      readonly conversation: ConversationPreview;
+      readonly cause?: AutoCreationCause;
+    }
+  | {
+      readonly type: "onConversationUpdate" | "onConversationRemove";
       readonly conversation: ConversationPreview;
     }
   | {

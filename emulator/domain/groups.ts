@@ -3,8 +3,8 @@ import type { Conversation, MessagingBinding } from "./model.ts";
 import { groupRules } from "./rules/group.ts";
 import type { World } from "./world.ts";
 
-/** "Group Texting in Conversations", "Conversations Limits". */
-const largestGroup = 10;
+/** How many members a group text has at most ("Group Texting in Conversations", "Conversations Limits"). */
+export const largestGroup = 10;
 
 /*
  * A conversation is a group text once it has a member with an address alone and a member with a projected address.
@@ -45,6 +45,17 @@ export function checkFreeGroup(
   if (holder !== undefined && holder !== conversation) throw groupRules.exists(holder.sid);
 }
 
+/** The open group text among exactly these numbers, if any. */
+export function groupOf(world: World, numbers: readonly string[]): Conversation | undefined {
+  return world.groups.get(keyOf(numbers));
+}
+
+/** Gives a conversation the set of numbers that its members will have: what is sent meanwhile leads to it, too. */
+export function reserveGroup(world: World, conversation: Conversation, numbers: readonly string[]): void {
+  conversation.groupKey = keyOf(numbers);
+  world.groups.set(conversation.groupKey, conversation);
+}
+
 /** After members came or went: the conversation holds the set that it has now. */
 export function holdGroup(world: World, conversation: Conversation): void {
   releaseGroup(world, conversation);
@@ -65,7 +76,11 @@ function groupKey(members: readonly MessagingBinding[]): string | undefined {
   const hasPerson = members.some(({ address }) => address !== null);
   const hasProjection = members.some(({ projectedAddress }) => projectedAddress !== null);
   if (!hasPerson || !hasProjection) return undefined;
-  return members.map(numberOf).toSorted().join(" ");
+  return keyOf(members.map(numberOf));
+}
+
+function keyOf(numbers: readonly string[]): string {
+  return numbers.toSorted().join(" ");
 }
 
 function numberOf({ address, projectedAddress }: MessagingBinding): string {

@@ -1,10 +1,11 @@
 import { attributeLimits, checkAttributes } from "./attributes.ts";
-import { isSendable, renderContent } from "./content.ts";
+import { isSendable } from "./content.ts";
+import { renderContent } from "./content-rendering.ts";
 import { checkContentVariables } from "./content-variables.ts";
 import type { Modifications } from "./events.ts";
 import { throughGate } from "./gate.ts";
 import { attachMedia, checkMedia, collectMedia } from "./media.ts";
-import type { Content, Conversation, Media, Message, Origin } from "./model.ts";
+import type { Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
 import { findAuthor } from "./participants.ts";
 import { groupRules } from "./rules/group.ts";
 import { messageRules } from "./rules/message.ts";
@@ -74,6 +75,22 @@ export function addMessage(
   });
 }
 
+/** Posts what a person sent from a phone, like any other message. */
+export function addText(world: World, conversation: Conversation, text: InboundText): Promise<Message> {
+  return addMessage(world, conversation, textInput(text), { source: text.source, webhooks: true });
+}
+
+/** Posts it in a conversation that is just being made: without asking a pre-action webhook, whatever its state. */
+export function placeText(world: World, conversation: Conversation, text: InboundText): Message {
+  const input = textInput(text);
+  const origin = { source: text.source, webhooks: true };
+  return commitNew(world, conversation, draft(world, conversation, input), input, origin);
+}
+
+function textInput({ author, body, media }: InboundText): MessageInput {
+  return { ...emptyMessage, author, body: body ?? undefined, media };
+}
+
 /** Changes a message's author, body or attributes. A body with media stays as it is. */
 export function updateMessage(
   world: World,
@@ -134,6 +151,10 @@ function commitNew(
 
 function draftNew(world: World, conversation: Conversation, input: MessageInput): Draft {
   checkChangeable(conversation);
+  return draft(world, conversation, input);
+}
+
+function draft(world: World, conversation: Conversation, input: MessageInput): Draft {
   const author = checkAuthor(input.author || "system");
   const attributes = checkAttributes(input.attributes, attributeLimits.other);
   checkSubject(input.subject);
@@ -191,7 +212,8 @@ function checkAuthor(author: string): string {
   return author;
 }
 
-function checkBody(body: string): string {
+/** Passes a body of at most 32 KB. */
+export function checkBody(body: string): string {
   if (Buffer.byteLength(body) > longestBody) throw messageRules.bodyTooLong();
   return body;
 }

@@ -28,7 +28,9 @@ export function createMessagingService(world: World, input: MessagingServiceInpu
     friendlyName,
     inboundRequestUrl: input.inboundRequestUrl || null,
     useInboundWebhookOnNumber,
+    autoCreates: false,
     numbers: new Collection(),
+    hasCampaign: false,
     dateCreated: now,
     dateUpdated: now,
   };
@@ -54,6 +56,11 @@ export function updateMessagingService(
   Object.assign(service, { friendlyName, useInboundWebhookOnNumber, dateUpdated: world.clock.now() });
 }
 
+/** The messaging service whose pool the number is in, if any. */
+export function poolOf(world: World, number: OwnedNumber): MessagingService | undefined {
+  return [...world.messagingServices.values()].find(({ numbers }) => numbers.get(number.sid) !== undefined);
+}
+
 /** Deletes a messaging service. Conversations that name it keep its SID. */
 export function removeMessagingService(world: World, service: MessagingService): void {
   if (service.sid === world.account.defaultMessagingServiceSid) throw messagingRules.isDefault();
@@ -64,9 +71,7 @@ export function removeMessagingService(world: World, service: MessagingService):
 export function poolNumber(world: World, service: MessagingService, sid: string | undefined): PooledNumber {
   const number = world.ownedNumbers.get(sid ?? "");
   if (number === undefined || number.channel !== "sms") throw messagingRules.numberNotFound();
-  for (const other of world.messagingServices.values()) {
-    if (other.numbers.get(number.sid) !== undefined) throw messagingRules.numberPooled();
-  }
+  if (poolOf(world, number) !== undefined) throw messagingRules.numberPooled();
   const pooled = {
     sid: number.sid,
     seq: service.numbers.nextSeq(),

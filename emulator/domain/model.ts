@@ -34,6 +34,14 @@ export interface User extends Member {
   readonly memberships: Map<string, Participant>;
   /** How many of these are in conversations that are not closed. */
   openMemberships: number;
+  /** Whether an SDK is connected. */
+  online: boolean;
+  /** Whether one has been since the service shows who is online ("Reachability Indicator"). */
+  seenOnline: boolean;
+  /** Whether a device was ever registered for push notifications. */
+  everRegistered: boolean;
+  /** The badge that their iOS devices were last told to show. */
+  badge: number;
   readonly dateCreated: number;
   dateUpdated: number;
 }
@@ -91,6 +99,22 @@ export interface Joining {
   readonly participants: readonly ParticipantInput[];
   readonly wanted: ConversationState;
   readonly origin: Origin;
+  /** What members text before they could join, in order. */
+  readonly waiting: WaitingText[];
+}
+
+/** What a person sends from a phone, as it enters a conversation. `author` is their address. */
+export interface InboundText {
+  readonly source: Source;
+  readonly author: string;
+  readonly body: string | null;
+  readonly media: readonly Media[];
+}
+
+/** A text that waits for its conversation, and the message that it has become. */
+export interface WaitingText {
+  readonly text: InboundText;
+  posted: Message | undefined;
 }
 
 /** What a caller says of where a participant is; undefined is what they do not mention. */

@@ -1,4 +1,4 @@
-import type { WebhookConfiguration } from "./account-model.ts";
+import type { AutoCreation, WebhookConfiguration } from "./account-model.ts";
 import type { Conversation, Origin, ScopedWebhook, WebhookTarget } from "./model.ts";
 import { requestRules } from "./rules/request.ts";
 import { webhookRules } from "./rules/webhook.ts";
@@ -8,7 +8,7 @@ import type { World } from "./world.ts";
 const limits = { webhooks: 5, triggers: 5, trigger: 248, url: 512 };
 
 /** The events that happen before an action, and can change or reject it ("Conversations Webhooks"). */
-const preActionEvents: readonly string[] = [
+export const preActionEvents: readonly string[] = [
   "onConversationAdd",
   "onConversationUpdate",
   "onConversationRemove",
@@ -38,9 +38,15 @@ const postActionEvents: readonly string[] = [
   "onUserUpdated",
 ];
 
-/** The events that a webhook on an auto-created conversation can hear of ("Address Configuration Resource"). */
+/** Every event that a webhook of the account or a service can filter for. */
+export const webhookEvents: readonly string[] = [...preActionEvents, ...postActionEvents];
+
+/**
+ * The events that a webhook on an auto-created conversation can hear of ("Address Configuration Resource"; that
+ * onConversationAdded is one of them says "Using Facebook Messenger with Twilio Conversations").
+ */
 export const autoCreationEvents: readonly string[] = postActionEvents.filter(
-  (event) => event !== "onConversationAdded" && !event.startsWith("onUser"),
+  (event) => !event.startsWith("onUser"),
 );
 
 /** What a caller says of a scoped webhook; undefined, or an empty list, is what they do not mention. */
@@ -87,6 +93,37 @@ export function attachWebhook(
   return webhook;
 }
 
+/**
+ * Attaches to a conversation what the rule that made it asks for: a webhook, a Studio flow, or nothing. A webhook
+ * without filters hears of everything (assumed).
+ */
+export function attachConfigured(world: World, conversation: Conversation, rule: AutoCreation): void {
+  if (rule.type === "default") return;
+  const now = world.clock.now();
+  conversation.webhooks.add({
+    sid: world.ids.sid("WH"),
+    seq: conversation.webhooks.nextSeq(),
+    triggers: undefined,
+    dateCreated: now,
+    dateUpdated: now,
+    ...(rule.type === "studio"
+      ? {
+          target: "studio",
+          url: undefined,
+          method: undefined,
+          filters: undefined,
+          flowSid: rule.studioFlowSid,
+        }
+      : {
+          target: "webhook",
+          url: rule.webhookUrl,
+          method: rule.webhookMethod === "GET" ? "get" : "post",
+          filters: rule.webhookFilters ?? autoCreationEvents,
+          flowSid: undefined,
+        }),
+  });
+}
+
 /** Changes what a scoped webhook is called for and where. Its target stays. */
 export function updateWebhook(world: World, webhook: ScopedWebhook, input: ScopedWebhookInput): void {
   const flowSid = input.flowSid ?? webhook.flowSid;
@@ -122,7 +159,7 @@ export function configureWebhooks(
   const { preWebhookUrl, postWebhookUrl, filters } = input;
   checkTargets(input);
   const method = input.method === undefined ? undefined : checkMethod(input.method);
-  checkFilters(filters ?? [], [...preActionEvents, ...postActionEvents]);
+  checkFilters(filters ?? [], webhookEvents);
   if (preWebhookUrl !== undefined) configuration.preWebhookUrl = preWebhookUrl || null;
   if (postWebhookUrl !== undefined) configuration.postWebhookUrl = postWebhookUrl || null;
   if (method !== undefined) configuration.method = method;

@@ -5,30 +5,50 @@ import { objectEntries } from "../domain/content.ts";
 import type { DomainEvent, Gate, Modifications, PendingAction } from "../domain/events.ts";
 import type { Conversation, ScopedWebhook } from "../domain/model.ts";
 import { requestRules } from "../domain/rules/request.ts";
+import type { Faults } from "../faults/faults.ts";
 import type { Ids } from "../ids.ts";
 import type { InFlight } from "../in-flight.ts";
 import { Recent } from "../recent.ts";
 import type { Timeline } from "../timeline.ts";
-import { HttpClient, type Outcome, type OutgoingRequest } from "./http-client.ts";
+import { FaultyWay, once, type Repeat } from "./faulty-way.ts";
+import { type DeliveryError, HttpClient, type Outcome, type OutgoingRequest } from "./http-client.ts";
+import { type ConnectionOverrides, readOverrides } from "./overrides.ts";
 import { actionFields, eventFields, type Fields } from "./payload.ts";
-import { signWebhook } from "./signature.ts";
+import { buildRequest } from "./request.ts";
+import { attemptWithRetries } from "./retries.ts";
 import { preActionTarget, scopedTarget, type Target, targetsOf } from "./targets.ts";
-
-/** Conversations waits this long for a webhook ("Conversations Webhooks"). */
-const timeoutMs = 5000;
+import { toStudio, type Unsent, unaskedOf, unsentOf } from "./unsent.ts";
 
 /** One attempt to deliver a webhook, with all that was sent and came back. */
 export interface WebhookAttempt {
+  /** Counts from 1, in the order of the log. */
+  readonly id: number;
   readonly at: string;
   readonly event: string;
   readonly conversationSid: string | undefined;
   readonly scope: Target["scope"];
   readonly webhookSid: string | undefined;
+  /** How many attempts to deliver the same came before. */
+  readonly retryCount: number;
+  /** The attempt that this one repeats because somebody asked for it. */
+  readonly redeliveryOf: number | null;
   readonly request: OutgoingRequest;
   readonly response: { readonly status: number; readonly body: string } | null;
   readonly error: { readonly code: number; readonly message: string } | null;
   readonly durationMs: number;
 }
+
+/** Parameters on their way to a target, in one attempt or several. */
+interface Delivery {
+  readonly target: Target;
+  readonly fields: Fields;
+  /** `I-Twilio-Idempotency-Token`: the same in all attempts, so that receivers can tell a retry. */
+  readonly token: string;
+  attempts: number;
+}
+
+/** An event, or an action at the moment when it is about to happen. */
+type Happening = DomainEvent | (PendingAction & { readonly at: number });
 
 /** What the dispatcher works with. The account is asked for late: the world and the dispatcher need each other. */
 export interface DispatcherOptions {
@@ -37,6 +57,7 @@ export interface DispatcherOptions {
   readonly ids: Ids;
   readonly inFlight: InFlight;
   readonly timeline: Timeline;
+  readonly faults: Faults;
   readonly log: (message: string) => void;
   /** Resolves when what has happened is safe: nobody hears of an event that a crash could undo. */
   readonly committed: () => Promise<void>;
@@ -50,11 +71,15 @@ export class WebhookDispatcher {
   readonly attempts = new Recent<WebhookAttempt>(10_000);
   readonly #options: DispatcherOptions;
   readonly #client: HttpClient;
+  readonly #way: FaultyWay;
   readonly #queues = new Map<string, Promise<void>>();
+  readonly #deliveries = new WeakMap<WebhookAttempt, Delivery>();
+  #lastId = 0;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#client = new HttpClient(options.clock);
+    this.#way = new FaultyWay(options.faults, options.clock);
   }
 
   /** Queues the webhooks of an event. The caller does not wait for them. */
@@ -64,7 +89,7 @@ export class WebhookDispatcher {
       if (event.replayAfter !== undefined) this.#replay(event.conversation, event.webhook, event.replayAfter);
       return;
     }
-    this.#noteFlows(event);
+    this.#noteUnsent(event, unsentOf(account, event));
     const targets = targetsOf(account, event);
     if (targets.length === 0) return;
     const fields = eventFields(account.sid, event);
@@ -74,26 +99,46 @@ export class WebhookDispatcher {
 
   /** Asks the pre-action webhook, if one listens for the action. */
   readonly gate: Gate = (action) => {
-    const target = preActionTarget(this.#options.account(), action);
+    const account = this.#options.account();
+    const target = preActionTarget(account, action);
+    this.#noteUnsent({ ...action, at: this.#options.clock.now() }, unaskedOf(account, action));
     return target === undefined ? undefined : this.#options.inFlight.track(this.#ask(target, action));
   };
+
+  /**
+   * Calls the messaging webhook of a number, `place`, and passes on what it answers with 200. What comes to a number
+   * is told in order.
+   */
+  call(place: string, url: string, fields: Fields): Promise<string | undefined> {
+    const target: Target = { scope: "number", webhookSid: undefined, url, method: "POST" };
+    return new Promise((resolve) => {
+      this.#enqueue(place, target, fields, ({ response }) =>
+        resolve(response?.status === 200 ? response.body : undefined),
+      );
+    });
+  }
+
+  /** Delivers once more what an attempt of the log delivered, to the same target, as one more retry of it. */
+  async redeliver(attempt: WebhookAttempt): Promise<WebhookAttempt> {
+    const delivery = this.#deliveries.get(attempt);
+    if (delivery === undefined) throw new Error(`Webhook ${attempt.id} is not of this log`);
+    const overrides = readOverrides(delivery.target);
+    return this.#options.inFlight.track(this.#send(delivery, { ...overrides, retries: 0 }, attempt.id));
+  }
 
   /** Drops everything that is queued or on the wire. */
   close(): void {
     this.#client.close();
   }
 
-  /** Says on the timeline, each time, that a Studio flow would have run: flows are not emulated. */
-  #noteFlows(event: DomainEvent): void {
-    if (event.type !== "onMessageAdded" || !event.origin.webhooks) return;
-    const { conversation, at } = event;
-    if (conversation.webhooks.size === 0) return;
-    for (const { target, flowSid, sid } of conversation.webhooks.values()) {
-      if (target !== "studio") continue;
-      const error = `not emulated: the Studio flow ${flowSid} was not run`;
-      const entry = { event: event.type, conversationSid: conversation.sid, webhookSid: sid, flowSid, error };
-      this.#options.timeline.add({ at: isoMillis(at), kind: "webhook", ...entry });
-      this.#options.log(`webhook ${sid}: ${error}`);
+  /** Says on the timeline, each time, what would have gone to a product that is not emulated. */
+  #noteUnsent(event: Happening, unsent: readonly Unsent[]): void {
+    const { timeline, log } = this.#options;
+    const conversationSid = "conversation" in event ? event.conversation.sid : undefined;
+    for (const entry of unsent) {
+      const at = isoMillis(event.at);
+      timeline.add({ at, kind: "webhook", event: event.type, conversationSid, ...entry });
+      log(`webhook ${entry.webhookSid ?? event.type}: ${entry.error}`);
     }
   }
 
@@ -109,18 +154,34 @@ export class WebhookDispatcher {
         conversation,
         message,
       };
+      this.#noteUnsent(event, toStudio(webhook, event.type));
       const fields = eventFields(this.#options.account().sid, event);
       for (const target of targets) this.#enqueue(conversation.sid, target, fields);
     }
   }
 
-  #enqueue(place: string, target: Target, fields: Fields): void {
+  #enqueue(
+    place: string,
+    target: Target,
+    fields: Fields,
+    answered: (attempt: WebhookAttempt) => void = nothing,
+  ): void {
     const key = `${place} ${target.webhookSid ?? target.scope}`;
+    this.#way.enter(key, target, fields, (repeat) => this.#queue(key, target, fields, repeat, answered));
+  }
+
+  #queue(
+    key: string,
+    target: Target,
+    fields: Fields,
+    repeat: Repeat,
+    answered: (attempt: WebhookAttempt) => void,
+  ): void {
     const before = this.#queues.get(key) ?? Promise.resolve();
     const delivery = before
       .then(() => this.#options.committed())
-      .then(() => this.#deliver(target, fields))
-      .then(nothing, (error: unknown) => this.#options.log(`webhook to ${target.url}: ${error}`));
+      .then(() => this.#deliver(target, fields, repeat))
+      .then(answered, (error: unknown) => this.#options.log(`webhook to ${target.url}: ${error}`));
     this.#queues.set(key, delivery);
     const end = this.#options.inFlight.begin();
     void delivery.finally(() => {
@@ -135,71 +196,80 @@ export class WebhookDispatcher {
    */
   async #ask(target: Target, action: PendingAction): Promise<Modifications> {
     const fields = actionFields(this.#options.account().sid, action);
-    const outcome = await this.#deliver(target, fields);
-    if (outcome.status === undefined) return new Map();
-    if (outcome.status !== 200) throw requestRules.preActionRejected();
-    return readModifications(outcome.body);
+    const { response } = await this.#deliver(target, fields, once);
+    if (response === null) return new Map();
+    if (response.status !== 200) throw requestRules.preActionRejected();
+    return readModifications(response.body);
   }
 
-  async #deliver(target: Target, fields: Fields): Promise<Outcome> {
-    const { clock, timeline } = this.#options;
+  /** Delivers once, unless it is to be repeated, and again as the overrides in the target's URL say. */
+  #deliver(target: Target, fields: Fields, repeat: Repeat): Promise<WebhookAttempt> {
     const sent =
       target.webhookSid === undefined ? fields : new Map([...fields, ["WebhookSid", target.webhookSid]]);
-    const request = this.#build(target, sent);
+    const delivery = { target, fields: sent, token: this.#options.ids.uuid(), attempts: 0 };
+    return repeat(() => this.#send({ ...delivery }, readOverrides(target), null));
+  }
+
+  #send(
+    delivery: Delivery,
+    overrides: ConnectionOverrides | DeliveryError,
+    redeliveryOf: number | null,
+  ): Promise<WebhookAttempt> {
+    if ("code" in overrides) {
+      const unsent = { status: undefined, body: undefined, error: overrides };
+      return this.#attempt(delivery, redeliveryOf, async () => unsent);
+    }
+    return attemptWithRetries(this.#options.clock, overrides, (limits) =>
+      this.#attempt(delivery, redeliveryOf, (request) =>
+        this.#way.send(delivery.target, delivery.fields, () => this.#client.send(request, limits)),
+      ),
+    );
+  }
+
+  async #attempt(
+    delivery: Delivery,
+    redeliveryOf: number | null,
+    send: (request: OutgoingRequest) => Promise<Outcome>,
+  ): Promise<WebhookAttempt> {
+    const { account, clock, timeline } = this.#options;
+    const { target, fields, token, attempts: retryCount } = delivery;
+    delivery.attempts += 1;
+    const counted =
+      target.scope === "number" ? fields : new Map([...fields, ["RetryCount", `${retryCount}`]]);
+    const request = buildRequest(account().authToken, target, counted, token);
     const at = isoMillis(clock.now());
     const begun = clock.elapsed();
-    const outcome = await this.#client.send(request, timeoutMs);
+    const outcome = await send(request);
+    this.#lastId += 1;
     const attempt: WebhookAttempt = {
+      id: this.#lastId,
       at,
-      event: fields.get("EventType") ?? "",
+      event: fields.get("EventType") ?? "incomingMessage",
       conversationSid: fields.get("ConversationSid"),
       scope: target.scope,
       webhookSid: target.webhookSid,
+      retryCount,
+      redeliveryOf,
       request,
       response: outcome.status === undefined ? null : { status: outcome.status, body: outcome.body },
       error: outcome.error ?? statusError(outcome.status),
       durationMs: clock.elapsed() - begun,
     };
     this.attempts.add(attempt);
-    const { event, conversationSid, webhookSid, scope, error, durationMs } = attempt;
-    const summary = { url: request.url, status: outcome.status ?? null, error };
+    this.#deliveries.set(attempt, delivery);
+    const { id, event, conversationSid, webhookSid, scope, error, durationMs } = attempt;
+    const summary = { url: request.url, status: outcome.status ?? null, error, retryCount, attempt: id };
     timeline.add({ at, kind: "webhook", event, conversationSid, scope, webhookSid, ...summary, durationMs });
-    return outcome;
+    return attempt;
   }
-
-  #build(target: Target, fields: Fields): OutgoingRequest {
-    const { authToken } = this.#options.account();
-    const form = new URLSearchParams([...fields]).toString();
-    const configured = requestUrl(target.url);
-    const isGet = target.method === "GET";
-    const url = isGet ? `${configured}${configured.includes("?") ? "&" : "?"}${form}` : configured;
-    const body = isGet ? "" : form;
-    const headers: Record<string, string> = {
-      Accept: "*/*",
-      "User-Agent": "TwilioProxy/1.1",
-      "I-Twilio-Idempotency-Token": this.#options.ids.uuid(),
-      "X-Twilio-Signature": signWebhook(authToken, url, isGet ? new Map() : fields),
-    };
-    if (!isGet) {
-      headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8";
-      headers["Content-Length"] = String(Buffer.byteLength(body));
-    }
-    return { method: target.method, url, headers, body };
-  }
-}
-
-/**
- * The URL that is requested and signed: as it was configured, without the fragment, which carries connection
- * overrides, and with the slash that a receiver sees where there is no path.
- */
-function requestUrl(configured: string): string {
-  return configured.replace(/#.*$/s, "").replace(/^(https?:\/\/[^/?]*)(?=\?|$)/i, "$1/");
 }
 
 function nothing(): void {}
 
-function statusError(status: number): { code: number; message: string } | null {
-  return status < 400 ? null : { code: 11217, message: `HTTP error response code: ${status}` };
+function statusError(status: number): DeliveryError | null {
+  if (status >= 400) return { code: 11217, message: `HTTP error response code: ${status}` };
+  if (status < 300) return null;
+  return { code: 11200, message: `HTTP retrieval failure: ${status}, and redirects are not followed` };
 }
 
 /** The texts of a JSON object; anything else modifies nothing. */

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import type { Clock } from "../clock.ts";
+import type { Cancel, Clock } from "../clock.ts";
+import { noAnswer } from "./overrides.ts";
 
 /** A request as it goes on the wire. A GET has an empty body. */
 export interface OutgoingRequest {
@@ -21,6 +22,18 @@ export interface DeliveryError {
   readonly message: string;
 }
 
+/** How long an exchange may take, in milliseconds of the clock or of real time, whichever pass first. */
+export interface Limits {
+  /** To connect, TLS included; undefined: until `total`. */
+  readonly connectMs: number | undefined;
+  /** From the request, or a piece of the answer, to the next piece; undefined: until `total`. */
+  readonly readMs: number | undefined;
+  /** Aborted when the time for this and all other attempts is over. */
+  readonly total: AbortSignal;
+  /** What that is called. */
+  readonly totalError: DeliveryError;
+}
+
 /** Answers are read up to here; the rest is not looked at. */
 const longestAnswer = 256 * 1024;
 
@@ -35,23 +48,19 @@ export class HttpClient {
     this.#clock = clock;
   }
 
-  /** Sends one request and waits at most `timeoutMs` for the whole answer. Never rejects. */
-  async send(request: OutgoingRequest, timeoutMs: number): Promise<Outcome> {
-    const abort = new AbortController();
-    const cancelDeadline = this.#clock.deadline(timeoutMs, () => abort.abort("timeout"));
-    const signal = AbortSignal.any([abort.signal, this.#closing.signal]);
+  /** Sends one request and waits within the limits for the whole answer. Never rejects. */
+  async send(request: OutgoingRequest, limits: Limits): Promise<Outcome> {
+    const progress = new Progress(this.#clock, limits);
+    const signal = AbortSignal.any([progress.signal, limits.total, this.#closing.signal]);
     try {
-      const { status, body } = await this.#exchange(request, signal);
+      const { status, body } = await this.#exchange(request, signal, progress);
       return { status, body, error: undefined };
     } catch (error) {
-      const timedOut = abort.signal.aborted;
-      return {
-        status: undefined,
-        body: undefined,
-        error: timedOut ? timeoutError(timeoutMs) : explain(error),
-      };
+      const timedOut = limits.total.aborted ? limits.totalError : progress.timedOut;
+      const reason = timedOut ?? explain(error, progress.isConnected);
+      return { status: undefined, body: undefined, error: reason };
     } finally {
-      cancelDeadline();
+      progress.end();
     }
   }
 
@@ -69,6 +78,7 @@ export class HttpClient {
   #exchange(
     request: OutgoingRequest,
     signal: AbortSignal,
+    progress: Progress,
     isRetry = false,
   ): Promise<{ status: number; body: string }> {
     return new Promise((resolve, reject) => {
@@ -77,15 +87,20 @@ export class HttpClient {
       const isHttps = url.protocol === "https:";
       const send = isHttps ? httpsRequest : httpRequest;
       const outgoing = send(url, { method, headers, signal, agent: isHttps ? this.#https : this.#http });
+      outgoing.on("socket", (socket) => {
+        if (!socket.connecting) return progress.reading();
+        progress.connecting();
+        socket.once(isHttps ? "secureConnect" : "connect", () => progress.reading());
+      });
       outgoing.on("response", (response) => {
-        readAnswer(response).then(
+        readAnswer(response, progress).then(
           (text) => resolve({ status: response.statusCode ?? 0, body: text }),
           reject,
         );
       });
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
         if (!isRetry && outgoing.reusedSocket && error.code === "ECONNRESET") {
-          this.#exchange(request, signal, true).then(resolve, reject);
+          this.#exchange(request, signal, progress, true).then(resolve, reject);
         } else reject(error);
       });
       outgoing.end(body === "" ? undefined : body);
@@ -93,25 +108,73 @@ export class HttpClient {
   }
 }
 
-async function readAnswer(response: IncomingMessage): Promise<string> {
+/** How far an exchange is: each part of it has its own time. */
+class Progress {
+  isConnected = false;
+  /** Why it was aborted, if it was. */
+  timedOut: DeliveryError | undefined;
+  readonly #clock: Clock;
+  readonly #limits: Limits;
+  readonly #abort = new AbortController();
+  #cancelDeadline: Cancel = () => {};
+
+  constructor(clock: Clock, limits: Limits) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** Aborted when a part takes too long. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  connecting(): void {
+    this.isConnected = false;
+    this.#begin(this.#limits.connectMs, noConnection);
+  }
+
+  /** Waits for the next piece of the answer. */
+  reading(): void {
+    this.isConnected = true;
+    this.#begin(this.#limits.readMs, noAnswer);
+  }
+
+  end(): void {
+    this.#cancelDeadline();
+  }
+
+  #begin(ms: number | undefined, errorOf: (ms: number) => DeliveryError): void {
+    this.#cancelDeadline();
+    if (ms === undefined) return;
+    this.#cancelDeadline = this.#clock.deadline(ms, () => {
+      this.timedOut = errorOf(ms);
+      this.#abort.abort();
+    });
+  }
+}
+
+async function readAnswer(response: IncomingMessage, progress: Progress): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
+  progress.reading();
   for await (const chunk of response as AsyncIterable<Buffer>) {
+    progress.reading();
     size += chunk.length;
     if (size <= longestAnswer) chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function timeoutError(timeoutMs: number): DeliveryError {
-  return { code: 11200, message: `HTTP retrieval failure: no answer within ${timeoutMs / 1000} s` };
+function noConnection(ms: number): DeliveryError {
+  return { code: 11205, message: `HTTP connection failure: no connection within ${ms / 1000} s` };
 }
 
-function explain(error: unknown): DeliveryError {
+function explain(error: unknown, isConnected: boolean): DeliveryError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = error instanceof Error ? error.message : String(error);
   if (code === "ENOTFOUND" || code === "EAI_AGAIN")
     return { code: 11210, message: `HTTP bad host name: ${reason}` };
   if (code.startsWith("HPE_")) return { code: 11206, message: `HTTP protocol violation: ${reason}` };
+  if (isConnected) return { code: 11200, message: `HTTP retrieval failure: ${reason}` };
   return { code: 11205, message: `HTTP connection failure: ${reason}` };
 }

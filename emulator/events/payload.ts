@@ -1,5 +1,6 @@
 import { isoMillis } from "../dates.ts";
 import type {
+  AutoCreationCause,
   ConversationPreview,
   DomainEvent,
   MessagePreview,
@@ -7,6 +8,7 @@ import type {
   PendingAction,
 } from "../domain/events.ts";
 import type { Media, Origin, Receipt, User } from "../domain/model.ts";
+import { reachabilityOf } from "../domain/reachability.ts";
 
 /** The parameters of a webhook, in the order in which they are sent. Nothing is sent for what has no value. */
 export type Fields = ReadonlyMap<string, string>;
@@ -41,6 +43,7 @@ function eventRows(event: DomainEvent): Row[] {
   const removed: Row = ["DateRemoved", isoMillis(event.at)];
   switch (event.type) {
     case "onConversationAdded":
+      return [...conversationRows(event.conversation), ...causeRows(event.cause)];
     case "onConversationUpdated":
       return conversationRows(event.conversation);
     case "onConversationRemoved":
@@ -81,15 +84,18 @@ function eventRows(event: DomainEvent): Row[] {
       return [...placeRows(event.conversation), ...receiptRows(event.receipt)];
     case "onUserAdded":
       return [["ChatServiceSid", event.service.sid], ...userRows({ ...event.user, dateUpdated: undefined })];
-    case "onUserUpdated":
+    case "onUserUpdated": {
+      const { isOnline, isNotifiable } = reachabilityOf(event.service, event.user);
       return [
         ["ChatServiceSid", event.service.sid],
         ...userRows(event.user),
-        ["isOnline", false],
-        ["isNotifiable", false],
+        ["isOnline", isOnline ?? false],
+        ["isNotifiable", isNotifiable ?? false],
       ];
+    }
     case "webhookAttached":
     case "joiningFailed":
+    case "reachabilityUpdated":
       return [];
   }
 }
@@ -97,6 +103,12 @@ function eventRows(event: DomainEvent): Row[] {
 function actionRows(action: PendingAction): Row[] {
   switch (action.type) {
     case "onConversationAdd":
+      return [
+        ...conversationRows(action.conversation),
+        ...causeRows(action.cause),
+        ["MessageBody", action.cause?.body],
+        mediaRow(action.cause?.media ?? []),
+      ];
     case "onConversationUpdate":
     case "onConversationRemove":
       return conversationRows(action.conversation);
@@ -146,7 +158,21 @@ function messageRows(message: MessagePreview): Row[] {
     ["Author", message.author],
     ["ParticipantSid", message.participantSid],
     ["Attributes", message.attributes],
-    ["Media", message.media.length === 0 ? undefined : JSON.stringify(message.media.map(mediaEntry))],
+    mediaRow(message.media),
+  ];
+}
+
+function mediaRow(media: readonly Media[]): Row {
+  return ["Media", media.length === 0 ? undefined : JSON.stringify(media.map(mediaEntry))];
+}
+
+/** What made the conversation. Of a group text the addresses are lists, as consumers split them. */
+function causeRows(cause: AutoCreationCause | undefined): Row[] {
+  return [
+    ["MessagingBinding.ProxyAddress", cause?.proxyAddress],
+    ["MessagingBinding.Address", cause?.address],
+    ["MessagingBinding.ProjectedAddress", cause?.projectedAddress],
+    ["MessagingBinding.AuthorAddress", cause?.authorAddress],
   ];
 }
 

@@ -4,19 +4,27 @@ import type { ScopedWebhook } from "../domain/model.ts";
 
 /** Where a webhook goes. */
 export interface Target {
-  readonly scope: "account" | "service" | "conversation";
+  /** `number`: the messaging webhook of a number, which is not one of Conversations. */
+  readonly scope: "account" | "service" | "conversation" | "number";
   /** Only conversation-scoped webhooks have one. */
   readonly webhookSid: string | undefined;
   readonly url: string;
   readonly method: "GET" | "POST";
 }
 
+/** What happens without a webhook of Twilio's for it. */
+const untold: ReadonlySet<DomainEvent["type"]> = new Set([
+  "webhookAttached",
+  "joiningFailed",
+  "reachabilityUpdated",
+]);
+
 /**
  * Who hears of an event: the conversation's own webhooks that filter for it, and the service's or the account's
  * target. Nobody, when a REST write was made without `X-Twilio-Webhook-Enabled` ("Conversations Webhooks").
  */
 export function targetsOf(account: Account, event: DomainEvent): readonly Target[] {
-  if (!event.origin.webhooks || event.type === "webhookAttached" || event.type === "joiningFailed") return [];
+  if (!event.origin.webhooks || untold.has(event.type)) return [];
   if (!("conversation" in event)) return configured(account, event.service, event.type);
   const { conversation, type } = event;
   const targets = configured(account, conversation.service, type);
@@ -51,6 +59,7 @@ export function preActionTarget(account: Account, action: PendingAction): Target
   if (!action.origin.webhooks) return undefined;
   const service = "service" in action ? action.service : action.conversation.service;
   const [scope, configuration] = effective(account, service);
+  if (isFlex(configuration)) return undefined;
   if (configuration.preWebhookUrl === null || !passes(configuration, action.type)) return undefined;
   return {
     scope,
@@ -60,8 +69,19 @@ export function preActionTarget(account: Account, action: PendingAction): Target
   };
 }
 
+/** Whether an event or action is routed to Flex instead of the configured URLs ("Webhook Configuration Resource"). */
+export function goesToFlex(account: Account, service: Service, type: string): boolean {
+  const [, configuration] = effective(account, service);
+  return isFlex(configuration) && passes(configuration, type);
+}
+
+function isFlex({ target }: WebhookConfiguration): boolean {
+  return target === "flex";
+}
+
 function configured(account: Account, service: Service, type: string): readonly Target[] {
   const [scope, configuration] = effective(account, service);
+  if (isFlex(configuration)) return [];
   if (configuration.postWebhookUrl === null || !passes(configuration, type)) return [];
   const method = configuration.method ?? "POST";
   return [{ scope, webhookSid: undefined, url: configuration.postWebhookUrl, method }];

@@ -25,6 +25,10 @@ export class Params {
     return this.#values.has(name);
   }
 
+  entries(): Iterable<[name: string, values: readonly string[]]> {
+    return this.#values.entries();
+  }
+
   #append(name: string, value: string): void {
     const values = this.#values.get(name);
     if (values === undefined) this.#values.set(name, [value]);

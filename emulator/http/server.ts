@@ -26,8 +26,11 @@ export interface ServerOptions {
   readonly host: string;
   /** The longest body that is taken, in bytes. */
   longestBody(url: string): number;
-  /** Answers every request; what it throws is a defect and drops the connection. */
-  handle(request: HttpRequest): Promise<Reply>;
+  /**
+   * Answers every request, or has its connection "cut" without an answer. What it throws is a defect and drops the
+   * connection too.
+   */
+  handle(request: HttpRequest): Promise<Reply | "cut">;
   log(message: string): void;
   /** Answers CONNECT, of programs that take this server for their proxy; `accept` gives the tunnel to this server. */
   readonly connect?: ((accept: (socket: Duplex) => void) => ConnectListener) | undefined;
@@ -103,7 +106,9 @@ async function answer(
       return text;
     },
   });
-  write(response, await handled);
+  const reply = await handled;
+  if (reply === "cut") response.destroy();
+  else write(response, reply);
 }
 
 const noBytes = Buffer.alloc(0);

@@ -2,6 +2,7 @@ import { answerApi } from "../api/answer.ts";
 import { decideApproval } from "../domain/content.ts";
 import { approvalStatuses } from "../domain/model.ts";
 import { addNumber } from "../domain/numbers.ts";
+import { FaultError } from "../faults/fields.ts";
 import { readHost } from "../http/host.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Item, readItem, SeedError } from "./fields.ts";
@@ -27,6 +28,18 @@ export async function applySeed(runtime: Runtime, document: unknown): Promise<vo
   for (const service of seed.children("services")) {
     const { sid } = await requests.create("/v1/Services", service);
     await fillService(requests, `/v1/Services/${sid}`, service);
+  }
+  for (const address of seed.children("addresses"))
+    await requests.create("/v1/Configuration/Addresses", address);
+  for (const [i, fault] of seed.items("faults").entries()) addFault(runtime, fault, `faults[${i}]`);
+}
+
+function addFault({ faults }: Runtime, fault: unknown, path: string): void {
+  try {
+    faults.add(fault);
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    throw new SeedError(error.field === "" ? path : `${path}.${error.field}`, error.message);
   }
 }
 

@@ -9,8 +9,11 @@ export class SeedError extends Error {
   }
 }
 
-/** How a field is written, and how it becomes a parameter: `json` takes text, or any JSON to be written as text. */
-export type FieldType = "text" | "json" | "list" | "number" | "object";
+/**
+ * How a field is written, and how it becomes a parameter: `json` takes text, or any JSON to be written as text.
+ * `object` and `items` (a list of anything) stay as they are.
+ */
+export type FieldType = "text" | "json" | "list" | "number" | "flag" | "object" | "items";
 
 /** The fields of a kind of object; nested ones are joined with dots. */
 export interface Fields {
@@ -32,6 +35,8 @@ export interface Item {
   readonly parameters: readonly [name: string, value: string][];
   /** Fields of the type `object`, as they are. */
   readonly objects: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
+  /** A field of the type `items`, as it is; empty when it is missing. */
+  items(name: string): readonly unknown[];
   children(name: string): readonly Item[];
 }
 
@@ -52,7 +57,8 @@ export function readItem(value: unknown, path: string, kind: Kind, sids: Set<str
       ),
     ]),
   );
-  return { path, sid, parameters, objects, children: (name) => children.get(name) ?? [] };
+  const items = (name: string) => readList(entries.get(name), at(path, name));
+  return { path, sid, parameters, objects, items, children: (name) => children.get(name) ?? [] };
 }
 
 function readFields(
@@ -65,7 +71,7 @@ function readFields(
 ): void {
   for (const [name, type] of Object.entries(fields)) {
     const value = entries.get(name);
-    if (value === undefined) continue;
+    if (value === undefined || type === "items") continue;
     const parameter = `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
     const place = at(path, name);
     if (type === "object") objects.set(name, readEntries(value, place, undefined));
@@ -85,11 +91,11 @@ function readFields(
   }
 }
 
-function readValue(value: unknown, path: string, type: "text" | "json" | "number"): string {
+function readValue(value: unknown, path: string, type: "text" | "json" | "number" | "flag"): string {
   if (type === "json" && typeof value !== "string") return JSON.stringify(value);
-  if (type !== "number") return readText(value, path);
-  if (typeof value === "number") return String(value);
-  throw new SeedError(path, "must be a number");
+  if (type === "text" || type === "json") return readText(value, path);
+  if (typeof value === (type === "flag" ? "boolean" : "number")) return String(value);
+  throw new SeedError(path, type === "flag" ? "must be true or false" : "must be a number");
 }
 
 function readText(value: unknown, path: string): string {

@@ -93,11 +93,33 @@ const content: Kind = {
   children: {},
 };
 
+const address: Kind = {
+  prefixes: ["IG"],
+  fields: {
+    type: "text",
+    address: "text",
+    friendlyName: "text",
+    addressCountry: "text",
+    autoCreation: {
+      enabled: "flag",
+      type: "text",
+      conversationServiceSid: "text",
+      webhookUrl: "text",
+      webhookMethod: "text",
+      webhookFilters: "list",
+      studioFlowSid: "text",
+      studioRetryCount: "number",
+    },
+  },
+  children: {},
+};
+
 /** A whole seed: what an account holds beside what every new one has. */
 export const seedDocument: Kind = {
   prefixes: [],
   fields: {
     webhooks: { preWebhookUrl: "text", postWebhookUrl: "text", method: "text", filters: "list" },
+    faults: "items",
   },
   children: {
     numbers: number,
@@ -106,5 +128,6 @@ export const seedDocument: Kind = {
     users: user,
     conversations: conversation,
     services: service,
+    addresses: address,
   },
 };

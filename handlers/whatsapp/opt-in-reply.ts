@@ -5,13 +5,14 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
-import { type Claim, claimWebhook } from "../../core/twilio/claim-webhook.ts";
 import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import { latestMessages } from "../../core/twilio/messages.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { type Claim, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
 import { isMarked, type Purpose } from "../../core/whatsapp/markers.ts";
-import { findMarked, latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
+import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
 import {
   type Content,
   type OptIn,
@@ -20,7 +21,7 @@ import {
   wordsOf,
   writeOptIn,
 } from "../../core/whatsapp/opt-in.ts";
-import { findReplyWebhook, listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
+import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 const MOST_INTERRUPTIONS = 3;
 const LONGEST_UNCOUNTED_MS = 120_000;
@@ -170,7 +171,7 @@ async function claimReply(
   webhookSid: string | undefined,
   url: string,
 ): Promise<Claim> {
-  const sid = webhookSid ?? (await findReplyWebhook(conversation, url))?.sid;
+  const sid = webhookSid ?? (await findWebhook(conversation, url))?.sid;
   return sid === undefined ? "lost" : claimWebhook(conversation, sid);
 }
 
@@ -249,7 +250,7 @@ async function putBack(work: Work, error: unknown): Promise<void> {
       return;
     }
     // One that is still there will hear the next reply; a second one would have everything answered twice.
-    if ((await findReplyWebhook(conversation, url)) === undefined) {
+    if ((await findWebhook(conversation, url)) === undefined) {
       await listenForReply(conversation, url, reply.firstIndex);
     }
     log.warn("put_back", { messageSid, interruptions, error });

@@ -28,11 +28,13 @@ import {
   makeOrFind,
   removeConversation,
 } from "../../core/twilio/make-conversation.ts";
+import { latestMessages } from "../../core/twilio/messages.ts";
+import { findWebhook } from "../../core/twilio/own-webhook.ts";
 import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
 import { isMarked } from "../../core/whatsapp/markers.ts";
-import { latestMessages, sendMarked } from "../../core/whatsapp/messages.ts";
+import { sendMarked } from "../../core/whatsapp/messages.ts";
 import { type Content, firstAttributes, type OptIn, readOptIn } from "../../core/whatsapp/opt-in.ts";
-import { findReplyWebhook, listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
+import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 const optionalText = () => v.optional(text(MESSAGE_LENGTH));
 
@@ -185,7 +187,21 @@ async function checkContent(
   });
 }
 
-async function introduce(conversations: Conversations, plan: Plan, scope: Scope): Promise<Reply> {
+/** What the caller learns. */
+type Introduction = {
+  readonly status: string;
+  readonly conversationSid: string;
+  readonly uniqueName: string;
+  readonly inviteMessageSid?: string;
+  /** Whether an earlier call has made it. */
+  readonly existing?: boolean;
+};
+
+async function introduce(
+  conversations: Conversations,
+  plan: Plan,
+  scope: Scope,
+): Promise<Reply<Introduction>> {
   for (let attempt = 1; ; attempt++) {
     const conversation = await makeOrFind(conversations, plan.uniqueName, {
       attributes: firstAttributes(plan.optIn),
@@ -251,7 +267,7 @@ async function listenAgain(
   inviteIndex: number,
   log: Log,
 ): Promise<void> {
-  if (await findReplyWebhook(context, url)) return;
+  if (await findWebhook(context, url)) return;
   await listenForReply(context, url, optIn.asked?.index ?? inviteIndex);
   log.warn("reply_webhook_restored");
 }

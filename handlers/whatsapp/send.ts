@@ -17,11 +17,11 @@ import {
   whatsappAddress,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
-import { claimWebhook } from "../../core/twilio/claim-webhook.ts";
 import { checkTemplate, templates } from "../../core/twilio/contents.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
+import { claimWebhook } from "../../core/twilio/own-webhook.ts";
 import {
   isOpen,
   newestFirst,

@@ -21,13 +21,15 @@ function importsOf(file: string): string[] {
 const allowed: Record<string, readonly string[]> = {
   domain: [],
   http: ["domain"],
-  events: ["domain"],
-  channels: ["domain"],
-  api: ["domain", "http"],
+  faults: ["domain"],
+  events: ["domain", "faults"],
+  channels: ["domain", "faults"],
+  push: ["domain"],
+  api: ["domain", "http", "faults"],
   store: ["domain"],
   proxy: ["http"],
-  seed: ["domain", "http", "api"],
-  control: ["domain", "http", "seed", "store"],
+  seed: ["domain", "http", "faults", "api"],
+  control: ["domain", "http", "channels", "faults", "seed", "store"],
 };
 
 /** "file imports file" for every import of the emulator. */

@@ -79,6 +79,6 @@ it("The address must be a single one of the account, and is configured once", as
       "autoCreation.webhookFilters": [event],
     });
   expect((await hearing("onDeliveryUpdated")).autoCreation).toMatchObject({ webhook_url: url });
-  expect(await refusal(hearing("onConversationAdded"))).toBe("400/50365");
+  expect(await refusal(hearing("onUserAdded"))).toBe("400/50365");
   expect(await refusal(create("fax", b.emulator.smsNumber))).toBe("400/20422");
 });

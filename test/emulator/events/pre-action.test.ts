@@ -55,6 +55,39 @@ describe("a pre-action webhook", () => {
     expect(await conversation.fetch()).toMatchObject({ friendlyName: "better", uniqueName: null });
   });
 
+  it("modifies updates as it does what is new", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation({ friendlyName: "old" });
+    const { sid } = await conversation.messages.create({ body: "old" });
+    const receiver = await moderator(b, 200, '{"friendly_name":"better","body":"better"}');
+    await conversation.update({ friendlyName: "new", ...withWebhooks });
+    await conversation.messages(sid).update({ body: "new", ...withWebhooks });
+    expect((await conversation.fetch()).friendlyName).toBe("better");
+    expect((await conversation.messages(sid).fetch()).body).toBe("better");
+    expect(receiver.values("EventType")).toEqual(["onConversationUpdate", "onMessageUpdate"]);
+    expect(receiver.values("FriendlyName")).toEqual(["new", undefined]);
+    expect(receiver.values("Body")).toEqual([undefined, "new"]);
+  });
+
+  it("can modify nothing of a participant or a user", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    const { users } = b.client.conversations.v1;
+    await users.create({ identity: "alice", friendlyName: "Alice" });
+    await moderator(b, 200, '{"friendly_name":"x","attributes":"{\\"x\\":1}","identity":"x"}');
+    await conversation.participants.create({ identity: "alice", ...withWebhooks });
+    await users("alice").update({ attributes: '{"a":1}', ...withWebhooks });
+    expect(await conversation.participants("alice").fetch()).toMatchObject({ attributes: "{}" });
+    expect(await users("alice").fetch()).toMatchObject({ friendlyName: "Alice", attributes: '{"a":1}' });
+  });
+
+  it("whose friendly name is too long leaves the caller with the error, and no conversation", async () => {
+    const b = bench.current;
+    await moderator(b, 200, JSON.stringify({ friendly_name: "x".repeat(257) }));
+    expect(await refusal(b.conversations.create(withWebhooks))).toBe("400/50003");
+    expect(await b.conversations.list()).toEqual([]);
+  });
+
   it("whose modification is invalid leaves the caller with the error", async () => {
     const b = bench.current;
     const conversation = await b.conversation();
@@ -63,17 +96,53 @@ describe("a pre-action webhook", () => {
     expect(await conversation.messages.list()).toEqual([]);
   });
 
-  it.each([201, 204, 400, 403, 500, 503])("that answers %i rejects the change", async (status) => {
+  it.each([201, 204, 301, 302, 307, 400, 403, 500, 503])(
+    "that answers %i rejects the change",
+    async (status) => {
+      const b = bench.current;
+      const conversation = await b.conversation();
+      const receiver = await moderator(b, status);
+      const archive = await b.receiver();
+      await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: archive.url });
+      expect(await refusal(conversation.messages.create({ body: "no", ...withWebhooks }))).toBe("400/50056");
+      expect(await conversation.messages.list()).toEqual([]);
+      await b.emulator.settle();
+      expect(receiver.values("EventType")).toEqual(["onMessageAdd"]);
+      expect(archive.received).toEqual([]);
+    },
+  );
+
+  it("that cannot be reached lets the change pass", async () => {
     const b = bench.current;
     const conversation = await b.conversation();
-    const receiver = await moderator(b, status);
-    const archive = await b.receiver();
-    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: archive.url });
-    expect(await refusal(conversation.messages.create({ body: "no", ...withWebhooks }))).toBe("400/50056");
-    expect(await conversation.messages.list()).toEqual([]);
-    await b.emulator.settle();
-    expect(receiver.values("EventType")).toEqual(["onMessageAdd"]);
-    expect(archive.received).toEqual([]);
+    const gone = await b.receiver();
+    await gone.close();
+    const { webhooks } = b.client.conversations.v1.configuration;
+    for (const preWebhookUrl of [gone.url, `${gone.url}/#rc=2`, `${gone.url}/#rp=never`]) {
+      await webhooks().update({ preWebhookUrl });
+      await conversation.messages.create({ body: preWebhookUrl, ...withWebhooks });
+    }
+    expect(await conversation.messages.list()).toHaveLength(3);
+    const codes = (await b.webhooks()).map(({ error }) => error?.code);
+    expect(codes).toEqual([11205, 11205, 11205, 11205, 11243]);
+  });
+
+  it.each([
+    [[503, 200], "passes"],
+    [[503, 503], "400/50056"],
+  ])("that answers %j and wants retries decides with its last answer: %s", async (statuses, outcome) => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    const receiver = await b.receiver((_request, response) =>
+      response.writeHead(statuses.shift() ?? 0).end(),
+    );
+    await b.client.conversations.v1.configuration
+      .webhooks()
+      .update({ preWebhookUrl: `${receiver.url}/#rc=1&rp=5xx` });
+    const posting = conversation.messages.create({ body: "again", ...withWebhooks });
+    if (outcome === "passes") expect((await posting).body).toBe("again");
+    else expect(await refusal(posting)).toBe(outcome);
+    expect(receiver.values("RetryCount")).toEqual(["0", "1"]);
   });
 
   it("drops a phone's message that it rejects", async () => {

@@ -52,6 +52,26 @@ describe("a seed", () => {
     expect(answer).toMatchObject({ routed: true, conversationSid: sid("CH", 1) });
   });
 
+  it("configures addresses, which then make conversations", async () => {
+    const b = bench.current;
+    const autoCreation = {
+      enabled: true,
+      type: "webhook",
+      webhookUrl: "http://localhost:9",
+      webhookFilters: [],
+    };
+    const rule = { sid: sid("IG", 1), type: "sms", address: "+15017122661", autoCreation };
+    expect(await refusal({ addresses: [rule] })).toBe("taken");
+    expect(await b.client.conversations.v1.addressConfigurations(sid("IG", 1)).fetch()).toMatchObject({
+      autoCreation: { enabled: true, webhook_url: "http://localhost:9" },
+    });
+    expect(await b.send("+15558675310", "+15017122661", "Hello")).toMatchObject({ routed: true });
+    const unsure = { ...rule, autoCreation: { ...autoCreation, enabled: "yes" } };
+    expect(await refusal({ addresses: [unsure] })).toBe(
+      "addresses[0].autoCreation.enabled: must be true or false",
+    );
+  });
+
   it("is there again after a reset, unless that names another one", async () => {
     const { control, conversations, emulator } = bench.current;
     await conversations(sid("CH", 1)).remove();
@@ -63,7 +83,7 @@ describe("a seed", () => {
   });
 
   it.each([
-    [{ conversation: [] }, "conversation: unknown field; known are webhooks, numbers, contents"],
+    [{ conversation: [] }, "conversation: unknown field; known are webhooks, faults, numbers, contents"],
     [{ conversations: {} }, "conversations: must be a list"],
     [{ conversations: [{ sid: "CH1" }] }, "conversations[0].sid: must be CH and 32 hexadecimal digits"],
     [

@@ -65,12 +65,31 @@ export class Bench {
   }
 
   /** A request to the control API. */
-  control(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer> {
+  control(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Answer> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     return this.#send(
       `${this.emulator.controlUrl}${path}`,
       text === undefined ? { method } : { method, body: text },
     );
+  }
+
+  /** Adds a fault, and returns its id. */
+  async fault(rule: Record<string, unknown>): Promise<string> {
+    const { status, body } = await this.control("POST", "/faults", rule);
+    expect(status, JSON.stringify(body)).toBe(201);
+    return String(body.id);
+  }
+
+  /** Every fault, with how often it matched and struck. */
+  async faults(): Promise<Record<string, unknown>[]> {
+    const { body } = await this.control("GET", "/faults");
+    return body.faults as Record<string, unknown>[];
+  }
+
+  /** What the faults did, in order. */
+  async strikes(): Promise<Record<string, unknown>[]> {
+    const { body } = await this.control("GET", "/timeline");
+    return (body.timeline as Record<string, unknown>[]).filter(({ kind }) => kind === "fault");
   }
 
   /** A request to the REST API with the account's credentials, for what the official client would not send. */

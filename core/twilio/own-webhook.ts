@@ -1,6 +1,16 @@
+import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { isTwilioError } from "./errors.ts";
 import { repeatWhileUncertain } from "./once.ts";
+
+/** A responder's own scoped webhook, told from others by its URL. */
+export async function findWebhook(
+  conversation: ConversationContext,
+  url: string,
+): Promise<WebhookInstance | undefined> {
+  const webhooks = await conversation.webhooks.list();
+  return webhooks.find((webhook) => webhook.configuration.url === url);
+}
 
 /**
  * Whether this invocation is the one that deleted the webhook. Twilio deletes it once, so of several invocations
@@ -8,7 +18,7 @@ import { repeatWhileUncertain } from "./once.ts";
  */
 export type Claim = "claimed" | "uncertain" | "lost";
 
-/** Deletes a webhook that is the token of a piece of work. */
+/** Deletes a responder's own webhook. */
 export async function claimWebhook(conversation: ConversationContext, webhookSid: string): Promise<Claim> {
   let attempts = 0;
   try {

@@ -1,0 +1,114 @@
+import { findConversation } from "../domain/conversations.ts";
+import { ApiError } from "../domain/errors.ts";
+import type { World } from "../domain/world.ts";
+import type { RequestEffect, Rule, RuleOf } from "../faults/rule.ts";
+import type { Subject } from "../faults/subject.ts";
+import type { Host } from "../http/host.ts";
+import { Params } from "../http/params.ts";
+import { errorReply, type Reply } from "../http/reply.ts";
+import type { HttpRequest } from "../http/server.ts";
+import type { Runtime } from "../runtime.ts";
+import { answerApi } from "./answer.ts";
+import { type FoundOperation, findOperation } from "./dispatch.ts";
+import { allOperations, type Operation, operationName } from "./operations.ts";
+
+/** Answers a request to Twilio's APIs, with what faults do to it; "cut" when its connection is to be dropped. */
+export async function answerWithFaults(
+  runtime: Runtime,
+  request: HttpRequest,
+  host: Host,
+): Promise<Reply | "cut"> {
+  const { faults } = runtime;
+  const about = { method: request.method, url: request.url };
+  const struck = faults.has("request")
+    ? faults.strike(isForRequests, subjectOf(runtime.world, request, host), about)
+    : undefined;
+  if (struck === undefined) return answerApi(runtime, request, host);
+  const { id, effect } = struck;
+  const answered = effect.when === "after" ? await answerApi(runtime, request, host) : undefined;
+  switch (effect.name) {
+    case "drop":
+      return "cut";
+    case "hang":
+      await pause(runtime, id, undefined, () => undefined);
+      return "cut";
+    case "delay":
+      return (
+        (await pause(runtime, id, effect.ms, () => answered ?? answerApi(runtime, request, host))) ?? "cut"
+      );
+    case "fail":
+      return fail(runtime, request, host, effect, answered);
+  }
+}
+
+/**
+ * Waits until a rule is removed, or `ms` of the clock's or of real time have passed, and then does what comes next;
+ * undefined when the emulator's life ends before. Nobody waits for this to settle.
+ */
+function pause<Next>(
+  { faults, clock, inFlight }: Runtime,
+  id: string,
+  ms: number | undefined,
+  next: () => Next | Promise<Next>,
+): Promise<Next | undefined> {
+  return new Promise((resolve, reject) => {
+    // What comes next is in flight as soon as time has come to it.
+    const go = () => void inFlight.track((async () => next())()).then(resolve, reject);
+    const release = faults.hold(id, go, () => resolve(undefined));
+    if (ms !== undefined) clock.deadline(ms, release);
+  });
+}
+
+/** Twilio's error, with the headers of a real answer. */
+async function fail(
+  runtime: Runtime,
+  request: HttpRequest,
+  host: Host,
+  { status, code, message, retryAfter }: Extract<RequestEffect, { readonly name: "fail" }>,
+  answered: Reply | undefined,
+): Promise<Reply> {
+  const error = new ApiError(status, code, message);
+  const reply = errorReply(error);
+  const { headers } = answered ?? (await answerApi(runtime, request, host, () => Promise.reject(error)));
+  const asked = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+  return { ...reply, headers: { ...headers, ...reply.headers, ...asked } };
+}
+
+const isForRequests = (rule: Rule): rule is RuleOf<"request", RequestEffect> => rule.on === "request";
+
+/** What rules for requests are held against. */
+function subjectOf(world: World, request: HttpRequest, host: Host): Subject {
+  const { method, url, body = "" } = request;
+  const [path = "/"] = url.split("?", 1);
+  const found = findOperation(method, path.replace(/(?<=.)\/$/, ""), host);
+  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+  const parameters = new Map([
+    ...Params.parse(url.slice(path.length + 1)).entries(),
+    ...Params.parse(isForm ? body : "").entries(),
+  ]);
+  const operation = found instanceof ApiError ? [] : (namesOf.get(found.operation) ?? []);
+  const conversation = found instanceof ApiError ? [] : [conversationSidOf(world, found)];
+  const address = [...parameters.values()].flat();
+  return { values: { operation, method: [method], path: [path], conversation, address }, parameters };
+}
+
+/** The SID of the conversation that a path names by that or by its unique name. */
+function conversationSidOf(world: World, { operation, params }: FoundOperation): string | undefined {
+  const own = operation.path.endsWith("/Conversations/{Sid}") ? params.get("Sid") : undefined;
+  const name = params.get("ConversationSid") ?? own;
+  const service = world.services.get(params.get("ChatServiceSid") ?? world.defaultService.sid);
+  if (name === undefined || service === undefined) return undefined;
+  return findConversation(service, name)?.sid ?? name;
+}
+
+/** Names by which rules know an operation: within a service also that of the same one outside. */
+const namesOf: ReadonlyMap<Operation, readonly string[]> = new Map(
+  allOperations.map((operation) => {
+    const path = operation.path.replace("/Services/{ChatServiceSid}/", "/");
+    const twin = allOperations.find(
+      (other) =>
+        other.path === path && other.method === operation.method && other.handler === operation.handler,
+    );
+    return [operation, [...new Set([operation, twin ?? operation])].map(operationName)];
+  }),
+);

@@ -1,0 +1,81 @@
+import { isoMillis } from "../dates.ts";
+import type { OwnedNumber } from "../domain/account-model.ts";
+import { poolOf } from "../domain/messaging-services.ts";
+import type { World } from "../domain/world.ts";
+import type { InboundMessage } from "./inbound.ts";
+import type { Network } from "./network.ts";
+import { contentTypeOf } from "./phone-media.ts";
+import { readTwiml } from "./twiml.ts";
+
+/** A message as one number of the account got it. */
+export interface Arrival extends InboundMessage {
+  /** SID of the channel's message. */
+  readonly sid: string;
+  /** Which of the recipients it is about. */
+  readonly address: string;
+  /** Whether a conversation took it. */
+  readonly isRouted: boolean;
+}
+
+/**
+ * Calls the messaging webhook of a number, and sends what its TwiML answers to the phone. It is not a webhook of
+ * Conversations, and knows nothing of it: a number's own is called for every message ("Inbound Message Handling &
+ * Autocreation": also when a conversation has it; seen so), that of its messaging service for those that belong nowhere.
+ */
+export function callNumber(world: World, network: Network, arrival: Arrival): void {
+  const number = world.numbers.get(arrival.address);
+  const url = number === undefined ? "" : urlFor(world, number, arrival.isRouted);
+  if (number === undefined || url === "") return;
+  void network.callWebhook(arrival.address, url, fieldsOf(world, number, arrival)).then((answer) => {
+    for (const { body, media } of readTwiml(answer ?? "")) reply(world, network, arrival, body, media);
+  });
+}
+
+function urlFor(world: World, number: OwnedNumber, isRouted: boolean): string {
+  const pool = poolOf(world, number);
+  if (pool === undefined || pool.useInboundWebhookOnNumber) return number.smsUrl;
+  return isRouted ? "" : (pool.inboundRequestUrl ?? "");
+}
+
+/** The parameters of Programmable Messaging. Those of group texts are undocumented, and as they were seen. */
+function fieldsOf(world: World, number: OwnedNumber, arrival: Arrival): ReadonlyMap<string, string> {
+  const { sid, from, to, address, body, mediaUrls, channel } = arrival;
+  const messagingServiceSid = poolOf(world, number)?.sid;
+  const others = to.filter((other) => other !== address);
+  return new Map([
+    ["MessageSid", sid],
+    ["SmsSid", sid],
+    ["SmsMessageSid", sid],
+    ["AccountSid", world.account.sid],
+    ...(messagingServiceSid === undefined ? [] : [["MessagingServiceSid", messagingServiceSid] as const]),
+    ["From", from],
+    ["To", address],
+    ["Body", body],
+    ["NumMedia", String(mediaUrls.length)],
+    ["NumSegments", "1"],
+    ["SmsStatus", "received"],
+    ["ApiVersion", "2010-04-01"],
+    ...(channel === "whatsapp" ? [["WaId", from.replace("whatsapp:+", "")] as const] : []),
+    ...others.map((other, i) => [`OtherRecipients${i}`, other] as const),
+    ...mediaUrls.flatMap((url, i) => [
+      [`MediaUrl${i}`, url] as const,
+      [`MediaContentType${i}`, contentTypeOf(url)] as const,
+    ]),
+  ]);
+}
+
+function reply(
+  world: World,
+  { clock, phones, optOuts, timeline }: Network,
+  { channel, from, address }: Arrival,
+  body: string,
+  media: readonly string[],
+): void {
+  if (optOuts.refusal(from, address) !== 0) return;
+  const sid = world.ids.sid(channel === "whatsapp" ? "WA" : media.length > 0 ? "MM" : "SM");
+  const nowhere = { conversationSid: null, messageSid: null };
+  const message = { sid, from: address, to: from, body, media, buttons: [] };
+  phones.add(from, clock.now(), { ...message, ...nowhere, direction: "in", status: "delivered" });
+  const result = { from: address, to: from, status: "delivered", errorCode: 0 };
+  timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...nowhere, ...result });
+}

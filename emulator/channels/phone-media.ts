@@ -1,0 +1,60 @@
+import type { Service } from "../domain/account-model.ts";
+import { storeMedia } from "../domain/media.ts";
+import type { Media } from "../domain/model.ts";
+import type { World } from "../domain/world.ts";
+
+/**
+ * What a phone attached. A `data:` URL brings its bytes; of what lies elsewhere only the place is known, and no
+ * size.
+ */
+export function storePhoneMedia(world: World, service: Service, url: string, author: string): Media {
+  const data = /^data:[^,]*?(;base64)?,(.*)$/is.exec(url);
+  if (data !== null) {
+    const [, base64, text = ""] = data;
+    const bytes = base64 === undefined ? Buffer.from(decodeText(text)) : Buffer.from(text, "base64");
+    const contentType = contentTypeOf(url);
+    return storeMedia(world, service, {
+      contentType,
+      filename: null,
+      category: undefined,
+      bytes,
+      url: null,
+      author,
+    });
+  }
+  const filename = fileOf(url) || null;
+  const contentType = contentTypeOf(url);
+  return storeMedia(world, service, { contentType, filename, category: undefined, bytes: null, url, author });
+}
+
+/** What a URL brings: what a `data:` URL says, or what the file's extension stands for. */
+export function contentTypeOf(url: string): string {
+  const data = /^data:([^,;]*)/i.exec(url);
+  if (data !== null) return data[1] || "text/plain";
+  const extension = fileOf(url).split(".").at(-1)?.toLowerCase() ?? "";
+  return contentTypes.get(extension) ?? "application/octet-stream";
+}
+
+function fileOf(url: string): string {
+  return new URL(url).pathname.split("/").at(-1) ?? "";
+}
+
+function decodeText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The types that channels deliver ("Conversations Limits"), by file extension. */
+const contentTypes: ReadonlyMap<string, string> = new Map([
+  ["jpg", "image/jpeg"],
+  ["jpeg", "image/jpeg"],
+  ["png", "image/png"],
+  ["gif", "image/gif"],
+  ["mp3", "audio/mpeg"],
+  ["amr", "audio/amr"],
+  ["mp4", "video/mp4"],
+  ["pdf", "application/pdf"],
+]);

@@ -1,0 +1,39 @@
+import { FaultError } from "../faults/fields.ts";
+import { describeRule } from "../faults/rule.ts";
+import type { Router } from "../http/router.ts";
+import type { ControlHandler } from "./call.ts";
+import { badField, ControlError, parseJson } from "./input.ts";
+
+const list: ControlHandler = ({ runtime }) => ({
+  status: 200,
+  body: { faults: runtime.faults.rules().map(describeRule) },
+});
+
+const add: ControlHandler = ({ runtime, body }) => {
+  try {
+    return { status: 201, body: describeRule(runtime.faults.add(parseJson(body))) };
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    throw error.field === "" ? new ControlError(400, error.message) : badField(error.field, error.message);
+  }
+};
+
+const remove: ControlHandler = ({ runtime, params }) => {
+  const id = params.get("id") ?? "";
+  if (!runtime.faults.remove(id)) throw new ControlError(404, `There is no fault ${id}`);
+  return { status: 200, body: { removed: 1 } };
+};
+
+const removeAll: ControlHandler = ({ runtime: { faults } }) => {
+  const rules = faults.rules();
+  for (const { id } of rules) faults.remove(id);
+  return { status: 200, body: { removed: rules.length } };
+};
+
+/** Adds the routes under which faults are added, listed and removed. */
+export function addFaultRoutes(router: Router<ControlHandler>): void {
+  router.add("GET", "/_emulator/faults", list);
+  router.add("POST", "/_emulator/faults", add);
+  router.add("DELETE", "/_emulator/faults", removeAll);
+  router.add("DELETE", "/_emulator/faults/{id}", remove);
+}

@@ -1,0 +1,37 @@
+import { addNumber, updateNumber } from "../domain/numbers.ts";
+import { checkUrl } from "../domain/webhooks.ts";
+import type { ControlHandler } from "./call.ts";
+import { badField, ControlError, Input } from "./input.ts";
+
+/** The numbers and senders of the account. */
+export const listNumbers: ControlHandler = ({ runtime }) => ({
+  status: 200,
+  body: { numbers: [...runtime.world.numbers.values()] },
+});
+
+/** Gives the account a number or sender, or says of one that it has where its messages go. */
+export const createNumber: ControlHandler = ({ runtime, body }) => {
+  const input = new Input(body, ["address", "smsUrl"]);
+  const address = input.text("address");
+  const smsUrl = input.optionalText("smsUrl");
+  if (smsUrl !== undefined) checkUrl(smsUrl);
+  const number = addNumber(runtime.world, address);
+  if (number === undefined)
+    throw badField(
+      "address",
+      'must be "+…", "whatsapp:+…" or "rcs:+…" with a number in E.164 form, or "messenger:" and a page\'s ID',
+    );
+  if (smsUrl !== undefined) updateNumber(runtime.world, number, { friendlyName: undefined, smsUrl });
+  return { status: 201, body: number };
+};
+
+/** The switch "Autocreate a Conversation" of a messaging service, which only Twilio's Console has. */
+export const switchAutocreation: ControlHandler = ({ runtime, params, body }) => {
+  const service = runtime.world.messagingServices.get(params.get("sid") ?? "");
+  if (service === undefined)
+    throw new ControlError(404, `There is no messaging service ${params.get("sid")}`);
+  const input = new Input(body, ["autoCreation"]);
+  if (!input.has("autoCreation")) throw badField("autoCreation", "is required");
+  service.autoCreates = input.flag("autoCreation", false);
+  return { status: 200, body: { sid: service.sid, autoCreation: service.autoCreates } };
+};

@@ -1,0 +1,57 @@
+import { webhookEvents } from "../domain/webhooks.ts";
+import type { ControlCall, ControlHandler } from "./call.ts";
+import { badField, ControlError } from "./input.ts";
+
+/** The webhook log, oldest first, or what of it the query asks for. */
+export const listWebhooks: ControlHandler = ({ runtime, query }) => {
+  const { conversationSid, event, after, failed } = readFilters(query);
+  const webhooks = runtime.webhooks.attempts
+    .entries()
+    .filter((attempt) => conversationSid === undefined || attempt.conversationSid === conversationSid)
+    .filter((attempt) => event === undefined || attempt.event === event)
+    .filter((attempt) => attempt.id > after)
+    .filter((attempt) => failed === undefined || (attempt.error !== null) === failed);
+  return { status: 200, body: { webhooks } };
+};
+
+/** One attempt of the log. */
+export const readWebhook: ControlHandler = (call) => ({ status: 200, body: attemptOf(call) });
+
+/** Delivers again what an attempt delivered, and answers with the new attempt once it has ended. */
+export const redeliverWebhook: ControlHandler = async (call) => {
+  const attempt = await call.runtime.webhooks.redeliver(attemptOf(call));
+  return { status: 201, body: attempt };
+};
+
+function attemptOf({ runtime, params }: ControlCall) {
+  const attempt = runtime.webhooks.attempts.entries().find(({ id }) => `${id}` === params.get("id"));
+  if (attempt !== undefined) return attempt;
+  throw new ControlError(404, `The log has no webhook ${params.get("id")}; it keeps the latest 10,000`);
+}
+
+/** Those of Conversations, and what the messaging webhooks of numbers hear of. */
+const events: readonly string[] = [...webhookEvents, "incomingMessage"];
+const filters: readonly string[] = ["conversationSid", "event", "failed", "after"];
+
+function readFilters(query: URLSearchParams) {
+  for (const name of query.keys()) {
+    if (!filters.includes(name)) throw badField(name, `unknown filter; known are ${filters.join(", ")}`);
+  }
+  const conversationSid = query.get("conversationSid") ?? undefined;
+  if (conversationSid !== undefined && !/^CH[0-9a-f]{32}$/i.test(conversationSid))
+    throw badField("conversationSid", "must be CH and 32 hexadecimal digits");
+  const event = query.get("event") ?? undefined;
+  if (event !== undefined && !events.includes(event))
+    throw badField("event", `must be one of ${events.join(", ")}`);
+  const after = query.get("after") ?? "0";
+  if (!/^\d{1,15}$/.test(after)) throw badField("after", "must be the id of an attempt");
+  const failed = query.get("failed");
+  if (failed !== null && failed !== "true" && failed !== "false")
+    throw badField("failed", "must be true or false");
+  return {
+    conversationSid,
+    event,
+    after: Number(after),
+    failed: failed === null ? undefined : failed === "true",
+  };
+}

@@ -1,0 +1,43 @@
+import type { Clock } from "../clock.ts";
+import type { DeliveryError, Limits } from "./http-client.ts";
+import type { ConnectionOverrides, Failure } from "./overrides.ts";
+
+/** What became of an attempt. */
+interface Attempted {
+  readonly response: { readonly status: number } | null;
+  readonly error: DeliveryError | null;
+}
+
+/**
+ * Attempts once, and again, at once, while the overrides let it: Twilio documents no pause between the attempts.
+ * Returns what became of the last.
+ */
+export async function attemptWithRetries<T extends Attempted>(
+  clock: Clock,
+  overrides: ConnectionOverrides,
+  attempt: (limits: Limits) => Promise<T>,
+): Promise<T> {
+  const { connectMs, readMs, totalMs, totalError, retries, retryOn } = overrides;
+  const total = new AbortController();
+  const cancelDeadline = clock.deadline(totalMs, () => total.abort());
+  const limits = { connectMs, readMs, total: total.signal, totalError };
+  try {
+    for (let left = retries; ; left -= 1) {
+      const attempted = await attempt(limits);
+      const failure = failureOf(attempted);
+      if (left === 0 || total.signal.aborted || failure === undefined || !retryOn.has(failure))
+        return attempted;
+    }
+  } finally {
+    cancelDeadline();
+  }
+}
+
+/** The codes of Twilio's debugger for a connection that did not come about. */
+const connectCodes = [11205, 11210];
+
+function failureOf({ response, error }: Attempted): Failure | undefined {
+  if (response === null) return error !== null && connectCodes.includes(error.code) ? "ct" : "rt";
+  if (response.status >= 500) return "5xx";
+  return response.status >= 400 ? "4xx" : undefined;
+}

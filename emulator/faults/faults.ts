@@ -1,0 +1,138 @@
+import type { Clock } from "../clock.ts";
+import { isoMillis } from "../dates.ts";
+import { createIds } from "../ids.ts";
+import type { Timeline } from "../timeline.ts";
+import { FaultError } from "./fields.ts";
+import { readRule } from "./read.ts";
+import type { Place, Rule } from "./rule.ts";
+import { meets, type Subject } from "./subject.ts";
+
+/** The rules there are, in the order in which they were added, and how many ever were. */
+export interface FaultState {
+  readonly rules: Map<string, Rule>;
+  added: number;
+}
+
+/** No rules. */
+export function noFaults(): FaultState {
+  return { rules: new Map(), added: 0 };
+}
+
+/** What the faults work with. */
+export interface FaultsOptions {
+  /** It is changed. */
+  readonly state: FaultState;
+  /** The same seed draws the same numbers, for each rule a row of its own. */
+  readonly seed: string;
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  /** The operations that a rule may name. */
+  readonly operations: ReadonlySet<string>;
+}
+
+/** Goes on with what was held; `over` is called instead when the emulator's life ends before. */
+interface Held {
+  readonly go: () => void;
+  readonly over: () => void;
+}
+
+/** The faults of one life: rules that say what goes wrong, and what they hold back. */
+export class Faults {
+  readonly #options: FaultsOptions;
+  readonly #held = new Map<string, Set<Held>>();
+
+  constructor(options: FaultsOptions) {
+    this.#options = options;
+  }
+
+  /** Adds a rule behind the others. Throws a {@link FaultError}. */
+  add(value: unknown): Rule {
+    const { state, seed, operations } = this.#options;
+    const { id = `fault-${state.added + 1}`, ...input } = readRule(value, operations);
+    if (state.rules.has(id)) throw new FaultError("id", `there is a rule "${id}" already`);
+    state.added += 1;
+    const stream = createIds(`${seed}:faults:${id}`).position();
+    const rule = { id, ...input, matched: 0, struck: 0, stream };
+    state.rules.set(id, rule);
+    return rule;
+  }
+
+  rules(): readonly Rule[] {
+    return [...this.#options.state.rules.values()];
+  }
+
+  /** Whether there is a rule for a place at all. */
+  has(on: Place): boolean {
+    return this.rules().some((rule) => rule.on === on);
+  }
+
+  /** Removes a rule, and lets go on what it holds back. False when there is none of that id. */
+  remove(id: string): boolean {
+    if (!this.#options.state.rules.delete(id)) return false;
+    for (const { go } of this.#take(id)) go();
+    return true;
+  }
+
+  /** Ends everything that is held back. */
+  close(): void {
+    const held = [...this.#held.keys()].flatMap((id) => this.#take(id));
+    for (const { over } of held) over();
+  }
+
+  /**
+   * The rule that strikes: the first that matches, lets no more pass and has not struck often enough. Those behind it
+   * are not asked. `about` tells the timeline what was struck.
+   *
+   * @param mayStrike which rules can strike here and now; the others do not match.
+   */
+  strike<R extends Rule>(
+    mayStrike: (rule: Rule) => rule is R,
+    subject: Subject,
+    about: Readonly<Record<string, unknown>>,
+  ): R | undefined {
+    const { clock, timeline } = this.#options;
+    for (const rule of this.rules()) {
+      if (!mayStrike(rule) || !meets(subject, rule.match, rule.parameters) || !takes(rule)) continue;
+      const { id: faultId, on, effect } = rule;
+      timeline.add({ at: isoMillis(clock.now()), kind: "fault", faultId, on, effect: effect.name, ...about });
+      return rule;
+    }
+    return undefined;
+  }
+
+  /** Calls `go` when a rule is removed. What is returned does so now, if it has not been done. */
+  hold(id: string, go: () => void, over: () => void = () => {}): () => void {
+    const held = { go, over };
+    const ofRule = this.#held.get(id) ?? new Set();
+    this.#held.set(id, ofRule.add(held));
+    return () => {
+      if (ofRule.delete(held)) go();
+    };
+  }
+
+  /** What a rule holds back, and does no more. */
+  #take(id: string): readonly Held[] {
+    const ofRule = this.#held.get(id) ?? new Set();
+    const held = [...ofRule];
+    ofRule.clear();
+    this.#held.delete(id);
+    return held;
+  }
+}
+
+/** Counts what matches a rule, and whether it is struck. */
+function takes(rule: Rule): boolean {
+  rule.matched += 1;
+  if (rule.matched <= rule.skip || rule.struck === rule.times) return false;
+  if (rule.probability < 1 && draw(rule) >= rule.probability) return false;
+  rule.struck += 1;
+  return true;
+}
+
+/** The next number of the rule's own row, from 0 to 1. */
+function draw(rule: Rule): number {
+  const ids = createIds(rule.stream);
+  const number = Number.parseInt(ids.hex().slice(0, 8), 16) / 2 ** 32;
+  rule.stream = ids.position();
+  return number;
+}

@@ -1,0 +1,196 @@
+import type {
+  ConversationContext,
+  ConversationListInstance as Conversations,
+} from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { Misconfigured } from "../../core/errors.ts";
+import { type Call, defineHandler, type FlatObject } from "../../core/handler.ts";
+import type { Log } from "../../core/log.ts";
+import { type Added, type Answer, decide } from "../../core/responder/decide.ts";
+import { isMarked, markedWith, markOf } from "../../core/responder/mark.ts";
+import { type ResponderSettings, responderSettings } from "../../core/responder/settings.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import { withLock } from "../../core/twilio/lock.ts";
+import { allOrFirstFailure } from "../../core/twilio/make-conversation.ts";
+import { latestMessages } from "../../core/twilio/messages.ts";
+import { createOnce } from "../../core/twilio/once.ts";
+import { claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
+
+const HOUR_MS = 3_600_000;
+/** Twilio's errors for a conversation that was closed or is gone, and for somebody who is in it already. */
+const CLOSED = 50377;
+const ALREADY_THERE = 50433;
+
+/**
+ * The responder of one conversation, as a scoped webhook for `onMessageAdded` (docs: Conversation scoped webhook
+ * resource; Conversations webhooks): answers keywords, hands over to a person, says when nobody is there. What it does
+ * is set in `CONVERSATION_RESPONDER`.
+ *
+ * No loops: it answers no message of the API's, of its own, of other bots and of its own people; its messages come
+ * from the API without `X-Twilio-Webhook-Enabled`, so that they call no webhook; and it has an hourly limit.
+ *
+ * How it stays correct when an event comes twice, late, out of order or while its twin is running:
+ *
+ * - What to do follows from the message alone: opening hours and the hourly limit go by when it was sent.
+ * - Each answer has a key: that of a message for a keyword, of a closed period, or of the conversation. Whoever gets
+ *   the lock of that key looks for a message that has it, and sends one if there is none. Twins find the lock taken,
+ *   or later the message. Only where the answer to sending is lost, and the message comes up at Twilio after it was
+ *   looked for, there may be two. An answer once per period or conversation is looked for among the latest hundred
+ *   messages, and answers to several messages at one instant may pass the hourly limit.
+ * - A hand-over adds the people first, which does no harm twice. Then it deletes its webhook: Twilio does that once, and
+ *   whoever gets the 204 tells both. Where that answer is lost, it looks before it sends.
+ * - An event that comes after the webhook was taken off, by a hand-over or by others, is ignored.
+ *
+ * When Twilio fails, the call fails and the log says so: Twilio does not deliver the event again. A run that is
+ * killed halfway leaves a message unanswered, or, once it has deleted its webhook, two people who were not told.
+ */
+export default defineHandler({
+  access: signedByTwilio,
+  env: {
+    CONVERSATION_RESPONDER: v.pipe(
+      v.string(),
+      v.parseJson(undefined, "must be a JSON object of settings"),
+      responderSettings,
+    ),
+  },
+  use: { conversations },
+  input: v.object({
+    EventType: v.string(),
+    ConversationSid: v.string(),
+    MessageSid: v.optional(v.string(), ""),
+    Author: v.optional(v.string(), ""),
+    Source: v.optional(v.string(), ""),
+    Body: v.optional(v.string(), ""),
+    Attributes: v.optional(v.string(), "{}"),
+    DateCreated: v.optional(v.string()),
+    WebhookSid: v.optional(v.string()),
+  }),
+  async run(event, { conversations, env, call, log, publicBaseUrl }) {
+    const { ConversationSid: conversationSid } = event;
+    const settings = env.CONVERSATION_RESPONDER;
+    const ignored = (reason: string): FlatObject => ({ status: "ignored", reason, conversationSid });
+    if (event.EventType !== "onMessageAdded") return ignored("other_event");
+    const message: Added = {
+      messageSid: event.MessageSid,
+      author: event.Author,
+      source: event.Source,
+      body: event.Body,
+      attributes: event.Attributes,
+      sentAt: event.DateCreated === undefined ? new Date() : new Date(event.DateCreated),
+    };
+    const decision = decide(message, settings);
+    if (decision.does === "nothing") return ignored(decision.reason);
+
+    const conversation = conversations(conversationSid);
+    const work: Work = { conversations, conversation, conversationSid, message, settings, call, log };
+    try {
+      const webhookSid = await attachedWebhook(conversation, event.WebhookSid, publicBaseUrl);
+      if (webhookSid === undefined) return ignored("detached");
+      const outcome =
+        decision.does === "answer" ? await answer(work, decision) : await handOver(work, webhookSid);
+      return outcome.status === "ignored" ? ignored(outcome.reason) : { ...outcome, conversationSid };
+    } catch (error) {
+      if (isTwilioError(error, { code: CLOSED })) return ignored("conversation_over");
+      throw explainTwilioError(error);
+    }
+  },
+});
+
+/** A message that something is to be done about. */
+interface Work {
+  readonly conversations: Conversations;
+  readonly conversation: ConversationContext;
+  readonly conversationSid: string;
+  readonly message: Added;
+  readonly settings: ResponderSettings;
+  readonly call: Call;
+  readonly log: Log;
+}
+
+type Outcome =
+  | { readonly status: "ignored"; readonly reason: string }
+  | { readonly status: "answered"; readonly answer: Answer["kind"]; readonly messageSid: string }
+  | { readonly status: "handed_over" };
+
+const ignored = (reason: string): Outcome => ({ status: "ignored", reason });
+
+/** The webhook that the event came through, where it is still there. Twilio names it; should it not, the URL tells it. */
+async function attachedWebhook(
+  conversation: ConversationContext,
+  webhookSid: string | undefined,
+  publicBaseUrl: string | undefined,
+): Promise<string | undefined> {
+  if (webhookSid !== undefined)
+    return (await conversation.webhooks(webhookSid).fetch().catch(noneIf404))?.sid;
+  if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
+  return (await findWebhook(conversation, `${publicBaseUrl}/webhooks/conversation`))?.sid;
+}
+
+async function answer(work: Work, { kind, key, text }: Answer): Promise<Outcome> {
+  const { conversations, conversationSid, conversation, message, settings, call, log } = work;
+  const lock = { name: `responder ${conversationSid} ${key}`, since: message.sentAt, call, log };
+  const outcome = await withLock(conversations, lock, async (): Promise<Outcome> => {
+    const latest = await latestMessages(conversation);
+    if (latest.some(({ attributes }) => markOf(attributes) === key)) return ignored("already_answered");
+    const hourAgo = message.sentAt.getTime() - HOUR_MS;
+    const recent = latest.filter((one) => isMarked(one.attributes) && one.dateCreated.getTime() > hourAgo);
+    if (recent.length >= settings.mostAnswersPerHour) {
+      log.warn("too_many_answers", { conversationSid, answers: recent.length });
+      return ignored("too_many_answers");
+    }
+    const { sid } = await say(work, key, text);
+    return { status: "answered", answer: kind, messageSid: sid };
+  });
+  return outcome ?? ignored("already_handled");
+}
+
+async function handOver(work: Work, webhookSid: string): Promise<Outcome> {
+  const { conversation, message, settings } = work;
+  await addPeople(work, settings.handOver?.identities ?? []);
+  const claim = await claimWebhook(conversation, webhookSid);
+  if (claim === "lost") return ignored("already_handled");
+  const said =
+    claim === "uncertain" ? (await latestMessages(conversation)).map((one) => markOf(one.attributes)) : [];
+  const tell = async (whom: string, text: string | undefined, author = settings.author) => {
+    const key = `${message.messageSid} ${whom}`;
+    if (text !== undefined && !said.includes(key)) await say(work, key, text, author);
+  };
+  // A message does not go to the phone of its author. Among chat users there is no such thing, and all read it.
+  const unseenBy = message.source === "SDK" ? settings.author : message.author;
+  await allOrFirstFailure([
+    tell("person", settings.handOver?.personText, unseenBy),
+    tell("customer", settings.handOver?.customerText),
+  ]);
+  return { status: "handed_over" };
+}
+
+/** Adds who can be added. @throws when nobody can. */
+async function addPeople({ conversation, log }: Work, identities: readonly string[]): Promise<void> {
+  const { participants } = conversation;
+  const add = (identity: string) =>
+    createOnce(
+      () => participants.create({ identity }),
+      async () => (await participants.list()).find((one) => one.identity === identity),
+    ).catch((error: unknown) => {
+      if (!isTwilioError(error, { code: ALREADY_THERE })) throw error;
+    });
+  const added = await Promise.allSettled(identities.map(add));
+  const failures = added.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  if (failures.length === identities.length) throw failures[0];
+  for (const error of failures) log.error("person_not_added", { error });
+}
+
+/** Sends a message that is known again by its key, when the answer to sending it was lost and later on. */
+function say({ conversation, message, settings }: Work, key: string, body: string, author = settings.author) {
+  return createOnce(
+    () =>
+      conversation.messages.create({
+        body,
+        attributes: markedWith(key, message.messageSid),
+        ...(author !== undefined && { author }),
+      }),
+    async () => (await latestMessages(conversation)).find((one) => markOf(one.attributes) === key),
+  );
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { type Bench, useBench } from "../emulator/support/emulator.ts";
+
+const bench = useBench();
+/** The Facebook page, and somebody who writes to it. */
+const page = "messenger:1048223";
+const customer = "messenger:7012345";
+
+type Rule = Omit<
+  Parameters<Bench["client"]["conversations"]["v1"]["addressConfigurations"]["create"]>[0],
+  "type" | "address"
+>;
+
+/** The rule for the page, and what its customer's first message leads to. */
+async function firstMessage(b: Bench, rule: Rule) {
+  await b.control("POST", "/numbers", { address: page });
+  const created = await b.client.conversations.v1.addressConfigurations.create({
+    type: "messenger",
+    address: page,
+    ...rule,
+  });
+  expect(created.autoCreation).toMatchObject({ enabled: true });
+  const { conversationSid } = await b.send(customer, page, "Do you deliver?");
+  const conversation = b.conversations(String(conversationSid));
+  expect(await conversation.participants.list()).toMatchObject([
+    { messagingBinding: { type: "messenger", address: customer, proxy_address: page } },
+  ]);
+  return conversation;
+}
+
+/** The guide "Using Facebook Messenger with Twilio Conversations": its four rules, each to its end. */
+describe("Setting up Conversation autocreation", () => {
+  it("Create a Conversation and do nothing else", async () => {
+    const b = bench.current;
+    const conversation = await firstMessage(b, {
+      "autoCreation.enabled": true,
+      "autoCreation.type": "default",
+    });
+    expect(await conversation.webhooks.list()).toEqual([]);
+    expect(await conversation.messages.list()).toMatchObject([{ body: "Do you deliver?", author: customer }]);
+
+    // An application that watches for new conversations adds somebody who answers.
+    await conversation.participants.create({ identity: "agent" });
+    await conversation.messages.create({ author: "agent", body: "Every day but Sunday" });
+    await b.emulator.settle();
+    expect((await b.inbox(customer)).at(-1)).toMatchObject({ from: page, body: "Every day but Sunday" });
+  });
+
+  it("Create a Conversation and notify your server-side integration", async () => {
+    const b = bench.current;
+    const server = await b.receiver();
+    const conversation = await firstMessage(b, {
+      "autoCreation.enabled": true,
+      "autoCreation.type": "webhook",
+      "autoCreation.webhookFilters": ["onConversationAdded"],
+      "autoCreation.webhookUrl": server.url,
+      "autoCreation.webhookMethod": "post",
+    });
+    const { sid } = await conversation.fetch();
+    expect(server.values("EventType")).toEqual(["onConversationAdded"]);
+    expect(server.values("ConversationSid")).toEqual([sid]);
+    expect(server.values("WebhookSid")).toEqual([(await conversation.webhooks.list())[0]?.sid]);
+
+    await b.send(customer, page, "Today?");
+    expect(server.received).toHaveLength(1);
+  });
+
+  it("Create a Conversation, notify your server-side integration, and send all subsequent Messages to it", async () => {
+    const b = bench.current;
+    const server = await b.receiver();
+    await firstMessage(b, {
+      "autoCreation.enabled": true,
+      "autoCreation.type": "webhook",
+      "autoCreation.webhookFilters": ["onConversationAdded", "onMessageAdded"],
+      "autoCreation.webhookUrl": server.url,
+      "autoCreation.webhookMethod": "get",
+    });
+    await b.send(customer, page, "Today?");
+    expect(
+      server.received.map(({ method, fields }) => [method, fields.get("EventType"), fields.get("Body")]),
+    ).toEqual([
+      ["GET", "onConversationAdded", undefined],
+      ["GET", "onMessageAdded", "Do you deliver?"],
+      ["GET", "onMessageAdded", "Today?"],
+    ]);
+  });
+
+  it("Create a Conversation and connect it to a Studio Flow", async () => {
+    const b = bench.current;
+    const flowSid = "FWaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    const conversation = await firstMessage(b, {
+      "autoCreation.enabled": true,
+      "autoCreation.type": "studio",
+      "autoCreation.studioFlowSid": flowSid,
+    });
+    const [webhook] = await conversation.webhooks.list();
+    expect(webhook).toMatchObject({ target: "studio", configuration: { flow_sid: flowSid } });
+
+    // Flows are not run here; the timeline says that one would have been.
+    const { body } = await b.control("GET", "/timeline");
+    const entries = body.timeline as Record<string, unknown>[];
+    expect(entries.filter((entry) => entry.flowSid === flowSid)).toMatchObject([
+      { kind: "webhook", error: expect.stringContaining("not emulated") },
+    ]);
+  });
+});

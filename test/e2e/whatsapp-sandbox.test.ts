@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { useBench } from "../emulator/support/emulator.ts";
+
+const bench = useBench();
+const me = "whatsapp:+15558675310";
+
+/** The guide "Trying Out WhatsApp with Conversations". The sandbox's number is one of the account's from the start. */
+it("Trying out WhatsApp: a WhatsApp person and a chat user talk through the sandbox number", async () => {
+  const b = bench.current;
+  const sandbox = b.emulator.whatsappNumber;
+
+  // Step 2: Create a Conversation
+  const { sid } = await b.conversations.create({ friendlyName: "sandbox-test" });
+  const conversation = b.conversations(sid);
+
+  // Step 3: Add a WhatsApp Participant to the Conversation
+  const { sid: participantSid } = await conversation.participants.create({
+    "messagingBinding.address": me,
+    "messagingBinding.proxyAddress": sandbox,
+  });
+
+  // Step 4: Add a chat Participant to the Conversation
+  await conversation.participants.create({ identity: "chat-user" });
+
+  // Step 5: Send a Message from WhatsApp to the Sandbox number
+  expect(await b.send(me, sandbox, "Hello sandbox")).toMatchObject({ routed: true, conversationSid: sid });
+
+  // Step 6: Reply to the message
+  await conversation.messages.create({ author: "chat-user", body: "Hello from the other side 👋🏼" });
+  await b.emulator.settle();
+  expect((await b.inbox(me)).map(({ direction, body }) => [direction, body])).toEqual([
+    ["out", "Hello sandbox"],
+    ["in", "Hello from the other side 👋🏼"],
+  ]);
+
+  // Step 7: what the logs show: who wrote what
+  const messages = await conversation.messages.list();
+  expect(messages.map(({ author, body }) => [author, body])).toEqual([
+    [me, "Hello sandbox"],
+    ["chat-user", "Hello from the other side 👋🏼"],
+  ]);
+  expect(messages[0]?.participantSid).toBe(participantSid);
+});

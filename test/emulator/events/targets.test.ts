@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { withWebhooks } from "../support/client.ts";
+import { type Bench, useBench } from "../support/emulator.ts";
+
+const logged: string[] = [];
+const bench = useBench({ log: (line) => logged.push(line) });
+const flowSid = `FW${"0".repeat(32)}`;
+
+/** What the timeline says was not sent: event, scope, SID, and why. */
+async function unsent(b: Bench) {
+  const { body } = await b.control("GET", "/timeline");
+  const timeline = body.timeline as Record<string, unknown>[];
+  return timeline
+    .filter(({ kind, url }) => kind === "webhook" && url === undefined)
+    .map(({ event, scope, webhookSid, error }) => [event, scope, webhookSid, error]);
+}
+
+/** "Webhook Configuration Resource": the routing target, ordinary or internally to Flex. */
+describe("the account's target flex", () => {
+  const toFlex = "not emulated: the account's webhooks are routed to Flex";
+
+  it("sends nothing to the URLs, and says each time what would have gone to Flex", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver((_request, response) => response.writeHead(403).end());
+    await b.client.conversations.v1.configuration.webhooks().update({
+      preWebhookUrl: receiver.url,
+      postWebhookUrl: receiver.url,
+      filters: ["onMessageAdd", "onMessageAdded", "onUserAdded"],
+      target: "flex",
+    });
+    const conversation = await b.conversation(withWebhooks);
+    await conversation.messages.create({ body: "quiet" });
+    await conversation.messages.create({ body: "Hello", ...withWebhooks });
+    await conversation.participants.create({ identity: "alice", ...withWebhooks });
+    await b.emulator.settle();
+    expect(receiver.received).toEqual([]);
+    expect(await unsent(b)).toEqual([
+      ["onMessageAdd", "account", undefined, toFlex],
+      ["onMessageAdded", "account", undefined, toFlex],
+      ["onUserAdded", "account", undefined, toFlex],
+    ]);
+    expect(logged).toContain(`webhook onMessageAdded: ${toFlex}`);
+  });
+
+  it("holds neither for the conversation's own webhooks nor for a service with targets of its own", async () => {
+    const b = bench.current;
+    const { configuration, services } = b.client.conversations.v1;
+    await configuration.webhooks().update({ target: "flex" });
+    const conversation = await b.conversation();
+    const scoped = await b.receiver();
+    await conversation.webhooks.create({
+      target: "webhook",
+      "configuration.url": scoped.url,
+      "configuration.filters": ["onMessageAdded"],
+    });
+    await conversation.messages.create({ body: "Hello", ...withWebhooks });
+    const ofService = await b.receiver();
+    const service = services(b.emulator.chatServiceSid);
+    await service.configuration.webhooks().update({ postWebhookUrl: ofService.url });
+    await conversation.messages.create({ body: "Hello again", ...withWebhooks });
+    await b.emulator.settle();
+    expect(scoped.values("Body")).toEqual(["Hello", "Hello again"]);
+    expect(ofService.values("Body")).toEqual(["Hello again"]);
+    const events = (await unsent(b)).map(([event]) => event);
+    expect(events).toEqual(["onMessageAdd", "onMessageAdded"]);
+  });
+});
+
+/** "Connecting Twilio Studio to Conversations". */
+describe("a webhook to Studio", () => {
+  const notRun = `not emulated: the Studio flow ${flowSid} was not run`;
+
+  it.each([
+    [undefined, ["onMessageAdded"]],
+    [["onMessageAdded"], ["onMessageAdded"]],
+    [["onConversationUpdated"], ["onConversationUpdated"]],
+  ])("with filters %j would have run its flow for %j", async (filters, events) => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    const { sid } = await conversation.webhooks.create({
+      target: "studio",
+      "configuration.flowSid": flowSid,
+      ...(filters === undefined ? {} : { "configuration.filters": filters }),
+    });
+    await conversation.messages.create({ body: "Hi", ...withWebhooks });
+    await conversation.update({ friendlyName: "A flow", ...withWebhooks });
+    await conversation.messages.create({ body: "quiet" });
+    expect(await unsent(b)).toEqual(events.map((event) => [event, "conversation", sid, notRun]));
+    expect(logged).toContain(`webhook ${sid}: ${notRun}`);
+  });
+
+  it("with ReplayAfter would have run it for each message since", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    for (const body of ["0", "1", "2"]) await conversation.messages.create({ body });
+    const { sid } = await conversation.webhooks.create({
+      target: "studio",
+      "configuration.flowSid": flowSid,
+      "configuration.replayAfter": 1,
+    });
+    const note = ["onMessageAdded", "conversation", sid, notRun];
+    expect(await unsent(b)).toEqual([note, note]);
+  });
+});
+
+/** "Conversation Scoped Webhook Resource". */
+describe("a conversation's webhook", () => {
+  it("is called by GET where it says so, with its SID", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const conversation = await b.conversation();
+    const { sid } = await conversation.webhooks.create({
+      target: "trigger",
+      "configuration.method": "get",
+      "configuration.url": `${receiver.url}/bot?key=1`,
+      "configuration.triggers": ["help"],
+    });
+    await conversation.messages.create({ body: "Help!", ...withWebhooks });
+    await b.emulator.settle();
+    expect(receiver.received).toMatchObject([{ method: "GET", body: "" }]);
+    expect(receiver.values("key")).toEqual(["1"]);
+    expect(receiver.values("WebhookSid")).toEqual([sid]);
+  });
+
+  it("with a keyword and ReplayAfter gets the messages since that hold it", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const conversation = await b.conversation();
+    for (const body of ["help 0", "help 1", "thanks"]) await conversation.messages.create({ body });
+    await conversation.webhooks.create({
+      target: "trigger",
+      "configuration.url": receiver.url,
+      "configuration.triggers": ["help"],
+      "configuration.replayAfter": 1,
+    });
+    await b.emulator.settle();
+    expect(receiver.values("Body")).toEqual(["help 1"]);
+  });
+
+  it("is one of five that all hear of the same event", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const conversation = await b.conversation();
+    for (let i = 0; i < 5; i += 1) {
+      await conversation.webhooks.create({
+        target: "webhook",
+        "configuration.url": receiver.url,
+        "configuration.filters": ["onConversationUpdated"],
+      });
+    }
+    await conversation.update({ friendlyName: "Five", ...withWebhooks });
+    await b.emulator.settle();
+    expect(new Set(receiver.values("WebhookSid")).size).toBe(5);
+  });
+
+  it("hears nothing more once it is detached", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const conversation = await b.conversation();
+    const { sid } = await conversation.webhooks.create({
+      target: "webhook",
+      "configuration.url": receiver.url,
+      "configuration.filters": ["onMessageAdded"],
+    });
+    await conversation.messages.create({ body: "before", ...withWebhooks });
+    await conversation.webhooks(sid).remove();
+    await conversation.messages.create({ body: "after", ...withWebhooks });
+    await b.emulator.settle();
+    expect(receiver.values("Body")).toEqual(["before"]);
+  });
+});

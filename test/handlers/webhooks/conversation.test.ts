@@ -1,0 +1,471 @@
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
+import { describe, expect, it } from "vitest";
+import { once } from "../../support/faults.ts";
+import type { Answer, Fields } from "../../support/http.ts";
+import { platforms } from "../../support/platforms.ts";
+import type { Fate, Passing } from "../../support/proxy.ts";
+import { CUSTOMER, type Stage, useStage } from "../../support/stage.ts";
+
+const PATH = "/webhooks/conversation";
+const HOURS = "We are here from nine to five.";
+const PRICE = "It is 7 € a month.";
+const DEFAULT = "Say hours, price, or agent.";
+const CUSTOMER_TEXT = "One moment, somebody will be with you.";
+const PERSON_TEXT = "A customer asks for you.";
+const CLOSED = "We are closed.";
+
+const SETTINGS = {
+  author: "helper",
+  answers: [
+    { keywords: ["hours", "opening hours", "Öffnungszeiten", "営業時間"], text: HOURS },
+    { keywords: ["price", "how much"], text: PRICE },
+  ],
+  handOver: {
+    keywords: ["agent", "human"],
+    identities: ["alice", "bob"],
+    customerText: CUSTOMER_TEXT,
+    personText: PERSON_TEXT,
+  },
+  defaultText: DEFAULT,
+  exceptAuthors: ["other-bot"],
+  botAttribute: "bot",
+  mostAnswersPerHour: 4,
+};
+
+/** A conversation with the customer in it and the responder on it. */
+async function attended(stage: Stage) {
+  const { emulator } = stage.bench;
+  const conversation = await stage.bench.conversation();
+  await conversation.participants.create({
+    "messagingBinding.address": CUSTOMER,
+    "messagingBinding.proxyAddress": emulator.whatsappNumber,
+  });
+  const { sid: webhookSid } = await conversation.webhooks.create({
+    target: "webhook",
+    "configuration.url": `${stage.toHandlers.url}${PATH}`,
+    "configuration.method": "post",
+    "configuration.filters": ["onMessageAdded"],
+  });
+  return { conversation, webhookSid };
+}
+
+/** What the responder answered to Twilio, in order. */
+async function results(stage: Stage): Promise<string[]> {
+  return (await stage.bench.webhooks()).map(({ response }) => {
+    const { status, reason } = JSON.parse(response?.body ?? "{}");
+    return reason === undefined ? status : `${status}: ${reason}`;
+  });
+}
+
+/** Holds webhooks back. @returns lets them pass, and waits for all that follows. */
+function holdWebhooks({ toHandlers, bench }: Stage): () => Promise<void> {
+  let letPass: () => void = () => undefined;
+  toHandlers.hold = new Promise<void>((resolve) => {
+    letPass = resolve;
+  });
+  return async () => {
+    letPass();
+    await bench.emulator.settle();
+  };
+}
+
+/** An event as Twilio sends it, for what no phone of the emulator can do. */
+async function deliver(
+  stage: Stage,
+  change: Record<string, string>,
+  { authToken = stage.bench.emulator.authToken, without = "" } = {},
+): Promise<Answer<Fields>> {
+  const url = `${stage.toHandlers.url}${PATH}`;
+  const fields = {
+    EventType: "onMessageAdded",
+    ConversationSid: `CH${"0".repeat(32)}`,
+    MessageSid: `IM${"0".repeat(32)}`,
+    WebhookSid: `WH${"0".repeat(32)}`,
+    Author: CUSTOMER,
+    Source: "WHATSAPP",
+    Body: "hours",
+    Attributes: "{}",
+    ...change,
+  };
+  const form = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== without));
+  const headers = { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
+  const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Fields };
+}
+
+/** The events of several messages at the same instant. @returns what the responder then says in the conversation. */
+async function answersAtOnce(stage: Stage, bodies: readonly string[], sentAt: Date): Promise<string[]> {
+  const { conversation, webhookSid } = await attended(stage);
+  const { sid } = await conversation.fetch();
+  const events = bodies.map((body, index) => ({
+    ConversationSid: sid,
+    WebhookSid: webhookSid,
+    MessageSid: `IM${String(index).repeat(32)}`,
+    DateCreated: sentAt.toISOString(),
+    Body: body,
+  }));
+  await Promise.all(events.map((event) => deliver(stage, event)));
+  return (await conversation.messages.list()).map(({ body }) => body).sort();
+}
+
+describe.each(platforms)("webhooks/conversation on $name", (platform) => {
+  const stage = useStage(platform, { CONVERSATION_RESPONDER: JSON.stringify(SETTINGS) });
+  /** The locks are gone: there is no conversation but the customer's. */
+  const expectNoLocks = async () => expect(await stage.current.bench.conversations.list()).toHaveLength(1);
+
+  describe("keywords", () => {
+    it.each([
+      ["Your opening hours?", HOURS],
+      ["öffnungszeiten", HOURS],
+      ["営業時間は何時ですか", HOURS],
+      ["How much is it?", PRICE],
+      ["price and hours", HOURS],
+    ])("(%s) are answered", async (question, answer) => {
+      await attended(stage.current);
+      await stage.current.send(CUSTOMER, question);
+      expect(await stage.current.received(CUSTOMER)).toEqual([answer]);
+      await expectNoLocks();
+    });
+
+    it("are answered in its own name, with a mark, and without calling any webhook", async () => {
+      const { conversation } = await attended(stage.current);
+      await stage.current.send(CUSTOMER, "hours");
+      const [question, answer] = await conversation.messages.list();
+      expect(answer).toMatchObject({ body: HOURS, author: "helper" });
+      expect(JSON.parse(answer?.attributes ?? "")).toEqual({
+        responder: { says: question?.sid, inReplyTo: question?.sid },
+      });
+      const attempts = await stage.current.bench.webhooks();
+      expect(attempts.map(({ response }) => JSON.parse(response?.body ?? ""))).toEqual([
+        {
+          status: "answered",
+          answer: "keyword",
+          messageSid: answer?.sid,
+          conversationSid: answer?.conversationSid,
+        },
+      ]);
+    });
+
+    it("are answered each time, and anything else once", async () => {
+      await attended(stage.current);
+      for (const body of ["Hello?", "hours", "Is anybody there?", "hours"])
+        await stage.current.send(CUSTOMER, body);
+      expect(await stage.current.received(CUSTOMER)).toEqual([DEFAULT, HOURS, HOURS]);
+      expect(await results(stage.current)).toEqual([
+        "answered",
+        "answered",
+        "ignored: already_answered",
+        "answered",
+      ]);
+      await expectNoLocks();
+    });
+
+    it("are not answered more often than allowed within an hour", async () => {
+      await attended(stage.current);
+      const log = stage.current.logFromHere();
+      for (let count = 0; count < 5; count++) await stage.current.send(CUSTOMER, "hours");
+      expect(await stage.current.received(CUSTOMER)).toHaveLength(4);
+      expect((await results(stage.current)).at(-1)).toBe("ignored: too_many_answers");
+      await expect.poll(log).toContain('"event":"too_many_answers"');
+      await stage.current.bench.emulator.advance(3_600_000);
+      await stage.current.send(CUSTOMER, "hours");
+      expect(await stage.current.received(CUSTOMER)).toHaveLength(5);
+    });
+  });
+
+  describe("a hand-over", () => {
+    it("adds the people, takes its own webhook off, and tells both", async () => {
+      const { conversation } = await attended(stage.current);
+      const other = await conversation.webhooks.create({
+        target: "webhook",
+        "configuration.url": `${stage.current.toHandlers.url}/token`,
+        "configuration.filters": ["onConversationUpdated"],
+      });
+      await stage.current.send(CUSTOMER, "I want a human!");
+      expect(await results(stage.current)).toEqual(["handed_over"]);
+      const identities = (await conversation.participants.list()).flatMap(({ identity }) => identity ?? []);
+      expect(identities.sort()).toEqual(["alice", "bob"]);
+      expect((await conversation.webhooks.list()).map(({ sid }) => sid)).toEqual([other.sid]);
+      expect(await stage.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
+      const said = (await conversation.messages.list()).map(({ author, body }) => [author, body]);
+      expect(said.slice(1).sort()).toEqual([
+        ["helper", CUSTOMER_TEXT],
+        [CUSTOMER, PERSON_TEXT],
+      ]);
+      await stage.current.send(CUSTOMER, "hours");
+      expect(await stage.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
+    });
+
+    it("keeps somebody who is there already", async () => {
+      const { conversation } = await attended(stage.current);
+      await conversation.participants.create({ identity: "alice" });
+      await stage.current.send(CUSTOMER, "agent");
+      expect(await results(stage.current)).toEqual(["handed_over"]);
+      expect(await conversation.participants.list()).toHaveLength(3);
+    });
+
+    it("goes on with the others when somebody cannot be added, and says so in the log", async () => {
+      const { conversation } = await attended(stage.current);
+      const log = stage.current.logFromHere();
+      stage.current.toTwilio.decide = ({ body }) => (body === "Identity=alice" ? { status: 400 } : "pass");
+      await stage.current.send(CUSTOMER, "agent");
+      expect(await results(stage.current)).toEqual(["handed_over"]);
+      expect(await conversation.participants.list()).toHaveLength(2);
+      await expect.poll(log).toContain('"event":"person_not_added"');
+    });
+
+    it("stays with the customer when nobody can be added", async () => {
+      const { conversation } = await attended(stage.current);
+      stage.current.toTwilio.decide = ({ method, path }) =>
+        method === "POST" && path.endsWith("/Participants") ? { status: 400 } : "pass";
+      await stage.current.send(CUSTOMER, "agent");
+      expect(await results(stage.current)).toEqual(["error"]);
+      expect(await conversation.webhooks.list()).toHaveLength(1);
+      await stage.current.send(CUSTOMER, "hours");
+      expect(await stage.current.received(CUSTOMER)).toEqual([HOURS]);
+    });
+  });
+
+  describe("ignores", () => {
+    it.each([
+      ["what the API says in the customer's name", { Source: "API" }, "not_from_a_person"],
+      ["a chat user", { Source: "SDK", Author: "carol" }, "from_a_chat_user"],
+      ["another bot, by its name", { Author: "other-bot" }, "not_a_customer"],
+      ["another bot, by its mark", { Attributes: '{"bot":true}' }, "from_a_bot"],
+      ["itself", { Author: "helper" }, "not_a_customer"],
+      ["its own mark", { Attributes: '{"responder":{"says":"x","inReplyTo":"y"}}' }, "from_a_bot"],
+      ["those it hands over to", { Author: "bob" }, "not_a_customer"],
+      ["somebody who opts out", { Body: "STOP." }, "opted_out"],
+      ["another event", { EventType: "onMessageUpdated" }, "other_event"],
+      ["a conversation that is gone", {}, "detached"],
+    ])("%s", async (_who, change, reason) => {
+      expect(await deliver(stage.current, change)).toMatchObject({
+        status: 200,
+        body: { status: "ignored", reason },
+      });
+    });
+
+    it("what comes after its webhook was taken off, whether Twilio names the webhook or not", async () => {
+      const { conversation, webhookSid } = await attended(stage.current);
+      const { sid } = await conversation.fetch();
+      const named = { ConversationSid: sid, WebhookSid: webhookSid };
+      const late = (digit: string) => ({ ...named, MessageSid: `IM${digit.repeat(32)}` });
+      const unnamed = { without: "WebhookSid" };
+      expect((await deliver(stage.current, late("1"))).body.status).toBe("answered");
+      expect((await deliver(stage.current, late("2"), unnamed)).body.status).toBe("answered");
+      await conversation.webhooks(webhookSid).remove();
+      expect((await deliver(stage.current, late("3"))).body.reason).toBe("detached");
+      expect((await deliver(stage.current, late("4"), unnamed)).body.reason).toBe("detached");
+    });
+
+    it.each(["hours", "agent"])("a conversation that was closed meanwhile (%s)", async (body) => {
+      const { conversation } = await attended(stage.current);
+      const letPass = holdWebhooks(stage.current);
+      await stage.current.say(CUSTOMER, body);
+      await conversation.update({ state: "closed" });
+      await letPass();
+      expect(await results(stage.current)).toEqual(["ignored: conversation_over"]);
+      await expectNoLocks();
+    });
+  });
+
+  describe("when the same event is delivered twice", () => {
+    it.each(["twice-at-once", "twice-in-turn"] as const)("(%s) says everything once", async (fate) => {
+      for (const [bodies, expected] of [
+        [["hours"], [HOURS]],
+        [["Hello?", "Anybody?"], [DEFAULT]],
+        [
+          ["price", "agent", "hours"],
+          [PRICE, CUSTOMER_TEXT],
+        ],
+      ] as const) {
+        const { conversation } = await attended(stage.current);
+        stage.current.toHandlers.decide = ({ path }) => (path === PATH ? fate : "pass");
+        for (const body of bodies) await stage.current.send(CUSTOMER, body);
+        expect(await stage.current.received(CUSTOMER)).toEqual(expected);
+        const toPerson = (await conversation.messages.list()).filter(({ body }) => body === PERSON_TEXT);
+        expect(toPerson).toHaveLength(bodies.some((body) => body === "agent") ? 1 : 0);
+        await expectNoLocks();
+        await stage.current.clear();
+      }
+    });
+  });
+
+  describe("when several messages come at the same instant", () => {
+    it.each([
+      [
+        ["hours", "price"],
+        [PRICE, HOURS],
+      ],
+      [["Hello?", "Anybody?", "Hello!"], [DEFAULT]],
+      [
+        ["agent", "agent!!", "human"],
+        [PERSON_TEXT, CUSTOMER_TEXT],
+      ],
+    ])("(%j) gives each answer once", async (bodies, expected) => {
+      expect(await answersAtOnce(stage.current, bodies, new Date())).toEqual(expected);
+      await expectNoLocks();
+    });
+  });
+
+  describe("locks", () => {
+    it("hold off whoever comes while they are held, and count for a minute", async () => {
+      const { conversation } = await attended(stage.current);
+      const { sid } = await conversation.fetch();
+      await stage.current.bench.conversations.create({ uniqueName: `responder ${sid} default` });
+      await stage.current.send(CUSTOMER, "Hello?");
+      expect(await results(stage.current)).toEqual(["ignored: already_handled"]);
+      await stage.current.bench.emulator.advance(60_000);
+      await stage.current.send(CUSTOMER, "Hello?");
+      expect(await stage.current.received(CUSTOMER)).toEqual([DEFAULT]);
+      await expectNoLocks();
+    });
+  });
+
+  describe("when something goes wrong on the way to Twilio", () => {
+    const FATES: readonly Fate[] = [
+      "drop",
+      "lose-answer",
+      { status: 500 },
+      { status: 500, arrives: true },
+      { status: 429 },
+    ];
+    const is = (method: string, end: RegExp) => (passing: Passing) =>
+      passing.method === method && end.test(passing.path);
+    const ANSWERING: readonly [string, (passing: Passing) => boolean][] = [
+      ["locking", is("POST", /\/Conversations$/)],
+      ["sending", is("POST", /\/Messages$/)],
+      ["unlocking", is("DELETE", /\/Conversations\/CH\w+$/)],
+    ];
+    const HANDING_OVER: readonly [string, (passing: Passing) => boolean][] = [
+      ["adding a person", is("POST", /\/Participants$/)],
+      ["taking its webhook off", is("DELETE", /\/Webhooks\/WH\w+$/)],
+      ["telling somebody", is("POST", /\/Messages$/)],
+    ];
+
+    it.each(ANSWERING.flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)))(
+      "%s (%j), answers once and leaves no lock",
+      async (_step, fate, matches) => {
+        await attended(stage.current);
+        stage.current.toTwilio.decide = once(matches, fate);
+        await stage.current.send(CUSTOMER, "hours");
+        expect(await stage.current.received(CUSTOMER)).toEqual([HOURS]);
+        await expectNoLocks();
+      },
+    );
+
+    it.each(HANDING_OVER.flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)))(
+      "%s (%j), hands over once",
+      async (_step, fate, matches) => {
+        const { conversation } = await attended(stage.current);
+        stage.current.toTwilio.decide = once(matches, fate);
+        await stage.current.send(CUSTOMER, "agent");
+        expect(await stage.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
+        expect(await conversation.messages.list()).toHaveLength(3);
+        expect(await conversation.participants.list()).toHaveLength(3);
+        expect(await conversation.webhooks.list()).toEqual([]);
+      },
+    );
+
+    it("fails and releases its lock when Twilio fails for longer", async () => {
+      await attended(stage.current);
+      stage.current.toTwilio.decide = (passing) =>
+        is("POST", /\/Messages$/)(passing) ? { status: 500 } : "pass";
+      await stage.current.send(CUSTOMER, "hours");
+      expect(await results(stage.current)).toEqual(["error"]);
+      await expectNoLocks();
+      stage.current.toTwilio.decide = () => "pass";
+      await stage.current.send(CUSTOMER, "hours");
+      expect(await stage.current.received(CUSTOMER)).toEqual([HOURS]);
+    });
+  });
+
+  it.each([
+    ["hours", 5],
+    ["agent", 6],
+  ])("needs few requests, since Twilio waits five seconds (%s)", async (body, expected) => {
+    await attended(stage.current);
+    let requests = 0;
+    stage.current.toTwilio.decide = () => {
+      requests++;
+      return "pass";
+    };
+    await stage.current.send(CUSTOMER, body);
+    expect(requests).toBe(expected);
+  });
+
+  it("refuses whoever has not signed with the account's token", async () => {
+    const authToken = "another token of the same length";
+    expect((await deliver(stage.current, {}, { authToken })).status).toBe(403);
+    const unsigned = await fetch(`${stage.current.toHandlers.url}${PATH}`, { method: "POST" });
+    expect(unsigned.status).toBe(401);
+  });
+});
+
+describe.each(platforms)("webhooks/conversation on $name, with opening hours", (platform) => {
+  const settings = {
+    answers: SETTINGS.answers,
+    handOver: { ...SETTINGS.handOver, identities: ["alice"] },
+    openingHours: {
+      timeZone: "Europe/Berlin",
+      week: { mon: ["09:00-17:00"], tue: ["09:00-17:00"], wed: ["09:00-17:00"] },
+      holidays: ["2026-01-06"],
+      closedText: CLOSED,
+    },
+    answerChatUsers: true,
+  };
+  const stage = useStage(platform, { CONVERSATION_RESPONDER: JSON.stringify(settings) });
+  const HOUR = 3_600_000;
+  const opens = Date.parse("2026-01-05T08:00:00Z");
+
+  it("says once in each closed period that nobody is there, and calls nobody", async () => {
+    await stage.current.clear(opens - HOUR);
+    const { conversation } = await attended(stage.current);
+    for (const body of ["Hello?", "agent", "hours"]) await stage.current.send(CUSTOMER, body);
+    expect(await stage.current.received(CUSTOMER)).toEqual([CLOSED, HOURS]);
+    await stage.current.bench.emulator.advance(HOUR);
+    await stage.current.send(CUSTOMER, "Hello?");
+    expect((await results(stage.current)).at(-1)).toBe("ignored: no_answer");
+    await stage.current.bench.emulator.advance(8 * HOUR);
+    await stage.current.send(CUSTOMER, "Hello?");
+    // The whole of the holiday belongs to the same period.
+    await stage.current.bench.emulator.advance(20 * HOUR);
+    await stage.current.send(CUSTOMER, "Hello?");
+    expect(await stage.current.received(CUSTOMER)).toEqual([CLOSED, HOURS, CLOSED]);
+    expect(await conversation.participants.list()).toHaveLength(1);
+  });
+
+  it("says it once, also to several messages at the same instant", async () => {
+    await stage.current.clear(opens - HOUR);
+    const bodies = ["Hello?", "Anybody?", "agent"];
+    expect(await answersAtOnce(stage.current, bodies, new Date(opens - HOUR))).toEqual([CLOSED]);
+  });
+
+  it("hands over while it is open, by the time at which the message was sent", async () => {
+    await stage.current.clear(opens + 8 * HOUR - 1_000);
+    const { conversation } = await attended(stage.current);
+    const letPass = holdWebhooks(stage.current);
+    await stage.current.say(CUSTOMER, "agent");
+    await stage.current.bench.control("POST", "/clock/advance", { duration: "PT2S", settle: false });
+    await letPass();
+    expect(await stage.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
+    expect(await conversation.participants.list()).toHaveLength(2);
+  });
+
+  it("answers chat users where it is told to, and tells the person in its own name then", async () => {
+    await stage.current.clear(opens);
+    const { conversation, webhookSid } = await attended(stage.current);
+    const { sid } = await conversation.fetch();
+    const event = {
+      ConversationSid: sid,
+      WebhookSid: webhookSid,
+      Source: "SDK",
+      Author: "carol",
+      Body: "agent",
+      DateCreated: new Date(opens).toISOString(),
+    };
+    expect((await deliver(stage.current, event)).body).toMatchObject({ status: "handed_over" });
+    const authors = (await conversation.messages.list()).map(({ author }) => author);
+    expect(authors).toEqual(["system", "system"]);
+  });
+});
