@@ -7,12 +7,14 @@ import { Router } from "../http/router.ts";
 import { SeedError } from "../seed/fields.ts";
 import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
+import { listConversations, readConversation } from "./conversations.ts";
 import { createBinding, listPushes, setPresence } from "./devices.ts";
 import { addFaultRoutes } from "./faults.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
 import { changePhone, fetchPhone, listPhones, readInbox, readMessages, sendFromPhone } from "./phones.ts";
 import { changeRules, listRules, registerCampaign } from "./rules.ts";
+import { openStream } from "./stream.ts";
 import { listWebhooks, readWebhook, redeliverWebhook } from "./webhooks.ts";
 
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
@@ -114,6 +116,9 @@ controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
 controlRouter.add("GET", "/_emulator/webhooks", listWebhooks);
 controlRouter.add("GET", "/_emulator/webhooks/{id}", readWebhook);
 controlRouter.add("POST", "/_emulator/webhooks/{id}/redeliver", redeliverWebhook);
+controlRouter.add("GET", "/_emulator/conversations", listConversations);
+controlRouter.add("GET", "/_emulator/conversations/{sid}", readConversation);
+controlRouter.add("GET", "/_emulator/stream", openStream);
 
 function ok(body: unknown): Reply {
   return { status: 200, body };
