@@ -1,3 +1,4 @@
+import { pageFile } from "../console/files.ts";
 import { isoMillis, parseIsoDate } from "../dates.ts";
 import { verifyAccessToken } from "../domain/access-token.ts";
 import { decideApproval } from "../domain/content.ts";
@@ -82,7 +83,14 @@ const checkToken: ControlHandler = ({ runtime, body }) => {
   return ok({ valid: true, identity, serviceSid: service.sid, expiresAt: isoMillis(expiresAt) });
 };
 
-/** The control API, documented in docs/control-api.md. */
+const showConsole: ControlHandler = ({ params }) => {
+  const file = params.get("file") ?? "index.html";
+  const reply = pageFile(file);
+  if (reply === undefined) throw new ControlError(404, `The console has no file ${file}`);
+  return reply;
+};
+
+/** The control API, documented in docs/control-api.md, and the console, which lives by it. */
 export const controlRouter = new Router<ControlHandler>();
 controlRouter.add("GET", "/_emulator/info", ({ info }) => ok(info));
 controlRouter.add("GET", "/_emulator/clock", readClock);
@@ -119,6 +127,8 @@ controlRouter.add("POST", "/_emulator/webhooks/{id}/redeliver", redeliverWebhook
 controlRouter.add("GET", "/_emulator/conversations", listConversations);
 controlRouter.add("GET", "/_emulator/conversations/{sid}", readConversation);
 controlRouter.add("GET", "/_emulator/stream", openStream);
+controlRouter.add("GET", "/console", showConsole);
+controlRouter.add("GET", "/console/{file}", showConsole);
 
 function ok(body: unknown): Reply {
   return { status: 200, body };
