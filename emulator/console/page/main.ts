@@ -15,7 +15,7 @@ let isConnected = false;
 
 const renderers = [
   clockBar(state),
-  phonesArea(state, () => void refresh("phones")),
+  phonesArea(state, () => refresh("phones")),
   conversationsArea(state, () => refresh("conversations")),
   webhooksArea(state),
   () => showTime(state),

@@ -37,7 +37,8 @@ export function phoneCard(address: string, hide: () => void): PhoneCard {
   const heading = make("h3", {}, name);
   const top = make("header", {}, heading, badge, close, make("label", {}, "with ", chat), group);
   const label = `${channelName(channel)} phone ${name}`;
-  const element = make("article", { class: `phone ${channel}`, "aria-label": label }, top, log, note, form);
+  const place = { class: `phone ${channel}`, "data-address": address, "aria-label": label };
+  const element = make("article", place, top, log, note, form);
   group.hidden = true;
 
   let chosen = "";

@@ -1,12 +1,10 @@
+import { reasonOf } from "./api.ts";
 import { make, partOf, sync } from "./dom.ts";
 import { type PhoneCard, phoneCard } from "./phone.ts";
-import { type State, shownPhones } from "./state.ts";
-
-/** E.164, with the prefix of a messenger before it or none. */
-const addressForm = /^([a-z]+:)?\+[1-9]\d{6,14}$/;
+import { addPhone, type State, shownPhones } from "./state.ts";
 
 /** The area of the phones, side by side. `refresh` reads and shows anew what the person has asked for. */
-export function phonesArea(state: State, refresh: () => void): () => void {
+export function phonesArea(state: State, refresh: () => Promise<void>): () => void {
   const list = partOf("phone-list", HTMLElement);
   const form = partOf("add-phone", HTMLFormElement);
   const note = partOf("phones-note", HTMLElement);
@@ -17,7 +15,7 @@ export function phonesArea(state: State, refresh: () => void): () => void {
   const cardOf = (address: string) => {
     const hide = () => {
       state.hidden.add(address);
-      refresh();
+      void refresh();
       input.focus();
     };
     const card = cards.get(address) ?? phoneCard(address, hide);
@@ -25,18 +23,22 @@ export function phonesArea(state: State, refresh: () => void): () => void {
     return card;
   };
 
+  const add = async (address: string) => {
+    try {
+      await addPhone(state, address);
+    } catch (error) {
+      note.textContent = reasonOf(error);
+      return;
+    }
+    note.textContent = "";
+    input.value = "";
+    await refresh();
+    list.querySelector<HTMLElement>(`[data-address="${address}"] textarea`)?.focus();
+  };
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const address = input.value.trim();
-    const isAddress = addressForm.test(address);
-    note.textContent = isAddress
-      ? ""
-      : "Write the address as +15558675310, or whatsapp:+15558675310 for WhatsApp.";
-    if (!isAddress) return;
-    state.added.add(address);
-    state.hidden.delete(address);
-    input.value = "";
-    refresh();
+    void add(input.value.trim());
   });
 
   return () => {

@@ -125,6 +125,13 @@ async function loadPhones(state: State): Promise<void> {
   await Promise.all(shownPhones(state).map((address) => loadInbox(state, address)));
 }
 
+/** Puts a phone on the page. Throws a {@link Refusal} when the text is no address. */
+export async function addPhone(state: State, address: string): Promise<void> {
+  await loadInbox(state, address);
+  state.added.add(address);
+  state.hidden.delete(address);
+}
+
 async function loadInbox({ inboxes }: State, address: string): Promise<void> {
   const path = `/phones/${encodeURIComponent(address)}/messages?last=${mostMessages}`;
   inboxes.set(address, (await read<{ messages: PhoneMessage[] }>(path)).messages);

@@ -42,14 +42,16 @@ export function durationOf(ms: number): string {
   return ms < second ? `${Math.round(ms)} ms` : `${(ms / second).toFixed(1)} s`;
 }
 
-/** An address without the prefix of its channel: "+15558675310". */
+const channelPrefix = /^(whatsapp|messenger|rcs):/;
+
+/** An address without the prefix of its channel: "+15558675310". Other texts stay as they are. */
 export function numberOf(address: string): string {
-  return address.replace(/^[a-z]+:(?=\+)/, "");
+  return address.replace(channelPrefix, "");
 }
 
 /** The channel of an address: "whatsapp" of "whatsapp:+1…", "sms" of "+1…". */
 export function channelOf(address: string): string {
-  return /^([a-z]+):\+/.exec(address)?.[1] ?? "sms";
+  return channelPrefix.exec(address)?.[1] ?? "sms";
 }
 
 /** Channels as people write them. */
