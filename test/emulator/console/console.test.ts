@@ -1,0 +1,265 @@
+import { describe, expect, it } from "vitest";
+import { chromiumPath } from "../../support/chromium.ts";
+import { sticksOut, tabTo, useConsole } from "../support/console.ts";
+import { type Bench, useBench } from "../support/emulator.ts";
+
+const [ann, bob] = ["+15558675310", "+15558675311"];
+const robert = "whatsapp:+15558675312";
+
+/** A conversation of people who write to the account's numbers. Returns its SID. */
+async function conversationOf(b: Bench, friendlyName: string, ...people: string[]): Promise<string> {
+  const { sid } = await b.conversations.create({ friendlyName });
+  const { smsNumber, whatsappNumber } = b.emulator;
+  for (const address of people)
+    await b.conversations(sid).participants.create({
+      "messagingBinding.address": address,
+      "messagingBinding.proxyAddress": address.startsWith("whatsapp:") ? whatsappNumber : smsNumber,
+    });
+  return sid;
+}
+
+// Without Chromium test/support/notices.ts says so.
+describe.runIf(chromiumPath !== undefined)("the console", () => {
+  const bench = useBench();
+  const consoles = useConsole();
+
+  it("carries a text from one phone to the other, with ticks", async () => {
+    const b = bench.current;
+    await conversationOf(b, "Delivery 7", ann, bob);
+    const { phone, bubble } = await consoles.open(b);
+    await phone(ann).getByLabel("Message of").fill("Are you at the door?");
+    await phone(ann).getByRole("button", { name: "Send" }).click();
+    await bubble(ann, "Are you at the door?").getByLabel("sent").waitFor();
+    await bubble(bob, "Are you at the door?").getByLabel("delivered").waitFor();
+    expect(await bubble(bob, "Are you").getByLabel("delivered").textContent()).toBe("✓✓");
+    await phone(bob).getByLabel("Message of").fill("Almost");
+    await phone(bob).getByLabel("Message of").press("Enter");
+    await bubble(ann, "Almost").waitFor();
+    expect(await phone(bob).getByLabel("Message of").inputValue()).toBe("");
+  });
+
+  it("shows what is read in another colour", async () => {
+    const b = bench.current;
+    await conversationOf(b, "Delivery 7", ann, bob);
+    await b.send(ann, b.emulator.smsNumber, "Hi");
+    const { page, bubble } = await consoles.open(b);
+    const colour = () => page.evaluate('getComputedStyle(document.querySelector(".in .ticks")).color');
+    await bubble(bob, "Hi").getByLabel("delivered").waitFor();
+    const delivered = await colour();
+    await page.route("**/phones/*/messages*", async (route) => {
+      const response = await route.fetch();
+      const text = await response.text();
+      await route.fulfill({ response, body: text.replaceAll('"delivered"', '"read"') });
+    });
+    await b.send(ann, b.emulator.smsNumber, "Again");
+    await bubble(bob, "Hi").getByLabel("read").waitFor();
+    expect(await colour()).not.toBe(delivered);
+  });
+
+  it("has WhatsApp's buttons, which can be pressed", async () => {
+    const b = bench.current;
+    const sid = await conversationOf(b, "Robert", robert);
+    const actions = [{ title: "Yes, sure" }, { title: "No, thanks" }];
+    const types = { "twilio/quick-reply": { body: "May Alicia write to you?", actions } };
+    const contentSid = await b.template(types, "approved");
+    const { phone, bubble } = await consoles.open(b);
+    await b.conversations(sid).messages.create({ contentSid });
+    await bubble("+15558675312", "May Alicia").getByRole("button", { name: "Yes, sure" }).click();
+    await bubble("+15558675312", "Yes, sure").and(phone("+15558675312").locator(".out")).waitFor();
+    const [, answer] = await b.conversations(sid).messages.list();
+    expect(answer).toMatchObject({ author: robert, body: "Yes, sure" });
+  });
+
+  it("shows what WhatsApp refuses on the conversation, with its code", async () => {
+    const b = bench.current;
+    const sid = await conversationOf(b, "Robert", robert);
+    await b.conversations(sid).messages.create({ body: "Too early" });
+    const { page } = await consoles.open(b);
+    await page.getByRole("button", { name: "Robert" }).click();
+    const messages = page.getByRole("region", { name: "Messages" });
+    await messages.getByLabel("undelivered, error 63016 to +15558675312").waitFor();
+  });
+
+  it("writes group texts, and shows who wrote", async () => {
+    const b = bench.current;
+    const { sid } = await b.conversations.create({ friendlyName: "Viewing" });
+    const { smsNumber } = b.emulator;
+    const projection = { identity: "agent", "messagingBinding.projectedAddress": smsNumber };
+    await b.conversations(sid).participants.create(projection);
+    for (const address of [ann, bob])
+      await b.conversations(sid).participants.create({ "messagingBinding.address": address });
+    const { phone, bubble } = await consoles.open(b);
+    await phone(ann).getByLabel("Chat of").selectOption("several numbers…");
+    await phone(ann).getByLabel("Numbers that").fill(`${smsNumber}, ${bob}`);
+    await phone(ann).getByLabel("Message of").fill("Friday at five?");
+    await phone(ann).getByLabel("Message of").press("Enter");
+    await bubble(bob, "Friday at five?").getByText(ann).waitFor();
+    await phone(bob).getByLabel("Message of").fill("Works for me");
+    await phone(bob).getByLabel("Message of").press("Enter");
+    await bubble(ann, "Works for me").getByText(bob).waitFor();
+    const messages = await b.conversations(sid).messages.list();
+    expect(messages.map(({ author }) => author)).toEqual([ann, bob]);
+  });
+
+  it("says why a message went nowhere, and keeps what could not be sent", async () => {
+    const b = bench.current;
+    const { page, phone, bubble } = await consoles.open(b);
+    await page.getByText("No phone has been used yet.").waitFor();
+    const add = page.getByLabel("Address of a phone");
+    await add.fill("5558675310");
+    await add.press("Enter");
+    await page.getByText("in E.164 form").waitFor();
+    await add.fill(ann);
+    await add.press("Enter");
+    await phone(ann).getByLabel("Message of").fill("Anybody there?");
+    await phone(ann).getByLabel("Message of").press("Enter");
+    await phone(ann).getByText("It reached no conversation: no conversation has this number pair.").waitFor();
+    await bubble(ann, "Anybody there?").getByText("no conversation").waitFor();
+    await phone(ann).getByLabel("Chat of").selectOption("several numbers…");
+    await phone(ann).getByLabel("Numbers that").fill(`${bob}, ${ann}`);
+    await phone(ann).getByLabel("Message of").fill("Dinner?");
+    await phone(ann).getByLabel("Message of").press("Enter");
+    await phone(ann).getByText("is not a number of this account").waitFor();
+    expect(await phone(ann).getByLabel("Message of").inputValue()).toBe("Dinner?");
+  });
+
+  it("shows webhooks with request and answer", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver((_request, response) => response.end('{"status":"seen"}'));
+    const configuration = { postWebhookUrl: `${receiver.url}/hook`, filters: ["onMessageAdded"] };
+    await b.client.conversations.v1.configuration.webhooks().update(configuration);
+    await conversationOf(b, "Delivery 7", ann, bob);
+    const { page } = await consoles.open(b);
+    await page.getByText("No webhook has been sent yet.").waitFor();
+    await b.send(ann, b.emulator.smsNumber, "Hi");
+    const entry = page.getByRole("log", { name: "Webhook log" }).getByRole("listitem");
+    await entry.getByText("onMessageAdded").click();
+    await entry.getByRole("row", { name: "EventType onMessageAdded" }).waitFor();
+    await entry.getByRole("row", { name: "Body Hi" }).waitFor();
+    await entry.getByRole("row", { name: "X-Twilio-Signature" }).waitFor();
+    await entry.getByText('"status": "seen"').waitFor();
+    await receiver.close();
+    await b.send(ann, b.emulator.smsNumber, "Is the receiver gone?");
+    await entry.getByText("no answer").waitFor();
+    expect(await entry.count()).toBe(2);
+  });
+
+  it("moves the clock, and a timer with it", async () => {
+    const b = bench.current;
+    const timers = { "timers.inactive": "PT1H", "timers.closed": "P1D" };
+    await b.conversations.create({ friendlyName: "Delivery 7", ...timers });
+    const { page } = await consoles.open(b);
+    const row = page.getByRole("button", { name: "Delivery 7" });
+    await row.getByText("inactive in 1 h").waitFor();
+    await page.getByText("Mon, 5 Jan 2026 10:00:00 UTC").waitFor();
+    await page.getByRole("button", { name: "+1 min" }).click();
+    await row.getByText("inactive in 59 min").waitFor();
+    await page.getByRole("button", { name: "+1 h", exact: true }).click();
+    await row.getByText("inactive", { exact: true }).waitFor();
+    await row.click();
+    await page.getByLabel("ISO 8601 duration").fill("soon");
+    await page.getByRole("button", { name: "Advance" }).click();
+    await page.getByText("must be an ISO 8601 duration").waitFor();
+    await page.getByLabel("ISO 8601 duration").fill("P1D");
+    await page.getByRole("button", { name: "Advance" }).click();
+    await page.locator("#conversation").getByText("closed", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Settle" }).click();
+    await page.getByText("Nothing is under way.").waitFor();
+    await page.getByLabel("runs").check({ force: true });
+    await page.getByText("The clock runs.").waitFor();
+    expect(b.emulator.clock.mode).toBe("real");
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const { webhooks } = b.client.conversations.v1.configuration;
+    await webhooks().update({ postWebhookUrl: receiver.url, filters: ["onMessageAdded"] });
+    await conversationOf(b, "Delivery 7", bob);
+    await b.send(bob, b.emulator.smsNumber, "Hi");
+    const { page, phone, bubble } = await consoles.open(b);
+    const { keyboard } = page;
+    await tabTo(page, "stands still");
+    await keyboard.press("ArrowLeft");
+    await page.getByText("The clock runs.").waitFor();
+    await tabTo(page, "+24 h");
+    await keyboard.press("Enter");
+    await page.getByText("Moved by P1D.").waitFor();
+    await tabTo(page, "Address of a phone");
+    await keyboard.type(ann);
+    await keyboard.press("Enter");
+    await phone(ann).locator("textarea:focus").waitFor();
+    await keyboard.type("Hello");
+    await keyboard.press("Enter");
+    await bubble(ann, "Hello").waitFor();
+    await tabTo(page, "Delivery 7");
+    await keyboard.press("Enter");
+    await page.locator("#conversation h3:focus").waitFor();
+    await keyboard.press("Escape");
+    await page.locator("#conversation-list button:focus").waitFor();
+    await tabTo(page, "onMessageAdded");
+    await keyboard.press("Enter");
+    await page.getByRole("row", { name: "Body Hi" }).waitFor();
+  });
+
+  it("keeps the focus where it is when what has it changes", async () => {
+    const b = bench.current;
+    await conversationOf(b, "Delivery 7", ann, bob);
+    const { page } = await consoles.open(b);
+    await page.getByRole("button", { name: "Delivery 7" }).focus();
+    await b.send(ann, b.emulator.smsNumber, "Something new");
+    await page.locator("#conversation-list button:focus").getByText("Something new").waitFor();
+  });
+
+  it.each([1280, 390])("fits a page that is %i px wide", async (width) => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".repeat(3);
+    const { webhooks } = b.client.conversations.v1.configuration;
+    await webhooks().update({ postWebhookUrl: `${receiver.url}/${"long/".repeat(40)}` });
+    await conversationOf(b, long.slice(0, 250), ann, bob);
+    const url = `https://example.com/${long}.png`;
+    await b.send(ann, b.emulator.smsNumber, { body: long, media: [url] });
+    const { page, bubble } = await consoles.open(b, { viewport: { width, height: 844 } });
+    await bubble(bob, long).waitFor();
+    expect(await page.evaluate(sticksOut)).toEqual([]);
+    for (const area of ["Conversations", "Webhooks"]) {
+      if (width < 1000) await page.getByRole("button", { name: area, exact: true }).click();
+      await page.locator("#conversations button.row:visible, #webhooks summary:visible").first().click();
+      await page.locator(".sid:visible, table:visible").first().waitFor();
+      expect(await page.evaluate(sticksOut)).toEqual([]);
+    }
+  });
+
+  it("shows text as text, whatever is in it", async () => {
+    const b = bench.current;
+    const html =
+      '<img src="https://example.com/x.png" onerror="alert(1)"><b>bold</b><script>alert(2)</script>';
+    const receiver = await b.receiver((_request, response) => response.end(html));
+    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: receiver.url });
+    const sid = await conversationOf(b, html, ann, bob);
+    await b.conversations(sid).update({ attributes: JSON.stringify({ html }) });
+    await b.send(ann, b.emulator.smsNumber, { body: html, media: ["https://example.com/<b>.png"] });
+    const { page, bubble } = await consoles.open(b);
+    await bubble(bob, html).waitFor();
+    await page.getByRole("button", { name: html }).click();
+    await page.getByRole("heading", { name: html }).waitFor();
+    await page.getByText("onMessageAdded").first().click();
+    await page.getByRole("row", { name: html }).waitFor();
+    expect(await page.locator("main :is(img, script, iframe)").count()).toBe(0);
+    expect(await page.locator(".bubble b").count()).toBe(0);
+  });
+
+  it("begins anew when the emulator does", async () => {
+    const b = bench.current;
+    await conversationOf(b, "Delivery 7", ann);
+    await b.send(ann, b.emulator.smsNumber, "Hi");
+    const { page, bubble } = await consoles.open(b);
+    await bubble(ann, "Hi").waitFor();
+    await b.control("POST", "/reset");
+    await page.getByText("No phone has been used yet.").waitFor();
+    await page.getByText("There is no conversation yet.").waitFor();
+    await conversationOf(b, "After the reset", bob);
+    await page.getByRole("button", { name: "After the reset" }).waitFor();
+  });
+});
