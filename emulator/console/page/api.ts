@@ -23,6 +23,14 @@ export interface OwnNumber {
   readonly channel: string;
 }
 
+/** A phone as the list of them has it. */
+export interface Phone {
+  readonly address: string;
+  readonly state?: string;
+  /** How many messages it gets when it is on again. */
+  readonly waiting?: number;
+}
+
 export interface PhoneMessage {
   readonly sid: string;
   readonly direction: "in" | "out";
@@ -33,6 +41,9 @@ export interface PhoneMessage {
   readonly body: string;
   readonly media: readonly string[];
   readonly buttons: readonly string[];
+  /** What leads elsewhere. */
+  readonly links?: readonly { readonly title: string; readonly url: string }[];
+  readonly location?: { readonly latitude: number; readonly longitude: number } | null;
   readonly at: string;
   readonly status: string;
   readonly conversationSid: string | null;
@@ -99,6 +110,8 @@ export interface ConversationDetail extends Conversation {
 export interface WebhookAttempt {
   /** What it is sent again by. */
   readonly id?: number;
+  readonly retryCount?: number;
+  readonly redeliveryOf?: number | null;
   readonly at: string;
   readonly event: string;
   readonly scope: string;

@@ -1,4 +1,5 @@
 import type { PhoneMessage } from "./api.ts";
+import { attachment, linkTo } from "./attachment.ts";
 import { make } from "./dom.ts";
 import { timeOf } from "./text.ts";
 import { ticks } from "./ticks.ts";
@@ -11,24 +12,38 @@ export interface BubbleOptions {
   readonly hue: number;
   /** The person presses a button of the message. */
   readonly press: (title: string) => void;
+  /** The message as it was read last. */
+  readonly latest: () => PhoneMessage | undefined;
 }
 
 /** A message on a phone. */
-export function bubble(message: PhoneMessage, { author, hue, press }: BubbleOptions): HTMLElement {
-  const { direction, body, media, buttons, at, status, conversationSid } = message;
+export function bubble(message: PhoneMessage, { author, hue, press, latest }: BubbleOptions): HTMLElement {
+  const { direction, body, media, buttons, links = [], location = null, at, status } = message;
   const item = make("li", { class: `bubble ${direction}` });
   if (author !== undefined) item.append(make("span", { class: `author hue-${hue}` }, author));
-  for (const url of media) item.append(attachment(url));
+  for (const [index, url] of media.entries())
+    item.append(attachment(url, () => latest()?.media[index] ?? url));
   if (body !== "") item.append(make("p", { class: "body" }, body));
+  if (location !== null)
+    item.append(make("span", { class: "attachment" }, `${location.latitude}, ${location.longitude}`));
+  for (const { title, url } of links) item.append(linkTo(url, title));
   const meta = make("span", { class: "meta" }, make("time", { datetime: at }, timeOf(at).slice(0, 5)));
   meta.append(" ", ticks(status));
-  if (conversationSid === null) {
-    const title = "No conversation has taken it";
+  if (message.conversationSid === null) {
+    const title = "It belongs to no conversation";
     meta.prepend(make("span", { class: "lost", title }, "no conversation"), " ");
   }
   item.append(meta);
   if (buttons.length > 0) item.append(choices(buttons, press));
   return item;
+}
+
+/** What a bubble looks like by: links to media change all the time, what they lead to does not. */
+export function looksOf(message: PhoneMessage): unknown {
+  return {
+    ...message,
+    media: message.media.map((url) => (url.startsWith("data:") ? url : url.split("?")[0])),
+  };
 }
 
 function choices(titles: readonly string[], press: (title: string) => void): HTMLElement {
@@ -39,18 +54,4 @@ function choices(titles: readonly string[], press: (title: string) => void): HTM
     group.append(button);
   }
   return group;
-}
-
-/** Pictures that came with their bytes are shown; of others only a link: the page loads nothing from elsewhere. */
-function attachment(url: string): HTMLElement {
-  if (/^data:image\/(png|jpeg|gif|webp)[;,]/i.test(url))
-    return make("img", { class: "picture", src: url, alt: "Picture that was sent" });
-  if (!/^https?:\/\//i.test(url)) return make("span", { class: "attachment" }, nameOf(url));
-  const link = { class: "attachment", href: url, target: "_blank", rel: "noopener noreferrer", title: url };
-  return make("a", link, nameOf(url));
-}
-
-function nameOf(url: string): string {
-  if (url.startsWith("data:")) return /^data:([^;,]*)/.exec(url)?.[1] || "text/plain";
-  return URL.canParse(url) ? new URL(url).pathname.split("/").at(-1) || url : url;
 }

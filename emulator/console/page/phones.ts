@@ -18,7 +18,7 @@ export function phonesArea(state: State, refresh: () => Promise<void>): () => vo
       void refresh();
       input.focus();
     };
-    const card = cards.get(address) ?? phoneCard(address, hide);
+    const card = cards.get(address) ?? phoneCard(state, address, hide);
     cards.set(address, card);
     return card;
   };
@@ -46,6 +46,6 @@ export function phonesArea(state: State, refresh: () => Promise<void>): () => vo
     empty.hidden = addresses.length > 0;
     const items = addresses.map((key) => ({ key, shows: "", make: () => cardOf(key).element }));
     sync(list, items);
-    for (const address of addresses) cardOf(address).render(state);
+    for (const address of addresses) cardOf(address).render();
   };
 }

@@ -5,6 +5,7 @@ import {
   type Info,
   type OwnNumber,
   type Part,
+  type Phone,
   type PhoneMessage,
   Refusal,
   read,
@@ -24,8 +25,9 @@ export interface State {
   /** When the clock was read, on the scale of `performance.now()`. */
   clockReadAt: number;
   numbers: readonly OwnNumber[];
-  /** Every phone that there is; of the shown ones also what they show. */
+  /** Every phone that there is, what each is like, and what those on the page show. */
   phones: readonly string[];
+  readonly handsets: Map<string, { readonly state: string; readonly waiting: number }>;
   readonly inboxes: Map<string, readonly PhoneMessage[]>;
   conversations: readonly Conversation[];
   conversationCount: number;
@@ -45,6 +47,7 @@ export function emptyState(): State {
     clockReadAt: 0,
     numbers: [],
     phones: [],
+    handsets: new Map(),
     inboxes: new Map(),
     conversations: [],
     conversationCount: 0,
@@ -117,11 +120,14 @@ async function loadOpened(state: State): Promise<void> {
 }
 
 async function loadPhones(state: State): Promise<void> {
-  const { phones } = await read<{ phones: { address: string }[] }>("/phones");
+  const { phones } = await read<{ phones: Phone[] }>("/phones");
   const people = state.conversations.flatMap(({ participants }) =>
     participants.flatMap(({ address, type }) => (address === null || type === "email" ? [] : [address])),
   );
   state.phones = [...new Set([...people, ...phones.map(({ address }) => address)])];
+  state.handsets.clear();
+  for (const { address, state: handset = "on", waiting = 0 } of phones)
+    state.handsets.set(address, { state: handset, waiting });
   await Promise.all(shownPhones(state).map((address) => loadInbox(state, address)));
 }
 

@@ -32,18 +32,24 @@ function keyOf({ id, request, at, event }: WebhookAttempt): string {
 
 function entry(attempt: WebhookAttempt): HTMLElement {
   const { at, event, scope, request, durationMs } = attempt;
-  const { host, pathname } = new URL(request.url);
+  const { pathname } = new URL(request.url);
   const summary = make(
     "summary",
     {},
     make("span", { class: "line" }, make("b", {}, event), statusBadge(attempt)),
-    make("span", { class: "target", title: request.url }, `${request.method} ${host}${pathname}`),
-    make("small", {}, `${timeOf(at)} · ${durationOf(durationMs)} · ${scope}`),
+    make("span", { class: "target", title: request.url }, `${request.method} ${pathname}`),
+    make("small", {}, [timeOf(at), durationOf(durationMs), scope, ...repeatOf(attempt)].join(" · ")),
   );
   const details = make("details", {}, summary);
   // What nobody unfolds need not be built.
   details.addEventListener("toggle", () => details.append(...contentOf(attempt)), { once: true });
   return make("li", {}, details);
+}
+
+/** Whether it repeats another attempt, and whose wish that was. */
+function repeatOf({ retryCount = 0, redeliveryOf = null }: WebhookAttempt): string[] {
+  if (redeliveryOf !== null) return ["sent again"];
+  return retryCount > 0 ? [`retry ${retryCount}`] : [];
 }
 
 function statusBadge({ response, error }: WebhookAttempt): HTMLElement {

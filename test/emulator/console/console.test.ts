@@ -38,22 +38,34 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     expect(await phone(bob).getByLabel("Message of").inputValue()).toBe("");
   });
 
-  it("shows what is read in another colour", async () => {
+  it("reads what came, and shows that in another colour on the phone and in the conversation", async () => {
     const b = bench.current;
-    await conversationOf(b, "Delivery 7", ann, bob);
-    await b.send(ann, b.emulator.smsNumber, "Hi");
-    const { page, bubble } = await consoles.open(b);
+    const sid = await conversationOf(b, "Robert", robert);
+    await b.send(robert, b.emulator.whatsappNumber, "Hi");
+    await b.conversations(sid).messages.create({ body: "Hello Robert" });
+    const { page, phone, bubble } = await consoles.open(b);
     const colour = () => page.evaluate('getComputedStyle(document.querySelector(".in .ticks")).color');
-    await bubble(bob, "Hi").getByLabel("delivered").waitFor();
+    await bubble("+15558675312", "Hello Robert").getByLabel("delivered").waitFor();
     const delivered = await colour();
-    await page.route("**/phones/*/messages*", async (route) => {
-      const response = await route.fetch();
-      const text = await response.text();
-      await route.fulfill({ response, body: text.replaceAll('"delivered"', '"read"') });
-    });
-    await b.send(ann, b.emulator.smsNumber, "Again");
-    await bubble(bob, "Hi").getByLabel("read").waitFor();
+    await phone("+15558675312").getByText("1 unread").waitFor();
+    await phone("+15558675312").getByRole("button", { name: "Read everything" }).click();
+    await bubble("+15558675312", "Hello Robert").getByLabel("read", { exact: true }).waitFor();
     expect(await colour()).not.toBe(delivered);
+    await page.getByRole("button", { name: "Robert" }).click();
+    await page.getByRole("region", { name: "Messages" }).getByLabel("read to +15558675312").waitFor();
+  });
+
+  it("switches a phone off, and on again", async () => {
+    const b = bench.current;
+    const sid = await conversationOf(b, "Robert", robert);
+    await b.send(robert, b.emulator.whatsappNumber, "Hi");
+    const { phone, bubble } = await consoles.open(b);
+    await phone("+15558675312").getByLabel("State of").selectOption("off");
+    await phone("+15558675312").locator(".disturbed").waitFor();
+    await b.conversations(sid).messages.create({ body: "Are you there?" });
+    await phone("+15558675312").getByText("1 waiting until it is on").waitFor();
+    await phone("+15558675312").getByLabel("State of").selectOption("on");
+    await bubble("+15558675312", "Are you there?").waitFor();
   });
 
   it("has WhatsApp's buttons, which can be pressed", async () => {
@@ -99,6 +111,9 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await bubble(ann, "Works for me").getByText(bob).waitFor();
     const messages = await b.conversations(sid).messages.list();
     expect(messages.map(({ author }) => author)).toEqual([ann, bob]);
+    await b.conversations(sid).messages.create({ author: "agent", body: "See you there" });
+    for (const person of [ann, bob])
+      await bubble(person, "See you there").getByText("agent", { exact: true }).waitFor();
   });
 
   it("says why a message went nowhere, and keeps what could not be sent", async () => {
@@ -138,10 +153,13 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await entry.getByRole("row", { name: "Body Hi" }).waitFor();
     await entry.getByRole("row", { name: "X-Twilio-Signature" }).waitFor();
     await entry.getByText('"status": "seen"').waitFor();
+    await entry.getByRole("button", { name: "Send again" }).click();
+    await entry.getByText("sent again").waitFor();
+    expect(receiver.values("Body")).toEqual(["Hi", "Hi"]);
     await receiver.close();
     await b.send(ann, b.emulator.smsNumber, "Is the receiver gone?");
     await entry.getByText("no answer").waitFor();
-    expect(await entry.count()).toBe(2);
+    expect(await entry.count()).toBe(3);
   });
 
   it("moves the clock, and a timer with it", async () => {
@@ -229,6 +247,20 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
       await page.locator(".sid:visible, table:visible").first().waitFor();
       expect(await page.evaluate(sticksOut)).toEqual([]);
     }
+  });
+
+  it("shows pictures that the emulator has, and links to those that lie elsewhere", async () => {
+    const b = bench.current;
+    await conversationOf(b, "Delivery 7", ann, bob);
+    const pixel =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+    const media = [`data:image/png;base64,${pixel}`, "https://example.com/pictures/door.jpg"];
+    await b.send(ann, b.emulator.smsNumber, { body: "Look", media });
+    const { page, bubble } = await consoles.open(b);
+    await bubble(bob, "Look").locator("img.picture").waitFor();
+    await page.waitForFunction('document.querySelector(".in img.picture")?.naturalWidth === 1');
+    const link = bubble(bob, "Look").getByRole("link", { name: "door.jpg" });
+    expect(await link.getAttribute("href")).toBe("https://example.com/pictures/door.jpg");
   });
 
   it("shows text as text, whatever is in it", async () => {
