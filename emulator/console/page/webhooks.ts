@@ -32,12 +32,12 @@ function keyOf({ id, request, at, event }: WebhookAttempt): string {
 
 function entry(attempt: WebhookAttempt): HTMLElement {
   const { at, event, scope, request, durationMs } = attempt;
-  const { pathname } = new URL(request.url);
+  const path = URL.canParse(request.url) ? new URL(request.url).pathname : request.url;
   const summary = make(
     "summary",
     {},
     make("span", { class: "line" }, make("b", {}, event), statusBadge(attempt)),
-    make("span", { class: "target", title: request.url }, `${request.method} ${pathname}`),
+    make("span", { class: "target", title: request.url }, `${request.method} ${path}`),
     make("small", {}, [timeOf(at), durationOf(durationMs), scope, ...repeatOf(attempt)].join(" · ")),
   );
   const details = make("details", {}, summary);
@@ -59,20 +59,18 @@ function statusBadge({ response, error }: WebhookAttempt): HTMLElement {
 
 function contentOf({ id, request, response, error }: WebhookAttempt): HTMLElement[] {
   const { url, method, headers, body } = request;
-  const form = new URLSearchParams(method === "GET" ? new URL(url).search : body);
-  const content = [
+  const form = new URLSearchParams(method === "GET" ? url.split("?")[1] : body);
+  const answer = response === null ? "There was none." : `${response.status}\n${pretty(response.body)}`;
+  return [
+    make("h4", {}, "Answer"),
+    make("pre", { tabindex: "0" }, answer.trimEnd()),
+    ...(error === null ? [] : [make("p", { class: "error" }, `${error.code}: ${error.message}`)]),
+    ...(id === undefined ? [] : [sendAgain(id)]),
     make("h4", {}, "Request"),
     make("p", { class: "url" }, `${method} ${url}`),
     table(method === "GET" ? "Parameters" : "Body", [...form]),
     table("Headers", Object.entries(headers)),
-    make("h4", {}, "Answer"),
-    response === null
-      ? make("p", { class: "note" }, "There was none.")
-      : make("pre", { tabindex: "0" }, `${response.status}\n${pretty(response.body)}`.trimEnd()),
   ];
-  if (error !== null) content.push(make("p", { class: "error" }, `${error.code}: ${error.message}`));
-  if (id !== undefined) content.push(sendAgain(id));
-  return content;
 }
 
 function table(caption: string, rows: readonly (readonly [string, string])[]): HTMLElement {
