@@ -1,6 +1,4 @@
-/*
- * The control API as the console reads it (docs/control-api.md). What an older emulator does not say is optional.
- */
+/* The control API as the console reads it (docs/control-api.md). */
 
 /** The parts of the emulator that change, as the stream names them. */
 export type Part = "account" | "clock" | "conversations" | "phones" | "webhooks";
@@ -26,9 +24,9 @@ export interface OwnNumber {
 /** A phone as the list of them has it. */
 export interface Phone {
   readonly address: string;
-  readonly state?: string;
+  readonly state: string;
   /** How many messages it gets when it is on again. */
-  readonly waiting?: number;
+  readonly waiting: number;
 }
 
 export interface PhoneMessage {
@@ -37,13 +35,13 @@ export interface PhoneMessage {
   readonly from: string;
   readonly to: string;
   /** The other numbers of a group text. */
-  readonly recipients?: readonly string[];
+  readonly recipients: readonly string[];
   readonly body: string;
   readonly media: readonly string[];
   readonly buttons: readonly string[];
   /** What leads elsewhere. */
-  readonly links?: readonly { readonly title: string; readonly url: string }[];
-  readonly location?: { readonly latitude: number; readonly longitude: number } | null;
+  readonly links: readonly { readonly title: string; readonly url: string }[];
+  readonly location: { readonly latitude: number; readonly longitude: number } | null;
   readonly at: string;
   readonly status: string;
   readonly conversationSid: string | null;
@@ -109,9 +107,9 @@ export interface ConversationDetail extends Conversation {
 
 export interface WebhookAttempt {
   /** What it is sent again by. */
-  readonly id?: number;
-  readonly retryCount?: number;
-  readonly redeliveryOf?: number | null;
+  readonly id: number;
+  readonly retryCount: number;
+  readonly redeliveryOf: number | null;
   readonly at: string;
   readonly event: string;
   readonly scope: string;

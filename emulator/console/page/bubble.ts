@@ -18,7 +18,7 @@ export interface BubbleOptions {
 
 /** A message on a phone. */
 export function bubble(message: PhoneMessage, { author, hue, press, latest }: BubbleOptions): HTMLElement {
-  const { direction, body, media, buttons, links = [], location = null, at, status } = message;
+  const { direction, body, media, buttons, links, location, at, status } = message;
   const item = make("li", { class: `bubble ${direction}` });
   if (author !== undefined) item.append(make("span", { class: `author hue-${hue}` }, author));
   for (const [index, url] of media.entries())

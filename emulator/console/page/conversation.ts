@@ -1,14 +1,10 @@
-import type { ConversationDetail, Participant, Receipt, ScopedWebhook } from "./api.ts";
+import type { Conversation, ConversationDetail, Participant, Receipt, ScopedWebhook } from "./api.ts";
 import { type Item, make } from "./dom.ts";
 import { channelName, numberOf, timeOf } from "./text.ts";
 import { ticks } from "./ticks.ts";
 
 /** What the page calls a conversation. */
-export function titleOf({
-  friendlyName,
-  uniqueName,
-  participants,
-}: Omit<ConversationDetail, "messages">): string {
+export function titleOf({ friendlyName, uniqueName, participants }: Conversation): string {
   const people = participants.map(nameOf).join(", ");
   return friendlyName || uniqueName || people || "Nobody in it yet";
 }
@@ -24,7 +20,7 @@ export function stateBadge(state: string): HTMLElement {
 }
 
 /** When a conversation changes by itself: a text that time.ts counts down; nothing when it does not. */
-export function countdowns({ state, timers }: Pick<ConversationDetail, "state" | "timers">): HTMLElement[] {
+export function countdowns({ state, timers }: Conversation): HTMLElement[] {
   if (state === "closed") return [];
   const rows: [string, string | null][] = [
     ["inactive in", state === "active" ? timers.dateInactive : null],

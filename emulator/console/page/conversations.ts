@@ -53,7 +53,7 @@ function countText(shown: number, total: number): string {
 
 function row(conversation: Conversation, open: () => void): HTMLElement {
   const { sid, state, participants, lastMessage, messageCount } = conversation;
-  const title = titleOf({ ...conversation, attributes: "", webhooks: [] });
+  const title = titleOf(conversation);
   const button = make("button", { type: "button", class: "row", "data-sid": sid });
   button.append(make("span", { class: "line" }, make("b", {}, title), stateBadge(state)));
   const people = participants.map(nameOf).join(", ");

@@ -8,6 +8,7 @@ export function phonesArea(state: State, refresh: () => Promise<void>): () => vo
   const list = partOf("phone-list", HTMLElement);
   const form = partOf("add-phone", HTMLFormElement);
   const note = partOf("phones-note", HTMLElement);
+  const more = partOf("phones-more", HTMLElement);
   const empty = partOf("phones-empty", HTMLElement);
   const input = form.querySelector("input") ?? make("input");
   const cards = new Map<string, PhoneCard>();
@@ -43,6 +44,10 @@ export function phonesArea(state: State, refresh: () => Promise<void>): () => vo
 
   return () => {
     const addresses = shownPhones(state);
+    const others = state.phones.filter(
+      (address) => !addresses.includes(address) && !state.hidden.has(address),
+    );
+    more.textContent = others.length === 0 ? "" : `${others.length} more: add them by address to see them.`;
     empty.hidden = addresses.length > 0;
     const items = addresses.map((key) => ({ key, shows: "", make: () => cardOf(key).element }));
     sync(list, items);

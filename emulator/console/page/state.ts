@@ -16,7 +16,7 @@ import {
 const mostPhones = 12;
 const mostConversations = 100;
 const mostMessages = 200;
-const mostWebhooks = 200;
+export const mostWebhooks = 200;
 
 /** What the emulator said last, and what the person who looks on has chosen to see of it. */
 export interface State {
@@ -27,7 +27,7 @@ export interface State {
   numbers: readonly OwnNumber[];
   /** Every phone that there is, what each is like, and what those on the page show. */
   phones: readonly string[];
-  readonly handsets: Map<string, { readonly state: string; readonly waiting: number }>;
+  readonly handsets: Map<string, Phone>;
   readonly inboxes: Map<string, readonly PhoneMessage[]>;
   conversations: readonly Conversation[];
   conversationCount: number;
@@ -61,11 +61,10 @@ export function emptyState(): State {
 
 /** Reads the parts anew. Throws as {@link read} does. */
 export async function load(state: State, parts: ReadonlySet<Part>): Promise<void> {
-  state.info ??= await read<Info>("/info");
   const loads: Promise<void>[] = [];
   if (parts.has("clock")) loads.push(loadClock(state));
   if (parts.has("webhooks")) loads.push(loadWebhooks(state));
-  if (parts.has("account")) loads.push(loadNumbers(state));
+  if (parts.has("account")) loads.push(loadAccount(state));
   if (parts.has("conversations")) loads.push(loadConversations(state), loadOpened(state));
   await Promise.all(loads);
   // After the conversations: their people have phones.
@@ -94,7 +93,8 @@ async function loadWebhooks(state: State): Promise<void> {
   state.webhooks = webhooks;
 }
 
-async function loadNumbers(state: State): Promise<void> {
+async function loadAccount(state: State): Promise<void> {
+  state.info = await read<Info>("/info");
   const { numbers } = await read<{ numbers: OwnNumber[] }>("/numbers");
   state.numbers = numbers;
 }
@@ -126,8 +126,7 @@ async function loadPhones(state: State): Promise<void> {
   );
   state.phones = [...new Set([...people, ...phones.map(({ address }) => address)])];
   state.handsets.clear();
-  for (const { address, state: handset = "on", waiting = 0 } of phones)
-    state.handsets.set(address, { state: handset, waiting });
+  for (const phone of phones) state.handsets.set(phone.address, phone);
   await Promise.all(shownPhones(state).map((address) => loadInbox(state, address)));
 }
 

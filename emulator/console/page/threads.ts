@@ -15,7 +15,7 @@ export function threadKey(others: readonly string[]): string {
 }
 
 /** The chat that a message on the phone of `address` belongs to. */
-export function threadOf(address: string, { from, to, recipients = [] }: PhoneMessage): string {
+export function threadOf(address: string, { from, to, recipients }: PhoneMessage): string {
   const others = new Set([from, to, ...recipients]);
   others.delete(address);
   return threadKey([...others]);

@@ -1,6 +1,6 @@
 import { post, reasonOf, type WebhookAttempt } from "./api.ts";
 import { make, partOf, sync } from "./dom.ts";
-import type { State } from "./state.ts";
+import { mostWebhooks, type State } from "./state.ts";
 import { durationOf, timeOf } from "./text.ts";
 
 /** The area of the webhook log, latest first; each entry unfolds. */
@@ -15,19 +15,15 @@ export function webhooksArea(state: State): () => void {
     empty.hidden = webhooks.length > 0;
     list.hidden = webhooks.length === 0;
     hint.textContent = `curl -X POST ${info?.url}/v1/Configuration/Webhooks \\\n  -u ${info?.accountSid}:${info?.authToken} \\\n  -d PostWebhookUrl=http://127.0.0.1:3000/hook`;
-    count.textContent = webhooks.length === 0 ? "" : `latest ${webhooks.length}`;
-    const items = webhooks.toReversed().map((attempt) => ({
-      key: keyOf(attempt),
-      shows: keyOf(attempt),
-      make: () => entry(attempt),
-    }));
+    count.textContent =
+      webhooks.length < mostWebhooks ? `${webhooks.length || ""}` : `latest ${mostWebhooks}`;
+    const items = webhooks.toReversed().map((attempt) => {
+      const { id, at, durationMs } = attempt;
+      // An entry never changes, but after a reset there is another one of the same id.
+      return { key: String(id), shows: [at, durationMs], make: () => entry(attempt) };
+    });
     sync(list, items);
   };
-}
-
-/** Each attempt has a token of its own among its headers. */
-function keyOf({ id, request, at, event }: WebhookAttempt): string {
-  return id === undefined ? `${request.headers["I-Twilio-Idempotency-Token"]} ${at} ${event}` : String(id);
 }
 
 function entry(attempt: WebhookAttempt): HTMLElement {
@@ -47,7 +43,7 @@ function entry(attempt: WebhookAttempt): HTMLElement {
 }
 
 /** Whether it repeats another attempt, and whose wish that was. */
-function repeatOf({ retryCount = 0, redeliveryOf = null }: WebhookAttempt): string[] {
+function repeatOf({ retryCount, redeliveryOf }: WebhookAttempt): string[] {
   if (redeliveryOf !== null) return ["sent again"];
   return retryCount > 0 ? [`retry ${retryCount}`] : [];
 }
@@ -65,7 +61,7 @@ function contentOf({ id, request, response, error }: WebhookAttempt): HTMLElemen
     make("h4", {}, "Answer"),
     make("pre", { tabindex: "0" }, answer.trimEnd()),
     ...(error === null ? [] : [make("p", { class: "error" }, `${error.code}: ${error.message}`)]),
-    ...(id === undefined ? [] : [sendAgain(id)]),
+    sendAgain(id),
     make("h4", {}, "Request"),
     make("p", { class: "url" }, `${method} ${url}`),
     table(method === "GET" ? "Parameters" : "Body", [...form]),

@@ -282,16 +282,40 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     expect(await page.locator(".bubble b").count()).toBe(0);
   });
 
+  it("shows a dozen phones, and says how many more there are", async () => {
+    const b = bench.current;
+    const people = Array.from({ length: 14 }, (_, i) => `+155586753${10 + i}`);
+    for (const person of people) await b.send(person, b.emulator.smsNumber, "Hi");
+    const { page, phone } = await consoles.open(b);
+    await page.getByText("2 more: add them by address").waitFor();
+    await page.getByLabel("Address of a phone").fill(people[0] ?? "");
+    await page.getByLabel("Address of a phone").press("Enter");
+    await phone(people[0] ?? "")
+      .getByText("Hi")
+      .waitFor();
+    await page.getByText("1 more: add them by address").waitFor();
+  });
+
   it("begins anew when the emulator does", async () => {
     const b = bench.current;
-    await conversationOf(b, "Delivery 7", ann);
-    await b.send(ann, b.emulator.smsNumber, "Hi");
+    const receiver = await b.receiver();
+    const { webhooks } = b.client.conversations.v1.configuration;
+    const begin = async (name: string, text: string) => {
+      await webhooks().update({ postWebhookUrl: receiver.url, filters: ["onMessageAdded"] });
+      await conversationOf(b, name, ann);
+      await b.send(ann, b.emulator.smsNumber, text);
+    };
+    await begin("Before", "First");
     const { page, bubble } = await consoles.open(b);
-    await bubble(ann, "Hi").waitFor();
+    await bubble(ann, "First").waitFor();
+    await page.getByText("onMessageAdded").click();
+    await page.getByRole("row", { name: "Body First" }).waitFor();
     await b.control("POST", "/reset");
     await page.getByText("No phone has been used yet.").waitFor();
     await page.getByText("There is no conversation yet.").waitFor();
-    await conversationOf(b, "After the reset", bob);
-    await page.getByRole("button", { name: "After the reset" }).waitFor();
+    await begin("After", "Second");
+    await page.getByRole("button", { name: "After" }).waitFor();
+    await page.getByText("onMessageAdded").click();
+    await page.getByRole("row", { name: "Body Second" }).waitFor();
   });
 });
