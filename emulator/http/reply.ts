@@ -1,6 +1,6 @@
 import { ApiError } from "../domain/errors.ts";
 
-/** What an answer that goes on is written to. */
+/** What an answer that goes on is written to. What comes after its end, whoever ended it, is lost. */
 export interface Outgoing {
   readonly write: (text: string) => void;
   readonly end: () => void;

@@ -151,6 +151,12 @@ function writeStream(response: ServerResponse, reply: Reply, begin: NonNullable<
   // Who has left meanwhile would never be told of as leaving.
   if (response.closed) return;
   response.writeHead(reply.status, reply.headers).flushHeaders();
-  const stop = begin({ write: (text) => response.write(text), end: () => response.end() });
+  const stop = begin({
+    write(text) {
+      // Node takes it for a defect, and ends the process.
+      if (!response.writableEnded && !response.destroyed) response.write(text);
+    },
+    end: () => response.end(),
+  });
   response.once("close", stop);
 }
