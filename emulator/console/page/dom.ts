@@ -37,11 +37,13 @@ const shown = new WeakMap<Element, { readonly key: string; readonly mark: string
  */
 export function sync(container: Element, items: readonly Item[]): void {
   const before = new Map([...container.children].map((child) => [shown.get(child)?.key, child]));
+  const keys = new Set<string | undefined>(items.map(({ key }) => key));
+  // First of all, since what is moved loses the focus.
+  for (const [key, child] of before) if (!keys.has(key)) child.remove();
   let place = container.firstElementChild;
   for (const { key, shows, make: makeItem } of items) {
     const mark = JSON.stringify(shows) ?? "";
     const old = before.get(key);
-    before.delete(key);
     if (old !== undefined && shown.get(old)?.mark === mark) {
       if (old === place) place = old.nextElementSibling;
       else container.insertBefore(old, place);
@@ -53,7 +55,6 @@ export function sync(container: Element, items: readonly Item[]): void {
     container.insertBefore(fresh, place);
     if (old !== undefined) replaced(old, fresh);
   }
-  for (const gone of before.values()) gone.remove();
 }
 
 function replaced(old: Element, fresh: Element): void {

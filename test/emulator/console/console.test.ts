@@ -220,12 +220,16 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await page.getByRole("row", { name: "Body Hi" }).waitFor();
   });
 
-  it("keeps the focus where it is when what has it changes", async () => {
+  it("keeps the focus where it is when what has it changes, and when what is above goes", async () => {
     const b = bench.current;
     await conversationOf(b, "Delivery 7", ann, bob);
+    const sid = await conversationOf(b, "Newer");
     const { page } = await consoles.open(b);
     await page.getByRole("button", { name: "Delivery 7" }).focus();
     await b.send(ann, b.emulator.smsNumber, "Something new");
+    await page.locator("#conversation-list button:focus").getByText("Something new").waitFor();
+    await b.conversations(sid).remove();
+    await page.getByText("Newer").waitFor({ state: "detached" });
     await page.locator("#conversation-list button:focus").getByText("Something new").waitFor();
   });
 
