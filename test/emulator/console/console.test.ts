@@ -45,11 +45,11 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await b.conversations(sid).messages.create({ body: "Hello Robert" });
     const { page, phone, bubble } = await consoles.open(b);
     const colour = () => page.evaluate('getComputedStyle(document.querySelector(".in .ticks")).color');
-    await bubble("+15558675312", "Hello Robert").getByLabel("delivered").waitFor();
+    await bubble(robert, "Hello Robert").getByLabel("delivered").waitFor();
     const delivered = await colour();
-    await phone("+15558675312").getByText("1 unread").waitFor();
-    await phone("+15558675312").getByRole("button", { name: "Read everything" }).click();
-    await bubble("+15558675312", "Hello Robert").getByLabel("read", { exact: true }).waitFor();
+    await phone(robert).getByText("1 unread").waitFor();
+    await phone(robert).getByRole("button", { name: "Read everything" }).click();
+    await bubble(robert, "Hello Robert").getByLabel("read", { exact: true }).waitFor();
     expect(await colour()).not.toBe(delivered);
     await page.getByRole("button", { name: "Robert" }).click();
     await page.getByRole("region", { name: "Messages" }).getByLabel("read to +15558675312").waitFor();
@@ -60,12 +60,12 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     const sid = await conversationOf(b, "Robert", robert);
     await b.send(robert, b.emulator.whatsappNumber, "Hi");
     const { phone, bubble } = await consoles.open(b);
-    await phone("+15558675312").getByLabel("State of").selectOption("off");
-    await phone("+15558675312").locator(".disturbed").waitFor();
+    await phone(robert).getByLabel("State of").selectOption("off");
+    await phone(robert).locator(".disturbed").waitFor();
     await b.conversations(sid).messages.create({ body: "Are you there?" });
-    await phone("+15558675312").getByText("1 waiting until it is on").waitFor();
-    await phone("+15558675312").getByLabel("State of").selectOption("on");
-    await bubble("+15558675312", "Are you there?").waitFor();
+    await phone(robert).getByText("1 waiting until it is on").waitFor();
+    await phone(robert).getByLabel("State of").selectOption("on");
+    await bubble(robert, "Are you there?").waitFor();
   });
 
   it("has WhatsApp's buttons, which can be pressed", async () => {
@@ -76,8 +76,8 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     const contentSid = await b.template(types, "approved");
     const { phone, bubble } = await consoles.open(b);
     await b.conversations(sid).messages.create({ contentSid });
-    await bubble("+15558675312", "May Alicia").getByRole("button", { name: "Yes, sure" }).click();
-    await bubble("+15558675312", "Yes, sure").and(phone("+15558675312").locator(".out")).waitFor();
+    await bubble(robert, "May Alicia").getByRole("button", { name: "Yes, sure" }).click();
+    await bubble(robert, "Yes, sure").and(phone(robert).locator(".out")).waitFor();
     const [, answer] = await b.conversations(sid).messages.list();
     expect(answer).toMatchObject({ author: robert, body: "Yes, sure" });
   });

@@ -6,7 +6,7 @@ import type { Bench } from "./emulator.ts";
 /** The console of an emulator, open in a browser. */
 export interface OpenConsole {
   readonly page: Page;
-  /** The phone of an address: "+15558675310". */
+  /** The phone of an address. */
   phone(address: string): Locator;
   /** The messages that the phone shows, one that has this text. */
   bubble(address: string, text: string): Locator;
@@ -44,7 +44,8 @@ export function useConsole(): { open(b: Bench, options?: BrowserContextOptions):
       });
       await page.goto(emulator.consoleUrl);
       await page.locator("#connection.live").waitFor();
-      const phone = (address: string) => page.getByRole("article", { name: address });
+      const phone = (address: string) =>
+        page.getByRole("article", { name: address.replace("whatsapp:", "") });
       const bubble = (address: string, text: string) =>
         phone(address).getByRole("log").getByRole("listitem").filter({ hasText: text });
       return { page, phone, bubble };
@@ -71,7 +72,8 @@ export async function tabTo(page: Page, name: string): Promise<void> {
 const describeFocus = `(() => {
   const element = document.activeElement;
   const ring = element.closest("fieldset#mode") ?? element;
-  const name = element.getAttribute("aria-label") ?? element.closest("label")?.textContent ?? element.textContent;
+  const text = element.closest("label")?.textContent ?? element.textContent;
+  const name = element === document.body ? "nothing" : element.getAttribute("aria-label") ?? text;
   return { name, outline: getComputedStyle(ring).outlineStyle };
 })()`;
 
