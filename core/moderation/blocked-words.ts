@@ -2,31 +2,37 @@
 const LOOKALIKES: ReadonlyMap<string, string> = new Map([
   ...Object.entries({ "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g" }),
   ...Object.entries({ "@": "a", $: "s", "!": "i", "|": "i", "€": "e", "£": "l", "+": "t" }),
+  // Latin letters that have a stroke or lack a dot, which are not taken apart into a letter and a mark.
+  ...Object.entries({ ø: "o", ł: "l", đ: "d", ħ: "h", ŧ: "t", ı: "i", ɡ: "g" }),
   // Cyrillic and Greek letters that look like Latin ones.
   ...Object.entries({
     а: "a",
+    в: "b",
     е: "e",
+    һ: "h",
+    і: "i",
+    ј: "j",
+    к: "k",
+    м: "m",
+    н: "h",
     о: "o",
     р: "p",
-    с: "c",
-    у: "y",
-    х: "x",
-    і: "i",
-    ѕ: "s",
-    α: "a",
-    ε: "e",
-    ο: "o",
-    ι: "i",
-    ν: "v",
   }),
+  ...Object.entries({ с: "c", ѕ: "s", т: "t", у: "y", х: "x", ԁ: "d", ӏ: "l", ԛ: "q", ԝ: "w" }),
+  ...Object.entries({ α: "a", β: "b", γ: "y", ε: "e", η: "n", ι: "i", κ: "k", ν: "v", ο: "o", ρ: "p" }),
+  ...Object.entries({ τ: "t", υ: "u", χ: "x", ω: "w" }),
 ]);
 
-/** How often a letter may be repeated before a spelt-out word is not looked for any more. */
-const LONGEST_STRETCH = 2;
-const TOKEN = /[^\s]+/gu;
-const PART_SEPARATOR = /[^\p{L}\p{N}\p{M}@$!|€£+*]+/u;
+/** These stand for an i as well as for an l. */
+const I_OR_L = /[1!|]/;
+/** Words end at white space, and not at U+FEFF, which JavaScript counts as such and nobody sees. */
+const TOKEN = /[\S\uFEFF]+/gu;
+const PART_SEPARATOR = /[^\p{L}\p{N}\p{M}\p{DI}@$!|€£+*]+/u;
 const OPENS_WORD = /[\p{L}\p{N}@$]/u;
 const CLOSES_WORD = /[\p{L}\p{N}]/u;
+const LETTER = /[\p{L}\p{N}]/u;
+/** Marks on letters, and what is not seen at all. */
+const UNSEEN = /[\p{M}\p{DI}]+/gu;
 
 /** Where a blocked word stands in a text: from `start` up to, and without, `end`. */
 export interface Found {
@@ -34,36 +40,94 @@ export interface Found {
   readonly end: number;
 }
 
+/** The letters of a word with each repeated one once, and how often each stands there: `baaad` is `bad` and 1, 3, 1. */
+interface Skeleton {
+  readonly letters: readonly string[];
+  readonly counts: readonly number[];
+}
+
+/** Blocked words by their letters. */
+type Words = ReadonlyMap<string, readonly Skeleton[]>;
+
+interface Blocked {
+  readonly words: Words;
+  /** The same with i for l, for texts with characters that stand for both. */
+  readonly folded: Words;
+}
+
+interface Token extends Found {
+  readonly word: string;
+}
+
+/** Whether there is something in a word that can be looked for, and nothing that parts it. */
+export const canBeBlocked = (word: string): boolean =>
+  lettersOf(word).length > 0 && [...word.matchAll(TOKEN)].length === 1;
+
 /**
  * Finds blocked words in texts: whole words, whatever their case, accents, look-alike characters (`b4d`, `b@d`),
  * stretched letters (`baaad`), dots inside (`b.a.d`) and letters spelt out (`b a d`). A word inside another one is not
- * found: blocking `ass` lets `class` pass.
+ * found: blocking `ass` lets `class` pass, and `as` too. Takes time in proportion to the text.
+ *
+ * @param keepTime Called again and again while it looks; what it throws ends the search.
  */
-export function blockedWordFinder(words: readonly string[]): (text: string) => Found[] {
-  const blocked = new Set(words.map(skeleton).filter((word) => word !== ""));
-  return (text) => {
-    const tokens = [...text.matchAll(TOKEN)].map((match) => ({ word: match[0], start: match.index }));
-    const found = tokens.filter(({ word }) => isBlocked(word, blocked));
-    return [
-      ...found.map(({ word, start }) => ({ start, end: start + word.length })),
-      ...spelledOut(tokens, blocked),
-    ].sort((a, b) => a.start - b.start);
+export function blockedWordFinder(
+  words: readonly string[],
+): (text: string, keepTime?: () => void) => Found[] {
+  const letters = words.map(lettersOf);
+  const blocked: Blocked = { words: byLetters(letters), folded: byLetters(letters.map(folded)) };
+  return (text, keepTime = () => {}) => {
+    const tokens = [...text.matchAll(TOKEN)].map(({ 0: word, index }) => {
+      return { word, start: index, end: index + word.length };
+    });
+    const found = tokens.filter(({ word }) => {
+      keepTime();
+      return isBlocked(word, blocked);
+    });
+    return [...found, ...spelledOut(tokens, blocked)].sort((a, b) => a.start - b.start);
   };
 }
 
 /** Puts asterisks in the place of what was found; white space between stays. */
 export function maskFound(text: string, found: readonly Found[]): string {
-  let masked = text;
-  for (const { start, end } of found) {
-    masked = masked.slice(0, start) + masked.slice(start, end).replace(/\S/gu, "*") + masked.slice(end);
+  let masked = "";
+  let end = 0;
+  // Those that overlap have only their own part left.
+  for (const one of found) {
+    if (one.end <= end) continue;
+    const start = Math.max(one.start, end);
+    masked += text.slice(end, start) + text.slice(start, one.end).replace(/\S/gu, "*");
+    end = one.end;
   }
-  return masked;
+  return masked + text.slice(end);
 }
 
-function isBlocked(token: string, blocked: ReadonlySet<string>): boolean {
-  const candidates = [token, withoutEdges(token), ...token.split(PART_SEPARATOR)];
-  return candidates.some((candidate) => blocked.has(skeleton(candidate)));
+function byLetters(words: readonly (readonly string[])[]): Words {
+  const known = new Map<string, Skeleton[]>();
+  for (const word of words.filter(({ length }) => length > 0)) {
+    const skeleton = skeletonOf(word);
+    const key = skeleton.letters.join("");
+    known.set(key, [...(known.get(key) ?? []), skeleton]);
+  }
+  return known;
 }
+
+function isBlocked(token: string, { words, folded: foldedWords }: Blocked): boolean {
+  const candidates = [token, withoutEdges(token), ...token.split(PART_SEPARATOR)];
+  return candidates.some((candidate) => {
+    const letters = lettersOf(candidate);
+    return has(words, letters) || (I_OR_L.test(candidate) && has(foldedWords, folded(letters)));
+  });
+}
+
+function has(words: Words, letters: readonly string[]): boolean {
+  const skeleton = skeletonOf(letters);
+  const alike = words.get(skeleton.letters.join("")) ?? [];
+  return alike.some((one) => isStretched(skeleton.counts, one));
+}
+
+/** Whether the letters stand there as often as in a word, or more often. */
+const isStretched = (counts: readonly number[], word: Skeleton): boolean =>
+  word.counts.every((count, index) => count <= (counts[index] ?? 0));
 
 /** A token without the punctuation around it. Loops, since a pattern with an end would look at each run again and again. */
 function withoutEdges(token: string): string {
@@ -75,33 +139,76 @@ function withoutEdges(token: string): string {
   return characters.slice(start, end).join("");
 }
 
+/** A single letter that stands for itself. */
+interface Spelled {
+  readonly token: Token;
+  readonly letter: string;
+}
+
 /** Letters spelt out, alone or between other single letters: `b a d`, `I b a d`. */
-function spelledOut(
-  tokens: readonly { word: string; start: number }[],
-  blocked: ReadonlySet<string>,
-): Found[] {
-  const longest = Math.max(0, ...[...blocked].map((word) => word.length)) * LONGEST_STRETCH;
-  const isLetter = tokens.map(({ word }) => [...word].length === 1);
+function spelledOut(tokens: readonly Token[], { words, folded: foldedWords }: Blocked): Found[] {
+  return rowsOf(tokens).flatMap((row) => [
+    ...foundInRow(row, words),
+    ...(row.some(({ token }) => I_OR_L.test(token.word))
+      ? foundInRow(
+          row.map(({ token, letter }) => ({ token, letter: foldedLetter(letter) })),
+          foldedWords,
+        )
+      : []),
+  ]);
+}
+
+/** Single letters that follow each other, two at least. */
+function rowsOf(tokens: readonly Token[]): Spelled[][] {
+  const rows: Spelled[][] = [[]];
+  for (const token of tokens) {
+    const [letter, ...more] = lettersOf(token.word);
+    if (letter === undefined || more.length > 0) rows.push([]);
+    else rows.at(-1)?.push({ token, letter });
+  }
+  return rows.filter(({ length }) => length > 1);
+}
+
+function foundInRow(row: readonly Spelled[], words: Words): Found[] {
+  const { letters, counts } = skeletonOf(row.map(({ letter }) => letter));
+  const starts = [0];
+  for (const count of counts) starts.push((starts.at(-1) ?? 0) + count);
+  const text = letters.join("");
+  // Most letters are one character of a string, and some are two.
+  const indexes = letters.flatMap((letter, index) => Array<number>(letter.length).fill(index));
   const found: Found[] = [];
-  for (let start = 0; start < tokens.length; start++) {
-    let spelled = "";
-    for (let end = start; end < tokens.length && isLetter[end] && end - start < longest; end++) {
-      spelled += tokens[end]?.word;
-      const [first, last] = [tokens[start], tokens[end]];
-      if (first && last && end > start && blocked.has(skeleton(spelled))) {
-        found.push({ start: first.start, end: last.start + last.word.length });
-      }
+  for (const [key, skeletons] of words) {
+    for (let place = text.indexOf(key); place >= 0; place = text.indexOf(key, place + 1)) {
+      const first = indexes[place] ?? 0;
+      const fits = skeletons.find((one) => isStretched(counts.slice(first, first + one.counts.length), one));
+      if (fits === undefined) continue;
+      const [from, to] = [row[starts[first] ?? 0], row[(starts[first + fits.counts.length] ?? 0) - 1]];
+      if (from && to) found.push({ start: from.token.start, end: to.token.end });
     }
   }
   return found;
 }
 
-/** What is left of a word without case, accents, look-alikes, punctuation and repeated letters. */
-function skeleton(word: string): string {
-  const plain = word
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/\p{M}+/gu, "");
-  const letters = [...plain].map((character) => LOOKALIKES.get(character) ?? character).join("");
-  return letters.replace(/[^\p{L}\p{N}]+/gu, "").replace(/(.)\1+/gu, "$1");
+/** What is left of a word without case, accents, look-alikes and punctuation. */
+function lettersOf(word: string): string[] {
+  const plain = word.replace(UNSEEN, "").normalize("NFKD").toLowerCase().replace(UNSEEN, "");
+  return [...plain]
+    .map((character) => LOOKALIKES.get(character) ?? character)
+    .filter((character) => LETTER.test(character));
+}
+
+const foldedLetter = (letter: string): string => (letter === "l" ? "i" : letter);
+const folded = (letters: readonly string[]): string[] => letters.map(foldedLetter);
+
+function skeletonOf(word: readonly string[]): Skeleton {
+  const letters: string[] = [];
+  const counts: number[] = [];
+  for (const letter of word) {
+    if (letter === letters.at(-1)) counts.push((counts.pop() ?? 0) + 1);
+    else {
+      letters.push(letter);
+      counts.push(1);
+    }
+  }
+  return { letters, counts };
 }
