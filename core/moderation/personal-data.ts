@@ -2,27 +2,56 @@
 export const PERSONAL_DATA = ["card", "email", "phone"] as const;
 export type PersonalData = (typeof PERSONAL_DATA)[number];
 
-const DIGIT_GROUPS = /\d+(?:[ -]\d+)*/g;
+const DIGIT_GROUPS = /\d+(?:[ -]{1,3}\d+)*/g;
+const CARD_IN_FOURS = /(?<!\d)\d{4}([._/])(?:\d{4}\1){2}\d{4}(?!\d)/g;
 // Every repetition is bounded, so that no text can make them slow.
 const EMAIL = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,5}/gu;
-const PHONE = /(?<![\d+])(?:\+\d(?:[ ().-]{0,2}\d){6,14}|\(?\d(?:[ ().-]{0,2}\d){9,14})(?!\d)/g;
+const INTERNATIONAL_PHONE = /(?<![\d+])\+\d(?:[ ()./-]{0,2}\d){6,14}(?!\d)/g;
+const PHONE = /(?<![\d+])\(?\d(?:[ ().-]{0,2}\d){9,14}(?!\d)/g;
+/** With the time or another date behind it, a date has as many digits as a number. */
+const DATE = /(?<!\d)((?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]?\d\.[01]?\d\.(?:19|20)\d\d)(?!\d)/;
+
+const CARD_REMOVED = "[card number removed]";
+const PHONE_REMOVED = "[phone number removed]";
 
 const REMOVERS: Record<PersonalData, (text: string) => string> = {
-  card: (text) => text.replace(DIGIT_GROUPS, withoutCards),
+  card: (text) => text.replace(DIGIT_GROUPS, withoutCards).replace(CARD_IN_FOURS, withoutCard),
   email: (text) => text.replace(EMAIL, "[e-mail address removed]"),
-  phone: (text) => text.replace(PHONE, "[phone number removed]"),
+  phone: (text) => text.replace(INTERNATIONAL_PHONE, PHONE_REMOVED).replace(PHONE, PHONE_REMOVED),
 };
 
 /**
  * Takes personal data out of a text: card numbers that pass the Luhn check, e-mail addresses, and phone numbers with a
- * country code or at least ten digits. Shorter numbers, such as those of orders and houses, stay.
+ * country code or at least ten digits. Shorter numbers, such as those of orders and houses, stay. Digits of any script and
+ * width, other dashes and spaces, and characters that nobody sees do not hide them; in a text that something is taken out
+ * of, they become plain ones.
  */
 export function withoutPersonalData(text: string, kinds: readonly PersonalData[]): string {
+  const plain = withPlainCharacters(text);
   // In this order: a card number also looks like a phone number.
-  return PERSONAL_DATA.filter((kind) => kinds.includes(kind)).reduce(
-    (clean, kind) => REMOVERS[kind](clean),
-    text,
-  );
+  const ordered = PERSONAL_DATA.filter((kind) => kinds.includes(kind));
+  const remove = (part: string) => ordered.reduce((rest, kind) => REMOVERS[kind](rest), part);
+  const clean = plain
+    .split(DATE)
+    .map((part, index) => (index % 2 === 0 ? remove(part) : part))
+    .join("");
+  return clean === plain ? text : clean;
+}
+
+const withPlainCharacters = (text: string): string =>
+  text
+    .replace(/(?<=[\p{L}\p{N}@.+-])\p{DI}+/gu, "")
+    .replace(/[\uFF01-\uFF5E]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replace(/(?![0-9])\p{Nd}/gu, plainDigit)
+    .replace(/\p{Zs}/gu, " ")
+    .replace(/\p{Pd}/gu, "-");
+
+/** In each script the digits follow each other from zero to nine, and where there are several such rows, these do too. */
+function plainDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  let zero = code;
+  while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
+  return String((code - zero) % 10);
 }
 
 /**
@@ -30,22 +59,24 @@ export function withoutPersonalData(text: string, kinds: readonly PersonalData[]
  * amounts before it, so any groups that stand together may be the card.
  */
 function withoutCards(row: string): string {
-  const parts = row.split(/([ -])/);
+  const parts = row.split(/([ -]+)/);
   for (let start = 0; start < parts.length; start += 2) {
-    for (let end = Math.min(parts.length, start + 2 * LONGEST_CARD); end > start; end -= 2) {
+    for (let end = Math.min(parts.length, start + 2 * LONGEST_CARD - 1); end > start; end -= 2) {
       const candidate = parts.slice(start, end).join("");
-      if (isCardNumber(candidate)) parts.splice(start, end - start, "[card number removed]");
+      if (isCardNumber(candidate)) parts.splice(start, end - start, CARD_REMOVED);
     }
   }
   return parts.join("");
 }
+
+const withoutCard = (number: string): string => (isCardNumber(number) ? CARD_REMOVED : number);
 
 const SHORTEST_CARD = 13;
 const LONGEST_CARD = 19;
 
 /** The Luhn check of ISO/IEC 7812-1. */
 export function isCardNumber(number: string): boolean {
-  const text = number.replace(/[ -]/g, "");
+  const text = number.replace(/[ ._/-]/g, "");
   if (text.length < SHORTEST_CARD || text.length > LONGEST_CARD) return false;
   const digits = [...text].map(Number);
   const sum = digits.reverse().reduce((total, digit, index) => {
