@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { Forbidden } from "../../core/errors.ts";
+import { Forbidden, HandlerError } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
-import { blockedWordFinder, maskFound } from "../../core/moderation/blocked-words.ts";
+import { blockedWordFinder, canBeBlocked, maskFound } from "../../core/moderation/blocked-words.ts";
 import { PERSONAL_DATA, withoutPersonalData } from "../../core/moderation/personal-data.ts";
 
 const list = () => v.optional(v.array(v.string()), []);
@@ -11,7 +11,10 @@ const list = () => v.optional(v.array(v.string()), []);
 /** What is done to messages before they are published. Unknown settings are refused, which catches typing errors. */
 const rules = v.strictObject({
   /** Whole words that may not be said. */
-  blockedWords: list(),
+  blockedWords: v.optional(
+    v.array(v.pipe(v.string(), v.check(canBeBlocked, "must be a word: letters or digits, and no spaces"))),
+    [],
+  ),
   /** What happens to a message with one: it is refused, or the words become asterisks. */
   onBlockedWord: v.optional(v.picklist(["reject", "mask"]), "reject"),
   /** Personal data to take out of texts. */
@@ -26,10 +29,13 @@ const rules = v.strictObject({
   exceptSources: list(),
   /** Conversation services that they apply to. All unless given. */
   onlyServices: v.optional(v.array(v.string())),
-  /** What happens to a message when a rule itself fails. */
+  /** What happens to a message when a rule itself fails, or takes too long. */
   onFailure: v.optional(v.picklist(["pass", "reject"]), "pass"),
 });
 type Rules = v.InferOutput<typeof rules>;
+
+/** Twilio waits for five seconds and then publishes the message as it is, whatever the rules say about failures. */
+const LONGEST_MS = 3_000;
 
 const MESSAGE_EVENTS = ["onMessageAdd", "onMessageUpdate"];
 
@@ -48,10 +54,10 @@ type Event = v.InferOutput<typeof event>;
  * changes"): a chain of small rules from `PRE_EVENT_RULES`. Answers `{}` to let a message pass, `{"body": …}` to change
  * it, and 403 to refuse it; other events pass.
  *
- * Twilio holds the message until this answers, five seconds at most. So there is no REST call on the way, and each rule
- * takes time in proportion to the text alone; a rule that fails counts as `onFailure` says, and so does an event that
- * cannot be read. Called twice, it answers the
- * same: nothing is remembered.
+ * Twilio holds the message until this answers, five seconds at most. So there is no REST call on the way, each rule
+ * takes time in proportion to the text alone, and after three seconds all the same no more is begun. That counts as
+ * `onFailure` says, and so does a rule that fails and an event that cannot be read. Called twice, it answers the same:
+ * nothing is remembered.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -70,10 +76,14 @@ export default defineHandler({
   input: v.looseObject({}),
   async run(fields, { env, log }) {
     const { settings, findBlocked } = env.PRE_EVENT_RULES;
+    const giveUpAt = Date.now() + LONGEST_MS;
+    const keepTime = () => {
+      if (Date.now() > giveUpAt) throw new HandlerError(503, "out_of_time", "The rules took too long.");
+    };
     try {
       const message = v.parse(event, fields);
       if (!MESSAGE_EVENTS.includes(message.EventType) || isExempt(message, settings)) return {};
-      return moderate(message, settings, findBlocked, log);
+      return moderate(message, { settings, findBlocked, keepTime, log });
     } catch (error) {
       if (error instanceof Forbidden || settings.onFailure === "reject") throw error;
       log.error("rule_failed", { error });
@@ -90,13 +100,15 @@ function isExempt({ Author, Source, ChatServiceSid }: Event, settings: Rules): b
   );
 }
 
+interface Tools {
+  readonly settings: Rules;
+  readonly findBlocked: ReturnType<typeof blockedWordFinder>;
+  readonly keepTime: () => void;
+  readonly log: Log;
+}
+
 /** @throws {Forbidden} for a message that must not be published. */
-function moderate(
-  event: Event,
-  settings: Rules,
-  findBlocked: ReturnType<typeof blockedWordFinder>,
-  log: Log,
-): FlatObject {
+function moderate(event: Event, { settings, findBlocked, keepTime, log }: Tools): FlatObject {
   if (settings.longestBody !== undefined && event.Body.length > settings.longestBody) {
     throw new Forbidden("body_too_long", `A message may have ${settings.longestBody} characters.`);
   }
@@ -104,7 +116,8 @@ function moderate(
   if (settings.mostMedia !== undefined && Array.isArray(media) && media.length > settings.mostMedia) {
     throw new Forbidden("too_many_media", `A message may have ${settings.mostMedia} media.`);
   }
-  const blocked = findBlocked(event.Body);
+  const blocked = findBlocked(event.Body, keepTime);
+  keepTime();
   if (blocked.length > 0 && settings.onBlockedWord === "reject") {
     throw new Forbidden("blocked_word", "The message has a word in it that is not allowed here.");
   }

@@ -1,5 +1,9 @@
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Call } from "../../../core/handler.ts";
+import { toRequest } from "../../../core/platforms/lambda.ts";
+import preEvent from "../../../handlers/webhooks/pre-event.ts";
+import { credentials } from "../../support/credentials.ts";
 import { platforms } from "../../support/platforms.ts";
 import { useStage } from "../../support/stage.ts";
 
@@ -104,5 +108,60 @@ describe.each(platforms)("webhooks/pre-event on $name, masking", (platform) => {
     });
     await stage.current.bench.send("+15558675310", smsNumber, "not bad");
     expect((await conversation.messages.list()).map(({ body }) => body)).toEqual(["not ***", "not bad"]);
+  });
+});
+
+describe.each(platforms)("webhooks/pre-event on $name, for one service", (platform) => {
+  const MASKED = `IS${"0".repeat(31)}a`;
+  const rules = { removePersonalData: ["phone"], onlyServices: [MASKED] };
+  const stage = useStage(platform, { PRE_EVENT_RULES: JSON.stringify(rules) });
+
+  it("leaves the conversations of other services alone", async () => {
+    const url = `${stage.current.toHandlers.url}/webhooks/pre-event`;
+    const { authToken } = stage.current.bench.emulator;
+    const answerFor = async (service: object) => {
+      const form = { EventType: "onMessageAdd", Body: "Call +15558675310", ...service };
+      const headers = { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
+      return (await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) })).json();
+    };
+    expect(await answerFor({ ChatServiceSid: MASKED })).toEqual({ body: "Call [phone number removed]" });
+    expect(await answerFor({ ChatServiceSid: stage.current.bench.emulator.chatServiceSid })).toEqual({});
+    expect(await answerFor({})).toEqual({});
+  });
+});
+
+describe("webhooks/pre-event, when its time runs out", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  async function answerWith(onFailure: string) {
+    const environment = {
+      AUTH_TOKEN: credentials.AUTH_TOKEN,
+      PUBLIC_BASE_URL: "https://example.com",
+      PRE_EVENT_RULES: JSON.stringify({ blockedWords: ["bad"], onFailure }),
+    };
+    const form = { EventType: "onMessageAdd", Body: "very bad" };
+    const url = "https://example.com/webhooks/pre-event";
+    const event = {
+      version: "2.0",
+      rawPath: "/webhooks/pre-event",
+      headers: {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-twilio-signature": getExpectedTwilioSignature(environment.AUTH_TOKEN, url, form),
+      },
+      body: new URLSearchParams(form).toString(),
+      requestContext: { http: { method: "POST" } },
+    };
+    const lines: string[] = [];
+    const handler = preEvent.open(environment, (_level, line) => lines.push(line), "webhooks/pre-event");
+    const call = new Call("r1", Date.now() + 10_000);
+    let now = Date.now();
+    vi.spyOn(Date, "now").mockImplementation(() => (now += 2_000));
+    return { ...(await handler.answer(toRequest(event, environment), call)), log: lines.join("\n") };
+  }
+
+  it("answers before Twilio stops waiting, as the rules say for failures", async () => {
+    expect(await answerWith("pass")).toMatchObject({ status: 200, body: {} });
+    expect(await answerWith("reject")).toMatchObject({ status: 503, body: { code: "out_of_time" } });
+    expect((await answerWith("pass")).log).toContain("out_of_time");
   });
 });
