@@ -46,8 +46,29 @@ export function parseForm(text: string): Map<string, string[]> {
   return form;
 }
 
+/**
+ * Reads the fields of a request's query and body, and apart from them the hash that Twilio puts into the query.
+ * @throws {InvalidInput} for a body that is not what it says. @throws {UnsupportedBody}
+ */
+export function readFields({ query, body, type }: NonNullable<Request["raw"]>): {
+  readonly fields: Request["fields"];
+  readonly bodyHash: string | undefined;
+} {
+  const fields = emptyFields();
+  const parameters = parseForm(query);
+  const [bodyHash] = parameters.get(BODY_HASH) ?? [];
+  parameters.delete(BODY_HASH);
+  addFormFields(fields, parameters);
+  if (body !== "") {
+    if (isForm(type)) addFormFields(fields, parseForm(body));
+    else if (isJson(type)) addJsonFields(fields, body);
+    else throw new UnsupportedBody(type);
+  }
+  return { fields, bodyHash };
+}
+
 /** Adds a form's fields: one value stays a string, repeated ones become a list. */
-export function addFormFields(fields: Record<string, unknown>, form: FormParameters): void {
+function addFormFields(fields: Record<string, unknown>, form: FormParameters): void {
   for (const [name, values] of form) fields[name] = values.length === 1 ? values[0] : [...values];
 }
 
@@ -55,7 +76,7 @@ export function addFormFields(fields: Record<string, unknown>, form: FormParamet
  * Adds the fields of a JSON body.
  * @throws {InvalidInput} when the text is not JSON, or JSON but no object.
  */
-export function addJsonFields(fields: Record<string, unknown>, text: string): void {
+function addJsonFields(fields: Record<string, unknown>, text: string): void {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -75,10 +96,10 @@ export function mediaType(contentType: string | undefined): string {
 }
 
 export const isForm = (type: string): boolean => type === "application/x-www-form-urlencoded";
-export const isJson = (type: string): boolean => type === "application/json" || type.endsWith("+json");
+const isJson = (type: string): boolean => type === "application/json" || type.endsWith("+json");
 
 /** 415: a body that is neither a form nor JSON. */
-export class UnsupportedBody extends HandlerError {
+class UnsupportedBody extends HandlerError {
   constructor(type: string) {
     super(
       415,

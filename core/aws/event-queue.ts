@@ -4,21 +4,19 @@ import { readEnvironment, urlVariable } from "../environment.ts";
 import { UpstreamFailed } from "../errors.ts";
 import type { Resource } from "../handler.ts";
 import { sendRequest } from "../http.ts";
-import type { Request } from "../request.ts";
-import { type AwsAccess, roleAccess, signV4, type UnsignedRequest } from "./signature-v4.ts";
+import { type Request, readFields } from "../request.ts";
+import { type AwsAccess, errorCodeOf, roleAccess, signV4, type UnsignedRequest } from "./signature-v4.ts";
 
 const entries = { EVENT_QUEUE_URL: urlVariable() };
 /** Two attempts fit into the five seconds that Twilio waits. */
 const LONGEST_ATTEMPT_MS = 2_000;
 
-/** What of a request waits in the queue: all of it but what the headers hold beside the signature. */
+/** What of a request waits in the queue: what Twilio has signed, and the signature. The fields are read from it anew. */
 const waiting = v.object({
   method: v.optional(v.string()),
   signature: v.string(),
-  fields: v.record(v.string(), v.unknown()),
   url: v.optional(v.string()),
-  bodyHash: v.optional(v.string()),
-  raw: v.optional(v.object({ query: v.string(), body: v.string(), type: v.string() })),
+  raw: v.object({ query: v.string(), body: v.string(), type: v.string() }),
   publicBaseUrl: v.optional(v.string()),
 });
 
@@ -46,9 +44,11 @@ export const eventQueue: Resource<Enqueue> = {
       const body = JSON.stringify({
         QueueUrl: url,
         MessageBody: JSON.stringify({
-          ...request,
+          method: request.method,
           signature: request.headers.get(SIGNATURE),
-          headers: undefined,
+          url: request.url,
+          raw: request.raw,
+          publicBaseUrl: request.publicBaseUrl,
         }),
         MessageGroupId: groupOf(request.fields),
         MessageDeduplicationId: deduplicationId(request),
@@ -65,7 +65,7 @@ async function send(request: UnsignedRequest, access: AwsAccess): Promise<void> 
   const attempt = async () => {
     const headers = signV4(request, access, "sqs", Date.now());
     const answer = await sendRequest({ ...request, headers, timeoutMs: LONGEST_ATTEMPT_MS });
-    if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.body}`);
+    if (answer.status !== 200) throw new Error(`${answer.status}: ${errorCodeOf(answer.body)}`);
   };
   await attempt()
     .catch(attempt)
@@ -85,11 +85,14 @@ function deduplicationId({ headers, raw }: Request): string {
   return createHash("sha256").update(`${raw?.query}\n${raw?.body}`).digest("hex");
 }
 
-/** Reads a message of the queue back into the request that it was. @throws {UpstreamFailed} for any other message. */
+/**
+ * Reads a message of the queue back into the request that it was.
+ * @throws {UpstreamFailed} for any other message. @throws {InvalidInput}
+ */
 export function readWaiting(message: string): Request {
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), waiting), message);
   // Without the cause: a parser's message quotes what it could not read.
   if (!read.success) throw new UpstreamFailed("A message of the queue is no event.");
-  const { signature, method, url, bodyHash, raw, publicBaseUrl, fields } = read.output;
-  return { method, url, bodyHash, raw, publicBaseUrl, fields, headers: new Map([[SIGNATURE, signature]]) };
+  const { signature, method, url, raw, publicBaseUrl } = read.output;
+  return { method, url, raw, publicBaseUrl, ...readFields(raw), headers: new Map([[SIGNATURE, signature]]) };
 }

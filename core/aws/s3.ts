@@ -3,7 +3,7 @@ import type { StoreArchive } from "../archive/store.ts";
 import { type Environment, readEnvironment, urlVariable } from "../environment.ts";
 import { UpstreamFailed } from "../errors.ts";
 import { sendRequest } from "../http.ts";
-import { encodeRfc3986, roleAccess, sha256, signV4 } from "./signature-v4.ts";
+import { encodeRfc3986, errorCodeOf, roleAccess, sha256, signV4 } from "./signature-v4.ts";
 
 /** The SDKs' own variable for another S3 than Amazon's. */
 const entries = { AWS_ENDPOINT_URL_S3: v.optional(urlVariable()) };
@@ -32,7 +32,8 @@ export function storeInBucket(bucket: string, prefix: string, environment: Envir
       throw new UpstreamFailed("S3 did not answer.", { cause });
     });
     if (answer.status !== 200) {
-      throw new UpstreamFailed(`S3 answered ${answer.status}.`, { cause: new Error(answer.body) });
+      const cause = new Error(errorCodeOf(answer.body));
+      throw new UpstreamFailed(`S3 answered ${answer.status}.`, { cause });
     }
   };
 }

@@ -92,6 +92,10 @@ export const encodeRfc3986 = (text: string): string =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
+/** The code of a failure, for the log. The rest of such an answer may quote what was signed, the session's token with it. */
+export const errorCodeOf = (body: string): string =>
+  /<Code>(\w+)<\/Code>|"__type": ?"([\w.#]+)"/.exec(body)?.slice(1).join("") || "no code";
+
 /** Variables that Lambda sets by itself for the function's role. */
 const entries = {
   AWS_ACCESS_KEY_ID: v.string(),

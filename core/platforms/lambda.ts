@@ -4,19 +4,7 @@ import type { Environment } from "../environment.ts";
 import { HandlerError, InvalidInput, UpstreamFailed } from "../errors.ts";
 import { answerUnopened, Call, type Handler, newRequestId, type OpenHandler } from "../handler.ts";
 import type { LogSink } from "../log.ts";
-import {
-  addFormFields,
-  addJsonFields,
-  BODY_HASH,
-  emptyFields,
-  isForm,
-  isJson,
-  mediaType,
-  parseForm,
-  type Request,
-  type Response,
-  UnsupportedBody,
-} from "../request.ts";
+import { mediaType, type Request, type Response, readFields } from "../request.ts";
 import { opener, standardOutput, TIME_TO_ANSWER_MS } from "./opener.ts";
 
 /** Largest body that API Gateway lets through is 10 MB; nothing of ours is near it. */
@@ -87,22 +75,14 @@ export function toRequest(event: unknown, environment: Environment): Request {
     if (typeof value === "string") headers.set(name.toLowerCase(), value);
   }
   const publicBaseUrl = publicBaseUrlOf(event, environment);
-  const query = event.rawQueryString ?? "";
-  const rawBody = bodyOf(event);
   const type = mediaType(headers.get("content-type"));
-  const fields = emptyFields();
-  const parameters = parseForm(query);
-  const [bodyHash] = parameters.get(BODY_HASH) ?? [];
-  parameters.delete(BODY_HASH);
-  addFormFields(fields, parameters);
-  addBody(fields, rawBody, type);
+  const raw = { query: event.rawQueryString ?? "", body: bodyOf(event), type };
   return {
     method: event.requestContext.http.method.toUpperCase(),
     headers,
-    fields,
+    ...readFields(raw),
     url: `${publicBaseUrl ?? `https://${event.requestContext.domainName}`}${ownPath(event)}`,
-    bodyHash,
-    raw: { query, body: rawBody, type },
+    raw,
     publicBaseUrl,
   };
 }
@@ -114,13 +94,6 @@ function bodyOf(event: APIGatewayProxyEventV2): string {
     throw new HandlerError(413, "body_too_large", `The body is over ${LARGEST_BODY_CHARACTERS} characters.`);
   }
   return text;
-}
-
-function addBody(fields: Record<string, unknown>, rawBody: string, type: string): void {
-  if (rawBody === "") return;
-  if (isForm(type)) addFormFields(fields, parseForm(rawBody));
-  else if (isJson(type)) addJsonFields(fields, rawBody);
-  else throw new UnsupportedBody(type);
 }
 
 /**

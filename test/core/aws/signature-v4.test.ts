@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeRfc3986, roleAccess, sha256, signV4 } from "../../../core/aws/signature-v4.ts";
+import { encodeRfc3986, errorCodeOf, roleAccess, sha256, signV4 } from "../../../core/aws/signature-v4.ts";
 
 /** Of AWS's test suite for Signature Version 4 (aws-sig-v4-test-suite). */
 const suite = {
@@ -88,6 +88,20 @@ describe("signV4", () => {
     expect(signed["x-amz-security-token"]).toBe("a token");
     expect(signed.authorization).toContain("SignedHeaders=host;x-amz-date;x-amz-security-token,");
   });
+});
+
+describe("errorCodeOf", () => {
+  it.each([
+    [
+      "<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>x-amz-security-token:a token</CanonicalRequest></Error>",
+      "SignatureDoesNotMatch",
+    ],
+    [
+      '{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"x-amz-security-token:a token"}',
+      "com.amazon.coral.service#InvalidSignatureException",
+    ],
+    ["x-amz-security-token:a token", "no code"],
+  ])("gives nothing of %j but its code", (body, code) => expect(errorCodeOf(body)).toBe(code));
 });
 
 describe("roleAccess", () => {

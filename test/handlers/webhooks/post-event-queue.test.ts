@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import { awsLambda } from "../../support/platforms.ts";
 import { handled, linesOf, postEvent } from "../../support/post-event.ts";
@@ -114,6 +115,28 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect(linesOf(log(), "event_dropped")).toMatchObject([{ level: "error", status: 403 }]);
     expect((await conversation.fetch()).state).toBe("inactive");
     expect(queueOf().deadLetters).toEqual([]);
+  });
+
+  it("acts on what was signed, whatever stands beside it in the queue", async () => {
+    const [signed, other] = [await inactiveConversation(), await inactiveConversation()];
+    const { authToken } = stage.current.bench.emulator;
+    const form = { AccountSid: stage.current.bench.emulator.accountSid, ...signed.event };
+    const url = `${stage.current.toHandlers.url}/webhooks/post-event`;
+    const message = {
+      method: "POST",
+      signature: getExpectedTwilioSignature(authToken, url, form),
+      fields: { ...form, ConversationSid: other.sid },
+      url,
+      raw: {
+        query: "",
+        body: new URLSearchParams(form).toString(),
+        type: "application/x-www-form-urlencoded",
+      },
+    };
+    queueOf().put(other.sid, JSON.stringify(message));
+    await stage.current.settle();
+    expect((await other.conversation.fetch()).state).toBe("inactive");
+    expect((await signed.conversation.fetch()).state).toBe("closed");
   });
 
   it("keeps a message that it cannot read as a dead letter", async () => {
