@@ -1,9 +1,10 @@
 import * as v from "valibot";
 
-/** A text field. Line breaks are kept; blank is as good as missing. */
+/** A text field. Line breaks are kept; blank is as good as missing. Half a character would fit into no URL. */
 export const text = (most: number) =>
   v.pipe(
     v.string("must be text"),
+    v.regex(/^\P{Cs}*$/u, "holds half a character"),
     v.trim(),
     v.minLength(1, "must not be empty"),
     v.maxLength(most, `is longer than ${most} characters`),

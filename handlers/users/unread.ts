@@ -44,11 +44,10 @@ export default defineHandler({
 });
 
 function whoseCount(caller: BearerCaller | TwilioCaller, claim: string, wanted: string | undefined): string {
-  const own =
-    caller.kind === "bearer" && Object.hasOwn(caller.claims, claim) ? caller.claims[claim] : undefined;
-  const who = wanted ?? (own === undefined ? undefined : String(own));
+  const own = caller.kind === "bearer" ? identityOf(caller, claim) : undefined;
+  const who = wanted ?? own;
   if (who === undefined) throw new InvalidInput("identity is missing.", { field: "identity" });
-  if (caller.kind === "bearer" && who !== String(own) && !caller.scopes.has(READ_SCOPE)) {
+  if (caller.kind === "bearer" && who !== own && !caller.scopes.has(READ_SCOPE)) {
     throw new Forbidden(
       "insufficient_scope",
       `Only a token with the scope ${READ_SCOPE} may ask for others.`,
@@ -58,4 +57,9 @@ function whoseCount(caller: BearerCaller | TwilioCaller, claim: string, wanted: 
     );
   }
   return who;
+}
+
+function identityOf({ claims }: BearerCaller, claim: string): string | undefined {
+  const identity = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+  return typeof identity === "string" || typeof identity === "number" ? String(identity) : undefined;
 }

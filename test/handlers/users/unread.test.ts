@@ -51,4 +51,16 @@ describe.each(platforms)("users/unread on $name", (platform) => {
       (await ask({ sub: "service", scope: "conversations:read" }, { identity: "alice" })).body,
     ).toMatchObject({ unread: 1 });
   });
+
+  it.each([{}, { sub: { name: "alice" } }])("takes the token %j for nobody's", async (claims) => {
+    expect((await ask(claims)).status).toBe(400);
+    for (const identity of ["undefined", "[object Object]"]) {
+      expect(await ask(claims, { identity })).toMatchObject({ status: 403 });
+    }
+  });
+
+  it.each(["..", ".", "\ud800"])("refuses the identity %j, which stands in a URL", async (identity) => {
+    const claims = { sub: "service", scope: "conversations:read" };
+    expect(await ask(claims, { identity })).toMatchObject({ status: 400 });
+  });
 });
