@@ -170,10 +170,20 @@ function collect(
 
 function filenameOf({ pathname }: URL): string | undefined {
   const last = pathname.split("/").at(-1) ?? "";
+  return plainName(decoded(last)).slice(0, LONGEST_FILENAME) || undefined;
+}
+
+function decoded(part: string): string {
   try {
-    return decodeURIComponent(last).slice(0, LONGEST_FILENAME) || undefined;
+    return decodeURIComponent(part);
   } catch {
     // What is not written as URLs are has its name as it stands.
-    return last.slice(0, LONGEST_FILENAME);
+    return part;
   }
 }
+
+/** Whoever saves the file may take its name for a path, or show it where other characters would turn it around. */
+const plainName = (name: string): string => {
+  const last = name.split(/[/\\]/).at(-1) ?? "";
+  return /^\.*$/.test(last) ? "" : last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "");
+};

@@ -38,7 +38,9 @@ export default defineHandler({
       v.check((value) => URL.canParse(value), "must be an absolute URL"),
     ),
     body: v.optional(text(LONGEST_BODY)),
-    filename: v.optional(text(128)),
+    filename: v.optional(
+      v.pipe(text(128), v.regex(/^(?!\.+$)[^/\\\p{Cc}]+$/u, "must be the name of a file, without a path")),
+    ),
     /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
     author: v.optional(text(256)),
     attributes: v.optional(attributes(), {}),

@@ -25,6 +25,8 @@ export async function startMediaServer(): Promise<MediaServer> {
         .end(fileOf(Number(query.get("size") ?? 300))),
     "/pictures/a%20cat.png": (response) =>
       response.setHeader("content-type", "image/png; charset=binary").end(fileOf(300)),
+    "/..%2F..%5Cevil%E2%80%AE%0D%0A.png": (response) =>
+      response.setHeader("content-type", "image/png").end(fileOf(300)),
     "/untyped": (response) => response.end("file"),
     "/compressed": (response) =>
       response.writeHead(200, { "content-type": "image/png", "content-encoding": "gzip" }).end("file"),

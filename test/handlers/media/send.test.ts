@@ -80,6 +80,19 @@ describe.each(platforms)("media/send on $name", (platform) => {
     expect(message).toMatchObject({ body: "Your ticket", media: [{ size: 7, filename: "ticket.png" }] });
   });
 
+  it("takes no name that is a path, and none that hides something", async () => {
+    const sid = await create();
+    const { body } = await send(sid, "/..%2F..%5Cevil%E2%80%AE%0D%0A.png");
+    const message = await conversation(sid).messages(String(body.messageSid)).fetch();
+    expect(message.media).toMatchObject([{ filename: "evil.png" }]);
+    for (const filename of ["..", "../x.png", "a\\b.png", "a\u0000.png"]) {
+      expect(await send(sid, "/file", { filename })).toMatchObject({
+        status: 400,
+        body: { field: "filename" },
+      });
+    }
+  });
+
   it("reaches the phones, and says who does not get what", async () => {
     const sid = await create();
     const { smsNumber, whatsappNumber } = stage.current.bench.emulator;
