@@ -49,6 +49,15 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
     expect(body.conversationSid).toBe(sid);
   });
 
+  it.each(STEPS)("conversations/%s refuses a name that fits into no URL", async (step, input) => {
+    for (const conversationSid of ["..", "a/../b", "a%2fb", "\ud800", "\udc00x"]) {
+      expect(await call(step, { conversationSid, ...input })).toMatchObject({
+        status: 400,
+        body: { code: "invalid_input", field: "conversationSid" },
+      });
+    }
+  });
+
   it.each(STEPS)("conversations/%s names a field that it does not know", async (step, input) => {
     expect(await call(step, { conversationSid: NOWHERE, ...input, conversation: "x" })).toMatchObject({
       status: 400,
@@ -306,6 +315,20 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       await call("add-participant", { conversationSid: sid, address: COURIER, proxyAddress: whatsappNumber });
       expect((await call("send", long)).body.warning).toContain("sms and whatsapp");
       expect((await call("send", { ...long, body: "short" })).body).not.toHaveProperty("warning");
+    });
+
+    it("counts a chat user behind a number of a group text among those who get all", async () => {
+      const { conversations, emulator } = stage.current.bench;
+      const { sid } = await conversations.create();
+      await conversation(sid).participants.create({
+        identity: "alice",
+        "messagingBinding.projectedAddress": emulator.smsNumber,
+      });
+      const anna = await conversation(sid).participants.create({
+        "messagingBinding.address": "+15558675310",
+      });
+      const long = { conversationSid: sid, body: "x".repeat(1601), author: "alice" };
+      expect((await call("send", long)).body.warning).toContain(`(${anna.sid})`);
     });
 
     it.each([
