@@ -75,6 +75,7 @@ async function handOver(
     if (holder.identity === null || isOvertaken(error)) throw error;
     call.spendReserve();
     await put(holder.identity).catch((cause: unknown) => {
+      if (isTwilioError(cause, { code: HAS_IDENTITY })) return;
       log.error("left_without_identity", { participantSid: holder.sid, error, cause });
       throw new LeftWithoutIdentity(holder.conversationSid, error);
     });
