@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { once } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { type Stage, useStage } from "../../support/stage.ts";
 
@@ -213,6 +214,19 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
       "messagingBinding.projectedAddress": SECOND,
     });
     expect(await transfer(sid, "assistant")).toMatchObject({ status: 409, body: { field: "identity" } });
+    expect(await holder(conversation)).toBe("realEstateAgent");
+  });
+
+  it("does not say that nobody is there when only the answer to giving it back was lost", async () => {
+    const stage = current.current;
+    const { conversation, sid } = await journey(stage);
+    const giveBack = once(({ body }) => body === "Identity=realEstateAgent", "lose-answer");
+    stage.toTwilio.decide = (passing) =>
+      passing.body === "Identity=supervisor" ? { status: 503 } : giveBack(passing);
+    expect(await transfer(sid, "supervisor")).toMatchObject({
+      status: 502,
+      body: { code: "upstream_failed" },
+    });
     expect(await holder(conversation)).toBe("realEstateAgent");
   });
 
