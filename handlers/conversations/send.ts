@@ -10,14 +10,15 @@ import { checkTemplate, templates } from "../../core/twilio/contents.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
+import { inTurnOfKey } from "../../core/twilio/turn.ts";
 
 /**
  * Sends a message to a conversation: text, a content template with its variables, or media that is uploaded already
  * (docs: Conversation message resource). Says which participants will not get all of it.
  *
  * Safe to call again with the same `idempotencyKey`, which is kept in the message's attributes: a message that has it,
- * among the conversation's latest hundred, is answered as `existing`. Two such calls at the same instant may both
- * send: Twilio offers nothing to hold one of them.
+ * among the conversation's latest hundred, is answered as `existing`. Of several such calls at one instant one sends,
+ * and the others wait for it; those for which that takes longer than three seconds are a 503, worth another try.
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
@@ -50,7 +51,7 @@ export default defineHandler({
     const conversation = conversationOf(conversations, input.conversationSid);
     // Without a key of the caller's, one that tells this call's message from others when its answer is lost.
     const key = input.idempotencyKey ?? call.requestId;
-    try {
+    const sendOnce = async () => {
       const earlier = input.idempotencyKey === undefined ? undefined : await findByKey(conversation, key);
       if (earlier) return answer("existing", earlier);
       const message = await sendWithKey(
@@ -68,9 +69,16 @@ export default defineHandler({
       const parts = { author: input.author, body: input.body ?? "", media: mediaOf(message) };
       const warning = await warningFor(conversation, parts, log);
       return new Reply(201, { ...answer("sent", message), ...(warning !== undefined && { warning }) });
-    } catch (error) {
+    };
+    return inTurnOfKey(
+      conversations,
+      input.conversationSid,
+      input.idempotencyKey,
+      { call, log },
+      sendOnce,
+    ).catch((error: unknown) => {
       throw explainTwilioError(error, { field: "conversationSid" });
-    }
+    });
   },
 });
 

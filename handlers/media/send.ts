@@ -12,6 +12,7 @@ import { conversationOf, conversations } from "../../core/twilio/conversations.t
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { mediaUploads } from "../../core/twilio/media.ts";
 import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
+import { inTurnOfKey } from "../../core/twilio/turn.ts";
 
 /**
  * Fetches a file by its URL, uploads it to Twilio's media service and posts it as a message (docs: Conversations media
@@ -49,7 +50,7 @@ export default defineHandler({
   async run(input, { conversations, uploadMedia, env, call, log }) {
     const conversation = conversationOf(conversations, input.conversationSid);
     const key = input.idempotencyKey ?? call.requestId;
-    try {
+    const sendOnce = async () => {
       const [{ sid: conversationSid, state, chatServiceSid }, earlier] = await Promise.all([
         conversation.fetch(),
         input.idempotencyKey === undefined ? undefined : findByKey(conversation, key),
@@ -90,9 +91,16 @@ export default defineHandler({
         ...media,
         ...(warning !== undefined && { warning }),
       });
-    } catch (error) {
+    };
+    return inTurnOfKey(
+      conversations,
+      input.conversationSid,
+      input.idempotencyKey,
+      { call, log },
+      sendOnce,
+    ).catch((error: unknown) => {
       throw explainTwilioError(error, { field: "conversationSid" });
-    }
+    });
   },
 });
 

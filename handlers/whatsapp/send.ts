@@ -27,6 +27,7 @@ import {
   newestFirst,
   participantConversations,
 } from "../../core/twilio/participant-conversations.ts";
+import { inTurnOfKey } from "../../core/twilio/turn.ts";
 import {
   type FollowUp,
   followUpAttributes,
@@ -91,9 +92,14 @@ export default defineHandler({
       call,
       log,
     };
-    return send(order, input.idempotencyKey !== undefined).catch((error: unknown) => {
-      throw explainTwilioError(error, { field: input.address === undefined ? "conversationSid" : "address" });
-    });
+    const sendOnce = () => send(order, input.idempotencyKey !== undefined);
+    return inTurnOfKey(conversations, key, input.idempotencyKey, { call, log }, sendOnce).catch(
+      (error: unknown) => {
+        throw explainTwilioError(error, {
+          field: input.address === undefined ? "conversationSid" : "address",
+        });
+      },
+    );
   },
 });
 

@@ -292,6 +292,16 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       expect(await conversation(sid).messages.list()).toHaveLength(1);
     });
 
+    it("sends once for one idempotency key, although calls come at one instant", async () => {
+      const sid = await create();
+      const input = { conversationSid: sid, body: "Hello", idempotencyKey: `order 7 / ${"ü".repeat(100)}` };
+      const answers = await Promise.all([1, 2, 3].map(() => call("send", input)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
+      expect(new Set(answers.map(({ body }) => body.messageSid)).size).toBe(1);
+      expect(await conversation(sid).messages.list()).toHaveLength(1);
+      expect(await stage.current.bench.conversations.list()).toHaveLength(1);
+    });
+
     it.each(FATES)("sends once, key or none, although something goes wrong on the way (%j)", async (fate) => {
       for (const key of [{}, { idempotencyKey: "order-7" }]) {
         const sid = await create();

@@ -204,6 +204,13 @@ describe.each(platforms)("media/send on $name", (platform) => {
       expect(await conversation(sid).messages.list()).toHaveLength(1);
     });
 
+    it("with a key, although calls come at one instant", async () => {
+      const sid = await create();
+      const calls = [1, 2].map(() => send(sid, "/file", { idempotencyKey: "order-7" }));
+      expect((await Promise.all(calls)).map(({ status }) => status).sort()).toEqual([200, 201]);
+      expect(await conversation(sid).messages.list()).toHaveLength(1);
+    });
+
     it.each(FATES)("although something goes wrong on the way (%j)", async (fate) => {
       for (const matches of [isUpload, isMessage]) {
         const sid = await create();

@@ -234,6 +234,14 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       },
     );
 
+    it("sends once for one key, although calls come at one instant", async () => {
+      const sid = await converse(CUSTOMER);
+      const input = { idempotencyKey: "order-7", contentSid: await template() };
+      const answers = await Promise.all([1, 2].map(() => send(sid, input)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 201]);
+      expect(new Set(answers.map(({ body }) => body.messageSid)).size).toBe(1);
+    });
+
     it("makes up for a receipt that never came, when it is called again", async () => {
       await stage.current.clear(Date.now() - HOUR);
       const sid = await converse(CUSTOMER);
