@@ -6,3 +6,12 @@ export function parseAttributes(attributes: string): Record<string, unknown> {
   const parsed: unknown = JSON.parse(attributes === "" ? "{}" : attributes);
   return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : {};
 }
+
+/** Whether it is a text that {@link parseAttributes} reads. */
+export function areAttributes(text: string): boolean {
+  try {
+    return parseAttributes(text) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { sid } from "../input.ts";
 
 const text = v.string();
 const optional = v.optional(v.string());
@@ -36,10 +37,10 @@ const NEW_CONVERSATION = {
   MessagingServiceSid: optional,
   State: optional,
 };
-const CONVERSATION = { ConversationSid: text, ...NEW_CONVERSATION };
+const CONVERSATION = { ConversationSid: sid("CH"), ...NEW_CONVERSATION };
 
 const NEW_MESSAGE = {
-  ConversationSid: text,
+  ConversationSid: sid("CH"),
   Body: v.optional(text, ""),
   Author: v.optional(text, ""),
   ParticipantSid: optional,
@@ -47,10 +48,10 @@ const NEW_MESSAGE = {
   /** JSON text: a list of `Sid`, `Filename`, `ContentType` and `Size`. */
   Media: v.optional(text, "[]"),
 };
-const MESSAGE = { ...NEW_MESSAGE, MessageSid: text, Index: integer };
+const MESSAGE = { ...NEW_MESSAGE, MessageSid: sid("IM"), Index: integer };
 
 const NEW_PARTICIPANT = {
-  ConversationSid: text,
+  ConversationSid: sid("CH"),
   Identity: optional,
   RoleSid: optional,
   Attributes: v.optional(text, "{}"),
@@ -58,7 +59,7 @@ const NEW_PARTICIPANT = {
   /** Captures have it in lower case, the page in capitals. */
   "MessagingBinding.Type": v.optional(v.pipe(text, v.toLowerCase())),
 };
-const PARTICIPANT = { ...NEW_PARTICIPANT, ParticipantSid: text };
+const PARTICIPANT = { ...NEW_PARTICIPANT, ParticipantSid: sid("MB") };
 
 const USER = {
   UserSid: text,
@@ -74,7 +75,7 @@ export const POST_ACTION = {
   onConversationUpdated: { ...CONVERSATION, ...CHANGED },
   onConversationRemoved: { ...CONVERSATION, ...REMOVED },
   onConversationStateUpdated: {
-    ConversationSid: text,
+    ConversationSid: sid("CH"),
     MessagingServiceSid: optional,
     StateUpdated: optional,
     StateFrom: text,
@@ -88,9 +89,9 @@ export const POST_ACTION = {
   onParticipantUpdated: { ...PARTICIPANT, ...CHANGED, LastReadMessageIndex: v.optional(integer) },
   onParticipantRemoved: { ...PARTICIPANT, ...REMOVED },
   onDeliveryUpdated: {
-    ConversationSid: text,
-    MessageSid: text,
-    ParticipantSid: text,
+    ConversationSid: sid("CH"),
+    MessageSid: sid("IM"),
+    ParticipantSid: sid("MB"),
     DeliveryReceiptSid: optional,
     ChannelMessageSid: optional,
     Status: optional,

@@ -4,8 +4,10 @@ import type {
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { areAttributes } from "../../core/attributes.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { type Call, defineHandler, type FlatObject } from "../../core/handler.ts";
+import { sid } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { type Added, type Answer, decide } from "../../core/responder/decide.ts";
 import { isMarked, markedWith, markOf } from "../../core/responder/mark.ts";
@@ -58,14 +60,19 @@ export default defineHandler({
   use: { conversations },
   input: v.object({
     EventType: v.string(),
-    ConversationSid: v.string(),
+    ConversationSid: sid("CH"),
     MessageSid: v.optional(v.string(), ""),
     Author: v.optional(v.string(), ""),
     Source: v.optional(v.string(), ""),
     Body: v.optional(v.string(), ""),
-    Attributes: v.optional(v.string(), "{}"),
-    DateCreated: v.optional(v.string()),
-    WebhookSid: v.optional(v.string()),
+    Attributes: v.optional(v.pipe(v.string(), v.check(areAttributes, "must be JSON")), "{}"),
+    DateCreated: v.optional(
+      v.pipe(
+        v.string(),
+        v.check((date) => !Number.isNaN(Date.parse(date)), "must be a date"),
+      ),
+    ),
+    WebhookSid: v.optional(sid("WH")),
   }),
   async run(event, { conversations, env, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid } = event;

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
+import { sid } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
@@ -60,10 +61,10 @@ export default defineHandler({
   use: { conversations },
   input: v.object({
     EventType: v.string(),
-    ConversationSid: v.string(),
+    ConversationSid: sid("CH"),
     Author: v.optional(v.string(), ""),
     Source: v.optional(v.string()),
-    WebhookSid: v.optional(v.string()),
+    WebhookSid: v.optional(sid("WH")),
   }),
   async run(event, { conversations, env, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid } = event;

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { defineHandler } from "../../core/handler.ts";
+import { sid } from "../../core/input.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { followUpWindow } from "../../core/whatsapp/follow-up.ts";
@@ -18,16 +19,16 @@ export default defineHandler({
   use: { conversations },
   input: v.object({
     EventType: v.string(),
-    ConversationSid: v.string(),
-    MessageSid: v.optional(v.string(), ""),
+    ConversationSid: sid("CH"),
+    MessageSid: v.optional(sid("IM")),
     Status: v.optional(v.string(), ""),
     ErrorCode: v.optional(v.string(), "0"),
   }),
   async run(event, { conversations, log }) {
     const { ConversationSid: conversationSid, MessageSid: messageSid } = event;
+    if (event.EventType !== "onDeliveryUpdated" || messageSid === undefined)
+      return { status: "ignored", reason: "other_event", conversationSid };
     const about = { conversationSid, messageSid };
-    if (event.EventType !== "onDeliveryUpdated")
-      return { status: "ignored", reason: "other_event", ...about };
     if (event.Status === "sent") return { status: "ignored", reason: "not_final", ...about };
     const receipt = { messageSid, errorCode: Number(event.ErrorCode) };
     const status = await followUpWindow(conversations(conversationSid), receipt).catch((error: unknown) => {

@@ -7,9 +7,9 @@ const AC = `AC${"a".repeat(32)}`;
 const delivery = {
   AccountSid: AC,
   EventType: "onDeliveryUpdated",
-  ConversationSid: "CH1",
-  MessageSid: "IM1",
-  ParticipantSid: "MB1",
+  ConversationSid: `CH${"1".repeat(32)}`,
+  MessageSid: `IM${"1".repeat(32)}`,
+  ParticipantSid: `MB${"1".repeat(32)}`,
   Status: "undelivered",
   ErrorCode: "63016",
 };
@@ -32,6 +32,7 @@ describe("readEvent", () => {
 
   it.each([
     ["lacks what it is about", { ConversationSid: undefined }, "ConversationSid"],
+    ["is about what is no conversation", { ConversationSid: "../Services" }, "ConversationSid"],
     ["has one field twice", { MessageSid: ["IM1", "IM2"] }, "MessageSid"],
     ["has a number that is none", { ErrorCode: "many" }, "ErrorCode"],
   ])("names the field of an event that %s", (_what, change, field) => {

@@ -347,6 +347,8 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       [{ contentSid: `HX${"0".repeat(32)}` }, "contentSid"],
       [{ body: "x".repeat(32_769) }, "body"],
       [{ mediaSid: "ME1" }, "mediaSid"],
+      [{ body: "x", attributes: ["a list"] }, "attributes"],
+      [{ contentSid: `HX${"0".repeat(32)}`, contentVariables: ["a list"] }, "contentVariables"],
     ])("names the field that is wrong", async (input, field) => {
       const sid = await create();
       expect(await call("send", { conversationSid: sid, ...input })).toMatchObject({

@@ -160,18 +160,26 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
   });
 
   it.each([
-    ["an event before the fact", { EventType: "onMessageAdd", ConversationSid: "CH1" }],
-    ["an event that it does not know", { EventType: "onSomethingNew", ConversationSid: "CH1" }],
+    ["an event before the fact", { EventType: "onMessageAdd", ConversationSid: `CH${"1".repeat(32)}` }],
+    [
+      "an event that it does not know",
+      { EventType: "onSomethingNew", ConversationSid: `CH${"1".repeat(32)}` },
+    ],
     [
       "an event that nothing reacts to",
-      { EventType: "onMessageAdded", ConversationSid: "CH1", MessageSid: "IM1", Index: "0" },
+      {
+        EventType: "onMessageAdded",
+        ConversationSid: `CH${"1".repeat(32)}`,
+        MessageSid: `IM${"1".repeat(32)}`,
+        Index: "0",
+      },
     ],
     ["an event of a user", { EventType: "onUserAdded", UserSid: "US1", Identity: "alice" }],
     [
       "an event of another service",
       {
         EventType: "onConversationAdded",
-        ConversationSid: "CH1",
+        ConversationSid: `CH${"1".repeat(32)}`,
         ChatServiceSid: `IS${"9".repeat(32)}`,
         Source: "SMS",
       },

@@ -1,0 +1,149 @@
+import { join } from "node:path";
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
+import { describe, expect, it } from "vitest";
+import type { Handler } from "../../core/handler.ts";
+import { endpoints, root } from "../../infra/endpoints.ts";
+import { bearer } from "../support/credentials.ts";
+import { platforms } from "../support/platforms.ts";
+import { COURIER, CUSTOMER, useStage } from "../support/stage.ts";
+
+const FLOW = `FW${"1".repeat(32)}`;
+const [ANN, BOB, OWN] = ["+15558675310", "+15558675311", "+15017122661"];
+
+/** Input that is right, of every endpoint that a back end may call. The conversation is put into those that want one. */
+const CALLS: Readonly<Record<string, object>> = {
+  "conversations/add-participant": { identity: "alice" },
+  "conversations/attach-studio": { flowSid: FLOW },
+  "conversations/close": {},
+  "conversations/connect": { address: ANN, otherAddress: BOB },
+  "conversations/detach-webhooks": { flowSid: FLOW },
+  "conversations/find": { identity: "alice" },
+  "conversations/remove-participant": { identity: "alice" },
+  "conversations/send": { body: "Hello" },
+  "conversations/set-timers": { inactive: "5 minutes" },
+  "group-mms/add-participant": { address: ANN },
+  "group-mms/create": { addresses: [ANN, BOB], projectedAddress: OWN },
+  "group-mms/transfer": { projectedAddress: OWN, identity: "alice" },
+  "media/send": { url: "https://127.0.0.1/file.png" },
+  "users/unread": { identity: "alice" },
+  "whatsapp/opt-in": { invitee: CUSTOMER, inviter: COURIER, inviteBody: "Hello", connectBody: "Hello" },
+  "whatsapp/send": { body: "Hello" },
+};
+
+/** What those that Twilio calls are called with, where it is no message. */
+const EVENTS: Readonly<Record<string, string>> = {
+  "webhooks/pre-event": "onMessageAdd",
+  "webhooks/post-event": "onDeliveryUpdated",
+  "whatsapp/send-receipt": "onDeliveryUpdated",
+};
+
+/** What somebody may put into any field, as JSON has it. */
+const VALUES = [
+  '"\\ud800"',
+  '".."',
+  '"../../Services"',
+  '"a\\r\\nX-Evil: 1"',
+  '"__proto__"',
+  '"{\\"__proto__\\":{\\"polluted\\":true}}"',
+  '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+  JSON.stringify("x".repeat(40_000)),
+  JSON.stringify("9".repeat(40_000)),
+  `"P${"9".repeat(400)}D"`,
+  JSON.stringify(`"${"[".repeat(20_000)}`),
+  `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
+  JSON.stringify(`${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`),
+  "[[]]",
+  "{}",
+  "null",
+  "-1e300",
+];
+
+const handlerOf = async (file: string): Promise<Handler> =>
+  ((await import(join(root, file))) as { default: Handler }).default;
+const fieldsOf = ({ input }: Handler): string[] =>
+  "entries" in input ? Object.keys(input.entries as object) : [];
+
+describe.each(platforms)("hostile input on $name", (platform) => {
+  const stage = useStage(platform, {
+    PROXY_ADDRESSES: OWN,
+    CONVERSATION_RESPONDER: JSON.stringify({
+      openingHours: { timeZone: "Europe/Berlin", week: {}, closedText: "We are closed." },
+      answerChatUsers: true,
+    }),
+    POST_EVENT_REACTIONS: JSON.stringify({ followUp: [{ do: "tell-agent" }] }),
+    PRE_EVENT_RULES: JSON.stringify({
+      blockedWords: ["bad"],
+      removePersonalData: ["card", "email", "phone"],
+    }),
+  });
+
+  const post = async (name: string, body: string | URLSearchParams, headers: Record<string, string>) => {
+    const url = `${stage.current.toHandlers.url}/${name}`;
+    const response = await fetch(url, { method: "POST", headers, body });
+    return { status: response.status, text: await response.text() };
+  };
+
+  it("knows every endpoint that is called with input", () => {
+    const known = [...Object.keys(CALLS), "conversations/", "token", "token-service"];
+    const missing = endpoints().filter(({ name, isProtected }) => !isProtected && !known.includes(name));
+    expect(missing).toEqual([]);
+  });
+
+  const open = endpoints().filter(({ name }) => name in CALLS);
+  it.each(open)("to $name is refused, or does what it says", async ({ name, handlerFile }) => {
+    const conversationSid = (await stage.current.bench.conversations.create()).sid;
+    const auth = await bearer({ sub: "alice", scope: "conversations:write conversations:read" });
+    const headers = { ...auth, "content-type": "application/json" };
+    const fields = fieldsOf(await handlerOf(handlerFile));
+    const base = {
+      ...(fields.includes("conversationSid") && { conversationSid }),
+      ...CALLS[name],
+    };
+    for (const field of [...fields, "__proto__", "constructor"]) {
+      const { [field as keyof typeof base]: _, ...others } = base;
+      const answers = VALUES.map(async (value) => {
+        const rest = JSON.stringify(others).slice(1, -1);
+        const body = `{${rest}${rest && ","}${JSON.stringify(field)}:${value}}`;
+        const { status, text } = await post(name, body, headers);
+        return { field, value: value.slice(0, 60), status, text: text.slice(0, 300) };
+      });
+      const failed = (await Promise.all(answers)).filter(({ status }) => status >= 500);
+      expect(failed).toEqual([]);
+    }
+  });
+
+  const signed = endpoints().filter(({ name }) => name.startsWith("webhooks/") || name.includes("-re"));
+  it.each(signed.filter(({ isProtected }) => isProtected))(
+    "to $name is answered, signed by Twilio",
+    async ({ name }) => {
+      const url = `${stage.current.toHandlers.url}/${name}`;
+      const { authToken } = stage.current.bench.emulator;
+      const texts = VALUES.map((value) => JSON.parse(value)).filter((value) => typeof value === "string");
+      const event = {
+        EventType: EVENTS[name] ?? "onMessageAdded",
+        ConversationSid: `CH${"0".repeat(32)}`,
+        MessageSid: `IM${"0".repeat(32)}`,
+        ParticipantSid: `MB${"0".repeat(32)}`,
+        Status: "undelivered",
+        ErrorCode: "63016",
+        Index: "0",
+        Author: "alice",
+        Source: "SDK",
+        Body: "hello",
+        WebhookSid: `WH${"0".repeat(32)}`,
+      };
+      for (const field of [...Object.keys(event), "Attributes", "DateCreated", "Media", "__proto__"]) {
+        const answers = texts.map(async (text: string) => {
+          const form = new URLSearchParams(event);
+          form.set(field, text);
+          const content = Object.fromEntries(form);
+          const headers = { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, content) };
+          const { status, text: body } = await post(name, form, headers);
+          return { field, value: text.slice(0, 60), status, text: body.slice(0, 300) };
+        });
+        const failed = (await Promise.all(answers)).filter(({ status }) => status >= 500);
+        expect(failed).toEqual([]);
+      }
+    },
+  );
+});
