@@ -57,13 +57,20 @@ function guessedContents(
   const contents: SignedContent[] = [];
   const form = formOf(bodyHash === undefined ? fields : { ...fields, [BODY_HASH]: bodyHash });
   if (form) contents.push({ url, form }, ...queriesOf(form).map((query) => ({ url: `${url}?${query}` })));
-  if (bodyHash !== undefined) {
-    contents.push({
-      url: `${url}?${BODY_HASH}=${encodeURIComponent(bodyHash)}`,
-      rawBody: JSON.stringify(fields),
-    });
+  const rawBody = bodyHash === undefined ? undefined : jsonOf(fields);
+  if (bodyHash !== undefined && rawBody !== undefined) {
+    contents.push({ url: `${url}?${BODY_HASH}=${encodeURIComponent(bodyHash)}`, rawBody });
   }
   return contents;
+}
+
+/** None for what is nested too deeply to be written, which Twilio has not signed. */
+function jsonOf(fields: Request["fields"]): string | undefined {
+  try {
+    return JSON.stringify(fields);
+  } catch {
+    return undefined;
+  }
 }
 
 function formOf(fields: Request["fields"]): FormParameters | undefined {

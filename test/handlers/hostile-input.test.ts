@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
@@ -87,6 +88,14 @@ describe.each(platforms)("hostile input on $name", (platform) => {
     const known = [...Object.keys(CALLS), "conversations/", "token", "token-service"];
     const missing = endpoints().filter(({ name, isProtected }) => !isProtected && !known.includes(name));
     expect(missing).toEqual([]);
+  });
+
+  it("that is not signed is refused, however deep it is", async () => {
+    const body = `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+    const hash = createHash("sha256").update(body).digest("hex");
+    const headers = { "content-type": "application/json", "x-twilio-signature": "forged" };
+    const { status } = await post(`webhooks/pre-event?bodySHA256=${hash}`, body, headers);
+    expect(status).toBe(403);
   });
 
   const open = endpoints().filter(({ name }) => name in CALLS);
