@@ -1,6 +1,9 @@
 import * as v from "valibot";
 import { parseDuration } from "./duration.ts";
 
+/** Beyond it a number is a mistake, and would soon be written as none that Twilio reads. */
+const LONGEST_SECONDS = 100 * 365 * 86_400;
+
 /**
  * A timer of a conversation (docs: States and timers), as ISO 8601 or in plain words, such as `PT5M` or `5 minutes`;
  * `off` is none. Gives seconds in Twilio's form, such as `PT300S`.
@@ -18,6 +21,10 @@ const timer = (shortest: number) =>
       }
       if (duration.seconds !== 0 && duration.seconds < shortest * 60) {
         addIssue({ message: `must be ${shortest} minutes at least, or "off"` });
+        return NEVER;
+      }
+      if (duration.seconds > LONGEST_SECONDS) {
+        addIssue({ message: 'must be 100 years at most, or "off"' });
         return NEVER;
       }
       return `PT${Math.round(duration.seconds)}S`;

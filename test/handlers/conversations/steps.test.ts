@@ -119,6 +119,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       [{ closed: "5 minutes" }, "closed", /10 minutes/],
       [{ inactive: "PT59S" }, "inactive", /1 minutes/],
       [{ closed: "soon" }, "closed", /duration/],
+      [{ closed: `P${"9".repeat(30)}D` }, "closed", /100 years/],
       [{}, "inactive", /Give/],
     ])("explains what is wrong with %j", async (timers, field, message) => {
       const sid = await create();
