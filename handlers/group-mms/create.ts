@@ -127,7 +127,7 @@ type Answer = {
   readonly status: "created" | "existing" | "initializing" | "closed";
   readonly conversationSid: string;
   readonly uniqueName: string | null;
-  readonly firstMessage: "sent" | "waiting" | "none";
+  readonly firstMessage: "sent" | "waiting" | "refused" | "none";
 };
 
 interface Work {
@@ -308,14 +308,18 @@ async function answer(
   return reply(status === "created" ? 201 : 200, status, found, sent);
 }
 
-/** @returns `waiting` when the turn did not come: whoever has it sends the message. */
+/** @returns `waiting` when the turn did not come: whoever has it sends the message. `refused` when Twilio does not take it. */
 function sendInTurn(
   { conversations, call, log }: Work,
   conversationSid: string,
   message: FirstMessage,
-): Promise<"sent" | "waiting"> {
+): Promise<"sent" | "waiting" | "refused"> {
   const send = () => sendFirstMessage(conversations(conversationSid), message).then(() => "sent" as const);
   return inTurn(conversations, conversationSid, { call, log }, send).catch((error: unknown) => {
+    if (isTwilioError(error) && error.status !== 429 && error.status < 500) {
+      log.error("first_message_refused", { conversationSid, error });
+      return "refused" as const;
+    }
     log.warn("first_message_waits", { conversationSid, error });
     return "waiting" as const;
   });

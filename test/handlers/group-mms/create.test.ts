@@ -95,6 +95,16 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
     expect(await stage.received(ANN)).toEqual(["Welcome"]);
   });
 
+  it("says so when Twilio does not take the first message", async () => {
+    const stage = current.current;
+    const { status, body } = await group(stage, { mediaSid: `ME${"0".repeat(32)}` });
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { status: "created", firstMessage: "refused" },
+    });
+    expect(await stage.bench.conversations.list()).toHaveLength(1);
+  });
+
   it("answers the group that there is, whatever the order of its numbers", async () => {
     const stage = current.current;
     const first = await group(stage);
