@@ -112,11 +112,13 @@ async function retryOnAnotherChannel(failure: Failure): Promise<string> {
   const { address, proxyAddress } = read.output;
   const isOther = ({ messagingBinding }: ParticipantInstance) =>
     messagingBinding?.address === address && messagingBinding?.proxy_address === proxyAddress;
+  const there = participants.find(isOther);
+  // Their own words, on the way from the one channel to the other.
+  if (there && there.sid === message.participantSid) return "sent_there_already";
   const bystander = (one: ParticipantInstance) =>
     isOnPhone(one) && one.sid !== recipient.sid && one.sid !== message.participantSid && !isOther(one);
   if (participants.some(bystander)) return tellAgent(failure);
 
-  const there = participants.find(isOther);
   if (there === undefined) {
     const create = () =>
       conversation.participants.create({

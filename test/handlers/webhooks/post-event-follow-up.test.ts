@@ -84,6 +84,18 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect(outcomes(log()).at(-1)).toBe("sent_there_already");
   });
 
+  it("does not say again what the person has said themselves on the other channel", async () => {
+    const { bench } = stage.current;
+    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
+    await stage.current.settle();
+    const log = stage.current.logFromHere();
+    await bench.send(PERSON, bench.emulator.smsNumber, "I am coming");
+    await stage.current.settle();
+    expect(outcomes(log())).toEqual(["sent_there_already"]);
+    expect((await conversation.messages.list()).slice(2).map(({ body }) => body)).toEqual(["I am coming"]);
+  });
+
   it("says it exactly once when the answers to its requests are lost", async () => {
     const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
     const lost = new Set<string>();
