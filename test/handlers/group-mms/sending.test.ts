@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { member, projection } from "../../emulator/support/outbound.ts";
+import { member, projection, upload } from "../../emulator/support/outbound.ts";
 import { platforms } from "../../support/platforms.ts";
 import { useStage } from "../../support/stage.ts";
 
@@ -32,4 +32,14 @@ describe.each(platforms)("conversations/send in a group text on $name", (platfor
       expect(await conversation.messages.list()).toEqual([]);
     },
   );
+
+  it("warns of the people's phones alone, never of the account's own number", async () => {
+    const { conversationSid, sids } = await group();
+    const sidsIn = (warning: unknown) => String(warning).match(/MB\w+/g)?.sort();
+    const long = { conversationSid, author: "agent", body: "x".repeat(1_601) };
+    expect(sidsIn((await send(long)).body.warning)).toEqual(sids);
+    const mediaSid = await upload(stage.current.bench, "image/png", 300);
+    const look = { conversationSid, author: "agent", mediaSid, body: "Look" };
+    expect(sidsIn((await send(look)).body.warning)).toEqual(sids);
+  });
 });
