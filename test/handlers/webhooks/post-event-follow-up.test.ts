@@ -137,6 +137,18 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     });
   });
 
+  it("tells the agent instead where the person has another conversation under that address", async () => {
+    const { bench } = stage.current;
+    await conversationOf(stage.current, [{}]);
+    const { conversation, sids } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    const { sid } = await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
+    await stage.current.settle();
+    const { attributes } = await conversation.messages(sid).fetch();
+    expect(JSON.parse(attributes).deliveryFailures).toHaveProperty(sids[0] ?? "");
+    expect(await conversation.messages.list()).toHaveLength(1);
+    expect(await bench.inbox(PERSON)).toEqual([]);
+  });
+
   it("notes every participant whom a message did not reach, although they fail at the same time", async () => {
     const { conversation, sids } = await conversationOf(stage.current, [{}, { address: OTHER }]);
     const { sid } = await conversation.messages.create({ author: "agent", body: "x".repeat(1_601) });
