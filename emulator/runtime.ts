@@ -1,8 +1,12 @@
 import { operationNames } from "./api/operations.ts";
+import type { Rules } from "./channels/a2p.ts";
 import { fanOut } from "./channels/fan-out.ts";
+import { readPhone, switchPhone } from "./channels/handsets.ts";
 import { type InboundMessage, type Routing, receive } from "./channels/inbound.ts";
 import type { Network } from "./channels/network.ts";
-import { type PhoneMessage, Phones } from "./channels/phones.ts";
+import { OptOuts } from "./channels/opt-outs.ts";
+import type { PhoneState } from "./channels/phone-states.ts";
+import { type Handset, type PhoneMessage, Phones } from "./channels/phones.ts";
 import { WhatsAppWindows } from "./channels/whatsapp.ts";
 import { Clock, type ClockPosition } from "./clock.ts";
 import { type AccountOptions, createWorld } from "./domain/account.ts";
@@ -35,6 +39,9 @@ interface State {
   readonly world: World;
   readonly inboxes: Map<string, PhoneMessage[]>;
   readonly windows: Map<string, number>;
+  readonly handsets: Map<string, Handset>;
+  readonly optOuts: Set<string>;
+  readonly rules: Rules;
   readonly faults: FaultState;
 }
 
@@ -61,6 +68,7 @@ export class Runtime {
   /** A stream of its own, so that SIDs do not depend on how often somebody asked. */
   readonly requestIds: Ids;
   readonly #windows: WhatsAppWindows;
+  readonly #optOuts: OptOuts;
   readonly #life: number;
 
   constructor({ account, clock, seed, log, committed, saved }: RuntimeOptions) {
@@ -94,12 +102,16 @@ export class Runtime {
             world: createWorld(account, this.clock, ids, gate, publish),
             inboxes: new Map(),
             windows: new Map(),
+            handsets: new Map(),
+            optOuts: new Set(),
+            rules: { a2p: false },
             faults: state,
           }
         : before.root;
     if (before !== undefined) Object.assign(this.world, { clock: this.clock, ids, gate, publish });
-    this.phones = new Phones(this.root.inboxes);
+    this.phones = new Phones(this.root.inboxes, this.root.handsets);
     this.#windows = new WhatsAppWindows(this.root.windows);
+    this.#optOuts = new OptOuts(this.root.optOuts);
     if (before !== undefined) resumeTasks(this.world);
   }
 
@@ -129,6 +141,16 @@ export class Runtime {
   /** Takes in a message that a person sends from a phone. */
   receive(message: InboundMessage): Promise<Routing> {
     return this.inFlight.track(receive(this.world, message, this.#network()));
+  }
+
+  /** Gives a phone a state; one that is on gets what it missed. */
+  switchPhone(address: string, state: PhoneState): void {
+    switchPhone(this.world, address, state, this.#network());
+  }
+
+  /** A person reads all that their phone shows. Returns how many messages became read. */
+  readPhone(address: string): number {
+    return readPhone(this.world, address, this.#network());
   }
 
   /** Resolves when nothing is in flight and no timer is due. */
@@ -169,6 +191,8 @@ export class Runtime {
       clock,
       phones,
       windows: this.#windows,
+      optOuts: this.#optOuts,
+      rules: this.root.rules,
       timeline,
       faults,
       callWebhook: (place, url, fields) => webhooks.call(place, url, fields),

@@ -1,6 +1,6 @@
 import { isoMillis } from "../dates.ts";
 import { objectEntries } from "../domain/content.ts";
-import { findMedia, openLink, signLink, storeMedia } from "../domain/media.ts";
+import { findMedia, openLink, storeMedia, temporaryPath } from "../domain/media.ts";
 import type { Media } from "../domain/model.ts";
 import { mediaRules } from "../domain/rules/media.ts";
 import { readFilePart } from "../http/multipart.ts";
@@ -92,12 +92,10 @@ function contentReply({ bytes, contentType, url }: Media): Reply {
 }
 
 function presentWithLink(call: Call, media: Media) {
-  const { expires, signature } = signLink(call.world, media);
   const { origin, product } = call.host;
   const host = product === undefined ? origin : origin.replace("//mcs.", "//media.");
-  const query = `Expires=${expires}&Signature=${signature}&Key-Pair-Id=emulator`;
   const body = present(call, media);
-  const links = { ...body.links, content_direct_temporary: `${host}/${media.sid}?${query}` };
+  const links = { ...body.links, content_direct_temporary: `${host}${temporaryPath(call.world, media)}` };
   return { ...body, links };
 }
 

@@ -80,7 +80,7 @@ function present(call: Call, service: MessagingService): unknown {
     synchronous_validation: false,
     validity_period: 14400,
     usecase: "undeclared",
-    us_app_to_person_registered: false,
+    us_app_to_person_registered: service.hasCampaign,
     use_inbound_webhook_on_number: service.useInboundWebhookOnNumber,
     url,
     links: { phone_numbers: `${url}/PhoneNumbers` },

@@ -11,6 +11,7 @@ import { checkPresent } from "../domain/states.ts";
 import type { World } from "../domain/world.ts";
 import { callNumber } from "./messaging-webhook.ts";
 import type { Network } from "./network.ts";
+import { heedKeyword } from "./opt-outs.ts";
 import { storePhoneMedia } from "./phone-media.ts";
 
 /** A message that a person sends from a phone, on the phone's own channel. */
@@ -63,8 +64,10 @@ export async function receive(world: World, inbound: InboundMessage, network: Ne
     phones.add(address, now, { ...received, status: "delivered", ...places });
   }
   timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, from, to: isGroup ? to : first, ...routing });
-  for (const address of to)
+  for (const address of to) {
+    heedKeyword(world, { from, to: address, body }, network);
     callNumber(world, network, { ...inbound, sid, address, isRouted: routing.routed });
+  }
   return routing;
 }
 

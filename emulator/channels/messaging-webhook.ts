@@ -66,14 +66,15 @@ function fieldsOf(world: World, number: OwnedNumber, arrival: Arrival): Readonly
 
 function reply(
   world: World,
-  { clock, phones, timeline }: Network,
+  { clock, phones, optOuts, timeline }: Network,
   { channel, from, address }: Arrival,
   body: string,
   media: readonly string[],
 ): void {
+  if (optOuts.refusal(from, address) !== 0) return;
   const sid = world.ids.sid(channel === "whatsapp" ? "WA" : media.length > 0 ? "MM" : "SM");
   const nowhere = { conversationSid: null, messageSid: null };
-  const message = { sid, from: address, to: from, recipients: [], body, media, buttons: [] };
+  const message = { sid, from: address, to: from, body, media, buttons: [] };
   phones.add(from, clock.now(), { ...message, ...nowhere, direction: "in", status: "delivered" });
   const result = { from: address, to: from, status: "delivered", errorCode: 0 };
   timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...nowhere, ...result });

@@ -1,39 +1,72 @@
 import { isoMillis } from "../dates.ts";
+import type { ContentLink, ContentLocation } from "../domain/content-rendering.ts";
+import type { Receipt } from "../domain/model.ts";
+import type { PhoneState } from "./phone-states.ts";
 
 /** A message as the person sees it on the phone. `in`: they received it; `out`: they sent it. */
 export interface PhoneMessage {
-  /** SID of the channel's message: SM… or WA…. */
+  /** SID of the channel's message: SM…, MM… or WA…. */
   readonly sid: string;
   readonly direction: "in" | "out";
   readonly from: string;
   readonly to: string;
-  /** Of a group text: the other members, without the sender and this phone. Empty otherwise. */
+  /** The other numbers of a group text, without `from` and the phone's own; empty outside group texts. */
   readonly recipients: readonly string[];
   readonly body: string;
   /** URLs, or SIDs of media that have none. */
   readonly media: readonly string[];
   /** Titles that can be tapped to answer with. */
   readonly buttons: readonly string[];
+  /** What can be tapped and leads elsewhere. */
+  readonly links: readonly ContentLink[];
+  readonly location: ContentLocation | null;
   readonly at: string;
-  readonly status: "delivered" | "sent";
+  /** `sent` for what the person sent; what they received is `delivered`, and `read` once they have read it. */
+  status: "delivered" | "sent" | "read";
   readonly conversationSid: string | null;
   readonly messageSid: string | null;
 }
 
-/** The phones of the people outside: what each has received and sent. A phone exists once it has done either. */
+/** What only some messages have; the others have nothing there. */
+type Extras = Pick<PhoneMessage, "recipients" | "links" | "location">;
+
+/** A message on its way to a phone's screen. */
+export type NewPhoneMessage = Omit<PhoneMessage, "at" | keyof Extras> & Partial<Extras>;
+
+/** What waits for a phone that is off, with the receipt that tells of it. */
+export interface HeldMessage {
+  readonly message: NewPhoneMessage;
+  readonly receipt: Receipt;
+}
+
+/** A phone that somebody has given a state. */
+export interface Handset {
+  state: PhoneState;
+  /** In the order in which they came. */
+  readonly held: HeldMessage[];
+}
+
+/** The phones of the people outside: what each has received and sent, and the state that it is in. */
 export class Phones {
   readonly #inboxes: Map<string, PhoneMessage[]>;
+  readonly #handsets: Map<string, Handset>;
 
-  /** @param inboxes what each phone shows, by its address; it is changed. */
-  constructor(inboxes: Map<string, PhoneMessage[]>) {
+  /**
+   * Both are changed.
+   *
+   * @param inboxes what each phone shows, by its address
+   * @param handsets the phones that were given a state, by their address
+   */
+  constructor(inboxes: Map<string, PhoneMessage[]>, handsets: Map<string, Handset>) {
     this.#inboxes = inboxes;
+    this.#handsets = handsets;
   }
 
   /** Puts a message on the phone of `address`, at `at` (milliseconds since the epoch). */
-  add(address: string, at: number, message: Omit<PhoneMessage, "at">): void {
+  add(address: string, at: number, message: NewPhoneMessage): void {
     const inbox = this.#inboxes.get(address) ?? [];
     this.#inboxes.set(address, inbox);
-    inbox.push({ ...message, at: isoMillis(at) });
+    inbox.push({ recipients: [], links: [], location: null, ...message, at: isoMillis(at) });
   }
 
   /** What the phone shows, oldest first. */
@@ -41,12 +74,46 @@ export class Phones {
     return this.#inboxes.get(address) ?? [];
   }
 
+  /** Every phone that has received or sent something, or was given a state. */
   addresses(): readonly string[] {
-    return [...this.#inboxes.keys()];
+    return [...new Set([...this.#inboxes.keys(), ...this.#handsets.keys()])];
   }
 
   /** Whether the phone shows a message from `from` with a button of that title. */
   hasButton(address: string, from: string, title: string): boolean {
     return this.inbox(address).some((message) => message.from === from && message.buttons.includes(title));
+  }
+
+  /** Marks all that the phone received as read. Returns what had not been read before. */
+  markRead(address: string): readonly PhoneMessage[] {
+    const unread = this.inbox(address).filter(({ status }) => status === "delivered");
+    for (const message of unread) message.status = "read";
+    return unread;
+  }
+
+  /** `on` unless it was given another state. */
+  state(address: string): PhoneState {
+    return this.#handsets.get(address)?.state ?? "on";
+  }
+
+  setState(address: string, state: PhoneState): void {
+    const handset = this.#handsets.get(address);
+    if (handset === undefined) this.#handsets.set(address, { state, held: [] });
+    else handset.state = state;
+  }
+
+  /** Keeps a message for a phone that is off. */
+  hold(address: string, held: HeldMessage): void {
+    this.#handsets.get(address)?.held.push(held);
+  }
+
+  /** How many messages wait for the phone. */
+  waiting(address: string): number {
+    return this.#handsets.get(address)?.held.length ?? 0;
+  }
+
+  /** Hands out what was kept for a phone, once. */
+  release(address: string): readonly HeldMessage[] {
+    return this.#handsets.get(address)?.held.splice(0) ?? [];
   }
 }

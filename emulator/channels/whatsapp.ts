@@ -1,5 +1,5 @@
-import { placeholdersOf, renderContent } from "../domain/content.ts";
-import type { ApprovalStatus, Content, Message, PairBinding } from "../domain/model.ts";
+import { placeholdersOf, renderContent } from "../domain/content-rendering.ts";
+import type { ApprovalStatus, Content, Message } from "../domain/model.ts";
 import { pairKey } from "../domain/world.ts";
 
 const windowMs = 24 * 60 * 60 * 1000;
@@ -24,7 +24,7 @@ export class WhatsAppWindows {
     this.#closesAt.set(pairKey(address, proxyAddress), now + windowMs);
   }
 
-  isOpen({ address, proxyAddress }: PairBinding, now: number): boolean {
+  isOpen(address: string, proxyAddress: string, now: number): boolean {
     return (this.#closesAt.get(pairKey(address, proxyAddress)) ?? 0) > now;
   }
 }

@@ -27,7 +27,14 @@ export async function answerControl(
     if (match.found === "path") throw new ControlError(405, `${path} takes ${match.allowed.join(" and ")}`);
     const { params, handler } = match;
     const { body } = request;
-    return await handler({ runtime, params, query: new URLSearchParams(query), body, ...emulator });
+    return await handler({
+      runtime,
+      params,
+      query: new URLSearchParams(query),
+      body,
+      origin: host.origin,
+      ...emulator,
+    });
   } catch (error) {
     if (error instanceof ApiError) return errorReply(error);
     if (error instanceof ControlError) {

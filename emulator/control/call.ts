@@ -9,6 +9,8 @@ export interface ControlCall {
   /** What follows the question mark. */
   readonly query: URLSearchParams;
   readonly body: string | undefined;
+  /** How URLs in the answer begin: "http://127.0.0.1:4010". */
+  readonly origin: string;
   /** What the emulator printed when it was ready. */
   readonly info: object;
   /** Begins a new life, with the contents of the start or those of another seed. */

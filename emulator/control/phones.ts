@@ -1,19 +1,50 @@
+import { phoneRefusal, phoneStates } from "../channels/phone-states.ts";
+import type { Phones } from "../channels/phones.ts";
 import { channelOf } from "../domain/address.ts";
+import { temporaryPath } from "../domain/media.ts";
 import type { Channel } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
 import { badField, Input } from "./input.ts";
 
-/** Every phone that has received or sent something. */
+/** Every phone that has received or sent something, or was given a state. */
 export const listPhones: ControlHandler = ({ runtime: { phones } }) => {
-  const list = phones.addresses().map((address) => ({ address, messages: phones.inbox(address).length }));
+  const list = phones.addresses().map((address) => describePhone(phones, address));
   return { status: 200, body: { phones: list } };
 };
 
-/** What a phone shows, oldest first. */
+/** The state of a phone, and how many messages it shows and waits for. */
+export const fetchPhone: ControlHandler = (call) => {
+  const { address } = phoneOf(call);
+  return { status: 200, body: describePhone(call.runtime.phones, address) };
+};
+
+/** Gives a phone a state. One that is on gets what it missed while it was off. */
+export const changePhone: ControlHandler = (call) => {
+  const { address, channel } = phoneOf(call);
+  const state = new Input(call.body, ["state"]).oneOf("state", phoneStates);
+  if (phoneRefusal(state, channel) === undefined)
+    throw badField("state", `there is no phone on ${channel} that is ${state}`);
+  call.runtime.switchPhone(address, state);
+  return fetchPhone(call);
+};
+
+/** What a phone shows, oldest first. Media of the media service come with a link that lives for 300 seconds. */
 export const readInbox: ControlHandler = (call) => {
   const { address } = phoneOf(call);
-  return { status: 200, body: { address, messages: call.runtime.phones.inbox(address) } };
+  const { world, phones } = call.runtime;
+  const linkTo = (sidOrUrl: string) => {
+    const media = world.media.get(sidOrUrl);
+    return media === undefined ? sidOrUrl : `${call.origin}${temporaryPath(world, media)}`;
+  };
+  const messages = phones.inbox(address).map((message) => ({ ...message, media: message.media.map(linkTo) }));
+  return { status: 200, body: { address, messages } };
+};
+
+/** The person reads everything on the phone, and channels that tell do so. */
+export const readMessages: ControlHandler = (call) => {
+  const { address } = phoneOf(call);
+  return { status: 200, body: { address, read: call.runtime.readPhone(address) } };
 };
 
 /** A person sends a message: text, media or both, or a tap on a button of a message that they have received. */
@@ -53,6 +84,15 @@ function recipientsOf(
   if (new Set([from, ...to]).size <= to.length)
     throw badField("to", "names a number twice, or the phone itself");
   return to;
+}
+
+function describePhone(phones: Phones, address: string) {
+  const [state, messages, waiting] = [
+    phones.state(address),
+    phones.inbox(address).length,
+    phones.waiting(address),
+  ];
+  return { address, state, messages, waiting };
 }
 
 function phoneOf({ params }: ControlCall) {

@@ -10,7 +10,8 @@ import type { ControlHandler } from "./call.ts";
 import { addFaultRoutes } from "./faults.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
-import { listPhones, readInbox, sendFromPhone } from "./phones.ts";
+import { changePhone, fetchPhone, listPhones, readInbox, readMessages, sendFromPhone } from "./phones.ts";
+import { changeRules, listRules, registerCampaign } from "./rules.ts";
 import { listWebhooks, readWebhook, redeliverWebhook } from "./webhooks.ts";
 
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
@@ -92,8 +93,14 @@ controlRouter.add("GET", "/_emulator/numbers", listNumbers);
 controlRouter.add("POST", "/_emulator/numbers", createNumber);
 controlRouter.add("POST", "/_emulator/messaging-services/{sid}", switchAutocreation);
 controlRouter.add("GET", "/_emulator/phones", listPhones);
+controlRouter.add("GET", "/_emulator/phones/{address}", fetchPhone);
+controlRouter.add("POST", "/_emulator/phones/{address}", changePhone);
+controlRouter.add("POST", "/_emulator/phones/{address}/read", readMessages);
 controlRouter.add("GET", "/_emulator/phones/{address}/messages", readInbox);
 controlRouter.add("POST", "/_emulator/phones/{address}/messages", sendFromPhone);
+controlRouter.add("GET", "/_emulator/rules", listRules);
+controlRouter.add("POST", "/_emulator/rules", changeRules);
+controlRouter.add("POST", "/_emulator/campaigns", registerCampaign);
 controlRouter.add("POST", "/_emulator/content/{sid}/approval", decideTemplate);
 controlRouter.add("POST", "/_emulator/tokens", checkToken);
 addFaultRoutes(controlRouter);

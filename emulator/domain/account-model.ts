@@ -139,6 +139,8 @@ export interface MessagingService extends Member {
   autoCreates: boolean;
   /** By SID of the number. */
   readonly numbers: Collection<PooledNumber>;
+  /** Whether an A2P 10DLC campaign is registered for it, and so for its numbers. */
+  hasCampaign: boolean;
   readonly dateCreated: number;
   dateUpdated: number;
 }

@@ -33,8 +33,17 @@ const overseas = ["671", "670", "684"];
 
 /** Whether a number can take part in group texts: +1 long codes only ("Group Texting in Conversations"). */
 export function isGroupNumber(address: string): boolean {
-  const area = /^\+1([2-9]\d{2})\d{7}$/.exec(address)?.[1];
+  const area = areaOf(address);
   return area !== undefined && !tollFree.includes(area) && !overseas.includes(area);
+}
+
+/** Whether a number is a toll-free one under +1. */
+export function isTollFree(address: string): boolean {
+  return tollFree.includes(areaOf(address) ?? "");
+}
+
+function areaOf(address: string): string | undefined {
+  return /^\+1([2-9]\d{2})\d{7}$/.exec(address)?.[1];
 }
 
 /** Channels that Twilio had and that are gone, by the prefix of their addresses. */

@@ -1,9 +1,10 @@
-import type { Approval, ApprovalStatus, Channel, Content } from "./model.ts";
+import type { Approval, ApprovalStatus, Content } from "./model.ts";
 import { contentRules } from "./rules/content.ts";
 import type { World } from "./world.ts";
 
-/** The content types that Conversations supports ("Send Rich Content Messages with Conversations"). */
-const supportedTypes = [
+/** The content types that Conversations supports; of the richer ones, the first goes first ("Send Rich Content Messages with Conversations"). */
+export const supportedTypes = [
+  "whatsapp/card",
   "twilio/text",
   "twilio/media",
   "twilio/location",
@@ -11,17 +12,7 @@ const supportedTypes = [
   "twilio/call-to-action",
   "twilio/list-picker",
   "twilio/card",
-  "whatsapp/card",
 ];
-
-/** What a recipient sees of a template, placeholders filled. */
-export interface Rendering {
-  readonly type: string;
-  readonly body: string;
-  /** Titles that the recipient can tap to answer with. */
-  readonly buttons: readonly string[];
-  readonly mediaUrls: readonly string[];
-}
 
 /** A new content template; the fields are those of the Content API, still unchecked. */
 export type ContentInput = ReadonlyMap<string, unknown>;
@@ -80,68 +71,6 @@ export function isSendable(content: Content): boolean {
   return supportedTypes.some((type) => content.types.has(type));
 }
 
-/** The template as a message of the conversation or a phone of the channel shows it. SMS shows text alone. */
-export function renderContent(
-  content: Content,
-  variables: ReadonlyMap<string, string>,
-  channel: Channel | undefined,
-): Rendering {
-  const type = chooseType(content, channel);
-  const fields = objectEntries(content.types.get(type)) ?? new Map<string, unknown>();
-  const fill = (text: string) => fillPlaceholders(text, variables, content.variables);
-  const lines = ["header_text", "title", "body", "subtitle", "footer", "label"].map((key) => fields.get(key));
-  const isRich = channel !== "sms";
-  return {
-    type,
-    body: lines.filter(isText).map(fill).join("\n"),
-    buttons: isRich ? buttonTitles(type, fields).map(fill) : [],
-    mediaUrls: list(fields.get("media")).filter(isText).map(fill),
-  };
-}
-
-/** The names of the placeholders that a template's text, buttons and links have. */
-export function placeholdersOf(content: Content): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const match of JSON.stringify([...content.types.values()]).matchAll(placeholder))
-    names.add(match[1] ?? "");
-  return names;
-}
-
-const placeholder = /\{\{\s{0,8}([^{}\s]{1,64})\s{0,8}\}\}/g;
-
-function fillPlaceholders(
-  text: string,
-  variables: ReadonlyMap<string, string>,
-  defaults: ReadonlyMap<string, string>,
-): string {
-  return text.replace(
-    placeholder,
-    (whole, name: string) => variables.get(name) ?? defaults.get(name) ?? whole,
-  );
-}
-
-function chooseType(content: Content, channel: Channel | undefined): string {
-  const plainFirst = channel !== "whatsapp" && content.types.has("twilio/text");
-  if (plainFirst) return "twilio/text";
-  const rich = supportedTypes.find((type) => type !== "twilio/text" && content.types.has(type));
-  return rich ?? "twilio/text";
-}
-
-function buttonTitles(type: string, fields: ReadonlyMap<string, unknown>): string[] {
-  if (type === "twilio/list-picker") return titles(fields.get("items"), "item");
-  if (type === "twilio/quick-reply") return titles(fields.get("actions"), "title");
-  const actions = list(fields.get("actions")).filter(
-    (action) => objectEntries(action)?.get("type") === "QUICK_REPLY",
-  );
-  return titles(actions, "title");
-}
-
-function titles(items: unknown, key: string): string[] {
-  return list(items)
-    .map((item) => objectEntries(item)?.get(key))
-    .filter(isText);
-}
-
 function checkTypes(given: unknown): ReadonlyMap<string, unknown> {
   const types = new Map([...(objectEntries(given) ?? [])].filter(([, value]) => value !== null));
   if (types.size === 0) throw contentRules.typesMissing();
@@ -175,12 +104,9 @@ function isKnownType(type: string): boolean {
   return /^(twilio|whatsapp)\/[a-z-]{1,40}$/.test(type) && type !== "twilio/button";
 }
 
-function isText(value: unknown): value is string {
+/** Whether a value of somebody's JSON is text. */
+export function isText(value: unknown): value is string {
   return typeof value === "string";
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 /** The own entries of a JSON object, as a map: a caller's keys never meet an object's prototype. */

@@ -92,10 +92,11 @@ export interface LinkProof {
   readonly signature: string;
 }
 
-/** Allows anyone who has it to fetch the bytes, for 300 seconds of the clock. */
-export function signLink(world: World, media: Media): LinkProof {
+/** A path with which anyone who has it can fetch the bytes, for 300 seconds of the clock. */
+export function temporaryPath(world: World, media: Media): string {
   const expires = String(Math.floor((world.clock.now() + linkMs) / 1000));
-  return { expires, signature: signatureOf(world, media.sid, expires) };
+  const signature = signatureOf(world, media.sid, expires);
+  return `/${media.sid}?Expires=${expires}&Signature=${signature}&Key-Pair-Id=emulator`;
 }
 
 /** The media that a temporary link leads to while it lives. */

@@ -1,5 +1,6 @@
 import { attributeLimits, checkAttributes } from "./attributes.ts";
-import { isSendable, renderContent } from "./content.ts";
+import { isSendable } from "./content.ts";
+import { renderContent } from "./content-rendering.ts";
 import { checkContentVariables } from "./content-variables.ts";
 import type { Modifications } from "./events.ts";
 import { throughGate } from "./gate.ts";

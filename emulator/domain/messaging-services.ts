@@ -30,6 +30,7 @@ export function createMessagingService(world: World, input: MessagingServiceInpu
     useInboundWebhookOnNumber,
     autoCreates: false,
     numbers: new Collection(),
+    hasCampaign: false,
     dateCreated: now,
     dateUpdated: now,
   };

@@ -41,9 +41,22 @@ export function openReceipt(
   return receipt;
 }
 
-/** Moves a receipt on, with an error code for what failed (0: none). Failed and undelivered are final. */
+/** What may follow a status; nothing follows the last ones, and none comes twice. */
+const next: Readonly<Record<DeliveryStatus | "none", readonly DeliveryStatus[]>> = {
+  none: ["sent", "failed"],
+  sent: ["delivered", "failed", "undelivered"],
+  delivered: ["read"],
+  read: [],
+  failed: [],
+  undelivered: [],
+};
+
+/**
+ * Moves a receipt on, with an error code for what failed (0: none): sent, delivered, read; or failed, before or after
+ * it was sent; or undelivered ("Delivery Receipts in Conversations"). It never goes back.
+ */
 export function advanceReceipt(world: World, receipt: Receipt, status: DeliveryStatus, errorCode = 0): void {
-  if (receipt.reached.includes("failed") || receipt.reached.includes("undelivered")) return;
+  if (!next[receipt.reached.at(-1) ?? "none"].includes(status)) return;
   const { message } = receipt;
   const now = world.clock.now();
   receipt.status = status;

@@ -28,7 +28,7 @@ const allowed: Record<string, readonly string[]> = {
   store: ["domain"],
   proxy: ["http"],
   seed: ["domain", "http", "faults", "api"],
-  control: ["domain", "http", "faults", "seed", "store"],
+  control: ["domain", "http", "faults", "channels", "seed", "store"],
 };
 
 /** "file imports file" for every import of the emulator. */

@@ -61,6 +61,8 @@ describe("a message from a phone", () => {
         body: "I am outside",
         media: [],
         buttons: [],
+        links: [],
+        location: null,
         at: "2026-01-05T10:00:00.000Z",
         status: "delivered",
         conversationSid: sid,
@@ -181,7 +183,7 @@ describe("fan-out", () => {
     const { sid } = await conversation.messages.create({ body: "x".repeat(1601), author: rider });
     await b.emulator.settle();
     const [receipt] = await conversation.messages(sid).deliveryReceipts.list();
-    expect(receipt).toMatchObject({ status: "undelivered", errorCode: 21617 });
+    expect(receipt).toMatchObject({ status: "failed", errorCode: 21617 });
     expect(await b.inbox(driver)).toEqual([]);
   });
 });

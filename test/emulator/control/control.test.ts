@@ -35,7 +35,7 @@ describe("the control API", () => {
     const b = bench.current;
     await b.send("+15558675310", b.emulator.smsNumber, "Hi");
     expect((await b.control("GET", "/phones")).body).toEqual({
-      phones: [{ address: "+15558675310", messages: 1 }],
+      phones: [{ address: "+15558675310", state: "on", messages: 1, waiting: 0 }],
     });
     expect(await b.inbox("+15558675399")).toEqual([]);
   });

@@ -1,0 +1,69 @@
+import { pairKey, type World } from "../domain/world.ts";
+import type { Network } from "./network.ts";
+
+const stopWords = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"];
+const startWords = ["START", "YES", "UNSTOP"];
+const helpWords = ["HELP", "INFO"];
+
+const answers = {
+  stop: "You are unsubscribed and will get no more messages from this number. Reply START to subscribe again.",
+  start: "You are subscribed again to messages from this number. Reply HELP for help, STOP to unsubscribe.",
+  help: "Reply STOP to unsubscribe.",
+};
+
+/** Who wants no more texts from which number of the account (Twilio's default handling of opt-out keywords). */
+export class OptOuts {
+  readonly #pairs: Set<string>;
+
+  /** @param pairs the pairs of phone and number that are opted out; it is changed. */
+  constructor(pairs: Set<string>) {
+    this.#pairs = pairs;
+  }
+
+  /** 21610 for a person who has opted out of a number's messages, else 0. */
+  refusal(address: string, number: string): number {
+    return this.#pairs.has(pairKey(address, number)) ? 21610 : 0;
+  }
+
+  /**
+   * Takes in what a person texts to a number, and says what is answered, if anything. Only a message that is nothing
+   * but a keyword counts. A person who is subscribed cannot subscribe, so that their "Yes" is an answer to somebody,
+   * and who is not cannot unsubscribe: nothing is answered then, which is assumed.
+   */
+  heed(address: string, number: string, body: string): string | undefined {
+    const word = body.trim().toUpperCase();
+    const pair = pairKey(address, number);
+    if (helpWords.includes(word)) return answers.help;
+    if (stopWords.includes(word) && !this.#pairs.has(pair)) {
+      this.#pairs.add(pair);
+      return answers.stop;
+    }
+    return startWords.includes(word) && this.#pairs.delete(pair) ? answers.start : undefined;
+  }
+}
+
+/**
+ * Heeds the keywords in a text to an SMS number of the account. The confirmation goes to the phone alone, from that
+ * number, and is no part of any conversation.
+ */
+export function heedKeyword(
+  world: World,
+  { from, to, body }: { readonly from: string; readonly to: string; readonly body: string },
+  { clock, phones, optOuts }: Network,
+): void {
+  if (world.numbers.get(to)?.channel !== "sms") return;
+  const answer = optOuts.heed(from, to, body);
+  if (answer === undefined) return;
+  phones.add(from, clock.now(), {
+    sid: world.ids.sid("SM"),
+    direction: "in",
+    from: to,
+    to: from,
+    body: answer,
+    media: [],
+    buttons: [],
+    status: "delivered",
+    conversationSid: null,
+    messageSid: null,
+  });
+}

@@ -1,0 +1,66 @@
+import { isGroupBinding, isPair } from "../domain/bindings.ts";
+import type { Channel, Conversation, Message, Participant } from "../domain/model.ts";
+
+/** The way of a message to one person. */
+export interface Recipient {
+  readonly participant: Participant;
+  readonly channel: Channel;
+  /** The number that the person sees as its sender; null when there is none to send it from. */
+  readonly from: string | null;
+  readonly to: string;
+  /** The other numbers of a group text as the person sees them, without `from` and their own. */
+  readonly recipients: readonly string[];
+}
+
+/**
+ * Everybody outside chat whom a message goes to: not its author, and nobody whose number the author writes from.
+ *
+ * A person with a proxy address gets it from there. A member of a group text gets it from the author's own number: the
+ * address of a person, the projected address of a chat identity or of nobody ("Group Texting in Conversations"). For
+ * a person on SMS who is no member their proxy address stands; for anybody else a projected address without an
+ * identity, the guide's "gateway" (both assumed). A projected address itself receives nothing, and what a member has
+ * texted to the group is on the other members' phones already, brought by the carriers.
+ */
+export function recipientsOf(message: Message): readonly Recipient[] {
+  const { conversation } = message;
+  const { participants, participantsByIdentity } = conversation;
+  if (participants.size === participantsByIdentity.size) return [];
+  const author = participants.get(message.participantSid ?? "");
+  const from = numberOf(author) ?? gatewayOf(conversation);
+  const isCarried = isGroupBinding(author?.binding ?? null) && message.source === "SMS";
+  const others = [...participants.values()].filter(
+    (participant) => participant !== author && !hasAddressOf(participant, author),
+  );
+  return others.flatMap((participant): Recipient[] => {
+    const { binding } = participant;
+    if (isPair(binding)) {
+      const { type, address, proxyAddress } = binding;
+      return [{ participant, channel: type, from: proxyAddress, to: address, recipients: [] }];
+    }
+    if (!isGroupBinding(binding) || binding.address === null || isCarried) return [];
+    const { address } = binding;
+    const recipients = groupNumbers(conversation).filter((number) => number !== address && number !== from);
+    return [{ participant, channel: "sms", from, to: address, recipients }];
+  });
+}
+
+function hasAddressOf({ binding }: Participant, author: Participant | undefined): boolean {
+  const address = author?.binding?.address ?? null;
+  return address !== null && binding?.address === address;
+}
+
+/** The number that a group text from a participant comes from. */
+function numberOf(participant: Participant | undefined): string | null {
+  const binding = participant?.binding;
+  if (binding?.type !== "sms") return null;
+  return binding.projectedAddress ?? binding.proxyAddress ?? binding.address;
+}
+
+function gatewayOf({ groupMembers }: Conversation): string | null {
+  const gateways = [...groupMembers].filter(({ identity }) => identity === null);
+  return gateways.find(({ binding }) => binding?.projectedAddress)?.binding?.projectedAddress ?? null;
+}
+
+function groupNumbers({ groupMembers }: Conversation): readonly string[] {
+  return [...groupMembers].flatMap(({ binding }) => binding?.address ?? binding?.projectedAddress ?? []);
+}

@@ -1,0 +1,118 @@
+import { isText, objectEntries, supportedTypes } from "./content.ts";
+import type { Channel, Content } from "./model.ts";
+
+/** Something to tap that leads elsewhere: a web page ("https:…") or a call ("tel:…"). */
+export interface ContentLink {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** A pin on a map, in degrees. */
+export interface ContentLocation {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+/** What a recipient sees of a template, placeholders filled. */
+export interface Rendering {
+  readonly type: string;
+  readonly body: string;
+  /** Titles that the recipient can tap to answer with. */
+  readonly buttons: readonly string[];
+  readonly links: readonly ContentLink[];
+  readonly location: ContentLocation | null;
+  readonly mediaUrls: readonly string[];
+}
+
+/**
+ * The template as a message of the conversation or a phone of the channel shows it. Where there is only text, on SMS
+ * and in the conversation, `twilio/text` goes before the other types; what they would have people tap to get elsewhere
+ * and a pin stand below the text on SMS, and answers are typed (assumed: the page shows WhatsApp alone).
+ */
+export function renderContent(
+  content: Content,
+  variables: ReadonlyMap<string, string>,
+  channel: Channel | undefined,
+): Rendering {
+  const type = chooseType(content, channel);
+  const fields = objectEntries(content.types.get(type)) ?? new Map<string, unknown>();
+  const fill = (text: string) => fillPlaceholders(text, variables, content.variables);
+  const lines = ["header_text", "title", "body", "subtitle", "footer", "label"].map((key) => fields.get(key));
+  const body = lines.filter(isText).map(fill).join("\n");
+  const links = linksOf(fields).map(({ title, url }) => ({ title: fill(title), url: fill(url) }));
+  const location = type === "twilio/location" ? locationOf(fields) : null;
+  const mediaUrls = list(fields.get("media")).filter(isText).map(fill);
+  if (channel === "sms") {
+    const text = [body, ...links.map(({ title, url }) => `${title}: ${url}`), ...pinLines(location)];
+    return { type, body: text.filter(Boolean).join("\n"), buttons: [], links: [], location: null, mediaUrls };
+  }
+  return { type, body, buttons: buttonTitles(type, fields).map(fill), links, location, mediaUrls };
+}
+
+/** The names of the placeholders that a template's text, buttons and links have. */
+export function placeholdersOf(content: Content): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const match of JSON.stringify([...content.types.values()]).matchAll(placeholder))
+    names.add(match[1] ?? "");
+  return names;
+}
+
+const placeholder = /\{\{\s{0,8}([^{}\s]{1,64})\s{0,8}\}\}/g;
+
+function fillPlaceholders(
+  text: string,
+  variables: ReadonlyMap<string, string>,
+  defaults: ReadonlyMap<string, string>,
+): string {
+  return text.replace(
+    placeholder,
+    (whole, name: string) => variables.get(name) ?? defaults.get(name) ?? whole,
+  );
+}
+
+function chooseType(content: Content, channel: Channel | undefined): string {
+  const isPlain = channel === undefined || channel === "sms";
+  if (isPlain && content.types.has("twilio/text")) return "twilio/text";
+  const types = supportedTypes.filter((type) => content.types.has(type));
+  const fitting = types.filter((type) => channel === "whatsapp" || !type.startsWith("whatsapp/"));
+  return fitting.find((type) => type !== "twilio/text") ?? fitting[0] ?? types[0] ?? "twilio/text";
+}
+
+function buttonTitles(type: string, fields: ReadonlyMap<string, unknown>): string[] {
+  if (type === "twilio/list-picker") return titles(fields.get("items"), "item");
+  if (type === "twilio/quick-reply") return titles(fields.get("actions"), "title");
+  const actions = list(fields.get("actions")).filter(
+    (action) => objectEntries(action)?.get("type") === "QUICK_REPLY",
+  );
+  return titles(actions, "title");
+}
+
+/** Actions of the types URL and PHONE_NUMBER ("Send Rich Content Messages with Conversations"). */
+function linksOf(fields: ReadonlyMap<string, unknown>): ContentLink[] {
+  return list(fields.get("actions")).flatMap((item) => {
+    const action = objectEntries(item);
+    const [type, title, url, phone] = ["type", "title", "url", "phone"].map((key) => action?.get(key));
+    if (!isText(title)) return [];
+    if (type === "URL" && isText(url)) return [{ title, url }];
+    return type === "PHONE_NUMBER" && isText(phone) ? [{ title, url: `tel:${phone}` }] : [];
+  });
+}
+
+function locationOf(fields: ReadonlyMap<string, unknown>): ContentLocation | null {
+  const [latitude, longitude] = [fields.get("latitude"), fields.get("longitude")];
+  return typeof latitude === "number" && typeof longitude === "number" ? { latitude, longitude } : null;
+}
+
+function pinLines(location: ContentLocation | null): string[] {
+  return location === null ? [] : [`${location.latitude}, ${location.longitude}`];
+}
+
+function titles(items: unknown, key: string): string[] {
+  return list(items)
+    .map((item) => objectEntries(item)?.get(key))
+    .filter(isText);
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

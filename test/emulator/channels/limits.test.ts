@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import { misfit } from "../../../emulator/channels/limits.ts";
+import type { Media } from "../../../emulator/domain/model.ts";
+import { type Bench, useBench } from "../support/emulator.ts";
+import { outcomes, pair, post, upload } from "../support/outbound.ts";
+
+const bench = useBench();
+const sms = "+15558675310";
+const whatsapp = "whatsapp:+15558675311";
+const MB = 1024 * 1024;
+
+/** A conversation with one person on SMS and one on WhatsApp, whose window is open. */
+async function crowd(b: Bench) {
+  const conversation = await b.conversation();
+  await b.send(whatsapp, b.emulator.whatsappNumber, "open the window");
+  await conversation.participants.create(pair(sms, b.emulator.smsNumber));
+  await conversation.participants.create(pair(whatsapp, b.emulator.whatsappNumber));
+  return conversation;
+}
+
+async function shown(b: Bench, address: string) {
+  const messages = await b.inbox(address);
+  return messages.filter(({ direction }) => direction === "in");
+}
+
+/** "Conversations Limits", length limits. */
+describe("the length of a body", () => {
+  it("is 1,600 characters on SMS and WhatsApp; what is longer fails and was never sent", async () => {
+    const b = bench.current;
+    const conversation = await crowd(b);
+    expect(await post(b, conversation, { body: "x".repeat(1600) })).toEqual(["delivered", "delivered"]);
+    const { sid } = await conversation.messages.create({ body: "x".repeat(1601) });
+    await b.emulator.settle();
+    expect(await outcomes(conversation, sid)).toEqual(["failed 21617", "failed 21617"]);
+    expect((await conversation.messages(sid).fetch()).delivery).toEqual({
+      total: 2,
+      sent: "none",
+      delivered: "none",
+      read: "none",
+      failed: "all",
+      undelivered: "none",
+    });
+    const { body } = await b.control("GET", "/timeline");
+    const failures = (body.timeline as { kind: string; status: string }[]).filter(
+      ({ kind, status }) => kind === "delivery" && status === "failed",
+    );
+    expect(failures).toMatchObject([
+      { from: b.emulator.smsNumber, to: sms, errorCode: 21617 },
+      { from: b.emulator.whatsappNumber, to: whatsapp, errorCode: 21617 },
+    ]);
+  });
+});
+
+/** "Conversations Limits", media limits from chat participants. */
+describe("media from chat", () => {
+  it("is an MMS on SMS, and can be fetched from the phone", async () => {
+    const b = bench.current;
+    const conversation = await crowd(b);
+    const { sid } = await conversation.messages.create({ mediaSid: await upload(b, "image/png", 3) });
+    await b.emulator.settle();
+    const receipts = await conversation.messages(sid).deliveryReceipts.list();
+    expect(receipts.map(({ channelMessageSid }) => channelMessageSid.slice(0, 2))).toEqual(["MM", "WA"]);
+    for (const phone of [sms, whatsapp]) {
+      const [link = ""] = (await shown(b, phone))[0]?.media ?? [];
+      const answer = await fetch(link);
+      expect(answer.headers.get("content-type")).toBe("image/png");
+      expect((await answer.arrayBuffer()).byteLength).toBe(3);
+    }
+  });
+
+  it("goes without the text", async () => {
+    const b = bench.current;
+    const conversation = await crowd(b);
+    const mediaSid = await upload(b, "image/jpeg", 3);
+    expect(await post(b, conversation, { body: "Look", mediaSid })).toEqual(["delivered", "delivered"]);
+    for (const phone of [sms, whatsapp]) {
+      expect(await shown(b, phone)).toMatchObject([{ body: "", media: [expect.stringContaining("/ME")] }]);
+    }
+  });
+
+  it.each([
+    ["image/png", 5 * MB, ["delivered", "delivered"]],
+    ["image/png", 5 * MB + 1, ["failed 30019", "delivered"]],
+    ["video/mp4", 16 * MB, ["failed 30019", "delivered"]],
+    ["application/pdf", 16 * MB + 1, ["failed 30019", "failed 63034"]],
+    ["image/gif", 3, ["failed 63021", "failed 63021"]],
+    ["text/html; charset=utf-8", 3, ["failed 63021", "failed 63021"]],
+    ["audio/mpeg", 3, ["delivered", "delivered"]],
+    ["audio/AMR", 3, ["delivered", "delivered"]],
+  ])("%s of %i bytes: %s", async (contentType, size, expected) => {
+    const b = bench.current;
+    const conversation = await crowd(b);
+    expect(await post(b, conversation, { mediaSid: await upload(b, contentType, size) })).toEqual(expected);
+  });
+});
+
+/** "Conversations Limits", media limits from non-chat participants. */
+describe("media from a phone", () => {
+  const dataUrl = (type: string, size: number) =>
+    `data:${type};base64,${Buffer.alloc(size).toString("base64")}`;
+
+  it("keeps its text and all of its files on SMS; WhatsApp takes one file", async () => {
+    const b = bench.current;
+    const conversation = await crowd(b);
+    const sender = "+15558675312";
+    await conversation.participants.create(pair(sender, b.emulator.smsNumber));
+    const send = async (media: string[]) => {
+      const { messageSid } = await b.send(sender, b.emulator.smsNumber, { body: "Look", media });
+      return outcomes(conversation, String(messageSid));
+    };
+    const [gif, png] = [dataUrl("image/gif", 3), dataUrl("image/png", 3)];
+    expect(await send([png])).toEqual(["delivered", "delivered"]);
+    expect(await send([gif, png])).toEqual(["delivered", "failed 63021"]);
+    const elsewhere = "https://example.com/photo";
+    expect(await send([elsewhere])).toEqual(["delivered", "delivered"]);
+    expect(await shown(b, sms)).toMatchObject([
+      { body: "Look", media: [expect.stringMatching(/^http/)] },
+      { body: "Look", media: [expect.stringMatching(/^http/), expect.stringMatching(/^http/)] },
+      { body: "Look", media: [elsewhere] },
+    ]);
+    expect(await shown(b, whatsapp)).toMatchObject([{ body: "Look" }, { media: [elsewhere] }]);
+  });
+
+  const file = (size: number, contentType = "image/png"): Media => ({
+    sid: "ME0",
+    serviceSid: "IS0",
+    size,
+    contentType,
+    filename: null,
+    category: "media",
+    author: "somebody",
+    url: null,
+    bytes: Buffer.alloc(0),
+    message: null,
+    dateCreated: 0,
+    dateUpdated: 0,
+  });
+  const parcel = (files: readonly Media[], fromChat = false) => ({
+    body: "",
+    fileCount: files.length,
+    files,
+    fromChat,
+  });
+
+  it.each([
+    ["ten files", Array.from({ length: 10 }, () => file(1)), 0],
+    ["eleven files", Array.from({ length: 11 }, () => file(1)), 21623],
+    ["a file of 2 MB", [file(2 * MB)], 0],
+    ["a file of more", [file(2 * MB + 1)], 30019],
+    ["5 MB in all", [file(2 * MB), file(2 * MB), file(MB)], 0],
+    ["more in all", [file(2 * MB), file(2 * MB), file(MB + 1)], 30019],
+    ["a contact", [file(1, "text/x-vcard")], 0],
+    ["a program", [file(1, "application/octet-stream")], 63021],
+  ])("as MMS, %s", (_what, files, code) => {
+    expect(misfit("sms", parcel(files))).toBe(code);
+  });
+
+  it.each(["whatsapp", "rcs", "messenger"] as const)("on %s, one file of 16 MB", (channel) => {
+    expect(misfit(channel, parcel([file(16 * MB)]))).toBe(0);
+    expect(misfit(channel, parcel([file(16 * MB + 1)]))).toBe(63034);
+    expect(misfit(channel, parcel([file(1), file(1)]))).toBe(63021);
+    expect(misfit(channel, parcel([file(1, "video/webm")]))).toBe(63021);
+  });
+
+  it("counts the files that a template only names", () => {
+    expect(misfit("whatsapp", { body: "", fileCount: 2, files: [], fromChat: true })).toBe(63021);
+  });
+});

@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import { useBench } from "../support/emulator.ts";
+import { pair, post } from "../support/outbound.ts";
+
+const bench = useBench();
+const phones = {
+  sms: "+15558675310",
+  whatsapp: "whatsapp:+15558675311",
+  rcs: "rcs:+15558675312",
+  messenger: "messenger:4015558675313",
+};
+const senders = { rcs: "rcs:owl_air", messenger: "messenger:105558675314" };
+
+const text = { body: "Hi, {{1}}. Thanks for contacting Owl Air Support." };
+
+/** What each phone shows of a template, sent to all channels with the variable 1. */
+async function show(types: Record<string, unknown>) {
+  const b = bench.current;
+  const { smsNumber, whatsappNumber } = b.emulator;
+  for (const address of Object.values(senders)) await b.control("POST", "/numbers", { address });
+  const conversation = await b.conversation();
+  await conversation.participants.create(pair(phones.sms, smsNumber));
+  await conversation.participants.create(pair(phones.whatsapp, whatsappNumber));
+  await conversation.participants.create(pair(phones.rcs, senders.rcs));
+  await conversation.participants.create(pair(phones.messenger, senders.messenger));
+  const contentSid = await b.template(types, "approved");
+  const hasVariable = JSON.stringify(types).includes("{{1}}");
+  const variables = hasVariable ? { contentVariables: '{"1":"Alice"}' } : {};
+  const results = await post(b, conversation, { contentSid, ...variables });
+  expect(results).toEqual(["delivered", "delivered", "delivered", "delivered"]);
+  const inboxes = Object.values(phones).map(async (address) => {
+    const [message] = await b.inbox(address);
+    const { body, media, buttons, links, location } = message ?? {};
+    return { body, media, buttons, links, location };
+  });
+  const [sms, whatsapp, rcs, messenger] = await Promise.all(inboxes);
+  return { sms, whatsapp, rcs, messenger, message: (await conversation.messages.list())[0]?.body };
+}
+
+const nothing = { media: [], buttons: [], links: [], location: null };
+
+/** The content types of "Send Rich Content Messages with Conversations", in its order. */
+describe("on the phones", () => {
+  it("twilio/text is the text", async () => {
+    const shown = { ...nothing, body: "Hi, Alice. Thanks for contacting Owl Air Support." };
+    const result = await show({ "twilio/text": text });
+    expect(result).toEqual({
+      sms: shown,
+      whatsapp: shown,
+      rcs: shown,
+      messenger: shown,
+      message: shown.body,
+    });
+  });
+
+  it("twilio/media is the text with the media", async () => {
+    const media = ["https://example.com/{{1}}.jpg"];
+    const { sms, whatsapp } = await show({ "twilio/media": { body: "Your boarding pass", media } });
+    const shown = { ...nothing, body: "Your boarding pass", media: ["https://example.com/Alice.jpg"] };
+    expect([sms, whatsapp]).toEqual([shown, shown]);
+  });
+
+  it("twilio/location is a pin, and in words on SMS", async () => {
+    const { sms, whatsapp, messenger } = await show({
+      "twilio/location": { latitude: 37.78789, longitude: -122.391664, label: "Owl Air HQ" },
+    });
+    const location = { latitude: 37.78789, longitude: -122.391664 };
+    expect(whatsapp).toEqual({ ...nothing, body: "Owl Air HQ", location });
+    expect(messenger).toEqual(whatsapp);
+    expect(sms).toEqual({ ...nothing, body: "Owl Air HQ\n37.78789, -122.391664" });
+  });
+
+  it("twilio/quick-reply has buttons that answer, and the text that stands in for it on SMS", async () => {
+    const actions = [
+      { title: "Check flight status", id: "flightid1" },
+      { title: "Speak with {{1}}", id: "agentid1" },
+    ];
+    const { sms, whatsapp, rcs, message } = await show({
+      "twilio/quick-reply": { body: "How can I help?", actions },
+      "twilio/text": text,
+    });
+    const buttons = ["Check flight status", "Speak with Alice"];
+    expect(whatsapp).toEqual({ ...nothing, body: "How can I help?", buttons });
+    expect(rcs).toEqual(whatsapp);
+    expect(sms).toEqual({ ...nothing, body: "Hi, Alice. Thanks for contacting Owl Air Support." });
+    expect(message).toBe(sms?.body);
+  });
+
+  it("twilio/call-to-action has links, which SMS spells out", async () => {
+    const { sms, whatsapp } = await show({
+      "twilio/call-to-action": {
+        body: "We will see you soon!",
+        actions: [
+          { url: "https://owlair.com/{{1}}", type: "URL", title: "Check Flight Status" },
+          { phone: "+18005551234", type: "PHONE_NUMBER", title: "Call Support" },
+        ],
+      },
+    });
+    expect(whatsapp).toEqual({
+      ...nothing,
+      body: "We will see you soon!",
+      links: [
+        { title: "Check Flight Status", url: "https://owlair.com/Alice" },
+        { title: "Call Support", url: "tel:+18005551234" },
+      ],
+    });
+    expect(sms).toEqual({
+      ...nothing,
+      body: "We will see you soon!\nCheck Flight Status: https://owlair.com/Alice\nCall Support: tel:+18005551234",
+    });
+  });
+
+  it("twilio/list-picker has its items to answer with", async () => {
+    const { sms, whatsapp } = await show({
+      "twilio/list-picker": {
+        body: "Flash sale!",
+        button: "Select a destination",
+        items: [
+          { item: "SFO to NYC", description: "$299", id: "1" },
+          { item: "OAK to DEN", description: "$149", id: "2" },
+        ],
+      },
+    });
+    expect(whatsapp).toEqual({ ...nothing, body: "Flash sale!", buttons: ["SFO to NYC", "OAK to DEN"] });
+    expect(sms).toEqual({ ...nothing, body: "Flash sale!" });
+  });
+
+  it("twilio/card has title, subtitle, media, buttons and links", async () => {
+    const { sms, whatsapp } = await show({
+      "twilio/card": {
+        title: "Gold status",
+        subtitle: "Reply to redeem",
+        media: ["https://example.com/gold.png"],
+        actions: [
+          { type: "URL", title: "Order", url: "https://example.com/order" },
+          { type: "QUICK_REPLY", title: "Later", id: "later" },
+        ],
+      },
+    });
+    const media = ["https://example.com/gold.png"];
+    expect(whatsapp).toEqual({
+      body: "Gold status\nReply to redeem",
+      media,
+      buttons: ["Later"],
+      links: [{ title: "Order", url: "https://example.com/order" }],
+      location: null,
+    });
+    const body = "Gold status\nReply to redeem\nOrder: https://example.com/order";
+    expect(sms).toEqual({ ...nothing, body, media });
+  });
+
+  it("whatsapp/card is WhatsApp's alone where there is another type", async () => {
+    const { whatsapp, rcs, sms } = await show({
+      "whatsapp/card": {
+        header_text: "Owl Air",
+        body: "Boarding at {{1}}",
+        footer: "Have a good flight",
+        actions: [{ type: "QUICK_REPLY", title: "Thanks", id: "1" }],
+      },
+      "twilio/card": { title: "Boarding" },
+    });
+    const body = "Owl Air\nBoarding at Alice\nHave a good flight";
+    expect(whatsapp).toEqual({ ...nothing, body, buttons: ["Thanks"] });
+    expect(rcs).toEqual({ ...nothing, body: "Boarding" });
+    expect(sms).toEqual(rcs);
+  });
+});
