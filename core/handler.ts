@@ -72,6 +72,8 @@ export type Context<Caller, Entries extends EnvironmentEntries, Used extends Res
   readonly call: Call;
   /** See {@link Request.publicBaseUrl}. */
   readonly publicBaseUrl: string | undefined;
+  /** The whole of what came in, for whoever passes it on as it is. */
+  readonly request: Request;
 };
 
 /** An endpoint, as its file in `handlers/` writes it. */
@@ -162,6 +164,7 @@ export function defineHandler<
         log,
         call,
         publicBaseUrl: request.publicBaseUrl,
+        request,
       });
       const reply = result instanceof Reply ? result : new Reply(200, result);
       return render(reply.status, reply.body);

@@ -18,6 +18,7 @@ import { WebhookDispatcher } from "./events/dispatcher.ts";
 import { type FaultState, Faults, noFaults } from "./faults/faults.ts";
 import { createIds, type Ids, type StreamPosition } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
+import { Pushes } from "./push/pushes.ts";
 import type { Saved } from "./store/store.ts";
 import { createTimeline, describeEvent } from "./timeline.ts";
 
@@ -62,6 +63,7 @@ export class Runtime {
   readonly inFlight = new InFlight();
   readonly faults: Faults;
   readonly webhooks: WebhookDispatcher;
+  readonly pushes: Pushes;
   /** Without one, rates are not limited. */
   limiter: ActionLimiter | undefined;
   readonly log: (message: string) => void;
@@ -76,7 +78,7 @@ export class Runtime {
     this.#life = before === undefined ? 0 : before.position.life + 1;
     this.clock = before === undefined ? clock() : Clock.resume(before.position.clock);
     this.log = log;
-    // Requests and webhooks are not stored, so each life has streams of its own for them.
+    // Requests, webhooks and pushes are not stored, so each life has streams of its own for them.
     const suffix = this.#life === 0 ? "" : `:${this.#life}`;
     this.requestIds = createIds(`${seed}:requests${suffix}`);
     const { inFlight, timeline } = this;
@@ -93,6 +95,7 @@ export class Runtime {
       log,
       committed,
     });
+    this.pushes = new Pushes({ clock: this.clock, ids: createIds(`${seed}:pushes${suffix}`), timeline });
     const ids = createIds(before?.position.ids ?? seed);
     const publish = (event: DomainEvent) => this.#react(event);
     const { gate } = this.webhooks;
@@ -182,6 +185,7 @@ export class Runtime {
   #react(event: DomainEvent): void {
     this.timeline.add(describeEvent(event));
     this.webhooks.handle(event);
+    this.pushes.handle(this.world, event);
     if (event.type === "onMessageAdded") fanOut(this.world, event.message, this.#network());
   }
 

@@ -1,16 +1,17 @@
 import { isoMillis } from "./dates.ts";
 import type { DomainEvent } from "./domain/events.ts";
+import { reachabilityOf } from "./domain/reachability.ts";
 import { Recent } from "./recent.ts";
 
 /** One thing that happened: `at` by the emulator's clock (ISO 8601, ms), `durationMs` in real time. */
 export interface TimelineEntry {
   readonly at: string;
-  readonly kind: "request" | "event" | "webhook" | "delivery" | "inbound" | "fault";
+  readonly kind: "request" | "event" | "webhook" | "delivery" | "inbound" | "push" | "fault";
   readonly durationMs?: number;
   readonly [detail: string]: unknown;
 }
 
-/** What happened lately: requests, domain events, webhooks, deliveries to phones, messages from them and faults. */
+/** What happened lately: requests, events, webhooks, deliveries to phones, messages from them, pushes, faults. */
 export type Timeline = Recent<TimelineEntry>;
 
 /** A timeline of the latest 10,000 entries. */
@@ -22,7 +23,12 @@ export function createTimeline(): Timeline {
 export function describeEvent(event: DomainEvent): TimelineEntry {
   const { type, origin, at } = event;
   const base = { at: isoMillis(at), kind: "event" as const, type, source: origin.source };
-  if (!("conversation" in event)) return { ...base, userSid: event.user.sid, identity: event.user.identity };
+  if (!("conversation" in event)) {
+    const { sid: userSid, identity } = event.user;
+    const reachability =
+      event.type === "reachabilityUpdated" ? reachabilityOf(event.service, event.user) : {};
+    return { ...base, userSid, identity, ...reachability };
+  }
   const conversationSid = event.conversation.sid;
   if ("transition" in event) return { ...base, conversationSid, ...event.transition };
   if ("participant" in event) return { ...base, conversationSid, participantSid: event.participant.sid };

@@ -9,8 +9,8 @@ import { SignJWT } from "jose";
 import { twilioSignature } from "../core/access/signature.ts";
 import { accessTokenSigner } from "../core/access-token.ts";
 import { parseForm } from "../core/request.ts";
-import { type PlatformName, sizeBudget } from "./budgets.ts";
-import { bundleFile, endpoints, root } from "./endpoints.ts";
+import { sizeBudget } from "./budgets.ts";
+import { bundleFile, endpoints, root, type Target } from "./endpoints.ts";
 import { median, shuffled } from "./median.ts";
 import { table } from "./table.ts";
 
@@ -26,7 +26,7 @@ interface Variant {
   readonly name: string;
   readonly args: readonly string[];
   /** The bundle that it loads. */
-  readonly bundle?: { readonly endpoint: string; readonly platform: PlatformName };
+  readonly bundle?: { readonly endpoint: string; readonly platform: Target };
   /** Milliseconds above bare node. */
   readonly timeBudget?: number;
 }

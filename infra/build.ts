@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type OutputFile } from "esbuild";
-import { type PlatformName, type SizeBudget, sizeBudget } from "./budgets.ts";
-import { bundleFile, type Endpoint, endpoints, root } from "./endpoints.ts";
+import { type SizeBudget, sizeBudget } from "./budgets.ts";
+import { bundleFile, type Endpoint, endpoints, root, type Target, targetsOf } from "./endpoints.ts";
 import { table } from "./table.ts";
 
 /** A bundle as it was written. */
@@ -32,32 +32,41 @@ const OPTIONS = {
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
-async function bundle(endpoint: Endpoint, platform: PlatformName): Promise<Bundle> {
-  const outfile = bundleFile(endpoint, platform);
-  const file = relative(join(root, "dist", platform), outfile);
-  const { outputFiles } = await build({ ...OPTIONS, ...entryOf(endpoint, platform), outfile, write: false });
+async function bundle(endpoint: Endpoint, target: Target): Promise<Bundle> {
+  const outfile = bundleFile(endpoint, target);
+  const file = relative(join(root, "dist"), outfile);
+  const { outputFiles } = await build({ ...OPTIONS, ...entryOf(endpoint, target), outfile, write: false });
   for (const output of outputFiles) {
     const isMap = output.path.endsWith(".map");
-    write(isMap ? join(root, "dist", "maps", platform, `${file}.map`) : output.path, output);
+    write(isMap ? join(root, "dist", "maps", `${file}.map`) : output.path, output);
   }
   const contents = readFileSync(outfile);
   return {
-    file: `dist/${platform}/${file}`,
+    file: `dist/${file}`,
     bytes: contents.length,
     gzipBytes: gzipSync(contents).length,
-    budget: sizeBudget(endpoint, platform),
+    budget: sizeBudget(endpoint, target),
   };
 }
 
-function entryOf(endpoint: Endpoint, platform: PlatformName): BuildOptions {
-  if (platform === "twilio") return { entryPoints: [endpoint.functionFile] };
-  const contents = [
-    `import handler from "./${endpoint.handlerFile}";`,
-    `import { lambdaHandler } from "./core/platforms/lambda.ts";`,
-    `const lambda = lambdaHandler(handler, ${JSON.stringify(endpoint.name)});`,
-    `export { lambda as handler };`,
-  ].join("\n");
+function entryOf(endpoint: Endpoint, target: Target): BuildOptions {
+  if (target === "twilio") return { entryPoints: [endpoint.functionFile] };
+  const contents = [...lambdaEntry(endpoint, target), `export { lambda as handler };`].join("\n");
   return { stdin: { contents, resolveDir: root, sourcefile: `lambda/${endpoint.name}.ts`, loader: "ts" } };
+}
+
+function lambdaEntry({ name, handlerFile, isQueued }: Endpoint, target: "lambda" | "consumer"): string[] {
+  const handler =
+    isQueued && target === "lambda"
+      ? `import { queueFront as handler } from "./core/platforms/queue-front.ts";`
+      : `import handler from "./${handlerFile}";`;
+  const [adapter, file] =
+    target === "consumer" ? ["queueConsumer", "queue-consumer"] : ["lambdaHandler", "lambda"];
+  return [
+    handler,
+    `import { ${adapter} } from "./core/platforms/${file}.ts";`,
+    `const lambda = ${adapter}(handler, ${JSON.stringify(name)});`,
+  ];
 }
 
 function write(path: string, output: OutputFile): void {
@@ -95,9 +104,7 @@ function report(bundles: readonly Bundle[]): string {
 
 rmSync(join(root, "dist"), { recursive: true, force: true });
 const bundles = await Promise.all(
-  (["twilio", "lambda"] as const).flatMap((platform) =>
-    endpoints().map((endpoint) => bundle(endpoint, platform)),
-  ),
+  endpoints().flatMap((endpoint) => targetsOf(endpoint).map((target) => bundle(endpoint, target))),
 );
 // The root is "type": "module"; what is built is not.
 writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');

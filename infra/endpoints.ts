@@ -13,7 +13,11 @@ export interface Endpoint {
   readonly handlerFile: string;
   /** Whether Twilio's gateway checks the signature too. */
   readonly isProtected: boolean;
+  /** Whether its events wait in a queue on Lambda: one function takes them in, and another one handles them. */
+  readonly isQueued: boolean;
 }
+
+const QUEUED = ["webhooks/post-event"];
 
 const ENTRY_POINT = /^(.+?)(\.protected)?\.ts$/;
 
@@ -33,13 +37,21 @@ export function endpoints(): Endpoint[] {
         functionFile: `functions/${file}`,
         handlerFile: `handlers/${name}.ts`,
         isProtected: isProtected !== undefined,
+        isQueued: QUEUED.includes(name),
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** What is built of an endpoint: a Twilio Function, a Lambda function, and the one behind the queue of a queued one. */
+export type Target = "twilio" | "lambda" | "consumer";
+
+/** Every target that an endpoint has. */
+export const targetsOf = ({ isQueued }: Endpoint): readonly Target[] =>
+  isQueued ? ["twilio", "lambda", "consumer"] : ["twilio", "lambda"];
+
 /** Where `npm run build` writes an endpoint's bundle. */
-export function bundleFile({ name, functionFile }: Endpoint, platform: "twilio" | "lambda"): string {
-  const file = platform === "twilio" ? `${functionFile.slice(0, -3)}.js` : `${name}/index.js`;
-  return join(root, "dist", platform, file);
+export function bundleFile({ name, functionFile }: Endpoint, target: Target): string {
+  if (target === "twilio") return join(root, "dist/twilio", `${functionFile.slice(0, -3)}.js`);
+  return join(root, "dist/lambda", target === "consumer" ? `${name}-consumer` : name, "index.js");
 }

@@ -99,6 +99,16 @@ describe.each(endpoints())("the endpoint $name", (endpoint: Endpoint) => {
     expect(variables.filter((name) => !example.includes(`\n${name}=`))).toEqual([]);
   });
 
+  it.runIf(endpoint.isQueued)("waits in a queue whose consumer outlives none of its events", () => {
+    const consumer = new RegExp(
+      `CodeUri: \\.\\./dist/lambda/${endpoint.name}-consumer\n[\\s\\S]*?FunctionResponseTypes: \\[ReportBatchItemFailures\\]`,
+    ).exec(template)?.[0];
+    const timeout = Number(/Timeout: (\d+)/.exec(consumer ?? "")?.[1]);
+    const visibility = Number(/VisibilityTimeout: (\d+)/.exec(template)?.[1]);
+    // AWS asks for six times the function's time limit.
+    expect(visibility).toBe(6 * timeout);
+  });
+
   it("is protected by Twilio's gateway if and only if nobody but Twilio may call it", async () => {
     const { schemes } = (await definition()).access;
     expect(endpoint.isProtected).toBe(schemes.join() === "X-Twilio-Signature");
@@ -109,10 +119,9 @@ describe("the SAM template", () => {
   it("has no function without an endpoint", () => {
     const template = readFileSync(join(root, "infra/template.yaml"), "utf8");
     const bundles = [...template.matchAll(/CodeUri: \.\.\/dist\/lambda\/(\S+)/g)].map(([, name]) => name);
-    expect(bundles.sort()).toEqual(
-      endpoints()
-        .map(({ name }) => name)
-        .sort(),
+    const expected = endpoints().flatMap(({ name, isQueued }) =>
+      isQueued ? [name, `${name}-consumer`] : [name],
     );
+    expect(bundles.sort()).toEqual(expected.sort());
   });
 });

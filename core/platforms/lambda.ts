@@ -17,17 +17,13 @@ import {
   type Response,
   UnsupportedBody,
 } from "../request.ts";
+import { opener, standardOutput, TIME_TO_ANSWER_MS } from "./opener.ts";
 
-/** Kept back from Lambda's time limit, so that a slow call ends with our answer instead of API Gateway's 503. */
-const TIME_TO_ANSWER_MS = 500;
 /** Largest body that API Gateway lets through is 10 MB; nothing of ours is near it. */
 const LARGEST_BODY_CHARACTERS = 1_000_000;
 
 /**
  * Runs a handler behind an HTTP API (payload format 2.0) or a Function URL, under middy.
- *
- * Without `SECRET_ID` the environment is read at once, so that a deployment that lacks a variable fails its init.
- * With it, the variables of that secret are read at the first call, when the secrets extension is up.
  *
  * @returns the function's `handler` export.
  */
@@ -57,33 +53,6 @@ export function lambdaHandler(
       const call = callOf(event, context);
       return answerOrFail(call, (open) => open.answer(toRequest(event, environment), call));
     });
-}
-
-function opener(
-  handler: Handler,
-  name: string,
-  environment: Environment,
-  sink: LogSink,
-): () => Promise<OpenHandler> {
-  const secretId = environment.SECRET_ID;
-  if (typeof secretId !== "string" || secretId === "") {
-    const open = Promise.resolve(handler.open(environment, sink, name));
-    return () => open;
-  }
-  let pending: Promise<OpenHandler> | undefined;
-  const openWithSecrets = async () => {
-    const { readSecrets } = await import("./secrets-extension.ts");
-    const secrets = await readSecrets(secretId, environment);
-    return handler.open({ ...environment, ...secrets }, sink, name);
-  };
-  return () => {
-    // One that failed is not kept: the next call tries again.
-    pending ??= openWithSecrets().catch((error: unknown) => {
-      pending = undefined;
-      throw error;
-    });
-    return pending;
-  };
 }
 
 function callOf(event: unknown, context: Context): Call {
@@ -181,8 +150,3 @@ function toResult(response: Response): APIGatewayProxyStructuredResultV2 {
     isBase64Encoded: false,
   };
 }
-
-/** Lambda's own console adds text before each line; a line of its own stays JSON. */
-const standardOutput: LogSink = (_level, line) => {
-  process.stdout.write(`${line}\n`);
-};

@@ -26,11 +26,17 @@ export const conversations: Resource<Conversations> = {
 export const conversationOf = (conversations: Conversations, sidOrUniqueName: string): ConversationContext =>
   conversations(encodeURIComponent(sidOrUniqueName));
 
-/** Closes a conversation for good. @returns it, or `undefined` when it was closed already (error 50377). */
+/**
+ * Closes a conversation for good. Webhooks are told, which they are not of other changes by REST: whoever archives waits
+ * for it.
+ *
+ * @returns it, or `undefined` when it was closed already (error 50377).
+ */
 export async function closeConversation(
   conversation: ConversationContext,
 ): Promise<ConversationInstance | undefined> {
-  return repeatWhileUncertain(() => conversation.update({ state: "closed" })).catch((error: unknown) => {
+  const close = () => conversation.update({ state: "closed", xTwilioWebhookEnabled: "true" });
+  return repeatWhileUncertain(close).catch((error: unknown) => {
     if (!isTwilioError(error, { code: 50377 })) throw error;
     return undefined;
   });

@@ -1,6 +1,7 @@
 import { isoSeconds } from "../dates.ts";
 import type { PushBinding } from "../domain/account-model.ts";
 import { checkBindingType } from "../domain/credentials.ts";
+import { removeBinding } from "../domain/push-bindings.ts";
 import { listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
@@ -13,7 +14,7 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, bind
 
 /** DELETE /Services/{ChatServiceSid}/Bindings/{Sid} */
 export const remove: Handler = (call) => {
-  call.service.pushBindings.delete(bindingOf(call));
+  removeBinding(call.world, call.service, bindingOf(call));
   return { status: 204 };
 };
 

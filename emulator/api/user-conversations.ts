@@ -2,8 +2,9 @@ import { isoSeconds } from "../dates.ts";
 import { findConversation } from "../domain/conversations.ts";
 import { expelParticipant } from "../domain/membership.ts";
 import type { Participant, User } from "../domain/model.ts";
+import { countUnread } from "../domain/read-horizon.ts";
 import { participantRules } from "../domain/rules/participant.ts";
-import { countUnread, updateUserConversation } from "../domain/user-conversations.ts";
+import { updateUserConversation } from "../domain/user-conversations.ts";
 import { findUser } from "../domain/users.ts";
 import { byKey, listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param, readDate } from "./call.ts";
@@ -71,7 +72,7 @@ function present(call: Call, user: User, membership: Participant): unknown {
     account_sid: call.world.account.sid,
     chat_service_sid: call.service.sid,
     conversation_sid: conversation.sid,
-    unread_messages_count: countUnread(conversation, membership),
+    unread_messages_count: countUnread(membership),
     last_read_message_index: membership.lastReadMessageIndex,
     participant_sid: membership.sid,
     user_sid: user.sid,

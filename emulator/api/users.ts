@@ -1,5 +1,6 @@
 import { isoSeconds } from "../dates.ts";
 import type { User } from "../domain/model.ts";
+import { reachabilityOf } from "../domain/reachability.ts";
 import { createUser, findUser, removeUser, type UserInput, updateUser } from "../domain/users.ts";
 import { listReply } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
@@ -11,7 +12,7 @@ export const create: Handler = (call) => {
 };
 
 /** GET /Users/{Sid} */
-export const fetch: Handler = (call) => ({ status: 200, body: present(call, userOf(call)) });
+export const fetch: Handler = (call) => ({ status: 200, body: presentReachable(call, userOf(call)) });
 
 /** POST /Users/{Sid} */
 export const update: Handler = async (call) => {
@@ -51,7 +52,15 @@ function input({ form }: Call): UserInput {
   };
 }
 
-function present(call: Call, user: User): unknown {
+/** Only what fetches one user says whether they can be reached; everything else says null. */
+function presentReachable(call: Call, user: User): unknown {
+  const { isOnline, isNotifiable } = reachabilityOf(call.service, user);
+  return present(call, user, { is_online: isOnline, is_notifiable: isNotifiable });
+}
+
+const unsaid = { is_online: null, is_notifiable: null };
+
+function present(call: Call, user: User, reachability: object = unsaid): unknown {
   const url = `${call.base}/Users/${user.sid}`;
   return {
     sid: user.sid,
@@ -61,8 +70,7 @@ function present(call: Call, user: User): unknown {
     identity: user.identity,
     friendly_name: user.friendlyName,
     attributes: user.attributes,
-    is_online: null,
-    is_notifiable: null,
+    ...reachability,
     date_created: isoSeconds(user.dateCreated),
     date_updated: isoSeconds(user.dateUpdated),
     url,

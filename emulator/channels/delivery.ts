@@ -2,6 +2,7 @@ import { isoMillis } from "../dates.ts";
 import type { DeliveryStatus, Receipt } from "../domain/model.ts";
 import { advanceReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
+import type { Refusal } from "../faults/deliveries.ts";
 import { a2pRefusal } from "./a2p.ts";
 import type { Network } from "./network.ts";
 import { phoneRefusal, waitsForPhone } from "./phone-states.ts";
@@ -19,12 +20,16 @@ export interface Delivery {
 
 /**
  * Brings a message to a phone, or says why not. A carrier has accepted an SMS, which is then delivered, also when the
- * phone is off; other channels wait for the phone ("Delivery Receipts in Conversations").
+ * phone is off; other channels wait for the phone ("Delivery Receipts in Conversations"). `refused` is what a fault says.
  */
-export function deliver(world: World, delivery: Delivery, network: Network): void {
+export function deliver(world: World, delivery: Delivery, network: Network, refused?: Refusal): void {
   const { receipt, recipient } = delivery;
   const { clock, phones } = network;
   const { channel, to } = recipient;
+  if (refused !== undefined) {
+    conclude(world, network, receipt, recipient, refused.status, refused.errorCode);
+    return;
+  }
   const errorCode = refusal(world, delivery, network);
   if (errorCode !== 0) {
     conclude(world, network, receipt, recipient, "undelivered", errorCode);

@@ -24,11 +24,11 @@ export function fanOut(world: World, message: Message, network: Network): void {
     );
     clock.schedule(clock.now(), () => {
       for (const delivery of deliveries) {
-        const { receipt, recipient } = delivery;
-        carry(network.faults, clock, { message, ...recipient }, (refusal) => {
-          if (refusal === undefined) deliver(world, delivery, network);
-          else conclude(world, network, receipt, recipient, refusal.status, refusal.errorCode);
-        });
+        const { channel, from: proxyAddress, to: address } = delivery.recipient;
+        const places = { conversationSid: message.conversation.sid, messageSid: message.sid };
+        carry(network.faults, clock, { ...places, address, proxyAddress, channel }, (refused) =>
+          deliver(world, delivery, network, refused),
+        );
       }
     });
   });

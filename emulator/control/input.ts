@@ -72,6 +72,14 @@ export class Input {
     return value;
   }
 
+  /** A list of some of `values`, all of them when it is missing. */
+  someOf<T extends string>(name: string, values: readonly T[]): readonly T[] {
+    const given = this.#fields.get(name) ?? values;
+    if (Array.isArray(given) && given.every((value) => values.includes(value)))
+      return values.filter((value) => given.includes(value));
+    throw badField(name, `must be a list of some of ${values.join(", ")}`);
+  }
+
   /** Milliseconds of an ISO 8601 duration. */
   duration(name: string): number {
     const duration = parseIsoDuration(this.text(name));

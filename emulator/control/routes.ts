@@ -7,6 +7,7 @@ import { Router } from "../http/router.ts";
 import { SeedError } from "../seed/fields.ts";
 import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
+import { createBinding, listPushes, setPresence } from "./devices.ts";
 import { addFaultRoutes } from "./faults.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
@@ -103,6 +104,9 @@ controlRouter.add("POST", "/_emulator/rules", changeRules);
 controlRouter.add("POST", "/_emulator/campaigns", registerCampaign);
 controlRouter.add("POST", "/_emulator/content/{sid}/approval", decideTemplate);
 controlRouter.add("POST", "/_emulator/tokens", checkToken);
+controlRouter.add("POST", "/_emulator/users/{identity}/bindings", createBinding);
+controlRouter.add("POST", "/_emulator/users/{identity}/presence", setPresence);
+controlRouter.add("GET", "/_emulator/pushes", listPushes);
 addFaultRoutes(controlRouter);
 controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
   ok({ timeline: runtime.timeline.entries() }),

@@ -29,6 +29,8 @@ function attemptOf({ runtime, params }: ControlCall) {
   throw new ControlError(404, `The log has no webhook ${params.get("id")}; it keeps the latest 10,000`);
 }
 
+/** Those of Conversations, and what the messaging webhooks of numbers hear of. */
+const events: readonly string[] = [...webhookEvents, "incomingMessage"];
 const filters: readonly string[] = ["conversationSid", "event", "failed", "after"];
 
 function readFilters(query: URLSearchParams) {
@@ -39,8 +41,8 @@ function readFilters(query: URLSearchParams) {
   if (conversationSid !== undefined && !/^CH[0-9a-f]{32}$/i.test(conversationSid))
     throw badField("conversationSid", "must be CH and 32 hexadecimal digits");
   const event = query.get("event") ?? undefined;
-  if (event !== undefined && !webhookEvents.includes(event))
-    throw badField("event", `must be one of ${webhookEvents.join(", ")}`);
+  if (event !== undefined && !events.includes(event))
+    throw badField("event", `must be one of ${events.join(", ")}`);
   const after = query.get("after") ?? "0";
   if (!/^\d{1,15}$/.test(after)) throw badField("after", "must be the id of an attempt");
   const failed = query.get("failed");

@@ -42,6 +42,7 @@ export interface Service extends Member {
   reachabilityEnabled: boolean;
   readonly notifications: NotificationConfiguration;
   readonly pushBindings: Collection<PushBinding>;
+  readonly pushBindingsByIdentity: Map<string, Set<PushBinding>>;
   readonly webhooks: WebhookConfiguration;
   readonly dateCreated: number;
   readonly dateUpdated: number;
@@ -84,13 +85,22 @@ export interface Role extends Member {
 /** The push technologies; `twilsock` is the SDK's own connection. */
 export type PushType = "apn" | "gcm" | "fcm";
 
+/** What a device can be notified of, in the order of the specification's examples. */
+export const pushMessageTypes = [
+  "removed_from_conversation",
+  "new_message",
+  "added_to_conversation",
+] as const;
+export type PushMessageType = (typeof pushMessageTypes)[number];
+
 /** A device's subscription to a user's push notifications. */
 export interface PushBinding extends Member {
   readonly bindingType: PushType | "twilsock";
   readonly identity: string;
+  /** The device's token. */
   readonly endpoint: string;
-  readonly credentialSid: string;
-  readonly messageTypes: readonly string[];
+  credentialSid: string;
+  messageTypes: readonly PushMessageType[];
   readonly dateCreated: number;
   dateUpdated: number;
 }

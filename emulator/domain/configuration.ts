@@ -1,6 +1,7 @@
 import type { NotificationConfiguration, NotificationTemplate, Service } from "./account-model.ts";
 import { checkFlag } from "./flag.ts";
 import { checkMessagingService } from "./messaging-services.ts";
+import { showReachability } from "./reachability.ts";
 import { checkRole } from "./roles.ts";
 import { roleRules } from "./rules/role.ts";
 import { serviceRules } from "./rules/service.ts";
@@ -60,6 +61,7 @@ export function configureService(service: Service, input: ServiceSettings): void
     service.reachabilityEnabled,
   );
   service.defaultRoles = { conversation, conversationCreator: creator.sid, service: ofService };
+  if (reachability && !service.reachabilityEnabled) showReachability(service);
   service.reachabilityEnabled = reachability;
 }
 

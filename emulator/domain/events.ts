@@ -56,6 +56,12 @@ export type DomainEvent =
       readonly type: "onUserAdded" | "onUserUpdated";
       readonly service: Service;
       readonly user: User;
+    })
+  | (Change & {
+      /** Not a webhook of Twilio's: what SDKs are told of who is online and notifiable. */
+      readonly type: "reachabilityUpdated";
+      readonly service: Service;
+      readonly user: User;
     });
 
 type ParticipantEventType = "onParticipantAdded" | "onParticipantUpdated" | "onParticipantRemoved";

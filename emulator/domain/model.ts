@@ -34,6 +34,14 @@ export interface User extends Member {
   readonly memberships: Map<string, Participant>;
   /** How many of these are in conversations that are not closed. */
   openMemberships: number;
+  /** Whether an SDK is connected. */
+  online: boolean;
+  /** Whether one has been since the service shows who is online ("Reachability Indicator"). */
+  seenOnline: boolean;
+  /** Whether a device was ever registered for push notifications. */
+  everRegistered: boolean;
+  /** The badge that their iOS devices were last told to show. */
+  badge: number;
   readonly dateCreated: number;
   dateUpdated: number;
 }

@@ -7,15 +7,15 @@ import { checkIdentity } from "./identity.ts";
 import { rebind } from "./membership.ts";
 import type { MessagingBinding, Origin, Participant } from "./model.ts";
 import { checkFreeIdentity, checkFreePair, checkMember } from "./participants.ts";
+import { type HorizonChanges, moveHorizon } from "./read-horizon.ts";
 import { checkRole, countHolder } from "./roles.ts";
 import { groupRules } from "./rules/group.ts";
-import { participantRules } from "./rules/participant.ts";
 import { checkChangeable } from "./states.ts";
 import { ensureUser } from "./users.ts";
 import type { World } from "./world.ts";
 
 /** What a caller changes of a participant; undefined is what they do not mention. */
-export interface ParticipantChanges {
+export interface ParticipantChanges extends HorizonChanges {
   readonly identity: string | undefined;
   /** "null" takes it away. */
   readonly proxyAddress: string | undefined;
@@ -23,9 +23,6 @@ export interface ParticipantChanges {
   readonly projectedAddress: string | undefined;
   readonly attributes: string | undefined;
   readonly roleSid: string | undefined;
-  /** "null" takes it away. */
-  readonly lastReadMessageIndex: string | undefined;
-  readonly lastReadTimestamp: number | null | undefined;
   readonly dateCreated: number | undefined;
   readonly dateUpdated: number | undefined;
 }
@@ -85,12 +82,7 @@ function draftUpdate(world: World, participant: Participant, changes: Participan
       changes.roleSid === undefined
         ? participant.roleSid
         : checkRole(service, changes.roleSid, "conversation"),
-    lastReadMessageIndex:
-      changes.lastReadMessageIndex === undefined
-        ? participant.lastReadMessageIndex
-        : checkLastReadIndex(changes.lastReadMessageIndex),
-    lastReadTimestamp:
-      changes.lastReadTimestamp === undefined ? participant.lastReadTimestamp : changes.lastReadTimestamp,
+    ...moveHorizon(world, participant, changes),
     dateCreated: changes.dateCreated ?? participant.dateCreated,
   };
 }
@@ -145,13 +137,6 @@ function checkIdentityChange(participant: Participant, { identity }: Participant
   const checked = checkIdentity(identity);
   checkFreeIdentity(participant.conversation, checked);
   return checked;
-}
-
-/** Passes the index of a message; "null" takes the read horizon away. */
-export function checkLastReadIndex(text: string): number | null {
-  if (isNull(text)) return null;
-  if (!/^\d{1,15}$/.test(text)) throw participantRules.lastReadIndexInvalid();
-  return Number(text);
 }
 
 function isNull(text: string): boolean {

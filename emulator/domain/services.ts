@@ -43,6 +43,7 @@ export function newService({ ids, clock }: Origins, friendlyName: string, seq: n
     reachabilityEnabled: false,
     notifications: silent(),
     pushBindings: new Collection(),
+    pushBindingsByIdentity: new Map(),
     webhooks: unconfigured(null),
     dateCreated: now,
     dateUpdated: now,

@@ -4,6 +4,7 @@ import { throughGate } from "./gate.ts";
 import { checkIdentity } from "./identity.ts";
 import { expelParticipant } from "./membership.ts";
 import type { Origin, User } from "./model.ts";
+import { removeBindingsOf } from "./push-bindings.ts";
 import { checkRole, countHolder } from "./roles.ts";
 import { requestRules } from "./rules/request.ts";
 import { userRules } from "./rules/user.ts";
@@ -39,6 +40,10 @@ export function createUser(
     roleSid,
     memberships: new Map(),
     openMemberships: 0,
+    online: false,
+    seenOnline: false,
+    everRegistered: false,
+    badge: 0,
     dateCreated: now,
     dateUpdated: now,
   };
@@ -87,6 +92,7 @@ export function removeUser(world: World, service: Service, user: User, origin: O
   service.users.delete(user);
   countHolder(service, user.roleSid, -1);
   service.usersByIdentity.delete(user.identity);
+  removeBindingsOf(service, user.identity);
 }
 
 function draftUpdate(service: Service, user: User, input: UserInput): User {

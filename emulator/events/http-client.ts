@@ -129,6 +129,7 @@ class Progress {
   }
 
   connecting(): void {
+    this.isConnected = false;
     this.#begin(this.#limits.connectMs, noConnection);
   }
 

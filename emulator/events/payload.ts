@@ -8,6 +8,7 @@ import type {
   PendingAction,
 } from "../domain/events.ts";
 import type { Media, Origin, Receipt, User } from "../domain/model.ts";
+import { reachabilityOf } from "../domain/reachability.ts";
 
 /** The parameters of a webhook, in the order in which they are sent. Nothing is sent for what has no value. */
 export type Fields = ReadonlyMap<string, string>;
@@ -83,15 +84,18 @@ function eventRows(event: DomainEvent): Row[] {
       return [...placeRows(event.conversation), ...receiptRows(event.receipt)];
     case "onUserAdded":
       return [["ChatServiceSid", event.service.sid], ...userRows({ ...event.user, dateUpdated: undefined })];
-    case "onUserUpdated":
+    case "onUserUpdated": {
+      const { isOnline, isNotifiable } = reachabilityOf(event.service, event.user);
       return [
         ["ChatServiceSid", event.service.sid],
         ...userRows(event.user),
-        ["isOnline", false],
-        ["isNotifiable", false],
+        ["isOnline", isOnline ?? false],
+        ["isNotifiable", isNotifiable ?? false],
       ];
+    }
     case "webhookAttached":
     case "joiningFailed":
+    case "reachabilityUpdated":
       return [];
   }
 }

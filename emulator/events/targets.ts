@@ -12,12 +12,19 @@ export interface Target {
   readonly method: "GET" | "POST";
 }
 
+/** What happens without a webhook of Twilio's for it. */
+const untold: ReadonlySet<DomainEvent["type"]> = new Set([
+  "webhookAttached",
+  "joiningFailed",
+  "reachabilityUpdated",
+]);
+
 /**
  * Who hears of an event: the conversation's own webhooks that filter for it, and the service's or the account's
  * target. Nobody, when a REST write was made without `X-Twilio-Webhook-Enabled` ("Conversations Webhooks").
  */
 export function targetsOf(account: Account, event: DomainEvent): readonly Target[] {
-  if (!event.origin.webhooks || event.type === "webhookAttached" || event.type === "joiningFailed") return [];
+  if (!event.origin.webhooks || untold.has(event.type)) return [];
   if (!("conversation" in event)) return configured(account, event.service, event.type);
   const { conversation, type } = event;
   const targets = configured(account, conversation.service, type);

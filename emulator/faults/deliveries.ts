@@ -1,15 +1,14 @@
 import type { Clock } from "../clock.ts";
-import type { Channel, Message } from "../domain/model.ts";
 import type { Faults } from "./faults.ts";
 import type { DeliveryEffect, Rule, RuleOf } from "./rule.ts";
 
 /** A message on its way to a phone. */
 export interface Delivery {
-  readonly message: Message;
-  readonly channel: Channel;
-  /** The number that the person sees as its sender. */
-  readonly from: string;
-  readonly to: string;
+  readonly conversationSid: string;
+  readonly messageSid: string;
+  readonly address: string;
+  readonly proxyAddress: string;
+  readonly channel: string;
 }
 
 /** What a carrier says instead of delivering, with its error code. */
@@ -25,12 +24,17 @@ export interface Refusal {
 export function carry(
   faults: Faults,
   clock: Clock,
-  { message, channel, from, to }: Delivery,
+  delivery: Delivery,
   arrive: (refusal: Refusal | undefined) => void,
 ): void {
-  const conversationSid = message.conversation.sid;
-  const values = { conversation: [conversationSid], address: [to], proxyAddress: [from], channel: [channel] };
-  const about = { conversationSid, messageSid: message.sid, from, to };
+  const { conversationSid, messageSid, address, proxyAddress, channel } = delivery;
+  const values = {
+    conversation: [conversationSid],
+    address: [address],
+    proxyAddress: [proxyAddress],
+    channel: [channel],
+  };
+  const about = { conversationSid, messageSid, from: proxyAddress, to: address };
   const struck = faults.strike(isForDeliveries, { values, parameters: new Map() }, about);
   if (struck === undefined) {
     arrive(undefined);

@@ -24,11 +24,12 @@ const allowed: Record<string, readonly string[]> = {
   faults: ["domain"],
   events: ["domain", "faults"],
   channels: ["domain", "faults"],
+  push: ["domain"],
   api: ["domain", "http", "faults"],
   store: ["domain"],
   proxy: ["http"],
   seed: ["domain", "http", "faults", "api"],
-  control: ["domain", "http", "faults", "channels", "seed", "store"],
+  control: ["domain", "http", "channels", "faults", "seed", "store"],
 };
 
 /** "file imports file" for every import of the emulator. */

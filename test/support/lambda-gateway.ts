@@ -1,6 +1,7 @@
 /**
  * A process that stands in for API Gateway and Lambda: it loads the bundles of `dist/lambda` and calls their handlers
- * with HTTP API events (payload format 2.0), as recorded in AWS's documentation. Prints its address when it is up.
+ * with HTTP API events (payload format 2.0), as recorded in AWS's documentation, or with any event as Lambda's own API does
+ * (`/2015-03-31/functions/<name>/invocations`). Prints its address when it is up.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -10,9 +11,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
-type LambdaHandler = (event: unknown, context: unknown) => Promise<APIGatewayProxyStructuredResultV2>;
+type LambdaHandler = (event: unknown, context: unknown) => Promise<unknown>;
 
 const TIME_LIMIT_MS = 15_000;
+const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const root = join(import.meta.dirname, "../..");
 const load = createRequire(import.meta.url);
 
@@ -34,21 +36,34 @@ server.listen(0, "127.0.0.1", () => {
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
   const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
-  const bundle = join(root, "dist/lambda", path, "index.js");
-  if (!existsSync(bundle)) {
+  const [, invoked] = INVOCATION.exec(path) ?? [];
+  if (invoked !== undefined) {
+    const result = await invoke(decodeURIComponent(invoked), JSON.parse(body.toString("utf8")));
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(result));
+    return;
+  }
+  if (!existsSync(bundleOf(path))) {
     response.writeHead(404, { "content-type": "application/json" }).end('{"message":"Not Found"}');
     return;
   }
-  const { handler } = load(bundle) as { handler: LambdaHandler };
-  const startedAt = Date.now();
-  const result = await handler(eventOf(request, path, query, Buffer.concat(chunks)), {
-    awsRequestId: randomUUID(),
-    functionName: path.slice(1),
-    getRemainingTimeInMillis: () => TIME_LIMIT_MS - (Date.now() - startedAt),
-  });
+  const event = eventOf(request, path, query, body);
+  const result = (await invoke(path, event)) as APIGatewayProxyStructuredResultV2;
   for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
   response.writeHead(result.statusCode ?? 200).end(result.body);
+}
+
+const bundleOf = (name: string): string => join(root, "dist/lambda", name, "index.js");
+
+function invoke(name: string, event: object): Promise<unknown> {
+  const { handler } = load(bundleOf(name)) as { handler: LambdaHandler };
+  const startedAt = Date.now();
+  return handler(event, {
+    awsRequestId: randomUUID(),
+    functionName: name,
+    getRemainingTimeInMillis: () => TIME_LIMIT_MS - (Date.now() - startedAt),
+  });
 }
 
 function eventOf(request: IncomingMessage, path: string, query: string, body: Buffer): object {

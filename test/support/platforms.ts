@@ -1,7 +1,10 @@
 import { join } from "node:path";
+import type { SQSBatchResponse } from "aws-lambda";
 import { root } from "../../infra/endpoints.ts";
 import { freePort, startFunctions } from "../../infra/local.ts";
 import { startNode } from "../../infra/process.ts";
+import { role } from "./aws-signature.ts";
+import { EventQueue } from "./event-queue.ts";
 
 /** The bundles, up and answering on one of the two platforms. */
 export interface Deployment {
@@ -9,6 +12,8 @@ export interface Deployment {
   readonly url: string;
   /** What the handlers have logged. */
   output(): string;
+  /** Where events wait before they are handled, on the platform that has such a queue. */
+  readonly queue?: EventQueue;
   stop(): Promise<void>;
 }
 
@@ -30,11 +35,23 @@ export const awsLambda: Platform = {
   name: "AWS Lambda",
   async start(variables) {
     const gateway = join(root, "test/support/lambda-gateway.ts");
+    const queue = await EventQueue.start();
     const process = await startNode([gateway], {
-      env: { ...variables },
+      env: { ...role, EVENT_QUEUE_URL: queue.url, ...variables },
       isReady: (line) => line.startsWith("http://"),
     });
-    return { ...process, url: process.readyLine };
+    const url = process.readyLine;
+    queue.consume(async (event) => {
+      const path = `/2015-03-31/functions/${encodeURIComponent("webhooks/post-event-consumer")}/invocations`;
+      const response = await fetch(`${url}${path}`, { method: "POST", body: JSON.stringify(event) });
+      if (!response.ok) throw new Error(`The consumer failed: ${response.status}`);
+      return (await response.json()) as SQSBatchResponse;
+    });
+    const stop = async () => {
+      await queue.close();
+      await process.stop();
+    };
+    return { ...process, url, queue, stop };
   },
 };
 

@@ -53,6 +53,16 @@ export class Stage {
     this.toTwilio.decide = () => "pass";
     this.toHandlers.decide = () => "pass";
     this.toHandlers.hold = Promise.resolve();
+    this.deployment.queue?.clear();
+  }
+
+  /** Waits until everything has happened, also what waits in a queue and what follows from it. */
+  async settle(): Promise<void> {
+    do {
+      await this.bench.emulator.settle();
+      await this.deployment.queue?.idle();
+      await this.bench.emulator.settle();
+    } while (this.deployment.queue?.isIdle === false);
   }
 
   /** Calls an endpoint as a back end would, with a token that has the scope. */
@@ -107,7 +117,7 @@ export function useStage(
     stage = await Stage.start(platform, variables);
   });
   beforeEach(() => stage?.clear());
-  afterEach(() => stage?.bench.emulator.settle());
+  afterEach(() => stage?.settle());
   afterAll(() => stage?.stop());
   return {
     get current() {

@@ -63,24 +63,6 @@ export const deviations: readonly Deviation[] = [
     reason: "messages link to it and SDKs ask for it, but the specification leaves it out",
   },
   {
-    product: "conversations",
-    operation: "* /v1/Services/{ChatServiceSid}/Bindings/{Sid}",
-    place: "requests",
-    reason: "devices register through the SDKs alone, so no request of the suite can make a push binding",
-  },
-  {
-    product: "conversations",
-    operation: "GET /v1/Services/{ChatServiceSid}/Bindings",
-    place: "example readFull",
-    reason: "devices register through the SDKs alone, so no request of the suite can make a push binding",
-  },
-  {
-    product: "conversations",
-    operation: "GET /v1/Services/{ChatServiceSid}/Bindings",
-    place: "query PageToken",
-    reason: "devices register through the SDKs alone, so there is no second page",
-  },
-  {
     product: "content",
     operation: "GET /v1/LegacyContent",
     place: "example readResults",

@@ -44,6 +44,17 @@ describe("the webhook log", () => {
     expect(await ids(`conversationSid=${sids[0]}&failed=true&after=1`)).toEqual([3]);
   });
 
+  it("tells the messaging webhooks of numbers from those of Conversations", async () => {
+    const b = bench.current;
+    const receiver = await archive(b);
+    const address = b.emulator.whatsappNumber;
+    await b.control("POST", "/numbers", { address, smsUrl: receiver.url });
+    await b.conversation(withWebhooks);
+    await b.send("whatsapp:+15558675310", address, "Anybody?");
+    const { body } = await b.control("GET", "/webhooks?event=incomingMessage");
+    expect(body.webhooks).toMatchObject([{ event: "incomingMessage", scope: "number" }]);
+  });
+
   it.each([
     ["conversation=CH1", "conversation"],
     ["conversationSid=CH1", "conversationSid"],

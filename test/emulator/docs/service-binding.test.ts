@@ -1,11 +1,12 @@
 import { expect, it } from "vitest";
+import { defaultService, registerDevice } from "../support/devices.ts";
 import { refusal, useBench } from "../support/emulator.ts";
 
 const bench = useBench();
 
 it("The Service Binding Resource page: there are none until a device registers through an SDK", async () => {
   const b = bench.current;
-  const service = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+  const service = defaultService(b);
   expect(await service.bindings.list({ limit: 20 })).toEqual([]);
   expect(await service.bindings.list({ bindingType: ["apn", "fcm"], identity: ["alice"] })).toEqual([]);
   const unknown = service.bindings.list({ bindingType: ["pigeon" as "apn"] });
@@ -13,4 +14,29 @@ it("The Service Binding Resource page: there are none until a device registers t
   const sid = `BS${"a".repeat(32)}`;
   expect(await refusal(service.bindings(sid).fetch())).toBe("404/20404");
   expect(await refusal(service.bindings(sid).remove())).toBe("404/20404");
+});
+
+it("The Service Binding Resource page: read multiple, fetch, delete", async () => {
+  const b = bench.current;
+  const { bindings } = defaultService(b);
+  const alice = await registerDevice(b, "alice", "apn");
+  const bob = await registerDevice(b, "bob", "fcm", { messageTypes: ["new_message"] });
+  expect(await bindings(alice.sid).fetch()).toMatchObject({
+    identity: "alice",
+    bindingType: "apn",
+    endpoint: "alice-endpoint",
+    credentialSid: alice.credentialSid,
+    messageTypes: ["removed_from_conversation", "new_message", "added_to_conversation"],
+  });
+  const sids = async (params: Parameters<typeof bindings.list>[0]) =>
+    (await bindings.list(params)).map(({ sid }) => sid);
+  expect(await sids({ limit: 20 })).toEqual([alice.sid, bob.sid]);
+  expect(await sids({ bindingType: ["fcm", "gcm"] })).toEqual([bob.sid]);
+  expect(await sids({ identity: ["alice"] })).toEqual([alice.sid]);
+  expect((await bindings(bob.sid).fetch()).messageTypes).toEqual(["new_message"]);
+
+  await bindings(alice.sid).remove();
+  expect(await refusal(bindings(alice.sid).fetch())).toBe("404/20404");
+  await b.client.conversations.v1.users("bob").remove();
+  expect(await sids({})).toEqual([]);
 });

@@ -115,6 +115,32 @@ describe("the connection overrides of a webhook's URL", () => {
     ]);
   });
 
+  it("give up on an answer that stops in its middle, and count that as a failure to read", async () => {
+    const b = bench.current;
+    let answers = 0;
+    const receiver = await b.receiver((_request, response) => {
+      answers += 1;
+      if (answers === 1) response.writeHead(200).write("half of the");
+      else response.end("whole");
+    });
+    await tell(b, `${receiver.url}/#rc=1&rp=rt&rt=1000`);
+    await until(() => answers === 1);
+    await b.control("POST", "/clock/advance", { duration: "PT1S", settle: false });
+    await b.emulator.settle();
+    expect(codes(await b.webhooks())).toEqual([11200, 200]);
+  });
+
+  it("count a connection that was kept, and is refused when it is made anew, as a failure to connect", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const conversation = await tell(b, `${receiver.url}/#rc=1&rp=ct`);
+    await b.emulator.settle();
+    await receiver.close();
+    await conversation.messages.create({ body: "second", ...withWebhooks });
+    await b.emulator.settle();
+    expect(codes(await b.webhooks())).toEqual([200, 11205, 11205]);
+  });
+
   it("give a connection its own time, TLS included", async () => {
     const b = bench.current;
     let connections = 0;

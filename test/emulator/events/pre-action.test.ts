@@ -55,6 +55,39 @@ describe("a pre-action webhook", () => {
     expect(await conversation.fetch()).toMatchObject({ friendlyName: "better", uniqueName: null });
   });
 
+  it("modifies updates as it does what is new", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation({ friendlyName: "old" });
+    const { sid } = await conversation.messages.create({ body: "old" });
+    const receiver = await moderator(b, 200, '{"friendly_name":"better","body":"better"}');
+    await conversation.update({ friendlyName: "new", ...withWebhooks });
+    await conversation.messages(sid).update({ body: "new", ...withWebhooks });
+    expect((await conversation.fetch()).friendlyName).toBe("better");
+    expect((await conversation.messages(sid).fetch()).body).toBe("better");
+    expect(receiver.values("EventType")).toEqual(["onConversationUpdate", "onMessageUpdate"]);
+    expect(receiver.values("FriendlyName")).toEqual(["new", undefined]);
+    expect(receiver.values("Body")).toEqual([undefined, "new"]);
+  });
+
+  it("can modify nothing of a participant or a user", async () => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    const { users } = b.client.conversations.v1;
+    await users.create({ identity: "alice", friendlyName: "Alice" });
+    await moderator(b, 200, '{"friendly_name":"x","attributes":"{\\"x\\":1}","identity":"x"}');
+    await conversation.participants.create({ identity: "alice", ...withWebhooks });
+    await users("alice").update({ attributes: '{"a":1}', ...withWebhooks });
+    expect(await conversation.participants("alice").fetch()).toMatchObject({ attributes: "{}" });
+    expect(await users("alice").fetch()).toMatchObject({ friendlyName: "Alice", attributes: '{"a":1}' });
+  });
+
+  it("whose friendly name is too long leaves the caller with the error, and no conversation", async () => {
+    const b = bench.current;
+    await moderator(b, 200, JSON.stringify({ friendly_name: "x".repeat(257) }));
+    expect(await refusal(b.conversations.create(withWebhooks))).toBe("400/50003");
+    expect(await b.conversations.list()).toEqual([]);
+  });
+
   it("whose modification is invalid leaves the caller with the error", async () => {
     const b = bench.current;
     const conversation = await b.conversation();

@@ -1,0 +1,49 @@
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+
+const PAGE_SIZE = 100;
+const RECEIPTS_AT_ONCE = 8;
+const MEDIA_URL = "https://mcs.us1.twilio.com/v1/Services";
+
+/**
+ * Collects all that there is of a conversation, as JSON lines, each with its `kind`: the `conversation`, each
+ * `participant`, each `message` with the links of its media and its delivery receipts, and at the `end` how many messages
+ * there were. The link of a media file is good for as long as the file is kept, with the account's credentials (docs:
+ * Conversations media resource).
+ */
+export async function archiveOf(conversation: ConversationContext): Promise<string> {
+  const [found, participants] = await Promise.all([conversation.fetch(), conversation.participants.list()]);
+  const lines = [
+    line("conversation", found.toJSON()),
+    ...participants.map((participant) => line("participant", participant.toJSON())),
+  ];
+  const messages = await conversation.messages.list({ pageSize: PAGE_SIZE });
+  for (let start = 0; start < messages.length; start += RECEIPTS_AT_ONCE) {
+    const some = messages.slice(start, start + RECEIPTS_AT_ONCE);
+    lines.push(
+      ...(await Promise.all(some.map((message) => messageLine(conversation, found.chatServiceSid, message)))),
+    );
+  }
+  return [...lines, line("end", { messages: messages.length }), ""].join("\n");
+}
+
+const line = (kind: string, fields: object): string => JSON.stringify({ kind, ...fields });
+
+async function messageLine(
+  conversation: ConversationContext,
+  serviceSid: string,
+  message: MessageInstance,
+): Promise<string> {
+  // Only what has gone to somebody outside chat has a summary, and receipts behind it.
+  const receipts =
+    message.delivery === null ? [] : await conversation.messages(message.sid).deliveryReceipts.list();
+  const media = (message.media ?? []).map((file: { sid: string }) => ({
+    ...file,
+    url: `${MEDIA_URL}/${serviceSid}/Media/${file.sid}`,
+  }));
+  return line("message", {
+    ...message.toJSON(),
+    media,
+    receipts: receipts.map((receipt) => receipt.toJSON()),
+  });
+}

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import { readEnvironment, urlVariable } from "../environment.ts";
+import { UpstreamFailed } from "../errors.ts";
+import type { Resource } from "../handler.ts";
+import { NoAnswer, sendRequest } from "../http.ts";
+import type { Request } from "../request.ts";
+import { type AwsAccess, roleAccess, signV4, type UnsignedRequest } from "./signature-v4.ts";
+
+const entries = { EVENT_QUEUE_URL: urlVariable() };
+/** Both attempts within the five seconds that Twilio waits. */
+const ATTEMPTS = 2;
+const LONGEST_ATTEMPT_MS = 2_000;
+
+/** What of a request waits in the queue: all of it but what the headers hold beside the signature. */
+const waiting = v.object({
+  method: v.optional(v.string()),
+  signature: v.string(),
+  fields: v.record(v.string(), v.unknown()),
+  url: v.optional(v.string()),
+  bodyHash: v.optional(v.string()),
+  raw: v.optional(v.object({ query: v.string(), body: v.string(), type: v.string() })),
+  publicBaseUrl: v.optional(v.string()),
+});
+
+const SIGNATURE = "x-twilio-signature";
+const IDEMPOTENCY_TOKEN = "i-twilio-idempotency-token";
+
+/** Puts a webhook's request into the queue. */
+export type Enqueue = (request: Request) => Promise<void>;
+
+/**
+ * The queue in which events wait on Lambda: an SQS FIFO queue. Events of one conversation are a group, whose order the
+ * queue keeps; those of users, which belong to no conversation, are a group by service. An event that Twilio delivers
+ * again within five minutes is one message, by the `I-Twilio-Idempotency-Token` that both deliveries carry.
+ *
+ * Variables: `EVENT_QUEUE_URL`, and what Lambda sets by itself.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+export const eventQueue: Resource<Enqueue> = {
+  entries,
+  open(environment) {
+    const { EVENT_QUEUE_URL: url } = readEnvironment(entries, environment);
+    const access = roleAccess(environment);
+    return () => async (request) => {
+      const body = JSON.stringify({
+        QueueUrl: url,
+        MessageBody: JSON.stringify({
+          ...request,
+          signature: request.headers.get(SIGNATURE),
+          headers: undefined,
+        }),
+        MessageGroupId: groupOf(request.fields),
+        MessageDeduplicationId: deduplicationId(request),
+      });
+      await send({ method: "POST", url: `${new URL(url).origin}/`, headers: HEADERS, body }, access);
+    };
+  },
+};
+
+const HEADERS = { "content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessage" };
+
+/** Sends it, and once more where the answer is lost or says so: the queue knows the message again by its id. */
+async function send(request: UnsignedRequest, access: AwsAccess): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const headers = signV4(request, access, "sqs", Date.now());
+    try {
+      const answer = await sendRequest({ ...request, headers, timeoutMs: LONGEST_ATTEMPT_MS });
+      if (answer.status === 200) return;
+      const cause = new Error(answer.body);
+      if (attempt === ATTEMPTS || answer.status < 500) {
+        throw new UpstreamFailed(`The queue answered ${answer.status}.`, { cause });
+      }
+    } catch (cause) {
+      if (!(cause instanceof NoAnswer)) throw cause;
+      if (attempt === ATTEMPTS) throw new UpstreamFailed("The queue did not answer.", { cause });
+    }
+  }
+}
+
+const isGroup = (sid: unknown): sid is string => typeof sid === "string" && /^\w{1,128}$/.test(sid);
+
+const groupOf = ({ ConversationSid, ChatServiceSid }: Request["fields"]): string =>
+  [ConversationSid, ChatServiceSid].find(isGroup) ?? "others";
+
+function deduplicationId({ headers, raw }: Request): string {
+  const token = headers.get(IDEMPOTENCY_TOKEN);
+  if (token !== undefined && /^[\w-]{1,128}$/.test(token)) return token;
+  return createHash("sha256").update(`${raw?.query}\n${raw?.body}`).digest("hex");
+}
+
+/** Reads a message of the queue back into the request that it was. @throws {ValiError} for any other message. */
+export function readWaiting(message: string): Request {
+  const { signature, method, url, bodyHash, raw, publicBaseUrl, fields } = v.parse(
+    v.pipe(v.string(), v.parseJson(), waiting),
+    message,
+  );
+  return { method, url, bodyHash, raw, publicBaseUrl, fields, headers: new Map([[SIGNATURE, signature]]) };
+}

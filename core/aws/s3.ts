@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import type { StoreArchive } from "../archive/store.ts";
+import { type Environment, readEnvironment, urlVariable } from "../environment.ts";
+import { UpstreamFailed } from "../errors.ts";
+import { sendRequest } from "../http.ts";
+import { encodeRfc3986, roleAccess, sha256, signV4 } from "./signature-v4.ts";
+
+/** The SDKs' own variable for another S3 than Amazon's. */
+const entries = { AWS_ENDPOINT_URL_S3: v.optional(urlVariable()) };
+
+/**
+ * Into an S3 bucket, as `<prefix><conversation's SID>.ndjson`, through the function's role. Storing it again puts the same
+ * object in the place of the old one.
+ *
+ * @throws {Misconfigured} where there is no role, as on Twilio Functions.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ */
+export function storeInBucket(bucket: string, prefix: string, environment: Environment): StoreArchive {
+  const access = roleAccess(environment);
+  const { AWS_ENDPOINT_URL_S3: endpoint } = readEnvironment(entries, environment);
+  const base =
+    endpoint === undefined ? `https://${bucket}.s3.${access.region}.amazonaws.com` : `${endpoint}/${bucket}`;
+  return async (conversationSid, lines, { call }) => {
+    const key = `${prefix}${conversationSid}.ndjson`.split("/").map(encodeRfc3986).join("/");
+    const headers = { "content-type": "application/x-ndjson", "x-amz-content-sha256": sha256(lines) };
+    const unsigned = { method: "PUT", url: `${base}/${key}`, headers, body: lines };
+    const answer = await sendRequest({
+      ...unsigned,
+      headers: signV4(unsigned, access, "s3", Date.now()),
+      timeoutMs: Math.max(1, call.deadline - Date.now()),
+    }).catch((cause: unknown) => {
+      throw new UpstreamFailed("S3 did not answer.", { cause });
+    });
+    if (answer.status !== 200) {
+      throw new UpstreamFailed(`S3 answered ${answer.status}.`, { cause: new Error(answer.body) });
+    }
+  };
+}

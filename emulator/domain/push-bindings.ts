@@ -1,0 +1,79 @@
+import type { PushBinding, PushMessageType, PushType, Service } from "./account-model.ts";
+import type { User } from "./model.ts";
+import { changeReachability } from "./reachability.ts";
+import type { World } from "./world.ts";
+
+/** What an SDK says of its device. The credential is of the same type. */
+export interface Device {
+  readonly bindingType: PushType;
+  /** The token that the vendor knows the device by. */
+  readonly endpoint: string;
+  readonly credentialSid: string;
+  readonly messageTypes: readonly PushMessageType[];
+}
+
+/**
+ * Registers a user's device for push notifications. There is one binding per service, identity, device and push
+ * technology ("Service Binding Resource"): a device that registers again keeps its own.
+ */
+export function registerDevice(world: World, service: Service, user: User, device: Device): PushBinding {
+  const { bindingType, endpoint, credentialSid } = device;
+  const messageTypes = [...device.messageTypes];
+  const { identity } = user;
+  const now = world.clock.now();
+  const present = bindingsOf(service, identity).find(
+    (binding) => binding.bindingType === bindingType && binding.endpoint === endpoint,
+  );
+  if (present !== undefined) {
+    Object.assign(present, { credentialSid, messageTypes, dateUpdated: now });
+    return present;
+  }
+  const binding: PushBinding = {
+    sid: world.ids.sid("BS"),
+    seq: service.pushBindings.nextSeq(),
+    identity,
+    bindingType,
+    endpoint,
+    credentialSid,
+    messageTypes,
+    dateCreated: now,
+    dateUpdated: now,
+  };
+  changeReachability(world, service, user, () => {
+    enter(service, binding);
+    user.everRegistered = true;
+  });
+  return binding;
+}
+
+/** Takes a device's registration back. */
+export function removeBinding(world: World, service: Service, binding: PushBinding): void {
+  const user = service.usersByIdentity.get(binding.identity);
+  if (user === undefined) drop(service, binding);
+  else changeReachability(world, service, user, () => drop(service, binding));
+}
+
+/** Forgets every device of a user who goes away (assumed). */
+export function removeBindingsOf(service: Service, identity: string): void {
+  for (const binding of bindingsOf(service, identity)) drop(service, binding);
+}
+
+/** The registered devices of a user, oldest first. */
+export function bindingsOf(service: Service, identity: string): readonly PushBinding[] {
+  return [...(service.pushBindingsByIdentity.get(identity) ?? [])];
+}
+
+function enter(service: Service, binding: PushBinding): void {
+  service.pushBindings.add(binding);
+  const others = service.pushBindingsByIdentity.get(binding.identity);
+  if (others === undefined) service.pushBindingsByIdentity.set(binding.identity, new Set([binding]));
+  else others.add(binding);
+}
+
+function drop(service: Service, binding: PushBinding): void {
+  const { identity } = binding;
+  service.pushBindings.delete(binding);
+  const others = service.pushBindingsByIdentity.get(identity);
+  others?.delete(binding);
+  if (others?.size === 0) service.pushBindingsByIdentity.delete(identity);
+}

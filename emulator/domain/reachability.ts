@@ -1,0 +1,53 @@
+import type { Service } from "./account-model.ts";
+import type { Origin, User } from "./model.ts";
+import type { World } from "./world.ts";
+
+/** Whether a user can be reached; null is not known ("Reachability Indicator", "Conversations User Resource"). */
+export interface Reachability {
+  /** Null while the indicator is off, and for who was not online since it was switched on. */
+  readonly isOnline: boolean | null;
+  /** Null while the indicator is off, and for who never had a push registration. */
+  readonly isNotifiable: boolean | null;
+}
+
+/** What a service shows of a user's reachability. */
+export function reachabilityOf(service: Service, user: User): Reachability {
+  if (!service.reachabilityEnabled) return { isOnline: null, isNotifiable: null };
+  return {
+    isOnline: user.seenOnline ? user.online : null,
+    isNotifiable: user.everRegistered ? service.pushBindingsByIdentity.has(user.identity) : null,
+  };
+}
+
+/** Notes that the first SDK of a user has connected, or the last one has gone. */
+export function setOnline(world: World, service: Service, user: User, online: boolean): void {
+  changeReachability(world, service, user, () => {
+    user.online = online;
+    if (online && service.reachabilityEnabled) user.seenOnline = true;
+  });
+}
+
+/** Begins to show who is online: of those who are not, nothing is known. */
+export function showReachability(service: Service): void {
+  for (const user of service.users.values()) user.seenOnline = user.online;
+}
+
+/** Makes a change, and says so if it changes what is shown of the user. It is no business of webhooks. */
+export function changeReachability(world: World, service: Service, user: User, change: () => void): void {
+  const before = reachabilityOf(service, user);
+  change();
+  const { isOnline, isNotifiable } = reachabilityOf(service, user);
+  if (isOnline === before.isOnline && isNotifiable === before.isNotifiable) return;
+  world.publish({
+    type: "reachabilityUpdated",
+    at: world.clock.now(),
+    origin: sdkOf(user.identity),
+    service,
+    user,
+  });
+}
+
+/** An SDK that is signed in as a user. */
+export function sdkOf(identity: string): Origin {
+  return { source: "SDK", webhooks: true, clientIdentity: identity };
+}

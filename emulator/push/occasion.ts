@@ -1,0 +1,57 @@
+import type { DomainEvent } from "../domain/events.ts";
+import type { Conversation, Message, Participant } from "../domain/model.ts";
+
+/** The kinds of push notifications, as a service's configuration names them. */
+export type PushKind =
+  | "newMessage"
+  | "newMessageWithMedia"
+  | "addedToConversation"
+  | "removedFromConversation";
+
+/** Something that a service may notify devices of. */
+export interface Occasion {
+  readonly kind: PushKind;
+  readonly conversation: Conversation;
+  /** The message, for the two kinds that are about one. */
+  readonly message: Message | undefined;
+  /** Who caused it, as a participant where they are one, and by the name that they acted under. */
+  readonly actor: Participant | undefined;
+  readonly actorName: string;
+  /** The chat participants whom it concerns. */
+  readonly concerned: readonly Participant[];
+}
+
+/**
+ * What an event is to those it concerns: everybody in chat but the author, for a message; who was added or removed,
+ * unless they did it themselves. The end of a whole conversation is no removal from it (assumed). A request by the
+ * account is that of "system", as it is for authors.
+ */
+export function occasionOf(event: DomainEvent): Occasion | undefined {
+  if (event.type === "onMessageAdded") return newMessage(event.message);
+  if (event.type !== "onParticipantAdded" && event.type !== "onParticipantRemoved") return undefined;
+  const { conversation, participant, origin } = event;
+  const { clientIdentity } = origin;
+  if (participant.identity === null || participant.identity === clientIdentity) return undefined;
+  return {
+    kind: event.type === "onParticipantAdded" ? "addedToConversation" : "removedFromConversation",
+    conversation,
+    message: undefined,
+    actor: conversation.participantsByIdentity.get(clientIdentity ?? ""),
+    actorName: clientIdentity ?? "system",
+    concerned: [participant],
+  };
+}
+
+/** A message with media is a media message, also when it has a body (assumed). */
+function newMessage(message: Message): Occasion {
+  const { conversation, participantSid } = message;
+  const chat = [...conversation.participantsByIdentity.values()];
+  return {
+    kind: message.media.length === 0 ? "newMessage" : "newMessageWithMedia",
+    conversation,
+    message,
+    actor: conversation.participants.get(participantSid ?? ""),
+    actorName: message.author,
+    concerned: chat.filter(({ sid }) => sid !== participantSid),
+  };
+}

@@ -1,0 +1,145 @@
+import type { Clock } from "../clock.ts";
+import { isoMillis } from "../dates.ts";
+import type {
+  NotificationConfiguration,
+  NotificationTemplate,
+  PushBinding,
+  PushMessageType,
+  Service,
+} from "../domain/account-model.ts";
+import type { DomainEvent } from "../domain/events.ts";
+import type { User } from "../domain/model.ts";
+import { bindingsOf } from "../domain/push-bindings.ts";
+import type { World } from "../domain/world.ts";
+import type { Ids } from "../ids.ts";
+import { Recent } from "../recent.ts";
+import type { Timeline } from "../timeline.ts";
+import { badgeHolders, countBadge } from "./badge.ts";
+import { type Occasion, occasionOf, type PushKind } from "./occasion.ts";
+import { badgePayload, dataOf, type Fields, payloadFor } from "./payload.ts";
+import { renderText } from "./template.ts";
+
+/** A push notification to one device. */
+export interface Push {
+  readonly at: string;
+  /** "twilio.conversations.new_message", …; "twilio.channel.consumption_update" for a badge that falls. */
+  readonly messageType: string;
+  readonly identity: string;
+  readonly serviceSid: string;
+  readonly bindingSid: string;
+  readonly bindingType: PushBinding["bindingType"];
+  readonly endpoint: string;
+  readonly credentialSid: string;
+  /** Null for a badge alone. */
+  readonly conversationSid: string | null;
+  readonly messageSid: string | null;
+  /** `failed`: the binding's credential is gone, or is for another vendor by now. */
+  readonly status: "sent" | "failed";
+  /** What the app gets from the vendor. */
+  readonly payload: object;
+}
+
+/** What pushes are made with. The SIDs are a stream of their own, since pushes are no state. */
+export interface PushOptions {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly timeline: Timeline;
+}
+
+const messageTypes: Readonly<Record<PushKind, PushMessageType>> = {
+  newMessage: "new_message",
+  newMessageWithMedia: "new_message",
+  addedToConversation: "added_to_conversation",
+  removedFromConversation: "removed_from_conversation",
+};
+
+/**
+ * Sends push notifications to the devices that users have registered ("Push Notification Configuration for
+ * Conversations"): no vendor is called, they are logged as the vendor would get them.
+ */
+export class Pushes {
+  readonly log = new Recent<Push>(10_000);
+  readonly #options: PushOptions;
+
+  constructor(options: PushOptions) {
+    this.#options = options;
+  }
+
+  /** Sends what an event calls for. */
+  handle(world: World, event: DomainEvent): void {
+    const service = "service" in event ? event.service : event.conversation.service;
+    if (service.pushBindings.size === 0) return;
+    const occasion = occasionOf(event);
+    if (occasion !== undefined) this.#notify(world, service, occasion);
+    if (service.notifications.newMessage.badgeCountEnabled) this.#lowerBadges(world, service, event);
+  }
+
+  #notify(world: World, service: Service, occasion: Occasion): void {
+    const { kind, conversation, message, concerned } = occasion;
+    const { enabled, template, sound } = settingsOf(service.notifications, kind);
+    if (!enabled) return;
+    const type = messageTypes[kind];
+    const messageType = `twilio.conversations.${type}`;
+    const text = renderText(template, occasion);
+    const data = { ...dataOf(occasion), ...this.#sign(messageType) };
+    const about = { messageType, conversationSid: conversation.sid, messageSid: message?.sid ?? null };
+    for (const { identity, notificationLevel } of concerned) {
+      const user = service.usersByIdentity.get(identity ?? "");
+      if (user === undefined || notificationLevel === "muted") continue;
+      for (const binding of bindingsOf(service, user.identity)) {
+        if (!binding.messageTypes.includes(type)) continue;
+        const badge = message === undefined ? undefined : badgeFor(service, user, binding);
+        const payload = payloadFor(binding.bindingType, { text, sound, badge, data });
+        this.#send(world, service, binding, { ...about, payload });
+      }
+    }
+  }
+
+  /** Badges fall by pushes of their own to every iOS device of the user; they rise with messages alone. */
+  #lowerBadges(world: World, service: Service, event: DomainEvent): void {
+    for (const user of badgeHolders(event)) {
+      const badge = countBadge(user);
+      if (badge >= user.badge) continue;
+      user.badge = badge;
+      const messageType = "twilio.channel.consumption_update";
+      const payload = badgePayload(badge, this.#sign(messageType));
+      const about = { messageType, conversationSid: null, messageSid: null, payload };
+      for (const binding of bindingsOf(service, user.identity))
+        if (binding.bindingType === "apn") this.#send(world, service, binding, about);
+    }
+  }
+
+  /** What every push tells the SDK of itself. */
+  #sign(messageType: string): Fields {
+    return { twi_message_type: messageType, twi_message_id: this.#options.ids.sid("RU") };
+  }
+
+  #send(
+    world: World,
+    service: Service,
+    binding: PushBinding,
+    about: Pick<Push, "messageType" | "conversationSid" | "messageSid" | "payload">,
+  ): void {
+    const { clock, timeline } = this.#options;
+    const { sid: bindingSid, identity, bindingType, endpoint, credentialSid } = binding;
+    const { payload, ...rest } = about;
+    const status = world.credentials.get(credentialSid)?.type === bindingType ? "sent" : "failed";
+    const at = isoMillis(clock.now());
+    const summary = { ...rest, identity, bindingSid, bindingType, status } as const;
+    timeline.add({ at, kind: "push", ...summary });
+    this.log.add({ at, ...summary, serviceSid: service.sid, endpoint, credentialSid, payload });
+  }
+}
+
+/** Media messages have a template of their own, and the sound of the others. */
+function settingsOf(notifications: NotificationConfiguration, kind: PushKind): NotificationTemplate {
+  if (kind !== "newMessageWithMedia") return notifications[kind];
+  return { ...notifications.newMessageWithMedia, sound: notifications.newMessage.sound };
+}
+
+/** The number that an iOS device is to show from now on; undefined for other devices, and while badges are off. */
+function badgeFor(service: Service, user: User, { bindingType }: PushBinding): number | undefined {
+  if (bindingType !== "apn" || !service.notifications.newMessage.badgeCountEnabled) return undefined;
+  user.badge = countBadge(user);
+  return user.badge;
+}

@@ -1,0 +1,68 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are Twilio's
+import type { Conversation, Participant } from "../domain/model.ts";
+import type { Occasion, PushKind } from "./occasion.ts";
+
+/*
+ * The text of a push notification ("Push Notification Configuration for Conversations").
+ */
+
+/** Characters of a notification, all variables filled in. */
+const longest = 178;
+
+/** What is said when a service has no template of its own. */
+const defaultTemplates: Readonly<Record<PushKind, string>> = {
+  newMessage: "${CONVERSATION}:${PARTICIPANT}: ${MESSAGE}",
+  newMessageWithMedia: "You have a new message in ${CONVERSATION} with ${MEDIA_COUNT} media files: ${MEDIA}",
+  addedToConversation: "You have been added to the conversation ${CONVERSATION} by ${PARTICIPANT}",
+  removedFromConversation: "${PARTICIPANT} has removed you from the conversation ${CONVERSATION}",
+};
+
+/**
+ * The text for an occasion by a template, or the default one. A variable that has nothing to say there is empty; what
+ * is no variable stays as it is (both assumed).
+ */
+export function renderText(template: string | null, occasion: Occasion): string {
+  const variables = variablesOf(occasion);
+  const text = (template ?? defaultTemplates[occasion.kind]).replace(
+    /\$\{([A-Z_]+)\}/g,
+    (whole, name: string) => variables.get(name) ?? whole,
+  );
+  return [...text].slice(0, longest).join("");
+}
+
+/** What a device shows as the conversation's name. */
+export function titleOf({ friendlyName, uniqueName, sid }: Conversation): string {
+  return friendlyName || uniqueName || sid;
+}
+
+function variablesOf(occasion: Occasion): ReadonlyMap<string, string> {
+  const { conversation, message, actor, actorName } = occasion;
+  const { sid, friendlyName, uniqueName } = conversation;
+  const name = nameOf(occasion);
+  const uniqueFirst = uniqueName || friendlyName || sid;
+  const media = message?.media ?? [];
+  return new Map([
+    ["PARTICIPANT", name],
+    ["PARTICIPANT_FRIENDLY_NAME", name],
+    ["PARTICIPANT_IDENTITY", name],
+    ["PARTICIPANT_SID", actor?.sid ?? actorName],
+    ["CONVERSATION", uniqueFirst],
+    ["CONVERSATION_FRIENDLY_NAME", titleOf(conversation)],
+    ["CONVERSATION_SID", sid],
+    ["CONVERSATION_UNIQUE_NAME", uniqueFirst],
+    ["MESSAGE", message?.body ?? ""],
+    ["MEDIA_COUNT", media.length === 0 ? "" : String(media.length)],
+    ["MEDIA", media[0]?.filename ?? ""],
+  ]);
+}
+
+/** The user's friendly name or identity; outside chat the address, or the projected one. */
+function nameOf({ conversation, actor, actorName }: Occasion): string {
+  const identity = actor === undefined ? actorName : actor.identity;
+  if (identity === null) return addressOf(actor) ?? actorName;
+  return conversation.service.usersByIdentity.get(identity)?.friendlyName || identity;
+}
+
+function addressOf(actor: Participant | undefined): string | null | undefined {
+  return actor?.binding?.address ?? actor?.binding?.projectedAddress;
+}

@@ -1,0 +1,118 @@
+import type {
+  ConversationContext,
+  ConversationInstance,
+} from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { sidVariable } from "../../core/environment.ts";
+import { HandlerError, Misconfigured } from "../../core/errors.ts";
+import { type Event, isPostAction, readEvent } from "../../core/events/event.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
+import type { Reaction, Scene } from "../../core/reactions/reaction.ts";
+import { reactions } from "../../core/reactions/settings.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import { inTurn } from "../../core/twilio/turn.ts";
+
+const LOOKS = 10;
+const PAUSE_MS = 200;
+
+/**
+ * Reacts to what has happened in conversations (docs: Conversations webhooks, post-action): each reaction of
+ * `POST_EVENT_REACTIONS` that an event concerns is run, in the order of `core/reactions/settings.ts`, and one that fails
+ * does not keep the next ones from running.
+ *
+ * An event may come twice, late, out of order, or while its twin is still running. So no reaction believes the event more
+ * than it must: each looks at the conversation as it is now, finds what was done already, and does what is left. Those
+ * that look before they act do so in the conversation's turn, which one invocation has at a time. What may be done twice
+ * without harm needs none.
+ *
+ * A failure that another attempt may mend is answered with 502 and repeated by the queue on Lambda; what is done is found
+ * done then. Twilio itself repeats no post-action webhook, so on Twilio Functions the log's `reaction_failed` is all that
+ * is left of it. A failure that nothing mends is told in the answer as `failed`.
+ */
+export default defineHandler({
+  access: signedByTwilio,
+  env: { CHAT_SERVICE_SID: v.optional(sidVariable("IS")) },
+  use: { conversations, reactions },
+  input: v.looseObject({}),
+  async run(fields, { conversations, reactions, env, call, log }) {
+    const event = readEvent(fields);
+    const ignored = (reason: string) => ({ status: "ignored", reason });
+    if (event === undefined) return ignored("unknown_event");
+    if (!isPostAction(event.EventType)) {
+      log.warn("pre_action_event", { eventType: event.EventType });
+      return ignored("pre_action_event");
+    }
+    if (env.CHAT_SERVICE_SID !== undefined && isOfOther(event, env.CHAT_SERVICE_SID)) {
+      return ignored("other_service");
+    }
+    const due = reactions.flatMap(({ name, needsTurn, to }) => {
+      const act = to(event);
+      return act ? [{ name, needsTurn, act }] : [];
+    });
+    if (due.length === 0 || !("ConversationSid" in event)) return ignored("no_reaction");
+
+    const { ConversationSid: conversationSid } = event;
+    const conversation = conversations(conversationSid);
+    const reactAll = async () => {
+      const found = await madeWhole(conversation);
+      if (found === undefined) return ignored("conversation_gone");
+      return runAll(due, { conversations, conversation, found, call, log });
+    };
+    try {
+      const needsTurn = due.some((reaction) => reaction.needsTurn);
+      return await (needsTurn ? inTurn(conversations, conversationSid, { call, log }, reactAll) : reactAll());
+    } catch (error) {
+      throw explainTwilioError(error);
+    }
+  },
+});
+
+const isOfOther = ({ ChatServiceSid }: Event, serviceSid: string): boolean =>
+  ChatServiceSid !== undefined && ChatServiceSid !== serviceSid;
+
+/**
+ * The conversation, once it is not `initializing` any more: until then Twilio refuses all changes, and tells of it all the
+ * same (docs: Conversation with participants resource).
+ *
+ * @throws {HandlerError} when that takes more than two seconds. Worth another try.
+ */
+async function madeWhole(conversation: ConversationContext): Promise<ConversationInstance | undefined> {
+  for (let look = 1; ; look++) {
+    const found = await conversation.fetch().catch(noneIf404);
+    if (found?.state !== "initializing") return found;
+    if (look === LOOKS) throw new HandlerError(503, "initializing", "The conversation is still being made.");
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+interface Due extends Pick<Reaction, "name"> {
+  readonly act: (scene: Scene) => Promise<string>;
+}
+
+async function runAll(due: readonly Due[], scene: Scene): Promise<Reply> {
+  const { log, found } = scene;
+  const outcomes: Record<string, string> = {};
+  let isWorthRepeating = false;
+  for (const { name, act } of due) {
+    try {
+      outcomes[name] = await act(scene);
+    } catch (cause) {
+      const error = explainTwilioError(cause);
+      log.error("reaction_failed", { reaction: name, conversationSid: found.sid, error });
+      outcomes[name] = "failed";
+      isWorthRepeating ||= mayMend(error);
+    }
+  }
+  log.info("handled", { conversationSid: found.sid, ...outcomes });
+  const [httpStatus, status] = isWorthRepeating ? [502, "failed"] : [200, "handled"];
+  return new Reply(httpStatus, { status, conversationSid: found.sid, ...outcomes });
+}
+
+/** Twilio's refusal of a request stays the same; a lost answer, a limit and a setting do not, nor does what nobody has thought of. */
+const mayMend = (error: unknown): boolean =>
+  !(error instanceof HandlerError) ||
+  error instanceof Misconfigured ||
+  error.status === 429 ||
+  error.status >= 500;

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Call } from "../../../core/handler.ts";
+import { createLog } from "../../../core/log.ts";
+import { conversations as resource } from "../../../core/twilio/conversations.ts";
+import { inTurn } from "../../../core/twilio/turn.ts";
+import { startEmulator } from "../../../emulator/emulator.ts";
+import { Bench } from "../../emulator/support/emulator.ts";
+import { type FaultyProxy, startProxy } from "../../support/proxy.ts";
+
+describe("inTurn", () => {
+  let bench: Bench;
+  let proxy: FaultyProxy;
+  const lines: string[] = [];
+  const log = createLog((_level, line) => lines.push(line), {});
+  beforeEach(async () => {
+    bench = new Bench(await startEmulator({ clock: "manual", startTime: Date.now() }));
+    proxy = await startProxy();
+    proxy.target = bench.emulator.url;
+    lines.length = 0;
+  });
+  afterEach(async () => {
+    await bench.close();
+    await proxy.close();
+  });
+
+  const name = `CH${"1".repeat(32)}`;
+  /** Acts in the turn of that conversation, as an invocation of its own. */
+  function act<Result>(requestId: string, what: () => Promise<Result>): Promise<Result> {
+    const { accountSid, authToken } = bench.emulator;
+    const environment = { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken, TWILIO_BASE_URL: proxy.url };
+    const call = new Call(requestId, Date.now() + 20_000);
+    return inTurn(resource.open(environment)(call), name, { call, log }, what);
+  }
+
+  it("lets one invocation after the other act, and leaves nothing behind", async () => {
+    let inside = 0;
+    const actions = ["r1", "r2", "r3", "r4"].map((requestId) =>
+      act(requestId, async () => {
+        inside += 1;
+        const most = inside;
+        await bench.conversations.list();
+        inside -= 1;
+        return most;
+      }),
+    );
+    expect(await Promise.all(actions)).toEqual([1, 1, 1, 1]);
+    expect(await bench.conversations.list()).toEqual([]);
+  });
+
+  it("gives the turn back when what is done in it fails", async () => {
+    await expect(act("r1", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(await act("r2", async () => "done")).toBe("done");
+  });
+
+  it("is refused as busy, worth another try, while somebody else has the turn", async () => {
+    await bench.conversations.create({ uniqueName: `turn-${name}`, attributes: '{"heldBy":"other"}' });
+    await expect(act("r1", async () => "done")).rejects.toMatchObject({ status: 503, code: "busy" });
+  });
+
+  it("takes the turn of somebody who is gone for a minute", async () => {
+    const dateCreated = new Date(Date.now() - 61_000);
+    await bench.conversations.create({
+      uniqueName: `turn-${name}`,
+      attributes: '{"heldBy":"x"}',
+      dateCreated,
+    });
+    expect(await act("r1", async () => "done")).toBe("done");
+    expect(await bench.conversations.list()).toEqual([]);
+  });
+
+  it("knows the turn as its own when the answer that gave it was lost", async () => {
+    let isLost = false;
+    proxy.decide = ({ method }) => {
+      if (isLost || method !== "POST") return "pass";
+      isLost = true;
+      return "lose-answer";
+    };
+    expect(await act("r1", async () => "done")).toBe("done");
+    expect(isLost).toBe(true);
+    expect(await bench.conversations.list()).toEqual([]);
+  });
+
+  it("says in the log when it cannot give the turn back, and its result all the same", async () => {
+    proxy.decide = ({ method }) => (method === "DELETE" ? { status: 500 } : "pass");
+    expect(await act("r1", async () => "done")).toBe("done");
+    expect(lines.map((line) => JSON.parse(line).event)).toEqual(["turn_not_given_back"]);
+  });
+});

@@ -1,0 +1,186 @@
+import { createHmac } from "node:crypto";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { type Received, startReceiver } from "../../emulator/support/receiver.ts";
+import { isSignedByRole } from "../../support/aws-signature.ts";
+import { awsLambda, platforms } from "../../support/platforms.ts";
+import { linesOf, listen, sendEvent } from "../../support/post-event.ts";
+import { type Stage, useStage } from "../../support/stage.ts";
+
+const PERSON = "+15558675310";
+const SECRET = "a secret that the receiver has, too";
+
+/** The first answers of the receiver, by status; 200 after that. */
+const answers: number[] = [];
+const receiver = await startReceiver((_request, response) => {
+  response.writeHead(answers.shift() ?? 200).end();
+});
+beforeEach(() => {
+  receiver.received.length = 0;
+  answers.length = 0;
+});
+afterAll(() => receiver.close());
+
+/** A conversation with something of everything in it, which is then closed. */
+async function closedConversation(stage: Stage, bodies: readonly string[] = ["Hello"]) {
+  const { bench } = stage;
+  await listen(stage);
+  const conversation = await bench.conversation({ friendlyName: "About a parcel" });
+  await conversation.participants.create({ identity: "agent" });
+  const { sid: participantSid } = await conversation.participants.create({
+    "messagingBinding.address": PERSON,
+    "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+  });
+  await bench.send(PERSON, bench.emulator.smsNumber, {
+    body: "See",
+    media: ["https://example.com/a.jpg"],
+  });
+  for (const body of bodies) await conversation.messages.create({ author: "agent", body });
+  await stage.settle();
+  const { sid } = await conversation.update({ state: "closed", xTwilioWebhookEnabled: "true" });
+  await stage.settle();
+  return { sid, participantSid };
+}
+
+const recordsOf = (lines: string): Record<string, unknown>[] =>
+  lines
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** What the archive of such a conversation must hold. */
+function expectWhole(lines: string, { sid, participantSid }: { sid: string; participantSid: string }): void {
+  const media = [
+    expect.objectContaining({
+      url: expect.stringMatching(/^https:\/\/mcs\.us1\.twilio\.com\/v1\/Services\/IS\w+\/Media\/ME\w+$/),
+    }),
+  ];
+  expect(recordsOf(lines)).toMatchObject([
+    { kind: "conversation", sid, friendlyName: "About a parcel", state: "closed" },
+    { kind: "participant", identity: "agent" },
+    { kind: "participant", sid: participantSid, messagingBinding: { address: PERSON } },
+    { kind: "message", index: 0, author: PERSON, body: "See", media, receipts: [] },
+    { kind: "message", index: 1, author: "agent", receipts: [{ participantSid, status: "delivered" }] },
+    { kind: "end", messages: 2 },
+  ]);
+}
+
+/** The archives in a log, by conversation, each put together of its parts. */
+function archivesIn(log: string): Map<unknown, string> {
+  const archives = new Map<unknown, string>();
+  for (const { conversationSid, ndjson } of linesOf(log, "archive")) {
+    archives.set(conversationSid, `${archives.get(conversationSid) ?? ""}${ndjson}`);
+  }
+  return archives;
+}
+
+describe.each(platforms)("webhooks/post-event on $name, archiving into the log", (platform) => {
+  const stage = useStage(platform, { POST_EVENT_REACTIONS: JSON.stringify({ archive: "log" }) });
+
+  it("writes all that there is of a closed conversation", async () => {
+    const log = stage.current.logFromHere();
+    const conversation = await closedConversation(stage.current);
+    expectWhole(archivesIn(log()).get(conversation.sid) ?? "", conversation);
+  });
+
+  it("cuts what is too long for a line into parts", async () => {
+    const log = stage.current.logFromHere();
+    const long = "x".repeat(30_000);
+    const { sid } = await closedConversation(stage.current, [long, long, long]);
+    expect(linesOf(log(), "archive").map(({ part, parts }) => [part, parts])).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
+    const records = recordsOf(archivesIn(log()).get(sid) ?? "");
+    const lengths = records.filter(({ kind }) => kind === "message").map(({ body }) => String(body).length);
+    expect(lengths).toEqual([3, 30_000, 30_000, 30_000]);
+  });
+
+  it("does nothing when a conversation becomes inactive, or is deleted", async () => {
+    const log = stage.current.logFromHere();
+    await listen(stage.current);
+    const conversation = await stage.current.bench.conversation();
+    await conversation.update({ state: "inactive", xTwilioWebhookEnabled: "true" });
+    await conversation.remove({ xTwilioWebhookEnabled: "true" });
+    await stage.current.settle();
+    expect(archivesIn(log()).size).toBe(0);
+  });
+});
+
+describe.each(platforms)("webhooks/post-event on $name, archiving to a service", (platform) => {
+  const stage = useStage(platform, {
+    POST_EVENT_REACTIONS: JSON.stringify({ archive: { url: `${receiver.url}/archive/` } }),
+    HOOK_SECRET: SECRET,
+  });
+
+  it("puts it there under the conversation's SID, with a signature that the service can check", async () => {
+    const conversation = await closedConversation(stage.current);
+    const [request, ...others] = receiver.received;
+    expect(others).toEqual([]);
+    expect(request).toMatchObject({ method: "PUT", url: `/archive/${conversation.sid}.ndjson` });
+    expectWhole(request?.body ?? "", conversation);
+    expect(request && isSignedByHookSecret(request)).toBe(true);
+  });
+
+  it("says the same again when the event comes again", async () => {
+    const { sid } = await closedConversation(stage.current);
+    const event = { EventType: "onConversationStateUpdated", ConversationSid: sid };
+    await sendEvent(stage.current, { ...event, StateFrom: "active", StateTo: "closed" });
+    const [first, second] = receiver.received;
+    expect(second?.body).toBe(first?.body);
+    expect(second?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
+  });
+
+  it("says in the log that it failed, and on Lambda tries again until it is stored", async () => {
+    answers.push(503, 404);
+    const log = stage.current.logFromHere();
+    const conversation = await closedConversation(stage.current);
+    const failures = linesOf(log(), "reaction_failed");
+    const { queue } = stage.current.deployment;
+    expect(failures).toHaveLength(queue === undefined ? 1 : 2);
+    expect(failures[0]).toMatchObject({
+      level: "error",
+      reaction: "archive",
+      conversationSid: conversation.sid,
+    });
+    expect(receiver.received).toHaveLength(queue === undefined ? 1 : 3);
+    expect(queue?.deadLetters ?? []).toEqual([]);
+  });
+});
+
+/** As a service checks it (https://www.standardwebhooks.com). */
+function isSignedByHookSecret({ headers, body }: Received): boolean {
+  const content = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
+  const signature = createHmac("sha256", SECRET).update(content).digest("base64");
+  const age = Date.now() / 1_000 - Number(headers["webhook-timestamp"]);
+  return headers["webhook-signature"] === `v1,${signature}` && Math.abs(age) < 300;
+}
+
+describe("webhooks/post-event on AWS Lambda, archiving to S3", () => {
+  const stage = useStage(awsLambda, {
+    POST_EVENT_REACTIONS: JSON.stringify({
+      archive: { bucket: "my-archive", prefix: "conversations/(old) é/" },
+    }),
+    AWS_ENDPOINT_URL_S3: receiver.url,
+  });
+
+  it("puts the object into the bucket in the name of the function's role", async () => {
+    const conversation = await closedConversation(stage.current);
+    const [request, ...others] = receiver.received;
+    expect(others).toEqual([]);
+    expect(request).toMatchObject({
+      method: "PUT",
+      url: `/my-archive/conversations/%28old%29%20%C3%A9/${conversation.sid}.ndjson`,
+    });
+    expect(request && isSignedByRole(request, request.body, "s3")).toBe(true);
+    expectWhole(request?.body ?? "", conversation);
+  });
+
+  it("keeps the event as a dead letter when the bucket refuses it again and again", async () => {
+    answers.push(403, 403, 403, 403);
+    const { sid } = await closedConversation(stage.current);
+    const { queue } = stage.current.deployment;
+    expect(queue?.deadLetters).toHaveLength(1);
+    expect(queue?.deadLetters[0]).toContain(sid);
+    expect(receiver.received).toHaveLength(4);
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { platforms } from "../../support/platforms.ts";
+import { handled, listen, sendEvent } from "../../support/post-event.ts";
+import { type Stage, useStage } from "../../support/stage.ts";
+
+const [PERSON, OTHER] = ["+15558675310", "+15558675311"];
+const ON_WHATSAPP = `whatsapp:${PERSON}`;
+const FOLLOW_UP = [
+  { errors: ["outside-window"], do: "retry-on-another-channel" },
+  { errors: ["opted-out", 30003], do: "close" },
+  { errors: [30008], do: "nothing" },
+  { do: "tell-agent" },
+];
+
+type Participant = { address?: string; proxyAddress?: string; attributes?: object };
+
+/** An agent in chat and people on phones. The emulator tells of every delivery. */
+async function conversationOf(stage: Stage, people: readonly Participant[]) {
+  await listen(stage);
+  const conversation = await stage.bench.conversation();
+  await conversation.participants.create({ identity: "agent" });
+  const sids: string[] = [];
+  for (const { address = PERSON, proxyAddress = stage.bench.emulator.smsNumber, attributes = {} } of people) {
+    const participant = await conversation.participants.create({
+      "messagingBinding.address": address,
+      "messagingBinding.proxyAddress": proxyAddress,
+      attributes: JSON.stringify(attributes),
+    });
+    sids.push(participant.sid);
+  }
+  return { conversation, sids };
+}
+
+/** Somebody whom WhatsApp's window keeps away, and who can be had by SMS. */
+const reachableBySms = ({ bench: { emulator } }: Stage): Participant => ({
+  address: ON_WHATSAPP,
+  proxyAddress: emulator.whatsappNumber,
+  attributes: { otherChannel: { address: PERSON, proxyAddress: emulator.smsNumber } },
+});
+
+describe.each(platforms)("webhooks/post-event on $name, for deliveries that failed", (platform) => {
+  const stage = useStage(platform, { POST_EVENT_REACTIONS: JSON.stringify({ followUp: FOLLOW_UP }) });
+  const outcomes = (log: string) => handled(log).map(({ followUp }) => followUp);
+
+  /** A failure that only a carrier could make. */
+  async function fail(conversationSid: string, messageSid: string, participantSid: string, code: string) {
+    const event = { EventType: "onDeliveryUpdated", Status: "undelivered", ErrorCode: code };
+    const sids = { ConversationSid: conversationSid, MessageSid: messageSid, ParticipantSid: participantSid };
+    return sendEvent(stage.current, { ...event, ...sids });
+  }
+
+  it("says the message again on the other channel, once, although the event comes twice at once", async () => {
+    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    stage.current.toHandlers.decide = ({ body }) =>
+      body.includes("Status=undelivered") ? "twice-at-once" : "pass";
+    const { sid } = await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
+    await stage.current.settle();
+    expect(await stage.current.received(PERSON)).toEqual(["Your parcel is here"]);
+    const messages = await conversation.messages.list();
+    expect(messages.map(({ author, body }) => [author, body])).toEqual([
+      ["agent", "Your parcel is here"],
+      ["agent", "Your parcel is here"],
+    ]);
+    expect(JSON.parse(messages[1]?.attributes ?? "")).toEqual({ sentFor: `retry-of-${sid}` });
+  });
+
+  it("does not follow up the retry, which WhatsApp refuses as well", async () => {
+    const log = stage.current.logFromHere();
+    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
+    await stage.current.settle();
+    expect(outcomes(log())).toEqual(["retried", "retry_failed"]);
+    expect(await conversation.messages.list()).toHaveLength(2);
+  });
+
+  it("does not say again what the other channel has had already", async () => {
+    const log = stage.current.logFromHere();
+    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    await conversation.messages.create({ author: "agent", body: "First" });
+    await stage.current.settle();
+    await conversation.messages.create({ author: "agent", body: "Second" });
+    await stage.current.settle();
+    expect(await stage.current.received(PERSON)).toEqual(["First", "Second"]);
+    expect(outcomes(log()).at(-1)).toBe("sent_there_already");
+  });
+
+  it("says it exactly once when the answers to its requests are lost", async () => {
+    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    const lost = new Set<string>();
+    stage.current.toTwilio.decide = ({ method, path }) => {
+      const end = path.split("/").at(-1) ?? "";
+      if (method !== "POST" || !/^(Participants|Messages)$/.test(end) || lost.has(end)) return "pass";
+      lost.add(end);
+      return "lose-answer";
+    };
+    await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
+    await stage.current.settle();
+    expect(lost.size).toBe(2);
+    expect(await stage.current.received(PERSON)).toEqual(["Your parcel is here"]);
+  });
+
+  it.each([
+    ["nobody knows another address", [{ address: ON_WHATSAPP, attributes: {} }]],
+    ["somebody else on a phone would get it twice", [undefined, { address: OTHER }]],
+  ])("tells the agent instead where %s", async (_what, people: readonly (Participant | undefined)[]) => {
+    const { whatsappNumber } = stage.current.bench.emulator;
+    const { conversation, sids } = await conversationOf(
+      stage.current,
+      people.map((person) =>
+        person === undefined
+          ? reachableBySms(stage.current)
+          : { ...person, ...(person.address === ON_WHATSAPP && { proxyAddress: whatsappNumber }) },
+      ),
+    );
+    const { sid } = await conversation.messages.create({
+      author: "agent",
+      body: "Hello",
+      attributes: '{"mine":1}',
+    });
+    await stage.current.settle();
+    expect(await conversation.messages.list()).toHaveLength(1);
+    expect(JSON.parse((await conversation.messages(sid).fetch()).attributes)).toEqual({
+      mine: 1,
+      deliveryFailures: { [sids[0] ?? ""]: { status: "undelivered", errorCode: 63016 } },
+    });
+  });
+
+  it("notes every participant whom a message did not reach, although they fail at the same time", async () => {
+    const { conversation, sids } = await conversationOf(stage.current, [{}, { address: OTHER }]);
+    const { sid } = await conversation.messages.create({ author: "agent", body: "x".repeat(1_601) });
+    await stage.current.settle();
+    const attributes = JSON.parse((await conversation.messages(sid).fetch()).attributes);
+    expect(Object.keys(attributes.deliveryFailures).sort()).toEqual([...sids].sort());
+    expect(await stage.current.received(PERSON)).toEqual([]);
+  });
+
+  it("closes a conversation whose only person on a phone is lost, which frees their numbers", async () => {
+    const { conversation, sids } = await conversationOf(stage.current, [{}]);
+    const { sid, conversationSid } = await conversation.messages.create({ body: "Hello", author: "agent" });
+    expect(await fail(conversationSid, sid, sids[0] ?? "", "21610")).toBe(200);
+    expect((await conversation.fetch()).state).toBe("closed");
+    expect(await fail(conversationSid, sid, sids[0] ?? "", "21610")).toBe(200);
+    await conversationOf(stage.current, [{}]);
+  });
+
+  it("does not close a conversation that others on phones are in", async () => {
+    const { conversation, sids } = await conversationOf(stage.current, [{}, { address: OTHER }]);
+    const { sid, conversationSid } = await conversation.messages.create({ body: "Hello", author: "agent" });
+    await fail(conversationSid, sid, sids[0] ?? "", "30003");
+    expect((await conversation.fetch()).state).toBe("active");
+    expect((await conversation.messages(sid).fetch()).attributes).toContain("deliveryFailures");
+  });
+
+  it("lets be what its rules say nothing shall be done about", async () => {
+    const log = stage.current.logFromHere();
+    const { conversation, sids } = await conversationOf(stage.current, [{}]);
+    const { sid, conversationSid } = await conversation.messages.create({ body: "Hello", author: "agent" });
+    await fail(conversationSid, sid, sids[0] ?? "", "30008");
+    expect(handled(log())).toEqual([]);
+    expect((await conversation.messages(sid).fetch()).attributes).toBe("{}");
+  });
+
+  it("bears an event about a message or a participant that is gone", async () => {
+    const log = stage.current.logFromHere();
+    const { conversation, sids } = await conversationOf(stage.current, [{}]);
+    const { sid } = await conversation.fetch();
+    expect(await fail(sid, `IM${"9".repeat(32)}`, sids[0] ?? "", "30003")).toBe(200);
+    expect(outcomes(log())).toEqual(["gone"]);
+  });
+});

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { awsLambda } from "../../support/platforms.ts";
+import { handled, linesOf, postEvent } from "../../support/post-event.ts";
+import { useStage } from "../../support/stage.ts";
+
+describe("webhooks/post-event on AWS Lambda, through its queue", () => {
+  const stage = useStage(awsLambda, { POST_EVENT_REACTIONS: JSON.stringify({ whenInactive: "close" }) });
+
+  const queueOf = () => {
+    const { queue } = stage.current.deployment;
+    if (queue === undefined) throw new Error("AWS Lambda has a queue");
+    return queue;
+  };
+  async function inactiveConversation() {
+    const conversation = await stage.current.bench.conversation();
+    const { sid } = await conversation.update({ state: "inactive" });
+    const event = { EventType: "onConversationStateUpdated", ConversationSid: sid, StateFrom: "active" };
+    return { sid, conversation, event: { ...event, StateTo: "inactive" } };
+  }
+
+  it("answers Twilio at once, and acts afterwards", async () => {
+    const { conversation, event } = await inactiveConversation();
+    let release = () => {};
+    stage.current.toTwilio.hold = new Promise((resolve) => (release = resolve));
+    expect(await postEvent(stage.current, event)).toBe(200);
+    expect(queueOf().isIdle).toBe(false);
+    expect((await conversation.fetch()).state).toBe("inactive");
+    release();
+    await stage.current.settle();
+    expect((await conversation.fetch()).state).toBe("closed");
+  });
+
+  it("keeps the order of one conversation after a failure, and lets the others go on", async () => {
+    const [one, other] = [await inactiveConversation(), await inactiveConversation()];
+    let release = () => {};
+    stage.current.toTwilio.hold = new Promise((resolve) => (release = resolve));
+    // Each attempt to close asks three times.
+    let failures = 6;
+    stage.current.toTwilio.decide = ({ method, path }) => {
+      const isClosing = method === "POST" && path.endsWith(one.sid);
+      return isClosing && failures-- > 0 ? { status: 500 } : "pass";
+    };
+    const log = stage.current.logFromHere();
+    // The first is being handled while the others come, so that they wait together.
+    for (const token of ["t1", "t2", "t3"]) await postEvent(stage.current, one.event, token);
+    await postEvent(stage.current, other.event, "t4");
+    release();
+    await stage.current.settle();
+    const receives = queueOf().batches.map((batch) =>
+      batch.filter(({ group }) => group === one.sid).map((message) => message.receives),
+    );
+    // The first fails, then waits with the others; its failure sends all three back, in order.
+    expect(receives.filter((batch) => batch.length > 0)).toEqual([[1], [2, 1, 1], [3, 2, 2]]);
+    expect(linesOf(log(), "reaction_failed")).toHaveLength(2);
+    const outcomes = handled(log()).filter(({ conversationSid }) => conversationSid === one.sid);
+    expect(outcomes.map(({ inactive }) => inactive)).toEqual([
+      "failed",
+      "failed",
+      "closed",
+      "not_any_more",
+      "not_any_more",
+    ]);
+    expect((await other.conversation.fetch()).state).toBe("closed");
+    expect(queueOf().deadLetters).toEqual([]);
+  });
+
+  it("puts an event aside that fails four times, and goes on with the next one", async () => {
+    const { sid, conversation, event } = await inactiveConversation();
+    stage.current.toTwilio.decide = ({ path }) => (path.endsWith(sid) ? { status: 500 } : "pass");
+    await postEvent(stage.current, event);
+    await stage.current.settle();
+    expect(queueOf().deadLetters).toHaveLength(1);
+    stage.current.toTwilio.decide = () => "pass";
+    await postEvent(stage.current, event, "another");
+    await stage.current.settle();
+    expect((await conversation.fetch()).state).toBe("closed");
+  });
+
+  it("takes an event in once, by Twilio's token or else by what it says", async () => {
+    const { event } = await inactiveConversation();
+    for (const token of ["t1", "t1", undefined, undefined, "not a token!"]) {
+      expect(await postEvent(stage.current, event, token)).toBe(200);
+    }
+    await stage.current.settle();
+    expect(queueOf().batches.flat()).toHaveLength(2);
+  });
+
+  it("sends an event to the queue once more when the queue stumbles, and says so when it does not rise", async () => {
+    const { conversation, event } = await inactiveConversation();
+    queueOf().failOnce(503);
+    expect(await postEvent(stage.current, event, "t1")).toBe(200);
+    await stage.current.settle();
+    expect((await conversation.fetch()).state).toBe("closed");
+    queueOf().failWith = 503;
+    expect(await postEvent(stage.current, event, "t2")).toBe(502);
+    queueOf().failWith = 400;
+    expect(await postEvent(stage.current, event, "t3")).toBe(502);
+  });
+
+  it("believes nothing that Twilio has not signed, not even out of the queue", async () => {
+    const { sid, conversation, event } = await inactiveConversation();
+    const log = stage.current.logFromHere();
+    const body = new URLSearchParams(event).toString();
+    const forged = {
+      method: "POST",
+      signature: createHash("sha1").update(body).digest("base64"),
+      fields: event,
+      url: `${stage.current.toHandlers.url}/webhooks/post-event`,
+      raw: { query: "", body, type: "application/x-www-form-urlencoded" },
+    };
+    queueOf().put(sid, JSON.stringify(forged));
+    await stage.current.settle();
+    expect(linesOf(log(), "event_dropped")).toMatchObject([{ level: "error", status: 403 }]);
+    expect((await conversation.fetch()).state).toBe("inactive");
+    expect(queueOf().deadLetters).toEqual([]);
+  });
+
+  it("keeps a message that it cannot read as a dead letter", async () => {
+    queueOf().put("CH1", "not even JSON");
+    await stage.current.settle();
+    expect(queueOf().deadLetters).toEqual(["not even JSON"]);
+  });
+});

@@ -1,0 +1,154 @@
+import { createHmac } from "node:crypto";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { startReceiver } from "../../emulator/support/receiver.ts";
+import { platforms } from "../../support/platforms.ts";
+import { handled, linesOf, listen, sendEvent } from "../../support/post-event.ts";
+import { type Stage, useStage } from "../../support/stage.ts";
+
+const PERSON = "+15558675310";
+const SECRET = "a secret that the receiver has, too";
+
+/** What the company's router answers, one after the other. */
+const answers: { readonly status: number; readonly body: string }[] = [];
+const router = await startReceiver((_request, response) => {
+  const { status, body } = answers.shift() ?? { status: 200, body: '{"identity":"dora"}' };
+  response.writeHead(status, { "content-type": "application/json" }).end(body);
+});
+beforeEach(() => {
+  router.received.length = 0;
+  answers.length = 0;
+});
+afterAll(() => router.close());
+
+async function newConversation(stage: Stage) {
+  await listen(stage);
+  const conversation = await stage.bench.conversation({
+    friendlyName: "A parcel",
+    xTwilioWebhookEnabled: "true",
+  });
+  await stage.settle();
+  return conversation;
+}
+
+describe.each(platforms)("webhooks/post-event on $name, asking whom a conversation goes to", (platform) => {
+  const stage = useStage(platform, {
+    POST_EVENT_REACTIONS: JSON.stringify({ newConversation: { agent: { hookUrl: `${router.url}/route` } } }),
+    HOOK_SECRET: SECRET,
+  });
+  const agentsOf = async (conversation: Awaited<ReturnType<typeof newConversation>>) =>
+    (await conversation.participants.list()).map(({ identity }) => identity);
+
+  it("adds the agent whom the hook names, and tells it who asks and about what", async () => {
+    const conversation = await newConversation(stage.current);
+    const { sid } = await conversation.fetch();
+    expect(await agentsOf(conversation)).toEqual(["dora"]);
+    const [request] = router.received;
+    const { headers = {}, body = "" } = request ?? {};
+    expect(request?.url).toBe("/route");
+    expect(JSON.parse(body)).toMatchObject({ ConversationSid: sid, FriendlyName: "A parcel", Source: "API" });
+    const content = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
+    const signature = createHmac("sha256", SECRET).update(content).digest("base64");
+    expect(headers["webhook-signature"]).toBe(`v1,${signature}`);
+  });
+
+  it("adds nobody else when the event comes again and the hook has changed its mind", async () => {
+    const conversation = await newConversation(stage.current);
+    const { sid } = await conversation.fetch();
+    answers.push({ status: 200, body: '{"identity":"emil"}' });
+    await sendEvent(stage.current, { EventType: "onConversationAdded", ConversationSid: sid });
+    expect(await agentsOf(conversation)).toEqual(["dora"]);
+  });
+
+  it("adds nobody where the hook says so", async () => {
+    answers.push({ status: 200, body: '{"identity":null}' });
+    expect(await agentsOf(await newConversation(stage.current))).toEqual([]);
+  });
+
+  it.each([
+    ["an error", { status: 500, body: "" }],
+    ["no JSON", { status: 200, body: "dora" }],
+    ["no identity", { status: 200, body: '{"identity":7}' }],
+  ])("says in the log when the hook answers with %s, and on Lambda asks again", async (_what, answer) => {
+    answers.push(answer);
+    const log = stage.current.logFromHere();
+    const conversation = await newConversation(stage.current);
+    expect(linesOf(log(), "reaction_failed")).toMatchObject([{ level: "error", reaction: "agent" }]);
+    const isQueued = stage.current.deployment.queue !== undefined;
+    expect(await agentsOf(conversation)).toEqual(isQueued ? ["dora"] : []);
+    expect(log()).not.toContain(SECRET);
+  });
+
+  it("leaves a group text as it is, and a conversation that is over", async () => {
+    const { bench } = stage.current;
+    const { smsNumber } = bench.emulator;
+    const group = await bench.conversation();
+    await group.participants.create({ "messagingBinding.projectedAddress": smsNumber });
+    await group.participants.create({ "messagingBinding.address": PERSON });
+    const over = await bench.conversation();
+    await over.update({ state: "closed" });
+    const log = stage.current.logFromHere();
+    for (const { sid } of [await group.fetch(), await over.fetch()]) {
+      await sendEvent(stage.current, { EventType: "onConversationAdded", ConversationSid: sid });
+    }
+    expect(handled(log()).map(({ agent }) => agent)).toEqual(["group_text", "too_late"]);
+    expect(router.received).toEqual([]);
+  });
+});
+
+describe.each(platforms)("webhooks/post-event on $name, attaching a bot", (platform) => {
+  const newConversationSettings = { responder: { botUrl: `${router.url}/bot` } };
+  const stage = useStage(platform, {
+    POST_EVENT_REACTIONS: JSON.stringify({ newConversation: newConversationSettings }),
+  });
+
+  it("lets the bot hear what has been said already, and what is said from then on", async () => {
+    const { bench } = stage.current;
+    const { smsNumber } = bench.emulator;
+    const conversation = await bench.conversation();
+    await conversation.participants.create({
+      "messagingBinding.address": PERSON,
+      "messagingBinding.proxyAddress": smsNumber,
+    });
+    await bench.send(PERSON, smsNumber, "Hello?");
+    const { sid } = await conversation.fetch();
+    const event = { EventType: "onConversationAdded", ConversationSid: sid, Source: "SMS" };
+    await sendEvent(stage.current, event);
+    await sendEvent(stage.current, event);
+    await bench.send(PERSON, smsNumber, "Anybody?");
+    expect(router.values("Body")).toEqual(["Hello?", "Anybody?"]);
+  });
+});
+
+describe.each(platforms)("webhooks/post-event on $name, for inactive conversations", (platform) => {
+  const stage = useStage(platform, { POST_EVENT_REACTIONS: JSON.stringify({ whenInactive: "free" }) });
+
+  it("takes the people on phones out, which frees their numbers, and leaves those in chat", async () => {
+    const { bench } = stage.current;
+    const pair = {
+      "messagingBinding.address": PERSON,
+      "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+    };
+    await listen(stage.current);
+    const conversation = await bench.conversation({ "timers.inactive": "PT1M" });
+    await conversation.participants.create(pair);
+    await conversation.participants.create({ identity: "agent" });
+    await bench.control("POST", "/clock/advance", { duration: "PT2M" });
+    await stage.current.settle();
+    expect((await conversation.participants.list()).map(({ identity }) => identity)).toEqual(["agent"]);
+    expect((await conversation.fetch()).state).toBe("inactive");
+    await (await bench.conversation()).participants.create(pair);
+  });
+
+  it("leaves a conversation alone that has woken up before the event came", async () => {
+    const { bench } = stage.current;
+    const conversation = await bench.conversation();
+    await conversation.participants.create({
+      "messagingBinding.address": PERSON,
+      "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+    });
+    const { sid } = await conversation.fetch();
+    const event = { EventType: "onConversationStateUpdated", ConversationSid: sid, StateFrom: "active" };
+    expect(await sendEvent(stage.current, { ...event, StateTo: "inactive" })).toBe(200);
+    expect(await conversation.participants.list()).toHaveLength(1);
+  });
+});

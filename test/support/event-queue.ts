@@ -1,0 +1,168 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { isSignedByRole } from "./aws-signature.ts";
+
+/** As the template has it: how many events a batch has at most, and how often one is tried before it is put aside. */
+const BATCH_SIZE = 5;
+const MOST_RECEIVES = 4;
+
+interface Message {
+  readonly id: string;
+  readonly group: string;
+  readonly body: string;
+  receives: number;
+}
+
+/** Runs the consumer on one batch. */
+export type Invoke = (event: SQSEvent) => Promise<SQSBatchResponse>;
+
+/**
+ * Stands in for an SQS FIFO queue and for Lambda's poller behind it: takes `SendMessage` over HTTP with a good signature,
+ * drops what has a deduplication id that was used, hands batches to the consumer in the order of each group, and delivers
+ * what failed once more, at once, until it is a dead letter. Groups do not wait for each other.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
+ */
+export class EventQueue {
+  readonly deadLetters: string[] = [];
+  /** The batches that the consumer has been given, as groups and numbers of receives. */
+  readonly batches: { readonly group: string; readonly receives: number }[][] = [];
+  /** Answers every request with this status instead, while it is set. */
+  failWith: number | undefined;
+  #failNext: number | undefined;
+  readonly #server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { status, body } = this.#answer(request, Buffer.concat(chunks));
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
+  });
+  readonly #waiting: Message[] = [];
+  readonly #used = new Map<string, string>();
+  readonly #busy = new Set<string>();
+  #invoke: Invoke | undefined;
+  #whenIdle: (() => void)[] = [];
+
+  static async start(): Promise<EventQueue> {
+    const queue = new EventQueue();
+    await new Promise<void>((resolve) => queue.#server.listen(0, "127.0.0.1", resolve));
+    return queue;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/123456789012/events.fifo`;
+  }
+
+  /** As new, for another emulator: the five minutes in which it knows a message again are over. */
+  clear(): void {
+    this.deadLetters.length = 0;
+    this.batches.length = 0;
+    this.failWith = undefined;
+    this.#used.clear();
+  }
+
+  /** Answers the next request alone with this status. */
+  failOnce(status: number): void {
+    this.#failNext = status;
+  }
+
+  /** Puts a message in by another way than `SendMessage`. */
+  put(group: string, body: string): void {
+    this.#waiting.push({ id: randomUUID(), group, body, receives: 0 });
+    this.#poll();
+  }
+
+  /** Begins to hand out what comes. */
+  consume(invoke: Invoke): void {
+    this.#invoke = invoke;
+    this.#poll();
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#busy.size === 0;
+  }
+
+  /** Resolves when nothing waits and nothing is being handled. */
+  idle(): Promise<void> {
+    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  #answer(request: IncomingMessage, body: Buffer): { status: number; body: object } {
+    const failure = this.#failNext ?? this.failWith;
+    this.#failNext = undefined;
+    if (failure !== undefined) return { status: failure, body: { __type: "InternalFailure" } };
+    if (!isSignedByRole(request, body, "sqs"))
+      return { status: 403, body: { __type: "SignatureDoesNotMatch" } };
+    if (request.headers["x-amz-target"] !== "AmazonSQS.SendMessage") {
+      return { status: 400, body: { __type: "UnknownOperationException" } };
+    }
+    const message = JSON.parse(body.toString("utf8")) as Record<string, string>;
+    const { QueueUrl, MessageBody = "", MessageGroupId = "", MessageDeduplicationId = "" } = message;
+    if (QueueUrl !== this.url) return { status: 400, body: { __type: "QueueDoesNotExist" } };
+    if (MessageBody === "" || MessageGroupId === "" || MessageDeduplicationId === "") {
+      return { status: 400, body: { __type: "MissingParameter" } };
+    }
+    const MD5OfMessageBody = createHash("md5").update(MessageBody).digest("hex");
+    const used = this.#used.get(MessageDeduplicationId);
+    const MessageId = used ?? randomUUID();
+    if (used === undefined) {
+      this.#used.set(MessageDeduplicationId, MessageId);
+      this.#waiting.push({ id: MessageId, group: MessageGroupId, body: MessageBody, receives: 0 });
+      this.#poll();
+    }
+    return { status: 200, body: { MessageId, MD5OfMessageBody, SequenceNumber: "1" } };
+  }
+
+  #poll(): void {
+    if (this.#invoke === undefined) return;
+    const batch = this.#waiting.filter(({ group }) => !this.#busy.has(group)).slice(0, BATCH_SIZE);
+    if (batch.length > 0) void this.#handle(batch, this.#invoke);
+    else if (this.isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  async #handle(batch: readonly Message[], invoke: Invoke): Promise<void> {
+    const groups = batch.map(({ group }) => group);
+    for (const group of groups) this.#busy.add(group);
+    for (const message of batch) message.receives += 1;
+    this.batches.push(batch.map(({ group, receives }) => ({ group, receives })));
+    const failed = await invoke({ Records: batch.map(recordOf) }).then(
+      ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
+      () => new Set(batch.map(({ id }) => id)),
+    );
+    for (const message of batch) {
+      const isDead = failed.has(message.id) && message.receives >= MOST_RECEIVES;
+      if (isDead) this.deadLetters.push(message.body);
+      if (isDead || !failed.has(message.id)) this.#waiting.splice(this.#waiting.indexOf(message), 1);
+    }
+    for (const group of groups) this.#busy.delete(group);
+    this.#poll();
+  }
+}
+
+const recordOf = ({ id, group, body, receives }: Message): SQSEvent["Records"][number] => ({
+  messageId: id,
+  receiptHandle: id,
+  body,
+  attributes: {
+    ApproximateReceiveCount: String(receives),
+    SentTimestamp: "1773342238000",
+    SenderId: "AROAEXAMPLE",
+    ApproximateFirstReceiveTimestamp: "1773342238000",
+    MessageGroupId: group,
+    MessageDeduplicationId: id,
+    SequenceNumber: "1",
+  },
+  messageAttributes: {},
+  md5OfBody: createHash("md5").update(body).digest("hex"),
+  eventSource: "aws:sqs",
+  eventSourceARN: "arn:aws:sqs:eu-central-1:123456789012:events.fifo",
+  awsRegion: "eu-central-1",
+});

@@ -1,0 +1,46 @@
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
+import type { Stage } from "./stage.ts";
+
+const PATH = "/webhooks/post-event";
+
+/** Has the emulator tell `webhooks/post-event` of everything. */
+export async function listen({ bench, toHandlers }: Stage): Promise<void> {
+  await bench.client.conversations.v1.configuration
+    .webhooks()
+    .update({ postWebhookUrl: `${toHandlers.url}${PATH}`, method: "POST" });
+}
+
+/** Sends an event by hand, signed as Twilio does it. @returns the answer's status. */
+export async function postEvent(
+  { bench: { emulator }, toHandlers }: Stage,
+  fields: Record<string, string>,
+  token?: string,
+): Promise<number> {
+  const form = { AccountSid: emulator.accountSid, RetryCount: "0", ...fields };
+  const url = `${toHandlers.url}${PATH}`;
+  const headers = {
+    "x-twilio-signature": getExpectedTwilioSignature(emulator.authToken, url, form),
+    ...(token !== undefined && { "i-twilio-idempotency-token": token }),
+  };
+  const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
+  await response.text();
+  return response.status;
+}
+
+/** The same, and waits until the event is handled. */
+export async function sendEvent(stage: Stage, fields: Record<string, string>): Promise<number> {
+  const status = await postEvent(stage, fields);
+  await stage.settle();
+  return status;
+}
+
+/** What a log says of the events that were handled, oldest first. */
+export function handled(log: string): Record<string, unknown>[] {
+  return linesOf(log, "handled");
+}
+
+/** The lines of a log with this event's name. */
+export function linesOf(log: string, event: string): Record<string, unknown>[] {
+  const lines = log.split("\n").filter((line) => line.includes(`"event":"${event}"`));
+  return lines.map((line) => JSON.parse(line.slice(line.indexOf("{"))) as Record<string, unknown>);
+}
