@@ -15,11 +15,11 @@ import type { Request, Response } from "./request.ts";
 export type FlatObject = Readonly<Record<string, string | number | boolean | null>>;
 
 /** An answer with a status of its own, or with text instead of JSON. */
-export class Reply {
+export class Reply<Body extends FlatObject | string = FlatObject | string> {
   readonly status: number;
-  readonly body: FlatObject | string;
+  readonly body: Body;
 
-  constructor(status: number, body: FlatObject | string) {
+  constructor(status: number, body: Body) {
     this.status = status;
     this.body = body;
   }
@@ -82,6 +82,7 @@ export interface Definition<
   Entries extends EnvironmentEntries,
   Used extends Resources,
   Input extends v.GenericSchema,
+  Result extends FlatObject | Reply = FlatObject | Reply,
 > {
   /** Who may call. There is no endpoint without it. */
   readonly access: Access<Caller>;
@@ -96,8 +97,11 @@ export interface Definition<
   /** The named fields that come in. */
   readonly input: Input;
   /** From validated input to a result: a flat object for 200, or a {@link Reply}. Throws a {@link HandlerError}. */
-  run(input: v.InferOutput<Input>, context: Context<Caller, Entries, Used>): Promise<FlatObject | Reply>;
+  run(input: v.InferOutput<Input>, context: Context<Caller, Entries, Used>): Promise<Result>;
 }
+
+/** What a caller reads of what `run` gives. */
+type BodyOf<Result> = Result extends Reply<infer Body> ? Body : Result;
 
 /** A handler whose environment has been read: answers any number of calls. */
 export interface OpenHandler {
@@ -107,8 +111,12 @@ export interface OpenHandler {
   fail(error: unknown, call: Call): Response;
 }
 
-/** An endpoint, ready for a platform's adapter. */
-export interface Handler {
+/** An endpoint, ready for a platform's adapter. `Output` is what it answers when it succeeds. */
+export interface Handler<Output = unknown> {
+  /** Never there: it carries the type. */
+  readonly output?: Output;
+  /** The named fields that come in. */
+  readonly input: v.GenericSchema;
   readonly methods: readonly string[];
   readonly cors: boolean;
   readonly access: Pick<Access<unknown>, "schemes" | "variables">;
@@ -130,7 +138,8 @@ export function defineHandler<
   Entries extends EnvironmentEntries = Record<never, never>,
   Used extends Resources = Record<never, never>,
   Input extends v.GenericSchema = v.GenericSchema,
->(definition: Definition<Caller, Entries, Used, Input>): Handler {
+  Result extends FlatObject | Reply = FlatObject | Reply,
+>(definition: Definition<Caller, Entries, Used, Input, Result>): Handler<BodyOf<Result>> {
   const methods = definition.methods ?? ["POST"];
   const cors = definition.cors ?? false;
   const resources = Object.entries<Resource<unknown>>(definition.use ?? {});
@@ -191,7 +200,8 @@ export function defineHandler<
     return { answer, fail };
   }
 
-  return { methods, cors, access: definition.access, variables, open };
+  const { access, input } = definition;
+  return { methods, cors, access, input, variables, open };
 }
 
 /** 405: the endpoint does not have this method. */

@@ -99,19 +99,23 @@ describe.each(endpoints())("the endpoint $name", (endpoint: Endpoint) => {
     expect(variables.filter((name) => !example.includes(`\n${name}=`))).toEqual([]);
   });
 
-  it.runIf(endpoint.isQueued)("waits in a queue whose consumer outlives none of its events", () => {
+  it("is protected by Twilio's gateway if and only if nobody but Twilio may call it", async () => {
+    const { schemes } = (await definition()).access;
+    expect(endpoint.isProtected).toBe(schemes.join() === "X-Twilio-Signature");
+  });
+});
+
+describe.each(endpoints().filter(({ isQueued }) => isQueued))("the queued endpoint $name", ({ name }) => {
+  const template = readFileSync(join(root, "infra/template.yaml"), "utf8");
+
+  it("waits in a queue whose consumer outlives none of its events", () => {
     const consumer = new RegExp(
-      `CodeUri: \\.\\./dist/lambda/${endpoint.name}-consumer\n[\\s\\S]*?FunctionResponseTypes: \\[ReportBatchItemFailures\\]`,
+      `CodeUri: \\.\\./dist/lambda/${name}-consumer\n[\\s\\S]*?FunctionResponseTypes: \\[ReportBatchItemFailures\\]`,
     ).exec(template)?.[0];
     const timeout = Number(/Timeout: (\d+)/.exec(consumer ?? "")?.[1]);
     const visibility = Number(/VisibilityTimeout: (\d+)/.exec(template)?.[1]);
     // AWS asks for six times the function's time limit.
     expect(visibility).toBe(6 * timeout);
-  });
-
-  it("is protected by Twilio's gateway if and only if nobody but Twilio may call it", async () => {
-    const { schemes } = (await definition()).access;
-    expect(endpoint.isProtected).toBe(schemes.join() === "X-Twilio-Signature");
   });
 });
 

@@ -1,17 +1,9 @@
-import type {
-  ConversationInstance,
-  ConversationListInstance as Conversations,
-} from "twilio/lib/rest/conversations/v1/conversation.js";
+import type { ConversationListInstance as Conversations } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { parseAttributes } from "../attributes.ts";
 import type { Call } from "../handler.ts";
 import type { Log } from "../log.ts";
-import { conversationOf } from "./conversations.ts";
-import { isTwilioError, noneIf404 } from "./errors.ts";
-import { removeConversation } from "./make-conversation.ts";
-import { createOnce } from "./once.ts";
+import { ABANDONED_AFTER_MS, makeOrFind, removeConversation } from "./make-conversation.ts";
 
-/** No platform lets a call run this long, so whoever left a lock this old behind is gone. */
-const ABANDONED_AFTER_MS = 60_000;
 const HOLDER = "lockedBy";
 
 /** What locks, and for whom. */
@@ -53,30 +45,18 @@ export async function withLock<Result>(
 }
 
 /** Twice: once more when the lock was released or was abandoned in that very moment. */
-async function acquire(conversations: Conversations, lock: Lock): Promise<string | undefined> {
+async function acquire(
+  conversations: Conversations,
+  { name, since, call }: Lock,
+): Promise<string | undefined> {
+  const friendlyName = "A lock of Parley's, gone in a moment";
+  const attributes = JSON.stringify({ [HOLDER]: call.requestId });
   for (let attempt = 1; attempt <= 2; attempt++) {
-    const found = await makeOrFind(conversations, lock);
+    const found = await makeOrFind(conversations, name, { friendlyName, attributes });
     if (found === undefined) continue;
-    if (parseAttributes(found.attributes)[HOLDER] === lock.call.requestId) return found.sid;
-    if (lock.since.getTime() - found.dateCreated.getTime() < ABANDONED_AFTER_MS) return undefined;
+    if (parseAttributes(found.attributes)[HOLDER] === call.requestId) return found.sid;
+    if (since.getTime() - found.dateCreated.getTime() < ABANDONED_AFTER_MS) return undefined;
     await removeConversation(conversations(found.sid));
   }
   return undefined;
-}
-
-async function makeOrFind(
-  conversations: Conversations,
-  { name, call }: Lock,
-): Promise<ConversationInstance | undefined> {
-  const byName = () => conversationOf(conversations, name).fetch().catch(noneIf404);
-  const create = () =>
-    conversations.create({
-      uniqueName: name,
-      friendlyName: "A lock of Parley's, gone in a moment",
-      attributes: JSON.stringify({ [HOLDER]: call.requestId }),
-    });
-  return createOnce(create, byName).catch((error: unknown) => {
-    if (!isTwilioError(error, { code: 50353 })) throw error;
-    return byName();
-  });
 }

@@ -192,7 +192,21 @@ async function checkContent(
   });
 }
 
-async function introduce(conversations: Conversations, plan: Plan, scope: Scope): Promise<Reply> {
+/** What the caller learns. */
+type Introduction = {
+  readonly status: string;
+  readonly conversationSid: string;
+  readonly uniqueName: string;
+  readonly inviteMessageSid?: string;
+  /** Whether an earlier call has made it. */
+  readonly existing?: boolean;
+};
+
+async function introduce(
+  conversations: Conversations,
+  plan: Plan,
+  scope: Scope,
+): Promise<Reply<Introduction>> {
   for (let attempt = 1; ; attempt++) {
     const conversation = await makeOrFind(conversations, plan.uniqueName, {
       attributes: firstAttributes(plan.optIn),

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import handler from "../../../handlers/webhooks/conversation.ts";
+import { root } from "../../../infra/endpoints.ts";
 
 const open = (settings: unknown) => () =>
   handler.open(
@@ -25,6 +28,12 @@ describe("CONVERSATION_RESPONDER", () => {
         openingHours: { ...openingHours, week, holidays: ["2026-12-25"] },
       }),
     ).not.toThrow();
+  });
+
+  it("takes the settings that the documentation shows", () => {
+    const page = readFileSync(join(root, "docs/endpoints.md"), "utf8");
+    const [, example] = /`CONVERSATION_RESPONDER`[\s\S]*?```json\n([\s\S]*?)```/.exec(page) ?? [];
+    expect(open(example)).not.toThrow();
   });
 
   it.each([

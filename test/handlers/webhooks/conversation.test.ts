@@ -380,6 +380,20 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     });
   });
 
+  it.each([
+    ["hours", 5],
+    ["agent", 6],
+  ])("needs few requests, since Twilio waits five seconds (%s)", async (body, expected) => {
+    await attended(stage.current);
+    let requests = 0;
+    stage.current.toTwilio.decide = () => {
+      requests++;
+      return "pass";
+    };
+    await stage.current.send(CUSTOMER, body);
+    expect(requests).toBe(expected);
+  });
+
   it("refuses whoever has not signed with the account's token", async () => {
     const authToken = "another token of the same length";
     expect((await deliver(stage.current, {}, { authToken })).status).toBe(403);

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What a step leads to. Without `next` the flow ends there. */
+export interface Transition {
+  readonly event: string;
+  readonly next?: string;
+  readonly conditions?: readonly {
+    readonly friendly_name: string;
+    readonly arguments: readonly string[];
+    readonly type: string;
+    readonly value: string;
+  }[];
+}
+
+/** A named value that a step sends. */
+export interface Parameter {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** A widget in its place. */
+export interface State {
+  readonly name: string;
+  readonly type: string;
+  readonly transitions: readonly Transition[];
+  readonly properties: {
+    readonly offset?: { readonly x: number; readonly y: number };
+    readonly url?: string;
+    readonly body?: string;
+    readonly input?: string;
+    readonly parameters?: readonly Parameter[];
+  };
+}
+
+/** A flow as Studio imports it (docs: Connecting Studio to Conversations, "Importing Flow Data from JSON"). */
+export interface Flow {
+  readonly description: string;
+  readonly states: readonly State[];
+  readonly initial_state: string;
+  readonly flags: { readonly allow_concurrent_calls: boolean };
+}
+
+/** Where the endpoints are, and how Studio calls them. */
+export type Deployment =
+  | { readonly widget: "make-http-request"; readonly baseUrl: string }
+  | {
+      readonly widget: "run-function";
+      readonly baseUrl: string;
+      /** Where Studio's editor shows the functions: `ZS…` and `ZE…`. */
+      readonly place?: { readonly serviceSid: string; readonly environmentSid: string };
+    };
+
+/** Stands for the deployment in the flows of this folder. */
+export const PLACEHOLDER = "https://parley.invalid";
+
+/** The flows of this folder, by their files' names. */
+export function readFlows(): ReadonlyMap<string, Flow> {
+  const folder = import.meta.dirname;
+  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
+  return new Map(files.sort().map((file) => [file, JSON.parse(readFileSync(join(folder, file), "utf8"))]));
+}
+
+/**
+ * Points a flow at a deployment. Functions of Twilio are called by Run Function, everything else by Make HTTP Request;
+ * both send the parameters as a form, which Twilio signs, so that no secret stands in a flow.
+ */
+export const pointFlowAt = (flow: Flow, deployment: Deployment): Flow => ({
+  ...flow,
+  states: flow.states.map((state) => (state.type === "run-function" ? stepAt(state, deployment) : state)),
+});
+
+function stepAt(state: State, deployment: Deployment): State {
+  const { offset, parameters } = state.properties;
+  const properties = {
+    url: (state.properties.url ?? "").replace(PLACEHOLDER, deployment.baseUrl),
+    ...(parameters !== undefined && { parameters }),
+    ...(offset !== undefined && { offset }),
+  };
+  if (deployment.widget === "run-function") {
+    const { place } = deployment;
+    const sids = place && { service_sid: place.serviceSid, environment_sid: place.environmentSid };
+    return { ...state, properties: { ...sids, ...properties } };
+  }
+  const form = { method: "POST", content_type: "application/x-www-form-urlencoded;charset=utf-8" };
+  return {
+    ...state,
+    type: "make-http-request",
+    transitions: state.transitions.map((one) => (one.event === "fail" ? { ...one, event: "failed" } : one)),
+    properties: { ...form, ...properties },
+  };
+}

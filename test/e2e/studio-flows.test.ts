@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { type Flow, pointFlowAt, readFlows } from "../../infra/studio/flow.ts";
+import { CONNECTION, courierInput, INVITATION } from "../support/courier.ts";
+import { platforms } from "../support/platforms.ts";
+import { CUSTOMER, type Stage, useStage } from "../support/stage.ts";
+import { playFlow } from "../support/studio.ts";
+
+const HELLO = "Hello! Reply 1 for our opening hours, or 2 to talk to a person.";
+const HOURS = "We are here from nine to five, Monday to Friday.";
+const ONE_MOMENT = "One moment, somebody will be with you.";
+const NOBODY = "Nobody is free right now. Write again in a while, please.";
+const FLOW_SID = `FW${"1".repeat(32)}`;
+
+describe.each(platforms)("Studio flows on $name", (platform) => {
+  const stage = useStage(platform);
+
+  /** A flow for the deployment, with the widget by which Studio calls such a one. */
+  function flowOf(file: string): Flow {
+    const flow = readFlows().get(file);
+    if (flow === undefined) throw new Error(`There is no flow ${file}.`);
+    const widget = platform.name === "Twilio Functions" ? "run-function" : "make-http-request";
+    return pointFlowAt(flow, { widget, baseUrl: stage.current.toHandlers.url });
+  }
+  const failure = platform.name === "Twilio Functions" ? "fail" : "failed";
+  const nobodySpeaks = { say: async () => undefined, replies: [] };
+
+  describe("whatsapp-opt-in", () => {
+    async function introduce(data: Record<string, unknown> = {}): Promise<string[]> {
+      const { authToken } = stage.current.bench.emulator;
+      const { inviteVariables, ...input } = await courierInput(stage.current);
+      const given = { ...input, inviteVariables: JSON.stringify(inviteVariables), uniqueName: "delivery-7" };
+      const variables = { flow: { data: { ...given, ...data } } };
+      return playFlow(flowOf("whatsapp-opt-in.json"), "incomingRequest", {
+        ...nobodySpeaks,
+        authToken,
+        variables,
+      });
+    }
+
+    it("invites, lets the conversation close when it stays quiet, and connects after a yes", async () => {
+      expect(await introduce()).toEqual([
+        "Trigger: incomingRequest",
+        "introduce: success",
+        "how_it_stands: match",
+        "close_when_quiet: success",
+      ]);
+      const conversation = await stage.current.bench.conversations("delivery-7").fetch();
+      expect(conversation.timers.date_closed).toBeDefined();
+      await stage.current.bench.emulator.settle();
+      await stage.current.send(CUSTOMER, "Yes, sure");
+      expect((await stage.current.received(CUSTOMER))[0]).toBe(INVITATION);
+      const said = await stage.current.bench.conversations("delivery-7").messages.list();
+      expect(said.map(({ body }) => body)).toContain(CONNECTION);
+    });
+
+    it("invites once, when it runs twice", async () => {
+      await introduce();
+      expect((await introduce()).at(-1)).toBe("close_when_quiet: success");
+      await stage.current.bench.emulator.settle();
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+    });
+
+    it("ends where somebody has declined, and where the input is wrong", async () => {
+      await introduce();
+      await stage.current.bench.emulator.settle();
+      await stage.current.send(CUSTOMER, "No, thanks");
+      expect((await introduce()).at(-1)).toBe("how_it_stands: noMatch");
+      expect((await introduce({ invitee: "nobody" })).at(-1)).toBe(`introduce: ${failure}`);
+    });
+  });
+
+  describe("bot-first", () => {
+    /** The customer writes, and the flow runs for them. */
+    async function chat(replies: readonly string[]) {
+      const { emulator } = stage.current.bench;
+      const conversation = await stage.current.bench.conversation();
+      await conversation.participants.create({
+        "messagingBinding.address": CUSTOMER,
+        "messagingBinding.proxyAddress": emulator.whatsappNumber,
+      });
+      await stage.current.call("/conversations/attach-studio", {
+        conversationSid: (await conversation.fetch()).sid,
+        flowSid: FLOW_SID,
+      });
+      await stage.current.send(CUSTOMER, "Hello");
+      const [hello] = await conversation.messages.list();
+      const steps = await play(conversation, replies, String(hello?.sid));
+      await emulator.settle();
+      return { conversation, steps, messageSid: String(hello?.sid) };
+    }
+
+    async function play(
+      conversation: Awaited<ReturnType<Stage["bench"]["conversation"]>>,
+      replies: readonly string[],
+      MessageSid: string,
+    ): Promise<string[]> {
+      const { sid: ConversationSid } = await conversation.fetch();
+      return playFlow(flowOf("bot-first.json"), "incomingConversationMessage", {
+        authToken: stage.current.bench.emulator.authToken,
+        variables: {
+          flow: { flow_sid: FLOW_SID },
+          trigger: { conversation: { ConversationSid, MessageSid } },
+        },
+        say: async (body) => void (await conversation.messages.create({ body })),
+        replies,
+      });
+    }
+
+    it("answers by itself what it knows, and ends without a reply", async () => {
+      const { steps, conversation } = await chat(["1"]);
+      expect(steps.slice(1)).toEqual(["menu: incomingMessage", "what_they_want: match", "hours: sent"]);
+      expect(await stage.current.received(CUSTOMER)).toEqual([HELLO, HOURS]);
+      expect(await conversation.webhooks.list()).toHaveLength(1);
+      expect((await play(conversation, [], "IM1")).at(-1)).toBe("menu: timeout");
+    });
+
+    it("gets a person for everything else, takes itself off, and says so once", async () => {
+      const { steps, conversation, messageSid } = await chat(["2"]);
+      expect(steps.slice(2)).toEqual([
+        "what_they_want: noMatch",
+        "call_person: success",
+        "take_bot_off: success",
+        "tell_both: success",
+      ]);
+      expect((await conversation.participants.list()).flatMap(({ identity }) => identity ?? [])).toEqual([
+        "agent",
+      ]);
+      expect(await conversation.webhooks.list()).toEqual([]);
+      await play(conversation, ["2"], messageSid);
+      await stage.current.bench.emulator.settle();
+      expect(await stage.current.received(CUSTOMER)).toEqual([HELLO, ONE_MOMENT, HELLO]);
+    });
+
+    it("says so when there is nobody", async () => {
+      stage.current.toTwilio.decide = ({ method, path, body }) =>
+        method === "POST" && path.endsWith("/Participants") && body === "Identity=agent"
+          ? { status: 400 }
+          : "pass";
+      const { steps } = await chat(["Help!"]);
+      expect(steps.slice(3)).toEqual([`call_person: ${failure}`, "nobody_there: sent"]);
+      expect(await stage.current.received(CUSTOMER)).toEqual([HELLO, NOBODY]);
+    });
+  });
+});
