@@ -69,6 +69,35 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     });
   });
 
+  describe("group-text", () => {
+    const [ann, bob] = ["+15558675310", "+15558675311"];
+    async function begin(data: Record<string, unknown> = {}): Promise<string[]> {
+      const { authToken, smsNumber } = stage.current.bench.emulator;
+      const form = { addresses: `${ann}, ${bob}`, projectedAddress: smsNumber, identity: "agent" };
+      const given = { ...form, uniqueName: "elm-street", body: "Welcome, both of you", ...data };
+      return playFlow(flowOf("group-text.json"), "incomingRequest", {
+        ...nobodySpeaks,
+        authToken,
+        variables: { flow: { data: given } },
+      });
+    }
+
+    it("begins the group, says the first words once, and lets it close when it stays quiet", async () => {
+      const steps = ["Trigger: incomingRequest", "create_group: success"];
+      expect(await begin()).toEqual([...steps, "how_it_stands: match", "close_when_quiet: success"]);
+      expect(await begin()).toEqual([...steps, "how_it_stands: noMatch"]);
+      await stage.current.bench.emulator.settle();
+      for (const phone of [ann, bob])
+        expect(await stage.current.received(phone)).toEqual(["Welcome, both of you"]);
+      const conversation = await stage.current.bench.conversations("elm-street").fetch();
+      expect(conversation.timers.date_closed).toBeDefined();
+    });
+
+    it("ends where the form names what cannot be in a group", async () => {
+      expect((await begin({ addresses: `${ann}, +18005550100` })).at(-1)).toBe(`create_group: ${failure}`);
+    });
+  });
+
   describe("bot-first", () => {
     /** The customer writes, and the flow runs for them. */
     async function chat(replies: readonly string[]) {

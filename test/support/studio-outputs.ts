@@ -3,6 +3,7 @@ import type addParticipant from "../../handlers/conversations/add-participant.ts
 import type detachWebhooks from "../../handlers/conversations/detach-webhooks.ts";
 import type send from "../../handlers/conversations/send.ts";
 import type setTimers from "../../handlers/conversations/set-timers.ts";
+import type createGroup from "../../handlers/group-mms/create.ts";
 import type optIn from "../../handlers/whatsapp/opt-in.ts";
 
 /** Names of all that a handler may answer when it succeeds. None where its type does not name them. */
@@ -38,6 +39,12 @@ export const OUTPUTS: Readonly<Record<string, Readonly<Record<string, true>>>> =
     dateInactive: true,
     dateClosed: true,
   } satisfies Fields<typeof setTimers>,
+  "group-mms/create": {
+    status: true,
+    conversationSid: true,
+    uniqueName: true,
+    firstMessage: true,
+  } satisfies Fields<typeof createGroup>,
   "whatsapp/opt-in": {
     status: true,
     conversationSid: true,
