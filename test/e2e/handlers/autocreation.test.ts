@@ -72,7 +72,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     "autoCreation.enabled": true,
     "autoCreation.type": "webhook",
     "autoCreation.webhookFilters": webhookFilters,
-    "autoCreation.webhookUrl": `${stage.current.toHandlers.url}${endpoint}`,
+    "autoCreation.webhookUrl": `${stage.current.url}${endpoint}`,
     "autoCreation.webhookMethod": "post",
   });
 
@@ -154,10 +154,10 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
   describe("Webhooks on Autocreation", () => {
     /** Moderation, and the account's webhook after the fact, as the Console would set them. */
     async function moderate(): Promise<void> {
-      const { bench, toHandlers } = stage.current;
+      const { bench, url } = stage.current;
       await listen(stage.current);
       await bench.client.conversations.v1.configuration.webhooks().update({
-        preWebhookUrl: `${toHandlers.url}/webhooks/pre-event`,
+        preWebhookUrl: `${url}/webhooks/pre-event`,
         filters: ["onConversationAdd", "onMessageAdd", "onConversationAdded"],
       });
     }

@@ -17,7 +17,7 @@ describe.each(platforms)("Read Horizon in Conversations, through the bundles on 
 
   /** What the app of a user shows on its badge, asked for with the user's own token. */
   async function badgeOf(identity: string) {
-    const url = `${stage.current.toHandlers.url}/users/unread`;
+    const url = `${stage.current.url}/users/unread`;
     const { unread, conversations, withoutReadHorizon } = (
       await postJson(url, {}, await bearer({ sub: identity }))
     ).body;

@@ -133,7 +133,7 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
     const { conversationSid: newSid } = await bench.send(CUSTOMER, smsNumber, "It happened again");
     expect(newSid).not.toBe(conversationSid);
     const reader = await bearer({ sub: "service", scope: "conversations:read" });
-    const find = `${stage.current.toHandlers.url}/conversations/find`;
+    const find = `${stage.current.url}/conversations/find`;
     expect((await postJson(find, { address: CUSTOMER, includeClosed: true }, reader)).body).toMatchObject({
       status: "found",
       conversationSid: newSid,

@@ -163,7 +163,7 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
 
     // Step 7: what the logs show
     const authorization = await bearer({ sub: "service", scope: "conversations:read" });
-    const find = `${stage.current.toHandlers.url}/conversations/find`;
+    const find = `${stage.current.url}/conversations/find`;
     expect((await postJson(find, { identity: "chat-user" }, authorization)).body).toMatchObject({
       status: "found",
       conversationSid,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { member, projection } from "../../emulator/support/outbound.ts";
+import { TWICE_AT_ONCE } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { useStage } from "../../support/stage.ts";
 
@@ -13,7 +14,7 @@ describe.each(platforms)("webhooks/conversation in a group text on $name", (plat
   it.each([undefined, "agent"])(
     "answers as the number of ours that is in it (identity: %s)",
     async (identity) => {
-      const { bench, toHandlers } = stage.current;
+      const { bench, url } = stage.current;
       const { smsNumber } = bench.emulator;
       const conversation = await bench.conversation();
       for (const one of [projection(smsNumber, identity), member(ANN), member(BOB)]) {
@@ -21,11 +22,11 @@ describe.each(platforms)("webhooks/conversation in a group text on $name", (plat
       }
       await conversation.webhooks.create({
         target: "webhook",
-        "configuration.url": `${toHandlers.url}/webhooks/conversation`,
+        "configuration.url": `${url}/webhooks/conversation`,
         "configuration.method": "post",
         "configuration.filters": ["onMessageAdded"],
       });
-      toHandlers.decide = () => "twice-at-once";
+      await stage.current.strikeWebhooks({}, TWICE_AT_ONCE);
       await bench.send(ANN, "", { to: [smsNumber, BOB], body: "What are your hours?" });
       expect(await bench.inbox(BOB)).toMatchObject([
         { from: ANN, body: "What are your hours?" },
