@@ -98,8 +98,14 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     const reply = { author: agent?.identity, body: "Every day but Sunday" };
     const { sid: conversationSid } = await conversation.fetch();
     await call("/conversations/send", { conversationSid, ...reply });
-    expect((await (await write(person, address, "Thanks")).fetch()).sid).toBe(conversationSid);
+    const { bench } = stage.current;
+    expect(await bench.send(person, address, "Thanks")).toMatchObject({ conversationSid });
+    await stage.current.settle();
     expect(await stage.current.received(person)).toEqual([GREETING, reply.body]);
+    // The flow gets each message of the person's once, and nothing else.
+    const { body } = await bench.control("GET", "/timeline");
+    const runs = (body.timeline as Record<string, unknown>[]).filter(({ flowSid }) => flowSid === FLOW_SID);
+    expect(runs.map(({ event }) => event)).toEqual(["onMessageAdded", "onMessageAdded"]);
   });
 
   it("Create a Conversation and notify your server-side integration", async () => {
