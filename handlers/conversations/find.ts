@@ -17,8 +17,11 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:read")),
   use: { participantConversations },
   input: v.strictObject({
+    /** A chat user. Either this or `address`. */
     identity: v.optional(identity()),
+    /** Somebody on a phone or in a messenger. */
     address: v.optional(address()),
+    /** Whether a closed conversation will do where none is open. */
     includeClosed: v.optional(flag(), false),
   }),
   async run({ identity, address, includeClosed }, { participantConversations }) {
