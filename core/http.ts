@@ -6,7 +6,7 @@ export interface OutgoingRequest {
   readonly url: string;
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   /** Time for the whole exchange, in milliseconds. */
   readonly timeoutMs: number;
 }

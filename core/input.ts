@@ -12,6 +12,9 @@ export const text = (most: number) =>
 /** Longest text that WhatsApp and SMS take (docs: Conversations limits). */
 export const MESSAGE_LENGTH = 1_600;
 
+/** Longest text of a chat message (docs: Conversations limits). */
+export const LONGEST_BODY = 32_768;
+
 /** A whole number that may come as text, as it does from forms and Studio. */
 export const wholeNumber = () =>
   v.pipe(

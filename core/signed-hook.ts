@@ -64,5 +64,5 @@ export function readHookAnswer<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), body);
   if (read.success) return read.output;
-  throw new UpstreamFailed(`A hook's answer cannot be read: ${read.issues[0].message}.`);
+  throw new UpstreamFailed("A hook's answer is not of the form that it must have.");
 }

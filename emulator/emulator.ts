@@ -31,6 +31,8 @@ export interface EmulatorOptions {
   readonly contents?: unknown;
   /** Whether more than 30 actions per second on a service or conversation are refused with 429; not unless given. */
   readonly rateLimits?: boolean | undefined;
+  /** Whether US carriers block unregistered long codes at the start and after every reset; not unless given. */
+  readonly a2p?: boolean | undefined;
   /** Directory to keep the state in; in memory unless given. What it holds goes before the other options. */
   readonly data?: string | undefined;
   /**
@@ -113,6 +115,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       committed,
       saved,
     });
+    if (saved === undefined && options.a2p) life.root.rules.a2p = true;
     if (saved === undefined && contents !== undefined) {
       await applySeed(life, contents).catch((error: unknown) => {
         life.dispose();

@@ -18,6 +18,7 @@ credentials on standard output; everything else goes to standard error.
   --seed FILE           JSON with what the account holds at the start, unless the data directory holds something
   --proxy               be a proxy for *.twilio.com too, with a certificate authority of its own
   --rate-limits         refuse more than 30 actions a second in a service or conversation, as Twilio does
+  --a2p                 block texts to US numbers from long codes that are not registered for A2P 10DLC
   --clock real|manual   whether time passes by itself (default real)
   --account-sid AC…     account SID (default: made up, the same each time)
   --auth-token TOKEN    auth token (default: made up, the same each time)
@@ -49,6 +50,7 @@ function readOptions(args: readonly string[]): EmulatorOptions | "help" {
     data,
     contents,
     rateLimits: values["rate-limits"],
+    a2p: values.a2p,
     proxy: values.proxy ? authorityDirectory(data) : undefined,
     clock,
     accountSid,
@@ -83,6 +85,7 @@ function parse(args: readonly string[]) {
         seed: { type: "string" },
         proxy: { type: "boolean" },
         "rate-limits": { type: "boolean" },
+        a2p: { type: "boolean" },
         clock: { type: "string" },
         "account-sid": { type: "string" },
         "auth-token": { type: "string" },

@@ -39,8 +39,10 @@ export async function startNode(
   let output = "";
   const readyLine = await new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk: Buffer) => {
-        output += chunk.toString("utf8");
+      // A character may come in two pieces.
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => {
+        output += text;
         if (options.gaveUp?.test(output)) kill();
       });
       createInterface(stream).on("line", (line) => options.isReady(line) && resolve(line));

@@ -9,18 +9,20 @@ export type StoreArchive = (
   tools: { readonly call: Call; readonly log: Log },
 ) => Promise<void>;
 
-/** CloudWatch takes lines of 256 KB; this leaves room for the quotes that JSON in JSON needs. */
-const LONGEST_PART = 64_000;
+/**
+ * CloudWatch takes lines of 256 KB; this leaves room for what JSON in JSON needs. Counted in characters and not in halves
+ * of them, so that none is cut in two.
+ */
+const PART = /[\s\S]{1,32000}/gu;
 
 /**
  * Into the log, as `archive` lines with numbered parts: put together in order, they are the archive. A conversation that
  * is archived twice has two such rows, each with its own `requestId`.
  */
 export const storeInLog: StoreArchive = async (conversationSid, lines, { log }) => {
-  const parts = Math.ceil(lines.length / LONGEST_PART);
-  for (let part = 1; part <= parts; part++) {
-    const ndjson = lines.slice((part - 1) * LONGEST_PART, part * LONGEST_PART);
-    log.info("archive", { conversationSid, part, parts, ndjson });
+  const parts = lines.match(PART) ?? [];
+  for (const [index, ndjson] of parts.entries()) {
+    log.info("archive", { conversationSid, part: index + 1, parts: parts.length, ndjson });
   }
 };
 

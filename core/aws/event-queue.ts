@@ -3,13 +3,12 @@ import * as v from "valibot";
 import { readEnvironment, urlVariable } from "../environment.ts";
 import { UpstreamFailed } from "../errors.ts";
 import type { Resource } from "../handler.ts";
-import { NoAnswer, sendRequest } from "../http.ts";
+import { sendRequest } from "../http.ts";
 import type { Request } from "../request.ts";
 import { type AwsAccess, roleAccess, signV4, type UnsignedRequest } from "./signature-v4.ts";
 
 const entries = { EVENT_QUEUE_URL: urlVariable() };
-/** Both attempts within the five seconds that Twilio waits. */
-const ATTEMPTS = 2;
+/** Two attempts fit into the five seconds that Twilio waits. */
 const LONGEST_ATTEMPT_MS = 2_000;
 
 /** What of a request waits in the queue: all of it but what the headers hold beside the signature. */
@@ -61,22 +60,18 @@ export const eventQueue: Resource<Enqueue> = {
 
 const HEADERS = { "content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessage" };
 
-/** Sends it, and once more where the answer is lost or says so: the queue knows the message again by its id. */
+/** Sends it, and once more where that fails: the queue knows the message again by its id. */
 async function send(request: UnsignedRequest, access: AwsAccess): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  const attempt = async () => {
     const headers = signV4(request, access, "sqs", Date.now());
-    try {
-      const answer = await sendRequest({ ...request, headers, timeoutMs: LONGEST_ATTEMPT_MS });
-      if (answer.status === 200) return;
-      const cause = new Error(answer.body);
-      if (attempt === ATTEMPTS || answer.status < 500) {
-        throw new UpstreamFailed(`The queue answered ${answer.status}.`, { cause });
-      }
-    } catch (cause) {
-      if (!(cause instanceof NoAnswer)) throw cause;
-      if (attempt === ATTEMPTS) throw new UpstreamFailed("The queue did not answer.", { cause });
-    }
-  }
+    const answer = await sendRequest({ ...request, headers, timeoutMs: LONGEST_ATTEMPT_MS });
+    if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.body}`);
+  };
+  await attempt()
+    .catch(attempt)
+    .catch((cause: unknown) => {
+      throw new UpstreamFailed("The queue did not take the event.", { cause });
+    });
 }
 
 const isGroup = (sid: unknown): sid is string => typeof sid === "string" && /^\w{1,128}$/.test(sid);
@@ -90,11 +85,11 @@ function deduplicationId({ headers, raw }: Request): string {
   return createHash("sha256").update(`${raw?.query}\n${raw?.body}`).digest("hex");
 }
 
-/** Reads a message of the queue back into the request that it was. @throws {ValiError} for any other message. */
+/** Reads a message of the queue back into the request that it was. @throws {UpstreamFailed} for any other message. */
 export function readWaiting(message: string): Request {
-  const { signature, method, url, bodyHash, raw, publicBaseUrl, fields } = v.parse(
-    v.pipe(v.string(), v.parseJson(), waiting),
-    message,
-  );
+  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), waiting), message);
+  // Without the cause: a parser's message quotes what it could not read.
+  if (!read.success) throw new UpstreamFailed("A message of the queue is no event.");
+  const { signature, method, url, bodyHash, raw, publicBaseUrl, fields } = read.output;
   return { method, url, bodyHash, raw, publicBaseUrl, fields, headers: new Map([[SIGNATURE, signature]]) };
 }

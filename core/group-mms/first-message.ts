@@ -17,7 +17,8 @@ const record = v.union([
  * The message that a conversation begins with as soon as everybody is in it: text, uploaded media or a content template,
  * and in whose name (in a group text that must be a member's identity or number). It waits in the conversation's
  * attributes, under {@link FIRST_MESSAGE_KEY}, since nothing can be sent while the conversation is `initializing` (docs:
- * Conversation with participants resource).
+ * Conversation with participants resource). `webhooks/post-event` sends it, which hears of a conversation only where the
+ * request that makes it has `X-Twilio-Webhook-Enabled`.
  */
 export type FirstMessage = v.InferOutput<typeof record>;
 

@@ -1,6 +1,7 @@
 import type { ParticipantConversationListInstance as ParticipantConversations } from "twilio/lib/rest/conversations/v1/participantConversation.js";
 import { Conflict } from "../errors.ts";
 import { explainTwilioError } from "../twilio/errors.ts";
+import { isOpen } from "../twilio/participant-conversations.ts";
 import { pairOf, readMark } from "./mark.ts";
 
 /** One of the two who are to be connected. */
@@ -35,7 +36,7 @@ export async function lookAround(
     ),
   );
   const pair = pairOf(people.map(({ address }) => address));
-  const open = lists.map((list) => list.filter(({ conversationState }) => conversationState !== "closed"));
+  const open = lists.map((list) => list.filter(isOpen));
   const sids = open.map((list) => new Set(list.map(({ conversationSid }) => conversationSid)));
   const shared = open
     .flat()

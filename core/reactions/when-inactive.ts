@@ -14,7 +14,7 @@ import { type Reaction, reaction } from "./reaction.ts";
  */
 export const whenInactive = (action: "close" | "free"): Reaction =>
   reaction({
-    name: "inactive",
+    name: "whenInactive",
     on: "onConversationStateUpdated",
     needsTurn: false,
     concerns: ({ StateTo }) => StateTo === "inactive",

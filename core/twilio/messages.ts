@@ -39,6 +39,9 @@ export async function findByKey(
   return messages.find(({ attributes }) => parseAttributes(attributes)[KEY_ATTRIBUTE] === key);
 }
 
+/** Whether a message was sent with a key, and so by a program, whoever stands as its author. */
+export const hasKey = (attributes: string): boolean => KEY_ATTRIBUTE in parseAttributes(attributes);
+
 /** The conversation's latest hundred messages, newest first. */
 export const latestMessages = (conversation: ConversationContext): Promise<MessageInstance[]> =>
   conversation.messages.list({ order: "desc", limit: MESSAGES_TO_SEARCH });

@@ -1,5 +1,8 @@
 import type V1 from "twilio/lib/rest/conversations/V1.js";
-import type { ParticipantConversationListInstance as ParticipantConversations } from "twilio/lib/rest/conversations/v1/participantConversation.js";
+import type {
+  ParticipantConversationInstance,
+  ParticipantConversationListInstance as ParticipantConversations,
+} from "twilio/lib/rest/conversations/v1/participantConversation.js";
 import { ParticipantConversationListInstance } from "twilio/lib/rest/conversations/v1/participantConversation.js";
 import type { Resource } from "../handler.ts";
 import { openService, serviceEntries } from "./service.ts";
@@ -12,3 +15,13 @@ export const participantConversations: Resource<ParticipantConversations> = {
     return (call) => ParticipantConversationListInstance(api(call) as V1.default);
   },
 };
+
+/** Whether messages can be sent to it. */
+export const isOpen = ({ conversationState }: ParticipantConversationInstance): boolean =>
+  conversationState !== "closed";
+
+/** By creation, and for those of one second by SID, so that the answer is always the same. */
+export function newestFirst(a: ParticipantConversationInstance, b: ParticipantConversationInstance): number {
+  const age = b.conversationDateCreated.getTime() - a.conversationDateCreated.getTime();
+  return age === 0 ? a.conversationSid.localeCompare(b.conversationSid) : age;
+}

@@ -6,7 +6,8 @@ export interface TwilioRequest {
   readonly method: string;
   readonly uri: string;
   readonly params?: Readonly<Record<string, unknown>>;
-  readonly data?: Readonly<Record<string, unknown>>;
+  /** The fields of a form, or a file. */
+  readonly data?: Readonly<Record<string, unknown>> | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -71,7 +72,9 @@ async function attemptOnce(
   url: URL,
   deadline: number,
 ): Promise<IncomingAnswer | NoAnswer> {
-  const timeoutMs = Math.min(deadline - Date.now(), LONGEST_ATTEMPT_MS);
+  const { data } = request;
+  const isFile = Buffer.isBuffer(data);
+  const timeoutMs = Math.min(deadline - Date.now(), isFile ? Number.POSITIVE_INFINITY : LONGEST_ATTEMPT_MS);
   if (timeoutMs <= 0)
     return new NoAnswer("the time of this invocation is used up", { sent: false, timedOut: true });
   try {
@@ -85,7 +88,7 @@ async function attemptOnce(
         authorization: `Basic ${Buffer.from(`${settings.username}:${settings.password}`).toString("base64")}`,
         "user-agent": "parley",
       },
-      ...(request.data !== undefined && { body: encodeForm(request.data) }),
+      ...(data !== undefined && { body: isFile ? data : encodeForm(data) }),
       timeoutMs,
     });
   } catch (error) {

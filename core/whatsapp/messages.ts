@@ -2,7 +2,8 @@ import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversat
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { latestMessages } from "../twilio/messages.ts";
 import { createOnce } from "../twilio/once.ts";
-import { type Content, isMarked, markerOf, type Purpose } from "./opt-in.ts";
+import { isMarked, markerOf, type Purpose } from "./markers.ts";
+import type { Content } from "./opt-in.ts";
 
 /**
  * Sends a message in the name of one of the two people, so that only the other one gets it: a message goes to every

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { parseAttributes } from "../attributes.ts";
 import { InvalidInput } from "../errors.ts";
 import { type AnswerWords, defaultTexts, type Texts } from "./answers.ts";
+import { OPT_IN_KEY } from "./markers.ts";
 
 /** What to send: an approved content template, or plain text for use inside an open 24-hour window. */
 const content = v.union([
@@ -44,7 +45,6 @@ const record = v.object({
 /** The state of an introduction. It lives in the conversation's attributes, under {@link OPT_IN_KEY}. */
 export type OptIn = v.InferOutput<typeof record>;
 
-const OPT_IN_KEY = "whatsappOptIn";
 const LARGEST_ATTRIBUTES_BYTES = 16 * 1024;
 /** Room for what the responder adds to the record later on. */
 const ROOM_FOR_ANSWER_BYTES = 1_024;
@@ -70,16 +70,6 @@ export function firstAttributes(optIn: OptIn): string {
   }
   return attributes;
 }
-
-/** The messages of an introduction, by what each is for. */
-export type Purpose = "invite" | "wait" | "connect" | "declined" | "unclear";
-
-/** Message attributes by which a message is found again when the answer to its create was lost. */
-export const markerOf = (purpose: Purpose): string => JSON.stringify({ [OPT_IN_KEY]: purpose });
-
-/** Whether a message's attributes carry that marker. */
-export const isMarked = (attributes: string, purpose: Purpose): boolean =>
-  parseAttributes(attributes)[OPT_IN_KEY] === purpose;
 
 /** The texts of an introduction: its own where it has them, the language's otherwise. */
 export function textsOf(optIn: OptIn): Texts {

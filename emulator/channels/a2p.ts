@@ -1,5 +1,7 @@
 import { isTollFree } from "../domain/address.ts";
+import { poolOf } from "../domain/messaging-services.ts";
 import type { World } from "../domain/world.ts";
+import { type Refusal, refusals } from "./refusals.ts";
 
 /** What may be switched on beside what is always so. */
 export interface Rules {
@@ -8,17 +10,16 @@ export interface Rules {
 }
 
 /**
- * 30034 for what an unregistered 10-digit long code of the account sends to a US number, else 0 ("A2P 10DLC
- * Registration in Conversations"). A number is registered while it is in a messaging service that has a campaign.
- * Toll-free numbers and those outside +1 are not concerned; nor is what another person sends into a group text.
+ * Refuses, where that is asked for, what an unregistered 10-digit long code of the account sends to a US number ("A2P
+ * 10DLC Registration in Conversations"). A number is registered while it is in a messaging service that has a campaign.
+ * Toll-free numbers and other channels are not concerned; nor is what another person sends into a group text.
  */
-export function a2pRefusal(world: World, from: string, to: string): number {
+export function a2pRefusal(world: World, rules: Rules, from: string, to: string): Refusal | undefined {
+  if (!rules.a2p) return undefined;
   const number = world.numbers.get(from);
-  if (number === undefined || !from.startsWith("+1") || isTollFree(from) || !isInUnitedStates(to)) return 0;
-  const isRegistered = [...world.messagingServices.values()].some(
-    ({ hasCampaign, numbers }) => hasCampaign && numbers.get(number.sid) !== undefined,
-  );
-  return isRegistered ? 0 : 30034;
+  if (number === undefined || !from.startsWith("+1") || isTollFree(from) || !isInUnitedStates(to))
+    return undefined;
+  return poolOf(world, number)?.hasCampaign ? undefined : refusals.unregistered;
 }
 
 /** Of the numbers under +1, all but those of Canada and the Caribbean. */

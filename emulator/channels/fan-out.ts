@@ -6,6 +6,7 @@ import { conclude, type Delivery, deliver } from "./delivery.ts";
 import { misfit } from "./limits.ts";
 import type { Network } from "./network.ts";
 import { type Recipient, recipientsOf } from "./recipients.ts";
+import { refusals } from "./refusals.ts";
 import { type Shown, showMessage } from "./rendering.ts";
 
 /**
@@ -14,7 +15,7 @@ import { type Shown, showMessage } from "./rendering.ts";
  * posted; the steps happen on the clock, after the caller has the answer.
  */
 export function fanOut(world: World, message: Message, network: Network): void {
-  const recipients = recipientsOf(message);
+  const recipients = recipientsOf(world, message);
   if (recipients.length === 0) return;
   const fromChat = isFromChat(message);
   const { clock } = network;
@@ -47,20 +48,17 @@ function send(
   const sid = world.ids.sid(sidPrefix(recipient, shown));
   const receipt = openReceipt(world, message, participant, sid);
   const fileCount = shown.mediaUrls.length;
-  const errorCode =
+  const refusal =
     from === null
-      ? noSender
-      : network.optOuts.refusal(to, from) || misfit(channel, { ...shown, fileCount, fromChat });
-  if (from === null || errorCode !== 0) {
-    conclude(world, network, receipt, { from, to }, "failed", errorCode);
+      ? refusals.noSender
+      : (network.optOuts.refusal(to, from) ?? misfit(channel, { ...shown, fileCount, fromChat }));
+  if (from === null || refusal !== undefined) {
+    conclude(world, network, receipt, { from, to }, refusal);
     return undefined;
   }
   advanceReceipt(world, receipt, "sent");
   return { receipt, recipient: { ...recipient, from }, shown };
 }
-
-/** The account has no number that could send it (error dictionary 21606; that it is this code is assumed). */
-const noSender = 21606;
 
 /** Chat participants have no address; neither has the account. */
 function isFromChat({ conversation, participantSid }: Message): boolean {

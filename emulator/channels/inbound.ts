@@ -9,6 +9,7 @@ import type { Channel, Conversation, InboundText } from "../domain/model.ts";
 import { holderOf } from "../domain/pairs.ts";
 import { checkPresent } from "../domain/states.ts";
 import type { World } from "../domain/world.ts";
+import { bring } from "./delivery.ts";
 import { callNumber } from "./messaging-webhook.ts";
 import type { Network } from "./network.ts";
 import { heedKeyword } from "./opt-outs.ts";
@@ -61,7 +62,7 @@ export async function receive(world: World, inbound: InboundMessage, network: Ne
     if (world.numbers.has(address)) continue;
     const recipients = to.filter((other) => other !== address);
     const received = { ...shown, direction: "in", from, to: address, recipients, buttons: [] } as const;
-    phones.add(address, now, { ...received, status: "delivered", ...places });
+    bring(channel, { ...received, status: "delivered", ...places }, network);
   }
   timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, from, to: isGroup ? to : first, ...routing });
   for (const address of to) {

@@ -1,4 +1,5 @@
 import type { Channel, Media } from "../domain/model.ts";
+import { type Refusal, refusals } from "./refusals.ts";
 
 /** What a message is made of when a channel gets it. */
 export interface Parcel {
@@ -12,20 +13,18 @@ export interface Parcel {
 }
 
 /**
- * Why a message does not fit into a channel, as an error code; 0 when it does ("Conversations Limits", "Accepted
- * Content Types for Media"). What is not known of a file is not held against it.
- *
- * Of the error dictionary are 21617 for the length of the body, 21623 for more than ten files of an MMS, and 63034
- * for size and 63021 for kind on WhatsApp. That an MMS that is too large is 30019, that 63021 stands for its kind of
- * files too, and for a second file on the other channels, is assumed.
+ * Why a message does not fit into a channel; undefined when it does ("Conversations Limits", "Accepted Content Types
+ * for Media"). What is not known of a file is not held against it.
  */
-export function misfit(channel: Channel, { body, fileCount, files, fromChat }: Parcel): number {
-  if (body.length > longestBody) return 21617;
+export function misfit(channel: Channel, parcel: Parcel): Refusal | undefined {
+  const { body, fileCount, files, fromChat } = parcel;
+  if (body.length > longestBody) return refusals.bodyTooLong;
   const limit = limitOf(channel, fromChat);
   if (fileCount > limit.count) return limit.tooMany;
   const total = files.reduce((sum, { size }) => sum + size, 0);
   if (total > limit.total || files.some(({ size }) => size > limit.largest)) return limit.tooLarge;
-  return files.every((file) => isUnknown(file) || limit.types.test(typeOf(file))) ? 0 : 63021;
+  const isTaken = files.every((file) => isUnknown(file) || limit.types.test(typeOf(file)));
+  return isTaken ? undefined : refusals.fileTypeUnsupported;
 }
 
 /**
@@ -41,8 +40,8 @@ interface Limit {
   /** Bytes, of all files together. */
   readonly total: number;
   readonly types: RegExp;
-  readonly tooMany: number;
-  readonly tooLarge: number;
+  readonly tooMany: Refusal;
+  readonly tooLarge: Refusal;
 }
 
 const megabyte = 1024 * 1024;
@@ -57,8 +56,8 @@ const fromPerson: Limit = {
   largest: 2 * megabyte,
   total: 5 * megabyte,
   types: mmsTypes,
-  tooMany: 21623,
-  tooLarge: 30019,
+  tooMany: refusals.tooManyFiles,
+  tooLarge: refusals.carrierSizeExceeded,
 };
 const fromAgent: Limit = { ...fromPerson, largest: 5 * megabyte, types: commonTypes };
 
@@ -68,8 +67,8 @@ const singleFile: Limit = {
   largest: 16 * megabyte,
   total: 16 * megabyte,
   types: commonTypes,
-  tooMany: 63021,
-  tooLarge: 63034,
+  tooMany: refusals.secondFile,
+  tooLarge: refusals.channelSizeExceeded,
 };
 
 function limitOf(channel: Channel, fromChat: boolean): Limit {

@@ -2,6 +2,8 @@ import { isoMillis } from "../dates.ts";
 import type { OwnedNumber } from "../domain/account-model.ts";
 import { poolOf } from "../domain/messaging-services.ts";
 import type { World } from "../domain/world.ts";
+import { a2pRefusal } from "./a2p.ts";
+import { bring } from "./delivery.ts";
 import type { InboundMessage } from "./inbound.ts";
 import type { Network } from "./network.ts";
 import { contentTypeOf } from "./phone-media.ts";
@@ -66,16 +68,19 @@ function fieldsOf(world: World, number: OwnedNumber, arrival: Arrival): Readonly
 
 function reply(
   world: World,
-  { clock, phones, optOuts, timeline }: Network,
+  network: Network,
   { channel, from, address }: Arrival,
   body: string,
   media: readonly string[],
 ): void {
-  if (optOuts.refusal(from, address) !== 0) return;
+  const { clock, optOuts, rules, timeline } = network;
+  if (optOuts.refusal(from, address) !== undefined) return;
   const sid = world.ids.sid(channel === "whatsapp" ? "WA" : media.length > 0 ? "MM" : "SM");
   const nowhere = { conversationSid: null, messageSid: null };
   const message = { sid, from: address, to: from, body, media, buttons: [] };
-  phones.add(from, clock.now(), { ...message, ...nowhere, direction: "in", status: "delivered" });
-  const result = { from: address, to: from, status: "delivered", errorCode: 0 };
+  const shown = { ...message, ...nowhere, direction: "in", status: "delivered" } as const;
+  const refusal = a2pRefusal(world, rules, address, from) ?? bring(channel, shown, network);
+  const { status, code: errorCode } = refusal ?? { status: "delivered", code: 0 };
+  const result = { from: address, to: from, status, errorCode };
   timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...nowhere, ...result });
 }

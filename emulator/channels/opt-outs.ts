@@ -1,5 +1,7 @@
 import { pairKey, type World } from "../domain/world.ts";
+import { bring } from "./delivery.ts";
 import type { Network } from "./network.ts";
+import { type Refusal, refusals } from "./refusals.ts";
 
 const stopWords = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"];
 const startWords = ["START", "YES", "UNSTOP"];
@@ -20,9 +22,9 @@ export class OptOuts {
     this.#pairs = pairs;
   }
 
-  /** 21610 for a person who has opted out of a number's messages, else 0. */
-  refusal(address: string, number: string): number {
-    return this.#pairs.has(pairKey(address, number)) ? 21610 : 0;
+  /** Refuses what a number sends to a person who has opted out of its messages. */
+  refusal(address: string, number: string): Refusal | undefined {
+    return this.#pairs.has(pairKey(address, number)) ? refusals.optedOut : undefined;
   }
 
   /**
@@ -49,21 +51,12 @@ export class OptOuts {
 export function heedKeyword(
   world: World,
   { from, to, body }: { readonly from: string; readonly to: string; readonly body: string },
-  { clock, phones, optOuts }: Network,
+  network: Network,
 ): void {
   if (world.numbers.get(to)?.channel !== "sms") return;
-  const answer = optOuts.heed(from, to, body);
+  const answer = network.optOuts.heed(from, to, body);
   if (answer === undefined) return;
-  phones.add(from, clock.now(), {
-    sid: world.ids.sid("SM"),
-    direction: "in",
-    from: to,
-    to: from,
-    body: answer,
-    media: [],
-    buttons: [],
-    status: "delivered",
-    conversationSid: null,
-    messageSid: null,
-  });
+  const message = { sid: world.ids.sid("SM"), from: to, to: from, body: answer, media: [], buttons: [] };
+  const nowhere = { conversationSid: null, messageSid: null };
+  bring("sms", { ...message, ...nowhere, direction: "in", status: "delivered" }, network);
 }

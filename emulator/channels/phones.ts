@@ -33,10 +33,10 @@ type Extras = Pick<PhoneMessage, "recipients" | "links" | "location">;
 /** A message on its way to a phone's screen. */
 export type NewPhoneMessage = Omit<PhoneMessage, "at" | keyof Extras> & Partial<Extras>;
 
-/** What waits for a phone that is off, with the receipt that tells of it. */
+/** What waits for a phone that is off, with the receipt that tells of it, if one does. */
 export interface HeldMessage {
   readonly message: NewPhoneMessage;
-  readonly receipt: Receipt;
+  readonly receipt: Receipt | null;
 }
 
 /** A phone that somebody has given a state. */

@@ -1,5 +1,6 @@
 import { isGroupBinding, isPair } from "../domain/bindings.ts";
 import type { Channel, Conversation, Message, Participant } from "../domain/model.ts";
+import type { World } from "../domain/world.ts";
 
 /** The way of a message to one person. */
 export interface Recipient {
@@ -21,12 +22,12 @@ export interface Recipient {
  * identity, the guide's "gateway" (both assumed). A projected address itself receives nothing, and what a member has
  * texted to the group is on the other members' phones already, brought by the carriers.
  */
-export function recipientsOf(message: Message): readonly Recipient[] {
+export function recipientsOf(world: World, message: Message): readonly Recipient[] {
   const { conversation } = message;
   const { participants, participantsByIdentity } = conversation;
   if (participants.size === participantsByIdentity.size) return [];
   const author = participants.get(message.participantSid ?? "");
-  const from = numberOf(author) ?? gatewayOf(conversation);
+  const sender = senderOf(world, conversation, author);
   const isCarried = isGroupBinding(author?.binding ?? null) && message.source === "SMS";
   const others = [...participants.values()].filter(
     (participant) => participant !== author && !hasAddressOf(participant, author),
@@ -34,13 +35,13 @@ export function recipientsOf(message: Message): readonly Recipient[] {
   return others.flatMap((participant): Recipient[] => {
     const { binding } = participant;
     if (isPair(binding)) {
-      const { type, address, proxyAddress } = binding;
-      return [{ participant, channel: type, from: proxyAddress, to: address, recipients: [] }];
+      const { type: channel, address: to, proxyAddress } = binding;
+      return [{ participant, channel, from: owned(world, proxyAddress), to, recipients: [] }];
     }
     if (!isGroupBinding(binding) || binding.address === null || isCarried) return [];
-    const { address } = binding;
-    const recipients = groupNumbers(conversation).filter((number) => number !== address && number !== from);
-    return [{ participant, channel: "sms", from, to: address, recipients }];
+    const { address: to } = binding;
+    const recipients = groupNumbers(conversation).filter((number) => number !== to && number !== sender);
+    return [{ participant, channel: "sms", from: sender, to, recipients }];
   });
 }
 
@@ -49,16 +50,22 @@ function hasAddressOf({ binding }: Participant, author: Participant | undefined)
   return address !== null && binding?.address === address;
 }
 
-/** The number that a group text from a participant comes from. */
-function numberOf(participant: Participant | undefined): string | null {
-  const binding = participant?.binding;
-  if (binding?.type !== "sms") return null;
-  return binding.projectedAddress ?? binding.proxyAddress ?? binding.address;
+/** The number that the members of a group text see a participant's messages come from. */
+function senderOf(world: World, conversation: Conversation, author: Participant | undefined): string | null {
+  const binding = author?.binding ?? null;
+  if (isGroupBinding(binding) && binding.address !== null) return binding.address;
+  const number = binding?.type === "sms" ? (binding.projectedAddress ?? binding.proxyAddress) : null;
+  return owned(world, number ?? gatewayOf(conversation));
 }
 
 function gatewayOf({ groupMembers }: Conversation): string | null {
   const gateways = [...groupMembers].filter(({ identity }) => identity === null);
   return gateways.find(({ binding }) => binding?.projectedAddress)?.binding?.projectedAddress ?? null;
+}
+
+/** What was given back cannot send any more. */
+function owned({ numbers }: World, number: string | null): string | null {
+  return number !== null && numbers.has(number) ? number : null;
 }
 
 function groupNumbers({ groupMembers }: Conversation): readonly string[] {

@@ -1,6 +1,7 @@
 import { placeholdersOf, renderContent } from "../domain/content-rendering.ts";
 import type { ApprovalStatus, Content, Message } from "../domain/model.ts";
 import { pairKey } from "../domain/world.ts";
+import { type Refusal, refusals } from "./refusals.ts";
 
 const windowMs = 24 * 60 * 60 * 1000;
 
@@ -30,33 +31,31 @@ export class WhatsAppWindows {
 }
 
 /**
- * Why WhatsApp does not deliver a message, as an error code; 0 when it does.
+ * Why WhatsApp does not deliver a message; undefined when it does.
  *
- * Outside the window only an approved template is delivered. Free text, and a template that was never approved,
- * which WhatsApp takes for free text, fail with 63016; rejected, paused and disabled templates with 63040, 63041
- * and 63042. A template whose variables do not match its placeholders fails with 63028 (error dictionary; which
- * code an unapproved template gets is assumed).
+ * Outside the window only an approved template is delivered. A template that was never approved is free text to
+ * WhatsApp. The variables of a template must match its placeholders.
  */
 export function whatsAppRefusal(
   content: Content | undefined,
   message: Message,
   windowIsOpen: boolean,
-): number {
-  if (content === undefined) return windowIsOpen ? 0 : 63016;
-  if (!variablesMatch(content, message.contentVariables)) return 63028;
+): Refusal | undefined {
+  if (content === undefined) return windowIsOpen ? undefined : refusals.outsideWindow;
+  if (!variablesMatch(content, message.contentVariables)) return refusals.variablesMismatch;
   const { type } = renderContent(content, message.contentVariables, "whatsapp");
-  if (windowIsOpen && !alwaysApprovedTypes.includes(type)) return 0;
-  return refusals[content.approval?.status ?? "unsubmitted"];
+  if (windowIsOpen && !alwaysApprovedTypes.includes(type)) return undefined;
+  return approvalRefusals[content.approval?.status ?? "unsubmitted"];
 }
 
-const refusals: Readonly<Record<ApprovalStatus, number>> = {
-  approved: 0,
-  unsubmitted: 63016,
-  received: 63016,
-  pending: 63016,
-  rejected: 63040,
-  paused: 63041,
-  disabled: 63042,
+const approvalRefusals: Readonly<Record<ApprovalStatus, Refusal | undefined>> = {
+  approved: undefined,
+  unsubmitted: refusals.outsideWindow,
+  received: refusals.outsideWindow,
+  pending: refusals.outsideWindow,
+  rejected: refusals.templateRejected,
+  paused: refusals.templatePaused,
+  disabled: refusals.templateDisabled,
 };
 
 /** Given variables must be exactly those of the template; when none are given its default values stand in. */

@@ -1,4 +1,4 @@
-import { phoneRefusal, phoneStates } from "../channels/phone-states.ts";
+import { hasState, phoneStates } from "../channels/phone-states.ts";
 import type { Phones } from "../channels/phones.ts";
 import { channelOf } from "../domain/address.ts";
 import { temporaryPath } from "../domain/media.ts";
@@ -23,8 +23,7 @@ export const fetchPhone: ControlHandler = (call) => {
 export const changePhone: ControlHandler = (call) => {
   const { address, channel } = phoneOf(call);
   const state = new Input(call.body, ["state"]).oneOf("state", phoneStates);
-  if (phoneRefusal(state, channel) === undefined)
-    throw badField("state", `there is no phone on ${channel} that is ${state}`);
+  if (!hasState(channel, state)) throw badField("state", `there is no phone on ${channel} that is ${state}`);
   call.runtime.switchPhone(address, state);
   return fetchPhone(call);
 };
@@ -87,12 +86,8 @@ function recipientsOf(
 }
 
 function describePhone(phones: Phones, address: string) {
-  const [state, messages, waiting] = [
-    phones.state(address),
-    phones.inbox(address).length,
-    phones.waiting(address),
-  ];
-  return { address, state, messages, waiting };
+  const messages = phones.inbox(address).length;
+  return { address, state: phones.state(address), messages, waiting: phones.waiting(address) };
 }
 
 function phoneOf({ params }: ControlCall) {

@@ -14,7 +14,7 @@ export interface Delivery {
 /** What a carrier says instead of delivering, with its error code. */
 export interface Refusal {
   readonly status: "failed" | "undelivered";
-  readonly errorCode: number;
+  readonly code: number;
 }
 
 /**
@@ -41,7 +41,7 @@ export function carry(
     return;
   }
   const { id, effect } = struck;
-  if (effect.name === "fail") arrive({ status: effect.status, errorCode: effect.code });
+  if (effect.name === "fail") arrive({ status: effect.status, code: effect.code });
   if (effect.name === "delay") {
     const release = faults.hold(id, () => arrive(undefined));
     clock.schedule(clock.now() + effect.ms, release);

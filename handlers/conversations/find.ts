@@ -1,4 +1,3 @@
-import type { ParticipantConversationInstance } from "twilio/lib/rest/conversations/v1/participantConversation.js";
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
@@ -6,7 +5,11 @@ import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { address, flag, identity } from "../../core/input.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
-import { participantConversations } from "../../core/twilio/participant-conversations.ts";
+import {
+  isOpen,
+  newestFirst,
+  participantConversations,
+} from "../../core/twilio/participant-conversations.ts";
 
 /**
  * Finds the conversation that somebody is in, by identity or address: the newest open one, or where `includeClosed` is
@@ -47,12 +50,3 @@ export default defineHandler({
     };
   },
 });
-
-const isOpen = ({ conversationState }: ParticipantConversationInstance): boolean =>
-  conversationState !== "closed";
-
-/** By creation, and for those of one second by SID, so that the answer is always the same. */
-function newestFirst(a: ParticipantConversationInstance, b: ParticipantConversationInstance): number {
-  const age = b.conversationDateCreated.getTime() - a.conversationDateCreated.getTime();
-  return age === 0 ? a.conversationSid.localeCompare(b.conversationSid) : age;
-}

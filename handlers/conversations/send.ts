@@ -1,25 +1,15 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
-import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { type MessageParts, warningFor } from "../../core/channel-limits.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
-import {
-  attributes,
-  contentVariables,
-  conversationKey,
-  MESSAGE_LENGTH,
-  sid,
-  text,
-} from "../../core/input.ts";
+import { attributes, contentVariables, conversationKey, LONGEST_BODY, sid, text } from "../../core/input.ts";
 import { checkTemplate, templates } from "../../core/twilio/contents.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
-
-/** Longest text of a chat message (docs: Conversations limits). */
-const LONGEST_BODY = 32_768;
 
 /**
  * Sends a message to a conversation: text, a content template with its variables, or media that is uploaded already
@@ -75,11 +65,8 @@ export default defineHandler({
         },
         input.attributes,
       );
-      const warning = await warningFor(conversation, input.body ?? "").catch((error: unknown) => {
-        // The message is sent; what is missing is a remark about it.
-        log.warn("no_warning", { error });
-        return undefined;
-      });
+      const parts = { author: input.author, body: input.body ?? "", media: mediaOf(message) };
+      const warning = await warningFor(conversation, parts, log);
       return new Reply(201, { ...answer("sent", message), ...(warning !== undefined && { warning }) });
     } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
@@ -94,12 +81,7 @@ const answer = (status: string, { conversationSid, sid, index }: MessageInstance
   index,
 });
 
-/** What some participants will not get, by the limits of their channels. */
-async function warningFor(conversation: ConversationContext, body: string): Promise<string | undefined> {
-  if (body.length <= MESSAGE_LENGTH) return undefined;
-  const participants = await conversation.participants.list();
-  const channels = new Set(participants.flatMap(({ messagingBinding }) => messagingBinding?.type ?? []));
-  if (channels.size === 0) return undefined;
-  const people = [...channels].sort().join(" and ");
-  return `Participants on ${people} do not get this message: it is longer than ${MESSAGE_LENGTH} characters.`;
+function mediaOf({ media }: MessageInstance): MessageParts["media"] {
+  const [file] = (media ?? []) as { size: number; content_type: string }[];
+  return file && { size: file.size, contentType: file.content_type };
 }

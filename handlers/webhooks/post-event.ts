@@ -1,7 +1,3 @@
-import type {
-  ConversationContext,
-  ConversationInstance,
-} from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { sidVariable } from "../../core/environment.ts";
@@ -12,10 +8,8 @@ import type { Reaction, Scene } from "../../core/reactions/reaction.ts";
 import { reactions } from "../../core/reactions/settings.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import { lookUntil } from "../../core/twilio/look-until.ts";
 import { inTurn } from "../../core/twilio/turn.ts";
-
-const LOOKS = 10;
-const PAUSE_MS = 200;
 
 /**
  * Reacts to what has happened in conversations (docs: Conversations webhooks, post-action): each reaction of
@@ -56,7 +50,12 @@ export default defineHandler({
     const { ConversationSid: conversationSid } = event;
     const conversation = conversations(conversationSid);
     const reactAll = async () => {
-      const found = await madeWhole(conversation);
+      // Until it is made, Twilio refuses all changes, and tells of it all the same.
+      const found = await lookUntil(
+        () => conversation.fetch().catch(noneIf404),
+        (one) => one?.state !== "initializing",
+        "The conversation is still being made.",
+      );
       if (found === undefined) return ignored("conversation_gone");
       return runAll(due, { conversations, conversation, found, call, log });
     };
@@ -71,21 +70,6 @@ export default defineHandler({
 
 const isOfOther = ({ ChatServiceSid }: Event, serviceSid: string): boolean =>
   ChatServiceSid !== undefined && ChatServiceSid !== serviceSid;
-
-/**
- * The conversation, once it is not `initializing` any more: until then Twilio refuses all changes, and tells of it all the
- * same (docs: Conversation with participants resource).
- *
- * @throws {HandlerError} when that takes more than two seconds. Worth another try.
- */
-async function madeWhole(conversation: ConversationContext): Promise<ConversationInstance | undefined> {
-  for (let look = 1; ; look++) {
-    const found = await conversation.fetch().catch(noneIf404);
-    if (found?.state !== "initializing") return found;
-    if (look === LOOKS) throw new HandlerError(503, "initializing", "The conversation is still being made.");
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-}
 
 interface Due extends Pick<Reaction, "name"> {
   readonly act: (scene: Scene) => Promise<string>;

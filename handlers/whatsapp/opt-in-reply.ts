@@ -11,12 +11,11 @@ import { latestMessages } from "../../core/twilio/messages.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { type Claim, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
+import { isMarked, type Purpose } from "../../core/whatsapp/markers.ts";
 import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
 import {
   type Content,
-  isMarked,
   type OptIn,
-  type Purpose,
   readOptIn,
   textsOf,
   wordsOf,

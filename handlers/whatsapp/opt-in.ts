@@ -31,14 +31,9 @@ import {
 import { latestMessages } from "../../core/twilio/messages.ts";
 import { findWebhook } from "../../core/twilio/own-webhook.ts";
 import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
+import { isMarked } from "../../core/whatsapp/markers.ts";
 import { sendMarked } from "../../core/whatsapp/messages.ts";
-import {
-  type Content,
-  firstAttributes,
-  isMarked,
-  type OptIn,
-  readOptIn,
-} from "../../core/whatsapp/opt-in.ts";
+import { type Content, firstAttributes, type OptIn, readOptIn } from "../../core/whatsapp/opt-in.ts";
 import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
 const optionalText = () => v.optional(text(MESSAGE_LENGTH));
@@ -249,15 +244,16 @@ async function statusOf(
     const { sid: conversationSid } = conversation;
     throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
   }
-  if (optIn.answer && optIn.interruptions === 0) return optIn.answer.consent ? "accepted" : "declined";
+  const answered = optIn.answer && (optIn.answer.consent ? "accepted" : "declined");
   if (optIn.leftToPerson) return "left_to_person";
-  if (conversation.state === "closed") return "closed";
+  if (conversation.state === "closed") return answered ?? "closed";
   const messages = await latestMessages(context);
+  if (messages.some(({ attributes }) => isMarked(attributes, "connect"))) return answered ?? "invited";
   const invitation = messages.find(({ attributes }) => isMarked(attributes, "invite"));
   const isQuiet = Date.now() - (messages[0] ?? conversation).dateCreated.getTime() > ABANDONED_AFTER_MS;
-  if (invitation === undefined) return isQuiet ? "abandoned" : "inviting";
+  if (invitation === undefined) return answered ?? (isQuiet ? "abandoned" : "inviting");
   if (isQuiet) await listenAgain(context, plan.replyUrl, optIn, invitation.index, log);
-  return "invited";
+  return answered ?? "invited";
 }
 
 /**

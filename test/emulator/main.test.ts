@@ -57,17 +57,19 @@ describe("the command", () => {
     expect(stderr).not.toContain(" at ");
   });
 
-  it("limits rates when it is told to, and is a proxy when it is told to", async () => {
+  it("limits rates, asks for A2P registration, and is a proxy when it is told to", async () => {
     const { ready } = runMain(
       "--rate-limits",
+      "--a2p",
       "--clock",
       "manual",
       "--proxy",
       "--data",
       temporaryDirectory(),
     );
-    const { url, accountSid, authToken, caFile } = await ready;
+    const { url, controlUrl, accountSid, authToken, caFile } = await ready;
     expect(caFile).toMatch(/ca\.pem$/);
+    expect(await (await fetch(`${controlUrl}/rules`)).json()).toEqual({ a2p: true });
     const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     const create = () => fetch(`${url}/v1/Conversations`, { method: "POST", headers: { Authorization } });
     const answers = await Promise.all(Array.from({ length: 80 }, create));

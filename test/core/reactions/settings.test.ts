@@ -30,7 +30,7 @@ describe("the reactions of a deployment", () => {
       "responder",
       "welcome",
       "followUp",
-      "inactive",
+      "whenInactive",
       "archive",
       "firstMessage",
     ]);

@@ -53,7 +53,7 @@ describe("inTurn", () => {
   });
 
   it("is refused as busy, worth another try, while somebody else has the turn", async () => {
-    await bench.conversations.create({ uniqueName: `turn-${name}`, attributes: '{"heldBy":"other"}' });
+    await bench.conversations.create({ uniqueName: `turn-${name}`, attributes: '{"lockedBy":"other"}' });
     await expect(act("r1", async () => "done")).rejects.toMatchObject({ status: 503, code: "busy" });
   });
 
@@ -61,7 +61,7 @@ describe("inTurn", () => {
     const dateCreated = new Date(Date.now() - 61_000);
     await bench.conversations.create({
       uniqueName: `turn-${name}`,
-      attributes: '{"heldBy":"x"}',
+      attributes: '{"lockedBy":"x"}',
       dateCreated,
     });
     expect(await act("r1", async () => "done")).toBe("done");
@@ -83,6 +83,6 @@ describe("inTurn", () => {
   it("says in the log when it cannot give the turn back, and its result all the same", async () => {
     proxy.decide = ({ method }) => (method === "DELETE" ? { status: 500 } : "pass");
     expect(await act("r1", async () => "done")).toBe("done");
-    expect(lines.map((line) => JSON.parse(line).event)).toEqual(["turn_not_given_back"]);
+    expect(lines.map((line) => JSON.parse(line).event)).toEqual(["lock_left_behind"]);
   });
 });

@@ -94,3 +94,15 @@ describe("A2P 10DLC", () => {
     });
   });
 });
+
+describe("an emulator that begins with it", () => {
+  const strict = useBench({ a2p: true });
+
+  it("goes back to it with every reset", async () => {
+    const b = strict.current;
+    await enforce(b, false);
+    expect(await textFrom(b, b.emulator.smsNumber, person)).toEqual(["delivered"]);
+    await b.control("POST", "/reset");
+    expect(await textFrom(b, b.emulator.smsNumber, person)).toEqual(["undelivered 30034"]);
+  });
+});

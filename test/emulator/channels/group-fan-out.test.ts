@@ -154,3 +154,18 @@ describe("a group text with somebody who writes through a proxy address", () => 
     expect(await post(b, conversation, { author: ann, body: "Hi" })).toEqual([]);
   });
 });
+
+it("A number that was given back sends nothing any more", async () => {
+  const b = bench.current;
+  const { smsNumber } = b.emulator;
+  const conversation = await b.conversation();
+  await conversation.participants.create(projection(smsNumber));
+  await conversation.participants.create(member(ann));
+  await conversation.participants.create(pair(bob, smsNumber));
+  const [number] = await b.client.incomingPhoneNumbers.list();
+  await b.client.incomingPhoneNumbers(number?.sid ?? "").remove();
+  expect(await post(b, conversation, { author: smsNumber, body: "Hi" })).toEqual([
+    "failed 21606",
+    "failed 21606",
+  ]);
+});

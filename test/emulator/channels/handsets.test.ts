@@ -188,3 +188,46 @@ describe("reading", () => {
     expect((await outcomes(conversation, sid))[0]).toBe("delivered");
   });
 });
+
+/** What comes from no conversation: a carrier's text from one person to another, the answers of a number. */
+describe("what has no receipt", () => {
+  const friend = "+15558675312";
+
+  it("waits for a phone that is off", async () => {
+    const b = bench.current;
+    await turn(b, friend, "off");
+    await b.send(sms, "", { to: [b.emulator.smsNumber, friend], body: "Dinner?" });
+    expect(await bodies(b, friend)).toEqual([]);
+    await turn(b, friend, "on");
+    expect(await b.inbox(friend)).toMatchObject([{ direction: "in", from: sms, body: "Dinner?" }]);
+  });
+
+  it.each(["unknown", "landline"])("does not reach a phone that is %s", async (state) => {
+    const b = bench.current;
+    await turn(b, friend, state);
+    await b.send(sms, "", { to: [b.emulator.smsNumber, friend], body: "Dinner?" });
+    await turn(b, friend, "on");
+    expect(await bodies(b, friend)).toEqual([]);
+  });
+
+  it("shows on the timeline what became of a number's own answer", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver((_request, response) =>
+      response.end("<Response><Message>We are closed</Message></Response>"),
+    );
+    const [number] = await b.client.incomingPhoneNumbers.list();
+    await b.client.incomingPhoneNumbers(number?.sid ?? "").update({ smsUrl: receiver.url });
+    await turn(b, sms, "blocked");
+    await b.send(sms, b.emulator.smsNumber, "Hello");
+    await turn(b, sms, "on");
+    await b.control("POST", "/rules", { a2p: true });
+    await b.send(sms, b.emulator.smsNumber, "Hello?");
+    expect(await bodies(b, sms)).toEqual([]);
+    const { body } = await b.control("GET", "/timeline");
+    const entries = body.timeline as { kind: string; errorCode: number }[];
+    expect(entries.filter(({ kind }) => kind === "delivery")).toMatchObject([
+      { to: sms, status: "undelivered", errorCode: 30004 },
+      { to: sms, status: "undelivered", errorCode: 30034 },
+    ]);
+  });
+});

@@ -250,6 +250,27 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       expect(await stage.current.received(CUSTOMER)).toEqual(["Hi Robert"]);
     });
 
+    it("says which people do not get the text beside a file", async () => {
+      const { url, accountSid, authToken, chatServiceSid, smsNumber } = stage.current.bench.emulator;
+      const sid = await create();
+      await call("add-participant", {
+        conversationSid: sid,
+        address: "+15558675310",
+        proxyAddress: smsNumber,
+      });
+      const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+      const upload = async () => {
+        const headers = { authorization, "content-type": "image/png" };
+        const init = { method: "POST", headers, body: "a picture" };
+        const response = await fetch(`${url}/v1/Services/${chatServiceSid}/Media`, init);
+        return ((await response.json()) as { sid: string }).sid;
+      };
+      const alone = await call("send", { conversationSid: sid, mediaSid: await upload() });
+      expect(alone.body).not.toHaveProperty("warning");
+      const both = await call("send", { conversationSid: sid, mediaSid: await upload(), body: "Look" });
+      expect(both.body.warning).toMatch(/^Participants on sms \(MB\w+\) do not get the text/);
+    });
+
     it("sends once for one idempotency key", async () => {
       const sid = await create();
       const input = { conversationSid: sid, body: "Hello", idempotencyKey: "order-7" };

@@ -54,7 +54,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect(receives.filter((batch) => batch.length > 0)).toEqual([[1], [2, 1, 1], [3, 2, 2]]);
     expect(linesOf(log(), "reaction_failed")).toHaveLength(2);
     const outcomes = handled(log()).filter(({ conversationSid }) => conversationSid === one.sid);
-    expect(outcomes.map(({ inactive }) => inactive)).toEqual([
+    expect(outcomes.map(({ whenInactive }) => whenInactive)).toEqual([
       "failed",
       "failed",
       "closed",

@@ -44,6 +44,26 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await stage.current.received(PERSON)).toEqual([GREETING]);
   });
 
+  it("greets a person whose first message has made the conversation", async () => {
+    const { bench } = stage.current;
+    const { smsNumber } = bench.emulator;
+    await bench.client.conversations.v1.addressConfigurations.create({
+      type: "sms",
+      address: smsNumber,
+      "autoCreation.enabled": true,
+      "autoCreation.type": "default",
+    });
+    await listen(stage.current);
+    await bench.send(PERSON, smsNumber, "Hello?");
+    await stage.current.settle();
+    const [created, ...others] = await bench.conversations.list();
+    expect(others).toEqual([]);
+    const conversation = bench.conversations(created?.sid ?? "");
+    expect((await conversation.messages.list()).map(({ body }) => body)).toEqual(["Hello?", GREETING]);
+    expect(await conversation.participants.list()).toHaveLength(2);
+    expect(await stage.current.received(PERSON)).toEqual([GREETING]);
+  });
+
   it("does it once when the event comes twice at the same instant, and leaves no turn behind", async () => {
     stage.current.toHandlers.decide = ({ body }) =>
       body.includes("EventType=onConversationAdded") ? "twice-at-once" : "pass";

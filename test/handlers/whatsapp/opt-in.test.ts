@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
-import { courierInput, INVITATION, introduce } from "../../support/courier.ts";
+import { CONNECTION, courierInput, INVITATION, introduce } from "../../support/courier.ts";
 import { bearer } from "../../support/credentials.ts";
 import { once } from "../../support/faults.ts";
 import { postJson } from "../../support/http.ts";
@@ -141,6 +141,25 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect((await introduce(stage.current, { uniqueName: "delivery-1" })).body).toMatchObject({
         status: "accepted",
       });
+    });
+
+    it("has an answer acted on that a run which was cut off has only recorded", async () => {
+      await stage.current.clear(Date.now() - 600_000);
+      await introduce(stage.current, { uniqueName: "delivery-1" });
+      stage.current.toTwilio.decide = ({ method, path }) =>
+        method === "POST" && /\/(Messages|Webhooks)$/.test(path) ? { status: 500 } : "pass";
+      await stage.current.send(CUSTOMER, "Yes");
+      stage.current.toTwilio.decide = () => "pass";
+      expect(await stage.current.received(COURIER)).toEqual([]);
+      expect((await introduce(stage.current, { uniqueName: "delivery-1" })).body).toMatchObject({
+        status: "accepted",
+        existing: true,
+      });
+      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+      const { body, sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
+      expect(body.status).toBe("accepted");
+      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+      expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
     });
 
     it("refuses when the name belongs to other people, or to another purpose", async () => {

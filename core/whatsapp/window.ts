@@ -1,0 +1,70 @@
+import type { MessageInstance, MessagePage } from "twilio/lib/rest/conversations/v1/conversation/message.js";
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import { hasKey } from "../twilio/messages.ts";
+import { isOfOptIn } from "./markers.ts";
+
+/** How long WhatsApp takes free text after a person's last message (docs: Using WhatsApp with Conversations). */
+const WINDOW_MS = 24 * 60 * 60 * 1_000;
+/** A message needs some time to get to WhatsApp, which is where the window counts. */
+const MARGIN_MS = 5 * 60 * 1_000;
+const PAGE_SIZE = 100;
+/** What lies further back is not looked at: a conversation this lively that a person has not written in is rare. */
+const MOST_PAGES = 5;
+
+/** Whether WhatsApp takes free text for everybody who would get a message. */
+export interface Window {
+  /** `closing`: open for so short a time that a message may come too late. */
+  readonly state: "open" | "closing" | "closed";
+  /** When the first of their windows closes, if all are open. */
+  readonly closesAt: Date | undefined;
+}
+
+/**
+ * Reads from a conversation's own messages whether WhatsApp takes free text: whether each of the people has written in it
+ * within the last 24 hours. Reads the newest messages first, and 500 at most.
+ *
+ * @param people WhatsApp addresses of those who would get the message.
+ */
+export async function readWindow(
+  conversation: ConversationContext,
+  people: readonly string[],
+  now: Date,
+): Promise<Window> {
+  const since = now.getTime() - WINDOW_MS;
+  const lastWrote = await readLastMessages(conversation, new Set(people), since);
+  const moments = people.map((address) => lastWrote.get(address) ?? Number.NEGATIVE_INFINITY);
+  const closesAt = Math.min(...moments) + WINDOW_MS;
+  if (closesAt <= now.getTime()) return { state: "closed", closesAt: undefined };
+  const isClosing = closesAt - now.getTime() <= MARGIN_MS;
+  return { state: isClosing ? "closing" : "open", closesAt: new Date(closesAt) };
+}
+
+/** When each person last wrote, in milliseconds since the epoch; not those who have not written since then. */
+async function readLastMessages(
+  conversation: ConversationContext,
+  people: ReadonlySet<string>,
+  since: number,
+): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  let page: Pick<MessagePage, "instances" | "nextPage"> = await conversation.messages.page({
+    order: "desc",
+    pageSize: PAGE_SIZE,
+  });
+  for (let read = 1; ; read++) {
+    for (const message of page.instances) {
+      const at = message.dateCreated.getTime();
+      if (at < since) return found;
+      if (people.has(message.author) && !found.has(message.author) && isFromPhone(message)) {
+        found.set(message.author, at);
+        if (found.size === people.size) return found;
+      }
+    }
+    const next = read < MOST_PAGES ? page.nextPage() : undefined;
+    if (next === undefined) return found;
+    page = await next;
+  }
+}
+
+/** A program may write in a person's name, to have a message go to the others alone. That opens no window. */
+const isFromPhone = ({ attributes, contentSid }: MessageInstance): boolean =>
+  !contentSid && !hasKey(attributes) && !isOfOptIn(attributes);

@@ -1,0 +1,149 @@
+import type { RuleSource } from "../domain/rule.ts";
+
+/** Why a message does not get to a person, as its receipt tells it. */
+export interface Refusal {
+  /** `failed`: Twilio never sent it. `undelivered`: the channel or the phone did not take it. */
+  readonly status: "failed" | "undelivered";
+  /** Of Twilio's error dictionary. */
+  readonly code: number;
+  /** Where it comes from that this code stands for this reason. */
+  readonly source: RuleSource;
+  /** The page, dictionary entry or kind of capture that `source` means. */
+  readonly ref: string;
+}
+
+/** Every reason that there is. */
+export const refusals = {
+  noSender: {
+    status: "failed",
+    code: 21606,
+    source: "assumed",
+    ref: "error dictionary 21606: not a number of the account that can send it",
+  },
+  optedOut: {
+    status: "failed",
+    code: 21610,
+    source: "observed",
+    ref: "error dictionary 21610; seen in the receipt of one member of a group text, that it failed is assumed",
+  },
+  bodyTooLong: {
+    status: "failed",
+    code: 21617,
+    source: "documented",
+    ref: "Conversations Limits: 1,600 characters on SMS and WhatsApp; error dictionary 21617: in general",
+  },
+  tooManyFiles: {
+    status: "failed",
+    code: 21623,
+    source: "documented",
+    ref: "Conversations Limits: ten files; error dictionary 21623",
+  },
+  secondFile: {
+    status: "failed",
+    code: 63021,
+    source: "assumed",
+    ref: "Conversations Limits: one file on WhatsApp; error dictionary 63021: content that is not supported",
+  },
+  carrierSizeExceeded: {
+    status: "failed",
+    code: 30019,
+    source: "assumed",
+    ref: "Conversations Limits: 2 and 5 MB; error dictionary 30019: content exceeds carrier limit",
+  },
+  channelSizeExceeded: {
+    status: "failed",
+    code: 63034,
+    source: "documented",
+    ref: "Conversations Limits: 16 MB; error dictionary 63034: media exceeds size limit",
+  },
+  fileTypeUnsupported: {
+    status: "failed",
+    code: 63021,
+    source: "documented",
+    ref: "Conversations Limits; error dictionary 63021: media that the channel does not support; on SMS it is assumed",
+  },
+  unregistered: {
+    status: "undelivered",
+    code: 30034,
+    source: "documented",
+    ref: "A2P 10DLC Registration in Conversations; error dictionary 30034",
+  },
+  outsideWindow: {
+    status: "undelivered",
+    code: 63016,
+    source: "documented",
+    ref: "Using WhatsApp with Conversations; error dictionary 63016; for a template not yet approved it is assumed",
+  },
+  variablesMismatch: {
+    status: "undelivered",
+    code: 63028,
+    source: "documented",
+    ref: "error dictionary 63028",
+  },
+  templateRejected: {
+    status: "undelivered",
+    code: 63040,
+    source: "documented",
+    ref: "error dictionary 63040",
+  },
+  templatePaused: {
+    status: "undelivered",
+    code: 63041,
+    source: "documented",
+    ref: "error dictionary 63041",
+  },
+  templateDisabled: {
+    status: "undelivered",
+    code: 63042,
+    source: "documented",
+    ref: "error dictionary 63042",
+  },
+  unreachableHandset: {
+    status: "undelivered",
+    code: 30003,
+    source: "documented",
+    ref: "error dictionary 30003",
+  },
+  blockedByCarrier: {
+    status: "undelivered",
+    code: 30004,
+    source: "documented",
+    ref: "error dictionary 30004",
+  },
+  unknownHandset: {
+    status: "undelivered",
+    code: 30005,
+    source: "documented",
+    ref: "error dictionary 30005",
+  },
+  landline: {
+    status: "undelivered",
+    code: 30006,
+    source: "documented",
+    ref: "error dictionary 30006",
+  },
+  invalidOnWhatsApp: {
+    status: "undelivered",
+    code: 63024,
+    source: "documented",
+    ref: "error dictionary 63024; for somebody who is merely out of reach it is assumed",
+  },
+  unreachableByRcs: {
+    status: "undelivered",
+    code: 63036,
+    source: "documented",
+    ref: "error dictionary 63036",
+  },
+  inactiveOnMessenger: {
+    status: "undelivered",
+    code: 63003,
+    source: "documented",
+    ref: "error dictionary 63003: an address that is inactive or invalid",
+  },
+  blockedByUser: {
+    status: "undelivered",
+    code: 63014,
+    source: "documented",
+    ref: "error dictionary 63014",
+  },
+} as const satisfies Readonly<Record<string, Refusal>>;

@@ -1,0 +1,101 @@
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { CHANNEL_MEDIA_TYPES, warningFor } from "../../core/channel-limits.ts";
+import { integerVariable, listVariable, switchVariable } from "../../core/environment.ts";
+import { Conflict } from "../../core/errors.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
+import { attributes, conversationKey, LONGEST_BODY, text } from "../../core/input.ts";
+import { download } from "../../core/media/download.ts";
+import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { mediaUploads } from "../../core/twilio/media.ts";
+import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
+
+/**
+ * Fetches a file by its URL, uploads it to Twilio's media service and posts it as a message (docs: Conversations media
+ * resource; Media support in Conversations). Says which participants will not get all of it.
+ *
+ * Safe to call again with the same `idempotencyKey`, as `conversations/send` is. A file that was uploaded and not posted
+ * is collected by Twilio.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  env: {
+    /** Chat takes 150 MB (docs: Conversations limits); the file is held in memory. */
+    MEDIA_LARGEST_MB: v.optional(integerVariable(1, 150), "16"),
+    MEDIA_TYPES: v.optional(listVariable(), CHANNEL_MEDIA_TYPES.join()),
+    MEDIA_ALLOW_HTTP: v.optional(switchVariable(), "false"),
+    /** Hosts that are reached although their addresses are private. */
+    MEDIA_ALLOWED_HOSTS: v.optional(listVariable(), ""),
+  },
+  use: { conversations, uploadMedia: mediaUploads },
+  input: v.strictObject({
+    conversationSid: conversationKey(),
+    url: v.pipe(
+      text(2_048),
+      v.check((value) => URL.canParse(value), "must be an absolute URL"),
+    ),
+    body: v.optional(text(LONGEST_BODY)),
+    filename: v.optional(text(128)),
+    /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
+    author: v.optional(text(256)),
+    attributes: v.optional(attributes(), {}),
+    idempotencyKey: v.optional(text(128)),
+  }),
+  async run(input, { conversations, uploadMedia, env, call, log }) {
+    const conversation = conversationOf(conversations, input.conversationSid);
+    const key = input.idempotencyKey ?? call.requestId;
+    try {
+      const [{ sid: conversationSid, state, chatServiceSid }, earlier] = await Promise.all([
+        conversation.fetch(),
+        input.idempotencyKey === undefined ? undefined : findByKey(conversation, key),
+      ]);
+      if (earlier) return new Reply(200, { status: "existing", ...placeOf(earlier) });
+      if (state === "closed") {
+        const message = "A closed conversation stays closed. Create a new one.";
+        throw new Conflict("conversation_closed", message, { field: "conversationSid", conversationSid });
+      }
+      const rules = {
+        largestBytes: env.MEDIA_LARGEST_MB * 1024 * 1024,
+        types: env.MEDIA_TYPES,
+        allowHttp: env.MEDIA_ALLOW_HTTP,
+        allowedHosts: env.MEDIA_ALLOWED_HOSTS,
+      };
+      // What is left after the half is for the way on to Twilio.
+      const now = Date.now();
+      const { bytes, contentType, filename } = await download(input.url, rules, (now + call.deadline) / 2);
+      const upload = { bytes, contentType, filename: input.filename ?? filename };
+      const mediaSid = await uploadMedia(chatServiceSid, upload);
+      const message = await sendWithKey(
+        conversation,
+        key,
+        {
+          mediaSid,
+          ...(input.body !== undefined && { body: input.body }),
+          ...(input.author !== undefined && { author: input.author }),
+        },
+        input.attributes,
+      );
+      const media = { size: bytes.length, contentType };
+      const parts = { author: input.author, body: input.body ?? "", media };
+      const warning = await warningFor(conversation, parts, log);
+      return new Reply(201, {
+        status: "sent",
+        ...placeOf(message),
+        mediaSid,
+        ...media,
+        ...(warning !== undefined && { warning }),
+      });
+    } catch (error) {
+      throw explainTwilioError(error, { field: "conversationSid" });
+    }
+  },
+});
+
+const placeOf = ({ conversationSid, sid, index }: MessageInstance) => ({
+  conversationSid,
+  messageSid: sid,
+  index,
+});

@@ -1,0 +1,39 @@
+import * as v from "valibot";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { defineHandler } from "../../core/handler.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { followUpWindow } from "../../core/whatsapp/follow-up.ts";
+
+/**
+ * Hears of the delivery receipts of free text that `whatsapp/send` has sent, and sends the template after it when the
+ * 24-hour window had closed in between (docs: Delivery receipts in Conversations; error 63016).
+ *
+ * Receipts come twice, late and out of order: see `followUpWindow` for how the template follows once all the same. The
+ * webhook is removed when the template has followed or is not needed. Where sending the template fails, or the receipt
+ * never comes, calling `whatsapp/send` again with the same key makes up for it.
+ */
+export default defineHandler({
+  access: signedByTwilio,
+  use: { conversations },
+  input: v.object({
+    EventType: v.string(),
+    ConversationSid: v.string(),
+    MessageSid: v.optional(v.string(), ""),
+    Status: v.optional(v.string(), ""),
+    ErrorCode: v.optional(v.string(), "0"),
+  }),
+  async run(event, { conversations, log }) {
+    const { ConversationSid: conversationSid, MessageSid: messageSid } = event;
+    const about = { conversationSid, messageSid };
+    if (event.EventType !== "onDeliveryUpdated")
+      return { status: "ignored", reason: "other_event", ...about };
+    if (event.Status === "sent") return { status: "ignored", reason: "not_final", ...about };
+    const receipt = { messageSid, errorCode: Number(event.ErrorCode) };
+    const status = await followUpWindow(conversations(conversationSid), receipt).catch((error: unknown) => {
+      throw explainTwilioError(error);
+    });
+    if (status === "followed") log.info("template_followed", about);
+    return { status, ...about };
+  },
+});

@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Call } from "../../../core/handler.ts";
+import { toRequest } from "../../../core/platforms/lambda.ts";
+import mediaSend from "../../../handlers/media/send.ts";
+import { bearer } from "../../support/credentials.ts";
+import { once } from "../../support/faults.ts";
+import { fileOf, type MediaServer, startMediaServer } from "../../support/media-server.ts";
+import { platforms } from "../../support/platforms.ts";
+import type { Fate, Passing } from "../../support/proxy.ts";
+import { CUSTOMER, useStage } from "../../support/stage.ts";
+
+const ANNA = "+15558675310";
+const MB = 1024 * 1024;
+const FATES: readonly Fate[] = ["drop", "lose-answer", { status: 500, arrives: true }, { status: 429 }];
+const isUpload = ({ method, path }: Passing) =>
+  method === "POST" && /^\/v1\/Services\/IS\w+\/Media/.test(path);
+const isMessage = ({ method, path }: Passing) => method === "POST" && path.endsWith("/Messages");
+
+let server: MediaServer;
+beforeAll(async () => {
+  server = await startMediaServer();
+});
+afterAll(() => server.close());
+
+describe.each(platforms)("media/send on $name", (platform) => {
+  const stage = useStage(platform, {
+    MEDIA_LARGEST_MB: "6",
+    MEDIA_TYPES: "image/*, application/pdf",
+    MEDIA_ALLOW_HTTP: "true",
+    MEDIA_ALLOWED_HOSTS: "127.0.0.1",
+  });
+
+  const conversation = (sid: string) => stage.current.bench.conversations(sid);
+  const create = async () => (await stage.current.bench.conversations.create()).sid;
+  /** Sends a file of the server, by its path, or of anywhere, by its URL. */
+  async function send(sid: string, path: string, change: Record<string, unknown> = {}) {
+    const url = path.startsWith("/") ? `${server.url}${path}` : path;
+    const answer = await stage.current.call("/media/send", { conversationSid: sid, url, ...change });
+    await stage.current.bench.emulator.settle();
+    return answer;
+  }
+  const join = (sid: string, address: string, proxyAddress: string) =>
+    conversation(sid).participants.create({
+      "messagingBinding.address": address,
+      "messagingBinding.proxyAddress": proxyAddress,
+    });
+
+  it("posts the very bytes, with type and name", async () => {
+    const sid = await create();
+    const { status, body } = await send(sid, "/pictures/a%20cat.png", {
+      author: "alice",
+      attributes: { mood: "good" },
+    });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      status: "sent",
+      conversationSid: sid,
+      index: 0,
+      size: 300,
+      contentType: "image/png",
+    });
+    const message = await conversation(sid).messages(String(body.messageSid)).fetch();
+    expect(message).toMatchObject({
+      author: "alice",
+      media: [{ sid: body.mediaSid, size: 300, content_type: "image/png", filename: "a cat.png" }],
+    });
+    expect(JSON.parse(message.attributes)).toMatchObject({ mood: "good" });
+    const { url, accountSid, authToken, chatServiceSid } = stage.current.bench.emulator;
+    const response = await fetch(`${url}/v1/Services/${chatServiceSid}/Media/${body.mediaSid}/Content`, {
+      headers: { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}` },
+    });
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(fileOf(300));
+  });
+
+  it("names the file as it is told, and follows redirects", async () => {
+    const sid = await create();
+    const path = `/to?url=${encodeURIComponent(`/to?url=${encodeURIComponent(`${server.url}/file?size=7`)}`)}`;
+    const { body } = await send(sid, path, { filename: "ticket.png", body: "Your ticket" });
+    const message = await conversation(sid).messages(String(body.messageSid)).fetch();
+    expect(message).toMatchObject({ body: "Your ticket", media: [{ size: 7, filename: "ticket.png" }] });
+  });
+
+  it("reaches the phones, and says who does not get what", async () => {
+    const sid = await create();
+    const { smsNumber, whatsappNumber } = stage.current.bench.emulator;
+    const alone = await send(sid, "/file", { body: "Look" });
+    expect(alone.body).not.toHaveProperty("warning");
+    const anna = await join(sid, ANNA, smsNumber);
+    const customer = await join(sid, CUSTOMER, whatsappNumber);
+    expect((await send(sid, "/file")).body).not.toHaveProperty("warning");
+    expect((await stage.current.bench.inbox(ANNA)).at(-1)?.media).toHaveLength(1);
+    expect((await send(sid, "/file", { body: "Look" })).body.warning).toBe(
+      `Participants on sms and whatsapp (${anna.sid}, ${customer.sid}) do not get the text: beside a file it is dropped there.`,
+    );
+    expect((await send(sid, "/file", { body: "Look", author: ANNA })).body.warning).toContain(
+      `on whatsapp (${customer.sid})`,
+    );
+    expect((await send(sid, `/file?size=${5 * MB + 1}`)).body.warning).toBe(
+      `Participants on sms (${anna.sid}) do not get the file: it is larger than 5 MB.`,
+    );
+    expect((await send(sid, "/file?type=image/tiff")).body.warning).toBe(
+      `Participants on sms and whatsapp (${anna.sid}, ${customer.sid}) do not get the file: it is of type image/tiff.`,
+    );
+  });
+
+  describe("refuses, naming the URL and posting nothing,", () => {
+    it.each([
+      ["a file that says it is too large", "/announced", "media_too_large"],
+      ["a page", "/file?type=text/html", "media_type_refused"],
+      ["a file without a type", "/untyped", "media_type_refused"],
+      ["a file that is compressed", "/compressed", "media_type_refused"],
+      ["a file that is not there", "/missing", "media_unreachable"],
+      ["an empty file", "/file?size=0", "media_unreachable"],
+      ["a file that breaks off", "/broken", "media_unreachable"],
+      ["a server that is not there", "http://127.0.0.1:1/", "media_unreachable"],
+      ["a redirect to what is no URL", "/to?url=http%3A%2F%2F%5B", "media_unreachable"],
+      ["a redirect to a file of this machine", "/to?url=file%3A%2F%2F%2Fetc%2Fpasswd", "media_url_refused"],
+      ["a redirect to a private name", "/to?url=https%3A%2F%2Flocalhost%2F", "media_address_refused"],
+      ["a redirect to a private address", "/to?url=http%3A%2F%2F169.254.169.254%2F", "media_address_refused"],
+      ["a URL with a password", "http://me:secret@127.0.0.1/", "media_url_refused"],
+      ["a URL of another kind", "ftp://127.0.0.1/file.png", "media_url_refused"],
+      ["what is no URL", "file.png", "invalid_input"],
+    ])("%s", async (_what, path, code) => {
+      const sid = await create();
+      expect(await send(sid, path)).toMatchObject({ status: 400, body: { code, field: "url" } });
+      expect(await conversation(sid).messages.list()).toEqual([]);
+    });
+
+    it.each([
+      "https://localhost/",
+      "https://127.0.0.2/",
+      "https://127.1.1/",
+      "https://2130706434/",
+      "https://0x7f.2/",
+      "https://0/",
+      "https://[::1]/",
+      "https://[::ffff:127.0.0.1]/",
+      "https://[64:ff9b::7f00:1]/",
+      "https://[fd00:ec2::254]/",
+      "https://10.0.0.1/",
+      "https://100.100.100.200/",
+      "https://169.254.169.254/latest/meta-data/",
+    ])("the private address %s", async (url) => {
+      expect(await send(await create(), url)).toMatchObject({
+        status: 400,
+        body: { code: "media_address_refused", field: "url" },
+      });
+    });
+
+    it("a redirect that leads in a circle", async () => {
+      const sid = await create();
+      const circle = `${server.url}/to?url=`;
+      const path = `${circle}${encodeURIComponent(`${circle}${encodeURIComponent(`${circle}${encodeURIComponent(`${circle}x`)}`)}`)}`;
+      const answer = await send(sid, path);
+      expect(answer).toMatchObject({ status: 400, body: { code: "media_unreachable" } });
+      expect(answer.body.message).toContain("redirected");
+    });
+
+    it("a file that turns out too large, without reading it to its end", async () => {
+      const before = server.endless();
+      const sid = await create();
+      expect(await send(sid, "/endless")).toMatchObject({ status: 400, body: { code: "media_too_large" } });
+      const poured = server.endless() - before;
+      expect(poured).toBeGreaterThanOrEqual(6 * MB);
+      // What the system's buffers held is beyond it.
+      expect(poured).toBeLessThan(40 * MB);
+    });
+
+    it("a conversation that is closed or not there, before it fetches anything", async () => {
+      const sid = await create();
+      await conversation(sid).update({ state: "closed" });
+      expect(await send(sid, "http://127.0.0.1:1/")).toMatchObject({
+        status: 409,
+        body: { code: "conversation_closed", field: "conversationSid" },
+      });
+      expect(await send(`CH${"0".repeat(32)}`, "http://127.0.0.1:1/")).toMatchObject({
+        status: 404,
+        body: { code: "not_found", field: "conversationSid" },
+      });
+    });
+  });
+
+  describe("is safe to repeat", () => {
+    it("with a key", async () => {
+      const sid = await create();
+      const first = await send(sid, "/file", { idempotencyKey: "order-7" });
+      expect(await send(sid, "/file", { idempotencyKey: "order-7" })).toMatchObject({
+        status: 200,
+        body: { status: "existing", messageSid: first.body.messageSid, index: 0 },
+      });
+      expect(await conversation(sid).messages.list()).toHaveLength(1);
+    });
+
+    it.each(FATES)("although something goes wrong on the way (%j)", async (fate) => {
+      for (const matches of [isUpload, isMessage]) {
+        const sid = await create();
+        stage.current.toTwilio.decide = once(matches, fate);
+        expect((await send(sid, "/file")).status).toBe(201);
+        expect(await conversation(sid).messages.list()).toHaveLength(1);
+      }
+    });
+
+    it("and posts nothing when the upload fails", async () => {
+      const sid = await create();
+      stage.current.toTwilio.decide = (passing) => (isUpload(passing) ? { status: 503 } : "pass");
+      expect(await send(sid, "/file")).toMatchObject({ status: 502, body: { code: "upstream_failed" } });
+      expect(await conversation(sid).messages.list()).toEqual([]);
+    });
+  });
+
+  it("gives up on a file that does not come, while there is time to say so", async () => {
+    const { emulator } = stage.current.bench;
+    const environment = {
+      ACCOUNT_SID: emulator.accountSid,
+      AUTH_TOKEN: emulator.authToken,
+      TWILIO_BASE_URL: emulator.url,
+      JWT_SECRET: "the secret of the issuer of callers' tokens",
+      MEDIA_ALLOW_HTTP: "true",
+      MEDIA_ALLOWED_HOSTS: "127.0.0.1",
+    };
+    const sid = await create();
+    const event = {
+      version: "2.0",
+      routeKey: "POST /media/send",
+      rawPath: "/media/send",
+      headers: {
+        ...(await bearer({ sub: "service", scope: "conversations:write" })),
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ conversationSid: sid, url: `${server.url}/hang` }),
+      requestContext: { http: { method: "POST" }, domainName: "example.com" },
+    };
+    const handler = mediaSend.open(environment, () => undefined, "media/send");
+    const answer = await handler.answer(toRequest(event, environment), new Call("r1", Date.now() + 3_500));
+    expect(answer).toMatchObject({ status: 400, body: { code: "media_timeout", field: "url" } });
+    expect(await conversation(sid).messages.list()).toEqual([]);
+  });
+});
+
+describe.each(platforms)("media/send on $name, with nothing configured", (platform) => {
+  const stage = useStage(platform);
+
+  it("fetches over https and from public addresses only", async () => {
+    const { sid } = await stage.current.bench.conversations.create();
+    for (const [url, code] of [
+      [`${server.url}/file`, "media_url_refused"],
+      [server.url.replace("http:", "https:"), "media_address_refused"],
+    ]) {
+      expect(await stage.current.call("/media/send", { conversationSid: sid, url })).toMatchObject({
+        status: 400,
+        body: { code, field: "url" },
+      });
+    }
+  });
+});

@@ -1,0 +1,403 @@
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
+import { describe, expect, it } from "vitest";
+import { once } from "../../support/faults.ts";
+import { platforms } from "../../support/platforms.ts";
+import type { Fate, Passing } from "../../support/proxy.ts";
+import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
+
+const TEXT = "Your parcel is at the door.";
+const TEMPLATE = "Hello Robert, your parcel is waiting.";
+const RECEIPT_PATH = "/whatsapp/send-receipt";
+const FATES: readonly Fate[] = ["drop", "lose-answer", { status: 500, arrives: true }, { status: 429 }];
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const isPost = (end: string) => (passing: Passing) => passing.method === "POST" && passing.path.endsWith(end);
+const isTemplate = (passing: Passing) =>
+  isPost("/Messages")(passing) && passing.body.includes("ContentSid=HX");
+
+describe.each(platforms)("whatsapp/send on $name", (platform) => {
+  const stage = useStage(platform);
+
+  const conversation = (sid: string) => stage.current.bench.conversations(sid);
+
+  async function converse(...people: readonly string[]): Promise<string> {
+    const { sid } = await stage.current.bench.conversations.create();
+    for (const address of people) {
+      await conversation(sid).participants.create({
+        "messagingBinding.address": address,
+        "messagingBinding.proxyAddress": stage.current.bench.emulator.whatsappNumber,
+      });
+    }
+    return sid;
+  }
+
+  /** A conversation in which the customer wrote that long ago, as the handlers' clock has it. */
+  async function conversedAgo(ms: number): Promise<string> {
+    await stage.current.clear(Date.now() - ms);
+    const sid = await converse(CUSTOMER);
+    await stage.current.send(CUSTOMER, "Where is it?");
+    await stage.current.bench.emulator.advance(ms);
+    return sid;
+  }
+
+  const template = (status = "approved") =>
+    stage.current.bench.template({ "twilio/text": { body: TEMPLATE.replace("Robert", "{{1}}") } }, status);
+
+  /** Sends, with the template to fall back to, and lets everything that follows happen. */
+  async function send(sid: string, change: Record<string, unknown> = {}) {
+    const input = {
+      conversationSid: sid,
+      body: TEXT,
+      contentSid: await template(),
+      contentVariables: { "1": "Robert" },
+      ...change,
+    };
+    const answer = await stage.current.call("/whatsapp/send", input);
+    await stage.current.bench.emulator.settle();
+    return answer;
+  }
+  const withoutTemplate = { contentSid: undefined, contentVariables: undefined };
+
+  describe("inside the window", () => {
+    it("sends the text, and listens for its receipt no longer than it takes", async () => {
+      const sid = await conversedAgo(HOUR);
+      expect(await send(sid, { attributes: { order: 7 } })).toMatchObject({
+        status: 201,
+        body: { status: "sent", sent: "text", reason: "window_open", followUp: "waiting", index: 1 },
+      });
+      expect(await stage.current.received(CUSTOMER)).toEqual([TEXT]);
+      expect(await conversation(sid).webhooks.list()).toEqual([]);
+      const attempts = await stage.current.bench.webhooks();
+      expect(attempts.map(({ response }) => JSON.parse(response?.body ?? "{}").status)).toEqual([
+        "ignored",
+        "settled",
+      ]);
+      const [, message] = await conversation(sid).messages.list();
+      expect(JSON.parse(message?.attributes ?? "{}")).toMatchObject({ order: 7 });
+    });
+
+    it.each(FATES)("stops listening although something goes wrong on the way (%j)", async (fate) => {
+      for (const matches of [
+        ({ path }: Passing) => path.includes("/Receipts"),
+        ({ method }: Passing) => method === "DELETE",
+      ]) {
+        const sid = await conversedAgo(HOUR);
+        stage.current.toTwilio.decide = once(matches, fate);
+        await send(sid);
+        expect(await stage.current.received(CUSTOMER)).toEqual([TEXT]);
+        expect(await conversation(sid).webhooks.list()).toEqual([]);
+      }
+    });
+
+    it("says when the window closes", async () => {
+      const sid = await conversedAgo(HOUR);
+      const [inbound] = await conversation(sid).messages.list();
+      const { body } = await send(sid);
+      expect(Date.parse(String(body.windowClosesAt))).toBe((inbound?.dateCreated.getTime() ?? 0) + 24 * HOUR);
+    });
+
+    it("needs no template, and then listens for nothing", async () => {
+      const sid = await conversedAgo(HOUR);
+      stage.current.toTwilio.decide = ({ path }) => (path.includes("/Webhooks") ? { status: 500 } : "pass");
+      expect((await send(sid, withoutTemplate)).body).toMatchObject({ sent: "text", followUp: "none" });
+    });
+
+    it("finds somebody's newest open conversation by their address", async () => {
+      const sid = await conversedAgo(HOUR);
+      const { body } = await send("", { conversationSid: undefined, address: "+1 555 867 5310" });
+      expect(body).toMatchObject({ conversationSid: sid, sent: "text" });
+    });
+
+    it("sees the person's message behind more than a page of others", async () => {
+      const sid = await conversedAgo(HOUR);
+      for (let count = 0; count < 105; count++) await conversation(sid).messages.create({ body: `${count}` });
+      expect((await send(sid)).body).toMatchObject({ sent: "text", reason: "window_open" });
+    });
+  });
+
+  describe("outside the window", () => {
+    it("sends the template", async () => {
+      const sid = await conversedAgo(25 * HOUR);
+      expect(await send(sid)).toMatchObject({
+        status: 201,
+        body: { sent: "template", reason: "window_closed", windowClosesAt: null, followUp: "none" },
+      });
+      expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+      expect(await conversation(sid).webhooks.list()).toEqual([]);
+    });
+
+    it("sends it to somebody who has never written", async () => {
+      const sid = await converse(CUSTOMER);
+      expect((await send(sid)).body).toMatchObject({ sent: "template", reason: "window_closed" });
+      expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+    });
+
+    it("refuses without a template", async () => {
+      const sid = await conversedAgo(25 * HOUR);
+      expect(await send(sid, withoutTemplate)).toMatchObject({
+        status: 409,
+        body: { code: "window_closed", field: "contentSid" },
+      });
+      expect(await conversation(sid).messages.list()).toHaveLength(1);
+    });
+
+    it("sends the template when the window is about to close, and the text where there is none", async () => {
+      const sid = await conversedAgo(24 * HOUR - 3 * MINUTE);
+      expect((await send(sid, withoutTemplate)).body).toMatchObject({
+        sent: "text",
+        reason: "window_closing",
+      });
+      expect((await send(sid)).body).toMatchObject({ sent: "template", reason: "window_closing" });
+      expect(await stage.current.received(CUSTOMER)).toEqual([TEXT, TEMPLATE]);
+    });
+
+    it("does not take what a program wrote in somebody's name for theirs", async () => {
+      const sid = await converse(CUSTOMER);
+      await stage.current.call("/conversations/send", { conversationSid: sid, body: "hi", author: CUSTOMER });
+      await conversation(sid).messages.create({
+        author: CUSTOMER,
+        contentSid: await template(),
+        contentVariables: '{"1":"Robert"}',
+      });
+      expect((await send(sid)).body).toMatchObject({ sent: "template" });
+    });
+  });
+
+  it("sends text only when everybody who gets it has written, and its author does not get it", async () => {
+    const sid = await converse(CUSTOMER, COURIER);
+    await stage.current.send(CUSTOMER, "Hello?");
+    expect((await send(sid)).body).toMatchObject({ sent: "template" });
+    expect((await send(sid, { author: COURIER })).body).toMatchObject({ sent: "text" });
+    await stage.current.send(COURIER, "Hello!");
+    expect((await send(sid)).body).toMatchObject({ sent: "text" });
+    expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE, TEXT, "Hello!", TEXT]);
+    expect(await conversation(sid).webhooks.list()).toEqual([]);
+  });
+
+  describe("when the window closes in between", () => {
+    /** The customer wrote an hour ago by the handlers' clock, and more than a day ago by WhatsApp's. */
+    async function closing(...people: readonly string[]): Promise<string> {
+      await stage.current.clear(Date.now() - HOUR);
+      const sid = await converse(CUSTOMER, ...people);
+      for (const person of [CUSTOMER, ...people]) await stage.current.send(person, "Where is it?");
+      await stage.current.bench.emulator.advance(25 * HOUR);
+      return sid;
+    }
+
+    it.each(["pass", "twice-at-once", "twice-in-turn"] as const)(
+      "has the template follow once (receipts %s)",
+      async (fate) => {
+        const sid = await closing();
+        stage.current.toHandlers.decide = ({ path }) => (path === RECEIPT_PATH ? fate : "pass");
+        expect((await send(sid, { idempotencyKey: "order-7" })).body).toMatchObject({ sent: "text" });
+        expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+        expect(await conversation(sid).webhooks.list()).toEqual([]);
+        expect((await send(sid, { idempotencyKey: "order-7" })).body).toMatchObject({
+          status: "existing",
+          sent: "text",
+          followUp: "handled",
+        });
+        expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+      },
+    );
+
+    it("has it follow once for several people, in the same name", async () => {
+      const sid = await closing(COURIER);
+      await send(sid, { author: "agent" });
+      expect(await stage.current.received(CUSTOMER)).toEqual(["Where is it?", TEMPLATE]);
+      expect(await stage.current.received(COURIER)).toEqual([TEMPLATE]);
+      const authors = (await conversation(sid).messages.list()).map(({ author }) => author);
+      expect(authors).toEqual([CUSTOMER, COURIER, "agent", "agent"]);
+    });
+
+    it("has it follow each text that came too late", async () => {
+      const sid = await closing();
+      await Promise.all([send(sid), send(sid)]);
+      expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE, TEMPLATE]);
+      expect(await conversation(sid).webhooks.list()).toEqual([]);
+    });
+
+    const STEPS: readonly [string, (passing: Passing) => boolean][] = [
+      ["reading the message", ({ method, path }) => method === "GET" && /\/Messages\/IM[^/]+$/.test(path)],
+      ["removing its webhook", ({ method, path }) => method === "DELETE" && path.includes("/Webhooks/")],
+      ["sending the template", isTemplate],
+    ];
+    it.each(STEPS.flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)))(
+      "%s (%j), has it follow once in the end",
+      async (_step, fate, matches) => {
+        const sid = await closing();
+        stage.current.toTwilio.decide = once(matches, fate);
+        await send(sid);
+        expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+        expect(await conversation(sid).webhooks.list()).toEqual([]);
+      },
+    );
+
+    it("makes up for a receipt that never came, when it is called again", async () => {
+      await stage.current.clear(Date.now() - HOUR);
+      const sid = await converse(CUSTOMER);
+      // Another program in the customer's name: for the handlers the window is open, for WhatsApp it is not.
+      await conversation(sid).messages.create({ author: CUSTOMER, body: "Where is it?" });
+      stage.current.toHandlers.decide = ({ path }) => (path === RECEIPT_PATH ? "drop" : "pass");
+      const input = { idempotencyKey: "order-7", contentSid: await template() };
+      expect((await send(sid, input)).body).toMatchObject({ sent: "text", followUp: "waiting" });
+      expect(await stage.current.received(CUSTOMER)).toEqual([]);
+      stage.current.toHandlers.decide = () => "pass";
+      expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "followed" });
+      expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "handled" });
+      expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+    });
+
+    it("makes up for a template that could not be sent", async () => {
+      await stage.current.clear(Date.now() - HOUR);
+      const sid = await converse(CUSTOMER);
+      await conversation(sid).messages.create({ author: CUSTOMER, body: "Where is it?" });
+      const input = { idempotencyKey: "order-7", contentSid: await template() };
+      stage.current.toTwilio.decide = (passing) => (isTemplate(passing) ? { status: 500 } : "pass");
+      await send(sid, input);
+      expect(await stage.current.received(CUSTOMER)).toEqual([]);
+      stage.current.toTwilio.decide = () => "pass";
+      expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "followed" });
+      expect((await send(sid, input)).body).toMatchObject({ followUp: "handled" });
+      expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+    });
+  });
+
+  describe("finds no room for what is to follow", () => {
+    const attach = (sid: string, url: string) =>
+      conversation(sid).webhooks.create({
+        target: "webhook",
+        "configuration.url": url,
+        "configuration.filters": ["onConversationUpdated"],
+      });
+
+    it("when the conversation has too many webhooks, and sends the text all the same", async () => {
+      const log = stage.current.logFromHere();
+      const sid = await conversedAgo(HOUR);
+      for (const name of ["a", "b", "c", "d"]) await attach(sid, `https://example.com/${name}`);
+      expect((await send(sid)).body).toMatchObject({ sent: "text", followUp: "none" });
+      expect(await conversation(sid).webhooks.list()).toHaveLength(4);
+      await expect.poll(log).toContain("too_many_webhooks");
+    });
+
+    it("until it has removed those whose receipts never came", async () => {
+      await stage.current.clear(Date.now() - HOUR);
+      const sid = await converse(CUSTOMER);
+      await stage.current.send(CUSTOMER, "Where is it?");
+      for (const name of ["a", "b", "c"]) await attach(sid, `https://example.com/${name}`);
+      const stale = await attach(sid, `${stage.current.toHandlers.url}${RECEIPT_PATH}`);
+      expect((await send(sid)).body).toMatchObject({ sent: "text", followUp: "waiting" });
+      const left = (await conversation(sid).webhooks.list()).map(({ sid }) => sid);
+      expect(left).toHaveLength(3);
+      expect(left).not.toContain(stale.sid);
+    });
+
+    it("when the template's variables do not fit into the message's attributes", async () => {
+      const sid = await conversedAgo(HOUR);
+      const attributes = { note: "x".repeat(4_000) };
+      expect((await send(sid, { attributes })).body).toMatchObject({ sent: "text", followUp: "none" });
+    });
+  });
+
+  describe("is safe to repeat", () => {
+    it.each(["text", "template"])("with a key, and sends the %s once", async (what) => {
+      const sid = await conversedAgo(what === "text" ? HOUR : 25 * HOUR);
+      const input = { idempotencyKey: "order-7" };
+      const first = await send(sid, input);
+      expect(await send(sid, input)).toMatchObject({
+        status: 200,
+        body: { status: "existing", messageSid: first.body.messageSid, sent: what },
+      });
+      expect(await conversation(sid).messages.list()).toHaveLength(2);
+    });
+
+    it.each(FATES)("although something goes wrong on the way (%j)", async (fate) => {
+      for (const matches of [isPost("/Messages"), isPost("/Webhooks")]) {
+        const sid = await conversedAgo(HOUR);
+        stage.current.toTwilio.decide = once(matches, fate);
+        expect((await send(sid)).status).toBe(201);
+        expect(await conversation(sid).messages.list()).toHaveLength(2);
+        expect(await conversation(sid).webhooks.list()).toEqual([]);
+      }
+    });
+
+    it("and leaves no webhook behind when the text cannot be sent", async () => {
+      const sid = await conversedAgo(HOUR);
+      stage.current.toTwilio.decide = (passing) => (isPost("/Messages")(passing) ? { status: 500 } : "pass");
+      expect(await send(sid)).toMatchObject({ status: 502, body: { code: "upstream_failed" } });
+      expect(await conversation(sid).webhooks.list()).toEqual([]);
+    });
+  });
+
+  describe("its responder", () => {
+    const event = { EventType: "onDeliveryUpdated", Status: "undelivered", ErrorCode: "63016" };
+    async function post(form: Record<string, string>, isSigned = true) {
+      const url = `${stage.current.toHandlers.url}${RECEIPT_PATH}`;
+      const signature = getExpectedTwilioSignature(stage.current.bench.emulator.authToken, url, form);
+      const headers: Record<string, string> = isSigned ? { "x-twilio-signature": signature } : {};
+      const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
+      return { status: response.status, body: await response.json() };
+    }
+
+    it("leaves other messages, and ones that are gone, alone", async () => {
+      const sid = await converse(CUSTOMER);
+      const other = await conversation(sid).messages.create({ body: "hi" });
+      for (const MessageSid of [other.sid, `IM${"0".repeat(32)}`]) {
+        expect(await post({ ...event, ConversationSid: sid, MessageSid })).toMatchObject({
+          status: 200,
+          body: { status: "none" },
+        });
+      }
+      const added = { ...event, EventType: "onMessageAdded", ConversationSid: sid };
+      expect(await post(added)).toMatchObject({ body: { status: "ignored", reason: "other_event" } });
+      expect(await conversation(sid).messages.list()).toHaveLength(1);
+    });
+
+    it("refuses whoever has not signed", async () => {
+      const sid = await converse(CUSTOMER);
+      expect((await post({ ...event, ConversationSid: sid }, false)).status).toBe(401);
+    });
+  });
+
+  describe("refuses", () => {
+    it.each([
+      [{ body: undefined }, "body"],
+      [{ body: "x".repeat(1601) }, "body"],
+      [{ conversationSid: undefined }, "conversationSid"],
+      [{ address: CUSTOMER }, "conversationSid"],
+      [{ contentSid: undefined }, "contentVariables"],
+      [{ contentSid: `HX${"0".repeat(32)}` }, "contentSid"],
+      [{ contentVariables: {} }, "contentVariables"],
+      [{ to: CUSTOMER }, "to"],
+    ])("%j, naming the field", async (change, field) => {
+      const sid = await conversedAgo(HOUR);
+      expect(await send(sid, change)).toMatchObject({ status: 400, body: { field } });
+      expect(await conversation(sid).messages.list()).toHaveLength(1);
+    });
+
+    it("a template that is not approved, although the window is open", async () => {
+      const sid = await conversedAgo(HOUR);
+      expect(await send(sid, { contentSid: await template("pending") })).toMatchObject({
+        status: 400,
+        body: { code: "template_not_approved", field: "contentSid" },
+      });
+    });
+
+    it("a conversation without anybody on WhatsApp, a closed one, and none at all", async () => {
+      const sid = await converse();
+      expect(await send(sid)).toMatchObject({ status: 400, body: { code: "no_whatsapp_participant" } });
+      const closed = await conversedAgo(HOUR);
+      await conversation(closed).update({ state: "closed" });
+      expect(await send(closed)).toMatchObject({ status: 409, body: { code: "conversation_closed" } });
+      expect(await send("", { conversationSid: undefined, address: CUSTOMER })).toMatchObject({
+        status: 404,
+        body: { code: "not_found", field: "address" },
+      });
+      expect(await send(`CH${"0".repeat(32)}`)).toMatchObject({
+        status: 404,
+        body: { code: "not_found", field: "conversationSid" },
+      });
+    });
+  });
+});
