@@ -38,7 +38,10 @@ const SCHEMES: readonly [RegExp, (scope: string) => WayIn][] = [
   [/^Authorization: Bearer$/, () => ({ words: "a bearer token of your issuer", security: { bearer: [] } })],
   [
     /^fields identity and password$/,
-    () => ({ words: "a user name and its password", security: { identity: [], password: [] } }),
+    () => ({
+      words: "a user name and its password, in the fields `identity` and `password`",
+      security: { identity: [], password: [] },
+    }),
   ],
 ];
 
@@ -52,6 +55,6 @@ export function waysIn({ access }: Pick<Handler, "access">): readonly WayIn[] {
     throw new Error(`infra/reference/access.ts does not know the access scheme "${scheme}" yet. Teach it.`);
   });
   // Guests bring nothing that a scheme could name.
-  const guests: WayIn = { words: "where `GUESTS=true`, anybody", security: {} };
+  const guests: WayIn = { words: "anybody where `GUESTS=true`", security: {} };
   return access.variables.includes("GUESTS") ? [...ways, guests] : ways;
 }

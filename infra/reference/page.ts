@@ -10,6 +10,7 @@ import { listOf, shapeOf } from "./shape.ts";
 /** What a flow has in place of a value that an example makes up. */
 const STUDIO_VALUES: ReadonlyMap<string, string> = new Map([
   ["conversationSid", "{{trigger.conversation.ConversationSid}}"],
+  ["idempotencyKey", "{{trigger.conversation.MessageSid}}"],
 ]);
 
 /** An endpoint's page as it should be: its generated parts anew, or a first draft where there is no page. */
@@ -45,7 +46,10 @@ function timeOf({ lambdaSeconds, consumerSeconds }: Pick<Description, "lambdaSec
 
 function inputPart({ handler: { input }, source }: Description): string {
   const fields = fieldsOf(input);
-  if (fields.length === 0) return "## Input\n\nTakes the fields of the request as they are.";
+  if (fields.length === 0) {
+    const none = input.type === "loose_object" ? "The event, as Twilio sends it." : "None besides who calls.";
+    return `## Input\n\n${none}`;
+  }
   const rows = fields.map(([name, field]) => [
     code(name),
     isOptional(field) ? "" : "yes",
@@ -64,14 +68,11 @@ function outputPart({ source: { output } }: Description): string {
   if (output.kind === "flat") return "## Output\n\nFlat JSON; its fields depend on what came in.";
   const rows = output.fields.map(({ name, schema, isAlwaysThere, comment }) => [
     code(name),
-    isAlwaysThere ? "" : "sometimes",
+    isAlwaysThere ? "always" : "sometimes",
     typeOf(schema),
     comment,
   ]);
-  return `## Output\n\n${markdownTable(
-    ["field", "there", "is", ""],
-    rows.map(([name = "", there = "", ...rest]) => [name, there || "always", ...rest]),
-  )}`;
+  return `## Output\n\n${markdownTable(["field", "there", "is", ""], rows)}`;
 }
 
 const typeOf = ({ type = [], enum: values }: JsonSchema): string => {
@@ -87,7 +88,7 @@ function stepPart({ endpoint: { name }, source: { output } }: Description, page:
   const parsed = output.kind === "fields" ? output.fields.map((field) => code(`parsed.${field.name}`)) : [];
   return [
     "## As a step of a Studio flow",
-    `The widget Run Function with the function \`/${name}\`, or Make HTTP Request: POST to \`https://…/${name}\`, Form URL Encoded. The example's parameters in either:`,
+    `The widget Run Function with the function \`/${name}\`, or Make HTTP Request: POST to\n\`https://…/${name}\`, Form URL\nEncoded. The example's parameters in either:`,
     markdownTable(["parameter", "value"], values),
     ...(parsed.length > 0 ? [`Later steps read ${listOf(parsed, "and")} behind \`widgets.<step>.\`.`] : []),
   ].join("\n\n");

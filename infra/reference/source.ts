@@ -112,12 +112,12 @@ function readOutput(checker: Checker, type: Type): Output {
   return isNamed ? { kind: "fields", fields: readFields(checker, objects) } : { kind: "flat" };
 }
 
-/** The fields of several shapes that an answer may have, in the order in which the fullest of them has them. */
+/** The fields of several shapes that an answer may have: first those of nearly all endpoints, then what is always there. */
 function readFields(checker: Checker, variants: readonly Type[]): OutputField[] {
   const shapes = variants.map((variant) => checker.getPropertiesOfType(variant));
   const byLength = [...shapes].sort((a, b) => b.length - a.length);
   const names = [...new Set(byLength.flat().map(({ name }) => name))];
-  return names.map((name) => {
+  const fields = names.map((name) => {
     const properties = shapes.map((shape) => shape.find((property) => property.name === name));
     const there = properties.filter((property) => property !== undefined);
     const types = there.flatMap((property) => partsOf(checker.getTypeOfSymbol(property)));
@@ -130,6 +130,13 @@ function readFields(checker: Checker, variants: readonly Type[]): OutputField[] 
       comment: comments.find((comment) => comment !== "") ?? "",
     };
   });
+  return fields.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+function rankOf({ name, isAlwaysThere }: OutputField): number {
+  const rank = ["status", "conversationSid"].indexOf(name);
+  if (rank !== -1) return rank;
+  return isAlwaysThere ? 2 : 3;
 }
 
 const partsOf = (type: Type | undefined): readonly Type[] => {
@@ -149,7 +156,8 @@ function schemaOf(name: string, types: readonly Type[]): JsonSchema {
   const kinds = KINDS.flatMap(([kind, flag]) =>
     types.some(({ flags }) => (flags & flag) !== 0) ? [kind] : [],
   );
-  if (literals.length > 0 && kinds.length === 0) return { type: "string", enum: [...new Set(literals)] };
+  if (literals.length > 0 && kinds.length === 0)
+    return { type: "string", enum: [...new Set(literals)].sort() };
   const all = literals.length > 0 ? [...new Set(["string", ...kinds])] : kinds;
   if (all.length === 0) throw new Error(`The field ${name} of an answer is of no type that JSON has.`);
   return { type: all.length === 1 ? (all[0] ?? "") : all };
