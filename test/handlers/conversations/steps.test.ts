@@ -171,6 +171,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       [{ address: "5558675310", proxyAddress: "+15017122661" }, "address"],
       [{ address: "+15558675310", proxyAddress: "+15005550006" }, "proxyAddress"],
       [{ identity: "alice", attributes: "[]" }, "attributes"],
+      [{ identity: "alice", attributes: ["blue"] }, "attributes"],
     ])("names the field that is wrong in %j", async (input, field) => {
       const sid = await create();
       expect(await call("add-participant", { conversationSid: sid, ...input })).toMatchObject({
