@@ -16,7 +16,7 @@ const DATA = /(?:^|\s)(?:-d|--data-urlencode)\s+(?:'([^']*)'|"([^"]*)"|(\S+))/g;
  */
 export function readExample(page: string, name: string): Example {
   const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => withSids(block));
-  const call = new RegExp(`^curl\\b(?:[^#]|#(?! ))*?\\$URL/${name}(?=[\\s"'?])`, "m");
+  const call = new RegExp(`^curl\\b(?:[^#]|#(?! ))*?[\\s"']\\$URL/${name}(?=[\\s"'?])`, "m");
   const block = blocks.find((one) => call.test(one));
   const start = block === undefined ? undefined : call.exec(block)?.index;
   if (block === undefined || start === undefined) {

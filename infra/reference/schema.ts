@@ -97,7 +97,7 @@ function narrowed(schema: JsonSchema, step: Piece): JsonSchema {
   if (schema.anyOf) return { ...schema, anyOf: schema.anyOf.map((one) => narrowed(one, step)) };
   if (step.kind === "schema") {
     const next = toJsonSchema(step);
-    return next.type === schema.type ? { ...schema, ...next } : schema;
+    return schema.type === undefined || next.type === schema.type ? { ...schema, ...next } : schema;
   }
   return { ...schema, ...limitOf(schema, step) };
 }
