@@ -65,7 +65,7 @@ export default defineHandler({
   },
   use: { conversations, participantConversations, fetchTemplate: templates },
   input: v.strictObject({
-    /** One of the two. */
+    /** One of the two, on any channel: `messenger:1234` and `rcs:+15558675310` too. */
     address: address(),
     /** The other one. */
     otherAddress: address(),

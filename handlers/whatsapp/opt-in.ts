@@ -63,7 +63,7 @@ export default defineHandler({
   },
   use: { conversations, fetchTemplate: templates },
   input: v.strictObject({
-    /** Who is asked for consent. */
+    /** Who is asked for consent. `whatsapp:` may be left out, here and in the next three. */
     invitee: whatsappAddress(),
     /** On whose behalf, and who is connected after a yes. */
     inviter: whatsappAddress(),

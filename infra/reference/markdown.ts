@@ -36,4 +36,7 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
 }
 
 /** Text as code, whatever is in it. */
-export const code = (text: string): string => (text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``);
+export function code(text: string): string {
+  if (text === "") return "";
+  return text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``;
+}

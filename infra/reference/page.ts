@@ -88,7 +88,8 @@ function stepPart({ endpoint: { name }, source: { output } }: Description, page:
   const parsed = output.kind === "fields" ? output.fields.map((field) => code(`parsed.${field.name}`)) : [];
   return [
     "## As a step of a Studio flow",
-    `The widget Run Function with the function \`/${name}\`, or Make HTTP Request: POST to\n\`https://…/${name}\`, Form URL\nEncoded. The example's parameters in either:`,
+    `The widget Run Function with the function \`/${name}\`, or Make HTTP Request with POST and Form URL Encoded to
+\`https://…/${name}\`. The example's parameters in either:`,
     markdownTable(["parameter", "value"], values),
     ...(parsed.length > 0 ? [`Later steps read ${listOf(parsed, "and")} behind \`widgets.<step>.\`.`] : []),
   ].join("\n\n");
