@@ -136,6 +136,10 @@ Text as the customer, and see what their phone shows:
     -d '{"to":"${emulator.whatsappNumber}","body":"I can see you!"}'
   curl -s ${phone}
 
+Or watch both phones, the conversation and the webhooks, and text from there:
+
+  ${emulator.consoleUrl}
+
 Ctrl-C ends everything.`;
 }
 

@@ -59,7 +59,7 @@ export async function describeEndpoints(): Promise<Descriptions> {
 export const isStep = ({ endpoint, handler }: Description): boolean =>
   !endpoint.isProtected && handler.access.schemes.includes("X-Twilio-Signature");
 
-/** The first sentence of a text, up to a colon where it goes on after one. */
+/** The first sentence of a text. */
 export const firstSentence = (text: string): string => /^[\s\S]*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
 
 function leadOf(file: string, page: string): string {

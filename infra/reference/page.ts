@@ -1,7 +1,7 @@
 import { TIME_LIMIT_MS } from "../../core/platforms/twilio-functions.ts";
 import { waysIn } from "./access.ts";
 import { type Description, isStep } from "./description.ts";
-import { readExample } from "./example.ts";
+import { type Example, readExample } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { code, markdownTable, marked, renewed } from "./markdown.ts";
 import { fieldsOf, isClosed, isOptional, isShown, type Piece } from "./schema.ts";
@@ -81,10 +81,7 @@ const typeOf = ({ type = [], enum: values }: JsonSchema): string => {
 };
 
 function stepPart({ endpoint: { name }, source: { output } }: Description, page: string): string {
-  const values = Object.entries(readExample(page, name).fields).map(([field, value]) => [
-    code(field),
-    code(STUDIO_VALUES.get(field) ?? (typeof value === "object" ? JSON.stringify(value) : String(value))),
-  ]);
+  const values = Object.entries(parametersOf(readExample(page, name))).map((pair) => pair.map(code));
   const parsed = output.kind === "fields" ? output.fields.map((field) => code(`parsed.${field.name}`)) : [];
   return [
     "## As a step of a Studio flow",
@@ -93,6 +90,21 @@ function stepPart({ endpoint: { name }, source: { output } }: Description, page:
     markdownTable(["parameter", "value"], values),
     ...(parsed.length > 0 ? [`Later steps read ${listOf(parsed, "and")} behind \`widgets.<step>.\`.`] : []),
   ].join("\n\n");
+}
+
+/** An example's fields as a flow has them, which knows nothing but texts. */
+export function parametersOf({ fields }: Example): Record<string, string> {
+  const parameters = Object.entries(fields).map(([field, value]) => [
+    field,
+    STUDIO_VALUES.get(field) ?? textOf(value),
+  ]);
+  return Object.fromEntries(parameters);
+}
+
+function textOf(value: unknown): string {
+  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (isList) return value.join(",");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** A page to begin with. Its example has each required field without a value, which a test does not let pass. */

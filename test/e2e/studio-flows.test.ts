@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Flow, pointFlowAt, readFlows } from "../../infra/studio/flow.ts";
 import { CONNECTION, courierInput, INVITATION } from "../support/courier.ts";
+import { ADD_PARTICIPANT, failed } from "../support/faults.ts";
 import { platforms } from "../support/platforms.ts";
 import { CUSTOMER, type Stage, useStage } from "../support/stage.ts";
 import { playFlow } from "../support/studio.ts";
@@ -19,7 +20,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     const flow = readFlows().get(file);
     if (flow === undefined) throw new Error(`There is no flow ${file}.`);
     const widget = platform.name === "Twilio Functions" ? "run-function" : "make-http-request";
-    return pointFlowAt(flow, { widget, baseUrl: stage.current.toHandlers.url });
+    return pointFlowAt(flow, { widget, baseUrl: stage.current.url });
   }
   const failure = platform.name === "Twilio Functions" ? "fail" : "failed";
   const nobodySpeaks = { say: async () => undefined, replies: [] };
@@ -66,6 +67,35 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       await stage.current.send(CUSTOMER, "No, thanks");
       expect((await introduce()).at(-1)).toBe("how_it_stands: noMatch");
       expect((await introduce({ invitee: "nobody" })).at(-1)).toBe(`introduce: ${failure}`);
+    });
+  });
+
+  describe("group-text", () => {
+    const [ann, bob] = ["+15558675310", "+15558675311"];
+    async function begin(data: Record<string, unknown> = {}): Promise<string[]> {
+      const { authToken, smsNumber } = stage.current.bench.emulator;
+      const form = { addresses: `${ann}, ${bob}`, projectedAddress: smsNumber, identity: "agent" };
+      const given = { ...form, uniqueName: "elm-street", body: "Welcome, both of you", ...data };
+      return playFlow(flowOf("group-text.json"), "incomingRequest", {
+        ...nobodySpeaks,
+        authToken,
+        variables: { flow: { data: given } },
+      });
+    }
+
+    it("begins the group, says the first words once, and lets it close when it stays quiet", async () => {
+      const steps = ["Trigger: incomingRequest", "create_group: success"];
+      expect(await begin()).toEqual([...steps, "how_it_stands: match", "close_when_quiet: success"]);
+      expect(await begin()).toEqual([...steps, "how_it_stands: noMatch"]);
+      await stage.current.bench.emulator.settle();
+      for (const phone of [ann, bob])
+        expect(await stage.current.received(phone)).toEqual(["Welcome, both of you"]);
+      const conversation = await stage.current.bench.conversations("elm-street").fetch();
+      expect(conversation.timers.date_closed).toBeDefined();
+    });
+
+    it("ends where the form names what cannot be in a group", async () => {
+      expect((await begin({ addresses: `${ann}, +18005550100` })).at(-1)).toBe(`create_group: ${failure}`);
     });
   });
 
@@ -132,10 +162,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     });
 
     it("says so when there is nobody", async () => {
-      stage.current.toTwilio.decide = ({ method, path, body }) =>
-        method === "POST" && path.endsWith("/Participants") && body === "Identity=agent"
-          ? { status: 400 }
-          : "pass";
+      await stage.current.strike({ ...ADD_PARTICIPANT, parameters: { Identity: "agent" } }, failed(400));
       const { steps } = await chat(["Help!"]);
       expect(steps.slice(3)).toEqual([`call_person: ${failure}`, "nobody_there: sent"]);
       expect(await stage.current.received(CUSTOMER)).toEqual([HELLO, NOBODY]);

@@ -37,6 +37,9 @@ describe("npm start", () => {
     });
     expect(await sent.json()).toMatchObject({ routed: true });
 
+    const [consoleUrl = ""] = /http:\S+\/console/.exec(output) ?? [];
+    expect(await (await fetch(consoleUrl)).text()).toContain("<title>Parley console</title>");
+
     await process.stop();
     expect(await process.ended).toBe(0);
     expect(await isPortTaken(port)).toBe(false);

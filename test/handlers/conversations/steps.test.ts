@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { bearer } from "../../support/credentials.ts";
-import { once } from "../../support/faults.ts";
+import {
+  ADD_PARTICIPANT,
+  ADD_WEBHOOK,
+  FATES,
+  SEND_MESSAGE,
+  UPDATE_CONVERSATION,
+} from "../../support/faults.ts";
 import { postJson } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
-import type { Fate, Passing } from "../../support/proxy.ts";
 import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
 
-const FATES: readonly Fate[] = ["drop", "lose-answer", { status: 500, arrives: true }, { status: 429 }];
 const NOWHERE = `CH${"0".repeat(32)}`;
 
 /** Every step with input that is right but for its conversation. */
@@ -57,7 +61,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
   });
 
   describe("close", () => {
-    const isClose = ({ method, body }: Passing) => method === "POST" && body === "State=closed";
+    const CLOSE = { ...UPDATE_CONVERSATION, parameters: { State: "closed" } };
 
     it("closes, and says so again without changing anything", async () => {
       const sid = await create();
@@ -74,7 +78,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
     it.each(FATES)("closes although something goes wrong on the way (%j)", async (fate) => {
       const sid = await create();
-      stage.current.toTwilio.decide = once(isClose, fate);
+      await stage.current.strikeOnce(CLOSE, fate);
       expect((await call("close", { conversationSid: sid })).body.status).toBe("closed");
       expect((await conversation(sid).fetch()).state).toBe("closed");
     });
@@ -148,10 +152,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
     it.each(FATES)("adds them once although something goes wrong on the way (%j)", async (fate) => {
       const sid = await create();
-      stage.current.toTwilio.decide = once(
-        ({ method, path }) => method === "POST" && path.endsWith("/Participants"),
-        fate,
-      );
+      await stage.current.strikeOnce(ADD_PARTICIPANT, fate);
       expect((await call("add-participant", { conversationSid: sid, ...sms() })).status).toBe(201);
       expect(await conversation(sid).participants.list()).toHaveLength(1);
     });
@@ -217,8 +218,6 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
   });
 
   describe("send", () => {
-    const isMessage = ({ method, path }: Passing) => method === "POST" && path.endsWith("/Messages");
-
     it("sends text in somebody's name, with attributes", async () => {
       const sid = await create();
       const { status, body } = await call("send", {
@@ -287,7 +286,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
     it.each(FATES)("sends once, key or none, although something goes wrong on the way (%j)", async (fate) => {
       for (const key of [{}, { idempotencyKey: "order-7" }]) {
         const sid = await create();
-        stage.current.toTwilio.decide = once(isMessage, fate);
+        await stage.current.strikeOnce(SEND_MESSAGE, fate);
         expect((await call("send", { conversationSid: sid, body: "Hello", ...key })).status).toBe(201);
         expect(await conversation(sid).messages.list()).toHaveLength(1);
       }
@@ -353,10 +352,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
     it.each(FATES)("puts it on once although something goes wrong on the way (%j)", async (fate) => {
       const sid = await create();
-      stage.current.toTwilio.decide = once(
-        ({ method, path }) => method === "POST" && path.endsWith("/Webhooks"),
-        fate,
-      );
+      await stage.current.strikeOnce(ADD_WEBHOOK, fate);
       expect((await call("attach-studio", { conversationSid: sid, flowSid })).status).toBe(201);
       expect(await conversation(sid).webhooks.list()).toHaveLength(1);
     });
@@ -390,7 +386,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
   describe("find", () => {
     const find = (input: object) =>
       bearer({ sub: "service", scope: "conversations:read" }).then((headers) =>
-        postJson(`${stage.current.toHandlers.url}/conversations/find`, input, headers),
+        postJson(`${stage.current.url}/conversations/find`, input, headers),
       );
 
     it("gives the newest open conversation of somebody, and a closed one only when asked", async () => {

@@ -8,7 +8,7 @@ describe.each(platforms)("users/unread on $name", (platform) => {
   const stage = useStage(platform);
 
   const ask = async (claims: Record<string, unknown>, input: object = {}) =>
-    postJson(`${stage.current.toHandlers.url}/users/unread`, input, await bearer(claims));
+    postJson(`${stage.current.url}/users/unread`, input, await bearer(claims));
 
   /** A conversation in which alice has read up to a message of several. */
   async function conversation(messages: number, readTo: number | undefined) {

@@ -6,7 +6,7 @@ import { endpoints, root } from "../../../infra/endpoints.ts";
 import { type Description, describeEndpoints } from "../../../infra/reference/description.ts";
 import { readExample } from "../../../infra/reference/example.ts";
 import { renewed } from "../../../infra/reference/markdown.ts";
-import { pageOf } from "../../../infra/reference/page.ts";
+import { pageOf, parametersOf } from "../../../infra/reference/page.ts";
 import { referenceOf } from "../../../infra/reference/reference.ts";
 
 let all: readonly Description[];
@@ -46,6 +46,16 @@ describe("the reference of the endpoints", () => {
   it.each(endpoints().map(({ name }) => name))("says of every field of %s what it is", (name) => {
     const { fieldComments } = find(name).source;
     expect([...fieldComments].filter(([, comment]) => comment === "").map(([field]) => field)).toEqual([]);
+  });
+});
+
+describe("the step of a flow", () => {
+  const steps = endpoints().filter(({ isProtected }) => !isProtected);
+
+  it.each(steps.map(({ name }) => name))("sends %s texts that it would take", (name) => {
+    const { handler, page = "" } = find(name);
+    const read = v.safeParse(handler.input, parametersOf(readExample(page, name)));
+    expect(read.issues?.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`) ?? []).toEqual([]);
   });
 });
 

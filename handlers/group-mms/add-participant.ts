@@ -1,0 +1,109 @@
+import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { Conflict, InvalidInput } from "../../core/errors.ts";
+import { explainGroupError } from "../../core/group-mms/errors.ts";
+import { groupNumber, LARGEST_GROUP } from "../../core/group-mms/members.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
+import { attributes, conversationKey, identity } from "../../core/input.ts";
+import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { createOnce } from "../../core/twilio/once.ts";
+
+/**
+ * Adds a member to a group text, or makes one of a conversation of two: a person by their number, a chat user behind a
+ * number of the account, or such a number alone (docs: Group Texting in Conversations).
+ *
+ * Safe to call again: who is in the group already is answered as `existing`. The number decides: with another identity
+ * behind it, it is a 409, and `group-mms/transfer` is what was meant.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations },
+  input: v.strictObject({
+    /** The conversation. */
+    conversationSid: conversationKey(),
+    /** A person's number. */
+    address: v.optional(groupNumber()),
+    /** Or a number of the account. */
+    projectedAddress: v.optional(groupNumber()),
+    /** The chat user behind `projectedAddress`. */
+    identity: v.optional(identity()),
+    /** The participant's own. */
+    attributes: v.optional(attributes()),
+  }),
+  async run(input, { conversations }) {
+    const { address, projectedAddress, identity } = input;
+    if ((address === undefined) === (projectedAddress === undefined)) {
+      throw new InvalidInput("Give either address or projectedAddress.", { field: "address" });
+    }
+    if (identity !== undefined && projectedAddress === undefined) {
+      throw new InvalidInput("A chat user needs a projectedAddress, a number of yours that the group sees.", {
+        code: "projected_address_missing",
+        field: "projectedAddress",
+      });
+    }
+    const field = address === undefined ? "projectedAddress" : "address";
+    const { participants } = conversationOf(conversations, input.conversationSid);
+    const isThem = ({ messagingBinding }: ParticipantInstance) =>
+      address === undefined
+        ? messagingBinding?.projected_address === projectedAddress
+        : messagingBinding?.address === address;
+    const create = () =>
+      participants.create({
+        ...(address !== undefined && { "messagingBinding.address": address }),
+        ...(projectedAddress !== undefined && { "messagingBinding.projectedAddress": projectedAddress }),
+        ...(identity !== undefined && { identity }),
+        ...(input.attributes !== undefined && { attributes: JSON.stringify(input.attributes) }),
+      });
+    try {
+      const present = await participants.list();
+      const existing = present.find(isThem);
+      if (existing) return answerExisting(existing, identity, present.length);
+      checkRoom(present);
+      const added = await createOnce(create, async () => (await participants.list()).find(isThem));
+      return new Reply(201, answer("added", added, present.length + 1));
+    } catch (error) {
+      throw explainGroupError(error, {
+        field,
+        proxyField: "projectedAddress",
+        missingField: "conversationSid",
+      });
+    }
+  },
+});
+
+/** Twilio's own refusals name neither the person nor the way out. */
+function checkRoom(present: readonly ParticipantInstance[]): void {
+  const behindProxy = present.find(({ messagingBinding }) => messagingBinding?.proxy_address);
+  if (behindProxy !== undefined) {
+    const message =
+      `${behindProxy.messagingBinding.address} writes through a proxy address and sees one sender, not a group. Remove ` +
+      "them with conversations/remove-participant and add them here, by their address alone.";
+    const { conversationSid } = behindProxy;
+    throw new Conflict("not_a_group_text", message, { field: "conversationSid", conversationSid });
+  }
+  if (present.length >= LARGEST_GROUP) {
+    const message = `A group text has ${LARGEST_GROUP} members at most.`;
+    throw new Conflict("group_full", message, { field: "conversationSid" });
+  }
+}
+
+function answerExisting(existing: ParticipantInstance, identity: string | undefined, members: number) {
+  if (identity === undefined || existing.identity === identity) return answer("existing", existing, members);
+  const message =
+    "The number stands for somebody else in this group. To hand it over, call group-mms/transfer.";
+  const { conversationSid } = existing;
+  throw new Conflict("number_taken", message, { field: "projectedAddress", conversationSid });
+}
+
+const answer = (
+  status: "added" | "existing",
+  { conversationSid, sid }: ParticipantInstance,
+  members: number,
+) => ({
+  status,
+  conversationSid,
+  participantSid: sid,
+  members,
+});

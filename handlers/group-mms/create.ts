@@ -1,0 +1,343 @@
+import type {
+  ConversationContext,
+  ConversationInstance,
+  ConversationListInstance as Conversations,
+} from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { Conflict, InvalidInput } from "../../core/errors.ts";
+import { existingGroup, explainGroupError } from "../../core/group-mms/errors.ts";
+import {
+  type FirstMessage,
+  readFirstMessage,
+  sendFirstMessage,
+  writeFirstMessage,
+} from "../../core/group-mms/first-message.ts";
+import {
+  agents,
+  checkMembers,
+  groupNumber,
+  groupNumbers,
+  type Member,
+  memberJson,
+  numberOf,
+} from "../../core/group-mms/members.ts";
+import { type Call, defineHandler, Reply } from "../../core/handler.ts";
+import {
+  attributes,
+  contentVariables,
+  identity,
+  MESSAGE_LENGTH,
+  sid,
+  text,
+  uniqueName,
+} from "../../core/input.ts";
+import type { Log } from "../../core/log.ts";
+import { closedTimer, inactiveTimer } from "../../core/timers.ts";
+import { checkTemplate, templates } from "../../core/twilio/contents.ts";
+import { conversationWithParticipants } from "../../core/twilio/conversation-with-participants.ts";
+import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { isTwilioError, isUncertain, noneIf404 } from "../../core/twilio/errors.ts";
+import { removeConversation } from "../../core/twilio/make-conversation.ts";
+import { createOnce } from "../../core/twilio/once.ts";
+import { inTurn } from "../../core/twilio/turn.ts";
+
+/** Twilio has been seen to take 700 ms until everybody has joined. */
+const LONGEST_WAIT_MS = 4_000;
+const FIRST_PAUSE_MS = 80;
+
+/**
+ * Begins a group text among people and numbers of the account (docs: Group Texting in Conversations; Conversation with
+ * Participants resource). Everything that can be known is checked before anything is made; all join in one request, or
+ * nobody does. It waits for that as long as a caller may be kept waiting, and says `initializing` beyond.
+ *
+ * Safe to call again: Twilio has one open conversation for a set of numbers, so the same group is answered as
+ * `existing`. Of two calls at one instant one group cannot join; its empty conversation is removed, and the other one is the
+ * answer. A first message waits in the conversation's attributes, and is sent once, in a turn of the conversation's,
+ * by whoever comes first: this call, when the group gets ready in its time, or `webhooks/post-event`.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations, groups: conversationWithParticipants, fetchTemplate: templates },
+  input: v.strictObject({
+    /** The people's numbers: a list, or one text with commas. */
+    addresses: groupNumbers(),
+    /** A number of the account that is a member of the group, for `identity` or as a gateway. */
+    projectedAddress: v.optional(groupNumber()),
+    /** The chat user behind `projectedAddress`. */
+    identity: v.optional(identity()),
+    /** More members like these two. */
+    agents: v.optional(agents(), []),
+    /** Makes the call safe to repeat even after the group has closed. */
+    uniqueName: v.optional(uniqueName()),
+    /** The conversation's, shown in Twilio's console. */
+    friendlyName: v.optional(text(256)),
+    /** The conversation's. */
+    attributes: v.optional(attributes(), {}),
+    /** As for `conversations/set-timers`. */
+    inactive: v.optional(inactiveTimer()),
+    /** As for `conversations/set-timers`. */
+    closed: v.optional(closedTimer()),
+    /** The first message. */
+    body: v.optional(text(MESSAGE_LENGTH)),
+    /** A file in it, uploaded already. */
+    mediaSid: v.optional(sid("ME")),
+    /** Instead of both: a content template. */
+    contentSid: v.optional(sid("HX")),
+    /** The template's variables. */
+    contentVariables: v.optional(contentVariables()),
+    /** In whose name it is sent: the first identity or number of the account unless given. */
+    author: v.optional(text(256)),
+  }),
+  async run(input, { conversations, groups, fetchTemplate, call, log }) {
+    const members = membersOf(input);
+    const message = messageOf(input, members);
+    if (input.contentSid !== undefined) {
+      await checkTemplate(fetchTemplate, {
+        contentSid: input.contentSid,
+        variables: input.contentVariables ?? {},
+        field: "contentSid",
+        variablesField: "contentVariables",
+        needsApproval: false,
+      });
+    }
+    const attributes = JSON.stringify(input.attributes);
+    const work: Work = {
+      conversations,
+      call,
+      log,
+      members,
+      uniqueName: input.uniqueName,
+      create: (uniqueName) =>
+        groups.create({
+          // So that webhooks/post-event hears when the group is ready.
+          xTwilioWebhookEnabled: "true",
+          uniqueName,
+          state: "active",
+          participant: members.map(memberJson),
+          attributes: message ? writeFirstMessage(attributes, message) : attributes,
+          ...(input.friendlyName !== undefined && { friendlyName: input.friendlyName }),
+          ...(input.inactive !== undefined && { "timers.inactive": input.inactive }),
+          ...(input.closed !== undefined && { "timers.closed": input.closed }),
+        }),
+    };
+    try {
+      return await begin(work);
+    } catch (error) {
+      throw explainGroupError(error, { field: "addresses", proxyField: "projectedAddress" });
+    }
+  },
+});
+
+type Answer = {
+  readonly status: "created" | "existing" | "initializing" | "closed";
+  readonly conversationSid: string;
+  readonly uniqueName: string | null;
+  readonly firstMessage: "sent" | "waiting" | "none";
+};
+
+interface Work {
+  readonly conversations: Conversations;
+  readonly call: Call;
+  readonly log: Log;
+  readonly members: readonly Member[];
+  /** The caller's, if they gave one. */
+  readonly uniqueName: string | undefined;
+  create(uniqueName: string): Promise<{ readonly sid: string }>;
+}
+
+function membersOf({
+  addresses,
+  agents,
+  projectedAddress,
+  identity,
+}: {
+  readonly addresses: readonly string[];
+  readonly agents: readonly { projectedAddress: string; identity?: string | undefined }[];
+  readonly projectedAddress?: string | undefined;
+  readonly identity?: string | undefined;
+}): readonly Member[] {
+  if (identity !== undefined && projectedAddress === undefined) {
+    const message = "A chat user needs a projectedAddress, a number of yours that the group sees.";
+    throw new InvalidInput(message, { code: "projected_address_missing", field: "projectedAddress" });
+  }
+  const first = projectedAddress === undefined ? [] : [{ projectedAddress, identity }];
+  const own = [...first, ...agents];
+  if (own.length === 0) {
+    const message = "A group text needs a number of yours: give projectedAddress or agents.";
+    throw new InvalidInput(message, { field: "projectedAddress" });
+  }
+  if (addresses.length === 0) throw new InvalidInput("addresses names nobody.", { field: "addresses" });
+  const members: Member[] = [...own, ...addresses.map((address) => ({ address }))];
+  checkMembers(members);
+  return members;
+}
+
+/** The first message, if there is one, in the name of a member. */
+function messageOf(
+  {
+    body,
+    mediaSid,
+    contentSid,
+    contentVariables,
+    author,
+  }: {
+    readonly body?: string | undefined;
+    readonly mediaSid?: string | undefined;
+    readonly contentSid?: string | undefined;
+    readonly contentVariables?: Readonly<Record<string, string>> | undefined;
+    readonly author?: string | undefined;
+  },
+  members: readonly Member[],
+): FirstMessage | undefined {
+  if (contentSid !== undefined && (body !== undefined || mediaSid !== undefined)) {
+    throw new InvalidInput("Give contentSid, or body and mediaSid, not both.", { field: "contentSid" });
+  }
+  if (contentVariables !== undefined && contentSid === undefined) {
+    throw new InvalidInput("contentVariables belong to contentSid.", { field: "contentVariables" });
+  }
+  const own = members.filter(({ projectedAddress }) => projectedAddress !== undefined);
+  const names = own.map((member) => member.identity ?? numberOf(member));
+  if (author !== undefined && !names.includes(author)) {
+    throw new InvalidInput(`author must be one of those who are yours in the group: ${names.join(", ")}.`, {
+      field: "author",
+    });
+  }
+  const from = { author: author ?? names[0] ?? "" };
+  if (contentSid !== undefined) {
+    const variables = contentVariables && { contentVariables: JSON.stringify(contentVariables) };
+    return { ...from, contentSid, ...variables };
+  }
+  if (body !== undefined) return { ...from, body, ...(mediaSid !== undefined && { mediaSid }) };
+  return mediaSid === undefined ? undefined : { ...from, mediaSid };
+}
+
+/** Makes the group; once more when the one that was made could not join, since another call was quicker. */
+async function begin(work: Work): Promise<Reply<Answer>> {
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const conversation = await makeOrFind(work, attempt);
+    if (conversation instanceof Reply) return conversation;
+    const context = work.conversations(conversation.sid);
+    const found = await waitUntilReady(context, work.call);
+    if (found?.state !== "closed") return answer(work, "created", conversation.sid, found);
+    // One that had members is an earlier group under the caller's name, whose create seemed to have failed.
+    if (!(await isEmpty(context))) return reply(200, "closed", found, "none");
+    await removeConversation(context);
+  }
+  throw new Conflict(
+    "joining_failed",
+    "Not everybody could join the group. Check the numbers and try again.",
+    {
+      field: "addresses",
+    },
+  );
+}
+
+async function isEmpty({ participants, messages }: ConversationContext): Promise<boolean> {
+  const lists = await Promise.all([participants.list({ limit: 1 }), messages.list({ limit: 1 })]);
+  return lists.every((list) => list.length === 0);
+}
+
+/** Makes the conversation, or answers with the one that there is for these numbers or under this name. */
+async function makeOrFind(work: Work, attempt: number): Promise<{ readonly sid: string } | Reply<Answer>> {
+  const { conversations, call, uniqueName } = work;
+  const name = uniqueName ?? `group-${call.requestId}-${attempt}`;
+  const byName = () => conversationOf(conversations, name).fetch().catch(noneIf404);
+  try {
+    return await createOnce<{ readonly sid: string }>(() => work.create(name), byName);
+  } catch (error) {
+    const sid = existingGroup(error);
+    const existing = sid === undefined ? undefined : await conversations(sid).fetch().catch(noneIf404);
+    if (existing) return reply(200, "existing", existing, "none");
+    const named = isTwilioError(error, { code: 50353 }) ? await byName() : undefined;
+    if (named === undefined) throw error;
+    return answerNamed(work, named);
+  }
+}
+
+/** What has the caller's unique name already: this group, made by an earlier call, or somebody else's conversation. */
+async function answerNamed(work: Work, named: ConversationInstance): Promise<Reply<Answer>> {
+  const context = work.conversations(named.sid);
+  const found = (await waitUntilReady(context, work.call)) ?? named;
+  if (found.state === "closed") return reply(200, "closed", found, "none");
+  if (found.state !== "initializing" && !(await hasMembers(context, work.members))) {
+    const message = "uniqueName belongs to another conversation. Choose another one.";
+    const { sid: conversationSid } = found;
+    throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
+  }
+  return answer(work, "existing", found.sid, found);
+}
+
+async function hasMembers(context: ConversationContext, members: readonly Member[]): Promise<boolean> {
+  const participants = await context.participants.list();
+  const numbers = participants.map(
+    ({ messagingBinding }) => messagingBinding?.address ?? messagingBinding?.projected_address,
+  );
+  return members.every((member) => numbers.includes(numberOf(member)));
+}
+
+/** The conversation once everybody has joined or nobody could, or as it is when the time is over. */
+async function waitUntilReady(
+  context: ConversationContext,
+  call: Call,
+): Promise<ConversationInstance | undefined> {
+  const until = Math.min(Date.now() + LONGEST_WAIT_MS, call.deadline);
+  for (let pause = FIRST_PAUSE_MS; ; pause *= 1.7) {
+    // One look that fails is as good as one that sees nothing yet: the group exists.
+    const found = await context.fetch().catch((error: unknown) => {
+      if (!isUncertain(error)) throw error;
+      return undefined;
+    });
+    if ((found && found.state !== "initializing") || Date.now() + pause > until) return found;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+/** Sends what waits for a group that is ready, and says how things stand. */
+async function answer(
+  work: Work,
+  status: "created" | "existing",
+  conversationSid: string,
+  found: ConversationInstance | undefined,
+): Promise<Reply<Answer>> {
+  if (found === undefined || found.state === "initializing") {
+    const waiting = { sid: conversationSid, uniqueName: found?.uniqueName ?? null };
+    return reply(
+      202,
+      "initializing",
+      waiting,
+      found && !readFirstMessage(found.attributes) ? "none" : "waiting",
+    );
+  }
+  const message = readFirstMessage(found.attributes);
+  const sent = message === undefined ? "none" : await sendInTurn(work, found.sid, message);
+  return reply(status === "created" ? 201 : 200, status, found, sent);
+}
+
+/** @returns `waiting` when the turn did not come: whoever has it sends the message. */
+function sendInTurn(
+  { conversations, call, log }: Work,
+  conversationSid: string,
+  message: FirstMessage,
+): Promise<"sent" | "waiting"> {
+  const send = () => sendFirstMessage(conversations(conversationSid), message).then(() => "sent" as const);
+  return inTurn(conversations, conversationSid, { call, log }, send).catch((error: unknown) => {
+    log.warn("first_message_waits", { conversationSid, error });
+    return "waiting" as const;
+  });
+}
+
+function reply(
+  httpStatus: number,
+  status: Answer["status"],
+  { sid, uniqueName }: { readonly sid: string; readonly uniqueName: string | null },
+  firstMessage: Answer["firstMessage"],
+): Reply<Answer> {
+  return new Reply(httpStatus, {
+    status,
+    conversationSid: sid,
+    uniqueName: uniqueName ?? null,
+    firstMessage,
+  });
+}

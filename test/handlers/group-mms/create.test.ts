@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import { ANSWER_LOST, CREATE_WITH_PARTICIPANTS, FETCH_CONVERSATION, failed } from "../../support/faults.ts";
+import { platforms } from "../../support/platforms.ts";
+import { listen } from "../../support/post-event.ts";
+import { type Stage, useStage } from "../../support/stage.ts";
+
+const ANN = "+15558675310";
+const BOB = "+15558675311";
+const SECOND = "+15017122662";
+
+/** Two buyers and an agent, with what else is asked for. */
+function group(stage: Stage, more: object = {}) {
+  const { smsNumber } = stage.bench.emulator;
+  const input = { addresses: [ANN, BOB], projectedAddress: smsNumber, identity: "agent", ...more };
+  return stage.call("/group-mms/create", input);
+}
+
+/** The members' numbers, as Twilio has them. */
+async function numbersIn(stage: Stage, conversationSid: unknown): Promise<(string | undefined)[]> {
+  const participants = await stage.bench.conversations(String(conversationSid)).participants.list();
+  return participants.map(
+    ({ messagingBinding: { address, projected_address } }) => address ?? projected_address,
+  );
+}
+
+describe.each(platforms)("group-mms/create on $name", (platform) => {
+  const current = useStage(platform);
+
+  it("begins a group text, and the first message is on every phone once", async () => {
+    const stage = current.current;
+    const { smsNumber } = stage.bench.emulator;
+    const { status, body } = await group(stage, { body: "Welcome, both of you", friendlyName: "Elm Street" });
+    expect({ status, body }).toEqual({
+      status: 201,
+      body: {
+        status: "created",
+        conversationSid: expect.stringMatching(/^CH/),
+        uniqueName: expect.stringMatching(/^group-/),
+        firstMessage: "sent",
+      },
+    });
+    await stage.settle();
+    expect(await numbersIn(stage, body.conversationSid)).toEqual([smsNumber, ANN, BOB]);
+    const conversation = stage.bench.conversations(String(body.conversationSid));
+    expect(await conversation.fetch()).toMatchObject({ state: "active", friendlyName: "Elm Street" });
+    expect(await conversation.messages.list()).toMatchObject([
+      { author: "agent", body: "Welcome, both of you" },
+    ]);
+    for (const [phone, other] of [
+      [ANN, BOB],
+      [BOB, ANN],
+    ] as const) {
+      expect(await stage.bench.inbox(phone)).toMatchObject([
+        { from: smsNumber, recipients: [other], body: "Welcome, both of you" },
+      ]);
+    }
+    // Nothing is left of the turn in which it was sent.
+    expect(await stage.bench.conversations.list()).toHaveLength(1);
+  });
+
+  it("sends the first message once, also when webhooks/post-event hears that the group is ready", async () => {
+    const stage = current.current;
+    await listen(stage);
+    await group(stage, { body: "Welcome" });
+    await stage.settle();
+    expect(await stage.received(ANN)).toEqual(["Welcome"]);
+  });
+
+  it("leaves the first message to webhooks/post-event when it cannot see that the group is ready", async () => {
+    const stage = current.current;
+    await listen(stage);
+    await stage.holdWebhooks();
+    await stage.strike(FETCH_CONVERSATION, failed(503));
+    expect(await group(stage, { identity: undefined, body: "Welcome" })).toMatchObject({
+      status: 202,
+      body: { status: "initializing", firstMessage: "waiting" },
+    });
+    expect(await stage.received(ANN)).toEqual([]);
+    await stage.mend();
+    await stage.settle();
+    expect(await stage.received(ANN)).toEqual(["Welcome"]);
+  });
+
+  it("answers the group that there is, whatever the order of its numbers", async () => {
+    const stage = current.current;
+    const first = await group(stage);
+    const again = await group(stage, {
+      addresses: `${BOB}, ${ANN}`,
+      body: "Not sent to a group that there was",
+    });
+    expect(again).toMatchObject({
+      status: 200,
+      body: { status: "existing", conversationSid: first.body.conversationSid, firstMessage: "none" },
+    });
+    expect(await stage.bench.conversations.list()).toHaveLength(1);
+    expect(await stage.received(ANN)).toEqual([]);
+  });
+
+  it("makes one group of two calls at the same instant, and leaves nothing else behind", async () => {
+    const stage = current.current;
+    const answers = await Promise.all([group(stage, { body: "Hi" }), group(stage, { body: "Hi" })]);
+    await stage.settle();
+    expect(new Set(answers.map(({ body }) => body.conversationSid)).size).toBe(1);
+    expect(answers.map(({ body }) => body.status).toSorted()).toEqual(["created", "existing"]);
+    expect(await stage.bench.conversations.list()).toHaveLength(1);
+    expect(await stage.received(ANN)).toEqual(["Hi"]);
+  });
+
+  it("makes it once when the answer to its create is lost", async () => {
+    const stage = current.current;
+    await stage.strikeOnce(CREATE_WITH_PARTICIPANTS, ANSWER_LOST);
+    const { body } = await group(stage, { body: "Hi" });
+    await stage.settle();
+    expect(body).toMatchObject({ status: "created", firstMessage: "sent" });
+    expect(await stage.bench.conversations.list()).toHaveLength(1);
+    expect(await stage.received(ANN)).toEqual(["Hi"]);
+  });
+
+  it("is safe to repeat under a unique name, also after the group has closed", async () => {
+    const stage = current.current;
+    const first = await group(stage, { uniqueName: "elm-street", body: "Hi" });
+    const again = await group(stage, { uniqueName: "elm-street", body: "Hi" });
+    expect(again).toMatchObject({ status: 200, body: { status: "existing" } });
+    const conversation = stage.bench.conversations(String(first.body.conversationSid));
+    await conversation.update({ state: "closed" });
+    const closed = await group(stage, { uniqueName: "elm-street", body: "Hi" });
+    expect(closed).toMatchObject({
+      status: 200,
+      body: { status: "closed", conversationSid: first.body.conversationSid },
+    });
+    await stage.settle();
+    expect(await stage.received(ANN)).toEqual(["Hi"]);
+    expect(await conversation.messages.list()).toHaveLength(1);
+  });
+
+  it("refuses a unique name that belongs to others", async () => {
+    const stage = current.current;
+    await stage.bench.conversations.create({ uniqueName: "elm-street" });
+    expect(await group(stage, { uniqueName: "elm-street" })).toMatchObject({
+      status: 409,
+      body: { code: "unique_name_taken", field: "uniqueName" },
+    });
+  });
+
+  it("takes several agents, a bare number of the account, and says whose name the message is in", async () => {
+    const stage = current.current;
+    const { smsNumber } = stage.bench.emulator;
+    await stage.bench.control("POST", "/numbers", { address: SECOND });
+    const agents = [{ identity: "advisor", projectedAddress: smsNumber }, { projectedAddress: SECOND }];
+    const { status, body } = await stage.call("/group-mms/create", {
+      addresses: ANN,
+      agents: JSON.stringify(agents),
+      body: "Hello",
+      author: SECOND,
+    });
+    await stage.settle();
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { status: "created", firstMessage: "sent" },
+    });
+    expect(await stage.bench.inbox(ANN)).toMatchObject([{ from: SECOND, recipients: [smsNumber] }]);
+  });
+
+  it.each([
+    ["a toll-free number", { addresses: [ANN, "+18005550100"] }, "invalid_input", "addresses.1"],
+    ["a short code", { addresses: [ANN, "+12345"] }, "invalid_input", "addresses.1"],
+    ["a foreign number", { addresses: [ANN, "+37256123457"] }, "invalid_input", "addresses.1"],
+    ["a number of Guam", { addresses: [ANN, "+16715550100"] }, "invalid_input", "addresses.1"],
+    ["a number on WhatsApp", { addresses: [ANN, `whatsapp:${BOB}`] }, "invalid_input", "addresses.1"],
+    ["a number twice", { addresses: [ANN, BOB, ANN] }, "number_twice", "addresses"],
+    ["two members", { addresses: [ANN] }, "too_few_members", "addresses"],
+    [
+      "eleven members",
+      { addresses: Array.from({ length: 10 }, (_, i) => `+1555867540${i}`) },
+      "too_many_members",
+      "addresses",
+    ],
+    [
+      "nobody on a phone",
+      { addresses: [], agents: [{ projectedAddress: SECOND }] },
+      "invalid_input",
+      "addresses",
+    ],
+    [
+      "an identity without a number",
+      { projectedAddress: undefined },
+      "projected_address_missing",
+      "projectedAddress",
+    ],
+    ["an author from outside", { body: "Hi", author: "somebody" }, "invalid_input", "author"],
+    ["text and a template", { body: "Hi", contentSid: `HX${"0".repeat(32)}` }, "invalid_input", "contentSid"],
+    ["an unknown template", { contentSid: `HX${"0".repeat(32)}` }, "template_not_found", "contentSid"],
+    [
+      "a number that is not the account's",
+      { projectedAddress: SECOND },
+      "invalid_projected_address",
+      "projectedAddress",
+    ],
+  ])("refuses %s before anything is made", async (_what, input, code, field) => {
+    const stage = current.current;
+    const { status, body } = await group(stage, input);
+    expect({ status, code: body.code, field: body.field }).toEqual({ status: 400, code, field });
+    expect(await stage.bench.conversations.list()).toEqual([]);
+  });
+});
