@@ -37,7 +37,7 @@ export function toJsonSchema(piece: Piece): JsonSchema {
   if (piece.pipe === undefined) return ofOne(piece);
   const [first, ...steps] = piece.pipe;
   if (first === undefined) return {};
-  let schema = first === piece ? ofOne(first) : toJsonSchema(first);
+  let schema = toJsonSchema(first);
   for (const step of steps) {
     if (step.kind === "transformation" && step.type !== "trim") {
       return step.type === "parse_json" ? { ...schema, contentMediaType: "application/json" } : schema;

@@ -27,7 +27,7 @@ export function shapeOf(piece: Piece): string {
 }
 
 function shapeOfPipe([first, ...steps]: readonly Piece[]): string {
-  let shape = first ? shapeOf(first.pipe && first.pipe[0] === first ? { ...first, pipe: [] } : first) : "";
+  let shape = first ? shapeOf(first) : "";
   const limits: string[] = [];
   for (const step of steps) {
     if (step.type === "min_length" && step.requirement === 1) continue;
