@@ -105,11 +105,22 @@ class LeftWithoutIdentity extends HandlerError {
   }
 }
 
+/** What the caller learns. */
+type Transfer = {
+  readonly status: "transferred" | "unchanged";
+  readonly conversationSid: string;
+  readonly participantSid: string;
+  /** Who has the number now. */
+  readonly identity: string | null;
+  /** Who had it. */
+  readonly previousIdentity: string | null;
+};
+
 const answer = (
-  status: "transferred" | "unchanged",
+  status: Transfer["status"],
   holder: ParticipantInstance,
   identity: string | undefined,
-) => ({
+): Transfer => ({
   status,
   conversationSid: holder.conversationSid,
   participantSid: holder.sid,
