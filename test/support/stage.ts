@@ -2,12 +2,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { startEmulator } from "../../emulator/emulator.ts";
 import { Bench } from "../emulator/support/emulator.ts";
 import { bearer, credentials } from "./credentials.ts";
+import { expectDescribed } from "./described.ts";
 import type { Fate, Limits, Match } from "./faults.ts";
 import { type Answer, type Fields, postJson } from "./http.ts";
 import type { Deployment, Platform } from "./platforms.ts";
 
 export const CUSTOMER = "whatsapp:+15558675310";
 export const COURIER = "whatsapp:+15017250604";
+
+type Claims = Parameters<typeof bearer>[0];
+const WRITER: Claims = { sub: "service", scope: "conversations:write" };
 
 /** Before every moment to which the clock of a test is set. */
 const EARLIEST = Date.parse("2026-01-01T00:00:00Z");
@@ -111,13 +115,14 @@ export class Stage {
     return requests.map(({ method, url }) => `${method} ${url}`);
   }
 
-  /** Calls an endpoint as a back end would, with a token that has the scope. */
-  async call(path: string, body: object): Promise<Answer<Fields>> {
-    return postJson(
-      `${this.url}${path}`,
-      body,
-      await bearer({ sub: "service", scope: "conversations:write" }),
-    );
+  /**
+   * Calls an endpoint as a back end would, with a token that has the scope, or with one of other claims. Its answer must be
+   * as it is described.
+   */
+  async call(path: string, body: object, claims: Claims = WRITER): Promise<Answer<Fields>> {
+    const answer = await postJson(`${this.url}${path}`, body, await bearer(claims));
+    expectDescribed(path, answer);
+    return answer;
   }
 
   /** A person writes to the proxy address, and everything that follows happens. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { bearer } from "../../support/credentials.ts";
 import {
   ADD_PARTICIPANT,
   ADD_WEBHOOK,
@@ -7,7 +6,6 @@ import {
   SEND_MESSAGE,
   UPDATE_CONVERSATION,
 } from "../../support/faults.ts";
-import { postJson } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
 import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
 
@@ -172,6 +170,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       [{ address: "5558675310", proxyAddress: "+15017122661" }, "address"],
       [{ address: "+15558675310", proxyAddress: "+15005550006" }, "proxyAddress"],
       [{ identity: "alice", attributes: "[]" }, "attributes"],
+      [{ identity: "alice", attributes: ["blue"] }, "attributes"],
     ])("names the field that is wrong in %j", async (input, field) => {
       const sid = await create();
       expect(await call("add-participant", { conversationSid: sid, ...input })).toMatchObject({
@@ -384,9 +383,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
   describe("find", () => {
     const find = (input: object) =>
-      bearer({ sub: "service", scope: "conversations:read" }).then((headers) =>
-        postJson(`${stage.current.url}/conversations/find`, input, headers),
-      );
+      stage.current.call("/conversations/find", input, { sub: "service", scope: "conversations:read" });
 
     it("gives the newest open conversation of somebody, and a closed one only when asked", async () => {
       const { smsNumber } = stage.current.bench.emulator;
