@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { bearer } from "../../support/credentials.ts";
-import { postJson } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
 import { useStage } from "../../support/stage.ts";
 import { step } from "../../support/steps.ts";
@@ -17,10 +15,8 @@ describe.each(platforms)("Read Horizon in Conversations, through the bundles on 
 
   /** What the app of a user shows on its badge, asked for with the user's own token. */
   async function badgeOf(identity: string) {
-    const url = `${stage.current.url}/users/unread`;
-    const { unread, conversations, withoutReadHorizon } = (
-      await postJson(url, {}, await bearer({ sub: identity }))
-    ).body;
+    const { body } = await stage.current.call("/users/unread", {}, { sub: identity });
+    const { unread, conversations, withoutReadHorizon } = body;
     return { unread, conversations, withoutReadHorizon };
   }
 

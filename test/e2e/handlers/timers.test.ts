@@ -1,8 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { pair } from "../../emulator/support/outbound.ts";
 import { startReceiver } from "../../emulator/support/receiver.ts";
-import { bearer } from "../../support/credentials.ts";
-import { postJson } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
 import { useStage } from "../../support/stage.ts";
@@ -132,9 +130,9 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
     // "A new Conversation will be auto-created with the Participant who initiated."
     const { conversationSid: newSid } = await bench.send(CUSTOMER, smsNumber, "It happened again");
     expect(newSid).not.toBe(conversationSid);
-    const reader = await bearer({ sub: "service", scope: "conversations:read" });
-    const find = `${stage.current.url}/conversations/find`;
-    expect((await postJson(find, { address: CUSTOMER, includeClosed: true }, reader)).body).toMatchObject({
+    const reader = { sub: "service", scope: "conversations:read" };
+    const who = { address: CUSTOMER, includeClosed: true };
+    expect((await stage.current.call("/conversations/find", who, reader)).body).toMatchObject({
       status: "found",
       conversationSid: newSid,
       open: 1,

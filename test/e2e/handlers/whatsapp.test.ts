@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { bearer } from "../../support/credentials.ts";
-import { postJson } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
 import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
 import { step } from "../../support/steps.ts";
@@ -162,9 +160,9 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     expect(await received(CUSTOMER)).toEqual([[sandbox, reply.body]]);
 
     // Step 7: what the logs show
-    const authorization = await bearer({ sub: "service", scope: "conversations:read" });
-    const find = `${stage.current.url}/conversations/find`;
-    expect((await postJson(find, { identity: "chat-user" }, authorization)).body).toMatchObject({
+    const reader = { sub: "service", scope: "conversations:read" };
+    const who = { identity: "chat-user" };
+    expect((await stage.current.call("/conversations/find", who, reader)).body).toMatchObject({
       status: "found",
       conversationSid,
       friendlyName: "sandbox-test",
