@@ -65,29 +65,29 @@ export const uniqueName = () =>
     v.check((name) => !/^CH[0-9a-f]{32}$/i.test(name), "must not look like a conversation's SID"),
   );
 
-/** A JSON object, or its text. A list is none: `v.record` would take it for an object of its indexes. */
-const jsonObject = (message: string) =>
+/** An object of a JSON body. A record alone takes a list, too, and makes an object of it. */
+const jsonObject = () =>
   v.pipe(
-    v.union([v.pipe(v.string(), v.parseJson(undefined, message)), v.unknown()]),
-    v.custom<object>(
-      (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-      message,
-    ),
+    v.unknown(),
+    v.check((value) => !Array.isArray(value), "must be a JSON object"),
+    v.record(v.string(), v.unknown()),
   );
-
-const VARIABLES = 'must be a JSON object such as {"1":"Robert"}';
 
 /** Variables of a content template (docs: Send rich content messages): names to texts, as an object or as its JSON. */
 export const contentVariables = () =>
   v.pipe(
-    jsonObject(VARIABLES),
+    v.union(
+      [v.pipe(v.string(), v.parseJson(undefined, "must be a JSON object")), jsonObject()],
+      "must be a JSON object",
+    ),
+    v.check((value) => !Array.isArray(value), 'must be a JSON object such as {"1":"Robert"}'),
     v.record(
       v.pipe(v.string(), v.maxLength(16, "has a name longer than 16 characters")),
       v.pipe(
         v.union([v.string(), v.pipe(v.number(), v.transform(String))], "must hold texts only"),
         v.maxLength(256, "has a value longer than 256 characters"),
       ),
-      VARIABLES,
+      'must be a JSON object such as {"1":"Robert"}',
     ),
   );
 
@@ -127,15 +127,22 @@ export const address = () =>
 /** A user's identity (docs: User identity and access tokens). */
 export const identity = () => text(256);
 
-/** Attributes: a JSON object, or its text. Gives the object. */
+/** Attributes: a JSON object, or its text. Gives the text. */
 export const attributes = () =>
   v.pipe(
-    jsonObject("must be a JSON object"),
+    v.union(
+      [v.pipe(v.string(), v.parseJson(undefined, "must be a JSON object")), jsonObject()],
+      "must be a JSON object",
+    ),
+    v.check(
+      (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+      "must be a JSON object",
+    ),
     v.check(canBeWritten, "is nested too deeply"),
-    v.transform((value): Record<string, unknown> => ({ ...value })),
+    v.transform((value): Record<string, unknown> => ({ ...(value as object) })),
   );
 
-function canBeWritten(value: object): boolean {
+function canBeWritten(value: unknown): boolean {
   try {
     return JSON.stringify(value) !== undefined;
   } catch {

@@ -1,9 +1,20 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type OutputFile } from "esbuild";
 import { type SizeBudget, sizeBudget } from "./budgets.ts";
-import { bundleFile, type Endpoint, endpoints, root, type Target, targetsOf } from "./endpoints.ts";
+import {
+  assetsFolder,
+  bundleFile,
+  type Endpoint,
+  endpoints,
+  openApiFile,
+  root,
+  type Target,
+  targetsOf,
+} from "./endpoints.ts";
+import { describeEndpoints } from "./reference/description.ts";
+import { openApi } from "./reference/openapi.ts";
 import { table } from "./table.ts";
 
 /** A bundle as it was written. */
@@ -74,6 +85,13 @@ function write(path: string, output: OutputFile): void {
   writeFileSync(path, output.contents);
 }
 
+/** The description of the endpoints, for whoever deploys, and as an asset beside those of `assets/`. */
+async function writeOpenApi(): Promise<void> {
+  writeFileSync(openApiFile, `${JSON.stringify(openApi(await describeEndpoints()), null, 2)}\n`);
+  cpSync(join(root, "assets"), assetsFolder, { recursive: true });
+  cpSync(openApiFile, join(assetsFolder, "openapi.json"));
+}
+
 const kilobytes = (bytes: number): string => (bytes / KILOBYTE).toFixed(1);
 
 /** Whether a bundle is larger than even what is accepted. */
@@ -108,6 +126,7 @@ const bundles = await Promise.all(
 );
 // The root is "type": "module"; what is built is not.
 writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
+await writeOpenApi();
 if (!process.argv.includes("--quiet")) console.log(report(bundles));
 const over = bundles.filter(isTooLarge);
 if (over.length > 0) {

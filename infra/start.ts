@@ -43,7 +43,8 @@ async function main(): Promise<void> {
     await startFunctions(variablesOf(emulator.info, jwtSecret), ports.port),
   );
   console.log(`emulator   ${emulator.info.url}   stands in for Twilio`);
-  console.log(`functions  ${functions.url}   dist/twilio, under Twilio's local runtime\n`);
+  console.log(`functions  ${functions.url}   dist/twilio, under Twilio's local runtime`);
+  console.log(`OpenAPI    ${functions.url}/openapi.json\n`);
 
   const token = await new SignJWT({ scope: "conversations:write" })
     .setProtectedHeader({ alg: "HS256" })

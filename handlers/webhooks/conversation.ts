@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { areAttributes } from "../../core/attributes.ts";
 import { Misconfigured } from "../../core/errors.ts";
+import { groupAuthor } from "../../core/group-mms/author.ts";
 import { type Call, defineHandler, type FlatObject } from "../../core/handler.ts";
 import { sid } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
@@ -24,6 +25,8 @@ const HOUR_MS = 3_600_000;
 /** Twilio's errors for a conversation that was closed or is gone, and for somebody who is in it already. */
 const CLOSED = 50377;
 const ALREADY_THERE = 50433;
+/** Twilio's error for an author who is not in a group text. */
+const NOT_IN_GROUP = 50513;
 
 /**
  * The responder of one conversation, as a scoped webhook for `onMessageAdded` (docs: Conversation scoped webhook
@@ -59,19 +62,28 @@ export default defineHandler({
   },
   use: { conversations },
   input: v.object({
+    /** Anything but `onMessageAdded` is ignored. */
     EventType: v.string(),
+    /** The conversation. */
     ConversationSid: sid("CH"),
+    /** The message. */
     MessageSid: v.optional(v.string(), ""),
+    /** Who has written it. */
     Author: v.optional(v.string(), ""),
+    /** Where from: `API`, `SDK`, `SMS`, `WHATSAPP`. */
     Source: v.optional(v.string(), ""),
+    /** Its text. */
     Body: v.optional(v.string(), ""),
+    /** Its attributes. */
     Attributes: v.optional(v.pipe(v.string(), v.check(areAttributes, "must be JSON")), "{}"),
+    /** When it was sent. */
     DateCreated: v.optional(
       v.pipe(
         v.string(),
         v.check((date) => !Number.isNaN(Date.parse(date)), "must be a date"),
       ),
     ),
+    /** The scoped webhook that the event came through. */
     WebhookSid: v.optional(sid("WH")),
   }),
   async run(event, { conversations, env, call, log, publicBaseUrl }) {
@@ -189,15 +201,32 @@ async function addPeople({ conversation, log }: Work, identities: readonly strin
   for (const error of failures) log.error("person_not_added", { error });
 }
 
-/** Sends a message that is known again by its key, when the answer to sending it was lost and later on. */
-function say({ conversation, message, settings }: Work, key: string, body: string, author = settings.author) {
-  return createOnce(
-    () =>
-      conversation.messages.create({
-        body,
-        attributes: markedWith(key, message.messageSid),
-        ...(author !== undefined && { author }),
-      }),
-    async () => (await latestMessages(conversation)).find((one) => markOf(one.attributes) === key),
-  );
+/**
+ * Sends a message that is known again by its key, when the answer to sending it was lost and later on. In a group text,
+ * where only members may speak, one of ours says it.
+ */
+async function say(
+  { conversation, message, settings }: Work,
+  key: string,
+  body: string,
+  author = settings.author,
+) {
+  const sayAs = (name: string | undefined) =>
+    createOnce(
+      () =>
+        conversation.messages.create({
+          body,
+          attributes: markedWith(key, message.messageSid),
+          ...(name !== undefined && { author: name }),
+        }),
+      async () => (await latestMessages(conversation)).find((one) => markOf(one.attributes) === key),
+    );
+  try {
+    return await sayAs(author);
+  } catch (error) {
+    if (!isTwilioError(error, { code: NOT_IN_GROUP })) throw error;
+    const member = groupAuthor(await conversation.participants.list());
+    if (member === undefined) throw error;
+    return sayAs(member);
+  }
 }

@@ -79,7 +79,7 @@ describe.each(platforms)("hostile input on $name", (platform) => {
   });
 
   const post = async (name: string, body: string | URLSearchParams, headers: Record<string, string>) => {
-    const url = `${stage.current.toHandlers.url}/${name}`;
+    const url = `${stage.current.url}/${name}`;
     const response = await fetch(url, { method: "POST", headers, body });
     return { status: response.status, text: await response.text() };
   };
@@ -125,7 +125,7 @@ describe.each(platforms)("hostile input on $name", (platform) => {
   it.each(signed.filter(({ isProtected }) => isProtected))(
     "to $name is answered, signed by Twilio",
     async ({ name }) => {
-      const url = `${stage.current.toHandlers.url}/${name}`;
+      const url = `${stage.current.url}/${name}`;
       const { authToken } = stage.current.bench.emulator;
       const texts = VALUES.map((value) => JSON.parse(value)).filter((value) => typeof value === "string");
       const event = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ADD_PARTICIPANT, ANSWER_LOST, SEND_MESSAGE, TWICE_AT_ONCE } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { handled, listen, sendEvent } from "../../support/post-event.ts";
 import { type Stage, useStage } from "../../support/stage.ts";
@@ -51,8 +52,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
 
   it("says the message again on the other channel, once, although the event comes twice at once", async () => {
     const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
-    stage.current.toHandlers.decide = ({ body }) =>
-      body.includes("Status=undelivered") ? "twice-at-once" : "pass";
+    await stage.current.strikeWebhooks({ parameters: { Status: "undelivered" } }, TWICE_AT_ONCE);
     const { sid } = await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
     await stage.current.settle();
     expect(await stage.current.received(PERSON)).toEqual(["Your parcel is here"]);
@@ -84,18 +84,23 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect(outcomes(log()).at(-1)).toBe("sent_there_already");
   });
 
-  it("says it exactly once when the answers to its requests are lost", async () => {
+  it("does not say again what the person has said themselves on the other channel", async () => {
+    const { bench } = stage.current;
     const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
-    const lost = new Set<string>();
-    stage.current.toTwilio.decide = ({ method, path }) => {
-      const end = path.split("/").at(-1) ?? "";
-      if (method !== "POST" || !/^(Participants|Messages)$/.test(end) || lost.has(end)) return "pass";
-      lost.add(end);
-      return "lose-answer";
-    };
     await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
     await stage.current.settle();
-    expect(lost.size).toBe(2);
+    const log = stage.current.logFromHere();
+    await bench.send(PERSON, bench.emulator.smsNumber, "I am coming");
+    await stage.current.settle();
+    expect(outcomes(log())).toEqual(["sent_there_already"]);
+    expect((await conversation.messages.list()).slice(2).map(({ body }) => body)).toEqual(["I am coming"]);
+  });
+
+  it("says it exactly once when the answers to its requests are lost", async () => {
+    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    for (const match of [ADD_PARTICIPANT, SEND_MESSAGE]) await stage.current.strikeOnce(match, ANSWER_LOST);
+    await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
+    await stage.current.settle();
     expect(await stage.current.received(PERSON)).toEqual(["Your parcel is here"]);
   });
 
@@ -123,6 +128,18 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
       mine: 1,
       deliveryFailures: { [sids[0] ?? ""]: { status: "undelivered", errorCode: 63016 } },
     });
+  });
+
+  it("tells the agent instead where the person has another conversation under that address", async () => {
+    const { bench } = stage.current;
+    await conversationOf(stage.current, [{}]);
+    const { conversation, sids } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    const { sid } = await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
+    await stage.current.settle();
+    const { attributes } = await conversation.messages(sid).fetch();
+    expect(JSON.parse(attributes).deliveryFailures).toHaveProperty(sids[0] ?? "");
+    expect(await conversation.messages.list()).toHaveLength(1);
+    expect(await bench.inbox(PERSON)).toEqual([]);
   });
 
   it("notes every participant whom a message did not reach, although they fail at the same time", async () => {

@@ -21,7 +21,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
   async function moderated() {
     const { client, conversations } = stage.current.bench;
     await client.conversations.v1.configuration.webhooks().update({
-      preWebhookUrl: `${stage.current.toHandlers.url}/webhooks/pre-event`,
+      preWebhookUrl: `${stage.current.url}/webhooks/pre-event`,
       method: "POST",
       filters: ["onMessageAdd", "onMessageUpdate", "onConversationAdd"],
     });
@@ -29,6 +29,14 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     return conversations(sid);
   }
   const say = (body: string, author = "alice") => ({ body, author, xTwilioWebhookEnabled: "true" as const });
+
+  /** The status of the answer to an event that is sent by hand, signed as Twilio does it. */
+  async function answerTo(form: Record<string, string>): Promise<number> {
+    const url = `${stage.current.url}/webhooks/pre-event`;
+    const { authToken } = stage.current.bench.emulator;
+    const headers = { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
+    return (await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) })).status;
+  }
 
   it("lets a harmless message and a new conversation pass unchanged", async () => {
     const { messages } = await moderated();
@@ -67,7 +75,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
 
   it("lets a message pass that it cannot read, as the rules say for failures", async () => {
     const { emulator } = stage.current.bench;
-    const url = `${stage.current.toHandlers.url}/webhooks/pre-event`;
+    const url = `${stage.current.url}/webhooks/pre-event`;
     const form = { EventType: "onMessageAdd", Body: ["one", "two"] };
     const signature = getExpectedTwilioSignature(emulator.authToken, url, form);
     const body = new URLSearchParams([
@@ -78,6 +86,59 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     const response = await fetch(url, { method: "POST", headers: { "x-twilio-signature": signature }, body });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({});
+  });
+
+  describe("the message that makes a conversation", () => {
+    const PERSON = "+15558675310";
+    /** A first text to a number with autocreation. @returns what has been said in the conversations there are then. */
+    async function begin(text: string | Record<string, unknown>): Promise<string[]> {
+      const { bench } = stage.current;
+      await moderated();
+      await bench.client.conversations.v1.addressConfigurations.create({
+        type: "sms",
+        address: bench.emulator.smsNumber,
+        "autoCreation.enabled": true,
+      });
+      await bench.send(PERSON, bench.emulator.smsNumber, text);
+      const all = await bench.conversations.list();
+      const said = all.map(({ sid }) => bench.conversations(sid).messages.list());
+      return (await Promise.all(said)).flat().map(({ body }) => body);
+    }
+
+    it.each([
+      ["a blocked word", "This is b4d"],
+      ["a text that is too long", "x".repeat(201)],
+    ])("is refused for %s, and there is no conversation", async (_what, text) => {
+      expect(await begin(text)).toEqual([]);
+      expect(await stage.current.bench.conversations.list()).toHaveLength(1);
+      expect((await stage.current.bench.inbox(PERSON)).map(({ conversationSid }) => conversationSid)).toEqual(
+        [null],
+      );
+    });
+
+    it("is refused for a blocked word in a group text", async () => {
+      const { smsNumber } = stage.current.bench.emulator;
+      expect(await begin({ to: [smsNumber, "+15558675311"], body: "This is b4d" })).toEqual([]);
+    });
+
+    it("passes as it is where it would be changed, since Twilio takes no change to it, and the log says so", async () => {
+      const log = stage.current.logFromHere();
+      expect(await begin("I am at a@example.com")).toEqual(["I am at a@example.com"]);
+      await expect.poll(log).toContain("first_message_not_changed");
+      expect(log()).not.toContain("a@example.com");
+    });
+
+    it("passes when its author is exempt", async () => {
+      const form = { EventType: "onConversationAdd", MessageBody: "bad" };
+      const ask = (fields: Record<string, string>) => answerTo({ ...form, ...fields });
+      expect(await ask({ "MessagingBinding.Address": "moderator" })).toBe(200);
+      expect(
+        await ask({ "MessagingBinding.Address": "a,b", "MessagingBinding.AuthorAddress": "moderator" }),
+      ).toBe(200);
+      expect(
+        await ask({ "MessagingBinding.Address": "moderator,b", "MessagingBinding.AuthorAddress": "a" }),
+      ).toBe(403);
+    });
   });
 
   it("lets exempt authors say what they want", async () => {
@@ -93,7 +154,7 @@ describe.each(platforms)("webhooks/pre-event on $name, masking", (platform) => {
   it("puts asterisks in the place of blocked words, but for the exempt channel", async () => {
     const { client, conversations, emulator } = stage.current.bench;
     await client.conversations.v1.configuration.webhooks().update({
-      preWebhookUrl: `${stage.current.toHandlers.url}/webhooks/pre-event`,
+      preWebhookUrl: `${stage.current.url}/webhooks/pre-event`,
       method: "POST",
       filters: ["onMessageAdd"],
     });
@@ -117,7 +178,7 @@ describe.each(platforms)("webhooks/pre-event on $name, for one service", (platfo
   const stage = useStage(platform, { PRE_EVENT_RULES: JSON.stringify(rules) });
 
   it("leaves the conversations of other services alone", async () => {
-    const url = `${stage.current.toHandlers.url}/webhooks/pre-event`;
+    const url = `${stage.current.url}/webhooks/pre-event`;
     const { authToken } = stage.current.bench.emulator;
     const answerFor = async (service: object) => {
       const form = { EventType: "onMessageAdd", Body: "Call +15558675310", ...service };
