@@ -9,7 +9,7 @@ type Added = EventOf<"onConversationAdded">;
  * Greets in a new conversation. It goes to everybody in it, so where a person on a phone has begun the conversation it
  * waits until they are in: Twilio tells of the conversation first (docs: Inbound message handling & autocreation).
  *
- * Exactly once: within a turn, it looks for the greeting among the first messages before it sends it.
+ * Exactly once: within a turn, it looks for the greeting before it sends it.
  */
 export const welcome = (body: string, concerns: (event: Added) => boolean): Reaction =>
   reaction({
@@ -26,6 +26,6 @@ export const welcome = (body: string, concerns: (event: Added) => boolean): Reac
           "The person who began the conversation is not in it yet.",
         );
       }
-      return sendUnlessSent(conversation, { purpose: "welcome", among: "first" }, { body });
+      return sendUnlessSent(conversation, { purpose: "welcome" }, { body });
     },
   });

@@ -16,8 +16,8 @@ import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
  * (docs: Conversation message resource). Says which participants will not get all of it.
  *
  * Safe to call again with the same `idempotencyKey`, which is kept in the message's attributes: a message that has it,
- * among the conversation's latest hundred, is answered as `existing`. Two such calls at the same instant may both
- * send: Twilio offers nothing to hold one of them.
+ * of the last 24 hours or among the conversation's latest hundred, is answered as `existing`. Two such calls at the same
+ * instant may both send: Twilio offers nothing to hold one of them.
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
