@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     environment: "node",
+    globalSetup: ["test/support/notices.ts"],
     // As Node itself imports CommonJS, and as the bundles are made.
     deps: { interopDefault: false },
     // Some tests start processes; on a busy machine that takes its time.

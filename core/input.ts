@@ -64,14 +64,19 @@ export const uniqueName = () =>
     v.check((name) => !/^CH[0-9a-f]{32}$/i.test(name), "must not look like a conversation's SID"),
   );
 
+/** An object of a JSON body. A record alone takes a list, too, and makes an object of it. */
+const jsonObject = () =>
+  v.pipe(
+    v.unknown(),
+    v.check((value) => !Array.isArray(value), "must be a JSON object"),
+    v.record(v.string(), v.unknown()),
+  );
+
 /** Variables of a content template (docs: Send rich content messages): names to texts, as an object or as its JSON. */
 export const contentVariables = () =>
   v.pipe(
     v.union(
-      [
-        v.pipe(v.string(), v.parseJson(undefined, "must be a JSON object")),
-        v.record(v.string(), v.unknown()),
-      ],
+      [v.pipe(v.string(), v.parseJson(undefined, "must be a JSON object")), jsonObject()],
       "must be a JSON object",
     ),
     v.check((value) => !Array.isArray(value), 'must be a JSON object such as {"1":"Robert"}'),
@@ -125,10 +130,7 @@ export const identity = () => text(256);
 export const attributes = () =>
   v.pipe(
     v.union(
-      [
-        v.pipe(v.string(), v.parseJson(undefined, "must be a JSON object")),
-        v.record(v.string(), v.unknown()),
-      ],
+      [v.pipe(v.string(), v.parseJson(undefined, "must be a JSON object")), jsonObject()],
       "must be a JSON object",
     ),
     v.check(

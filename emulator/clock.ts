@@ -28,6 +28,7 @@ export class Clock {
   #mode: ClockMode;
   /** `manual`: the time itself. `real`: how far the clock has been moved ahead of the machine's. */
   #base: number;
+  #moved: () => void = () => {};
   #wakeUp: { readonly at: number; readonly cancel: Cancel } | undefined;
 
   /** `startTime`: milliseconds since the epoch, the machine's time unless given. */
@@ -40,6 +41,11 @@ export class Clock {
   /** A clock that goes on from the position of another one. */
   static resume({ mode, base }: ClockPosition): Clock {
     return new Clock(mode, mode === "manual" ? base : Date.now() + base);
+  }
+
+  /** Calls `moved` whenever the clock is moved or its mode is set; there is one who watches. */
+  watch(moved: () => void): void {
+    this.#moved = moved;
   }
 
   position(): ClockPosition {
@@ -90,6 +96,7 @@ export class Clock {
     this.#mode = mode;
     this.#base = mode === "manual" ? now : now - Date.now();
     this.#rearm();
+    this.#moved();
   }
 
   /** Whether a task waits whose moment has come. */
@@ -130,6 +137,7 @@ export class Clock {
 
   #moveTo(at: number): void {
     if (at > this.now()) this.#base += at - this.now();
+    this.#moved();
   }
 
   /** After time was moved: what waits in real time was measured against another time. */

@@ -50,6 +50,8 @@ export interface EmulatorInfo {
   readonly url: string;
   /** Where the control API begins. */
   readonly controlUrl: string;
+  /** The page for people. */
+  readonly consoleUrl: string;
   readonly accountSid: string;
   readonly authToken: string;
   readonly apiKeySid: string;
@@ -160,7 +162,8 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   });
   fallbackHost = `${urlHost(listenHost)}:${server.port}`;
   const url = `http://${fallbackHost}`;
-  const base = { url, controlUrl: `${url}/_emulator`, ...runtime.credentials(), smsNumber, whatsappNumber };
+  const urls = { url, controlUrl: `${url}/_emulator`, consoleUrl: `${url}/console` };
+  const base = { ...urls, ...runtime.credentials(), smsNumber, whatsappNumber };
   const info = authority === undefined ? base : { ...base, caFile: authority.certificateFile };
   return {
     ...info,

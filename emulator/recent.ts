@@ -2,14 +2,18 @@
 export class Recent<T> {
   #entries: T[] = [];
   readonly #capacity: number;
+  readonly #added: (entry: T) => void;
 
-  constructor(capacity: number) {
+  /** `added` hears of every entry. */
+  constructor(capacity: number, added: (entry: T) => void = () => {}) {
     this.#capacity = capacity;
+    this.#added = added;
   }
 
   add(entry: T): void {
     this.#entries.push(entry);
     if (this.#entries.length >= 2 * this.#capacity) this.#entries = this.#entries.slice(-this.#capacity);
+    this.#added(entry);
   }
 
   entries(): readonly T[] {

@@ -1,4 +1,5 @@
 import { operationNames } from "./api/operations.ts";
+import { Changes } from "./changes.ts";
 import type { Rules } from "./channels/a2p.ts";
 import { fanOut } from "./channels/fan-out.ts";
 import { readPhone, switchPhone } from "./channels/handsets.ts";
@@ -59,7 +60,8 @@ export class Runtime {
   readonly root: State;
   readonly clock: Clock;
   readonly phones: Phones;
-  readonly timeline = createTimeline();
+  readonly changes = new Changes();
+  readonly timeline = createTimeline((entry) => this.changes.noteEntry(entry));
   readonly inFlight = new InFlight();
   readonly faults: Faults;
   readonly webhooks: WebhookDispatcher;
@@ -77,6 +79,7 @@ export class Runtime {
     const before = saved as { readonly root: State; readonly position: Position } | undefined;
     this.#life = before === undefined ? 0 : before.position.life + 1;
     this.clock = before === undefined ? clock() : Clock.resume(before.position.clock);
+    this.clock.watch(() => this.changes.note("clock"));
     this.log = log;
     // Requests, webhooks and pushes are not stored, so each life has streams of its own for them.
     const suffix = this.#life === 0 ? "" : `:${this.#life}`;
@@ -149,11 +152,14 @@ export class Runtime {
   /** Gives a phone a state; one that is on gets what it missed. */
   switchPhone(address: string, state: PhoneState): void {
     switchPhone(this.world, address, state, this.#network());
+    this.changes.note("phones");
   }
 
   /** A person reads all that their phone shows. Returns how many messages became read. */
   readPhone(address: string): number {
-    return readPhone(this.world, address, this.#network());
+    const read = readPhone(this.world, address, this.#network());
+    this.changes.note("phones");
+    return read;
   }
 
   /** Resolves when nothing is in flight and no timer is due. */
@@ -175,11 +181,12 @@ export class Runtime {
     await wait();
   }
 
-  /** Drops timers, webhooks and what faults hold back; nothing more happens here. */
+  /** Drops timers, webhooks and what faults hold back, and lets go of who looks on; nothing more happens here. */
   dispose(): void {
     this.clock.clear();
     this.faults.close();
     this.webhooks.close();
+    this.changes.close();
   }
 
   #react(event: DomainEvent): void {

@@ -14,9 +14,9 @@ export interface TimelineEntry {
 /** What happened lately: requests, events, webhooks, deliveries to phones, messages from them, pushes, faults. */
 export type Timeline = Recent<TimelineEntry>;
 
-/** A timeline of the latest 10,000 entries. */
-export function createTimeline(): Timeline {
-  return new Recent(10_000);
+/** A timeline of the latest 10,000 entries; `added` hears of every one. */
+export function createTimeline(added?: (entry: TimelineEntry) => void): Timeline {
+  return new Recent(10_000, added);
 }
 
 /** A domain event as the timeline shows it: the SIDs of what it is about. */

@@ -18,9 +18,9 @@ export default defineHandler({
   env: { JWT_IDENTITY_CLAIM: v.optional(v.string(), "sub") },
   use: { issueToken: accessTokens, guestIdentity: guestIdentities },
   input: v.strictObject({
-    /** Seconds. Brought within 20 minutes and 24 hours. */
+    /** Seconds; brought within 1200 and 86400. `TOKEN_TTL` unless given. */
     ttl: v.optional(wholeNumber()),
-    /** The device to send push notifications to. */
+    /** Grants that device's push credential. */
     platform: v.optional(v.picklist(PLATFORMS, `must be one of ${PLATFORMS.join(", ")}`)),
     /** A guest's earlier access token, to stay the same guest. */
     guestToken: v.optional(text(4_096)),

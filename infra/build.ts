@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type OutputFile } from "esbuild";
@@ -7,14 +7,18 @@ import { type SizeBudget, sizeBudget } from "./budgets.ts";
 import { inputsOf, straysOf } from "./bundle/contents.ts";
 import { trimmed } from "./bundle/trim.ts";
 import {
+  assetsFolder,
   bundleFile,
   type Endpoint,
   endpoints,
   handlerOf,
+  openApiFile,
   root,
   type Target,
   targetsOf,
 } from "./endpoints.ts";
+import { describeEndpoints } from "./reference/description.ts";
+import { openApi } from "./reference/openapi.ts";
 import { table } from "./table.ts";
 
 /** A bundle as it was written. */
@@ -93,6 +97,13 @@ function write(path: string, contents: OutputFile["contents"] | string): void {
   writeFileSync(path, contents);
 }
 
+/** The description of the endpoints, for whoever deploys, and as an asset beside those of `assets/`. */
+async function writeOpenApi(): Promise<void> {
+  writeFileSync(openApiFile, `${JSON.stringify(openApi(await describeEndpoints()), null, 2)}\n`);
+  cpSync(join(root, "assets"), assetsFolder, { recursive: true });
+  cpSync(openApiFile, join(assetsFolder, "openapi.json"));
+}
+
 const kilobytes = (bytes: number): string => (bytes / KILOBYTE).toFixed(1);
 
 /** Whether a bundle is larger than even what is accepted. */
@@ -127,6 +138,7 @@ const bundles = await Promise.all(
 );
 // The root is "type": "module"; what is built is not.
 writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
+await writeOpenApi();
 if (!process.argv.includes("--quiet")) console.log(report(bundles));
 const over = bundles.filter(isTooLarge);
 if (over.length > 0) {

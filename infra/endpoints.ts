@@ -63,3 +63,9 @@ export function bundleFile({ name, functionFile }: Endpoint, target: Target): st
   if (target === "twilio") return join(root, "dist/twilio", `${functionFile.slice(0, -3)}.js`);
   return join(root, "dist/lambda", target === "consumer" ? `${name}-consumer` : name, "index.js");
 }
+
+/** Where it writes the OpenAPI description of all of them. */
+export const openApiFile = join(root, "dist/openapi.json");
+
+/** Where it puts the static files that are deployed with the Twilio Functions. */
+export const assetsFolder = join(root, "dist/twilio/assets");

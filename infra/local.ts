@@ -9,6 +9,7 @@ import { type NodeProcess, startNode } from "./process.ts";
 export interface EmulatorInfo {
   readonly url: string;
   readonly controlUrl: string;
+  readonly consoleUrl: string;
   readonly accountSid: string;
   readonly authToken: string;
   readonly apiKeySid: string;

@@ -43,7 +43,8 @@ async function main(): Promise<void> {
     await startFunctions(variablesOf(emulator.info, jwtSecret), ports.port),
   );
   console.log(`emulator   ${emulator.info.url}   stands in for Twilio`);
-  console.log(`functions  ${functions.url}   dist/twilio, under Twilio's local runtime\n`);
+  console.log(`functions  ${functions.url}   dist/twilio, under Twilio's local runtime`);
+  console.log(`OpenAPI    ${functions.url}/openapi.json\n`);
 
   const token = await new SignJWT({ scope: "conversations:write" })
     .setProtectedHeader({ alg: "HS256" })
@@ -134,6 +135,10 @@ Text as the customer, and see what their phone shows:
   curl -s ${phone} -H "Content-Type: application/json" \\
     -d '{"to":"${emulator.whatsappNumber}","body":"I can see you!"}'
   curl -s ${phone}
+
+Or watch both phones, the conversation and the webhooks, and text from there:
+
+  ${emulator.consoleUrl}
 
 Ctrl-C ends everything.`;
 }

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { describe, expect, it } from "vitest";
-import { type Endpoint, endpoints, root } from "../infra/endpoints.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Endpoint, endpoints, handlerOf, root } from "../infra/endpoints.ts";
+import { securitySchemes } from "../infra/reference/access.ts";
+import { describeEndpoints } from "../infra/reference/description.ts";
+import { openApi } from "../infra/reference/openapi.ts";
 
 /** What each part of the house may import, besides packages. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -24,6 +27,11 @@ const importsOf = (file: string): string[] =>
 
 const partOf = (file: string, imported: string): string =>
   relative(root, join(root, dirname(file), imported)).split("/")[0] ?? "";
+
+let document: ReturnType<typeof openApi>;
+beforeAll(async () => {
+  document = openApi(await describeEndpoints());
+});
 
 describe("imports", () => {
   it.each(Object.entries(MAY_IMPORT))("go from %s to %j only", (part, allowed) => {
@@ -64,13 +72,7 @@ describe.each(endpoints())("the endpoint $name", (endpoint: Endpoint) => {
   const template = readFileSync(join(root, "infra/template.yaml"), "utf8");
   const example = readFileSync(join(root, ".env.example"), "utf8");
   const secretParameter = /SecretArn:[\s\S]*?AllowedPattern/.exec(template)?.[0] ?? "";
-  const definition = async () =>
-    (await import(join(root, endpoint.handlerFile))).default as {
-      methods: string[];
-      cors: boolean;
-      variables: string[];
-      access: { schemes: string[] };
-    };
+  const definition = () => handlerOf(endpoint);
 
   it("has a handler, and a function that runs it under its own name", () => {
     expect(existsSync(join(root, endpoint.handlerFile))).toBe(true);
@@ -99,9 +101,51 @@ describe.each(endpoints())("the endpoint $name", (endpoint: Endpoint) => {
     expect(variables.filter((name) => !example.includes(`\n${name}=`))).toEqual([]);
   });
 
+  it("has a page, which calls it by its path", () => {
+    const page = readFileSync(join(root, "docs/endpoints", `${endpoint.name}.md`), "utf8");
+    expect(page.split("\n").find((line) => line.startsWith("# "))).toContain(`/${endpoint.name}\``);
+  });
+
+  it("has just its methods and its access in the OpenAPI description", async () => {
+    const { methods, access } = await definition();
+    const path = document.paths[`/${endpoint.name}`] ?? {};
+    expect(Object.keys(path).sort()).toEqual(methods.map((method) => method.toLowerCase()).sort());
+    const guests = access.variables.includes("GUESTS") ? [""] : [];
+    for (const { security } of Object.values(path)) {
+      expect(security.map(schemeOf)).toEqual([...access.schemes, ...guests]);
+    }
+  });
+
   it("is protected by Twilio's gateway if and only if nobody but Twilio may call it", async () => {
     const { schemes } = (await definition()).access;
     expect(endpoint.isProtected).toBe(schemes.join() === "X-Twilio-Signature");
+  });
+});
+
+/** A security requirement of the OpenAPI description as the access rules name it; empty where nothing is required. */
+function schemeOf(requirement: Readonly<Record<string, readonly string[]>>): string {
+  const fields: string[] = [];
+  for (const [name, scopes] of Object.entries(requirement)) {
+    const scheme = Object.entries(securitySchemes).find(([key]) => key === name)?.[1];
+    if (scheme?.type === "http")
+      return scopes.length === 0 ? "Authorization: Bearer" : `Authorization: Bearer (scope ${scopes})`;
+    if (scheme?.in === "header") return scheme.name;
+    if (scheme) fields.push(scheme.name);
+  }
+  return fields.length === 0 ? "" : `fields ${fields.join(" and ")}`;
+}
+
+describe("the reference", () => {
+  const names = endpoints().map(({ name }) => name);
+
+  it("has no page without an endpoint", () => {
+    const pages = readdirSync(join(root, "docs/endpoints"), { recursive: true, encoding: "utf8" });
+    const named = pages.filter((file) => file.endsWith(".md")).map((file) => file.slice(0, -".md".length));
+    expect(named.sort()).toEqual([...names].sort());
+  });
+
+  it("describes no path without an endpoint", () => {
+    expect(Object.keys(document.paths).sort()).toEqual(names.map((name) => `/${name}`).sort());
   });
 });
 

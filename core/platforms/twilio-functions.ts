@@ -20,7 +20,7 @@ declare const Twilio: { readonly Response: new () => TwilioResponse };
 type Callback = (error: null, response: TwilioResponse) => void;
 
 /** A Function has 10 seconds; what it has not answered by then is cut off as 504. */
-const TIME_LIMIT_MS = 10_000;
+export const TIME_LIMIT_MS = 10_000;
 const TIME_TO_ANSWER_MS = 500;
 
 /**

@@ -50,8 +50,7 @@ export async function dispatch(
 ): Promise<Reply> {
   if (request.method === "OPTIONS") return { status: 204 };
   const [path = "/", queryText = ""] = splitOnce(request.url, "?");
-  // The pages write some lists with a slash at the end.
-  const match = findOperation(request.method, path.replace(/(?<=.)\/$/, ""), host);
+  const match = findOperation(request.method, path, host);
   const bearer = authorize(world, request, match);
   if (match instanceof ApiError) throw match;
   const { operation, params } = match;
@@ -62,7 +61,6 @@ export async function dispatch(
   const unversioned = withoutVersion(path);
   if (service === undefined || (bearer !== undefined && bearer.service !== service))
     throw requestRules.notFound(unversioned);
-  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
   const call: Call = {
     world,
     service,
@@ -71,7 +69,7 @@ export async function dispatch(
     path: unversioned,
     params,
     query: Params.parse(queryText),
-    form: Params.parse(isForm ? (request.body ?? "") : ""),
+    form: readForm(request),
     get body() {
       return request.body ?? "";
     },
@@ -84,6 +82,12 @@ export async function dispatch(
         : { source: "SDK", webhooks: true, clientIdentity: bearer.identity },
   };
   return run(operation, call, limiter, log);
+}
+
+/** The parameters of a form; none of another body. */
+export function readForm(request: HttpRequest): Params {
+  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+  return Params.parse(isForm ? (request.body ?? "") : "");
 }
 
 /** Runs an operation. A refusal that its row does not list is a defect of the table, and is logged. */
@@ -127,7 +131,9 @@ export interface FoundOperation {
 }
 
 /** The operation that a path without its query leads to, or why there is none. */
-export function findOperation(method: string, path: string, host: Host): FoundOperation | ApiError {
+export function findOperation(method: string, sentPath: string, host: Host): FoundOperation | ApiError {
+  // The pages write some lists with a slash at the end.
+  const path = sentPath.replace(/(?<=.)\/$/, "");
   if (host.product !== undefined && !routers.has(host.product)) {
     return new NotEmulatedError(`${method} ${host.origin}${path}`);
   }

@@ -9,7 +9,7 @@ import { errorReply, type Reply } from "../http/reply.ts";
 import type { HttpRequest } from "../http/server.ts";
 import type { Runtime } from "../runtime.ts";
 import { answerApi } from "./answer.ts";
-import { type FoundOperation, findOperation } from "./dispatch.ts";
+import { type FoundOperation, findOperation, readForm } from "./dispatch.ts";
 import { allOperations, type Operation, operationName } from "./operations.ts";
 
 /** Answers a request to Twilio's APIs, with what faults do to it; "cut" when its connection is to be dropped. */
@@ -78,13 +78,12 @@ const isForRequests = (rule: Rule): rule is RuleOf<"request", RequestEffect> => 
 
 /** What rules for requests are held against. */
 function subjectOf(world: World, request: HttpRequest, host: Host): Subject {
-  const { method, url, body = "" } = request;
+  const { method, url } = request;
   const [path = "/"] = url.split("?", 1);
-  const found = findOperation(method, path.replace(/(?<=.)\/$/, ""), host);
-  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+  const found = findOperation(method, path, host);
   const parameters = new Map([
     ...Params.parse(url.slice(path.length + 1)).entries(),
-    ...Params.parse(isForm ? body : "").entries(),
+    ...readForm(request).entries(),
   ]);
   const operation = found instanceof ApiError ? [] : (namesOf.get(found.operation) ?? []);
   const conversation = found instanceof ApiError ? [] : [conversationSidOf(world, found)];

@@ -7,9 +7,9 @@ import type { ControlCall } from "./call.ts";
 import { ControlError } from "./input.ts";
 import { controlRouter } from "./routes.ts";
 
-/** Whether a request is for the control API: under /_emulator, and not addressed to a Twilio host. */
+/** Whether a request is for the control API or the console, and not addressed to a Twilio host. */
 export function isControlRequest({ url }: HttpRequest, host: Host): boolean {
-  return host.product === undefined && /^\/_emulator(\/|\?|$)/.test(url);
+  return host.product === undefined && /^\/(_emulator|console)(\/|\?|$)/.test(url);
 }
 
 /** Answers a request to the control API. Refusals are `{error, field?}`; those of Twilio's domain keep its shape. */

@@ -99,6 +99,15 @@ export class Input {
   }
 }
 
+/** How many of the latest the query asks for: `last`, from 1 to 10,000; all of them when it is missing. */
+export function readLast(query: URLSearchParams): number {
+  const text = query.get("last");
+  if (text === null) return Number.POSITIVE_INFINITY;
+  const last = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (last < 1 || last > 10_000) throw badField("last", "must be a number from 1 to 10000");
+  return last;
+}
+
 function parseObject(body: string | undefined): ReadonlyMap<string, unknown> {
   if (body !== undefined && body.trim() === "") return new Map();
   const entries = objectEntries(parseJson(body));

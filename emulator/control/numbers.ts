@@ -22,6 +22,7 @@ export const createNumber: ControlHandler = ({ runtime, body }) => {
       'must be "+…", "whatsapp:+…" or "rcs:+…" with a number in E.164 form, or "messenger:" and a page\'s ID',
     );
   if (smsUrl !== undefined) updateNumber(runtime.world, number, { friendlyName: undefined, smsUrl });
+  runtime.changes.note("account");
   return { status: 201, body: number };
 };
 

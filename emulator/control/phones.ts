@@ -5,7 +5,7 @@ import { temporaryPath } from "../domain/media.ts";
 import type { Channel } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
-import { badField, Input } from "./input.ts";
+import { badField, Input, readLast } from "./input.ts";
 
 /** Every phone that has received or sent something, or was given a state. */
 export const listPhones: ControlHandler = ({ runtime: { phones } }) => {
@@ -28,7 +28,10 @@ export const changePhone: ControlHandler = (call) => {
   return fetchPhone(call);
 };
 
-/** What a phone shows, oldest first. Media of the media service come with a link that lives for 300 seconds. */
+/**
+ * What a phone shows, oldest first; with `last` in the query, that many of the latest. Media of the media service come
+ * with a link that lives for 300 seconds.
+ */
 export const readInbox: ControlHandler = (call) => {
   const { address } = phoneOf(call);
   const { world, phones } = call.runtime;
@@ -36,7 +39,8 @@ export const readInbox: ControlHandler = (call) => {
     const media = world.media.get(sidOrUrl);
     return media === undefined ? sidOrUrl : `${call.origin}${temporaryPath(world, media)}`;
   };
-  const messages = phones.inbox(address).map((message) => ({ ...message, media: message.media.map(linkTo) }));
+  const latest = phones.inbox(address).slice(-readLast(call.query));
+  const messages = latest.map((message) => ({ ...message, media: message.media.map(linkTo) }));
   return { status: 200, body: { address, messages } };
 };
 

@@ -1,3 +1,4 @@
+import { pageFile } from "../console/files.ts";
 import { isoMillis, parseIsoDate } from "../dates.ts";
 import { verifyAccessToken } from "../domain/access-token.ts";
 import { decideApproval } from "../domain/content.ts";
@@ -7,12 +8,14 @@ import { Router } from "../http/router.ts";
 import { SeedError } from "../seed/fields.ts";
 import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
+import { listConversations, readConversation } from "./conversations.ts";
 import { createBinding, listPushes, setPresence } from "./devices.ts";
 import { addFaultRoutes } from "./faults.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
 import { changePhone, fetchPhone, listPhones, readInbox, readMessages, sendFromPhone } from "./phones.ts";
 import { changeRules, listRules, registerCampaign } from "./rules.ts";
+import { openStream } from "./stream.ts";
 import { listWebhooks, readWebhook, redeliverWebhook } from "./webhooks.ts";
 
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
@@ -80,7 +83,14 @@ const checkToken: ControlHandler = ({ runtime, body }) => {
   return ok({ valid: true, identity, serviceSid: service.sid, expiresAt: isoMillis(expiresAt) });
 };
 
-/** The control API, documented in docs/control-api.md. */
+const showConsole: ControlHandler = ({ params }) => {
+  const file = params.get("file") ?? "index.html";
+  const reply = pageFile(file);
+  if (reply === undefined) throw new ControlError(404, `The console has no file ${file}`);
+  return reply;
+};
+
+/** The control API, documented in docs/control-api.md, and the console, which lives by it. */
 export const controlRouter = new Router<ControlHandler>();
 controlRouter.add("GET", "/_emulator/info", ({ info }) => ok(info));
 controlRouter.add("GET", "/_emulator/clock", readClock);
@@ -114,6 +124,11 @@ controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
 controlRouter.add("GET", "/_emulator/webhooks", listWebhooks);
 controlRouter.add("GET", "/_emulator/webhooks/{id}", readWebhook);
 controlRouter.add("POST", "/_emulator/webhooks/{id}/redeliver", redeliverWebhook);
+controlRouter.add("GET", "/_emulator/conversations", listConversations);
+controlRouter.add("GET", "/_emulator/conversations/{sid}", readConversation);
+controlRouter.add("GET", "/_emulator/stream", openStream);
+controlRouter.add("GET", "/console", showConsole);
+controlRouter.add("GET", "/console/{file}", showConsole);
 
 function ok(body: unknown): Reply {
   return { status: 200, body };

@@ -1,6 +1,6 @@
 import { webhookEvents } from "../domain/webhooks.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
-import { badField, ControlError } from "./input.ts";
+import { badField, ControlError, readLast } from "./input.ts";
 
 /** The webhook log, oldest first, or what of it the query asks for. */
 export const listWebhooks: ControlHandler = ({ runtime, query }) => {
@@ -10,7 +10,8 @@ export const listWebhooks: ControlHandler = ({ runtime, query }) => {
     .filter((attempt) => conversationSid === undefined || attempt.conversationSid === conversationSid)
     .filter((attempt) => event === undefined || attempt.event === event)
     .filter((attempt) => attempt.id > after)
-    .filter((attempt) => failed === undefined || (attempt.error !== null) === failed);
+    .filter((attempt) => failed === undefined || (attempt.error !== null) === failed)
+    .slice(-readLast(query));
   return { status: 200, body: { webhooks } };
 };
 
@@ -31,7 +32,7 @@ function attemptOf({ runtime, params }: ControlCall) {
 
 /** Those of Conversations, and what the messaging webhooks of numbers hear of. */
 const events: readonly string[] = [...webhookEvents, "incomingMessage"];
-const filters: readonly string[] = ["conversationSid", "event", "failed", "after"];
+const filters: readonly string[] = ["conversationSid", "event", "failed", "after", "last"];
 
 function readFilters(query: URLSearchParams) {
   for (const name of query.keys()) {

@@ -1,10 +1,18 @@
 import { ApiError } from "../domain/errors.ts";
 
+/** What an answer that goes on is written to. What comes after its end, whoever ended it, is lost. */
+export interface Outgoing {
+  readonly write: (text: string) => void;
+  readonly end: () => void;
+}
+
 /** An answer on its way out. `body` is JSON, or bytes that say their own type in the headers; there may be none. */
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of a body: begins an answer that goes on. What it returns is called once, when either side has ended. */
+  readonly stream?: (outgoing: Outgoing) => () => void;
 }
 
 /** Twilio's error body, after captures: code, message, more_info, status, and `detail` where there is one. */

@@ -131,6 +131,10 @@ function readBody(request: IncomingMessage, longest: number): Promise<Buffer | u
 }
 
 function write(response: ServerResponse, reply: Reply): void {
+  if (reply.stream !== undefined) {
+    writeStream(response, reply, reply.stream);
+    return;
+  }
   const headers: Record<string, string | number> = { ...reply.headers };
   if (reply.body === undefined) {
     if (reply.status !== 204) headers["Content-Length"] = 0;
@@ -141,4 +145,18 @@ function write(response: ServerResponse, reply: Reply): void {
   headers["Content-Type"] ??= "application/json; charset=utf-8";
   headers["Content-Length"] = Buffer.byteLength(content);
   response.writeHead(reply.status, headers).end(content);
+}
+
+function writeStream(response: ServerResponse, reply: Reply, begin: NonNullable<Reply["stream"]>): void {
+  // Who has left meanwhile would never be told of as leaving.
+  if (response.closed) return;
+  response.writeHead(reply.status, reply.headers).flushHeaders();
+  const stop = begin({
+    write(text) {
+      // Node takes it for a defect, and ends the process.
+      if (!response.writableEnded && !response.destroyed) response.write(text);
+    },
+    end: () => response.end(),
+  });
+  response.once("close", stop);
 }

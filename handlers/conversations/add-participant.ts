@@ -22,12 +22,17 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations },
   input: v.strictObject({
+    /** The conversation. */
     conversationSid: conversationKey(),
+    /** A chat user. Either this, or `address` and `proxyAddress`. */
     identity: v.optional(identity()),
+    /** Somebody on a phone or in a messenger. */
     address: v.optional(address()),
     /** The account's number that the person writes to. */
     proxyAddress: v.optional(address()),
+    /** The participant's own. */
     attributes: v.optional(attributes()),
+    /** The participant's role. The service's usual one unless given. */
     roleSid: v.optional(sid("RL")),
   }),
   async run(input, { conversations }) {
@@ -65,7 +70,7 @@ export default defineHandler({
   },
 });
 
-const answer = (status: string, { conversationSid, sid }: ParticipantInstance) => ({
+const answer = (status: "added" | "existing", { conversationSid, sid }: ParticipantInstance) => ({
   status,
   conversationSid,
   participantSid: sid,

@@ -17,7 +17,9 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations },
   input: v.strictObject({
+    /** The conversation. */
     conversationSid: conversationKey(),
+    /** The flow. */
     flowSid: sid("FW"),
     /** Index of the first message that the flow gets although it came before. */
     replayAfter: v.optional(wholeNumber()),
@@ -26,9 +28,10 @@ export default defineHandler({
     const { webhooks } = conversationOf(conversations, conversationSid);
     const find = async () =>
       (await webhooks.list()).find(({ configuration }) => configuration.flow_sid === flowSid);
-    const answer = (status: string, webhook: WebhookInstance) => ({
+    const answer = (status: "attached" | "existing", webhook: WebhookInstance) => ({
       status,
       conversationSid: webhook.conversationSid,
+      /** The scoped webhook by which the flow is on the conversation. */
       webhookSid: webhook.sid,
     });
     try {

@@ -14,13 +14,21 @@ import { explainTwilioError } from "../../core/twilio/errors.ts";
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations },
-  input: v.strictObject({ conversationSid: conversationKey() }),
+  input: v.strictObject({
+    /** The conversation. */
+    conversationSid: conversationKey(),
+  }),
   async run({ conversationSid }, { conversations }) {
     const conversation = conversationOf(conversations, conversationSid);
     try {
       const closed = await closeConversation(conversation);
       const { sid } = closed ?? (await conversation.fetch());
-      return { status: "closed", conversationSid: sid, changed: closed !== undefined };
+      return {
+        status: "closed" as const,
+        conversationSid: sid,
+        /** Whether this call has closed it. */
+        changed: closed !== undefined,
+      };
     } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
     }

@@ -65,19 +65,30 @@ export default defineHandler({
   },
   use: { conversations, participantConversations, fetchTemplate: templates },
   input: v.strictObject({
+    /** One of the two, on any channel: `messenger:1234` and `rcs:+15558675310` too. */
     address: address(),
+    /** The other one. */
     otherAddress: address(),
-    /** Makes the call safe to repeat even after the conversation has closed. */
+    /**
+     * The conversation's. Made from the two people unless given; with one of yours, a repeated call is never refused,
+     * and never makes a second conversation after the first has closed.
+     */
     uniqueName: v.optional(uniqueName()),
-    /** Whether an open conversation that the two have already is the answer or a 409. */
+    /** What happens when the two have an open conversation: it is the answer, or a 409. */
     onExisting: v.optional(v.picklist(["return", "refuse"], "must be return or refuse"), "return"),
+    /** As for `conversations/set-timers`. `CONNECT_INACTIVE_TIMER` unless given: a day. */
     inactive: v.optional(inactiveTimer()),
+    /** As for `conversations/set-timers`. `CONNECT_CLOSED_TIMER` unless given: 7 days more. */
     closed: v.optional(closedTimer()),
+    /** The conversation's, shown in Twilio's console. */
     friendlyName: v.optional(text(256)),
+    /** The conversation's. To them comes `masked`, by which such conversations can be told. */
     attributes: v.optional(attributes(), {}),
-    /** The first message, to both. */
+    /** A first message, to both. WhatsApp delivers a plain one inside an open 24-hour window only. */
     body: v.optional(text(MESSAGE_LENGTH)),
+    /** Instead of `body`: a content template. */
     contentSid: v.optional(sid("HX")),
+    /** The template's variables. */
     contentVariables: v.optional(contentVariables()),
   }),
   async run(input, { conversations, participantConversations, fetchTemplate, env, call, log }) {
@@ -150,6 +161,20 @@ interface Work {
   readonly firstMessage: { body?: string; contentSid?: string; contentVariables?: string };
 }
 
+/** What the caller learns. */
+type Connection = {
+  /** `connected`; or of a conversation that was there `existing`, `connecting` (another call is at it) or `closed`. */
+  readonly status: string;
+  readonly conversationSid: string;
+  readonly uniqueName: string | null;
+  /** What the person behind `address` sees. */
+  readonly proxyAddress: string | null;
+  /** What the person behind `otherAddress` sees. */
+  readonly otherProxyAddress: string | null;
+  /** Of a first message. */
+  readonly messageSid?: string;
+};
+
 const addressesOf = ({ people }: Work): string[] => people.map(({ address }) => address);
 
 /** The same two people were connected by another call in this very moment. */
@@ -159,7 +184,7 @@ function noneIfOvertaken(error: unknown): undefined {
   if (!(error instanceof Overtaken)) throw error;
 }
 
-async function connect(work: Work): Promise<Reply> {
+async function connect(work: Work): Promise<Reply<Connection>> {
   const mark = { madeBy: work.call.requestId, pair: pairOf(addressesOf(work)) };
   const passed: string[] = [];
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
@@ -186,7 +211,7 @@ async function connect(work: Work): Promise<Reply> {
 }
 
 /** The answer for an open conversation that the two have, if there is one. */
-async function findExisting(work: Work, { shared }: Surroundings): Promise<Reply | undefined> {
+async function findExisting(work: Work, { shared }: Surroundings): Promise<Reply<Connection> | undefined> {
   for (const conversationSid of shared) {
     const context = work.conversations(conversationSid);
     const conversation = await context.fetch().catch(noneIf404);
@@ -204,7 +229,10 @@ async function findExisting(work: Work, { shared }: Surroundings): Promise<Reply
  * The answer for the conversation that has the unique name already; none when there must be another try.
  * @throws {Conflict} when the name is the caller's and belongs to other people.
  */
-async function answerNamed(work: Work, conversation: ConversationInstance): Promise<Reply | undefined> {
+async function answerNamed(
+  work: Work,
+  conversation: ConversationInstance,
+): Promise<Reply<Connection> | undefined> {
   const { sid: conversationSid } = conversation;
   const context = work.conversations(conversationSid);
   const standing = await standingOf(context, conversation, addressesOf(work));
@@ -235,7 +263,7 @@ function answerExisting(
   work: Work,
   conversation: ConversationInstance,
   { status, proxies }: Standing,
-): Reply {
+): Reply<Connection> {
   const isRepeated = work.uniqueName !== undefined && work.uniqueName === conversation.uniqueName;
   if (!work.mayExist && !isRepeated) {
     const message = 'These two people are connected already. With onExisting "return" that is the answer.';
@@ -245,7 +273,12 @@ function answerExisting(
   return new Reply(200, answer(work, status, conversation, proxies));
 }
 
-function answer(work: Work, status: string, { sid, uniqueName }: ConversationInstance, proxies: Proxies) {
+function answer(
+  work: Work,
+  status: string,
+  { sid, uniqueName }: ConversationInstance,
+  proxies: Proxies,
+): Connection {
   const [proxyAddress, otherProxyAddress] = addressesOf(work).map((address) => proxies.get(address));
   return {
     status,
@@ -268,7 +301,7 @@ function fill(
   conversation: ConversationInstance,
   places: readonly Place[],
   before: Surroundings,
-): Promise<Reply> {
+): Promise<Reply<Connection>> {
   const context = work.conversations(conversation.sid);
   return fillOrRemove(context, conversation.sid, work, async () => {
     const proxies = new Map<string, string>();

@@ -23,10 +23,15 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations },
   input: v.strictObject({
+    /** The conversation. */
     conversationSid: conversationKey(),
+    /** One scoped webhook. Exactly one of this and the next three. */
     webhookSid: v.optional(sid("WH")),
+    /** Those of a Studio flow. */
     flowSid: v.optional(sid("FW")),
+    /** Those that call this URL. */
     url: v.optional(text(512)),
+    /** All of a kind. */
     target: v.optional(v.picklist(TARGETS, `must be one of ${TARGETS.join(", ")}`)),
   }),
   async run({ conversationSid, ...wanted }, { conversations }) {
@@ -38,7 +43,12 @@ export default defineHandler({
       const [{ sid }, webhooks] = await Promise.all([conversation.fetch(), conversation.webhooks.list()]);
       const matching = webhooks.filter((webhook) => isWanted(webhook, wanted));
       const removals = await Promise.all(matching.map(({ sid }) => remove(conversation, sid)));
-      return { status: "detached", conversationSid: sid, removed: removals.filter(Boolean).length };
+      return {
+        status: "detached" as const,
+        conversationSid: sid,
+        /** How many. */
+        removed: removals.filter(Boolean).length,
+      };
     } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
     }

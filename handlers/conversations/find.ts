@@ -20,8 +20,11 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:read")),
   use: { participantConversations },
   input: v.strictObject({
+    /** A chat user. Either this or `address`. */
     identity: v.optional(identity()),
+    /** Somebody on a phone or in a messenger. */
     address: v.optional(address()),
+    /** Whether a closed conversation will do where none is open. */
     includeClosed: v.optional(flag(), false),
   }),
   async run({ identity, address, includeClosed }, { participantConversations }) {
@@ -35,15 +38,19 @@ export default defineHandler({
     const open = all.filter(isOpen).sort(newestFirst);
     const closed = includeClosed ? all.filter((one) => !isOpen(one)).sort(newestFirst) : [];
     const [found] = [...open, ...closed];
-    if (found === undefined) return { status: "none", open: 0 };
+    if (found === undefined) return { status: "none" as const, open: 0 };
     return {
-      status: "found",
+      status: "found" as const,
       conversationSid: found.conversationSid,
-      uniqueName: found.conversationUniqueName ?? null,
-      friendlyName: found.conversationFriendlyName ?? null,
+      uniqueName: orNull(found.conversationUniqueName),
+      friendlyName: orNull(found.conversationFriendlyName),
       state: found.conversationState,
       participantSid: found.participantSid,
+      /** How many open ones they are in. */
       open: open.length,
     };
   },
 });
+
+/** Twilio's package says that these are always there, and Twilio does not. */
+const orNull = (name: string | undefined): string | null => name ?? null;

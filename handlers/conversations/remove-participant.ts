@@ -18,9 +18,13 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations },
   input: v.strictObject({
+    /** The conversation. */
     conversationSid: conversationKey(),
+    /** The participant. Exactly one of this and the next two. */
     participantSid: v.optional(sid("MB")),
+    /** A chat user. */
     identity: v.optional(identity()),
+    /** Somebody on a phone or in a messenger. */
     address: v.optional(address()),
   }),
   async run({ conversationSid, ...who }, { conversations }) {
@@ -34,8 +38,12 @@ export default defineHandler({
       const { sid } = await conversation.fetch();
       const participantSid = who.participantSid ?? (await findParticipant(conversation, who));
       const isRemoved = participantSid !== undefined && (await remove(conversation, participantSid));
-      const status = isRemoved ? "removed" : "absent";
-      return { status, conversationSid: sid, participantSid: participantSid ?? null };
+      return {
+        status: isRemoved ? ("removed" as const) : ("absent" as const),
+        conversationSid: sid,
+        /** `null` when nobody was found. */
+        participantSid: participantSid ?? null,
+      };
     } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
     }

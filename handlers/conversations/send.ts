@@ -23,14 +23,21 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, fetchTemplate: templates },
   input: v.strictObject({
+    /** The conversation. */
     conversationSid: conversationKey(),
+    /** The text. Either this, `mediaSid` or both, or `contentSid`. */
     body: v.optional(text(LONGEST_BODY)),
+    /** A content template. */
     contentSid: v.optional(sid("HX")),
+    /** The template's variables. */
     contentVariables: v.optional(contentVariables()),
+    /** A file that is uploaded already. */
     mediaSid: v.optional(sid("ME")),
     /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
     author: v.optional(text(256)),
+    /** The message's. */
     attributes: v.optional(attributes(), {}),
+    /** Makes the call safe to repeat: a message that has it is the answer. */
     idempotencyKey: v.optional(text(128)),
   }),
   async run(input, { conversations, fetchTemplate, call, log }) {
@@ -74,7 +81,7 @@ export default defineHandler({
   },
 });
 
-const answer = (status: string, { conversationSid, sid, index }: MessageInstance) => ({
+const answer = (status: "sent" | "existing", { conversationSid, sid, index }: MessageInstance) => ({
   status,
   conversationSid,
   messageSid: sid,

@@ -20,8 +20,11 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations },
   input: v.strictObject({
+    /** The conversation. */
     conversationSid: conversationKey(),
+    /** After how long without a message it becomes inactive: `PT5M` or `5 minutes`, a minute at least; `off` for never. */
     inactive: v.optional(inactiveTimer()),
+    /** After how long in that state it closes: `P30D` or `30 days`, ten minutes at least; `off` for never. */
     closed: v.optional(closedTimer()),
   }),
   async run({ conversationSid, inactive, closed }, { conversations }) {
@@ -42,7 +45,9 @@ export default defineHandler({
 
 /** When the timers will run out as things are, in ISO 8601. */
 function datesOf({ timers }: ConversationInstance): {
+  /** `null` while no timer runs. */
   dateInactive: string | null;
+  /** `null` while no timer runs. */
   dateClosed: string | null;
 } {
   const { date_inactive, date_closed } = timers as { date_inactive?: string; date_closed?: string };

@@ -21,6 +21,7 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations },
   input: v.strictObject({
+    /** The conversation. */
     conversationSid: conversationKey(),
     /** A person's number. */
     address: v.optional(groupNumber()),
@@ -28,6 +29,7 @@ export default defineHandler({
     projectedAddress: v.optional(groupNumber()),
     /** The chat user behind `projectedAddress`. */
     identity: v.optional(identity()),
+    /** The participant's own. */
     attributes: v.optional(attributes()),
   }),
   async run(input, { conversations }) {

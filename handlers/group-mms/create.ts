@@ -61,7 +61,7 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, groups: conversationWithParticipants, fetchTemplate: templates },
   input: v.strictObject({
-    /** The people's numbers. */
+    /** The people's numbers: a list, or one text with commas. */
     addresses: groupNumbers(),
     /** A number of the account that is a member of the group, for `identity` or as a gateway. */
     projectedAddress: v.optional(groupNumber()),
@@ -71,14 +71,21 @@ export default defineHandler({
     agents: v.optional(agents(), []),
     /** Makes the call safe to repeat even after the group has closed. */
     uniqueName: v.optional(uniqueName()),
+    /** The conversation's, shown in Twilio's console. */
     friendlyName: v.optional(text(256)),
+    /** The conversation's. */
     attributes: v.optional(attributes(), {}),
+    /** As for `conversations/set-timers`. */
     inactive: v.optional(inactiveTimer()),
+    /** As for `conversations/set-timers`. */
     closed: v.optional(closedTimer()),
     /** The first message. */
     body: v.optional(text(MESSAGE_LENGTH)),
+    /** A file in it, uploaded already. */
     mediaSid: v.optional(sid("ME")),
+    /** Instead of both: a content template. */
     contentSid: v.optional(sid("HX")),
+    /** The template's variables. */
     contentVariables: v.optional(contentVariables()),
     /** In whose name it is sent: the first identity or number of the account unless given. */
     author: v.optional(text(256)),

@@ -30,6 +30,7 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations },
   input: v.strictObject({
+    /** The conversation. */
     conversationSid: conversationKey(),
     /** The number that is handed over. */
     projectedAddress: groupNumber(),
@@ -104,11 +105,22 @@ class LeftWithoutIdentity extends HandlerError {
   }
 }
 
+/** What the caller learns. */
+type Transfer = {
+  readonly status: "transferred" | "unchanged";
+  readonly conversationSid: string;
+  readonly participantSid: string;
+  /** Who has the number now. */
+  readonly identity: string | null;
+  /** Who had it. */
+  readonly previousIdentity: string | null;
+};
+
 const answer = (
-  status: "transferred" | "unchanged",
+  status: Transfer["status"],
   holder: ParticipantInstance,
   identity: string | undefined,
-) => ({
+): Transfer => ({
   status,
   conversationSid: holder.conversationSid,
   participantSid: holder.sid,

@@ -32,16 +32,22 @@ export default defineHandler({
   },
   use: { conversations, uploadMedia: mediaUploads },
   input: v.strictObject({
+    /** The conversation. */
     conversationSid: conversationKey(),
+    /** Where the file is, by https. */
     url: v.pipe(
       text(2_048),
       v.check((value) => URL.canParse(value), "must be an absolute URL"),
     ),
+    /** Text beside the file. Only chat users get it. */
     body: v.optional(text(LONGEST_BODY)),
+    /** The last part of the URL's path unless given. */
     filename: v.optional(text(128)),
     /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
     author: v.optional(text(256)),
+    /** The message's. */
     attributes: v.optional(attributes(), {}),
+    /** Makes the call safe to repeat, as for `conversations/send`. */
     idempotencyKey: v.optional(text(128)),
   }),
   async run(input, { conversations, uploadMedia, env, call, log }) {
@@ -52,7 +58,7 @@ export default defineHandler({
         conversation.fetch(),
         input.idempotencyKey === undefined ? undefined : findByKey(conversation, key),
       ]);
-      if (earlier) return new Reply(200, { status: "existing", ...placeOf(earlier) });
+      if (earlier) return new Reply(200, { status: "existing" as const, ...placeOf(earlier) });
       if (state === "closed") {
         const message = "A closed conversation stays closed. Create a new one.";
         throw new Conflict("conversation_closed", message, { field: "conversationSid", conversationSid });
@@ -82,7 +88,7 @@ export default defineHandler({
       const parts = { author: input.author, body: input.body ?? "", media };
       const warning = await warningFor(conversation, parts, log);
       return new Reply(201, {
-        status: "sent",
+        status: "sent" as const,
         ...placeOf(message),
         mediaSid,
         ...media,

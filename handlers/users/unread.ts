@@ -21,7 +21,10 @@ export default defineHandler({
   cors: true,
   env: { JWT_IDENTITY_CLAIM: v.optional(v.string(), "sub") },
   use: { userConversations },
-  input: v.strictObject({ identity: v.optional(identity()) }),
+  input: v.strictObject({
+    /** Whose count. The bearer token's own identity unless given. */
+    identity: v.optional(identity()),
+  }),
   async run(input, { caller, env, userConversations }) {
     const who = whoseCount(caller, env.JWT_IDENTITY_CLAIM, input.identity);
     const all = await userConversations(who)
@@ -34,10 +37,13 @@ export default defineHandler({
     const open = all.filter(({ conversationState }) => conversationState !== "closed");
     const counts = open.map(({ unreadMessagesCount }) => unreadMessagesCount ?? 0);
     return {
-      status: "counted",
+      status: "counted" as const,
       identity: who,
+      /** Messages. */
       unread: counts.reduce((sum, count) => sum + count, 0),
+      /** How many have unread messages. */
       conversations: counts.filter((count) => count > 0).length,
+      /** How many have no count because the user has never read in them. */
       withoutReadHorizon: open.filter(({ unreadMessagesCount }) => unreadMessagesCount === null).length,
     };
   },

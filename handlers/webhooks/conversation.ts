@@ -58,14 +58,23 @@ export default defineHandler({
   },
   use: { conversations },
   input: v.object({
+    /** Anything but `onMessageAdded` is ignored. */
     EventType: v.string(),
+    /** The conversation. */
     ConversationSid: v.string(),
+    /** The message. */
     MessageSid: v.optional(v.string(), ""),
+    /** Who has written it. */
     Author: v.optional(v.string(), ""),
+    /** Where from: `API`, `SDK`, `SMS`, `WHATSAPP`. */
     Source: v.optional(v.string(), ""),
+    /** Its text. */
     Body: v.optional(v.string(), ""),
+    /** Its attributes. */
     Attributes: v.optional(v.string(), "{}"),
+    /** When it was sent. */
     DateCreated: v.optional(v.string()),
+    /** The scoped webhook that the event came through. */
     WebhookSid: v.optional(v.string()),
   }),
   async run(event, { conversations, env, call, log, publicBaseUrl }) {

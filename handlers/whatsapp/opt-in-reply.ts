@@ -59,10 +59,15 @@ export default defineHandler({
   },
   use: { conversations },
   input: v.object({
+    /** Anything but `onMessageAdded` is ignored. */
     EventType: v.string(),
+    /** The introduction's conversation. */
     ConversationSid: v.string(),
+    /** Who has written. */
     Author: v.optional(v.string(), ""),
+    /** Where from. `API` is no person. */
     Source: v.optional(v.string()),
+    /** The scoped webhook that the event came through. */
     WebhookSid: v.optional(v.string()),
   }),
   async run(event, { conversations, env, call, log, publicBaseUrl }) {

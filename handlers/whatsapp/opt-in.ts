@@ -62,7 +62,7 @@ export default defineHandler({
   },
   use: { conversations, fetchTemplate: templates },
   input: v.strictObject({
-    /** Who is asked for consent. */
+    /** Who is asked for consent. `whatsapp:` may be left out, here and in the next three. */
     invitee: whatsappAddress(),
     /** On whose behalf, and who is connected after a yes. */
     inviter: whatsappAddress(),
@@ -70,22 +70,33 @@ export default defineHandler({
     proxyAddress: v.optional(whatsappAddress()),
     /** The WhatsApp sender that the inviter sees, where it is another one. */
     inviterProxyAddress: v.optional(whatsappAddress()),
+    /** The invitation: an approved content template. Either this or `inviteBody`. */
     inviteContentSid: v.optional(sid("HX")),
+    /** The template's variables. */
     inviteVariables: v.optional(contentVariables()),
     /** Instead of a template; reaches the invitee only inside an open 24-hour window. */
     inviteBody: optionalText(),
+    /** What connects the inviter: an approved content template. Either this or `connectBody`. */
     connectContentSid: v.optional(sid("HX")),
+    /** The template's variables. */
     connectVariables: v.optional(contentVariables()),
     /** Instead of a template; reaches the inviter only inside an open 24-hour window. */
     connectBody: optionalText(),
+    /** Makes the call safe to repeat: the same name gives the same conversation and no second invitation. */
     uniqueName: v.optional(uniqueName()),
+    /** The conversation's, shown in Twilio's console. */
     friendlyName: v.optional(text(256)),
+    /** Of the words and texts of the responder. `OPT_IN_LANGUAGE` unless given. */
     language: v.optional(language()),
+    /** What the invitee reads after a yes, instead of the language's text. */
     waitText: optionalText(),
+    /** What they read after a no. */
     declinedText: optionalText(),
+    /** What they read when their answer is unclear. */
     unclearText: optionalText(),
-    /** More words for yes and no, such as the titles of the template's buttons. */
+    /** More words for yes, such as the titles of the template's buttons; or a list. */
     yesWords: v.optional(wordList(), []),
+    /** The same for no. */
     noWords: v.optional(wordList(), []),
   }),
   async run(input, { conversations, fetchTemplate, env, call, log, publicBaseUrl }) {

@@ -17,18 +17,23 @@ export default defineHandler({
   access: signedByTwilio,
   use: { conversations },
   input: v.object({
+    /** Anything but `onDeliveryUpdated` is ignored. */
     EventType: v.string(),
+    /** The conversation. */
     ConversationSid: v.string(),
+    /** The message. */
     MessageSid: v.optional(v.string(), ""),
+    /** The receipt's. */
     Status: v.optional(v.string(), ""),
+    /** Why it was not delivered: 63016 is a closed window. */
     ErrorCode: v.optional(v.string(), "0"),
   }),
   async run(event, { conversations, log }) {
     const { ConversationSid: conversationSid, MessageSid: messageSid } = event;
     const about = { conversationSid, messageSid };
     if (event.EventType !== "onDeliveryUpdated")
-      return { status: "ignored", reason: "other_event", ...about };
-    if (event.Status === "sent") return { status: "ignored", reason: "not_final", ...about };
+      return { status: "ignored" as const, reason: "other_event", ...about };
+    if (event.Status === "sent") return { status: "ignored" as const, reason: "not_final", ...about };
     const receipt = { messageSid, errorCode: Number(event.ErrorCode) };
     const status = await followUpWindow(conversations(conversationSid), receipt).catch((error: unknown) => {
       throw explainTwilioError(error);

@@ -29,6 +29,7 @@ import {
 } from "../../core/twilio/participant-conversations.ts";
 import {
   type FollowUp,
+  type FollowUpStatus,
   followUpAttributes,
   followUpWindow,
   listenForReceipts,
@@ -52,16 +53,21 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, participantConversations, fetchTemplate: templates },
   input: v.strictObject({
+    /** The conversation. Either this or `address`. */
     conversationSid: v.optional(conversationKey()),
-    /** Instead: somebody in it. Their newest open conversation is meant. */
+    /** Somebody whose newest open conversation is meant. */
     address: v.optional(whatsappAddress()),
+    /** The free text. */
     body: text(MESSAGE_LENGTH),
-    /** An approved template, for when the window is closed. */
+    /** An approved template, for when the window is closed: without one that is a 409. */
     contentSid: v.optional(sid("HX")),
+    /** The template's variables. */
     contentVariables: v.optional(contentVariables()),
     /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
     author: v.optional(text(256)),
+    /** The message's. */
     attributes: v.optional(attributes(), {}),
+    /** Makes the call safe to repeat, as for `conversations/send`; and sends a template that should have followed and did not. */
     idempotencyKey: v.optional(text(128)),
   }),
   async run(input, { conversations, participantConversations, fetchTemplate, call, log, publicBaseUrl }) {
@@ -96,6 +102,20 @@ export default defineHandler({
     });
   },
 });
+
+/** What the caller learns. */
+type Sent = {
+  readonly status: "sent" | "existing";
+  readonly conversationSid: string;
+  readonly messageSid: string;
+  readonly index: number;
+  readonly sent: "text" | "template";
+  /** Why: `window_open`, `window_closing` or `window_closed`. */
+  readonly reason?: string;
+  /** ISO 8601. */
+  readonly windowClosesAt?: string | null;
+  readonly followUp: FollowUpStatus;
+};
 
 /** What is to be sent, and where. */
 interface Order {
@@ -135,7 +155,7 @@ async function keyOf(
   throw new NotFound("not_found", "address: this person is in no open conversation.", { field: "address" });
 }
 
-async function send(order: Order, isRepeatable: boolean): Promise<Reply> {
+async function send(order: Order, isRepeatable: boolean): Promise<Reply<Sent>> {
   const { conversation, idempotencyKey, template, author } = order;
   const [earlier, participants] = await Promise.all([
     isRepeatable ? findByKey(conversation, idempotencyKey) : undefined,
@@ -169,7 +189,11 @@ const recipientsOf = (
     ({ messagingBinding }) => messagingBinding?.proxy_address && messagingBinding.address !== author,
   );
 
-async function sendTemplate(order: Order, template: FollowUp["template"], window: Window): Promise<Reply> {
+async function sendTemplate(
+  order: Order,
+  template: FollowUp["template"],
+  window: Window,
+): Promise<Reply<Sent>> {
   const message = await sendWithKey(
     order.conversation,
     order.idempotencyKey,
@@ -179,7 +203,7 @@ async function sendTemplate(order: Order, template: FollowUp["template"], window
   return sent(message, window, "none");
 }
 
-async function sendText(order: Order, receipts: number, window: Window): Promise<Reply> {
+async function sendText(order: Order, receipts: number, window: Window): Promise<Reply<Sent>> {
   const { conversation, call, log } = order;
   const followUp = await arrangeFollowUp(order, receipts);
   try {
@@ -218,12 +242,12 @@ async function arrangeFollowUp(order: Order, receipts: number): Promise<FollowUp
 }
 
 /** The answer for a message that an earlier call has sent, after what its receipts may have left to do. */
-async function answerExisting({ conversation }: Order, message: MessageInstance): Promise<Reply> {
+async function answerExisting({ conversation }: Order, message: MessageInstance): Promise<Reply<Sent>> {
   const followUp = await followUpWindow(conversation, { messageSid: message.sid });
   return new Reply(200, { status: "existing", ...placeOf(message), followUp });
 }
 
-const sent = (message: MessageInstance, window: Window, followUp: "waiting" | "none"): Reply =>
+const sent = (message: MessageInstance, window: Window, followUp: "waiting" | "none"): Reply<Sent> =>
   new Reply(201, {
     status: "sent",
     ...placeOf(message),
@@ -232,7 +256,9 @@ const sent = (message: MessageInstance, window: Window, followUp: "waiting" | "n
     followUp,
   });
 
-const placeOf = (message: MessageInstance) => ({
+const placeOf = (
+  message: MessageInstance,
+): Pick<Sent, "conversationSid" | "messageSid" | "index" | "sent"> => ({
   conversationSid: message.conversationSid,
   messageSid: message.sid,
   index: message.index,

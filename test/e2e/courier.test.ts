@@ -20,7 +20,7 @@ describe.each(platforms)(
       const lines: string[] = [];
       const conversationSid = await playCourierStory({
         emulator: stage.bench.emulator.info,
-        functionsUrl: stage.toHandlers.url,
+        functionsUrl: stage.url,
         bearerToken: await callerToken({ sub: "delivery service", scope: "conversations:write" }),
         print: (line) => lines.push(line),
       });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Flow, pointFlowAt, readFlows } from "../../infra/studio/flow.ts";
 import { CONNECTION, courierInput, INVITATION } from "../support/courier.ts";
+import { ADD_PARTICIPANT, failed } from "../support/faults.ts";
 import { platforms } from "../support/platforms.ts";
 import { CUSTOMER, type Stage, useStage } from "../support/stage.ts";
 import { playFlow } from "../support/studio.ts";
@@ -19,7 +20,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     const flow = readFlows().get(file);
     if (flow === undefined) throw new Error(`There is no flow ${file}.`);
     const widget = platform.name === "Twilio Functions" ? "run-function" : "make-http-request";
-    return pointFlowAt(flow, { widget, baseUrl: stage.current.toHandlers.url });
+    return pointFlowAt(flow, { widget, baseUrl: stage.current.url });
   }
   const failure = platform.name === "Twilio Functions" ? "fail" : "failed";
   const nobodySpeaks = { say: async () => undefined, replies: [] };
@@ -161,10 +162,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     });
 
     it("says so when there is nobody", async () => {
-      stage.current.toTwilio.decide = ({ method, path, body }) =>
-        method === "POST" && path.endsWith("/Participants") && body === "Identity=agent"
-          ? { status: 400 }
-          : "pass";
+      await stage.current.strike({ ...ADD_PARTICIPANT, parameters: { Identity: "agent" } }, failed(400));
       const { steps } = await chat(["Help!"]);
       expect(steps.slice(3)).toEqual([`call_person: ${failure}`, "nobody_there: sent"]);
       expect(await stage.current.received(CUSTOMER)).toEqual([HELLO, NOBODY]);

@@ -29,7 +29,8 @@ const allowed: Record<string, readonly string[]> = {
   store: ["domain"],
   proxy: ["http"],
   seed: ["domain", "http", "faults", "api"],
-  control: ["domain", "http", "channels", "faults", "seed", "store"],
+  console: ["http"],
+  control: ["domain", "http", "channels", "faults", "seed", "store", "console"],
 };
 
 /** "file imports file" for every import of the emulator. */
@@ -59,6 +60,13 @@ describe("the emulator's layers", () => {
       return from !== "" && to !== "" && from !== to && !allowed[from]?.includes(to);
     });
     expect(upwards.filter(({ imported }) => !imported.startsWith("node:"))).toEqual([]);
+  });
+
+  it("keep what runs in the browser apart from what runs in Node", () => {
+    const inPage = (name: string) => name.startsWith("console/page/");
+    const strays = imports.filter(({ file, imported }) => inPage(file) !== inPage(imported));
+    expect(imports.some(({ file }) => inPage(file))).toBe(true);
+    expect(strays.filter(({ file, imported }) => inPage(file) || inPage(imported))).toEqual([]);
   });
 
   it("keep the domain apart from the composition", () => {

@@ -11,6 +11,7 @@ describe("the command", () => {
     expect(info).toEqual({
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       controlUrl: `${info.url}/_emulator`,
+      consoleUrl: `${info.url}/console`,
       accountSid: expect.stringMatching(/^AC[0-9a-f]{32}$/),
       authToken: expect.stringMatching(/^[0-9a-f]{32}$/),
       apiKeySid: expect.stringMatching(/^SK[0-9a-f]{32}$/),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CONNECTION, INVITATION, introduce } from "../support/courier.ts";
+import { ADD_WEBHOOK, ANY_DELETION, failed, SEND_MESSAGE } from "../support/faults.ts";
 import { platforms } from "../support/platforms.ts";
 import { handled, sendEvent } from "../support/post-event.ts";
-import type { Passing } from "../support/proxy.ts";
 import { COURIER, CUSTOMER, useStage } from "../support/stage.ts";
 
 /** One more than a page holds. */
@@ -20,8 +20,6 @@ const REACTIONS = {
   newConversation: { welcome: "Welcome!" },
   followUp: [{ do: "retry-on-another-channel" }],
 };
-
-const isMessage = ({ method, path }: Passing) => method === "POST" && path.endsWith("/Messages");
 
 describe.each(platforms)("a conversation with many messages, on $name,", (platform) => {
   const stage = useStage(platform, {
@@ -63,10 +61,9 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
 
     it("keeps what somebody has written in a conversation that was left half-made", async () => {
       await stage.current.clear(Date.now() - LONG_AGO);
-      stage.current.toTwilio.decide = (passing) =>
-        isMessage(passing) || passing.method === "DELETE" ? { status: 500 } : "pass";
+      for (const match of [SEND_MESSAGE, ANY_DELETION]) await stage.current.strike(match, failed());
       const { sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
-      stage.current.toTwilio.decide = () => "pass";
+      await stage.current.mend();
       await stage.current.send(CUSTOMER, "Where is my pizza?");
       expect(await introduce(stage.current, { uniqueName: "delivery-1" })).toMatchObject({
         status: 409,
@@ -77,12 +74,14 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
     });
 
     it("does not take a conversation back that somebody has written in meanwhile", async () => {
-      stage.current.toTwilio.decide = (passing) => {
-        if (!isMessage(passing)) return "pass";
-        stage.current.toTwilio.hold = stage.current.say(CUSTOMER, "Where is my pizza?");
-        return { status: 500 };
-      };
-      const { status, body, sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
+      const letPass = await stage.current.holdRequests(ADD_WEBHOOK);
+      await stage.current.strike(SEND_MESSAGE, failed());
+      const answer = introduce(stage.current, { uniqueName: "delivery-1" });
+      const { participants } = conversation("delivery-1");
+      await expect.poll(() => participants.list().catch(() => [])).toHaveLength(2);
+      await stage.current.say(CUSTOMER, "Where is my pizza?");
+      await letPass();
+      const { status, body, sid } = await answer;
       expect({ status, code: body.code }).toEqual({ status: 502, code: "left_half_made" });
       expect(await bodies(sid)).toContain("Where is my pizza?");
     });
@@ -99,13 +98,10 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
     it("does not say again what it said before them", async () => {
       await stage.current.clear(Date.now() - LONG_AGO);
       const { sid } = await introduce(stage.current, { uniqueName: "delivery-1", waitText: "Hold on." });
-      let sent = 0;
-      stage.current.toTwilio.decide = ({ method, path }) => {
-        if (method !== "POST" || !/\/(Messages|Webhooks)$/.test(path)) return "pass";
-        return sent++ === 0 ? "pass" : { status: 500 };
-      };
+      await stage.current.strike(SEND_MESSAGE, failed(), { skip: 1 });
+      await stage.current.strike(ADD_WEBHOOK, failed());
       await stage.current.send(CUSTOMER, "Yes");
-      stage.current.toTwilio.decide = () => "pass";
+      await stage.current.mend();
       expect(await bodies(sid)).toEqual([INVITATION, "Yes", "Hold on."]);
       await talk(sid, COURIER);
       await introduce(stage.current, { uniqueName: "delivery-1", waitText: "Hold on." });
@@ -150,7 +146,7 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
     async function listen(sid: string): Promise<void> {
       await conversation(sid).webhooks.create({
         target: "webhook",
-        "configuration.url": `${stage.current.toHandlers.url}/webhooks/conversation`,
+        "configuration.url": `${stage.current.url}/webhooks/conversation`,
         "configuration.method": "post",
         "configuration.filters": ["onMessageAdded"],
       });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authority } from "../../emulator/proxy/authority.ts";
 import { answerConnect } from "../../emulator/proxy/connect.ts";
-import { bundleFile, endpoints, root } from "../../infra/endpoints.ts";
+import { bundleFile, endpoints, openApiFile, root } from "../../infra/endpoints.ts";
 import { ServerlessApi } from "../support/serverless-api.ts";
 
 describe("a deploy to Twilio Functions with Twilio's own tool", () => {
@@ -70,6 +70,16 @@ describe("a deploy to Twilio Functions with Twilio's own tool", () => {
     const byPath = (a: { path: string }, b: { path: string }) => a.path.localeCompare(b.path);
     const actual = deployed.functions.map((one) => ({ ...one, content: one.content.trim() }));
     expect(actual.sort(byPath)).toEqual(expected.sort(byPath));
+  });
+
+  it("uploads the static files, and the description of the endpoints as it was built", () => {
+    const open = deployed.assets.filter(({ visibility }) => visibility === "public");
+    expect(open.map(({ path }) => path).sort()).toEqual([
+      "/openapi.json",
+      ...readdirSync(join(root, "assets")).map((file) => `/${file}`),
+    ]);
+    const description = deployed.assets.find(({ path }) => path === "/openapi.json")?.content ?? "";
+    expect(JSON.parse(description)).toEqual(JSON.parse(readFileSync(openApiFile, "utf8")));
   });
 
   it("builds for the Node that the project is tested with, and with the runtime handler alone beside the bundles", () => {

@@ -19,6 +19,9 @@ describe("npm start", () => {
     expect(output).toContain("Robert presses the button");
     expect(output).toContain("connected");
 
+    const [, openApi = ""] = /^OpenAPI +(\S+)$/m.exec(output) ?? [];
+    expect(await (await fetch(openApi)).json()).toMatchObject({ openapi: "3.1.1" });
+
     const authorization = /Authorization: ([^"]+)"/.exec(output)?.[1] ?? "";
     const token = await fetch(`http://localhost:${port}/token`, {
       method: "POST",
@@ -33,6 +36,9 @@ describe("npm start", () => {
       body: message ?? "",
     });
     expect(await sent.json()).toMatchObject({ routed: true });
+
+    const [consoleUrl = ""] = /http:\S+\/console/.exec(output) ?? [];
+    expect(await (await fetch(consoleUrl)).text()).toContain("<title>Parley console</title>");
 
     await process.stop();
     expect(await process.ended).toBe(0);

@@ -4,20 +4,20 @@ import type { Stage } from "./stage.ts";
 const PATH = "/webhooks/post-event";
 
 /** Has the emulator tell `webhooks/post-event` of everything. */
-export async function listen({ bench, toHandlers }: Stage): Promise<void> {
+export async function listen({ bench, url }: Stage): Promise<void> {
   await bench.client.conversations.v1.configuration
     .webhooks()
-    .update({ postWebhookUrl: `${toHandlers.url}${PATH}`, method: "POST" });
+    .update({ postWebhookUrl: `${url}${PATH}`, method: "POST" });
 }
 
 /** Sends an event by hand, signed as Twilio does it. @returns the answer's status. */
 export async function postEvent(
-  { bench: { emulator }, toHandlers }: Stage,
+  { bench: { emulator }, url: base }: Stage,
   fields: Record<string, string>,
   token?: string,
 ): Promise<number> {
   const form = { AccountSid: emulator.accountSid, RetryCount: "0", ...fields };
-  const url = `${toHandlers.url}${PATH}`;
+  const url = `${base}${PATH}`;
   const headers = {
     "x-twilio-signature": getExpectedTwilioSignature(emulator.authToken, url, form),
     ...(token !== undefined && { "i-twilio-idempotency-token": token }),

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 export class ServerlessApi {
   readonly server: Server;
   readonly functions: { readonly path: string; readonly visibility: string; readonly content: string }[] = [];
+  readonly assets: { readonly path: string; readonly visibility: string; readonly content: string }[] = [];
   readonly variables: string[] = [];
   build = new URLSearchParams();
   isDeployed = false;
@@ -37,13 +38,9 @@ export class ServerlessApi {
       const part = multipart.split(`name="${name}"`)[1] ?? "";
       return part.slice(part.indexOf("\r\n\r\n") + 4, part.indexOf("\r\n--")).trim();
     };
-    if (path.includes("/Functions/")) {
-      this.functions.push({
-        path: field("Path"),
-        visibility: field("Visibility"),
-        content: field("Content"),
-      });
-    }
+    const upload = { path: field("Path"), visibility: field("Visibility"), content: field("Content") };
+    if (path.includes("/Functions/")) this.functions.push(upload);
+    if (path.includes("/Assets/")) this.assets.push(upload);
     return { status: 201, body: { sid: this.#sid("ZN") } };
   }
 

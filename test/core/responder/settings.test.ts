@@ -31,7 +31,7 @@ describe("CONVERSATION_RESPONDER", () => {
   });
 
   it("takes the settings that the documentation shows", () => {
-    const page = readFileSync(join(root, "docs/endpoints.md"), "utf8");
+    const page = readFileSync(join(root, "docs/endpoints/webhooks/conversation.md"), "utf8");
     const [, example] = /`CONVERSATION_RESPONDER`[\s\S]*?```json\n([\s\S]*?)```/.exec(page) ?? [];
     expect(open(example)).not.toThrow();
   });

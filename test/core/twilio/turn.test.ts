@@ -5,29 +5,23 @@ import { conversations as resource } from "../../../core/twilio/conversations.ts
 import { inTurn } from "../../../core/twilio/turn.ts";
 import { startEmulator } from "../../../emulator/emulator.ts";
 import { Bench } from "../../emulator/support/emulator.ts";
-import { type FaultyProxy, startProxy } from "../../support/proxy.ts";
+import { ANSWER_LOST, failed } from "../../support/faults.ts";
 
 describe("inTurn", () => {
   let bench: Bench;
-  let proxy: FaultyProxy;
   const lines: string[] = [];
   const log = createLog((_level, line) => lines.push(line), {});
   beforeEach(async () => {
     bench = new Bench(await startEmulator({ clock: "manual", startTime: Date.now() }));
-    proxy = await startProxy();
-    proxy.target = bench.emulator.url;
     lines.length = 0;
   });
-  afterEach(async () => {
-    await bench.close();
-    await proxy.close();
-  });
+  afterEach(() => bench.close());
 
   const name = `CH${"1".repeat(32)}`;
   /** Acts in the turn of that conversation, as an invocation of its own. */
   function act<Result>(requestId: string, what: () => Promise<Result>): Promise<Result> {
-    const { accountSid, authToken } = bench.emulator;
-    const environment = { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken, TWILIO_BASE_URL: proxy.url };
+    const { accountSid, authToken, url } = bench.emulator;
+    const environment = { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken, TWILIO_BASE_URL: url };
     const call = new Call(requestId, Date.now() + 20_000);
     return inTurn(resource.open(environment)(call), name, { call, log }, what);
   }
@@ -69,19 +63,14 @@ describe("inTurn", () => {
   });
 
   it("knows the turn as its own when the answer that gave it was lost", async () => {
-    let isLost = false;
-    proxy.decide = ({ method }) => {
-      if (isLost || method !== "POST") return "pass";
-      isLost = true;
-      return "lose-answer";
-    };
+    await bench.fault({ on: "request", match: { method: "POST" }, ...ANSWER_LOST, times: 1 });
     expect(await act("r1", async () => "done")).toBe("done");
-    expect(isLost).toBe(true);
+    expect(await bench.strikes()).toHaveLength(1);
     expect(await bench.conversations.list()).toEqual([]);
   });
 
   it("says in the log when it cannot give the turn back, and its result all the same", async () => {
-    proxy.decide = ({ method }) => (method === "DELETE" ? { status: 500 } : "pass");
+    await bench.fault({ on: "request", match: { method: "DELETE" }, ...failed() });
     expect(await act("r1", async () => "done")).toBe("done");
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(["lock_left_behind"]);
   });

@@ -31,7 +31,7 @@ describe("a data directory", () => {
     const before = { info: { ...bench.emulator.info }, inbox: await bench.inbox(phone) };
 
     const again = new Bench(await restart(bench.emulator, data));
-    const { url: _, controlUrl: __, ...credentials } = before.info;
+    const { url: _, controlUrl: __, consoleUrl: ___, ...credentials } = before.info;
     expect(again.emulator.info).toMatchObject(credentials);
     expect(again.emulator.clock.now()).toBe(startTime);
     expect(await again.inbox(phone)).toEqual(before.inbox);

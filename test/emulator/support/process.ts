@@ -41,7 +41,12 @@ afterEach(async () => {
 
 /** Starts `emulator/main.ts`; it is gone after the test. */
 export function runMain(...args: string[]): EmulatorProcess {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  return runProgram(main, ...args);
+}
+
+/** Starts another file that holds the emulator; it is gone after the test. */
+export function runProgram(file: string, ...args: string[]): EmulatorProcess {
+  const child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   started.add(child);
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (output.stdout += chunk));

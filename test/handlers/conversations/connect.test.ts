@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { once } from "../../support/faults.ts";
+import {
+  ADD_PARTICIPANT,
+  ANY_DELETION,
+  CREATE_CONVERSATION,
+  FATES,
+  failed,
+  type Match,
+  SEND_MESSAGE,
+} from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import type { Fate, Passing } from "../../support/proxy.ts";
 import { useStage } from "../../support/stage.ts";
 
 const ANNA = "+15558675310";
@@ -9,16 +16,12 @@ const BEN = "whatsapp:+15017250604";
 const CARL = "+15550002222";
 const SMS_POOL = ["+15005550101", "+15005550102"];
 const POOL = [...SMS_POOL, "whatsapp:+15005550101", "whatsapp:+15005550102", "messenger:1001", "rcs:agent"];
-const FATES: readonly Fate[] = ["drop", "lose-answer", { status: 500, arrives: true }, { status: 429 }];
 
-const isPost = (end: string) => (passing: Passing) => passing.method === "POST" && passing.path.endsWith(end);
-const isAddOf = (address: string) => (passing: Passing) =>
-  isPost("/Participants")(passing) && passing.body.includes(`Address=${encodeURIComponent(address)}`);
-const WRITES: readonly [string, (passing: Passing) => boolean][] = [
-  ["the conversation", isPost("/Conversations")],
-  ["the one person", isAddOf(ANNA)],
-  ["the other person", isAddOf(BEN)],
-  ["the first message", isPost("/Messages")],
+const WRITES: readonly [string, Match][] = [
+  ["the conversation", CREATE_CONVERSATION],
+  ["the one person", { ...ADD_PARTICIPANT, address: ANNA }],
+  ["the other person", { ...ADD_PARTICIPANT, address: BEN }],
+  ["the first message", SEND_MESSAGE],
 ];
 
 describe.each(platforms)("conversations/connect on $name", (platform) => {
@@ -231,10 +234,10 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
   });
 
   describe("when something goes wrong on the way to Twilio", () => {
-    it.each(WRITES.flatMap(([what, matches]) => FATES.map((fate) => [what, fate, matches] as const)))(
+    it.each(WRITES.flatMap(([what, match]) => FATES.map((fate) => [what, fate, match] as const)))(
       "makes %s once (%j)",
-      async (_what, fate, matches) => {
-        stage.current.toTwilio.decide = once(matches, fate);
+      async (_what, fate, match) => {
+        await stage.current.strikeOnce(match, fate);
         const { status, sid } = await connect({ body: "You are connected." });
         expect(status).toBe(201);
         expect(await all()).toHaveLength(1);
@@ -243,27 +246,24 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
       },
     );
 
-    it.each(WRITES)(
-      "takes everything back when %s fails, and can be called again",
-      async (_what, matches) => {
-        stage.current.toTwilio.decide = (passing) => (matches(passing) ? { status: 500 } : "pass");
-        expect(await connect({ body: "Hello" })).toMatchObject({
-          status: 502,
-          body: { code: "upstream_failed" },
-        });
-        expect(await all()).toEqual([]);
-        stage.current.toTwilio.decide = () => "pass";
-        expect((await connect({ body: "Hello" })).status).toBe(201);
-      },
-    );
+    it.each(WRITES)("takes everything back when %s fails, and can be called again", async (_what, match) => {
+      await stage.current.strike(match, failed());
+      expect(await connect({ body: "Hello" })).toMatchObject({
+        status: 502,
+        body: { code: "upstream_failed" },
+      });
+      expect(await all()).toEqual([]);
+      await stage.current.mend();
+      expect((await connect({ body: "Hello" })).status).toBe(201);
+    });
 
     it("makes one anew that its maker has left half-made", async () => {
       await stage.current.clear(Date.now() - 600_000);
-      stage.current.toTwilio.decide = (passing) =>
-        isAddOf(BEN)(passing) || passing.method === "DELETE" ? { status: 500 } : "pass";
+      await stage.current.strike({ ...ADD_PARTICIPANT, address: BEN }, failed());
+      await stage.current.strike(ANY_DELETION, failed());
       const broken = await connect();
       expect(broken).toMatchObject({ status: 502, body: { code: "left_half_made" } });
-      stage.current.toTwilio.decide = () => "pass";
+      await stage.current.mend();
       const mended = await connect();
       expect(mended.status).toBe(201);
       expect((await all()).map(({ sid }) => sid)).toEqual([mended.sid]);

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { bearer } from "../../support/credentials.ts";
-import { once } from "../../support/faults.ts";
-import { postJson } from "../../support/http.ts";
+import {
+  ADD_PARTICIPANT,
+  ADD_WEBHOOK,
+  FATES,
+  SEND_MESSAGE,
+  UPDATE_CONVERSATION,
+} from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import type { Fate, Passing } from "../../support/proxy.ts";
 import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
 
-const FATES: readonly Fate[] = ["drop", "lose-answer", { status: 500, arrives: true }, { status: 429 }];
 const NOWHERE = `CH${"0".repeat(32)}`;
 
 /** Every step with input that is right but for its conversation. */
@@ -57,7 +59,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
   });
 
   describe("close", () => {
-    const isClose = ({ method, body }: Passing) => method === "POST" && body === "State=closed";
+    const CLOSE = { ...UPDATE_CONVERSATION, parameters: { State: "closed" } };
 
     it("closes, and says so again without changing anything", async () => {
       const sid = await create();
@@ -74,7 +76,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
     it.each(FATES)("closes although something goes wrong on the way (%j)", async (fate) => {
       const sid = await create();
-      stage.current.toTwilio.decide = once(isClose, fate);
+      await stage.current.strikeOnce(CLOSE, fate);
       expect((await call("close", { conversationSid: sid })).body.status).toBe("closed");
       expect((await conversation(sid).fetch()).state).toBe("closed");
     });
@@ -148,10 +150,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
     it.each(FATES)("adds them once although something goes wrong on the way (%j)", async (fate) => {
       const sid = await create();
-      stage.current.toTwilio.decide = once(
-        ({ method, path }) => method === "POST" && path.endsWith("/Participants"),
-        fate,
-      );
+      await stage.current.strikeOnce(ADD_PARTICIPANT, fate);
       expect((await call("add-participant", { conversationSid: sid, ...sms() })).status).toBe(201);
       expect(await conversation(sid).participants.list()).toHaveLength(1);
     });
@@ -171,6 +170,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       [{ address: "5558675310", proxyAddress: "+15017122661" }, "address"],
       [{ address: "+15558675310", proxyAddress: "+15005550006" }, "proxyAddress"],
       [{ identity: "alice", attributes: "[]" }, "attributes"],
+      [{ identity: "alice", attributes: ["blue"] }, "attributes"],
     ])("names the field that is wrong in %j", async (input, field) => {
       const sid = await create();
       expect(await call("add-participant", { conversationSid: sid, ...input })).toMatchObject({
@@ -216,8 +216,6 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
   });
 
   describe("send", () => {
-    const isMessage = ({ method, path }: Passing) => method === "POST" && path.endsWith("/Messages");
-
     it("sends text in somebody's name, with attributes", async () => {
       const sid = await create();
       const { status, body } = await call("send", {
@@ -286,7 +284,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
     it.each(FATES)("sends once, key or none, although something goes wrong on the way (%j)", async (fate) => {
       for (const key of [{}, { idempotencyKey: "order-7" }]) {
         const sid = await create();
-        stage.current.toTwilio.decide = once(isMessage, fate);
+        await stage.current.strikeOnce(SEND_MESSAGE, fate);
         expect((await call("send", { conversationSid: sid, body: "Hello", ...key })).status).toBe(201);
         expect(await conversation(sid).messages.list()).toHaveLength(1);
       }
@@ -352,10 +350,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
     it.each(FATES)("puts it on once although something goes wrong on the way (%j)", async (fate) => {
       const sid = await create();
-      stage.current.toTwilio.decide = once(
-        ({ method, path }) => method === "POST" && path.endsWith("/Webhooks"),
-        fate,
-      );
+      await stage.current.strikeOnce(ADD_WEBHOOK, fate);
       expect((await call("attach-studio", { conversationSid: sid, flowSid })).status).toBe(201);
       expect(await conversation(sid).webhooks.list()).toHaveLength(1);
     });
@@ -388,9 +383,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
   describe("find", () => {
     const find = (input: object) =>
-      bearer({ sub: "service", scope: "conversations:read" }).then((headers) =>
-        postJson(`${stage.current.toHandlers.url}/conversations/find`, input, headers),
-      );
+      stage.current.call("/conversations/find", input, { sub: "service", scope: "conversations:read" });
 
     it("gives the newest open conversation of somebody, and a closed one only when asked", async () => {
       const { smsNumber } = stage.current.bench.emulator;

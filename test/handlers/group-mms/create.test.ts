@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bearer } from "../../support/credentials.ts";
-import { postJson } from "../../support/http.ts";
+import { ANSWER_LOST, CREATE_WITH_PARTICIPANTS, FETCH_CONVERSATION, failed } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
 import { type Stage, useStage } from "../../support/stage.ts";
@@ -8,11 +7,6 @@ import { type Stage, useStage } from "../../support/stage.ts";
 const ANN = "+15558675310";
 const BOB = "+15558675311";
 const SECOND = "+15017122662";
-
-const isCreate = ({ method, path }: { method: string; path: string }) =>
-  method === "POST" && path.endsWith("/ConversationWithParticipants");
-const isLook = ({ method, path }: { method: string; path: string }) =>
-  method === "GET" && /\/Conversations\/CH\w+$/.test(path);
 
 /** Two buyers and an agent, with what else is asked for. */
 function group(stage: Stage, more: object = {}) {
@@ -75,22 +69,14 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
   it("leaves the first message to webhooks/post-event when it cannot see that the group is ready", async () => {
     const stage = current.current;
     await listen(stage);
-    let release = () => {};
-    stage.toHandlers.hold = new Promise((resolve) => {
-      release = resolve;
+    await stage.holdWebhooks();
+    await stage.strike(FETCH_CONVERSATION, failed(503));
+    expect(await group(stage, { identity: undefined, body: "Welcome" })).toMatchObject({
+      status: 202,
+      body: { status: "initializing", firstMessage: "waiting" },
     });
-    stage.toTwilio.decide = (passing) => (isLook(passing) ? { status: 503 } : "pass");
-    const input = {
-      addresses: [ANN, BOB],
-      projectedAddress: stage.bench.emulator.smsNumber,
-      body: "Welcome",
-    };
-    const url = `${stage.deployment.url}/group-mms/create`;
-    const answer = await postJson(url, input, await bearer({ sub: "service", scope: "conversations:write" }));
-    expect(answer).toMatchObject({ status: 202, body: { status: "initializing", firstMessage: "waiting" } });
     expect(await stage.received(ANN)).toEqual([]);
-    stage.toTwilio.decide = () => "pass";
-    release();
+    await stage.mend();
     await stage.settle();
     expect(await stage.received(ANN)).toEqual(["Welcome"]);
   });
@@ -122,12 +108,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
 
   it("makes it once when the answer to its create is lost", async () => {
     const stage = current.current;
-    let creates = 0;
-    stage.toTwilio.decide = (passing) => {
-      if (!isCreate(passing)) return "pass";
-      creates += 1;
-      return creates === 1 ? "lose-answer" : "pass";
-    };
+    await stage.strikeOnce(CREATE_WITH_PARTICIPANTS, ANSWER_LOST);
     const { body } = await group(stage, { body: "Hi" });
     await stage.settle();
     expect(body).toMatchObject({ status: "created", firstMessage: "sent" });

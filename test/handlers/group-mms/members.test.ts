@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ADD_PARTICIPANT, ANSWER_LOST, failed, UPDATE_PARTICIPANT } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { type Stage, useStage } from "../../support/stage.ts";
 
@@ -85,12 +86,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
   it("adds somebody once when the answer is lost", async () => {
     const stage = current.current;
     const { conversation, sid } = await journey(stage);
-    let creates = 0;
-    stage.toTwilio.decide = ({ method, path }) => {
-      if (method !== "POST" || !path.endsWith("/Participants")) return "pass";
-      creates += 1;
-      return creates === 1 ? "lose-answer" : "pass";
-    };
+    await stage.strikeOnce(ADD_PARTICIPANT, ANSWER_LOST);
     expect(await add(sid, { address: BOB })).toMatchObject({ status: 201, body: { status: "added" } });
     expect(await conversation.participants.list()).toHaveLength(3);
   });
@@ -195,12 +191,9 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
   it("hands it over although answers are lost", async () => {
     const stage = current.current;
     const { conversation, sid } = await journey(stage);
-    const seen = new Set<string>();
-    stage.toTwilio.decide = ({ method, path, body }) => {
-      const isFirst = method === "POST" && path.includes("/Participants/") && !seen.has(body);
-      seen.add(body);
-      return isFirst ? "lose-answer" : "pass";
-    };
+    // The answer to giving the number, and the one to taking it away before.
+    await stage.strikeOnce({ ...UPDATE_PARTICIPANT, parameters: { Identity: "supervisor" } }, ANSWER_LOST);
+    await stage.strikeOnce(UPDATE_PARTICIPANT, ANSWER_LOST);
     expect(await transfer(sid, "supervisor")).toMatchObject({ status: 200, body: { status: "transferred" } });
     expect(await holder(conversation)).toBe("supervisor");
   });
@@ -219,8 +212,8 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
   it("says so when nobody is behind the number in the end", async () => {
     const stage = current.current;
     const { conversation, sid } = await journey(stage);
-    stage.toTwilio.decide = ({ method, body }) =>
-      method === "POST" && body !== "Identity=" ? { status: 503 } : "pass";
+    for (const Identity of ["supervisor", "realEstateAgent"])
+      await stage.strike({ ...UPDATE_PARTICIPANT, parameters: { Identity } }, failed(503));
     expect(await transfer(sid, "supervisor")).toMatchObject({
       status: 502,
       body: { code: "left_without_identity", conversationSid: sid },

@@ -3,18 +3,14 @@ import { Call } from "../../../core/handler.ts";
 import { toRequest } from "../../../core/platforms/lambda.ts";
 import mediaSend from "../../../handlers/media/send.ts";
 import { bearer } from "../../support/credentials.ts";
-import { once } from "../../support/faults.ts";
+import { FATES, failed, SEND_MESSAGE } from "../../support/faults.ts";
 import { fileOf, type MediaServer, startMediaServer } from "../../support/media-server.ts";
 import { platforms } from "../../support/platforms.ts";
-import type { Fate, Passing } from "../../support/proxy.ts";
 import { CUSTOMER, useStage } from "../../support/stage.ts";
 
 const ANNA = "+15558675310";
 const MB = 1024 * 1024;
-const FATES: readonly Fate[] = ["drop", "lose-answer", { status: 500, arrives: true }, { status: 429 }];
-const isUpload = ({ method, path }: Passing) =>
-  method === "POST" && /^\/v1\/Services\/IS\w+\/Media/.test(path);
-const isMessage = ({ method, path }: Passing) => method === "POST" && path.endsWith("/Messages");
+const UPLOAD = { operation: "POST /v1/Services/{ChatServiceSid}/Media" };
 
 let server: MediaServer;
 beforeAll(async () => {
@@ -192,9 +188,9 @@ describe.each(platforms)("media/send on $name", (platform) => {
     });
 
     it.each(FATES)("although something goes wrong on the way (%j)", async (fate) => {
-      for (const matches of [isUpload, isMessage]) {
+      for (const match of [UPLOAD, SEND_MESSAGE]) {
         const sid = await create();
-        stage.current.toTwilio.decide = once(matches, fate);
+        await stage.current.strikeOnce(match, fate);
         expect((await send(sid, "/file")).status).toBe(201);
         expect(await conversation(sid).messages.list()).toHaveLength(1);
       }
@@ -202,7 +198,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
 
     it("and posts nothing when the upload fails", async () => {
       const sid = await create();
-      stage.current.toTwilio.decide = (passing) => (isUpload(passing) ? { status: 503 } : "pass");
+      await stage.current.strike(UPLOAD, failed(503));
       expect(await send(sid, "/file")).toMatchObject({ status: 502, body: { code: "upstream_failed" } });
       expect(await conversation(sid).messages.list()).toEqual([]);
     });

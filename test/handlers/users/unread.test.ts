@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { bearer } from "../../support/credentials.ts";
-import { postJson } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
 import { useStage } from "../../support/stage.ts";
 
 describe.each(platforms)("users/unread on $name", (platform) => {
   const stage = useStage(platform);
 
-  const ask = async (claims: Record<string, unknown>, input: object = {}) =>
-    postJson(`${stage.current.toHandlers.url}/users/unread`, input, await bearer(claims));
+  const ask = (claims: Record<string, unknown>, input: object = {}) =>
+    stage.current.call("/users/unread", input, claims);
 
   /** A conversation in which alice has read up to a message of several. */
   async function conversation(messages: number, readTo: number | undefined) {

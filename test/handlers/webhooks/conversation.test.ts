@@ -1,9 +1,19 @@
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
-import { once } from "../../support/faults.ts";
+import {
+  ADD_PARTICIPANT,
+  CREATE_CONVERSATION,
+  DELETE_CONVERSATION,
+  FATES,
+  failed,
+  type Match,
+  REMOVE_WEBHOOK,
+  SEND_MESSAGE,
+  TWICE_AT_ONCE,
+  TWICE_IN_TURN,
+} from "../../support/faults.ts";
 import type { Answer, Fields } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
-import type { Fate, Passing } from "../../support/proxy.ts";
 import { CUSTOMER, type Stage, useStage } from "../../support/stage.ts";
 
 const PATH = "/webhooks/conversation";
@@ -42,7 +52,7 @@ async function attended(stage: Stage) {
   });
   const { sid: webhookSid } = await conversation.webhooks.create({
     target: "webhook",
-    "configuration.url": `${stage.toHandlers.url}${PATH}`,
+    "configuration.url": `${stage.url}${PATH}`,
     "configuration.method": "post",
     "configuration.filters": ["onMessageAdded"],
   });
@@ -57,25 +67,13 @@ async function results(stage: Stage): Promise<string[]> {
   });
 }
 
-/** Holds webhooks back. @returns lets them pass, and waits for all that follows. */
-function holdWebhooks({ toHandlers, bench }: Stage): () => Promise<void> {
-  let letPass: () => void = () => undefined;
-  toHandlers.hold = new Promise<void>((resolve) => {
-    letPass = resolve;
-  });
-  return async () => {
-    letPass();
-    await bench.emulator.settle();
-  };
-}
-
 /** An event as Twilio sends it, for what no phone of the emulator can do. */
 async function deliver(
   stage: Stage,
   change: Record<string, string>,
   { authToken = stage.bench.emulator.authToken, without = "" } = {},
 ): Promise<Answer<Fields>> {
-  const url = `${stage.toHandlers.url}${PATH}`;
+  const url = `${stage.url}${PATH}`;
   const fields = {
     EventType: "onMessageAdded",
     ConversationSid: `CH${"0".repeat(32)}`,
@@ -178,7 +176,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       const { conversation } = await attended(stage.current);
       const other = await conversation.webhooks.create({
         target: "webhook",
-        "configuration.url": `${stage.current.toHandlers.url}/token`,
+        "configuration.url": `${stage.current.url}/token`,
         "configuration.filters": ["onConversationUpdated"],
       });
       await stage.current.send(CUSTOMER, "I want a human!");
@@ -207,7 +205,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     it("goes on with the others when somebody cannot be added, and says so in the log", async () => {
       const { conversation } = await attended(stage.current);
       const log = stage.current.logFromHere();
-      stage.current.toTwilio.decide = ({ body }) => (body === "Identity=alice" ? { status: 400 } : "pass");
+      await stage.current.strike({ ...ADD_PARTICIPANT, parameters: { Identity: "alice" } }, failed(400));
       await stage.current.send(CUSTOMER, "agent");
       expect(await results(stage.current)).toEqual(["handed_over"]);
       expect(await conversation.participants.list()).toHaveLength(2);
@@ -216,8 +214,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
 
     it("stays with the customer when nobody can be added", async () => {
       const { conversation } = await attended(stage.current);
-      stage.current.toTwilio.decide = ({ method, path }) =>
-        method === "POST" && path.endsWith("/Participants") ? { status: 400 } : "pass";
+      await stage.current.strike(ADD_PARTICIPANT, failed(400));
       await stage.current.send(CUSTOMER, "agent");
       expect(await results(stage.current)).toEqual(["error"]);
       expect(await conversation.webhooks.list()).toHaveLength(1);
@@ -260,7 +257,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
 
     it.each(["hours", "agent"])("a conversation that was closed meanwhile (%s)", async (body) => {
       const { conversation } = await attended(stage.current);
-      const letPass = holdWebhooks(stage.current);
+      const letPass = await stage.current.holdWebhooks();
       await stage.current.say(CUSTOMER, body);
       await conversation.update({ state: "closed" });
       await letPass();
@@ -270,7 +267,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
   });
 
   describe("when the same event is delivered twice", () => {
-    it.each(["twice-at-once", "twice-in-turn"] as const)("(%s) says everything once", async (fate) => {
+    it.each([TWICE_AT_ONCE, TWICE_IN_TURN])("(%j) says everything once", async (fate) => {
       for (const [bodies, expected] of [
         [["hours"], [HOURS]],
         [["Hello?", "Anybody?"], [DEFAULT]],
@@ -280,7 +277,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
         ],
       ] as const) {
         const { conversation } = await attended(stage.current);
-        stage.current.toHandlers.decide = ({ path }) => (path === PATH ? fate : "pass");
+        await stage.current.strikeWebhooks({ url: `*${PATH}` }, fate);
         for (const body of bodies) await stage.current.send(CUSTOMER, body);
         expect(await stage.current.received(CUSTOMER)).toEqual(expected);
         const toPerson = (await conversation.messages.list()).filter(({ body }) => body === PERSON_TEXT);
@@ -323,42 +320,33 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
   });
 
   describe("when something goes wrong on the way to Twilio", () => {
-    const FATES: readonly Fate[] = [
-      "drop",
-      "lose-answer",
-      { status: 500 },
-      { status: 500, arrives: true },
-      { status: 429 },
+    const ANSWERING: readonly [string, Match][] = [
+      ["locking", CREATE_CONVERSATION],
+      ["sending", SEND_MESSAGE],
+      ["unlocking", DELETE_CONVERSATION],
     ];
-    const is = (method: string, end: RegExp) => (passing: Passing) =>
-      passing.method === method && end.test(passing.path);
-    const ANSWERING: readonly [string, (passing: Passing) => boolean][] = [
-      ["locking", is("POST", /\/Conversations$/)],
-      ["sending", is("POST", /\/Messages$/)],
-      ["unlocking", is("DELETE", /\/Conversations\/CH\w+$/)],
-    ];
-    const HANDING_OVER: readonly [string, (passing: Passing) => boolean][] = [
-      ["adding a person", is("POST", /\/Participants$/)],
-      ["taking its webhook off", is("DELETE", /\/Webhooks\/WH\w+$/)],
-      ["telling somebody", is("POST", /\/Messages$/)],
+    const HANDING_OVER: readonly [string, Match][] = [
+      ["adding a person", ADD_PARTICIPANT],
+      ["taking its webhook off", REMOVE_WEBHOOK],
+      ["telling somebody", SEND_MESSAGE],
     ];
 
-    it.each(ANSWERING.flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)))(
+    it.each(ANSWERING.flatMap(([step, match]) => FATES.map((fate) => [step, fate, match] as const)))(
       "%s (%j), answers once and leaves no lock",
-      async (_step, fate, matches) => {
+      async (_step, fate, match) => {
         await attended(stage.current);
-        stage.current.toTwilio.decide = once(matches, fate);
+        await stage.current.strikeOnce(match, fate);
         await stage.current.send(CUSTOMER, "hours");
         expect(await stage.current.received(CUSTOMER)).toEqual([HOURS]);
         await expectNoLocks();
       },
     );
 
-    it.each(HANDING_OVER.flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)))(
+    it.each(HANDING_OVER.flatMap(([step, match]) => FATES.map((fate) => [step, fate, match] as const)))(
       "%s (%j), hands over once",
-      async (_step, fate, matches) => {
+      async (_step, fate, match) => {
         const { conversation } = await attended(stage.current);
-        stage.current.toTwilio.decide = once(matches, fate);
+        await stage.current.strikeOnce(match, fate);
         await stage.current.send(CUSTOMER, "agent");
         expect(await stage.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
         expect(await conversation.messages.list()).toHaveLength(3);
@@ -369,12 +357,11 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
 
     it("fails and releases its lock when Twilio fails for longer", async () => {
       await attended(stage.current);
-      stage.current.toTwilio.decide = (passing) =>
-        is("POST", /\/Messages$/)(passing) ? { status: 500 } : "pass";
+      await stage.current.strike(SEND_MESSAGE, failed());
       await stage.current.send(CUSTOMER, "hours");
       expect(await results(stage.current)).toEqual(["error"]);
       await expectNoLocks();
-      stage.current.toTwilio.decide = () => "pass";
+      await stage.current.mend();
       await stage.current.send(CUSTOMER, "hours");
       expect(await stage.current.received(CUSTOMER)).toEqual([HOURS]);
     });
@@ -385,19 +372,14 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     ["agent", 6],
   ])("needs few requests, since Twilio waits five seconds (%s)", async (body, expected) => {
     await attended(stage.current);
-    let requests = 0;
-    stage.current.toTwilio.decide = () => {
-      requests++;
-      return "pass";
-    };
     await stage.current.send(CUSTOMER, body);
-    expect(requests).toBe(expected);
+    expect(await stage.current.requests()).toHaveLength(expected);
   });
 
   it("refuses whoever has not signed with the account's token", async () => {
     const authToken = "another token of the same length";
     expect((await deliver(stage.current, {}, { authToken })).status).toBe(403);
-    const unsigned = await fetch(`${stage.current.toHandlers.url}${PATH}`, { method: "POST" });
+    const unsigned = await fetch(`${stage.current.url}${PATH}`, { method: "POST" });
     expect(unsigned.status).toBe(401);
   });
 });
@@ -444,7 +426,7 @@ describe.each(platforms)("webhooks/conversation on $name, with opening hours", (
   it("hands over while it is open, by the time at which the message was sent", async () => {
     await stage.current.clear(opens + 8 * HOUR - 1_000);
     const { conversation } = await attended(stage.current);
-    const letPass = holdWebhooks(stage.current);
+    const letPass = await stage.current.holdWebhooks();
     await stage.current.say(CUSTOMER, "agent");
     await stage.current.bench.control("POST", "/clock/advance", { duration: "PT2S", settle: false });
     await letPass();

@@ -1,30 +1,21 @@
 import { describe, expect, it } from "vitest";
+import { ANY_REQUEST, FATES } from "../../support/faults.ts";
 import { awsLambda } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
-import type { Fate } from "../../support/proxy.ts";
 import { type Stage, useStage } from "../../support/stage.ts";
 
 const PERSON = "+15558675310";
 const ON_WHATSAPP = `whatsapp:${PERSON}`;
-const FAULTS: readonly Fate[] = ["drop", "lose-answer", { status: 500 }, { status: 503, arrives: true }];
 
-/** Lets something go wrong with one request to Twilio, counted from now. @returns how many there have been so far. */
-function failAt(stage: Stage, position: number, fate: Fate): () => number {
-  let count = 0;
-  stage.toTwilio.decide = () => (count++ === position ? fate : "pass");
-  return () => count;
-}
-
-/** Plays a scene with every fault at every one of its requests, each time from the beginning. */
-async function withEveryFault(stage: Stage, scene: (stage: Stage) => Promise<void>): Promise<void> {
-  const counted = failAt(stage, -1, "pass");
+/** Plays a scene with every fate for every one of its requests, each time from the beginning. */
+async function withEveryFate(stage: Stage, scene: (stage: Stage) => Promise<void>): Promise<void> {
   await scene(stage);
-  const requests = counted();
-  expect(requests).toBeGreaterThan(5);
-  for (const fate of FAULTS) {
-    for (let position = 0; position < requests; position++) {
+  const { length } = await stage.requests();
+  expect(length).toBeGreaterThan(5);
+  for (const fate of FATES) {
+    for (let position = 0; position < length; position++) {
       await stage.clear();
-      failAt(stage, position, fate);
+      await stage.strike(ANY_REQUEST, fate, { skip: position, times: 1 });
       await scene(stage).catch((cause: unknown) => {
         throw new Error(`${JSON.stringify(fate)} at request ${position}`, { cause });
       });
@@ -46,7 +37,7 @@ describe("webhooks/post-event on AWS Lambda, with a fault at every one of its re
   });
 
   it("routes, attaches and greets exactly once", { timeout: 120_000 }, async () => {
-    await withEveryFault(stage.current, async ({ bench }) => {
+    await withEveryFate(stage.current, async ({ bench }) => {
       await listen(stage.current);
       const binding = { address: PERSON, proxy_address: bench.emulator.smsNumber };
       const { sid } = await bench.client.conversations.v1.conversationWithParticipants.create({
@@ -64,7 +55,7 @@ describe("webhooks/post-event on AWS Lambda, with a fault at every one of its re
   });
 
   it("says a message again on the other channel exactly once", { timeout: 120_000 }, async () => {
-    await withEveryFault(stage.current, async ({ bench }) => {
+    await withEveryFate(stage.current, async ({ bench }) => {
       const { smsNumber, whatsappNumber } = bench.emulator;
       await listen(stage.current);
       const conversation = await bench.conversation();

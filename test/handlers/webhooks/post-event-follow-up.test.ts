@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ADD_PARTICIPANT, ANSWER_LOST, SEND_MESSAGE, TWICE_AT_ONCE } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { handled, listen, sendEvent } from "../../support/post-event.ts";
 import { type Stage, useStage } from "../../support/stage.ts";
@@ -51,8 +52,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
 
   it("says the message again on the other channel, once, although the event comes twice at once", async () => {
     const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
-    stage.current.toHandlers.decide = ({ body }) =>
-      body.includes("Status=undelivered") ? "twice-at-once" : "pass";
+    await stage.current.strikeWebhooks({ parameters: { Status: "undelivered" } }, TWICE_AT_ONCE);
     const { sid } = await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
     await stage.current.settle();
     expect(await stage.current.received(PERSON)).toEqual(["Your parcel is here"]);
@@ -86,16 +86,9 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
 
   it("says it exactly once when the answers to its requests are lost", async () => {
     const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
-    const lost = new Set<string>();
-    stage.current.toTwilio.decide = ({ method, path }) => {
-      const end = path.split("/").at(-1) ?? "";
-      if (method !== "POST" || !/^(Participants|Messages)$/.test(end) || lost.has(end)) return "pass";
-      lost.add(end);
-      return "lose-answer";
-    };
+    for (const match of [ADD_PARTICIPANT, SEND_MESSAGE]) await stage.current.strikeOnce(match, ANSWER_LOST);
     await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
     await stage.current.settle();
-    expect(lost.size).toBe(2);
     expect(await stage.current.received(PERSON)).toEqual(["Your parcel is here"]);
   });
 

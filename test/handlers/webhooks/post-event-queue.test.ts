@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { ANY_REQUEST, failed, UPDATE_CONVERSATION } from "../../support/faults.ts";
 import { awsLambda } from "../../support/platforms.ts";
 import { handled, linesOf, postEvent } from "../../support/post-event.ts";
 import { useStage } from "../../support/stage.ts";
@@ -21,32 +22,24 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
 
   it("answers Twilio at once, and acts afterwards", async () => {
     const { conversation, event } = await inactiveConversation();
-    let release = () => {};
-    stage.current.toTwilio.hold = new Promise((resolve) => (release = resolve));
+    const letPass = await stage.current.holdRequests(ANY_REQUEST);
     expect(await postEvent(stage.current, event)).toBe(200);
     expect(queueOf().isIdle).toBe(false);
     expect((await conversation.fetch()).state).toBe("inactive");
-    release();
-    await stage.current.settle();
+    await letPass();
     expect((await conversation.fetch()).state).toBe("closed");
   });
 
   it("keeps the order of one conversation after a failure, and lets the others go on", async () => {
     const [one, other] = [await inactiveConversation(), await inactiveConversation()];
-    let release = () => {};
-    stage.current.toTwilio.hold = new Promise((resolve) => (release = resolve));
+    const letPass = await stage.current.holdRequests(ANY_REQUEST);
     // Each attempt to close asks three times.
-    let failures = 6;
-    stage.current.toTwilio.decide = ({ method, path }) => {
-      const isClosing = method === "POST" && path.endsWith(one.sid);
-      return isClosing && failures-- > 0 ? { status: 500 } : "pass";
-    };
+    await stage.current.strike({ ...UPDATE_CONVERSATION, conversation: one.sid }, failed(), { times: 6 });
     const log = stage.current.logFromHere();
     // The first is being handled while the others come, so that they wait together.
     for (const token of ["t1", "t2", "t3"]) await postEvent(stage.current, one.event, token);
     await postEvent(stage.current, other.event, "t4");
-    release();
-    await stage.current.settle();
+    await letPass();
     const receives = queueOf().batches.map((batch) =>
       batch.filter(({ group }) => group === one.sid).map((message) => message.receives),
     );
@@ -67,11 +60,11 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
 
   it("puts an event aside that fails four times, and goes on with the next one", async () => {
     const { sid, conversation, event } = await inactiveConversation();
-    stage.current.toTwilio.decide = ({ path }) => (path.endsWith(sid) ? { status: 500 } : "pass");
+    await stage.current.strike({ path: `${ANY_REQUEST.path}/${sid}` }, failed());
     await postEvent(stage.current, event);
     await stage.current.settle();
     expect(queueOf().deadLetters).toHaveLength(1);
-    stage.current.toTwilio.decide = () => "pass";
+    await stage.current.mend();
     await postEvent(stage.current, event, "another");
     await stage.current.settle();
     expect((await conversation.fetch()).state).toBe("closed");
@@ -106,7 +99,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
       method: "POST",
       signature: createHash("sha1").update(body).digest("base64"),
       fields: event,
-      url: `${stage.current.toHandlers.url}/webhooks/post-event`,
+      url: `${stage.current.url}/webhooks/post-event`,
       raw: { query: "", body, type: "application/x-www-form-urlencoded" },
     };
     queueOf().put(sid, JSON.stringify(forged));

@@ -1,4 +1,14 @@
 import { describe, expect, it } from "vitest";
+import {
+  ADD_PARTICIPANT,
+  ADD_WEBHOOK,
+  ANSWER_LOST,
+  CREATE_CONVERSATION,
+  failed,
+  LIST_PARTICIPANTS,
+  SEND_MESSAGE,
+  TWICE_AT_ONCE,
+} from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { handled, linesOf, listen, sendEvent } from "../../support/post-event.ts";
 import { type Stage, useStage } from "../../support/stage.ts";
@@ -65,8 +75,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
   });
 
   it("does it once when the event comes twice at the same instant, and leaves no turn behind", async () => {
-    stage.current.toHandlers.decide = ({ body }) =>
-      body.includes("EventType=onConversationAdded") ? "twice-at-once" : "pass";
+    await stage.current.strikeWebhooks({ event: "onConversationAdded" }, TWICE_AT_ONCE);
     const conversation = await begin(stage.current);
     expect(await stage.current.received(PERSON)).toEqual([GREETING]);
     expect(await conversation.webhooks.list()).toHaveLength(1);
@@ -87,16 +96,9 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
   });
 
   it("does it exactly once when the answer to any of its requests is lost", async () => {
-    const losing = ["/Participants", "/Webhooks", "/Messages", "/Conversations"];
-    const lost = new Set<string>();
-    stage.current.toTwilio.decide = ({ method, path }) => {
-      const which = losing.find((end) => path.endsWith(end));
-      if (method !== "POST" || which === undefined || lost.has(which)) return "pass";
-      lost.add(which);
-      return "lose-answer";
-    };
+    for (const match of [ADD_PARTICIPANT, ADD_WEBHOOK, SEND_MESSAGE, CREATE_CONVERSATION])
+      await stage.current.strikeOnce(match, ANSWER_LOST);
     const conversation = await begin(stage.current);
-    expect([...lost].sort()).toEqual([...losing].sort());
     expect(await stage.current.received(PERSON)).toEqual([GREETING]);
     expect(await conversation.webhooks.list()).toHaveLength(1);
     expect(await conversation.participants.list()).toHaveLength(2);
@@ -112,26 +114,20 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
   });
 
   it("waits for the person to be in before it greets", async () => {
-    const { bench, toTwilio } = stage.current;
+    const { bench } = stage.current;
     const conversation = await bench.conversation();
     const { sid } = await conversation.fetch();
-    let looks = 0;
-    let joining: Promise<unknown> | undefined;
-    toTwilio.decide = ({ method, path }) => {
-      if (method === "GET" && path.includes("/Participants")) looks += 1;
-      // The agent's look comes first; the greeting has looked in vain once by then.
-      if (looks === 3) {
-        joining ??= conversation.participants.create({
-          "messagingBinding.address": PERSON,
-          "messagingBinding.proxyAddress": bench.emulator.smsNumber,
-        });
-      }
-      return "pass";
-    };
+    // The agent's look comes first; the greeting has looked in vain once by then.
+    const letLook = await stage.current.holdRequests(LIST_PARTICIPANTS, { skip: 2 });
     const event = { EventType: "onConversationAdded", ConversationSid: sid, Source: "SMS" };
-    expect(await sendEvent(stage.current, event)).toBe(200);
-    await joining;
-    expect(looks).toBeGreaterThan(2);
+    const sent = sendEvent(stage.current, event);
+    await expect.poll(() => bench.strikes()).toHaveLength(1);
+    await conversation.participants.create({
+      "messagingBinding.address": PERSON,
+      "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+    });
+    await letLook();
+    expect(await sent).toBe(200);
     expect(await stage.current.received(PERSON)).toEqual([GREETING]);
   });
 
@@ -150,8 +146,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
 
   it("goes on with the other reactions when one fails for good, and says which", async () => {
     const log = stage.current.logFromHere();
-    stage.current.toTwilio.decide = ({ method, path }) =>
-      method === "POST" && path.endsWith("/Webhooks") ? { status: 400 } : "pass";
+    await stage.current.strike(ADD_WEBHOOK, failed(400));
     const conversation = await begin(stage.current);
     expect(handled(log())[0]).toMatchObject({ agent: "added", responder: "failed", welcome: "sent" });
     expect(linesOf(log(), "reaction_failed")).toMatchObject([{ level: "error", reaction: "responder" }]);
@@ -188,7 +183,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
   });
 
   it("refuses an event that Twilio has not signed", async () => {
-    const url = `${stage.current.toHandlers.url}/webhooks/post-event`;
+    const url = `${stage.current.url}/webhooks/post-event`;
     const headers = { "x-twilio-signature": "AAAA" };
     const body = new URLSearchParams({ EventType: "onConversationAdded" });
     expect((await fetch(url, { method: "POST", headers, body })).status).toBe(403);
@@ -204,8 +199,7 @@ describe.each(platforms)(
     it("sends the message that waits in its attributes once, when everybody is in", async () => {
       const { bench } = stage.current;
       await listen(stage.current);
-      stage.current.toHandlers.decide = ({ body }) =>
-        body.includes("StateTo=active") ? "twice-at-once" : "pass";
+      await stage.current.strikeWebhooks({ parameters: { StateTo: "active" } }, TWICE_AT_ONCE);
       const { smsNumber } = bench.emulator;
       const { sid } = await bench.client.conversations.v1.conversationWithParticipants.create({
         attributes: JSON.stringify({ firstMessage: { author: smsNumber, body: "Hi all" }, mine: 1 }),

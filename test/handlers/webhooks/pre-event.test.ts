@@ -17,7 +17,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
   async function moderated() {
     const { client, conversations } = stage.current.bench;
     await client.conversations.v1.configuration.webhooks().update({
-      preWebhookUrl: `${stage.current.toHandlers.url}/webhooks/pre-event`,
+      preWebhookUrl: `${stage.current.url}/webhooks/pre-event`,
       method: "POST",
       filters: ["onMessageAdd", "onMessageUpdate", "onConversationAdd"],
     });
@@ -63,7 +63,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
 
   it("lets a message pass that it cannot read, as the rules say for failures", async () => {
     const { emulator } = stage.current.bench;
-    const url = `${stage.current.toHandlers.url}/webhooks/pre-event`;
+    const url = `${stage.current.url}/webhooks/pre-event`;
     const form = { EventType: "onMessageAdd", Body: ["one", "two"] };
     const signature = getExpectedTwilioSignature(emulator.authToken, url, form);
     const body = new URLSearchParams([
@@ -89,7 +89,7 @@ describe.each(platforms)("webhooks/pre-event on $name, masking", (platform) => {
   it("puts asterisks in the place of blocked words, but for the exempt channel", async () => {
     const { client, conversations, emulator } = stage.current.bench;
     await client.conversations.v1.configuration.webhooks().update({
-      preWebhookUrl: `${stage.current.toHandlers.url}/webhooks/pre-event`,
+      preWebhookUrl: `${stage.current.url}/webhooks/pre-event`,
       method: "POST",
       filters: ["onMessageAdd"],
     });

@@ -4,6 +4,7 @@ import { toRequest } from "../../../core/platforms/lambda.ts";
 import optIn from "../../../handlers/whatsapp/opt-in.ts";
 import { courierInput } from "../../support/courier.ts";
 import { bearer } from "../../support/credentials.ts";
+import { SEND_MESSAGE, UNANSWERED } from "../../support/faults.ts";
 import { awsLambda } from "../../support/platforms.ts";
 import { Stage } from "../../support/stage.ts";
 
@@ -19,7 +20,8 @@ describe("whatsapp/opt-in, when its time runs out", () => {
     const environment = {
       ACCOUNT_SID: emulator.accountSid,
       AUTH_TOKEN: emulator.authToken,
-      TWILIO_BASE_URL: stage.toTwilio.url,
+      CHAT_SERVICE_SID: emulator.chatServiceSid,
+      TWILIO_BASE_URL: emulator.url,
       WHATSAPP_PROXY_ADDRESS: emulator.whatsappNumber,
       JWT_SECRET: "the secret of the issuer of callers' tokens",
     };
@@ -32,12 +34,12 @@ describe("whatsapp/opt-in, when its time runs out", () => {
       body: JSON.stringify(await courierInput(stage)),
       requestContext: { http: { method: "POST" }, domainName: "example.com" },
     };
-    stage.toTwilio.decide = ({ method, path }) =>
-      method === "POST" && path.endsWith("/Messages") ? "hang" : "pass";
+    await stage.strike(SEND_MESSAGE, UNANSWERED);
     const handler = optIn.open(environment, () => undefined, "whatsapp/opt-in");
     // Half a second for the work, and the reserve after it.
     const answer = await handler.answer(toRequest(event, environment), new Call("r1", Date.now() + 3_000));
     expect(answer).toMatchObject({ status: 504, body: { code: "upstream_timeout" } });
     expect(await stage.bench.conversations.list()).toEqual([]);
+    await stage.mend();
   });
 });

@@ -2,9 +2,19 @@ import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import type { OptIn } from "../../../core/whatsapp/opt-in.ts";
 import { CONNECTION, INVITATION, introduce } from "../../support/courier.ts";
-import { once } from "../../support/faults.ts";
+import {
+  ADD_WEBHOOK,
+  FATES,
+  failed,
+  type Match,
+  REMOVE_WEBHOOK,
+  SEND_MESSAGE,
+  SEND_TEMPLATE,
+  TWICE_AT_ONCE,
+  TWICE_IN_TURN,
+  UPDATE_CONVERSATION,
+} from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import type { Fate, Passing } from "../../support/proxy.ts";
 import { COURIER, CUSTOMER, type Stage, useStage } from "../../support/stage.ts";
 
 const PATH = "/whatsapp/opt-in-reply";
@@ -69,7 +79,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       const conversation = stage.current.bench.conversations(sid);
       const archive = {
         target: "webhook" as const,
-        "configuration.url": `${stage.current.toHandlers.url}/token`,
+        "configuration.url": `${stage.current.url}/token`,
         "configuration.filters": ["onConversationUpdated"],
       };
       const other = await conversation.webhooks.create(archive);
@@ -125,8 +135,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
 
     it("still closes when the farewell may not be sent", async () => {
       const { sid } = await introduce(stage.current);
-      stage.current.toTwilio.decide = ({ method, path }) =>
-        method === "POST" && path.endsWith("/Messages") ? { status: 400 } : "pass";
+      await stage.current.strike(SEND_MESSAGE, failed(400));
       await stage.current.send(CUSTOMER, "STOP");
       expect((await stage.current.bench.conversations(sid).fetch()).state).toBe("closed");
     });
@@ -210,25 +219,21 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
   });
 
   describe("when the same reply is delivered twice", () => {
-    it.each(["twice-at-once", "twice-in-turn"] as const)(
-      "(%s) sends exactly one of each message",
-      async (fate) => {
-        stage.current.toHandlers.decide = ({ path }) => (path === PATH ? fate : "pass");
-        for (const [replies, customer, courier] of [
-          [["Yes"], [INVITATION, WAIT], [CONNECTION]],
-          [["No"], [INVITATION, DECLINED], []],
-          [["Huh?", "Yes"], [INVITATION, UNCLEAR, WAIT], [CONNECTION]],
-          [["Huh?", "What?"], [INVITATION, UNCLEAR], []],
-        ]) {
-          await introduce(stage.current);
-          for (const body of replies ?? []) await stage.current.send(CUSTOMER, body);
-          expect(await stage.current.received(CUSTOMER)).toEqual(customer);
-          expect(await stage.current.received(COURIER)).toEqual(courier);
-          await stage.current.clear();
-          stage.current.toHandlers.decide = ({ path }) => (path === PATH ? fate : "pass");
-        }
-      },
-    );
+    it.each([TWICE_AT_ONCE, TWICE_IN_TURN])("(%j) sends exactly one of each message", async (fate) => {
+      for (const [replies, customer, courier] of [
+        [["Yes"], [INVITATION, WAIT], [CONNECTION]],
+        [["No"], [INVITATION, DECLINED], []],
+        [["Huh?", "Yes"], [INVITATION, UNCLEAR, WAIT], [CONNECTION]],
+        [["Huh?", "What?"], [INVITATION, UNCLEAR], []],
+      ]) {
+        await stage.current.strikeWebhooks({ url: `*${PATH}` }, fate);
+        await introduce(stage.current);
+        for (const body of replies ?? []) await stage.current.send(CUSTOMER, body);
+        expect(await stage.current.received(CUSTOMER)).toEqual(customer);
+        expect(await stage.current.received(COURIER)).toEqual(courier);
+        await stage.current.clear();
+      }
+    });
 
     it("leaves a late second answer to the run that has handled it", async () => {
       await introduce(stage.current);
@@ -247,53 +252,28 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       [["Yes", "STOP", "Yes"], [INVITATION, DECLINED], []],
     ])("takes %j, said before anything was answered, together", async (replies, customer, courier) => {
       await introduce(stage.current);
-      // Every webhook waits until all has been said.
-      let letAllPass: () => void = () => undefined;
-      const allSaid = new Promise<void>((resolve) => {
-        letAllPass = resolve;
-      });
-      stage.current.toHandlers.hold = allSaid;
+      const letAllPass = await stage.current.holdWebhooks();
       for (const body of replies) await stage.current.say(CUSTOMER, body);
-      letAllPass();
-      await stage.current.bench.emulator.settle();
+      await letAllPass();
       expect(await stage.current.received(CUSTOMER)).toEqual(customer);
       expect((await stage.current.received(COURIER)).filter((body) => body === CONNECTION)).toEqual(courier);
     });
   });
 
   describe("when something goes wrong on the way to Twilio", () => {
-    const isPost = (end: string) => (passing: Passing) =>
-      passing.method === "POST" && passing.path.endsWith(end);
-    const isRecord = ({ method, path }: Passing) =>
-      method === "POST" && /Conversations\/CH[0-9a-f]+$/.test(path);
-    const STEPS: readonly [string, (passing: Passing) => boolean][] = [
-      ["removing its webhook", ({ method, path }) => method === "DELETE" && path.includes("/Webhooks/")],
-      [
-        "recording the consent",
-        ({ method, path }) => method === "POST" && /Conversations\/CH[0-9a-f]+$/.test(path),
-      ],
-      [
-        "telling the invitee to wait",
-        (passing) => isPost("/Messages")(passing) && passing.body.includes("Just+a+moment"),
-      ],
-      [
-        "connecting the inviter",
-        (passing) => isPost("/Messages")(passing) && passing.body.includes("ContentSid"),
-      ],
-    ];
-    const FATES: readonly Fate[] = [
-      "drop",
-      "lose-answer",
-      { status: 500 },
-      { status: 500, arrives: true },
-      { status: 429 },
+    const WAITING = { ...SEND_MESSAGE, parameters: { Body: "*Just a moment*" } };
+    const STEPS: readonly [string, Match][] = [
+      ["removing its webhook", REMOVE_WEBHOOK],
+      ["recording the consent", UPDATE_CONVERSATION],
+      ["telling the invitee to wait", WAITING],
+      ["connecting the inviter", SEND_TEMPLATE],
     ];
 
-    it.each(STEPS.flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)))(
+    it.each(STEPS.flatMap(([step, match]) => FATES.map((fate) => [step, fate, match] as const)))(
       "%s (%j), does it all exactly once in the end",
-      async (_step, fate, matches) => {
+      async (_step, fate, match) => {
         const { sid } = await introduce(stage.current);
-        stage.current.toTwilio.decide = once(matches, fate);
+        await stage.current.strikeOnce(match, fate);
         await stage.current.send(CUSTOMER, "Yes");
         expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
         expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
@@ -302,58 +282,49 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       },
     );
 
-    it.each(
-      [
-        [
-          "removing its webhook",
-          ({ method, path }: Passing) => method === "DELETE" && path.includes("/Webhooks/"),
-        ] as const,
-        ["asking once more", isPost("/Messages")] as const,
-        ["recording that it has asked", isRecord] as const,
-        ["listening for the second reply", isPost("/Webhooks")] as const,
-      ].flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)),
-    )("%s (%j), asks once and hears the second reply once", async (_step, fate, matches) => {
-      const { sid } = await introduce(stage.current);
-      stage.current.toTwilio.decide = once(matches, fate);
-      await stage.current.send(CUSTOMER, "Who is this?");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
-      expect(await stage.current.bench.conversations(sid).webhooks.list()).toHaveLength(1);
-      await stage.current.send(CUSTOMER, "Yes");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR, WAIT]);
-      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
-    });
+    const ASKING: readonly [string, Match][] = [
+      ["removing its webhook", REMOVE_WEBHOOK],
+      ["asking once more", SEND_MESSAGE],
+      ["recording that it has asked", UPDATE_CONVERSATION],
+      ["listening for the second reply", ADD_WEBHOOK],
+    ];
 
-    it.each(
-      [
-        [
-          "removing its webhook",
-          ({ method, path }: Passing) => method === "DELETE" && path.includes("/Webhooks/"),
-        ] as const,
-        ["the polite word", isPost("/Messages")] as const,
-        ["recording the answer", isRecord] as const,
-        [
-          "closing",
-          (passing: Passing) => isRecord(passing) && passing.body.includes("State=closed"),
-        ] as const,
-      ].flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)),
-    )("%s (%j), takes leave once and closes", async (_step, fate, matches) => {
-      const { sid } = await introduce(stage.current);
-      stage.current.toTwilio.decide = once(matches, fate);
-      await stage.current.send(CUSTOMER, "No");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, DECLINED]);
-      expect((await stage.current.bench.conversations(sid).fetch()).state).toBe("closed");
-    });
+    it.each(ASKING.flatMap(([step, match]) => FATES.map((fate) => [step, fate, match] as const)))(
+      "%s (%j), asks once and hears the second reply once",
+      async (_step, fate, match) => {
+        const { sid } = await introduce(stage.current);
+        await stage.current.strikeOnce(match, fate);
+        await stage.current.send(CUSTOMER, "Who is this?");
+        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
+        expect(await stage.current.bench.conversations(sid).webhooks.list()).toHaveLength(1);
+        await stage.current.send(CUSTOMER, "Yes");
+        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR, WAIT]);
+        expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+      },
+    );
+
+    const LEAVING: readonly [string, Match][] = [
+      ["removing its webhook", REMOVE_WEBHOOK],
+      ["the polite word", SEND_MESSAGE],
+      ["recording the answer", UPDATE_CONVERSATION],
+      ["closing", { ...UPDATE_CONVERSATION, parameters: { State: "closed" } }],
+    ];
+
+    it.each(LEAVING.flatMap(([step, match]) => FATES.map((fate) => [step, fate, match] as const)))(
+      "%s (%j), takes leave once and closes",
+      async (_step, fate, match) => {
+        const { sid } = await introduce(stage.current);
+        await stage.current.strikeOnce(match, fate);
+        await stage.current.send(CUSTOMER, "No");
+        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, DECLINED]);
+        expect((await stage.current.bench.conversations(sid).fetch()).state).toBe("closed");
+      },
+    );
 
     it("takes up where it was interrupted when Twilio fails for longer", async () => {
       const { sid } = await introduce(stage.current);
       const log = stage.current.logFromHere();
-      let failures = 0;
-      stage.current.toTwilio.decide = (passing) => {
-        if (!(isPost("/Messages")(passing) && passing.body.includes("ContentSid")) || failures === 4)
-          return "pass";
-        failures++;
-        return { status: 500 };
-      };
+      await stage.current.strike(SEND_TEMPLATE, failed(), { times: 4 });
       await stage.current.send(CUSTOMER, "Yes");
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
       expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
@@ -363,12 +334,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
 
     it("does not lose the reply when Twilio fails twice in a row", async () => {
       const { sid } = await introduce(stage.current);
-      let failures = 0;
-      stage.current.toTwilio.decide = (passing) => {
-        if (!isRecord(passing) || failures === 4) return "pass";
-        failures++;
-        return { status: 503 };
-      };
+      await stage.current.strike(UPDATE_CONVERSATION, failed(503), { times: 4 });
       await stage.current.send(CUSTOMER, "Yes");
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
       expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
@@ -377,13 +343,9 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
 
     it("takes up where it was interrupted when that could not even be counted", async () => {
       const { sid } = await introduce(stage.current);
-      let isBroken = false;
-      const fails = (passing: Passing) => {
-        isBroken ||= isPost("/Messages")(passing) && passing.body.includes("ContentSid");
-        if (isPost("/Webhooks")(passing)) stage.current.toTwilio.decide = () => "pass";
-        return isBroken && (isPost("/Messages")(passing) || isRecord(passing));
-      };
-      stage.current.toTwilio.decide = (passing) => (fails(passing) ? { status: 500 } : "pass");
+      const counting = { ...UPDATE_CONVERSATION, parameters: { Attributes: '*"interruptions":1*' } };
+      await stage.current.strike(SEND_TEMPLATE, failed(), { times: 2 });
+      await stage.current.strike(counting, failed());
       await stage.current.send(CUSTOMER, "Yes");
       expect((await results(stage.current)).slice(0, 2)).toEqual(["error", "connected"]);
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
@@ -395,8 +357,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
     it("gives up after three interruptions, says so in the log, and does not go on for ever", async () => {
       const log = stage.current.logFromHere();
       const { sid } = await introduce(stage.current);
-      stage.current.toTwilio.decide = (passing) =>
-        isPost("/Messages")(passing) && passing.body.includes("ContentSid") ? { status: 500 } : "pass";
+      await stage.current.strike(SEND_TEMPLATE, failed());
       await stage.current.send(CUSTOMER, "Yes");
       expect((await results(stage.current)).filter((result) => result === "error")).toHaveLength(4);
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
@@ -428,7 +389,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
 });
 
 function post(stage: Stage, form: Record<string, string>, authToken: string | undefined): Promise<Response> {
-  const url = `${stage.toHandlers.url}${PATH}`;
+  const url = `${stage.url}${PATH}`;
   const signature: Record<string, string> =
     authToken === undefined ? {} : { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
   return fetch(url, { method: "POST", headers: signature, body: new URLSearchParams(form) });

@@ -3,27 +3,32 @@ import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import { CONNECTION, courierInput, INVITATION, introduce } from "../../support/courier.ts";
 import { bearer } from "../../support/credentials.ts";
-import { once } from "../../support/faults.ts";
+import {
+  ADD_PARTICIPANT,
+  ADD_WEBHOOK,
+  ANSWER_LOST,
+  ANY_DELETION,
+  CREATE_CONVERSATION,
+  DONE_BUT_FAILED,
+  failed,
+  LOST,
+  type Match,
+  SEND_MESSAGE,
+  TOO_MANY,
+} from "../../support/faults.ts";
 import { postJson } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
-import type { Passing } from "../../support/proxy.ts";
 import { COURIER, CUSTOMER, type Stage, useStage } from "../../support/stage.ts";
 
 const PATH = "/whatsapp/opt-in";
 
 /** Every write of an introduction, by the request that makes it. */
-const WRITES: readonly [string, (passing: Passing) => boolean][] = [
-  ["the conversation", ({ method, path }) => method === "POST" && path.endsWith("/Conversations")],
-  [
-    "the invitee",
-    ({ path, body }) => path.endsWith("/Participants") && body.includes(encodeURIComponent(CUSTOMER)),
-  ],
-  [
-    "the inviter",
-    ({ path, body }) => path.endsWith("/Participants") && body.includes(encodeURIComponent(COURIER)),
-  ],
-  ["the webhook", ({ method, path }) => method === "POST" && path.endsWith("/Webhooks")],
-  ["the invitation", ({ method, path }) => method === "POST" && path.endsWith("/Messages")],
+const WRITES: readonly [string, Match][] = [
+  ["the conversation", CREATE_CONVERSATION],
+  ["the invitee", { ...ADD_PARTICIPANT, address: CUSTOMER }],
+  ["the inviter", { ...ADD_PARTICIPANT, address: COURIER }],
+  ["the webhook", ADD_WEBHOOK],
+  ["the invitation", SEND_MESSAGE],
 ];
 
 const conversationsOf = (stage: Stage) => stage.bench.conversations.list();
@@ -55,7 +60,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       {
         target: "webhook",
         configuration: {
-          url: `${stage.current.toHandlers.url}/whatsapp/opt-in-reply`,
+          url: `${stage.current.url}/whatsapp/opt-in-reply`,
           filters: ["onMessageAdded"],
         },
       },
@@ -146,10 +151,9 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     it("has an answer acted on that a run which was cut off has only recorded", async () => {
       await stage.current.clear(Date.now() - 600_000);
       await introduce(stage.current, { uniqueName: "delivery-1" });
-      stage.current.toTwilio.decide = ({ method, path }) =>
-        method === "POST" && /\/(Messages|Webhooks)$/.test(path) ? { status: 500 } : "pass";
+      for (const match of [SEND_MESSAGE, ADD_WEBHOOK]) await stage.current.strike(match, failed());
       await stage.current.send(CUSTOMER, "Yes");
-      stage.current.toTwilio.decide = () => "pass";
+      await stage.current.mend();
       expect(await stage.current.received(COURIER)).toEqual([]);
       expect((await introduce(stage.current, { uniqueName: "delivery-1" })).body).toMatchObject({
         status: "accepted",
@@ -180,11 +184,11 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
 
     it("replaces a conversation that its maker left half-made", async () => {
       await stage.current.clear(Date.now() - 600_000);
-      stage.current.toTwilio.decide = ({ method, path }) =>
-        (path.endsWith("/Messages") && method === "POST") || method === "DELETE" ? { status: 500 } : "pass";
+      await stage.current.strike(SEND_MESSAGE, failed());
+      await stage.current.strike(ANY_DELETION, failed());
       const broken = await introduce(stage.current, { uniqueName: "delivery-1" });
       expect(broken).toMatchObject({ status: 502, body: { code: "left_half_made" } });
-      stage.current.toTwilio.decide = () => "pass";
+      await stage.current.mend();
       const mended = await introduce(stage.current, { uniqueName: "delivery-1" });
       expect(mended.status).toBe(201);
       expect(mended.sid).not.toBe(broken.sid);
@@ -264,8 +268,8 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
   });
 
   describe("when something goes wrong on the way to Twilio", () => {
-    it.each(WRITES)("makes %s once although the answer is lost", async (_what, matches) => {
-      stage.current.toTwilio.decide = once(matches, "lose-answer");
+    it.each(WRITES)("makes %s once although the answer is lost", async (_what, match) => {
+      await stage.current.strikeOnce(match, ANSWER_LOST);
       const { status, sid } = await introduce(stage.current);
       expect(status).toBe(201);
       expect(await conversationsOf(stage.current)).toHaveLength(1);
@@ -275,39 +279,39 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(WRITES)("makes %s once although the answer to it was a 500", async (_what, matches) => {
-      stage.current.toTwilio.decide = once(matches, { status: 500, arrives: true });
+    it.each(WRITES)("makes %s once although the answer to it was a 500", async (_what, match) => {
+      await stage.current.strikeOnce(match, DONE_BUT_FAILED);
       expect((await introduce(stage.current)).status).toBe(201);
       expect(await conversationsOf(stage.current)).toHaveLength(1);
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(WRITES)("tries %s again when the request never arrives", async (_what, matches) => {
-      stage.current.toTwilio.decide = once(matches, "drop");
+    it.each(WRITES)("tries %s again when the request never arrives", async (_what, match) => {
+      await stage.current.strikeOnce(match, LOST);
       expect((await introduce(stage.current)).status).toBe(201);
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(WRITES)("tries %s again after a 429", async (_what, matches) => {
-      stage.current.toTwilio.decide = once(matches, { status: 429 });
+    it.each(WRITES)("tries %s again after a 429", async (_what, match) => {
+      await stage.current.strikeOnce(match, TOO_MANY);
       expect((await introduce(stage.current)).status).toBe(201);
       expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(WRITES)("takes everything back when %s fails", async (_what, matches) => {
-      stage.current.toTwilio.decide = (passing) => (matches(passing) ? { status: 500 } : "pass");
+    it.each(WRITES)("takes everything back when %s fails", async (_what, match) => {
+      await stage.current.strike(match, failed());
       expect(await introduce(stage.current)).toMatchObject({
         status: 502,
         body: { code: "upstream_failed" },
       });
       expect(await conversationsOf(stage.current)).toEqual([]);
-      stage.current.toTwilio.decide = () => "pass";
+      await stage.current.mend();
       expect((await introduce(stage.current)).status).toBe(201);
     });
 
     it("says so when it cannot even take it back", async () => {
-      stage.current.toTwilio.decide = ({ method, path }) =>
-        path.endsWith("/Participants") || method === "DELETE" ? { status: 500 } : "pass";
+      await stage.current.strike(ADD_PARTICIPANT, failed());
+      await stage.current.strike(ANY_DELETION, failed());
       const log = stage.current.logFromHere();
       const answer = await introduce(stage.current);
       const [left] = await conversationsOf(stage.current);
@@ -319,8 +323,9 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     });
 
     it("tells nobody the account's credentials when Twilio refuses them", async () => {
-      stage.current.toTwilio.decide = () => ({ status: 401 });
-      const answer = await introduce(stage.current);
+      const input = await courierInput(stage.current);
+      await stage.current.strike({}, failed(401));
+      const answer = await stage.current.call(PATH, input);
       expect(answer).toMatchObject({ status: 500, body: { code: "misconfigured" } });
       expect(JSON.stringify(answer.body)).not.toContain(stage.current.bench.emulator.apiKeySid);
     });
@@ -329,7 +334,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
   describe("lets in", () => {
     it("JSON that Twilio has signed with the hash of its body", async () => {
       const body = JSON.stringify(await courierInput(stage.current));
-      const url = `${stage.current.toHandlers.url}${PATH}?bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
+      const url = `${stage.current.url}${PATH}?bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
       const signature = getExpectedTwilioSignature(stage.current.bench.emulator.authToken, url, {});
       const headers = { "content-type": "application/json", "x-twilio-signature": signature };
       expect((await fetch(url, { method: "POST", headers, body })).status).toBe(201);
@@ -344,7 +349,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       "x-twilio-signature": getExpectedTwilioSignature(token, url, form),
     });
     const postForm = (form: Record<string, string>, headers: Record<string, string>) =>
-      fetch(`${stage.current.toHandlers.url}${PATH}`, {
+      fetch(`${stage.current.url}${PATH}`, {
         method: "POST",
         headers,
         body: new URLSearchParams(form),
@@ -357,13 +362,13 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
 
     it("a Studio flow that Twilio has signed", async () => {
       const form = await studioForm();
-      const response = await postForm(form, sign(`${stage.current.toHandlers.url}${PATH}`, form));
+      const response = await postForm(form, sign(`${stage.current.url}${PATH}`, form));
       expect(response.status).toBe(201);
     });
 
     it("nobody with a forged signature or a changed form", async () => {
       const form = await studioForm();
-      const url = `${stage.current.toHandlers.url}${PATH}`;
+      const url = `${stage.current.url}${PATH}`;
       const forged = await postForm(form, sign(url, form, "a token of somebody else, made up"));
       const changed = await postForm({ ...form, invitee: "whatsapp:+15550009999" }, sign(url, form));
       for (const response of [forged, changed]) {
@@ -375,7 +380,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
 
     it("nobody without credentials, or without the scope", async () => {
       const input = await courierInput(stage.current);
-      const url = `${stage.current.toHandlers.url}${PATH}`;
+      const url = `${stage.current.url}${PATH}`;
       expect(await postJson(url, input)).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
       expect(
         await postJson(url, input, await bearer({ sub: "alice", scope: "conversations:read" })),

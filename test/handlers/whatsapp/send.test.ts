@@ -1,20 +1,30 @@
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
-import { once } from "../../support/faults.ts";
+import {
+  ADD_WEBHOOK,
+  ANY_DELETION,
+  ANY_REQUEST,
+  FATES,
+  FETCH_MESSAGE,
+  failed,
+  LOST,
+  type Match,
+  REMOVE_WEBHOOK,
+  SEND_MESSAGE,
+  SEND_TEMPLATE,
+  TWICE_AT_ONCE,
+  TWICE_IN_TURN,
+} from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import type { Fate, Passing } from "../../support/proxy.ts";
 import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
 
 const TEXT = "Your parcel is at the door.";
 const TEMPLATE = "Hello Robert, your parcel is waiting.";
 const RECEIPT_PATH = "/whatsapp/send-receipt";
-const FATES: readonly Fate[] = ["drop", "lose-answer", { status: 500, arrives: true }, { status: 429 }];
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-const isPost = (end: string) => (passing: Passing) => passing.method === "POST" && passing.path.endsWith(end);
-const isTemplate = (passing: Passing) =>
-  isPost("/Messages")(passing) && passing.body.includes("ContentSid=HX");
+const RECEIPTS = { url: `*${RECEIPT_PATH}*` };
 
 describe.each(platforms)("whatsapp/send on $name", (platform) => {
   const stage = useStage(platform);
@@ -78,12 +88,9 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     });
 
     it.each(FATES)("stops listening although something goes wrong on the way (%j)", async (fate) => {
-      for (const matches of [
-        ({ path }: Passing) => path.includes("/Receipts"),
-        ({ method }: Passing) => method === "DELETE",
-      ]) {
+      for (const match of [{ path: `${ANY_REQUEST.path}/Receipts*` }, ANY_DELETION]) {
         const sid = await conversedAgo(HOUR);
-        stage.current.toTwilio.decide = once(matches, fate);
+        await stage.current.strikeOnce(match, fate);
         await send(sid);
         expect(await stage.current.received(CUSTOMER)).toEqual([TEXT]);
         expect(await conversation(sid).webhooks.list()).toEqual([]);
@@ -99,8 +106,8 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
 
     it("needs no template, and then listens for nothing", async () => {
       const sid = await conversedAgo(HOUR);
-      stage.current.toTwilio.decide = ({ path }) => (path.includes("/Webhooks") ? { status: 500 } : "pass");
       expect((await send(sid, withoutTemplate)).body).toMatchObject({ sent: "text", followUp: "none" });
+      expect((await stage.current.requests()).filter((request) => request.includes("/Webhooks"))).toEqual([]);
     });
 
     it("finds somebody's newest open conversation by their address", async () => {
@@ -185,11 +192,11 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       return sid;
     }
 
-    it.each(["pass", "twice-at-once", "twice-in-turn"] as const)(
-      "has the template follow once (receipts %s)",
+    it.each([undefined, TWICE_AT_ONCE, TWICE_IN_TURN])(
+      "has the template follow once (receipts: %j)",
       async (fate) => {
         const sid = await closing();
-        stage.current.toHandlers.decide = ({ path }) => (path === RECEIPT_PATH ? fate : "pass");
+        if (fate !== undefined) await stage.current.strikeWebhooks(RECEIPTS, fate);
         expect((await send(sid, { idempotencyKey: "order-7" })).body).toMatchObject({ sent: "text" });
         expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
         expect(await conversation(sid).webhooks.list()).toEqual([]);
@@ -218,16 +225,16 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       expect(await conversation(sid).webhooks.list()).toEqual([]);
     });
 
-    const STEPS: readonly [string, (passing: Passing) => boolean][] = [
-      ["reading the message", ({ method, path }) => method === "GET" && /\/Messages\/IM[^/]+$/.test(path)],
-      ["removing its webhook", ({ method, path }) => method === "DELETE" && path.includes("/Webhooks/")],
-      ["sending the template", isTemplate],
+    const STEPS: readonly [string, Match][] = [
+      ["reading the message", FETCH_MESSAGE],
+      ["removing its webhook", REMOVE_WEBHOOK],
+      ["sending the template", SEND_TEMPLATE],
     ];
-    it.each(STEPS.flatMap(([step, matches]) => FATES.map((fate) => [step, fate, matches] as const)))(
+    it.each(STEPS.flatMap(([step, match]) => FATES.map((fate) => [step, fate, match] as const)))(
       "%s (%j), has it follow once in the end",
-      async (_step, fate, matches) => {
+      async (_step, fate, match) => {
         const sid = await closing();
-        stage.current.toTwilio.decide = once(matches, fate);
+        await stage.current.strikeOnce(match, fate);
         await send(sid);
         expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
         expect(await conversation(sid).webhooks.list()).toEqual([]);
@@ -239,11 +246,11 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       const sid = await converse(CUSTOMER);
       // Another program in the customer's name: for the handlers the window is open, for WhatsApp it is not.
       await conversation(sid).messages.create({ author: CUSTOMER, body: "Where is it?" });
-      stage.current.toHandlers.decide = ({ path }) => (path === RECEIPT_PATH ? "drop" : "pass");
+      await stage.current.strikeWebhooks(RECEIPTS, LOST);
       const input = { idempotencyKey: "order-7", contentSid: await template() };
       expect((await send(sid, input)).body).toMatchObject({ sent: "text", followUp: "waiting" });
       expect(await stage.current.received(CUSTOMER)).toEqual([]);
-      stage.current.toHandlers.decide = () => "pass";
+      await stage.current.mend();
       expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "followed" });
       expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "handled" });
       expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
@@ -254,10 +261,10 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       const sid = await converse(CUSTOMER);
       await conversation(sid).messages.create({ author: CUSTOMER, body: "Where is it?" });
       const input = { idempotencyKey: "order-7", contentSid: await template() };
-      stage.current.toTwilio.decide = (passing) => (isTemplate(passing) ? { status: 500 } : "pass");
+      await stage.current.strike(SEND_TEMPLATE, failed());
       await send(sid, input);
       expect(await stage.current.received(CUSTOMER)).toEqual([]);
-      stage.current.toTwilio.decide = () => "pass";
+      await stage.current.mend();
       expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "followed" });
       expect((await send(sid, input)).body).toMatchObject({ followUp: "handled" });
       expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
@@ -286,7 +293,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       const sid = await converse(CUSTOMER);
       await stage.current.send(CUSTOMER, "Where is it?");
       for (const name of ["a", "b", "c"]) await attach(sid, `https://example.com/${name}`);
-      const stale = await attach(sid, `${stage.current.toHandlers.url}${RECEIPT_PATH}`);
+      const stale = await attach(sid, `${stage.current.url}${RECEIPT_PATH}`);
       expect((await send(sid)).body).toMatchObject({ sent: "text", followUp: "waiting" });
       const left = (await conversation(sid).webhooks.list()).map(({ sid }) => sid);
       expect(left).toHaveLength(3);
@@ -313,9 +320,9 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     });
 
     it.each(FATES)("although something goes wrong on the way (%j)", async (fate) => {
-      for (const matches of [isPost("/Messages"), isPost("/Webhooks")]) {
+      for (const match of [SEND_MESSAGE, ADD_WEBHOOK]) {
         const sid = await conversedAgo(HOUR);
-        stage.current.toTwilio.decide = once(matches, fate);
+        await stage.current.strikeOnce(match, fate);
         expect((await send(sid)).status).toBe(201);
         expect(await conversation(sid).messages.list()).toHaveLength(2);
         expect(await conversation(sid).webhooks.list()).toEqual([]);
@@ -324,7 +331,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
 
     it("and leaves no webhook behind when the text cannot be sent", async () => {
       const sid = await conversedAgo(HOUR);
-      stage.current.toTwilio.decide = (passing) => (isPost("/Messages")(passing) ? { status: 500 } : "pass");
+      await stage.current.strike(SEND_MESSAGE, failed());
       expect(await send(sid)).toMatchObject({ status: 502, body: { code: "upstream_failed" } });
       expect(await conversation(sid).webhooks.list()).toEqual([]);
     });
@@ -333,7 +340,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
   describe("its responder", () => {
     const event = { EventType: "onDeliveryUpdated", Status: "undelivered", ErrorCode: "63016" };
     async function post(form: Record<string, string>, isSigned = true) {
-      const url = `${stage.current.toHandlers.url}${RECEIPT_PATH}`;
+      const url = `${stage.current.url}${RECEIPT_PATH}`;
       const signature = getExpectedTwilioSignature(stage.current.bench.emulator.authToken, url, form);
       const headers: Record<string, string> = isSigned ? { "x-twilio-signature": signature } : {};
       const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });

@@ -1,0 +1,150 @@
+/* The control API as the console reads it (docs/control-api.md). */
+
+/** The parts of the emulator that change, as the stream names them. */
+export type Part = "account" | "clock" | "conversations" | "phones" | "webhooks";
+
+export interface Clock {
+  readonly mode: "real" | "manual";
+  readonly now: string;
+}
+
+export interface Info {
+  readonly url: string;
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly smsNumber: string;
+  readonly whatsappNumber: string;
+}
+
+export interface OwnNumber {
+  readonly address: string;
+  readonly channel: string;
+}
+
+/** A phone as the list of them has it. */
+export interface Phone {
+  readonly address: string;
+  readonly state: string;
+  /** How many messages it gets when it is on again. */
+  readonly waiting: number;
+}
+
+export interface PhoneMessage {
+  readonly sid: string;
+  readonly direction: "in" | "out";
+  readonly from: string;
+  readonly to: string;
+  /** The other numbers of a group text. */
+  readonly recipients: readonly string[];
+  readonly body: string;
+  readonly media: readonly string[];
+  readonly buttons: readonly string[];
+  /** What leads elsewhere. */
+  readonly links: readonly { readonly title: string; readonly url: string }[];
+  readonly location: { readonly latitude: number; readonly longitude: number } | null;
+  readonly at: string;
+  readonly status: string;
+  readonly conversationSid: string | null;
+}
+
+export interface Participant {
+  readonly sid: string;
+  readonly identity: string | null;
+  readonly type: string;
+  readonly address: string | null;
+  readonly proxyAddress: string | null;
+  readonly projectedAddress: string | null;
+  readonly lastReadMessageIndex: number | null;
+}
+
+export interface Message {
+  readonly sid: string;
+  readonly index: number;
+  readonly author: string;
+  readonly body: string | null;
+  readonly media: readonly {
+    readonly sid: string;
+    readonly filename: string | null;
+    readonly contentType: string;
+  }[];
+  readonly contentSid: string | null;
+  readonly dateCreated: string;
+}
+
+export interface Receipt {
+  readonly sid: string;
+  readonly participantSid: string;
+  readonly address: string | null;
+  readonly status: string;
+  readonly errorCode: number;
+}
+
+export interface Conversation {
+  readonly sid: string;
+  readonly friendlyName: string | null;
+  readonly uniqueName: string | null;
+  readonly state: string;
+  readonly timers: { readonly dateInactive: string | null; readonly dateClosed: string | null };
+  readonly participants: readonly Participant[];
+  readonly messageCount: number;
+  readonly lastMessage: Message | null;
+}
+
+export interface ScopedWebhook {
+  readonly sid: string;
+  readonly target: string;
+  readonly url?: string;
+  readonly filters?: readonly string[];
+  readonly triggers?: readonly string[];
+  readonly flowSid?: string;
+}
+
+export interface ConversationDetail extends Conversation {
+  readonly attributes: string;
+  readonly webhooks: readonly ScopedWebhook[];
+  readonly messages: readonly (Message & { readonly receipts: readonly Receipt[] })[];
+}
+
+export interface WebhookAttempt {
+  /** What it is sent again by. */
+  readonly id: number;
+  readonly retryCount: number;
+  readonly redeliveryOf: number | null;
+  readonly at: string;
+  readonly event: string;
+  readonly scope: string;
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  };
+  readonly response: { readonly status: number; readonly body: string } | null;
+  readonly error: { readonly code: number; readonly message: string } | null;
+  readonly durationMs: number;
+}
+
+/** What the emulator says no with: fit for the person who looks on. */
+export class Refusal extends Error {}
+
+/** Reads from the control API. Throws a {@link Refusal}, or a `TypeError` when nobody answers. */
+export function read<Answer>(path: string): Promise<Answer> {
+  return send(path, { method: "GET" });
+}
+
+/** Asks the control API to do something. Throws as {@link read} does. */
+export function post<Answer>(path: string, body: object = {}): Promise<Answer> {
+  return send(path, { method: "POST", body: JSON.stringify(body) });
+}
+
+async function send<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(`/_emulator${path}`, init);
+  const answer = await response.json();
+  if (!response.ok) throw new Refusal(answer.error ?? answer.message ?? `The answer was ${response.status}`);
+  return answer;
+}
+
+/** What went wrong, in a line for the person who looks on. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Refusal ? error.message : "The emulator does not answer.";
+}

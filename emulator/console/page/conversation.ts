@@ -1,0 +1,132 @@
+import type { Conversation, ConversationDetail, Participant, Receipt, ScopedWebhook } from "./api.ts";
+import { type Item, make } from "./dom.ts";
+import { channelName, numberOf, timeOf } from "./text.ts";
+import { ticks } from "./ticks.ts";
+
+/** What the page calls a conversation. */
+export function titleOf({ friendlyName, uniqueName, participants }: Conversation): string {
+  const people = participants.map(nameOf).join(", ");
+  return friendlyName || uniqueName || people || "Nobody in it yet";
+}
+
+/** What the page calls a participant. */
+export function nameOf({ identity, address, projectedAddress, sid }: Participant): string {
+  return identity ?? numberOf(address ?? projectedAddress ?? sid);
+}
+
+/** The state of a conversation, as a badge. */
+export function stateBadge(state: string): HTMLElement {
+  return make("span", { class: `state ${state}` }, state);
+}
+
+/** When a conversation changes by itself: a text that time.ts counts down; nothing when it does not. */
+export function countdowns({ state, timers }: Conversation): HTMLElement[] {
+  if (state === "closed") return [];
+  const rows: [string, string | null][] = [
+    ["inactive in", state === "active" ? timers.dateInactive : null],
+    ["closed in", timers.dateClosed],
+  ];
+  return rows.flatMap(([verb, moment]) =>
+    moment === null
+      ? []
+      : [
+          make(
+            "span",
+            { class: "countdown", title: moment },
+            `${verb} `,
+            make("b", { "data-until": moment }),
+          ),
+        ],
+  );
+}
+
+/** The sections of an open conversation, from its head to its messages. */
+export function sectionsOf(conversation: ConversationDetail, back: () => void): readonly Item[] {
+  const { sid, state, timers, attributes, participants, webhooks, messages } = conversation;
+  const title = titleOf(conversation);
+  return [
+    { key: "head", shows: [sid, title], make: () => head(sid, title, back) },
+    { key: "state", shows: [state, timers], make: () => stateLine(conversation) },
+    { key: "people", shows: participants, make: () => people(participants) },
+    { key: "messages", shows: messages, make: () => messageList(conversation) },
+    { key: "webhooks", shows: webhooks, make: () => webhookList(webhooks) },
+    { key: "attributes", shows: attributes, make: () => attributesOf(attributes) },
+  ];
+}
+
+function head(sid: string, title: string, back: () => void): HTMLElement {
+  const button = make("button", { type: "button", class: "back" }, "← All conversations");
+  button.addEventListener("click", back);
+  return make("div", {}, button, make("h3", { tabindex: "-1" }, title), make("code", { class: "sid" }, sid));
+}
+
+function stateLine(conversation: ConversationDetail): HTMLElement {
+  return make("p", { class: "line" }, stateBadge(conversation.state), ...countdowns(conversation));
+}
+
+function people(participants: readonly Participant[]): HTMLElement {
+  const rows = participants.map((participant) => {
+    const { type, address, proxyAddress, projectedAddress, lastReadMessageIndex } = participant;
+    const places = [
+      channelName(type),
+      address !== null && proxyAddress !== null ? `writes to ${numberOf(proxyAddress)}` : "",
+      address !== null && proxyAddress === null && type === "sms" ? "member of the group text" : "",
+      projectedAddress === null ? "" : `behind ${projectedAddress}`,
+      lastReadMessageIndex === null ? "" : `read up to ${lastReadMessageIndex}`,
+    ];
+    const details = places.filter((place) => place !== "").join(" · ");
+    return make("li", {}, make("b", {}, nameOf(participant)), make("small", {}, details));
+  });
+  return section("Participants", rows, "Nobody has joined yet.");
+}
+
+function messageList({ messages, messageCount, participants }: ConversationDetail): HTMLElement {
+  const names = new Map(participants.map((participant) => [participant.sid, nameOf(participant)]));
+  const rows = messages.map(({ index, author, body, media, contentSid, dateCreated, receipts }) => {
+    const files = media.map(({ filename, contentType, sid }) => `[${filename ?? (contentType || sid)}]`);
+    const text = [body ?? (contentSid === null ? "" : `template ${contentSid}`), ...files];
+    const line = make("small", {}, `#${index} `, make("b", {}, numberOf(author)), ` ${timeOf(dateCreated)}`);
+    const row = make("li", {}, line, make("p", {}, text.filter((part) => part !== "").join("\n")));
+    if (receipts.length > 0)
+      row.append(make("p", { class: "receipts" }, ...receipts.map((receipt) => receiptOf(receipt, names))));
+    return row;
+  });
+  const element = section("Messages", rows, "No message yet.");
+  if (messageCount > messages.length)
+    element.append(make("p", { class: "note" }, `These are the latest of ${messageCount}.`));
+  return element;
+}
+
+function receiptOf(
+  { participantSid, address, status, errorCode }: Receipt,
+  names: ReadonlyMap<string, string>,
+) {
+  const name = names.get(participantSid) ?? numberOf(address ?? participantSid);
+  const details = errorCode === 0 ? status : `${status}, error ${errorCode}`;
+  const shown = errorCode === 0 ? "" : ` ${errorCode}`;
+  return make("span", { class: "receipt" }, ticks(status, `${details} to ${name}`), ` ${name}${shown}`);
+}
+
+function webhookList(webhooks: readonly ScopedWebhook[]): HTMLElement {
+  const rows = webhooks.map(({ target, url, filters, triggers, flowSid }) => {
+    const hears = [...(filters ?? []), ...(triggers ?? []).map((word) => `“${word}”`)].join(", ");
+    return make("li", {}, make("b", {}, target), ` ${url ?? flowSid ?? ""}`, make("small", {}, hears));
+  });
+  return section("Webhooks of its own", rows, "None.");
+}
+
+function attributesOf(attributes: string): HTMLElement {
+  const element = make(
+    "section",
+    {},
+    make("h4", {}, "Attributes"),
+    make("pre", { tabindex: "0" }, attributes),
+  );
+  element.hidden = attributes === "{}" || attributes === "";
+  return element;
+}
+
+function section(title: string, rows: readonly HTMLElement[], otherwise: string): HTMLElement {
+  const content = rows.length > 0 ? make("ul", {}, ...rows) : make("p", { class: "note" }, otherwise);
+  return make("section", { "aria-label": title }, make("h4", {}, title), content);
+}

@@ -1,0 +1,26 @@
+import type { Part } from "./api.ts";
+
+const everything: readonly Part[] = ["account", "clock", "conversations", "phones", "webhooks"];
+
+/** How soon to try again, in milliseconds, when the browser does not do so by itself. */
+const retryMs = 1000;
+
+/** What hears of the emulator. */
+export interface Listener {
+  changed(parts: readonly Part[]): void;
+  connected(isConnected: boolean): void;
+}
+
+/** Tells of every change from now on. After each time without a connection everything may have changed. */
+export function listen(listener: Listener): void {
+  const source = new EventSource("/_emulator/stream");
+  source.addEventListener("open", () => {
+    listener.connected(true);
+    listener.changed(everything);
+  });
+  source.addEventListener("message", ({ data }) => listener.changed(JSON.parse(data).changed));
+  source.addEventListener("error", () => {
+    listener.connected(false);
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(listener), retryMs);
+  });
+}

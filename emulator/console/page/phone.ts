@@ -1,0 +1,141 @@
+import { type PhoneMessage, post, reasonOf } from "./api.ts";
+import { bubble, looksOf } from "./bubble.ts";
+import { chatMenu } from "./chat-menu.ts";
+import { make, sync } from "./dom.ts";
+import { handset } from "./handset.ts";
+import type { State } from "./state.ts";
+import { channelName, channelOf, numberOf } from "./text.ts";
+import { type Thread, threadKey, threadOf, threadsOf } from "./threads.ts";
+
+/** A phone on the page. */
+export interface PhoneCard {
+  readonly element: HTMLElement;
+  render(): void;
+}
+
+/** What became of a message: it goes nowhere when no conversation has the numbers. */
+interface Routing {
+  readonly routed: boolean;
+  readonly reason?: string;
+}
+
+/** A phone with its chats, one of them in view, and a line to write in. `hide` puts the phone away. */
+export function phoneCard(state: State, address: string, hide: () => void): PhoneCard {
+  const channel = channelOf(address);
+  const name = numberOf(address);
+  const log = make("ol", { class: "log", role: "log", tabindex: "0", "aria-label": `Messages of ${name}` });
+  const note = make("p", { class: "note", role: "status" });
+  const text = make("textarea", { "aria-label": `Message of ${name}`, placeholder: "Message", rows: "1" });
+  const form = make("form", {}, text, make("button", { "aria-label": `Send from ${name}` }, "Send"));
+  const close = make("button", { type: "button", class: "close", "aria-label": `Put ${name} away` }, "×");
+  const say = (line: string) => {
+    note.textContent = line;
+  };
+  const controls = handset(address, say);
+  const menu = chatMenu(address, () => {
+    say("");
+    render();
+    log.scrollTop = log.scrollHeight;
+  });
+  const badge = make("span", { class: "badge" }, channelName(channel));
+  const chats = make("div", { class: "chats" }, ...menu.elements, controls.menu);
+  const top = make("header", {}, make("h3", {}, name), badge, close, chats);
+  const label = `${channelName(channel)} phone ${name}`;
+  const place = { class: `phone ${channel}`, "data-address": address, "aria-label": label };
+  const element = make("article", place, top, log, controls.bar, note, form);
+  let newestSid = "";
+
+  const render = () => {
+    const messages = state.inboxes.get(address) ?? [];
+    const threads = threadsOf(address, messages, state.numbers);
+    const newest = messages.at(-1);
+    const isNew = newest !== undefined && newest.sid !== newestSid;
+    // Who is writing is not taken elsewhere.
+    if (menu.chosen() === "" || (isNew && text.value === ""))
+      menu.choose(firstChat(state, address, threads, newest));
+    newestSid = newest?.sid ?? "";
+    controls.render(state);
+    menu.render(threads);
+    const thread = threads.find(({ key }) => key === menu.chosen());
+    showMessages(log, thread === undefined ? [] : bubblesOf(thread));
+  };
+
+  const bubblesOf = ({ others, messages }: Thread) =>
+    messages.map((message) => {
+      const isOthers = others.length > 1 && message.direction === "in";
+      const author = isOthers ? authorOf(state, message) : undefined;
+      const hue = others.indexOf(message.from) % 6;
+      const press = (button: string) => void send({ button });
+      const latest = () => state.inboxes.get(address)?.find(({ sid }) => sid === message.sid);
+      return {
+        key: message.sid,
+        shows: [looksOf(message), author],
+        make: () => bubble(message, { author, hue, press, latest }),
+      };
+    });
+
+  const send = async (content: { body: string } | { button: string }): Promise<boolean> => {
+    const others = menu.recipients();
+    try {
+      const to = others.length === 1 ? others[0] : others;
+      const path = `/phones/${encodeURIComponent(address)}/messages`;
+      const { routed, reason } = await post<Routing>(path, { to, ...content });
+      say(routed ? "" : `It reached no conversation: ${reason}.`);
+      menu.choose(threadKey(others));
+      return true;
+    } catch (error) {
+      say(reasonOf(error));
+      return false;
+    }
+  };
+
+  const submit = async () => {
+    const body = text.value;
+    if (body.trim() === "") return;
+    text.value = "";
+    log.scrollTop = log.scrollHeight;
+    const isSent = await send({ body });
+    if (!isSent && text.value === "") text.value = body;
+  };
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void submit();
+  });
+  text.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    void submit();
+  });
+  close.addEventListener("click", hide);
+  return { element, render };
+}
+
+/** Who looks at the end of a chat goes on doing so. */
+function showMessages(log: HTMLElement, bubbles: Parameters<typeof sync>[1]): void {
+  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+  const hint = "Nothing here yet. Write the first message below.";
+  const nothing = { key: "nothing", shows: "", make: () => make("li", { class: "hint" }, hint) };
+  sync(log, bubbles.length > 0 ? bubbles : [nothing]);
+  if (isAtEnd) log.scrollTop = log.scrollHeight;
+}
+
+/** The chat in view: that of the newest message, or with the number that the person's conversation gave them. */
+function firstChat(
+  { conversations }: State,
+  address: string,
+  threads: readonly Thread[],
+  newest: PhoneMessage | undefined,
+): string {
+  if (newest !== undefined) return threadOf(address, newest);
+  const participants = conversations.flatMap((conversation) => conversation.participants);
+  const proxy = participants.findLast((participant) => participant.address === address)?.proxyAddress;
+  return proxy ?? threads[0]?.key ?? "";
+}
+
+/** Who wrote a message of a group text: the name behind a projected address, or the number. */
+function authorOf({ conversations }: State, { conversationSid, from }: PhoneMessage): string {
+  const conversation = conversations.find(({ sid }) => sid === conversationSid);
+  const author = conversation?.participants.find(({ projectedAddress }) => projectedAddress === from);
+  return author?.identity ?? numberOf(from);
+}

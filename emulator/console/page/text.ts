@@ -1,0 +1,69 @@
+/** Texts of the page. Moments are shown in UTC, as the APIs and the logs have them. */
+
+const second = 1000;
+const units = [
+  ["d", 24 * 60 * 60 * second],
+  ["h", 60 * 60 * second],
+  ["min", 60 * second],
+  ["s", second],
+] as const;
+
+/** "10:00:05" of an ISO 8601 moment. */
+export function timeOf(moment: string): string {
+  return moment.slice(11, 19);
+}
+
+/** "Mon 5 Jan 2026, 10:00:05 UTC" of milliseconds since the epoch. */
+export function dateAndTime(ms: number): string {
+  const day = new Intl.DateTimeFormat("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
+  });
+  return `${day.format(ms)} ${new Date(ms).toISOString().slice(11, 19)} UTC`;
+}
+
+/** "23 h 59 min": the two largest units of a time span in milliseconds. */
+export function spanOf(ms: number): string {
+  let left = Math.max(0, Math.ceil(ms / second) * second);
+  const parts: string[] = [];
+  for (const [name, size] of units) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count > 0) parts.push(`${count} ${name}`);
+  }
+  return parts.slice(0, 2).join(" ") || "0 s";
+}
+
+/** "34 ms" or "5.0 s" of a duration in milliseconds. */
+export function durationOf(ms: number): string {
+  return ms < second ? `${Math.round(ms)} ms` : `${(ms / second).toFixed(1)} s`;
+}
+
+const channelPrefix = /^(whatsapp|messenger|rcs):/;
+
+/** An address without the prefix of its channel: "+15558675310". Other texts stay as they are. */
+export function numberOf(address: string): string {
+  return address.replace(channelPrefix, "");
+}
+
+/** The channel of an address: "whatsapp" of "whatsapp:+1…", "sms" of "+1…". */
+export function channelOf(address: string): string {
+  return channelPrefix.exec(address)?.[1] ?? "sms";
+}
+
+/** Channels as people write them. */
+export function channelName(channel: string): string {
+  return channelNames.get(channel) ?? channel;
+}
+
+const channelNames: ReadonlyMap<string, string> = new Map([
+  ["sms", "SMS"],
+  ["whatsapp", "WhatsApp"],
+  ["messenger", "Messenger"],
+  ["rcs", "RCS"],
+  ["chat", "Chat"],
+  ["email", "Email"],
+]);

@@ -1,0 +1,96 @@
+import { isoMillis } from "../dates.ts";
+import type { Conversation, Message, Participant, Receipt } from "../domain/model.ts";
+import type { World } from "../domain/world.ts";
+import type { ControlHandler } from "./call.ts";
+import { ControlError, readLast } from "./input.ts";
+
+/** The conversations of all services, oldest first; with `last` in the query, that many of the latest. */
+export const listConversations: ControlHandler = ({ runtime: { world }, query }) => {
+  const last = readLast(query);
+  const services = [...world.services.values()];
+  const latest = services
+    .flatMap(({ conversations }) => takeLast(conversations.downFrom(conversations.nextSeq()), last))
+    .toSorted((a, b) => a.dateCreated - b.dateCreated)
+    .slice(-last);
+  const total = services.reduce((sum, { conversations }) => sum + conversations.size, 0);
+  return { status: 200, body: { conversations: latest.map(present), total } };
+};
+
+/** One conversation, with its messages and what became of each on its way. */
+export const readConversation: ControlHandler = ({ runtime: { world }, params, query }) => {
+  const sid = params.get("sid") ?? "";
+  const conversation = findConversation(world, sid);
+  if (conversation === undefined) throw new ControlError(404, `There is no conversation ${sid}`);
+  const { attributes, messages, webhooks } = conversation;
+  const latest = takeLast(messages.downFrom(messages.nextSeq()), readLast(query));
+  return {
+    status: 200,
+    body: {
+      ...present(conversation),
+      attributes,
+      webhooks: [...webhooks.values()].map(({ sid, target, url, filters, triggers, flowSid }) => {
+        return { sid, target, url, filters, triggers, flowSid };
+      }),
+      messages: latest.map((message) => ({
+        ...presentMessage(message),
+        receipts: message.receipts.map((receipt) => presentReceipt(conversation, receipt)),
+      })),
+    },
+  };
+};
+
+/** The first `count` of what comes latest first, turned round. */
+function takeLast<T>(latestFirst: Iterable<T>, count: number): T[] {
+  const taken: T[] = [];
+  for (const member of latestFirst) {
+    if (taken.length === count) break;
+    taken.push(member);
+  }
+  return taken.toReversed();
+}
+
+function findConversation(world: World, sid: string): Conversation | undefined {
+  for (const { conversations } of world.services.values()) {
+    const conversation = conversations.get(sid);
+    if (conversation !== undefined) return conversation;
+  }
+  return undefined;
+}
+
+function present(conversation: Conversation) {
+  const { sid, service, friendlyName, uniqueName, state, timers, messages } = conversation;
+  const [lastMessage] = takeLast(messages.downFrom(messages.nextSeq()), 1);
+  return {
+    sid,
+    serviceSid: service.sid,
+    friendlyName,
+    uniqueName,
+    state,
+    timers: { dateInactive: dateOf(timers.dateInactive), dateClosed: dateOf(timers.dateClosed) },
+    dateCreated: isoMillis(conversation.dateCreated),
+    dateUpdated: isoMillis(conversation.dateUpdated),
+    participants: [...conversation.participants.values()].map(presentParticipant),
+    messageCount: messages.size,
+    lastMessage: lastMessage === undefined ? null : presentMessage(lastMessage),
+  };
+}
+
+function presentParticipant({ sid, identity, binding, lastReadMessageIndex }: Participant) {
+  const { type = "chat", address = null, proxyAddress = null, projectedAddress = null } = binding ?? {};
+  return { sid, identity, type, address, proxyAddress, projectedAddress, lastReadMessageIndex };
+}
+
+function presentMessage({ sid, seq: index, author, source, body, media, contentSid, dateCreated }: Message) {
+  const files = media.map(({ sid, contentType, filename, size }) => ({ sid, contentType, filename, size }));
+  return { sid, index, author, source, body, media: files, contentSid, dateCreated: isoMillis(dateCreated) };
+}
+
+function presentReceipt({ participants }: Conversation, receipt: Receipt) {
+  const { sid, participantSid, channelMessageSid, status, errorCode } = receipt;
+  const address = participants.get(participantSid)?.binding?.address ?? null;
+  return { sid, participantSid, address, channelMessageSid, status, errorCode };
+}
+
+function dateOf(ms: number | undefined): string | null {
+  return ms === undefined ? null : isoMillis(ms);
+}

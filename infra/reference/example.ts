@@ -1,0 +1,50 @@
+/** The example call in an endpoint's page. */
+export interface Example {
+  /** The fields that it sends. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** What the comment below it says that comes back: JSON, or text. */
+  readonly answer: unknown;
+}
+
+const DATA = /(?:^|\s)(?:-d|--data-urlencode)\s+(?:'([^']*)'|"([^"]*)"|(\S+))/g;
+
+/**
+ * Reads the example of an endpoint out of its page: the first `curl` of `$URL/<name>`, with its data as JSON or as
+ * `name=value`, and the comment that follows as the answer. `CH…` stands for a whole SID.
+ *
+ * @throws when there is none, or its JSON cannot be read.
+ */
+export function readExample(page: string, name: string): Example {
+  const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => withSids(block));
+  const call = new RegExp(`^curl\\b(?:[^#]|#(?! ))*?[\\s"']\\$URL/${name}(?=[\\s"'?])`, "m");
+  const block = blocks.find((one) => call.test(one));
+  const start = block === undefined ? undefined : call.exec(block)?.index;
+  if (block === undefined || start === undefined) {
+    throw new Error(`docs/endpoints/${name}.md has no example: a curl of $URL/${name} in a block of sh.`);
+  }
+  const [command = "", ...answer] = block.slice(start).split(/^# /m);
+  return { fields: { ...queryOf(command), ...dataOf(command) }, answer: answerOf(answer.join("")) };
+}
+
+const withSids = (text: string): string => text.replace(/\b([A-Z]{2})…/g, `$1${"0".repeat(32)}`);
+
+function dataOf(command: string): Record<string, unknown> {
+  const values = [...command.matchAll(DATA)].map(
+    ([, quoted, doubled, bare]) => quoted ?? doubled ?? bare ?? "",
+  );
+  const [first = ""] = values;
+  if (first.startsWith("{")) return JSON.parse(first);
+  return Object.fromEntries(
+    values.map((value) => [value.split("=")[0] ?? "", value.slice(value.indexOf("=") + 1)]),
+  );
+}
+
+function queryOf(command: string): Record<string, string> {
+  const [, query = ""] = /\$URL\/[\w/-]+\?([^\s"']+)/.exec(command) ?? [];
+  return Object.fromEntries(new URLSearchParams(query));
+}
+
+function answerOf(comment: string): unknown {
+  const text = comment.trim();
+  return text.startsWith("{") ? JSON.parse(text) : text;
+}

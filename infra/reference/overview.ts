@@ -1,0 +1,36 @@
+import { waysIn } from "./access.ts";
+import { type Description, firstSentence, isStep } from "./description.ts";
+import { code, markdownTable } from "./markdown.ts";
+import { fieldsOf, isOptional } from "./schema.ts";
+import { listOf } from "./shape.ts";
+
+/**
+ * The table of all endpoints.
+ *
+ * @param folder Where the pages are, seen from the page that has the table.
+ */
+export function endpointTable(all: readonly Description[], folder: string): string {
+  const rows = all.map(({ endpoint: { name }, handler, lead }) => [
+    `[\`${handler.methods[0]} /${name}\`](${folder}/${name}.md)`,
+    firstSentence(lead),
+    listOf(waysIn(handler).map(({ words }) => words)),
+  ]);
+  return markdownTable(["endpoint", "what it does", "who may call"], rows);
+}
+
+/** The table of the endpoints that a Studio flow may call, for `docs/studio.md`. */
+export function stepTable(all: readonly Description[]): string {
+  const rows = all.filter(isStep).map(({ endpoint: { name }, handler, source: { output } }) => {
+    const fields = fieldsOf(handler.input);
+    const named = (optional: boolean) =>
+      fields.flatMap(([field, piece]) => (isOptional(piece) === optional ? [code(field)] : [])).join(", ");
+    const parsed = output.kind === "fields" ? output.fields.map((field) => code(field.name)) : [];
+    return [
+      `[\`${name}\`](endpoints/${name}.md#as-a-step-of-a-studio-flow)`,
+      named(false),
+      named(true),
+      parsed.join(", "),
+    ];
+  });
+  return markdownTable(["endpoint", "required parameters", "other parameters", "behind `parsed.`"], rows);
+}

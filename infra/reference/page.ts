@@ -1,0 +1,123 @@
+import { TIME_LIMIT_MS } from "../../core/platforms/twilio-functions.ts";
+import { waysIn } from "./access.ts";
+import { type Description, isStep } from "./description.ts";
+import { type Example, readExample } from "./example.ts";
+import type { JsonSchema } from "./json-schema.ts";
+import { code, markdownTable, marked, renewed } from "./markdown.ts";
+import { fieldsOf, isClosed, isOptional, isShown, type Piece } from "./schema.ts";
+import { listOf, shapeOf } from "./shape.ts";
+
+/** What a flow has in place of a value that an example makes up. */
+const STUDIO_VALUES: ReadonlyMap<string, string> = new Map([
+  ["conversationSid", "{{trigger.conversation.ConversationSid}}"],
+  ["idempotencyKey", "{{trigger.conversation.MessageSid}}"],
+]);
+
+/** An endpoint's page as it should be: its generated parts anew, or a first draft where there is no page. */
+export function pageOf(description: Description): string {
+  const { page, pageFile } = description;
+  return page === undefined ? draftOf(description) : renewed(pageFile, page, partsOf(description, page));
+}
+
+const partsOf = (description: Description, page: string): Record<string, string> => ({
+  call: callPart(description),
+  input: inputPart(description),
+  output: outputPart(description),
+  ...(isStep(description) && { step: stepPart(description, page) }),
+});
+
+function callPart({ endpoint, handler, ...description }: Description): string {
+  const title = handler.methods.map((method) => `\`${method} /${endpoint.name}\``).join(", ");
+  const rows = [
+    ["Who may call", listOf(waysIn(handler).map(({ words }) => words))],
+    ["From web pages", handler.cors ? "of the origins in `CORS_ORIGINS`" : "no"],
+    ["Time", timeOf(description)],
+    ["Settings", [...new Set(handler.variables)].map(code).join(", ")],
+  ];
+  return `# ${title}\n\n${markdownTable(["", ""], rows)}`;
+}
+
+function timeOf({ lambdaSeconds, consumerSeconds }: Pick<Description, "lambdaSeconds" | "consumerSeconds">) {
+  const usual = `${TIME_LIMIT_MS / 1_000} seconds on Twilio Functions, ${lambdaSeconds} on Lambda`;
+  return consumerSeconds === undefined
+    ? usual
+    : `${usual}, where it takes the event into a queue; ${consumerSeconds} for the one behind it`;
+}
+
+function inputPart({ handler: { input }, source }: Description): string {
+  const fields = fieldsOf(input);
+  if (fields.length === 0) {
+    const none = input.type === "loose_object" ? "The event, as Twilio sends it." : "None besides who calls.";
+    return `## Input\n\n${none}`;
+  }
+  const rows = fields.map(([name, field]) => [
+    code(name),
+    isOptional(field) ? "" : "yes",
+    shapeOf(field).replace(/^a SID: /, ""),
+    [source.fieldComments.get(name) ?? "", defaultOf(field)].filter(Boolean).join(" "),
+  ]);
+  const table = markdownTable(["field", "required", "takes", ""], rows);
+  return `## Input\n\n${table}${isClosed(input) ? "" : "\n\nOther fields are passed over."}`;
+}
+
+const defaultOf = (field: Piece): string =>
+  isShown(field) && field.default !== "" ? `${code(String(field.default))} unless given.` : "";
+
+function outputPart({ source: { output } }: Description): string {
+  if (output.kind === "text") return "## Output\n\nPlain text.";
+  if (output.kind === "flat") return "## Output\n\nFlat JSON; its fields depend on what came in.";
+  const rows = output.fields.map(({ name, schema, isAlwaysThere, comment }) => [
+    code(name),
+    isAlwaysThere ? "always" : "sometimes",
+    typeOf(schema),
+    comment,
+  ]);
+  return `## Output\n\n${markdownTable(["field", "there", "is", ""], rows)}`;
+}
+
+const typeOf = ({ type = [], enum: values }: JsonSchema): string => {
+  if (values) return listOf(values.map((value) => code(String(value))));
+  return listOf([type].flat().map((name) => (name === "string" ? "text" : name)));
+};
+
+function stepPart({ endpoint: { name }, source: { output } }: Description, page: string): string {
+  const values = Object.entries(parametersOf(readExample(page, name))).map((pair) => pair.map(code));
+  const parsed = output.kind === "fields" ? output.fields.map((field) => code(`parsed.${field.name}`)) : [];
+  return [
+    "## As a step of a Studio flow",
+    `The widget Run Function with the function \`/${name}\`, or Make HTTP Request with POST and Form URL Encoded to
+\`https://…/${name}\`. The example's parameters in either:`,
+    markdownTable(["parameter", "value"], values),
+    ...(parsed.length > 0 ? [`Later steps read ${listOf(parsed, "and")} behind \`widgets.<step>.\`.`] : []),
+  ].join("\n\n");
+}
+
+/** An example's fields as a flow has them, which knows nothing but texts. */
+export function parametersOf({ fields }: Example): Record<string, string> {
+  const parameters = Object.entries(fields).map(([field, value]) => [
+    field,
+    STUDIO_VALUES.get(field) ?? textOf(value),
+  ]);
+  return Object.fromEntries(parameters);
+}
+
+function textOf(value: unknown): string {
+  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (isList) return value.join(",");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** A page to begin with. Its example has each required field without a value, which a test does not let pass. */
+function draftOf(description: Description): string {
+  const { endpoint, handler, lead } = description;
+  const required = fieldsOf(handler.input).filter(([, field]) => !isOptional(field));
+  const body = JSON.stringify(Object.fromEntries(required.map(([name]) => [name, ""])));
+  const example = [
+    "## Example",
+    `\`\`\`sh\ncurl -X POST $URL/${endpoint.name} -H "Authorization: Bearer $JWT" -H "Content-Type: application/json" \\\n  -d '${body}'\n# {}\n\`\`\``,
+  ].join("\n\n");
+  const parts = partsOf(description, example);
+  const part = (name: string) => (parts[name] === undefined ? [] : [marked(name, parts[name])]);
+  const errors = `## Errors\n\nThose [of every endpoint](${"../".repeat(endpoint.name.split("/").length)}endpoints.md#errors).`;
+  return `${[...part("call"), lead, ...part("input"), example, ...part("output"), errors, ...part("step")].join("\n\n")}\n`;
+}

@@ -1,0 +1,325 @@
+import { describe, expect, it } from "vitest";
+import { chromiumPath } from "../../support/chromium.ts";
+import { sticksOut, tabTo, useConsole } from "../support/console.ts";
+import { type Bench, useBench } from "../support/emulator.ts";
+
+const [ann, bob] = ["+15558675310", "+15558675311"];
+const robert = "whatsapp:+15558675312";
+
+/** A conversation of people who write to the account's numbers. Returns its SID. */
+async function conversationOf(b: Bench, friendlyName: string, ...people: string[]): Promise<string> {
+  const { sid } = await b.conversations.create({ friendlyName });
+  const { smsNumber, whatsappNumber } = b.emulator;
+  for (const address of people)
+    await b.conversations(sid).participants.create({
+      "messagingBinding.address": address,
+      "messagingBinding.proxyAddress": address.startsWith("whatsapp:") ? whatsappNumber : smsNumber,
+    });
+  return sid;
+}
+
+// Without Chromium test/support/notices.ts says so.
+describe.runIf(chromiumPath !== undefined)("the console", () => {
+  const bench = useBench();
+  const consoles = useConsole();
+
+  it("carries a text from one phone to the other, with ticks", async () => {
+    const b = bench.current;
+    await conversationOf(b, "Delivery 7", ann, bob);
+    const { phone, bubble } = await consoles.open(b);
+    await phone(ann).getByLabel("Message of").fill("Are you at the door?");
+    await phone(ann).getByRole("button", { name: "Send" }).click();
+    await bubble(ann, "Are you at the door?").getByLabel("sent").waitFor();
+    await bubble(bob, "Are you at the door?").getByLabel("delivered").waitFor();
+    expect(await bubble(bob, "Are you").getByLabel("delivered").textContent()).toBe("✓✓");
+    await phone(bob).getByLabel("Message of").fill("Almost");
+    await phone(bob).getByLabel("Message of").press("Enter");
+    await bubble(ann, "Almost").waitFor();
+    expect(await phone(bob).getByLabel("Message of").inputValue()).toBe("");
+  });
+
+  it("reads what came, and shows that in another colour on the phone and in the conversation", async () => {
+    const b = bench.current;
+    const sid = await conversationOf(b, "Robert", robert);
+    await b.send(robert, b.emulator.whatsappNumber, "Hi");
+    await b.conversations(sid).messages.create({ body: "Hello Robert" });
+    const { page, phone, bubble } = await consoles.open(b);
+    const colour = () => page.evaluate('getComputedStyle(document.querySelector(".in .ticks")).color');
+    await bubble(robert, "Hello Robert").getByLabel("delivered").waitFor();
+    const delivered = await colour();
+    await phone(robert).getByText("1 unread").waitFor();
+    await phone(robert).getByRole("button", { name: "Read everything" }).click();
+    await bubble(robert, "Hello Robert").getByLabel("read", { exact: true }).waitFor();
+    expect(await colour()).not.toBe(delivered);
+    await page.getByRole("button", { name: "Robert" }).click();
+    await page.getByRole("region", { name: "Messages" }).getByLabel("read to +15558675312").waitFor();
+  });
+
+  it("switches a phone off, and on again", async () => {
+    const b = bench.current;
+    const sid = await conversationOf(b, "Robert", robert);
+    await b.send(robert, b.emulator.whatsappNumber, "Hi");
+    const { phone, bubble } = await consoles.open(b);
+    await phone(robert).getByLabel("State of").selectOption("off");
+    await phone(robert).locator(".disturbed").waitFor();
+    await b.conversations(sid).messages.create({ body: "Are you there?" });
+    await phone(robert).getByText("1 waiting until it is on").waitFor();
+    await phone(robert).getByLabel("State of").selectOption("on");
+    await bubble(robert, "Are you there?").waitFor();
+  });
+
+  it("has WhatsApp's buttons, which can be pressed", async () => {
+    const b = bench.current;
+    const sid = await conversationOf(b, "Robert", robert);
+    const actions = [{ title: "Yes, sure" }, { title: "No, thanks" }];
+    const types = { "twilio/quick-reply": { body: "May Alicia write to you?", actions } };
+    const contentSid = await b.template(types, "approved");
+    const { phone, bubble } = await consoles.open(b);
+    await b.conversations(sid).messages.create({ contentSid });
+    await bubble(robert, "May Alicia").getByRole("button", { name: "Yes, sure" }).click();
+    await bubble(robert, "Yes, sure").and(phone(robert).locator(".out")).waitFor();
+    const [, answer] = await b.conversations(sid).messages.list();
+    expect(answer).toMatchObject({ author: robert, body: "Yes, sure" });
+  });
+
+  it("shows what WhatsApp refuses on the conversation, with its code", async () => {
+    const b = bench.current;
+    const sid = await conversationOf(b, "Robert", robert);
+    await b.conversations(sid).messages.create({ body: "Too early" });
+    const { page } = await consoles.open(b);
+    await page.getByRole("button", { name: "Robert" }).click();
+    const messages = page.getByRole("region", { name: "Messages" });
+    await messages.getByLabel("undelivered, error 63016 to +15558675312").waitFor();
+  });
+
+  it("writes group texts, and shows who wrote", async () => {
+    const b = bench.current;
+    const { sid } = await b.conversations.create({ friendlyName: "Viewing" });
+    const { smsNumber } = b.emulator;
+    const projection = { identity: "agent", "messagingBinding.projectedAddress": smsNumber };
+    await b.conversations(sid).participants.create(projection);
+    for (const address of [ann, bob])
+      await b.conversations(sid).participants.create({ "messagingBinding.address": address });
+    const { phone, bubble } = await consoles.open(b);
+    await phone(ann).getByLabel("Chat of").selectOption("several numbers…");
+    await phone(ann).getByLabel("Numbers that").fill(`${smsNumber}, ${bob}`);
+    await phone(ann).getByLabel("Message of").fill("Friday at five?");
+    await phone(ann).getByLabel("Message of").press("Enter");
+    await bubble(bob, "Friday at five?").getByText(ann).waitFor();
+    await phone(bob).getByLabel("Message of").fill("Works for me");
+    await phone(bob).getByLabel("Message of").press("Enter");
+    await bubble(ann, "Works for me").getByText(bob).waitFor();
+    const messages = await b.conversations(sid).messages.list();
+    expect(messages.map(({ author }) => author)).toEqual([ann, bob]);
+    await b.conversations(sid).messages.create({ author: "agent", body: "See you there" });
+    for (const person of [ann, bob])
+      await bubble(person, "See you there").getByText("agent", { exact: true }).waitFor();
+  });
+
+  it("says why a message went nowhere, and keeps what could not be sent", async () => {
+    const b = bench.current;
+    const { page, phone, bubble } = await consoles.open(b);
+    await page.getByText("No phone has been used yet.").waitFor();
+    const add = page.getByLabel("Address of a phone");
+    await add.fill("5558675310");
+    await add.press("Enter");
+    await page.getByText("in E.164 form").waitFor();
+    await add.fill(ann);
+    await add.press("Enter");
+    await phone(ann).getByLabel("Message of").fill("Anybody there?");
+    await phone(ann).getByLabel("Message of").press("Enter");
+    await phone(ann).getByText("It reached no conversation: no conversation has this number pair.").waitFor();
+    await bubble(ann, "Anybody there?").getByText("no conversation").waitFor();
+    await phone(ann).getByLabel("Chat of").selectOption("several numbers…");
+    await phone(ann).getByLabel("Numbers that").fill(`${bob}, ${ann}`);
+    await phone(ann).getByLabel("Message of").fill("Dinner?");
+    await phone(ann).getByLabel("Message of").press("Enter");
+    await phone(ann).getByText("is not a number of this account").waitFor();
+    expect(await phone(ann).getByLabel("Message of").inputValue()).toBe("Dinner?");
+  });
+
+  it("shows webhooks with request and answer", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver((_request, response) => response.end('{"status":"seen"}'));
+    const configuration = { postWebhookUrl: `${receiver.url}/hook`, filters: ["onMessageAdded"] };
+    await b.client.conversations.v1.configuration.webhooks().update(configuration);
+    await conversationOf(b, "Delivery 7", ann, bob);
+    const { page } = await consoles.open(b);
+    await page.getByText("No webhook has been sent yet.").waitFor();
+    await b.send(ann, b.emulator.smsNumber, "Hi");
+    const entry = page.getByRole("log", { name: "Webhook log" }).getByRole("listitem");
+    await entry.getByText("onMessageAdded").click();
+    await entry.getByRole("row", { name: "EventType onMessageAdded" }).waitFor();
+    await entry.getByRole("row", { name: "Body Hi" }).waitFor();
+    await entry.getByRole("row", { name: "X-Twilio-Signature" }).waitFor();
+    await entry.getByText('"status": "seen"').waitFor();
+    await entry.getByRole("button", { name: "Send again" }).click();
+    await entry.getByText("sent again").waitFor();
+    expect(receiver.values("Body")).toEqual(["Hi", "Hi"]);
+    await receiver.close();
+    await b.send(ann, b.emulator.smsNumber, "Is the receiver gone?");
+    await entry.getByText("no answer").waitFor();
+    expect(await entry.count()).toBe(3);
+  });
+
+  it("moves the clock, and a timer with it", async () => {
+    const b = bench.current;
+    const timers = { "timers.inactive": "PT1H", "timers.closed": "P1D" };
+    await b.conversations.create({ friendlyName: "Delivery 7", ...timers });
+    const { page } = await consoles.open(b);
+    const row = page.getByRole("button", { name: "Delivery 7" });
+    await row.getByText("inactive in 1 h").waitFor();
+    await page.getByText("Mon, 5 Jan 2026 10:00:00 UTC").waitFor();
+    await page.getByRole("button", { name: "+1 min" }).click();
+    await row.getByText("inactive in 59 min").waitFor();
+    await page.getByRole("button", { name: "+1 h", exact: true }).click();
+    await row.getByText("inactive", { exact: true }).waitFor();
+    await row.click();
+    await page.getByLabel("ISO 8601 duration").fill("soon");
+    await page.getByRole("button", { name: "Advance" }).click();
+    await page.getByText("must be an ISO 8601 duration").waitFor();
+    await page.getByLabel("ISO 8601 duration").fill("P1D");
+    await page.getByRole("button", { name: "Advance" }).click();
+    await page.locator("#conversation").getByText("closed", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Settle" }).click();
+    await page.getByText("Nothing is under way.").waitFor();
+    await page.getByLabel("runs").check({ force: true });
+    await page.getByText("The clock runs.").waitFor();
+    expect(b.emulator.clock.mode).toBe("real");
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const { webhooks } = b.client.conversations.v1.configuration;
+    await webhooks().update({ postWebhookUrl: receiver.url, filters: ["onMessageAdded"] });
+    await conversationOf(b, "Delivery 7", bob);
+    await b.send(bob, b.emulator.smsNumber, "Hi");
+    const { page, phone, bubble } = await consoles.open(b);
+    const { keyboard } = page;
+    await tabTo(page, "stands still");
+    await keyboard.press("ArrowLeft");
+    await page.getByText("The clock runs.").waitFor();
+    await tabTo(page, "+24 h");
+    await keyboard.press("Enter");
+    await page.getByText("Moved by P1D.").waitFor();
+    await tabTo(page, "Address of a phone");
+    await keyboard.type(ann);
+    await keyboard.press("Enter");
+    await phone(ann).locator("textarea:focus").waitFor();
+    await keyboard.type("Hello");
+    await keyboard.press("Enter");
+    await bubble(ann, "Hello").waitFor();
+    await tabTo(page, "Delivery 7");
+    await keyboard.press("Enter");
+    await page.locator("#conversation h3:focus").waitFor();
+    await keyboard.press("Escape");
+    await page.locator("#conversation-list button:focus").waitFor();
+    await tabTo(page, "onMessageAdded");
+    await keyboard.press("Enter");
+    await page.getByRole("row", { name: "Body Hi" }).waitFor();
+  });
+
+  it("keeps the focus where it is when what has it changes, and when what is above goes", async () => {
+    const b = bench.current;
+    await conversationOf(b, "Delivery 7", ann, bob);
+    const sid = await conversationOf(b, "Newer");
+    const { page } = await consoles.open(b);
+    await page.getByRole("button", { name: "Delivery 7" }).focus();
+    await b.send(ann, b.emulator.smsNumber, "Something new");
+    await page.locator("#conversation-list button:focus").getByText("Something new").waitFor();
+    await b.conversations(sid).remove();
+    await page.getByText("Newer").waitFor({ state: "detached" });
+    await page.locator("#conversation-list button:focus").getByText("Something new").waitFor();
+  });
+
+  it.each([1280, 390])("fits a page that is %i px wide", async (width) => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".repeat(3);
+    const { webhooks } = b.client.conversations.v1.configuration;
+    await webhooks().update({ postWebhookUrl: `${receiver.url}/${"long/".repeat(40)}` });
+    await conversationOf(b, long.slice(0, 250), ann, bob);
+    const url = `https://example.com/${long}.png`;
+    await b.send(ann, b.emulator.smsNumber, { body: long, media: [url] });
+    const { page, bubble } = await consoles.open(b, { viewport: { width, height: 844 } });
+    await bubble(bob, long).waitFor();
+    expect(await page.evaluate(sticksOut)).toEqual([]);
+    for (const area of ["Conversations", "Webhooks"]) {
+      if (width < 1000) await page.getByRole("button", { name: area, exact: true }).click();
+      await page.locator("#conversations button.row:visible, #webhooks summary:visible").first().click();
+      await page.locator(".sid:visible, table:visible").first().waitFor();
+      expect(await page.evaluate(sticksOut)).toEqual([]);
+    }
+  });
+
+  it("shows pictures that the emulator has, and links to those that lie elsewhere", async () => {
+    const b = bench.current;
+    await conversationOf(b, "Delivery 7", ann, bob);
+    const pixel =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+    const media = [`data:image/png;base64,${pixel}`, "https://example.com/pictures/door.jpg"];
+    await b.send(ann, b.emulator.smsNumber, { body: "Look", media });
+    const { page, bubble } = await consoles.open(b);
+    await bubble(bob, "Look").locator("img.picture").waitFor();
+    await page.waitForFunction('document.querySelector(".in img.picture")?.naturalWidth === 1');
+    const link = bubble(bob, "Look").getByRole("link", { name: "door.jpg" });
+    expect(await link.getAttribute("href")).toBe("https://example.com/pictures/door.jpg");
+  });
+
+  it("shows text as text, whatever is in it", async () => {
+    const b = bench.current;
+    const html =
+      '<img src="https://example.com/x.png" onerror="alert(1)"><b>bold</b><script>alert(2)</script>';
+    const receiver = await b.receiver((_request, response) => response.end(html));
+    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: receiver.url });
+    const sid = await conversationOf(b, html, ann, bob);
+    await b.conversations(sid).update({ attributes: JSON.stringify({ html }) });
+    await b.send(ann, b.emulator.smsNumber, { body: html, media: ["https://example.com/<b>.png"] });
+    const { page, bubble } = await consoles.open(b);
+    await bubble(bob, html).waitFor();
+    await page.getByRole("button", { name: html }).click();
+    await page.getByRole("heading", { name: html }).waitFor();
+    await page.getByText("onMessageAdded").first().click();
+    await page.getByRole("row", { name: html }).waitFor();
+    expect(await page.locator("main :is(img, script, iframe)").count()).toBe(0);
+    expect(await page.locator(".bubble b").count()).toBe(0);
+  });
+
+  it("shows a dozen phones, and says how many more there are", async () => {
+    const b = bench.current;
+    const people = Array.from({ length: 14 }, (_, i) => `+155586753${10 + i}`);
+    for (const person of people) await b.send(person, b.emulator.smsNumber, "Hi");
+    const { page, phone } = await consoles.open(b);
+    await page.getByText("2 more: add them by address").waitFor();
+    await page.getByLabel("Address of a phone").fill(people[0] ?? "");
+    await page.getByLabel("Address of a phone").press("Enter");
+    await phone(people[0] ?? "")
+      .getByText("Hi")
+      .waitFor();
+    await page.getByText("1 more: add them by address").waitFor();
+  });
+
+  it("begins anew when the emulator does", async () => {
+    const b = bench.current;
+    const receiver = await b.receiver();
+    const { webhooks } = b.client.conversations.v1.configuration;
+    const begin = async (name: string, text: string) => {
+      await webhooks().update({ postWebhookUrl: receiver.url, filters: ["onMessageAdded"] });
+      await conversationOf(b, name, ann);
+      await b.send(ann, b.emulator.smsNumber, text);
+    };
+    await begin("Before", "First");
+    const { page, bubble } = await consoles.open(b);
+    await bubble(ann, "First").waitFor();
+    await page.getByText("onMessageAdded").click();
+    await page.getByRole("row", { name: "Body First" }).waitFor();
+    await b.control("POST", "/reset");
+    await page.getByText("No phone has been used yet.").waitFor();
+    await page.getByText("There is no conversation yet.").waitFor();
+    await begin("After", "Second");
+    await page.getByRole("button", { name: "After" }).waitFor();
+    await page.getByText("onMessageAdded").click();
+    await page.getByRole("row", { name: "Body Second" }).waitFor();
+  });
+});

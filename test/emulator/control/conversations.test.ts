@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+const phone = "+15558675310";
+
+describe("the conversations of the control API", () => {
+  it("have their participants, state and timers, and the last message", async () => {
+    const b = bench.current;
+    const { smsNumber, chatServiceSid } = b.emulator;
+    const { sid } = await b.conversations.create({
+      friendlyName: "Order 7",
+      "timers.inactive": "PT1H",
+    });
+    const { participants } = b.conversations(sid);
+    const { sid: buyer } = await participants.create({
+      "messagingBinding.address": phone,
+      "messagingBinding.proxyAddress": smsNumber,
+    });
+    const { sid: agent } = await participants.create({ identity: "agent" });
+    const { messageSid } = await b.send(phone, smsNumber, "Where is it?");
+    const { body } = await b.control("GET", "/conversations");
+    const nowhere = { address: null, proxyAddress: null, projectedAddress: null, lastReadMessageIndex: null };
+    const order = {
+      sid,
+      serviceSid: chatServiceSid,
+      friendlyName: "Order 7",
+      uniqueName: null,
+      state: "active",
+      timers: { dateInactive: "2026-01-05T11:00:00.000Z", dateClosed: null },
+      dateCreated: "2026-01-05T10:00:00.000Z",
+      dateUpdated: "2026-01-05T10:00:00.000Z",
+      participants: [
+        { ...nowhere, sid: buyer, identity: null, type: "sms", address: phone, proxyAddress: smsNumber },
+        { ...nowhere, sid: agent, identity: "agent", type: "chat" },
+      ],
+      messageCount: 1,
+      lastMessage: expect.objectContaining({ sid: messageSid, index: 0, author: phone, source: "SMS" }),
+    };
+    expect(body).toEqual({ conversations: [order], total: 1 });
+  });
+
+  it("are those of all services, and the latest where that is enough", async () => {
+    const b = bench.current;
+    const { sid: first } = await b.conversations.create();
+    await b.emulator.advance(1000);
+    const service = await b.client.conversations.v1.services.create({ friendlyName: "Other" });
+    const { sid: second } = await b.client.conversations.v1.services(service.sid).conversations.create();
+    const sids = async (query: string) => {
+      const { body } = await b.control("GET", `/conversations${query}`);
+      expect(body.total).toBe(2);
+      return (body.conversations as { sid: string }[]).map(({ sid }) => sid);
+    };
+    expect(await sids("")).toEqual([first, second]);
+    expect(await sids("?last=1")).toEqual([second]);
+  });
+
+  it("show each message with its receipts, and the scoped webhooks", async () => {
+    const b = bench.current;
+    const { sid } = await b.conversations.create({ attributes: '{"order":7}' });
+    const { participants, messages, webhooks } = b.conversations(sid);
+    const address = "whatsapp:+15558675311";
+    const { sid: participantSid } = await participants.create({
+      "messagingBinding.address": address,
+      "messagingBinding.proxyAddress": b.emulator.whatsappNumber,
+    });
+    await webhooks.create({ target: "studio", "configuration.flowSid": `FW${"1".repeat(32)}` });
+    await messages.create({ body: "First" });
+    await messages.create({ body: "Too early for WhatsApp" });
+    await b.emulator.settle();
+    const { body } = await b.control("GET", `/conversations/${sid}?last=1`);
+    expect(body).toMatchObject({
+      sid,
+      attributes: '{"order":7}',
+      messageCount: 2,
+      webhooks: [{ sid: expect.stringMatching(/^WH/), target: "studio", flowSid: `FW${"1".repeat(32)}` }],
+      messages: [
+        {
+          index: 1,
+          body: "Too early for WhatsApp",
+          receipts: [{ participantSid, address, status: "undelivered", errorCode: 63016 }],
+        },
+      ],
+    });
+  });
+
+  it("are refused when there is none of that SID, and when `last` is no number of them", async () => {
+    const b = bench.current;
+    expect(await b.control("GET", `/conversations/CH${"0".repeat(32)}`)).toMatchObject({ status: 404 });
+    for (const last of ["0", "10001", "-1", "many", ""])
+      expect(await b.control("GET", `/conversations?last=${last}`)).toMatchObject({
+        status: 400,
+        body: { field: "last" },
+      });
+  });
+
+  it("limit phones and webhooks to the latest in the same way", async () => {
+    const b = bench.current;
+    await b.send(phone, b.emulator.smsNumber, "One");
+    await b.send(phone, b.emulator.smsNumber, "Two");
+    const path = `/phones/${encodeURIComponent(phone)}/messages?last=1`;
+    expect((await b.control("GET", path)).body).toMatchObject({ messages: [{ body: "Two" }] });
+    expect((await b.control("GET", "/webhooks?last=1")).body).toEqual({ webhooks: [] });
+  });
+});
