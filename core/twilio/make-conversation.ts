@@ -71,7 +71,7 @@ export async function fillOrRemove<Result>(
   }
 }
 
-/** Deletes a conversation that is the caller's to delete, and in which nobody has been sent or has written anything. */
+/** Deletes a conversation that is the caller's to delete. @throws when there are messages in it. */
 async function removeIfEmpty(conversation: ConversationContext): Promise<void> {
   const [message] = await conversation.messages.list({ limit: 1 });
   if (message) throw new Error("There are messages in it.");

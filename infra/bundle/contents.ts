@@ -22,21 +22,21 @@ const reads = ({ handler }: Purpose, ...variables: readonly string[]): boolean =
 const PARTS: readonly Part[] = [
   {
     name: "jose",
-    modules: /\/node_modules\/jose\//,
+    modules: /\bnode_modules\/jose\//,
     isNeeded: ({ handler }) => handler.access.schemes.some((scheme) => scheme.startsWith("Authorization")),
   },
   {
     name: "Twilio's resource classes",
-    modules: /\/node_modules\/twilio\//,
+    modules: /\bnode_modules\/twilio\//,
     isNeeded: (purpose) => reads(purpose, "ACCOUNT_SID") && reads(purpose, "TWILIO_BASE_URL"),
   },
   {
     name: "Twilio's own HTTP client, or dayjs",
     modules:
-      /\/node_modules\/(axios|https-proxy-agent|qs|dayjs)\/|\/twilio\/lib\/base\/(BaseTwilio|RequestClient)\./,
+      /\bnode_modules\/(axios|https-proxy-agent|qs|dayjs)\/|\/twilio\/lib\/base\/(BaseTwilio|RequestClient)\./,
     isNeeded: () => false,
   },
-  { name: "middy", modules: /\/node_modules\/@middy\//, isNeeded: ({ target }) => target === "lambda" },
+  { name: "middy", modules: /\bnode_modules\/@middy\//, isNeeded: ({ target }) => target === "lambda" },
   {
     name: "Node's HTTP client",
     modules: /^(node:)?https?$/,
