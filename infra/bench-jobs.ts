@@ -110,7 +110,7 @@ const inNew =
   (more: Fields = {}): Job =>
   async ({ create }) => ({ conversationSid: await create("Conversations"), ...more });
 
-/** A conversation that has a webhook of its own, with these settings. */
+/** A conversation, with these settings, that has a webhook of its own. */
 async function withWebhook({ create }: Twilio, filter: string, form: Fields = {}) {
   const conversationSid = await create("Conversations", form);
   const webhookSid = await create(`Conversations/${conversationSid}/Webhooks`, {
@@ -178,7 +178,7 @@ async function memberOf({ create }: Twilio): Promise<Fields> {
   return { conversationSid, identity: "bob" };
 }
 
-/** The job of each endpoint. What a group text, an opt-in and a connection are made of is new each time or there already. */
+/** The job of each endpoint. A group text is there already: a new one would have to wait until its members have joined. */
 export const JOBS: ReadonlyMap<string, Job> = new Map<string, Job>([
   ["conversations/add-participant", inNew({ identity: "bob" })],
   ["conversations/attach-studio", inNew({ flowSid: `FW${"0".repeat(32)}` })],

@@ -4,7 +4,7 @@ import type { Fields } from "./bench-jobs.ts";
 import { bundleFile, type Endpoint, type Target } from "./endpoints.ts";
 
 /** What a program of {@link programOf} gets as its argument, as JSON. */
-export interface Request {
+export interface JobRequest {
   readonly headers: Fields;
   readonly fields: Fields;
   /** The same as text, as it comes in on Lambda. */
@@ -14,7 +14,7 @@ export interface Request {
 const ORIGIN = "https://example.com";
 
 /** A request with Twilio's signature, as a webhook comes. */
-export function signedRequest(authToken: string, path: string, fields: Fields): Request {
+export function signedRequest(authToken: string, path: string, fields: Fields): JobRequest {
   const body = new URLSearchParams(fields).toString();
   const headers = {
     "content-type": "application/x-www-form-urlencoded",
@@ -24,7 +24,7 @@ export function signedRequest(authToken: string, path: string, fields: Fields): 
 }
 
 /** A request with a bearer token, as a back end makes it. */
-export function bearerRequest(token: string, fields: Fields): Request {
+export function bearerRequest(token: string, fields: Fields): JobRequest {
   const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
   return { headers, fields, body: JSON.stringify(fields) };
 }
@@ -37,7 +37,7 @@ export function programOf(endpoint: Endpoint, target: Target, variables: Fields)
   return [PREFACE, PROGRAMS[target]({ bundle, settings, path })].join("\n");
 }
 
-/** An answer of what was not done is no job done. */
+/** An event that was ignored is no job done. */
 const PREFACE = `
 const request = JSON.parse(process.argv[2]);
 const end = (status, body) => {

@@ -32,7 +32,7 @@ const PASSWORD_MS = 50;
 
 /**
  * Milliseconds above bare Node that a cold start with its first job should take: 9 where nothing goes out, 12 under middy,
- * and 28 with requests to Twilio.
+ * and 28 with requests to Twilio or the queue.
  */
 export function timeBudget({ name }: Endpoint, target: Target): number {
   if (!["token", "token-service", "webhooks/pre-event"].includes(name)) return 28;

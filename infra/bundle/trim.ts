@@ -29,8 +29,9 @@ export async function trimmed(options: BuildOptions): Promise<Plugin> {
     metafile: false,
     write: false,
   });
-  const ours = outputFiles?.[0]?.text ?? "";
-  const isUsed = (property: string) => new RegExp(`\\b${property}\\b`).test(ours);
+  const [ours] = outputFiles ?? [];
+  if (ours === undefined) throw new Error("Nothing was built of our own code.");
+  const isUsed = (property: string) => new RegExp(`\\b${property}\\b`).test(ours.text);
   return {
     name: "trim",
     setup({ onResolve, onLoad }) {
