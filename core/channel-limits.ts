@@ -48,7 +48,8 @@ export async function warningFor(
 function warningTo(participants: readonly ParticipantInstance[], message: MessageParts): string | undefined {
   const losses = new Map<string, { readonly channel: string; readonly sid: string }[]>();
   for (const { messagingBinding, sid } of participants) {
-    if (!messagingBinding || messagingBinding.address === message.author) continue;
+    // A member of a group text behind a number of the account has no phone.
+    if (!messagingBinding?.address || messagingBinding.address === message.author) continue;
     const channel: string = messagingBinding.type;
     const loss = lossOn(channel, message);
     if (loss === undefined) continue;

@@ -5,7 +5,7 @@ import { parseAttributes } from "../attributes.ts";
 import { type FailureKind, isOfKind } from "../delivery-errors.ts";
 import type { EventOf } from "../events/event.ts";
 import { closeConversation } from "../twilio/conversations.ts";
-import { noneIf404 } from "../twilio/errors.ts";
+import { isTwilioError, noneIf404 } from "../twilio/errors.ts";
 import { sendUnlessSent, sentFor } from "../twilio/marked-messages.ts";
 import { createOnce, repeatWhileUncertain } from "../twilio/once.ts";
 import { type Reaction, reaction, type Scene } from "./reaction.ts";
@@ -99,6 +99,11 @@ async function close(failure: Failure): Promise<string> {
 
 const otherChannel = v.object({ address: v.string(), proxyAddress: v.string() });
 
+/** For an address that Twilio does not take, or with which they are in another conversation already. */
+function noneIfRefused(error: unknown): undefined {
+  if (!isTwilioError(error) || error.status === 429 || error.status >= 500) throw error;
+}
+
 /**
  * Adds the recipient once more under the address that their attributes name as `otherChannel`, and says the message again.
  * It goes to everybody, so only where nobody else on a phone would read it twice; and only text, since Twilio does not
@@ -112,18 +117,22 @@ async function retryOnAnotherChannel(failure: Failure): Promise<string> {
   const { address, proxyAddress } = read.output;
   const isOther = ({ messagingBinding }: ParticipantInstance) =>
     messagingBinding?.address === address && messagingBinding?.proxy_address === proxyAddress;
+  const there = participants.find(isOther);
+  // Their own words, on the way from the one channel to the other.
+  if (there && there.sid === message.participantSid) return "sent_there_already";
   const bystander = (one: ParticipantInstance) =>
     isOnPhone(one) && one.sid !== recipient.sid && one.sid !== message.participantSid && !isOther(one);
   if (participants.some(bystander)) return tellAgent(failure);
 
-  const there = participants.find(isOther);
   if (there === undefined) {
     const create = () =>
       conversation.participants.create({
         "messagingBinding.address": address,
         "messagingBinding.proxyAddress": proxyAddress,
       });
-    await createOnce(create, async () => (await conversation.participants.list()).find(isOther));
+    const find = async () => (await conversation.participants.list()).find(isOther);
+    const added = await createOnce(create, find).catch(noneIfRefused);
+    if (added === undefined) return tellAgent(failure);
   } else {
     const receipts = await conversation.messages(message.sid).deliveryReceipts.list();
     if (receipts.some(({ participantSid }) => participantSid === there.sid)) return "sent_there_already";

@@ -1,4 +1,5 @@
 import type { EventOf } from "../events/event.ts";
+import { groupAuthor } from "../group-mms/author.ts";
 import { lookUntil } from "../twilio/look-until.ts";
 import { sendUnlessSent } from "../twilio/marked-messages.ts";
 import { type Reaction, reaction } from "./reaction.ts";
@@ -7,7 +8,8 @@ type Added = EventOf<"onConversationAdded">;
 
 /**
  * Greets in a new conversation. It goes to everybody in it, so where a person on a phone has begun the conversation it
- * waits until they are in: Twilio tells of the conversation first (docs: Inbound message handling & autocreation).
+ * waits until they are in: Twilio tells of the conversation first (docs: Inbound message handling & autocreation). In a
+ * group text it is one of ours who greets.
  *
  * Exactly once: within a turn, it looks for the greeting before it sends it.
  */
@@ -19,13 +21,14 @@ export const welcome = (body: string, concerns: (event: Added) => boolean): Reac
     concerns,
     async react({ Source }, { conversation, found }) {
       if (found.state === "closed") return "too_late";
-      if (Source !== "API" && Source !== "SDK") {
-        await lookUntil(
-          () => conversation.participants.list(),
-          (there) => there.some(({ messagingBinding }) => messagingBinding !== null),
-          "The person who began the conversation is not in it yet.",
-        );
-      }
-      return sendUnlessSent(conversation, { purpose: "welcome" }, { body });
+      const isFromPhone = Source !== "API" && Source !== "SDK";
+      const participants = await lookUntil(
+        () => conversation.participants.list(),
+        (there) => !isFromPhone || there.some(({ messagingBinding }) => messagingBinding !== null),
+        "The person who began the conversation is not in it yet.",
+      );
+      const author = groupAuthor(participants);
+      const content = { body, ...(author !== undefined && { author }) };
+      return sendUnlessSent(conversation, { purpose: "welcome" }, content);
     },
   });

@@ -38,6 +38,8 @@ interface Advice {
   readonly code: string;
   readonly advice: string;
   readonly kind: "input" | "conflict";
+  /** The input field that is at fault, whatever the request was made of. */
+  readonly field?: string;
 }
 
 const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
@@ -108,6 +110,16 @@ const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
       advice: "The proxy address is not a WhatsApp sender of this account. Register it with WhatsApp first.",
     },
   ],
+  [
+    50513,
+    {
+      kind: "input",
+      code: "author_not_in_group",
+      advice:
+        "In a group text the author must be in it: give a chat user's identity, or a number of yours that is.",
+      field: "author",
+    },
+  ],
 ]);
 
 /** Which input fields a refused request was made of. */
@@ -148,7 +160,8 @@ function fieldAtFault(
   { field, proxyField, missingField }: FieldsOfRequest,
 ): string | undefined {
   if (error.status === 404) return missingField ?? field;
-  return ADVICE.get(error.code ?? 0)?.code === "invalid_proxy_address" ? proxyField : field;
+  const known = ADVICE.get(error.code ?? 0);
+  return known?.field ?? (known?.code === "invalid_proxy_address" ? proxyField : field);
 }
 
 function byStatus(

@@ -1,3 +1,4 @@
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type {
   ConversationContext,
   ConversationListInstance as Conversations,
@@ -5,6 +6,7 @@ import type {
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Misconfigured } from "../../core/errors.ts";
+import { groupAuthor } from "../../core/group-mms/author.ts";
 import { type Call, defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
 import { type Added, type Answer, decide } from "../../core/responder/decide.ts";
@@ -24,6 +26,8 @@ const SECOND_MS = 1_000;
 /** Twilio's errors for a conversation that was closed or is gone, and for somebody who is in it already. */
 const CLOSED = 50377;
 const ALREADY_THERE = 50433;
+/** Twilio's error for an author who is not in a group text. */
+const NOT_IN_GROUP = 50513;
 
 /**
  * The responder of one conversation, as a scoped webhook for `onMessageAdded` (docs: Conversation scoped webhook
@@ -160,10 +164,10 @@ async function handOver(work: Work, webhookSid: string): Promise<Outcome> {
   await addPeople(work, settings.handOver?.identities ?? []);
   const claim = await claimWebhook(conversation, webhookSid);
   if (claim === "lost") return ignored("already_handled");
-  const said = claim === "uncertain" ? await saidSince(work) : [];
   const tell = async (whom: string, text: string | undefined, author = settings.author) => {
     const key = `${message.messageSid} ${whom}`;
-    if (text !== undefined && !said.some((one) => one.key === key)) await say(work, key, text, author);
+    const isSaid = claim === "uncertain" && (await findSaid(work, key)) !== undefined;
+    if (text !== undefined && !isSaid) await say(work, key, text, author);
   };
   // A message does not go to the phone of its author. Among chat users there is no such thing, and all read it.
   const unseenBy = message.source === "SDK" ? settings.author : message.author;
@@ -190,31 +194,40 @@ async function addPeople({ conversation, log }: Work, identities: readonly strin
   for (const error of failures) log.error("person_not_added", { error });
 }
 
-/** What the responder has said since the message, newest first: each with its key. */
-async function saidSince({
-  conversation,
-  message,
-}: Work): Promise<{ sid: string; key: string | undefined }[]> {
+/** The message that the responder has sent with this key, for the message that this is about. */
+async function findSaid({ conversation, message }: Work, key: string): Promise<MessageInstance | undefined> {
   const since = message.sentAt.getTime() - SECOND_MS;
   const messages = await messagesUpTo(conversation, "desc", (one) => one.dateCreated.getTime() < since);
-  return messages.map(({ sid, attributes }) => ({ sid, key: markOf(attributes) }));
+  return messages.find(({ attributes }) => markOf(attributes) === key);
 }
 
-/** Sends a message that is known again by its key, when the answer to sending it was lost and later on. */
-function say(
+/**
+ * Sends a message that is known again by its key, when the answer to sending it was lost and later on. In a group text,
+ * where only members may speak, one of ours says it.
+ */
+async function say(
   work: Work,
   key: string,
   body: string,
   author = work.settings.author,
-): Promise<{ readonly sid: string }> {
+): Promise<MessageInstance> {
   const { conversation, message } = work;
-  return createOnce<{ readonly sid: string }>(
-    () =>
-      conversation.messages.create({
-        body,
-        attributes: markedWith(key, message.messageSid),
-        ...(author !== undefined && { author }),
-      }),
-    async () => (await saidSince(work)).find((one) => one.key === key),
-  );
+  const sayAs = (name: string | undefined) =>
+    createOnce(
+      () =>
+        conversation.messages.create({
+          body,
+          attributes: markedWith(key, message.messageSid),
+          ...(name !== undefined && { author: name }),
+        }),
+      () => findSaid(work, key),
+    );
+  try {
+    return await sayAs(author);
+  } catch (error) {
+    if (!isTwilioError(error, { code: NOT_IN_GROUP })) throw error;
+    const member = groupAuthor(await conversation.participants.list());
+    if (member === undefined) throw error;
+    return sayAs(member);
+  }
 }

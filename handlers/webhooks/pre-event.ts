@@ -31,7 +31,9 @@ const rules = v.strictObject({
 });
 type Rules = v.InferOutput<typeof rules>;
 
-const MESSAGE_EVENTS = ["onMessageAdd", "onMessageUpdate"];
+/** Asked about a conversation that a message from outside makes, and about that message with it. */
+const AUTOCREATION = "onConversationAdd";
+const MESSAGE_EVENTS = ["onMessageAdd", "onMessageUpdate", AUTOCREATION];
 
 const event = v.object({
   EventType: v.string(),
@@ -40,18 +42,33 @@ const event = v.object({
   Source: v.optional(v.string(), ""),
   Media: v.optional(v.string(), "[]"),
   ChatServiceSid: v.optional(v.string()),
+  MessageBody: v.optional(v.string(), ""),
+  "MessagingBinding.Address": v.optional(v.string(), ""),
+  "MessagingBinding.AuthorAddress": v.optional(v.string(), ""),
 });
 type Event = v.InferOutput<typeof event>;
+
+/** Reads an event, with its message under the same names wherever Twilio puts it. */
+function readMessage(fields: object): Event {
+  const read = v.parse(event, fields);
+  if (read.EventType !== AUTOCREATION) return read;
+  // In a group text `Address` holds everybody but the author.
+  const Author = read["MessagingBinding.AuthorAddress"] || read["MessagingBinding.Address"];
+  return { ...read, Author, Body: read.MessageBody };
+}
 
 /**
  * Moderation before publication (docs: Conversations webhooks, "Using pre-action webhooks to modify or reject
  * changes"): a chain of small rules from `PRE_EVENT_RULES`. Answers `{}` to let a message pass, `{"body": …}` to change
  * it, and 403 to refuse it; other events pass.
  *
+ * The message with which somebody on a phone begins a conversation is asked about once, with that conversation, as
+ * `onConversationAdd` (docs: Inbound message handling & autocreation). It can be refused, and then there is no
+ * conversation either; to change it there is no way, so what would be changed passes, with a line in the log.
+ *
  * Twilio holds the message until this answers, five seconds at most. So there is no REST call on the way, and each rule
  * takes time in proportion to the text alone; a rule that fails counts as `onFailure` says, and so does an event that
- * cannot be read. Called twice, it answers the
- * same: nothing is remembered.
+ * cannot be read. Called twice, it answers the same: nothing is remembered.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -71,7 +88,7 @@ export default defineHandler({
   async run(fields, { env, log }) {
     const { settings, findBlocked } = env.PRE_EVENT_RULES;
     try {
-      const message = v.parse(event, fields);
+      const message = readMessage(fields);
       if (!MESSAGE_EVENTS.includes(message.EventType) || isExempt(message, settings)) return {};
       return moderate(message, settings, findBlocked, log);
     } catch (error) {
@@ -110,6 +127,10 @@ function moderate(
   }
   const body = withoutPersonalData(maskFound(event.Body, blocked), settings.removePersonalData);
   if (body === event.Body) return {};
+  if (event.EventType === AUTOCREATION) {
+    log.warn("first_message_not_changed", { blockedWords: blocked.length });
+    return {};
+  }
   log.info("message_changed", { blockedWords: blocked.length });
   return { body };
 }

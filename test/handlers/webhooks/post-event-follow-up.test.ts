@@ -84,6 +84,18 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect(outcomes(log()).at(-1)).toBe("sent_there_already");
   });
 
+  it("does not say again what the person has said themselves on the other channel", async () => {
+    const { bench } = stage.current;
+    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
+    await stage.current.settle();
+    const log = stage.current.logFromHere();
+    await bench.send(PERSON, bench.emulator.smsNumber, "I am coming");
+    await stage.current.settle();
+    expect(outcomes(log())).toEqual(["sent_there_already"]);
+    expect((await conversation.messages.list()).slice(2).map(({ body }) => body)).toEqual(["I am coming"]);
+  });
+
   it("says it exactly once when the answers to its requests are lost", async () => {
     const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
     for (const match of [ADD_PARTICIPANT, SEND_MESSAGE]) await stage.current.strikeOnce(match, ANSWER_LOST);
@@ -116,6 +128,18 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
       mine: 1,
       deliveryFailures: { [sids[0] ?? ""]: { status: "undelivered", errorCode: 63016 } },
     });
+  });
+
+  it("tells the agent instead where the person has another conversation under that address", async () => {
+    const { bench } = stage.current;
+    await conversationOf(stage.current, [{}]);
+    const { conversation, sids } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    const { sid } = await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
+    await stage.current.settle();
+    const { attributes } = await conversation.messages(sid).fetch();
+    expect(JSON.parse(attributes).deliveryFailures).toHaveProperty(sids[0] ?? "");
+    expect(await conversation.messages.list()).toHaveLength(1);
+    expect(await bench.inbox(PERSON)).toEqual([]);
   });
 
   it("notes every participant whom a message did not reach, although they fail at the same time", async () => {

@@ -74,6 +74,27 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await stage.current.received(PERSON)).toEqual([GREETING]);
   });
 
+  it("greets a group text in the name of the number that it was sent to, and adds no agent to it", async () => {
+    const { bench } = stage.current;
+    const { smsNumber } = bench.emulator;
+    await bench.client.conversations.v1.addressConfigurations.create({
+      type: "sms",
+      address: smsNumber,
+      "autoCreation.enabled": true,
+    });
+    await listen(stage.current);
+    const log = stage.current.logFromHere();
+    const other = "+15558675311";
+    await bench.send(PERSON, "", { to: [smsNumber, other], body: "Hello?" });
+    await stage.current.settle();
+    expect(handled(log())[0]).toMatchObject({ agent: "group_text", responder: "attached", welcome: "sent" });
+    expect(await stage.current.received(PERSON)).toEqual([GREETING]);
+    expect(await bench.inbox(other)).toMatchObject([
+      { from: PERSON, body: "Hello?" },
+      { from: smsNumber, recipients: [PERSON], body: GREETING },
+    ]);
+  });
+
   it("does it once when the event comes twice at the same instant, and leaves no turn behind", async () => {
     await stage.current.strikeWebhooks({ event: "onConversationAdded" }, TWICE_AT_ONCE);
     const conversation = await begin(stage.current);

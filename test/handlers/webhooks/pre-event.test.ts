@@ -26,6 +26,14 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
   }
   const say = (body: string, author = "alice") => ({ body, author, xTwilioWebhookEnabled: "true" as const });
 
+  /** The status of the answer to an event that is sent by hand, signed as Twilio does it. */
+  async function answerTo(form: Record<string, string>): Promise<number> {
+    const url = `${stage.current.url}/webhooks/pre-event`;
+    const { authToken } = stage.current.bench.emulator;
+    const headers = { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
+    return (await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) })).status;
+  }
+
   it("lets a harmless message and a new conversation pass unchanged", async () => {
     const { messages } = await moderated();
     expect((await messages.create(say("Hello there"))).body).toBe("Hello there");
@@ -74,6 +82,59 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     const response = await fetch(url, { method: "POST", headers: { "x-twilio-signature": signature }, body });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({});
+  });
+
+  describe("the message that makes a conversation", () => {
+    const PERSON = "+15558675310";
+    /** A first text to a number with autocreation. @returns what has been said in the conversations there are then. */
+    async function begin(text: string | Record<string, unknown>): Promise<string[]> {
+      const { bench } = stage.current;
+      await moderated();
+      await bench.client.conversations.v1.addressConfigurations.create({
+        type: "sms",
+        address: bench.emulator.smsNumber,
+        "autoCreation.enabled": true,
+      });
+      await bench.send(PERSON, bench.emulator.smsNumber, text);
+      const all = await bench.conversations.list();
+      const said = all.map(({ sid }) => bench.conversations(sid).messages.list());
+      return (await Promise.all(said)).flat().map(({ body }) => body);
+    }
+
+    it.each([
+      ["a blocked word", "This is b4d"],
+      ["a text that is too long", "x".repeat(201)],
+    ])("is refused for %s, and there is no conversation", async (_what, text) => {
+      expect(await begin(text)).toEqual([]);
+      expect(await stage.current.bench.conversations.list()).toHaveLength(1);
+      expect((await stage.current.bench.inbox(PERSON)).map(({ conversationSid }) => conversationSid)).toEqual(
+        [null],
+      );
+    });
+
+    it("is refused for a blocked word in a group text", async () => {
+      const { smsNumber } = stage.current.bench.emulator;
+      expect(await begin({ to: [smsNumber, "+15558675311"], body: "This is b4d" })).toEqual([]);
+    });
+
+    it("passes as it is where it would be changed, since Twilio takes no change to it, and the log says so", async () => {
+      const log = stage.current.logFromHere();
+      expect(await begin("I am at a@example.com")).toEqual(["I am at a@example.com"]);
+      await expect.poll(log).toContain("first_message_not_changed");
+      expect(log()).not.toContain("a@example.com");
+    });
+
+    it("passes when its author is exempt", async () => {
+      const form = { EventType: "onConversationAdd", MessageBody: "bad" };
+      const ask = (fields: Record<string, string>) => answerTo({ ...form, ...fields });
+      expect(await ask({ "MessagingBinding.Address": "moderator" })).toBe(200);
+      expect(
+        await ask({ "MessagingBinding.Address": "a,b", "MessagingBinding.AuthorAddress": "moderator" }),
+      ).toBe(200);
+      expect(
+        await ask({ "MessagingBinding.Address": "moderator,b", "MessagingBinding.AuthorAddress": "a" }),
+      ).toBe(403);
+    });
   });
 
   it("lets exempt authors say what they want", async () => {

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { platforms } from "../../support/platforms.ts";
+import { useStage } from "../../support/stage.ts";
+import { step } from "../../support/steps.ts";
+
+const PERSON = "+15558675310";
+
+/**
+ * The guide "Read Horizon and Read Status in Conversations", with a badge from `users/unread`. The app's own steps go by
+ * REST, as the User Conversation resource has them.
+ */
+describe.each(platforms)("Read Horizon in Conversations, through the bundles on $name", (platform) => {
+  const stage = useStage(platform);
+  const call = (path: string, input: object) => step(stage.current, path, input);
+
+  /** What the app of a user shows on its badge, asked for with the user's own token. */
+  async function badgeOf(identity: string) {
+    const { body } = await stage.current.call("/users/unread", {}, { sub: identity });
+    const { unread, conversations, withoutReadHorizon } = body;
+    return { unread, conversations, withoutReadHorizon };
+  }
+
+  /** The app of a user tells how far they have read. */
+  const read = (identity: string, conversationSid: string, lastReadMessageIndex: number) =>
+    stage.current.bench.client.conversations.v1
+      .users(identity)
+      .userConversations(conversationSid)
+      .update({ lastReadMessageIndex });
+
+  /** A conversation with some chat users in it. */
+  async function begin(...identities: string[]): Promise<string> {
+    const { sid: conversationSid } = await stage.current.bench.conversations.create();
+    for (const identity of identities) {
+      await call("/conversations/add-participant", { conversationSid, identity });
+    }
+    return conversationSid;
+  }
+  const say = (conversationSid: string, author: string, body: string) =>
+    call("/conversations/send", { conversationSid, author, body });
+
+  it("a badge follows the messages and the horizon, over all of a user's conversations", async () => {
+    const { bench } = stage.current;
+    expect(await badgeOf("alice")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 0 });
+    const [office, support] = [await begin("alice", "bob"), await begin("alice")];
+    await say(office, "bob", "Lunch?");
+    await say(office, "bob", "At noon?");
+    // "If you do not explicitly set this within your application, no Read Horizon will exist."
+    expect(await badgeOf("alice")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 2 });
+    // "Explicitly set the Read Horizon for new Participants"
+    await read("alice", office, 0);
+    expect(await badgeOf("alice")).toEqual({ unread: 1, conversations: 1, withoutReadHorizon: 1 });
+
+    // A customer on their phone counts like anybody else.
+    const customer = { address: PERSON, proxyAddress: bench.emulator.smsNumber };
+    await call("/conversations/add-participant", { conversationSid: support, ...customer });
+    await bench.send(PERSON, customer.proxyAddress, "Hello?");
+    await read("alice", support, 0);
+    await bench.send(PERSON, customer.proxyAddress, "Is anybody there?");
+    await bench.send(PERSON, customer.proxyAddress, "Hello??");
+    expect(await badgeOf("alice")).toEqual({ unread: 3, conversations: 2, withoutReadHorizon: 0 });
+
+    // "Marking all Messages as read", and "Marking read Messages back as unread"
+    await read("alice", office, 1);
+    await read("alice", support, 2);
+    expect(await badgeOf("alice")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 0 });
+    await read("alice", support, 0);
+    expect(await badgeOf("alice")).toMatchObject({ unread: 2, conversations: 1 });
+    // Bob has his own horizon, which is none.
+    expect(await badgeOf("bob")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 1 });
+
+    // What is over is no longer on the badge, and neither is what a user has left.
+    await call("/conversations/close", { conversationSid: support });
+    expect(await badgeOf("alice")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 0 });
+    await say(office, "bob", "Where are you?");
+    expect(await badgeOf("alice")).toMatchObject({ unread: 1 });
+    await call("/conversations/remove-participant", { conversationSid: office, identity: "alice" });
+    expect(await badgeOf("alice")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 0 });
+  });
+});
