@@ -1,4 +1,5 @@
 import type { AutoCreation, OwnedNumber, Service } from "./account-model.ts";
+import { noAutoCreation } from "./address-configurations.ts";
 import { draftConversation, emptyConversation, withName } from "./conversation-drafts.ts";
 import { joinSoon } from "./conversation-with-participants.ts";
 import { enterConversation } from "./conversations.ts";
@@ -7,9 +8,9 @@ import { throughGate } from "./gate.ts";
 import { groupOf, reserveGroup } from "./groups.ts";
 import { checkBody, placeText } from "./messages.ts";
 import { poolOf } from "./messaging-services.ts";
-import type { BindingInput, Conversation, InboundText, Message, Origin, ParticipantInput } from "./model.ts";
+import type { Conversation, InboundText, Message, Origin } from "./model.ts";
 import { holderOf } from "./pairs.ts";
-import { checkParticipant, commitParticipant } from "./participants.ts";
+import { checkParticipant, commitParticipant, emptyParticipant } from "./participants.ts";
 import { attachConfigured } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
@@ -37,16 +38,7 @@ export function autoCreationOf(world: World, to: readonly string[]): AutoCreatio
 }
 
 /** What a messaging service's switch asks for. */
-const plain: AutoCreation = {
-  enabled: true,
-  type: "default",
-  conversationServiceSid: undefined,
-  webhookUrl: undefined,
-  webhookMethod: undefined,
-  webhookFilters: undefined,
-  studioFlowSid: undefined,
-  studioRetryCount: undefined,
-};
+const plain: AutoCreation = { ...noAutoCreation, enabled: true };
 
 /** The service that the rule's conversations are made in. */
 export function serviceOf(world: World, { settings }: AutoCreationRule): Service {
@@ -67,7 +59,7 @@ export function autoCreatePair(
   return autoCreate(world, rule, text, cause, (make) => {
     if (holderOf(world, text.author, proxyAddress) !== undefined) return undefined;
     const origin = originOf(text);
-    const input = { ...nobody, address: text.author, proxyAddress };
+    const input = { ...emptyParticipant, address: text.author, proxyAddress };
     const participant = checkParticipant(world, serviceOf(world, rule), input);
     const conversation = make("active");
     commitParticipant(world, conversation, participant, undated, origin);
@@ -95,7 +87,9 @@ export function autoCreateGroup(
   return autoCreate(world, rule, text, cause, (make) => {
     if (groupOf(world, members) !== undefined) return undefined;
     const participants = members.map((address) =>
-      world.numbers.has(address) ? { ...nobody, projectedAddress: address } : { ...nobody, address },
+      world.numbers.has(address)
+        ? { ...emptyParticipant, projectedAddress: address }
+        : { ...emptyParticipant, address },
     );
     const conversation = make("initializing");
     reserveGroup(world, conversation, members);
@@ -150,13 +144,3 @@ function originOf({ source }: InboundText): Origin {
 }
 
 const undated = { dateCreated: undefined, dateUpdated: undefined };
-
-const nobody: ParticipantInput & BindingInput = {
-  identity: undefined,
-  address: undefined,
-  proxyAddress: undefined,
-  projectedAddress: undefined,
-  attributes: undefined,
-  roleSid: undefined,
-  ...undated,
-};
