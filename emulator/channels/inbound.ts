@@ -25,10 +25,13 @@ export interface InboundMessage {
   readonly mediaUrls: readonly string[];
 }
 
-/** Where it went. `reason` says why it went nowhere. */
+/**
+ * Where it went. `reason` says why it went nowhere: it belongs to no conversation; or `dropped`, it was refused by the
+ * one that it belongs to, or would have made.
+ */
 export type Routing =
   | { readonly routed: true; readonly conversationSid: string; readonly messageSid: string }
-  | { readonly routed: false; readonly reason: string };
+  | { readonly routed: false; readonly dropped?: true; readonly reason: string };
 
 /**
  * Takes in a message from a phone ("Inbound Message Handling & Autocreation"). Its number pair, or the group of all its
@@ -65,9 +68,10 @@ export async function receive(world: World, inbound: InboundMessage, network: Ne
     bring(channel, { ...received, status: "delivered", ...places }, network);
   }
   timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, from, to: isGroup ? to : first, ...routing });
+  const belongsNowhere = !routing.routed && !routing.dropped;
   for (const address of to) {
     heedKeyword(world, { from, to: address, body }, network);
-    callNumber(world, network, { ...inbound, sid, address, isRouted: routing.routed });
+    callNumber(world, network, { ...inbound, sid, address, belongsNowhere });
   }
   return routing;
 }
@@ -83,7 +87,8 @@ async function route(world: World, inbound: InboundMessage): Promise<Routing> {
     return inbound.to.length > 1 ? await routeGroup(world, inbound) : await routePair(world, inbound);
   } catch (error) {
     // A carrier has nobody to tell: what a conversation or a pre-action webhook refuses is dropped.
-    if (error instanceof ApiError) return { routed: false, reason: `${error.code}: ${error.message}` };
+    if (error instanceof ApiError)
+      return { routed: false, dropped: true, reason: `${error.code}: ${error.message}` };
     throw error;
   }
 }
