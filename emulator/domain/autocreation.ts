@@ -7,7 +7,15 @@ import { throughGate } from "./gate.ts";
 import { groupOf, reserveGroup } from "./groups.ts";
 import { checkBody, placeText } from "./messages.ts";
 import { poolOf } from "./messaging-services.ts";
-import type { BindingInput, Conversation, InboundText, Message, Origin, ParticipantInput } from "./model.ts";
+import type {
+  BindingInput,
+  Conversation,
+  ConversationState,
+  InboundText,
+  Message,
+  Origin,
+  ParticipantInput,
+} from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { checkParticipant, commitParticipant } from "./participants.ts";
 import { attachConfigured } from "./webhooks.ts";
@@ -64,12 +72,12 @@ export function autoCreatePair(
 ): Promise<Message | undefined> {
   const { address: proxyAddress } = rule.number;
   const cause = { ...causeOf(text), address: text.author, proxyAddress };
-  return autoCreate(world, rule, text, cause, (make) => {
+  return autoCreate(world, rule, text, { cause, state: "active" }, (make) => {
     if (holderOf(world, text.author, proxyAddress) !== undefined) return undefined;
     const origin = originOf(text);
     const input = { ...nobody, address: text.author, proxyAddress };
     const participant = checkParticipant(world, serviceOf(world, rule), input);
-    const conversation = make("active");
+    const conversation = make();
     commitParticipant(world, conversation, participant, undated, origin);
     return placeText(world, conversation, text);
   });
@@ -92,12 +100,12 @@ export function autoCreateGroup(
     projectedAddress: receivers.filter((address) => world.numbers.has(address)).join(","),
     authorAddress: text.author,
   };
-  return autoCreate(world, rule, text, cause, (make) => {
+  return autoCreate(world, rule, text, { cause, state: "initializing" }, (make) => {
     if (groupOf(world, members) !== undefined) return undefined;
     const participants = members.map((address) =>
       world.numbers.has(address) ? { ...nobody, projectedAddress: address } : { ...nobody, address },
     );
-    const conversation = make("initializing");
+    const conversation = make();
     reserveGroup(world, conversation, members);
     conversation.joining = {
       participants,
@@ -110,13 +118,19 @@ export function autoCreateGroup(
   });
 }
 
+/** What a conversation is made for, and the state that it begins in and shows to the pre-action webhook. */
+interface Beginning {
+  readonly cause: AutoCreationCause;
+  readonly state: ConversationState;
+}
+
 /** Asks about the conversation, and lets `fill` make it with who and what belongs in it. */
 function autoCreate<Result>(
   world: World,
   rule: AutoCreationRule,
   text: InboundText,
-  cause: AutoCreationCause,
-  fill: (make: (state: Conversation["state"]) => Conversation) => Result,
+  { cause, state }: Beginning,
+  fill: (make: () => Conversation) => Result,
 ): Promise<Result> {
   const origin = originOf(text);
   const service = serviceOf(world, rule);
@@ -124,16 +138,13 @@ function autoCreate<Result>(
   return throughGate(world, {
     prepare(modified) {
       checkBody(text.body ?? "");
-      return draftConversation(
-        world,
-        service,
-        withName({ ...emptyConversation, messagingServiceSid }, modified),
-      );
+      const input = withName({ ...emptyConversation, messagingServiceSid }, modified);
+      return { ...draftConversation(world, service, input), state };
     },
     describe: (conversation) => ({ type: "onConversationAdd", origin, conversation, cause }),
     commit: (draft) =>
-      fill((state) => {
-        const conversation = enterConversation(world, { ...draft, state }, undated, origin);
+      fill(() => {
+        const conversation = enterConversation(world, draft, undated, origin);
         attachConfigured(world, conversation, rule.settings);
         world.publish({ type: "onConversationAdded", at: world.clock.now(), origin, conversation, cause });
         return conversation;
