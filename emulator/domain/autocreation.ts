@@ -56,7 +56,7 @@ const plain: AutoCreation = {
   studioRetryCount: undefined,
 };
 
-/** The service that the rule's conversations are made in. */
+/** The service that the rule's conversations are made in: the default one, too, when it has deleted its own. */
 export function serviceOf(world: World, { settings }: AutoCreationRule): Service {
   return world.services.get(settings.conversationServiceSid ?? "") ?? world.defaultService;
 }
@@ -133,13 +133,12 @@ function autoCreate<Result>(
   fill: (make: () => Conversation) => Result,
 ): Promise<Result> {
   const origin = originOf(text);
-  const service = serviceOf(world, rule);
-  const messagingServiceSid = poolOf(world, rule.number)?.sid;
   return throughGate(world, {
     prepare(modified) {
       checkBody(text.body ?? "");
+      const messagingServiceSid = poolOf(world, rule.number)?.sid;
       const input = withName({ ...emptyConversation, messagingServiceSid }, modified);
-      return { ...draftConversation(world, service, input), state };
+      return { ...draftConversation(world, serviceOf(world, rule), input), state };
     },
     describe: (conversation) => ({ type: "onConversationAdd", origin, conversation, cause }),
     commit: (draft) =>
