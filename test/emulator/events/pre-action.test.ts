@@ -143,6 +143,24 @@ describe("a pre-action webhook", () => {
   });
 
   it.each([
+    [
+      "another protocol",
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+      11206,
+    ],
+    ["no HTTP", "+OK\r\n\r\n", 11206],
+    ["half of an answer", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", 11200],
+    ["nothing", "", 11200],
+  ])("that answers with %s lets the change pass", async (_what, bytes, code) => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    const broken = await b.receiver((_request, response) => response.socket?.end(bytes));
+    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: broken.url });
+    expect(await conversation.messages.create({ body: "on", ...withWebhooks })).toMatchObject({ body: "on" });
+    expect(await b.webhooks()).toMatchObject([{ response: null, error: { code } }]);
+  });
+
+  it.each([
     [[503, 200], "passes"],
     [[503, 503], "400/50056"],
   ])("that answers %j and wants retries decides with its last answer: %s", async (statuses, outcome) => {
