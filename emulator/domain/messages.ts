@@ -155,11 +155,10 @@ function draftNew(world: World, conversation: Conversation, input: MessageInput)
 }
 
 function draft(world: World, conversation: Conversation, input: MessageInput): Draft {
-  const author = checkAuthor(input.author || "system");
+  const { author, participantSid } = authorship(conversation, input.author);
   const attributes = checkAttributes(input.attributes, attributeLimits.other);
   checkSubject(input.subject);
   if (input.contentVariables !== undefined && !input.contentSid) throw messageRules.contentSidMissing();
-  const participantSid = findAuthor(conversation, author)?.sid ?? null;
   if (conversation.groupKey !== undefined && participantSid === null) throw groupRules.authorNotMember();
   const contentVariables = checkContentVariables(input.contentVariables);
   if (input.contentSid) {
@@ -183,7 +182,7 @@ function draftUpdate(message: Message, changes: MessageChanges): Message {
   if (body !== undefined && message.media.length > 0) throw messageRules.mediaBodyNotUpdatable();
   return {
     ...message,
-    author: author === undefined ? message.author : checkAuthor(author || "system"),
+    ...(author === undefined ? {} : authorship(message.conversation, author)),
     body: body === undefined ? message.body : checkBody(body),
     attributes:
       attributes === undefined ? message.attributes : checkAttributes(attributes, attributeLimits.other),
@@ -207,9 +206,14 @@ function checkPosted(message: Message): void {
   }
 }
 
-function checkAuthor(author: string): string {
+/** Who writes a message: the system unless somebody is named, and the participant whom the name stands for. */
+function authorship(
+  conversation: Conversation,
+  name: string | undefined,
+): Pick<Message, "author" | "participantSid"> {
+  const author = name || "system";
   if (author.length > 256) throw messageRules.authorTooLong();
-  return author;
+  return { author, participantSid: findAuthor(conversation, author)?.sid ?? null };
 }
 
 /** Passes a body of at most 32 KB. */
