@@ -141,6 +141,9 @@ describe("TwiML", () => {
     ],
     ["<Response><Message>&#72;&#x69;</Message></Response>", ["Hi"]],
     ["<Response/>", []],
+    ["<Response><!-- <Message>Later</Message> --><Message>Now</Message></Response>", ["Now"]],
+    ["<Response><Message><![CDATA[1 < 2 &amp; <b>]]></Message></Response>", ["1 < 2 &amp; <b>"]],
+    ["<Response><Message/><Message> </Message><Message>Hello</Message></Response>", ["Hello"]],
     ["Hello", []],
     ["", []],
   ])("%s says %j", (twiml, bodies) => {
