@@ -125,7 +125,7 @@ async function routeGroup(world: World, inbound: InboundMessage): Promise<Routin
 async function post(world: World, home: Conversation, inbound: InboundMessage): Promise<Routing> {
   const text = textOf(world, home.service, inbound);
   if (home.joining === undefined) {
-    const { sid } = await addText(world, home, text);
+    const { sid } = await addText(world, home, text, inbound.to);
     return routed(home.sid, sid);
   }
   home.joining.waiting.push({ text, posted: undefined });
