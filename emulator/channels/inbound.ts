@@ -39,41 +39,43 @@ export type Routing =
  * messaging webhook is called beside that. The other people of a group text have it from their carrier.
  */
 export async function receive(world: World, inbound: InboundMessage, network: Network): Promise<Routing> {
-  const { clock, phones, windows, timeline } = network;
   const { channel, from, to, body, mediaUrls } = inbound;
-  const now = clock.now();
+  const now = network.clock.now();
   const [first = ""] = to;
-  if (channel === "whatsapp") windows.open(from, first, now);
+  if (channel === "whatsapp") network.windows.open(from, first, now);
   const routing = await route(world, inbound);
-  const places = routing.routed
-    ? { conversationSid: routing.conversationSid, messageSid: routing.messageSid }
-    : { conversationSid: null, messageSid: null };
   const sid = world.ids.sid(sidPrefix(inbound));
-  const shown = { sid, body, media: mediaUrls };
-  const isGroup = to.length > 1;
-  phones.add(from, now, {
-    ...shown,
-    direction: "out",
-    from,
-    to: first,
-    recipients: isGroup ? to : [],
-    buttons: [],
-    status: "sent",
-    ...places,
-  });
-  for (const address of to) {
-    if (world.numbers.has(address)) continue;
-    const recipients = to.filter((other) => other !== address);
-    const received = { ...shown, direction: "in", from, to: address, recipients, buttons: [] } as const;
-    bring(channel, { ...received, status: "delivered", ...places }, network);
-  }
-  timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, from, to: isGroup ? to : first, ...routing });
+  showOnPhones(world, inbound, { sid, routing, now }, network);
+  const shown = { sid, body, media: mediaUrls, from, to: to.length > 1 ? to : first };
+  network.timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, ...routing });
   const belongsNowhere = !routing.routed && !routing.dropped;
   for (const address of to) {
     heedKeyword(world, { from, to: address, body }, network);
     callNumber(world, network, { ...inbound, sid, address, belongsNowhere });
   }
   return routing;
+}
+
+/** The sender's phone shows the message as sent, and those of the other people in a group text as received. */
+function showOnPhones(
+  world: World,
+  { channel, from, to, body, mediaUrls: media }: InboundMessage,
+  { sid, routing, now }: { readonly sid: string; readonly routing: Routing; readonly now: number },
+  network: Network,
+): void {
+  const [first = ""] = to;
+  const { conversationSid, messageSid } = routing.routed
+    ? routing
+    : { conversationSid: null, messageSid: null };
+  const message = { sid, from, body, media, buttons: [], conversationSid, messageSid };
+  const recipients = to.length > 1 ? to : [];
+  network.phones.add(from, now, { ...message, direction: "out", to: first, recipients, status: "sent" });
+  for (const address of to) {
+    if (world.numbers.has(address)) continue;
+    const others = to.filter((other) => other !== address);
+    const received = { ...message, to: address, recipients: others };
+    bring(channel, { ...received, direction: "in", status: "delivered" }, network);
+  }
 }
 
 function sidPrefix({ channel, to, mediaUrls }: InboundMessage): string {
