@@ -4,7 +4,7 @@ import { Clock, type ClockMode } from "./clock.ts";
 import { answerControl, isControlRequest } from "./control/answer.ts";
 import { ActionLimiter } from "./domain/action-limiter.ts";
 import { readHost } from "./http/host.ts";
-import { type HttpServer, startServer } from "./http/server.ts";
+import { type HttpRequest, type HttpServer, startServer } from "./http/server.ts";
 import { Authority } from "./proxy/authority.ts";
 import { answerConnect } from "./proxy/connect.ts";
 import { readTarget, refusalOf } from "./proxy/target.ts";
@@ -152,9 +152,12 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       const request = readTarget(given);
       if ("refused" in request) return { status: 403, body: { error: refusalOf(request.refused) } };
       const host = readHost(request.headers.host, fallbackHost);
+      const life = runtime;
       const reply = isControlRequest(request, host)
-        ? await answerControl(runtime, request, host, { info, reset, restore: replace })
-        : await answerWithFaults(runtime, request, host);
+        ? await answerControl(life, request, host, { info, reset, restore: replace })
+        : await answerWithFaults(life, request, host);
+      // What was done in a life that ended meanwhile is nowhere to be found: nobody is told that it was.
+      if (runtime !== life && !beginsLife(request)) return "cut";
       // Nobody is told of what a crash could undo.
       if (store !== undefined) await store.committed();
       return reply;
@@ -183,6 +186,10 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       await store?.close();
     },
   };
+}
+
+function beginsLife({ url }: Pick<HttpRequest, "url">): boolean {
+  return /^\/_emulator\/(reset|restore)(\?|$)/.test(url);
 }
 
 function urlHost(host: string): string {

@@ -2,12 +2,16 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type OutputFile } from "esbuild";
+import { queueFront } from "../core/platforms/queue-front.ts";
 import { type SizeBudget, sizeBudget } from "./budgets.ts";
+import { inputsOf, straysOf } from "./bundle/contents.ts";
+import { trimmed } from "./bundle/trim.ts";
 import {
   assetsFolder,
   bundleFile,
   type Endpoint,
   endpoints,
+  handlerOf,
   openApiFile,
   root,
   type Target,
@@ -23,6 +27,8 @@ interface Bundle {
   readonly bytes: number;
   readonly gzipBytes: number;
   readonly budget: SizeBudget;
+  /** What is in it and cannot be needed. */
+  readonly strays: readonly string[];
 }
 
 const KILOBYTE = 1_000;
@@ -46,17 +52,23 @@ const OPTIONS = {
 async function bundle(endpoint: Endpoint, target: Target): Promise<Bundle> {
   const outfile = bundleFile(endpoint, target);
   const file = relative(join(root, "dist"), outfile);
-  const { outputFiles } = await build({ ...OPTIONS, ...entryOf(endpoint, target), outfile, write: false });
+  const options = { ...OPTIONS, ...entryOf(endpoint, target), outfile };
+  const plugins = [await trimmed(options)];
+  const { outputFiles, metafile } = await build({ ...options, plugins, metafile: true, write: false });
   for (const output of outputFiles) {
     const isMap = output.path.endsWith(".map");
-    write(isMap ? join(root, "dist", "maps", `${file}.map`) : output.path, output);
+    write(isMap ? join(root, "dist", "maps", `${file}.map`) : output.path, output.contents);
   }
+  const inputs = inputsOf(metafile).map(([module, bytes]) => [module, String(bytes)]);
+  write(join(root, "dist", "maps", `${file}.txt`), table(["module", "bytes"], inputs));
+  const handler = endpoint.isQueued && target === "lambda" ? queueFront : await handlerOf(endpoint);
   const contents = readFileSync(outfile);
   return {
     file: `dist/${file}`,
     bytes: contents.length,
     gzipBytes: gzipSync(contents).length,
     budget: sizeBudget(endpoint, target),
+    strays: straysOf(metafile, { target, handler }),
   };
 }
 
@@ -80,9 +92,9 @@ function lambdaEntry({ name, handlerFile, isQueued }: Endpoint, target: "lambda"
   ];
 }
 
-function write(path: string, output: OutputFile): void {
+function write(path: string, contents: OutputFile["contents"] | string): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, output.contents);
+  writeFileSync(path, contents);
 }
 
 /** The description of the endpoints, for whoever deploys, and as an asset beside those of `assets/`. */
@@ -131,7 +143,11 @@ if (!process.argv.includes("--quiet")) console.log(report(bundles));
 const over = bundles.filter(isTooLarge);
 if (over.length > 0) {
   console.error(
-    `\nOver budget: ${over.map(({ file }) => file).join(", ")}. See what grew in dist/maps, or change infra/budgets.ts.`,
+    `\nOver budget: ${over.map(({ file }) => file).join(", ")}. See what grew in dist/maps/*.txt, or change infra/budgets.ts.`,
   );
+  process.exitCode = 1;
+}
+for (const { file, strays } of bundles.filter((one) => one.strays.length > 0)) {
+  console.error(`\n${file} cannot need ${strays.join("; ")}. See infra/bundle/contents.ts.`);
   process.exitCode = 1;
 }

@@ -1,5 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Handler } from "../core/handler.ts";
 
 /** The repository's root. */
 export const root = join(import.meta.dirname, "..");
@@ -41,6 +43,12 @@ export function endpoints(): Endpoint[] {
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The definition of an endpoint. */
+export async function handlerOf({ handlerFile }: Endpoint): Promise<Handler> {
+  const { default: handler } = await import(pathToFileURL(join(root, handlerFile)).href);
+  return handler;
 }
 
 /** What is built of an endpoint: a Twilio Function, a Lambda function, and the one behind the queue of a queued one. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Endpoint, endpoints, root } from "../infra/endpoints.ts";
+import { type Endpoint, endpoints, handlerOf, root } from "../infra/endpoints.ts";
 import { securitySchemes } from "../infra/reference/access.ts";
 import { describeEndpoints } from "../infra/reference/description.ts";
 import { openApi } from "../infra/reference/openapi.ts";
@@ -72,13 +72,7 @@ describe.each(endpoints())("the endpoint $name", (endpoint: Endpoint) => {
   const template = readFileSync(join(root, "infra/template.yaml"), "utf8");
   const example = readFileSync(join(root, ".env.example"), "utf8");
   const secretParameter = /SecretArn:[\s\S]*?AllowedPattern/.exec(template)?.[0] ?? "";
-  const definition = async () =>
-    (await import(join(root, endpoint.handlerFile))).default as {
-      methods: string[];
-      cors: boolean;
-      variables: string[];
-      access: { schemes: string[]; variables: string[] };
-    };
+  const definition = () => handlerOf(endpoint);
 
   it("has a handler, and a function that runs it under its own name", () => {
     expect(existsSync(join(root, endpoint.handlerFile))).toBe(true);

@@ -39,5 +39,4 @@ export function writeFirstMessage(attributes: string, message: FirstMessage): st
 export const sendFirstMessage = (
   conversation: ConversationContext,
   message: FirstMessage,
-): Promise<"sent" | "existing"> =>
-  sendUnlessSent(conversation, { purpose: "first-message", among: "first" }, message);
+): Promise<"sent" | "existing"> => sendUnlessSent(conversation, { purpose: "first-message" }, message);

@@ -5,7 +5,7 @@ import { type Reaction, reaction } from "./reaction.ts";
  * Sends the message that waits in a conversation's attributes for everybody to be in it (docs: Conversation with
  * participants resource: the conversation is `initializing` until then).
  *
- * Exactly once: within a turn, it looks for the message among the first ones before it sends it.
+ * Exactly once: within a turn, it looks for the message before it sends it.
  */
 export const firstMessage: Reaction = reaction({
   name: "firstMessage",

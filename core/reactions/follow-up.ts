@@ -138,7 +138,7 @@ async function retryOnAnotherChannel(failure: Failure): Promise<string> {
     if (receipts.some(({ participantSid }) => participantSid === there.sid)) return "sent_there_already";
   }
   const purpose = `${RETRY_OF}${message.sid}`;
-  const { author, body } = message;
-  const outcome = await sendUnlessSent(conversation, { purpose, among: "latest" }, { author, body });
+  const { author, body, index } = message;
+  const outcome = await sendUnlessSent(conversation, { purpose, after: index }, { author, body });
   return outcome === "sent" ? "retried" : "existing";
 }

@@ -11,7 +11,7 @@ type Added = EventOf<"onConversationAdded">;
  * waits until they are in: Twilio tells of the conversation first (docs: Inbound message handling & autocreation). In a
  * group text it is one of ours who greets.
  *
- * Exactly once: within a turn, it looks for the greeting among the first messages before it sends it.
+ * Exactly once: within a turn, it looks for the greeting before it sends it.
  */
 export const welcome = (body: string, concerns: (event: Added) => boolean): Reaction =>
   reaction({
@@ -29,6 +29,6 @@ export const welcome = (body: string, concerns: (event: Added) => boolean): Reac
       );
       const author = groupAuthor(participants);
       const content = { body, ...(author !== undefined && { author }) };
-      return sendUnlessSent(conversation, { purpose: "welcome", among: "first" }, content);
+      return sendUnlessSent(conversation, { purpose: "welcome" }, content);
     },
   });

@@ -2,7 +2,7 @@ import { parseAttributes } from "../attributes.ts";
 import { OPT_OUT_WORDS } from "../opt-out.ts";
 import { linesOfWords } from "./keywords.ts";
 import { isMarked } from "./mark.ts";
-import { closedUntil } from "./opening-hours.ts";
+import { closedUntil, type OpeningHours } from "./opening-hours.ts";
 import type { ResponderSettings } from "./settings.ts";
 
 /** A message that was added to the conversation. */
@@ -43,16 +43,22 @@ export function decide(message: Added, settings: ResponderSettings): Decision {
   const unanswerable = reasonNotToAnswer(message, settings);
   if (unanswerable !== undefined) return nothing(unanswerable);
   const lines = linesOfWords(message.body);
-  const closed = openingHours && closedUntil(openingHours, message.sentAt);
+  const closed = openingHours && closedKey(openingHours, message.sentAt);
   if (closed === undefined && handOver?.keywords(lines)) return { does: "hand_over" };
   const fitting = answers.find(({ keywords }) => keywords(lines));
   if (fitting) return { does: "answer", kind: "keyword", key: message.messageSid, text: fitting.text };
   if (OPT_OUTS.has(lines)) return nothing("opted_out");
   if (openingHours && closed !== undefined) {
-    return { does: "answer", kind: "closed", key: `closed until ${closed}`, text: openingHours.closedText };
+    return { does: "answer", kind: "closed", key: closed, text: openingHours.closedText };
   }
   if (defaultText === undefined) return nothing("no_answer");
   return { does: "answer", kind: "default", key: "default", text: defaultText };
+}
+
+/** The key of the answer of a closed period; `undefined` while it is open. */
+export function closedKey(openingHours: OpeningHours, at: Date): string | undefined {
+  const until = closedUntil(openingHours, at);
+  return until === undefined ? undefined : `closed until ${until}`;
 }
 
 function reasonNotToAnswer(

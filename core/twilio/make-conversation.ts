@@ -40,13 +40,13 @@ export async function makeOrFind(
 class LeftBehind extends HandlerError {
   constructor(conversationSid: string, cause: unknown) {
     const reason = cause instanceof HandlerError ? `${cause.message} ` : "";
-    const advice = "The half-made conversation could not be removed again: delete it.";
+    const advice = "The half-made conversation could not be removed again: close or delete it.";
     super(502, "left_half_made", `${reason}${advice}`, { conversationSid, cause });
   }
 }
 
 /**
- * Fills a conversation that this call has made, or removes it again.
+ * Fills a conversation that this call has made, or removes it again, unless there are messages in it by then.
  *
  * @param fill Adds what belongs to the conversation.
  * @returns what `fill` gives.
@@ -63,12 +63,19 @@ export async function fillOrRemove<Result>(
   } catch (error) {
     call.spendReserve();
     const reason = explainTwilioError(error);
-    await removeConversation(conversation).catch((cause: unknown) => {
+    await removeIfEmpty(conversation).catch((cause: unknown) => {
       log.error("left_behind", { conversationSid, error: reason, cause });
       throw new LeftBehind(conversationSid, reason);
     });
     throw reason;
   }
+}
+
+/** Deletes a conversation that is the caller's to delete. @throws when there are messages in it. */
+async function removeIfEmpty(conversation: ConversationContext): Promise<void> {
+  const [message] = await conversation.messages.list({ limit: 1 });
+  if (message) throw new Error("There are messages in it.");
+  await removeConversation(conversation);
 }
 
 /** Waits for every step before it fails with the first failure, so that none lands in a conversation that is gone. */

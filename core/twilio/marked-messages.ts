@@ -4,30 +4,33 @@ import type {
 } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { parseAttributes } from "../attributes.ts";
+import { messagesUpTo } from "./messages.ts";
 import { createOnce } from "./once.ts";
 
-const MESSAGES_TO_SEARCH = 100;
-
-/** What a message was sent for, and where among the messages of the conversation to look for it. */
+/** What a message is sent for. */
 export interface Marker {
   readonly purpose: string;
-  readonly among: "first" | "latest";
+  /** Index of the message that it follows. Without one, it is one of those that a conversation begins with. */
+  readonly after?: number;
 }
 
 /**
- * Sends a message unless the one for this purpose is there already: among the conversation's first hundred or its
- * latest. The purpose is kept in the message's attributes as `sentFor`. Two calls at one instant may both send, so it
- * belongs into a turn.
+ * Sends a message unless the one for this purpose is there already. The purpose is kept in the message's attributes as
+ * `sentFor`. All messages are looked at among which it may be. Two calls at one instant may both send, so it belongs into
+ * a turn.
  */
 export async function sendUnlessSent(
   conversation: ConversationContext,
-  { purpose, among }: Marker,
+  { purpose, after }: Marker,
   content: Omit<MessageListInstanceCreateOptions, "attributes">,
 ): Promise<"sent" | "existing"> {
-  const order = among === "first" ? "asc" : "desc";
+  const isIt = ({ attributes }: MessageInstance) => sentFor(attributes) === purpose;
   const find = async (): Promise<MessageInstance | undefined> => {
-    const messages = await conversation.messages.list({ order, limit: MESSAGES_TO_SEARCH });
-    return messages.find(({ attributes }) => sentFor(attributes) === purpose);
+    const messages =
+      after === undefined
+        ? await messagesUpTo(conversation, "asc", isIt)
+        : await messagesUpTo(conversation, "desc", (message) => isIt(message) || message.index <= after);
+    return messages.find(isIt);
   };
   if (await find()) return "existing";
   const attributes = JSON.stringify({ sentFor: purpose });

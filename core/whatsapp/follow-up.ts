@@ -115,7 +115,7 @@ export async function followUpWindow(
     return "handled";
   }
   const key = `follow-up-${messageSid}`;
-  if (claim !== "claimed" && (await findByKey(conversation, key))) return "handled";
+  if (claim !== "claimed" && (await findByKey(conversation, key, message?.index))) return "handled";
   await sendWithKey(conversation, key, { ...template, ...(author !== undefined && { author }) });
   return "followed";
 }

@@ -1,6 +1,6 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
-import { latestMessages } from "../twilio/messages.ts";
+import { messagesUpTo } from "../twilio/messages.ts";
 import { createOnce } from "../twilio/once.ts";
 import { isMarked, markerOf, type Purpose } from "./markers.ts";
 import type { Content } from "./opt-in.ts";
@@ -23,10 +23,11 @@ export function sendMarked(
   );
 }
 
-/** The newest message that was sent for this purpose. */
+/** The message that was sent for this purpose. It is near the beginning, where an introduction happens. */
 export async function findMarked(
   conversation: ConversationContext,
   purpose: Purpose,
 ): Promise<MessageInstance | undefined> {
-  return (await latestMessages(conversation)).find((message) => isMarked(message.attributes, purpose));
+  const isIt = ({ attributes }: MessageInstance) => isMarked(attributes, purpose);
+  return (await messagesUpTo(conversation, "asc", isIt)).find(isIt);
 }

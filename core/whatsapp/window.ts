@@ -1,15 +1,14 @@
-import type { MessageInstance, MessagePage } from "twilio/lib/rest/conversations/v1/conversation/message.js";
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
-import { hasKey } from "../twilio/messages.ts";
+import { hasKey, messagesOf } from "../twilio/messages.ts";
 import { isOfOptIn } from "./markers.ts";
 
 /** How long WhatsApp takes free text after a person's last message (docs: Using WhatsApp with Conversations). */
 const WINDOW_MS = 24 * 60 * 60 * 1_000;
 /** A message needs some time to get to WhatsApp, which is where the window counts. */
 const MARGIN_MS = 5 * 60 * 1_000;
-const PAGE_SIZE = 100;
 /** What lies further back is not looked at: a conversation this lively that a person has not written in is rare. */
-const MOST_PAGES = 5;
+const MOST_MESSAGES = 500;
 
 /** Whether WhatsApp takes free text for everybody who would get a message. */
 export interface Window {
@@ -46,23 +45,17 @@ async function readLastMessages(
   since: number,
 ): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
-  let page: Pick<MessagePage, "instances" | "nextPage"> = await conversation.messages.page({
-    order: "desc",
-    pageSize: PAGE_SIZE,
-  });
-  for (let read = 1; ; read++) {
-    for (const message of page.instances) {
-      const at = message.dateCreated.getTime();
-      if (at < since) return found;
-      if (people.has(message.author) && !found.has(message.author) && isFromPhone(message)) {
-        found.set(message.author, at);
-        if (found.size === people.size) return found;
-      }
+  let read = 0;
+  for await (const message of messagesOf(conversation, "desc")) {
+    const at = message.dateCreated.getTime();
+    if (at < since) break;
+    if (people.has(message.author) && !found.has(message.author) && isFromPhone(message)) {
+      found.set(message.author, at);
     }
-    const next = read < MOST_PAGES ? page.nextPage() : undefined;
-    if (next === undefined) return found;
-    page = await next;
+    read++;
+    if (found.size === people.size || read === MOST_MESSAGES) break;
   }
+  return found;
 }
 
 /** A program may write in a person's name, to have a message go to the others alone. That opens no window. */

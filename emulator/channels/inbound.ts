@@ -25,10 +25,13 @@ export interface InboundMessage {
   readonly mediaUrls: readonly string[];
 }
 
-/** Where it went. `reason` says why it went nowhere. */
+/**
+ * Where it went. `reason` says why it went nowhere: it belongs to no conversation; or `dropped`, it was refused by the
+ * one that it belongs to, or would have made.
+ */
 export type Routing =
   | { readonly routed: true; readonly conversationSid: string; readonly messageSid: string }
-  | { readonly routed: false; readonly reason: string };
+  | { readonly routed: false; readonly dropped?: true; readonly reason: string };
 
 /**
  * Takes in a message from a phone ("Inbound Message Handling & Autocreation"). Its number pair, or the group of all its
@@ -36,40 +39,43 @@ export type Routing =
  * messaging webhook is called beside that. The other people of a group text have it from their carrier.
  */
 export async function receive(world: World, inbound: InboundMessage, network: Network): Promise<Routing> {
-  const { clock, phones, windows, timeline } = network;
   const { channel, from, to, body, mediaUrls } = inbound;
-  const now = clock.now();
+  const now = network.clock.now();
   const [first = ""] = to;
-  if (channel === "whatsapp") windows.open(from, first, now);
+  if (channel === "whatsapp") network.windows.open(from, first, now);
   const routing = await route(world, inbound);
-  const places = routing.routed
-    ? { conversationSid: routing.conversationSid, messageSid: routing.messageSid }
-    : { conversationSid: null, messageSid: null };
   const sid = world.ids.sid(sidPrefix(inbound));
-  const shown = { sid, body, media: mediaUrls };
-  const isGroup = to.length > 1;
-  phones.add(from, now, {
-    ...shown,
-    direction: "out",
-    from,
-    to: first,
-    recipients: isGroup ? to : [],
-    buttons: [],
-    status: "sent",
-    ...places,
-  });
-  for (const address of to) {
-    if (world.numbers.has(address)) continue;
-    const recipients = to.filter((other) => other !== address);
-    const received = { ...shown, direction: "in", from, to: address, recipients, buttons: [] } as const;
-    bring(channel, { ...received, status: "delivered", ...places }, network);
-  }
-  timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, from, to: isGroup ? to : first, ...routing });
+  showOnPhones(world, inbound, { sid, routing, now }, network);
+  const shown = { sid, body, media: mediaUrls, from, to: to.length > 1 ? to : first };
+  network.timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, ...routing });
+  const belongsNowhere = !routing.routed && !routing.dropped;
   for (const address of to) {
     heedKeyword(world, { from, to: address, body }, network);
-    callNumber(world, network, { ...inbound, sid, address, isRouted: routing.routed });
+    callNumber(world, network, { ...inbound, sid, address, belongsNowhere });
   }
   return routing;
+}
+
+/** The sender's phone shows the message as sent, and those of the other people in a group text as received. */
+function showOnPhones(
+  world: World,
+  { channel, from, to, body, mediaUrls: media }: InboundMessage,
+  { sid, routing, now }: { readonly sid: string; readonly routing: Routing; readonly now: number },
+  network: Network,
+): void {
+  const [first = ""] = to;
+  const { conversationSid, messageSid } = routing.routed
+    ? routing
+    : { conversationSid: null, messageSid: null };
+  const message = { sid, from, body, media, buttons: [], conversationSid, messageSid };
+  const recipients = to.length > 1 ? to : [];
+  network.phones.add(from, now, { ...message, direction: "out", to: first, recipients, status: "sent" });
+  for (const address of to) {
+    if (world.numbers.has(address)) continue;
+    const others = to.filter((other) => other !== address);
+    const received = { ...message, to: address, recipients: others };
+    bring(channel, { ...received, direction: "in", status: "delivered" }, network);
+  }
 }
 
 function sidPrefix({ channel, to, mediaUrls }: InboundMessage): string {
@@ -83,7 +89,8 @@ async function route(world: World, inbound: InboundMessage): Promise<Routing> {
     return inbound.to.length > 1 ? await routeGroup(world, inbound) : await routePair(world, inbound);
   } catch (error) {
     // A carrier has nobody to tell: what a conversation or a pre-action webhook refuses is dropped.
-    if (error instanceof ApiError) return { routed: false, reason: `${error.code}: ${error.message}` };
+    if (error instanceof ApiError)
+      return { routed: false, dropped: true, reason: `${error.code}: ${error.message}` };
     throw error;
   }
 }
@@ -120,7 +127,7 @@ async function routeGroup(world: World, inbound: InboundMessage): Promise<Routin
 async function post(world: World, home: Conversation, inbound: InboundMessage): Promise<Routing> {
   const text = textOf(world, home.service, inbound);
   if (home.joining === undefined) {
-    const { sid } = await addText(world, home, text);
+    const { sid } = await addText(world, home, text, inbound.to);
     return routed(home.sid, sid);
   }
   home.joining.waiting.push({ text, posted: undefined });
@@ -130,7 +137,7 @@ async function post(world: World, home: Conversation, inbound: InboundMessage): 
 /** Waits until the latest text has got into a conversation with its members. */
 async function joined(world: World, conversation: Conversation): Promise<Routing> {
   const entry = conversation.joining?.waiting.at(-1);
-  await new Promise<void>((resolve) => world.clock.schedule(world.clock.now(), resolve));
+  await world.clock.turn();
   checkPresent(conversation);
   if (entry?.posted !== undefined) return routed(conversation.sid, entry.posted.sid);
   return unrouted("the conversation closed because somebody could not join");

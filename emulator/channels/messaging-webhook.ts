@@ -15,28 +15,29 @@ export interface Arrival extends InboundMessage {
   readonly sid: string;
   /** Which of the recipients it is about. */
   readonly address: string;
-  /** Whether a conversation took it. */
-  readonly isRouted: boolean;
+  /** Whether there is no conversation for it. */
+  readonly belongsNowhere: boolean;
 }
 
 /**
  * Calls the messaging webhook of a number, and sends what its TwiML answers to the phone. It is not a webhook of
  * Conversations, and knows nothing of it: a number's own is called for every message ("Inbound Message Handling &
- * Autocreation": also when a conversation has it; seen so), that of its messaging service for those that belong nowhere.
+ * Autocreation": also when a conversation has it; seen so), that of its messaging service for those that belong nowhere,
+ * of which what a conversation or a pre-action webhook has dropped is none.
  */
 export function callNumber(world: World, network: Network, arrival: Arrival): void {
   const number = world.numbers.get(arrival.address);
-  const url = number === undefined ? "" : urlFor(world, number, arrival.isRouted);
+  const url = number === undefined ? "" : urlFor(world, number, arrival.belongsNowhere);
   if (number === undefined || url === "") return;
   void network.callWebhook(arrival.address, url, fieldsOf(world, number, arrival)).then((answer) => {
     for (const { body, media } of readTwiml(answer ?? "")) reply(world, network, arrival, body, media);
   });
 }
 
-function urlFor(world: World, number: OwnedNumber, isRouted: boolean): string {
+function urlFor(world: World, number: OwnedNumber, belongsNowhere: boolean): string {
   const pool = poolOf(world, number);
   if (pool === undefined || pool.useInboundWebhookOnNumber) return number.smsUrl;
-  return isRouted ? "" : (pool.inboundRequestUrl ?? "");
+  return belongsNowhere ? (pool.inboundRequestUrl ?? "") : "";
 }
 
 /** The parameters of Programmable Messaging. Those of group texts are undocumented, and as they were seen. */

@@ -6,19 +6,27 @@ export interface TwimlMessage {
 
 /**
  * Reads the messages of a TwiML answer: `<Message>`, with its text inside or in `<Body>`, and `<Media>` URLs. Other
- * verbs do nothing, and what is not TwiML answers nothing.
+ * verbs do nothing, and what is not TwiML or has nothing in it answers nothing.
  */
 export function readTwiml(answer: string): readonly TwimlMessage[] {
-  const response = /<Response\b[^>]*>([\s\S]*)<\/Response>/.exec(answer)?.[1] ?? "";
-  return elements(response, "Message").map((inside) => {
+  const response = /<Response\b[^>]*>([\s\S]*)<\/Response>/.exec(plain(answer))?.[1] ?? "";
+  const messages = elements(response, "Message").map((inside) => {
     const bodies = elements(inside, "Body");
     const media = elements(inside, "Media").map(textOf);
     return { body: bodies.length === 0 ? textOf(inside) : bodies.map(textOf).join(""), media };
   });
+  return messages.filter(({ body, media }) => body !== "" || media.length > 0);
+}
+
+/** The same XML without comments, and with entities in place of CDATA sections. */
+function plain(xml: string): string {
+  return xml.replace(/<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>/g, (_whole, text: string | undefined = "") =>
+    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"),
+  );
 }
 
 function elements(xml: string, name: string): string[] {
-  return [...xml.matchAll(new RegExp(`<${name}\\b[^>]*>([\\s\\S]*?)</${name}>`, "g"))].map(
+  return [...xml.matchAll(new RegExp(`<${name}\\b[^>]*(?<!/)>([\\s\\S]*?)</${name}>`, "g"))].map(
     ([, inside = ""]) => inside,
   );
 }

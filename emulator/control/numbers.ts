@@ -1,3 +1,4 @@
+import type { OwnedNumber } from "../domain/account-model.ts";
 import { addNumber, updateNumber } from "../domain/numbers.ts";
 import { checkUrl } from "../domain/webhooks.ts";
 import type { ControlHandler } from "./call.ts";
@@ -6,7 +7,7 @@ import { badField, ControlError, Input } from "./input.ts";
 /** The numbers and senders of the account. */
 export const listNumbers: ControlHandler = ({ runtime }) => ({
   status: 200,
-  body: { numbers: [...runtime.world.numbers.values()] },
+  body: { numbers: [...runtime.world.numbers.values()].map(describe) },
 });
 
 /** Gives the account a number or sender, or says of one that it has where its messages go. */
@@ -23,7 +24,7 @@ export const createNumber: ControlHandler = ({ runtime, body }) => {
     );
   if (smsUrl !== undefined) updateNumber(runtime.world, number, { friendlyName: undefined, smsUrl });
   runtime.changes.note("account");
-  return { status: 201, body: number };
+  return { status: 201, body: describe(number) };
 };
 
 /** The switch "Autocreate a Conversation" of a messaging service, which only Twilio's Console has. */
@@ -36,3 +37,7 @@ export const switchAutocreation: ControlHandler = ({ runtime, params, body }) =>
   service.autoCreates = input.flag("autoCreation", false);
   return { status: 200, body: { sid: service.sid, autoCreation: service.autoCreates } };
 };
+
+function describe({ sid, address, channel, smsUrl }: OwnedNumber) {
+  return { sid, address, channel, smsUrl };
+}

@@ -21,7 +21,7 @@ export const fetchPhone: ControlHandler = (call) => {
 
 /** Gives a phone a state. One that is on gets what it missed while it was off. */
 export const changePhone: ControlHandler = (call) => {
-  const { address, channel } = phoneOf(call);
+  const { address, channel } = strangerOf(call);
   const state = new Input(call.body, ["state"]).oneOf("state", phoneStates);
   if (!hasState(channel, state)) throw badField("state", `there is no phone on ${channel} that is ${state}`);
   call.runtime.switchPhone(address, state);
@@ -53,10 +53,8 @@ export const readMessages: ControlHandler = (call) => {
 /** A person sends a message: text, media or both, or a tap on a button of a message that they have received. */
 export const sendFromPhone: ControlHandler = async (call) => {
   const { runtime } = call;
-  const { address: from, channel } = phoneOf(call);
+  const { address: from, channel } = strangerOf(call);
   const input = new Input(call.body, ["to", "body", "media", "button"]);
-  if (runtime.world.numbers.has(from))
-    throw badField("address", `${from} is a number of this account, not a phone`);
   const to = recipientsOf(runtime.world, input.texts("to"), from, channel);
   const [first = ""] = to;
   const button = input.optionalText("button");
@@ -99,4 +97,11 @@ function phoneOf({ params }: ControlCall) {
   const channel = channelOf(address);
   if (channel !== undefined) return { address, channel };
   throw badField("address", 'must be "+…" or "whatsapp:+…" with a number in E.164 form, percent-encoded');
+}
+
+/** A phone that is not the account's: its numbers are no phones of people. */
+function strangerOf(call: ControlCall) {
+  const phone = phoneOf(call);
+  if (!call.runtime.world.numbers.has(phone.address)) return phone;
+  throw badField("address", `${phone.address} is a number of this account, not a phone`);
 }

@@ -51,7 +51,7 @@ export function createAddress(world: World, input: AddressInput): AddressConfigu
   const friendlyName = checkFriendlyName(input.friendlyName ?? "") ?? "";
   const country = input.addressCountry || null;
   if (country !== null && !/^[a-z]{2}$/i.test(country)) throw requestRules.invalidParameter("AddressCountry");
-  const autoCreation = checkAutoCreation(world, input.autoCreation, unset);
+  const autoCreation = checkAutoCreation(world, input.autoCreation, noAutoCreation);
   if (world.addressesByAddress.has(keyOf(type, address))) throw addressRules.exists();
   const now = world.clock.now();
   const configuration: AddressConfiguration = {
@@ -104,7 +104,8 @@ export function checkAddressType(type: string | undefined): AddressType {
   return lower as AddressType;
 }
 
-const unset: AutoCreation = {
+/** What an address has whose autocreation nobody has configured. */
+export const noAutoCreation: AutoCreation = {
   enabled: false,
   type: "default",
   conversationServiceSid: undefined,
@@ -148,7 +149,7 @@ function checkAutoCreation(world: World, input: AutoCreationInput, present: Auto
   const studioFlowSid = input.studioFlowSid ?? present.studioFlowSid;
   if (type === "studio" && !isFlowSid(studioFlowSid)) throw webhookRules.flowSidInvalid();
   if (type === "webhook" && webhookUrl === undefined) throw webhookRules.urlMissing();
-  const base = { ...unset, enabled, type, conversationServiceSid };
+  const base = { ...noAutoCreation, enabled, type, conversationServiceSid };
   if (type === "studio")
     return { ...base, studioFlowSid, studioRetryCount: checkRetries(input.studioRetryCount, present) };
   if (type === "default") return base;

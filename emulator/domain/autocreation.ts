@@ -1,4 +1,5 @@
 import type { AutoCreation, OwnedNumber, Service } from "./account-model.ts";
+import { noAutoCreation } from "./address-configurations.ts";
 import { draftConversation, emptyConversation, withName } from "./conversation-drafts.ts";
 import { joinSoon } from "./conversation-with-participants.ts";
 import { enterConversation } from "./conversations.ts";
@@ -7,9 +8,9 @@ import { throughGate } from "./gate.ts";
 import { groupOf, reserveGroup } from "./groups.ts";
 import { checkBody, placeText } from "./messages.ts";
 import { poolOf } from "./messaging-services.ts";
-import type { BindingInput, Conversation, InboundText, Message, Origin, ParticipantInput } from "./model.ts";
+import type { Conversation, ConversationState, InboundText, Message, Origin } from "./model.ts";
 import { holderOf } from "./pairs.ts";
-import { checkParticipant, commitParticipant } from "./participants.ts";
+import { checkParticipant, commitParticipant, emptyParticipant } from "./participants.ts";
 import { attachConfigured } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
@@ -37,18 +38,9 @@ export function autoCreationOf(world: World, to: readonly string[]): AutoCreatio
 }
 
 /** What a messaging service's switch asks for. */
-const plain: AutoCreation = {
-  enabled: true,
-  type: "default",
-  conversationServiceSid: undefined,
-  webhookUrl: undefined,
-  webhookMethod: undefined,
-  webhookFilters: undefined,
-  studioFlowSid: undefined,
-  studioRetryCount: undefined,
-};
+const plain: AutoCreation = { ...noAutoCreation, enabled: true };
 
-/** The service that the rule's conversations are made in. */
+/** The service that the rule's conversations are made in: the default one, too, when it has deleted its own. */
 export function serviceOf(world: World, { settings }: AutoCreationRule): Service {
   return world.services.get(settings.conversationServiceSid ?? "") ?? world.defaultService;
 }
@@ -64,12 +56,12 @@ export function autoCreatePair(
 ): Promise<Message | undefined> {
   const { address: proxyAddress } = rule.number;
   const cause = { ...causeOf(text), address: text.author, proxyAddress };
-  return autoCreate(world, rule, text, cause, (make) => {
+  return autoCreate(world, rule, text, { cause, state: "active" }, (make) => {
     if (holderOf(world, text.author, proxyAddress) !== undefined) return undefined;
     const origin = originOf(text);
-    const input = { ...nobody, address: text.author, proxyAddress };
+    const input = { ...emptyParticipant, address: text.author, proxyAddress };
     const participant = checkParticipant(world, serviceOf(world, rule), input);
-    const conversation = make("active");
+    const conversation = make();
     commitParticipant(world, conversation, participant, undated, origin);
     return placeText(world, conversation, text);
   });
@@ -92,12 +84,14 @@ export function autoCreateGroup(
     projectedAddress: receivers.filter((address) => world.numbers.has(address)).join(","),
     authorAddress: text.author,
   };
-  return autoCreate(world, rule, text, cause, (make) => {
+  return autoCreate(world, rule, text, { cause, state: "initializing" }, (make) => {
     if (groupOf(world, members) !== undefined) return undefined;
     const participants = members.map((address) =>
-      world.numbers.has(address) ? { ...nobody, projectedAddress: address } : { ...nobody, address },
+      world.numbers.has(address)
+        ? { ...emptyParticipant, projectedAddress: address }
+        : { ...emptyParticipant, address },
     );
-    const conversation = make("initializing");
+    const conversation = make();
     reserveGroup(world, conversation, members);
     conversation.joining = {
       participants,
@@ -110,30 +104,32 @@ export function autoCreateGroup(
   });
 }
 
+/** What a conversation is made for, and the state that it begins in and shows to the pre-action webhook. */
+interface Beginning {
+  readonly cause: AutoCreationCause;
+  readonly state: ConversationState;
+}
+
 /** Asks about the conversation, and lets `fill` make it with who and what belongs in it. */
 function autoCreate<Result>(
   world: World,
   rule: AutoCreationRule,
   text: InboundText,
-  cause: AutoCreationCause,
-  fill: (make: (state: Conversation["state"]) => Conversation) => Result,
+  { cause, state }: Beginning,
+  fill: (make: () => Conversation) => Result,
 ): Promise<Result> {
   const origin = originOf(text);
-  const service = serviceOf(world, rule);
-  const messagingServiceSid = poolOf(world, rule.number)?.sid;
   return throughGate(world, {
     prepare(modified) {
       checkBody(text.body ?? "");
-      return draftConversation(
-        world,
-        service,
-        withName({ ...emptyConversation, messagingServiceSid }, modified),
-      );
+      const messagingServiceSid = poolOf(world, rule.number)?.sid;
+      const input = withName({ ...emptyConversation, messagingServiceSid }, modified);
+      return { ...draftConversation(world, serviceOf(world, rule), input), state };
     },
     describe: (conversation) => ({ type: "onConversationAdd", origin, conversation, cause }),
     commit: (draft) =>
-      fill((state) => {
-        const conversation = enterConversation(world, { ...draft, state }, undated, origin);
+      fill(() => {
+        const conversation = enterConversation(world, draft, undated, origin);
         attachConfigured(world, conversation, rule.settings);
         world.publish({ type: "onConversationAdded", at: world.clock.now(), origin, conversation, cause });
         return conversation;
@@ -150,13 +146,3 @@ function originOf({ source }: InboundText): Origin {
 }
 
 const undated = { dateCreated: undefined, dateUpdated: undefined };
-
-const nobody: ParticipantInput & BindingInput = {
-  identity: undefined,
-  address: undefined,
-  proxyAddress: undefined,
-  projectedAddress: undefined,
-  attributes: undefined,
-  roleSid: undefined,
-  ...undated,
-};

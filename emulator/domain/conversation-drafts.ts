@@ -4,7 +4,14 @@ import type { ConversationPreview, Modifications } from "./events.ts";
 import { checkMessagingService } from "./messaging-services.ts";
 import type { Conversation, ConversationState, EmailBinding, Timers } from "./model.ts";
 import { conversationRules } from "./rules/conversation.ts";
-import { checkChangeable, checkClosedTimer, checkInactiveTimer, checkState, noTimers } from "./states.ts";
+import {
+  checkChangeable,
+  checkClosedTimer,
+  checkInactiveTimer,
+  checkServicePresent,
+  checkState,
+  noTimers,
+} from "./states.ts";
 import type { World } from "./world.ts";
 
 /** What a caller says of a conversation; undefined is what they do not mention. Timers are ISO 8601 durations. */
@@ -61,6 +68,7 @@ export function draftConversation(
   service: Service,
   input: ConversationInput,
 ): ConversationDraft {
+  checkServicePresent(world, service);
   const { defaultInactiveTimer: inactive, defaultClosedTimer: closed } = world.account;
   const draft = {
     service,

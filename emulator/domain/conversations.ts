@@ -8,6 +8,7 @@ import {
   withName,
 } from "./conversation-drafts.ts";
 import { throughGate } from "./gate.ts";
+import { releaseGroup } from "./groups.ts";
 import { leaveConversation } from "./membership.ts";
 import type { Conversation, Origin } from "./model.ts";
 import { changeState, checkPresent, noTimers, restartTimers, stopTimers } from "./states.ts";
@@ -157,6 +158,8 @@ function takeApart(world: World, conversation: Conversation): void {
   conversation.removed = true;
   stopTimers(conversation);
   for (const participant of [...conversation.participants.values()]) leaveConversation(world, participant);
+  // Numbers that are reserved for members who have not joined yet have nobody to leave with.
+  releaseGroup(world, conversation);
   service.conversations.delete(conversation);
   if (uniqueName !== null) service.conversationsByUniqueName.delete(uniqueName);
 }

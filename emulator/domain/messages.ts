@@ -6,6 +6,7 @@ import type { Modifications } from "./events.ts";
 import { throughGate } from "./gate.ts";
 import { attachMedia, checkMedia, collectMedia } from "./media.ts";
 import type { Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
+import { holderOf } from "./pairs.ts";
 import { findAuthor } from "./participants.ts";
 import { groupRules } from "./rules/group.ts";
 import { messageRules } from "./rules/message.ts";
@@ -20,6 +21,8 @@ const longestBody = 32 * 1024;
 export interface MessageInput {
   /** An identity, an address, or any name; "system" unless given. */
   readonly author: string | undefined;
+  /** The number that a text from a phone came to. */
+  readonly proxyAddress: string | undefined;
   readonly body: string | undefined;
   readonly attributes: string | undefined;
   readonly mediaSid: string | undefined;
@@ -42,6 +45,7 @@ export type MessageChanges = Pick<
 /** A message that says nothing: what callers fill in. */
 export const emptyMessage: MessageInput = {
   author: undefined,
+  proxyAddress: undefined,
   body: undefined,
   attributes: undefined,
   mediaSid: undefined,
@@ -75,9 +79,15 @@ export function addMessage(
   });
 }
 
-/** Posts what a person sent from a phone, like any other message. */
-export function addText(world: World, conversation: Conversation, text: InboundText): Promise<Message> {
-  return addMessage(world, conversation, textInput(text), { source: text.source, webhooks: true });
+/** Posts what a person sent from a phone to a number, or to several in a group text, like any other message. */
+export function addText(
+  world: World,
+  conversation: Conversation,
+  text: InboundText,
+  to: readonly string[],
+): Promise<Message> {
+  const input = { ...textInput(text), proxyAddress: to.length === 1 ? to[0] : undefined };
+  return addMessage(world, conversation, input, { source: text.source, webhooks: true });
 }
 
 /** Posts it in a conversation that is just being made: without asking a pre-action webhook, whatever its state. */
@@ -100,7 +110,7 @@ export function updateMessage(
 ): Promise<void> {
   const { conversation } = message;
   return throughGate(world, {
-    prepare: (modified) => draftUpdate(message, { ...changes, ...modifiedFields(modified) }),
+    prepare: (modified) => draftUpdate(world, message, { ...changes, ...modifiedFields(modified) }),
     describe: (draft) => ({ type: "onMessageUpdate", origin, conversation, message: draft }),
     commit(draft) {
       const now = world.clock.now();
@@ -155,11 +165,10 @@ function draftNew(world: World, conversation: Conversation, input: MessageInput)
 }
 
 function draft(world: World, conversation: Conversation, input: MessageInput): Draft {
-  const author = checkAuthor(input.author || "system");
+  const { author, participantSid } = authorship(world, conversation, input);
   const attributes = checkAttributes(input.attributes, attributeLimits.other);
   checkSubject(input.subject);
   if (input.contentVariables !== undefined && !input.contentSid) throw messageRules.contentSidMissing();
-  const participantSid = findAuthor(conversation, author)?.sid ?? null;
   if (conversation.groupKey !== undefined && participantSid === null) throw groupRules.authorNotMember();
   const contentVariables = checkContentVariables(input.contentVariables);
   if (input.contentSid) {
@@ -175,7 +184,7 @@ function draft(world: World, conversation: Conversation, input: MessageInput): D
   return { author, participantSid, attributes, contentVariables, body, media, contentSid: null };
 }
 
-function draftUpdate(message: Message, changes: MessageChanges): Message {
+function draftUpdate(world: World, message: Message, changes: MessageChanges): Message {
   checkPosted(message);
   checkChangeable(message.conversation);
   const { author, body, attributes } = changes;
@@ -183,7 +192,9 @@ function draftUpdate(message: Message, changes: MessageChanges): Message {
   if (body !== undefined && message.media.length > 0) throw messageRules.mediaBodyNotUpdatable();
   return {
     ...message,
-    author: author === undefined ? message.author : checkAuthor(author || "system"),
+    ...(author === undefined
+      ? {}
+      : authorship(world, message.conversation, { author, proxyAddress: undefined })),
     body: body === undefined ? message.body : checkBody(body),
     attributes:
       attributes === undefined ? message.attributes : checkAttributes(attributes, attributeLimits.other),
@@ -207,9 +218,20 @@ function checkPosted(message: Message): void {
   }
 }
 
-function checkAuthor(author: string): string {
+/**
+ * Who writes a message: the system unless somebody is named, and the participant whom the name stands for. Of those who
+ * share a phone it is the one whose number pair it is ("Inbound Message Handling & Autocreation").
+ */
+function authorship(
+  world: World,
+  conversation: Conversation,
+  { author: name, proxyAddress }: Pick<MessageInput, "author" | "proxyAddress">,
+): Pick<Message, "author" | "participantSid"> {
+  const author = name || "system";
   if (author.length > 256) throw messageRules.authorTooLong();
-  return author;
+  const holder = proxyAddress === undefined ? undefined : holderOf(world, author, proxyAddress);
+  const participant = holder?.conversation === conversation ? holder : findAuthor(conversation, author);
+  return { author, participantSid: participant?.sid ?? null };
 }
 
 /** Passes a body of at most 32 KB. */

@@ -16,6 +16,18 @@ import type { World } from "./world.ts";
 
 const limits = { participants: 1000, nonChat: 50, conversationsPerIdentity: 1000 };
 
+/** Says nothing of a participant: what callers fill in. */
+export const emptyParticipant: ParticipantInput = {
+  identity: undefined,
+  address: undefined,
+  proxyAddress: undefined,
+  projectedAddress: undefined,
+  attributes: undefined,
+  roleSid: undefined,
+  dateCreated: undefined,
+  dateUpdated: undefined,
+};
+
 /** A participant as it would be. */
 export type ParticipantDraft = Pick<Participant, "identity" | "binding" | "attributes" | "roleSid">;
 

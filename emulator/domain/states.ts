@@ -1,4 +1,5 @@
 import { parseIsoDuration } from "../dates.ts";
+import type { Service } from "./account-model.ts";
 import { releaseOnClosing } from "./membership.ts";
 import type { Conversation, ConversationState, Origin, Timers } from "./model.ts";
 import { conversationRules } from "./rules/conversation.ts";
@@ -58,6 +59,11 @@ export function checkState(state: string): ConversationState {
 /** Refuses to work on a conversation that was deleted while the command waited. */
 export function checkPresent(conversation: Conversation): void {
   if (conversation.removed) throw requestRules.notFound(`/Conversations/${conversation.sid}`);
+}
+
+/** Refuses to work in a service that was deleted while the command waited. */
+export function checkServicePresent({ services }: World, service: Service): void {
+  if (services.get(service.sid) === undefined) throw requestRules.notFound(`/Services/${service.sid}`);
 }
 
 /** Refuses to change a conversation that is deleted, not there yet, or closed for good. */

@@ -8,6 +8,7 @@ import { removeBindingsOf } from "./push-bindings.ts";
 import { checkRole, countHolder } from "./roles.ts";
 import { requestRules } from "./rules/request.ts";
 import { userRules } from "./rules/user.ts";
+import { checkServicePresent } from "./states.ts";
 import type { World } from "./world.ts";
 
 /** What a caller says of a user; undefined is what they do not mention. */
@@ -74,7 +75,7 @@ export function updateUser(
   origin: Origin,
 ): Promise<void> {
   return throughGate(world, {
-    prepare: () => draftUpdate(service, user, input),
+    prepare: () => draftUpdate(world, service, user, input),
     describe: (draft) => ({ type: "onUserUpdate", origin, service, user: draft }),
     commit(draft) {
       const now = world.clock.now();
@@ -95,7 +96,8 @@ export function removeUser(world: World, service: Service, user: User, origin: O
   removeBindingsOf(service, user.identity);
 }
 
-function draftUpdate(service: Service, user: User, input: UserInput): User {
+function draftUpdate(world: World, service: Service, user: User, input: UserInput): User {
+  checkServicePresent(world, service);
   if (service.users.get(user.sid) === undefined) throw requestRules.notFound(`/Users/${user.sid}`);
   const { attributes } = user;
   return {

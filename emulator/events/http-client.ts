@@ -98,6 +98,12 @@ export class HttpClient {
           reject,
         );
       });
+      // Nothing else would ever say that the exchange is over.
+      outgoing.on("upgrade", ({ statusCode }, socket) => {
+        socket.destroy();
+        const error = new Error(`the answer ${statusCode} asks for another protocol`);
+        reject(Object.assign(error, { code: "HPE_PAUSED_UPGRADE" }));
+      });
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
         if (!isRetry && outgoing.reusedSocket && error.code === "ECONNRESET") {
           this.#exchange(request, signal, progress, true).then(resolve, reject);

@@ -33,8 +33,12 @@ export function buildRequest(
 
 /**
  * The URL that is requested and signed: as it was configured, without the fragment, which carries connection
- * overrides, and with the slash that a receiver sees where there is no path.
+ * overrides, with the slash that a receiver sees where there is no path, and with what is not ASCII as it goes on the
+ * wire (assumed: a receiver can sign only what it sees).
  */
 function requestUrl(configured: string): string {
-  return configured.replace(/#.*$/s, "").replace(/^(https?:\/\/[^/?]*)(?=\?|$)/i, "$1/");
+  return configured
+    .replace(/#.*$/s, "")
+    .replace(/^(https?:\/\/[^/?]*)(?=\?|$)/i, "$1/")
+    .replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }

@@ -17,8 +17,9 @@ import { inTurnOfKey } from "../../core/twilio/turn.ts";
  * (docs: Conversation message resource). Says which participants will not get all of it.
  *
  * Safe to call again with the same `idempotencyKey`, which is kept in the message's attributes: a message that has it,
- * among the conversation's latest hundred, is answered as `existing`. Of several such calls at one instant one sends,
- * and the others wait for it; those for which that takes longer than three seconds are a 503, worth another try.
+ * of the last 24 hours or among the conversation's latest hundred, is answered as `existing`. Of several such calls at
+ * one instant one sends, and the others wait for it; those for which that takes longer than three seconds are a 503, worth
+ * another try.
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),

@@ -1,3 +1,4 @@
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type {
   ConversationContext,
   ConversationListInstance as Conversations,
@@ -11,17 +12,19 @@ import { type Call, defineHandler, type FlatObject } from "../../core/handler.ts
 import { sid } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { type Added, type Answer, decide } from "../../core/responder/decide.ts";
-import { isMarked, markedWith, markOf } from "../../core/responder/mark.ts";
+import { lookForAnswer } from "../../core/responder/given.ts";
+import { markedWith, markOf } from "../../core/responder/mark.ts";
 import { type ResponderSettings, responderSettings } from "../../core/responder/settings.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import { withLock } from "../../core/twilio/lock.ts";
 import { allOrFirstFailure } from "../../core/twilio/make-conversation.ts";
-import { latestMessages } from "../../core/twilio/messages.ts";
+import { messagesUpTo } from "../../core/twilio/messages.ts";
 import { createOnce } from "../../core/twilio/once.ts";
 import { claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 
-const HOUR_MS = 3_600_000;
+/** The API gives whole seconds, the event milliseconds. */
+const SECOND_MS = 1_000;
 /** Twilio's errors for a conversation that was closed or is gone, and for somebody who is in it already. */
 const CLOSED = 50377;
 const ALREADY_THERE = 50433;
@@ -42,8 +45,7 @@ const NOT_IN_GROUP = 50513;
  * - Each answer has a key: that of a message for a keyword, of a closed period, or of the conversation. Whoever gets
  *   the lock of that key looks for a message that has it, and sends one if there is none. Twins find the lock taken,
  *   or later the message. Only where the answer to sending is lost, and the message comes up at Twilio after it was
- *   looked for, there may be two. An answer once per period or conversation is looked for among the latest hundred
- *   messages, and answers to several messages at one instant may pass the hourly limit.
+ *   looked for, there may be two. Answers to several messages at one instant may pass the hourly limit.
  * - A hand-over adds the people first, which does no harm twice. Then it deletes its webhook: Twilio does that once, and
  *   whoever gets the 204 tells both. Where that answer is lost, it looks before it sends.
  * - An event that comes after the webhook was taken off, by a hand-over or by others, is ignored.
@@ -147,16 +149,15 @@ async function attachedWebhook(
   return (await findWebhook(conversation, `${publicBaseUrl}/webhooks/conversation`))?.sid;
 }
 
-async function answer(work: Work, { kind, key, text }: Answer): Promise<Outcome> {
+async function answer(work: Work, answer: Answer): Promise<Outcome> {
   const { conversations, conversationSid, conversation, message, settings, call, log } = work;
+  const { kind, key, text } = answer;
   const lock = { name: `responder ${conversationSid} ${key}`, since: message.sentAt, call, log };
   const outcome = await withLock(conversations, lock, async (): Promise<Outcome> => {
-    const latest = await latestMessages(conversation);
-    if (latest.some(({ attributes }) => markOf(attributes) === key)) return ignored("already_answered");
-    const hourAgo = message.sentAt.getTime() - HOUR_MS;
-    const recent = latest.filter((one) => isMarked(one.attributes) && one.dateCreated.getTime() > hourAgo);
-    if (recent.length >= settings.mostAnswersPerHour) {
-      log.warn("too_many_answers", { conversationSid, answers: recent.length });
+    const given = await lookForAnswer(conversation, answer, message.sentAt, settings.openingHours);
+    if (given.isGiven) return ignored("already_answered");
+    if (given.inLastHour >= settings.mostAnswersPerHour) {
+      log.warn("too_many_answers", { conversationSid, answers: given.inLastHour });
       return ignored("too_many_answers");
     }
     const { sid } = await say(work, key, text);
@@ -170,11 +171,10 @@ async function handOver(work: Work, webhookSid: string): Promise<Outcome> {
   await addPeople(work, settings.handOver?.identities ?? []);
   const claim = await claimWebhook(conversation, webhookSid);
   if (claim === "lost") return ignored("already_handled");
-  const said =
-    claim === "uncertain" ? (await latestMessages(conversation)).map((one) => markOf(one.attributes)) : [];
   const tell = async (whom: string, text: string | undefined, author = settings.author) => {
     const key = `${message.messageSid} ${whom}`;
-    if (text !== undefined && !said.includes(key)) await say(work, key, text, author);
+    const isSaid = claim === "uncertain" && (await findSaid(work, key)) !== undefined;
+    if (text !== undefined && !isSaid) await say(work, key, text, author);
   };
   // A message does not go to the phone of its author. Among chat users there is no such thing, and all read it.
   const unseenBy = message.source === "SDK" ? settings.author : message.author;
@@ -201,16 +201,24 @@ async function addPeople({ conversation, log }: Work, identities: readonly strin
   for (const error of failures) log.error("person_not_added", { error });
 }
 
+/** The message that the responder has sent with this key, for the message that this is about. */
+async function findSaid({ conversation, message }: Work, key: string): Promise<MessageInstance | undefined> {
+  const since = message.sentAt.getTime() - SECOND_MS;
+  const messages = await messagesUpTo(conversation, "desc", (one) => one.dateCreated.getTime() < since);
+  return messages.find(({ attributes }) => markOf(attributes) === key);
+}
+
 /**
  * Sends a message that is known again by its key, when the answer to sending it was lost and later on. In a group text,
  * where only members may speak, one of ours says it.
  */
 async function say(
-  { conversation, message, settings }: Work,
+  work: Work,
   key: string,
   body: string,
-  author = settings.author,
-) {
+  author = work.settings.author,
+): Promise<MessageInstance> {
+  const { conversation, message } = work;
   const sayAs = (name: string | undefined) =>
     createOnce(
       () =>
@@ -219,7 +227,7 @@ async function say(
           attributes: markedWith(key, message.messageSid),
           ...(name !== undefined && { author: name }),
         }),
-      async () => (await latestMessages(conversation)).find((one) => markOf(one.attributes) === key),
+      () => findSaid(work, key),
     );
   try {
     return await sayAs(author);

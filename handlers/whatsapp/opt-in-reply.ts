@@ -8,7 +8,7 @@ import { sid } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
-import { latestMessages } from "../../core/twilio/messages.ts";
+import { messagesUpTo } from "../../core/twilio/messages.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { type Claim, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
@@ -86,7 +86,7 @@ export default defineHandler({
     if (event.Author !== optIn.invitee) return ignored("not_the_invitee");
     if (optIn.leftToPerson) return ignored("left_to_person");
     const words = wordsOf(optIn, env.OPT_IN_WORDS);
-    const reply = readReply(await explained(latestMessages(conversation)), optIn, words);
+    const reply = readReply(await explained(messagesSinceAsked(conversation, optIn)), optIn, words);
     if (reply === undefined) return ignored("nothing_to_answer");
 
     const url = replyUrl(publicBaseUrl);
@@ -134,11 +134,18 @@ const explained = <Result>(request: Promise<Result>): Promise<Result> =>
     throw explainTwilioError(error);
   });
 
+/** The messages since the invitation, or since the invitee was asked once more, newest first. */
+function messagesSinceAsked(conversation: ConversationContext, { asked }: OptIn): Promise<MessageInstance[]> {
+  return messagesUpTo(conversation, "desc", ({ index, attributes }) =>
+    asked === undefined ? isMarked(attributes, "invite") : index <= asked.index,
+  );
+}
+
 /**
  * Reads what the invitee has said since the invitation, or since they were asked once more. A stop counts whenever it
  * was said, otherwise the last yes or no. `undefined` when they have said nothing since.
  *
- * @param latest The conversation's latest messages, newest first.
+ * @param latest See {@link messagesSinceAsked}.
  */
 function readReply(latest: readonly MessageInstance[], optIn: OptIn, words: AnswerWords): Reply | undefined {
   const invitation = latest.find(({ attributes }) => isMarked(attributes, "invite"));

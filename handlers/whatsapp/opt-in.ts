@@ -28,11 +28,9 @@ import {
   makeOrFind,
   removeConversation,
 } from "../../core/twilio/make-conversation.ts";
-import { latestMessages } from "../../core/twilio/messages.ts";
 import { findWebhook } from "../../core/twilio/own-webhook.ts";
 import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
-import { isMarked } from "../../core/whatsapp/markers.ts";
-import { sendMarked } from "../../core/whatsapp/messages.ts";
+import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
 import { type Content, firstAttributes, type OptIn, readOptIn } from "../../core/whatsapp/opt-in.ts";
 import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
 
@@ -53,7 +51,8 @@ const language = () =>
  *
  * Called twice with one `uniqueName`: Twilio lets one create win; the other call finds the conversation and answers
  * with its state, without a second invitation. Only the call that made a conversation adds to it, and removes it
- * again when a later step fails. One that its maker left half-made is removed and made anew.
+ * again when a later step fails. One that its maker left half-made is removed and made anew, unless somebody has written
+ * in it.
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
@@ -258,18 +257,32 @@ async function statusOf(
   const answered = optIn.answer && (optIn.answer.consent ? "accepted" : "declined");
   if (optIn.leftToPerson) return "left_to_person";
   if (conversation.state === "closed") return answered ?? "closed";
-  const messages = await latestMessages(context);
-  if (messages.some(({ attributes }) => isMarked(attributes, "connect"))) return answered ?? "invited";
-  const invitation = messages.find(({ attributes }) => isMarked(attributes, "invite"));
-  const isQuiet = Date.now() - (messages[0] ?? conversation).dateCreated.getTime() > ABANDONED_AFTER_MS;
-  if (invitation === undefined) return answered ?? (isQuiet ? "abandoned" : "inviting");
+  const [[latest], invitation] = await Promise.all([
+    context.messages.list({ order: "desc", limit: 1 }),
+    findMarked(context, "invite"),
+  ]);
+  const isQuiet = Date.now() - (latest ?? conversation).dateCreated.getTime() > ABANDONED_AFTER_MS;
+  if (invitation === undefined) {
+    if (answered !== undefined || !isQuiet) return answered ?? "inviting";
+    if (latest === undefined) return "abandoned";
+    throw leftHalfMade(conversation);
+  }
   if (isQuiet) await listenAgain(context, plan.replyUrl, optIn, invitation.index, log);
   return answered ?? "invited";
 }
 
+/** 409: the invitation was never sent, and what people have written since is theirs to keep. */
+function leftHalfMade({ sid: conversationSid }: ConversationInstance): Conflict {
+  const message =
+    "The call that made this conversation was cut off before the invitation, and somebody has written in it since. " +
+    "Close it and use another uniqueName, or delete it and try again.";
+  return new Conflict("left_half_made", message, { field: "uniqueName", conversationSid });
+}
+
 /**
  * A responder that was cut off between taking its webhook away and putting it back leaves an introduction that hears
- * nothing any more. Nobody is at it now, so the webhook is put back, with all that the invitee has said since.
+ * nothing any more, although the two are not connected. Nobody is at it now, so the webhook is put back, with all that
+ * the invitee has said since.
  */
 async function listenAgain(
   context: ConversationContext,
@@ -278,7 +291,7 @@ async function listenAgain(
   inviteIndex: number,
   log: Log,
 ): Promise<void> {
-  if (await findWebhook(context, url)) return;
+  if ((await findWebhook(context, url)) || (await findMarked(context, "connect"))) return;
   await listenForReply(context, url, optIn.asked?.index ?? inviteIndex);
   log.warn("reply_webhook_restored");
 }

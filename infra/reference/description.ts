@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Handler } from "../../core/handler.ts";
-import { type Endpoint, endpoints, root } from "../endpoints.ts";
+import { type Endpoint, endpoints, handlerOf, root } from "../endpoints.ts";
 import { type OutputField, readSources, type Source } from "./source.ts";
 import { lambdaTimeouts } from "./template.ts";
 
@@ -37,7 +36,7 @@ export async function describeEndpoints(): Promise<Descriptions> {
     const { name } = endpoint;
     const source = byName.get(name);
     if (source === undefined) throw new Error(`${endpoint.handlerFile} was not read.`);
-    const { default: handler } = await import(pathToFileURL(join(root, endpoint.handlerFile)).href);
+    const handler = await handlerOf(endpoint);
     const pageFile = `docs/endpoints/${name}.md`;
     const file = join(root, pageFile);
     const page = existsSync(file) ? readFileSync(file, "utf8") : undefined;

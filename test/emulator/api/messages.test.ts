@@ -41,6 +41,13 @@ describe("a message", () => {
     expect(bySystem).toMatchObject({ author: "system", participantSid: null });
     const byAlice = await conversation.messages.create({ body: "Hi", author: "alice" });
     expect(byAlice).toMatchObject({ author: "alice", participantSid: alice.sid });
+    const { messages } = conversation;
+    expect(await messages(byAlice.sid).update({ author: "system" })).toMatchObject({ participantSid: null });
+    expect(await messages(bySystem.sid).update({ author: "alice" })).toMatchObject({
+      participantSid: alice.sid,
+    });
+    await conversation.participants(alice.sid).remove();
+    expect(await messages(bySystem.sid).update({ body: "Bye" })).toMatchObject({ participantSid: alice.sid });
   });
 
   it("is listed by index, either way", async () => {

@@ -128,7 +128,8 @@ describe("a group text among strangers", () => {
       "MessagingBinding.ProjectedAddress": smsNumber,
       "MessagingBinding.AuthorAddress": ann,
     };
-    expect(Object.fromEntries(add?.fields ?? [])).toMatchObject({ ...group, MessageBody: "Meet my partner" });
+    const asked = { ...group, State: "initializing", MessageBody: "Meet my partner" };
+    expect(Object.fromEntries(add?.fields ?? [])).toMatchObject(asked);
     expect(Object.fromEntries(added?.fields ?? [])).toMatchObject({ ...group, State: "initializing" });
     expect(Object.fromEntries(receiver.received.at(-1)?.fields ?? [])).toMatchObject({
       StateFrom: "initializing",

@@ -108,7 +108,8 @@ describe("a phone that cannot be reached", () => {
     const b = bench.current;
     expect(await turn(b, whatsapp, "landline")).toMatchObject({ status: 400, body: { field: "state" } });
     expect(await turn(b, sms, "asleep")).toMatchObject({ status: 400, body: { field: "state" } });
-    expect(await turn(b, "nowhere", "off")).toMatchObject({ status: 400, body: { field: "address" } });
+    for (const address of ["nowhere", b.emulator.smsNumber])
+      expect(await turn(b, address, "off")).toMatchObject({ status: 400, body: { field: "address" } });
   });
 });
 

@@ -90,6 +90,34 @@ describe("a number's own messaging webhook", () => {
     expect(pooled.values("MessagingServiceSid")).toEqual([sid]);
   });
 
+  it.each(["conversation that it would have made", "conversation that it belongs to"])(
+    "of a messaging service does not get what the pre-action webhook drops from the %s",
+    async (place) => {
+      const b = bench.current;
+      const { smsNumber } = b.emulator;
+      const pooled = await b.receiver();
+      const { services } = b.client.messaging.v1;
+      const { sid } = await services.create({ friendlyName: "Pool", inboundRequestUrl: pooled.url });
+      const [number] = await b.client.incomingPhoneNumbers.list();
+      await services(sid).phoneNumbers.create({ phoneNumberSid: number?.sid ?? "" });
+      if (place.endsWith("made"))
+        await b.control("POST", `/messaging-services/${sid}`, { autoCreation: true });
+      else {
+        const { participants } = await b.conversation();
+        const pair = { "messagingBinding.address": person, "messagingBinding.proxyAddress": smsNumber };
+        await participants.create(pair);
+      }
+      const moderator = await b.receiver((_request, response) => response.writeHead(403).end());
+      await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: moderator.url });
+      expect(await b.send(person, smsNumber, "spam")).toEqual({
+        routed: false,
+        dropped: true,
+        reason: expect.stringContaining("50056"),
+      });
+      expect(pooled.received).toEqual([]);
+    },
+  );
+
   it("of a WhatsApp sender is set by the control API, and must be a URL", async () => {
     const b = bench.current;
     const receiver = await b.receiver();
@@ -113,6 +141,9 @@ describe("TwiML", () => {
     ],
     ["<Response><Message>&#72;&#x69;</Message></Response>", ["Hi"]],
     ["<Response/>", []],
+    ["<Response><!-- <Message>Later</Message> --><Message>Now</Message></Response>", ["Now"]],
+    ["<Response><Message><![CDATA[1 < 2 &amp; <b>]]></Message></Response>", ["1 < 2 &amp; <b>"]],
+    ["<Response><Message/><Message> </Message><Message>Hello</Message></Response>", ["Hello"]],
     ["Hello", []],
     ["", []],
   ])("%s says %j", (twiml, bodies) => {

@@ -74,6 +74,25 @@ describe("a message from a phone", () => {
     ]);
   });
 
+  it("is that of the participant whose number pair it came by", async () => {
+    const b = bench.current;
+    const second = "+15017122662";
+    await b.control("POST", "/numbers", { address: second });
+    const conversation = await b.conversation();
+    const sids: string[] = [];
+    for (const proxyAddress of [b.emulator.smsNumber, second]) {
+      const pair = {
+        "messagingBinding.address": "+15558675310",
+        "messagingBinding.proxyAddress": proxyAddress,
+      };
+      sids.push((await conversation.participants.create(pair)).sid);
+    }
+    await b.send("+15558675310", b.emulator.smsNumber, "One");
+    await b.send("+15558675310", second, "Two");
+    const messages = await conversation.messages.list();
+    expect(messages.map(({ participantSid }) => participantSid)).toEqual(sids);
+  });
+
   it("without a conversation for its pair is unrouted", async () => {
     const b = bench.current;
     expect(await b.send(driver, b.emulator.smsNumber, "Anybody?")).toEqual({

@@ -10,6 +10,13 @@ const common = ["AccountSid", "EventType", "Source", "RetryCount", "ChatServiceS
 const conversation = ["Attributes", "MessagingServiceSid", "State"];
 const dates = ["DateCreated", "DateUpdated"];
 const names = ["FriendlyName", "UniqueName"];
+/** Of what made the conversation, when a phone did. */
+const cause = [
+  "MessagingBinding.ProxyAddress",
+  "MessagingBinding.Address",
+  "MessagingBinding.ProjectedAddress",
+  "MessagingBinding.AuthorAddress",
+];
 const message = ["Author", "Attributes"];
 const posted = ["MessageSid", "Index"];
 const content = ["Body", "ParticipantSid", "Media"];
@@ -28,12 +35,14 @@ function ofConversation(...fields: string[]): string[] {
 }
 
 /**
- * The parameters of each event in the tables of "Conversations Webhooks". Left out are `ClientIdentity`, which only
- * what SDK clients do has, and what autocreation adds to a new conversation (`MessagingBinding.…`, `MessageBody`,
- * `Media`).
+ * The parameters of each event in the tables of "Conversations Webhooks". Left out is `ClientIdentity`, which only
+ * what SDK clients do has.
  */
 export const fieldTable: Readonly<Record<string, EventFields>> = {
-  onConversationAdd: { always: [...common, ...conversation], optional: names },
+  onConversationAdd: {
+    always: [...common, ...conversation],
+    optional: [...names, ...cause, "MessageBody", "Media"],
+  },
   onConversationRemove: { always: ofConversation(...conversation, ...dates), optional: names },
   onConversationUpdate: { always: ofConversation(...conversation, ...dates), optional: names },
   onMessageAdd: { always: ofConversation(...message), optional: content },
@@ -49,7 +58,10 @@ export const fieldTable: Readonly<Record<string, EventFields>> = {
     optional: binding,
   },
   onUserUpdate: { always: [...common, ...user, "DateUpdated"], optional: ["FriendlyName"] },
-  onConversationAdded: { always: ofConversation(...conversation, ...dates), optional: names },
+  onConversationAdded: {
+    always: ofConversation(...conversation, ...dates),
+    optional: [...names, ...cause],
+  },
   onConversationRemoved: {
     always: ofConversation(...conversation, ...dates, "DateRemoved"),
     optional: names,

@@ -5,7 +5,7 @@ import { type Bench, useBench } from "../support/emulator.ts";
 import { fieldTable } from "./field-table.ts";
 
 const bench = useBench();
-const [ann, rider] = ["+15558675310", "whatsapp:+15558675311"];
+const [ann, bob, rider] = ["+15558675310", "+15558675312", "whatsapp:+15558675311"];
 const change = { attributes: '{"a":1}', ...withWebhooks };
 
 type Conversation = Awaited<ReturnType<Bench["conversation"]>>;
@@ -29,6 +29,27 @@ function conversationLife(params: { friendlyName?: string; uniqueName?: string }
     return [
       async () => {
         ({ sid } = await b.conversations.create({ ...params, ...withWebhooks }));
+      },
+      () => b.conversations(sid).update(change),
+      () => b.conversations(sid).update({ state: "inactive", ...withWebhooks }),
+      () => b.conversations(sid).remove(withWebhooks),
+    ];
+  };
+}
+
+/** What a message from a phone makes, and what becomes of it. */
+function autoCreatedLife(to: (b: Bench) => readonly string[], message: Record<string, unknown>) {
+  return async (b: Bench): Promise<Step[]> => {
+    await b.client.conversations.v1.addressConfigurations.create({
+      type: "sms",
+      address: b.emulator.smsNumber,
+      "autoCreation.enabled": true,
+    });
+    let sid = "";
+    return [
+      async () => {
+        const { conversationSid } = await b.send(ann, "", { to: to(b), ...message });
+        sid = String(conversationSid);
       },
       () => b.conversations(sid).update(change),
       () => b.conversations(sid).update({ state: "inactive", ...withWebhooks }),
@@ -86,6 +107,31 @@ const lives: readonly Life[] = [
     steps: conversationLife({ friendlyName: "Order 7", uniqueName: "order-7" }),
   },
   { of: "a conversation without names", kind: "Conversation", optional: [], steps: conversationLife({}) },
+  {
+    of: "a conversation that a text makes",
+    kind: "Conversation",
+    optional: ["MessagingBinding.ProxyAddress", "MessagingBinding.Address", "MessageBody"],
+    steps: autoCreatedLife(({ emulator }) => [emulator.smsNumber], { body: "Is anybody there?" }),
+  },
+  {
+    of: "a conversation that a picture makes",
+    kind: "Conversation",
+    optional: ["MessagingBinding.ProxyAddress", "MessagingBinding.Address", "Media"],
+    steps: autoCreatedLife(({ emulator }) => [emulator.smsNumber], {
+      media: ["https://example.com/door.jpg"],
+    }),
+  },
+  {
+    of: "a conversation that a group text makes",
+    kind: "Conversation",
+    optional: [
+      "MessagingBinding.Address",
+      "MessagingBinding.ProjectedAddress",
+      "MessagingBinding.AuthorAddress",
+      "MessageBody",
+    ],
+    steps: autoCreatedLife(({ emulator }) => [emulator.smsNumber, bob], { body: "Dinner?" }),
+  },
   {
     of: "a message that a participant posts by REST",
     kind: "Message",
@@ -224,7 +270,7 @@ describe("the fields of the webhooks", () => {
   });
 });
 
-/** The parameters of the captures, without those of autocreation. */
+/** The parameters of the captures; those of a conversation that a text makes are in autocreation.test.ts. */
 describe("captured webhooks", () => {
   it("of a text from a phone have these fields", async () => {
     const b = bench.current;

@@ -13,6 +13,21 @@ async function moderator(b: Bench, status: number, body = ""): Promise<Receiver>
   return receiver;
 }
 
+/** A pre-action webhook that answers when it is told to. `asked` waits until it has been asked so many times. */
+async function slowTarget(b: Bench) {
+  const waiting: (() => void)[] = [];
+  const { url } = await b.receiver((_request, response) => waiting.push(() => response.end()));
+  await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: url });
+  return {
+    async asked(times: number) {
+      while (waiting.length < times) await new Promise((resolve) => setImmediate(resolve));
+    },
+    answer() {
+      for (const end of waiting) end();
+    },
+  };
+}
+
 /** "Conversations Webhooks": Using Pre-Action Webhooks to Modify or Reject Changes. */
 describe("a pre-action webhook", () => {
   it.each(["", "{}", "not json", "[]"])("that answers 200 and %j lets the change pass", async (body) => {
@@ -128,6 +143,24 @@ describe("a pre-action webhook", () => {
   });
 
   it.each([
+    [
+      "another protocol",
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+      11206,
+    ],
+    ["no HTTP", "+OK\r\n\r\n", 11206],
+    ["half of an answer", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", 11200],
+    ["nothing", "", 11200],
+  ])("that answers with %s lets the change pass", async (_what, bytes, code) => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    const broken = await b.receiver((_request, response) => response.socket?.end(bytes));
+    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: broken.url });
+    expect(await conversation.messages.create({ body: "on", ...withWebhooks })).toMatchObject({ body: "on" });
+    expect(await b.webhooks()).toMatchObject([{ response: null, error: { code } }]);
+  });
+
+  it.each([
     [[503, 200], "passes"],
     [[503, 503], "400/50056"],
   ])("that answers %j and wants retries decides with its last answer: %s", async (statuses, outcome) => {
@@ -172,15 +205,51 @@ describe("a pre-action webhook", () => {
   it("finds the conversation gone when it was deleted meanwhile", async () => {
     const b = bench.current;
     const conversation = await b.conversation();
-    let answer = () => {};
-    const slow = await b.receiver((_request, response) => {
-      answer = () => response.end();
-    });
-    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: slow.url });
+    const slow = await slowTarget(b);
     const posting = refusal(conversation.messages.create({ body: "late", ...withWebhooks }));
-    while (slow.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await slow.asked(1);
     await conversation.remove();
-    answer();
+    slow.answer();
     expect(await posting).toBe("404/20404");
+  });
+
+  it("finds the service gone when it was deleted meanwhile", async () => {
+    const b = bench.current;
+    const { services } = b.client.conversations.v1;
+    const { sid } = await services.create({ friendlyName: "Second" });
+    await services(sid).users.create({ identity: "alice" });
+    const slow = await slowTarget(b);
+    const changes = Promise.all([
+      refusal(services(sid).conversations.create(withWebhooks)),
+      refusal(
+        services(sid)
+          .users("alice")
+          .update({ friendlyName: "Alice", ...withWebhooks }),
+      ),
+    ]);
+    await slow.asked(2);
+    await services(sid).remove();
+    slow.answer();
+    expect(await changes).toEqual(["404/20404", "404/20404"]);
+  });
+
+  it("has a conversation that a phone makes in the default service, when the rule's is deleted meanwhile", async () => {
+    const b = bench.current;
+    const { services, addressConfigurations } = b.client.conversations.v1;
+    const { sid } = await services.create({ friendlyName: "Second" });
+    const { smsNumber } = b.emulator;
+    await addressConfigurations.create({
+      type: "sms",
+      address: smsNumber,
+      "autoCreation.enabled": true,
+      "autoCreation.conversationServiceSid": sid,
+    });
+    const slow = await slowTarget(b);
+    const sent = b.send(person, smsNumber, "Hello");
+    await slow.asked(1);
+    await services(sid).remove();
+    slow.answer();
+    const { conversationSid } = await sent;
+    expect(await b.conversations(String(conversationSid)).messages.list()).toHaveLength(1);
   });
 });

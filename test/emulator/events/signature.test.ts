@@ -2,6 +2,10 @@ import * as fc from "fast-check";
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
 import { signWebhook } from "../../../emulator/events/signature.ts";
+import { withWebhooks } from "../support/client.ts";
+import { useBench } from "../support/emulator.ts";
+
+const bench = useBench();
 
 const call = [
   ["CallSid", "CA1234567890ABCDE"],
@@ -27,4 +31,28 @@ describe("a webhook's signature", () => {
       }),
     );
   });
+
+  it.each(["get", "post"] as const)(
+    "by %s to a URL that is not ASCII is of what goes on the wire",
+    async (method) => {
+      const b = bench.current;
+      const conversation = await b.conversation();
+      const receiver = await b.receiver();
+      await conversation.webhooks.create({
+        target: "webhook",
+        "configuration.url": `${receiver.url}/größe %20?wo=ü`,
+        "configuration.method": method,
+        "configuration.filters": ["onMessageAdded"],
+      });
+      await conversation.messages.create({ body: "Hello", ...withWebhooks });
+      await b.emulator.settle();
+      const [request] = receiver.received;
+      const seen = `${receiver.url}${request?.url}`;
+      expect(seen).toContain("/gr%C3%B6%C3%9Fe%20%20?wo=%C3%BC");
+      expect((await b.webhooks())[0]?.request.url).toBe(seen);
+      const signature = String(request?.headers["x-twilio-signature"]);
+      const fields = method === "get" ? {} : Object.fromEntries(request?.fields ?? []);
+      expect(twilio.validateRequest(b.emulator.authToken, signature, seen, fields)).toBe(true);
+    },
+  );
 });

@@ -2,6 +2,7 @@ import { Clock } from "../../../emulator/clock.ts";
 import { createWorld } from "../../../emulator/domain/account.ts";
 import type { DomainEvent } from "../../../emulator/domain/events.ts";
 import type { ParticipantInput } from "../../../emulator/domain/model.ts";
+import { emptyParticipant } from "../../../emulator/domain/participants.ts";
 import { createIds } from "../../../emulator/ids.ts";
 
 /** Who acts in tests of the domain: the account, unheard by webhooks. */
@@ -27,15 +28,5 @@ export function bareWorld() {
 
 /** A participant of whom nothing but this is said. */
 export function participantWith(fields: Partial<ParticipantInput>): ParticipantInput {
-  return {
-    identity: undefined,
-    address: undefined,
-    proxyAddress: undefined,
-    projectedAddress: undefined,
-    attributes: undefined,
-    roleSid: undefined,
-    dateCreated: undefined,
-    dateUpdated: undefined,
-    ...fields,
-  };
+  return { ...emptyParticipant, ...fields };
 }

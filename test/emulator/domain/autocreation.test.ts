@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { createAddress } from "../../../emulator/domain/address-configurations.ts";
+import { autoCreateGroup, autoCreationOf } from "../../../emulator/domain/autocreation.ts";
+import { removeConversation } from "../../../emulator/domain/conversations.ts";
+import { groupOf } from "../../../emulator/domain/groups.ts";
+import { bareWorld, ownNumber, quietly } from "../support/world.ts";
+
+const [ann, bob] = ["+14155550101", "+14155550102"];
+
+it("A group text that is deleted before its members have joined leaves their numbers free", async () => {
+  const { world, clock } = bareWorld();
+  createAddress(world, {
+    type: "sms",
+    address: ownNumber,
+    friendlyName: undefined,
+    addressCountry: undefined,
+    autoCreation: {
+      enabled: "true",
+      type: undefined,
+      conversationServiceSid: undefined,
+      webhookUrl: undefined,
+      webhookMethod: undefined,
+      webhookFilters: [],
+      studioFlowSid: undefined,
+      studioRetryCount: undefined,
+    },
+  });
+  const rule = autoCreationOf(world, [ownNumber]);
+  if (rule === undefined) throw new Error("The number makes no conversations");
+  const members = [ann, bob, ownNumber];
+  const text = { source: "SMS", author: ann, body: "Dinner?", media: [] } as const;
+  const conversation = await autoCreateGroup(world, rule, text, members);
+  if (conversation === undefined) throw new Error("No conversation was made");
+  expect(groupOf(world, members)).toBe(conversation);
+  // The clock has not run: they are still to join.
+  await removeConversation(world, conversation, quietly);
+  clock.runDue();
+  expect(groupOf(world, members)).toBeUndefined();
+});

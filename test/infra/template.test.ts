@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { root } from "../../infra/endpoints.ts";
+import { FUNCTIONS } from "../../infra/template/functions.ts";
+import { fillFrame, lambdaFunctions, makeTemplate, templateFile } from "../../infra/template/template.ts";
+
+const frame = readFileSync(join(root, "infra/template/frame.yaml"), "utf8");
+const { token: _token, ...withoutToken } = FUNCTIONS;
+
+describe("infra/template.yaml", () => {
+  it("is what `npm run template` writes: run it after a change of an endpoint or of infra/template", async () => {
+    expect(readFileSync(templateFile, "utf8")).toBe(await makeTemplate());
+  });
+
+  it("sets what one function alone reads for that one", async () => {
+    const template = await makeTemplate();
+    expect(template.match(/ PROXY_ADDRESSES: /g)).toHaveLength(1);
+    const connect = /\n {2}ConversationsConnectFunction:\n[\s\S]*?\n\n/.exec(template)?.[0];
+    expect(connect).toContain("PROXY_ADDRESSES: !Ref ProxyAddresses\n");
+  });
+
+  it.each([
+    ["an endpoint that has no settings", () => lambdaFunctions(withoutToken), "token is missing"],
+    [
+      "settings that have no endpoint",
+      () => lambdaFunctions({ ...FUNCTIONS, tokens: { description: "" } }),
+      "there is no endpoint tokens",
+    ],
+    [
+      "a variable without a parameter",
+      async () => fillFrame(frame.replaceAll("ProxyAddresses:", "Others:"), await lambdaFunctions(FUNCTIONS)),
+      "give PROXY_ADDRESSES, which conversations/connect reads, a parameter ProxyAddresses",
+    ],
+    [
+      "a role that the frame does not have",
+      async () => fillFrame(frame.replace("  PostEventRole:", "  Other:"), await lambdaFunctions(FUNCTIONS)),
+      "no role PostEventRole, for webhooks/post-event",
+    ],
+    [
+      "a frame that says nowhere where they come",
+      async () => fillFrame(frame.replace("# Here come", "#"), await lambdaFunctions(FUNCTIONS)),
+      "has no line",
+    ],
+  ])("names %s", async (_what, make, message) => {
+    await expect(make()).rejects.toThrow(message);
+  });
+});
