@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     environment: "node",
+    // All cores: unless told, one is left idle, and of two that is half.
+    maxWorkers: "100%",
     globalSetup: ["test/support/notices.ts"],
     // As Node itself imports CommonJS, and as the bundles are made.
     deps: { interopDefault: false },
