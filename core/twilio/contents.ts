@@ -92,3 +92,35 @@ export async function checkTemplate(
     throw new InvalidInput(message, { code: "template_variables_missing", field: variablesField });
   }
 }
+
+/** What a message can be made of: text and an uploaded file, or a content template with its variables. */
+export interface MessageContent {
+  readonly body?: string | undefined;
+  readonly mediaSid?: string | undefined;
+  readonly contentSid?: string | undefined;
+  readonly contentVariables?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * Checks that what a caller gives makes a message that can be sent, or none at all.
+ *
+ * @throws {InvalidInput} for a template beside text or a file, for variables without a template, and as `checkTemplate`.
+ */
+export async function checkContent(
+  fetchTemplate: FetchTemplate,
+  { body, mediaSid, contentSid, contentVariables }: MessageContent,
+  { needsApproval }: Pick<GivenTemplate, "needsApproval">,
+): Promise<void> {
+  if (contentSid === undefined) {
+    if (contentVariables === undefined) return;
+    throw new InvalidInput("contentVariables belong to contentSid.", { field: "contentVariables" });
+  }
+  if (body !== undefined || mediaSid !== undefined) {
+    throw new InvalidInput("A template stands alone: give contentSid, or text and a file.", {
+      field: "contentSid",
+    });
+  }
+  const variables = contentVariables ?? {};
+  const fields = { field: "contentSid", variablesField: "contentVariables" };
+  await checkTemplate(fetchTemplate, { contentSid, variables, needsApproval, ...fields });
+}

@@ -30,7 +30,7 @@ import {
   type Surroundings,
 } from "../../core/masking/surroundings.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
-import { checkTemplate, templates } from "../../core/twilio/contents.ts";
+import { checkContent, templates } from "../../core/twilio/contents.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import {
@@ -95,22 +95,9 @@ export default defineHandler({
     if (input.address === input.otherAddress) {
       throw new InvalidInput("address and otherAddress are the same.", { field: "otherAddress" });
     }
-    if (input.body !== undefined && input.contentSid !== undefined) {
-      throw new InvalidInput("Give body or contentSid, not both.", { field: "body" });
-    }
-    if (input.contentVariables !== undefined && input.contentSid === undefined) {
-      throw new InvalidInput("contentVariables belong to contentSid.", { field: "contentVariables" });
-    }
     const people = [person("address", input.address), person("otherAddress", input.otherAddress)];
-    if (input.contentSid !== undefined) {
-      await checkTemplate(fetchTemplate, {
-        contentSid: input.contentSid,
-        variables: input.contentVariables ?? {},
-        field: "contentSid",
-        variablesField: "contentVariables",
-        needsApproval: people.some(({ address }) => channelOf(address) === "whatsapp"),
-      });
-    }
+    const needsApproval = people.some(({ address }) => channelOf(address) === "whatsapp");
+    await checkContent(fetchTemplate, input, { needsApproval });
 
     function person(field: Person["field"], address: string): Person {
       const proxies = proxiesFor(address, env.PROXY_ADDRESSES);

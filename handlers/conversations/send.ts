@@ -6,7 +6,7 @@ import { type MessageParts, warningFor } from "../../core/channel-limits.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, contentVariables, conversationKey, LONGEST_BODY, sid, text } from "../../core/input.ts";
-import { checkTemplate, templates } from "../../core/twilio/contents.ts";
+import { checkContent, templates } from "../../core/twilio/contents.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
@@ -43,19 +43,10 @@ export default defineHandler({
     idempotencyKey: v.optional(text(128)),
   }),
   async run(input, { conversations, fetchTemplate, call, log }) {
-    const isText = input.body !== undefined || input.mediaSid !== undefined;
-    if (isText === (input.contentSid !== undefined)) {
-      throw new InvalidInput("Give either contentSid, or body, mediaSid or both.", { field: "body" });
+    if (input.body === undefined && input.mediaSid === undefined && input.contentSid === undefined) {
+      throw new InvalidInput("Give body, mediaSid or both, or contentSid.", { field: "body" });
     }
-    if (input.contentSid !== undefined) {
-      await checkTemplate(fetchTemplate, {
-        contentSid: input.contentSid,
-        variables: input.contentVariables ?? {},
-        field: "contentSid",
-        variablesField: "contentVariables",
-        needsApproval: false,
-      });
-    }
+    await checkContent(fetchTemplate, input, { needsApproval: false });
     const conversation = conversationOf(conversations, input.conversationSid);
     // Without a key of the caller's, one that tells this call's message from others when its answer is lost.
     const key = input.idempotencyKey ?? call.requestId;

@@ -35,7 +35,7 @@ import {
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
-import { checkTemplate, templates } from "../../core/twilio/contents.ts";
+import { checkContent, type MessageContent, templates } from "../../core/twilio/contents.ts";
 import { conversationWithParticipants } from "../../core/twilio/conversation-with-participants.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { isTwilioError, isUncertain, noneIf404 } from "../../core/twilio/errors.ts";
@@ -93,15 +93,7 @@ export default defineHandler({
   async run(input, { conversations, groups, fetchTemplate, call, log }) {
     const members = membersOf(input);
     const message = messageOf(input, members);
-    if (input.contentSid !== undefined) {
-      await checkTemplate(fetchTemplate, {
-        contentSid: input.contentSid,
-        variables: input.contentVariables ?? {},
-        field: "contentSid",
-        variablesField: "contentVariables",
-        needsApproval: false,
-      });
-    }
+    await checkContent(fetchTemplate, input, { needsApproval: false });
     const attributes = JSON.stringify(input.attributes);
     const work: Work = {
       conversations,
@@ -182,21 +174,9 @@ function messageOf(
     contentSid,
     contentVariables,
     author,
-  }: {
-    readonly body?: string | undefined;
-    readonly mediaSid?: string | undefined;
-    readonly contentSid?: string | undefined;
-    readonly contentVariables?: Readonly<Record<string, string>> | undefined;
-    readonly author?: string | undefined;
-  },
+  }: MessageContent & { readonly author?: string | undefined },
   members: readonly Member[],
 ): FirstMessage | undefined {
-  if (contentSid !== undefined && (body !== undefined || mediaSid !== undefined)) {
-    throw new InvalidInput("Give contentSid, or body and mediaSid, not both.", { field: "contentSid" });
-  }
-  if (contentVariables !== undefined && contentSid === undefined) {
-    throw new InvalidInput("contentVariables belong to contentSid.", { field: "contentVariables" });
-  }
   const own = members.filter(({ projectedAddress }) => projectedAddress !== undefined);
   const names = own.map((member) => member.identity ?? numberOf(member));
   if (author !== undefined && !names.includes(author)) {

@@ -17,7 +17,7 @@ import {
   whatsappAddress,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
-import { checkTemplate, templates } from "../../core/twilio/contents.ts";
+import { checkContent, templates } from "../../core/twilio/contents.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
@@ -72,19 +72,11 @@ export default defineHandler({
     idempotencyKey: v.optional(text(128)),
   }),
   async run(input, { conversations, participantConversations, fetchTemplate, call, log, publicBaseUrl }) {
-    if (input.contentVariables !== undefined && input.contentSid === undefined) {
-      throw new InvalidInput("contentVariables belong to contentSid.", { field: "contentVariables" });
+    const { contentSid, contentVariables } = input;
+    if (contentSid !== undefined && publicBaseUrl === undefined) {
+      throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
     }
-    if (input.contentSid !== undefined) {
-      if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
-      await checkTemplate(fetchTemplate, {
-        contentSid: input.contentSid,
-        variables: input.contentVariables ?? {},
-        field: "contentSid",
-        variablesField: "contentVariables",
-        needsApproval: true,
-      });
-    }
+    await checkContent(fetchTemplate, { contentSid, contentVariables }, { needsApproval: true });
     const key = await keyOf(input, participantConversations);
     const order: Order = {
       conversation: conversationOf(conversations, key),

@@ -276,7 +276,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
       ["a number without country code", { address: "5558675310" }, "address", "invalid_input"],
       ["a missing person", { otherAddress: undefined }, "otherAddress", "invalid_input"],
       ["an address of the account itself", { address: "+15005550102" }, "address", "invalid_address"],
-      ["text and template", { body: "x", contentSid: `HX${"0".repeat(32)}` }, "body", "invalid_input"],
+      ["text and template", { body: "x", contentSid: `HX${"0".repeat(32)}` }, "contentSid", "invalid_input"],
       [
         "variables without a template",
         { contentVariables: { "1": "x" } },

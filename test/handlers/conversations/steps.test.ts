@@ -342,7 +342,8 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
     it.each([
       [{}, "body"],
-      [{ body: "x", contentSid: `HX${"0".repeat(32)}` }, "body"],
+      [{ body: "x", contentSid: `HX${"0".repeat(32)}` }, "contentSid"],
+      [{ body: "x", contentVariables: { "1": "x" } }, "contentVariables"],
       [{ contentSid: `HX${"0".repeat(32)}` }, "contentSid"],
       [{ body: "x".repeat(32_769) }, "body"],
       [{ mediaSid: "ME1" }, "mediaSid"],
