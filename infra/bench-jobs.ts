@@ -26,6 +26,8 @@ export interface Twilio {
   readonly groupSid: string;
   /** Creates something below the service. @returns its SID. */
   create(path: string, form?: Fields): Promise<string>;
+  /** How many requests it has answered so far. */
+  answered(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -72,6 +74,11 @@ export async function startTwilio(): Promise<Twilio> {
     fileUrl: `${origin}/file`,
     groupSid,
     create,
+    async answered() {
+      const response = await fetch(`${info.controlUrl}/timeline`);
+      const { timeline } = (await response.json()) as { timeline: readonly { kind: string }[] };
+      return timeline.filter(({ kind }) => kind === "request").length;
+    },
     async stop() {
       server.close();
       server.closeAllConnections();

@@ -31,11 +31,12 @@ function queuedBudget(target: Target): SizeBudget {
 const PASSWORD_MS = 50;
 
 /**
- * Milliseconds above bare Node that a cold start with its first job should take: 9 where nothing goes out, 12 under middy,
- * and 28 with requests to Twilio or the queue.
+ * Milliseconds above bare Node that a cold start with its first job should take: 9 where nothing goes out, 12 under middy;
+ * 28 with a request to Twilio or the queue, and 2 more for each that follows.
  */
-export function timeBudget({ name }: Endpoint, target: Target): number {
-  if (!["token", "token-service", "webhooks/pre-event"].includes(name)) return 28;
+export function timeBudget({ name }: Endpoint, target: Target, requests: number): number {
+  if (!["token", "token-service", "webhooks/pre-event"].includes(name))
+    return 28 + 2 * Math.max(0, requests - 1);
   const alone = target === "twilio" ? 9 : 12;
   return name === "token-service" ? alone + PASSWORD_MS : alone;
 }
