@@ -1,4 +1,5 @@
 import { isTollFree } from "../domain/address.ts";
+import { areaOf, canadian, caribbean } from "../domain/area-codes.ts";
 import { poolOf } from "../domain/messaging-services.ts";
 import type { World } from "../domain/world.ts";
 import { type Refusal, refusals } from "./refusals.ts";
@@ -22,18 +23,7 @@ export function a2pRefusal(world: World, rules: Rules, from: string, to: string)
   return poolOf(world, number)?.hasCampaign ? undefined : refusals.unregistered;
 }
 
-/** Of the numbers under +1, all but those of Canada and the Caribbean. */
 function isInUnitedStates(address: string): boolean {
-  const area = /^\+1(\d{3})\d{7}$/.exec(address)?.[1];
-  return area !== undefined && !elsewhere.has(area);
+  const area = areaOf(address);
+  return area !== undefined && !canadian.has(area) && !caribbean.has(area);
 }
-
-/** Area codes of the North American Numbering Plan outside the United States and their territories. */
-const elsewhere: ReadonlySet<string> = new Set(
-  [
-    "204 226 236 249 250 257 263 289 306 343 354 365 367 368 382 387 403 416 418 428 431 437 438 450 460 468 474",
-    "506 514 519 537 548 568 579 581 584 587 604 613 639 647 672 683 705 709 742 753 778 780 782 807 819 825 867",
-    "873 879 902 905 942",
-    "242 246 264 268 284 345 441 473 649 658 664 721 758 767 784 809 829 849 868 869 876",
-  ].flatMap((codes) => codes.split(" ")),
-);

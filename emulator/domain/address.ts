@@ -1,3 +1,4 @@
+import { areaOf, caribbean, pacific, tollFree } from "./area-codes.ts";
 import type { Channel, Source } from "./model.ts";
 
 const e164 = /^\+[1-9]\d{6,14}$/;
@@ -27,23 +28,15 @@ export function isEmail(text: string): boolean {
   return text.length <= maxLength && /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(text);
 }
 
-const tollFree = ["800", "833", "844", "855", "866", "877", "888"];
-/** Area codes of Pacific islands, seen to be refused (Guam). */
-const overseas = ["671", "670", "684"];
-
-/** Whether a number can take part in group texts: +1 long codes only ("Group Texting in Conversations"). */
+/** Whether a number can take part in group texts: long codes of the US and Canada ("Group Texting in Conversations"). */
 export function isGroupNumber(address: string): boolean {
   const area = areaOf(address);
-  return area !== undefined && !tollFree.includes(area) && !overseas.includes(area);
+  return area !== undefined && ![tollFree, pacific, caribbean].some((codes) => codes.has(area));
 }
 
 /** Whether a number is a toll-free one under +1. */
 export function isTollFree(address: string): boolean {
-  return tollFree.includes(areaOf(address) ?? "");
-}
-
-function areaOf(address: string): string | undefined {
-  return /^\+1([2-9]\d{2})\d{7}$/.exec(address)?.[1];
+  return tollFree.has(areaOf(address) ?? "");
 }
 
 /** Channels that Twilio had and that are gone, by the prefix of their addresses. */

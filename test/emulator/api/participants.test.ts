@@ -197,6 +197,7 @@ describe("what a participant is refused for", () => {
     [{ address: "+442079460000" }, "400/50407"],
     [{ address: "+18005550100" }, "400/50407"],
     [{ address: "+16715550100" }, "400/50407"],
+    [{ address: "+18765550100" }, "400/50407"],
     [{ address: `whatsapp:${person}` }, "400/50407"],
     [{ address: sms }, "400/50407"],
     [{ identity: "alice", projected: "+442079460000" }, "400/50407"],
