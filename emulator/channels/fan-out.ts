@@ -5,9 +5,10 @@ import { carry } from "../faults/deliveries.ts";
 import { conclude, type Delivery, deliver } from "./delivery.ts";
 import { misfit } from "./limits.ts";
 import type { Network } from "./network.ts";
+import { channelSid } from "./number-messages.ts";
 import { type Recipient, recipientsOf } from "./recipients.ts";
 import { refusals } from "./refusals.ts";
-import { type Shown, showMessage } from "./rendering.ts";
+import { showMessage } from "./rendering.ts";
 
 /**
  * Carries a message to every participant outside chat but its author, each with a receipt that goes from sent to
@@ -45,7 +46,8 @@ function send(
 ): Delivery | undefined {
   const { participant, channel, from, to } = recipient;
   const shown = showMessage(world, message, channel, fromChat);
-  const sid = world.ids.sid(sidPrefix(recipient, shown));
+  // A group text without media has been seen with the SID of an SMS for each recipient.
+  const sid = channelSid(world, channel, channel === "sms" && shown.mediaUrls.length > 0);
   const receipt = openReceipt(world, message, participant, sid);
   const fileCount = shown.mediaUrls.length;
   const refusal =
@@ -63,10 +65,4 @@ function send(
 /** Chat participants have no address; neither has the account. */
 function isFromChat({ conversation, participantSid }: Message): boolean {
   return conversation.participants.get(participantSid ?? "")?.binding?.address == null;
-}
-
-/** Media makes an SMS an MMS. A group text without media has been seen with the SID of an SMS for each recipient. */
-function sidPrefix({ channel }: Recipient, { mediaUrls }: Shown): "WA" | "MM" | "SM" {
-  if (channel === "whatsapp") return "WA";
-  return channel === "sms" && mediaUrls.length > 0 ? "MM" : "SM";
 }

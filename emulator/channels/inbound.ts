@@ -12,6 +12,7 @@ import type { World } from "../domain/world.ts";
 import { bring } from "./delivery.ts";
 import { callNumber } from "./messaging-webhook.ts";
 import type { Network } from "./network.ts";
+import { channelSid } from "./number-messages.ts";
 import { heedKeyword } from "./opt-outs.ts";
 import { storePhoneMedia } from "./phone-media.ts";
 
@@ -44,7 +45,7 @@ export async function receive(world: World, inbound: InboundMessage, network: Ne
   const [first = ""] = to;
   if (channel === "whatsapp") network.windows.open(from, first, now);
   const routing = await route(world, inbound);
-  const sid = world.ids.sid(sidPrefix(inbound));
+  const sid = channelSid(world, channel, to.length > 1 || mediaUrls.length > 0);
   showOnPhones(world, inbound, { sid, routing, now }, network);
   const shown = { sid, body, media: mediaUrls, from, to: to.length > 1 ? to : first };
   network.timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, ...routing });
@@ -76,11 +77,6 @@ function showOnPhones(
     const received = { ...message, to: address, recipients: others };
     bring(channel, { ...received, direction: "in", status: "delivered" }, network);
   }
-}
-
-function sidPrefix({ channel, to, mediaUrls }: InboundMessage): string {
-  if (channel === "whatsapp") return "WA";
-  return to.length > 1 || mediaUrls.length > 0 ? "MM" : "SM";
 }
 
 async function route(world: World, inbound: InboundMessage): Promise<Routing> {

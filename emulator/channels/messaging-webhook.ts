@@ -1,11 +1,12 @@
 import { isoMillis } from "../dates.ts";
-import type { OwnedNumber } from "../domain/account-model.ts";
+import type { MessagingService, OwnedNumber } from "../domain/account-model.ts";
 import { poolOf } from "../domain/messaging-services.ts";
 import type { World } from "../domain/world.ts";
 import { a2pRefusal } from "./a2p.ts";
 import { bring } from "./delivery.ts";
 import type { InboundMessage } from "./inbound.ts";
 import type { Network } from "./network.ts";
+import { messageFromNumber } from "./number-messages.ts";
 import { contentTypeOf } from "./phone-media.ts";
 import { readTwiml } from "./twiml.ts";
 
@@ -27,30 +28,34 @@ export interface Arrival extends InboundMessage {
  */
 export function callNumber(world: World, network: Network, arrival: Arrival): void {
   const number = world.numbers.get(arrival.address);
-  const url = number === undefined ? "" : urlFor(world, number, arrival.belongsNowhere);
-  if (number === undefined || url === "") return;
-  void network.callWebhook(arrival.address, url, fieldsOf(world, number, arrival)).then((answer) => {
+  if (number === undefined) return;
+  const pool = poolOf(world, number);
+  const url = urlFor(number, pool, arrival.belongsNowhere);
+  if (url === "") return;
+  void network.callWebhook(arrival.address, url, fieldsOf(world, pool, arrival)).then((answer) => {
     for (const { body, media } of readTwiml(answer ?? "")) reply(world, network, arrival, body, media);
   });
 }
 
-function urlFor(world: World, number: OwnedNumber, belongsNowhere: boolean): string {
-  const pool = poolOf(world, number);
+function urlFor(number: OwnedNumber, pool: MessagingService | undefined, belongsNowhere: boolean): string {
   if (pool === undefined || pool.useInboundWebhookOnNumber) return number.smsUrl;
   return belongsNowhere ? (pool.inboundRequestUrl ?? "") : "";
 }
 
 /** The parameters of Programmable Messaging. Those of group texts are undocumented, and as they were seen. */
-function fieldsOf(world: World, number: OwnedNumber, arrival: Arrival): ReadonlyMap<string, string> {
+function fieldsOf(
+  world: World,
+  pool: MessagingService | undefined,
+  arrival: Arrival,
+): ReadonlyMap<string, string> {
   const { sid, from, to, address, body, mediaUrls, channel } = arrival;
-  const messagingServiceSid = poolOf(world, number)?.sid;
   const others = to.filter((other) => other !== address);
   return new Map([
     ["MessageSid", sid],
     ["SmsSid", sid],
     ["SmsMessageSid", sid],
     ["AccountSid", world.account.sid],
-    ...(messagingServiceSid === undefined ? [] : [["MessagingServiceSid", messagingServiceSid] as const]),
+    ...(pool === undefined ? [] : [["MessagingServiceSid", pool.sid] as const]),
     ["From", from],
     ["To", address],
     ["Body", body],
@@ -76,12 +81,10 @@ function reply(
 ): void {
   const { clock, optOuts, rules, timeline } = network;
   if (optOuts.refusal(from, address) !== undefined) return;
-  const sid = world.ids.sid(channel === "whatsapp" ? "WA" : media.length > 0 ? "MM" : "SM");
-  const nowhere = { conversationSid: null, messageSid: null };
-  const message = { sid, from: address, to: from, body, media, buttons: [] };
-  const shown = { ...message, ...nowhere, direction: "in", status: "delivered" } as const;
-  const refusal = a2pRefusal(world, rules, address, from) ?? bring(channel, shown, network);
+  const message = messageFromNumber(world, channel, { from: address, to: from, body, media });
+  const refusal = a2pRefusal(world, rules, address, from) ?? bring(channel, message, network);
   const { status, code: errorCode } = refusal ?? { status: "delivered", code: 0 };
-  const result = { from: address, to: from, status, errorCode };
-  timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...nowhere, ...result });
+  const { conversationSid, messageSid } = message;
+  const entry = { conversationSid, messageSid, from: address, to: from, status, errorCode };
+  timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...entry });
 }

@@ -1,6 +1,7 @@
 import { pairKey, type World } from "../domain/world.ts";
 import { bring } from "./delivery.ts";
 import type { Network } from "./network.ts";
+import { messageFromNumber } from "./number-messages.ts";
 import { type Refusal, refusals } from "./refusals.ts";
 
 const stopWords = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"];
@@ -56,7 +57,5 @@ export function heedKeyword(
   if (world.numbers.get(to)?.channel !== "sms") return;
   const answer = network.optOuts.heed(from, to, body);
   if (answer === undefined) return;
-  const message = { sid: world.ids.sid("SM"), from: to, to: from, body: answer, media: [], buttons: [] };
-  const nowhere = { conversationSid: null, messageSid: null };
-  bring("sms", { ...message, ...nowhere, direction: "in", status: "delivered" }, network);
+  bring("sms", messageFromNumber(world, "sms", { from: to, to: from, body: answer, media: [] }), network);
 }
