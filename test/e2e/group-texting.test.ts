@@ -104,11 +104,7 @@ describe("Walkthrough of two Group Texting examples", () => {
   it("Conversation autocreation with Group Texting: the homebuyer brings their partner in", async () => {
     const b = bench.current;
     const { smsNumber } = b.emulator;
-    await b.client.conversations.v1.addressConfigurations.create({
-      type: "sms",
-      address: smsNumber,
-      "autoCreation.enabled": true,
-    });
+    await b.autocreate();
     const { conversationSid: alone } = await b.send(homebuyer1, smsNumber, "Is the house still there?");
     const text = { to: [homebuyer2, smsNumber], body: "My partner would like to see it, too" };
     const { conversationSid } = await b.send(homebuyer1, "", text);

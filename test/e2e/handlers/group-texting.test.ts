@@ -145,11 +145,7 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
   it("Conversation autocreation with Group Texting: the homebuyer brings their partner in", async () => {
     const { bench } = stage.current;
     const { smsNumber } = bench.emulator;
-    await bench.client.conversations.v1.addressConfigurations.create({
-      type: "sms",
-      address: smsNumber,
-      "autoCreation.enabled": true,
-    });
+    await bench.autocreate();
     const { conversationSid: alone } = await bench.send(homebuyer1, smsNumber, "Is the house still there?");
     const text = { to: [homebuyer2, smsNumber], body: "My partner would like to see it, too" };
     const { conversationSid } = await bench.send(homebuyer1, "", text);

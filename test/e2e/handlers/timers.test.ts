@@ -106,11 +106,7 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
   it("Closed Conversations: nobody joins any more, and a message from a phone begins a new one", async () => {
     const { bench } = stage.current;
     const { smsNumber } = bench.emulator;
-    await bench.client.conversations.v1.addressConfigurations.create({
-      type: "sms",
-      address: smsNumber,
-      "autoCreation.enabled": true,
-    });
+    await bench.autocreate();
     const conversationSid = await begin();
     await call("/conversations/send", { conversationSid, author: "agent", body: "Glad I could help" });
     expect((await call("/conversations/close", { conversationSid })).body.changed).toBe(true);

@@ -1,24 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { useBench } from "../support/emulator.ts";
+import { autocreating } from "../support/inbound.ts";
 
 const bench = useBench();
 const person = "+15558675310";
-
-/** Configures the account's SMS number, and hears of everything at the account's webhooks. */
-async function autocreating(b: Bench, rule: Record<string, unknown> = {}) {
-  const { smsNumber } = b.emulator;
-  await b.client.conversations.v1.addressConfigurations.create({
-    type: "sms",
-    address: smsNumber,
-    "autoCreation.enabled": true,
-    "autoCreation.type": "default",
-    ...rule,
-  });
-  const receiver = await b.receiver();
-  const { configuration } = b.client.conversations.v1;
-  await configuration.webhooks().update({ preWebhookUrl: receiver.url, postWebhookUrl: receiver.url });
-  return receiver;
-}
 
 /** "Inbound Message Handling & Autocreation": Webhooks on Autocreation. */
 describe("a message that belongs to no conversation", () => {

@@ -1,21 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type Bench, useBench } from "../support/emulator.ts";
+import { autocreating } from "../support/inbound.ts";
 
 const bench = useBench();
 const [ann, bob] = ["+15558675310", "+15558675311"];
-
-async function autocreating(b: Bench) {
-  const { smsNumber } = b.emulator;
-  await b.client.conversations.v1.addressConfigurations.create({
-    type: "sms",
-    address: smsNumber,
-    "autoCreation.enabled": true,
-  });
-  const receiver = await b.receiver();
-  const { configuration } = b.client.conversations.v1;
-  await configuration.webhooks().update({ preWebhookUrl: receiver.url, postWebhookUrl: receiver.url });
-  return receiver;
-}
 
 /** An agent behind the account's number, and people, in one conversation. */
 async function group(b: Bench, ...people: string[]) {

@@ -40,11 +40,7 @@ function conversationLife(params: { friendlyName?: string; uniqueName?: string }
 /** What a message from a phone makes, and what becomes of it. */
 function autoCreatedLife(to: (b: Bench) => readonly string[], message: Record<string, unknown>) {
   return async (b: Bench): Promise<Step[]> => {
-    await b.client.conversations.v1.addressConfigurations.create({
-      type: "sms",
-      address: b.emulator.smsNumber,
-      "autoCreation.enabled": true,
-    });
+    await b.autocreate();
     let sid = "";
     return [
       async () => {

@@ -235,15 +235,10 @@ describe("a pre-action webhook", () => {
 
   it("has a conversation that a phone makes in the default service, when the rule's is deleted meanwhile", async () => {
     const b = bench.current;
-    const { services, addressConfigurations } = b.client.conversations.v1;
+    const { services } = b.client.conversations.v1;
     const { sid } = await services.create({ friendlyName: "Second" });
     const { smsNumber } = b.emulator;
-    await addressConfigurations.create({
-      type: "sms",
-      address: smsNumber,
-      "autoCreation.enabled": true,
-      "autoCreation.conversationServiceSid": sid,
-    });
+    await b.autocreate({ "autoCreation.conversationServiceSid": sid });
     const slow = await slowTarget(b);
     const sent = b.send(person, smsNumber, "Hello");
     await slow.asked(1);

@@ -64,6 +64,13 @@ export class Bench {
     return sid;
   }
 
+  /** Has messages of strangers to the account's SMS number make conversations. */
+  async autocreate(rule: Record<string, unknown> = {}): Promise<void> {
+    const { smsNumber: address } = this.emulator;
+    const { addressConfigurations } = this.client.conversations.v1;
+    await addressConfigurations.create({ type: "sms", address, "autoCreation.enabled": true, ...rule });
+  }
+
   /** A request to the control API. */
   control(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Answer> {
     const text = body === undefined ? undefined : JSON.stringify(body);

@@ -57,12 +57,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
   it("greets a person whose first message has made the conversation", async () => {
     const { bench } = stage.current;
     const { smsNumber } = bench.emulator;
-    await bench.client.conversations.v1.addressConfigurations.create({
-      type: "sms",
-      address: smsNumber,
-      "autoCreation.enabled": true,
-      "autoCreation.type": "default",
-    });
+    await bench.autocreate({ "autoCreation.type": "default" });
     await listen(stage.current);
     await bench.send(PERSON, smsNumber, "Hello?");
     await stage.current.settle();
@@ -77,11 +72,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
   it("greets a group text in the name of the number that it was sent to, and adds no agent to it", async () => {
     const { bench } = stage.current;
     const { smsNumber } = bench.emulator;
-    await bench.client.conversations.v1.addressConfigurations.create({
-      type: "sms",
-      address: smsNumber,
-      "autoCreation.enabled": true,
-    });
+    await bench.autocreate();
     await listen(stage.current);
     const log = stage.current.logFromHere();
     const other = "+15558675311";

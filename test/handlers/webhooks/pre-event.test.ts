@@ -94,11 +94,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     async function begin(text: string | Record<string, unknown>): Promise<string[]> {
       const { bench } = stage.current;
       await moderated();
-      await bench.client.conversations.v1.addressConfigurations.create({
-        type: "sms",
-        address: bench.emulator.smsNumber,
-        "autoCreation.enabled": true,
-      });
+      await bench.autocreate();
       await bench.send(PERSON, bench.emulator.smsNumber, text);
       const all = await bench.conversations.list();
       const said = all.map(({ sid }) => bench.conversations(sid).messages.list());
