@@ -2,16 +2,17 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Endpoint, endpoints, handlerOf, root } from "../infra/endpoints.ts";
-import { securitySchemes } from "../infra/reference/access.ts";
-import { describeEndpoints } from "../infra/reference/description.ts";
-import { openApi } from "../infra/reference/openapi.ts";
+import { securitySchemes } from "../tools/reference/access.ts";
+import { describeEndpoints } from "../tools/reference/description.ts";
+import { openApi } from "../tools/reference/openapi.ts";
 
-/** What each part of the house may import, besides packages. */
+/** What each folder may import, besides packages. The list of endpoints is infra/endpoints.ts: tools use infra, never the reverse. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ["core"],
   handlers: ["handlers", "core"],
   functions: ["handlers", "core"],
   infra: ["infra", "handlers", "core"],
+  tools: ["tools", "infra", "handlers", "core"],
   emulator: ["emulator"],
 };
 
@@ -28,6 +29,30 @@ const importsOf = (file: string): string[] =>
 const partOf = (file: string, imported: string): string =>
   relative(root, join(root, dirname(file), imported)).split("/")[0] ?? "";
 
+/** The import circles among files, each as its files in order of name. */
+function circlesOf(files: readonly string[]): string[] {
+  const importedBy = new Map(
+    files.map((file) => [
+      file,
+      importsOf(file).flatMap((name) => (name.startsWith(".") ? [join(dirname(file), name)] : [])),
+    ]),
+  );
+  const reachableFrom = (start: string): Set<string> => {
+    const reached = new Set<string>();
+    const open = [start];
+    for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      for (const next of importedBy.get(file) ?? []) if (!reached.has(next)) open.push(next);
+      for (const next of importedBy.get(file) ?? []) reached.add(next);
+    }
+    return reached;
+  };
+  const reach = new Map(files.map((file) => [file, reachableFrom(file)]));
+  const circles = files
+    .filter((file) => reach.get(file)?.has(file))
+    .map((file) => files.filter((other) => reach.get(file)?.has(other) && reach.get(other)?.has(file)));
+  return [...new Set(circles.map((circle) => circle.toSorted().join(" ↔ ")))];
+}
+
 let document: ReturnType<typeof openApi>;
 beforeAll(async () => {
   document = openApi(await describeEndpoints());
@@ -43,6 +68,13 @@ describe("imports", () => {
         .map((name) => `${file} imports ${name}`),
     );
     expect(strays).toEqual([]);
+  });
+
+  it("never form a circle", () => {
+    const files = Object.keys(MAY_IMPORT)
+      .filter((part) => part !== "emulator")
+      .flatMap(sourceFiles);
+    expect(circlesOf(files)).toEqual([]);
   });
 
   it("of core know no handler's platform: only core/platforms names middy or Twilio's runtime", () => {

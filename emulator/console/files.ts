@@ -3,7 +3,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { extname, join } from "node:path";
 import type { Reply } from "../http/reply.ts";
 
-/** The page's files by name, its scripts without types: the bundler puts them here (infra/build-emulator.ts). */
+/** The page's files by name, its scripts without types: the bundler puts them here (tools/build/emulator.ts). */
 declare const EMBEDDED_PAGE: Readonly<Record<string, string>> | undefined;
 
 const contentTypes: ReadonlyMap<string, string> = new Map([

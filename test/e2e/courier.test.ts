@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { playCourierStory } from "../../infra/story.ts";
+import { playCourierStory } from "../../tools/local/story.ts";
 import { accessTokenPayload, callerToken, credentials } from "../support/credentials.ts";
 import { postJson } from "../support/http.ts";
 import { platforms } from "../support/platforms.ts";

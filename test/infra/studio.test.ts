@@ -7,8 +7,8 @@ import type { GenericSchema } from "valibot";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Handler } from "../../core/handler.ts";
 import { endpoints, root } from "../../infra/endpoints.ts";
-import { readSources } from "../../infra/reference/source.ts";
 import { type Flow, PLACEHOLDER, pointFlowAt, readFlows, type State } from "../../infra/studio/flow.ts";
+import { readSources } from "../../tools/reference/source.ts";
 import { flowSchema, WIDGETS } from "../support/studio-schema.ts";
 
 const flows = [...readFlows()];
@@ -121,9 +121,13 @@ describe("npm run studio", () => {
   const folder = mkdtempSync(join(tmpdir(), "parley-studio-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "infra/studio.ts"), ...args], {
-      encoding: "utf8",
-    });
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(root, "infra/studio/main.ts"), ...args],
+      {
+        encoding: "utf8",
+      },
+    );
     return { status, stdout, stderr };
   };
   const written = (out: string) =>

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "vitest";
 import { openApiFile } from "../../infra/endpoints.ts";
-import type { JsonSchema } from "../../infra/reference/json-schema.ts";
+import type { JsonSchema } from "../../tools/reference/json-schema.ts";
 import type { Answer, Fields } from "./http.ts";
 
 interface Description {

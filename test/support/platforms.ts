@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { SQSBatchResponse } from "aws-lambda";
 import { root } from "../../infra/endpoints.ts";
-import { freePort, startFunctions } from "../../infra/local.ts";
-import { startNode } from "../../infra/process.ts";
+import { freePort, startFunctions } from "../../tools/local/local.ts";
+import { startNode } from "../../tools/local/process.ts";
 import { role } from "./aws-signature.ts";
 import { EventQueue } from "./event-queue.ts";
 

@@ -75,7 +75,7 @@ describe("the console's files", () => {
 
   it("are in its bundle, which needs no other file", async () => {
     const outfile = join(temporaryDirectory(), "emulator.cjs");
-    const build = [join(root, "infra/build-emulator.ts"), "--outfile", outfile];
+    const build = [join(root, "tools/build/emulator.ts"), "--outfile", outfile];
     expect(await promisify(execFile)(process.execPath, build)).toEqual({ stdout: "", stderr: "" });
     const { child, ready, exit } = runProgram(outfile);
     await checkFiles((await ready).consoleUrl);

@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { root } from "../endpoints.ts";
+import { type Deployment, pointFlowAt, readFlows } from "./flow.ts";
+
+const HELP = `npm run studio -- --base-url URL [options]
+
+Writes the Studio flows of infra/studio for your deployment, ready to be imported: Studio, Create new Flow, Import from JSON.
+
+  --base-url URL          Where the endpoints are, such as https://parley-1234-dev.twil.io or the SAM stack's BaseUrl.
+                          At *.twil.io the flows call them by Run Function, elsewhere by Make HTTP Request
+  --service-sid ZS…       With --environment-sid ZE…: the deployment at Twilio, so that Studio's editor shows it
+  --out DIR               Where to write (dist/studio)
+  --help                  This text`;
+
+/** A mistake of the person at the keyboard: told in one line, without a stack. */
+class UserError extends Error {}
+
+type Options = { readonly [name in "base-url" | "service-sid" | "environment-sid" | "out"]?: string };
+
+function main(): void {
+  const options = readOptions();
+  if (options === undefined) {
+    console.log(HELP);
+    return;
+  }
+  const deployment = deploymentOf(options);
+  const folder = resolve(options.out ?? join(root, "dist/studio"));
+  makeFolder(folder);
+  for (const [file, flow] of readFlows()) {
+    const path = join(folder, file);
+    writeFileSync(path, `${JSON.stringify(pointFlowAt(flow, deployment), null, 2)}\n`);
+    console.log(`${relative(process.cwd(), path)}   ${flow.description}`);
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UserError(`--out: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function readOptions(): Options | undefined {
+  const text = { type: "string" } as const;
+  const options = {
+    "base-url": text,
+    "service-sid": text,
+    "environment-sid": text,
+    out: text,
+    help: { type: "boolean", short: "h" },
+  } as const;
+  try {
+    const { help, ...values } = parseArgs({ options }).values;
+    return help ? undefined : values;
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  }
+}
+
+function deploymentOf(options: Options): Deployment {
+  const url = baseUrlOf(options["base-url"]);
+  const baseUrl = url.href.replace(/\/+$/, "");
+  const serviceSid = sidOf("service-sid", "ZS", options["service-sid"]);
+  const environmentSid = sidOf("environment-sid", "ZE", options["environment-sid"]);
+  if ((serviceSid === undefined) !== (environmentSid === undefined)) {
+    throw new UserError("--service-sid and --environment-sid belong together.");
+  }
+  if (!url.hostname.endsWith(".twil.io")) {
+    if (serviceSid !== undefined) throw new UserError("--service-sid is for functions at *.twil.io.");
+    return { widget: "make-http-request", baseUrl };
+  }
+  const place =
+    serviceSid === undefined || environmentSid === undefined ? undefined : { serviceSid, environmentSid };
+  return { widget: "run-function", baseUrl, ...(place && { place }) };
+}
+
+function baseUrlOf(text: string | undefined): URL {
+  if (text === undefined) throw new UserError(`--base-url is missing.\n\n${HELP}`);
+  if (!URL.canParse(text)) throw new UserError(`--base-url must be a URL, and not ${text}.`);
+  const url = new URL(text);
+  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
+    throw new UserError(
+      "--base-url must begin with https://: what a flow sends must not be read on its way.",
+    );
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new UserError("--base-url must be an address alone, without credentials, query or fragment.");
+  }
+  return url;
+}
+
+function sidOf(option: string, prefix: string, sid: string | undefined): string | undefined {
+  if (sid !== undefined && !new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(sid)) {
+    throw new UserError(`--${option} must be ${prefix} and 32 hexadecimal digits.`);
+  }
+  return sid;
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(error instanceof UserError ? error.message : error);
+  process.exitCode = error instanceof UserError ? 2 : 1;
+}

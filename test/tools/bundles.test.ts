@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type BuildOptions, build } from "esbuild";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { root } from "../../infra/endpoints.ts";
+import type { Purpose } from "../../tools/build/contents.ts";
+import { straysOf } from "../../tools/build/contents.ts";
+import dates from "../../tools/build/dates.ts";
+import { trimmed } from "../../tools/build/trim.ts";
+
+/** The resources below a conversation, as the build says of what a bundle holds. */
+function subResourcesIn(bundle: string): string[] {
+  const modules = readFileSync(join(root, "dist/maps", `${bundle}.txt`), "utf8");
+  return ["message", "participant", "webhook", "message/deliveryReceipt"].filter((name) =>
+    modules.includes(`/v1/conversation/${name}.js `),
+  );
+}
+
+const optionsFor = (contents: string): BuildOptions => ({
+  stdin: { contents, resolveDir: root, loader: "ts" },
+  absWorkingDir: root,
+  bundle: true,
+  format: "cjs",
+  platform: "node",
+  outfile: "out.js",
+});
+
+/** What a program exports, bundled as the functions are. */
+async function bundled(contents: string): Promise<Record<string, unknown>> {
+  const options = optionsFor(contents);
+  const { outputFiles } = await build({ ...options, plugins: [await trimmed(options)], write: false });
+  const module = { exports: {} };
+  new Function("require", "module", outputFiles[0]?.text ?? "")(createRequire(import.meta.url), module);
+  return module.exports;
+}
+
+describe("a bundle", () => {
+  it.each([
+    ["twilio/functions/conversations/close.js", []],
+    ["lambda/conversations/send/index.js", ["message", "participant"]],
+    ["twilio/functions/conversations/detach-webhooks.js", ["webhook"]],
+    [
+      "lambda/webhooks/post-event-consumer/index.js",
+      ["message", "participant", "webhook", "message/deliveryReceipt"],
+    ],
+  ])("%s holds the resources that it uses: %j", (bundle, expected) => {
+    expect(subResourcesIn(bundle)).toEqual(expected);
+  });
+
+  it("says so when it reaches for a resource that was left out", async () => {
+    const { reach } = await bundled(`
+      import { ConversationListInstance } from "twilio/lib/rest/conversations/v1/conversation.js";
+      export const reach = (name: string) => ConversationListInstance({} as never)("CH1")[name].list;
+    `);
+    if (typeof reach !== "function") throw new Error("The program exports reach.");
+    expect(() => reach("messages")).toThrow("messages are not in this bundle");
+  });
+
+  describe("has its dates read", () => {
+    const load = createRequire(createRequire(import.meta.url).resolve("twilio"));
+    const dayjs = load("dayjs");
+    dayjs.extend(load("dayjs/plugin/utc"));
+    const pattern = "YYYY-MM-DD[T]HH:mm:ss[Z]";
+
+    it("as the official package reads what Twilio sends", () => {
+      const moments = fc.date({
+        min: new Date("2000-01-01"),
+        max: new Date("2100-01-01"),
+        noInvalidDate: true,
+      });
+      fc.assert(
+        fc.property(moments, (date) => {
+          for (const text of [date.toISOString(), `${date.toISOString().slice(0, 19)}Z`]) {
+            expect(dates.utc(text).toDate()).toEqual(dayjs.utc(text, pattern).toDate());
+          }
+          expect(dates.utc(date).format(pattern)).toBe(dayjs.utc(date).format(pattern));
+          expect(dates.utc(date).format("YYYY-MM-DD")).toBe(dayjs.utc(date).format("YYYY-MM-DD"));
+        }),
+      );
+    });
+
+    it.each([null, "", "soon"])("and leaves %j as it is", (text) => {
+      expect([dates.utc(text).isValid(), dayjs.utc(text, pattern).isValid()]).toEqual([false, false]);
+    });
+  });
+});
+
+describe("the build refuses in a bundle", () => {
+  const access = { schemes: ["X-Twilio-Signature"], variables: [] };
+  const moderation: Purpose = { target: "twilio", handler: { variables: ["AUTH_TOKEN"], access } };
+
+  it.each([
+    ["jose", `export { jwtVerify } from "jose";`],
+    [
+      "Twilio's resource classes",
+      `export { UserListInstance } from "twilio/lib/rest/conversations/v1/user.js";`,
+    ],
+    ["Twilio's own HTTP client", `export { default } from "twilio/lib/base/RequestClient.js";`],
+    ["middy", `export { default } from "@middy/core";`],
+    ["Node's HTTP client", `import http from "node:http"; export const send = http.request;`],
+    ["AWS's signatures", `export { signV4 } from "./core/aws/signature-v4.ts";`],
+  ])("%s where nothing needs it", async (name, contents) => {
+    const { metafile } = await build({ ...optionsFor(contents), metafile: true, write: false });
+    expect(straysOf(metafile, moderation).join()).toContain(name);
+  });
+
+  it("nothing that is needed", async () => {
+    const contents = `export { UserListInstance } from "twilio/lib/rest/conversations/v1/user.js"; export { jwtVerify } from "jose";`;
+    const options = optionsFor(contents);
+    const plugins = [await trimmed(options)];
+    const { metafile } = await build({ ...options, plugins, metafile: true, write: false });
+    const handler = {
+      variables: ["ACCOUNT_SID", "TWILIO_BASE_URL"],
+      access: { schemes: ["Authorization: Bearer"], variables: [] },
+    };
+    expect(straysOf(metafile, { target: "lambda", handler })).toEqual([]);
+  });
+});

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import { runMain, temporaryDirectory } from "../emulator/support/process.ts";
+
+const exec = fileURLToPath(new URL("../../tools/local/exec.ts", import.meta.url));
+const started: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+});
+
+/** Runs a command through `npm run exec`, with a cache directory of its own. */
+function start(...args: string[]) {
+  const env = { ...process.env, XDG_CACHE_HOME: temporaryDirectory() };
+  const child = spawn(process.execPath, [exec, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  started.push(child);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...output }));
+  return { child, ended };
+}
+
+/** A Node program that knows nothing of the emulator, in CommonJS as most are. */
+function program(text: string): string {
+  const file = join(temporaryDirectory(), "program.cjs");
+  writeFileSync(file, text);
+  return file;
+}
+
+/** The program of a reader of Twilio's quickstart, with the package under the given name. */
+const quickstart = (name: string) =>
+  program(`
+  const twilio = require(${JSON.stringify(fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)))});
+  const client = twilio(process.env.TWILIO_ACCOUNT_SID, process.env.TWILIO_AUTH_TOKEN);
+  const { conversations } = client.conversations.v1;
+  (async () => {
+    for (const uniqueName of ["one", "two", "three"]) await conversations.create({ uniqueName });
+    const names = (await conversations.list({ pageSize: 2 })).map(({ uniqueName }) => uniqueName);
+    const missing = await conversations("CH0").fetch().catch(({ status, code }) => [status, code]);
+    console.log(JSON.stringify({ version: require(${JSON.stringify(
+      fileURLToPath(new URL(`../../node_modules/${name}/package.json`, import.meta.url)),
+    )}).version, names, missing }));
+  })();`);
+
+describe("npm run exec", () => {
+  it.each([
+    ["twilio", /^6\./],
+    ["twilio-5", /^5\./],
+  ])("runs a program that uses the package %s, unchanged", async (name, version) => {
+    const { code, stdout, stderr } = await start("node", quickstart(name)).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual({
+      version: expect.stringMatching(version),
+      names: ["one", "two", "three"],
+      missing: [404, 20404],
+    });
+  });
+
+  it("gives programs of other kinds the proxy and what to trust", async () => {
+    // Where there is no curl, a Node program speaks for those that know HTTPS_PROXY and a bundle of certificates.
+    const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+    const url = "https://conversations.twilio.com/v1/Conversations";
+    const command = hasCurl
+      ? ["sh", "-c", `curl -sS -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" ${url}`]
+      : [
+          "node",
+          program(`
+          const { env } = process, { request } = require("node:http"), https = require("node:https");
+          const proxy = new URL(env.https_proxy), ca = require("node:fs").readFileSync(env.SSL_CERT_FILE);
+          const { hostname: host, port } = proxy;
+          request({ host, port, method: "CONNECT", path: "conversations.twilio.com:443" }).end().on("connect", (_, socket) =>
+            https.get(${JSON.stringify(url)}, { socket, agent: false, ca, auth: env.TWILIO_ACCOUNT_SID + ":" + env.TWILIO_AUTH_TOKEN },
+              (response) => response.pipe(process.stdout)));`),
+        ];
+    const { code, stdout, stderr } = await start(...command).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ conversations: [], meta: { key: "conversations" } });
+  });
+
+  it("passes on arguments, standard output and the exit code", async () => {
+    const file = program(`console.log(process.argv.slice(2).join("|")); process.exit(42);`);
+    const { code, stdout } = await start("node", file, "--help", "a b").ended;
+    expect({ code, stdout }).toEqual({ code: 42, stdout: "--help|a b\n" });
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("passes on %s, and leaves nothing running", async (signal) => {
+    const file = program(`
+      setInterval(() => {}, 1000);
+      console.log(process.env.HTTPS_PROXY);`);
+    const { child, ended } = start("node", file);
+    const url = await new Promise<string>((resolve) =>
+      child.stdout?.once("data", (data) => resolve(String(data).trim())),
+    );
+    expect((await fetch(`${url}/_emulator/info`)).status).toBe(200);
+    child.kill(signal);
+    expect(await ended).toMatchObject({ code: signal === "SIGINT" ? 130 : 143, stderr: "" });
+    await expect(fetch(`${url}/_emulator/info`)).rejects.toThrow();
+  });
+
+  it("uses an emulator that runs already", async () => {
+    const { ready } = runMain("--proxy", "--data", temporaryDirectory());
+    const { url, caFile } = await ready;
+    const file = program(`console.log(process.env.http_proxy, process.env.NODE_EXTRA_CA_CERTS);`);
+    const { code, stdout } = await start("--emulator", url, "node", file).ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${url} ${caFile}\n` });
+    expect((await fetch(`${url}/_emulator/info`)).status).toBe(200);
+  });
+
+  it.each([
+    [[], 2, "npm run exec"],
+    [["--help"], 0, "npm run exec"],
+    [["--emulater", "x"], 2, "Unknown option --emulater"],
+    [["--emulator", "x"], 2, "--emulator takes a URL"],
+    [["--emulator", "http://127.0.0.1:1", "true"], 2, "No emulator answers at http://127.0.0.1:1"],
+    [["no-such-command"], 2, "There is no command no-such-command"],
+  ])("explains itself: %j", async (args, exitCode, text) => {
+    const { code, stdout, stderr } = await start(...args).ended;
+    expect(code).toBe(exitCode);
+    expect(stdout + stderr).toContain(text);
+  });
+});

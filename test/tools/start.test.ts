@@ -1,0 +1,67 @@
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { root } from "../../infra/endpoints.ts";
+import { freePort, isPortTaken } from "../../tools/local/local.ts";
+import { startNode } from "../../tools/local/process.ts";
+
+const start = (...args: string[]) =>
+  startNode([join(root, "tools/local/start.ts"), ...args], {
+    env: { PATH: process.env.PATH ?? "" },
+    isReady: (line) => line === "Ctrl-C ends everything.",
+  });
+
+describe("npm start", () => {
+  it("plays the story, stays up with commands that work, and ends everything that it started", async () => {
+    const [port, emulatorPort] = [await freePort(), await freePort()];
+    const process = await start("--port", String(port), "--emulator-port", String(emulatorPort));
+    const output = process.output();
+    expect(output).toContain("Robert presses the button");
+    expect(output).toContain("connected");
+
+    const [, openApi = ""] = /^OpenAPI +(\S+)$/m.exec(output) ?? [];
+    expect(await (await fetch(openApi)).json()).toMatchObject({ openapi: "3.1.1" });
+
+    const authorization = /Authorization: ([^"]+)"/.exec(output)?.[1] ?? "";
+    const token = await fetch(`http://localhost:${port}/token`, {
+      method: "POST",
+      headers: { authorization },
+    });
+    expect(await token.json()).toMatchObject({ identity: "alice" });
+    const [, phone, message] =
+      /curl -s (\S+) -H "Content-Type: application\/json" \\\n\s+-d '([^']+)'/.exec(output) ?? [];
+    const sent = await fetch(phone ?? "", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: message ?? "",
+    });
+    expect(await sent.json()).toMatchObject({ routed: true });
+
+    const [consoleUrl = ""] = /http:\S+\/console/.exec(output) ?? [];
+    expect(await (await fetch(consoleUrl)).text()).toContain("<title>Parley console</title>");
+
+    await process.stop();
+    expect(await process.ended).toBe(0);
+    expect(await isPortTaken(port)).toBe(false);
+    expect(await isPortTaken(emulatorPort)).toBe(false);
+  });
+
+  it("says which port is in use and what to do, without a stack", async () => {
+    const server = createServer();
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, () => resolve((server.address() as { port: number }).port));
+    });
+    const failure = await start("--port", String(port)).catch((error: Error) => error.message);
+    server.close();
+    expect(failure).toContain("ended with exit code 1");
+    expect(failure).toContain(`Port ${port} is in use.`);
+    expect(failure).not.toMatch(/^\s+at /m);
+  });
+
+  it.each([
+    [["--port", "abc"], "--port must be a port"],
+    [["--prot", "3000"], "Unknown option '--prot'"],
+  ])("explains %j", async (args, message) => {
+    await expect(start(...args)).rejects.toThrow(message);
+  });
+});

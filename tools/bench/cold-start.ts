@@ -1,0 +1,234 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { SignJWT } from "jose";
+import { accessTokenSigner } from "../../core/access-token.ts";
+import { bundleFile, type Endpoint, endpoints, root, type Target, targetsOf } from "../../infra/endpoints.ts";
+import { sizeBudget, timeBudget } from "../build/budgets.ts";
+import { table } from "../table.ts";
+import { JOBS, type Job, startTwilio, type Twilio } from "./jobs.ts";
+import { median, shuffled } from "./median.ts";
+import { bearerRequest, programOf, signedRequest } from "./programs.ts";
+
+const HELP = `npm run bench [-- --rounds N]
+
+Measures what a cold start costs: whole processes that load a bundle, do the shortest real job of its endpoint against
+the emulator and exit, beside \`node -e 0\` and beside \`import twilio\`, in shuffled rounds; and how many access tokens
+the signer makes in a second. Prints medians and what misses its budget, which a machine with other work always does.
+
+  --rounds N   Rounds to take the median of (15)`;
+
+/** One kind of process to measure. */
+interface Variant {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** The bundle that it loads, and what it is to do there. */
+  readonly bundle?: { readonly endpoint: Endpoint; readonly target: Target; readonly job: Job };
+}
+
+const PLATFORMS: Readonly<Record<Target, string>> = {
+  twilio: "Functions",
+  lambda: "Lambda",
+  consumer: "Lambda, behind the queue",
+};
+const BARE: Variant = { name: "node -e 0", args: ["-e", "0"] };
+/** How many are compared with one bare Node: few, since the machine's speed drifts within a round. */
+const HEAT = 6;
+
+const SIGNER_BUDGET = 200_000;
+const TOKENS_PER_RUN = 100_000;
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "15" }, help: { type: "boolean", short: "h" } },
+});
+if (values.help) {
+  console.log(HELP);
+} else {
+  await run(Math.max(3, Number(values.rounds) || 15));
+}
+
+async function run(rounds: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
+  const twilio = await startTwilio();
+  try {
+    const variants = prepare(folder, twilio);
+    report(variants, await measure(variants, twilio, rounds));
+    benchSigner(twilio);
+  } finally {
+    await twilio.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Writes a program for each variant. */
+function prepare(folder: string, twilio: Twilio): Variant[] {
+  const script = (name: string, text: string): readonly string[] => {
+    const path = join(folder, `${name.replaceAll("/", "-")}.cjs`);
+    writeFileSync(path, text);
+    return [path];
+  };
+  const bundles = endpoints().flatMap((endpoint) =>
+    targetsOf(endpoint).map((target): Variant => {
+      const job = JOBS.get(endpoint.name);
+      if (job === undefined) throw new Error(`tools/bench/jobs.ts has no job for ${endpoint.name}.`);
+      const program = programOf(endpoint, target, twilio.variables);
+      return {
+        name: `${endpoint.name}, ${PLATFORMS[target]}`,
+        args: script(`${endpoint.name}-${target}`, program),
+        bundle: { endpoint, target, job },
+      };
+    }),
+  );
+  const { accountSid, apiKeySid, apiKeySecret, authToken, chatServiceSid, url } = twilio.info;
+  const sdk = JSON.stringify(join(root, "node_modules/twilio"));
+  const sdkToken = `const { jwt: { AccessToken } } = require(${sdk});
+    const token = new AccessToken("${accountSid}", "${apiKeySid}", "${apiKeySecret}", { identity: "alice" });
+    token.addGrant(new AccessToken.ChatGrant({ serviceSid: "${chatServiceSid}" }));
+    process.exit(token.toJwt() ? 0 : 1);`;
+  const sdkRest = `const twilio = require(${sdk});
+    const client = twilio("${accountSid}", "${authToken}");
+    const send = client.httpClient.request.bind(client.httpClient);
+    client.httpClient.request = (options) => send({ ...options, uri: options.uri.replace(/^https:..[^/]+/, "${url}") });
+    client.conversations.v1.conversations("${twilio.groupSid}").fetch().then(() => process.exit(0));`;
+  return [
+    ...bundles,
+    { name: "a token, import twilio", args: script("token-sdk", sdkToken) },
+    { name: "a conversation fetched, import twilio", args: script("rest-sdk", sdkRest) },
+  ];
+}
+
+/** What was measured of variants, by their names. */
+interface Measured {
+  /** Milliseconds above a bare Node of the same heat; and of bare Node. */
+  readonly times: ReadonlyMap<string, readonly number[]>;
+  /** How many requests to Twilio the job takes. */
+  readonly requests: ReadonlyMap<string, number>;
+}
+
+async function measure(variants: readonly Variant[], twilio: Twilio, rounds: number): Promise<Measured> {
+  const requests = await countRequests(variants, twilio);
+  const times = new Map<string, number[]>([...variants, BARE].map(({ name }) => [name, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const heat of heatsOf(shuffled(variants))) {
+      const elapsed = new Map<Variant, number>();
+      for (const variant of shuffled([...heat, BARE])) {
+        elapsed.set(variant, await timeOf(variant, await requestFor(variant, twilio)));
+      }
+      // The first round warms the page cache, and the emulator.
+      if (round === 0) continue;
+      const bare = elapsed.get(BARE) ?? Number.NaN;
+      times.get(BARE.name)?.push(bare);
+      for (const variant of heat) times.get(variant.name)?.push((elapsed.get(variant) ?? bare) - bare);
+    }
+    process.stderr.write(`\rround ${round} of ${rounds}`);
+  }
+  process.stderr.write("\n");
+  return { times, requests };
+}
+
+async function countRequests(
+  variants: readonly Variant[],
+  twilio: Twilio,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (const variant of variants.filter(({ bundle }) => bundle !== undefined)) {
+    const request = await requestFor(variant, twilio);
+    const before = await twilio.answered();
+    await timeOf(variant, request);
+    counts.set(variant.name, (await twilio.answered()) - before);
+  }
+  return counts;
+}
+
+function* heatsOf(variants: readonly Variant[]): Iterable<readonly Variant[]> {
+  for (let start = 0; start < variants.length; start += HEAT) yield variants.slice(start, start + HEAT);
+}
+
+/** The request for a bundle's job, as JSON: from Twilio where nobody else may call, and from a back end otherwise. */
+async function requestFor({ bundle }: Variant, twilio: Twilio): Promise<readonly string[]> {
+  if (bundle === undefined) return [];
+  const { endpoint, job } = bundle;
+  const fields = await job(twilio);
+  const { JWT_SECRET = "", AUTH_TOKEN = "" } = twilio.variables;
+  if (endpoint.isProtected) return [JSON.stringify(signedRequest(AUTH_TOKEN, `/${endpoint.name}`, fields))];
+  const token = await new SignJWT({ sub: "alice", scope: "conversations:read conversations:write" })
+    .setProtectedHeader({ alg: "HS256" })
+    .setExpirationTime("1h")
+    .sign(new TextEncoder().encode(JWT_SECRET));
+  return [JSON.stringify(bearerRequest(token, fields))];
+}
+
+function timeOf({ name, args }: Variant, request: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const startedAt = performance.now();
+    const child = spawn(process.execPath, [...args, ...request], { stdio: ["ignore", "ignore", "pipe"] });
+    let complaint = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      complaint += chunk;
+    });
+    let elapsed = 0;
+    child.once("exit", () => {
+      elapsed = performance.now() - startedAt;
+    });
+    child.once("close", (code) => {
+      if (code === 0) resolve(elapsed);
+      else reject(new Error(`"${name}" did not do its job (exit code ${code}): ${complaint}`));
+    });
+  });
+}
+
+/** Medians of differences within a heat, so that the machine's drift cancels out. */
+function report(variants: readonly Variant[], { times, requests }: Measured): void {
+  const rows = variants.map(({ name, bundle }) => {
+    const above = median(times.get(name) ?? []);
+    const count = requests.get(name) ?? 0;
+    const verdict = bundle === undefined ? [] : [String(count), ...judge(above, bundle, count)];
+    return [name, above.toFixed(1), ...verdict];
+  });
+  const missed = rows.filter((row) => row.at(-1)?.startsWith("MISSED"));
+  console.log(`bare node: ${median(times.get(BARE.name) ?? []).toFixed(1)} ms\n`);
+  const header = [
+    "cold start to the first job done",
+    "ms above bare",
+    "requests",
+    "budget",
+    "kB",
+    "goal",
+    "verdict",
+  ];
+  console.log(table(header, rows));
+  console.log(
+    `\nbundles that miss a budget: ${missed.length} of ${variants.filter(({ bundle }) => bundle).length}`,
+  );
+}
+
+/** Time budget, size, its goal, and what of them is missed. */
+function judge(
+  above: number,
+  { endpoint, target }: NonNullable<Variant["bundle"]>,
+  requests: number,
+): string[] {
+  const budget = timeBudget(endpoint, target, requests);
+  const kB = statSync(bundleFile(endpoint, target)).size / 1_000;
+  const { goal } = sizeBudget(endpoint, target);
+  const misses = [...(above > budget ? ["time"] : []), ...(kB > goal ? ["size"] : [])];
+  const verdict = misses.length === 0 ? "kept" : `MISSED: ${misses.join(", ")}`;
+  return [String(budget), kB.toFixed(1), String(goal), verdict];
+}
+
+function benchSigner({ info: { accountSid, apiKeySid, apiKeySecret, chatServiceSid } }: Twilio): void {
+  const sign = accessTokenSigner({ accountSid, apiKeySid, apiKeySecret });
+  const rates = Array.from({ length: 7 }, () => {
+    const startedAt = performance.now();
+    for (let i = 0; i < TOKENS_PER_RUN; i++)
+      sign({ identity: `user-${i}`, serviceSid: chatServiceSid }, 3600, 1_800_000_000);
+    return TOKENS_PER_RUN / ((performance.now() - startedAt) / 1_000);
+  });
+  const rate = median(rates);
+  const verdict = rate < SIGNER_BUDGET ? "MISSED" : "kept";
+  console.log(
+    `\naccess tokens signed per second and core: ${Math.round(rate).toLocaleString("en")} (budget ${SIGNER_BUDGET.toLocaleString("en")}: ${verdict})`,
+  );
+}

@@ -1,0 +1,255 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { hashPassword } from "../../core/access/password.ts";
+import { root } from "../../infra/endpoints.ts";
+import type { EmulatorInfo } from "../local/local.ts";
+import { startNode } from "../local/process.ts";
+
+/** The fields of a request. */
+export type Fields = Readonly<Record<string, string>>;
+
+/**
+ * The shortest real job of an endpoint: makes what it needs at Twilio, which does not count, and gives the fields of the
+ * request.
+ */
+export type Job = (twilio: Twilio) => Promise<Fields>;
+
+/** The emulator in the place of Twilio, in a process of its own, and what there is in it from the beginning. */
+export interface Twilio {
+  readonly info: EmulatorInfo;
+  /** Settings of the handlers under which each has its job to do. */
+  readonly variables: Fields;
+  /** A file that `media/send` can fetch. */
+  readonly fileUrl: string;
+  /** Has the chat user `alice` in it, and two people by number. */
+  readonly groupSid: string;
+  /** Creates something below the service. @returns its SID. */
+  create(path: string, form?: Fields): Promise<string>;
+  /** How many requests it has answered so far. */
+  answered(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
+const PASSWORD = "correct horse battery staple";
+const [ANN, BOB] = ["+15558675310", "+15558675311"];
+
+/** Starts the emulator, and a server that has a file for `media/send` and takes the events of the queue's front. */
+export async function startTwilio(): Promise<Twilio> {
+  const emulator = await startNode([join(root, "dist/emulator.cjs")], {
+    env: {},
+    isReady: (line) => line.startsWith("{"),
+  });
+  const info = JSON.parse(emulator.readyLine) as EmulatorInfo;
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { "content-type": "image/png" }).end(request.method === "GET" ? PNG : "{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const authorization = `Basic ${Buffer.from(`${info.accountSid}:${info.authToken}`).toString("base64")}`;
+
+  async function create(path: string, form: Fields = {}): Promise<string> {
+    const response = await fetch(`${info.url}/v1/Services/${info.chatServiceSid}/${path}`, {
+      method: "POST",
+      headers: { authorization },
+      body: new URLSearchParams(form),
+    });
+    const body = (await response.json()) as { sid: string };
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(body)}`);
+    return body.sid;
+  }
+
+  const groupSid = await create("Conversations");
+  const members: Fields[] = [
+    { Identity: "alice", "MessagingBinding.ProjectedAddress": info.smsNumber },
+    { "MessagingBinding.Address": ANN },
+    { "MessagingBinding.Address": BOB },
+  ];
+  for (const member of members) await create(`Conversations/${groupSid}/Participants`, member);
+  return {
+    info,
+    variables: await variablesFor(info, origin),
+    fileUrl: `${origin}/file`,
+    groupSid,
+    create,
+    async answered() {
+      const response = await fetch(`${info.controlUrl}/timeline`);
+      const { timeline } = (await response.json()) as { timeline: readonly { kind: string }[] };
+      return timeline.filter(({ kind }) => kind === "request").length;
+    },
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await emulator.stop();
+    },
+  };
+}
+
+const variablesFor = async (info: EmulatorInfo, origin: string): Promise<Fields> => ({
+  ACCOUNT_SID: info.accountSid,
+  AUTH_TOKEN: info.authToken,
+  TWILIO_API_KEY_SID: info.apiKeySid,
+  TWILIO_API_KEY_SECRET: info.apiKeySecret,
+  CHAT_SERVICE_SID: info.chatServiceSid,
+  TWILIO_BASE_URL: info.url,
+  JWT_SECRET: "the secret of the issuer of callers' tokens",
+  TOKEN_SERVICE_USERS: JSON.stringify({ alice: await hashPassword(PASSWORD) }),
+  WHATSAPP_PROXY_ADDRESS: info.whatsappNumber,
+  PROXY_ADDRESSES: `${info.smsNumber},${info.whatsappNumber}`,
+  MEDIA_ALLOW_HTTP: "true",
+  MEDIA_ALLOWED_HOSTS: "127.0.0.1",
+  PRE_EVENT_RULES: '{"blockedWords":["viagra"],"removePersonalData":["email"]}',
+  CONVERSATION_RESPONDER: '{"answers":[{"keywords":["hours"],"text":"From nine to five."}]}',
+  POST_EVENT_REACTIONS: '{"newConversation":{"welcome":"Welcome!"}}',
+  EVENT_QUEUE_URL: `${origin}/123456789012/events.fifo`,
+  AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+  AWS_SESSION_TOKEN: "a session's token",
+  AWS_REGION: "eu-central-1",
+});
+
+/** Somebody whom nobody has heard of. */
+const anybody = (): string => `+1555${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
+
+const inNew =
+  (more: Fields = {}): Job =>
+  async ({ create }) => ({ conversationSid: await create("Conversations"), ...more });
+
+/** A conversation, with these settings, that has a webhook of its own. */
+async function withWebhook({ create }: Twilio, filter: string, form: Fields = {}) {
+  const conversationSid = await create("Conversations", form);
+  const webhookSid = await create(`Conversations/${conversationSid}/Webhooks`, {
+    Target: "webhook",
+    "Configuration.Url": "http://127.0.0.1:1/",
+    "Configuration.Filters": filter,
+  });
+  return { conversationSid, webhookSid };
+}
+
+async function reply(twilio: Twilio): Promise<Fields> {
+  const invitee = `whatsapp:${anybody()}`;
+  const optIn = {
+    madeBy: "bench",
+    invitee,
+    inviter: `whatsapp:${ANN}`,
+    language: "en",
+    connect: { body: "You're connected." },
+    texts: {},
+    words: { yes: [], no: [] },
+  };
+  const Attributes = JSON.stringify({ whatsappOptIn: optIn });
+  const { conversationSid, webhookSid } = await withWebhook(twilio, "onMessageRemoved", { Attributes });
+  const messages = `Conversations/${conversationSid}/Messages`;
+  await twilio.create(messages, { Body: "May we?", Attributes: '{"whatsappOptIn":"invite"}' });
+  const MessageSid = await twilio.create(messages, { Author: invitee, Body: "Yes" });
+  const event = { EventType: "onMessageAdded", ConversationSid: conversationSid, MessageSid };
+  return { ...event, WebhookSid: webhookSid, Author: invitee, Source: "WHATSAPP" };
+}
+
+async function receipt(twilio: Twilio): Promise<Fields> {
+  const { conversationSid, webhookSid } = await withWebhook(twilio, "onDeliveryUpdated");
+  const followUp = { webhookSid, template: { contentSid: `HX${"0".repeat(32)}` }, receipts: 0 };
+  const message = { Body: "Soon", Attributes: JSON.stringify({ whatsappFollowUp: followUp }) };
+  const MessageSid = await twilio.create(`Conversations/${conversationSid}/Messages`, message);
+  return {
+    EventType: "onDeliveryUpdated",
+    ConversationSid: conversationSid,
+    MessageSid,
+    Status: "delivered",
+  };
+}
+
+async function question(twilio: Twilio): Promise<Fields> {
+  const { conversationSid, webhookSid } = await withWebhook(twilio, "onMessageRemoved");
+  const event = { EventType: "onMessageAdded", ConversationSid: conversationSid, WebhookSid: webhookSid };
+  const MessageSid = `IM${conversationSid.slice(2)}`;
+  return { ...event, MessageSid, Author: ANN, Source: "SMS", Body: "Your hours?" };
+}
+
+async function whatsappText({ create, info }: Twilio): Promise<Fields> {
+  const person = `whatsapp:${anybody()}`;
+  const conversationSid = await create("Conversations");
+  await create(`Conversations/${conversationSid}/Participants`, {
+    "MessagingBinding.Address": person,
+    "MessagingBinding.ProxyAddress": info.whatsappNumber,
+  });
+  await create(`Conversations/${conversationSid}/Messages`, { Author: person, Body: "Where is it?" });
+  return { conversationSid, body: "Soon" };
+}
+
+async function memberOf({ create }: Twilio): Promise<Fields> {
+  const conversationSid = await create("Conversations");
+  await create(`Conversations/${conversationSid}/Participants`, { Identity: "bob" });
+  return { conversationSid, identity: "bob" };
+}
+
+/** The job of each endpoint. A group text is there already: a new one would have to wait until its members have joined. */
+export const JOBS: ReadonlyMap<string, Job> = new Map<string, Job>([
+  ["conversations/add-participant", inNew({ identity: "bob" })],
+  ["conversations/attach-studio", inNew({ flowSid: `FW${"0".repeat(32)}` })],
+  ["conversations/close", inNew()],
+  [
+    "conversations/connect",
+    async () => ({ address: anybody(), otherAddress: `whatsapp:${anybody()}`, body: "Hello" }),
+  ],
+  ["conversations/detach-webhooks", (twilio) => withWebhook(twilio, "onMessageRemoved")],
+  ["conversations/find", async () => ({ identity: "alice" })],
+  ["conversations/remove-participant", memberOf],
+  ["conversations/send", inNew({ body: "Hello" })],
+  ["conversations/set-timers", inNew({ inactive: "P1D" })],
+  ["group-mms/add-participant", async ({ groupSid }) => ({ conversationSid: groupSid, address: ANN })],
+  [
+    "group-mms/create",
+    async ({ info }) => ({ addresses: `${ANN},${BOB}`, projectedAddress: info.smsNumber, identity: "alice" }),
+  ],
+  [
+    "group-mms/transfer",
+    async ({ info, groupSid }) => ({
+      conversationSid: groupSid,
+      projectedAddress: info.smsNumber,
+      identity: "alice",
+    }),
+  ],
+  [
+    "media/send",
+    async ({ create, fileUrl }) => ({ conversationSid: await create("Conversations"), url: fileUrl }),
+  ],
+  ["token", async () => ({})],
+  ["token-service", async () => ({ identity: "alice", password: PASSWORD })],
+  ["users/unread", async () => ({})],
+  ["webhooks/conversation", question],
+  [
+    "webhooks/post-event",
+    async ({ create, info }) => ({
+      EventType: "onConversationAdded",
+      ConversationSid: await create("Conversations"),
+      Source: "API",
+      State: "active",
+      AccountSid: info.accountSid,
+      RetryCount: "0",
+    }),
+  ],
+  [
+    "webhooks/pre-event",
+    async () => ({
+      EventType: "onMessageAdd",
+      Author: "bob",
+      Source: "SDK",
+      Body: "Mail me: bob@example.com",
+    }),
+  ],
+  [
+    "whatsapp/opt-in",
+    async () => ({
+      invitee: `whatsapp:${anybody()}`,
+      inviter: `whatsapp:${anybody()}`,
+      inviteBody: "May we?",
+      connectBody: "Hello",
+    }),
+  ],
+  ["whatsapp/opt-in-reply", reply],
+  ["whatsapp/send", whatsappText],
+  ["whatsapp/send-receipt", receipt],
+]);

@@ -1,0 +1,79 @@
+import { twilioSignature } from "../../core/access/signature.ts";
+import { parseForm } from "../../core/request.ts";
+import { bundleFile, type Endpoint, type Target } from "../../infra/endpoints.ts";
+import type { Fields } from "./jobs.ts";
+
+/** What a program of {@link programOf} gets as its argument, as JSON. */
+export interface JobRequest {
+  readonly headers: Fields;
+  readonly fields: Fields;
+  /** The same as text, as it comes in on Lambda. */
+  readonly body: string;
+}
+
+const ORIGIN = "https://example.com";
+
+/** A request with Twilio's signature, as a webhook comes. */
+export function signedRequest(authToken: string, path: string, fields: Fields): JobRequest {
+  const body = new URLSearchParams(fields).toString();
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    "x-twilio-signature": twilioSignature(authToken, `${ORIGIN}${path}`, parseForm(body)),
+  };
+  return { headers, fields, body };
+}
+
+/** A request with a bearer token, as a back end makes it. */
+export function bearerRequest(token: string, fields: Fields): JobRequest {
+  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+  return { headers, fields, body: JSON.stringify(fields) };
+}
+
+/** A program that loads a bundle as its platform does, has it do one job, and exits with 0 if it is done. */
+export function programOf(endpoint: Endpoint, target: Target, variables: Fields): string {
+  const bundle = JSON.stringify(bundleFile(endpoint, target));
+  const settings = JSON.stringify(variables);
+  const path = `/${endpoint.name}`;
+  return [PREFACE, PROGRAMS[target]({ bundle, settings, path })].join("\n");
+}
+
+/** An event that was ignored is no job done. */
+const PREFACE = `
+const request = JSON.parse(process.argv[2]);
+const end = (status, body) => {
+  const isDone = status >= 200 && status < 300 && !/"status":"ignored"/.test(JSON.stringify(body ?? ""));
+  if (!isDone) process.stderr.write(status + " " + JSON.stringify(body) + "\\n");
+  process.exit(isDone ? 0 : 1);
+};`;
+
+/** Pieces of a program, as JavaScript. */
+interface Pieces {
+  readonly bundle: string;
+  readonly settings: string;
+  readonly path: string;
+}
+
+// Where the log goes is up already when a platform calls a handler, so opening it does not count.
+const PROGRAMS: Readonly<Record<Target, (pieces: Pieces) => string>> = {
+  twilio: ({ bundle, settings, path }) => `
+globalThis.Twilio = { Response: class { setStatusCode(s) { this.status = s; } setBody(b) { this.body = b; } appendHeader() {} } };
+console.info = console.warn = console.error = () => {};
+require(${bundle}).handler({ ...${settings}, DOMAIN_NAME: "example.com", PATH: "${path}" },
+  { request: { headers: request.headers }, ...request.fields }, (_, { status, body }) => end(status, body));`,
+  lambda: ({ bundle, settings, path }) => `
+Object.defineProperty(process, "stdout", { value: { write: () => true } });
+Object.assign(process.env, ${settings});
+require(${bundle}).handler({ version: "2.0", routeKey: "POST ${path}", rawPath: "${path}", rawQueryString: "",
+  headers: request.headers, requestContext: { http: { method: "POST", path: "${path}" }, domainName: "example.com", requestId: "1" },
+  body: request.body }, { awsRequestId: process.pid + "-" + Date.now(), getRemainingTimeInMillis: () => 9000 })
+  .then(({ statusCode, body }) => end(statusCode, body));`,
+  consumer: ({ bundle, settings, path }) => `
+Object.defineProperty(process, "stdout", { value: { write: () => true } });
+Object.assign(process.env, ${settings});
+const { fields, body } = request;
+const waiting = { method: "POST", url: "${ORIGIN}${path}", fields, signature: request.headers["x-twilio-signature"],
+  raw: { query: "", body, type: "application/x-www-form-urlencoded" }, publicBaseUrl: "${ORIGIN}" };
+require(${bundle}).handler({ Records: [{ messageId: process.pid + "-" + Date.now(), body: JSON.stringify(waiting),
+  attributes: { MessageGroupId: fields.ConversationSid, ApproximateReceiveCount: "1" } }] }, { getRemainingTimeInMillis: () => 9000 })
+  .then(({ batchItemFailures }) => end(batchItemFailures.length === 0 ? 200 : 500, batchItemFailures));`,
+};

@@ -1,0 +1,42 @@
+import type { Endpoint, Target } from "../../infra/endpoints.ts";
+
+/** How large a minified bundle should be, in kB (1,000 bytes), and how large it may be. */
+export interface SizeBudget {
+  readonly goal: number;
+  /** What the build accepts beyond the goal, and why. */
+  readonly accepted?: { readonly kB: number; readonly why: string };
+}
+
+/** The size budget of an endpoint's bundle. */
+export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Target): SizeBudget {
+  const isLambda = target !== "twilio";
+  if (name === "token") {
+    const why = "verifying the caller (jose) takes 18 kB of it, and the schemas (valibot) 8 kB";
+    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 49 : 43, why } };
+  }
+  if (name === "token-service") return { goal: isLambda ? 40 : 30 };
+  if (!isProtected) return { goal: isLambda ? 136 : 130 };
+  return isQueued ? queuedBudget(target) : { goal: 100 };
+}
+
+/** In front of the queue, Twilio waits; behind it, nobody does. */
+function queuedBudget(target: Target): SizeBudget {
+  if (target === "lambda") return { goal: 40 };
+  const why =
+    "it uses all of Twilio's resource classes below a conversation, 33 kB, and the reactions take 13 kB";
+  return { goal: 100, accepted: { kB: target === "consumer" ? 105 : 103, why } };
+}
+
+/** What checking a password costs, on purpose (scrypt with N = 16384). */
+const PASSWORD_MS = 50;
+
+/**
+ * Milliseconds above bare Node that a cold start with its first job should take: 9 where nothing goes out, 12 under middy;
+ * 28 with a request to Twilio or the queue, and 2 more for each that follows.
+ */
+export function timeBudget({ name }: Endpoint, target: Target, requests: number): number {
+  if (!["token", "token-service", "webhooks/pre-event"].includes(name))
+    return 28 + 2 * Math.max(0, requests - 1);
+  const alone = target === "twilio" ? 9 : 12;
+  return name === "token-service" ? alone + PASSWORD_MS : alone;
+}

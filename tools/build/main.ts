@@ -1,0 +1,153 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type BuildOptions, build, type OutputFile } from "esbuild";
+import { queueFront } from "../../core/platforms/queue-front.ts";
+import {
+  assetsFolder,
+  bundleFile,
+  type Endpoint,
+  endpoints,
+  handlerOf,
+  openApiFile,
+  root,
+  type Target,
+  targetsOf,
+} from "../../infra/endpoints.ts";
+import { describeEndpoints } from "../reference/description.ts";
+import { openApi } from "../reference/openapi.ts";
+import { table } from "../table.ts";
+import { type SizeBudget, sizeBudget } from "./budgets.ts";
+import { inputsOf, straysOf } from "./contents.ts";
+import { trimmed } from "./trim.ts";
+
+/** A bundle as it was written. */
+interface Bundle {
+  readonly file: string;
+  readonly bytes: number;
+  readonly gzipBytes: number;
+  readonly budget: SizeBudget;
+  /** What is in it and cannot be needed. */
+  readonly strays: readonly string[];
+}
+
+const KILOBYTE = 1_000;
+
+/** CommonJS on both platforms: an ES module's import of a built-in runs every getter of it, up to 26 ms. */
+const OPTIONS = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "cjs",
+  platform: "node",
+  target: "node22",
+  minify: true,
+  // Lets go of regular expressions that nothing uses.
+  pure: ["RegExp"],
+  legalComments: "none",
+  // Beside the bundles and not in them: an inline map is parsed at every cold start.
+  sourcemap: "external",
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
+async function bundle(endpoint: Endpoint, target: Target): Promise<Bundle> {
+  const outfile = bundleFile(endpoint, target);
+  const file = relative(join(root, "dist"), outfile);
+  const options = { ...OPTIONS, ...entryOf(endpoint, target), outfile };
+  const plugins = [await trimmed(options)];
+  const { outputFiles, metafile } = await build({ ...options, plugins, metafile: true, write: false });
+  for (const output of outputFiles) {
+    const isMap = output.path.endsWith(".map");
+    write(isMap ? join(root, "dist", "maps", `${file}.map`) : output.path, output.contents);
+  }
+  const inputs = inputsOf(metafile).map(([module, bytes]) => [module, String(bytes)]);
+  write(join(root, "dist", "maps", `${file}.txt`), table(["module", "bytes"], inputs));
+  const handler = endpoint.isQueued && target === "lambda" ? queueFront : await handlerOf(endpoint);
+  const contents = readFileSync(outfile);
+  return {
+    file: `dist/${file}`,
+    bytes: contents.length,
+    gzipBytes: gzipSync(contents).length,
+    budget: sizeBudget(endpoint, target),
+    strays: straysOf(metafile, { target, handler }),
+  };
+}
+
+function entryOf(endpoint: Endpoint, target: Target): BuildOptions {
+  if (target === "twilio") return { entryPoints: [endpoint.functionFile] };
+  const contents = [...lambdaEntry(endpoint, target), `export { lambda as handler };`].join("\n");
+  return { stdin: { contents, resolveDir: root, sourcefile: `lambda/${endpoint.name}.ts`, loader: "ts" } };
+}
+
+function lambdaEntry({ name, handlerFile, isQueued }: Endpoint, target: "lambda" | "consumer"): string[] {
+  const handler =
+    isQueued && target === "lambda"
+      ? `import { queueFront as handler } from "./core/platforms/queue-front.ts";`
+      : `import handler from "./${handlerFile}";`;
+  const [adapter, file] =
+    target === "consumer" ? ["queueConsumer", "queue-consumer"] : ["lambdaHandler", "lambda"];
+  return [
+    handler,
+    `import { ${adapter} } from "./core/platforms/${file}.ts";`,
+    `const lambda = ${adapter}(handler, ${JSON.stringify(name)});`,
+  ];
+}
+
+function write(path: string, contents: OutputFile["contents"] | string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents);
+}
+
+/** The description of the endpoints, for whoever deploys, and as an asset beside those of `assets/`. */
+async function writeOpenApi(): Promise<void> {
+  writeFileSync(openApiFile, `${JSON.stringify(openApi(await describeEndpoints()), null, 2)}\n`);
+  cpSync(join(root, "assets"), assetsFolder, { recursive: true });
+  cpSync(openApiFile, join(assetsFolder, "openapi.json"));
+}
+
+const kilobytes = (bytes: number): string => (bytes / KILOBYTE).toFixed(1);
+
+/** Whether a bundle is larger than even what is accepted. */
+const isTooLarge = ({ bytes, budget }: Bundle): boolean =>
+  bytes > (budget.accepted?.kB ?? budget.goal) * KILOBYTE;
+
+function verdict(bundle: Bundle): string {
+  if (isTooLarge(bundle)) return "OVER BUDGET";
+  return bundle.bytes > bundle.budget.goal * KILOBYTE ? "over its goal" : "";
+}
+
+function report(bundles: readonly Bundle[]): string {
+  const rows = bundles.map((bundle) => [
+    bundle.file,
+    kilobytes(bundle.bytes),
+    kilobytes(bundle.gzipBytes),
+    String(bundle.budget.goal),
+    verdict(bundle),
+  ]);
+  const remarks = bundles
+    .filter((bundle) => verdict(bundle) === "over its goal")
+    .map(
+      ({ file, budget }) =>
+        `${file}: accepted up to ${budget.accepted?.kB} kB, since ${budget.accepted?.why}`,
+    );
+  return [table(["bundle", "kB", "gzip", "goal", ""], rows), ...remarks].join("\n");
+}
+
+rmSync(join(root, "dist"), { recursive: true, force: true });
+const bundles = await Promise.all(
+  endpoints().flatMap((endpoint) => targetsOf(endpoint).map((target) => bundle(endpoint, target))),
+);
+// The root is "type": "module"; what is built is not.
+writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
+await writeOpenApi();
+if (!process.argv.includes("--quiet")) console.log(report(bundles));
+const over = bundles.filter(isTooLarge);
+if (over.length > 0) {
+  console.error(
+    `\nOver budget: ${over.map(({ file }) => file).join(", ")}. See what grew in dist/maps/*.txt, or change tools/build/budgets.ts.`,
+  );
+  process.exitCode = 1;
+}
+for (const { file, strays } of bundles.filter((one) => one.strays.length > 0)) {
+  console.error(`\n${file} cannot need ${strays.join("; ")}. See tools/build/contents.ts.`);
+  process.exitCode = 1;
+}

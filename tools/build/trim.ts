@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import { root } from "../../infra/endpoints.ts";
+
+/**
+ * Resources below a conversation: the module of the official package, by the property through which the class above it
+ * gives them. That class loads all of them, whoever uses it for whatever.
+ */
+const SUB_RESOURCES: ReadonlyMap<string, string> = new Map([
+  ["./conversation/message", "messages"],
+  ["./conversation/participant", "participants"],
+  ["./conversation/webhook", "webhooks"],
+  ["./message/deliveryReceipt", "deliveryReceipts"],
+]);
+
+const LEFT_OUT = "left-out";
+
+/**
+ * Leaves out of a bundle what nothing in it can reach: resources below a conversation that our own code does not name, and
+ * dayjs (see `dates.ts`). What is left out says so, should something reach for it all the same.
+ *
+ * @param options Those of the bundle.
+ */
+export async function trimmed(options: BuildOptions): Promise<Plugin> {
+  const { outputFiles } = await build({
+    ...options,
+    packages: "external",
+    sourcemap: false,
+    metafile: false,
+    write: false,
+  });
+  const [ours] = outputFiles ?? [];
+  if (ours === undefined) throw new Error("Nothing was built of our own code.");
+  const isUsed = (property: string) => new RegExp(`\\b${property}\\b`).test(ours.text);
+  return {
+    name: "trim",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^dayjs(\/plugin\/utc)?$/ }, () => ({ path: join(root, "tools/build/dates.ts") }));
+      onResolve({ filter: /^\.\// }, ({ path, importer }) => {
+        const property = importer.includes("/twilio/lib/rest/") ? SUB_RESOURCES.get(path) : undefined;
+        return property === undefined || isUsed(property)
+          ? undefined
+          : { path: property, namespace: LEFT_OUT };
+      });
+      onLoad({ filter: /./, namespace: LEFT_OUT }, ({ path: property }) => ({ contents: stub(property) }));
+    },
+  };
+}
+
+/** A module with nothing but the function that makes the resource, which fails: `MessageListInstance` for `messages`. */
+function stub(property: string): string {
+  const name = `${property.slice(0, 1).toUpperCase()}${property.slice(1, -1)}ListInstance`;
+  const message = `${property} are not in this bundle, since nothing in it named them when it was built.`;
+  return `exports.${name} = () => { throw new Error(${JSON.stringify(message)}); };`;
+}

@@ -1,0 +1,137 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../../infra/endpoints.ts";
+import type { EmulatorInfo } from "./local.ts";
+import { startNode } from "./process.ts";
+
+const HELP = `npm run exec -- [--emulator URL] COMMAND [ARGUMENTS…]
+
+Runs any program that talks to Twilio, unchanged, against the emulator: the emulator is its proxy for *.twilio.com,
+and refuses every other host. Ends with the exit code of the program.
+
+  --emulator URL   An emulator that runs already, started with --proxy; otherwise one is started for the command
+  --help           This text`;
+
+/** A mistake of the person at the keyboard: told in one line, without a stack. */
+class UserError extends Error {}
+
+/** An emulator that is a proxy too. */
+interface ProxyInfo extends EmulatorInfo {
+  readonly caFile?: string;
+}
+
+/** Where systems keep the certificates of the public authorities. */
+const SYSTEM_BUNDLES = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+];
+
+async function main(args: readonly string[]): Promise<number | NodeJS.Signals> {
+  const { command, emulatorUrl, wantsHelp } = readArguments(args);
+  const [program, ...rest] = command;
+  if (wantsHelp || program === undefined) {
+    console.log(HELP);
+    return wantsHelp ? 0 : 2;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "parley-exec-"));
+  const emulator = emulatorUrl === undefined ? await startEmulator() : undefined;
+  try {
+    const info = emulator?.info ?? (await findEmulator(String(emulatorUrl)));
+    const bundle = join(folder, "ca-bundle.pem");
+    return await runCommand(program, rest, { ...process.env, ...variablesOf(info, bundle) });
+  } finally {
+    await emulator?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Options end where the command begins. */
+function readArguments(args: readonly string[]) {
+  let emulatorUrl: string | undefined;
+  for (let i = 0; i < args.length; i += 1) {
+    const argument = args[i] ?? "";
+    if (argument === "--help") return { command: [], emulatorUrl, wantsHelp: true };
+    if (argument === "--emulator") {
+      i += 1;
+      emulatorUrl = args[i];
+      if (!URL.canParse(emulatorUrl ?? "")) throw new UserError("--emulator takes a URL.");
+    } else if (argument.startsWith("-") && argument !== "--") {
+      throw new UserError(`Unknown option ${argument}. Try --help.`);
+    } else {
+      return { command: args.slice(argument === "--" ? i + 1 : i), emulatorUrl, wantsHelp: false };
+    }
+  }
+  return { command: [], emulatorUrl, wantsHelp: false };
+}
+
+async function startEmulator() {
+  const emulator = await startNode([join(root, "emulator/main.ts"), "--proxy"], {
+    env: Object.fromEntries(
+      Object.entries(process.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])),
+    ),
+    isReady: (line) => line.startsWith("{"),
+  });
+  return { ...emulator, info: JSON.parse(emulator.readyLine) as ProxyInfo };
+}
+
+async function findEmulator(url: string): Promise<ProxyInfo> {
+  const response = await fetch(new URL("/_emulator/info", url)).catch(() => undefined);
+  if (response?.ok !== true) throw new UserError(`No emulator answers at ${url}.`);
+  return (await response.json()) as ProxyInfo;
+}
+
+/** The environment that points a program of any language to the emulator. Writes what it is to trust to `bundle`. */
+function variablesOf({ url, caFile, accountSid, authToken }: ProxyInfo, bundle: string) {
+  if (caFile === undefined) throw new UserError(`The emulator at ${url} is no proxy. Start it with --proxy.`);
+  // NODE_EXTRA_CA_CERTS adds to what is trusted; the others replace it.
+  const known = [process.env.SSL_CERT_FILE ?? "", ...SYSTEM_BUNDLES].find((file) => existsSync(file));
+  const system = known === undefined ? "" : readFileSync(known, "utf8");
+  writeFileSync(bundle, `${system}\n${readFileSync(caFile, "utf8")}`);
+  const loopback = "localhost,127.0.0.1,::1";
+  return {
+    HTTP_PROXY: url,
+    HTTPS_PROXY: url,
+    http_proxy: url,
+    https_proxy: url,
+    NO_PROXY: loopback,
+    no_proxy: loopback,
+    NODE_EXTRA_CA_CERTS: caFile,
+    SSL_CERT_FILE: bundle,
+    REQUESTS_CA_BUNDLE: bundle,
+    CURL_CA_BUNDLE: bundle,
+    TWILIO_ACCOUNT_SID: accountSid,
+    TWILIO_AUTH_TOKEN: authToken,
+  };
+}
+
+/** Resolves to how the command ended. Signals go on to it; a terminal sends its Ctrl-C to both by itself. */
+function runCommand(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number | NodeJS.Signals> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, stdio: "inherit" });
+    process.on("SIGTERM", () => child.kill("SIGTERM"));
+    process.on("SIGHUP", () => child.kill("SIGHUP"));
+    process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      reject(error.code === "ENOENT" ? new UserError(`There is no command ${program}.`) : error);
+    });
+    child.once("exit", (code, signal) => resolve(code ?? signal ?? 1));
+  });
+}
+
+main(process.argv.slice(2)).then(
+  (end) => {
+    process.exit(typeof end === "number" ? end : 128 + constants.signals[end]);
+  },
+  (error: unknown) => {
+    console.error(error instanceof UserError ? error.message : error);
+    process.exit(error instanceof UserError ? 2 : 1);
+  },
+);

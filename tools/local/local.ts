@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../../infra/endpoints.ts";
+import { type NodeProcess, startNode } from "./process.ts";
+
+/** The JSON line of `npm run emulator`: where the emulator is, and the credentials of its account. */
+export interface EmulatorInfo {
+  readonly url: string;
+  readonly controlUrl: string;
+  readonly consoleUrl: string;
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly apiKeySid: string;
+  readonly apiKeySecret: string;
+  readonly chatServiceSid: string;
+  readonly smsNumber: string;
+  readonly whatsappNumber: string;
+}
+
+/** Starts the emulator as a process of its own. @param port 0 for any that is free. */
+export async function startEmulatorProcess(
+  port: number,
+): Promise<NodeProcess & { readonly info: EmulatorInfo }> {
+  const emulator = await startNode([join(root, "emulator/main.ts"), "--port", String(port)], {
+    env: {},
+    isReady: (line) => line.startsWith("{"),
+  });
+  return { ...emulator, info: JSON.parse(emulator.readyLine) as EmulatorInfo };
+}
+
+/**
+ * Starts the bundles of `dist/twilio` under Twilio's own local runtime.
+ *
+ * @param variables What the deployment's environment holds. Written to a file that only this user may read and that
+ *   goes when the process is stopped.
+ */
+export async function startFunctions(
+  variables: Readonly<Record<string, string>>,
+  port: number,
+): Promise<NodeProcess & { readonly url: string }> {
+  const folder = mkdtempSync(join(tmpdir(), "parley-"));
+  const file = join(folder, ".env");
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(file, lines.join(""), { mode: 0o600 });
+  const run = join(root, "node_modules/twilio-run/bin/twilio-run.js");
+  const url = `http://localhost:${port}`;
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // One process for all requests: Twilio's default, a process for each, answers six a second.
+  const settings = ["-c", ".twilioserviceconfig", "--env", file, "--port", String(port), "--no-fork-process"];
+  const functions = await startNode([run, "start", "--cwd", root, ...settings], {
+    env: { PATH: process.env.PATH ?? "", HOME: folder, NO_UPDATE_NOTIFIER: "1" },
+    isReady: (line) => line.includes(`${url}/robots.txt`),
+    // It asks for another port, and nobody is there to answer.
+    gaveUp: /already in use/,
+  }).catch((error: unknown) => {
+    remove();
+    throw error;
+  });
+  void functions.ended.then(remove);
+  return { ...functions, url };
+}
+
+/** A TCP port that is free now. */
+export function freePort(): Promise<number> {
+  return listenOnce(0);
+}
+
+/** Whether something listens on a port already. */
+export async function isPortTaken(port: number): Promise<boolean> {
+  return listenOnce(port).then(
+    () => false,
+    () => true,
+  );
+}
+
+function listenOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(port, () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}

@@ -1,0 +1,60 @@
+import type { Handler } from "../../core/handler.ts";
+
+/** One way in: how it is said, and what OpenAPI requires for it by the names of {@link securitySchemes}. */
+export interface WayIn {
+  readonly words: string;
+  readonly security: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The security schemes of the OpenAPI description. */
+export const securitySchemes = {
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "A JSON Web Token of your issuer. The scopes that an operation needs are listed as roles.",
+  },
+  twilioSignature: {
+    type: "apiKey",
+    in: "header",
+    name: "X-Twilio-Signature",
+    description: "Twilio's signature over the URL and the form, made with the account's auth token.",
+  },
+  identity: { type: "apiKey", in: "query", name: "identity", description: "A user's name." },
+  password: {
+    type: "apiKey",
+    in: "query",
+    name: "password",
+    description: "The password that belongs to it.",
+  },
+} as const;
+
+const SCHEMES: readonly [RegExp, (scope: string) => WayIn][] = [
+  [/^X-Twilio-Signature$/, () => ({ words: "Twilio's signature", security: { twilioSignature: [] } })],
+  [
+    /^Authorization: Bearer \(scope (.+)\)$/,
+    (scope) => ({ words: `a bearer token with the scope \`${scope}\``, security: { bearer: [scope] } }),
+  ],
+  [/^Authorization: Bearer$/, () => ({ words: "a bearer token of your issuer", security: { bearer: [] } })],
+  [
+    /^fields identity and password$/,
+    () => ({
+      words: "a user name and its password, in the fields `identity` and `password`",
+      security: { identity: [], password: [] },
+    }),
+  ],
+];
+
+/** The ways into an endpoint. @throws for a scheme that is new. */
+export function waysIn({ access }: Pick<Handler, "access">): readonly WayIn[] {
+  const ways = access.schemes.map((scheme) => {
+    for (const [pattern, wayOf] of SCHEMES) {
+      const found = pattern.exec(scheme);
+      if (found) return wayOf(found[1] ?? "");
+    }
+    throw new Error(`tools/reference/access.ts does not know the access scheme "${scheme}" yet. Teach it.`);
+  });
+  // Guests bring nothing that a scheme could name.
+  const guests: WayIn = { words: "anybody where `GUESTS=true`", security: {} };
+  return access.variables.includes("GUESTS") ? [...ways, guests] : ways;
+}
