@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { accessTokens } from "../core/access/access-token.ts";
 import { passwordOfUser } from "../core/access/password.ts";
-import { accessTokens } from "../core/access-token.ts";
 import { defineHandler, Reply } from "../core/handler.ts";
 
 /**

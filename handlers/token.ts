@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { accessTokens, PLATFORMS } from "../core/access/access-token.ts";
 import { type BearerCaller, bearer } from "../core/access/bearer.ts";
 import { GUEST_PREFIX, guestIdentities, guests } from "../core/access/guests.ts";
-import { accessTokens, PLATFORMS } from "../core/access-token.ts";
 import { Forbidden } from "../core/errors.ts";
 import { defineHandler } from "../core/handler.ts";
 import { text, wholeNumber } from "../core/input.ts";

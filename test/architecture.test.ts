@@ -167,6 +167,42 @@ function schemeOf(requirement: Readonly<Record<string, readonly string[]>>): str
   return fields.length === 0 ? "" : `fields ${fields.join(" and ")}`;
 }
 
+/** Every file of `core` and `handlers` that `file` imports, directly or through others. */
+function reachedFrom(file: string, reached = new Set<string>()): Set<string> {
+  for (const name of importsOf(file).filter((imported) => imported.startsWith("."))) {
+    const imported = relative(root, join(root, dirname(file), name));
+    if (reached.has(imported)) continue;
+    reached.add(imported);
+    reachedFrom(imported, reached);
+  }
+  return reached;
+}
+
+describe("core", () => {
+  it("holds what several endpoints share: what serves one takes at most a tenth of its lines", () => {
+    const reached = endpoints().map(({ handlerFile }) => reachedFrom(handlerFile));
+    const adapters = reachedFrom("core/platforms/queue-consumer.ts");
+    const lines = (files: readonly string[]) =>
+      files.reduce((sum, file) => sum + readFileSync(join(root, file), "utf8").split("\n").length - 1, 0);
+    const shared = sourceFiles("core").filter((file) => !file.startsWith("core/platforms/"));
+    const ofOne = shared.filter(
+      (file) => !adapters.has(file) && reached.filter((files) => files.has(file)).length < 2,
+    );
+    expect(lines(ofOne), ofOne.join(", ")).toBeLessThanOrEqual(lines(shared) / 10);
+  });
+
+  it("is what folders below handlers/<group>/ share within that group alone", () => {
+    const strays = sourceFiles("handlers").flatMap((file) =>
+      importsOf(file)
+        .map((name) => relative(root, join(root, dirname(file), name)))
+        .filter((imported) => imported.startsWith("handlers/"))
+        .filter((imported) => imported.split("/")[1] !== file.split("/")[1])
+        .map((imported) => `${file} imports ${imported}`),
+    );
+    expect(strays).toEqual([]);
+  });
+});
+
 describe("the reference", () => {
   const names = endpoints().map(({ name }) => name);
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { StoreArchive } from "../archive/store.ts";
 import { type Environment, readEnvironment, urlVariable } from "../environment.ts";
 import { UpstreamFailed } from "../errors.ts";
+import type { Call } from "../handler.ts";
 import { sendRequest } from "../http.ts";
 import { encodeRfc3986, errorCodeOf, roleAccess, sha256, signV4 } from "./signature-v4.ts";
 
@@ -15,12 +15,12 @@ const entries = { AWS_ENDPOINT_URL_S3: v.optional(urlVariable()) };
  * @throws {Misconfigured} where there is no role, as on Twilio Functions.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
-export function storeInBucket(bucket: string, prefix: string, environment: Environment): StoreArchive {
+export function storeInBucket(bucket: string, prefix: string, environment: Environment) {
   const access = roleAccess(environment);
   const { AWS_ENDPOINT_URL_S3: endpoint } = readEnvironment(entries, environment);
   const base =
     endpoint === undefined ? `https://${bucket}.s3.${access.region}.amazonaws.com` : `${endpoint}/${bucket}`;
-  return async (conversationSid, lines, { call }) => {
+  return async (conversationSid: string, lines: string, { call }: { readonly call: Call }) => {
     const key = `${prefix}${conversationSid}.ndjson`.split("/").map(encodeRfc3986).join("/");
     const headers = { "content-type": "application/x-ndjson", "x-amz-content-sha256": sha256(lines) };
     const unsigned = { method: "PUT", url: `${base}/${key}`, headers, body: lines };

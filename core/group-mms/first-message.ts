@@ -1,6 +1,6 @@
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { parseAttributes } from "../attributes.ts";
+import { parseAttributes } from "../twilio/attributes.ts";
 import { sendUnlessSent } from "../twilio/marked-messages.ts";
 
 const record = v.union([

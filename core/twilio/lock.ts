@@ -1,7 +1,7 @@
 import type { ConversationListInstance as Conversations } from "twilio/lib/rest/conversations/v1/conversation.js";
-import { parseAttributes } from "../attributes.ts";
 import type { Call } from "../handler.ts";
 import type { Log } from "../log.ts";
+import { parseAttributes } from "./attributes.ts";
 import { ABANDONED_AFTER_MS, makeOrFind, removeConversation } from "./make-conversation.ts";
 
 const HOLDER = "lockedBy";

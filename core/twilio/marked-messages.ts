@@ -3,7 +3,7 @@ import type {
   MessageListInstanceCreateOptions,
 } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
-import { parseAttributes } from "../attributes.ts";
+import { parseAttributes } from "./attributes.ts";
 import { messagesUpTo } from "./messages.ts";
 import { createOnce } from "./once.ts";
 

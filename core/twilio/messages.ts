@@ -4,7 +4,7 @@ import type {
   MessageListInstanceCreateOptions as NewMessage,
 } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
-import { parseAttributes } from "../attributes.ts";
+import { parseAttributes } from "./attributes.ts";
 import { createOnce } from "./once.ts";
 
 const KEY_ATTRIBUTE = "idempotencyKey";

@@ -19,16 +19,6 @@ import {
   uniqueName,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
-import { markedAttributes, nextName, pairOf, readMark } from "../../core/masking/mark.ts";
-import { channelOf, poolVariable, proxiesFor } from "../../core/masking/pool.ts";
-import { type Proxies, type Standing, standingOf } from "../../core/masking/standing.ts";
-import {
-  freeProxies,
-  lookAround,
-  type Person,
-  proxiesTaken,
-  type Surroundings,
-} from "../../core/masking/surroundings.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
 import { checkContent, templates } from "../../core/twilio/contents.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
@@ -41,6 +31,16 @@ import {
 } from "../../core/twilio/make-conversation.ts";
 import { sendWithKey } from "../../core/twilio/messages.ts";
 import { participantConversations } from "../../core/twilio/participant-conversations.ts";
+import { markedAttributes, nextName, pairOf, readMark } from "./masking/mark.ts";
+import { channelOf, poolVariable, proxiesFor } from "./masking/pool.ts";
+import { type Proxies, type Standing, standingOf } from "./masking/standing.ts";
+import {
+  freeProxies,
+  lookAround,
+  type Person,
+  proxiesTaken,
+  type Surroundings,
+} from "./masking/surroundings.ts";
 
 /** How often the world may change between looking and acting. */
 const MOST_ATTEMPTS = 5;

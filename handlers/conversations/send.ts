@@ -2,10 +2,10 @@ import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversat
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { type MessageParts, warningFor } from "../../core/channel-limits.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, contentVariables, conversationKey, LONGEST_BODY, sid, text } from "../../core/input.ts";
+import { type MessageParts, warningFor } from "../../core/twilio/channel-limits.ts";
 import { checkContent, templates } from "../../core/twilio/contents.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";

@@ -3,12 +3,12 @@ import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, InvalidInput } from "../../core/errors.ts";
-import { explainGroupError } from "../../core/group-mms/errors.ts";
-import { groupNumber, LARGEST_GROUP } from "../../core/group-mms/members.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, conversationKey, identity } from "../../core/input.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { createOnce } from "../../core/twilio/once.ts";
+import { explainGroupError } from "./group/errors.ts";
+import { groupNumber, LARGEST_GROUP } from "./group/members.ts";
 
 /**
  * Adds a member to a group text, or makes one of a conversation of two: a person by their number, a chat user behind a

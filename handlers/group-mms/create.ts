@@ -7,22 +7,12 @@ import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, InvalidInput } from "../../core/errors.ts";
-import { existingGroup, explainGroupError } from "../../core/group-mms/errors.ts";
 import {
   type FirstMessage,
   readFirstMessage,
   sendFirstMessage,
   writeFirstMessage,
 } from "../../core/group-mms/first-message.ts";
-import {
-  agents,
-  checkMembers,
-  groupNumber,
-  groupNumbers,
-  type Member,
-  memberJson,
-  numberOf,
-} from "../../core/group-mms/members.ts";
 import { type Call, defineHandler, Reply } from "../../core/handler.ts";
 import {
   attributes,
@@ -36,12 +26,22 @@ import {
 import type { Log } from "../../core/log.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
 import { checkContent, type MessageContent, templates } from "../../core/twilio/contents.ts";
-import { conversationWithParticipants } from "../../core/twilio/conversation-with-participants.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { isTwilioError, isUncertain, noneIf404 } from "../../core/twilio/errors.ts";
 import { removeConversation } from "../../core/twilio/make-conversation.ts";
 import { createOnce } from "../../core/twilio/once.ts";
 import { inTurn } from "../../core/twilio/turn.ts";
+import { conversationWithParticipants } from "./group/conversation-with-participants.ts";
+import { existingGroup, explainGroupError } from "./group/errors.ts";
+import {
+  agents,
+  checkMembers,
+  groupNumber,
+  groupNumbers,
+  type Member,
+  memberJson,
+  numberOf,
+} from "./group/members.ts";
 
 /** Twilio has been seen to take 700 ms until everybody has joined. */
 const LONGEST_WAIT_MS = 4_000;

@@ -6,14 +6,14 @@ import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, HandlerError, NotFound } from "../../core/errors.ts";
-import { explainGroupError } from "../../core/group-mms/errors.ts";
-import { groupNumber } from "../../core/group-mms/members.ts";
 import { type Call, defineHandler } from "../../core/handler.ts";
 import { conversationKey, identity } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { isTwilioError } from "../../core/twilio/errors.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { explainGroupError } from "./group/errors.ts";
+import { groupNumber } from "./group/members.ts";
 
 /** Twilio's error for an identity where there is one already. */
 const HAS_IDENTITY = 50444;

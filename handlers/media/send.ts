@@ -2,17 +2,17 @@ import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversat
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { CHANNEL_MEDIA_TYPES, warningFor } from "../../core/channel-limits.ts";
 import { integerVariable, listVariable, switchVariable } from "../../core/environment.ts";
 import { Conflict } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, conversationKey, LONGEST_BODY, text } from "../../core/input.ts";
-import { download } from "../../core/media/download.ts";
+import { CHANNEL_MEDIA_TYPES, warningFor } from "../../core/twilio/channel-limits.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { mediaUploads } from "../../core/twilio/media.ts";
 import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
 import { inTurnOfKey } from "../../core/twilio/turn.ts";
+import { download } from "./source/download.ts";
 
 /**
  * Fetches a file by its URL, uploads it to Twilio's media service and posts it as a message (docs: Conversations media

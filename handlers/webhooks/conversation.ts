@@ -5,16 +5,12 @@ import type {
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { areAttributes } from "../../core/attributes.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { groupAuthor } from "../../core/group-mms/author.ts";
 import { type Call, defineHandler, type FlatObject } from "../../core/handler.ts";
 import { sid } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
-import { type Added, type Answer, decide } from "../../core/responder/decide.ts";
-import { lookForAnswer } from "../../core/responder/given.ts";
-import { markedWith, markOf } from "../../core/responder/mark.ts";
-import { type ResponderSettings, responderSettings } from "../../core/responder/settings.ts";
+import { areAttributes } from "../../core/twilio/attributes.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import { withLock } from "../../core/twilio/lock.ts";
@@ -22,6 +18,10 @@ import { allOrFirstFailure } from "../../core/twilio/make-conversation.ts";
 import { messagesUpTo } from "../../core/twilio/messages.ts";
 import { createOnce } from "../../core/twilio/once.ts";
 import { claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
+import { type Added, type Answer, decide } from "./responder/decide.ts";
+import { lookForAnswer } from "./responder/given.ts";
+import { markedWith, markOf } from "./responder/mark.ts";
+import { type ResponderSettings, responderSettings } from "./responder/settings.ts";
 
 /** The API gives whole seconds, the event milliseconds. */
 const SECOND_MS = 1_000;

@@ -2,18 +2,18 @@ import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { sidVariable } from "../../core/environment.ts";
 import { HandlerError, Misconfigured } from "../../core/errors.ts";
-import { type Event, isPostAction, readEvent } from "../../core/events/event.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
-import type { Reaction, Scene } from "../../core/reactions/reaction.ts";
-import { reactions } from "../../core/reactions/settings.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
-import { lookUntil } from "../../core/twilio/look-until.ts";
 import { inTurn } from "../../core/twilio/turn.ts";
+import { type Event, isPostAction, readEvent } from "./reactions/event.ts";
+import { lookUntil } from "./reactions/look-until.ts";
+import type { Reaction, Scene } from "./reactions/reaction.ts";
+import { reactions } from "./reactions/settings.ts";
 
 /**
  * Reacts to what has happened in conversations (docs: Conversations webhooks, post-action): each reaction of
- * `POST_EVENT_REACTIONS` that an event concerns is run, in the order of `core/reactions/settings.ts`, and one that fails
+ * `POST_EVENT_REACTIONS` that an event concerns is run, in the order of `handlers/webhooks/reactions/settings.ts`, and one that fails
  * does not keep the next ones from running.
  *
  * An event may come twice, late, out of order, or while its twin is still running. So no reaction believes the event more

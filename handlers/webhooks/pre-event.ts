@@ -3,8 +3,8 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Forbidden, HandlerError } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import type { Log } from "../../core/log.ts";
-import { blockedWordFinder, canBeBlocked, maskFound } from "../../core/moderation/blocked-words.ts";
-import { PERSONAL_DATA, withoutPersonalData } from "../../core/moderation/personal-data.ts";
+import { blockedWordFinder, canBeBlocked, maskFound } from "./moderation/blocked-words.ts";
+import { PERSONAL_DATA, withoutPersonalData } from "./moderation/personal-data.ts";
 
 const list = () => v.optional(v.array(v.string()), []);
 

@@ -11,18 +11,11 @@ import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/
 import { messagesUpTo } from "../../core/twilio/messages.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { type Claim, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
-import { type Answer, type AnswerWords, readAnswer } from "../../core/whatsapp/answers.ts";
-import { isMarked, type Purpose } from "../../core/whatsapp/markers.ts";
-import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
-import {
-  type Content,
-  type OptIn,
-  readOptIn,
-  textsOf,
-  wordsOf,
-  writeOptIn,
-} from "../../core/whatsapp/opt-in.ts";
-import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
+import { type Answer, type AnswerWords, readAnswer } from "./introduction/answers.ts";
+import { isMarked, type Purpose } from "./introduction/markers.ts";
+import { findMarked, sendMarked } from "./introduction/messages.ts";
+import { type Content, type OptIn, readOptIn, textsOf, wordsOf, writeOptIn } from "./introduction/record.ts";
+import { listenForReply, replyUrl } from "./introduction/reply-webhook.ts";
 
 const MOST_INTERRUPTIONS = 3;
 const LONGEST_UNCOUNTED_MS = 120_000;

@@ -29,10 +29,10 @@ import {
   removeConversation,
 } from "../../core/twilio/make-conversation.ts";
 import { findWebhook } from "../../core/twilio/own-webhook.ts";
-import { LANGUAGE_CODES } from "../../core/whatsapp/answers.ts";
-import { findMarked, sendMarked } from "../../core/whatsapp/messages.ts";
-import { type Content, firstAttributes, type OptIn, readOptIn } from "../../core/whatsapp/opt-in.ts";
-import { listenForReply, replyUrl } from "../../core/whatsapp/reply-webhook.ts";
+import { LANGUAGE_CODES } from "./introduction/answers.ts";
+import { findMarked, sendMarked } from "./introduction/messages.ts";
+import { type Content, firstAttributes, type OptIn, readOptIn } from "./introduction/record.ts";
+import { listenForReply, replyUrl } from "./introduction/reply-webhook.ts";
 
 const optionalText = () => v.optional(text(MESSAGE_LENGTH));
 

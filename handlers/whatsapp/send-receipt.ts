@@ -4,7 +4,7 @@ import { defineHandler } from "../../core/handler.ts";
 import { sid } from "../../core/input.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
-import { followUpWindow } from "../../core/whatsapp/follow-up.ts";
+import { followUpWindow } from "./window/follow-up.ts";
 
 /**
  * Hears of the delivery receipts of free text that `whatsapp/send` has sent, and sends the template after it when the

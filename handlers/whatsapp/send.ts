@@ -35,8 +35,8 @@ import {
   followUpWindow,
   listenForReceipts,
   receiptUrl,
-} from "../../core/whatsapp/follow-up.ts";
-import { readWindow, type Window } from "../../core/whatsapp/window.ts";
+} from "./window/follow-up.ts";
+import { readWindow, type Window } from "./window/window.ts";
 
 /** Largest attributes of a message (docs: Conversations limits). */
 const LARGEST_ATTRIBUTES_BYTES = 4 * 1024;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
-import { accessTokenSigner } from "../../core/access-token.ts";
+import { accessTokenSigner } from "../../core/access/access-token.ts";
 import { bundleFile, type Endpoint, endpoints, root, type Target, targetsOf } from "../../infra/endpoints.ts";
 import { sizeBudget, timeBudget } from "../build/budgets.ts";
 import { table } from "../table.ts";

@@ -1,6 +1,6 @@
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
-import type { OptIn } from "../../../core/whatsapp/opt-in.ts";
+import type { OptIn } from "../../../handlers/whatsapp/introduction/record.ts";
 import { CONNECTION, INVITATION, introduce } from "../../support/courier.ts";
 import {
   ADD_WEBHOOK,

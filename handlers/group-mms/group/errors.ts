@@ -1,0 +1,69 @@
+import { Conflict, InvalidInput } from "../../../core/errors.ts";
+import { explainTwilioError, type FieldsOfRequest, isTwilioError } from "../../../core/twilio/errors.ts";
+
+interface Advice {
+  readonly status: 400 | 409;
+  readonly code: string;
+  readonly advice: string;
+}
+
+const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
+  [
+    50434,
+    {
+      status: 400,
+      code: "projected_address_missing",
+      advice: "In a group text every chat user needs a projectedAddress.",
+    },
+  ],
+  [
+    50435,
+    {
+      status: 409,
+      code: "not_a_group_text",
+      advice: "A chat user without a projected address is in the conversation.",
+    },
+  ],
+  [50436, { status: 409, code: "group_full", advice: "A group text has ten members at most." }],
+  [
+    50438,
+    { status: 409, code: "group_exists", advice: "Another open conversation has exactly these numbers." },
+  ],
+  [
+    50439,
+    {
+      status: 400,
+      code: "invalid_projected_address",
+      advice: "The projected address does not belong to this Twilio account.",
+    },
+  ],
+]);
+
+/**
+ * What the caller is told when Twilio refuses something about a group text (https://www.twilio.com/docs/api/errors).
+ *
+ * @param error Whatever a call to Twilio threw.
+ * @returns a `HandlerError` for Twilio's errors, and the error itself for any other.
+ */
+export function explainGroupError(error: unknown, fields: FieldsOfRequest = {}): unknown {
+  const known = isTwilioError(error) ? ADVICE.get(error.code ?? 0) : undefined;
+  if (known === undefined || !isTwilioError(error)) return explainTwilioError(error, fields);
+  const field = known.code === "invalid_projected_address" ? fields.proxyField : fields.field;
+  const conversationSid = conversationIn(error.message);
+  const options = {
+    cause: error,
+    ...(field !== undefined && { field }),
+    ...(error.code !== undefined && { twilioCode: error.code }),
+    ...(conversationSid !== undefined && { conversationSid }),
+  };
+  const message = `${known.advice} (Twilio: ${error.message})`;
+  return known.status === 409
+    ? new Conflict(known.code, message, options)
+    : new InvalidInput(message, { ...options, code: known.code });
+}
+
+/** The open conversation that has just these numbers, when that is why Twilio refuses a group (error 50438). */
+export const existingGroup = (error: unknown): string | undefined =>
+  isTwilioError(error, { code: 50438 }) ? conversationIn(error.message) : undefined;
+
+const conversationIn = (message: string): string | undefined => /CH[0-9a-f]{32}/i.exec(message)?.[0];

@@ -1,0 +1,91 @@
+import * as v from "valibot";
+import { InvalidInput } from "../../../core/errors.ts";
+import { address, identity, wordList } from "../../../core/input.ts";
+
+/** "Group Texting in Conversations": a group text has three members at least, and ten at most. */
+const SMALLEST_GROUP = 3;
+export const LARGEST_GROUP = 10;
+
+const TOLL_FREE = ["800", "822", "833", "844", "855", "866", "877", "888"];
+
+/** Area codes of +1 that belong to neither the US nor Canada, and those of Pacific islands, which Twilio refuses. */
+const ELSEWHERE = [
+  ..."242 246 264 268 284 345 441 473 649 658 664 721 758 767 784 809 829 849 868 869 876".split(" "),
+  ..."670 671 684".split(" "),
+];
+
+function isGroupNumber(number: string): boolean {
+  const area = /^\+1([2-9]\d{2})[2-9]\d{6}$/.exec(number)?.[1];
+  return area !== undefined && !TOLL_FREE.includes(area) && !ELSEWHERE.includes(area);
+}
+
+/** A number that can be in a group text: a +1 long code of the US or Canada. */
+export const groupNumber = () =>
+  v.pipe(
+    address(),
+    v.check(
+      isGroupNumber,
+      'must be a long code of the US or Canada, such as "+14155550100": group texts take no toll-free numbers, no ' +
+        "short codes, no other countries and no other channels",
+    ),
+  );
+
+/** Numbers of people: repeated fields, a JSON list, or one text with commas. */
+export const groupNumbers = () => v.pipe(wordList(), v.array(groupNumber()));
+
+const LIST = 'must be a JSON list such as [{"identity":"alice","projectedAddress":"+14155550100"}]';
+const agent = v.strictObject({ identity: v.optional(identity()), projectedAddress: groupNumber() });
+
+/** Chat users with the numbers that they appear under, as a JSON list; one without an identity is a gateway. */
+export const agents = () =>
+  v.pipe(
+    v.union([v.pipe(v.string(), v.parseJson(undefined, LIST)), v.array(v.unknown())], LIST),
+    v.array(agent, LIST),
+  );
+
+/** Somebody in a group text: a person with a phone, a chat user behind a number of the account, or such a number alone. */
+export type Member =
+  | { readonly address: string; readonly projectedAddress?: never; readonly identity?: never }
+  | {
+      readonly projectedAddress: string;
+      readonly identity?: string | undefined;
+      readonly address?: never;
+    };
+
+/** The number under which a member is seen. */
+export const numberOf = (member: Member): string => member.address ?? member.projectedAddress;
+
+/** @throws {InvalidInput} for what cannot be a group: too few or too many, a number or an identity twice. */
+export function checkMembers(members: readonly Member[]): void {
+  const numbers = members.map(numberOf);
+  const twice = numbers.find((number, index) => numbers.indexOf(number) !== index);
+  if (twice !== undefined) {
+    throw new InvalidInput(`${twice} is named more than once.`, { code: "number_twice", field: "addresses" });
+  }
+  const identities = members.flatMap(({ identity }) => identity ?? []);
+  if (new Set(identities).size < identities.length) {
+    throw new InvalidInput("An identity is named more than once.", {
+      code: "identity_twice",
+      field: "agents",
+    });
+  }
+  if (members.length < SMALLEST_GROUP) {
+    const message = `A group text has ${SMALLEST_GROUP} members at least, numbers of yours among them; these are ${members.length}.`;
+    throw new InvalidInput(message, { code: "too_few_members", field: "addresses" });
+  }
+  if (members.length > LARGEST_GROUP) {
+    const message = `A group text has ${LARGEST_GROUP} members at most; these are ${members.length}.`;
+    throw new InvalidInput(message, { code: "too_many_members", field: "addresses" });
+  }
+}
+
+/** A member as the Conversation with Participants resource takes it, as JSON text. */
+export function memberJson({ address, projectedAddress, identity }: Member): string {
+  return JSON.stringify({
+    ...(identity !== undefined && { identity }),
+    messaging_binding: {
+      ...(address !== undefined && { address }),
+      ...(projectedAddress !== undefined && { projected_address: projectedAddress }),
+    },
+  });
+}

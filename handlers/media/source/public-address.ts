@@ -1,0 +1,86 @@
+import { lookup as lookUp } from "node:dns";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+import { InvalidInput } from "../../../core/errors.ts";
+
+/** IPv4 addresses that are not of the public internet (https://www.iana.org/assignments/iana-ipv4-special-registry). */
+const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.88.99.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["224.0.0.0", 3],
+];
+
+/** Those among the global unicast addresses of IPv6 (https://www.iana.org/assignments/iana-ipv6-special-registry). */
+const SPECIAL_IPV6: readonly (readonly [string, number])[] = [
+  ["2001::", 23],
+  ["2001:db8::", 32],
+  ["2002::", 16],
+  ["3fff::", 20],
+];
+
+interface Lists {
+  readonly special: BlockList;
+  readonly global: BlockList;
+}
+
+let lists: Lists | undefined;
+
+/** Made at first use, so that a cold start does not wait for them. */
+function listsOnce(): Lists {
+  if (lists === undefined) {
+    const special = new BlockList();
+    for (const [net, prefix] of SPECIAL_IPV4) special.addSubnet(net, prefix, "ipv4");
+    for (const [net, prefix] of SPECIAL_IPV6) special.addSubnet(net, prefix, "ipv6");
+    const global = new BlockList();
+    global.addSubnet("2000::", 3, "ipv6");
+    lists = { special, global };
+  }
+  return lists;
+}
+
+/**
+ * Whether an IP address is of the public internet. Of IPv6 that is global unicast alone, so that nothing which has an
+ * IPv4 address in it, mapped, translated or tunnelled, leads around the check.
+ */
+export function isPublicAddress(address: string): boolean {
+  const { special, global } = listsOnce();
+  const version = isIP(address);
+  if (version === 4) return !special.check(address, "ipv4");
+  return version === 6 && global.check(address, "ipv6") && !special.check(address, "ipv6");
+}
+
+/** 400: a URL that leads to an address which is not of the public internet. */
+export const addressRefused = (host: string): InvalidInput =>
+  new InvalidInput(
+    `url: ${host} is no address of the public internet. What may be fetched from inside must be in MEDIA_ALLOWED_HOSTS.`,
+    { code: "media_address_refused", field: "url" },
+  );
+
+/**
+ * Looks a name up for a connection and lets it through when every one of its addresses is public. The connection is made to
+ * the very addresses that were checked, so a name that changes its mind in between gains nothing.
+ *
+ * @param resolve Asks the system's resolver.
+ */
+export const publicLookup =
+  (resolve: typeof lookUp = lookUp): LookupFunction =>
+  (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      const [first] = addresses ?? [];
+      if (error || first === undefined) callback(error ?? new Error(`${hostname} has no address`), []);
+      else if (!addresses.every(({ address }) => isPublicAddress(address)))
+        callback(addressRefused(hostname), []);
+      else if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };

@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { InvalidInput } from "../../../core/errors.ts";
+import { COMMON, POST_ACTION, PRE_ACTION } from "./event-fields.ts";
+
+const EVENTS = { ...POST_ACTION, ...PRE_ACTION };
+
+/** The 23 events of Conversations: 13 that have happened, and 10 that Twilio asks about. */
+export type EventType = keyof typeof EVENTS;
+
+/** The events that have happened. */
+export type PostActionType = keyof typeof POST_ACTION;
+
+type FieldsOf<Entries extends Record<string, v.GenericSchema<unknown, unknown>>> = {
+  readonly [Field in keyof Entries]: v.InferOutput<Entries[Field]>;
+};
+
+/** An event of the given type, with Twilio's own names. */
+export type EventOf<Type extends EventType> = {
+  [Name in Type]: FieldsOf<Omit<typeof COMMON, "EventType">> &
+    FieldsOf<(typeof EVENTS)[Name]> & { readonly EventType: Name };
+}[Type];
+
+/** Any event, told apart by its `EventType`. */
+export type Event = EventOf<EventType>;
+
+/** Whether it is the name of an event. */
+const isEventType = (name: unknown): name is EventType =>
+  typeof name === "string" && Object.hasOwn(EVENTS, name);
+
+/** Whether it is the name of an event that has happened. */
+export const isPostAction = (name: EventType): name is PostActionType => Object.hasOwn(POST_ACTION, name);
+
+/**
+ * Reads the parameters of a webhook (docs: Conversations webhooks, "Webhook Bodies by Event Type"). Fields that are
+ * not in its tables are left out: Twilio adds some.
+ *
+ * @returns the event, or `undefined` for one that is not of Conversations, or younger than this table.
+ * @throws {InvalidInput} naming the field that an event of this type cannot lack.
+ */
+export function readEvent(fields: Readonly<Record<string, unknown>>): Event | undefined {
+  const type = fields.EventType;
+  if (!isEventType(type)) return undefined;
+  const read = v.safeParse(v.object<v.ObjectEntries>({ ...COMMON, ...EVENTS[type] }), fields, {
+    abortEarly: true,
+  });
+  // The table under this very name has just vouched for it.
+  if (read.success) return read.output as Event;
+  const field = v.getDotPath(read.issues[0]) ?? "EventType";
+  throw new InvalidInput(`${field} of ${type}: ${read.issues[0].message}`, { field });
+}

@@ -1,0 +1,20 @@
+import { readFirstMessage, sendFirstMessage } from "../../../core/group-mms/first-message.ts";
+import { type Reaction, reaction } from "./reaction.ts";
+
+/**
+ * Sends the message that waits in a conversation's attributes for everybody to be in it (docs: Conversation with
+ * participants resource: the conversation is `initializing` until then).
+ *
+ * Exactly once: within a turn, it looks for the message before it sends it.
+ */
+export const firstMessage: Reaction = reaction({
+  name: "firstMessage",
+  on: "onConversationStateUpdated",
+  needsTurn: true,
+  concerns: ({ StateFrom, StateTo }) => StateFrom === "initializing" && StateTo === "active",
+  async react(_event, { conversation, found }) {
+    const message = readFirstMessage(found.attributes);
+    if (message === undefined) return "none";
+    return found.state === "closed" ? "too_late" : sendFirstMessage(conversation, message);
+  },
+});

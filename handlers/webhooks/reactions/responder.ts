@@ -1,0 +1,44 @@
+import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
+import { createOnce } from "../../../core/twilio/once.ts";
+import type { EventOf } from "./event.ts";
+import { type Reaction, reaction } from "./reaction.ts";
+
+/** What answers a new conversation's messages: a Studio flow, or a bot by its URL. */
+export type Responder = { readonly flowSid: string } | { readonly botUrl: string };
+
+/**
+ * Puts a Studio flow or a bot on a new conversation, through a webhook of the conversation's own (docs: Using Google
+ * Dialogflow CX with Conversations). It also gets the messages that came before, such as the one that a person on a phone
+ * has begun with.
+ *
+ * Called again, it finds the webhook by the flow or the URL.
+ */
+export const attachResponder = (
+  responder: Responder,
+  concerns: (event: EventOf<"onConversationAdded">) => boolean,
+): Reaction =>
+  reaction({
+    name: "responder",
+    on: "onConversationAdded",
+    needsTurn: true,
+    concerns,
+    async react(_event, { conversation: { webhooks }, found }) {
+      if (found.state === "closed") return "too_late";
+      const isIt = ({ configuration }: WebhookInstance) =>
+        "flowSid" in responder
+          ? configuration.flow_sid === responder.flowSid
+          : configuration.url === responder.botUrl;
+      const find = async () => (await webhooks.list()).find(isIt);
+      if (await find()) return "existing";
+      const create = () =>
+        webhooks.create({
+          ...("flowSid" in responder
+            ? { target: "studio", "configuration.flowSid": responder.flowSid }
+            : { target: "webhook", "configuration.url": responder.botUrl, "configuration.method": "post" }),
+          "configuration.filters": ["onMessageAdded"],
+          "configuration.replayAfter": 0,
+        });
+      await createOnce(create, find);
+      return "attached";
+    },
+  });

@@ -1,0 +1,68 @@
+import { createHmac } from "node:crypto";
+import * as v from "valibot";
+import { UpstreamFailed } from "../../../core/errors.ts";
+import type { Call } from "../../../core/handler.ts";
+import { sendRequest } from "../../../core/http.ts";
+
+/** A request to a service of the company's own. */
+export interface HookRequest {
+  readonly method: "POST" | "PUT";
+  readonly url: string;
+  /** The same for every attempt, so that the receiver can tell a repetition. */
+  readonly id: string;
+  /** A JSON body, or one of another type. */
+  readonly json?: object;
+  readonly content?: { readonly type: string; readonly body: string };
+}
+
+/** Sends it. @returns the answer's body. */
+export type SendHook = (call: Call, request: HookRequest) => Promise<string>;
+
+const LONGEST_MS = 4_000;
+
+/**
+ * Makes a sender of signed requests. They are signed as Standard Webhooks has it (https://www.standardwebhooks.com):
+ * `webhook-signature` is `v1,` and the Base64 of HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with
+ * dots between, so that the receiver knows who asks and when.
+ *
+ * The sender throws {@link UpstreamFailed} when there is no answer, or any but 2xx: a service that is mended answers the
+ * next attempt.
+ *
+ * @param secret The key, as the receiver has it. Its bytes are those of the text.
+ */
+export function hookSender(secret: string): SendHook {
+  return async (call, request) => {
+    const body = request.content?.body ?? JSON.stringify(request.json ?? {});
+    const timestamp = String(Math.floor(Date.now() / 1_000));
+    const signature = createHmac("sha256", secret)
+      .update(`${request.id}.${timestamp}.${body}`)
+      .digest("base64");
+    const answer = await sendRequest({
+      url: request.url,
+      method: request.method,
+      headers: {
+        "content-type": request.content?.type ?? "application/json",
+        "webhook-id": request.id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": `v1,${signature}`,
+      },
+      body,
+      timeoutMs: Math.max(1, Math.min(call.deadline - Date.now(), LONGEST_MS)),
+    }).catch((cause: unknown) => {
+      throw new UpstreamFailed("A hook did not answer.", { cause });
+    });
+    if (answer.status < 200 || answer.status > 299)
+      throw new UpstreamFailed(`A hook answered ${answer.status}.`);
+    return answer.body;
+  };
+}
+
+/** Reads the JSON that a hook has answered. @throws {UpstreamFailed} where it is not of its form. */
+export function readHookAnswer<Schema extends v.GenericSchema>(
+  schema: Schema,
+  body: string,
+): v.InferOutput<Schema> {
+  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), body);
+  if (read.success) return read.output;
+  throw new UpstreamFailed("A hook's answer is not of the form that it must have.");
+}

@@ -1,0 +1,78 @@
+import { parseAttributes } from "../../../core/twilio/attributes.ts";
+import { OPT_OUT_WORDS } from "../../../core/twilio/opt-out.ts";
+import { linesOfWords } from "./keywords.ts";
+import { isMarked } from "./mark.ts";
+import { closedUntil, type OpeningHours } from "./opening-hours.ts";
+import type { ResponderSettings } from "./settings.ts";
+
+/** A message that was added to the conversation. */
+export interface Added {
+  readonly messageSid: string;
+  readonly author: string;
+  /** Where it came from: `API`, `SDK`, `SMS`, `WHATSAPP`, … */
+  readonly source: string;
+  readonly body: string;
+  readonly attributes: string;
+  /** When it was sent, however late its event comes. */
+  readonly sentAt: Date;
+}
+
+/** Something to say. The conversation hears the answer of one key once. */
+export interface Answer {
+  readonly does: "answer";
+  readonly kind: "keyword" | "closed" | "default";
+  readonly key: string;
+  readonly text: string;
+}
+
+/** What is to be done about a message. */
+export type Decision =
+  | Answer
+  | { readonly does: "hand_over" }
+  | { readonly does: "nothing"; readonly reason: string };
+
+const nothing = (reason: string): Decision => ({ does: "nothing", reason });
+const OPT_OUTS = new Set(OPT_OUT_WORDS.map(linesOfWords));
+
+/**
+ * Decides about a message from it and the settings alone. Keywords are answered at any time; a person is called, and
+ * the default answer given, while it is open.
+ */
+export function decide(message: Added, settings: ResponderSettings): Decision {
+  const { answers, handOver, openingHours, defaultText } = settings;
+  const unanswerable = reasonNotToAnswer(message, settings);
+  if (unanswerable !== undefined) return nothing(unanswerable);
+  const lines = linesOfWords(message.body);
+  const closed = openingHours && closedKey(openingHours, message.sentAt);
+  if (closed === undefined && handOver?.keywords(lines)) return { does: "hand_over" };
+  const fitting = answers.find(({ keywords }) => keywords(lines));
+  if (fitting) return { does: "answer", kind: "keyword", key: message.messageSid, text: fitting.text };
+  if (OPT_OUTS.has(lines)) return nothing("opted_out");
+  if (openingHours && closed !== undefined) {
+    return { does: "answer", kind: "closed", key: closed, text: openingHours.closedText };
+  }
+  if (defaultText === undefined) return nothing("no_answer");
+  return { does: "answer", kind: "default", key: "default", text: defaultText };
+}
+
+/** The key of the answer of a closed period; `undefined` while it is open. */
+export function closedKey(openingHours: OpeningHours, at: Date): string | undefined {
+  const until = closedUntil(openingHours, at);
+  return until === undefined ? undefined : `closed until ${until}`;
+}
+
+function reasonNotToAnswer(
+  { author, source, attributes }: Added,
+  settings: ResponderSettings,
+): string | undefined {
+  if (source === "API") return "not_from_a_person";
+  if (isMarked(attributes) || isBot(attributes, settings.botAttribute)) return "from_a_bot";
+  const ownPeople = [settings.author, ...settings.exceptAuthors, ...(settings.handOver?.identities ?? [])];
+  if (ownPeople.includes(author)) return "not_a_customer";
+  return source === "SDK" && !settings.answerChatUsers ? "from_a_chat_user" : undefined;
+}
+
+function isBot(attributes: string, name: string | undefined): boolean {
+  const given = parseAttributes(attributes);
+  return name !== undefined && Object.hasOwn(given, name) && Boolean(given[name]);
+}

@@ -1,0 +1,76 @@
+import * as v from "valibot";
+import { identity, MESSAGE_LENGTH, text } from "../../../core/input.ts";
+import { hasWord, keywordFinder } from "./keywords.ts";
+import { DAYS } from "./opening-hours.ts";
+
+const message = () => text(MESSAGE_LENGTH);
+
+const keywords = () =>
+  v.pipe(
+    v.array(v.pipe(text(248), v.check(hasWord, "has no word in it"))),
+    v.minLength(1, "must hold a keyword"),
+    v.transform((phrases) => keywordFinder(phrases)),
+  );
+
+const hours = () =>
+  v.pipe(
+    v.string("must be text"),
+    v.regex(
+      /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
+      'must be hours such as "09:00-17:30"',
+    ),
+    v.transform((value) => ({ from: value.slice(0, 5), to: value.slice(6) })),
+    v.check(
+      ({ from, to }) => from < to,
+      "must end after it begins; split the night: until 24:00, and from 00:00",
+    ),
+  );
+
+const week = v.strictObject(
+  v.entriesFromList(DAYS, v.optional(v.array(hours(), 'must be a list such as ["09:00-17:30"]'))),
+);
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    return Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+/** The settings of `webhooks/conversation`. Unknown ones are refused, which catches typing errors. */
+export const responderSettings = v.strictObject({
+  /** In whose name it answers. `system` unless given. */
+  author: v.optional(identity()),
+  /** Answers to keywords; the first that fits is given. */
+  answers: v.optional(v.array(v.strictObject({ keywords: keywords(), text: message() })), []),
+  /** Words that call for a person, who comes in by identity; what both are told. */
+  handOver: v.optional(
+    v.strictObject({
+      keywords: keywords(),
+      identities: v.pipe(v.array(identity()), v.minLength(1, "must hold an identity")),
+      customerText: v.optional(message()),
+      personText: v.optional(message()),
+    }),
+  ),
+  /** When somebody is there. Always, unless given. */
+  openingHours: v.optional(
+    v.strictObject({
+      timeZone: v.pipe(v.string(), v.check(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"')),
+      week,
+      holidays: v.optional(v.array(v.pipe(v.string(), v.isoDate("must be a date such as 2026-12-25"))), []),
+      closedText: message(),
+    }),
+  ),
+  /** Said once in a conversation when nothing else fits. */
+  defaultText: v.optional(message()),
+  /** Whether chat users, who come through the SDKs, are customers too. */
+  answerChatUsers: v.optional(v.boolean(), false),
+  /** Authors that are never answered: other bots, and people of the house. */
+  exceptAuthors: v.optional(v.array(v.string()), []),
+  /** Name of the message attribute by which other bots say what they are. */
+  botAttribute: v.optional(v.string()),
+  /** Most answers in a conversation within an hour. */
+  mostAnswersPerHour: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 10),
+});
+export type ResponderSettings = v.InferOutput<typeof responderSettings>;

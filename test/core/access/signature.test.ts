@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import {
+  getExpectedTwilioSignature,
+  validateRequest,
+  validateRequestWithBody,
+} from "twilio/lib/webhooks/webhooks.js";
+import { describe, expect, it } from "vitest";
+import { isSignedByTwilio, twilioSignature } from "../../../core/access/signature.ts";
+import { emptyFields, parseForm, type Request } from "../../../core/request.ts";
+
+const TOKEN = "0123456789abcdef0123456789abcdef";
+
+const request = (parts: Partial<Request>): Request => ({
+  method: "POST",
+  headers: new Map(),
+  fields: emptyFields(),
+  url: "https://example.com/hook",
+  raw: { query: "", body: "", type: "" },
+  bodyHash: undefined,
+  publicBaseUrl: "https://example.com",
+  ...parts,
+});
+
+const form = (body: string, query = "") => ({
+  raw: { query, body, type: "application/x-www-form-urlencoded" },
+});
+
+describe("twilioSignature", () => {
+  it.each([
+    ["https://example.com/myapp.php?foo=1&bar=2", "+14158675310", "L/OH5YylLD5NRKLltdqwSvS0BnU="],
+    ["https://mycompany.com/myapp.php?foo=1&bar=2", "+14158675309", "RSOYDt4T1cUTdK1PDd93/VVr8B8="],
+  ])("gives Twilio's published signature for %s", (url, caller, expected) => {
+    const fields = new URLSearchParams({
+      CallSid: "CA1234567890ABCDE",
+      Caller: caller,
+      Digits: "1234",
+      From: caller,
+      To: "+18005551212",
+    });
+    expect(twilioSignature("12345", url, parseForm(fields.toString()))).toBe(expected);
+  });
+});
+
+describe("isSignedByTwilio", () => {
+  const texts = fc.string({ unit: "grapheme", maxLength: 12 });
+  const forms = fc.array(fc.tuple(texts, texts), { maxLength: 6 });
+
+  it("accepts every form that the official package signs, repeated fields and all", () => {
+    fc.assert(
+      fc.property(forms, (pairs) => {
+        const body = new URLSearchParams(pairs).toString();
+        const params = Object.fromEntries(parseForm(body));
+        const signature = getExpectedTwilioSignature(TOKEN, "https://example.com/hook", params);
+        expect(isSignedByTwilio(TOKEN, signature, request(form(body)))).toBe(true);
+      }),
+    );
+  });
+
+  it("refuses whatever has been changed after signing", () => {
+    fc.assert(
+      fc.property(forms, texts, texts, (pairs, name, value) => {
+        const body = new URLSearchParams(pairs).toString();
+        const changed = new URLSearchParams([...pairs, [name, `${value}!`]]).toString();
+        const signature = getExpectedTwilioSignature(
+          TOKEN,
+          "https://example.com/hook",
+          Object.fromEntries(parseForm(body)),
+        );
+        const isSame = parseForm(body).get(name)?.includes(`${value}!`) ?? false;
+        expect(isSignedByTwilio(TOKEN, signature, request(form(changed)))).toBe(isSame);
+      }),
+    );
+  });
+
+  it("agrees with the official validator on a POST with a query", () => {
+    const url = "https://example.com/hook?a=1&b=%20x";
+    const signature = getExpectedTwilioSignature(TOKEN, url, { Body: "hello" });
+    expect(validateRequest(TOKEN, signature, url, { Body: "hello" })).toBe(true);
+    expect(isSignedByTwilio(TOKEN, signature, request(form("Body=hello", "a=1&b=%20x")))).toBe(true);
+    expect(isSignedByTwilio(TOKEN, signature, request(form("Body=hello", "b=%20x&a=1")))).toBe(false);
+  });
+
+  it("checks a JSON body's bytes against the signed hash", () => {
+    const body = '{"a": 1}';
+    const query = `bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
+    const signature = twilioSignature(TOKEN, `https://example.com/hook?${query}`);
+    expect(validateRequestWithBody(TOKEN, signature, `https://example.com/hook?${query}`, body)).toBe(true);
+    expect(
+      isSignedByTwilio(TOKEN, signature, request({ raw: { query, body, type: "application/json" } })),
+    ).toBe(true);
+    expect(
+      isSignedByTwilio(
+        TOKEN,
+        signature,
+        request({ raw: { query, body: '{"a":1}', type: "application/json" } }),
+      ),
+    ).toBe(false);
+    expect(
+      isSignedByTwilio(TOKEN, signature, request({ raw: { query: "", body, type: "application/json" } })),
+    ).toBe(false);
+  });
+
+  it("checks a GET over its whole URL", () => {
+    const signature = twilioSignature(TOKEN, "https://example.com/hook?EventType=onMessageAdded");
+    const get = (query: string) => request({ method: "GET", raw: { query, body: "", type: "" } });
+    expect(isSignedByTwilio(TOKEN, signature, get("EventType=onMessageAdded"))).toBe(true);
+    expect(isSignedByTwilio(TOKEN, signature, get("EventType=onMessageRemoved"))).toBe(false);
+  });
+
+  it.each([
+    ["https://example.com:443/hook", "https://example.com/hook"],
+    ["https://example.com/hook", "https://example.com:443/hook"],
+    ["http://example.com:8080/hook", "http://example.com:8080/hook"],
+  ])("takes a signature over %s for a call of %s", (signed, called) => {
+    const signature = twilioSignature(TOKEN, signed, parseForm("a=1"));
+    expect(isSignedByTwilio(TOKEN, signature, request({ url: called, ...form("a=1") }))).toBe(true);
+  });
+
+  it("refuses a signature made over http for a call over https", () => {
+    const signature = twilioSignature(TOKEN, "http://example.com/hook", parseForm("a=1"));
+    expect(isSignedByTwilio(TOKEN, signature, request(form("a=1")))).toBe(false);
+  });
+
+  describe("without the raw request, as on Twilio Functions", () => {
+    const bare = ({ bodySHA256, ...fields }: Record<string, unknown>) =>
+      request({
+        method: undefined,
+        raw: undefined,
+        fields,
+        bodyHash: bodySHA256 === undefined ? undefined : String(bodySHA256),
+      });
+
+    it("accepts a form, a query in either spelling and a JSON body", () => {
+      const query = "Body=a%20b&x=1";
+      const json = '{"a":1,"b":[true]}';
+      const hash = createHash("sha256").update(json).digest("hex");
+      const cases: [Record<string, unknown>, string][] = [
+        [
+          { Body: "a b", x: ["2", "1"] },
+          twilioSignature(TOKEN, "https://example.com/hook", parseForm("Body=a+b&x=1&x=2")),
+        ],
+        [{ Body: "a b", x: "1" }, twilioSignature(TOKEN, `https://example.com/hook?${query}`)],
+        [{ Body: "a b", x: "1" }, twilioSignature(TOKEN, "https://example.com/hook?Body=a+b&x=1")],
+        [
+          { bodySHA256: hash, a: 1, b: [true] },
+          twilioSignature(TOKEN, `https://example.com/hook?bodySHA256=${hash}`),
+        ],
+      ];
+      for (const [fields, signature] of cases)
+        expect(isSignedByTwilio(TOKEN, signature, bare(fields))).toBe(true);
+    });
+
+    it("refuses a field that was added to any of them", () => {
+      const hash = createHash("sha256").update('{"a":1}').digest("hex");
+      const cases: [Record<string, unknown>, string][] = [
+        [{ a: "1", evil: "1" }, twilioSignature(TOKEN, "https://example.com/hook", parseForm("a=1"))],
+        [{ a: "1", evil: "1" }, twilioSignature(TOKEN, "https://example.com/hook?a=1")],
+        [
+          { bodySHA256: hash, a: 1, evil: 1 },
+          twilioSignature(TOKEN, `https://example.com/hook?bodySHA256=${hash}`),
+        ],
+      ];
+      for (const [fields, signature] of cases)
+        expect(isSignedByTwilio(TOKEN, signature, bare(fields))).toBe(false);
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { Call } from "../../../../core/handler.ts";
+import { always, inRotation } from "../../../../handlers/webhooks/reactions/agent.ts";
+import { FAILURE_KINDS, isOfKind } from "../../../../handlers/webhooks/reactions/delivery-errors.ts";
+import type { EventOf } from "../../../../handlers/webhooks/reactions/event.ts";
+import { reactions } from "../../../../handlers/webhooks/reactions/settings.ts";
+import { role } from "../../../support/aws-signature.ts";
+
+const open = (settings: unknown, more: Record<string, string> = {}) =>
+  reactions.open({ POST_EVENT_REACTIONS: JSON.stringify(settings), ...more })(new Call("r1", Date.now()));
+const namesOf = (settings: unknown, more?: Record<string, string>) =>
+  open(settings, more).map(({ name }) => name);
+
+describe("the reactions of a deployment", () => {
+  it("are the ones that are configured, in their order, and the first message's always", () => {
+    expect(namesOf({})).toEqual(["firstMessage"]);
+    const newConversation = {
+      welcome: "Hello",
+      responder: { flowSid: `FW${"0".repeat(32)}` },
+      agent: { identity: "alice" },
+    };
+    const settings = {
+      archive: "log",
+      whenInactive: "close",
+      followUp: [{ do: "tell-agent" }],
+      newConversation,
+    };
+    expect(namesOf(settings)).toEqual([
+      "agent",
+      "responder",
+      "welcome",
+      "followUp",
+      "whenInactive",
+      "archive",
+      "firstMessage",
+    ]);
+  });
+
+  it.each([
+    ["a reaction that there is none of", { archiv: "log" }, "archiv"],
+    [
+      "a kind of failure that there is none of",
+      { followUp: [{ errors: ["bad-luck"], do: "close" }] },
+      "opted-out",
+    ],
+    ["an agent without an identity", { newConversation: { agent: {} } }, "roundRobin"],
+    ["nobody to take turns", { newConversation: { agent: { roundRobin: [] } } }, "agent"],
+    ["a bucket that S3 would not have", { archive: { bucket: "My_Bucket" } }, "bucket"],
+    ["no object", 7, "POST_EVENT_REACTIONS"],
+    ["a hook without the secret", { archive: { url: "https://example.com" } }, "HOOK_SECRET is missing"],
+    ["a bucket without a role", { archive: { bucket: "my-archive" } }, "AWS_ACCESS_KEY_ID is missing"],
+  ])("are refused at cold start with %s", (_what, settings, message) => {
+    expect(() => open(settings)).toThrow(message);
+  });
+
+  it("take a bucket where there is a role, and hooks where there is a secret", () => {
+    expect(namesOf({ archive: { bucket: "my-archive" } }, role)).toContain("archive");
+    const newConversation = { agent: { hookUrl: "https://example.com/route" } };
+    expect(namesOf({ newConversation }, { HOOK_SECRET: "a secret of the deployment" })).toContain("agent");
+  });
+});
+
+describe("the choice of an agent", () => {
+  const agents = ["alice", "bob", "carol"];
+  const call = new Call("r1", Date.now());
+  const added = (sid: string): EventOf<"onConversationAdded"> =>
+    ({ EventType: "onConversationAdded", ConversationSid: sid }) as EventOf<"onConversationAdded">;
+  const sidOf = (number: number) => `CH${(number * 2_654_435_761).toString(16).padStart(32, "0")}`;
+
+  it("is the same for one conversation each time, and even over many", async () => {
+    const counts = new Map<string, number>();
+    for (let number = 1; number <= 3_000; number++) {
+      const [first, second] = [
+        await inRotation(agents)(added(sidOf(number)), call),
+        await inRotation(agents)(added(sidOf(number)), call),
+      ];
+      expect(second).toBe(first);
+      counts.set(first ?? "", (counts.get(first ?? "") ?? 0) + 1);
+    }
+    for (const agent of agents) expect(counts.get(agent)).toBeGreaterThan(900);
+  });
+
+  it("is always the one who is named", async () => {
+    expect(await always("alice")(added(sidOf(1)), call)).toBe("alice");
+  });
+});
+
+describe("the kinds of failures", () => {
+  it("have no error code in common", () => {
+    for (let code = 21_000; code < 64_000; code++) {
+      expect(FAILURE_KINDS.filter((kind) => isOfKind(code, kind)).length).toBeLessThan(2);
+    }
+  });
+});

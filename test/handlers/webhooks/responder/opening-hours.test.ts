@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { closedUntil, type OpeningHours } from "../../../../handlers/webhooks/responder/opening-hours.ts";
+
+const office = [
+  { from: "09:00", to: "12:30" },
+  { from: "13:30", to: "17:00" },
+];
+const BERLIN: OpeningHours = {
+  timeZone: "Europe/Berlin",
+  week: { mon: office, tue: office, wed: office, thu: office, fri: office },
+  holidays: ["2026-01-06"],
+};
+const at = (moment: string, hours = BERLIN) => closedUntil(hours, new Date(moment));
+
+describe("closedUntil", () => {
+  it.each([
+    ["when it opens", "2026-01-05T08:00:00Z", undefined],
+    ["in the minute before", "2026-01-05T07:59:59Z", "2026-01-05T09:00"],
+    ["when it closes", "2026-01-05T16:00:00Z", "2026-01-07T09:00"],
+    ["in the last minute", "2026-01-05T15:59:59Z", undefined],
+    ["at noon", "2026-01-05T11:45:00Z", "2026-01-05T13:30"],
+    ["on a holiday", "2026-01-06T10:00:00Z", "2026-01-07T09:00"],
+    ["on a Friday night", "2026-01-09T22:59:00Z", "2026-01-12T09:00"],
+    ["after midnight where it is, and before it in UTC", "2026-01-11T23:30:00Z", "2026-01-12T09:00"],
+    ["in summer, when clocks are ahead", "2026-07-06T07:00:00Z", undefined],
+    ["on the day on which clocks go ahead", "2026-03-29T08:00:00Z", "2026-03-30T09:00"],
+  ])("tells %s", (_when, moment, expected) => expect(at(moment)).toBe(expected));
+
+  it("goes by the time zone", () => {
+    const moment = "2026-01-05T22:30:00Z";
+    expect(at(moment)).toBe("2026-01-07T09:00");
+    expect(at(moment, { ...BERLIN, timeZone: "America/Los_Angeles" })).toBeUndefined();
+    expect(at(moment, { ...BERLIN, timeZone: "Asia/Kathmandu" })).toBe("2026-01-07T09:00");
+  });
+
+  it("takes a night in two parts", () => {
+    const week = { mon: [{ from: "22:00", to: "24:00" }], tue: [{ from: "00:00", to: "02:00" }] };
+    const night = { timeZone: "UTC", week, holidays: [] };
+    expect(at("2026-01-05T23:59:59Z", night)).toBeUndefined();
+    expect(at("2026-01-06T01:59:00Z", night)).toBeUndefined();
+    expect(at("2026-01-06T02:00:00Z", night)).toBe("2026-01-12T22:00");
+  });
+
+  it("says so when it never opens", () => {
+    expect(at("2026-01-05T10:00:00Z", { timeZone: "UTC", week: {}, holidays: [] })).toBe("never");
+  });
+});
