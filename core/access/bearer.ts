@@ -1,10 +1,10 @@
-import { createSecretKey } from "node:crypto";
-import { createRemoteJWKSet, customFetch, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import type { JWTPayload } from "jose";
 import * as v from "valibot";
 import { type EnvironmentOf, readEnvironment, urlVariable } from "../environment.ts";
 import { Forbidden, type HandlerError, Misconfigured, Unauthenticated, UpstreamFailed } from "../errors.ts";
 import type { Request } from "../request.ts";
 import { type Access, access } from "./access.ts";
+import { hs256Verifier, TokenRejected } from "./hs256.ts";
 
 /** A user or service that brought a verified JSON Web Token. */
 export interface BearerCaller {
@@ -23,22 +23,7 @@ const entries = {
   JWT_AUDIENCE: v.optional(v.string()),
 };
 
-/** What an issuer that publishes its keys may sign with: nothing symmetric, so no public key can serve as a secret. */
-const PUBLIC_KEY_ALGORITHMS = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
 const CLOCK_SKEW_SECONDS = 5;
-const JWKS_TIMEOUT_MS = 3_000;
 
 /**
  * Lets in requests with `Authorization: Bearer` and a JWT of the company's own issuer.
@@ -79,64 +64,47 @@ export function bearerToken(request: Request): string | undefined {
 }
 
 function tokenVerifier(env: EnvironmentOf<typeof entries>): (token: string) => Promise<JWTPayload> {
-  const claims = {
-    ...(env.JWT_ISSUER !== undefined && { issuer: env.JWT_ISSUER }),
-    ...(env.JWT_AUDIENCE !== undefined && { audience: env.JWT_AUDIENCE }),
-    requiredClaims: ["exp"],
-    clockTolerance: CLOCK_SKEW_SECONDS,
-  };
-  if (env.JWT_JWKS_URL !== undefined && env.JWT_SECRET !== undefined) {
+  const { JWT_JWKS_URL: url, JWT_SECRET: secret, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = env;
+  const options = { requiredClaims: ["exp"], clockTolerance: CLOCK_SKEW_SECONDS };
+  if (url !== undefined && secret !== undefined) {
     throw new Misconfigured("Environment: set JWT_JWKS_URL or JWT_SECRET, not both.");
   }
-  if (env.JWT_SECRET !== undefined) {
-    // A KeyObject, since raw bytes would be imported anew for every token, on another thread.
-    const key = createSecretKey(env.JWT_SECRET, "utf8");
-    return (token) => verified(jwtVerify(token, key, { ...claims, algorithms: ["HS256"] }));
+  if (secret !== undefined) {
+    const verify = hs256Verifier(secret, { ...options, issuer, audience });
+    return (token) => verified(async () => verify(token));
   }
-  if (env.JWT_JWKS_URL === undefined)
-    throw new Misconfigured("Environment: JWT_JWKS_URL or JWT_SECRET is missing.");
-  if (env.JWT_ISSUER === undefined || env.JWT_AUDIENCE === undefined) {
+  if (url === undefined) throw new Misconfigured("Environment: JWT_JWKS_URL or JWT_SECRET is missing.");
+  if (issuer === undefined || audience === undefined) {
     // An issuer signs for many applications with one key set; without both, their tokens would open this one too.
     throw new Misconfigured("Environment: JWT_ISSUER and JWT_AUDIENCE are needed beside JWT_JWKS_URL.");
   }
-  const keys = publishedKeys(new URL(env.JWT_JWKS_URL));
-  return (token) => verified(jwtVerify(token, keys, { ...claims, algorithms: PUBLIC_KEY_ALGORITHMS }));
+  const verifier = import("./published-keys.ts").then(({ publishedKeysVerifier }) =>
+    publishedKeysVerifier(new URL(url), { ...options, issuer, audience }),
+  );
+  return (token) => verified(async () => (await verifier)(token));
 }
 
-function publishedKeys(url: URL): JWTVerifyGetKey {
-  return createRemoteJWKSet(url, { timeoutDuration: JWKS_TIMEOUT_MS, [customFetch]: fetchKeys });
-}
-
-/** Stands in for global `fetch`, whose first use costs more than the whole rest of the cold start. */
-async function fetchKeys(url: string): Promise<Response> {
-  const { sendRequest } = await import("../http.ts");
-  const answer = await sendRequest({
-    url,
-    method: "GET",
-    headers: { accept: "application/json" },
-    timeoutMs: JWKS_TIMEOUT_MS,
-  });
-  return { status: answer.status, json: async () => JSON.parse(answer.body) } as Response;
-}
-
-async function verified(verification: Promise<{ payload: JWTPayload }>): Promise<JWTPayload> {
+async function verified(verify: () => Promise<JWTPayload>): Promise<JWTPayload> {
   try {
-    return (await verification).payload;
+    return await verify();
   } catch (cause) {
-    throw refusal(cause);
+    throw rejection(cause);
   }
 }
 
-function refusal(cause: unknown): HandlerError {
+function rejection(cause: unknown): HandlerError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  if (code === "ERR_JWT_EXPIRED") {
+  if (code === "ERR_JWT_EXPIRED" || (cause instanceof TokenRejected && cause.isExpired)) {
     return new Unauthenticated("The bearer token has expired. Get a new one from its issuer.", {
       code: "token_expired",
       cause,
     });
   }
   const isAboutTheToken = /^ERR_(JW[TS]|JOSE_(ALG|NOT)|JWKS_NO_MATCHING|JWKS_MULTIPLE)/.test(code);
-  if (isAboutTheToken && code !== "ERR_JWKS_TIMEOUT" && code !== "ERR_JWKS_INVALID") {
+  if (
+    cause instanceof TokenRejected ||
+    (isAboutTheToken && code !== "ERR_JWKS_TIMEOUT" && code !== "ERR_JWKS_INVALID")
+  ) {
     return new Unauthenticated("The bearer token is not valid for this service.", {
       code: "invalid_token",
       cause,

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { jwtVerify } from "jose";
+import type { JWTPayload } from "jose";
 import * as v from "valibot";
 import { readEnvironment, secret, sidVariable, switchVariable } from "../environment.ts";
 import { Unauthenticated } from "../errors.ts";
 import type { Resource } from "../handler.ts";
 import { access } from "./access.ts";
+import { hs256Verifier } from "./hs256.ts";
 
 /** Somebody without an account, where the deployment welcomes guests. */
 export interface GuestCaller {
@@ -36,21 +37,27 @@ export const guestIdentities: Resource<(earlierToken: string | undefined) => Pro
   entries: keyEntries,
   open(environment) {
     const env = readEnvironment(keyEntries, environment);
-    const key = new TextEncoder().encode(env.TWILIO_API_KEY_SECRET);
-    const identityOf = async (token: string): Promise<string> => {
-      const options = { algorithms: ["HS256"], issuer: env.TWILIO_API_KEY_SID };
-      const { payload } = await jwtVerify<{ grants: { identity: string } }>(token, key, options).catch(
-        (cause: unknown) => {
-          throw notAGuests(cause);
-        },
-      );
-      if (!payload.grants.identity.startsWith(GUEST_PREFIX)) throw notAGuests();
-      return payload.grants.identity;
+    const verify = hs256Verifier(env.TWILIO_API_KEY_SECRET, { issuer: env.TWILIO_API_KEY_SID });
+    const identityOf = (token: string): string => {
+      const identity = identityIn(token, verify);
+      if (identity === undefined || !identity.startsWith(GUEST_PREFIX)) throw notAGuests();
+      return identity;
     };
     return () => async (earlierToken) =>
       earlierToken === undefined ? `${GUEST_PREFIX}${randomUUID()}` : identityOf(earlierToken);
   },
 };
+
+/** The identity in the grants of an access token; none in a token of another kind. */
+function identityIn(token: string, verify: (token: string) => JWTPayload): string | undefined {
+  try {
+    const { grants } = verify(token);
+    const identity: unknown = Object(grants).identity;
+    return typeof identity === "string" ? identity : undefined;
+  } catch (cause) {
+    throw notAGuests(cause);
+  }
+}
 
 const notAGuests = (cause?: unknown) =>
   new Unauthenticated(

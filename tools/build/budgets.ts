@@ -11,8 +11,9 @@ export interface SizeBudget {
 export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Target): SizeBudget {
   const isLambda = target !== "twilio";
   if (name === "token") {
-    const why = "verifying the caller (jose) takes 18 kB of it, and the schemas (valibot) 8 kB";
-    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 49 : 43, why } };
+    const why =
+      "an issuer's published keys need jose, 18 kB that only those deployments run, and the schemas (valibot) 8 kB";
+    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 51 : 45, why } };
   }
   if (name === "token-service") return { goal: isLambda ? 40 : 30 };
   if (!isProtected) return { goal: isLambda ? 136 : 130 };

@@ -1,0 +1,169 @@
+import { createHmac, createSecretKey } from "node:crypto";
+import fc from "fast-check";
+import { errors, jwtVerify, SignJWT } from "jose";
+import { describe, expect, it } from "vitest";
+import { type Hs256Options, hs256Verifier, TokenRejected } from "../../../core/access/hs256.ts";
+
+const SECRET = "a secret of at least thirty-two characters";
+const key = createSecretKey(SECRET, "utf8");
+
+const encode = (value: unknown): string =>
+  Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+
+const signature = (input: string, hash = "sha256", secret = SECRET): string =>
+  createHmac(hash, secret).update(input).digest("base64url");
+
+/** A token with a valid HS256 signature over any header and payload. */
+const signed = (header: unknown, payload: unknown): string => {
+  const input = `${encode(header)}.${encode(payload)}`;
+  return `${input}.${signature(input)}`;
+};
+
+const verdict = (token: string, options: Hs256Options): unknown => {
+  try {
+    return hs256Verifier(SECRET, options)(token);
+  } catch (error) {
+    if (!(error instanceof TokenRejected)) throw error;
+    return error.isExpired ? "expired" : "invalid";
+  }
+};
+
+const verdictOfJose = async (token: string, given: Hs256Options): Promise<unknown> => {
+  const { issuer, audience, requiredClaims = [], clockTolerance = 0 } = given;
+  const options = {
+    algorithms: ["HS256"],
+    requiredClaims: [...requiredClaims],
+    clockTolerance,
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  };
+  try {
+    return (await jwtVerify(token, key, options)).payload;
+  } catch (error) {
+    return error instanceof errors.JWTExpired ? "expired" : "invalid";
+  }
+};
+
+const HEADER = { alg: "HS256", typ: "JWT" };
+const now = Math.floor(Date.now() / 1_000);
+const [past, future] = [now - 3_600, now + 3_600];
+
+describe("the HS256 verifier", () => {
+  it.each<[string, string, Hs256Options]>([
+    ["a valid token", signed(HEADER, { sub: "alice", exp: future }), { requiredClaims: ["exp"] }],
+    [
+      "its issuer and audience",
+      signed(HEADER, { iss: "i", aud: ["x", "a"] }),
+      { issuer: "i", audience: "a" },
+    ],
+    ["an audience that is a text", signed(HEADER, { aud: "a" }), { audience: "a" }],
+    ["b64 in crit with its default value", signed({ ...HEADER, crit: ["b64"], b64: true }, {}), {}],
+    ["an expiry within the tolerance", signed(HEADER, { exp: now - 3 }), { clockTolerance: 60 }],
+    ["padding of base64", `${signed(HEADER, { sub: "a" })}=`, {}],
+  ])("accepts %s, as jose does", async (_what, token, options) => {
+    expect(verdict(token, options)).toBeTypeOf("object");
+    expect(verdict(token, options)).toEqual(await verdictOfJose(token, options));
+  });
+
+  it.each<[string, string, Hs256Options]>([
+    ["an empty text", "", {}],
+    ["two parts", `${encode(HEADER)}.${encode({})}`, {}],
+    ["four parts", `${signed(HEADER, {})}.`, {}],
+    ["alg none", `${encode({ alg: "none" })}.${encode({})}.`, {}],
+    ["alg none with a valid signature", signed({ alg: "none" }, {}), {}],
+    ["another algorithm", signed({ alg: "HS512" }, {}), {}],
+    ["the algorithm in another case", signed({ alg: "hs256" }, {}), {}],
+    ["no algorithm", signed({ typ: "JWT" }, {}), {}],
+    ["a list of algorithms", signed({ alg: ["HS256"] }, {}), {}],
+    ["another secret", `${encode(HEADER)}.${encode({})}.${signature("x", "sha256", "other")}`, {}],
+    ["no signature", `${encode(HEADER)}.${encode({})}.`, {}],
+    ["a signature that is cut", signed(HEADER, {}).slice(0, -4), {}],
+    ["a signature in plain base64", signed(HEADER, { n: 3 }).replace(/.$/, "+"), {}],
+    ["an unknown extension in crit", signed({ ...HEADER, crit: ["exp"], exp: 1 }, {}), {}],
+    ["an extension in crit that is missing", signed({ ...HEADER, crit: ["b64"] }, {}), {}],
+    ["an empty crit", signed({ ...HEADER, crit: [] }, {}), {}],
+    ["a crit that is null", signed({ ...HEADER, crit: null }, {}), {}],
+    ["an unencoded payload", signed({ ...HEADER, crit: ["b64"], b64: false }, {}), {}],
+    ["a payload that is a list", signed(HEADER, [1]), {}],
+    ["a payload that is no JSON", signed(HEADER, "{"), {}],
+    ["a header that is null", signed(null, {}), {}],
+    ["another issuer", signed(HEADER, { iss: "j" }), { issuer: "i" }],
+    ["an issuer in a list", signed(HEADER, { iss: ["i"] }), { issuer: "i" }],
+    ["no issuer", signed(HEADER, {}), { issuer: "i" }],
+    ["another audience", signed(HEADER, { aud: ["b"] }), { audience: "a" }],
+    ["no audience", signed(HEADER, {}), { audience: "a" }],
+    ["no expiry", signed(HEADER, {}), { requiredClaims: ["exp"] }],
+    ["an expiry that is a text", signed(HEADER, { exp: String(future) }), {}],
+    ["an iat that is a text", signed(HEADER, { iat: "yesterday" }), {}],
+    ["an nbf in the future", signed(HEADER, { nbf: future }), { clockTolerance: 5 }],
+  ])("rejects %s, as jose does", async (_what, token, options) => {
+    expect(verdict(token, options)).toBe("invalid");
+    expect(await verdictOfJose(token, options)).toBe("invalid");
+  });
+
+  it("tells an expired token from an invalid one", async () => {
+    const token = await new SignJWT({ exp: past }).setProtectedHeader({ alg: "HS256" }).sign(key);
+    expect(verdict(token, {})).toBe("expired");
+  });
+
+  it("gives jose's verdict on any header, claims and mutation", async () => {
+    const header = fc.record(
+      {
+        alg: fc.constantFrom<unknown>("HS256", "HS256", "HS256", "none", "RS256", "HS384", 1, null),
+        typ: fc.constantFrom<unknown>("JWT", "at+jwt", 7),
+        crit: fc.constantFrom<unknown>(["b64"], [], ["exp"], ["b64", "b64"], "b64", null),
+        b64: fc.constantFrom<unknown>(true, false, "true", null),
+      },
+      { requiredKeys: ["alg"] },
+    );
+    const date = fc.constantFrom<unknown>(past, now - 3, future, 0, -1, "1", null, 1.5);
+    const payload = fc.oneof(
+      fc.record(
+        {
+          iss: fc.constantFrom<unknown>("i", "j", ["i"], null),
+          aud: fc.constantFrom<unknown>("a", "b", ["a"], ["b", "a"], [], null, 5),
+          exp: date,
+          nbf: date,
+          iat: date,
+          __proto__: fc.constantFrom<unknown>({ exp: future }, null),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.jsonValue(),
+    );
+    const options = fc.record(
+      {
+        issuer: fc.constant("i"),
+        audience: fc.constant("a"),
+        requiredClaims: fc.constantFrom(["exp"], []),
+        clockTolerance: fc.constantFrom(0, 5),
+      },
+      { requiredKeys: [] },
+    );
+    const mutation = fc.option(
+      fc.record({
+        at: fc.nat(),
+        kind: fc.constantFrom("delete", "replace", "insert"),
+        text: fc.constantFrom(..."Aa0-_.=+/é~"),
+      }),
+      { freq: 2 },
+    );
+    const property = fc.asyncProperty(
+      header,
+      payload,
+      options,
+      mutation,
+      async (head, body, wanted, change) => {
+        let token = signed(head, body);
+        if (change !== null) {
+          const at = change.at % (token.length + 1);
+          const kept = change.kind === "insert" ? at : at + 1;
+          token = token.slice(0, at) + (change.kind === "delete" ? "" : change.text) + token.slice(kept);
+        }
+        expect(verdict(token, wanted)).toEqual(await verdictOfJose(token, wanted));
+      },
+    );
+    // HS256_RUNS=100000 is the long run; CONTRIBUTING.md says when.
+    await fc.assert(property, { numRuns: Number(process.env.HS256_RUNS ?? 1_500) });
+  });
+});
