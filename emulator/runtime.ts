@@ -5,6 +5,7 @@ import { fanOut } from "./channels/fan-out.ts";
 import { readPhone, switchPhone } from "./channels/handsets.ts";
 import { type InboundMessage, type Routing, receive } from "./channels/inbound.ts";
 import type { Network } from "./channels/network.ts";
+import { sendFromNumber } from "./channels/number-messages.ts";
 import { OptOuts } from "./channels/opt-outs.ts";
 import type { PhoneState } from "./channels/phone-states.ts";
 import { type Handset, type PhoneMessage, Phones } from "./channels/phones.ts";
@@ -21,6 +22,9 @@ import { createIds, type Ids, type StreamPosition } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
 import { Pushes } from "./push/pushes.ts";
 import type { Saved } from "./store/store.ts";
+import { emptyStudio } from "./studio/flows.ts";
+import type { StudioState } from "./studio/model.ts";
+import { Studio } from "./studio/studio.ts";
 import { createTimeline, describeEvent } from "./timeline.ts";
 
 /** What a life begins with. The same seed gives the same SIDs. */
@@ -45,6 +49,7 @@ interface State {
   readonly optOuts: Set<string>;
   readonly rules: Rules;
   readonly faults: FaultState;
+  readonly studio: StudioState;
 }
 
 /** Where a life is in what must not be repeated. */
@@ -66,6 +71,7 @@ export class Runtime {
   readonly faults: Faults;
   readonly webhooks: WebhookDispatcher;
   readonly pushes: Pushes;
+  readonly studio: Studio;
   /** Without one, rates are not limited. */
   limiter: ActionLimiter | undefined;
   readonly log: (message: string) => void;
@@ -112,13 +118,24 @@ export class Runtime {
             optOuts: new Set(),
             rules: { a2p: false },
             faults: state,
+            studio: emptyStudio(),
           }
         : before.root;
     if (before !== undefined) Object.assign(this.world, { clock: this.clock, ids, gate, publish });
     this.phones = new Phones(this.root.inboxes, this.root.handsets);
     this.#windows = new WhatsAppWindows(this.root.windows);
     this.#optOuts = new OptOuts(this.root.optOuts);
-    if (before !== undefined) resumeTasks(this.world);
+    this.studio = new Studio({
+      world: () => this.world,
+      state: this.root.studio,
+      inFlight,
+      timeline,
+      log,
+      sendText: (message) => sendFromNumber(this.world, this.#network(), message),
+    });
+    if (before === undefined) return;
+    resumeTasks(this.world);
+    this.studio.resume();
   }
 
   get world(): World {
@@ -186,12 +203,14 @@ export class Runtime {
     this.clock.clear();
     this.faults.close();
     this.webhooks.close();
+    this.studio.close();
     this.changes.close();
   }
 
   #react(event: DomainEvent): void {
     this.timeline.add(describeEvent(event));
     this.webhooks.handle(event);
+    this.studio.handle(event);
     this.pushes.handle(this.world, event);
     if (event.type === "onMessageAdded") fanOut(this.world, event.message, this.#network());
   }
@@ -206,7 +225,8 @@ export class Runtime {
       rules: this.root.rules,
       timeline,
       faults,
-      callWebhook: (place, url, fields) => webhooks.call(place, url, fields),
+      callWebhook: async (place, url, fields) =>
+        this.studio.receiveText(url, fields) ? undefined : webhooks.call(place, url, fields),
     };
   }
 }

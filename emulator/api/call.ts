@@ -9,10 +9,12 @@ import type { World } from "../domain/world.ts";
 import type { Host } from "../http/host.ts";
 import type { Params } from "../http/params.ts";
 import type { Reply } from "../http/reply.ts";
+import type { Studio } from "../studio/studio.ts";
 
 /** One authenticated REST request to a known operation. */
 export interface Call {
   readonly world: World;
+  readonly studio: Studio;
   /** The service that the path names, or the default one. */
   readonly service: Service;
   /** Whether the path names the service: then answers carry `chat_service_sid`, and its URLs. */

@@ -9,6 +9,7 @@ import { Params } from "../http/params.ts";
 import type { Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
 import type { HttpRequest } from "../http/server.ts";
+import type { Studio } from "../studio/studio.ts";
 import type { Call } from "./call.ts";
 import { allOperations, type Operation } from "./operations.ts";
 import { placeOfCall } from "./rate-limits.ts";
@@ -16,7 +17,7 @@ import { placeOfCall } from "./rate-limits.ts";
 type Product = Operation["product"];
 
 /** Products that have every operation that Twilio's have; a path that they lack is no path of Twilio's. */
-const wholeProducts: ReadonlySet<string> = new Set(["conversations", "content", "media"]);
+const wholeProducts: ReadonlySet<string> = new Set(["conversations", "content", "media", "studio"]);
 
 /** Compiled once: the table never changes. */
 const routers: ReadonlyMap<string, Router<Operation>> = compile();
@@ -34,6 +35,7 @@ function compile(): Map<Product, Router<Operation>> {
 /** What a request is answered from. */
 export interface Emulated {
   readonly world: World;
+  readonly studio: Studio;
   /** Without one, rates are not limited. */
   readonly limiter: ActionLimiter | undefined;
   log(message: string): void;
@@ -44,7 +46,7 @@ export interface Emulated {
  * *.twilio.com says which product is meant; otherwise the path does.
  */
 export async function dispatch(
-  { world, limiter, log }: Emulated,
+  { world, studio, limiter, log }: Emulated,
   request: HttpRequest,
   host: Host,
 ): Promise<Reply> {
@@ -63,6 +65,7 @@ export async function dispatch(
     throw requestRules.notFound(unversioned);
   const call: Call = {
     world,
+    studio,
     service,
     scoped: serviceSid !== undefined,
     base: `${host.origin}/${path.split("/")[1]}${serviceSid === undefined ? "" : `/Services/${service.sid}`}`,

@@ -3,6 +3,7 @@ import { contentRows, contentV2Rows } from "./operations/content.ts";
 import { bothFamilies } from "./operations/conversations.ts";
 import { chatRows, mcsRows, mediaRows, messagingRows, phoneNumberRows } from "./operations/neighbours.ts";
 import { type Operation, operations } from "./operations/operation.ts";
+import { studioRows } from "./operations/studio.ts";
 
 export type { Operation } from "./operations/operation.ts";
 
@@ -19,6 +20,7 @@ export const allOperations: readonly Operation[] = [
   ...operations("mcs", "/v1", mcsRows),
   ...operations("messaging", "/v1", messagingRows),
   ...operations("api", "/2010-04-01", phoneNumberRows),
+  ...operations("studio", "/v2", studioRows),
   ...operations("media", "", mediaRows),
 ];
 

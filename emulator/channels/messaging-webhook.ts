@@ -1,12 +1,9 @@
-import { isoMillis } from "../dates.ts";
 import type { MessagingService, OwnedNumber } from "../domain/account-model.ts";
 import { poolOf } from "../domain/messaging-services.ts";
 import type { World } from "../domain/world.ts";
-import { a2pRefusal } from "./a2p.ts";
-import { bring } from "./delivery.ts";
 import type { InboundMessage } from "./inbound.ts";
 import type { Network } from "./network.ts";
-import { messageFromNumber } from "./number-messages.ts";
+import { sendFromNumber } from "./number-messages.ts";
 import { contentTypeOf } from "./phone-media.ts";
 import { readTwiml } from "./twiml.ts";
 
@@ -33,7 +30,11 @@ export function callNumber(world: World, network: Network, arrival: Arrival): vo
   const url = urlFor(number, pool, arrival.belongsNowhere);
   if (url === "") return;
   void network.callWebhook(arrival.address, url, fieldsOf(world, pool, arrival)).then((answer) => {
-    for (const { body, media } of readTwiml(answer ?? "")) reply(world, network, arrival, body, media);
+    const { from: to, address: from } = arrival;
+    for (const { body, media } of readTwiml(answer ?? "")) {
+      if (network.optOuts.refusal(to, from) === undefined)
+        sendFromNumber(world, network, { from, to, body, media });
+    }
   });
 }
 
@@ -70,21 +71,4 @@ function fieldsOf(
       [`MediaContentType${i}`, contentTypeOf(url)] as const,
     ]),
   ]);
-}
-
-function reply(
-  world: World,
-  network: Network,
-  { channel, from, address }: Arrival,
-  body: string,
-  media: readonly string[],
-): void {
-  const { clock, optOuts, rules, timeline } = network;
-  if (optOuts.refusal(from, address) !== undefined) return;
-  const message = messageFromNumber(world, channel, { from: address, to: from, body, media });
-  const refusal = a2pRefusal(world, rules, address, from) ?? bring(channel, message, network);
-  const { status, code: errorCode } = refusal ?? { status: "delivered", code: 0 };
-  const { conversationSid, messageSid } = message;
-  const entry = { conversationSid, messageSid, from: address, to: from, status, errorCode };
-  timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...entry });
 }

@@ -1,5 +1,10 @@
+import { isoMillis } from "../dates.ts";
+import { channelOf } from "../domain/address.ts";
 import type { Channel } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
+import { a2pRefusal } from "./a2p.ts";
+import { bring } from "./delivery.ts";
+import type { Network } from "./network.ts";
 import type { NewPhoneMessage } from "./phones.ts";
 
 /** Makes up the SID of a channel's message: WA… on WhatsApp, MM… for an MMS, SM… for any other. */
@@ -27,4 +32,20 @@ export function messageFromNumber(world: World, channel: Channel, message: Numbe
     conversationSid: null,
     messageSid: null,
   };
+}
+
+/** Sends a message from a number of the account to a phone, for no conversation, and says what became of it. */
+export function sendFromNumber(world: World, network: Network, message: NumberMessage) {
+  const { from, to } = message;
+  const channel = channelOf(to) ?? "sms";
+  const sent = messageFromNumber(world, channel, message);
+  const refusal =
+    network.optOuts.refusal(to, from) ??
+    a2pRefusal(world, network.rules, from, to) ??
+    bring(channel, sent, network);
+  const { status, code: errorCode } = refusal ?? { status: "delivered", code: 0 };
+  const { sid, conversationSid, messageSid } = sent;
+  const entry = { conversationSid, messageSid, from, to, status, errorCode };
+  network.timeline.add({ at: isoMillis(network.clock.now()), kind: "delivery", ...entry });
+  return { sid, status, errorCode };
 }

@@ -4,6 +4,8 @@ export class ApiError extends Error {
   readonly code: number;
   /** Extra text that only some bodies carry (20003 does). */
   readonly detail: string | undefined;
+  /** What more there is to say, as an object: only Studio has it. */
+  readonly details: object | undefined;
   /** The rule that was broken, "conversation.closed"; undefined for what is no rule of Twilio's. */
   readonly ruleId: string | undefined;
 
@@ -13,12 +15,20 @@ export class ApiError extends Error {
     this.status = status;
     this.code = code;
     this.detail = about.detail;
+    this.details = about.details;
     this.ruleId = about.ruleId;
+  }
+
+  /** The same refusal with details. */
+  with(details: object): ApiError {
+    const { status, code, message, detail, ruleId } = this;
+    return new ApiError(status, code, message, { detail, details, ruleId });
   }
 }
 
 interface ErrorDetails {
   readonly detail?: string | undefined;
+  readonly details?: object | undefined;
   readonly ruleId?: string | undefined;
 }
 

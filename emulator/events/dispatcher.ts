@@ -17,7 +17,7 @@ import { actionFields, eventFields, type Fields } from "./payload.ts";
 import { buildRequest } from "./request.ts";
 import { attemptWithRetries } from "./retries.ts";
 import { preActionTarget, scopedTarget, type Target, targetsOf } from "./targets.ts";
-import { toStudio, type Unsent, unaskedOf, unsentOf } from "./unsent.ts";
+import { type Unsent, unaskedOf, unsentOf } from "./unsent.ts";
 
 /** One attempt to deliver a webhook, with all that was sent and came back. */
 export interface WebhookAttempt {
@@ -138,7 +138,7 @@ export class WebhookDispatcher {
     for (const entry of unsent) {
       const at = isoMillis(event.at);
       timeline.add({ at, kind: "webhook", event: event.type, conversationSid, ...entry });
-      log(`webhook ${entry.webhookSid ?? event.type}: ${entry.error}`);
+      log(`webhook ${event.type}: ${entry.error}`);
     }
   }
 
@@ -154,7 +154,6 @@ export class WebhookDispatcher {
         conversation,
         message,
       };
-      this.#noteUnsent(event, toStudio(webhook, event.type));
       const fields = eventFields(this.#options.account().sid, event);
       for (const target of targets) this.#enqueue(conversation.sid, target, fields);
     }

@@ -61,7 +61,7 @@ export class FaultyWay {
     if (struck === undefined) return send();
     const { id, effect } = struck;
     if (effect.when === "after") await send();
-    if (effect.name === "fail") return { status: effect.status, body: "", error: undefined };
+    if (effect.name === "fail") return { status: effect.status, headers: {}, body: "", error: undefined };
     const error =
       effect.when === "before"
         ? { code: 11205, message: `HTTP connection failure: the fault ${id}` }

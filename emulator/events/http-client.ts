@@ -1,4 +1,9 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Cancel, Clock } from "../clock.ts";
 import { noAnswer } from "./overrides.ts";
@@ -13,7 +18,12 @@ export interface OutgoingRequest {
 
 /** What came back, or what went wrong, with the code under which Twilio's debugger lists it. */
 export type Outcome =
-  | { readonly status: number; readonly body: string; readonly error: undefined }
+  | {
+      readonly status: number;
+      readonly headers: IncomingHttpHeaders;
+      readonly body: string;
+      readonly error: undefined;
+    }
   | { readonly status: undefined; readonly body: undefined; readonly error: DeliveryError };
 
 /** A failure, under the code of Twilio's debugger. */
@@ -53,8 +63,7 @@ export class HttpClient {
     const progress = new Progress(this.#clock, limits);
     const signal = AbortSignal.any([progress.signal, limits.total, this.#closing.signal]);
     try {
-      const { status, body } = await this.#exchange(request, signal, progress);
-      return { status, body, error: undefined };
+      return { ...(await this.#exchange(request, signal, progress)), error: undefined };
     } catch (error) {
       const timedOut = limits.total.aborted ? limits.totalError : progress.timedOut;
       const reason = timedOut ?? explain(error, progress.isConnected);
@@ -80,7 +89,7 @@ export class HttpClient {
     signal: AbortSignal,
     progress: Progress,
     isRetry = false,
-  ): Promise<{ status: number; body: string }> {
+  ): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
     return new Promise((resolve, reject) => {
       const { method, headers, body } = request;
       const url = new URL(request.url);
@@ -94,7 +103,7 @@ export class HttpClient {
       });
       outgoing.on("response", (response) => {
         readAnswer(response, progress).then(
-          (text) => resolve({ status: response.statusCode ?? 0, body: text }),
+          (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
           reject,
         );
       });

@@ -15,14 +15,18 @@ export interface Reply {
   readonly stream?: (outgoing: Outgoing) => () => void;
 }
 
-/** Twilio's error body, after captures: code, message, more_info, status, and `detail` where there is one. */
+/** Twilio's error body, after captures: code, message, more_info, status, `detail` and `details` where there are such. */
 export function errorReply(error: ApiError): Reply {
-  const { status, code, message, detail } = error;
+  const { status, code, message, detail, details } = error;
   const more_info = `https://www.twilio.com/docs/errors/${code}`;
-  const body =
-    detail === undefined
-      ? { code, message, more_info, status }
-      : { code, detail, message, more_info, status };
+  const body = {
+    code,
+    ...(detail !== undefined && { detail }),
+    ...(details !== undefined && { details }),
+    message,
+    more_info,
+    status,
+  };
   const headers = errorHeaders.get(status);
   return headers === undefined ? { status, body } : { status, body, headers };
 }

@@ -18,7 +18,7 @@ operation of the documents was not driven.
 `;
 
 /** Held against their documents. What the emulator answers of other products is as much as applications need. */
-const products = ["conversations", "content", "chat"];
+const products = ["conversations", "content", "chat", "studio"];
 
 /** A mistake in the arguments: exit code 2. */
 class UsageError extends Error {}

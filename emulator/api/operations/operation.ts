@@ -5,7 +5,7 @@ import type { Handler } from "../call.ts";
 import { type LimitedPlace, limitedPlaceOf } from "../rate-limits.ts";
 
 /** Twilio's products that the emulator answers for: the first label of *.twilio.com. */
-export type Product = "conversations" | "content" | "chat" | "mcs" | "media" | "messaging" | "api";
+export type Product = "conversations" | "content" | "chat" | "mcs" | "media" | "messaging" | "api" | "studio";
 
 /**
  * One operation of a Twilio API, for the dispatcher and for whoever tabulates what is emulated.

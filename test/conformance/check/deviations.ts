@@ -80,6 +80,37 @@ export const deviations: readonly Deviation[] = [
     place: "$.*",
     reason: "what was never set is null; the examples have every text and sound set",
   },
+  {
+    product: "studio",
+    operation: "* /v2/Flows*",
+    place: "$*definition.*",
+    reason: "a flow comes back with the definition it was sent with; the examples show a part of one",
+  },
+  {
+    product: "studio",
+    operation: "*/Context",
+    place: "$.context.*",
+    reason: "the variables of an execution; the examples show none of those that every execution has",
+  },
+  {
+    product: "studio",
+    operation: "*",
+    place: "example *",
+    reason: "the same: the examples show neither whole definitions nor what executions have for variables",
+  },
+  {
+    product: "studio",
+    operation: "GET /v2/Flows/{Sid}/Revisions*",
+    place: "$*url",
+    reason: "the examples are of a first revision",
+  },
+  {
+    product: "studio",
+    operation: "POST /v2/Flows/{FlowSid}/Executions/{Sid}",
+    place: "body Status=active",
+    reason:
+      "an execution that has ended does not begin again, and one that is active stays so until it is ended",
+  },
 ];
 
 /** Whether a deviation speaks of this operation and place. */

@@ -7,6 +7,7 @@ import { limits } from "./limits.ts";
 import { messages } from "./messages.ts";
 import { neighbours } from "./neighbours.ts";
 import { participants } from "./participants.ts";
+import { studio } from "./studio.ts";
 import { roles, users } from "./users.ts";
 import { preActionWebhooks, scopedWebhooks, webhookConfigurations } from "./webhooks.ts";
 
@@ -24,6 +25,7 @@ export const allScenarios: readonly Scenario[] = [
   ...content,
   ...channels,
   ...neighbours,
+  ...studio,
   ...limits,
   ...everyOperation,
 ];

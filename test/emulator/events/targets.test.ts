@@ -4,7 +4,6 @@ import { type Bench, useBench } from "../support/emulator.ts";
 
 const logged: string[] = [];
 const bench = useBench({ log: (line) => logged.push(line) });
-const flowSid = `FW${"0".repeat(32)}`;
 
 /** What the timeline says was not sent: event, scope, SID, and why. */
 async function unsent(b: Bench) {
@@ -63,43 +62,6 @@ describe("the account's target flex", () => {
     expect(ofService.values("Body")).toEqual(["Hello again"]);
     const events = (await unsent(b)).map(([event]) => event);
     expect(events).toEqual(["onMessageAdd", "onMessageAdded"]);
-  });
-});
-
-/** "Connecting Twilio Studio to Conversations". */
-describe("a webhook to Studio", () => {
-  const notRun = `not emulated: the Studio flow ${flowSid} was not run`;
-
-  it.each([
-    [undefined, ["onMessageAdded"]],
-    [["onMessageAdded"], ["onMessageAdded"]],
-    [["onConversationUpdated"], ["onConversationUpdated"]],
-  ])("with filters %j would have run its flow for %j", async (filters, events) => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const { sid } = await conversation.webhooks.create({
-      target: "studio",
-      "configuration.flowSid": flowSid,
-      ...(filters === undefined ? {} : { "configuration.filters": filters }),
-    });
-    await conversation.messages.create({ body: "Hi", ...withWebhooks });
-    await conversation.update({ friendlyName: "A flow", ...withWebhooks });
-    await conversation.messages.create({ body: "quiet" });
-    expect(await unsent(b)).toEqual(events.map((event) => [event, "conversation", sid, notRun]));
-    expect(logged).toContain(`webhook ${sid}: ${notRun}`);
-  });
-
-  it("with ReplayAfter would have run it for each message since", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    for (const body of ["0", "1", "2"]) await conversation.messages.create({ body });
-    const { sid } = await conversation.webhooks.create({
-      target: "studio",
-      "configuration.flowSid": flowSid,
-      "configuration.replayAfter": 1,
-    });
-    const note = ["onMessageAdded", "conversation", sid, notRun];
-    expect(await unsent(b)).toEqual([note, note]);
   });
 });
 

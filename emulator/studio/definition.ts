@@ -1,0 +1,34 @@
+/** A condition of a split: what is compared, how, and with what. */
+export interface Condition {
+  readonly friendly_name: string;
+  readonly arguments: readonly string[];
+  readonly type: string;
+  readonly value: string;
+}
+
+/** Where a state leads upon an event. Without `next`, or with an empty one, the flow ends there. */
+export interface Transition {
+  readonly event: string;
+  readonly next?: string;
+  readonly conditions?: readonly Condition[];
+}
+
+/** A widget in its place. */
+export interface FlowState {
+  readonly name: string;
+  readonly type: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly transitions: readonly Transition[];
+}
+
+/** A valid definition of a flow. */
+export interface Definition {
+  readonly description?: string;
+  readonly states: readonly FlowState[];
+  readonly initial_state: string;
+}
+
+/** The state of that name. */
+export function stateOf({ states }: Definition, name: string): FlowState | undefined {
+  return states.find((state) => state.name === name);
+}

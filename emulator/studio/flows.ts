@@ -1,0 +1,115 @@
+import { Collection } from "../domain/collection.ts";
+import type { ApiError } from "../domain/errors.ts";
+import { studioRules } from "../domain/rules/studio.ts";
+import type { World } from "../domain/world.ts";
+import type { Definition } from "./definition.ts";
+import type { Flow, Revision, StudioState } from "./model.ts";
+import { type FlowError, validateDefinition } from "./validation.ts";
+import { parseJson } from "./widget.ts";
+
+/** What a caller says of a flow; undefined is what they do not mention. */
+export interface FlowInput {
+  readonly friendlyName: string | undefined;
+  readonly status: string | undefined;
+  readonly definition: string | undefined;
+  readonly commitMessage: string | undefined;
+}
+
+const longestDefinition = 1024 * 1024;
+
+/** A Studio without flows. */
+export function emptyStudio(): StudioState {
+  return { flows: new Collection() };
+}
+
+/** Passes what can be saved as a flow, and refuses with all that is wrong with the definition. */
+export function checkFlow(input: FlowInput): void {
+  if (!input.friendlyName) throw studioRules.parameterMissing("FriendlyName");
+  checkStatus(input.status);
+  checkDefinition(input.definition);
+}
+
+/** Makes a flow with its first revision. */
+export function createFlow(world: World, { flows }: StudioState, input: FlowInput): Flow {
+  checkFlow(input);
+  const now = world.clock.now();
+  const flow: Flow = {
+    sid: world.ids.sid("FW"),
+    seq: flows.nextSeq(),
+    revisions: new Collection(),
+    executions: new Collection(),
+    active: new Map(),
+    testUsers: [],
+    dateCreated: now,
+    dateUpdated: undefined,
+  };
+  addRevision(world, flow, input, undefined);
+  flows.add(flow);
+  return flow;
+}
+
+/** Saves a new revision. What is not mentioned is that of the one before; the definition is replaced as a whole. */
+export function updateFlow(world: World, flow: Flow, input: FlowInput): void {
+  checkStatus(input.status);
+  if (input.definition !== undefined) checkDefinition(input.definition);
+  addRevision(world, flow, input, latestRevision(flow));
+  flow.dateUpdated = world.clock.now();
+}
+
+/** The newest revision. */
+export function latestRevision({ revisions }: Flow): Revision {
+  for (const revision of revisions.downFrom(revisions.nextSeq())) return revision;
+  throw new Error("A flow has at least one revision");
+}
+
+/** The newest revision that is published: the one that serves everybody. */
+export function publishedRevision({ revisions }: Flow): Revision | undefined {
+  for (const revision of revisions.downFrom(revisions.nextSeq())) {
+    if (revision.status === "published") return revision;
+  }
+  return undefined;
+}
+
+/** A revision by number, `LatestPublished` or `LatestDraft`. */
+export function findRevision(flow: Flow, name: string): Revision | undefined {
+  if (name === "LatestPublished") return publishedRevision(flow);
+  return name === "LatestDraft" ? latestRevision(flow) : flow.revisions.get(name);
+}
+
+/** The definition of a revision, which was checked when it was saved. */
+export function definitionOf({ definition }: Revision): Definition {
+  return JSON.parse(definition) as Definition;
+}
+
+function addRevision(world: World, flow: Flow, input: FlowInput, before: Revision | undefined): void {
+  const seq = flow.revisions.nextSeq() || 1;
+  const definition =
+    input.definition === undefined ? undefined : JSON.stringify(JSON.parse(input.definition));
+  flow.revisions.add({
+    sid: String(seq),
+    seq,
+    friendlyName: input.friendlyName || before?.friendlyName || "",
+    status: checkStatus(input.status),
+    commitMessage: input.commitMessage || undefined,
+    definition: definition ?? before?.definition ?? "{}",
+    dateCreated: world.clock.now(),
+  });
+}
+
+function checkStatus(status: string | undefined): Revision["status"] {
+  if (!status) throw studioRules.parameterMissing("Status");
+  if (status !== "draft" && status !== "published") throw studioRules.parameterInvalid("Status");
+  return status;
+}
+
+function checkDefinition(text: string | undefined): void {
+  if (!text) throw studioRules.parameterMissing("Definition");
+  const json = Buffer.byteLength(text) > longestDefinition ? undefined : parseJson(text);
+  if (json === undefined) throw studioRules.parameterInvalid("Definition");
+  const errors = validateDefinition(json);
+  if (errors.length > 0) throw withDetails(studioRules.definitionInvalid(), errors);
+}
+
+function withDetails(error: ApiError, errors: readonly FlowError[]): ApiError {
+  return error.with({ errors });
+}

@@ -1,0 +1,125 @@
+import { isoMillis } from "../dates.ts";
+import { ApiError } from "../domain/errors.ts";
+import { addMessage, emptyMessage } from "../domain/messages.ts";
+import type { Conversation, Message } from "../domain/model.ts";
+import type { World } from "../domain/world.ts";
+import type { JsonObject } from "./model.ts";
+import type { PropertyKind, Visit } from "./widget.ts";
+
+/** Properties that both widgets for messages have. */
+export const messageProperties: Readonly<Record<string, PropertyKind>> = {
+  from: "text",
+  to: "text",
+  body: "text",
+  media_url: "text",
+  service: "text",
+  channel: "text",
+  attributes: "text",
+  message_type: ["custom", "content_template"],
+  content_sid: "text",
+  content_template_sid: "text",
+  content_variables: "parameters",
+  messaging_service_sid: "text",
+};
+
+/** A message that was sent, or was not: `outbound` either way. */
+export interface Sent {
+  readonly isSent: boolean;
+  readonly outbound: JsonObject;
+}
+
+/**
+ * Sends a message of the flow: to everybody in the conversation, or from a number to the contact. In a conversation it
+ * is like a REST write without `X-Twilio-Webhook-Enabled`, so that no webhook hears of it (assumed).
+ */
+export async function sendMessage(visit: Visit): Promise<Sent> {
+  const sid = visit.execution.party.conversationSid;
+  if (sid === undefined) return sendByNumber(visit);
+  const conversation = conversationOf(visit.world, sid);
+  if (conversation === undefined) return failed(visit, 20404, `There is no conversation ${sid}`);
+  if (visit.text("media_url") !== "")
+    visit.note(`${visit.state.name}: media is not sent into conversations (Studio does not support it)`);
+  const isTemplate = visit.state.properties.message_type === "content_template";
+  try {
+    const message = await addMessage(
+      visit.world,
+      conversation,
+      {
+        ...emptyMessage,
+        author: visit.text("from") || undefined,
+        body: isTemplate ? undefined : visit.text("body"),
+        attributes: visit.text("attributes") || undefined,
+        contentSid: isTemplate ? visit.text("content_sid") : undefined,
+        contentVariables: isTemplate ? JSON.stringify(contentVariablesOf(visit)) : undefined,
+      },
+      { source: "API", webhooks: false },
+    );
+    return { isSent: true, outbound: present(visit.world, message) };
+  } catch (error) {
+    if (error instanceof ApiError) return failed(visit, error.code, error.message);
+    throw error;
+  }
+}
+
+/** The conversation of any service. */
+export function conversationOf(world: World, sid: string): Conversation | undefined {
+  for (const { conversations } of world.services.values()) {
+    const conversation = conversations.get(sid);
+    if (conversation !== undefined) return conversation;
+  }
+  return undefined;
+}
+
+function sendByNumber(visit: Visit): Sent {
+  const { party } = visit.execution;
+  const from = visit.text("from") || party.address;
+  const to = visit.text("to") || party.contact;
+  const body = visit.text("body");
+  const mediaUrl = visit.text("media_url");
+  const media = mediaUrl === "" ? [] : [mediaUrl];
+  if (body === "" && media.length === 0) return failed(visit, 21602, "Message body is required");
+  if (!visit.world.numbers.has(from)) return failed(visit, 21606, `${from} is not a number of the account`);
+  const { sid, status, errorCode } = visit.sendText({ from, to, body, media });
+  const outbound = {
+    Sid: sid,
+    Status: status,
+    Body: body,
+    From: from,
+    To: to,
+    Direction: "outbound-api",
+    NumMedia: String(media.length),
+    NumSegments: "1",
+    ErrorCode: errorCode === 0 ? null : errorCode,
+  };
+  return { isSent: errorCode === 0, outbound };
+}
+
+function failed({ note, state }: Visit, code: number, message: string): Sent {
+  note(`${state.name}: ${code}: ${message}`);
+  return { isSent: false, outbound: { ErrorCode: code, ErrorMessage: message } };
+}
+
+/** Keys are written as placeholders, "{{1}}". */
+function contentVariablesOf({ state, fill }: Visit): Record<string, string> {
+  const entries = (state.properties.content_variables ?? []) as readonly { key: string; value: string }[];
+  return Object.fromEntries(
+    entries.map(({ key, value }) => [key.replace(/^\{\{\s*|\s*\}\}$/g, ""), fill(value)]),
+  );
+}
+
+function present(world: World, message: Message): JsonObject {
+  const { sid, conversation, body, author, seq, attributes, participantSid, media } = message;
+  return {
+    Sid: sid,
+    AccountSid: world.account.sid,
+    ChatServiceSid: conversation.service.sid,
+    ConversationSid: conversation.sid,
+    Body: body,
+    Author: author,
+    Index: seq,
+    Attributes: attributes,
+    ParticipantSid: participantSid,
+    Media: media.length === 0 ? null : media.map(({ sid }) => sid),
+    DateCreated: isoMillis(message.dateCreated),
+  };
+}

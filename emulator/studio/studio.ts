@@ -1,0 +1,194 @@
+import { isoMillis } from "../dates.ts";
+import type { DomainEvent } from "../domain/events.ts";
+import type { Conversation, Message, ScopedWebhook } from "../domain/model.ts";
+import { studioRules } from "../domain/rules/studio.ts";
+import { eventFields } from "../events/payload.ts";
+import { type Beginning, Engine, type EngineOptions } from "./engine.ts";
+import { latestRevision, publishedRevision } from "./flows.ts";
+import { WidgetHttp } from "./http.ts";
+import type { Execution, Flow, Json, JsonObject, Revision } from "./model.ts";
+import { parseJson } from "./widget.ts";
+
+type MessageAdded = Extract<DomainEvent, { message: Message }>;
+
+/** Studio: what starts executions, and what brings them messages. */
+export class Studio {
+  readonly engine: Engine;
+  readonly #options: EngineOptions;
+
+  constructor(options: Omit<EngineOptions, "http">) {
+    this.#options = { ...options, http: new WidgetHttp(options.world().clock) };
+    this.engine = new Engine(this.#options);
+  }
+
+  get state() {
+    return this.#options.state;
+  }
+
+  /** Tells the flows of a conversation's scoped webhooks of a new message, and a new webhook of earlier ones. */
+  handle(event: DomainEvent): void {
+    if (event.type === "webhookAttached") {
+      if (event.replayAfter !== undefined) this.#replay(event.conversation, event.webhook, event.replayAfter);
+      return;
+    }
+    if (event.type !== "onMessageAdded" || !event.origin.webhooks) return;
+    for (const webhook of event.conversation.webhooks.values()) {
+      if (webhook.target === "studio") this.#deliver(webhook, event, event.message.author);
+    }
+  }
+
+  /** Takes a message to a number whose messaging webhook is a flow's URL. False when it is none. */
+  receiveText(url: string, fields: ReadonlyMap<string, string>): boolean {
+    const [, sid] =
+      /^https?:\/\/webhooks\.twilio\.com\/v1\/Accounts\/AC[0-9a-f]{32}\/Flows\/(FW[0-9a-f]{32})$/i.exec(
+        url,
+      ) ?? [];
+    if (sid === undefined) return false;
+    const message = Object.fromEntries(fields);
+    const [contact, address] = [fields.get("From") ?? "", fields.get("To") ?? ""];
+    const flow = this.#flow(sid, undefined, undefined);
+    if (flow === undefined) return true;
+    this.#take(flow, contact, {
+      key: keyOf(contact, address),
+      party: { contact, address, conversationSid: undefined },
+      event: "incomingMessage",
+      trigger: { message },
+      data: {},
+      initiatedBy: fields.get("MessageSid") ?? "",
+    });
+    return true;
+  }
+
+  /** Starts an execution by request. One can be active for the same contact and number. */
+  create(flow: Flow, to: string, from: string, data: Json): Execution {
+    const key = keyOf(to, from);
+    const active = flow.active.get(key);
+    if (active !== undefined) throw studioRules.executionActive(active.sid);
+    const revision = revisionFor(flow, to);
+    if (revision === undefined) throw studioRules.nothingPublished();
+    return this.engine.start(flow, revision, {
+      key,
+      party: { contact: to, address: from, conversationSid: undefined },
+      event: "incomingRequest",
+      trigger: { request: { to, from, parameters: data } },
+      data,
+      initiatedBy: this.#options.world().account.sid,
+    });
+  }
+
+  /** Goes on with what was active in the life before. */
+  resume(): void {
+    for (const flow of this.state.flows.values()) {
+      for (const execution of flow.active.values()) this.engine.resume(execution);
+    }
+  }
+
+  close(): void {
+    this.#options.http.close();
+  }
+
+  /** Sends earlier messages to a new webhook, one after another. What went out by REST is not among them (assumed). */
+  #replay(conversation: Conversation, webhook: ScopedWebhook, from: number): void {
+    if (webhook.target !== "studio") return;
+    const replay = async () => {
+      for (const message of [...conversation.messages.upFrom(from)]) {
+        if (message.source === "API") continue;
+        const origin = { source: message.source, webhooks: true };
+        const event = {
+          type: "onMessageAdded" as const,
+          at: message.dateCreated,
+          origin,
+          conversation,
+          message,
+        };
+        // The contact of a replayed message was seen to be the conversation.
+        this.#deliver(webhook, event, conversation.sid);
+        const execution = this.state.flows.get(webhook.flowSid ?? "")?.active.get(conversation.sid);
+        if (execution !== undefined) await this.engine.settled(execution);
+      }
+    };
+    void this.#options.inFlight.track(replay());
+  }
+
+  #deliver({ sid, flowSid = "" }: ScopedWebhook, event: MessageAdded, contact: string): void {
+    const { conversation, message } = event;
+    const flow = this.#flow(flowSid, conversation.sid, sid);
+    if (flow === undefined) return;
+    const account = this.#options.world().account.sid;
+    this.#take(flow, message.author, {
+      key: conversation.sid,
+      party: { contact, address: addressIn(conversation, message), conversationSid: conversation.sid },
+      event: "incomingConversationMessage",
+      trigger: { conversation: conversationFields(account, event) },
+      data: {},
+      initiatedBy: message.sid,
+    });
+  }
+
+  /** A message is for the execution that waits for one, or begins one. */
+  #take(flow: Flow, author: string, beginning: Beginning): void {
+    const active = flow.active.get(beginning.key);
+    if (active === undefined) {
+      const revision = revisionFor(flow, author);
+      if (revision === undefined) this.#tell({ flowSid: flow.sid }, "the flow has no published revision");
+      else this.engine.start(flow, revision, beginning);
+      return;
+    }
+    const [fields = {}] = Object.values(beginning.trigger);
+    const isConversation = active.party.conversationSid !== undefined;
+    if (this.engine.receive(active, { fields: fields as JsonObject, isConversation })) return;
+    const about = {
+      flowSid: flow.sid,
+      executionSid: active.sid,
+      conversationSid: active.party.conversationSid,
+    };
+    this.#tell(about, "the execution does not wait for a message, so this one is not its business");
+  }
+
+  #flow(
+    flowSid: string,
+    conversationSid: string | undefined,
+    webhookSid: string | undefined,
+  ): Flow | undefined {
+    const flow = this.state.flows.get(flowSid);
+    if (flow === undefined) {
+      const message = `there is no Studio flow ${flowSid} here: create it through /v2/Flows`;
+      this.#tell({ conversationSid, webhookSid, flowSid }, message);
+      this.#options.log(`studio: ${message}`);
+    }
+    return flow;
+  }
+
+  #tell(about: Readonly<Record<string, unknown>>, message: string): void {
+    const { timeline, world } = this.#options;
+    timeline.add({ at: isoMillis(world().clock.now()), kind: "studio", type: "note", ...about, message });
+  }
+}
+
+function keyOf(contact: string, address: string): string {
+  return `${contact}\n${address}`;
+}
+
+/** Test users get the newest revision, everybody else the published one. */
+function revisionFor(flow: Flow, user: string): Revision | undefined {
+  return flow.testUsers.includes(user) ? latestRevision(flow) : publishedRevision(flow);
+}
+
+/** The account's side of the message's sender, or of anybody else outside chat. */
+function addressIn({ participants, participantsByAddress }: Conversation, { author }: Message): string {
+  const binding = participantsByAddress.get(author)?.binding;
+  const first = [...participants.values()].find((one) => one.binding?.proxyAddress)?.binding;
+  return binding?.proxyAddress ?? first?.proxyAddress ?? "";
+}
+
+/** `trigger.conversation`: the webhook's parameters, and what Studio adds ("Trigger widget"). */
+function conversationFields(account: string, event: MessageAdded): JsonObject {
+  const { conversation, message } = event;
+  return {
+    ...Object.fromEntries(eventFields(account, event)),
+    Body: message.body ?? "",
+    From: message.author,
+    ChannelSid: conversation.sid,
+    ChannelAttributes: parseJson(conversation.attributes) ?? {},
+  };
+}

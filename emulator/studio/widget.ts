@@ -1,0 +1,108 @@
+import type { World } from "../domain/world.ts";
+import type { FlowState } from "./definition.ts";
+import type { Answer, Request } from "./http.ts";
+import type { Execution, Frame, Json, JsonObject } from "./model.ts";
+
+/** The type of a property, as FlowValidate checks it. A list is an enumeration. */
+export type PropertyKind =
+  | "text"
+  | "integer"
+  | "boolean"
+  | "object"
+  | "list"
+  | "parameters"
+  | "flow sid"
+  | readonly string[];
+
+/** A widget as a definition may hold it. */
+export interface WidgetShape {
+  readonly properties: Readonly<Record<string, PropertyKind>>;
+  readonly required: readonly string[];
+  /** The events by which it is left. */
+  readonly events: readonly string[];
+}
+
+/** How a widget goes on: it is left by an event, or waits. `result` becomes `widgets.NAME`. */
+export type Outcome =
+  | { readonly event: string; readonly result?: JsonObject; readonly branch?: number }
+  | { readonly waitMs: number | undefined; readonly result?: JsonObject }
+  /** Another flow runs first. */
+  | { readonly subflow: Pick<Frame, "flowSid" | "revision" | "trigger" | "data"> }
+  /** The execution ends; the reason is for the author. */
+  | { readonly problem: string };
+
+/** A message that reaches a step that waits. */
+export interface Incoming {
+  /** The parameters of the webhook that brought it. */
+  readonly fields: JsonObject;
+  /** Whether it came through a conversation. */
+  readonly isConversation: boolean;
+}
+
+/** A state at which an execution has arrived, and what its widget can do there. */
+export interface Visit {
+  readonly execution: Execution;
+  readonly frame: Frame;
+  readonly state: FlowState;
+  readonly world: World;
+  /** What the widget left when it ran before. */
+  readonly previous: JsonObject | undefined;
+  /** A text property with its variables filled in, empty when it is missing. */
+  text(property: string): string;
+  /** Text with its variables filled in. */
+  fill(text: string): string;
+  /** Sends a signed request of the widget. Never rejects. */
+  request(request: Request): Promise<Answer>;
+  /** Sends a message from a number to a phone. */
+  sendText(message: TextMessage): SentText;
+  /** Tells the author what went wrong, on the timeline and in the log. */
+  note(message: string): void;
+}
+
+/** A message by number. */
+export interface TextMessage {
+  readonly from: string;
+  readonly to: string;
+  readonly body: string;
+  readonly media: readonly string[];
+}
+
+/** What became of it. */
+export interface SentText {
+  readonly sid: string;
+  readonly status: string;
+  readonly errorCode: number;
+}
+
+/** What a type of widget is and does. */
+export interface Widget extends WidgetShape {
+  /** Runs when the execution arrives. */
+  enter(visit: Visit): Outcome | Promise<Outcome>;
+  /** While it waits: a message comes in. Without this, messages are not its business. */
+  message?(visit: Visit, incoming: Incoming): Outcome | Promise<Outcome>;
+  /** While it waits: its time is over. */
+  timeOut?(visit: Visit): Outcome;
+}
+
+/** Entries of a `parameters` property, in order, with their variables filled in. */
+export function parametersOf(
+  visit: Visit,
+  property = "parameters",
+): readonly (readonly [key: string, value: string])[] {
+  const entries = (visit.state.properties[property] ?? []) as readonly { key: string; value: string }[];
+  return entries.map(({ key, value }) => [key, visit.fill(value)] as const);
+}
+
+/** The JSON of a text; undefined when it is none. */
+export function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it is a JSON object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,24 @@
+import { messageProperties, sendMessage } from "../messages.ts";
+import type { Widget } from "../widget.ts";
+
+/** Sends a message and waits for what comes back, an hour unless it says otherwise ("Send and Wait For Reply widget"). */
+export const sendAndWaitForReply: Widget = {
+  properties: { ...messageProperties, timeout: "text", save_response_as: "text" },
+  required: ["from", "timeout"],
+  events: ["incomingMessage", "timeout", "deliveryFailure"],
+  async enter(visit) {
+    const { isSent, outbound } = await sendMessage(visit);
+    if (!isSent) return { event: "deliveryFailure", result: { outbound } };
+    return { waitMs: secondsOf(visit.text("timeout")) * 1000, result: { outbound } };
+  },
+  message({ previous, frame }, { fields, isConversation }) {
+    // Twilio's sources differ on where the reply of a conversation is found: it is in both places.
+    if (isConversation) frame.trigger = { ...frame.trigger, conversation: fields };
+    return { event: "incomingMessage", result: { ...previous, inbound: fields } };
+  },
+  timeOut: ({ previous = {} }) => ({ event: "timeout", result: previous }),
+};
+
+function secondsOf(text: string): number {
+  return /^\d{1,9}$/.test(text.trim()) ? Number(text) : 3600;
+}

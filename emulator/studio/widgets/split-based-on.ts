@@ -1,0 +1,25 @@
+import { holds } from "../conditions.ts";
+import type { Condition } from "../definition.ts";
+import type { Visit, Widget } from "../widget.ts";
+
+/** Goes where the first match leads ("Split Based On... widget"; that the order counts is assumed). */
+export const splitBasedOn: Widget = {
+  properties: { input: "text" },
+  required: ["input"],
+  events: ["match", "noMatch"],
+  enter(visit) {
+    const branch = visit.state.transitions.findIndex(
+      ({ event, conditions = [] }) =>
+        event === "match" &&
+        conditions.length > 0 &&
+        conditions.every((condition) => passes(visit, condition)),
+    );
+    return branch === -1 ? { event: "noMatch" } : { event: "match", branch };
+  },
+};
+
+function passes({ fill, note, state }: Visit, { type, value, arguments: given }: Condition): boolean {
+  const held = holds(type, fill(given[0] ?? ""), fill(value));
+  if (held === undefined) note(`${state.name}: "${value}" is not a regular expression`);
+  return held ?? false;
+}
