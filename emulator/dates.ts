@@ -15,9 +15,12 @@ export function isoSeconds(ms: number): string {
   return text;
 }
 
-/** `YYYY-MM-DDTHH:MM:SS.mmmZ`, as webhooks write dates. */
+let last = { ms: Number.NaN, text: "" };
+
+/** `YYYY-MM-DDTHH:MM:SS.mmmZ`, as webhooks write dates. The latest is remembered: one event has several of it. */
 export function isoMillis(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
+  return last.text;
 }
 
 const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;

@@ -23,7 +23,11 @@ export type StreamPosition = readonly [number, number, number, number];
  */
 export function createIds(seed: string | StreamPosition): Ids {
   const { next, position } = generator(typeof seed === "string" ? seededPosition(seed) : seed);
-  const hex = () => word(next()) + word(next()) + word(next()) + word(next());
+  const bytes = Buffer.alloc(16);
+  const hex = () => {
+    for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32BE(next(), at);
+    return bytes.toString("hex");
+  };
   const reserved = new Map<string, string>();
   return {
     sid(prefix) {
@@ -41,10 +45,6 @@ export function createIds(seed: string | StreamPosition): Ids {
       return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-${variant}${h.slice(17, 20)}-${h.slice(20)}`;
     },
   };
-}
-
-function word(value: number): string {
-  return value.toString(16).padStart(8, "0");
 }
 
 function seededPosition(seed: string): StreamPosition {
