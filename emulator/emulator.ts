@@ -8,6 +8,7 @@ import { type HttpRequest, type HttpServer, startServer } from "./http/server.ts
 import { Authority } from "./proxy/authority.ts";
 import { answerConnect } from "./proxy/connect.ts";
 import { readTarget, refusalOf } from "./proxy/target.ts";
+import { Upgrades } from "./realtime/upgrade.ts";
 import { Runtime } from "./runtime.ts";
 import { applySeed } from "./seed/apply.ts";
 import { type Saved, Store } from "./store/store.ts";
@@ -142,12 +143,15 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   const listenHost = options.host ?? "127.0.0.1";
   let fallbackHost = listenHost;
 
+  const upgrades = new Upgrades();
   const server: HttpServer = await startServer({
     port: options.port ?? 0,
     host: listenHost,
     log,
     longestBody: (url) => (url.startsWith("/_emulator/restore") ? 1024 * 1024 * 1024 : longestApiBody(url)),
     connect: authority === undefined ? undefined : (accept) => answerConnect(authority, accept),
+    upgrade: (request, socket, head) =>
+      upgrades.accept(runtime.realtime, request, socket, head, fallbackHost),
     async handle(given) {
       const request = readTarget(given);
       if ("refused" in request) return { status: 403, body: { error: refusalOf(request.refused) } };

@@ -21,6 +21,8 @@ import { type FaultState, Faults, noFaults } from "./faults/faults.ts";
 import { createIds, type Ids, type StreamPosition } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
 import { Pushes } from "./push/pushes.ts";
+import { Realtime } from "./realtime/realtime.ts";
+import type { Tracks } from "./realtime/tracks.ts";
 import type { Saved } from "./store/store.ts";
 import { emptyStudio } from "./studio/flows.ts";
 import type { StudioState } from "./studio/model.ts";
@@ -50,6 +52,7 @@ interface State {
   readonly rules: Rules;
   readonly faults: FaultState;
   readonly studio: StudioState;
+  readonly tracks: Tracks;
 }
 
 /** Where a life is in what must not be repeated. */
@@ -72,6 +75,7 @@ export class Runtime {
   readonly webhooks: WebhookDispatcher;
   readonly pushes: Pushes;
   readonly studio: Studio;
+  readonly realtime: Realtime;
   /** Without one, rates are not limited. */
   limiter: ActionLimiter | undefined;
   readonly log: (message: string) => void;
@@ -119,6 +123,7 @@ export class Runtime {
             rules: { a2p: false },
             faults: state,
             studio: emptyStudio(),
+            tracks: new Map(),
           }
         : before.root;
     if (before !== undefined) Object.assign(this.world, { clock: this.clock, ids, gate, publish });
@@ -133,9 +138,20 @@ export class Runtime {
       log,
       sendText: (message) => sendFromNumber(this.world, this.#network(), message),
     });
+    this.realtime = new Realtime({
+      world: () => this.world,
+      clock: this.clock,
+      ids: createIds(`${seed}:realtime${suffix}`),
+      tracks: this.root.tracks,
+      inFlight,
+      timeline,
+      committed,
+      log,
+    });
     if (before === undefined) return;
     resumeTasks(this.world);
     this.studio.resume();
+    this.realtime.presence.resume(this.world);
   }
 
   get world(): World {
@@ -205,6 +221,7 @@ export class Runtime {
     this.webhooks.close();
     this.studio.close();
     this.changes.close();
+    this.realtime.close();
   }
 
   #react(event: DomainEvent): void {
@@ -212,6 +229,7 @@ export class Runtime {
     this.webhooks.handle(event);
     this.studio.handle(event);
     this.pushes.handle(this.world, event);
+    this.realtime.handle(event);
     if (event.type === "onMessageAdded") fanOut(this.world, event.message, this.#network());
   }
 

@@ -6,7 +6,17 @@ import { Recent } from "./recent.ts";
 /** One thing that happened: `at` by the emulator's clock (ISO 8601, ms), `durationMs` in real time. */
 export interface TimelineEntry {
   readonly at: string;
-  readonly kind: "request" | "event" | "webhook" | "delivery" | "inbound" | "push" | "fault" | "studio";
+  readonly kind:
+    | "request"
+    | "event"
+    | "webhook"
+    | "delivery"
+    | "inbound"
+    | "push"
+    | "fault"
+    | "studio"
+    | "connection"
+    | "sdk";
   readonly durationMs?: number;
   readonly [detail: string]: unknown;
 }

@@ -12,7 +12,7 @@ export const create: Handler = async (call) => {
   const input = {
     ...emptyMessage,
     ...changes(call),
-    mediaSid: form.get("MediaSid"),
+    mediaSids: form.all("MediaSid").slice(0, 1),
     contentSid: form.get("ContentSid"),
     contentVariables: form.get("ContentVariables"),
   };

@@ -1,3 +1,4 @@
+import { isoMillis } from "../dates.ts";
 import { type PushBinding, pushMessageTypes, type Service } from "../domain/account-model.ts";
 import { registerDevice } from "../domain/push-bindings.ts";
 import { reachabilityOf, sdkOf, setOnline } from "../domain/reachability.ts";
@@ -41,6 +42,19 @@ export const setPresence: ControlHandler = (call) => {
   const user = ensureUser(world, service, identity, sdkOf(identity));
   setOnline(world, service, user, online);
   return { status: 200, body: { identity, online, ...reachabilityOf(service, user) } };
+};
+
+/** The SDKs that are signed in, the longest first. */
+export const listSessions: ControlHandler = ({ runtime }) => {
+  const sessions = runtime.realtime.sessions().map(({ bearer, since, sdkVersion, platform }) => ({
+    identity: bearer.identity,
+    serviceSid: bearer.service.sid,
+    since: isoMillis(since),
+    tokenExpires: isoMillis(bearer.expiresAt),
+    sdkVersion,
+    platform,
+  }));
+  return { status: 200, body: { sessions } };
 };
 
 /** What was sent to devices: all of them, or those of the `identity` in the query. */

@@ -9,7 +9,7 @@ import { SeedError } from "../seed/fields.ts";
 import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
 import type { ControlHandler } from "./call.ts";
 import { listConversations, readConversation } from "./conversations.ts";
-import { createBinding, listPushes, setPresence } from "./devices.ts";
+import { createBinding, listPushes, listSessions, setPresence } from "./devices.ts";
 import { addFaultRoutes } from "./faults.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
 import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
@@ -116,6 +116,7 @@ controlRouter.add("POST", "/_emulator/content/{sid}/approval", decideTemplate);
 controlRouter.add("POST", "/_emulator/tokens", checkToken);
 controlRouter.add("POST", "/_emulator/users/{identity}/bindings", createBinding);
 controlRouter.add("POST", "/_emulator/users/{identity}/presence", setPresence);
+controlRouter.add("GET", "/_emulator/sessions", listSessions);
 controlRouter.add("GET", "/_emulator/pushes", listPushes);
 addFaultRoutes(controlRouter);
 controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>

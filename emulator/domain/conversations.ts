@@ -149,8 +149,9 @@ export function removeEveryConversation(world: World, service: Service): void {
 }
 
 function commitRemoval(world: World, conversation: Conversation, origin: Origin): void {
+  const members = [...conversation.participants.values()];
   takeApart(world, conversation);
-  world.publish({ type: "onConversationRemoved", at: world.clock.now(), origin, conversation });
+  world.publish({ type: "onConversationRemoved", at: world.clock.now(), origin, conversation, members });
 }
 
 function takeApart(world: World, conversation: Conversation): void {

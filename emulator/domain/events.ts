@@ -32,7 +32,11 @@ export type DomainEvent =
       readonly cause?: AutoCreationCause;
     })
   | (OfConversation & { readonly type: "onConversationUpdated" })
-  | (OfConversation & { readonly type: "onConversationRemoved" })
+  | (OfConversation & {
+      readonly type: "onConversationRemoved";
+      /** Who was in it. */
+      readonly members: readonly Participant[];
+    })
   | (OfConversation & { readonly type: "onConversationStateUpdated"; readonly transition: StateTransition })
   | (OfConversation & { readonly type: ParticipantEventType; readonly participant: Participant })
   | (OfConversation & { readonly type: MessageEventType; readonly message: Message })

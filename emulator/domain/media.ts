@@ -11,7 +11,7 @@ const unattachedMs = 5 * 60_000;
 /** A temporary link lives this long ("Media Support in Conversations"). */
 const linkMs = 300_000;
 /** The largest upload ("Conversations Limits"). */
-const largestBytes = 150 * 1024 * 1024;
+export const largestMediaBytes = 150 * 1024 * 1024;
 
 /** A file on its way in. Bytes that lie elsewhere are known by their URL. */
 export interface Upload {
@@ -29,7 +29,7 @@ export function storeMedia(world: World, service: Service, upload: Upload): Medi
   const { contentType, filename, bytes, url, author } = upload;
   if (!/^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;.{0,256})?$/.test(contentType))
     throw messageRules.mediaTypeInvalid();
-  if (bytes !== null && bytes.length > largestBytes) throw messageRules.mediaTooLarge();
+  if (bytes !== null && bytes.length > largestMediaBytes) throw messageRules.mediaTooLarge();
   const category = checkCategory(upload.category);
   const now = world.clock.now();
   const media: Media = {

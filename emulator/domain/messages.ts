@@ -16,6 +16,8 @@ import type { World } from "./world.ts";
 
 /** Longest body of a message in a conversation, in bytes ("Conversations Limits"); channels take less. */
 const longestBody = 32 * 1024;
+/** Files that a message has at most ("Media Support in Conversations"). */
+export const mostMedia = 10;
 
 /** What a caller says of a new message; undefined is what they do not mention. */
 export interface MessageInput {
@@ -25,7 +27,8 @@ export interface MessageInput {
   readonly proxyAddress: string | undefined;
   readonly body: string | undefined;
   readonly attributes: string | undefined;
-  readonly mediaSid: string | undefined;
+  /** Files that were uploaded, at most ten. */
+  readonly mediaSids: readonly string[];
   /** Media that came in with the message, from a phone. */
   readonly media: readonly Media[];
   readonly contentSid: string | undefined;
@@ -48,7 +51,7 @@ export const emptyMessage: MessageInput = {
   proxyAddress: undefined,
   body: undefined,
   attributes: undefined,
-  mediaSid: undefined,
+  mediaSids: [],
   media: [],
   contentSid: undefined,
   contentVariables: undefined,
@@ -185,7 +188,7 @@ function draft(world: World, conversation: Conversation, input: MessageInput): D
     return { author, participantSid, attributes, contentVariables, ...written };
   }
   const media =
-    input.mediaSid === undefined ? input.media : [checkMedia(world, conversation.service, input.mediaSid)];
+    input.mediaSids.length === 0 ? input.media : checkMediaSids(world, conversation, input.mediaSids);
   const body = input.body === undefined ? null : checkBody(input.body);
   if (media.length === 0 && (body === null || body === "")) throw messageRules.empty();
   return { author, participantSid, attributes, contentVariables, body, media, contentSid: null };
@@ -239,6 +242,11 @@ function authorship(
   const holder = proxyAddress === undefined ? undefined : holderOf(world, author, proxyAddress);
   const participant = holder?.conversation === conversation ? holder : findAuthor(conversation, author);
   return { author, participantSid: participant?.sid ?? null };
+}
+
+function checkMediaSids(world: World, { service }: Conversation, sids: readonly string[]): readonly Media[] {
+  if (sids.length > mostMedia) throw messageRules.tooManyMedia();
+  return [...new Set(sids)].map((sid) => checkMedia(world, service, sid));
 }
 
 /** Passes a body of at most 32 KB. */

@@ -1,5 +1,11 @@
 import type { Role } from "./account-model.ts";
 
+/** What a role can allow. */
+export type Permission =
+  | (typeof common)[number]
+  | (typeof ofServices)[number]
+  | (typeof ofConversations)[number];
+
 const common = [
   "addParticipant",
   "deleteAnyMessage",
@@ -19,28 +25,22 @@ const common = [
   "editOwnParticipantAttributes",
   "editNotificationLevel",
   "readChannelMetadata",
-];
+] as const;
+const ofServices = ["createConversation", "joinConversation"] as const;
+const ofConversations = ["deleteOwnMessage", "leaveConversation", "sendMediaMessage", "sendMessage"] as const;
 
 /** What roles of the type `service` may hold ("Role Resource"). */
-export const servicePermissions: ReadonlySet<string> = new Set([
-  ...common,
-  "createConversation",
-  "joinConversation",
-]);
+export const servicePermissions: ReadonlySet<string> = new Set([...common, ...ofServices]);
 
 /** What roles of the type `conversation` may hold ("Role Resource"). */
-export const conversationPermissions: ReadonlySet<string> = new Set([
-  ...common,
-  "deleteOwnMessage",
-  "leaveConversation",
-  "sendMediaMessage",
-  "sendMessage",
-]);
+export const conversationPermissions: ReadonlySet<string> = new Set([...common, ...ofConversations]);
 
 const memberPermissions = [
   "sendMessage",
   "sendMediaMessage",
   "leaveConversation",
+  "editNotificationLevel",
+  "editOwnParticipantAttributes",
   "editOwnMessage",
   "editOwnMessageAttributes",
   "deleteOwnMessage",
@@ -49,7 +49,8 @@ const userPermissions = ["createConversation", "joinConversation", "editOwnUserI
 
 /**
  * The roles that every service begins with. Their names are documented (chat permissions page); the exact
- * permissions of a new account are not published and are assumed here.
+ * permissions of a new account are not published and are assumed here, after what applications that make these roles
+ * by themselves give them.
  */
 export const defaultRoles: readonly Pick<Role, "friendlyName" | "type" | "permissions">[] = [
   {
@@ -65,6 +66,7 @@ export const defaultRoles: readonly Pick<Role, "friendlyName" | "type" | "permis
       "deleteAnyMessage",
       "editAnyMessage",
       "editAnyMessageAttributes",
+      "editAnyParticipantAttributes",
       "editAnyUserInfo",
     ],
   },
@@ -75,6 +77,7 @@ export const defaultRoles: readonly Pick<Role, "friendlyName" | "type" | "permis
     permissions: [
       ...memberPermissions,
       "addParticipant",
+      "addNonChatParticipant",
       "removeParticipant",
       "deleteConversation",
       "editConversationName",
@@ -82,6 +85,7 @@ export const defaultRoles: readonly Pick<Role, "friendlyName" | "type" | "permis
       "deleteAnyMessage",
       "editAnyMessage",
       "editAnyMessageAttributes",
+      "editAnyParticipantAttributes",
     ],
   },
   { friendlyName: "channel user", type: "conversation", permissions: memberPermissions },

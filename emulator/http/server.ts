@@ -34,6 +34,8 @@ export interface ServerOptions {
   log(message: string): void;
   /** Answers CONNECT, of programs that take this server for their proxy; `accept` gives the tunnel to this server. */
   readonly connect?: ((accept: (socket: Duplex) => void) => ConnectListener) | undefined;
+  /** Takes over the socket of a request to upgrade; without it such requests are answered like others. */
+  readonly upgrade?: ConnectListener | undefined;
 }
 
 type ConnectListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -67,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
       "connect",
       options.connect((socket) => server.emit("connection", socket)),
     );
+  if (options.upgrade !== undefined) server.on("upgrade", options.upgrade);
   await listen(server, options);
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }

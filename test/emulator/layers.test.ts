@@ -28,6 +28,7 @@ const allowed: Record<string, readonly string[]> = {
   studio: ["domain", "events"],
   api: ["domain", "http", "faults", "studio"],
   store: ["domain"],
+  realtime: ["domain", "http"],
   proxy: ["http"],
   seed: ["domain", "http", "faults", "api"],
   console: ["http"],
@@ -35,7 +36,7 @@ const allowed: Record<string, readonly string[]> = {
 };
 
 /** Packages that the emulator is bundled with. */
-const packages: readonly string[] = ["liquidjs"];
+const packages: readonly string[] = ["liquidjs", "ws"];
 
 /** "file imports file" for every import of the emulator. */
 const imports = files.flatMap((file) => importsOf(file).map((imported) => ({ file, imported })));

@@ -37,6 +37,13 @@ export const messageRules = defineRules("message", {
     source: "documented",
     ref: "error dictionary 50510",
   },
+  tooManyMedia: {
+    status: 400,
+    code: 50510,
+    message: "Invalid message media SID",
+    source: "assumed",
+    ref: "Media Support in Conversations: at most ten; the code is our reading",
+  },
   mediaNotFound: {
     status: 404,
     code: 50507,

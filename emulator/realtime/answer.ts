@@ -1,0 +1,50 @@
+import { sdkOf } from "../domain/reachability.ts";
+import { requestRules } from "../domain/rules/request.ts";
+import { Params } from "../http/params.ts";
+import type { Answer, SdkCall } from "./call.ts";
+import { type Packet, readObject } from "./packet.ts";
+import { sdkRouter } from "./routes.ts";
+
+/** Answers a request of an SDK. Rejects with the `ApiError` to answer it with. */
+export async function answerRequest(
+  call: Pick<SdkCall, "service" | "user" | "peer" | "realtime">,
+  packet: Packet,
+  request: ReadonlyMap<string, unknown>,
+): Promise<Answer> {
+  const { service, user, realtime } = call;
+  const { world } = realtime;
+  const [method, path] = [request.get("method"), request.get("path")];
+  if (typeof method !== "string" || typeof path !== "string")
+    throw requestRules.invalidParameter("http_request");
+  const match = sdkRouter.match(method, path);
+  if (match.found === "path") throw requestRules.methodNotAllowed();
+  if (match.found === "nothing" || world.services.get(service.sid) !== service)
+    throw requestRules.notFound(path);
+  if (service.users.get(user.sid) !== user) throw requestRules.notFound(`/Users/${user.sid}`);
+  const isForm = String(packet.header.get("payload_type")).startsWith("application/x-www-form-urlencoded");
+  return match.handler({
+    ...call,
+    world,
+    path,
+    params: match.params,
+    query: Params.parse(queryOf(request.get("params"))),
+    body: readBody(isForm ? Buffer.alloc(0) : packet.payload),
+    form: Params.parse(isForm ? packet.payload.toString("utf8") : ""),
+    origin: sdkOf(user.identity),
+  });
+}
+
+/** The query as text: its values come percent-encoded already, and several of one name in a list. */
+function queryOf(params: unknown): string {
+  if (typeof params !== "object" || params === null) return "";
+  return Object.entries(params)
+    .flatMap(([name, value]) => [value].flat().map((one) => `${encodeURIComponent(name)}=${one}`))
+    .join("&");
+}
+
+function readBody(payload: Buffer): ReadonlyMap<string, unknown> {
+  if (payload.length === 0) return new Map();
+  const fields = readObject(payload);
+  if (fields === undefined) throw requestRules.invalidParameter("body");
+  return fields;
+}

@@ -1,0 +1,76 @@
+import { isoMillis } from "../../dates.ts";
+import { checkMembership, maySee } from "../../domain/grants.ts";
+import type { User } from "../../domain/model.ts";
+import { permissionRules } from "../../domain/rules/permission.ts";
+import { requestRules } from "../../domain/rules/request.ts";
+import { cds, param, type SdkCall, type SdkHandler } from "../call.ts";
+import { answerItems, includeItems } from "../items.ts";
+import { findObject, type ObjectType, type SyncObject } from "../objects.ts";
+import { documentData } from "../shapes.ts";
+import { trackOf } from "../tracks.ts";
+
+/*
+ * The objects of Twilio Sync as an SDK opens them. It only reads them: what it changes goes by the other endpoints.
+ */
+
+const segments: Readonly<Record<ObjectType, string>> = { document: "Documents", list: "Lists", map: "Maps" };
+
+/** GET /v3/Documents/{Object}, Lists, Maps; `Include=items` has the items of a map in the answer. */
+export const open =
+  (type: ObjectType): SdkHandler =>
+  (call) => {
+    const object = objectOf(call, type);
+    const { sid } = object;
+    const track = trackOf(call.realtime.tracks, sid);
+    const url = `${cds}/${segments[type]}/${sid}`;
+    const { dateCreated, dateUpdated } = "user" in object ? object.user : object.conversation;
+    const body = {
+      sid,
+      unique_name: null,
+      url,
+      revision: String(track.last),
+      last_event_id: track.last,
+      date_created: isoMillis(dateCreated),
+      date_updated: isoMillis(dateUpdated),
+      date_expires: null,
+      ...(object.kind === "document"
+        ? { data: documentData(object.conversation) }
+        : { links: { items: `${url}/Items` } }),
+      ...(call.query.get("Include") === "items"
+        ? { items: includeItems(call.service, object, track, url) }
+        : {}),
+    };
+    return { status: 200, body };
+  };
+
+/** GET /v3/Lists/{Object}/Items, Maps: one by `Index` or `Key`, or a page `From` one on in an `Order`. */
+export const listItems =
+  (type: ObjectType): SdkHandler =>
+  (call) => {
+    const object = objectOf(call, type);
+    const track = trackOf(call.realtime.tracks, object.sid);
+    const url = `${cds}/${segments[type]}/${object.sid}`;
+    return { status: 200, body: answerItems(call.service, object, track, url, call.query) };
+  };
+
+function objectOf(call: SdkCall, type: ObjectType): SyncObject {
+  const object = findObject(call.service, type, param(call, "Object"));
+  if (object === undefined) throw requestRules.notFound(call.path);
+  checkAccess(call.user, object);
+  return object;
+}
+
+/** Refuses who may not see an object: messages and participants are for members, a user's conversations for them. */
+export function checkAccess(user: User, object: SyncObject): void {
+  switch (object.kind) {
+    case "document":
+      if (!maySee(user, object.conversation)) throw permissionRules.notMember();
+      return;
+    case "messages":
+    case "roster":
+      checkMembership(user, object.conversation);
+      return;
+    case "myConversations":
+      if (object.user !== user) throw permissionRules.missing();
+  }
+}

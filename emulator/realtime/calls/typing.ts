@@ -1,0 +1,18 @@
+import { findConversation } from "../../domain/conversations.ts";
+import { checkMembership } from "../../domain/grants.ts";
+import { requestRules } from "../../domain/rules/request.ts";
+import type { SdkHandler } from "../call.ts";
+
+/** Seconds for which the SDK shows that somebody is typing, and within which it says so once. */
+const typingTimeout = 5;
+
+/** POST /Client/v2/Typing. The body is a form: `ChannelSid`. It tells the other members who are connected. */
+export const create: SdkHandler = ({ realtime, service, user, form, path }) => {
+  const conversation = findConversation(service, form.get("ChannelSid") ?? "");
+  if (conversation === undefined) throw requestRules.notFound(path);
+  checkMembership(user, conversation);
+  const payload = { channel_sid: conversation.sid, identity: user.identity, typing_timeout: typingTimeout };
+  const others = [...conversation.participantsByIdentity.keys()].filter((name) => name !== user.identity);
+  realtime.notify(service, others, "twilio.ipmsg.typing_indicator", payload);
+  return { status: 200, body: { typing_timeout: typingTimeout } };
+};

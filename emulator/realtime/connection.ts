@@ -1,0 +1,223 @@
+import { STATUS_CODES } from "node:http";
+import type { WebSocket } from "ws";
+import type { Cancel } from "../clock.ts";
+import { isoMillis } from "../dates.ts";
+import { type TokenBearer, verifyAccessToken } from "../domain/access-token.ts";
+import { objectEntries } from "../domain/content.ts";
+import { ApiError } from "../domain/errors.ts";
+import type { User } from "../domain/model.ts";
+import { sdkOf } from "../domain/reachability.ts";
+import { ensureUser } from "../domain/users.ts";
+import type { Host } from "../http/host.ts";
+import { errorReply, internalError } from "../http/reply.ts";
+import { answerRequest } from "./answer.ts";
+import { type Packet, readPacket, writePacket } from "./packet.ts";
+import type { Peer, Realtime } from "./realtime.ts";
+
+/** How long before its end a token is announced to expire: three minutes, or half of a short life (assumed). */
+const warningMs = 180_000;
+
+/** Who has signed in, until when. */
+interface Session {
+  readonly bearer: TokenBearer;
+  readonly user: User;
+  /** When, in milliseconds since the epoch. */
+  readonly since: number;
+  /** What the SDK says of itself: "3.0.1", "Node.js". */
+  readonly sdkVersion: string;
+  readonly platform: string;
+  readonly leave: (isFinal: boolean) => void;
+}
+
+/** One socket of an SDK, from its opening to its end. */
+export class Connection implements Peer {
+  readonly mediaOrigin: string;
+  readonly #realtime: Realtime;
+  readonly #socket: WebSocket;
+  #session: Session | undefined;
+  #timers: readonly Cancel[] = [];
+  #saidGoodbye = false;
+
+  constructor(realtime: Realtime, socket: WebSocket, host: Host) {
+    this.#realtime = realtime;
+    this.#socket = socket;
+    // Media do not go through the socket: they have the host of the same region, or the one that was named.
+    this.mediaOrigin = host.product === undefined ? host.origin : host.origin.replace("//tsock.", "//mcs.");
+    socket.on("error", () => socket.terminate());
+    socket.on("message", (data: Buffer, isBinary: boolean) => {
+      const packet = isBinary ? readPacket(data) : undefined;
+      if (packet !== undefined) this.#receive(packet);
+      else realtime.options.log("realtime: something that is no packet of the SDK was dropped");
+    });
+  }
+
+  send(packet: Buffer): void {
+    this.#realtime.outbox.send(this.#socket, packet);
+  }
+
+  /** Drops the socket without a word. */
+  cut(): void {
+    this.#socket.terminate();
+  }
+
+  /** The socket is closed, by whomever. */
+  ended(): void {
+    this.#disarm();
+    if (this.#session === undefined) return;
+    this.#note("disconnected");
+    this.#session.leave(this.#saidGoodbye);
+    this.#session = undefined;
+  }
+
+  /** Who is signed in on this connection. */
+  session(): Omit<Session, "leave"> | undefined {
+    return this.#session;
+  }
+
+  #receive(packet: Packet): void {
+    switch (packet.method) {
+      case "init":
+        this.#signIn(packet);
+        return;
+      case "update":
+        this.#renew(packet);
+        return;
+      case "message":
+        void this.#answer(packet);
+        return;
+      case "close":
+        this.#saidGoodbye = true;
+        this.#reply(packet, ok);
+        return;
+      // Acknowledgements, and reports about the SDK itself.
+      default:
+        return;
+    }
+  }
+
+  #signIn(packet: Packet): void {
+    const { world } = this.#realtime;
+    const bearer = this.#verify(packet);
+    if (bearer === undefined) return;
+    const { service, identity } = bearer;
+    const user = ensureUser(world, service, identity, sdkOf(identity));
+    this.#session?.leave(true);
+    const metadata = objectEntries(packet.header.get("metadata"));
+    this.#session = {
+      bearer,
+      user,
+      since: this.#realtime.options.clock.now(),
+      sdkVersion: String(metadata?.get("sdkv") ?? ""),
+      platform: String(metadata?.get("env") ?? ""),
+      leave: this.#realtime.enter(this, service, user),
+    };
+    this.#arm(bearer);
+    this.#note("connected");
+    this.#reply(packet, {
+      ...ok,
+      continuation_token: packet.header.get("continuation_token") ?? this.#realtime.options.ids.uuid(),
+      continuation_token_status: { reissued: true },
+      capabilities: ["client_update"],
+      init_registrations: [],
+      debug_info: {},
+    });
+  }
+
+  /** A new token of the same user. */
+  #renew(packet: Packet): void {
+    const session = this.#session;
+    const bearer = this.#verify(packet);
+    if (session === undefined || bearer === undefined) return;
+    if (bearer.identity !== session.bearer.identity || bearer.service !== session.bearer.service) {
+      const description = "The token is another user's";
+      this.#reply(packet, { status: { code: 403, status: "Forbidden", description, errorCode: 20403 } });
+      return;
+    }
+    this.#session = { ...session, bearer };
+    this.#arm(bearer);
+    this.#reply(packet, ok);
+  }
+
+  #verify(packet: Packet): TokenBearer | undefined {
+    const token = packet.header.get("token");
+    try {
+      return verifyAccessToken(this.#realtime.world, typeof token === "string" ? token : "");
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const { status: code, code: errorCode, message: description } = error;
+      this.#note("refused", errorCode);
+      this.#reply(packet, { status: { code, status: STATUS_CODES[code] ?? "", description, errorCode } });
+      return undefined;
+    }
+  }
+
+  async #answer(packet: Packet): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) {
+      this.#reply(packet, { status: { code: 401, status: "Unauthorized", description: "Not signed in" } });
+      return;
+    }
+    const { service, identity } = session.bearer;
+    const { timeline, clock, inFlight, log } = this.#realtime.options;
+    const end = inFlight.begin();
+    const at = isoMillis(clock.now());
+    const begun = clock.elapsed();
+    const request = objectEntries(packet.header.get("http_request"));
+    const [method, path] = [String(request?.get("method")), String(request?.get("path"))];
+    let errorCode: number | undefined;
+    try {
+      const call = { service, user: session.user, peer: this, realtime: this.#realtime };
+      const answer = await answerRequest(call, packet, request ?? new Map()).catch((error: unknown) => {
+        if (!(error instanceof ApiError))
+          log(`defect: ${method} ${path}: ${error instanceof Error ? error.stack : error}`);
+        const refusal = error instanceof ApiError ? error : internalError;
+        errorCode = refusal.code;
+        return { ...errorReply(refusal), follow: undefined };
+      });
+      const { status, body, follow } = answer;
+      const httpStatus = { code: status, status: STATUS_CODES[status] ?? "" };
+      this.#reply(packet, { ...ok, http_status: httpStatus, http_headers: {} }, body);
+      follow?.();
+      const durationMs = clock.elapsed() - begun;
+      timeline.add({ at, kind: "sdk", identity, method, path, status, errorCode, durationMs });
+    } finally {
+      end();
+    }
+  }
+
+  #reply({ id }: Packet, header: object, body?: unknown): void {
+    this.send(writePacket({ id, method: "reply", ...header }, body));
+  }
+
+  /** Announces the end of a token, and ends the session with it. */
+  #arm({ expiresAt }: TokenBearer): void {
+    this.#disarm();
+    const { clock, ids } = this.#realtime.options;
+    const header = () => ({ id: `RQ${ids.hex()}` });
+    const warnAt = expiresAt - Math.min(warningMs, (expiresAt - clock.now()) / 2);
+    const warn = () =>
+      this.send(
+        writePacket({ ...header(), method: "client_update", client_update_type: "token_about_to_expire" }),
+      );
+    const expire = () => {
+      const description = "Access Token expired";
+      const status = { code: 410, status: "TOKEN_EXPIRED", description, errorCode: 20104 };
+      this.send(writePacket({ ...header(), method: "close", status }));
+    };
+    this.#timers = [clock.schedule(warnAt, warn), clock.schedule(expiresAt, expire)];
+  }
+
+  #disarm(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#timers = [];
+  }
+
+  #note(action: "connected" | "refused" | "disconnected", errorCode?: number): void {
+    const { timeline, clock } = this.#realtime.options;
+    const { bearer, sdkVersion } = this.#session ?? {};
+    const about = { identity: bearer?.identity, sdkVersion, errorCode };
+    timeline.add({ at: isoMillis(clock.now()), kind: "connection", action, ...about });
+  }
+}
+
+const ok = { status: { code: 200, status: "OK" } };

@@ -1,0 +1,62 @@
+import { cds } from "./call.ts";
+import type { Kind } from "./tracks.ts";
+
+/** An event of Sync, as notifications carry it. */
+export interface SyncEvent {
+  readonly event_type: string;
+  readonly event_protocol_version: 4;
+  readonly event?: object;
+  readonly events?: readonly object[];
+}
+
+/** A change of an item of a list or map. */
+export interface ItemEvent {
+  readonly type: "document" | "list" | "map";
+  readonly sid: string;
+  readonly id: number;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind: Kind;
+  readonly key: string;
+  readonly data: object;
+}
+
+/** What an SDK is told of an item. */
+export function itemEvent({ type, sid, id, at, kind, key, data }: ItemEvent): SyncEvent {
+  const name = type === "list" ? { item_index: Number(key) } : { item_key: key };
+  const segment = type === "list" ? "Lists" : "Maps";
+  const content =
+    kind === "removed"
+      ? { item_data: data }
+      : {
+          item_url: `${cds}/${segment}/${sid}/Items/${encodeURIComponent(key)}`,
+          item_revision: String(id),
+          item_data: data,
+          date_expires: null,
+        };
+  const about = { id, [`${type}_sid`]: sid, [`${type}_revision`]: String(id), date_created: at };
+  return {
+    event_type: `${type}_item_${kind}`,
+    event_protocol_version: 4,
+    event: { ...about, ...name, ...content },
+  };
+}
+
+/** What an SDK is told of a document: the whole of it. */
+export function documentEvent(sid: string, id: number, at: string, data: object): SyncEvent {
+  const about = { id, document_sid: sid, document_revision: String(id), date_created: at };
+  return {
+    event_type: "document_updated",
+    event_protocol_version: 4,
+    event: { ...about, document_data: data },
+  };
+}
+
+/** What an SDK is told of an object that is gone. */
+export function removalEvent(type: ItemEvent["type"], sid: string, id: number, at: string): SyncEvent {
+  return {
+    event_type: `${type}_removed`,
+    event_protocol_version: 4,
+    event: { id, [`${type}_sid`]: sid, date_created: at },
+  };
+}

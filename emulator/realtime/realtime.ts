@@ -1,0 +1,134 @@
+import type { WebSocket } from "ws";
+import type { Clock } from "../clock.ts";
+import type { Service } from "../domain/account-model.ts";
+import type { DomainEvent } from "../domain/events.ts";
+import type { User } from "../domain/model.ts";
+import type { World } from "../domain/world.ts";
+import type { Host } from "../http/host.ts";
+import type { Ids } from "../ids.ts";
+import type { InFlight } from "../in-flight.ts";
+import type { Timeline } from "../timeline.ts";
+import { Connection } from "./connection.ts";
+import type { SyncEvent } from "./events.ts";
+import { Outbox } from "./outbox.ts";
+import { writePacket } from "./packet.ts";
+import { Presence } from "./presence.ts";
+import { Projection } from "./projection.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import type { Tracks } from "./tracks.ts";
+
+/** What the realtime side works with. */
+export interface RealtimeOptions {
+  readonly world: () => World;
+  readonly clock: Clock;
+  /** A stream of its own, since connections are no state. */
+  readonly ids: Ids;
+  readonly tracks: Tracks;
+  readonly inFlight: InFlight;
+  readonly timeline: Timeline;
+  /** Resolves when what has happened so far will not be undone by a crash. */
+  readonly committed: () => Promise<void>;
+  readonly log: (message: string) => void;
+}
+
+/** A signed-in connection, as others see it. */
+export interface Peer {
+  /** Where its SDK finds the media service. */
+  readonly mediaOrigin: string;
+  send(packet: Buffer): void;
+}
+
+/** The SDKs that are connected in one life of the emulator, and what they are told. */
+export class Realtime {
+  readonly options: RealtimeOptions;
+  readonly tracks: Tracks;
+  readonly subscriptions = new Subscriptions<Peer>();
+  readonly presence: Presence;
+  readonly outbox: Outbox;
+  readonly #projection: Projection;
+  readonly #connections = new Set<Connection>();
+  #isClosed = false;
+  readonly #peers = new Map<User, Set<Peer>>();
+
+  constructor(options: RealtimeOptions) {
+    this.options = options;
+    this.tracks = options.tracks;
+    this.presence = new Presence(options.clock);
+    this.outbox = new Outbox(options.committed, options.log);
+    this.#projection = new Projection(this.tracks, (type, sid, make) => {
+      const peers = this.subscriptions.of(sid);
+      if (peers.size === 0) return;
+      const packet = this.#notification(`com.twilio.rtd.cds.${type}`, make());
+      for (const peer of peers) peer.send(packet);
+    });
+  }
+
+  get world(): World {
+    return this.options.world();
+  }
+
+  /** Takes a socket that an SDK has opened to a host. */
+  accept(socket: WebSocket, host: Host): void {
+    const connection = new Connection(this, socket, host);
+    this.#connections.add(connection);
+    socket.once("close", () => {
+      this.#connections.delete(connection);
+      connection.ended();
+    });
+  }
+
+  /** Tells those who look on what an event has changed. */
+  handle(event: DomainEvent): void {
+    this.#projection.handle(event);
+  }
+
+  /** A connection is a user's from now on; call the result when it has ended, with whether the SDK said so. */
+  enter(peer: Peer, service: Service, user: User): (isFinal: boolean) => void {
+    const peers = this.#peers.get(user);
+    if (peers === undefined) this.#peers.set(user, new Set([peer]));
+    else peers.add(peer);
+    this.presence.arrive(this.world, service, user);
+    return (isFinal) => {
+      const left = this.#peers.get(user);
+      left?.delete(peer);
+      if (left?.size === 0) this.#peers.delete(user);
+      this.subscriptions.drop(peer);
+      if (!this.#isClosed) this.presence.leave(this.world, service, user, isFinal);
+    };
+  }
+
+  /** Sends a message of a type to everything that some users have connected. */
+  notify(service: Service, identities: readonly string[], messageType: string, payload: object): void {
+    const packet = this.#notification(messageType, payload);
+    for (const identity of identities) {
+      const user = service.usersByIdentity.get(identity);
+      for (const peer of user === undefined ? [] : (this.#peers.get(user) ?? [])) peer.send(packet);
+    }
+  }
+
+  /** Sends an event to one connection. */
+  tell(peer: Peer, messageType: string, event: SyncEvent & { readonly correlation_id: unknown }): void {
+    peer.send(this.#notification(messageType, event));
+  }
+
+  /** Who is signed in, on every connection. */
+  sessions() {
+    return [...this.#connections].flatMap((connection) => connection.session() ?? []);
+  }
+
+  /** Cuts every connection; who was online stays so for whoever goes on with the state. */
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#connections) connection.cut();
+  }
+
+  #notification(messageType: string, payload: object): Buffer {
+    const header = {
+      id: `RQ${this.options.ids.hex()}`,
+      method: "notification",
+      message_type: messageType,
+      notification_ctx_id: "ip_messaging",
+    };
+    return writePacket(header, payload);
+  }
+}

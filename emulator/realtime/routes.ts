@@ -1,0 +1,45 @@
+import { Router } from "../http/router.ts";
+import type { SdkHandler } from "./call.ts";
+import * as configuration from "./calls/configuration.ts";
+import * as conversations from "./calls/conversations.ts";
+import * as messages from "./calls/messages.ts";
+import * as myConversations from "./calls/my-conversations.ts";
+import * as participants from "./calls/participants.ts";
+import * as subscriptions from "./calls/subscriptions.ts";
+import * as sync from "./calls/sync.ts";
+import * as typing from "./calls/typing.ts";
+import * as users from "./calls/users.ts";
+
+const client = "/Client/v2";
+const conversation = `${client}/Conversations/{Conversation}`;
+const message = `${conversation}/Messages/{Message}`;
+const participant = `${conversation}/Participants/{Participant}`;
+
+/** What SDKs ask for. Their hosts differ by region and say nothing that the paths do not. */
+export const sdkRouter = new Router<SdkHandler>();
+sdkRouter.add("GET", `${client}/Configuration`, configuration.fetch);
+sdkRouter.add("POST", `${client}/Conversations`, conversations.create);
+sdkRouter.add("GET", conversation, conversations.fetch);
+sdkRouter.add("POST", conversation, conversations.update);
+sdkRouter.add("DELETE", conversation, conversations.remove);
+sdkRouter.add("POST", `${conversation}/Messages`, messages.create);
+sdkRouter.add("POST", message, messages.update);
+sdkRouter.add("DELETE", message, messages.remove);
+sdkRouter.add("GET", `${message}/Receipts`, messages.listReceipts);
+sdkRouter.add("GET", `${message}/ChannelMetadata`, messages.fetchMetadata);
+sdkRouter.add("GET", `${conversation}/MessageRecipients`, messages.listRecipients);
+sdkRouter.add("POST", `${conversation}/Participants`, participants.create);
+sdkRouter.add("POST", participant, participants.update);
+sdkRouter.add("DELETE", participant, participants.remove);
+sdkRouter.add("GET", `${client}/MyConversations`, myConversations.list);
+sdkRouter.add("GET", `${client}/MyConversations/{Conversation}`, myConversations.fetch);
+sdkRouter.add("POST", `${client}/MyConversations/{Conversation}`, myConversations.update);
+sdkRouter.add("GET", `${client}/Users/{User}`, users.fetch);
+sdkRouter.add("POST", `${client}/Users/{User}`, users.update);
+sdkRouter.add("POST", `${client}/Typing`, typing.create);
+sdkRouter.add("GET", "/v3/Documents/{Object}", sync.open("document"));
+sdkRouter.add("GET", "/v3/Lists/{Object}", sync.open("list"));
+sdkRouter.add("GET", "/v3/Lists/{Object}/Items", sync.listItems("list"));
+sdkRouter.add("GET", "/v3/Maps/{Object}", sync.open("map"));
+sdkRouter.add("GET", "/v3/Maps/{Object}/Items", sync.listItems("map"));
+sdkRouter.add("POST", "/v4/Subscriptions", subscriptions.change);

@@ -1,0 +1,7 @@
+import { conversations } from "./conversations.ts";
+import { messages } from "./messages.ts";
+import type { Scenarios } from "./stage.ts";
+import { users } from "./users.ts";
+
+/** Every scenario, by what it is about. */
+export const suite: Readonly<Record<string, Scenarios>> = { conversations, messages, users };

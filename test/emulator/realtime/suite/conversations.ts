@@ -1,0 +1,144 @@
+import type { Client, Conversation } from "@twilio/conversations";
+import { collect, next, refusal, type Scenarios, same } from "./stage.ts";
+
+/** A conversation that one user has made, with them and others in it. */
+export async function roomOf(
+  client: Client,
+  others: readonly string[] = [],
+  options: { uniqueName?: string; friendlyName?: string } = {},
+): Promise<Conversation> {
+  const room = await client.createConversation(options);
+  const joined = next<Conversation>(client, "conversationJoined", ({ sid }) => sid === room.sid);
+  await room.join();
+  await opened(await joined);
+  for (const identity of others) {
+    const joined = next(room, "participantJoined", (who: { identity: string }) => who.identity === identity);
+    await room.add(identity);
+    await joined;
+  }
+  return room;
+}
+
+/** Waits until the SDK has opened a conversation's participants and messages: only what comes later are events. */
+export async function opened(room: Conversation): Promise<Conversation> {
+  await room.getParticipants();
+  await room.getMessages(1);
+  return room;
+}
+
+export const conversations: Scenarios = {
+  async "makes, names, finds, changes and deletes a conversation"(stage) {
+    const alice = await stage.signIn("alice");
+    const added = next<Conversation>(alice, "conversationAdded");
+    const made = await alice.createConversation({
+      friendlyName: "Lunch",
+      uniqueName: "lunch",
+      attributes: { where: "hall" },
+    });
+    same((await added).sid, made.sid);
+    same([made.friendlyName, made.uniqueName, made.attributes], ["Lunch", "lunch", { where: "hall" }]);
+    same([made.createdBy, made.status, made.state?.current], ["alice", "notParticipating", "active"]);
+    const joined = next<Conversation>(alice, "conversationJoined");
+    await made.join();
+    same((await joined).status, "joined");
+    same((await alice.getConversationBySid(made.sid)).sid, made.sid);
+    same((await alice.getConversationByUniqueName("lunch")).sid, made.sid);
+    same((await alice.peekConversationBySid(made.sid)).sid, made.sid);
+    same(
+      (await alice.getSubscribedConversations()).items.map(({ sid }) => sid),
+      [made.sid],
+    );
+
+    const reasons = collect(
+      alice,
+      "conversationUpdated",
+      (e: { updateReasons: string[] }) => e.updateReasons,
+    );
+    const isIn = (name: string) => (e: { updateReasons: string[] }) => e.updateReasons.includes(name);
+    const named = next(alice, "conversationUpdated", isIn("friendlyName"));
+    await made.updateFriendlyName("Dinner");
+    await named;
+    const renamed = next(alice, "conversationUpdated", isIn("uniqueName"));
+    await made.updateUniqueName("dinner");
+    await renamed;
+    const attributed = next(alice, "conversationUpdated", isIn("attributes"));
+    await made.updateAttributes({ where: "garden" });
+    await attributed;
+    same([made.friendlyName, made.uniqueName, made.attributes], ["Dinner", "dinner", { where: "garden" }]);
+    same(reasons.length >= 3, true);
+
+    const left = next<Conversation>(alice, "conversationLeft");
+    const removed = next<Conversation>(alice, "conversationRemoved");
+    await made.delete();
+    same([(await left).sid, (await removed).sid], [made.sid, made.sid]);
+    same((await alice.getSubscribedConversations()).items, []);
+  },
+
+  async "adds, changes and removes participants, and leaves"(stage) {
+    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+    const arrived = next<Conversation>(bob, "conversationJoined");
+    const room = await roomOf(alice);
+    const here = next(alice, "participantJoined", (who: { identity: string }) => who.identity === "bob");
+    await room.add("bob", { seat: 1 });
+    await here;
+    const seenByBob = await opened(await arrived);
+    same(seenByBob.sid, room.sid);
+    const participants = await seenByBob.getParticipants();
+    same(participants.map(({ identity }) => identity).toSorted(), ["alice", "bob"]);
+    same(await room.getParticipantsCount(), 2);
+    const bobAsSeen = await room.getParticipantByIdentity("bob");
+    same([bobAsSeen?.attributes, bobAsSeen?.type], [{ seat: 1 }, "chat"]);
+    same((await room.getParticipantBySid(String(bobAsSeen?.sid)))?.identity, "bob");
+
+    const changed = next<{ updateReasons: string[] }>(alice, "participantUpdated");
+    await bobAsSeen?.updateAttributes({ seat: 2 });
+    same((await changed).updateReasons.includes("attributes"), true);
+
+    const gone = next<{ identity: string }>(alice, "participantLeft");
+    const left = next<Conversation>(bob, "conversationLeft");
+    await room.removeParticipant("bob");
+    same([(await gone).identity, (await left).sid], ["bob", room.sid]);
+
+    const back = next<Conversation>(bob, "conversationJoined");
+    await room.add("bob");
+    const again = await opened(await back);
+    const goneAgain = next<{ identity: string }>(alice, "participantLeft");
+    await again.leave();
+    same((await goneAgain).identity, "bob");
+    same(await refusal(room.add("alice")), "409 50433");
+  },
+
+  async "shows a user's conversations from before, page by page"(stage) {
+    const names: string[] = [];
+    for (let i = 0; i < 12; i += 1) {
+      const { sid } = await stage.rest("POST", "/v1/Conversations", { FriendlyName: `room ${i}` });
+      await stage.rest("POST", `/v1/Conversations/${sid}/Participants`, { Identity: "alice" });
+      names.push(`room ${i}`);
+    }
+    const alice = await stage.signIn("alice");
+    const page = await alice.getSubscribedConversations();
+    same(page.items.map(({ friendlyName }) => String(friendlyName)).toSorted(), names.toSorted());
+    same([page.hasNextPage, page.hasPrevPage], [false, false]);
+  },
+
+  async "shows what the REST API and timers do to a conversation"(stage) {
+    const alice = await stage.signIn("alice");
+    const joined = next<Conversation>(alice, "conversationJoined");
+    const { sid } = await stage.rest("POST", "/v1/Conversations", { "Timers.Inactive": "PT1M" });
+    await stage.rest("POST", `/v1/Conversations/${sid}/Participants`, { Identity: "alice" });
+    const room = await joined;
+    const renamed = next(room, "updated", (e: { updateReasons: string[] }) =>
+      e.updateReasons.includes("friendlyName"),
+    );
+    await stage.rest("POST", `/v1/Conversations/${sid}`, { FriendlyName: "by REST" });
+    await renamed;
+    same(room.friendlyName, "by REST");
+    const idle = next(room, "updated", (e: { updateReasons: string[] }) => e.updateReasons.includes("state"));
+    await stage.control("POST", "/clock/advance", { duration: "PT1M" });
+    await idle;
+    same(room.state?.current, "inactive");
+    const removed = next<Conversation>(alice, "conversationRemoved");
+    await stage.rest("DELETE", `/v1/Conversations/${sid}`);
+    same((await removed).sid, sid);
+  },
+};

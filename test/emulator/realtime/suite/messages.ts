@@ -1,0 +1,118 @@
+import type { Conversation, Message, Participant } from "@twilio/conversations";
+import { opened, roomOf } from "./conversations.ts";
+import { collect, next, type Scenarios, same } from "./stage.ts";
+
+export const messages: Scenarios = {
+  async "sends, edits and removes messages"(stage) {
+    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+    const arrived = next<Conversation>(bob, "conversationJoined");
+    const room = await roomOf(alice, ["bob"]);
+    const theirs = await opened(await arrived);
+    const heard = next<Message>(bob, "messageAdded");
+    same(await room.sendMessage("hello", { mood: "good" }), 0);
+    const message = await heard;
+    same([message.index, message.author, message.body, message.type], [0, "alice", "hello", "text"]);
+    same([message.attributes, message.conversation.sid], [{ mood: "good" }, room.sid]);
+    same((await message.getParticipant())?.identity, "alice");
+    const index = await theirs.prepareMessage().setBody("hi").setAttributes({ n: 1 }).build().send();
+    same(index, 1);
+    const mine = await room.getMessages(1);
+    same(
+      mine.items.map(({ body, author }) => [body, author]),
+      [["hi", "bob"]],
+    );
+
+    const edited = next<{ message: Message; updateReasons: string[] }>(bob, "messageUpdated");
+    const [own] = (await room.getMessages(1, 0, "forward")).items;
+    await own?.updateBody("hello!");
+    same((await edited).updateReasons.includes("body"), true);
+    same(message.body, "hello!");
+    const marked = next<{ updateReasons: string[] }>(bob, "messageUpdated");
+    await own?.updateAttributes({ mood: "better" });
+    same(
+      [(await marked).updateReasons.includes("attributes"), message.attributes],
+      [true, { mood: "better" }],
+    );
+    const removed = next<Message>(bob, "messageRemoved");
+    await own?.remove();
+    same((await removed).index, 0);
+    same([await room.getMessagesCount(), room.lastMessage?.index], [1, 1]);
+  },
+
+  async "pages through history both ways"(stage) {
+    const { sid } = await stage.rest("POST", "/v1/Conversations");
+    const messagesPath = `/v1/Conversations/${sid}/Messages`;
+    await stage.rest("POST", `/v1/Conversations/${sid}/Participants`, { Identity: "alice" });
+    for (let i = 0; i < 75; i += 1) await stage.rest("POST", messagesPath, { Body: `m${i}` });
+    const alice = await stage.signIn("alice");
+    const room = await alice.getConversationBySid(String(sid));
+    const seen: number[] = [];
+    let page = await room.getMessages(30);
+    same([page.hasNextPage, page.hasPrevPage], [false, true]);
+    seen.unshift(...page.items.map(({ index }) => index));
+    while (page.hasPrevPage) {
+      page = await page.prevPage();
+      seen.unshift(...page.items.map(({ index }) => index));
+    }
+    same(
+      seen,
+      Array.from({ length: 75 }, (_, i) => i),
+    );
+    const middle = await room.getMessages(10, 20, "forward");
+    same([middle.items[0]?.index, middle.items.length], [20, 10]);
+    same([middle.hasPrevPage, middle.hasNextPage], [true, true]);
+    same((await middle.nextPage()).items[0]?.index, 30);
+  },
+
+  async "delivers each message once and in order, those of REST and of phones too"(stage) {
+    const alice = await stage.signIn("alice");
+    const joined = next<Conversation>(alice, "conversationJoined");
+    const { sid } = await stage.rest("POST", "/v1/Conversations");
+    const path = `/v1/Conversations/${sid}`;
+    await stage.rest("POST", `${path}/Participants`, { Identity: "alice" });
+    await opened(await joined);
+    const heard = collect(alice, "messageAdded", ({ index, body }: Message) => `${index} ${body}`);
+    const last = next<Message>(alice, "messageAdded", ({ body }) => body === "from the phone");
+    for (let i = 0; i < 5; i += 1) await stage.rest("POST", `${path}/Messages`, { Body: "from REST" });
+    const { smsNumber } = await stage.control("GET", "/info");
+    const address = "+14155550101";
+    await stage.rest("POST", `${path}/Participants`, {
+      "MessagingBinding.Address": address,
+      "MessagingBinding.ProxyAddress": String(smsNumber),
+    });
+    const phone = `/phones/${encodeURIComponent(address)}/messages`;
+    await stage.control("POST", phone, { to: smsNumber, body: "from the phone" });
+    same((await last).author, address);
+    same(heard, [...Array.from({ length: 5 }, (_, i) => `${i} from REST`), "5 from the phone"]);
+  },
+
+  async "shows who is typing"(stage) {
+    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+    const arrived = next<Conversation>(bob, "conversationJoined");
+    const room = await roomOf(alice, ["bob"]);
+    const theirs = await opened(await arrived);
+    const started = next<Participant>(alice, "typingStarted");
+    const ended = next<Participant>(alice, "typingEnded");
+    await theirs.typing();
+    same((await started).identity, "bob");
+    await theirs.sendMessage("done");
+    same([(await ended).identity, room.sid], ["bob", theirs.sid]);
+  },
+
+  async "counts what is unread, and tells how far others have read"(stage) {
+    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+    const arrived = next<Conversation>(bob, "conversationJoined");
+    const room = await roomOf(alice, ["bob"]);
+    const theirs = await opened(await arrived);
+    const third = next<Message>(bob, "messageAdded", ({ index }) => index === 2);
+    for (const body of ["a", "b", "c"]) await room.sendMessage(body);
+    await third;
+    same([await theirs.getUnreadMessagesCount(), theirs.lastReadMessageIndex], [null, null]);
+    const read = next<{ participant: Participant }>(alice, "participantUpdated");
+    same(await theirs.updateLastReadMessageIndex(0), 2);
+    same((await read).participant.lastReadMessageIndex, 0);
+    same(await theirs.advanceLastReadMessageIndex(1), 1);
+    same(await theirs.setAllMessagesRead(), 0);
+    same(await theirs.setAllMessagesUnread(), null);
+  },
+};

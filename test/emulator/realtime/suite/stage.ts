@@ -1,0 +1,83 @@
+import type { Client, ConnectionState } from "@twilio/conversations";
+
+/*
+ * What the scenarios are played with, in Node as in a browser: nothing here is of either alone.
+ */
+
+/** An SDK of some version, and what stands on the other side. */
+export interface Stage {
+  /** Signs a user in, and waits until the SDK has all that it begins with. */
+  signIn(identity: string, options?: SignInOptions): Promise<Client>;
+  /** An access token of a user, which lives for an hour unless told otherwise. */
+  token(identity: string, ttl?: number): Promise<string>;
+  /** A client that is on its way, with a token of the scenario's. */
+  connect(token: string): Client;
+  /** A request to the REST API of the emulator; rejects when it is refused. */
+  rest(method: "GET" | "POST" | "DELETE", path: string, form?: Record<string, string>): Promise<Json>;
+  /** A request to its control API; rejects when it is refused. */
+  control(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Json>;
+}
+
+interface SignInOptions {
+  /** Seconds that the token lives. */
+  readonly ttl?: number;
+}
+
+/** What an API answers. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** A scenario, by the sentence that it proves. */
+export type Scenarios = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
+
+/** Fails unless both are the same JSON. */
+export function same(actual: unknown, expected: unknown): void {
+  const [a, b] = [sorted(actual), sorted(expected)].map((value) => JSON.stringify(value, null, 1));
+  if (a !== b) throw new Error(`expected ${b}\nbut it is ${a}`);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, field]) => [name, sorted(field)]));
+}
+
+interface Emitter {
+  on(event: string, listener: (value: never) => void): unknown;
+}
+
+/** The next time that something happens. To be called before what makes it happen. */
+export function next<T>(
+  emitter: Emitter,
+  event: string,
+  accept: (value: T) => boolean = () => true,
+): Promise<T> {
+  return new Promise((resolve) => {
+    emitter.on(event, (value: T) => {
+      if (accept(value)) resolve(value);
+    });
+  });
+}
+
+/** Collects what happens from now on. */
+export function collect<T, R>(emitter: Emitter, event: string, pick: (value: T) => R): R[] {
+  const seen: R[] = [];
+  emitter.on(event, (value: T) => seen.push(pick(value)));
+  return seen;
+}
+
+/** Waits until a client is in a state. */
+export async function connection(client: Client, state: ConnectionState): Promise<void> {
+  if (client.connectionState !== state)
+    await next<ConnectionState>(client, "connectionStateChanged", (now) => now === state);
+}
+
+/** The status and code of a refusal; fails when there is none. */
+export async function refusal(call: Promise<unknown>): Promise<string> {
+  const error = await call.then(
+    () => undefined,
+    (reason: { readonly status?: number; readonly body?: { readonly code?: number } }) => reason,
+  );
+  if (error === undefined) throw new Error("it was not refused");
+  return `${error.status} ${error.body?.code}`;
+}

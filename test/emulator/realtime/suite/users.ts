@@ -1,0 +1,30 @@
+import type { User } from "@twilio/conversations";
+import { roomOf } from "./conversations.ts";
+import { next, type Scenarios, same } from "./stage.ts";
+
+interface UserUpdate {
+  readonly user: User;
+  readonly updateReasons: readonly string[];
+}
+
+export const users: Scenarios = {
+  async "shows users, and what becomes of them"(stage) {
+    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+    await roomOf(alice, ["bob"]);
+    same([alice.user.identity, alice.user.isSubscribed], ["alice", true]);
+    const other = await alice.getUser("bob");
+    same([other.identity, other.attributes], ["bob", {}]);
+    const renamed = next<UserUpdate>(alice, "userUpdated", ({ user }) => user.identity === "bob");
+    await bob.user.updateFriendlyName("Bobby");
+    same([(await renamed).updateReasons, other.friendlyName], [["friendlyName"], "Bobby"]);
+    const changed = next<UserUpdate>(alice, "userUpdated", ({ user }) => user.identity === "bob");
+    await bob.user.updateAttributes({ tall: true });
+    same([(await changed).updateReasons, other.attributes], [["attributes"], { tall: true }]);
+    same((await alice.getSubscribedUsers()).map(({ identity }) => identity).toSorted(), ["alice", "bob"]);
+    await other.unsubscribe();
+    same(
+      (await alice.getSubscribedUsers()).map(({ identity }) => identity),
+      ["alice"],
+    );
+  },
+};
