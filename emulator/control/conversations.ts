@@ -2,6 +2,7 @@ import { isoMillis } from "../dates.ts";
 import type { Conversation, Message, Participant, Receipt } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 import type { ControlHandler } from "./call.ts";
+import { executionsIn } from "./flows.ts";
 import { ControlError, readLast } from "./input.ts";
 
 /** The conversations of all services, oldest first; with `last` in the query, that many of the latest. */
@@ -17,7 +18,7 @@ export const listConversations: ControlHandler = ({ runtime: { world }, query })
 };
 
 /** One conversation, with its messages and what became of each on its way. */
-export const readConversation: ControlHandler = ({ runtime: { world }, params, query }) => {
+export const readConversation: ControlHandler = ({ runtime: { world, studio }, params, query }) => {
   const sid = params.get("sid") ?? "";
   const conversation = findConversation(world, sid);
   if (conversation === undefined) throw new ControlError(404, `There is no conversation ${sid}`);
@@ -31,6 +32,7 @@ export const readConversation: ControlHandler = ({ runtime: { world }, params, q
       webhooks: [...webhooks.values()].map(({ sid, target, url, filters, triggers, flowSid }) => {
         return { sid, target, url, filters, triggers, flowSid };
       }),
+      executions: executionsIn(studio.state.flows.values(), sid),
       messages: latest.map((message) => ({
         ...presentMessage(message),
         receipts: message.receipts.map((receipt) => presentReceipt(conversation, receipt)),

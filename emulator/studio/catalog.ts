@@ -1,10 +1,16 @@
 import type { Widget } from "./widget.ts";
+import { addTwimlRedirect } from "./widgets/add-twiml-redirect.ts";
+import { connectVirtualAgent } from "./widgets/connect-virtual-agent-v2.ts";
 import { makeHttpRequest } from "./widgets/make-http-request.ts";
+import { resumeConversation } from "./widgets/resume-conversation.ts";
 import { runFunction } from "./widgets/run-function.ts";
+import { runSubflow } from "./widgets/run-subflow.ts";
 import { sendAndWaitForReply } from "./widgets/send-and-wait-for-reply.ts";
 import { sendMessageWidget } from "./widgets/send-message.ts";
+import { sendToFlex } from "./widgets/send-to-flex.ts";
 import { setVariables } from "./widgets/set-variables.ts";
 import { splitBasedOn } from "./widgets/split-based-on.ts";
+import { startConversation } from "./widgets/start-conversation.ts";
 import { trigger } from "./widgets/trigger.ts";
 
 /** The widgets that run here, by their type. */
@@ -16,17 +22,17 @@ export const widgets: ReadonlyMap<string, Widget> = new Map([
   ["set-variables", setVariables],
   ["run-function", runFunction],
   ["make-http-request", makeHttpRequest],
+  ["run-subflow", runSubflow],
+  ["start-conversation", startConversation],
+  ["resume-conversation", resumeConversation],
+  ["connect-virtual-agent-v2", connectVirtualAgent],
+  ["send-to-flex", sendToFlex],
+  ["add-twiml-redirect", addTwimlRedirect],
 ]);
 
 /** Widgets that Twilio has and that do not run here: nearly all are for calls. */
 export const foreignTypes: readonly string[] = [
-  "add-twiml-redirect",
-  "run-subflow",
-  "start-conversation",
-  "resume-conversation",
   "connect-virtual-agent",
-  "connect-virtual-agent-v2",
-  "send-to-flex",
   "run-function-v2",
   "say-play",
   "gather-input-on-call",

@@ -5,6 +5,7 @@ import type { World } from "../domain/world.ts";
 import type { InFlight } from "../in-flight.ts";
 import type { Timeline } from "../timeline.ts";
 import { widgets } from "./catalog.ts";
+import { letGo } from "./channel.ts";
 import { currentFrame, variablesOf } from "./context.ts";
 import { type Definition, type FlowState, stateOf, type Transition } from "./definition.ts";
 import { definitionOf } from "./flows.ts";
@@ -111,7 +112,9 @@ export class Engine {
     execution.status = "ended";
     execution.problem = problem;
     execution.dateUpdated = world().clock.now();
-    if (execution.flow.active.get(execution.key) === execution) execution.flow.active.delete(execution.key);
+    for (const [key, active] of execution.flow.active)
+      if (active === execution) execution.flow.active.delete(key);
+    letGo(world(), execution);
     if (problem !== undefined) log(`studio ${execution.flow.sid} ${execution.sid}: ${problem}`);
     this.#tell(execution, "executionEnded", { problem });
   }
@@ -279,6 +282,7 @@ export class Engine {
       frame,
       state,
       world,
+      studio: this.#options.state,
       previous: frame.widgets.get(frame.at),
       fill,
       text: (property) => fill(String(state.properties[property] ?? "")),

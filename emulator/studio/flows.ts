@@ -19,7 +19,7 @@ const longestDefinition = 1024 * 1024;
 
 /** A Studio without flows. */
 export function emptyStudio(): StudioState {
-  return { flows: new Collection() };
+  return { flows: new Collection(), agents: new Map(), tasks: new Collection() };
 }
 
 /** Passes what can be saved as a flow, and refuses with all that is wrong with the definition. */

@@ -1,8 +1,9 @@
 import { isoMillis } from "../dates.ts";
 import { ApiError } from "../domain/errors.ts";
 import { addMessage, emptyMessage } from "../domain/messages.ts";
-import type { Conversation, Message } from "../domain/model.ts";
+import type { Message } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
+import { conversationOf, isHandedOff } from "./channel.ts";
 import type { JsonObject } from "./model.ts";
 import type { PropertyKind, Visit } from "./widget.ts";
 
@@ -35,6 +36,7 @@ export interface Sent {
 export async function sendMessage(visit: Visit): Promise<Sent> {
   const sid = visit.execution.party.conversationSid;
   if (sid === undefined) return sendByNumber(visit);
+  if (isHandedOff(visit.execution)) return failed(visit, 50407, "The conversation was handed off to Flex");
   const conversation = conversationOf(visit.world, sid);
   if (conversation === undefined) return failed(visit, 20404, `There is no conversation ${sid}`);
   if (visit.text("media_url") !== "")
@@ -59,15 +61,6 @@ export async function sendMessage(visit: Visit): Promise<Sent> {
     if (error instanceof ApiError) return failed(visit, error.code, error.message);
     throw error;
   }
-}
-
-/** The conversation of any service. */
-export function conversationOf(world: World, sid: string): Conversation | undefined {
-  for (const { conversations } of world.services.values()) {
-    const conversation = conversations.get(sid);
-    if (conversation !== undefined) return conversation;
-  }
-  return undefined;
 }
 
 function sendByNumber(visit: Visit): Sent {

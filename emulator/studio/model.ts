@@ -10,9 +10,47 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, Json>>;
 
-/** Flows and their executions. */
+/** Flows and their executions, and what they connect to. */
 export interface StudioState {
   readonly flows: Collection<Flow>;
+  /** By the name of their connector. */
+  readonly agents: Map<string, VirtualAgent>;
+  readonly tasks: Collection<Task>;
+}
+
+/** A virtual agent that answers by a script. */
+export interface VirtualAgent {
+  /** The name of its connector, and its identity in conversations. */
+  readonly name: string;
+  /** What it says when it is connected; empty: it answers the message that brought it. */
+  readonly welcome: string;
+  readonly script: readonly ScriptLine[];
+  /** What it says to everything else. */
+  readonly otherwise: string;
+}
+
+/** What an agent says to messages that hold any of some words, and what it does then. */
+export interface ScriptLine {
+  readonly when: readonly string[];
+  readonly say: string;
+  /** What it hands over to a person, who takes its place. */
+  readonly handoff: JsonObject | undefined;
+  /** Whether the talk with it is over. */
+  readonly ends: boolean;
+}
+
+/** A task for a person at Flex. */
+export interface Task extends Member {
+  readonly workflowSid: string;
+  readonly channelSid: string;
+  readonly attributes: JsonObject;
+  readonly priority: number;
+  readonly executionSid: string;
+  readonly conversationSid: string | undefined;
+  status: "pending" | "assigned" | "completed";
+  /** Who has accepted it. */
+  worker: string | undefined;
+  readonly dateCreated: number;
 }
 
 /** A flow: its revisions, oldest first, and who tests drafts. */

@@ -79,7 +79,7 @@ export class Studio {
   /** Goes on with what was active in the life before. */
   resume(): void {
     for (const flow of this.state.flows.values()) {
-      for (const execution of flow.active.values()) this.engine.resume(execution);
+      for (const execution of new Set(flow.active.values())) this.engine.resume(execution);
     }
   }
 

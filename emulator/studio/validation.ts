@@ -1,5 +1,6 @@
 import { widgets, widgetTypes } from "./catalog.ts";
 import { conditionTypes } from "./conditions.ts";
+import type { FlowState } from "./definition.ts";
 import type { PropertyKind, WidgetShape } from "./widget.ts";
 
 /** What is wrong with a definition, and where: "#/states/3/properties/timeout", counted from 0. */
@@ -43,8 +44,26 @@ function checkStates(check: Check, given: unknown, initial: unknown): void {
     names.set(name, at);
   }
   for (const [at, state] of states.entries()) checkState(check, `#/states/${at}`, state, names);
+  if (check.errors.length === 0) checkStarters(check, states as readonly FlowState[]);
   if (typeof initial === "string" && !names.has(initial))
     check.add("#/initial_state", `there is no state ${initial}`);
+}
+
+/** Widgets that begin a conversation are for flows that a request starts. */
+function checkStarters(check: Check, states: readonly FlowState[]): void {
+  const trigger = states.find(({ type }) => type === "trigger");
+  const others = (trigger?.transitions ?? []).filter(
+    ({ event }) => !/^incoming(Request|Parent)$/.test(event),
+  );
+  const reached = new Set(others.flatMap(({ next }) => next || []));
+  for (const name of reached) {
+    for (const { next } of states.find((state) => state.name === name)?.transitions ?? [])
+      if (next) reached.add(next);
+  }
+  for (const [at, { name, type }] of states.entries()) {
+    if ((type === "start-conversation" || type === "resume-conversation") && reached.has(name))
+      check.add(`#/states/${at}/type`, `${type} can only be used in flows triggered by the REST API`);
+  }
 }
 
 function checkState(check: Check, path: string, given: unknown, names: ReadonlyMap<unknown, number>): void {

@@ -1,7 +1,7 @@
 import type { World } from "../domain/world.ts";
 import type { FlowState } from "./definition.ts";
 import type { Answer, Request } from "./http.ts";
-import type { Execution, Frame, Json, JsonObject } from "./model.ts";
+import type { Execution, Frame, Json, JsonObject, StudioState } from "./model.ts";
 
 /** The type of a property, as FlowValidate checks it. A list is an enumeration. */
 export type PropertyKind =
@@ -45,6 +45,7 @@ export interface Visit {
   readonly frame: Frame;
   readonly state: FlowState;
   readonly world: World;
+  readonly studio: StudioState;
   /** What the widget left when it ran before. */
   readonly previous: JsonObject | undefined;
   /** A text property with its variables filled in, empty when it is missing. */

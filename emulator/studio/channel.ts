@@ -1,0 +1,99 @@
+import type { Conversation, Participant } from "../domain/model.ts";
+import { attachWebhook, detachWebhook } from "../domain/webhooks.ts";
+import type { World } from "../domain/world.ts";
+import type { Execution, JsonObject } from "./model.ts";
+import { isObject } from "./widget.ts";
+
+/*
+ * `flow.channel`: the conversation that an execution itself has started, resumed or handed off.
+ */
+
+/** What Studio does is done by the account, without telling webhooks. */
+export const byStudio = { source: "API", webhooks: false } as const;
+
+/** The conversation of any service. */
+export function conversationOf(world: World, sid: string): Conversation | undefined {
+  for (const { conversations } of world.services.values()) {
+    const conversation = conversations.get(sid);
+    if (conversation !== undefined) return conversation;
+  }
+  return undefined;
+}
+
+/**
+ * Makes a conversation the place of an execution that began elsewhere, and has Studio hear of its messages until the
+ * end. Returns what the widget leaves under its name.
+ */
+export function takePlace(world: World, execution: Execution, conversation: Conversation): JsonObject {
+  const webhook = attachWebhook(
+    world,
+    conversation,
+    {
+      target: "studio",
+      flowSid: execution.flow.sid,
+      url: undefined,
+      method: undefined,
+      filters: ["onMessageAdded"],
+      triggers: [],
+      replayAfter: undefined,
+    },
+    byStudio,
+  );
+  const participants = [...conversation.participants.values()].map(present);
+  const first = [...conversation.participants.values()][0];
+  const { sid, service, friendlyName } = conversation;
+  execution.party = {
+    contact: first?.binding?.address ?? first?.identity ?? sid,
+    address: first?.binding?.proxyAddress ?? execution.party.address,
+    conversationSid: sid,
+  };
+  const details = {
+    chat_service_sid: service.sid,
+    friendly_name: friendlyName,
+    participants,
+    webhook_sid: webhook.sid,
+  };
+  execution.channel = { sid, type: "conversation", status: "active", details };
+  execution.flow.active.set(sid, execution);
+  return {
+    conversation: {
+      sid,
+      chat_service_sid: service.sid,
+      friendly_name: friendlyName,
+      attributes: conversation.attributes,
+      state: conversation.state,
+      messaging_service_sid: conversation.messagingServiceSid,
+      participants,
+    },
+    webhook_sid: webhook.sid,
+    close_channel_on_execution_end: false,
+  };
+}
+
+/** Takes away the webhook that {@link takePlace} has added: those of other makers stay for the next execution. */
+export function letGo(world: World, { channel, party }: Execution): void {
+  const details = isObject(channel.details) ? channel.details : {};
+  const conversation = conversationOf(world, party.conversationSid ?? "");
+  const webhook = conversation?.webhooks.get(String(details.webhook_sid));
+  if (conversation !== undefined && webhook !== undefined) detachWebhook(conversation, webhook);
+}
+
+/** Takes every webhook of the flow off the conversation, and lets it say nothing more there. */
+export function handOff(world: World, execution: Execution): void {
+  const conversation = conversationOf(world, execution.party.conversationSid ?? "");
+  for (const webhook of [...(conversation?.webhooks.values() ?? [])]) {
+    if (webhook.flowSid === execution.flow.sid && conversation !== undefined)
+      detachWebhook(conversation, webhook);
+  }
+  execution.channel = { ...execution.channel, status: "handed off" };
+}
+
+/** Whether a person at Flex has the conversation. */
+export function isHandedOff({ channel }: Execution): boolean {
+  return channel.status === "handed off";
+}
+
+function present({ sid, identity, binding }: Participant): JsonObject {
+  const { type = "chat", address = null, proxyAddress = null } = binding ?? {};
+  return { sid, identity, messaging_binding: { type, address, proxy_address: proxyAddress } };
+}

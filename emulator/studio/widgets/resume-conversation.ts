@@ -1,0 +1,33 @@
+import { emptyConversation } from "../../domain/conversation-drafts.ts";
+import { findConversation, updateConversation } from "../../domain/conversations.ts";
+import { ApiError } from "../../domain/errors.ts";
+import { byStudio, takePlace } from "../channel.ts";
+import type { Widget } from "../widget.ts";
+
+/** Goes on in a conversation that is there, in flows that a request has started ("Resume Conversation widget"). */
+export const resumeConversation: Widget = {
+  properties: {
+    conversation_service_sid: "text",
+    conversation_sid: "text",
+    webhook_filters: "list",
+    attributes: "text",
+  },
+  required: ["conversation_service_sid"],
+  events: ["resumed", "failed"],
+  async enter(visit) {
+    const { world, execution, note, state } = visit;
+    try {
+      const service = world.services.get(visit.text("conversation_service_sid"));
+      const conversation = service && findConversation(service, visit.text("conversation_sid"));
+      if (conversation === undefined) throw new ApiError(404, 20404, "There is no such conversation");
+      const attributes = visit.text("attributes");
+      if (attributes !== "")
+        await updateConversation(world, conversation, { ...emptyConversation, attributes }, byStudio);
+      return { event: "resumed", result: takePlace(world, execution, conversation) };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      note(`${state.name}: ${error.code}: ${error.message}`);
+      return { event: "failed", result: { ErrorCode: error.code, ErrorMessage: error.message } };
+    }
+  },
+};

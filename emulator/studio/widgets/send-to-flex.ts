@@ -1,0 +1,77 @@
+import { handOff } from "../channel.ts";
+import type { Execution, JsonObject } from "../model.ts";
+import { isObject, type Outcome, parseJson, type Visit, type Widget } from "../widget.ts";
+
+const longestAttributes = 1024;
+
+/**
+ * Makes a task for a person and goes on at once ("Send to Flex widget"). The conversation is theirs from then on: the
+ * flow hears nothing more of it and says nothing more in it.
+ */
+export const sendToFlex: Widget = {
+  properties: {
+    workflow: "text",
+    channel: "text",
+    attributes: "text",
+    priority: "text",
+    timeout: "text",
+    waitUrl: "text",
+    waitUrlMethod: "text",
+  },
+  required: ["workflow", "channel"],
+  events: ["callComplete", "failedToEnqueue", "callFailure", "composerStarted"],
+  enter(visit) {
+    const { world, studio, execution } = visit;
+    const attributes = attributesOf(visit);
+    if (typeof attributes === "string") return failure(visit, attributes);
+    const [workflowSid, channelSid] = [visit.text("workflow"), visit.text("channel")];
+    if (!/^WW[0-9a-f]{32}$/i.test(workflowSid))
+      return failure(visit, `${workflowSid} is not the SID of a workflow`);
+    if (!/^TC[0-9a-f]{32}$/i.test(channelSid))
+      return failure(visit, `${channelSid} is not the SID of a task channel`);
+    const sid = world.ids.sid("WT");
+    studio.tasks.add({
+      sid,
+      seq: studio.tasks.nextSeq(),
+      workflowSid,
+      channelSid,
+      attributes: { ...attributes, ...customerOf(execution) },
+      priority: Number(visit.text("priority") || 0),
+      executionSid: execution.sid,
+      conversationSid: execution.party.conversationSid,
+      status: "pending",
+      worker: undefined,
+      dateCreated: world.clock.now(),
+    });
+    handOff(world, execution);
+    return {
+      event: "callComplete",
+      result: {
+        sid,
+        channel: { type: "conversation", sid: channelSid },
+        routing: { workflow_sid: workflowSid },
+      },
+    };
+  },
+};
+
+/** A JSON object, or why it is none. */
+function attributesOf({ text }: Visit): JsonObject | string {
+  const given = text("attributes");
+  if (given.length > longestAttributes)
+    return `the attributes are longer than ${longestAttributes} characters`;
+  const json = given.trim() === "" ? {} : parseJson(given);
+  return isObject(json) ? json : "the attributes are not a JSON object";
+}
+
+function customerOf({ party }: Execution): JsonObject {
+  const channelType =
+    /^([a-z]+):/.exec(party.contact)?.[1] ?? (party.contact.startsWith("+") ? "sms" : "web");
+  const { contact } = party;
+  return { channelType, customerAddress: contact, from: contact, name: contact, customerName: contact };
+}
+
+function failure({ state, note }: Visit, reason: string): Outcome {
+  note(`${state.name}: ${reason}`);
+  return { event: "failedToEnqueue" };
+}
