@@ -143,6 +143,7 @@ export class Runtime {
       clock: this.clock,
       ids: createIds(`${seed}:realtime${suffix}`),
       tracks: this.root.tracks,
+      limiter: () => this.limiter,
       inFlight,
       timeline,
       committed,

@@ -64,7 +64,7 @@ function twilioHeaders(requestId: string, durationMs: number): Readonly<Record<s
     "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
     "Access-Control-Allow-Headers":
       "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, " +
-      "Idempotency-Key, X-Twilio-Webhook-Enabled",
+      "Idempotency-Key, X-Twilio-Token, X-Twilio-Webhook-Enabled",
     "Access-Control-Expose-Headers": "ETag, Twilio-Request-Id",
   };
 }

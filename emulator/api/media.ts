@@ -52,7 +52,8 @@ export const fetchSet: Handler = (call) => {
   const found = readSet(call).map((sid) => {
     const media = findMedia(call.world, call.service, sid);
     return media === undefined
-      ? { code: 404, media_sid: sid }
+      ? // SDKs read the SID of what they do not get.
+        { code: 404, media_sid: sid, media_record: { sid } }
       : { code: 200, media_record: presentWithLink(call, media) };
   });
   return { status: 200, body: found };

@@ -57,6 +57,14 @@ export const listSessions: ControlHandler = ({ runtime }) => {
   return { status: 200, body: { sessions } };
 };
 
+/** The connections of a user break, as when their network does: their SDKs connect again by themselves. */
+export const cutSessions: ControlHandler = (call) => {
+  const identity = identityOf(call);
+  const cut = call.runtime.realtime.disconnect(identity);
+  if (cut === 0) throw new ControlError(404, `${identity} has no connection`);
+  return { status: 200, body: { identity, cut } };
+};
+
 /** What was sent to devices: all of them, or those of the `identity` in the query. */
 export const listPushes: ControlHandler = ({ runtime, query }) => {
   const wanted = query.get("identity");

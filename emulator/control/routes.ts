@@ -10,7 +10,7 @@ import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts"
 import { changeTask, listAgents, listTasks, setAgent } from "./agents.ts";
 import type { ControlHandler } from "./call.ts";
 import { listConversations, readConversation } from "./conversations.ts";
-import { createBinding, listPushes, listSessions, setPresence } from "./devices.ts";
+import { createBinding, cutSessions, listPushes, listSessions, setPresence } from "./devices.ts";
 import { addFaultRoutes } from "./faults.ts";
 import { drawPicture, listFlows, readFlow } from "./flows.ts";
 import { badField, ControlError, Input, parseJson } from "./input.ts";
@@ -119,6 +119,7 @@ controlRouter.add("POST", "/_emulator/tokens", checkToken);
 controlRouter.add("POST", "/_emulator/users/{identity}/bindings", createBinding);
 controlRouter.add("POST", "/_emulator/users/{identity}/presence", setPresence);
 controlRouter.add("GET", "/_emulator/sessions", listSessions);
+controlRouter.add("DELETE", "/_emulator/sessions/{identity}", cutSessions);
 controlRouter.add("GET", "/_emulator/pushes", listPushes);
 addFaultRoutes(controlRouter);
 controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>

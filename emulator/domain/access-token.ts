@@ -12,6 +12,8 @@ export interface TokenBearer {
   readonly identity: string;
   readonly service: Service;
   readonly expiresAt: number;
+  /** The credential that their devices register for push notifications with. */
+  readonly pushCredentialSid: string | undefined;
 }
 
 /**
@@ -38,7 +40,9 @@ export function verifyAccessToken(world: World, token: string): TokenBearer {
   if (service === undefined) throw tokenRules.serviceNotFound();
   const identity = grants.get("identity");
   if (typeof identity !== "string" || identity === "") throw tokenRules.identityMissing();
-  return { identity: checkIdentity(identity), service, expiresAt };
+  const credential = chat.get("push_credential_sid");
+  const pushCredentialSid = typeof credential === "string" ? credential : undefined;
+  return { identity: checkIdentity(identity), service, expiresAt, pushCredentialSid };
 }
 
 function checkHeader(header: ReadonlyMap<string, unknown>): void {

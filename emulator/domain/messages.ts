@@ -117,7 +117,8 @@ export function updateMessage(
     describe: (draft) => ({ type: "onMessageUpdate", origin, conversation, message: draft }),
     commit(draft) {
       const now = world.clock.now();
-      Object.assign(message, draft, { dateUpdated: changes.dateUpdated ?? now });
+      const lastUpdatedBy = origin.clientIdentity ?? "system";
+      Object.assign(message, draft, { lastUpdatedBy, dateUpdated: changes.dateUpdated ?? now });
       world.publish({ type: "onMessageUpdated", at: now, origin, conversation, message });
     },
   });
@@ -159,6 +160,7 @@ function commitNew(
     contentSid: draft.contentSid,
     contentVariables: draft.contentVariables,
     receipts: [],
+    lastUpdatedBy: null,
     dateCreated: input.dateCreated ?? now,
     dateUpdated: input.dateUpdated ?? now,
   };

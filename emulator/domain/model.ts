@@ -205,6 +205,8 @@ export interface Message extends Member {
   readonly contentVariables: ReadonlyMap<string, string>;
   /** One for each recipient outside chat, in the order of the fan-out. Receipts are never removed. */
   readonly receipts: Receipt[];
+  /** Whose change was the latest: an identity, or "system"; null while there was none. SDKs alone show it. */
+  lastUpdatedBy: string | null;
   dateCreated: number;
   dateUpdated: number;
 }

@@ -1,3 +1,4 @@
+import { findConversation } from "../domain/conversations.ts";
 import { sdkOf } from "../domain/reachability.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import { Params } from "../http/params.ts";
@@ -11,7 +12,7 @@ export async function answerRequest(
   packet: Packet,
   request: ReadonlyMap<string, unknown>,
 ): Promise<Answer> {
-  const { service, user, realtime } = call;
+  const { service, user, peer, realtime } = call;
   const { world } = realtime;
   const [method, path] = [request.get("method"), request.get("path")];
   if (typeof method !== "string" || typeof path !== "string")
@@ -21,8 +22,17 @@ export async function answerRequest(
   if (match.found === "nothing" || world.services.get(service.sid) !== service)
     throw requestRules.notFound(path);
   if (service.users.get(user.sid) !== user) throw requestRules.notFound(`/Users/${user.sid}`);
+  const { handler, limitedPlace } = match.handler;
+  const limiter = realtime.options.limiter();
+  if (limiter !== undefined) {
+    const now = world.clock.now();
+    realtime.limits.checkRequest(peer.id, now);
+    const name = match.params.get("Conversation") ?? "";
+    const place = limitedPlace === "service" ? service.sid : (findConversation(service, name)?.sid ?? name);
+    if (limitedPlace !== undefined && !limiter.take(place, now)) throw requestRules.tooManyRequests();
+  }
   const isForm = String(packet.header.get("payload_type")).startsWith("application/x-www-form-urlencoded");
-  return match.handler({
+  return handler({
     ...call,
     world,
     path,

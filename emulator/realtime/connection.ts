@@ -31,6 +31,7 @@ interface Session {
 
 /** One socket of an SDK, from its opening to its end. */
 export class Connection implements Peer {
+  readonly id: string;
   readonly mediaOrigin: string;
   readonly #realtime: Realtime;
   readonly #socket: WebSocket;
@@ -41,6 +42,7 @@ export class Connection implements Peer {
   constructor(realtime: Realtime, socket: WebSocket, host: Host) {
     this.#realtime = realtime;
     this.#socket = socket;
+    this.id = realtime.options.ids.hex();
     // Media do not go through the socket: they have the host of the same region, or the one that was named.
     this.mediaOrigin = host.product === undefined ? host.origin : host.origin.replace("//tsock.", "//mcs.");
     socket.on("error", () => socket.terminate());
@@ -49,6 +51,10 @@ export class Connection implements Peer {
       if (packet !== undefined) this.#receive(packet);
       else realtime.options.log("realtime: something that is no packet of the SDK was dropped");
     });
+  }
+
+  get pushCredentialSid(): string | undefined {
+    return this.#session?.bearer.pushCredentialSid;
   }
 
   send(packet: Buffer): void {

@@ -1,6 +1,7 @@
 import type { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 import type { Service } from "../domain/account-model.ts";
+import type { ActionLimiter } from "../domain/action-limiter.ts";
 import type { DomainEvent } from "../domain/events.ts";
 import type { User } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
@@ -10,6 +11,7 @@ import type { InFlight } from "../in-flight.ts";
 import type { Timeline } from "../timeline.ts";
 import { Connection } from "./connection.ts";
 import type { SyncEvent } from "./events.ts";
+import { SdkLimits } from "./limits.ts";
 import { Outbox } from "./outbox.ts";
 import { writePacket } from "./packet.ts";
 import { Presence } from "./presence.ts";
@@ -26,6 +28,8 @@ export interface RealtimeOptions {
   readonly tracks: Tracks;
   readonly inFlight: InFlight;
   readonly timeline: Timeline;
+  /** Without one, rates are not limited. */
+  readonly limiter: () => ActionLimiter | undefined;
   /** Resolves when what has happened so far will not be undone by a crash. */
   readonly committed: () => Promise<void>;
   readonly log: (message: string) => void;
@@ -33,8 +37,12 @@ export interface RealtimeOptions {
 
 /** A signed-in connection, as others see it. */
 export interface Peer {
+  /** A name that no other connection has. */
+  readonly id: string;
   /** Where its SDK finds the media service. */
   readonly mediaOrigin: string;
+  /** The credential for push notifications that its token names. */
+  readonly pushCredentialSid: string | undefined;
   send(packet: Buffer): void;
 }
 
@@ -45,6 +53,7 @@ export class Realtime {
   readonly subscriptions = new Subscriptions<Peer>();
   readonly presence: Presence;
   readonly outbox: Outbox;
+  readonly limits = new SdkLimits();
   readonly #projection: Projection;
   readonly #connections = new Set<Connection>();
   #isClosed = false;
@@ -65,6 +74,12 @@ export class Realtime {
 
   get world(): World {
     return this.options.world();
+  }
+
+  /** Whether one more connection may be made now. */
+  mayConnect(): boolean {
+    const { limiter, clock } = this.options;
+    return limiter() === undefined || this.limits.mayConnect(this.#connections.size, clock.now());
   }
 
   /** Takes a socket that an SDK has opened to a host. */
@@ -114,6 +129,15 @@ export class Realtime {
   /** Who is signed in, on every connection. */
   sessions() {
     return [...this.#connections].flatMap((connection) => connection.session() ?? []);
+  }
+
+  /** Cuts the connections of a user in any service. Returns how many there were. */
+  disconnect(identity: string): number {
+    const theirs = [...this.#connections].filter(
+      (connection) => connection.session()?.bearer.identity === identity,
+    );
+    for (const connection of theirs) connection.cut();
+    return theirs.length;
   }
 
   /** Cuts every connection; who was online stays so for whoever goes on with the state. */

@@ -1,10 +1,12 @@
 import { Router } from "../http/router.ts";
 import type { SdkHandler } from "./call.ts";
 import * as configuration from "./calls/configuration.ts";
+import * as contentTemplates from "./calls/content-templates.ts";
 import * as conversations from "./calls/conversations.ts";
 import * as messages from "./calls/messages.ts";
 import * as myConversations from "./calls/my-conversations.ts";
 import * as participants from "./calls/participants.ts";
+import * as pushRegistrations from "./calls/push-registrations.ts";
 import * as subscriptions from "./calls/subscriptions.ts";
 import * as sync from "./calls/sync.ts";
 import * as typing from "./calls/typing.ts";
@@ -15,31 +17,51 @@ const conversation = `${client}/Conversations/{Conversation}`;
 const message = `${conversation}/Messages/{Message}`;
 const participant = `${conversation}/Participants/{Participant}`;
 
+/** An endpoint; those that count as actions say where ("Conversations Limits", actions per second). */
+interface SdkRoute {
+  readonly handler: SdkHandler;
+  readonly limitedPlace: "service" | "conversation" | undefined;
+}
+
 /** What SDKs ask for. Their hosts differ by region and say nothing that the paths do not. */
-export const sdkRouter = new Router<SdkHandler>();
-sdkRouter.add("GET", `${client}/Configuration`, configuration.fetch);
-sdkRouter.add("POST", `${client}/Conversations`, conversations.create);
-sdkRouter.add("GET", conversation, conversations.fetch);
-sdkRouter.add("POST", conversation, conversations.update);
-sdkRouter.add("DELETE", conversation, conversations.remove);
-sdkRouter.add("POST", `${conversation}/Messages`, messages.create);
-sdkRouter.add("POST", message, messages.update);
-sdkRouter.add("DELETE", message, messages.remove);
-sdkRouter.add("GET", `${message}/Receipts`, messages.listReceipts);
-sdkRouter.add("GET", `${message}/ChannelMetadata`, messages.fetchMetadata);
-sdkRouter.add("GET", `${conversation}/MessageRecipients`, messages.listRecipients);
-sdkRouter.add("POST", `${conversation}/Participants`, participants.create);
-sdkRouter.add("POST", participant, participants.update);
-sdkRouter.add("DELETE", participant, participants.remove);
-sdkRouter.add("GET", `${client}/MyConversations`, myConversations.list);
-sdkRouter.add("GET", `${client}/MyConversations/{Conversation}`, myConversations.fetch);
-sdkRouter.add("POST", `${client}/MyConversations/{Conversation}`, myConversations.update);
-sdkRouter.add("GET", `${client}/Users/{User}`, users.fetch);
-sdkRouter.add("POST", `${client}/Users/{User}`, users.update);
-sdkRouter.add("POST", `${client}/Typing`, typing.create);
-sdkRouter.add("GET", "/v3/Documents/{Object}", sync.open("document"));
-sdkRouter.add("GET", "/v3/Lists/{Object}", sync.open("list"));
-sdkRouter.add("GET", "/v3/Lists/{Object}/Items", sync.listItems("list"));
-sdkRouter.add("GET", "/v3/Maps/{Object}", sync.open("map"));
-sdkRouter.add("GET", "/v3/Maps/{Object}/Items", sync.listItems("map"));
-sdkRouter.add("POST", "/v4/Subscriptions", subscriptions.change);
+export const sdkRouter = new Router<SdkRoute>();
+
+function add(
+  method: string,
+  path: string,
+  handler: SdkHandler,
+  limitedPlace?: SdkRoute["limitedPlace"],
+): void {
+  sdkRouter.add(method, path, { handler, limitedPlace });
+}
+
+add("GET", `${client}/Configuration`, configuration.fetch);
+add("POST", `${client}/Conversations`, conversations.create, "service");
+add("GET", conversation, conversations.fetch);
+add("POST", conversation, conversations.update, "conversation");
+add("DELETE", conversation, conversations.remove, "service");
+add("POST", `${conversation}/Messages`, messages.create, "conversation");
+add("POST", message, messages.update, "conversation");
+add("DELETE", message, messages.remove, "conversation");
+add("GET", `${message}/Receipts`, messages.listReceipts);
+add("GET", `${message}/ChannelMetadata`, messages.fetchMetadata);
+add("GET", `${conversation}/MessageRecipients`, messages.listRecipients);
+add("POST", `${conversation}/Participants`, participants.create, "conversation");
+add("POST", participant, participants.update, "conversation");
+add("DELETE", participant, participants.remove, "conversation");
+add("GET", `${client}/MyConversations`, myConversations.list);
+add("GET", `${client}/MyConversations/{Conversation}`, myConversations.fetch);
+add("POST", `${client}/MyConversations/{Conversation}`, myConversations.update);
+add("GET", `${client}/Users/{User}`, users.fetch);
+add("POST", `${client}/Users/{User}`, users.update, "service");
+add("POST", `${client}/Typing`, typing.create);
+add("GET", `${client}/ContentTemplates`, contentTemplates.list);
+add("POST", "/v1/registrations", pushRegistrations.create);
+add("DELETE", "/v1/registrations", pushRegistrations.removeByAddress);
+add("DELETE", "/v1/registrations/{Binding}", pushRegistrations.remove);
+add("GET", "/v3/Documents/{Object}", sync.open("document"));
+add("GET", "/v3/Lists/{Object}", sync.open("list"));
+add("GET", "/v3/Lists/{Object}/Items", sync.listItems("list"));
+add("GET", "/v3/Maps/{Object}", sync.open("map"));
+add("GET", "/v3/Maps/{Object}/Items", sync.listItems("map"));
+add("POST", "/v4/Subscriptions", subscriptions.change);

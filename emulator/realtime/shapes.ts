@@ -51,12 +51,12 @@ export function messageData(message: Message): object {
     type: media.length === 0 ? "text" : "media",
     timestamp: isoMillis(message.dateCreated),
     dateUpdated: isoMillis(message.dateUpdated),
-    lastUpdatedBy: message.author,
+    lastUpdatedBy: message.lastUpdatedBy,
     attributes: message.attributes,
     memberSid: message.participantSid,
     ...(media.length === 0 ? {} : { medias: media.map(mediaData) }),
     ...(delivery === null ? {} : { delivery }),
-    ...(contentSid === null ? {} : { contentSid }),
+    contentSid,
   };
 }
 

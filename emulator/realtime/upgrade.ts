@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { readHost } from "../http/host.ts";
@@ -29,9 +29,17 @@ export class Upgrades {
     const host = readHost(request.headers.host, fallbackHost);
     const path = request.url ?? "/";
     if ((host.product !== undefined && host.product !== "tsock") || !/^\/v3\/wsconnect(\?|$)/.test(path)) {
-      socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      refuse(socket, 404);
+      return;
+    }
+    if (!realtime.mayConnect()) {
+      refuse(socket, 429);
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (opened) => realtime.accept(opened, host));
   }
+}
+
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

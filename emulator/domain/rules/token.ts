@@ -74,6 +74,13 @@ export const tokenRules = defineRules("token", {
     source: "assumed",
     ref: dictionary(51101),
   },
+  pushCredentialMissing: {
+    status: 400,
+    code: 20422,
+    message: "Token doesn't contain a push credential of this type",
+    source: "assumed",
+    ref: "Push Notification Configuration: the token's push_credential_sid; which code its lack gives is not published",
+  },
   identityMissing: {
     status: 401,
     code: 51105,

@@ -12,6 +12,7 @@ const tables: Record<string, Record<string, Violation>>[] = await Promise.all(
 const elsewhere = new Set([
   "request.methodNotAllowed",
   "message.tooManyMedia",
+  "token.pushCredentialMissing",
   "permission.missing",
   "permission.notMember",
   "permission.channelMetadata",

@@ -8,7 +8,7 @@ const bench = useBench();
 
 describe.each(Object.entries(suite))("the SDK in Node, for %s,", (_, scenarios) => {
   it.each(Object.entries(scenarios))("%s", async (_name, play) => {
-    const { stage, close } = nodeStage(bench.current, sdk as never);
+    const { stage, close } = nodeStage(bench.current, sdk);
     await play(stage).finally(close);
   });
 });

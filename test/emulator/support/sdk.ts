@@ -1,7 +1,7 @@
 import type { Client } from "@twilio/conversations";
 import { SignJWT } from "jose";
 import { expect, vi } from "vitest";
-import type { Json, Stage } from "../realtime/suite/stage.ts";
+import { type Json, ready, type Stage } from "../realtime/suite/stage.ts";
 import type { Bench } from "./emulator.ts";
 
 /** The part of an SDK that scenarios begin with. */
@@ -35,14 +35,27 @@ export function socketUrl({ emulator }: Bench): string {
 }
 
 /** The other side of a scenario: the emulator's APIs. */
-export function otherSideOf(b: Bench): Pick<Stage, "token" | "rest" | "control"> {
+export function otherSideOf(b: Bench): Omit<Stage, "connect" | "signIn"> {
   const passed = async (answer: ReturnType<Bench["rest"]>, name: string): Promise<Json> => {
     const { status, body } = await answer;
     expect(status, `${name}: ${JSON.stringify(body)}`).toBeLessThan(300);
     return body;
   };
   return {
-    token: (identity, ttl) => accessToken(b, identity, ttl),
+    token: (identity, ttl, pushCredentialSid) =>
+      accessToken(b, identity, ttl, pushCredentialSid ? { push_credential_sid: pushCredentialSid } : {}),
+    template: (types, variables) => b.template(types, undefined, variables),
+    fetchText: async (url) => (await fetch(url)).text(),
+    async hook(answers) {
+      const receiver = await b.receiver(({ fields }, response) => {
+        const answer = new Map(Object.entries(answers)).get(fields.get("EventType") ?? "");
+        response.writeHead(answer?.status ?? 200).end();
+      });
+      return {
+        target: receiver.url,
+        received: async () => receiver.received.map(({ fields }) => Object.fromEntries(fields)),
+      };
+    },
     rest: (method, path, form = {}) =>
       passed(b.rest(method, path, new URLSearchParams(form).toString()), `${method} ${path}`),
     control: (method, path, body) => passed(b.control(method, path, body), `${method} ${path}`),
@@ -58,8 +71,8 @@ export function nodeStage(b: Bench, { Client: SdkClient }: Sdk): { stage: Stage;
     clients.push(client);
     return client;
   };
-  const signIn: Stage["signIn"] = async (identity, { ttl } = {}) => {
-    const client = connect(await others.token(identity, ttl));
+  const signIn: Stage["signIn"] = async (identity, { ttl, pushCredentialSid } = {}) => {
+    const client = connect(await others.token(identity, ttl, pushCredentialSid));
     await ready(client);
     return client;
   };
@@ -67,20 +80,15 @@ export function nodeStage(b: Bench, { Client: SdkClient }: Sdk): { stage: Stage;
     stage: { ...others, connect, signIn },
     async close() {
       await Promise.all(clients.map((client) => client.shutdown()));
-      // The emulator sees a connection end a little later.
-      await vi.waitFor(async () => {
-        const { sessions } = await others.control("GET", "/sessions");
-        expect(sessions).toEqual([]);
-      });
+      await untilAlone(b);
     },
   };
 }
 
-/** Resolves when a client has all that it begins with: before that a lost connection is not made up for. */
-async function ready(client: Client): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    client.on("initialized", () => resolve());
-    client.on("initFailed", ({ error }) => reject(error));
+/** Waits until the emulator has seen every connection end, which is a little after the SDKs have. */
+export async function untilAlone(b: Bench): Promise<void> {
+  await vi.waitFor(async () => {
+    const { body } = await b.control("GET", "/sessions");
+    expect(body.sessions).toEqual([]);
   });
-  await client.getSubscribedConversations();
 }

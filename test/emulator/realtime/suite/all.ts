@@ -1,7 +1,15 @@
+import { connections } from "./connections.ts";
 import { conversations } from "./conversations.ts";
+import { media } from "./media.ts";
 import { messages } from "./messages.ts";
 import type { Scenarios } from "./stage.ts";
 import { users } from "./users.ts";
 
 /** Every scenario, by what it is about. */
-export const suite: Readonly<Record<string, Scenarios>> = { conversations, messages, users };
+export const suite: Readonly<Record<string, Scenarios>> = {
+  connections,
+  conversations,
+  media,
+  messages,
+  users,
+};

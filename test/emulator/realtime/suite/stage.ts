@@ -9,18 +9,30 @@ export interface Stage {
   /** Signs a user in, and waits until the SDK has all that it begins with. */
   signIn(identity: string, options?: SignInOptions): Promise<Client>;
   /** An access token of a user, which lives for an hour unless told otherwise. */
-  token(identity: string, ttl?: number): Promise<string>;
+  token(identity: string, ttl?: number, pushCredentialSid?: string): Promise<string>;
   /** A client that is on its way, with a token of the scenario's. */
   connect(token: string): Client;
   /** A request to the REST API of the emulator; rejects when it is refused. */
   rest(method: "GET" | "POST" | "DELETE", path: string, form?: Record<string, string>): Promise<Json>;
   /** A request to its control API; rejects when it is refused. */
   control(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Json>;
+  /** A content template, by its types and the default values of its placeholders. Returns its SID. */
+  template(types: Json, variables: Readonly<Record<string, string>>): Promise<string>;
+  /** What a URL leads to, as text. */
+  fetchText(url: string): Promise<string>;
+  /** A receiver of webhooks that answers an event with a status, and 200 otherwise; what it received are forms. */
+  hook(answers: Readonly<Record<string, { readonly status: number }>>): Promise<Hook>;
+}
+
+interface Hook {
+  readonly target: string;
+  received(): Promise<readonly Readonly<Record<string, string>>[]>;
 }
 
 interface SignInOptions {
   /** Seconds that the token lives. */
   readonly ttl?: number;
+  readonly pushCredentialSid?: string;
 }
 
 /** What an API answers. */
@@ -80,4 +92,13 @@ export async function refusal(call: Promise<unknown>): Promise<string> {
   );
   if (error === undefined) throw new Error("it was not refused");
   return `${error.status} ${error.body?.code}`;
+}
+
+/** Resolves when a client has all that it begins with: before that a lost connection is not made up for. */
+export async function ready(client: Client): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    client.on("initialized", () => resolve());
+    client.on("initFailed", ({ error }) => reject(error));
+  });
+  await client.getSubscribedConversations();
 }

@@ -1,0 +1,50 @@
+import { pushMessageTypes } from "../../domain/account-model.ts";
+import { objectEntries } from "../../domain/content.ts";
+import { bindingsOf, registerDevice, removeBinding } from "../../domain/push-bindings.ts";
+import { requestRules } from "../../domain/rules/request.ts";
+import { tokenRules } from "../../domain/rules/token.ts";
+import { param, type SdkHandler, textOf } from "../call.ts";
+
+/*
+ * Devices that register for push notifications ("Push Notifications on the Web for Conversations"). The credential
+ * comes with the access token.
+ */
+
+/** POST /v1/registrations: of the kinds of messages, those that have templates become the binding's. */
+export const create: SdkHandler = (call) => {
+  const { world, service, user, body, peer } = call;
+  const bindingType = readType(textOf(call, "channel_type"));
+  const endpoint = objectEntries(body.get("data"))?.get("registration_id");
+  if (typeof endpoint !== "string" || endpoint === "") throw requestRules.invalidParameter("registration_id");
+  const credential = world.credentials.get(peer.pushCredentialSid ?? "");
+  if (credential?.type !== bindingType) throw tokenRules.pushCredentialMissing();
+  const wanted = body.get("message_types");
+  if (!Array.isArray(wanted)) throw requestRules.invalidParameter("message_types");
+  const messageTypes = pushMessageTypes.filter((type) => wanted.includes(`twilio.conversations.${type}`));
+  const device = { bindingType, endpoint, credentialSid: credential.sid, messageTypes };
+  const binding = registerDevice(world, service, user, device);
+  return { status: 201, body: { id: binding.sid } };
+};
+
+/** DELETE /v1/registrations/{Binding} */
+export const remove: SdkHandler = (call) => {
+  const { world, service, user, path } = call;
+  const binding = bindingsOf(service, user.identity).find(({ sid }) => sid === param(call, "Binding"));
+  if (binding === undefined) throw requestRules.notFound(path);
+  removeBinding(world, service, binding);
+  return { status: 204 };
+};
+
+/** DELETE /v1/registrations: the user's binding of a device, by its type and address; none is no error. */
+export const removeByAddress: SdkHandler = (call) => {
+  const { world, service, user } = call;
+  const [type, address] = [readType(textOf(call, "binding_type")), textOf(call, "address")];
+  for (const binding of bindingsOf(service, user.identity))
+    if (binding.bindingType === type && binding.endpoint === address) removeBinding(world, service, binding);
+  return { status: 204 };
+};
+
+function readType(text: string | undefined): "apn" | "fcm" {
+  if (text !== "apn" && text !== "fcm") throw requestRules.invalidParameter("channel_type");
+  return text;
+}

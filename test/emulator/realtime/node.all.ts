@@ -1,0 +1,22 @@
+import * as older from "twilio-conversations-2.4";
+import * as newer from "twilio-conversations-2.7";
+import { describe, it } from "vitest";
+import { useBench } from "../support/emulator.ts";
+import { nodeStage, type Sdk } from "../support/sdk.ts";
+import { suite } from "./suite/all.ts";
+
+const bench = useBench();
+// Each version has types of its own for the same classes.
+const versions = [
+  ["2.7.0", newer as unknown as Sdk],
+  ["2.4.0-rc.0", older as unknown as Sdk],
+] as const;
+
+describe.each(versions)("the SDK %s in Node", (_, sdk) => {
+  describe.each(Object.entries(suite))("for %s,", (_section, scenarios) => {
+    it.each(Object.entries(scenarios))("%s", async (_name, play) => {
+      const { stage, close } = nodeStage(bench.current, sdk);
+      await play(stage).finally(close);
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import type { Client } from "@twilio/conversations";
+import { suite } from "./all.ts";
+import { ready, type Stage } from "./stage.ts";
+
+/*
+ * What plays a scenario in a page: bundled, and run beside the SDK's own build for pages.
+ */
+
+declare const Twilio: { Conversations: { Client: new (token: string, options?: object) => Client } };
+/** Calls a function of the test's. */
+declare const otherSide: (name: string, args: unknown[]) => Promise<never>;
+
+/** Plays one scenario, with the option `Twilsock.uri` where there is one. */
+async function play(section: string, name: string, uri: string | undefined): Promise<void> {
+  const clients: Client[] = [];
+  const connect = (token: string) => {
+    const client = new Twilio.Conversations.Client(token, uri === undefined ? {} : { Twilsock: { uri } });
+    clients.push(client);
+    return client;
+  };
+  const ask =
+    (method: string) =>
+    (...args: unknown[]) =>
+      otherSide(method, args);
+  const stage: Stage = {
+    connect,
+    async signIn(identity, { ttl, pushCredentialSid } = {}) {
+      const client = connect(await stage.token(identity, ttl, pushCredentialSid));
+      await ready(client);
+      return client;
+    },
+    token: ask("token"),
+    rest: ask("rest"),
+    control: ask("control"),
+    template: ask("template"),
+    async hook(answers) {
+      const { target } = await otherSide("hook", [answers]);
+      return { target, received: ask("received") };
+    },
+    fetchText: async (url) => (await fetch(url)).text(),
+  };
+  const scenario = suite[section]?.[name];
+  if (scenario === undefined) throw new Error(`There is no scenario ${section} ${name}`);
+  await scenario(stage).finally(() => Promise.all(clients.map((client) => client.shutdown())));
+}
+
+Object.assign(globalThis, { play });

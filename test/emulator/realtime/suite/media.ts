@@ -1,0 +1,100 @@
+import type { Conversation, DetailedDeliveryReceipt, Message } from "@twilio/conversations";
+import { opened, roomOf } from "./conversations.ts";
+import { next, type Scenarios, same } from "./stage.ts";
+
+export const media: Scenarios = {
+  async "sends files with a message, and finds them again"(stage) {
+    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+    const arrived = next<Conversation>(bob, "conversationJoined");
+    const room = await roomOf(alice, ["bob"]);
+    await opened(await arrived);
+    const heard = next<Message>(bob, "messageAdded");
+    const file = (text: string) => ({ contentType: "text/plain", filename: `${text}.txt`, media: text });
+    await room
+      .prepareMessage()
+      .setBody("two files")
+      .addMedia(file("one"))
+      .addMedia(file("two"))
+      .build()
+      .send();
+    const message = await heard;
+    const attached = message.attachedMedia ?? [];
+    same(
+      attached.map(({ filename, contentType, size, category }) => [filename, contentType, size, category]),
+      [
+        ["one.txt", "text/plain", 3, "media"],
+        ["two.txt", "text/plain", 3, "media"],
+      ],
+    );
+    same([message.type, message.body], ["media", "two files"]);
+    const url = String(await attached[0]?.getContentTemporaryUrl());
+    same(await stage.fetchText(url), "one");
+    const urls = await message.getTemporaryContentUrlsForAttachedMedia();
+    same([...urls.keys()].length, 2);
+    const bySid = await bob.getTemporaryContentUrlsForMediaSids([String(attached[1]?.sid)]);
+    same(await stage.fetchText(String(bySid.get(String(attached[1]?.sid)))), "two");
+  },
+
+  async "shows receipts of phones"(stage) {
+    const alice = await stage.signIn("alice");
+    const room = await roomOf(alice);
+    const { smsNumber } = await stage.control("GET", "/info");
+    const joined = next(room, "participantJoined");
+    await room.addNonChatParticipant(String(smsNumber), "+14155550101", { kind: "phone" });
+    await joined;
+    const phone = (await room.getParticipants()).find(({ type }) => type === "sms");
+    same([phone?.identity, phone?.attributes], [null, { kind: "phone" }]);
+    const delivered = next<{ message: Message }>(
+      alice,
+      "messageUpdated",
+      ({ message }) => message.aggregatedDeliveryReceipt?.delivered === "all",
+    );
+    await room.sendMessage("to the phone");
+    await stage.control("POST", "/settle");
+    const { message } = await delivered;
+    same(message.aggregatedDeliveryReceipt?.total, 1);
+    const receipts = (await message.getDetailedDeliveryReceipts()) as DetailedDeliveryReceipt[];
+    same(
+      receipts.map(({ status, participantSid }) => [status, participantSid]),
+      [["delivered", phone?.sid]],
+    );
+    same(await message.getChannelMetadata(), null);
+  },
+
+  async "registers a device, which then gets pushes"(stage) {
+    const credential = await stage.rest("POST", "/v1/Credentials", { Type: "fcm", Secret: "secret" });
+    const services = (await stage.rest("GET", "/v1/Services")).services as { sid: string }[];
+    const service = `/v1/Services/${services[0]?.sid}`;
+    await stage.rest("POST", `${service}/Configuration/Notifications`, { "NewMessage.Enabled": "true" });
+    const alice = await stage.signIn("alice", { pushCredentialSid: String(credential.sid) });
+    await alice.setPushRegistrationId("fcm", "a device");
+    const bindings = async () =>
+      ((await stage.rest("GET", `${service}/Bindings`)).bindings as Record<string, unknown>[]).map(
+        ({ identity, endpoint, binding_type }) => [identity, endpoint, binding_type],
+      );
+    same(await bindings(), [["alice", "a device", "fcm"]]);
+    const room = await roomOf(alice);
+    await stage.rest("POST", `/v1/Conversations/${room.sid}/Messages`, { Body: "ring", Author: "bob" });
+    const { pushes } = await stage.control("GET", "/pushes?identity=alice");
+    const [push] = pushes as { payload: Record<string, never> }[];
+    const shown = next<{ body: string }>(alice, "pushNotification");
+    await alice.handlePushNotification(push?.payload as never);
+    same((await shown).body, `${room.sid}:bob: ring`);
+    await alice.removePushRegistrations("fcm", "a device");
+    same(await bindings(), []);
+  },
+
+  async "lists content templates, and sends one"(stage) {
+    const sid = await stage.template({ "twilio/text": { body: "Hello {{1}}" } }, { 1: "you" });
+    const alice = await stage.signIn("alice");
+    const room = await roomOf(alice);
+    const [template] = await alice.getContentTemplates();
+    same([template?.sid, template?.variables.map(({ name, value }) => [name, value])], [sid, [["1", "you"]]]);
+    same(template?.variants.get("twilio/text")?.type, "text");
+    const heard = next<Message>(alice, "messageAdded");
+    const variables = template?.variables.map((variable) => variable.copyWithValue("Ann")) ?? [];
+    await room.prepareMessage().setContentTemplate(sid, variables).build().send();
+    const message = await heard;
+    same([message.body, message.contentSid], ["Hello Ann", sid]);
+  },
+};
