@@ -67,6 +67,8 @@ export interface EmulatorInfo {
   readonly whatsappNumber: string;
   /** With a proxy: the certificate that programs must trust, as a PEM file. The proxy's URL is `url`. */
   readonly caFile?: string;
+  /** With a proxy: the key that its servers show, for Chromium's `--ignore-certificate-errors-spki-list`. */
+  readonly serverKeyHash?: string;
 }
 
 /** A running emulator. */
@@ -171,7 +173,10 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   const url = `http://${fallbackHost}`;
   const urls = { url, controlUrl: `${url}/_emulator`, consoleUrl: `${url}/console` };
   const base = { ...urls, ...runtime.credentials(), smsNumber, whatsappNumber };
-  const info = authority === undefined ? base : { ...base, caFile: authority.certificateFile };
+  const info =
+    authority === undefined
+      ? base
+      : { ...base, caFile: authority.certificateFile, serverKeyHash: authority.serverKeyHash };
   return {
     ...info,
     info,

@@ -1,4 +1,5 @@
 import {
+  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -46,6 +47,12 @@ export class Authority {
     };
     this.certificateFile = join(resolve(directory), "ca.pem");
     replaceFile(this.certificateFile, pem.certificate, 0o644);
+  }
+
+  /** The key of all its servers, as Chromium can be told to trust it: the SHA-256 of its SPKI, in base64. */
+  get serverKeyHash(): string {
+    const key = this.#serverKeys.publicKey.export({ type: "spki", format: "der" });
+    return createHash("sha256").update(key).digest("base64");
   }
 
   /** What a TLS server of that name shows: a host below twilio.com. */

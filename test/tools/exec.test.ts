@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { runMain, temporaryDirectory } from "../emulator/support/process.ts";
+import { chromiumPath } from "../support/chromium.ts";
 
 const exec = fileURLToPath(new URL("../../tools/local/exec.ts", import.meta.url));
 const started: ChildProcess[] = [];
@@ -122,5 +123,66 @@ describe("npm run exec", () => {
     const { code, stdout, stderr } = await start(...args).ended;
     expect(code).toBe(exitCode);
     expect(stdout + stderr).toContain(text);
+  });
+
+  it("runs a program that uses Twilio's JavaScript SDK, unchanged", async () => {
+    const path = (name: string) =>
+      JSON.stringify(fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)));
+    const chat = program(`
+      const { Client } = require(${path("@twilio/conversations")});
+      const { AccessToken } = require(${path("twilio")}).jwt;
+      (async () => {
+        const { apiKeySid, apiKeySecret, accountSid, chatServiceSid } = await (
+          await fetch(process.env.HTTP_PROXY + "/_emulator/info")
+        ).json();
+        const token = new AccessToken(accountSid, apiKeySid, apiKeySecret, { identity: "alice" });
+        token.addGrant(new AccessToken.ChatGrant({ serviceSid: chatServiceSid }));
+        const client = new Client(token.toJwt());
+        await new Promise((resolve, reject) => {
+          client.on("initialized", resolve);
+          client.on("initFailed", ({ error }) => reject(error));
+        });
+        const room = await client.createConversation({ friendlyName: "room" });
+        await room.join();
+        const heard = new Promise((resolve) => client.on("messageAdded", resolve));
+        await room.getMessages();
+        const file = { contentType: "text/plain", filename: "a.txt", media: "a file" };
+        await room.prepareMessage().setBody("hello").addMedia(file).build().send();
+        const { body, attachedMedia } = await heard;
+        console.log(JSON.stringify([body, attachedMedia[0].size, await attachedMedia[0].getContentTemporaryUrl()]));
+        process.exit();
+      })();`);
+    const { code, stdout, stderr } = await start("node", chat).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [body, size, url] = JSON.parse(stdout);
+    expect([body, size, url]).toEqual([
+      "hello",
+      6,
+      expect.stringMatching(/^https:\/\/media\.us1\.twilio\.com\/ME/),
+    ]);
+  });
+
+  it.skipIf(chromiumPath === undefined)("gives Chromium the flags to talk to the emulator", async () => {
+    const url = "https://media.us1.twilio.com/ME0";
+    const quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"];
+    const { code, stdout } = await start(String(chromiumPath), ...quiet, url).ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain("20404");
+  });
+
+  it.skipIf(chromiumPath === undefined)("gives them to the Chromium that Playwright starts", async () => {
+    const path = fileURLToPath(new URL("../../node_modules/playwright-core", import.meta.url));
+    const test = program(`
+      const { chromium } = require(${JSON.stringify(path)});
+      (async () => {
+        const executablePath = ${JSON.stringify(chromiumPath)};
+        const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+        const page = await browser.newPage();
+        const answer = await page.goto("https://media.us1.twilio.com/ME0");
+        console.log(answer.status());
+        await browser.close();
+      })();`);
+    const { code, stdout } = await start("node", test).ended;
+    expect({ code, stdout: stdout.trim() }).toEqual({ code: 0, stdout: "404" });
   });
 });

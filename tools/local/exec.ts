@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { root } from "../../infra/endpoints.ts";
 import type { EmulatorInfo } from "./local.ts";
 import { startNode } from "./process.ts";
@@ -9,7 +9,8 @@ import { startNode } from "./process.ts";
 const HELP = `npm run exec -- [--emulator URL] COMMAND [ARGUMENTS…]
 
 Runs any program that talks to Twilio, unchanged, against the emulator: the emulator is its proxy for *.twilio.com,
-and refuses every other host. Ends with the exit code of the program.
+and refuses every other host. Ends with the exit code of the program. Chromium and Chrome get the flags for it, with a
+profile of their own, and so do those that Playwright starts.
 
   --emulator URL   An emulator that runs already, started with --proxy; otherwise one is started for the command
   --help           This text`;
@@ -20,6 +21,7 @@ class UserError extends Error {}
 /** An emulator that is a proxy too. */
 interface ProxyInfo extends EmulatorInfo {
   readonly caFile?: string;
+  readonly serverKeyHash?: string;
 }
 
 /** Where systems keep the certificates of the public authorities. */
@@ -42,7 +44,9 @@ async function main(args: readonly string[]): Promise<number | NodeJS.Signals> {
   try {
     const info = emulator?.info ?? (await findEmulator(String(emulatorUrl)));
     const bundle = join(folder, "ca-bundle.pem");
-    return await runCommand(program, rest, { ...process.env, ...variablesOf(info, bundle) });
+    const env = { ...process.env, ...variablesOf(info, bundle) };
+    const flags = isChromium(program) ? [...flagsOf(info), ...profileFlags(rest, folder)] : [];
+    return await runCommand(program, [...flags, ...rest], env);
   } finally {
     await emulator?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -85,7 +89,8 @@ async function findEmulator(url: string): Promise<ProxyInfo> {
 }
 
 /** The environment that points a program of any language to the emulator. Writes what it is to trust to `bundle`. */
-function variablesOf({ url, caFile, accountSid, authToken }: ProxyInfo, bundle: string) {
+function variablesOf(info: ProxyInfo, bundle: string) {
+  const { url, caFile, accountSid, authToken } = info;
   if (caFile === undefined) throw new UserError(`The emulator at ${url} is no proxy. Start it with --proxy.`);
   // NODE_EXTRA_CA_CERTS adds to what is trusted; the others replace it.
   const known = [process.env.SSL_CERT_FILE ?? "", ...SYSTEM_BUNDLES].find((file) => existsSync(file));
@@ -105,7 +110,27 @@ function variablesOf({ url, caFile, accountSid, authToken }: ProxyInfo, bundle: 
     CURL_CA_BUNDLE: bundle,
     TWILIO_ACCOUNT_SID: accountSid,
     TWILIO_AUTH_TOKEN: authToken,
+    // WebSockets and plain requests of Node programs ask for no proxy by themselves.
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --require ${JSON.stringify(tunnel)}`.trim(),
+    CHROMIUM_PROXY_FLAGS: JSON.stringify(flagsOf(info)),
   };
+}
+
+const tunnel = join(root, "tools/local/twilio-tunnel.cjs");
+
+/** The flags with which Chromium takes the emulator for its proxy; pages of this machine are asked directly. */
+function flagsOf({ url, serverKeyHash }: ProxyInfo): readonly string[] {
+  return [`--proxy-server=${url}`, `--ignore-certificate-errors-spki-list=${serverKeyHash}`];
+}
+
+/** A browser that runs already would open the page without the flags: a profile of its own keeps them apart. */
+function profileFlags(args: readonly string[], folder: string): readonly string[] {
+  if (args.some((arg) => arg.startsWith("--user-data-dir"))) return [];
+  return [`--user-data-dir=${join(folder, "profile")}`, "--no-first-run"];
+}
+
+function isChromium(program: string): boolean {
+  return /^(chromium|chrome|google-chrome|msedge)/i.test(basename(program));
 }
 
 /** Resolves to how the command ended. Signals go on to it; a terminal sends its Ctrl-C to both by itself. */

@@ -1,0 +1,72 @@
+/*
+ * Loaded into Node programs by `npm run exec`, through NODE_OPTIONS: connections to *.twilio.com go through the proxy
+ * that HTTPS_PROXY names, which `ws` and plain `https` would not ask; and browsers that programs start, as Playwright
+ * does, get the flags that CHROMIUM_PROXY_FLAGS holds. CommonJS, so that every Node can load it.
+ */
+const childProcess = require("node:child_process");
+const { syncBuiltinESMExports } = require("node:module");
+const net = require("node:net");
+const { basename } = require("node:path");
+const { Duplex } = require("node:stream");
+const tls = require("node:tls");
+
+const proxy = process.env.HTTPS_PROXY ? new URL(process.env.HTTPS_PROXY) : undefined;
+const flags = JSON.parse(process.env.CHROMIUM_PROXY_FLAGS ?? "[]");
+const isTwilio = (host) => typeof host === "string" && /(^|\.)twilio\.com$/i.test(host);
+const isChromium = (program) =>
+  /^(chromium|chrome|google-chrome|msedge|headless_shell)/i.test(basename(String(program)));
+
+/** A stream to a host at the other end of the proxy: what is written waits until the proxy has connected. */
+function tunnelTo(host, port) {
+  const socket = net.connect(Number(proxy.port || 80), proxy.hostname);
+  const stream = new Duplex({
+    read: () => socket.resume(),
+    write: (chunk, _encoding, done) => connected.then(() => socket.write(chunk, done), done),
+    final: (done) => connected.then(() => socket.end(done), done),
+    destroy: (error, done) => {
+      socket.destroy();
+      done(error);
+    },
+  });
+  const connected = new Promise((resolve, reject) => {
+    let head = Buffer.alloc(0);
+    const read = (chunk) => {
+      head = Buffer.concat([head, chunk]);
+      const end = head.indexOf("\r\n\r\n");
+      if (end === -1) return;
+      socket.off("data", read);
+      if (!head.toString("latin1").startsWith("HTTP/1.1 200")) {
+        reject(new Error(`The proxy ${proxy.host} does not connect to ${host}`));
+        return;
+      }
+      socket.on("data", (data) => stream.push(data) || socket.pause());
+      if (head.length > end + 4) stream.push(head.subarray(end + 4));
+      resolve();
+    };
+    socket.on("data", read);
+  });
+  connected.catch((error) => stream.destroy(error));
+  socket.on("end", () => stream.push(null));
+  socket.on("error", (error) => stream.destroy(error));
+  socket.on("close", () => stream.destroy());
+  socket.write(`CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`);
+  return stream;
+}
+
+const { connect } = tls;
+tls.connect = (...args) => {
+  const options = typeof args[0] === "object" ? args[0] : { port: args[0], host: args[1], ...args[2] };
+  // A socket that is there already is a tunnel that somebody else has made.
+  if (proxy === undefined || options.socket !== undefined || !isTwilio(options.host)) return connect(...args);
+  const socket = tunnelTo(options.host, options.port ?? 443);
+  const done = args.find((arg) => typeof arg === "function");
+  return connect({ ...options, socket, servername: options.servername || options.host }, done);
+};
+
+const { spawn } = childProcess;
+childProcess.spawn = (program, args, ...rest) =>
+  isChromium(program) && Array.isArray(args)
+    ? spawn(program, [...flags, ...args], ...rest)
+    : spawn(program, args, ...rest);
+
+syncBuiltinESMExports();
