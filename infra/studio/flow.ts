@@ -29,6 +29,7 @@ export interface State {
     readonly url?: string;
     readonly body?: string;
     readonly input?: string;
+    readonly flow_sid?: string;
     readonly parameters?: readonly Parameter[];
   };
 }
@@ -53,6 +54,9 @@ export type Deployment =
 
 /** Stands for the deployment in the flows of this folder. */
 export const PLACEHOLDER = "https://parley.invalid";
+
+/** Stands for the SID of the subflow `whatsapp-opt-in` in the flows of this folder. */
+export const SUBFLOW = "FW00000000000000000000000000000000";
 
 /** The flows of this folder, by their files' names. */
 export function readFlows(): ReadonlyMap<string, Flow> {

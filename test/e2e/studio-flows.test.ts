@@ -1,171 +1,256 @@
 import { describe, expect, it } from "vitest";
-import { type Flow, pointFlowAt, readFlows } from "../../infra/studio/flow.ts";
+import { type Flow, pointFlowAt, readFlows, SUBFLOW } from "../../infra/studio/flow.ts";
+import { notesOf, publish, stepsOf } from "../emulator/studio/flow.ts";
 import { CONNECTION, courierInput, INVITATION } from "../support/courier.ts";
 import { ADD_PARTICIPANT, failed } from "../support/faults.ts";
 import { platforms } from "../support/platforms.ts";
-import { CUSTOMER, type Stage, useStage } from "../support/stage.ts";
-import { playFlow } from "../support/studio.ts";
+import { COURIER, CUSTOMER, useStage } from "../support/stage.ts";
 
-const HELLO = "Hello! Reply 1 for our opening hours, or 2 to talk to a person.";
-const HOURS = "We are here from nine to five, Monday to Friday.";
+const [ann, bob, notify] = ["+15558675310", "+15558675311", "+15558675399"];
 const ONE_MOMENT = "One moment, somebody will be with you.";
 const NOBODY = "Nobody is free right now. Write again in a while, please.";
-const FLOW_SID = `FW${"1".repeat(32)}`;
 
 describe.each(platforms)("Studio flows on $name", (platform) => {
   const stage = useStage(platform);
 
-  /** A flow for the deployment, with the widget by which Studio calls such a one. */
-  function flowOf(file: string): Flow {
+  /** Saves a flow for the deployment, with the widget by which Studio calls such a one. */
+  function deploy(file: string, subflow = ""): Promise<string> {
     const flow = readFlows().get(file);
     if (flow === undefined) throw new Error(`There is no flow ${file}.`);
     const widget = platform.name === "Twilio Functions" ? "run-function" : "make-http-request";
-    return pointFlowAt(flow, { widget, baseUrl: stage.current.url });
+    const pointed = pointFlowAt(flow, { widget, baseUrl: stage.current.url });
+    const text = JSON.stringify(pointed).replaceAll(SUBFLOW, subflow || SUBFLOW);
+    return publish(stage.current.bench, JSON.parse(text) as Flow);
   }
-  const failure = platform.name === "Twilio Functions" ? "fail" : "failed";
-  const nobodySpeaks = { say: async () => undefined, replies: [] };
 
-  describe("whatsapp-opt-in", () => {
-    async function introduce(data: Record<string, unknown> = {}): Promise<string[]> {
-      const { authToken } = stage.current.bench.emulator;
-      const { inviteVariables, ...input } = await courierInput(stage.current);
-      const given = { ...input, inviteVariables: JSON.stringify(inviteVariables), uniqueName: "delivery-7" };
-      const variables = { flow: { data: { ...given, ...data } } };
-      return playFlow(flowOf("whatsapp-opt-in.json"), "incomingRequest", {
-        ...nobodySpeaks,
-        authToken,
-        variables,
-      });
-    }
+  /** A conversation with the customer, with the flow on it. */
+  async function conversationWith(flowSid: string, attributes = {}) {
+    const { bench } = stage.current;
+    const conversation = await bench.conversation({ attributes: JSON.stringify(attributes) });
+    await conversation.participants.create({
+      "messagingBinding.address": CUSTOMER,
+      "messagingBinding.proxyAddress": bench.emulator.whatsappNumber,
+    });
+    await conversation.webhooks.create({ target: "studio", "configuration.flowSid": flowSid });
+    return conversation;
+  }
 
-    it("invites, lets the conversation close when it stays quiet, and connects after a yes", async () => {
-      expect(await introduce()).toEqual([
-        "Trigger: incomingRequest",
-        "introduce: success",
-        "how_it_stands: match",
-        "close_when_quiet: success",
-      ]);
-      const conversation = await stage.current.bench.conversations("delivery-7").fetch();
-      expect(conversation.timers.date_closed).toBeDefined();
-      await stage.current.bench.emulator.settle();
-      await stage.current.send(CUSTOMER, "Yes, sure");
-      expect((await stage.current.received(CUSTOMER))[0]).toBe(INVITATION);
-      const said = await stage.current.bench.conversations("delivery-7").messages.list();
-      expect(said.map(({ body }) => body)).toContain(CONNECTION);
+  /** Begins a flow by request, as a back end would, and gives its steps. */
+  async function request(flowSid: string, to: string, parameters: object): Promise<string[]> {
+    const { bench } = stage.current;
+    const { smsNumber: from } = bench.emulator;
+    await bench.client.studio.v2.flows(flowSid).executions.create({ to, from, parameters });
+    await bench.emulator.settle();
+    return stepsOf(bench, flowSid);
+  }
+
+  async function says(...texts: string[]): Promise<string[]> {
+    for (const text of texts) await stage.current.send(CUSTOMER, text);
+    return stage.current.received(CUSTOMER);
+  }
+  const lastOf = async (phone: string) => (await stage.current.received(phone)).at(-1);
+  const identities = async (conversation: Awaited<ReturnType<typeof conversationWith>>) =>
+    (await conversation.participants.list()).flatMap(({ identity }) => identity ?? []);
+
+  describe("bot-first", () => {
+    it("answers by itself what it knows, and says that it waits", async () => {
+      const conversation = await conversationWith(await deploy("bot-first.json"));
+      expect(await says("Hello", "1")).toHaveLength(2);
+      expect(await lastOf(CUSTOMER)).toMatch(/nine to five/);
+      expect(await conversation.webhooks.list()).toHaveLength(1);
+      await says("Hello");
+      await stage.current.bench.emulator.advance(3_600_000);
+      expect(await lastOf(CUSTOMER)).toMatch(/still here/);
     });
 
-    it("invites once, when it runs twice", async () => {
-      await introduce();
-      expect((await introduce()).at(-1)).toBe("close_when_quiet: success");
-      await stage.current.bench.emulator.settle();
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+    it("gets a person for everything else, takes itself off, and says so once", async () => {
+      const conversation = await conversationWith(await deploy("bot-first.json"));
+      expect((await says("Hello", "2")).at(-1)).toBe(ONE_MOMENT);
+      expect(await identities(conversation)).toEqual(["agent"]);
+      expect(await conversation.webhooks.list()).toEqual([]);
+      expect((await says("Anybody?")).at(-1)).toBe(ONE_MOMENT);
     });
 
-    it("ends where somebody has declined, and where the input is wrong", async () => {
-      await introduce();
-      await stage.current.bench.emulator.settle();
-      await stage.current.send(CUSTOMER, "No, thanks");
-      expect((await introduce()).at(-1)).toBe("how_it_stands: noMatch");
-      expect((await introduce({ invitee: "nobody" })).at(-1)).toBe(`introduce: ${failure}`);
+    it("says so when there is nobody", async () => {
+      await conversationWith(await deploy("bot-first.json"));
+      await stage.current.strike({ ...ADD_PARTICIPANT, parameters: { Identity: "agent" } }, failed(400));
+      expect((await says("Hello", "Help!")).at(-1)).toBe(NOBODY);
     });
   });
 
-  describe("group-text", () => {
-    const [ann, bob] = ["+15558675310", "+15558675311"];
-    async function begin(data: Record<string, unknown> = {}): Promise<string[]> {
-      const { authToken, smsNumber } = stage.current.bench.emulator;
-      const form = { addresses: `${ann}, ${bob}`, projectedAddress: smsNumber, identity: "agent" };
-      const given = { ...form, uniqueName: "elm-street", body: "Welcome, both of you", ...data };
-      return playFlow(flowOf("group-text.json"), "incomingRequest", {
-        ...nobodySpeaks,
-        authToken,
-        variables: { flow: { data: given } },
-      });
-    }
+  describe("virtual-agent", () => {
+    const script = [
+      { when: "hours", say: "Nine to five" },
+      { when: "human", say: "I will ask", handoff: { identity: "ann" } },
+    ];
 
-    it("begins the group, says the first words once, and lets it close when it stays quiet", async () => {
-      const steps = ["Trigger: incomingRequest", "create_group: success"];
-      expect(await begin()).toEqual([...steps, "how_it_stands: match", "close_when_quiet: success"]);
-      expect(await begin()).toEqual([...steps, "how_it_stands: noMatch"]);
-      await stage.current.bench.emulator.settle();
-      for (const phone of [ann, bob])
-        expect(await stage.current.received(phone)).toEqual(["Welcome, both of you"]);
+    it("talks until it hands off to a person, whom it names", async () => {
+      await stage.current.bench.control("POST", "/virtual-agents", {
+        name: "small-talk",
+        script,
+        otherwise: "Sorry?",
+      });
+      const conversation = await conversationWith(await deploy("virtual-agent.json"));
+      const said = await says("Your hours?", "What?", "A human, please");
+      expect(said).toEqual(["Nine to five", "Sorry?", "I will ask", ONE_MOMENT]);
+      expect(await identities(conversation)).toEqual(["ann"]);
+      expect(await conversation.webhooks.list()).toEqual([]);
+    });
+
+    it("gets a person where it is not there", async () => {
+      const conversation = await conversationWith(await deploy("virtual-agent.json"));
+      expect(await says("Hello")).toEqual([expect.stringMatching(/not available/), ONE_MOMENT]);
+      expect(await identities(conversation)).toEqual(["agent"]);
+    });
+  });
+
+  it("lead-capture keeps what it learns in the conversation, and asks again for an address", async () => {
+    const conversation = await conversationWith(await deploy("lead-capture.json"));
+    const said = await says("Hi", 'Ann "Annie" Lee', "no", "ann@example.com");
+    expect(said.at(2)).toMatch(/once more/);
+    expect(said.at(3)).toMatch(/sales is with you/);
+    const sales = (await conversation.participants.list()).find(({ identity }) => identity === "sales");
+    expect(JSON.parse(sales?.attributes ?? "")).toEqual({
+      lead: { name: 'Ann "Annie" Lee', email: "ann@example.com" },
+    });
+  });
+
+  describe("opening-hours", () => {
+    it.each([
+      ["2026-01-05T18:00:00Z", ONE_MOMENT, "agent"],
+      ["2026-01-06T02:00:00Z", "Thank you. We call you back: 555 0100 at ten", "callbacks"],
+      ["2026-01-04T18:00:00Z", "Thank you. We call you back: 555 0100 at ten", "callbacks"],
+    ])("at %s", async (moment, answer, identity) => {
+      await stage.current.clear(Date.parse(moment));
+      const conversation = await conversationWith(await deploy("opening-hours.json"));
+      expect((await says("Hello", "555 0100 at ten")).at(-1)).toBe(answer);
+      expect(await identities(conversation)).toEqual([identity]);
+    });
+  });
+
+  describe("survey", () => {
+    const given = () => ({ conversationServiceSid: stage.current.bench.emulator.chatServiceSid, notify });
+
+    it("asks in a conversation of its own, and gets a person when it was not good", async () => {
+      const { bench } = stage.current;
+      await request(await deploy("survey.json"), ann, given());
+      for (const text of ["bad", "1", "Too late"]) await bench.send(ann, bench.emulator.smsNumber, text);
+      const [, again, why, thanks] = await stage.current.received(ann);
+      expect([again, why, thanks]).toEqual([
+        "Please answer with a number from 1 to 5.",
+        "We are sorry. What went wrong?",
+        "Thank you for telling us. Somebody looks into it and answers here.",
+      ]);
+      const [survey] = await bench.conversations.list();
+      expect(survey).toMatchObject({ friendlyName: "Survey", state: "active" });
+      const people = await bench.conversations(survey?.sid ?? "").participants.list();
+      expect(people.flatMap(({ identity }) => identity ?? [])).toEqual(["care"]);
+    });
+
+    it("closes when it was good, and tells somebody when it could not begin", async () => {
+      const { bench } = stage.current;
+      const flowSid = await deploy("survey.json");
+      await request(flowSid, ann, given());
+      await bench.send(ann, bench.emulator.smsNumber, "5");
+      expect(await lastOf(ann)).toBe("Thank you!");
+      const [survey] = await bench.conversations.list();
+      expect(survey?.state).toBe("closed");
+      await request(flowSid, bob, { ...given(), conversationServiceSid: "IS1" });
+      expect(await lastOf(notify)).toMatch(/The survey for \+15558675311 stopped: There is no such/);
+    });
+  });
+
+  describe("whatsapp-opt-in", () => {
+    const introduce = async (data: Record<string, unknown> = {}) => {
+      const { inviteVariables, ...input } = await courierInput(stage.current);
+      const given = {
+        ...input,
+        inviteVariables: JSON.stringify(inviteVariables),
+        uniqueName: "delivery-7",
+        notify,
+      };
+      return request(await deploy("whatsapp-opt-in.json"), ann, { ...given, ...data });
+    };
+
+    it("invites once, lets the conversation close when it stays quiet, and connects after a yes", async () => {
+      expect((await introduce()).slice(1, 4)).toEqual([
+        "introduce: success > how_it_stands",
+        "how_it_stands: match > close_when_quiet",
+        "close_when_quiet: success > keep_status",
+      ]);
+      await introduce();
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+      const conversation = stage.current.bench.conversations("delivery-7");
+      expect((await conversation.fetch()).timers.date_closed).toBeDefined();
+      await says("Yes, sure");
+      expect((await conversation.messages.list()).map(({ body }) => body)).toContain(CONNECTION);
+    });
+
+    it("tells somebody what was wrong", async () => {
+      await introduce({ invitee: "nobody" });
+      expect(await lastOf(notify)).toMatch(/^The introduction did not work: .*invitee/);
+    });
+
+    it("runs inside courier-chat, which offers it in a conversation", async () => {
+      const { inviter: courier, ...templates } = await courierInput(stage.current);
+      const subflow = await deploy("whatsapp-opt-in.json");
+      await conversationOnSms(await deploy("courier-chat.json", subflow), { courier, ...templates });
+      const { bench } = stage.current;
+      for (const text of ["Hello", "Yes please"]) await bench.send(ann, bench.emulator.smsNumber, text);
+      expect(await lastOf(ann)).toBe("Look into WhatsApp: your courier writes to you there.");
+      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+      expect(await stage.current.received(COURIER)).toEqual([]);
+      expect(await notesOf(bench)).toEqual([]);
+    });
+  });
+
+  async function conversationOnSms(flowSid: string, attributes: object) {
+    const { bench } = stage.current;
+    const conversation = await bench.conversation({ attributes: JSON.stringify(attributes) });
+    await conversation.participants.create({
+      "messagingBinding.address": ann,
+      "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+    });
+    await conversation.webhooks.create({ target: "studio", "configuration.flowSid": flowSid });
+  }
+
+  describe("group-text", () => {
+    it("begins the group with what the form says, and once for a unique name", async () => {
+      const flowSid = await deploy("group-text.json");
+      const form = { addresses: `${ann}, ${bob}`, uniqueName: "elm-street", notify };
+      expect((await request(flowSid, ann, { ...form, body: "Welcome" })).at(-1)).toBe(
+        "close_when_quiet: success > Ended",
+      );
+      expect((await request(flowSid, ann, form)).at(-1)).toBe("there_already: next > Ended");
+      for (const phone of [ann, bob]) expect(await stage.current.received(phone)).toEqual(["Welcome"]);
       const conversation = await stage.current.bench.conversations("elm-street").fetch();
       expect(conversation.timers.date_closed).toBeDefined();
     });
 
-    it("ends where the form names what cannot be in a group", async () => {
-      expect((await begin({ addresses: `${ann}, +18005550100` })).at(-1)).toBe(`create_group: ${failure}`);
+    it("tells somebody which address cannot be in a group", async () => {
+      await request(await deploy("group-text.json"), ann, { addresses: `${ann}, +18005550100`, notify });
+      expect(await lastOf(notify)).toMatch(/^The group text was not begun: addresses.1 must be a long code/);
     });
   });
 
-  describe("bot-first", () => {
-    /** The customer writes, and the flow runs for them. */
-    async function chat(replies: readonly string[]) {
-      const { emulator } = stage.current.bench;
-      const conversation = await stage.current.bench.conversation();
-      await conversation.participants.create({
-        "messagingBinding.address": CUSTOMER,
-        "messagingBinding.proxyAddress": emulator.whatsappNumber,
-      });
-      await stage.current.call("/conversations/attach-studio", {
-        conversationSid: (await conversation.fetch()).sid,
-        flowSid: FLOW_SID,
-      });
-      await stage.current.send(CUSTOMER, "Hello");
-      const [hello] = await conversation.messages.list();
-      const steps = await play(conversation, replies, String(hello?.sid));
-      await emulator.settle();
-      return { conversation, steps, messageSid: String(hello?.sid) };
-    }
-
-    async function play(
-      conversation: Awaited<ReturnType<Stage["bench"]["conversation"]>>,
-      replies: readonly string[],
-      MessageSid: string,
-    ): Promise<string[]> {
-      const { sid: ConversationSid } = await conversation.fetch();
-      return playFlow(flowOf("bot-first.json"), "incomingConversationMessage", {
-        authToken: stage.current.bench.emulator.authToken,
-        variables: {
-          flow: { flow_sid: FLOW_SID },
-          trigger: { conversation: { ConversationSid, MessageSid } },
-        },
-        say: async (body) => void (await conversation.messages.create({ body })),
-        replies,
-      });
-    }
-
-    it("answers by itself what it knows, and ends without a reply", async () => {
-      const { steps, conversation } = await chat(["1"]);
-      expect(steps.slice(1)).toEqual(["menu: incomingMessage", "what_they_want: match", "hours: sent"]);
-      expect(await stage.current.received(CUSTOMER)).toEqual([HELLO, HOURS]);
-      expect(await conversation.webhooks.list()).toHaveLength(1);
-      expect((await play(conversation, [], "IM1")).at(-1)).toBe("menu: timeout");
+  it("messenger-welcome asks for the order and gets a person, who has its number", async () => {
+    const { bench } = stage.current;
+    const [page, customer] = ["messenger:1234567890", "messenger:9876543210"];
+    await bench.control("POST", "/numbers", { address: page });
+    await bench.autocreate({
+      type: "messenger",
+      address: page,
+      "autoCreation.type": "studio",
+      "autoCreation.studioFlowSid": await deploy("messenger-welcome.json"),
     });
-
-    it("gets a person for everything else, takes itself off, and says so once", async () => {
-      const { steps, conversation, messageSid } = await chat(["2"]);
-      expect(steps.slice(2)).toEqual([
-        "what_they_want: noMatch",
-        "call_person: success",
-        "take_bot_off: success",
-        "tell_both: success",
-      ]);
-      expect((await conversation.participants.list()).flatMap(({ identity }) => identity ?? [])).toEqual([
-        "agent",
-      ]);
-      expect(await conversation.webhooks.list()).toEqual([]);
-      await play(conversation, ["2"], messageSid);
-      await stage.current.bench.emulator.settle();
-      expect(await stage.current.received(CUSTOMER)).toEqual([HELLO, ONE_MOMENT, HELLO]);
-    });
-
-    it("says so when there is nobody", async () => {
-      await stage.current.strike({ ...ADD_PARTICIPANT, parameters: { Identity: "agent" } }, failed(400));
-      const { steps } = await chat(["Help!"]);
-      expect(steps.slice(3)).toEqual([`call_person: ${failure}`, "nobody_there: sent"]);
-      expect(await stage.current.received(CUSTOMER)).toEqual([HELLO, NOBODY]);
-    });
+    for (const text of ["Hi", "1", "A-17"]) await bench.send(customer, page, text);
+    expect((await stage.current.received(customer)).slice(1)).toEqual([
+      "What is the number of your order?",
+      ONE_MOMENT,
+    ]);
+    const [conversation] = await bench.conversations.list();
+    const people = await bench.conversations(conversation?.sid ?? "").participants.list();
+    const agent = people.find(({ identity }) => identity === "agent");
+    expect(JSON.parse(agent?.attributes ?? "")).toEqual({ order: "A-17" });
   });
 });
