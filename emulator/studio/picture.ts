@@ -106,9 +106,12 @@ function edgesOf(box: Box, boxes: ReadonlyMap<string, Box>, progress: Progress |
     const isRight = target.x >= box.x;
     const x = isRight ? box.x + size.width : box.x;
     const [endX, endY] = [target.x + size.width / 2, target.y];
-    const side = isRight ? 50 : -50;
     const isTaken = progress?.taken.has(transitionKey(box.state.name, event, target.state.name));
-    const path = `M${x} ${y}C${x + side} ${y} ${endX} ${Math.min(endY - 60, y + 60)} ${endX} ${endY - 2}`;
+    const side = isRight ? 1 : -1;
+    const isBelow = target.x === box.x && endY > y;
+    const path = isBelow
+      ? `M${x} ${y}C${x + 90} ${y + 20} ${endX + 50} ${endY - 70} ${endX} ${endY - 2}`
+      : `M${x} ${y}C${x + 50 * side} ${y} ${endX} ${Math.min(endY - 60, y + 60)} ${endX} ${endY - 2}`;
     return [`<path class="edge${isTaken ? " taken" : ""}" marker-end="url(#arrow)" d="${path}"/>`];
   });
 }
@@ -129,7 +132,7 @@ function drawBox({ state, rows, x, y, height }: Box, progress: Progress | undefi
     `<title>${escapeXml(`${name} (${type})\n${textOf(state)}`)}</title>`,
     `<rect x="${x}" y="${y}" width="${size.width}" height="${height}" rx="8"/>`,
     `<text class="name" x="${x + 12}" y="${y + 19}">${shorten(name, 28)}</text>`,
-    `<text class="about" x="${x + 12}" y="${y + 37}">${shorten(textOf(state) || type, 40)}</text>`,
+    `<text class="about" x="${x + 12}" y="${y + 37}">${shorten(textOf(state) || type, 35)}</text>`,
     ...lines,
     "</g>",
   ].join("");

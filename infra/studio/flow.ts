@@ -31,6 +31,7 @@ export interface State {
     readonly input?: string;
     readonly flow_sid?: string;
     readonly parameters?: readonly Parameter[];
+    readonly variables?: readonly Parameter[];
   };
 }
 

@@ -1,37 +1,45 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { root } from "../endpoints.ts";
-import { type Deployment, pointFlowAt, readFlows } from "./flow.ts";
+import { root } from "../../infra/endpoints.ts";
+import { type Deployment, pointFlowAt, readFlows, SUBFLOW } from "../../infra/studio/flow.ts";
+import { UserError } from "./emulated.ts";
 
 const HELP = `npm run studio -- --base-url URL [options]
+npm run studio -- check FILE…           validates and lints flows of your own
+npm run studio -- run FILE [options]    plays one here, as a chat
+npm run studio -- draw FILE… --out DIR  draws flows as SVG
 
 Writes the Studio flows of infra/studio for your deployment, ready to be imported: Studio, Create new Flow, Import from JSON.
 
   --base-url URL          Where the endpoints are, such as https://parley-1234-dev.twil.io or the SAM stack's BaseUrl.
                           At *.twil.io the flows call them by Run Function, elsewhere by Make HTTP Request
   --service-sid ZS…       With --environment-sid ZE…: the deployment at Twilio, so that Studio's editor shows it
+  --subflow-sid FW…       The SID that whatsapp-opt-in got when you imported it: courier-chat runs it as a subflow
   --out DIR               Where to write (dist/studio)
   --help                  This text`;
 
-/** A mistake of the person at the keyboard: told in one line, without a stack. */
-class UserError extends Error {}
+type Options = {
+  readonly [name in "base-url" | "service-sid" | "environment-sid" | "subflow-sid" | "out"]?: string;
+};
 
-type Options = { readonly [name in "base-url" | "service-sid" | "environment-sid" | "out"]?: string };
-
-function main(): void {
-  const options = readOptions();
+/** Writes the flows for a deployment. */
+export function exportFlows(args: readonly string[]): void {
+  const options = readOptions(args);
   if (options === undefined) {
     console.log(HELP);
     return;
   }
   const deployment = deploymentOf(options);
+  const subflow = sidOf("subflow-sid", "FW", options["subflow-sid"]);
   const folder = resolve(options.out ?? join(root, "dist/studio"));
   makeFolder(folder);
   for (const [file, flow] of readFlows()) {
     const path = join(folder, file);
-    writeFileSync(path, `${JSON.stringify(pointFlowAt(flow, deployment), null, 2)}\n`);
-    console.log(`${relative(process.cwd(), path)}   ${flow.description}`);
+    const text = `${JSON.stringify(pointFlowAt(flow, deployment), null, 2)}\n`;
+    writeFileSync(path, text.replaceAll(SUBFLOW, subflow ?? SUBFLOW));
+    const lacks = subflow === undefined && text.includes(SUBFLOW) ? "   (needs --subflow-sid)" : "";
+    console.log(`${relative(process.cwd(), path)}   ${flow.description}${lacks}`);
   }
 }
 
@@ -43,17 +51,18 @@ function makeFolder(folder: string): void {
   }
 }
 
-function readOptions(): Options | undefined {
+function readOptions(args: readonly string[]): Options | undefined {
   const text = { type: "string" } as const;
   const options = {
     "base-url": text,
     "service-sid": text,
     "environment-sid": text,
+    "subflow-sid": text,
     out: text,
     help: { type: "boolean", short: "h" },
   } as const;
   try {
-    const { help, ...values } = parseArgs({ options }).values;
+    const { help, ...values } = parseArgs({ args: [...args], options }).values;
     return help ? undefined : values;
   } catch (error) {
     throw new UserError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
@@ -98,11 +107,4 @@ function sidOf(option: string, prefix: string, sid: string | undefined): string 
     throw new UserError(`--${option} must be ${prefix} and 32 hexadecimal digits.`);
   }
   return sid;
-}
-
-try {
-  main();
-} catch (error) {
-  console.error(error instanceof UserError ? error.message : error);
-  process.exitCode = error instanceof UserError ? 2 : 1;
 }

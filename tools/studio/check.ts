@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { Flow } from "../../infra/studio/flow.ts";
+import { type Descriptions, describeEndpoints } from "../reference/description.ts";
+import { Emulated, UserError } from "./emulated.ts";
+import { lintFlow } from "./lint.ts";
+
+/** Reads a flow from a file as Studio exports it. */
+export function readFlow(file: string): Flow {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UserError(`${file}: ${error instanceof Error ? error.message : error}`);
+  }
+  try {
+    return JSON.parse(text) as Flow;
+  } catch (error) {
+    throw new UserError(`${file} is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Validates flows as Twilio does, and lints those that are valid. @returns whether nothing was found. */
+export async function checkFlows(files: readonly string[], print: (line: string) => void): Promise<boolean> {
+  if (files.length === 0) throw new UserError("Which flows? npm run studio -- check FILE…");
+  const flows = files.map((file) => [file, readFlow(file)] as const);
+  const endpoints = await describeEndpoints();
+  const emulated = await Emulated.start(undefined);
+  try {
+    let isClean = true;
+    for (const [file, flow] of flows) {
+      const complaints = await complaintsOf(emulated, flow, endpoints);
+      print(
+        `${basename(file)}   ${complaints.length === 0 ? `fine, ${flow.states.length} steps` : ""}`.trimEnd(),
+      );
+      for (const complaint of complaints) print(`  ${complaint}`);
+      isClean &&= complaints.length === 0;
+    }
+    return isClean;
+  } finally {
+    await emulated.stop();
+  }
+}
+
+async function complaintsOf(emulated: Emulated, flow: Flow, endpoints: Descriptions): Promise<string[]> {
+  const errors = await errorsOf(emulated, flow);
+  if (errors.length > 0) return errors.map((error) => `invalid  ${error}`);
+  return lintFlow(flow, endpoints).map(({ state, message }) => `warning  ${state}: ${message}`);
+}
+
+/** What Twilio's validation says, with the state's name beside its place. */
+export async function errorsOf(emulated: Emulated, flow: Flow): Promise<string[]> {
+  const form = { FriendlyName: "A flow", Status: "published", Definition: JSON.stringify(flow) };
+  const { status, body } = await emulated.post("/v2/Flows/Validate", form);
+  if (status === 200) return [];
+  const { errors = [] } = (body.details ?? {}) as { errors?: { property_path: string; message: string }[] };
+  if (errors.length === 0) return [String(body.message)];
+  return errors.map(({ property_path, message }) => {
+    const at = /^#\/states\/(\d+)/.exec(property_path)?.[1];
+    const name = at === undefined ? undefined : flow.states[Number(at)]?.name;
+    return `${property_path}${name === undefined ? "" : ` (${name})`}: ${message}`;
+  });
+}
