@@ -144,6 +144,7 @@ export class Runtime {
       ids: createIds(`${seed}:realtime${suffix}`),
       tracks: this.root.tracks,
       limiter: () => this.limiter,
+      faults: this.faults,
       inFlight,
       timeline,
       committed,

@@ -1,6 +1,15 @@
 import { STATUS_CODES } from "node:http";
 import type { Fields } from "./fields.ts";
-import type { DeliveryEffect, Place, RequestEffect, Rule, WebhookEffect, When } from "./rule.ts";
+import type {
+  ConnectionEffect,
+  DeliveryEffect,
+  FrameEffect,
+  Place,
+  RequestEffect,
+  Rule,
+  WebhookEffect,
+  When,
+} from "./rule.ts";
 
 /** The effects of each place, with the options that they take. */
 const options = {
@@ -19,6 +28,14 @@ const options = {
     hold: [],
   },
   delivery: { fail: ["status", "code"], drop: [], delay: ["duration"] },
+  sdkRequest: {
+    fail: ["when", "status", "code", "message"],
+    drop: ["when"],
+    delay: ["when", "duration"],
+    hang: ["when"],
+  },
+  connection: { refuse: ["status"], delay: ["duration"] },
+  frame: { drop: [], delay: ["duration"], cut: [] },
 } as const satisfies Readonly<Record<Place, Readonly<Record<string, readonly string[]>>>>;
 
 /** What happened to a message of which carriers say no more: 30008, "Unknown error" (error dictionary). */
@@ -42,6 +59,21 @@ export function readEffect(
       const name = readName(fields, options.webhook);
       close(name, options.webhook[name]);
       return { on, effect: readWebhookEffect(name, fields) };
+    }
+    case "sdkRequest": {
+      const name = readName(fields, options.sdkRequest);
+      close(name, options.sdkRequest[name]);
+      return { on, effect: readRequestEffect(name, fields) };
+    }
+    case "connection": {
+      const name = readName(fields, options.connection);
+      close(name, options.connection[name]);
+      return { on, effect: readConnectionEffect(name, fields) };
+    }
+    case "frame": {
+      const name = readName(fields, options.frame);
+      close(name, options.frame[name]);
+      return { on, effect: readFrameEffect(name, fields) };
     }
     case "delivery": {
       const name = readName(fields, options.delivery);
@@ -109,6 +141,15 @@ function readDeliveryEffect(name: DeliveryEffect["name"], fields: Fields): Deliv
     case "delay":
       return { name, ms: fields.duration("duration") };
   }
+}
+
+function readConnectionEffect(name: ConnectionEffect["name"], fields: Fields): ConnectionEffect {
+  if (name === "delay") return { name, ms: fields.duration("duration") };
+  return { name, status: readStatus(fields) };
+}
+
+function readFrameEffect(name: FrameEffect["name"], fields: Fields): FrameEffect {
+  return name === "delay" ? { name, ms: fields.duration("duration") } : { name };
 }
 
 function readWhen(fields: Fields): When {

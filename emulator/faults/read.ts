@@ -12,7 +12,7 @@ type InputOf<R> = R extends Rule
   : never;
 
 const ownFields = ["id", "on", "match", "effect", "skip", "times", "probability"];
-const places: readonly Place[] = ["request", "webhook", "delivery"];
+const places: readonly Place[] = ["request", "webhook", "delivery", "sdkRequest", "connection", "frame"];
 const mostTimes = 1_000_000_000;
 
 /** What a rule may ask of each place. */
@@ -20,6 +20,9 @@ const conditions: Readonly<Record<Place, readonly string[]>> = {
   request: ["operation", "method", "path", "conversation", "address", "parameters"],
   webhook: ["event", "scope", "webhookSid", "url", "conversation", "address", "parameters"],
   delivery: ["conversation", "address", "proxyAddress", "channel"],
+  sdkRequest: ["method", "path", "identity", "conversation"],
+  connection: ["host"],
+  frame: ["identity", "messageType"],
 };
 
 /** Effects of webhooks that somebody waits for, before an action or for what to answer a message with. */
@@ -39,7 +42,7 @@ export function readRule(value: unknown, operations: ReadonlySet<string>): RuleI
   const match = new Fields(fields.value("match") ?? {}, "match.");
   match.close(conditions[on], `a ${on}`);
   checkMatch(match, operations);
-  if (!awaitedEffects.includes(effect.effect.name)) checkNobodyWaits(match);
+  if (on === "webhook" && !awaitedEffects.includes(effect.effect.name)) checkNobodyWaits(match);
   return {
     id,
     ...effect,

@@ -1,8 +1,8 @@
 import type { StreamPosition } from "../ids.ts";
 
 /**
- * Where a fault strikes: a request to the REST API, a webhook on its way to its target, or a message on its way to a
- * phone.
+ * Where a fault strikes: a request to the REST API, a webhook on its way to its target, a message on its way to a
+ * phone, or of Twilio's SDK a connection that it opens, what it asks over it, and what it is told.
  */
 export type Place = Rule["on"];
 
@@ -48,6 +48,19 @@ export type DeliveryEffect =
   | { readonly name: "drop" }
   | { readonly name: "delay"; readonly ms: number };
 
+/** What befalls a connection that an SDK opens. */
+export type ConnectionEffect =
+  /** It is refused with an HTTP status. */
+  { readonly name: "refuse"; readonly status: number } | { readonly name: "delay"; readonly ms: number };
+
+/** What befalls something that an SDK is told. */
+export type FrameEffect =
+  /** It is lost: the SDK hears of it when it connects again. */
+  | { readonly name: "drop" }
+  | { readonly name: "delay"; readonly ms: number }
+  /** The connection breaks instead. */
+  | { readonly name: "cut" };
+
 /** A rule for one place, with one of some effects. */
 export interface RuleOf<On, Effect> {
   readonly id: string;
@@ -73,7 +86,10 @@ export interface RuleOf<On, Effect> {
 export type Rule =
   | RuleOf<"request", RequestEffect>
   | RuleOf<"webhook", WebhookEffect>
-  | RuleOf<"delivery", DeliveryEffect>;
+  | RuleOf<"delivery", DeliveryEffect>
+  | RuleOf<"sdkRequest", RequestEffect>
+  | RuleOf<"connection", ConnectionEffect>
+  | RuleOf<"frame", FrameEffect>;
 
 /** A rule as the control API shows it: as it was given, with what was left out, and how often it matched and struck. */
 export function describeRule(rule: Rule): Readonly<Record<string, unknown>> {

@@ -11,6 +11,7 @@ import { ensureUser } from "../domain/users.ts";
 import type { Host } from "../http/host.ts";
 import { errorReply, internalError } from "../http/reply.ts";
 import { answerRequest } from "./answer.ts";
+import { answerFaulty } from "./faulty.ts";
 import { type Packet, readPacket, writePacket } from "./packet.ts";
 import type { Peer, Realtime } from "./realtime.ts";
 
@@ -51,6 +52,10 @@ export class Connection implements Peer {
       if (packet !== undefined) this.#receive(packet);
       else realtime.options.log("realtime: something that is no packet of the SDK was dropped");
     });
+  }
+
+  get identity(): string {
+    return this.#session?.bearer.identity ?? "";
   }
 
   get pushCredentialSid(): string | undefined {
@@ -165,30 +170,30 @@ export class Connection implements Peer {
     }
     const { service, identity } = session.bearer;
     const { timeline, clock, inFlight, log } = this.#realtime.options;
-    const end = inFlight.begin();
     const at = isoMillis(clock.now());
     const begun = clock.elapsed();
     const request = objectEntries(packet.header.get("http_request"));
     const [method, path] = [String(request?.get("method")), String(request?.get("path"))];
     let errorCode: number | undefined;
-    try {
-      const call = { service, user: session.user, peer: this, realtime: this.#realtime };
-      const answer = await answerRequest(call, packet, request ?? new Map()).catch((error: unknown) => {
-        if (!(error instanceof ApiError))
-          log(`defect: ${method} ${path}: ${error instanceof Error ? error.stack : error}`);
-        const refusal = error instanceof ApiError ? error : internalError;
-        errorCode = refusal.code;
-        return { ...errorReply(refusal), follow: undefined };
-      });
-      const { status, body, follow } = answer;
-      const httpStatus = { code: status, status: STATUS_CODES[status] ?? "" };
-      this.#reply(packet, { ...ok, http_status: httpStatus, http_headers: {} }, body);
-      follow?.();
-      const durationMs = clock.elapsed() - begun;
-      timeline.add({ at, kind: "sdk", identity, method, path, status, errorCode, durationMs });
-    } finally {
-      end();
-    }
+    const call = { service, user: session.user, peer: this, realtime: this.#realtime };
+    const asked = { method, path, identity, conversation: /\/(CH[0-9a-f]{32})/.exec(path)?.[1] };
+    const answer = await answerFaulty(this.#realtime.options, asked, () =>
+      inFlight.track(answerRequest(call, packet, request ?? new Map())),
+    ).catch((error: unknown) => {
+      if (!(error instanceof ApiError))
+        log(`defect: ${method} ${path}: ${error instanceof Error ? error.stack : error}`);
+      const refusal = error instanceof ApiError ? error : internalError;
+      errorCode = refusal.code;
+      return { ...errorReply(refusal), follow: undefined };
+    });
+    if (answer === "cut") this.cut();
+    if (answer === "cut" || answer === "never") return;
+    const { status, body, follow } = answer;
+    const httpStatus = { code: status, status: STATUS_CODES[status] ?? "" };
+    this.#reply(packet, { ...ok, http_status: httpStatus, http_headers: {} }, body);
+    follow?.();
+    const durationMs = clock.elapsed() - begun;
+    timeline.add({ at, kind: "sdk", identity, method, path, status, errorCode, durationMs });
   }
 
   #reply({ id }: Packet, header: object, body?: unknown): void {

@@ -1,7 +1,7 @@
 import type { WebSocket } from "ws";
 
 /** What waits in a connection at most, in bytes. Who reads more slowly is cut off, and catches up when back. */
-const mostWaiting = 16 * 1024 * 1024;
+const mostWaiting = 8 * 1024 * 1024;
 
 /**
  * Sends packets in the order in which they were written, when what they tell of will not be undone by a crash.

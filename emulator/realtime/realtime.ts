@@ -5,12 +5,14 @@ import type { ActionLimiter } from "../domain/action-limiter.ts";
 import type { DomainEvent } from "../domain/events.ts";
 import type { User } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
+import type { Faults } from "../faults/faults.ts";
 import type { Host } from "../http/host.ts";
 import type { Ids } from "../ids.ts";
 import type { InFlight } from "../in-flight.ts";
 import type { Timeline } from "../timeline.ts";
 import { Connection } from "./connection.ts";
 import type { SyncEvent } from "./events.ts";
+import { sendFaulty } from "./faulty.ts";
 import { SdkLimits } from "./limits.ts";
 import { Outbox } from "./outbox.ts";
 import { writePacket } from "./packet.ts";
@@ -28,6 +30,7 @@ export interface RealtimeOptions {
   readonly tracks: Tracks;
   readonly inFlight: InFlight;
   readonly timeline: Timeline;
+  readonly faults: Faults;
   /** Without one, rates are not limited. */
   readonly limiter: () => ActionLimiter | undefined;
   /** Resolves when what has happened so far will not be undone by a crash. */
@@ -43,7 +46,10 @@ export interface Peer {
   readonly mediaOrigin: string;
   /** The credential for push notifications that its token names. */
   readonly pushCredentialSid: string | undefined;
+  readonly identity: string;
   send(packet: Buffer): void;
+  /** Breaks the connection. */
+  cut(): void;
 }
 
 /** The SDKs that are connected in one life of the emulator, and what they are told. */
@@ -67,8 +73,7 @@ export class Realtime {
     this.#projection = new Projection(this.tracks, (type, sid, make) => {
       const peers = this.subscriptions.of(sid);
       if (peers.size === 0) return;
-      const packet = this.#notification(`com.twilio.rtd.cds.${type}`, make());
-      for (const peer of peers) peer.send(packet);
+      this.#tellAll(peers, `com.twilio.rtd.cds.${type}`, make());
     });
   }
 
@@ -114,16 +119,14 @@ export class Realtime {
 
   /** Sends a message of a type to everything that some users have connected. */
   notify(service: Service, identities: readonly string[], messageType: string, payload: object): void {
-    const packet = this.#notification(messageType, payload);
-    for (const identity of identities) {
-      const user = service.usersByIdentity.get(identity);
-      for (const peer of user === undefined ? [] : (this.#peers.get(user) ?? [])) peer.send(packet);
-    }
+    const users = identities.flatMap((identity) => service.usersByIdentity.get(identity) ?? []);
+    const peers = users.flatMap((user) => [...(this.#peers.get(user) ?? [])]);
+    if (peers.length > 0) this.#tellAll(peers, messageType, payload);
   }
 
   /** Sends an event to one connection. */
   tell(peer: Peer, messageType: string, event: SyncEvent & { readonly correlation_id: unknown }): void {
-    peer.send(this.#notification(messageType, event));
+    this.#tellAll([peer], messageType, event);
   }
 
   /** Who is signed in, on every connection. */
@@ -144,6 +147,17 @@ export class Realtime {
   close(): void {
     this.#isClosed = true;
     for (const connection of this.#connections) connection.cut();
+  }
+
+  #tellAll(peers: Iterable<Peer>, messageType: string, payload: object): void {
+    const packet = this.#notification(messageType, payload);
+    const isFaulty = this.options.faults.has("frame");
+    for (const peer of peers) {
+      const send = () => peer.send(packet);
+      if (!isFaulty) send();
+      else
+        sendFaulty(this.options, { identity: peer.identity, messageType }, { send, cut: () => peer.cut() });
+    }
   }
 
   #notification(messageType: string, payload: object): Buffer {

@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { readHost } from "../http/host.ts";
+import { openFaulty } from "./faulty.ts";
 import type { Realtime } from "./realtime.ts";
 
 /** No body that the endpoints take is larger. */
@@ -36,7 +37,13 @@ export class Upgrades {
       refuse(socket, 429);
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (opened) => realtime.accept(opened, host));
+    // A client that goes away meanwhile is no news.
+    socket.on("error", () => socket.destroy());
+    void openFaulty(realtime.options, request.headers.host ?? "").then((verdict) => {
+      if (socket.destroyed) return;
+      if (verdict !== true) refuse(socket, verdict);
+      else this.#server.handleUpgrade(request, socket, head, (opened) => realtime.accept(opened, host));
+    });
   }
 }
 

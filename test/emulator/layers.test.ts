@@ -28,7 +28,7 @@ const allowed: Record<string, readonly string[]> = {
   studio: ["domain", "events"],
   api: ["domain", "http", "faults", "studio"],
   store: ["domain"],
-  realtime: ["domain", "http"],
+  realtime: ["domain", "http", "faults"],
   proxy: ["http"],
   seed: ["domain", "http", "faults", "api"],
   console: ["http"],

@@ -1,0 +1,247 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as sdk from "@twilio/conversations";
+import { afterEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { startEmulator } from "../../../emulator/emulator.ts";
+import { Bench, startTime, useBench } from "../support/emulator.ts";
+import { RawSdk } from "../support/raw-sdk.ts";
+import { accessToken, nodeStage, socketUrl } from "../support/sdk.ts";
+
+const bench = useBench();
+const opened: RawSdk[] = [];
+afterEach(() => {
+  for (const client of opened.splice(0)) client.close();
+});
+
+async function open(identity?: string, b = bench.current): Promise<RawSdk> {
+  const client = await RawSdk.open(b, identity);
+  opened.push(client);
+  return client;
+}
+
+/** A conversation with a member and a message, and the SIDs of its objects. */
+async function room(b: Bench, identity: string) {
+  const { sid } = await b.conversations.create();
+  const conversation = b.conversations(sid);
+  await conversation.participants.create({ identity });
+  await conversation.messages.create({ body: "secret" });
+  const hex = sid.slice(2);
+  return { sid, conversation, document: `ET${hex}`, messages: `ES${hex}`, roster: `MP${hex}` };
+}
+
+describe("the socket", () => {
+  it("is at /v3/wsconnect and nowhere else", async () => {
+    const socket = new WebSocket(socketUrl(bench.current).replace("/v3/wsconnect", "/v3/other"));
+    const [error] = await once(socket, "error");
+    expect(String(error)).toContain("404");
+  });
+
+  it("answers nothing but sign-in to who has not signed in", async () => {
+    const client = await open();
+    expect(await client.ask("GET", "/Client/v2/Configuration")).toEqual([401, undefined]);
+  });
+
+  it("outlives what is no packet, and answers bad requests with Twilio's errors", async () => {
+    const client = await open("alice");
+    for (const bytes of ["", "TWILSOCK V3.0 9\r\n{}", "TWILSOCK V3.0 5\r\n[1,2]\r\n", "\0\xff"])
+      client.socket.send(Buffer.from(bytes, "latin1"));
+    client.socket.send("text");
+    expect(await client.ask("GET", "/Client/v2/Nothing")).toMatchObject([404, { code: 20404 }]);
+    expect(await client.ask("DELETE", "/Client/v2/Configuration")).toMatchObject([405, { code: 20004 }]);
+    expect(await client.ask("POST", "/Client/v2/Conversations", { friendly_name: 1 })).toMatchObject([
+      400,
+      { code: 20422 },
+    ]);
+    expect(await client.ask("POST", "/v4/Subscriptions", { action: "x" })).toMatchObject([
+      400,
+      { code: 20422 },
+    ]);
+    expect(await client.ask("POST", "/Client/v2/Users/__proto__", {})).toMatchObject([404, { code: 20404 }]);
+  });
+
+  it("is refused when there are too many new ones in a second, while rates are limited", async () => {
+    const limited = new Bench(await startEmulator({ clock: "manual", startTime, rateLimits: true }));
+    for (let i = 0; i < 110; i += 1) await open(undefined, limited);
+    const socket = new WebSocket(socketUrl(limited));
+    const [error] = await once(socket, "error");
+    expect(String(error)).toContain("429");
+    await limited.emulator.advance(1000);
+    const client = await open("alice", limited);
+    const made = Array.from({ length: 31 }, () => client.ask("POST", "/Client/v2/Conversations", {}));
+    const statuses = (await Promise.all(made)).map(([status]) => status);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+    await limited.close();
+  });
+});
+
+describe("who is no member", () => {
+  it("sees nothing of a conversation", async () => {
+    const b = bench.current;
+    const { sid, conversation, document, messages, roster } = await room(b, "alice");
+    const [message] = await conversation.messages.list();
+    const roles = await b.client.conversations.v1.roles.list();
+    const role = roles.find(({ friendlyName }) => friendlyName === "service user");
+    await b.client.conversations.v1.roles(String(role?.sid)).update({ permission: ["editOwnUserInfo"] });
+    const mallory = await open("mallory");
+    const own = `/Client/v2/Conversations/${sid}`;
+    for (const path of [
+      own,
+      `/Client/v2/MyConversations/${sid}`,
+      `${own}/Messages/${message?.sid}/Receipts`,
+      `${own}/MessageRecipients`,
+      `/v3/Documents/${document}`,
+      `/v3/Lists/${messages}`,
+      `/v3/Lists/${messages}/Items`,
+      `/v3/Maps/${roster}`,
+      `/v3/Maps/${roster}/Items`,
+    ])
+      expect(await mallory.ask("GET", path), path).toMatchObject([403, { code: 50430 }]);
+    const alice = await b.client.conversations.v1.users("alice").fetch();
+    const theirs = `MP${alice.sid.slice(18)}${alice.sid.slice(2, 18)}`;
+    expect(await mallory.ask("GET", `/v3/Maps/${theirs}/Items`)).toMatchObject([403, { code: 50107 }]);
+    const requests = [
+      { object_sid: messages, object_type: "list", last_event_id: 0 },
+      { object_sid: roster, object_type: "map", last_event_id: 0 },
+    ];
+    await mallory.ask("POST", "/v4/Subscriptions", { action: "establish", correlation_id: 1, requests });
+    await conversation.messages.create({ body: "more secrets" });
+    await mallory.ask("GET", "/Client/v2/Configuration");
+    const heard = mallory.received.map(({ payload }) => payload.toString("utf8")).join();
+    expect(heard.match(/subscription_failed/g)).toHaveLength(2);
+    expect(heard).not.toContain("secret");
+  });
+});
+
+describe("the history of an object", () => {
+  it("goes on where it was after a restart, and after a kill", async () => {
+    const data = mkdtempSync(join(tmpdir(), "emulator-"));
+    const options = { clock: "manual", startTime, data } as const;
+    let b = new Bench(await startEmulator(options));
+    const { conversation, messages, sid } = await room(b, "alice");
+    const before = await open("alice", b);
+    const [, list] = await before.ask("GET", `/v3/Lists/${messages}`);
+    const seen = (list as { last_event_id: number }).last_event_id;
+    await conversation.messages.create({ body: "one more" });
+    await b.close();
+    b = new Bench(await startEmulator(options));
+    await b.conversations(sid).messages.create({ body: "and another" });
+    const after = await open("alice", b);
+    const requests = [{ object_sid: messages, object_type: "list", last_event_id: seen }];
+    await after.ask("POST", "/v4/Subscriptions", { action: "establish", correlation_id: 7, requests });
+    await after.find(({ payload }) => payload.includes("subscription_established"));
+    const replayed = after.received.flatMap(({ payload }) => {
+      const { event_type, event } = JSON.parse(payload.toString("utf8") || "{}");
+      return event_type === "list_item_added" ? [[event.item_data.text, event.id - seen]] : [];
+    });
+    expect(replayed).toEqual([
+      ["one more", 1],
+      ["and another", 2],
+    ]);
+    await b.close();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  it("never runs backwards over a reset, or when an earlier state is restored", async () => {
+    const b = bench.current;
+    const { sid } = await room(b, "alice");
+    const { body: earlier } = await b.control("GET", "/snapshot");
+    const last = async () => {
+      const client = await open("alice");
+      const [, document] = await client.ask("GET", `/v3/Documents/ET${sid.slice(2)}`);
+      return (document as { last_event_id: number }).last_event_id;
+    };
+    const first = await last();
+    await b.conversations(sid).update({ friendlyName: "later" });
+    const second = await last();
+    expect(second).toBe(first + 1);
+    await b.control("POST", "/restore", earlier);
+    expect(await last()).toBeGreaterThan(second);
+  });
+
+  it("breaks every connection when the emulator is reset", async () => {
+    const client = await open("alice");
+    const closed = once(client.socket, "close");
+    await bench.current.control("POST", "/reset");
+    await closed;
+    expect((await bench.current.control("GET", "/sessions")).body).toEqual({ sessions: [] });
+  });
+});
+
+describe("a client that does not read", () => {
+  it("is cut off when too much waits for it", async () => {
+    const b = bench.current;
+    const { conversation, messages } = await room(b, "alice");
+    const client = await open("alice");
+    await client.ask("GET", `/v3/Lists/${messages}`);
+    const requests = [{ object_sid: messages, object_type: "list", last_event_id: null }];
+    await client.ask("POST", "/v4/Subscriptions", { action: "establish", correlation_id: 1, requests });
+    client.socket.pause();
+    const body = "x".repeat(32 * 1024);
+    for (let i = 0; i < 1000; i += 1) {
+      await conversation.messages.create({ body });
+      const { body: state } = await b.control("GET", "/sessions");
+      if ((state.sessions as unknown[]).length === 0) return;
+    }
+    throw new Error("It was not cut off");
+  });
+});
+
+describe("a fault", () => {
+  it("befalls what the SDK asks", async () => {
+    const b = bench.current;
+    const client = await open("alice");
+    const make = () => client.ask("POST", "/Client/v2/Conversations", { friendly_name: "x" });
+    const on = "sdkRequest";
+    const match = { method: "POST", path: "/Client/v2/Conversations", identity: "alice" };
+    await b.fault({ on, match, effect: "fail", status: 429, times: 1 });
+    expect(await make()).toMatchObject([429, { code: 20429 }]);
+    const id = await b.fault({ on, match, effect: "delay", duration: "PT1H", times: 1 });
+    const late = make();
+    await b.control("DELETE", `/faults/${id}`);
+    expect(await late).toMatchObject([201, {}]);
+    await b.fault({ on, match, effect: "drop", when: "after", times: 1 });
+    const closed = once(client.socket, "close");
+    void make();
+    await closed;
+    expect(await b.conversations.list()).toHaveLength(2);
+  });
+
+  it("befalls what the SDK is told, which it makes up for when it is back", async () => {
+    const b = bench.current;
+    const { stage, close } = nodeStage(b, sdk);
+    const alice = await stage.signIn("alice");
+    const joined = new Promise<sdk.Conversation>((resolve) => alice.on("conversationJoined", resolve));
+    const { conversation } = await room(b, "alice");
+    await (await joined).getMessages();
+    const heard: (string | null)[] = [];
+    const last = new Promise<void>((resolve) => {
+      alice.on("messageAdded", ({ body }) => {
+        heard.push(body);
+        if (body === "cut") resolve();
+      });
+    });
+    const match = { identity: "alice", messageType: "com.twilio.rtd.cds.list" };
+    await b.fault({ on: "frame", match, effect: "drop", times: 1 });
+    await conversation.messages.create({ body: "lost" });
+    await b.fault({ on: "frame", match, effect: "cut", times: 1 });
+    await conversation.messages.create({ body: "cut" });
+    await last;
+    expect(heard).toEqual(["lost", "cut"]);
+    await close();
+  });
+
+  it("refuses connections", async () => {
+    const b = bench.current;
+    await b.fault({ on: "connection", effect: "refuse", status: 503, times: 1 });
+    const socket = new WebSocket(socketUrl(b));
+    const [error] = await once(socket, "error");
+    expect(String(error)).toContain("503");
+    expect((await (await open()).signIn(await accessToken(b, "alice"))).header.get("status")).toEqual({
+      code: 200,
+      status: "OK",
+    });
+  });
+});
