@@ -48,7 +48,7 @@ export function drawFlow(definition: Definition, progress?: Progress): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${left} ${top} ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}">`,
     `<title>${title}</title><style>${style}</style>`,
-    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>',
+    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="10" markerHeight="10" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>',
     `<rect class="paper" x="${left}" y="${top}" width="${width}" height="${height}"/>`,
     ...boxes.flatMap((box) => edgesOf(box, byName, progress)),
     ...boxes.map((box) => drawBox(box, progress)),

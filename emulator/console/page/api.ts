@@ -1,7 +1,7 @@
 /* The control API as the console reads it (docs/control-api.md). */
 
 /** The parts of the emulator that change, as the stream names them. */
-export type Part = "account" | "clock" | "conversations" | "phones" | "webhooks";
+export type Part = "account" | "clock" | "conversations" | "phones" | "studio" | "webhooks";
 
 export interface Clock {
   readonly mode: "real" | "manual";
@@ -99,8 +99,43 @@ export interface ScopedWebhook {
   readonly flowSid?: string;
 }
 
+/** A run of a Studio flow. */
+export interface Execution {
+  readonly sid: string;
+  readonly flowSid: string;
+  readonly status: string;
+  /** Why it could not go on. */
+  readonly problem: string | null;
+  /** The state where it is, and until when it waits there. */
+  readonly at: string | null;
+  readonly waitsUntil: string | null;
+  readonly dateCreated: string;
+}
+
+export interface FlowStep {
+  readonly sid: string;
+  readonly event: string;
+  readonly from: string;
+  readonly to: string;
+  readonly parentStepSid: string | null;
+  readonly context: unknown;
+  readonly at: string;
+}
+
+export interface FlowExecution extends Execution {
+  readonly contact: string;
+  readonly steps: readonly FlowStep[];
+}
+
+export interface FlowDetail {
+  readonly friendlyName: string;
+  /** The newest first. */
+  readonly executions: readonly FlowExecution[];
+}
+
 export interface ConversationDetail extends Conversation {
   readonly attributes: string;
+  readonly executions: readonly (Execution & { readonly flowName: string })[];
   readonly webhooks: readonly ScopedWebhook[];
   readonly messages: readonly (Message & { readonly receipts: readonly Receipt[] })[];
 }

@@ -42,13 +42,14 @@ export function countdowns({ state, timers }: Conversation): HTMLElement[] {
 
 /** The sections of an open conversation, from its head to its messages. */
 export function sectionsOf(conversation: ConversationDetail, back: () => void): readonly Item[] {
-  const { sid, state, timers, attributes, participants, webhooks, messages } = conversation;
+  const { sid, state, timers, attributes, participants, webhooks, messages, executions } = conversation;
   const title = titleOf(conversation);
   return [
     { key: "head", shows: [sid, title], make: () => head(sid, title, back) },
     { key: "state", shows: [state, timers], make: () => stateLine(conversation) },
     { key: "people", shows: participants, make: () => people(participants) },
     { key: "messages", shows: messages, make: () => messageList(conversation) },
+    { key: "flows", shows: executions, make: () => flowList(executions) },
     { key: "webhooks", shows: webhooks, make: () => webhookList(webhooks) },
     { key: "attributes", shows: attributes, make: () => attributesOf(attributes) },
   ];
@@ -107,10 +108,24 @@ function receiptOf(
   return make("span", { class: "receipt" }, ticks(status, `${details} to ${name}`), ` ${name}${shown}`);
 }
 
+/** The flows that run or ran in the conversation, each with a link to its picture. */
+function flowList(executions: ConversationDetail["executions"]): HTMLElement {
+  const rows = executions.map(({ sid, flowSid, flowName, status, at, waitsUntil, problem }) => {
+    const link = make("a", { href: `/console/flow.html?flow=${flowSid}&execution=${sid}` }, flowName);
+    const place = problem ?? (at === null ? status : `at ${at}`);
+    const left = waitsUntil === null ? [] : [" · waits ", make("b", { "data-until": waitsUntil })];
+    return make("li", {}, link, make("small", {}, " ", place, ...left));
+  });
+  const element = section("Studio flows", rows, "");
+  element.hidden = rows.length === 0;
+  return element;
+}
+
 function webhookList(webhooks: readonly ScopedWebhook[]): HTMLElement {
   const rows = webhooks.map(({ target, url, filters, triggers, flowSid }) => {
     const hears = [...(filters ?? []), ...(triggers ?? []).map((word) => `“${word}”`)].join(", ");
-    return make("li", {}, make("b", {}, target), ` ${url ?? flowSid ?? ""}`, make("small", {}, hears));
+    const flow = make("a", { href: `/console/flow.html?flow=${flowSid}` }, flowSid ?? "");
+    return make("li", {}, make("b", {}, target), " ", url ?? flow, make("small", {}, hears));
   });
   return section("Webhooks of its own", rows, "None.");
 }

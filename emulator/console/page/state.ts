@@ -65,7 +65,8 @@ export async function load(state: State, parts: ReadonlySet<Part>): Promise<void
   if (parts.has("clock")) loads.push(loadClock(state));
   if (parts.has("webhooks")) loads.push(loadWebhooks(state));
   if (parts.has("account")) loads.push(loadAccount(state));
-  if (parts.has("conversations")) loads.push(loadConversations(state), loadOpened(state));
+  if (parts.has("conversations")) loads.push(loadConversations(state));
+  if (parts.has("conversations") || parts.has("studio")) loads.push(loadOpened(state));
   await Promise.all(loads);
   // After the conversations: their people have phones.
   if (parts.has("phones") || parts.has("conversations")) await loadPhones(state);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chromiumPath } from "../../support/chromium.ts";
+import { asks, flowOf, publish, says } from "../studio/flow.ts";
 import { sticksOut, tabTo, useConsole } from "../support/console.ts";
 import { type Bench, useBench } from "../support/emulator.ts";
 
@@ -36,6 +37,28 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await phone(bob).getByLabel("Message of").press("Enter");
     await bubble(ann, "Almost").waitFor();
     expect(await phone(bob).getByLabel("Message of").inputValue()).toBe("");
+  });
+
+  it("shows a Studio flow as a picture, with its steps as they happen and what it waits for", async () => {
+    const b = bench.current;
+    const flowSid = await publish(b, flowOf(asks("ask", "Well?", "thanks"), says("thanks", "Thank you")));
+    const sid = await conversationOf(b, "Ann", ann);
+    await b.conversations(sid).webhooks.create({ target: "studio", "configuration.flowSid": flowSid });
+    await b.send(ann, b.emulator.smsNumber, "Hello");
+    const { page } = await consoles.open(b);
+    await page.getByRole("button", { name: "Ann" }).click();
+    const flows = page.getByRole("region", { name: "Studio flows" });
+    await flows.getByText("at ask · waits 1 h").waitFor();
+    await flows.getByRole("link", { name: "A flow" }).click();
+    await page.getByRole("img", { name: "The flow is at ask" }).waitFor();
+    await page.getByText("waits, no longer than 1 h").waitFor();
+    await b.send(ann, b.emulator.smsNumber, "Fine");
+    await page.getByText("It has ended.").waitFor();
+    const steps = page.getByRole("list", { name: "Steps" }).getByRole("listitem");
+    await steps.getByText("ask: incomingMessage → thanks").click();
+    await steps.getByText('"Body": "Fine"').first().waitFor();
+    await page.waitForFunction('document.querySelector("#drawing").naturalWidth > 100');
+    expect(await page.evaluate(sticksOut)).toEqual([]);
   });
 
   it("reads what came, and shows that in another colour on the phone and in the conversation", async () => {
