@@ -12,7 +12,7 @@ const start = (...args: string[]) =>
   });
 
 describe("npm start", () => {
-  it("plays the story, stays up with commands that work, and ends everything that it started", async () => {
+  it("plays both stories, stays up with commands that work, and ends everything that it started", async () => {
     const [port, emulatorPort] = [await freePort(), await freePort()];
     const process = await start("--port", String(port), "--emulator-port", String(emulatorPort));
     const output = process.output();
@@ -36,6 +36,11 @@ describe("npm start", () => {
       body: message ?? "",
     });
     expect(await sent.json()).toMatchObject({ routed: true });
+
+    expect(output).toContain("take_bot_off: success → tell_both");
+    const [, flow = ""] = /console\/flow\.html\?flow=(FW\w+)/.exec(output) ?? [];
+    const picture = await fetch(`http://127.0.0.1:${emulatorPort}/_emulator/flows/${flow}/picture`);
+    expect(picture.headers.get("content-type")).toContain("svg");
 
     const [consoleUrl = ""] = /http:\S+\/console/.exec(output) ?? [];
     expect(await (await fetch(consoleUrl)).text()).toContain("<title>Parley console</title>");

@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
+import { playBotStory } from "./bot-story.ts";
 import { type EmulatorInfo, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
 import type { NodeProcess } from "./process.ts";
 import { CUSTOMER, playCourierStory } from "./story.ts";
 
 const HELP = `npm start [-- options]
 
-Starts the emulator of Twilio Conversations and the functions beside it, plays the courier story of Twilio's WhatsApp
-guide through them, and stays up for you to try. Ctrl-C ends everything.
+Starts the emulator of Twilio Conversations and the functions beside it, plays two stories through them, the courier of
+Twilio's WhatsApp guide and a Studio flow that hands over to a person, and stays up for you to try. Ctrl-C ends
+everything.
 
   --port N            Port of the functions (3000)
   --emulator-port N   Port of the emulator (4010)
@@ -51,19 +53,22 @@ async function main(): Promise<void> {
     .setSubject("alice")
     .setExpirationTime("24h")
     .sign(new TextEncoder().encode(jwtSecret));
+  const stage = {
+    emulator: emulator.info,
+    functionsUrl: functions.url,
+    bearerToken: token,
+    print: console.log,
+  };
+  let picture: string;
   try {
-    await playCourierStory({
-      emulator: emulator.info,
-      functionsUrl: functions.url,
-      bearerToken: token,
-      print: console.log,
-    });
+    await playCourierStory(stage);
+    picture = await playBotStory(stage);
   } catch (error) {
     throw new UserError(
       `${error instanceof Error ? error.message : error}\n\nThe functions' log:\n${functions.output()}`,
     );
   }
-  console.log(whatToTry(emulator.info, functions.url, token));
+  console.log(whatToTry(emulator.info, functions.url, token, picture));
 }
 
 function readPorts(): { port: number; "emulator-port": number } | undefined {
@@ -124,7 +129,7 @@ async function end(exitCode: number): Promise<void> {
   process.exit(exitCode);
 }
 
-function whatToTry(emulator: EmulatorInfo, functionsUrl: string, token: string): string {
+function whatToTry(emulator: EmulatorInfo, functionsUrl: string, token: string, picture: string): string {
   const phone = `${emulator.controlUrl}/phones/${encodeURIComponent(CUSTOMER)}/messages`;
   return `Now you. An access token for the user "alice":
 
@@ -139,6 +144,10 @@ Text as the customer, and see what their phone shows:
 Or watch both phones, the conversation and the webhooks, and text from there:
 
   ${emulator.consoleUrl}
+
+The Studio flow as a picture; text ${emulator.smsNumber} from another phone to see its steps:
+
+  ${picture}
 
 Ctrl-C ends everything.`;
 }

@@ -41,7 +41,7 @@ interface WebhookAttempt {
  */
 export async function playCourierStory(stage: Stage): Promise<string> {
   const { emulator, print } = stage;
-  const watch = watcher(stage);
+  const watch = await watcher(stage);
 
   print("Two templates, approved by WhatsApp");
   const inviteSid = await createTemplate(stage, "courier_needs_help", {
@@ -98,19 +98,26 @@ export async function playCourierStory(stage: Stage): Promise<string> {
 export async function text(
   stage: Stage,
   phone: string,
-  message: { body?: string; button?: string },
+  message: { to?: string; body?: string; button?: string },
 ): Promise<void> {
   const path = `/phones/${encodeURIComponent(phone)}/messages`;
   await call(`${stage.emulator.controlUrl}${path}`, { to: stage.emulator.whatsappNumber, ...message });
 }
 
-/** Prints what is new since the last look, and checks how many messages each phone has got by then. */
-function watcher(stage: Stage): (expected: Readonly<Record<string, number>>) => Promise<void> {
+/** Prints what is new from now on with every look, and checks how many messages each phone has got by then. */
+export async function watcher(
+  stage: Stage,
+  names = NAMES,
+): Promise<(expected: Readonly<Record<string, number>>) => Promise<void>> {
   const seen = new Set<string>();
-  let webhooksSeen = 0;
+  const readWebhooks = () =>
+    call<{ webhooks: WebhookAttempt[] }>(`${stage.emulator.controlUrl}/webhooks`).then(
+      ({ webhooks }) => webhooks,
+    );
+  let webhooksSeen = (await readWebhooks()).length;
   return async (expected) => {
     await call(`${stage.emulator.controlUrl}/settle`, {});
-    const { webhooks } = await call<{ webhooks: WebhookAttempt[] }>(`${stage.emulator.controlUrl}/webhooks`);
+    const webhooks = await readWebhooks();
     for (const attempt of webhooks.slice(webhooksSeen)) stage.print(`  webhook  ${describeWebhook(attempt)}`);
     webhooksSeen = webhooks.length;
     for (const [phone, count] of Object.entries(expected)) {
@@ -118,14 +125,14 @@ function watcher(stage: Stage): (expected: Readonly<Record<string, number>>) => 
         `${stage.emulator.controlUrl}/phones/${encodeURIComponent(phone)}/messages`,
       );
       for (const message of messages) {
-        if (!seen.has(message.sid)) stage.print(`  ${describeMessage(phone, message)}`);
+        if (!seen.has(message.sid)) stage.print(`  ${describeMessage(names.get(phone) ?? phone, message)}`);
         seen.add(message.sid);
       }
       const received = messages.filter(({ direction }) => direction === "in").length;
       const sent = messages.length - received;
       if (messages.length !== count) {
         throw new Error(
-          `${NAMES.get(phone)} should have ${count} messages by now, and has received ${received} and sent ${sent}.`,
+          `${names.get(phone)} should have ${count} messages by now, and has received ${received} and sent ${sent}.`,
         );
       }
     }
@@ -144,8 +151,8 @@ function statusIn(body: string): string {
   return [status, reason].filter((part) => part !== undefined).join(": ");
 }
 
-function describeMessage(phone: string, { direction, body, buttons }: PhoneMessage): string {
-  const name = (NAMES.get(phone) ?? phone).padEnd(20);
+function describeMessage(person: string, { direction, body, buttons }: PhoneMessage): string {
+  const name = person.padEnd(20);
   const choices = buttons.length > 0 ? `  [${buttons.join("] [")}]` : "";
   return direction === "in" ? `${name} reads  “${body}”${choices}` : `${name} sends  “${body}”`;
 }
@@ -161,12 +168,16 @@ async function createTemplate({ emulator }: Stage, name: string, types: object):
   return sid;
 }
 
-/** Calls an endpoint with JSON, or reads it where there is no body. @throws with the answer when it is no success. */
-async function call<Answer>(url: string, body?: object, authorization?: string): Promise<Answer> {
+/** Posts JSON or a form, or reads where there is no body. @throws with the answer when it is no success. */
+export async function call<Answer>(url: string, body?: object, authorization?: string): Promise<Answer> {
+  const isForm = body instanceof URLSearchParams;
   const response = await fetch(url, {
     method: body === undefined ? "GET" : "POST",
-    headers: { "content-type": "application/json", ...(authorization !== undefined && { authorization }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    headers: {
+      ...(!isForm && { "content-type": "application/json" }),
+      ...(authorization !== undefined && { authorization }),
+    },
+    ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
   });
   const answer = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${answer}`);

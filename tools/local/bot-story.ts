@@ -1,0 +1,61 @@
+import { pointFlowAt, readFlows } from "../../infra/studio/flow.ts";
+import { call, type Stage, text, watcher } from "./story.ts";
+
+/** Somebody who texts the SMS number. */
+export const SHOPPER = "+15558675322";
+
+/**
+ * Puts the Studio flow bot-first on every new conversation of the SMS number and talks to it until it hands over to a
+ * person, through the deployed functions.
+ *
+ * @returns where the flow's picture is, with the steps that it took.
+ * @throws when a step does not go as the flow says.
+ */
+export async function playBotStory(stage: Stage): Promise<string> {
+  const { emulator, functionsUrl, print } = stage;
+  const watch = await watcher(stage, new Map([[SHOPPER, "Maria, a shopper"]]));
+
+  print("The Studio flow bot-first goes on every new conversation of the SMS number");
+  const flow = readFlows().get("bot-first.json");
+  if (flow === undefined) throw new Error("infra/studio has no bot-first.json.");
+  const pointed = pointFlowAt(flow, { widget: "run-function", baseUrl: functionsUrl });
+  const definition = { FriendlyName: "bot-first", Status: "published", Definition: JSON.stringify(pointed) };
+  const { sid } = await post<{ sid: string }>(stage, "/v2/Flows", definition);
+  await post(stage, "/v1/Configuration/Addresses", {
+    Type: "sms",
+    Address: emulator.smsNumber,
+    "AutoCreation.Enabled": "true",
+    "AutoCreation.Type": "studio",
+    "AutoCreation.StudioFlowSid": sid,
+  });
+  print(`  ${sid}\n`);
+
+  print("Maria texts the number, and the bot answers");
+  await text(stage, SHOPPER, { to: emulator.smsNumber, body: "Hello" });
+  await watch({ [SHOPPER]: 2 });
+
+  print("She asks for a person: the flow calls two functions, lets go and says so");
+  await text(stage, SHOPPER, { to: emulator.smsNumber, body: "2" });
+  await printSteps(stage, sid);
+  await watch({ [SHOPPER]: 4 });
+
+  return `${emulator.consoleUrl}/flow.html?flow=${sid}`;
+}
+
+/** The steps of the flow's execution. */
+async function printSteps({ emulator, print }: Stage, flowSid: string): Promise<void> {
+  await call(`${emulator.controlUrl}/settle`, {});
+  const { executions } = await call<{
+    executions: { steps: { from: string; event: string; to: string }[] }[];
+  }>(`${emulator.controlUrl}/flows/${flowSid}`);
+  for (const { from, event, to } of executions[0]?.steps ?? []) print(`  step     ${from}: ${event} → ${to}`);
+}
+
+function post<Answer>(
+  { emulator }: Stage,
+  path: string,
+  form: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const credentials = Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString("base64");
+  return call<Answer>(`${emulator.url}${path}`, new URLSearchParams(form), `Basic ${credentials}`);
+}
