@@ -1,0 +1,57 @@
+import type { Resource, TwilioApi } from "./api.ts";
+import type { Variables } from "./file.ts";
+import { UserError } from "./user-error.ts";
+
+/** A service that a file names: where it is, or that it has still to be made. */
+export interface Named {
+  readonly name: string;
+  readonly sid: string | undefined;
+}
+
+/** What every kind of resource needs to compare and to change. Made anew for each look, since it keeps what it has read. */
+export class Context {
+  readonly api: TwilioApi;
+  readonly variables: Variables;
+  /** Whether what a section of the file does not name is deleted. */
+  readonly prune: boolean;
+  /** Whether secrets, which cannot be read back, are sent once more. */
+  readonly resendSecrets: boolean;
+  /** What a person should know and no change mends. */
+  readonly warnings: string[] = [];
+  readonly #lists = new Map<string, Promise<Resource[]>>();
+
+  constructor(api: TwilioApi, options: { variables: Variables; prune: boolean; resendSecrets: boolean }) {
+    this.api = api;
+    this.variables = options.variables;
+    this.prune = options.prune;
+    this.resendSecrets = options.resendSecrets;
+  }
+
+  /** Reads a list once. */
+  list(product: string, path: string, key: string): Promise<Resource[]> {
+    const name = `${product} ${path}`;
+    const known = this.#lists.get(name) ?? this.api.list(product, path, key);
+    this.#lists.set(name, known);
+    return known;
+  }
+
+  /** The Conversations service of a SID or name. */
+  chatService(name: string): Promise<Named> {
+    return this.#service("conversations", "IS", name);
+  }
+
+  /** The messaging service of a SID or name. */
+  messagingService(name: string): Promise<Named> {
+    return this.#service("messaging", "MG", name);
+  }
+
+  async #service(product: string, prefix: string, name: string): Promise<Named> {
+    const services = await this.list(product, "/v1/Services?PageSize=100", "services");
+    const isSid = new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(name);
+    const found = services.filter((one) => (isSid ? one.sid : one.friendly_name) === name);
+    if (found.length > 1) throw new UserError(`Several services are called ${name}. Name one by its SID.`);
+    const [service] = found;
+    if (service === undefined && isSid) throw new UserError(`The account has no service ${name}.`);
+    return { name: isSid ? String(service?.friendly_name) : name, sid: service && String(service.sid) };
+  }
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import * as v from "valibot";
+import { type Account, account } from "./schema.ts";
+import { UserError } from "./user-error.ts";
+
+/** Values by name, as `.env` and the process's environment have them. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** An account's file, ready to be compared. */
+export interface ReadAccount {
+  readonly account: Account;
+  /** Values that stood in the place of variables whose names say that they are secret. */
+  readonly secrets: readonly string[];
+}
+
+const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+const SECRET_NAME = /TOKEN|SECRET|PASSWORD|PRIVATE|KEY/;
+
+/** Where Twilio has variables of its own, written in the same way: notification templates and content types. */
+const NOT_REPLACED = ["template", "types"];
+
+/**
+ * Reads an account's file: the section of the environment on top, and in every text `${NAME}` replaced by the variable,
+ * or `${NAME:-other}` by what follows where it is unset or empty.
+ *
+ * @throws {UserError} that names everything wrong with the file, and every variable that is missing.
+ */
+export function readAccount(
+  path: string,
+  variables: Variables,
+  environment: string | undefined,
+): ReadAccount {
+  const { $schema: _schema, environments, ...base } = asObject(parse(path), path);
+  const named =
+    environment === undefined ? {} : sectionOf(asObject(environments ?? {}, path), environment, path);
+  const missing = new Set<string>();
+  const secrets = new Set<string>();
+  const replaced = replaceVariables(merge(base, named), (variable, otherwise) => {
+    const value = variables[variable] || otherwise;
+    if (value === undefined) missing.add(variable);
+    else if (SECRET_NAME.test(variable) && value !== "") secrets.add(value);
+    return value ?? "";
+  });
+  if (missing.size > 0) {
+    const hint = missing.has("PUBLIC_BASE_URL") ? " PUBLIC_BASE_URL may be given as --base-url." : "";
+    throw new UserError(
+      `${path} needs what is not set: ${[...missing].join(", ")}. Set it in .env or the environment.${hint}`,
+    );
+  }
+  const read = v.safeParse(account, replaced);
+  if (!read.success) throw new UserError(`${path}:\n${read.issues.map(describe).join("\n")}`);
+  return { account: read.output, secrets: [...secrets] };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function parse(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new UserError(`${path}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function sectionOf(environments: Json, name: string, path: string): Json {
+  if (Object.hasOwn(environments, name)) return asObject(environments[name], path);
+  const known = Object.keys(environments).join(", ") || "none";
+  throw new UserError(`${path} has no environment ${name}; it has ${known}.`);
+}
+
+function asObject(value: unknown, path: string): Json {
+  if (isObject(value)) return value;
+  throw new UserError(`${path} must be a JSON object.`);
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function merge(base: Json, top: Json): Json {
+  const merged = new Map(Object.entries(base));
+  for (const [key, value] of Object.entries(top)) {
+    const below = merged.get(key);
+    merged.set(key, isObject(below) && isObject(value) ? merge(below, value) : value);
+  }
+  return Object.fromEntries(merged);
+}
+
+function replaceVariables(
+  value: unknown,
+  look: (name: string, otherwise: string | undefined) => string,
+): unknown {
+  if (typeof value === "string")
+    return value.replaceAll(VARIABLE, (_, name: string, otherwise?: string) => look(name, otherwise));
+  if (Array.isArray(value)) return value.map((item) => replaceVariables(item, look));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      NOT_REPLACED.includes(key) ? item : replaceVariables(item, look),
+    ]),
+  );
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  const place = v.getDotPath(issue) ?? "the file";
+  if (issue.expected === "never") return `  ${place} is not a known field`;
+  return issue.received === "undefined" ? `  ${place} is missing` : `  ${place}: ${issue.message}`;
+}

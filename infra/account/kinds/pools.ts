@@ -1,0 +1,72 @@
+import type { Resource } from "../api.ts";
+import type { Change } from "../change.ts";
+import type { Context } from "../context.ts";
+import { UserError } from "../user-error.ts";
+import type { Kind } from "./kind.ts";
+
+/** The numbers in the pools of messaging services, and whether US carriers let them pass (docs: A2P 10DLC). */
+export const pools: Kind<"messagingServices"> = {
+  section: "messagingServices",
+  async plan(section, context) {
+    const changes: Change[] = [];
+    for (const { service, numbers } of section) {
+      const { sid, name } = await context.messagingService(service);
+      const path = `/v1/Services/${sid}/PhoneNumbers`;
+      const pool =
+        sid === undefined ? [] : await context.list("messaging", `${path}?PageSize=100`, "phone_numbers");
+      if (sid !== undefined)
+        await judgeRegistration(context, sid, name, [
+          ...pool.map(({ phone_number }) => String(phone_number)),
+          ...(numbers ?? []),
+        ]);
+      if (numbers === undefined) continue;
+      for (const number of numbers.filter((one) => !pool.some(({ phone_number }) => phone_number === one))) {
+        const owned = await ownedNumber(context, number);
+        changes.push({
+          action: "create",
+          subject: `${number} in the pool of the messaging service ${name}`,
+          differences: [],
+          run: () => context.api.post("messaging", path, { PhoneNumberSid: String(owned.sid) }),
+        });
+      }
+      if (!context.prune) continue;
+      for (const { sid: numberSid, phone_number } of pool.filter(
+        ({ phone_number }) => !numbers.includes(String(phone_number)),
+      )) {
+        changes.push({
+          action: "delete",
+          subject: `${phone_number} from the pool of the messaging service ${name}`,
+          differences: [],
+          run: () => context.api.remove("messaging", `${path}/${numberSid}`),
+        });
+      }
+    }
+    return changes;
+  },
+};
+
+async function ownedNumber(context: Context, number: string): Promise<Resource> {
+  const path = `/2010-04-01/Accounts/${context.api.accountSid}/IncomingPhoneNumbers.json?PageSize=1000`;
+  const owned = await context.list("api", path, "incoming_phone_numbers");
+  const found = owned.find(({ phone_number }) => phone_number === number);
+  if (found === undefined)
+    throw new UserError(`The account does not own ${number}. Buy it, or take it out of the file.`);
+  return found;
+}
+
+/** Registering takes a company's papers and days: here it is looked at alone. */
+async function judgeRegistration(
+  context: Context,
+  sid: string,
+  name: string,
+  numbers: readonly string[],
+): Promise<void> {
+  const concerned = [...new Set(numbers.filter((number) => /^\+1(?!8(00|88|77|66|55|44|33))/.test(number)))];
+  if (concerned.length === 0) return;
+  const { us_app_to_person_registered } = await context.api.fetch("messaging", `/v1/Services/${sid}`);
+  if (us_app_to_person_registered === true) return;
+  context.warnings.push(
+    `The messaging service ${name} has no A2P 10DLC campaign: US carriers block what ${concerned.join(", ")} sends (error 30034). ` +
+      "Register in the Console under Messaging, Regulatory Compliance.",
+  );
+}

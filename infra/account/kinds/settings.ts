@@ -1,0 +1,47 @@
+import type { Resource } from "../api.ts";
+import { type Change, differencesOf, flatten, formOfDifferences, valueAt } from "../change.ts";
+import type { Context } from "../context.ts";
+
+/** Settings of which there is one set: they are fetched and changed at a path. */
+export interface Settings {
+  readonly subject: string;
+  /** Undefined while what they belong to has still to be made. */
+  readonly path: string | undefined;
+}
+
+/** The change of settings that differ, if they do. */
+export async function planSettings(
+  context: Context,
+  { subject, path }: Settings,
+  wanted: ReadonlyMap<string, unknown>,
+): Promise<Change[]> {
+  const actual = path === undefined ? {} : await context.api.fetch("conversations", path);
+  const differences = differencesOf(wanted, actual);
+  if (differences.length === 0) return [];
+  const run = async () =>
+    path !== undefined && (await context.api.post("conversations", path, formOfDifferences(differences)));
+  return [{ action: "update", subject, differences, run }];
+}
+
+/** Those of the fields that are set, as the file would say them. */
+export function pulled<Section extends object>(actual: Resource, fields: readonly string[]): Section {
+  const section: Record<string, unknown> = Object.create(null);
+  for (const field of fields) {
+    const value = valueAt(actual, field);
+    if (value === null || value === undefined || value === "") continue;
+    const keys = field.split(".");
+    const last = keys.pop() ?? field;
+    let place = section;
+    for (const key of keys) {
+      place[key] ??= Object.create(null);
+      place = place[key] as Record<string, unknown>;
+    }
+    place[last] = value;
+  }
+  return section as Section;
+}
+
+/** Settings whose fields in the file are named as Twilio names them. */
+export function planFields(context: Context, settings: Settings, section: object): Promise<Change[]> {
+  return planSettings(context, settings, flatten(section));
+}

@@ -1,0 +1,186 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { parseArgs, parseEnv } from "node:util";
+import { root } from "../endpoints.ts";
+import { TwilioApi } from "./api.ts";
+import { type Change, takesAway } from "./change.ts";
+import { Context } from "./context.ts";
+import { readAccount, type Variables } from "./file.ts";
+import { apply, plan, pull } from "./plan.ts";
+import { countChanges, describeChange, withoutSecrets } from "./print.ts";
+import { UserError } from "./user-error.ts";
+
+const HELP = `npm run account -- plan | apply | drift | pull [options]
+
+Brings a Twilio account to what infra/account/account.json says: webhooks, services, roles, timers, addresses, push
+credentials, content templates, messaging services. docs/account.md describes the file.
+
+  plan                Shows what differs, field by field, and changes nothing
+  apply               Makes the changes. What the file does not name stays as it is
+  drift               Exits with 0 when nothing differs, 2 when something does, 1 when it could not be told
+  pull                Writes the file from the account as it is
+
+  --base-url URL      Where the endpoints are deployed (PUBLIC_BASE_URL)
+  --environment NAME  Puts this section of the file's "environments" on top
+  --file PATH         The file (infra/account/account.json)
+  --env PATH          Settings (.env, where there is one); the process's own variables win
+  --prune             Also deletes what a list of the file does not name
+  --resend-secrets    Sends the secrets of push credentials again; Twilio does not show them
+  --yes               Does not ask before it deletes or detaches
+  --force             pull: overwrites the file
+  --help              This text
+
+Credentials are the deployment's own: ACCOUNT_SID with TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET, or AUTH_TOKEN.`;
+
+const COMMANDS = ["plan", "apply", "drift", "pull"] as const;
+type Command = (typeof COMMANDS)[number];
+const DIFFERS = 2;
+const INTERRUPTED = 130;
+
+type Options = ReturnType<typeof parseOptions>["values"];
+
+let secrets: readonly string[] = [];
+const print = (text: string) => console.log(withoutSecrets(text, secrets));
+let isStopping = false;
+
+async function main(): Promise<number> {
+  const { values: options, command } = readOptions();
+  if (options.help || command === undefined) {
+    print(HELP);
+    return options.help ? 0 : 1;
+  }
+  const variables = readVariables(options);
+  secrets = secretsOf(variables);
+  const api = new TwilioApi(variables);
+  const { prune = false, "resend-secrets": resendSecrets = false } = options;
+  const newContext = () => new Context(api, { variables, prune, resendSecrets });
+  const file = options.file ?? join(root, "infra/account/account.json");
+  process.once("SIGINT", onInterrupt);
+  process.once("SIGTERM", onInterrupt);
+  if (command === "pull") return pullInto(file, newContext, options.force ?? false);
+
+  const read = readAccount(file, variables, options.environment);
+  secrets = [...secrets, ...read.secrets];
+  print(
+    `Account ${api.accountSid} at ${api.baseUrl ?? "Twilio"}, compared with ${relative(process.cwd(), file)}\n`,
+  );
+  const { changes, warnings } = await plan(read.account, newContext);
+  for (const warning of warnings) print(`! ${warning}\n`);
+  if (changes.length === 0) {
+    print("Nothing differs.");
+    return 0;
+  }
+  if (command !== "apply") {
+    for (const change of changes) print(describeChange(change));
+    print(`\n${countChanges(changes)}`);
+    return command === "drift" ? DIFFERS : 0;
+  }
+  const agreed = await agree(changes.filter(takesAway), options.yes ?? false);
+  const made = await apply(read.account, newContext, {
+    agreed,
+    report: (change) => print(describeChange(change)),
+    shouldStop: () => isStopping,
+  });
+  print(`\n${made} ${made === 1 ? "change" : "changes"} made.`);
+  if (!isStopping) return 0;
+  print("Stopped. Run the command again to make the rest.");
+  return INTERRUPTED;
+}
+
+/** The first signal lets the request under way end, so that nothing is left in doubt. The next one ends at once. */
+function onInterrupt(): void {
+  isStopping = true;
+  console.error("\nStopping after the request under way …");
+  process.once("SIGINT", () => process.exit(INTERRUPTED));
+  process.once("SIGTERM", () => process.exit(INTERRUPTED));
+}
+
+async function agree(changes: readonly Change[], yes: boolean): Promise<ReadonlySet<string>> {
+  const subjects = new Set(changes.map(({ subject }) => subject));
+  if (subjects.size === 0 || yes) return subjects;
+  print(`These take something away:\n\n${changes.map(describeChange).join("\n")}\n`);
+  if (!process.stdin.isTTY)
+    throw new UserError("There is no terminal to ask at. Give --yes to do it without being asked.");
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  terminal.once("SIGINT", () => process.exit(INTERRUPTED));
+  const answer = await terminal.question("Do it? (yes/no) ");
+  terminal.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was changed.");
+  return subjects;
+}
+
+async function pullInto(file: string, newContext: () => Context, force: boolean): Promise<number> {
+  if (existsSync(file) && !force)
+    throw new UserError(`${file} exists. Give --force to overwrite it, or --file PATH.`);
+  const account = await pull(newContext);
+  // A password in a webhook's URL does not belong into a file that is kept.
+  const text = JSON.stringify({ $schema: "./account.schema.json", ...account }, null, 2).replace(
+    /(https?:\/\/[^\s/:@"]*):[^\s/@"]*@/g,
+    (_, beginning: string) => `${beginning}:\${WEBHOOK_PASSWORD}@`,
+  );
+  writeFileSync(file, `${text}\n`);
+  print(`Written: ${relative(process.cwd(), file)}`);
+  return 0;
+}
+
+function readVariables(options: Options): Variables {
+  const file = options.env ?? join(root, ".env");
+  if (options.env !== undefined && !existsSync(file)) throw new UserError(`--env: there is no file ${file}.`);
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
+  const baseUrl = options["base-url"]?.replace(/\/+$/, "");
+  if (baseUrl !== undefined && !/^https?:\/\//.test(URL.canParse(baseUrl) ? baseUrl : ""))
+    throw new UserError(
+      `--base-url must be a URL such as https://parley-1234-dev.twil.io, and not ${baseUrl}.`,
+    );
+  return { ...fromFile, ...process.env, ...(baseUrl !== undefined && { PUBLIC_BASE_URL: baseUrl }) };
+}
+
+function secretsOf({ AUTH_TOKEN, TWILIO_API_KEY_SECRET }: Variables): string[] {
+  return [AUTH_TOKEN, TWILIO_API_KEY_SECRET].flatMap((secret) => secret || []);
+}
+
+function parseOptions() {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  return parseArgs({
+    allowPositionals: true,
+    options: {
+      "base-url": text,
+      environment: text,
+      file: text,
+      env: text,
+      prune: flag,
+      "resend-secrets": flag,
+      yes: flag,
+      force: flag,
+      help: { type: "boolean", short: "h" },
+    },
+  });
+}
+
+function readOptions(): { values: Options; command: Command | undefined } {
+  let parsed: ReturnType<typeof parseOptions>;
+  try {
+    parsed = parseOptions();
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  }
+  const [given, ...more] = parsed.positionals;
+  const command = COMMANDS.find((one) => one === given);
+  if (more.length > 0 || (given !== undefined && command === undefined))
+    throw new UserError(`There is no command ${[given, ...more].join(" ")}.\n\n${HELP}`);
+  return { values: parsed.values, command };
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const text =
+      error instanceof UserError ? error.message : String(error instanceof Error ? error.stack : error);
+    console.error(withoutSecrets(text, secrets));
+    process.exitCode = 1;
+  },
+);

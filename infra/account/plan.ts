@@ -1,0 +1,65 @@
+import { type Change, takesAway } from "./change.ts";
+import type { Context } from "./context.ts";
+import { type AccountKind, kinds } from "./kinds/all.ts";
+import type { Account } from "./schema.ts";
+
+/** All changes that lead to what the file says, in the order in which they would be made, and what to know beside. */
+export async function plan(
+  account: Account,
+  newContext: () => Context,
+): Promise<{ changes: Change[]; warnings: readonly string[] }> {
+  const context = newContext();
+  const changes: Change[] = [];
+  for (const kind of kinds) changes.push(...(await kind.plan(account, context)));
+  const isDeletion = ({ action }: Change) => action === "delete";
+  return {
+    changes: [...changes.filter((change) => !isDeletion(change)), ...changes.filter(isDeletion).reverse()],
+    warnings: [...new Set(context.warnings)],
+  };
+}
+
+/** What `apply` asks and tells on its way. */
+export interface Conduct {
+  /** Subjects of which something may be taken away: the person has agreed to them. */
+  readonly agreed: ReadonlySet<string>;
+  /** Called before each change. */
+  report(change: Change): void;
+  /** Asked before each change. */
+  shouldStop(): boolean;
+}
+
+/**
+ * Makes the changes. Each kind is compared anew before its turn, when what it refers to is there; so what was done before an
+ * interruption, or by somebody else meanwhile, is found done.
+ *
+ * @returns How many were made.
+ */
+export async function apply(
+  account: Account,
+  newContext: () => Context,
+  { agreed, report, shouldStop }: Conduct,
+): Promise<number> {
+  let made = 0;
+  const makeAll = async (kind: AccountKind, isWanted: (change: Change) => boolean) => {
+    if (shouldStop()) return;
+    for (const change of (await kind.plan(account, newContext())).filter(isWanted)) {
+      if (shouldStop()) return;
+      if (takesAway(change) && !agreed.has(change.subject)) continue;
+      report(change);
+      await change.run();
+      made++;
+    }
+  };
+  for (const kind of kinds) await makeAll(kind, ({ action }) => action !== "delete");
+  if (agreed.size > 0)
+    for (const kind of [...kinds].reverse()) await makeAll(kind, ({ action }) => action === "delete");
+  return made;
+}
+
+/** What is at Twilio, as a file would say it. */
+export async function pull(newContext: () => Context): Promise<Account> {
+  const context = newContext();
+  const account: Account = {};
+  for (const kind of kinds) await kind.pull(account, context);
+  return account;
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import type { Emulator } from "../../../emulator/emulator.ts";
+import { TwilioApi } from "../../../infra/account/api.ts";
+import { takesAway } from "../../../infra/account/change.ts";
+import { Context } from "../../../infra/account/context.ts";
+import { readAccount, type Variables } from "../../../infra/account/file.ts";
+import { apply, type Conduct, plan } from "../../../infra/account/plan.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "parley-account-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes a file into a folder that goes with the tests. */
+export function write(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+/** What a deployment's `.env` says about the emulator's account. */
+export function settingsOf(emulator: Emulator): Readonly<Record<string, string>> {
+  return {
+    ACCOUNT_SID: emulator.accountSid,
+    AUTH_TOKEN: emulator.authToken,
+    CHAT_SERVICE_SID: emulator.chatServiceSid,
+    TWILIO_BASE_URL: emulator.url,
+    PUBLIC_BASE_URL: "https://parley-1234-dev.twil.io",
+    PROXY_ADDRESSES: emulator.smsNumber,
+    WHATSAPP_PROXY_ADDRESS: emulator.whatsappNumber,
+  };
+}
+
+/** Long enough for an answer of the emulator, and no longer than a test wants to wait for one that never comes. */
+const LONGEST_MS = 400;
+
+/** An account's file against an emulator, within this process. */
+export function accountOf(
+  emulator: Emulator,
+  content: unknown,
+  options: { prune?: boolean; resendSecrets?: boolean; environment?: string; variables?: Variables } = {},
+) {
+  const variables = { ...settingsOf(emulator), ...options.variables };
+  const { account } = readAccount(write("account.json", content), variables, options.environment);
+  const api = new TwilioApi(variables, LONGEST_MS);
+  const { prune = false, resendSecrets = false } = options;
+  const newContext = () => new Context(api, { variables, prune, resendSecrets });
+  return {
+    plan: () => plan(account, newContext),
+    /** Agrees to all that the plan takes away. */
+    async apply(conduct: Partial<Conduct> = {}): Promise<number> {
+      const { changes } = await plan(account, newContext);
+      const agreed = new Set(changes.filter(takesAway).map(({ subject }) => subject));
+      return apply(account, newContext, { agreed, report: () => {}, shouldStop: () => false, ...conduct });
+    },
+  };
+}
