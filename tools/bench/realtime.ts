@@ -1,0 +1,233 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { WebSocket } from "ws";
+import { root } from "../../infra/endpoints.ts";
+import type { EmulatorInfo } from "../local/local.ts";
+import { startNode } from "../local/process.ts";
+import { table } from "../table.ts";
+import { loadTimes } from "./load.ts";
+import { median } from "./median.ts";
+import { SdkClient } from "./sdk-client.ts";
+
+const HELP = `npm run bench:realtime [-- --clients N --messages N --history N --conversations N]
+
+Measures the emulator's realtime side: a message to many clients of one conversation, beside a bare broadcast of the same
+bytes by ws in the same run; a page of history of a short and of a long conversation; and the sign-in of a user with
+many conversations.
+
+  --clients N        Clients of the conversation, at most 1000 (1000)
+  --messages N       Messages sent to them (30)
+  --history N        Messages in the long conversation (100000)
+  --conversations N  Conversations of the user who signs in (10000)`;
+
+const options = {
+  clients: { type: "string", default: "1000" },
+  messages: { type: "string", default: "30" },
+  history: { type: "string", default: "100000" },
+  conversations: { type: "string", default: "10000" },
+  help: { type: "boolean" },
+} as const;
+const { values } = parseArgs({ options });
+
+/** An emulator, and what its REST API is asked with. */
+class Api {
+  readonly info: EmulatorInfo;
+
+  constructor(info: EmulatorInfo) {
+    this.info = info;
+  }
+
+  async post(path: string, form: Readonly<Record<string, string>> = {}): Promise<{ readonly sid: string }> {
+    const { url, accountSid, authToken } = this.info;
+    const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    const body = new URLSearchParams(form);
+    const response = await fetch(`${url}${path}`, { method: "POST", headers: { Authorization }, body });
+    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as { sid: string };
+  }
+
+  /** Many messages, by plain sockets. */
+  async fill(sid: string, count: number): Promise<void> {
+    const { url, accountSid, authToken } = this.info;
+    const port = Number(new URL(url).port);
+    const authorization = Buffer.from(`${accountSid}:${authToken}`).toString("base64");
+    const form = "Body=A+message+of+the+history";
+    const request =
+      `POST /v1/Conversations/${sid}/Messages HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
+      `Authorization: Basic ${authorization}\r\nContent-Type: application/x-www-form-urlencoded\r\n` +
+      `Content-Length: ${form.length}\r\n\r\n${form}`;
+    await loadTimes({ port, request: () => request, status: 201 }, count);
+  }
+}
+
+async function main(): Promise<void> {
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const isReady = (line: string) => line.startsWith("{");
+  const emulator = await startNode([join(root, "dist/emulator.cjs")], { env: {}, isReady });
+  const baseline = await startNode([join(root, "tools/bench/broadcast.ts")], { env: {}, isReady });
+  try {
+    const api = new Api(JSON.parse(emulator.readyLine) as EmulatorInfo);
+    await benchBroadcast(api, (JSON.parse(baseline.readyLine) as { url: string }).url);
+    await benchHistory(api, Number(values.history));
+    await benchSignIn(api, Number(values.conversations));
+  } finally {
+    await Promise.all([emulator.stop(), baseline.stop()]);
+  }
+}
+
+/** From the request that sends a message until a client has it, for every client and message. */
+async function benchBroadcast(api: Api, bareUrl: string): Promise<void> {
+  const clients = Math.min(Number(values.clients), 1000);
+  const messages = Number(values.messages);
+  const { sid } = await api.post("/v1/Conversations");
+  const sdks: SdkClient[] = [];
+  for (let i = 0; i < clients; i += 1) {
+    const identity = `user${i}`;
+    await api.post(`/v1/Conversations/${sid}/Participants`, { Identity: identity });
+    sdks.push(await subscribe(await SdkClient.signIn(api.info, identity), sid));
+  }
+  let packet = "";
+  const toSdks = await measure(messages, (arrived) => {
+    for (const sdk of sdks)
+      sdk.told = (told) => {
+        if (!told.includes("list_item_added")) return;
+        packet = told;
+        arrived();
+      };
+    return { count: clients, send: () => api.post(`/v1/Conversations/${sid}/Messages`, { Body: "to all" }) };
+  });
+  const sockets = await Promise.all(Array.from({ length: clients }, () => openBare(bareUrl)));
+  const bare = await measure(messages, (arrived) => {
+    for (const socket of sockets) {
+      let isSecond = false;
+      socket.on("message", (data: Buffer) => {
+        // The same work as for an SDK: there, two things are told of a message, and they are read as text.
+        if (!isSecond && data.toString("utf8").includes("list_item_added")) arrived();
+        isSecond = !isSecond;
+      });
+    }
+    return { count: clients, send: () => fetch(bareUrl, { method: "POST", body: packet }) };
+  });
+  for (const sdk of sdks) sdk.close();
+  for (const socket of sockets) socket.terminate();
+  const row = (name: string, times: readonly number[]) => [
+    name,
+    ms(quantile(times, 0.5)),
+    ms(quantile(times, 0.99)),
+  ];
+  const title = `a message to ${clients} clients`;
+  console.log(table([title, "p50", "p99"], [row("emulator", toSdks), row("bare ws", bare)]));
+}
+
+async function subscribe(sdk: SdkClient, sid: string): Promise<SdkClient> {
+  const [list, document] = [`ES${sid.slice(2)}`, `ET${sid.slice(2)}`];
+  await sdk.ask("GET", `/v3/Lists/${list}`);
+  await sdk.ask("GET", `/v3/Documents/${document}`);
+  const requests = [
+    { object_sid: list, object_type: "list", last_event_id: null },
+    { object_sid: document, object_type: "document", last_event_id: null },
+  ];
+  await sdk.ask("POST", "/v4/Subscriptions", {}, { action: "establish", correlation_id: 1, requests });
+  return sdk;
+}
+
+async function openBare(url: string): Promise<WebSocket> {
+  const socket = new WebSocket(url.replace("http:", "ws:"));
+  await once(socket, "open");
+  return socket;
+}
+
+/** Milliseconds until each of the receivers has each message, one message after the other. */
+async function measure(
+  messages: number,
+  prepare: (arrived: () => void) => { readonly count: number; readonly send: () => Promise<unknown> },
+): Promise<readonly number[]> {
+  const times: number[] = [];
+  let begun = 0;
+  let all: () => void = () => {};
+  let left = 0;
+  const { count, send } = prepare(() => {
+    times.push(performance.now() - begun);
+    left -= 1;
+    if (left === 0) all();
+  });
+  for (let i = 0; i < messages; i += 1) {
+    left = count;
+    const arrived = new Promise<void>((resolve) => {
+      all = resolve;
+    });
+    begun = performance.now();
+    await Promise.all([send(), arrived]);
+  }
+  return times;
+}
+
+/** The latest page of a conversation's messages, as an SDK asks for it. */
+async function benchHistory(api: Api, many: number): Promise<void> {
+  const sdk = await SdkClient.signIn(api.info, "reader");
+  const rows: string[][] = [];
+  for (const count of [1000, many]) {
+    const { sid } = await api.post("/v1/Conversations");
+    await api.post(`/v1/Conversations/${sid}/Participants`, { Identity: "reader" });
+    await api.fill(sid, count);
+    const times: number[] = [];
+    for (let i = 0; i < 200; i += 1) {
+      const begun = performance.now();
+      const params = { Order: "desc", PageSize: "30", From: String(Math.floor(count / 2)) };
+      const { items } = await sdk.ask("GET", `/v3/Lists/ES${sid.slice(2)}/Items`, params);
+      if (items.length !== 30) throw new Error("The page is not full");
+      times.push(performance.now() - begun);
+    }
+    rows.push([`of ${count} messages`, ms(median(times)), ms(quantile(times, 0.99))]);
+  }
+  sdk.close();
+  console.log(`\n${table(["a page of 30 from the middle", "p50", "p99"], rows)}`);
+}
+
+/** Until a user has the list of all their conversations. */
+async function benchSignIn(api: Api, conversations: number): Promise<void> {
+  const make = async (isOpen: boolean) => {
+    const { sid } = await api.post("/v1/Conversations");
+    await api.post(`/v1/Conversations/${sid}/Participants`, { Identity: "busy" });
+    // An identity has a place in at most 1000 that are not closed.
+    if (!isOpen) await api.post(`/v1/Conversations/${sid}`, { State: "closed" });
+  };
+  for (let i = 0; i < conversations; i += 10)
+    await Promise.all(Array.from({ length: 10 }, () => make(i < 900)));
+  const begun = performance.now();
+  const sdk = await SdkClient.signIn(api.info, "busy");
+  const { sync_objects } = await sdk.ask("GET", "/Client/v2/Configuration");
+  await sdk.ask("GET", `/v3/Maps/${sync_objects.my_user_info}`, { Include: "items" });
+  await sdk.ask("GET", `/v3/Maps/${sync_objects.my_conversations}`);
+  const ready = performance.now() - begun;
+  let count = 0;
+  let token: string | null = null;
+  do {
+    const page = await sdk.ask(
+      "GET",
+      "/Client/v2/MyConversations",
+      token === null ? {} : { PageToken: token },
+    );
+    count += page.conversations.length;
+    token = page.meta.next_token;
+  } while (token !== null);
+  const listed = performance.now() - begun;
+  sdk.close();
+  const rows = [[`of ${count} conversations`, ms(ready), ms(listed)]];
+  console.log(`\n${table(["sign-in of a user", "initialized", "all listed"], rows)}`);
+}
+
+function quantile(numbers: readonly number[], share: number): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN;
+}
+
+function ms(time: number): string {
+  return `${time.toFixed(1)} ms`;
+}
+
+await main();
