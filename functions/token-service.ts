@@ -1,4 +1,4 @@
 import { twilioFunction } from "../core/platforms/twilio-functions.ts";
-import tokenService from "../handlers/token-service.ts";
+import definition from "../handlers/token-service.ts";
 
-export const handler = twilioFunction(tokenService, "token-service");
+export const handler = twilioFunction(definition, "token-service");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../core/platforms/twilio-functions.ts";
-import token from "../handlers/token.ts";
+import definition from "../handlers/token.ts";
 
-export const handler = twilioFunction(token, "token");
+export const handler = twilioFunction(definition, "token");

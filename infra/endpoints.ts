@@ -46,7 +46,7 @@ export function endpoints(): Endpoint[] {
 }
 
 /** The definition of an endpoint. */
-export async function handlerOf({ handlerFile }: Endpoint): Promise<Handler> {
+export async function handlerOf({ handlerFile }: Pick<Endpoint, "handlerFile">): Promise<Handler> {
   const { default: handler } = await import(pathToFileURL(join(root, handlerFile)).href);
   return handler;
 }

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import addParticipant from "../../handlers/conversations/add-participant.ts";
+import definition from "../../handlers/conversations/add-participant.ts";
 
-export const handler = twilioFunction(addParticipant, "conversations/add-participant");
+export const handler = twilioFunction(definition, "conversations/add-participant");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import attachStudio from "../../handlers/conversations/attach-studio.ts";
+import definition from "../../handlers/conversations/attach-studio.ts";
 
-export const handler = twilioFunction(attachStudio, "conversations/attach-studio");
+export const handler = twilioFunction(definition, "conversations/attach-studio");

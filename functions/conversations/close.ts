@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import close from "../../handlers/conversations/close.ts";
+import definition from "../../handlers/conversations/close.ts";
 
-export const handler = twilioFunction(close, "conversations/close");
+export const handler = twilioFunction(definition, "conversations/close");

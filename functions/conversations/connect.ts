@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import connect from "../../handlers/conversations/connect.ts";
+import definition from "../../handlers/conversations/connect.ts";
 
-export const handler = twilioFunction(connect, "conversations/connect");
+export const handler = twilioFunction(definition, "conversations/connect");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import detachWebhooks from "../../handlers/conversations/detach-webhooks.ts";
+import definition from "../../handlers/conversations/detach-webhooks.ts";
 
-export const handler = twilioFunction(detachWebhooks, "conversations/detach-webhooks");
+export const handler = twilioFunction(definition, "conversations/detach-webhooks");

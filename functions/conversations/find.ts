@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import find from "../../handlers/conversations/find.ts";
+import definition from "../../handlers/conversations/find.ts";
 
-export const handler = twilioFunction(find, "conversations/find");
+export const handler = twilioFunction(definition, "conversations/find");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import removeParticipant from "../../handlers/conversations/remove-participant.ts";
+import definition from "../../handlers/conversations/remove-participant.ts";
 
-export const handler = twilioFunction(removeParticipant, "conversations/remove-participant");
+export const handler = twilioFunction(definition, "conversations/remove-participant");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import send from "../../handlers/conversations/send.ts";
+import definition from "../../handlers/conversations/send.ts";
 
-export const handler = twilioFunction(send, "conversations/send");
+export const handler = twilioFunction(definition, "conversations/send");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import setTimers from "../../handlers/conversations/set-timers.ts";
+import definition from "../../handlers/conversations/set-timers.ts";
 
-export const handler = twilioFunction(setTimers, "conversations/set-timers");
+export const handler = twilioFunction(definition, "conversations/set-timers");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import addParticipant from "../../handlers/group-mms/add-participant.ts";
+import definition from "../../handlers/group-mms/add-participant.ts";
 
-export const handler = twilioFunction(addParticipant, "group-mms/add-participant");
+export const handler = twilioFunction(definition, "group-mms/add-participant");

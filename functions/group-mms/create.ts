@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import create from "../../handlers/group-mms/create.ts";
+import definition from "../../handlers/group-mms/create.ts";
 
-export const handler = twilioFunction(create, "group-mms/create");
+export const handler = twilioFunction(definition, "group-mms/create");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import transfer from "../../handlers/group-mms/transfer.ts";
+import definition from "../../handlers/group-mms/transfer.ts";
 
-export const handler = twilioFunction(transfer, "group-mms/transfer");
+export const handler = twilioFunction(definition, "group-mms/transfer");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import send from "../../handlers/media/send.ts";
+import definition from "../../handlers/media/send.ts";
 
-export const handler = twilioFunction(send, "media/send");
+export const handler = twilioFunction(definition, "media/send");

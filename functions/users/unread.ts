@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import unread from "../../handlers/users/unread.ts";
+import definition from "../../handlers/users/unread.ts";
 
-export const handler = twilioFunction(unread, "users/unread");
+export const handler = twilioFunction(definition, "users/unread");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import conversation from "../../handlers/webhooks/conversation.ts";
+import definition from "../../handlers/webhooks/conversation.ts";
 
-export const handler = twilioFunction(conversation, "webhooks/conversation");
+export const handler = twilioFunction(definition, "webhooks/conversation");

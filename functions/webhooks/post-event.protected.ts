@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import postEvent from "../../handlers/webhooks/post-event.ts";
+import definition from "../../handlers/webhooks/post-event.ts";
 
-export const handler = twilioFunction(postEvent, "webhooks/post-event");
+export const handler = twilioFunction(definition, "webhooks/post-event");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import preEvent from "../../handlers/webhooks/pre-event.ts";
+import definition from "../../handlers/webhooks/pre-event.ts";
 
-export const handler = twilioFunction(preEvent, "webhooks/pre-event");
+export const handler = twilioFunction(definition, "webhooks/pre-event");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import optInReply from "../../handlers/whatsapp/opt-in-reply.ts";
+import definition from "../../handlers/whatsapp/opt-in-reply.ts";
 
-export const handler = twilioFunction(optInReply, "whatsapp/opt-in-reply");
+export const handler = twilioFunction(definition, "whatsapp/opt-in-reply");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import optIn from "../../handlers/whatsapp/opt-in.ts";
+import definition from "../../handlers/whatsapp/opt-in.ts";
 
-export const handler = twilioFunction(optIn, "whatsapp/opt-in");
+export const handler = twilioFunction(definition, "whatsapp/opt-in");

@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import sendReceipt from "../../handlers/whatsapp/send-receipt.ts";
+import definition from "../../handlers/whatsapp/send-receipt.ts";
 
-export const handler = twilioFunction(sendReceipt, "whatsapp/send-receipt");
+export const handler = twilioFunction(definition, "whatsapp/send-receipt");

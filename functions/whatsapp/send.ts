@@ -1,4 +1,4 @@
 import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
-import send from "../../handlers/whatsapp/send.ts";
+import definition from "../../handlers/whatsapp/send.ts";
 
-export const handler = twilioFunction(send, "whatsapp/send");
+export const handler = twilioFunction(definition, "whatsapp/send");

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { queueFront } from "../../core/platforms/queue-front.ts";
 import { endpoints, handlerOf, root } from "../endpoints.ts";
+import { firstSentence, leadOf, pageFileOf, readPage } from "../summary.ts";
 import { FUNCTIONS, type FunctionSettings } from "./functions.ts";
 
 /** Where the SAM template is, made of the frame and of the functions. */
@@ -13,6 +14,7 @@ const GENERATED = "# Written by `npm run template` from infra/template, which is
 
 /** A Lambda function, with all that the template says about it. */
 interface LambdaFunction extends FunctionSettings {
+  readonly description: string;
   /** The name of its bundle. */
   readonly name: string;
   /** Its routes: path and methods. None for a consumer. */
@@ -38,36 +40,46 @@ export function fillFrame(frame: string, functions: readonly LambdaFunction[]): 
 /**
  * Every Lambda function, in order of name.
  *
- * @throws when an endpoint has no settings, or settings have no endpoint.
+ * @throws when settings have no endpoint, or a function has no description.
  */
 export async function lambdaFunctions(
   settings: Readonly<Record<string, FunctionSettings>>,
 ): Promise<LambdaFunction[]> {
+  const settingsOf = (name: string) => (Object.hasOwn(settings, name) ? settings[name] : undefined) ?? {};
   const all: LambdaFunction[] = [];
   for (const endpoint of endpoints()) {
     const { name, isQueued } = endpoint;
     const handler = await handlerOf(endpoint);
     const methods = [...handler.methods, ...(handler.cors ? ["OPTIONS"] : [])];
     const { variables } = isQueued ? queueFront : handler;
-    all.push({ ...settingsOf(name, settings), name, methods, variables });
+    all.push({ description: summaryOf(name), ...settingsOf(name), name, methods, variables });
     if (!isQueued) continue;
     const consumer = `${name}-consumer`;
-    all.push({
-      ...settingsOf(consumer, settings),
-      name: consumer,
-      methods: [],
-      variables: handler.variables,
-    });
+    const { description = summaryOf(name), ...others } = settingsOf(consumer);
+    all.push({ ...others, description, name: consumer, methods: [], variables: handler.variables });
   }
   const stray = Object.keys(settings).find((name) => !all.some((one) => one.name === name));
   if (stray !== undefined) throw new Error(`infra/template/functions.ts: there is no endpoint ${stray}.`);
   return all;
 }
 
-function settingsOf(name: string, settings: Readonly<Record<string, FunctionSettings>>): FunctionSettings {
-  const found = Object.hasOwn(settings, name) ? settings[name] : undefined;
-  if (found === undefined) throw new Error(`infra/template/functions.ts: ${name} is missing.`);
-  return found;
+/** The seconds that a function has, by the name of its bundle. */
+export function secondsOf(name: string): number {
+  const own = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]?.timeout : undefined;
+  const [globals = ""] = readFileSync(join(root, FRAME_FILE), "utf8").split(/^Resources:$/m);
+  return own ?? Number(/^ +Timeout: (\d+)$/m.exec(globals)?.[1]);
+}
+
+/** Lambda takes up to 256 characters. */
+const LONGEST_DESCRIPTION = 256;
+
+function summaryOf(name: string): string {
+  const page = readPage({ name });
+  const file = pageFileOf({ name });
+  if (page === undefined) throw new Error(`${file} is missing: run npm run reference.`);
+  const summary = firstSentence(leadOf(file, page)).replaceAll("`", "");
+  if (summary.length <= LONGEST_DESCRIPTION) return summary;
+  throw new Error(`${file}: the first sentence is longer than ${LONGEST_DESCRIPTION} characters.`);
 }
 
 /** `WhatsappOptIn` for `whatsapp/opt-in` and for `WHATSAPP_OPT_IN`. */
@@ -86,7 +98,7 @@ function functionOf(one: LambdaFunction, frame: string): string {
     `  ${pascalCase(name)}Function:`,
     "    Type: AWS::Serverless::Function",
     "    Properties:",
-    `      Description: ${description}`,
+    `      Description: ${JSON.stringify(description)}`,
     `      CodeUri: ../dist/lambda/${name}`,
     `      Role: !GetAtt ${role}.Arn`,
     ...(timeout === undefined ? [] : [`      Timeout: ${timeout}`]),

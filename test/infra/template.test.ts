@@ -6,11 +6,15 @@ import { FUNCTIONS } from "../../infra/template/functions.ts";
 import { fillFrame, lambdaFunctions, makeTemplate, templateFile } from "../../infra/template/template.ts";
 
 const frame = readFileSync(join(root, "infra/template/frame.yaml"), "utf8");
-const { token: _token, ...withoutToken } = FUNCTIONS;
 
 describe("infra/template.yaml", () => {
   it("is what `npm run template` writes: run it after a change of an endpoint or of infra/template", async () => {
     expect(readFileSync(templateFile, "utf8")).toBe(await makeTemplate());
+  });
+
+  it("describes a function by the first sentence of its endpoint's page", async () => {
+    const close = (await lambdaFunctions(FUNCTIONS)).find(({ name }) => name === "conversations/close");
+    expect(close?.description).toBe("Closes a conversation for good, which frees its number pairs.");
   });
 
   it("sets what one function alone reads for that one", async () => {
@@ -21,7 +25,6 @@ describe("infra/template.yaml", () => {
   });
 
   it.each([
-    ["an endpoint that has no settings", () => lambdaFunctions(withoutToken), "token is missing"],
     [
       "settings that have no endpoint",
       () => lambdaFunctions({ ...FUNCTIONS, tokens: { description: "" } }),

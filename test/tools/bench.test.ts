@@ -1,7 +1,26 @@
-import { expect, it } from "vitest";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endpoints } from "../../infra/endpoints.ts";
-import { JOBS } from "../../tools/bench/jobs.ts";
+import { EXCEPTIONS, startTwilio, type Twilio } from "../../tools/bench/jobs.ts";
+import { programOf, requestOf } from "../../tools/bench/programs.ts";
 
-it("`npm run bench` has a job for each endpoint", () => {
-  expect([...JOBS.keys()].sort()).toEqual(endpoints().map(({ name }) => name));
+describe("`npm run bench`", () => {
+  let twilio: Twilio;
+  beforeAll(async () => {
+    twilio = await startTwilio();
+  });
+  afterAll(() => twilio.stop());
+
+  it("has no exception for an endpoint that there is not", () => {
+    const names = endpoints().map(({ name }) => name);
+    expect([...EXCEPTIONS.keys()].filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  it.each(endpoints())("has a job for $name, which its bundle does", async (endpoint) => {
+    const request = JSON.stringify(await requestOf(endpoint, twilio));
+    const program = programOf(endpoint, "twilio", twilio.variables);
+    // Rejects, with what it printed, when the program does not exit with 0.
+    await promisify(execFile)(process.execPath, ["--eval", program, "--", request]);
+  });
 });

@@ -3,14 +3,13 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { SignJWT } from "jose";
 import { accessTokenSigner } from "../../core/access/access-token.ts";
 import { bundleFile, type Endpoint, endpoints, root, type Target, targetsOf } from "../../infra/endpoints.ts";
 import { sizeBudget, timeBudget } from "../build/budgets.ts";
 import { table } from "../table.ts";
-import { JOBS, type Job, startTwilio, type Twilio } from "./jobs.ts";
+import { startTwilio, type Twilio } from "./jobs.ts";
 import { median, shuffled } from "./median.ts";
-import { bearerRequest, programOf, signedRequest } from "./programs.ts";
+import { programOf, requestOf } from "./programs.ts";
 
 const HELP = `npm run bench [-- --rounds N]
 
@@ -24,8 +23,8 @@ the signer makes in a second. Prints medians and what misses its budget, which a
 interface Variant {
   readonly name: string;
   readonly args: readonly string[];
-  /** The bundle that it loads, and what it is to do there. */
-  readonly bundle?: { readonly endpoint: Endpoint; readonly target: Target; readonly job: Job };
+  /** The bundle that it loads. */
+  readonly bundle?: { readonly endpoint: Endpoint; readonly target: Target };
 }
 
 const PLATFORMS: Readonly<Record<Target, string>> = {
@@ -71,13 +70,11 @@ function prepare(folder: string, twilio: Twilio): Variant[] {
   };
   const bundles = endpoints().flatMap((endpoint) =>
     targetsOf(endpoint).map((target): Variant => {
-      const job = JOBS.get(endpoint.name);
-      if (job === undefined) throw new Error(`tools/bench/jobs.ts has no job for ${endpoint.name}.`);
       const program = programOf(endpoint, target, twilio.variables);
       return {
         name: `${endpoint.name}, ${PLATFORMS[target]}`,
         args: script(`${endpoint.name}-${target}`, program),
-        bundle: { endpoint, target, job },
+        bundle: { endpoint, target },
       };
     }),
   );
@@ -146,19 +143,9 @@ function* heatsOf(variants: readonly Variant[]): Iterable<readonly Variant[]> {
   for (let start = 0; start < variants.length; start += HEAT) yield variants.slice(start, start + HEAT);
 }
 
-/** The request for a bundle's job, as JSON: from Twilio where nobody else may call, and from a back end otherwise. */
-async function requestFor({ bundle }: Variant, twilio: Twilio): Promise<readonly string[]> {
-  if (bundle === undefined) return [];
-  const { endpoint, job } = bundle;
-  const fields = await job(twilio);
-  const { JWT_SECRET = "", AUTH_TOKEN = "" } = twilio.variables;
-  if (endpoint.isProtected) return [JSON.stringify(signedRequest(AUTH_TOKEN, `/${endpoint.name}`, fields))];
-  const token = await new SignJWT({ sub: "alice", scope: "conversations:read conversations:write" })
-    .setProtectedHeader({ alg: "HS256" })
-    .setExpirationTime("1h")
-    .sign(new TextEncoder().encode(JWT_SECRET));
-  return [JSON.stringify(bearerRequest(token, fields))];
-}
+/** The request for a bundle's job, as JSON. */
+const requestFor = async ({ bundle }: Variant, twilio: Twilio): Promise<readonly string[]> =>
+  bundle === undefined ? [] : [JSON.stringify(await requestOf(bundle.endpoint, twilio))];
 
 function timeOf({ name, args }: Variant, request: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -2,9 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { hashPassword } from "../../core/access/password.ts";
-import { root } from "../../infra/endpoints.ts";
+import { type Endpoint, root } from "../../infra/endpoints.ts";
 import type { EmulatorInfo } from "../local/local.ts";
 import { startNode } from "../local/process.ts";
+import { exampleOf, textFieldsOf } from "../reference/example.ts";
 
 /** The fields of a request. */
 export type Fields = Readonly<Record<string, string>>;
@@ -100,7 +101,7 @@ const variablesFor = async (info: EmulatorInfo, origin: string): Promise<Fields>
   PROXY_ADDRESSES: `${info.smsNumber},${info.whatsappNumber}`,
   MEDIA_ALLOW_HTTP: "true",
   MEDIA_ALLOWED_HOSTS: "127.0.0.1",
-  PRE_EVENT_RULES: '{"blockedWords":["viagra"],"removePersonalData":["email"]}',
+  PRE_EVENT_RULES: '{"blockedWords":["viagra"],"removePersonalData":["card"]}',
   CONVERSATION_RESPONDER: '{"answers":[{"keywords":["hours"],"text":"From nine to five."}]}',
   POST_EVENT_REACTIONS: '{"newConversation":{"welcome":"Welcome!"}}',
   EVENT_QUEUE_URL: `${origin}/123456789012/events.fifo`,
@@ -112,10 +113,6 @@ const variablesFor = async (info: EmulatorInfo, origin: string): Promise<Fields>
 
 /** Somebody whom nobody has heard of. */
 const anybody = (): string => `+1555${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
-
-const inNew =
-  (more: Fields = {}): Job =>
-  async ({ create }) => ({ conversationSid: await create("Conversations"), ...more });
 
 /** A conversation, with these settings, that has a webhook of its own. */
 async function withWebhook({ create }: Twilio, filter: string, form: Fields = {}) {
@@ -185,20 +182,31 @@ async function memberOf({ create }: Twilio): Promise<Fields> {
   return { conversationSid, identity: "bob" };
 }
 
-/** The job of each endpoint. A group text is there already: a new one would have to wait until its members have joined. */
-export const JOBS: ReadonlyMap<string, Job> = new Map<string, Job>([
-  ["conversations/add-participant", inNew({ identity: "bob" })],
-  ["conversations/attach-studio", inNew({ flowSid: `FW${"0".repeat(32)}` })],
-  ["conversations/close", inNew()],
+/**
+ * The job of an endpoint: the call that its page shows, in a conversation of its own, where {@link EXCEPTIONS} has no
+ * other.
+ */
+export const jobOf = (endpoint: Endpoint): Job => EXCEPTIONS.get(endpoint.name) ?? exampleJob(endpoint);
+
+const exampleJob =
+  (endpoint: Endpoint): Job =>
+  async ({ create }) => {
+    const fields = textFieldsOf(exampleOf(endpoint));
+    const key = ["conversationSid", "ConversationSid"].find((name) => Object.hasOwn(fields, name));
+    return key === undefined ? fields : { ...fields, [key]: await create("Conversations") };
+  };
+
+/**
+ * Jobs that need more than an empty conversation. A group text is there already: a new one would have to wait until its
+ * members have joined.
+ */
+export const EXCEPTIONS: ReadonlyMap<string, Job> = new Map<string, Job>([
   [
     "conversations/connect",
     async () => ({ address: anybody(), otherAddress: `whatsapp:${anybody()}`, body: "Hello" }),
   ],
   ["conversations/detach-webhooks", (twilio) => withWebhook(twilio, "onMessageRemoved")],
-  ["conversations/find", async () => ({ identity: "alice" })],
   ["conversations/remove-participant", memberOf],
-  ["conversations/send", inNew({ body: "Hello" })],
-  ["conversations/set-timers", inNew({ inactive: "P1D" })],
   ["group-mms/add-participant", async ({ groupSid }) => ({ conversationSid: groupSid, address: ANN })],
   [
     "group-mms/create",
@@ -216,9 +224,7 @@ export const JOBS: ReadonlyMap<string, Job> = new Map<string, Job>([
     "media/send",
     async ({ create, fileUrl }) => ({ conversationSid: await create("Conversations"), url: fileUrl }),
   ],
-  ["token", async () => ({})],
   ["token-service", async () => ({ identity: "alice", password: PASSWORD })],
-  ["users/unread", async () => ({})],
   ["webhooks/conversation", question],
   [
     "webhooks/post-event",
@@ -229,15 +235,6 @@ export const JOBS: ReadonlyMap<string, Job> = new Map<string, Job>([
       State: "active",
       AccountSid: info.accountSid,
       RetryCount: "0",
-    }),
-  ],
-  [
-    "webhooks/pre-event",
-    async () => ({
-      EventType: "onMessageAdd",
-      Author: "bob",
-      Source: "SDK",
-      Body: "Mail me: bob@example.com",
     }),
   ],
   [

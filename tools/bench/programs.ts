@@ -1,7 +1,8 @@
+import { SignJWT } from "jose";
 import { twilioSignature } from "../../core/access/signature.ts";
 import { parseForm } from "../../core/request.ts";
 import { bundleFile, type Endpoint, type Target } from "../../infra/endpoints.ts";
-import type { Fields } from "./jobs.ts";
+import { type Fields, jobOf, type Twilio } from "./jobs.ts";
 
 /** What a program of {@link programOf} gets as its argument, as JSON. */
 export interface JobRequest {
@@ -13,8 +14,20 @@ export interface JobRequest {
 
 const ORIGIN = "https://example.com";
 
+/** The request for an endpoint's job: from Twilio where nobody else may call, and from a back end otherwise. */
+export async function requestOf(endpoint: Endpoint, twilio: Twilio): Promise<JobRequest> {
+  const fields = await jobOf(endpoint)(twilio);
+  const { JWT_SECRET = "", AUTH_TOKEN = "" } = twilio.variables;
+  if (endpoint.isProtected) return signedRequest(AUTH_TOKEN, `/${endpoint.name}`, fields);
+  const token = await new SignJWT({ sub: "alice", scope: "conversations:read conversations:write" })
+    .setProtectedHeader({ alg: "HS256" })
+    .setExpirationTime("1h")
+    .sign(new TextEncoder().encode(JWT_SECRET));
+  return bearerRequest(token, fields);
+}
+
 /** A request with Twilio's signature, as a webhook comes. */
-export function signedRequest(authToken: string, path: string, fields: Fields): JobRequest {
+function signedRequest(authToken: string, path: string, fields: Fields): JobRequest {
   const body = new URLSearchParams(fields).toString();
   const headers = {
     "content-type": "application/x-www-form-urlencoded",
@@ -24,7 +37,7 @@ export function signedRequest(authToken: string, path: string, fields: Fields): 
 }
 
 /** A request with a bearer token, as a back end makes it. */
-export function bearerRequest(token: string, fields: Fields): JobRequest {
+function bearerRequest(token: string, fields: Fields): JobRequest {
   const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
   return { headers, fields, body: JSON.stringify(fields) };
 }
@@ -39,7 +52,7 @@ export function programOf(endpoint: Endpoint, target: Target, variables: Fields)
 
 /** An event that was ignored is no job done. */
 const PREFACE = `
-const request = JSON.parse(process.argv[2]);
+const request = JSON.parse(process.argv.at(-1));
 const end = (status, body) => {
   const isDone = status >= 200 && status < 300 && !/"status":"ignored"/.test(JSON.stringify(body ?? ""));
   if (!isDone) process.stderr.write(status + " " + JSON.stringify(body) + "\\n");

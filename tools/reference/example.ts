@@ -1,9 +1,19 @@
+import type { Endpoint } from "../../infra/endpoints.ts";
+import { pageFileOf, readPage } from "../../infra/summary.ts";
+
 /** The example call in an endpoint's page. */
 export interface Example {
   /** The fields that it sends. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** What the comment below it says that comes back: JSON, or text. */
   readonly answer: unknown;
+}
+
+/** The example of an endpoint in its page. @throws when there is no page, and as {@link readExample} does. */
+export function exampleOf(endpoint: Pick<Endpoint, "name">): Example {
+  const page = readPage(endpoint);
+  if (page === undefined) throw new Error(`${pageFileOf(endpoint)} is missing: run npm run reference.`);
+  return readExample(page, endpoint.name);
 }
 
 const DATA = /(?:^|\s)(?:-d|--data-urlencode)\s+(?:'([^']*)'|"([^"]*)"|(\S+))/g;
@@ -24,6 +34,16 @@ export function readExample(page: string, name: string): Example {
   }
   const [command = "", ...answer] = block.slice(start).split(/^# /m);
   return { fields: { ...queryOf(command), ...dataOf(command) }, answer: answerOf(answer.join("")) };
+}
+
+/** An example's fields as texts, which is how forms and Studio flows send them. */
+export const textFieldsOf = ({ fields }: Pick<Example, "fields">): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, textOf(value)]));
+
+function textOf(value: unknown): string {
+  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (isList) return value.join(",");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 const withSids = (text: string): string => text.replace(/\b([A-Z]{2})…/g, `$1${"0".repeat(32)}`);

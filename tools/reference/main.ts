@@ -1,20 +1,32 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "../../infra/endpoints.ts";
+import { makeTemplate } from "../../infra/template/template.ts";
 import { describeEndpoints } from "./description.ts";
+import { entryPoints, removeStrayEntryPoints } from "./entry-points.ts";
 import { referenceOf } from "./reference.ts";
 
 /*
- * Writes what the reference of the endpoints takes from the code: their pages in docs/endpoints, and the tables in
- * README.md, docs/endpoints.md and docs/studio.md. An endpoint without a page gets a first draft of one.
+ * Writes what is made of the handlers: the entry points in functions, their pages in docs/endpoints, the tables of all of
+ * them, and the SAM template. An endpoint without a page gets a first draft of one.
  */
 
-const { all } = await describeEndpoints();
-for (const [file, text] of referenceOf(all)) {
+const entries = await entryPoints();
+for (const file of removeStrayEntryPoints(entries)) console.log(`Removed ${file}`);
+for (const [file, text] of entries) writeWhereChanged(file, text);
+for (const [file, text] of referenceOf((await describeEndpoints()).all)) {
+  if (writeWhereChanged(file, text) && file.startsWith("docs/endpoints/"))
+    console.log(`${file} is a draft: write its first paragraph and its example.`);
+}
+writeWhereChanged("infra/template.yaml", await makeTemplate());
+
+/** @returns whether the file is new. */
+function writeWhereChanged(file: string, text: string): boolean {
   const path = join(root, file);
   const isNew = !existsSync(path);
-  if (!isNew && readFileSync(path, "utf8") === text) continue;
+  if (!isNew && readFileSync(path, "utf8") === text) return false;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
-  console.log(isNew ? `Drafted ${file}: write its example and what the code does not say.` : `Wrote ${file}`);
+  console.log(`Wrote ${file}`);
+  return isNew;
 }

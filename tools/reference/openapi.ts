@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../infra/endpoints.ts";
+import { firstSentence } from "../../infra/summary.ts";
 import { securitySchemes, waysIn } from "./access.ts";
-import { type Description, type Descriptions, firstSentence } from "./description.ts";
+import type { Description, Descriptions } from "./description.ts";
 import { type Example, readExample } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { fieldsOf, toJsonSchema } from "./schema.ts";

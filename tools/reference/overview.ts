@@ -1,5 +1,6 @@
+import { firstSentence } from "../../infra/summary.ts";
 import { waysIn } from "./access.ts";
-import { type Description, firstSentence, isStep } from "./description.ts";
+import { type Description, isStep } from "./description.ts";
 import { code, markdownTable } from "./markdown.ts";
 import { fieldsOf, isOptional } from "./schema.ts";
 import { listOf } from "./shape.ts";

@@ -1,7 +1,7 @@
 import { TIME_LIMIT_MS } from "../../core/platforms/twilio-functions.ts";
 import { waysIn } from "./access.ts";
 import { type Description, isStep } from "./description.ts";
-import { type Example, readExample } from "./example.ts";
+import { type Example, readExample, textFieldsOf } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { code, markdownTable, marked, renewed } from "./markdown.ts";
 import { fieldsOf, isClosed, isOptional, isShown, type Piece } from "./schema.ts";
@@ -93,18 +93,12 @@ function stepPart({ endpoint: { name }, source: { output } }: Description, page:
 }
 
 /** An example's fields as a flow has them, which knows nothing but texts. */
-export function parametersOf({ fields }: Example): Record<string, string> {
-  const parameters = Object.entries(fields).map(([field, value]) => [
+export function parametersOf(example: Example): Record<string, string> {
+  const parameters = Object.entries(textFieldsOf(example)).map(([field, text]) => [
     field,
-    STUDIO_VALUES.get(field) ?? textOf(value),
+    STUDIO_VALUES.get(field) ?? text,
   ]);
   return Object.fromEntries(parameters);
-}
-
-function textOf(value: unknown): string {
-  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
-  if (isList) return value.join(",");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** A page to begin with. Its example has each required field without a value, which a test does not let pass. */

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
 import { endpoints, root } from "../../../infra/endpoints.ts";
 import { type Description, describeEndpoints } from "../../../tools/reference/description.ts";
+import { entryPoints } from "../../../tools/reference/entry-points.ts";
 import { readExample } from "../../../tools/reference/example.ts";
 import { renewed } from "../../../tools/reference/markdown.ts";
 import { pageOf, parametersOf } from "../../../tools/reference/page.ts";
@@ -26,6 +27,17 @@ describe("the reference of the endpoints", () => {
       const path = join(root, file);
       return !existsSync(path) || readFileSync(path, "utf8") !== text;
     });
+    expect(stale.map(([file]) => file)).toEqual([]);
+  });
+
+  it("has an entry point in functions for each handler, and no other", async () => {
+    const entries = await entryPoints();
+    expect(
+      endpoints()
+        .map(({ functionFile }) => functionFile)
+        .sort(),
+    ).toEqual([...entries.keys()].sort());
+    const stale = [...entries].filter(([file, text]) => readFileSync(join(root, file), "utf8") !== text);
     expect(stale.map(([file]) => file)).toEqual([]);
   });
 
