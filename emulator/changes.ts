@@ -1,7 +1,7 @@
 import type { TimelineEntry } from "./timeline.ts";
 
 /** What can change: the parts of the emulator that somebody may be looking at. */
-export type Part = "account" | "clock" | "conversations" | "phones" | "studio" | "webhooks";
+export type Part = "account" | "clock" | "conversations" | "phones" | "sessions" | "studio" | "webhooks";
 
 /** Who wants to know of changes: told at once, each time, and once when there will be no more. */
 export interface Watcher {
@@ -31,6 +31,8 @@ export class Changes {
     if (kind === "event") this.note("conversations");
     if (kind === "webhook") this.note("webhooks");
     if (kind === "studio") this.note("studio");
+    if (kind === "connection" || kind === "push") this.note("sessions");
+    if (kind === "sdk" && method !== "GET") this.note("account");
     if (kind === "delivery" || kind === "inbound" || type === "onDeliveryUpdated") this.note("phones");
   }
 

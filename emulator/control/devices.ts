@@ -52,6 +52,7 @@ export const listSessions: ControlHandler = ({ runtime }) => {
     since: isoMillis(since),
     tokenExpires: isoMillis(bearer.expiresAt),
     sdkVersion,
+    support: supportOf(sdkVersion),
     platform,
   }));
   return { status: 200, body: { sessions } };
@@ -88,4 +89,12 @@ function serviceOf({ runtime: { world } }: ControlCall, input: Input): Service {
 function describeBinding(service: Service, binding: PushBinding) {
   const { sid, identity, bindingType: type, endpoint, credentialSid, messageTypes } = binding;
   return { sid, serviceSid: service.sid, identity, type, endpoint, credentialSid, messageTypes };
+}
+
+/** How Twilio supports a version of the JavaScript SDK ("Versioning and Support Lifecycle"; 3.X is newer than the page). */
+function supportOf(version: string): string {
+  const major = Number(/^(\d+)\./.exec(version)?.[1] ?? Number.NaN);
+  if (major >= 3) return "latest";
+  if (major === 2) return "supported";
+  return major === 1 ? "end of life" : "unknown";
 }

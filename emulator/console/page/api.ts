@@ -1,7 +1,7 @@
 /* The control API as the console reads it (docs/control-api.md). */
 
 /** The parts of the emulator that change, as the stream names them. */
-export type Part = "account" | "clock" | "conversations" | "phones" | "studio" | "webhooks";
+export type Part = "account" | "clock" | "conversations" | "phones" | "sessions" | "studio" | "webhooks";
 
 export interface Clock {
   readonly mode: "real" | "manual";
@@ -14,6 +14,27 @@ export interface Info {
   readonly authToken: string;
   readonly smsNumber: string;
   readonly whatsappNumber: string;
+}
+
+/** A connection of a chat user's SDK. */
+export interface Session {
+  readonly identity: string;
+  readonly serviceSid: string;
+  readonly since: string;
+  readonly tokenExpires: string;
+  readonly sdkVersion: string;
+  readonly support: string;
+  readonly platform: string;
+}
+
+/** A push notification to a device of a chat user. */
+export interface Push {
+  readonly at: string;
+  readonly messageType: string;
+  readonly identity: string;
+  readonly bindingType: string;
+  readonly status: string;
+  readonly payload: object;
 }
 
 export interface OwnNumber {

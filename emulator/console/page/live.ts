@@ -1,6 +1,14 @@
 import type { Part } from "./api.ts";
 
-const everything: readonly Part[] = ["account", "clock", "conversations", "phones", "studio", "webhooks"];
+const everything: readonly Part[] = [
+  "account",
+  "clock",
+  "conversations",
+  "phones",
+  "sessions",
+  "studio",
+  "webhooks",
+];
 
 /** How soon to try again, in milliseconds, when the browser does not do so by itself. */
 const retryMs = 1000;

@@ -6,6 +6,7 @@ import { listen } from "./live.ts";
 import { phonesArea } from "./phones.ts";
 import { emptyState, load } from "./state.ts";
 import { showTime } from "./time.ts";
+import { usersPart } from "./users.ts";
 import { webhooksArea } from "./webhooks.ts";
 
 const state = emptyState();
@@ -18,6 +19,7 @@ const renderers = [
   phonesArea(state, () => refresh("phones")),
   conversationsArea(state, () => refresh("conversations")),
   webhooksArea(state),
+  usersPart(state),
   () => showTime(state),
 ];
 

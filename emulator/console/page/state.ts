@@ -7,8 +7,10 @@ import {
   type Part,
   type Phone,
   type PhoneMessage,
+  type Push,
   Refusal,
   read,
+  type Session,
   type WebhookAttempt,
 } from "./api.ts";
 
@@ -32,6 +34,8 @@ export interface State {
   conversations: readonly Conversation[];
   conversationCount: number;
   webhooks: readonly WebhookAttempt[];
+  sessions: readonly Session[];
+  pushes: readonly Push[];
   /** Phones added by hand, and phones that were put away. */
   readonly added: Set<string>;
   readonly hidden: Set<string>;
@@ -52,6 +56,8 @@ export function emptyState(): State {
     conversations: [],
     conversationCount: 0,
     webhooks: [],
+    sessions: [],
+    pushes: [],
     added: new Set(),
     hidden: new Set(),
     openedSid: undefined,
@@ -64,6 +70,7 @@ export async function load(state: State, parts: ReadonlySet<Part>): Promise<void
   const loads: Promise<void>[] = [];
   if (parts.has("clock")) loads.push(loadClock(state));
   if (parts.has("webhooks")) loads.push(loadWebhooks(state));
+  if (parts.has("sessions")) loads.push(loadSessions(state));
   if (parts.has("account")) loads.push(loadAccount(state));
   if (parts.has("conversations")) loads.push(loadConversations(state));
   if (parts.has("conversations") || parts.has("studio")) loads.push(loadOpened(state));
@@ -92,6 +99,15 @@ async function loadClock(state: State): Promise<void> {
 async function loadWebhooks(state: State): Promise<void> {
   const { webhooks } = await read<{ webhooks: WebhookAttempt[] }>(`/webhooks?last=${mostWebhooks}`);
   state.webhooks = webhooks;
+}
+
+async function loadSessions(state: State): Promise<void> {
+  const [{ sessions }, { pushes }] = await Promise.all([
+    read<{ sessions: Session[] }>("/sessions"),
+    read<{ pushes: Push[] }>("/pushes"),
+  ]);
+  state.sessions = sessions;
+  state.pushes = pushes;
 }
 
 async function loadAccount(state: State): Promise<void> {

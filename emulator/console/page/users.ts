@@ -1,0 +1,55 @@
+import type { Push, Session } from "./api.ts";
+import { make, partOf, sync } from "./dom.ts";
+import type { State } from "./state.ts";
+import { timeOf } from "./text.ts";
+
+/** Pushes that are shown of a user, the latest ones. */
+const mostPushes = 20;
+
+/** Chat users who are online or were sent pushes: their connections, and the pushes, unfold. */
+export function usersPart(state: State): () => void {
+  const part = partOf("users", HTMLElement);
+  const list = partOf("user-list", HTMLElement);
+  return () => {
+    const { sessions, pushes } = state;
+    const identities = [...new Set([...sessions, ...pushes].map(({ identity }) => identity))].toSorted();
+    part.hidden = identities.length === 0;
+    const items = identities.map((identity) => {
+      const theirs = sessions.filter((session) => session.identity === identity);
+      const sent = pushes.filter((push) => push.identity === identity);
+      const shows = [theirs, sent.length, sent.at(-1)?.at];
+      return { key: identity, shows, make: () => userItem(identity, theirs, sent) };
+    });
+    sync(list, items);
+  };
+}
+
+function userItem(identity: string, sessions: readonly Session[], pushes: readonly Push[]): HTMLElement {
+  const isOnline = sessions.length > 0;
+  const state = isOnline ? "online" : "offline";
+  const summary = make(
+    "summary",
+    {},
+    make("span", { class: `presence ${state}`, "aria-hidden": "true" }),
+    make("b", {}, identity),
+    make("small", {}, [isOnline ? `${state}, ${sessions.length}` : state, countOf(pushes)].join(" · ")),
+  );
+  const lines = [
+    ...sessions.map((session) => make("li", {}, describeSession(session))),
+    ...pushes.slice(-mostPushes).map((push) => make("li", {}, describePush(push))),
+  ];
+  return make("li", {}, make("details", {}, summary, make("ul", {}, ...lines)));
+}
+
+function describeSession({ sdkVersion, support, platform, since }: Session): string {
+  return `SDK ${sdkVersion || "of unknown version"} (${support}) in ${platform || "unknown"}, since ${timeOf(since)}`;
+}
+
+function describePush({ at, messageType, bindingType, status }: Push): string {
+  const kind = messageType.split(".").at(-1)?.replaceAll("_", " ");
+  return `${timeOf(at)} push by ${bindingType}: ${kind}, ${status}`;
+}
+
+function countOf(pushes: readonly Push[]): string {
+  return pushes.length === 1 ? "1 push" : `${pushes.length} pushes`;
+}
