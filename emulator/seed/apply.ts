@@ -16,6 +16,7 @@ export async function applySeed(runtime: Runtime, document: unknown): Promise<vo
   const seed = readItem(document, "", seedDocument, new Set());
   const requests = new Requests(runtime);
   for (const number of seed.children("numbers")) createNumber(runtime, number);
+  for (const flow of seed.children("flows")) await requests.create("/v2/Flows", flow);
   for (const content of seed.children("contents")) await createContent(runtime, requests, content);
   if (seed.parameters.length > 0) {
     const targets = seed.parameters.map(([name, value]): [string, string] => [
@@ -102,6 +103,12 @@ function toObject(entries: ReadonlyMap<string, unknown> | undefined): object | u
   return entries === undefined ? undefined : Object.fromEntries(entries);
 }
 
+interface Refusal {
+  readonly code: number;
+  readonly message: string;
+  readonly details?: { readonly errors: readonly { property_path: string; message: string }[] };
+}
+
 /** Requests to the account's own REST API, without webhooks. */
 class Requests {
   readonly #runtime: Runtime;
@@ -137,7 +144,9 @@ class Requests {
     const host = readHost("localhost", "localhost");
     const reply = await answerApi(this.#runtime, { method: "POST", url, headers, body }, host);
     if (reply.status < 300) return reply.body as { readonly sid: string };
-    const { code, message } = reply.body as { readonly code: number; readonly message: string };
-    throw new SeedError(path, `${message} (${code})`);
+    const { code, message, details } = reply.body as Refusal;
+    const [first] = details?.errors ?? [];
+    const reason = first === undefined ? "" : `: ${first.property_path} ${first.message}`;
+    throw new SeedError(path, `${message} (${code})${reason}`);
   }
 }

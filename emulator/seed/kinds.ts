@@ -114,6 +114,12 @@ const address: Kind = {
   children: {},
 };
 
+const flow: Kind = {
+  prefixes: ["FW"],
+  fields: { friendlyName: "text", status: "text", definition: "json", commitMessage: "text" },
+  children: {},
+};
+
 /** A whole seed: what an account holds beside what every new one has. */
 export const seedDocument: Kind = {
   prefixes: [],
@@ -129,5 +135,6 @@ export const seedDocument: Kind = {
     conversations: conversation,
     services: service,
     addresses: address,
+    flows: flow,
   },
 };

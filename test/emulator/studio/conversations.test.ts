@@ -165,4 +165,24 @@ describe("a flow on a conversation", () => {
     await b.emulator.settle();
     expect(await stepsOf(b, sid)).toHaveLength(1);
   });
+
+  it("comes with a seed, under the SID that its addresses name", async () => {
+    const b = bench.current;
+    const sid = `FW${"0".repeat(31)}1`;
+    const { smsNumber: address } = b.emulator;
+    const flow = { sid, friendlyName: "Bots", status: "published", definition: fromThePage };
+    const autoCreation = { enabled: true, type: "studio", studioFlowSid: sid };
+    const seed = (definition: object) => ({
+      flows: [{ ...flow, definition }],
+      addresses: [{ type: "sms", address, autoCreation }],
+    });
+    const odd = await b.control("POST", "/reset", seed({ ...fromThePage, initial_state: "Nowhere" }));
+    expect([odd.status, odd.body.error]).toEqual([
+      400,
+      "flows[0]: Flow definition contains errors (20001): #/initial_state there is no state Nowhere",
+    ]);
+    expect((await b.control("POST", "/reset", seed(fromThePage))).status).toBe(200);
+    await write(b, "Hello");
+    expect(await received(b)).toEqual([question]);
+  });
 });
