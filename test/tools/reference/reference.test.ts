@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
 import { endpoints, root } from "../../../infra/endpoints.ts";
+import { PLACEHOLDER } from "../../../tools/new/files.ts";
 import { type Description, describeEndpoints } from "../../../tools/reference/description.ts";
 import { entryPoints } from "../../../tools/reference/entry-points.ts";
 import { readExample } from "../../../tools/reference/example.ts";
@@ -53,6 +54,10 @@ describe("the reference of the endpoints", () => {
     expect(source.output.kind === "fields" ? unknown : []).toEqual([]);
     const missing = named.filter((one) => one.isAlwaysThere && !given.includes(one.name));
     expect(missing.map((one) => one.name)).toEqual([]);
+  });
+
+  it("has no page that still begins as npm run new wrote it", () => {
+    expect(all.filter(({ lead }) => lead === PLACEHOLDER).map(({ pageFile }) => pageFile)).toEqual([]);
   });
 
   it.each(endpoints().map(({ name }) => name))("says of every field of %s what it is", (name) => {

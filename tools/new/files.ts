@@ -1,0 +1,67 @@
+/** The first paragraph of a new handler's comment, which a test refuses in a page. */
+export const PLACEHOLDER = "Describe in one sentence what this endpoint does.";
+
+/** The files that a person writes for a new endpoint, to begin with, by their path from the root. */
+export function filesOf(name: string): ReadonlyMap<string, string> {
+  const up = "../".repeat(name.split("/").length);
+  return new Map([
+    [`handlers/${name}.ts`, handlerOf(up)],
+    [`test/handlers/${name}.test.ts`, testOf(name, up)],
+  ]);
+}
+
+const handlerOf = (up: string): string => `import * as v from "valibot";
+import { bearer } from "${up}core/access/bearer.ts";
+import { signedByTwilio } from "${up}core/access/signed-by-twilio.ts";
+import { defineHandler } from "${up}core/handler.ts";
+import { conversationKey } from "${up}core/input.ts";
+import { conversationOf, conversations } from "${up}core/twilio/conversations.ts";
+import { explainTwilioError } from "${up}core/twilio/errors.ts";
+
+/**
+ * ${PLACEHOLDER}
+ *
+ * Say how it stays correct when it is called twice.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations },
+  input: v.strictObject({
+    /** The conversation. */
+    conversationSid: conversationKey(),
+  }),
+  async run({ conversationSid }, { conversations }) {
+    try {
+      const { sid } = await conversationOf(conversations, conversationSid).fetch();
+      return { status: "found" as const, conversationSid: sid };
+    } catch (error) {
+      throw explainTwilioError(error, { field: "conversationSid" });
+    }
+  },
+});
+`;
+
+const testOf = (name: string, up: string): string => `import { describe, expect, it } from "vitest";
+import { platforms } from "${up}support/platforms.ts";
+import { useStage } from "${up}support/stage.ts";
+
+describe.each(platforms)("${name} on $name", (platform) => {
+  const stage = useStage(platform);
+
+  it("answers with the conversation", async () => {
+    const { sid } = await stage.current.bench.conversations.create();
+    expect(await stage.current.call("/${name}", { conversationSid: sid })).toMatchObject({
+      status: 200,
+      body: { status: "found", conversationSid: sid },
+    });
+  });
+
+  it("answers 404 for a conversation that does not exist", async () => {
+    const conversationSid = \`CH\${"0".repeat(32)}\`;
+    expect(await stage.current.call("/${name}", { conversationSid })).toMatchObject({
+      status: 404,
+      body: { code: "not_found", field: "conversationSid" },
+    });
+  });
+});
+`;
