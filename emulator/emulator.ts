@@ -1,5 +1,6 @@
 import { answerWithFaults } from "./api/faults.ts";
 import { longestBody as longestApiBody } from "./api/media.ts";
+import { operationNames } from "./api/operations.ts";
 import { Clock, type ClockMode } from "./clock.ts";
 import { answerControl, isControlRequest } from "./control/answer.ts";
 import { ActionLimiter } from "./domain/action-limiter.ts";
@@ -116,6 +117,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       account,
       clock: () => new Clock(mode, startTime),
       seed,
+      operationNames,
       log,
       committed,
       saved,

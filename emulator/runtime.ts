@@ -1,14 +1,13 @@
-import { operationNames } from "./api/operations.ts";
 import { Changes } from "./changes.ts";
 import type { Rules } from "./channels/a2p.ts";
 import { fanOut } from "./channels/fan-out.ts";
 import { readPhone, switchPhone } from "./channels/handsets.ts";
-import { type InboundMessage, type Routing, receive } from "./channels/inbound.ts";
+import { type Routing, receive } from "./channels/inbound.ts";
 import type { Network } from "./channels/network.ts";
 import { sendFromNumber } from "./channels/number-messages.ts";
 import { OptOuts } from "./channels/opt-outs.ts";
 import type { PhoneState } from "./channels/phone-states.ts";
-import { type Handset, type PhoneMessage, Phones } from "./channels/phones.ts";
+import { type Handset, type InboundMessage, type PhoneMessage, Phones } from "./channels/phones.ts";
 import { WhatsAppWindows } from "./channels/whatsapp.ts";
 import { Clock, type ClockPosition } from "./clock.ts";
 import { type AccountOptions, createWorld } from "./domain/account.ts";
@@ -16,7 +15,6 @@ import type { ActionLimiter } from "./domain/action-limiter.ts";
 import type { DomainEvent } from "./domain/events.ts";
 import { resumeTasks } from "./domain/resume.ts";
 import type { World } from "./domain/world.ts";
-import { WebhookDispatcher } from "./events/dispatcher.ts";
 import { type FaultState, Faults, noFaults } from "./faults/faults.ts";
 import { createIds, type Ids, type StreamPosition } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
@@ -28,6 +26,7 @@ import { emptyStudio } from "./studio/flows.ts";
 import type { StudioState } from "./studio/model.ts";
 import { Studio } from "./studio/studio.ts";
 import { createTimeline, describeEvent } from "./timeline.ts";
+import { WebhookDispatcher } from "./webhooks/dispatcher.ts";
 
 /** What a life begins with. The same seed gives the same SIDs. */
 export interface RuntimeOptions {
@@ -35,6 +34,8 @@ export interface RuntimeOptions {
   /** The clock of a new life; one that goes on from `saved` has its own. */
   readonly clock: () => Clock;
   readonly seed: string;
+  /** The operations that a fault may name. */
+  readonly operationNames: ReadonlySet<string>;
   readonly log: (message: string) => void;
   /** Resolves when what has happened so far will not be undone by a crash. */
   readonly committed: () => Promise<void>;
@@ -85,7 +86,7 @@ export class Runtime {
   readonly #optOuts: OptOuts;
   readonly #life: number;
 
-  constructor({ account, clock, seed, log, committed, saved }: RuntimeOptions) {
+  constructor({ account, clock, seed, operationNames, log, committed, saved }: RuntimeOptions) {
     const before = saved as { readonly root: State; readonly position: Position } | undefined;
     this.#life = before === undefined ? 0 : before.position.life + 1;
     this.clock = before === undefined ? clock() : Clock.resume(before.position.clock);
@@ -96,8 +97,7 @@ export class Runtime {
     this.requestIds = createIds(`${seed}:requests${suffix}`);
     const { inFlight, timeline } = this;
     const state = before?.root.faults ?? noFaults();
-    const operations = operationNames;
-    this.faults = new Faults({ state, seed, clock: this.clock, timeline, operations });
+    this.faults = new Faults({ state, seed, clock: this.clock, timeline, operations: operationNames });
     this.webhooks = new WebhookDispatcher({
       account: () => this.world.account,
       clock: this.clock,

@@ -12,7 +12,7 @@ import type { HttpRequest } from "../http/server.ts";
 import type { Studio } from "../studio/studio.ts";
 import type { Call } from "./call.ts";
 import { allOperations, type Operation } from "./operations.ts";
-import { placeOfCall } from "./rate-limits.ts";
+import { countedSid } from "./rate-limits.ts";
 
 type Product = Operation["product"];
 
@@ -101,9 +101,9 @@ async function run(
   log: (message: string) => void,
 ): Promise<Reply> {
   try {
-    if (limiter !== undefined && operation.limitedPlace !== undefined) {
-      const place = placeOfCall(call, operation.limitedPlace);
-      if (!limiter.take(place, call.world.clock.now())) throw requestRules.tooManyRequests();
+    if (limiter !== undefined && operation.countedPer !== undefined) {
+      const sid = countedSid(call, operation.countedPer);
+      if (!limiter.take(sid, call.world.clock.now())) throw requestRules.tooManyRequests();
     }
     return await operation.handler(call);
   } catch (error) {

@@ -5,26 +5,16 @@ import { autoCreateGroup, autoCreatePair, autoCreationOf, serviceOf } from "../d
 import { ApiError } from "../domain/errors.ts";
 import { groupOf, largestGroup } from "../domain/groups.ts";
 import { addText, checkBody } from "../domain/messages.ts";
-import type { Channel, Conversation, InboundText } from "../domain/model.ts";
+import type { Conversation, InboundText } from "../domain/model.ts";
 import { holderOf } from "../domain/pairs.ts";
 import { checkPresent } from "../domain/states.ts";
 import type { World } from "../domain/world.ts";
 import { bring } from "./delivery.ts";
 import { callNumber } from "./messaging-webhook.ts";
 import type { Network } from "./network.ts";
-import { channelSid } from "./number-messages.ts";
-import { heedKeyword } from "./opt-outs.ts";
+import { channelSid, heedKeyword } from "./number-messages.ts";
 import { storePhoneMedia } from "./phone-media.ts";
-
-/** A message that a person sends from a phone, on the phone's own channel. */
-export interface InboundMessage {
-  readonly channel: Channel;
-  readonly from: string;
-  /** A number of the account; or the numbers of a group text, one of the account's among them. */
-  readonly to: readonly string[];
-  readonly body: string;
-  readonly mediaUrls: readonly string[];
-}
+import type { InboundMessage } from "./phones.ts";
 
 /**
  * Where it went. `reason` says why it went nowhere: it belongs to no conversation; or `dropped`, it was refused by the

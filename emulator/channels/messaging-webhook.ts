@@ -1,10 +1,10 @@
 import type { MessagingService, OwnedNumber } from "../domain/account-model.ts";
 import { poolOf } from "../domain/messaging-services.ts";
 import type { World } from "../domain/world.ts";
-import type { InboundMessage } from "./inbound.ts";
 import type { Network } from "./network.ts";
 import { sendFromNumber } from "./number-messages.ts";
 import { contentTypeOf } from "./phone-media.ts";
+import type { InboundMessage } from "./phones.ts";
 import { readTwiml } from "./twiml.ts";
 
 /** A message as one number of the account got it. */

@@ -49,3 +49,18 @@ export function sendFromNumber(world: World, network: Network, message: NumberMe
   network.timeline.add({ at: isoMillis(network.clock.now()), kind: "delivery", ...entry });
   return { sid, status, errorCode };
 }
+
+/**
+ * Heeds the keywords in a text to an SMS number of the account. The confirmation goes to the phone alone, from that
+ * number, and is no part of any conversation.
+ */
+export function heedKeyword(
+  world: World,
+  { from, to, body }: { readonly from: string; readonly to: string; readonly body: string },
+  network: Network,
+): void {
+  if (world.numbers.get(to)?.channel !== "sms") return;
+  const answer = network.optOuts.heed(from, to, body);
+  if (answer === undefined) return;
+  bring("sms", messageFromNumber(world, "sms", { from: to, to: from, body: answer, media: [] }), network);
+}

@@ -1,7 +1,4 @@
-import { pairKey, type World } from "../domain/world.ts";
-import { bring } from "./delivery.ts";
-import type { Network } from "./network.ts";
-import { messageFromNumber } from "./number-messages.ts";
+import { pairKey } from "../domain/world.ts";
 import { type Refusal, refusals } from "./refusals.ts";
 
 const stopWords = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"];
@@ -43,19 +40,4 @@ export class OptOuts {
     }
     return startWords.includes(word) && this.#pairs.delete(pair) ? answers.start : undefined;
   }
-}
-
-/**
- * Heeds the keywords in a text to an SMS number of the account. The confirmation goes to the phone alone, from that
- * number, and is no part of any conversation.
- */
-export function heedKeyword(
-  world: World,
-  { from, to, body }: { readonly from: string; readonly to: string; readonly body: string },
-  network: Network,
-): void {
-  if (world.numbers.get(to)?.channel !== "sms") return;
-  const answer = network.optOuts.heed(from, to, body);
-  if (answer === undefined) return;
-  bring("sms", messageFromNumber(world, "sms", { from: to, to: from, body: answer, media: [] }), network);
 }

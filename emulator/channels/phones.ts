@@ -1,6 +1,6 @@
 import { isoMillis } from "../dates.ts";
 import type { ContentLink, ContentLocation } from "../domain/content-rendering.ts";
-import type { Receipt } from "../domain/model.ts";
+import type { Channel, Receipt } from "../domain/model.ts";
 import type { PhoneState } from "./phone-states.ts";
 
 /** A message as the person sees it on the phone. `in`: they received it; `out`: they sent it. */
@@ -25,6 +25,16 @@ export interface PhoneMessage {
   status: "delivered" | "sent" | "read";
   readonly conversationSid: string | null;
   readonly messageSid: string | null;
+}
+
+/** A message that a person sends from a phone, on the phone's own channel. */
+export interface InboundMessage {
+  readonly channel: Channel;
+  readonly from: string;
+  /** A number of the account; or the numbers of a group text, one of the account's among them. */
+  readonly to: readonly string[];
+  readonly body: string;
+  readonly mediaUrls: readonly string[];
 }
 
 /** What only some messages have; the others have nothing there. */

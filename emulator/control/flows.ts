@@ -1,8 +1,8 @@
 import { isoMillis } from "../dates.ts";
 import { currentFrame, variablesOf } from "../studio/context.ts";
-import { definitionOf, latestRevision, publishedRevision } from "../studio/flows.ts";
 import type { Execution, Flow } from "../studio/model.ts";
 import { drawFlow, type Progress, transitionKey } from "../studio/picture.ts";
+import { definitionOf, latestRevision, publishedRevision } from "../studio/revisions.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
 import { ControlError, readLast } from "./input.ts";
 

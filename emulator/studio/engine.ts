@@ -8,10 +8,10 @@ import { widgets } from "./catalog.ts";
 import { letGo } from "./channel.ts";
 import { currentFrame, variablesOf } from "./context.ts";
 import { type Definition, type FlowState, stateOf, type Transition } from "./definition.ts";
-import { definitionOf } from "./flows.ts";
 import type { WidgetHttp } from "./http.ts";
 import { type Fill, loadLiquid } from "./liquid.ts";
 import type { Execution, Flow, Frame, Json, JsonObject, Party, Revision, StudioState } from "./model.ts";
+import { definitionOf } from "./revisions.ts";
 import type { Incoming, Outcome, SentText, TextMessage, Visit, Widget } from "./widget.ts";
 
 /** An execution's limits ("Studio FAQ"). */

@@ -2,8 +2,8 @@ import { Collection } from "../domain/collection.ts";
 import type { ApiError } from "../domain/errors.ts";
 import { studioRules } from "../domain/rules/studio.ts";
 import type { World } from "../domain/world.ts";
-import type { Definition } from "./definition.ts";
 import type { Flow, Revision, StudioState } from "./model.ts";
+import { latestRevision } from "./revisions.ts";
 import { type FlowError, validateDefinition } from "./validation.ts";
 import { parseJson } from "./widget.ts";
 
@@ -54,31 +54,6 @@ export function updateFlow(world: World, flow: Flow, input: FlowInput): void {
   if (input.definition !== undefined) checkDefinition(input.definition);
   addRevision(world, flow, input, latestRevision(flow));
   flow.dateUpdated = world.clock.now();
-}
-
-/** The newest revision. */
-export function latestRevision({ revisions }: Flow): Revision {
-  for (const revision of revisions.downFrom(revisions.nextSeq())) return revision;
-  throw new Error("A flow has at least one revision");
-}
-
-/** The newest revision that is published: the one that serves everybody. */
-export function publishedRevision({ revisions }: Flow): Revision | undefined {
-  for (const revision of revisions.downFrom(revisions.nextSeq())) {
-    if (revision.status === "published") return revision;
-  }
-  return undefined;
-}
-
-/** A revision by number, `LatestPublished` or `LatestDraft`. */
-export function findRevision(flow: Flow, name: string): Revision | undefined {
-  if (name === "LatestPublished") return publishedRevision(flow);
-  return name === "LatestDraft" ? latestRevision(flow) : flow.revisions.get(name);
-}
-
-/** The definition of a revision, which was checked when it was saved. */
-export function definitionOf({ definition }: Revision): Definition {
-  return JSON.parse(definition) as Definition;
 }
 
 function addRevision(world: World, flow: Flow, input: FlowInput, before: Revision | undefined): void {

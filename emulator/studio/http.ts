@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
-import { HttpClient, type OutgoingRequest } from "../events/http-client.ts";
-import { signWebhook } from "../events/signature.ts";
+import { HttpClient, type OutgoingRequest } from "../webhooks/http-client.ts";
+import { signWebhook } from "../webhooks/signature.ts";
 
 /** What a widget wants to send: a form of fields, or a text of another type. */
 export interface Request {

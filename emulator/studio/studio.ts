@@ -2,11 +2,11 @@ import { isoMillis } from "../dates.ts";
 import type { DomainEvent } from "../domain/events.ts";
 import type { Conversation, Message, ScopedWebhook } from "../domain/model.ts";
 import { studioRules } from "../domain/rules/studio.ts";
-import { eventFields } from "../events/payload.ts";
+import { eventFields } from "../webhooks/payload.ts";
 import { type Beginning, Engine, type EngineOptions } from "./engine.ts";
-import { latestRevision, publishedRevision } from "./flows.ts";
 import { WidgetHttp } from "./http.ts";
 import type { Execution, Flow, Json, JsonObject, Revision } from "./model.ts";
+import { latestRevision, publishedRevision } from "./revisions.ts";
 import { parseJson } from "./widget.ts";
 
 type MessageAdded = Extract<DomainEvent, { message: Message }>;

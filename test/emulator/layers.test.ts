@@ -8,8 +8,20 @@ const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((n
 
 /** What a file imports: "node:…", or a path below emulator/. */
 function importsOf(file: string): string[] {
+  return importsIn(file, readFileSync(join(root, file), "utf8"));
+}
+
+/** What a file imports when it runs, without its types. */
+function valueImportsOf(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8");
-  const specifiers = [...text.matchAll(/(?<!")(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(
+  return importsIn(
+    file,
+    text.replace(/^(?:import|export) (?:type [^;]*|\{(?:\s*type \w+,?)+\s*\} from [^;]*);/gm, ""),
+  );
+}
+
+function importsIn(file: string, text: string): string[] {
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*"([\w@./:-]+)"/g)].map(
     ([, specifier = ""]) => specifier,
   );
   return specifiers.map((specifier) =>
@@ -17,56 +29,124 @@ function importsOf(file: string): string[] {
   );
 }
 
-/** The folders that the files of a folder may import from, beside their own and the files at the top. */
+/** Files at the top that everything may import, and that import only each other. */
+const base = ["clock.ts", "timer-queue.ts", "dates.ts", "ids.ts", "in-flight.ts", "recent.ts"];
+
+/** What the folders and the files at the top may import besides their own folder and the base, from the bottom up. */
 const allowed: Record<string, readonly string[]> = {
+  ...Object.fromEntries(base.map((file) => [file, []])),
   domain: [],
+  "timeline.ts": ["domain"],
+  "changes.ts": ["timeline.ts"],
   http: ["domain"],
-  faults: ["domain"],
-  events: ["domain", "faults"],
-  channels: ["domain", "faults"],
-  push: ["domain"],
-  studio: ["domain", "events"],
-  api: ["domain", "http", "faults", "studio"],
-  store: ["domain"],
-  realtime: ["domain", "http", "faults"],
   proxy: ["http"],
-  seed: ["domain", "http", "faults", "api"],
   console: ["http"],
-  control: ["domain", "http", "channels", "faults", "seed", "store", "console", "studio"],
+  store: ["domain"],
+  faults: ["domain", "timeline.ts"],
+  webhooks: ["domain", "faults", "timeline.ts"],
+  channels: ["domain", "faults", "timeline.ts"],
+  push: ["domain", "timeline.ts"],
+  realtime: ["domain", "http", "faults", "timeline.ts"],
+  studio: ["domain", "faults", "webhooks", "timeline.ts"],
+  "runtime.ts": [
+    "domain",
+    "store",
+    "faults",
+    "webhooks",
+    "channels",
+    "push",
+    "realtime",
+    "studio",
+    "timeline.ts",
+    "changes.ts",
+  ],
+  api: ["domain", "http", "faults", "studio", "runtime.ts"],
+  seed: ["domain", "http", "faults", "api", "runtime.ts"],
+  control: [
+    "domain",
+    "http",
+    "store",
+    "faults",
+    "channels",
+    "studio",
+    "seed",
+    "console",
+    "runtime.ts",
+    "changes.ts",
+  ],
+  "emulator.ts": ["domain", "http", "proxy", "store", "realtime", "api", "seed", "control", "runtime.ts"],
+  "main.ts": ["store", "seed", "emulator.ts"],
 };
 
-/** Packages that the emulator is bundled with. */
-const packages: readonly string[] = ["liquidjs", "ws"];
+/** The packages that the emulator may import, besides Node's modules. */
+const packages = ["valibot", "ws", "liquidjs"];
 
 /** "file imports file" for every import of the emulator. */
 const imports = files.flatMap((file) => importsOf(file).map((imported) => ({ file, imported })));
 
-function folderOf(file: string): string {
-  return file.includes("/") ? (file.split("/")[0] ?? "") : "";
+const unitOf = (file: string): string => file.split("/")[0] ?? "";
+const isOurs = (imported: string): boolean => imported.endsWith(".ts") && !imported.startsWith("..");
+
+/** The import circles, each as its sorted files: what can be reached from a file that it can be reached from. */
+function circles(readImports: (file: string) => string[]): string[][] {
+  const next = new Map(files.map((file) => [file, readImports(file).filter(isOurs)]));
+  const reach = (from: string) => {
+    const seen = new Set<string>();
+    const open = [...(next.get(from) ?? [])];
+    for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      open.push(...(next.get(file) ?? []));
+    }
+    return seen;
+  };
+  const reached = new Map(files.map((file) => [file, reach(file)]));
+  const found = files.map((file) =>
+    [...(reached.get(file) ?? [])].filter((other) => reached.get(other)?.has(file)).toSorted(),
+  );
+  return [...new Set(found.filter(({ length }) => length > 0).map((circle) => circle.join()))].map((circle) =>
+    circle.split(","),
+  );
 }
 
 describe("the emulator's layers", () => {
-  it("are looked at through all their imports", () => {
+  it("are checked through all their imports", () => {
     expect(files.length).toBeGreaterThan(50);
     expect(imports.length).toBeGreaterThan(200);
   });
 
-  it("import nothing but Node's modules and the packages of the bundle from outside", () => {
+  it("import nothing from outside but Node's modules and the allowed packages", () => {
     const outside = imports.filter(
-      ({ imported }) =>
-        !imported.startsWith("node:") &&
-        !packages.includes(imported) &&
-        (imported.startsWith("..") || !imported.endsWith(".ts")),
+      ({ imported }) => !imported.startsWith("node:") && !packages.includes(imported) && !isOurs(imported),
     );
     expect(outside).toEqual([]);
   });
 
   it("import only what is below them", () => {
     const upwards = imports.filter(({ file, imported }) => {
-      const [from, to] = [folderOf(file), folderOf(imported)];
-      return from !== "" && to !== "" && from !== to && !allowed[from]?.includes(to);
+      const [from, to] = [unitOf(file), unitOf(imported)];
+      return isOurs(imported) && from !== to && !base.includes(to) && !allowed[from]?.includes(to);
     });
-    expect(upwards.filter(({ imported }) => imported.endsWith(".ts"))).toEqual([]);
+    expect(upwards).toEqual([]);
+  });
+
+  it("are listed from the bottom up", () => {
+    const order = Object.keys(allowed);
+    const upwards = Object.entries(allowed).filter(([unit, others]) =>
+      others.some((other) => order.indexOf(other) >= order.indexOf(unit)),
+    );
+    expect(upwards).toEqual([]);
+  });
+
+  it("have no import circle when they run", () => {
+    expect(circles(valueImportsOf)).toEqual([]);
+  });
+
+  it("have one import circle of types outside realtime/", () => {
+    const others = circles(importsOf).filter(
+      (circle) => !circle.every((file) => file.startsWith("realtime/")),
+    );
+    expect(others).toEqual([["domain/account-model.ts", "domain/model.ts"]]);
   });
 
   it("keep what runs in the browser apart from what runs in Node", () => {
@@ -74,15 +154,5 @@ describe("the emulator's layers", () => {
     const strays = imports.filter(({ file, imported }) => inPage(file) !== inPage(imported));
     expect(imports.some(({ file }) => inPage(file))).toBe(true);
     expect(strays.filter(({ file, imported }) => inPage(file) || inPage(imported))).toEqual([]);
-  });
-
-  it("keep the domain apart from the composition", () => {
-    const composed = imports.filter(
-      ({ file, imported }) => folderOf(file) === "domain" && folderOf(imported) === "",
-    );
-    const names = new Set(
-      composed.map(({ imported }) => imported).filter((name) => !name.startsWith("node:")),
-    );
-    expect([...names].toSorted()).toEqual(["clock.ts", "dates.ts", "ids.ts"]);
   });
 });

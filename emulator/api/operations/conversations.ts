@@ -24,7 +24,13 @@ const receiptsPath = `${conversation}/Messages/{MessageSid}/Receipts`;
 const userConversation = "/Users/{UserSid}/Conversations/{ConversationSid}";
 
 const ofConversations: readonly Row[] = [
-  ["POST", "/Conversations", conversations.create, [may.conversationFields, conversationRules.createdClosed]],
+  [
+    "POST",
+    "/Conversations",
+    conversations.create,
+    [may.conversationFields, conversationRules.createdClosed],
+    { countedPer: "service" },
+  ],
   [
     "GET",
     "/Conversations",
@@ -36,8 +42,9 @@ const ofConversations: readonly Row[] = [
     "/Conversations/{Sid}",
     conversations.update,
     [may.conversationFields, may.changeable, conversationRules.nothingToUpdate],
+    { countedPer: "conversation" },
   ],
-  ["DELETE", "/Conversations/{Sid}", conversations.remove, may.preAction],
+  ["DELETE", "/Conversations/{Sid}", conversations.remove, may.preAction, { countedPer: "service" }],
   ["GET", "/Conversations/{Sid}", conversations.fetch],
   [
     "POST",
@@ -57,6 +64,8 @@ const ofConversations: readonly Row[] = [
       groupRules.activationFailed,
       groupRules.exists,
     ],
+    // Counted like creating a conversation (assumed).
+    { countedPer: "service" },
   ],
   [
     "GET",
@@ -67,15 +76,28 @@ const ofConversations: readonly Row[] = [
 ];
 
 const ofMessages: readonly Row[] = [
-  ["POST", `${conversation}/Messages`, messages.create, [may.messageFields, may.messageContents]],
+  [
+    "POST",
+    `${conversation}/Messages`,
+    messages.create,
+    [may.messageFields, may.messageContents],
+    { countedPer: "conversation" },
+  ],
   ["GET", `${conversation}/Messages`, messages.list, may.paging],
   [
     "POST",
     `${conversation}/Messages/{Sid}`,
     messages.update,
     [may.messageFields, messageRules.mediaBodyNotUpdatable],
+    { countedPer: "conversation" },
   ],
-  ["DELETE", `${conversation}/Messages/{Sid}`, messages.remove, may.preAction],
+  [
+    "DELETE",
+    `${conversation}/Messages/{Sid}`,
+    messages.remove,
+    may.preAction,
+    { countedPer: "conversation" },
+  ],
   ["GET", `${conversation}/Messages/{Sid}`, messages.fetch],
   [
     "GET",
@@ -93,6 +115,7 @@ const ofParticipants: readonly Row[] = [
     `${conversation}/Participants`,
     participants.create,
     [may.dates, may.changeable, may.newParticipant, may.preAction],
+    { countedPer: "conversation" },
   ],
   ["GET", `${conversation}/Participants`, participants.list, may.paging],
   [
@@ -100,8 +123,15 @@ const ofParticipants: readonly Row[] = [
     `${conversation}/Participants/{Sid}`,
     participants.update,
     [may.dates, may.changeable, may.participantChanges, may.preAction],
+    { countedPer: "conversation" },
   ],
-  ["DELETE", `${conversation}/Participants/{Sid}`, participants.remove, may.preAction],
+  [
+    "DELETE",
+    `${conversation}/Participants/{Sid}`,
+    participants.remove,
+    may.preAction,
+    { countedPer: "conversation" },
+  ],
   ["GET", `${conversation}/Participants/{Sid}`, participants.fetch],
 ];
 
@@ -129,18 +159,30 @@ const ofWebhooks: readonly Row[] = [
 ];
 
 const ofRoles: readonly Row[] = [
-  ["POST", "/Roles", roles.create, [may.requiredName, may.permissions, roleRules.typeInvalid]],
+  [
+    "POST",
+    "/Roles",
+    roles.create,
+    [may.requiredName, may.permissions, roleRules.typeInvalid],
+    { countedPer: "service" },
+  ],
   ["GET", "/Roles", roles.list, may.paging],
-  ["POST", "/Roles/{Sid}", roles.update, may.permissions],
-  ["DELETE", "/Roles/{Sid}", roles.remove, [roleRules.inUse]],
+  ["POST", "/Roles/{Sid}", roles.update, may.permissions, { countedPer: "service" }],
+  ["DELETE", "/Roles/{Sid}", roles.remove, [roleRules.inUse], { countedPer: "service" }],
   ["GET", "/Roles/{Sid}", roles.fetch],
 ];
 
 const ofUsers: readonly Row[] = [
-  ["POST", "/Users", users.create, [may.identity, may.userFields, userRules.exists]],
+  [
+    "POST",
+    "/Users",
+    users.create,
+    [may.identity, may.userFields, userRules.exists],
+    { countedPer: "service" },
+  ],
   ["GET", "/Users", users.list, may.paging],
-  ["POST", "/Users/{Sid}", users.update, [may.userFields, may.preAction]],
-  ["DELETE", "/Users/{Sid}", users.remove],
+  ["POST", "/Users/{Sid}", users.update, [may.userFields, may.preAction], { countedPer: "service" }],
+  ["DELETE", "/Users/{Sid}", users.remove, [], { countedPer: "service" }],
   ["GET", "/Users/{Sid}", users.fetch],
   ["GET", "/Users/{UserSid}/Conversations", userConversations.list, may.paging],
   ["POST", userConversation, userConversations.update, [may.readHorizon, userRules.notificationLevelInvalid]],

@@ -41,16 +41,22 @@ export const mcsRows: readonly Row[] = [
       messageRules.mediaTooLarge,
       requestRules.invalidParameter,
     ],
-    "user",
+    { access: "user" },
   ],
-  ["GET", `${mediaPath}/{Sid}`, media.fetch, [], "user"],
-  ["GET", `${mediaPath}/{Sid}/Content`, media.fetchContent, [], "user"],
-  ["POST", "/Services/{ChatServiceSid}/MediaSet", media.fetchSet, [mediaRules.setInvalid], "user"],
+  ["GET", `${mediaPath}/{Sid}`, media.fetch, [], { access: "user" }],
+  ["GET", `${mediaPath}/{Sid}/Content`, media.fetchContent, [], { access: "user" }],
+  [
+    "POST",
+    "/Services/{ChatServiceSid}/MediaSet",
+    media.fetchSet,
+    [mediaRules.setInvalid],
+    { access: "user" },
+  ],
 ];
 
 /** Where the media service's temporary links lead. */
 export const mediaRows: readonly Row[] = [
-  ["GET", "/{Sid}", media.follow, [mediaRules.linkInvalid, mediaRules.linkExpired], "anyone"],
+  ["GET", "/{Sid}", media.follow, [mediaRules.linkInvalid, mediaRules.linkExpired], { access: "anyone" }],
 ];
 
 const messagingService = "/Services/{MessagingServiceSid}";

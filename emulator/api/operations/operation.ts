@@ -2,7 +2,7 @@ import type { Violation } from "../../domain/rule.ts";
 import { requestRules } from "../../domain/rules/request.ts";
 import { tokenRules } from "../../domain/rules/token.ts";
 import type { Handler } from "../call.ts";
-import { type LimitedPlace, limitedPlaceOf } from "../rate-limits.ts";
+import type { Counted } from "../rate-limits.ts";
 
 /** Twilio's products that the emulator answers for: the first label of *.twilio.com. */
 export type Product = "conversations" | "content" | "chat" | "mcs" | "media" | "messaging" | "api" | "studio";
@@ -23,8 +23,8 @@ export interface Operation {
   readonly handler: Handler;
   /** Whose requests it answers. */
   readonly access: Access;
-  /** Where its actions are counted, when rates are limited. */
-  readonly limitedPlace: LimitedPlace | undefined;
+  /** What its actions are counted per when rates are limited; undefined for what is not limited. */
+  readonly countedPer: Counted | undefined;
   /** Every rule by which it may refuse, once each. */
   readonly rules: readonly Violation[];
 }
@@ -35,25 +35,30 @@ export type Access = "account" | "user" | "anyone";
 /** Rules, in groups of any depth. */
 export type Refusals = readonly (Violation | Refusals)[];
 
-/** An operation without the beginning of its path. */
+interface RowOptions {
+  readonly access?: Access;
+  readonly countedPer?: Counted;
+}
+
+/** An operation without the beginning of its path. Unless told otherwise it is for the account, and not limited. */
 export type Row = readonly [
   method: Operation["method"],
   path: string,
   handler: Handler,
   refusals?: Refusals,
-  access?: Access,
+  options?: RowOptions,
 ];
 
 /** Rows as operations. Every one may refuse by what holds for all requests, and by 404 for what its path names. */
 export function operations(product: Product, prefix: string, rows: readonly Row[]): readonly Operation[] {
-  return rows.map(([method, path, handler, refusals = [], access = "account"]) => {
+  return rows.map(([method, path, handler, refusals = [], options = {}]) => {
+    const { access = "account", countedPer }: RowOptions = options;
     const template = prefix + path;
     const named = template.includes("{") ? [requestRules.notFound] : [];
     const tokens = access === "user" ? Object.values(tokenRules) : [];
-    const limitedPlace = limitedPlaceOf({ product, method, path: template });
-    const rates = limitedPlace === undefined ? [] : [requestRules.tooManyRequests];
+    const rates = countedPer === undefined ? [] : [requestRules.tooManyRequests];
     const rules = [...new Set(flatten([everywhere, named, rates, refusals, tokens]))];
-    return { product, method, path: template, handler, access, limitedPlace, rules };
+    return { product, method, path: template, handler, access, countedPer, rules };
   });
 }
 

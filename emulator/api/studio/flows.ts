@@ -1,10 +1,10 @@
 import { isoSeconds } from "../../dates.ts";
 import { studioRules } from "../../domain/rules/studio.ts";
 import { listReply } from "../../http/list.ts";
-import { checkFlow, createFlow, latestRevision, updateFlow } from "../../studio/flows.ts";
-import type { Flow } from "../../studio/model.ts";
+import { checkFlow, createFlow, updateFlow } from "../../studio/flows.ts";
+import type { Flow, Revision } from "../../studio/model.ts";
+import { latestRevision } from "../../studio/revisions.ts";
 import { type Call, type Handler, notFound, param } from "../call.ts";
-import { presentRevision } from "./revisions.ts";
 
 /** POST /Flows */
 export const create: Handler = (call) => {
@@ -101,4 +101,24 @@ function present(call: Call, flow: Flow) {
 
 function presentTestUsers(call: Call, flow: Flow) {
   return { sid: flow.sid, test_users: flow.testUsers, url: `${call.base}/Flows/${flow.sid}/TestUsers` };
+}
+
+/** A revision by itself. Nobody is known as its author. */
+export function presentRevision(call: Call, flow: Flow, revision: Revision) {
+  const { seq, friendlyName, status, commitMessage, definition, dateCreated } = revision;
+  return {
+    sid: flow.sid,
+    account_sid: call.world.account.sid,
+    author_sid: null,
+    friendly_name: friendlyName,
+    definition: JSON.parse(definition) as unknown,
+    status,
+    revision: seq,
+    commit_message: commitMessage ?? null,
+    valid: true,
+    errors: [],
+    date_created: isoSeconds(dateCreated),
+    date_updated: null,
+    url: `${call.base}/Flows/${flow.sid}/Revisions/${seq}`,
+  };
 }

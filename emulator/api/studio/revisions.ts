@@ -1,9 +1,7 @@
-import { isoSeconds } from "../../dates.ts";
 import { listReply } from "../../http/list.ts";
-import { findRevision } from "../../studio/flows.ts";
-import type { Flow, Revision } from "../../studio/model.ts";
-import { type Call, type Handler, notFound, param } from "../call.ts";
-import { flowOf } from "./flows.ts";
+import { findRevision } from "../../studio/revisions.ts";
+import { type Handler, notFound, param } from "../call.ts";
+import { flowOf, presentRevision } from "./flows.ts";
 
 /** GET /Flows/{Sid}/Revisions/{Revision}: by number, LatestPublished or LatestDraft */
 export const fetch: Handler = (call) => {
@@ -32,23 +30,3 @@ export const list: Handler = (call) => {
     }),
   });
 };
-
-/** A revision by itself. Nobody is known as its author. */
-export function presentRevision(call: Call, flow: Flow, revision: Revision) {
-  const { seq, friendlyName, status, commitMessage, definition, dateCreated } = revision;
-  return {
-    sid: flow.sid,
-    account_sid: call.world.account.sid,
-    author_sid: null,
-    friendly_name: friendlyName,
-    definition: JSON.parse(definition) as unknown,
-    status,
-    revision: seq,
-    commit_message: commitMessage ?? null,
-    valid: true,
-    errors: [],
-    date_created: isoSeconds(dateCreated),
-    date_updated: null,
-    url: `${call.base}/Flows/${flow.sid}/Revisions/${seq}`,
-  };
-}

@@ -1,5 +1,5 @@
-import { findRevision } from "../flows.ts";
 import type { Json } from "../model.ts";
+import { findRevision } from "../revisions.ts";
 import { type Outcome, parametersOf, type Visit, type Widget } from "../widget.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readTwiml } from "../../../emulator/channels/twiml.ts";
-import { signWebhook } from "../../../emulator/events/signature.ts";
+import { signWebhook } from "../../../emulator/webhooks/signature.ts";
 import { type Bench, useBench } from "../support/emulator.ts";
 
 const bench = useBench();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect } from "vitest";
 import type { PhoneMessage } from "../../../emulator/channels/phones.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../emulator/emulator.ts";
-import type { WebhookAttempt } from "../../../emulator/events/dispatcher.ts";
+import type { WebhookAttempt } from "../../../emulator/webhooks/dispatcher.ts";
 import { clientOf } from "./client.ts";
 import { closeKept } from "./kept.ts";
 import { type Receiver, type Respond, startReceiver } from "./receiver.ts";

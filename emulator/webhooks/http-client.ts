@@ -6,7 +6,7 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Cancel, Clock } from "../clock.ts";
-import { noAnswer } from "./overrides.ts";
+import { type DeliveryError, noAnswer } from "./overrides.ts";
 
 /** A request as it goes on the wire. A GET has an empty body. */
 export interface OutgoingRequest {
@@ -25,12 +25,6 @@ export type Outcome =
       readonly error: undefined;
     }
   | { readonly status: undefined; readonly body: undefined; readonly error: DeliveryError };
-
-/** A failure, under the code of Twilio's debugger. */
-export interface DeliveryError {
-  readonly code: number;
-  readonly message: string;
-}
 
 /** How long an exchange may take, in milliseconds of the clock or of real time, whichever pass first. */
 export interface Limits {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
-import { signWebhook } from "../../../emulator/events/signature.ts";
+import { signWebhook } from "../../../emulator/webhooks/signature.ts";
 import { withWebhooks } from "../support/client.ts";
 import { useBench } from "../support/emulator.ts";
 

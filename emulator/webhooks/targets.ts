@@ -12,6 +12,14 @@ export interface Target {
   readonly method: "GET" | "POST";
 }
 
+/** A webhook that goes to a product of Twilio's that is not emulated. */
+export interface Unsent {
+  readonly scope: Target["scope"];
+  readonly webhookSid?: string;
+  readonly flowSid?: string | undefined;
+  readonly error: string;
+}
+
 /** What happens without a webhook of Twilio's for it. */
 const untold: ReadonlySet<DomainEvent["type"]> = new Set([
   "webhookAttached",
@@ -69,8 +77,26 @@ export function preActionTarget(account: Account, action: PendingAction): Target
   };
 }
 
+/** What of an event's webhooks is not sent: to Flex. */
+export function unsentOf(account: Account, event: DomainEvent): readonly Unsent[] {
+  if (!event.origin.webhooks || event.type === "webhookAttached" || event.type === "joiningFailed") return [];
+  if (!("conversation" in event)) return toFlex(account, event.service, event.type);
+  return toFlex(account, event.conversation.service, event.type);
+}
+
+/** What is not asked before an action. */
+export function unaskedOf(account: Account, action: PendingAction): readonly Unsent[] {
+  if (!action.origin.webhooks) return [];
+  return toFlex(account, "service" in action ? action.service : action.conversation.service, action.type);
+}
+
+function toFlex(account: Account, service: Service, type: string): readonly Unsent[] {
+  if (!goesToFlex(account, service, type)) return [];
+  return [{ scope: "account", error: "not emulated: the account's webhooks are routed to Flex" }];
+}
+
 /** Whether an event or action is routed to Flex instead of the configured URLs ("Webhook Configuration Resource"). */
-export function goesToFlex(account: Account, service: Service, type: string): boolean {
+function goesToFlex(account: Account, service: Service, type: string): boolean {
   const [, configuration] = effective(account, service);
   return isFlex(configuration) && passes(configuration, type);
 }

@@ -1,5 +1,10 @@
-import type { DeliveryError } from "./http-client.ts";
 import type { Target } from "./targets.ts";
+
+/** A failure, under the code of Twilio's debugger. */
+export interface DeliveryError {
+  readonly code: number;
+  readonly message: string;
+}
 
 /** What a retry policy can name: no connection, no answer over it, an answer with such a status. */
 export type Failure = "ct" | "rt" | "4xx" | "5xx";

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
-import type { DeliveryError, Limits } from "./http-client.ts";
-import type { ConnectionOverrides, Failure } from "./overrides.ts";
+import type { Limits } from "./http-client.ts";
+import type { ConnectionOverrides, DeliveryError, Failure } from "./overrides.ts";
 
 /** What became of an attempt. */
 interface Attempted {

@@ -11,13 +11,20 @@ import type { InFlight } from "../in-flight.ts";
 import { Recent } from "../recent.ts";
 import type { Timeline } from "../timeline.ts";
 import { FaultyWay, once, type Repeat } from "./faulty-way.ts";
-import { type DeliveryError, HttpClient, type Outcome, type OutgoingRequest } from "./http-client.ts";
-import { type ConnectionOverrides, readOverrides } from "./overrides.ts";
+import { HttpClient, type Outcome, type OutgoingRequest } from "./http-client.ts";
+import { type ConnectionOverrides, type DeliveryError, readOverrides } from "./overrides.ts";
 import { actionFields, eventFields, type Fields } from "./payload.ts";
 import { buildRequest } from "./request.ts";
 import { attemptWithRetries } from "./retries.ts";
-import { preActionTarget, scopedTarget, type Target, targetsOf } from "./targets.ts";
-import { type Unsent, unaskedOf, unsentOf } from "./unsent.ts";
+import {
+  preActionTarget,
+  scopedTarget,
+  type Target,
+  targetsOf,
+  type Unsent,
+  unaskedOf,
+  unsentOf,
+} from "./targets.ts";
 
 /** One attempt to deliver a webhook, with all that was sent and came back. */
 export interface WebhookAttempt {
