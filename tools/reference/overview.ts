@@ -5,14 +5,10 @@ import { code, markdownTable } from "./markdown.ts";
 import { fieldsOf, isOptional } from "./schema.ts";
 import { listOf } from "./shape.ts";
 
-/**
- * The table of all endpoints.
- *
- * @param folder Where the pages are, seen from the page that has the table.
- */
-export function endpointTable(all: readonly Description[], folder: string): string {
+/** The table of all endpoints, for `docs/endpoints.md`. */
+export function endpointTable(all: readonly Description[]): string {
   const rows = all.map(({ endpoint: { name }, handler, lead }) => [
-    `[\`${handler.methods[0]} /${name}\`](${folder}/${name}.md)`,
+    `[\`${handler.methods[0]} /${name}\`](endpoints/${name}.md)`,
     firstSentence(lead),
     listOf(waysIn(handler).map(({ words }) => words)),
   ]);

@@ -11,8 +11,7 @@ export function referenceOf(all: readonly Description[]): ReadonlyMap<string, st
   const pages = all.map((description): [string, string] => [description.pageFile, pageOf(description)]);
   return new Map([
     ...pages,
-    overview("README.md", { endpoints: endpointTable(all, "docs/endpoints") }),
-    overview("docs/endpoints.md", { endpoints: endpointTable(all, "endpoints") }),
+    overview("docs/endpoints.md", { endpoints: endpointTable(all) }),
     overview("docs/studio.md", { steps: stepTable(all) }),
   ]);
 }
