@@ -38,7 +38,12 @@ export type DomainEvent =
       readonly members: readonly Participant[];
     })
   | (OfConversation & { readonly type: "onConversationStateUpdated"; readonly transition: StateTransition })
-  | (OfConversation & { readonly type: ParticipantEventType; readonly participant: Participant })
+  | (OfConversation & {
+      readonly type: ParticipantEventType;
+      readonly participant: Participant;
+      /** Whose place it was, when it has passed to somebody else or to nobody. */
+      readonly formerIdentity?: string | null;
+    })
   | (OfConversation & { readonly type: MessageEventType; readonly message: Message })
   | (OfConversation & {
       readonly type: "onDeliveryUpdated";

@@ -55,6 +55,7 @@ function commitUpdate(
   const { conversation } = participant;
   const { service } = conversation;
   const { identity, binding, ...fields } = draft;
+  const former = identity === participant.identity ? {} : { formerIdentity: participant.identity };
   if (identity !== participant.identity || binding !== participant.binding) {
     if (identity !== null) ensureUser(world, service, identity, origin);
     rebind(world, participant, identity, binding);
@@ -63,7 +64,7 @@ function commitUpdate(
   const now = world.clock.now();
   Object.assign(participant, fields, { dateUpdated: changes.dateUpdated ?? now });
   countHolder(service, participant.roleSid, 1);
-  world.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant });
+  world.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant, ...former });
 }
 
 function draftUpdate(world: World, participant: Participant, changes: ParticipantChanges): Participant {

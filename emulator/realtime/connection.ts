@@ -74,10 +74,11 @@ export class Connection implements Peer {
   /** The socket is closed, by whomever. */
   ended(): void {
     this.#disarm();
-    if (this.#session === undefined) return;
+    const session = this.#session;
+    if (session === undefined) return;
     this.#note("disconnected");
-    this.#session.leave(this.#saidGoodbye);
     this.#session = undefined;
+    session.leave(this.#saidGoodbye);
   }
 
   /** Who is signed in on this connection. */
@@ -137,8 +138,12 @@ export class Connection implements Peer {
   /** A new token of the same user. */
   #renew(packet: Packet): void {
     const session = this.#session;
+    if (session === undefined) {
+      this.#reply(packet, notSignedIn);
+      return;
+    }
     const bearer = this.#verify(packet);
-    if (session === undefined || bearer === undefined) return;
+    if (bearer === undefined) return;
     if (bearer.identity !== session.bearer.identity || bearer.service !== session.bearer.service) {
       const description = "The token is another user's";
       this.#reply(packet, { status: { code: 403, status: "Forbidden", description, errorCode: 20403 } });
@@ -165,7 +170,7 @@ export class Connection implements Peer {
   async #answer(packet: Packet): Promise<void> {
     const session = this.#session;
     if (session === undefined) {
-      this.#reply(packet, { status: { code: 401, status: "Unauthorized", description: "Not signed in" } });
+      this.#reply(packet, notSignedIn);
       return;
     }
     const { service, identity } = session.bearer;
@@ -214,6 +219,8 @@ export class Connection implements Peer {
       const description = "Access Token expired";
       const status = { code: 410, status: "TOKEN_EXPIRED", description, errorCode: 20104 };
       this.send(writePacket({ ...header(), method: "close", status }));
+      // The SDK closes the socket; until then nothing is answered or told any more.
+      this.ended();
     };
     this.#timers = [clock.schedule(warnAt, warn), clock.schedule(expiresAt, expire)];
   }
@@ -231,4 +238,5 @@ export class Connection implements Peer {
   }
 }
 
+const notSignedIn = { status: { code: 401, status: "Unauthorized", description: "Not signed in" } };
 const ok = { status: { code: 200, status: "OK" } };

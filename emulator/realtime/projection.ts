@@ -44,7 +44,8 @@ export class Projection {
         this.#participant(event.participant, "added", event.at);
         return;
       case "onParticipantUpdated":
-        this.#participant(event.participant, "updated", event.at);
+        if (event.formerIdentity === undefined) this.#participant(event.participant, "updated", event.at);
+        else this.#passedOn(event.participant, event.formerIdentity, event.at);
         return;
       case "onParticipantRemoved":
         this.#participant(event.participant, "removed", event.at);
@@ -85,13 +86,24 @@ export class Projection {
   }
 
   #participant(participant: Participant, kind: Kind, at: number): void {
-    const { roster } = objectsOf(participant.conversation);
-    this.#item("roster", roster, participant.sid, kind, at, () => participantData(participant));
+    this.#roster(participant, kind, at);
     this.#membership(participant, kind, at);
   }
 
-  #membership(participant: Participant, kind: Kind, at: number): void {
-    const { conversation, identity } = participant;
+  /** A place in a group text has another user now, or none: one leaves the conversation, the other one joins. */
+  #passedOn(participant: Participant, former: string | null, at: number): void {
+    this.#roster(participant, "updated", at);
+    this.#membership(participant, "removed", at, former);
+    this.#membership(participant, "added", at);
+  }
+
+  #roster(participant: Participant, kind: Kind, at: number): void {
+    const { roster } = objectsOf(participant.conversation);
+    this.#item("roster", roster, participant.sid, kind, at, () => participantData(participant));
+  }
+
+  #membership(participant: Participant, kind: Kind, at: number, identity = participant.identity): void {
+    const { conversation } = participant;
     const user = conversation.service.usersByIdentity.get(identity ?? "");
     if (user === undefined) return;
     const { myConversations } = mapsOf(user);

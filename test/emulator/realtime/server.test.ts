@@ -77,6 +77,22 @@ describe("the socket", () => {
   });
 });
 
+describe("a token that has expired", () => {
+  it("is told of, and nothing is answered any more until there is a new one", async () => {
+    const b = bench.current;
+    const client = await open();
+    await client.signIn(await accessToken(b, "alice", 60));
+    await b.control("POST", "/clock/advance", { duration: "PT1M" });
+    const { header } = await client.find(({ method }) => method === "close");
+    expect(header.get("status")).toMatchObject({ code: 410, errorCode: 20104 });
+    expect(await client.ask("GET", "/Client/v2/Configuration")).toEqual([401, undefined]);
+    const late = await client.exchange({ method: "update", token: await accessToken(b, "alice") });
+    expect(late.header.get("status")).toMatchObject({ code: 401 });
+    await client.signIn(await accessToken(b, "alice"));
+    expect((await client.ask("GET", "/Client/v2/Configuration"))[0]).toBe(200);
+  });
+});
+
 describe("who is no member", () => {
   it("sees nothing of a conversation", async () => {
     const b = bench.current;

@@ -141,4 +141,46 @@ export const conversations: Scenarios = {
     await stage.rest("DELETE", `/v1/Conversations/${sid}`);
     same((await removed).sid, sid);
   },
+
+  async "mutes a conversation, and removes a participant as such"(stage) {
+    const alice = await stage.signIn("alice");
+    const room = await roomOf(alice, ["bob"]);
+    same(room.notificationLevel, "default");
+    const muted = next(room, "updated", (e: { updateReasons: string[] }) =>
+      e.updateReasons.includes("notificationLevel"),
+    );
+    await room.setUserNotificationLevel("muted");
+    await muted;
+    same(room.notificationLevel, "muted");
+    const bob = await room.getParticipantByIdentity("bob");
+    const gone = next<{ identity: string }>(room, "participantLeft");
+    await bob?.remove();
+    same((await gone).identity, "bob");
+    await room.sendMessage("alone");
+    const [message] = (await room.getMessages(1)).items;
+    same(await message?.getContentData(), null);
+    same(await message?.getChannelMetadata(), null);
+    same(await room.getMessageRecipients().then(({ items }) => items), []);
+  },
+
+  async "passes a place in a group text from one user to another"(stage) {
+    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+    const { smsNumber } = await stage.control("GET", "/info");
+    const arrived = next<Conversation>(alice, "conversationJoined");
+    const { sid } = await stage.rest("POST", "/v1/Conversations");
+    const path = `/v1/Conversations/${sid}/Participants`;
+    const place = await stage.rest("POST", path, {
+      Identity: "alice",
+      "MessagingBinding.ProjectedAddress": String(smsNumber),
+    });
+    await stage.rest("POST", path, { "MessagingBinding.Address": "+14155550101" });
+    await stage.rest("POST", path, { "MessagingBinding.Address": "+14155550102" });
+    await opened(await arrived);
+    const left = next<Conversation>(alice, "conversationLeft");
+    const joined = next<Conversation>(bob, "conversationJoined");
+    await stage.rest("POST", `${path}/${place.sid}`, { Identity: "" });
+    same((await left).sid, sid);
+    await stage.rest("POST", `${path}/${place.sid}`, { Identity: "bob" });
+    same((await joined).sid, sid);
+  },
 };
