@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { pointFlowAt, readFlows } from "../../../infra/studio/flow.ts";
 import { withWebhooks } from "../../emulator/support/client.ts";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
@@ -9,24 +11,26 @@ const PERSON = "+15558675310";
 const FLOW_SID = `FW${"a".repeat(32)}`;
 const VIRTUAL_AGENT = `FW${"b".repeat(32)}`;
 const WELCOME = "Hi, I am a bot. Ask me anything.";
+const QUESTION = "Hi, do you like bots?";
 
-/**
- * The guides "Connecting Twilio Studio to Conversations" and "Using Google Dialogflow CX with Conversations". Flows are not
- * run here: the emulator's timeline says what they would have got.
- */
+/** The flow of the guide, as its page has it. */
+const page = new URL("../../emulator/studio/flows/connecting-studio.json", import.meta.url);
+
+/** The guides "Connecting Twilio Studio to Conversations" and "Using Google Dialogflow CX with Conversations". */
 describe.each(platforms)("Connecting Studio to Conversations, through the bundles on $name", (platform) => {
   const newConversation = { responder: { flowSid: VIRTUAL_AGENT }, welcome: WELCOME };
   const stage = useStage(platform, { POST_EVENT_REACTIONS: JSON.stringify({ newConversation }) });
   const call = (path: string, input: object) => step(stage.current, path, input);
 
-  /** How many messages a flow has got. */
-  async function runsOf(flow: string): Promise<number> {
-    const { body } = await stage.current.bench.control("GET", "/timeline");
-    return (body.timeline as Record<string, unknown>[]).filter(({ flowSid }) => flowSid === flow).length;
+  /** Begins anew with a published flow of that SID. */
+  async function withFlow(sid: string, definition: unknown): Promise<void> {
+    const flows = [{ sid, friendlyName: "A flow", status: "published", definition }];
+    expect((await stage.current.bench.control("POST", "/reset", { flows })).status).toBe(200);
   }
 
   it("Existing Conversations: the flow comes onto the conversation, and leaves it to a person", async () => {
     const { bench } = stage.current;
+    await withFlow(FLOW_SID, JSON.parse(readFileSync(page, "utf8")));
     const { smsNumber } = bench.emulator;
     const say = (text: string) => bench.send(PERSON, smsNumber, text);
     // "First, create a Conversation. Next, add an external Participant"
@@ -38,14 +42,15 @@ describe.each(platforms)("Connecting Studio to Conversations, through the bundle
     const flow = { conversationSid, flowSid: FLOW_SID };
     const attached = await call("/conversations/attach-studio", { ...flow, replayAfter: 0 });
     expect(attached).toMatchObject({ status: 201, body: { status: "attached" } });
-    expect(await runsOf(FLOW_SID)).toBe(1);
     expect((await call("/conversations/attach-studio", flow)).body).toMatchObject({
       status: "existing",
       webhookSid: attached.body.webhookSid,
     });
+    await bench.emulator.settle();
+    expect(await stage.current.received(PERSON)).toEqual([QUESTION]);
     // "Send a text to the ProxyAddress … and watch the magic happen!"
     await say("Yes");
-    expect(await runsOf(FLOW_SID)).toBe(2);
+    expect(await stage.current.received(PERSON)).toEqual([QUESTION, "🤖"]);
 
     // "The possibility of adding human Participants … after you complete your automated handling"
     await call("/conversations/add-participant", { conversationSid, identity: "agent" });
@@ -53,12 +58,19 @@ describe.each(platforms)("Connecting Studio to Conversations, through the bundle
     expect((await call("/conversations/detach-webhooks", flow)).body).toMatchObject({ removed: 0 });
     await say("I would rather talk to you");
     await call("/conversations/send", { conversationSid, author: "agent", body: "Here I am" });
-    expect(await runsOf(FLOW_SID)).toBe(2);
-    expect(await stage.current.received(PERSON)).toEqual(["Here I am"]);
+    expect((await stage.current.received(PERSON)).slice(2)).toEqual(["Here I am"]);
   });
 
   it("For chat and other custom integrations: every new conversation gets the virtual agent", async () => {
     const { bench } = stage.current;
+    const widget = platform.name === "Twilio Functions" ? "run-function" : "make-http-request";
+    const flow = readFlows().get("virtual-agent.json");
+    await withFlow(VIRTUAL_AGENT, flow && pointFlowAt(flow, { widget, baseUrl: stage.current.url }));
+    const script = [
+      { when: "tall", say: "As tall as a cloud" },
+      { when: "person", say: "I will get somebody", handoff: { identity: "agent" } },
+    ];
+    await bench.control("POST", "/virtual-agents", { name: "small-talk", script });
     // "Set the Post-Event URL to the URL of your function and select the event onConversationAdded."
     await listen(stage.current);
     const { sid: conversationSid } = await bench.conversations.create(withWebhooks);
@@ -67,22 +79,28 @@ describe.each(platforms)("Connecting Studio to Conversations, through the bundle
     expect(await webhooks.list()).toMatchObject([
       { target: "studio", configuration: { flow_sid: VIRTUAL_AGENT, filters: ["onMessageAdded"] } },
     ]);
+    const said = async () => (await messages.list()).map(({ author, body }) => `${author}: ${body}`);
     // "A default welcome message": of which the flow does not hear
-    expect((await messages.list()).map(({ body }) => body)).toEqual([WELCOME]);
-    expect(await runsOf(VIRTUAL_AGENT)).toBe(0);
+    expect(await said()).toEqual([`system: ${WELCOME}`]);
 
     // "For API only integrations, be sure to set the X-Twilio-Webhook-Enabled=true header"
     await participants.create({ identity: "visitor" });
-    await messages.create({ author: "visitor", body: "How tall are you?", ...withWebhooks });
-    await stage.current.settle();
-    expect(await runsOf(VIRTUAL_AGENT)).toBe(1);
+    const ask = async (body: string) => {
+      await messages.create({ author: "visitor", body, ...withWebhooks });
+      await stage.current.settle();
+    };
+    await ask("How tall are you?");
+    expect((await said()).at(-1)).toBe("small-talk: As tall as a cloud");
 
     // "Live Agent Handoff"
-    const all = { conversationSid, target: "studio" };
-    expect((await call("/conversations/detach-webhooks", all)).body).toMatchObject({ removed: 1 });
-    await call("/conversations/add-participant", { conversationSid, identity: "agent" });
-    await messages.create({ author: "visitor", body: "A person, please", ...withWebhooks });
-    await stage.current.settle();
-    expect(await runsOf(VIRTUAL_AGENT)).toBe(1);
+    await ask("A person, please");
+    expect((await said()).slice(-2)).toEqual([
+      "small-talk: I will get somebody",
+      "system: One moment, somebody will be with you.",
+    ]);
+    expect((await participants.list()).map(({ identity }) => identity)).toEqual(["visitor", "agent"]);
+    expect(await webhooks.list()).toEqual([]);
+    await ask("Hello?");
+    expect((await said()).at(-1)).toBe("visitor: Hello?");
   });
 });
