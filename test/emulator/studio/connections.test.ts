@@ -255,6 +255,37 @@ describe("start-conversation and resume-conversation", () => {
   });
 });
 
+describe("send-message", () => {
+  it("fills a content template in, keeps attributes, and leaves media out", async () => {
+    const b = bench.current;
+    const types = { "twilio/quick-reply": { body: "Hello {{1}}", actions: [{ title: "Yes", id: "yes" }] } };
+    const content_sid = await b.template(types, "approved", { "1": "you" });
+    const template = {
+      from: "Bot",
+      message_type: "content_template",
+      content_sid,
+      content_variables: [{ key: "{{1}}", value: "{{trigger.conversation.Body}}" }],
+      attributes: '{"by":"flow"}',
+    };
+    const media = { from: "Bot", body: "A picture", media_url: "https://example.com/owl.png" };
+    const flow = flowOf(
+      state("greet", "send-message", template, { sent: "picture", failed: undefined }),
+      state("picture", "send-message", media, { sent: undefined, failed: undefined }),
+    );
+    const conversation = await attached(b, await publish(b, flow));
+    await write(b, "Ann");
+    const [, greeting, picture] = await conversation.messages.list();
+    expect(greeting).toMatchObject({
+      author: "Bot",
+      body: "Hello Ann",
+      contentSid: content_sid,
+      attributes: '{"by":"flow"}',
+    });
+    expect(picture).toMatchObject({ body: "A picture", media: null });
+    expect(await notesOf(b)).toEqual([expect.stringMatching(/^picture: media is not sent/)]);
+  });
+});
+
 describe("add-twiml-redirect", () => {
   it("fails in a conversation, which has no TwiML", async () => {
     const b = bench.current;
