@@ -1,0 +1,158 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { TwilioApi } from "../../../infra/account/api.ts";
+import { root } from "../../../infra/endpoints.ts";
+import type { Check, Scene } from "../../../tools/doctor/check.ts";
+import * as account from "../../../tools/doctor/checks/account.ts";
+import { webhook } from "../../../tools/doctor/checks/deployment.ts";
+import { build, runtimeHandler } from "../../../tools/doctor/checks/project.ts";
+import { contradictions, settings, sizes, unknownSettings } from "../../../tools/doctor/checks/settings.ts";
+import { useBench } from "../../emulator/support/emulator.ts";
+
+const bench = useBench();
+const folder = mkdtempSync(join(tmpdir(), "parley-doctor-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const nobody = (prefix: string) => `${prefix}${"0".repeat(32)}`;
+
+/** Settings that are right, with what a test changes. */
+function settingsWith(changes: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const { emulator } = bench.current;
+  return {
+    ACCOUNT_SID: emulator.accountSid,
+    AUTH_TOKEN: emulator.authToken,
+    TWILIO_API_KEY_SID: emulator.apiKeySid,
+    TWILIO_API_KEY_SECRET: emulator.apiKeySecret,
+    CHAT_SERVICE_SID: emulator.chatServiceSid,
+    JWT_SECRET: "the secret of the issuer of callers' tokens",
+    TWILIO_BASE_URL: emulator.url,
+    PROXY_ADDRESSES: emulator.smsNumber,
+    ...changes,
+  };
+}
+
+/** What a check finds with these settings. */
+function find(check: Check, changes: Readonly<Record<string, string>> = {}, more: Partial<Scene> = {}) {
+  const variables = settingsWith(changes);
+  const accountFile = join(root, "infra/account/account.json");
+  const api = new TwilioApi(settingsWith());
+  return check.run({ variables, named: Object.keys(variables), folder: root, accountFile, api, ...more });
+}
+
+describe("the doctor finds", () => {
+  it("nothing where all is right", async () => {
+    const { drift: _drift, ...online } = account;
+    for (const check of [settings, unknownSettings, contradictions, sizes, ...Object.values(online), webhook])
+      expect(await find(check), check.name).toEqual([]);
+  });
+
+  it.each<[string, Check, Record<string, string>, string]>([
+    ["a setting that is missing", settings, { AUTH_TOKEN: "" }, "AUTH_TOKEN is missing"],
+    ["a malformed SID", settings, { CHAT_SERVICE_SID: "IS123" }, "CHAT_SERVICE_SID must be a SID"],
+    ["rules that are no JSON", settings, { PRE_EVENT_RULES: "{" }, "(webhooks/pre-event)"],
+    ["a misspelt name", unknownSettings, { PROXY_ADRESSES: "+15017122661" }, "PROXY_ADDRESSES is meant?"],
+    ["half an API key", contradictions, { TWILIO_API_KEY_SECRET: "" }, "belong together"],
+    [
+      "a public URL without TLS",
+      contradictions,
+      { TWILIO_BASE_URL: "", PUBLIC_BASE_URL: "http://x.io" },
+      "https://",
+    ],
+    ["a value over 450 bytes", sizes, { PRE_EVENT_RULES: "x".repeat(451) }, "451 bytes"],
+    [
+      "3 KB of settings",
+      sizes,
+      Object.fromEntries("ABCDEFG".split("").map((a) => [a, "x".repeat(440)])),
+      "together",
+    ],
+    ["a wrong auth token", account.credentials, { AUTH_TOKEN: "f".repeat(32) }, "code 20003"],
+    ["a wrong API key", account.credentials, { TWILIO_API_KEY_SECRET: "f".repeat(32) }, "TWILIO_API_KEY_SID"],
+    ["a service of nobody", account.service, { CHAT_SERVICE_SID: nobody("IS") }, "has no service"],
+    [
+      "a number of somebody else",
+      account.numbers,
+      { PROXY_ADDRESSES: "+15005550006" },
+      "does not own +15005550006",
+    ],
+    [
+      "a push credential that is gone",
+      account.pushCredentials,
+      { PUSH_CREDENTIAL_SID_IOS: nobody("CR") },
+      "no push",
+    ],
+    [
+      "a deployment that is not there",
+      webhook,
+      { PUBLIC_BASE_URL: "http://127.0.0.1:1" },
+      "cannot be reached",
+    ],
+  ])("%s", async (_name, check, changes, message) => {
+    expect((await find(check, changes)).join("\n")).toContain(message);
+  });
+
+  it("a deployment that does not take the signature, and none that does", async () => {
+    const refusing = await bench.current.receiver((_request, response) => response.writeHead(403).end());
+    const PUBLIC_BASE_URL = refusing.url.replace(/\/$/, "");
+    expect((await find(webhook, { PUBLIC_BASE_URL })).join()).toContain("HTTP 403");
+    const taking = await bench.current.receiver();
+    expect(await find(webhook, { PUBLIC_BASE_URL: taking.url.replace(/\/$/, "") })).toEqual([]);
+  });
+
+  it("addresses that make conversations in a service that is gone", async () => {
+    const { v1 } = bench.current.client.conversations;
+    const { sid } = await v1.services.create({ friendlyName: "Old" });
+    await bench.current.autocreate({ "autoCreation.conversationServiceSid": sid });
+    await v1.services(sid).remove();
+    expect(await find(account.addresses)).toEqual([expect.stringContaining(`${sid}, which is gone`)]);
+  });
+
+  it("an account that differs from its file", async () => {
+    const [found] = await find(account.drift, { PUBLIC_BASE_URL: "https://parley.example.com" });
+    expect(found).toMatch(/^\d+ differ: .*the webhooks of the service/);
+  });
+
+  it("a runtime handler that Twilio refuses, and takes one that it accepts", async () => {
+    const pin = (version: string) => {
+      const dependencies = { "@twilio/runtime-handler": version };
+      writeFileSync(join(folder, "package.json"), JSON.stringify({ dependencies }));
+      return find(runtimeHandler, {}, { folder });
+    };
+    expect(await pin("2.1.0")).toEqual([expect.stringContaining("2.1.0")]);
+    expect(await pin("^2.0.1")).toHaveLength(1);
+    expect(await pin("2.0.1")).toEqual([]);
+  });
+
+  it("a build that is missing, and one that is older than the sources", async () => {
+    const look = () => find(build, {}, { folder });
+    expect(await look()).toEqual([expect.stringContaining("There is no build")]);
+    for (const name of ["dist/twilio/functions", "core", "handlers", "functions"]) {
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, "one.js"), "");
+      utimesSync(join(folder, name, "one.js"), 1_000, name.startsWith("dist") ? 1_001 : 1_000);
+    }
+    expect(await look()).toEqual([]);
+    utimesSync(join(folder, "core/one.js"), 1_000, 1_002);
+    expect(await look()).toEqual([expect.stringContaining("after the last build")]);
+  });
+});
+
+describe("npm run doctor", () => {
+  it("prints JSON with what to do, exits with 1, and writes no secret", () => {
+    const file = join(folder, ".env");
+    const lines = Object.entries(settingsWith({ TWILIO_API_KEY_SECRET: "" }));
+    writeFileSync(file, lines.map(([name, value]) => `${name}=${value}\n`).join(""));
+    const args = [join(root, "tools/doctor/main.ts"), "--offline", "--json", "--env", file];
+    const { status, stdout } = spawnSync(process.execPath, args, {
+      env: { PATH: process.env.PATH },
+      encoding: "utf8",
+    });
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout).results).toContainEqual(
+      expect.objectContaining({ check: "contradictions", status: "wrong", advice: expect.any(String) }),
+    );
+    expect(stdout).not.toContain(bench.current.emulator.authToken);
+  });
+});

@@ -1,0 +1,136 @@
+import { type Resource, TwilioApi } from "../../../infra/account/api.ts";
+import { Context } from "../../../infra/account/context.ts";
+import { readAccount } from "../../../infra/account/file.ts";
+import { plan } from "../../../infra/account/plan.ts";
+import type { Check, Scene } from "../check.ts";
+
+const MOST_SKEW_MS = 60_000;
+
+/** @throws where the credentials are missing, which the check of the settings tells. */
+function apiOf({ api }: Scene): TwilioApi {
+  if (api === undefined) throw new Error("not looked at: the account's credentials are not set");
+  return api;
+}
+
+export const credentials: Check = {
+  name: "credentials",
+  description: "Twilio takes the auth token and the API key, and both are of this account",
+  isOnline: true,
+  advice: "Copy them anew from the Twilio Console: Account, API keys & tokens",
+  async run({ variables }) {
+    const { TWILIO_API_KEY_SID: _sid, TWILIO_API_KEY_SECRET: _secret, ...withoutKey } = variables;
+    const found: string[] = [];
+    const tryOne = async (what: string, given: Scene["variables"]) => {
+      try {
+        const { account_sid } = await new TwilioApi(given).fetch("conversations", "/v1/Configuration");
+        if (account_sid !== variables.ACCOUNT_SID) found.push(`${what} is of the account ${account_sid}`);
+      } catch (error) {
+        found.push(`${what}: ${error instanceof Error ? error.message : error}`);
+      }
+    };
+    if (variables.AUTH_TOKEN) await tryOne("AUTH_TOKEN", withoutKey);
+    if (variables.TWILIO_API_KEY_SID) await tryOne("TWILIO_API_KEY_SID with its secret", variables);
+    return found;
+  },
+};
+
+export const service: Check = {
+  name: "service",
+  description: "The Conversations service is the account's",
+  isOnline: true,
+  advice: "Set CHAT_SERVICE_SID to one of Console, Conversations, Services",
+  async run(scene) {
+    const sid = scene.variables.CHAT_SERVICE_SID;
+    if (!sid) return [];
+    const found = await apiOf(scene).find("conversations", `/v1/Services/${sid}`);
+    return found === undefined ? [`The account has no service ${sid}`] : [];
+  },
+};
+
+export const clock: Check = {
+  name: "clock",
+  description: "This machine's clock agrees with Twilio's",
+  isOnline: true,
+  advice: "Have the clock set by NTP; tokens that it dates are refused otherwise",
+  async run({ variables }) {
+    const url = variables.TWILIO_BASE_URL || "https://conversations.twilio.com";
+    const { headers } = await fetch(`${url}/v1/Configuration`, { signal: AbortSignal.timeout(4_000) });
+    const date = Date.parse(headers.get("date") ?? "");
+    const skew = Number.isNaN(date) ? 0 : Math.abs(Date.now() - date);
+    return skew > MOST_SKEW_MS ? [`The clock is ${Math.round(skew / 1_000)} seconds off`] : [];
+  },
+};
+
+export const numbers: Check = {
+  name: "proxy numbers",
+  description: "The account owns the proxy numbers, and they take SMS and MMS",
+  isOnline: true,
+  advice: "Correct PROXY_ADDRESSES in .env, or buy the number: Console, Phone Numbers",
+  async run(scene) {
+    const addresses = (scene.variables.PROXY_ADDRESSES ?? "").split(",").map((address) => address.trim());
+    const wanted = addresses.filter((address) => /^\+\d+$/.test(address));
+    if (wanted.length === 0) return [];
+    const api = apiOf(scene);
+    const path = `/2010-04-01/Accounts/${api.accountSid}/IncomingPhoneNumbers.json?PageSize=1000`;
+    const owned = await api.list("api", path, "incoming_phone_numbers");
+    return wanted.flatMap((address) => {
+      const number = owned.find(({ phone_number }) => phone_number === address);
+      if (number === undefined) return [`The account does not own ${address}`];
+      const capabilities = number.capabilities as Resource;
+      return ["sms", "mms"].flatMap((kind) => {
+        const able = capabilities[kind] === true || capabilities[kind.toUpperCase()] === true;
+        return able ? [] : [`${address} takes no ${kind.toUpperCase()}`];
+      });
+    });
+  },
+};
+
+export const pushCredentials: Check = {
+  name: "push credentials",
+  description: "The push credentials that tokens name are the account's",
+  isOnline: true,
+  advice: "Set the PUSH_CREDENTIAL_SID_… of .env to one of Console, Conversations, Push credentials",
+  async run(scene) {
+    const names = ["PUSH_CREDENTIAL_SID_IOS", "PUSH_CREDENTIAL_SID_ANDROID", "PUSH_CREDENTIAL_SID_WEB"];
+    const set = names.filter((name) => scene.variables[name]);
+    if (set.length === 0) return [];
+    const found = await apiOf(scene).list("conversations", "/v1/Credentials?PageSize=50", "credentials");
+    return set
+      .filter((name) => !found.some(({ sid }) => sid === scene.variables[name]))
+      .map((name) => `${name}: the account has no push credential ${scene.variables[name]}`);
+  },
+};
+
+export const addresses: Check = {
+  name: "addresses",
+  description: "Address configurations make conversations in services that exist",
+  isOnline: true,
+  advice: "npm run account -- apply, or delete the address configuration in the Console",
+  async run(scene) {
+    const api = apiOf(scene);
+    const [found, services] = await Promise.all([
+      api.list("conversations", "/v1/Configuration/Addresses?PageSize=50", "address_configurations"),
+      api.list("conversations", "/v1/Services?PageSize=100", "services"),
+    ]);
+    return found.flatMap(({ address, auto_creation }) => {
+      const sid = (auto_creation as Resource | null)?.conversation_service_sid;
+      if (!sid || services.some((one) => one.sid === sid)) return [];
+      return [`${address} makes conversations in the service ${sid}, which is gone`];
+    });
+  },
+};
+
+export const drift: Check = {
+  name: "account drift",
+  description: "The account is as infra/account/account.json says",
+  isOnline: true,
+  advice: "See what differs: npm run account -- plan. Bring it there: npm run account -- apply",
+  async run(scene) {
+    const api = apiOf(scene);
+    const { account } = readAccount(scene.accountFile, scene.variables, undefined);
+    const options = { variables: scene.variables, prune: false, resendSecrets: false };
+    const { changes, warnings } = await plan(account, () => new Context(api, options));
+    const differing = changes.map(({ subject }) => subject).join(", ");
+    return [...(changes.length === 0 ? [] : [`${changes.length} differ: ${differing}`]), ...warnings];
+  },
+};

@@ -1,0 +1,118 @@
+import { endpoints, handlerOf } from "../../../infra/endpoints.ts";
+import type { Check } from "../check.ts";
+
+const BASE = ["ACCOUNT_SID", "AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "CHAT_SERVICE_SID"];
+/** What Twilio's own tools and the doctor read, and no endpoint. */
+const OTHERS = ["PUBLIC_BASE_URL", "TWILIO_BASE_URL", "ACCOUNT_SID", "AUTH_TOKEN"];
+const isSet = (value: string | undefined) => value !== undefined && value !== "";
+
+/** Every endpoint reads its settings as it does at cold start. */
+export const settings: Check = {
+  name: "settings",
+  description: "Every endpoint that is configured has all its settings, well formed",
+  isOnline: false,
+  advice:
+    "Set them in .env; .env.example says what each is for. Deploy again afterwards: npm run deploy:twilio",
+  async run({ variables }) {
+    const byProblem = new Map<string, string[]>();
+    for (const endpoint of endpoints()) {
+      const handler = await handlerOf(endpoint);
+      try {
+        handler.open(variables, () => {}, endpoint.name);
+      } catch (error) {
+        const problem = String(error instanceof Error ? error.message : error).replace(/^Environment: /, "");
+        if (isSwitchedOff(problem, handler.variables, variables)) continue;
+        byProblem.set(problem, [...(byProblem.get(problem) ?? []), endpoint.name]);
+      }
+    }
+    return [...byProblem].map(([problem, names]) => `${problem} (${names.join(", ")})`);
+  },
+};
+
+/** An endpoint whose own settings are all unset is not used; only what all of them need counts. */
+function isSwitchedOff(
+  problem: string,
+  names: readonly string[],
+  variables: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const isOfBase = BASE.some((name) => problem.includes(name));
+  return (
+    !isOfBase &&
+    !names.some((name) => !BASE.includes(name) && !OTHERS.includes(name) && isSet(variables[name]))
+  );
+}
+
+/** A name that nothing reads is most often a slip of the keyboard. */
+export const unknownSettings: Check = {
+  name: "unknown settings",
+  description: "Some endpoint reads every name in .env",
+  isOnline: false,
+  advice: "Correct the name in .env, or take the line out",
+  async run({ named }) {
+    const known = new Set(OTHERS);
+    for (const endpoint of endpoints())
+      for (const name of (await handlerOf(endpoint)).variables) known.add(name);
+    return named
+      .filter((name) => !known.has(name))
+      .map((name) => {
+        const meant = [...known].find((one) => distance(one, name) <= 2);
+        return `${name} is read by no endpoint${meant === undefined ? "" : `; ${meant} is meant?`}`;
+      });
+  },
+};
+
+/** How many letters are to be changed, added or taken out (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries())
+      next.push(
+        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)),
+      );
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+export const contradictions: Check = {
+  name: "contradictions",
+  description: "No setting contradicts another",
+  isOnline: false,
+  advice: "Correct .env",
+  async run({ variables }) {
+    const { TWILIO_API_KEY_SID: key, TWILIO_API_KEY_SECRET: keySecret, PUBLIC_BASE_URL: url } = variables;
+    const found: string[] = [];
+    if (isSet(key) !== isSet(keySecret))
+      found.push("TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET belong together, and one of them is not set");
+    if (isSet(variables.JWT_SECRET) && isSet(variables.JWT_JWKS_URL))
+      found.push("JWT_SECRET and JWT_JWKS_URL are both set; callers' tokens are verified by one of them");
+    if (isSet(url) && !/^https:\/\//.test(url ?? "") && !isSet(variables.TWILIO_BASE_URL))
+      found.push(
+        "PUBLIC_BASE_URL does not begin with https://, so that what Twilio sends can be read on its way",
+      );
+    if (isSet(url) && url?.includes("twil.io") && isSet(variables.TWILIO_BASE_URL))
+      found.push("TWILIO_BASE_URL sends the deployment at twil.io to an emulator instead of to Twilio");
+    return found;
+  },
+};
+
+const VALUE_BYTES = 450;
+const ALL_BYTES = 3_000;
+
+export const sizes: Check = {
+  name: "sizes",
+  description: "Twilio Functions take the settings: 450 bytes a value, 3 KB in all",
+  isOnline: false,
+  advice: "Shorten it, or deploy to AWS Lambda, which takes 4 KB in all",
+  async run({ variables, named }) {
+    const size = (name: string) => Buffer.byteLength(variables[name] ?? "");
+    const found = named
+      .filter((name) => size(name) > VALUE_BYTES)
+      .map((name) => `${name} has ${size(name)} bytes, and Twilio takes ${VALUE_BYTES}`);
+    const all = named.reduce((sum, name) => sum + name.length + size(name), 0);
+    return all > ALL_BYTES
+      ? [...found, `All settings together have ${all} bytes, and Twilio takes ${ALL_BYTES}`]
+      : found;
+  },
+};

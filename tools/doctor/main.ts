@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs, parseEnv } from "node:util";
+import { TwilioApi } from "../../infra/account/api.ts";
+import { withoutSecrets } from "../../infra/account/print.ts";
+import { root } from "../../infra/endpoints.ts";
+import type { Check, Scene } from "./check.ts";
+import * as account from "./checks/account.ts";
+import { webhook } from "./checks/deployment.ts";
+import { build, node, runtimeHandler } from "./checks/project.ts";
+import { contradictions, settings, sizes, unknownSettings } from "./checks/settings.ts";
+
+const HELP = `npm run doctor [-- options]
+
+Looks at this project, its settings, the Twilio account and the deployment, and says what is wrong and what to do. It
+changes nothing and takes ten seconds at most. Exits with 0 when all is well, 1 when something is wrong.
+
+  --offline    Asks neither Twilio nor the deployment
+  --json       Prints one JSON object
+  --env PATH   Settings (.env); the process's own variables win
+  --help       This text`;
+
+const LONGEST_MS = 9_500;
+const CHECKS: readonly Check[] = [
+  ...[node, runtimeHandler, build, settings, unknownSettings, contradictions, sizes],
+  ...Object.values(account),
+  webhook,
+];
+
+interface Result {
+  readonly check: string;
+  readonly description: string;
+  /** `unknown`: it could not be told. */
+  readonly status: "ok" | "wrong" | "unknown";
+  readonly issues: readonly string[];
+  readonly advice?: string;
+}
+
+async function examine(check: Check, scene: Scene): Promise<Result> {
+  const { name, description, advice } = check;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("it took longer than ten seconds")), LONGEST_MS);
+  });
+  try {
+    const issues = await Promise.race([check.run(scene), late]);
+    if (issues.length === 0) return { check: name, description, status: "ok", issues };
+    return { check: name, description, status: "wrong", issues, advice };
+  } catch (error) {
+    const issues = [error instanceof Error ? error.message : String(error)];
+    return { check: name, description, status: "unknown", issues, advice };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const MARKS = { ok: "ok     ", wrong: "WRONG  ", unknown: "?      " } as const;
+
+function render(results: readonly Result[]): string {
+  const lines = results.flatMap(({ check, description, status, issues, advice }) => [
+    `${MARKS[status]}${check}: ${description}`,
+    ...issues.map((issue) => `         ${issue}`),
+    ...(advice === undefined ? [] : [`         → ${advice}`]),
+  ]);
+  const wrong = results.filter(({ status }) => status !== "ok").length;
+  return [
+    ...lines,
+    "",
+    wrong === 0 ? "All is well." : `${wrong} of ${results.length} checks found something.`,
+  ].join("\n");
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      offline: { type: "boolean" },
+      json: { type: "boolean" },
+      env: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const file = values.env ?? join(root, ".env");
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
+  const variables = { ...fromFile, ...process.env };
+  const named = Object.keys(fromFile).filter((name) => variables[name]);
+  const accountFile = join(root, "infra/account/account.json");
+  const scene: Scene = { variables, named, folder: root, accountFile, api: openApi(variables) };
+  const checks = CHECKS.filter(({ isOnline }) => !(isOnline && values.offline));
+  const results = await Promise.all(checks.map((check) => examine(check, scene)));
+  const text = values.json ? JSON.stringify({ results }, null, 2) : render(results);
+  const secrets = ["AUTH_TOKEN", "TWILIO_API_KEY_SECRET", "JWT_SECRET", "HOOK_SECRET"];
+  console.log(
+    withoutSecrets(
+      text,
+      secrets.flatMap((name) => variables[name] || []),
+    ),
+  );
+  return results.every(({ status }) => status === "ok") ? 0 : 1;
+}
+
+/** The check of the settings says what is missing. */
+function openApi(variables: Scene["variables"]): TwilioApi | undefined {
+  try {
+    return new TwilioApi(variables, LONGEST_MS / 2);
+  } catch {
+    return undefined;
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  process.exitCode = 1;
+}
