@@ -125,7 +125,9 @@ function readSettings(variables: Variables) {
   try {
     return readEnvironment(accountEntries, variables);
   } catch (error) {
-    throw error instanceof HandlerError ? new UserError(error.message) : error;
+    throw error instanceof HandlerError
+      ? new UserError(`${error.message} Set it in .env or the environment.`)
+      : error;
   }
 }
 
