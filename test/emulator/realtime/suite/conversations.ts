@@ -160,7 +160,8 @@ export const conversations: Scenarios = {
     const [message] = (await room.getMessages(1)).items;
     same(await message?.getContentData(), null);
     same(await message?.getChannelMetadata(), null);
-    same(await room.getMessageRecipients().then(({ items }) => items), []);
+    // Versions before 2.5 do not have it.
+    if ("getMessageRecipients" in room) same((await room.getMessageRecipients()).items, []);
   },
 
   async "passes a place in a group text from one user to another"(stage) {
