@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,8 +14,29 @@ describe("a deploy to Twilio Functions with Twilio's own tool", () => {
   const deployed = new ServerlessApi();
   const folder = mkdtempSync(join(tmpdir(), "parley-deploy-"));
   let proxy: Server;
-  let output = "";
+  const clone = join(folder, "clone");
+  let certificate: string;
+  let output: string;
   let exitCode: number | null;
+
+  async function deploy(): Promise<{ output: string; exitCode: number | null }> {
+    const run = join(root, "node_modules/twilio-run/bin/twilio-run.js");
+    const account = ["--username", `SK${"0".repeat(32)}`, "--password", "secret"];
+    const child = spawn(process.execPath, [run, "deploy", "--env", join(folder, ".env"), ...account], {
+      cwd: clone,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: folder,
+        HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+        NODE_EXTRA_CA_CERTS: certificate,
+      },
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
+    const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    return { output: said, exitCode: code };
+  }
 
   beforeAll(async () => {
     const authority = new Authority(join(folder, "ca"));
@@ -25,38 +46,22 @@ describe("a deploy to Twilio Functions with Twilio's own tool", () => {
     );
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     writeFileSync(join(folder, ".env"), "CHAT_SERVICE_SID=ISx\nJWT_SECRET=\nAUTH_TOKEN=secret\n");
-    const script = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts[
-      "deploy:twilio"
-    ] as string;
-    const [, ...args] = (script.split("&&").at(-1)?.trim() ?? "").split(" ");
-    const run = join(root, "node_modules/twilio-run/bin/twilio-run.js");
-    const credentials = [
-      "--env",
-      join(folder, ".env"),
-      "--username",
-      `SK${"0".repeat(32)}`,
-      "--password",
-      "secret",
-    ];
-    const child = spawn(process.execPath, [run, ...args, ...credentials], {
+    const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
       cwd: root,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        PATH: process.env.PATH ?? "",
-        HOME: folder,
-        HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-        NODE_EXTRA_CA_CERTS: authority.certificateFile,
-      },
+      encoding: "utf8",
     });
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-    exitCode = await new Promise((resolve) => child.once("exit", resolve));
+    for (const file of files.split("\0").filter((name) => name !== "" && !/^(?:test|emulator)\//.test(name)))
+      cpSync(join(root, file), join(clone, file));
+    symlinkSync(join(root, "node_modules"), join(clone, "node_modules"));
+    certificate = authority.certificateFile;
+    ({ output, exitCode } = await deploy());
   });
   afterAll(() => {
     proxy.close();
     rmSync(folder, { recursive: true });
   });
 
-  it("succeeds with the script's own settings", () => {
+  it("succeeds in a fresh clone, where it builds the functions first", () => {
     expect(exitCode, output).toBe(0);
     expect(deployed.isDeployed).toBe(true);
   });
@@ -92,5 +97,14 @@ describe("a deploy to Twilio Functions with Twilio's own tool", () => {
 
   it("sets the variables of .env that have a value, but for the account's own", () => {
     expect(deployed.variables).toEqual(["CHAT_SERVICE_SID"]);
+  });
+
+  it("stops before anything is uploaded when Twilio would refuse a variable, and names it", async () => {
+    const uploaded = deployed.functions.length;
+    writeFileSync(join(folder, ".env"), `CONVERSATION_RESPONDER=${"x".repeat(451)}\n`);
+    const again = await deploy();
+    expect(again.exitCode).not.toBe(0);
+    expect(again.output).toContain("CONVERSATION_RESPONDER has 451 bytes, and Twilio takes 450");
+    expect(deployed.functions).toHaveLength(uploaded);
   });
 });

@@ -1,5 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 
+/** The versions of the runtime handler that Twilio installs for node22 (serverless-toolkit #558 and #564). npm's latest, 2.1.0, is not among them. */
+const RUNTIME_HANDLERS = /^(?:2\.1\.2|2\.0\.[0-3]|1\.3\.\d+)$/;
+const LARGEST = { functions: 50, value: 450, key: 128, variables: 3_072 };
+
 /** What a deploy tool has sent to Twilio's Serverless API. */
 export class ServerlessApi {
   readonly server: Server;
@@ -9,6 +13,7 @@ export class ServerlessApi {
   build = new URLSearchParams();
   isDeployed = false;
   #serial = 0;
+  #variableBytes = 0;
 
   constructor() {
     this.server = createServer(async (request, response) => {
@@ -45,8 +50,15 @@ export class ServerlessApi {
   }
 
   #create(resource: string, form: URLSearchParams): { status: number; body: object } {
+    const refusal = this.#refusalOf(resource, form);
+    if (refusal !== undefined) {
+      return { status: 400, body: { code: 20001, message: refusal, more_info: "", status: 400 } };
+    }
     if (resource === "Builds") this.build = form;
-    if (resource === "Variables") this.variables.push(form.get("Key") ?? "");
+    if (resource === "Variables") {
+      this.variables.push(form.get("Key") ?? "");
+      this.#variableBytes += Buffer.byteLength(`${form.get("Key")}${form.get("Value")}`);
+    }
     if (resource === "Deployments") this.isDeployed = true;
     const names = {
       unique_name: form.get("UniqueName"),
@@ -57,8 +69,28 @@ export class ServerlessApi {
     return { status: 201, body: { sid: this.#sid("ZZ"), ...names, ...domain } };
   }
 
+  #refusalOf(resource: string, form: URLSearchParams): string | undefined {
+    if (resource === "Builds") return refusalOfBuild(form);
+    if (resource !== "Variables") return undefined;
+    const [key, value] = [form.get("Key") ?? "", form.get("Value") ?? ""];
+    if (!/^[A-Za-z_]\w*$/.test(key) || key.length > LARGEST.key) return "Invalid Key";
+    if (Buffer.byteLength(value) > LARGEST.value) return "Value is too long";
+    const all = this.#variableBytes + Buffer.byteLength(key + value);
+    return all > LARGEST.variables ? "Too many variables" : undefined;
+  }
+
   #sid(prefix: string): string {
     this.#serial += 1;
     return `${prefix}${String(this.#serial).padStart(32, "0")}`;
   }
+}
+
+function refusalOfBuild(form: URLSearchParams): string | undefined {
+  const functions = form.getAll("FunctionVersions").length;
+  if (functions === 0) return "A build needs functions";
+  if (functions > LARGEST.functions) return `A build has ${LARGEST.functions} functions at most`;
+  const quoted = form.get("Dependencies") ?? "";
+  const dependencies: { name: string; version: string }[] = JSON.parse(quoted.replace(/^"|"$/g, ""));
+  const handler = dependencies.find(({ name }) => name === "@twilio/runtime-handler");
+  return RUNTIME_HANDLERS.test(handler?.version ?? "") ? undefined : "No matching version found";
 }
