@@ -10,6 +10,7 @@ import {
 import { HandlerError, InvalidInput, toErrorBody } from "./errors.ts";
 import { createLog, type Log, type LogSink } from "./log.ts";
 import type { Request, Response } from "./request.ts";
+import { scaled } from "./time-scale.ts";
 
 /** A flat JSON object: what a Studio flow can branch on as `parsed.<name>`. */
 export type FlatObject = Readonly<Record<string, string | number | boolean | null>>;
@@ -28,6 +29,9 @@ export class Reply<Body extends FlatObject | string = FlatObject | string> {
 /** Kept back from the work, so that what fails late can still be taken back. */
 const RESERVE_MS = 2_500;
 
+/** A call that Twilio has signed ends after this time at the latest: Studio leaves after ten seconds. */
+export const LONGEST_SIGNED_CALL_MS = 9_000;
+
 /** One invocation, and the time that it has. */
 export class Call {
   readonly requestId: string;
@@ -38,7 +42,7 @@ export class Call {
   constructor(requestId: string, end: number) {
     this.requestId = requestId;
     this.#end = end;
-    this.#deadline = end - RESERVE_MS;
+    this.#deadline = end - scaled(RESERVE_MS);
   }
 
   /** By when requests must be answered, in milliseconds since the epoch. */
@@ -56,7 +60,7 @@ export class Call {
 export interface Resource<Value> {
   readonly entries: EnvironmentEntries;
   /** Reads the settings and gives what each call gets. */
-  open(environment: Environment): (call: Call) => Value;
+  open(environment: Environment): (call: Call, log: Log) => Value;
 }
 
 type Resources = Readonly<Record<string, Resource<unknown>>>;
@@ -165,7 +169,7 @@ export function defineHandler<
       }
       const caller = await verifyCaller(verify, request, definition.access.schemes);
       const input = readInput(definition.input, request.fields);
-      const values = Object.fromEntries(opened.map(([key, of]) => [key, of(call)])) as ValuesOf<Used>;
+      const values = Object.fromEntries(opened.map(([key, of]) => [key, of(call, log)])) as ValuesOf<Used>;
       const result = await definition.run(input, {
         ...values,
         caller,
@@ -278,7 +282,7 @@ function secretsOf(variables: readonly string[], environment: Environment): stri
   for (const name of variables) {
     const value = environment[name];
     if (SECRET_VARIABLE.test(name) && typeof value === "string" && value.length >= SHORTEST_SECRET)
-      secrets.push(value);
+      secrets.push(...value.split(",").filter((part) => part.length >= SHORTEST_SECRET), value);
   }
   return secrets;
 }

@@ -103,6 +103,9 @@ export const wordList = () =>
     v.maxLength(50, "holds more than 50 words"),
   );
 
+/** Whether the conversation must be one that this deployment has made. */
+export const requireOwn = () => v.optional(flag(), false);
+
 /** A conversation by its SID or its unique name. */
 export const conversationKey = () =>
   v.union(
@@ -139,6 +142,10 @@ export const attributes = () =>
       "must be a JSON object",
     ),
     v.check(canBeWritten, "is nested too deeply"),
+    v.check(
+      (value) => !Object.hasOwn(value as object, "parley"),
+      "must not hold the key parley, which is kept for Parley's own records",
+    ),
     v.transform((value): Record<string, unknown> => ({ ...(value as object) })),
   );
 

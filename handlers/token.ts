@@ -40,7 +40,7 @@ function identityOf(caller: BearerCaller, claim: string): string {
       `The bearer token has no claim ${claim} to take the identity from.`,
     );
   }
-  if (String(identity).startsWith(GUEST_PREFIX)) {
+  if (String(identity).normalize("NFKC").trim().toLowerCase().startsWith(GUEST_PREFIX)) {
     throw new Forbidden(
       "invalid_identity",
       `Identities that begin with ${GUEST_PREFIX} are kept for guests.`,

@@ -115,12 +115,21 @@ export const accessTokens: Resource<IssueToken> = {
   },
 };
 
-/** @throws {Forbidden} for what Twilio takes as no identity (errors 50204, 50206, 50207). */
+/** What reads as an address of some channel: in a conversation it would stand for a person's phone. */
+const ADDRESS = /^(\+\d|(whatsapp|messenger|rcs|sms|mms|tel|viber|instagram|line|telegram):)/i;
+const SID = /^[a-z]{2}[0-9a-f]{32}$/i;
+/** Control and format characters, such as zero-width ones, by which two identities look like one. */
+const UNSEEN = /[\p{Cc}\p{Cf}]/u;
+
+/** @throws {Forbidden} for what has a meaning of its own for Twilio (errors 50204, 50206, 50207) or for the handlers. */
 function checkedIdentity(identity: string): string {
-  if (identity === "" || identity.length > 256 || /^US[0-9a-f]{32}$/.test(identity)) {
+  const plain = identity.normalize("NFKC").trim();
+  const isReserved = plain.toLowerCase() === "system" || ADDRESS.test(plain) || SID.test(plain);
+  if (plain === "" || identity.length > 256 || UNSEEN.test(identity) || isReserved) {
     throw new Forbidden(
       "invalid_identity",
-      "The identity must have 1 to 256 characters and must not look like a user's SID.",
+      "The identity must have 1 to 256 characters that can be seen, and must be neither `system` nor look like an " +
+        "address or a SID.",
     );
   }
   return identity;

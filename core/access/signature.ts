@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { BODY_HASH, type FormParameters, isForm, parseForm, type Request } from "../request.ts";
+import { CARRIED } from "../state/carried.ts";
 
 /** One thing that Twilio may have signed: a URL with a form, with a raw body, or alone. */
 interface SignedContent {
@@ -46,8 +47,9 @@ function contentsOf({ url, raw, fields, bodyHash }: Request): SignedContent[] {
 }
 
 /**
- * Twilio Functions keep neither the method nor the raw query and body, so there are three things that Twilio may
- * have signed: a form, a query, or a JSON body. Each of them takes in every field.
+ * Twilio Functions keep neither the method nor the raw query and body, so there are four things that Twilio may
+ * have signed: a form, a form to a URL of ours that carries something, a query, or a JSON body. Each of them takes in every
+ * field.
  */
 function guessedContents(
   url: string,
@@ -57,6 +59,9 @@ function guessedContents(
   const contents: SignedContent[] = [];
   const form = formOf(bodyHash === undefined ? fields : { ...fields, [BODY_HASH]: bodyHash });
   if (form) contents.push({ url, form }, ...queriesOf(form).map((query) => ({ url: `${url}?${query}` })));
+  const { [CARRIED]: carried, ...others } = fields;
+  const ofWebhook = typeof carried === "string" ? formOf(others) : undefined;
+  if (ofWebhook) contents.push({ url: `${url}?${CARRIED}=${carried}`, form: ofWebhook });
   const rawBody = bodyHash === undefined ? undefined : jsonOf(fields);
   if (bodyHash !== undefined && rawBody !== undefined) {
     contents.push({ url: `${url}?${BODY_HASH}=${encodeURIComponent(bodyHash)}`, rawBody });

@@ -2,9 +2,17 @@ import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { Environment } from "../environment.ts";
 import { HandlerError, InvalidInput, UpstreamFailed } from "../errors.ts";
-import { answerUnopened, Call, type Handler, newRequestId, type OpenHandler } from "../handler.ts";
+import {
+  answerUnopened,
+  Call,
+  type Handler,
+  LONGEST_SIGNED_CALL_MS,
+  newRequestId,
+  type OpenHandler,
+} from "../handler.ts";
 import type { LogSink } from "../log.ts";
 import { mediaType, type Request, type Response, readFields } from "../request.ts";
+import { scaled } from "../time-scale.ts";
 import { opener, standardOutput, TIME_TO_ANSWER_MS } from "./opener.ts";
 
 /** Largest body that API Gateway lets through is 10 MB; nothing of ours is near it. */
@@ -47,8 +55,12 @@ function callOf(event: unknown, context: Context): Call {
   const remaining = context.getRemainingTimeInMillis?.() ?? 30_000;
   const gatewayId = isHttpEvent(event) ? event.requestContext.requestId : undefined;
   const requestId = context.awsRequestId ?? gatewayId ?? newRequestId();
-  return new Call(requestId, Date.now() + remaining - TIME_TO_ANSWER_MS);
+  const isSigned = isHttpEvent(event) && Object.keys(event.headers ?? {}).some(isSignature);
+  const most = isSigned ? LONGEST_SIGNED_CALL_MS : Number.POSITIVE_INFINITY;
+  return new Call(requestId, Date.now() + scaled(Math.min(remaining - TIME_TO_ANSWER_MS, most)));
 }
+
+const isSignature = (header: string): boolean => header.toLowerCase() === "x-twilio-signature";
 
 /** HTTP APIs and Function URLs send this; a REST API, a schedule or the console's test button do not. */
 function isHttpEvent(event: unknown): event is APIGatewayProxyEventV2 {

@@ -1,7 +1,15 @@
 import type { Environment } from "../environment.ts";
-import { answerUnopened, Call, type Handler, newRequestId, type OpenHandler } from "../handler.ts";
+import {
+  answerUnopened,
+  Call,
+  type Handler,
+  LONGEST_SIGNED_CALL_MS,
+  newRequestId,
+  type OpenHandler,
+} from "../handler.ts";
 import type { LogSink } from "../log.ts";
 import { BODY_HASH, emptyFields, type Request, type Response } from "../request.ts";
+import { scaled } from "../time-scale.ts";
 
 /** What Twilio Functions hand over as `context`: the environment, and where the function lives. */
 export type FunctionContext = Environment;
@@ -34,7 +42,7 @@ const TIME_TO_ANSWER_MS = 500;
 export function twilioFunction(handler: Handler, name: string) {
   let opened: OpenHandler | undefined;
   return async (context: FunctionContext, event: FunctionEvent, callback: Callback): Promise<void> => {
-    const call = newCall();
+    const call = newCall(event);
     try {
       // Read by name and never listed: some properties of the context complain on the console when they are read.
       opened ??= handler.open(context, consoleSink, name);
@@ -50,8 +58,11 @@ export function twilioFunction(handler: Handler, name: string) {
   };
 }
 
-function newCall(): Call {
-  return new Call(newRequestId(), Date.now() + TIME_LIMIT_MS - TIME_TO_ANSWER_MS);
+function newCall({ request }: FunctionEvent): Call {
+  const most = headersOf(request).has("x-twilio-signature")
+    ? LONGEST_SIGNED_CALL_MS
+    : TIME_LIMIT_MS - TIME_TO_ANSWER_MS;
+  return new Call(newRequestId(), Date.now() + scaled(most));
 }
 
 /** Turns a Function's two arguments into a request. Pure. */

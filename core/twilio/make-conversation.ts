@@ -9,7 +9,7 @@ import type { Call } from "../handler.ts";
 import type { Log } from "../log.ts";
 import { conversationOf } from "./conversations.ts";
 import { explainTwilioError, type FieldsOfRequest, isTwilioError, noneIf404 } from "./errors.ts";
-import { createOnce, repeatWhileUncertain } from "./once.ts";
+import { createUnique, OutcomeUnknown, repeatWhileUncertain } from "./once.ts";
 
 /** No platform lets a call run this long, so whoever left a half-made conversation this old behind is gone. */
 export const ABANDONED_AFTER_MS = 60_000;
@@ -27,7 +27,7 @@ export async function makeOrFind(
 ): Promise<ConversationInstance | undefined> {
   const byName = () => conversationOf(conversations, uniqueName).fetch().catch(noneIf404);
   try {
-    return await createOnce(() => conversations.create({ ...conversation, uniqueName }), byName);
+    return await createUnique(() => conversations.create({ ...conversation, uniqueName }), byName);
   } catch (error) {
     if (!isTwilioError(error, { code: 50353 })) throw explainTwilioError(error, { field: "uniqueName" });
     return byName().catch((cause: unknown) => {
@@ -63,7 +63,9 @@ export async function fillOrRemove<Result>(
   } catch (error) {
     call.spendReserve();
     const reason = explainTwilioError(error);
-    await removeIfEmpty(conversation).catch((cause: unknown) => {
+    await removeIfEmpty(conversation).catch(async (cause: unknown) => {
+      // The message of which nobody knew has come up: it was the last step, so the conversation is whole.
+      if (cause instanceof NotEmpty && error instanceof OutcomeUnknown && (await error.find())) return;
       log.error("left_behind", { conversationSid, error: reason, cause });
       throw new LeftBehind(conversationSid, reason);
     });
@@ -71,10 +73,12 @@ export async function fillOrRemove<Result>(
   }
 }
 
-/** Deletes a conversation that is the caller's to delete. @throws when there are messages in it. */
+class NotEmpty extends Error {}
+
+/** Deletes a conversation that is the caller's to delete. @throws {NotEmpty} when there are messages in it. */
 async function removeIfEmpty(conversation: ConversationContext): Promise<void> {
   const [message] = await conversation.messages.list({ limit: 1 });
-  if (message) throw new Error("There are messages in it.");
+  if (message) throw new NotEmpty("There are messages in it.");
   await removeConversation(conversation);
 }
 
@@ -92,7 +96,7 @@ export async function addPerson(
 ): Promise<void> {
   const isThem = (participant: { messagingBinding: { address?: string } | null }) =>
     participant.messagingBinding?.address === address;
-  await createOnce(
+  await createUnique(
     () =>
       conversation.participants.create({
         "messagingBinding.address": address,

@@ -1,15 +1,51 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import type { Call } from "../handler.ts";
+import { withoutQuery } from "../state/carried.ts";
 import { isTwilioError } from "./errors.ts";
-import { repeatWhileUncertain } from "./once.ts";
+import { createCarefully, repeatWhileUncertain } from "./once.ts";
 
-/** A responder's own scoped webhook, told from others by its URL. */
+/** A responder's own scoped webhook, told from others by its URL without the query. */
 export async function findWebhook(
   conversation: ConversationContext,
   url: string,
 ): Promise<WebhookInstance | undefined> {
   const webhooks = await conversation.webhooks.list();
-  return webhooks.find((webhook) => webhook.configuration.url === url);
+  return webhooks.find(({ configuration }) => withoutQuery(configuration.url) === url);
+}
+
+/** A scoped webhook of ours. */
+export interface OwnWebhook {
+  /** With what it carries. */
+  readonly url: string;
+  readonly event: "onMessageAdded" | "onDeliveryUpdated";
+  /** Index of a message: what came after it is delivered once more. */
+  readonly replayAfter?: number;
+}
+
+/** Has Twilio deliver a conversation's events to one of our responders (docs: Conversation scoped webhook resource). */
+export function addWebhook(
+  conversation: ConversationContext,
+  { url, event, replayAfter }: OwnWebhook,
+  options: { readonly call: Call; readonly isTakenBack?: boolean; readonly known?: ReadonlySet<string> },
+): Promise<WebhookInstance> {
+  const { known, ...careful } = options;
+  return createCarefully({
+    ...careful,
+    mayBeRepeated: true,
+    create: () =>
+      conversation.webhooks.create({
+        target: "webhook",
+        "configuration.url": url,
+        "configuration.method": "post",
+        "configuration.filters": [event],
+        ...(replayAfter !== undefined && { "configuration.replayAfter": replayAfter }),
+      }),
+    find: async () =>
+      (await conversation.webhooks.list()).find(
+        ({ sid, configuration }) => configuration.url === url && !known?.has(sid),
+      ),
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { InvalidInput, Misconfigured, UpstreamFailed } from "../errors.ts";
 import { type IncomingAnswer, NoAnswer, sendRequest } from "../http.ts";
+import { scaled } from "../time-scale.ts";
 
 /** What the official resource classes ask of their HTTP client. */
 export interface TwilioRequest {
@@ -36,8 +37,8 @@ const LONGEST_ATTEMPT_MS = 4_000;
  *
  * - 429 was never processed, so it is sent again after the delay that Twilio asks for, with jitter.
  * - A connection that was never made is tried again.
- * - A GET is repeated after a lost answer, 502, 503 or 504. Nothing else is: a lost POST may have taken effect,
- *   and a lost DELETE may be what another invocation takes for its own success.
+ * - A GET is repeated after a lost answer and after any 5xx. Nothing else is: a lost POST may have taken effect, and a lost
+ *   DELETE may be what another invocation takes for its own success.
  *
  * @param deadline Milliseconds since the epoch by which an answer must be there.
  * @throws {UpstreamFailed} when there is no answer; `lost` tells whether the request may have taken effect.
@@ -74,7 +75,10 @@ async function attemptOnce(
 ): Promise<IncomingAnswer | NoAnswer> {
   const { data } = request;
   const isFile = Buffer.isBuffer(data);
-  const timeoutMs = Math.min(deadline - Date.now(), isFile ? Number.POSITIVE_INFINITY : LONGEST_ATTEMPT_MS);
+  const timeoutMs = Math.min(
+    deadline - Date.now(),
+    isFile ? Number.POSITIVE_INFINITY : scaled(LONGEST_ATTEMPT_MS),
+  );
   if (timeoutMs <= 0)
     return new NoAnswer("the time of this invocation is used up", { sent: false, timedOut: true });
   try {
@@ -104,15 +108,15 @@ function delayBeforeRetry(
   attempt: number,
 ): number | undefined {
   if (attempt >= ATTEMPTS) return undefined;
-  const backoff = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+  const backoff = scaled(FIRST_DELAY_MS) * 2 ** (attempt - 1) * (0.5 + Math.random());
   const isRead = method.toUpperCase() === "GET";
   if (outcome instanceof NoAnswer)
-    return !outcome.timedOut && (isRead || !outcome.sent) ? backoff : undefined;
+    return isRead || (!outcome.sent && !outcome.timedOut) ? backoff : undefined;
   if (outcome.status === 429) {
     const asked = Number(outcome.headers["retry-after"]);
     return Number.isFinite(asked) ? asked * 1_000 + backoff : backoff;
   }
-  return isRead && [502, 503, 504].includes(outcome.status) ? backoff : undefined;
+  return isRead && outcome.status >= 500 ? backoff : undefined;
 }
 
 /** @throws {Misconfigured} for a URL that is not Twilio's, since the request carries credentials. */

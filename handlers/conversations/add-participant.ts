@@ -1,13 +1,16 @@
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
-import { address, attributes, conversationKey, identity, sid } from "../../core/input.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { address, attributes, conversationKey, identity, requireOwn, sid } from "../../core/input.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
-import { createOnce } from "../../core/twilio/once.ts";
+import { createUnique } from "../../core/twilio/once.ts";
+import { targetOf } from "../../core/twilio/target.ts";
 
 /** Twilio's errors for somebody who is there already: a chat user, and an address with its proxy. */
 const ALREADY_THERE = [50433, 50416];
@@ -20,10 +23,12 @@ const ALREADY_THERE = [50433, 50416];
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations },
+  use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
     /** A chat user. Either this, or `address` and `proxyAddress`. */
     identity: v.optional(identity()),
     /** Somebody on a phone or in a messenger. */
@@ -35,21 +40,20 @@ export default defineHandler({
     /** The participant's role. The service's usual one unless given. */
     roleSid: v.optional(sid("RL")),
   }),
-  async run(input, { conversations }) {
+  async run(input, { conversations, state }) {
     if ((input.identity === undefined) === (input.address === undefined)) {
       throw new InvalidInput("Give either identity or address.", { field: "identity" });
     }
     if ((input.address === undefined) !== (input.proxyAddress === undefined)) {
       throw new InvalidInput("address and proxyAddress belong together.", { field: "proxyAddress" });
     }
-    const { participants } = conversationOf(conversations, input.conversationSid);
     const isThem = ({ identity, messagingBinding }: ParticipantInstance) =>
       input.identity === undefined
         ? messagingBinding?.address === input.address &&
           messagingBinding?.proxy_address === input.proxyAddress
         : identity === input.identity;
-    const find = async () => (await participants.list()).find(isThem);
-    const create = () =>
+    const find = async ({ participants }: ConversationContext) => (await participants.list()).find(isThem);
+    const create = ({ participants }: ConversationContext) =>
       participants.create({
         ...(input.identity !== undefined && { identity: input.identity }),
         ...(input.address !== undefined && { "messagingBinding.address": input.address }),
@@ -58,12 +62,20 @@ export default defineHandler({
         ...(input.roleSid !== undefined && { roleSid: input.roleSid }),
       });
     try {
-      return new Reply(201, answer("added", await createOnce(create, find)));
+      const { conversation } = await targetOf({ conversations, state }, input);
+      try {
+        const added = await createUnique(
+          () => create(conversation),
+          () => find(conversation),
+        );
+        return new Reply(201, answer("added", added));
+      } catch (error) {
+        const isThere = ALREADY_THERE.some((code) => isTwilioError(error, { code }));
+        const existing = isThere ? await find(conversation) : undefined;
+        if (existing) return answer("existing", existing);
+        throw error;
+      }
     } catch (error) {
-      const existing = ALREADY_THERE.some((code) => isTwilioError(error, { code }))
-        ? await find()
-        : undefined;
-      if (existing) return answer("existing", existing);
       const field = input.identity === undefined ? "address" : "identity";
       throw explainTwilioError(error, { field, proxyField: "proxyAddress", missingField: "conversationSid" });
     }

@@ -1,12 +1,15 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
-import { conversationKey, sid, wholeNumber } from "../../core/input.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { conversationKey, requireOwn, sid, wholeNumber } from "../../core/input.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
-import { createOnce } from "../../core/twilio/once.ts";
+import { createCarefully } from "../../core/twilio/once.ts";
+import { targetOf } from "../../core/twilio/target.ts";
 
 /**
  * Puts a Studio flow on a conversation: from then on it gets the messages (docs: Connecting Studio to Conversations).
@@ -15,18 +18,19 @@ import { createOnce } from "../../core/twilio/once.ts";
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations },
+  use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
     /** The flow. */
     flowSid: sid("FW"),
     /** Index of the first message that the flow gets although it came before. */
     replayAfter: v.optional(wholeNumber()),
   }),
-  async run({ conversationSid, flowSid, replayAfter }, { conversations }) {
-    const { webhooks } = conversationOf(conversations, conversationSid);
-    const find = async () =>
+  async run({ flowSid, replayAfter, ...target }, { conversations, state, call }) {
+    const find = async ({ webhooks }: ConversationContext) =>
       (await webhooks.list()).find(({ configuration }) => configuration.flow_sid === flowSid);
     const answer = (status: "attached" | "existing", webhook: WebhookInstance) => ({
       status,
@@ -35,15 +39,22 @@ export default defineHandler({
       webhookSid: webhook.sid,
     });
     try {
-      const existing = await find();
+      const { conversation } = await targetOf({ conversations, state }, target);
+      const existing = await find(conversation);
       if (existing) return answer("existing", existing);
       const create = () =>
-        webhooks.create({
+        conversation.webhooks.create({
           target: "studio",
           "configuration.flowSid": flowSid,
           ...(replayAfter !== undefined && { "configuration.replayAfter": replayAfter }),
         });
-      return new Reply(201, answer("attached", await createOnce(create, find)));
+      const attached = await createCarefully({
+        create,
+        find: () => find(conversation),
+        call,
+        mayBeRepeated: true,
+      });
+      return new Reply(201, answer("attached", attached));
     } catch (error) {
       throw explainTwilioError(error, { field: "flowSid", missingField: "conversationSid" });
     }

@@ -2,9 +2,11 @@ import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { defineHandler } from "../../core/handler.ts";
-import { conversationKey } from "../../core/input.ts";
-import { closeConversation, conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { conversationKey, requireOwn } from "../../core/input.ts";
+import { state } from "../../core/state/state.ts";
+import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { targetOf } from "../../core/twilio/target.ts";
 
 /**
  * Closes a conversation for good, which frees its number pairs (docs: States and timers).
@@ -13,14 +15,16 @@ import { explainTwilioError } from "../../core/twilio/errors.ts";
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations },
+  use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
   }),
-  async run({ conversationSid }, { conversations }) {
-    const conversation = conversationOf(conversations, conversationSid);
+  async run(input, { conversations, state }) {
     try {
+      const { conversation } = await targetOf({ conversations, state }, input);
       const closed = await closeConversation(conversation);
       const { sid } = closed ?? (await conversation.fetch());
       return {

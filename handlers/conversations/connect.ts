@@ -1,3 +1,4 @@
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type {
   ConversationContext,
   ConversationInstance,
@@ -19,6 +20,8 @@ import {
   uniqueName,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { sendOnce } from "../../core/state/send-once.ts";
+import { type State, state } from "../../core/state/state.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
 import { checkContent, templates } from "../../core/twilio/contents.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
@@ -29,9 +32,8 @@ import {
   makeOrFind,
   removeConversation,
 } from "../../core/twilio/make-conversation.ts";
-import { sendWithKey } from "../../core/twilio/messages.ts";
 import { participantConversations } from "../../core/twilio/participant-conversations.ts";
-import { markedAttributes, nextName, pairOf, readMark } from "./masking/mark.ts";
+import { mark, nextName, pairOf } from "./masking/mark.ts";
 import { channelOf, poolVariable, proxiesFor } from "./masking/pool.ts";
 import { type Proxies, type Standing, standingOf } from "./masking/standing.ts";
 import {
@@ -63,7 +65,7 @@ export default defineHandler({
     CONNECT_INACTIVE_TIMER: v.optional(inactiveTimer(), "P1D"),
     CONNECT_CLOSED_TIMER: v.optional(closedTimer(), "P7D"),
   },
-  use: { conversations, participantConversations, fetchTemplate: templates },
+  use: { conversations, participantConversations, state, fetchTemplate: templates },
   input: v.strictObject({
     /** One of the two, on any channel: `messenger:1234` and `rcs:+15558675310` too. */
     address: address(),
@@ -91,7 +93,7 @@ export default defineHandler({
     /** The template's variables. */
     contentVariables: v.optional(contentVariables()),
   }),
-  async run(input, { conversations, participantConversations, fetchTemplate, env, call, log }) {
+  async run(input, { conversations, participantConversations, state, fetchTemplate, env, call, log }) {
     if (input.address === input.otherAddress) {
       throw new InvalidInput("address and otherAddress are the same.", { field: "otherAddress" });
     }
@@ -109,6 +111,7 @@ export default defineHandler({
     const work: Work = {
       conversations,
       participantConversations,
+      state,
       call,
       log,
       people,
@@ -138,6 +141,7 @@ export default defineHandler({
 interface Work {
   readonly conversations: Conversations;
   readonly participantConversations: ParticipantConversations;
+  readonly state: State;
   readonly call: Call;
   readonly log: Log;
   readonly people: readonly Person[];
@@ -172,20 +176,24 @@ function noneIfOvertaken(error: unknown): undefined {
 }
 
 async function connect(work: Work): Promise<Reply<Connection>> {
-  const mark = { madeBy: work.call.requestId, pair: pairOf(addressesOf(work)) };
+  const { state } = work;
+  const own = { madeBy: work.call.requestId, pair: pairOf(state, addressesOf(work)) };
   const passed: string[] = [];
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
-    const around = await lookAround(work.participantConversations, work.people);
+    const around = await lookAround(work, work.people);
     const existing = await findExisting(work, around);
     if (existing) return existing;
     const places = work.people.map((person) => ({ person, free: freeProxies(person, around) }));
-    const name = work.uniqueName ?? nextName(mark.pair, [...around.names, ...passed]);
+    const name = work.uniqueName ?? nextName(own.pair, [...around.names, ...passed]);
     const conversation = await makeOrFind(work.conversations, name, {
       ...work.settings,
-      attributes: markedAttributes(work.attributes, mark),
+      attributes: state.forConversation(mark, { uniqueName: name }, own, {
+        ...work.attributes,
+        masked: { pair: own.pair },
+      }),
     });
     if (conversation === undefined) continue;
-    const isOwn = readMark(conversation.attributes)?.madeBy === mark.madeBy;
+    const isOwn = state.ofConversation(mark, conversation)?.madeBy === own.madeBy;
     const reply = isOwn
       ? await fill(work, conversation, places, around).catch(noneIfOvertaken)
       : await answerNamed(work, conversation);
@@ -203,8 +211,12 @@ async function findExisting(work: Work, { shared }: Surroundings): Promise<Reply
     const context = work.conversations(conversationSid);
     const conversation = await context.fetch().catch(noneIf404);
     if (conversation === undefined) continue;
-    const standing = await standingOf(context, conversation, addressesOf(work));
+    const standing = await standingOf(work.state, context, conversation, addressesOf(work));
     if (standing.status === "abandoned") await removeAbandoned(work, context, conversationSid);
+    if (standing.status === "foreign") {
+      const message = "Another deployment has connected these two people. One service has one deployment.";
+      throw new Conflict("connected_elsewhere", message, { field: "otherAddress", conversationSid });
+    }
     if (standing.status === "existing" || standing.status === "connecting") {
       return answerExisting(work, conversation, standing);
     }
@@ -222,14 +234,15 @@ async function answerNamed(
 ): Promise<Reply<Connection> | undefined> {
   const { sid: conversationSid } = conversation;
   const context = work.conversations(conversationSid);
-  const standing = await standingOf(context, conversation, addressesOf(work));
+  const standing = await standingOf(work.state, context, conversation, addressesOf(work));
   if (standing.status === "abandoned") {
     await removeAbandoned(work, context, conversationSid);
     return undefined;
   }
-  const isOver = standing.status === "closed" || standing.status === "other";
+  const isOthers = standing.status === "other" || standing.status === "foreign";
+  const isOver = standing.status === "closed" || isOthers;
   if (isOver && work.uniqueName === undefined) return undefined;
-  if (standing.status === "other") {
+  if (isOthers) {
     const message = "uniqueName belongs to a conversation of other people. Choose another one.";
     throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
   }
@@ -297,14 +310,26 @@ function fill(
       proxies.set(place.person.address, await addAtFreeProxy(work, context, conversation.sid, place, before));
     }
     const hasMessage = Object.keys(work.firstMessage).length > 0;
-    const message = hasMessage
-      ? await sendWithKey(context, work.call.requestId, work.firstMessage)
-      : undefined;
+    const message = hasMessage ? await sendFirst(work, context, conversation.sid) : undefined;
     return new Reply(201, {
       ...answer(work, "connected", conversation, proxies),
       ...(message && { messageSid: message.sid }),
     });
   });
+}
+
+async function sendFirst(
+  { state, call, firstMessage }: Work,
+  conversation: ConversationContext,
+  conversationSid: string,
+): Promise<MessageInstance> {
+  const { message } = await sendOnce(
+    { state, call, conversation, conversationSid },
+    { purpose: "connect", key: call.requestId },
+    firstMessage,
+    { isNew: true, isTakenBack: true },
+  );
+  return message;
 }
 
 /** Adds a person at the first of the proxy addresses that nobody takes in this moment. @returns that one. */
@@ -331,7 +356,7 @@ async function addAtFreeProxy(
       ({ messagingBinding }) => messagingBinding?.address === address,
     );
     if (own) return own.messagingBinding.proxy_address;
-    const { shared } = await lookAround(work.participantConversations, work.people);
+    const { shared } = await lookAround(work, work.people);
     if (shared.some((sid) => sid !== conversationSid && !before.shared.includes(sid))) throw new Overtaken();
     work.log.warn("proxy_address_taken_meanwhile", { conversationSid, field });
   }

@@ -5,10 +5,13 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler } from "../../core/handler.ts";
-import { conversationKey, sid, text } from "../../core/input.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { conversationKey, requireOwn, sid, text } from "../../core/input.ts";
+import { withoutQuery } from "../../core/state/carried.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { targetOf } from "../../core/twilio/target.ts";
 
 const TARGETS = ["studio", "webhook", "trigger"] as const;
 
@@ -21,26 +24,31 @@ const TARGETS = ["studio", "webhook", "trigger"] as const;
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations },
+  use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
     /** One scoped webhook. Exactly one of this and the next three. */
     webhookSid: v.optional(sid("WH")),
     /** Those of a Studio flow. */
     flowSid: v.optional(sid("FW")),
-    /** Those that call this URL. */
+    /** Those that call this URL, whatever its query. */
     url: v.optional(text(512)),
     /** All of a kind. */
     target: v.optional(v.picklist(TARGETS, `must be one of ${TARGETS.join(", ")}`)),
   }),
-  async run({ conversationSid, ...wanted }, { conversations }) {
+  async run({ conversationSid, requireOwn, ...wanted }, { conversations, state }) {
     if (Object.values(wanted).filter((value) => value !== undefined).length !== 1) {
       throw new InvalidInput("Give one of webhookSid, flowSid, url and target.", { field: "webhookSid" });
     }
-    const conversation = conversationOf(conversations, conversationSid);
     try {
-      const [{ sid }, webhooks] = await Promise.all([conversation.fetch(), conversation.webhooks.list()]);
+      const { conversation, conversationSid: sid } = await targetOf(
+        { conversations, state },
+        { conversationSid, requireOwn },
+      );
+      const webhooks = await conversation.webhooks.list();
       const matching = webhooks.filter((webhook) => isWanted(webhook, wanted));
       const removals = await Promise.all(matching.map(({ sid }) => remove(conversation, sid)));
       return {
@@ -67,7 +75,7 @@ function isWanted({ sid, target, configuration }: WebhookInstance, wanted: Wante
     sid === wanted.webhookSid ||
     target === wanted.target ||
     (wanted.flowSid !== undefined && configuration.flow_sid === wanted.flowSid) ||
-    (wanted.url !== undefined && configuration.url === wanted.url)
+    (wanted.url !== undefined && [configuration.url, withoutQuery(configuration.url)].includes(wanted.url))
   );
 }
 

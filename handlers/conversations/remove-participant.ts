@@ -4,10 +4,12 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler } from "../../core/handler.ts";
-import { address, conversationKey, identity, sid } from "../../core/input.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { address, conversationKey, identity, requireOwn, sid } from "../../core/input.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { targetOf } from "../../core/twilio/target.ts";
 
 /**
  * Removes somebody from a conversation, which frees their number pair (docs: Conversation participant resource).
@@ -16,10 +18,12 @@ import { repeatWhileUncertain } from "../../core/twilio/once.ts";
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations },
+  use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
     /** The participant. Exactly one of this and the next two. */
     participantSid: v.optional(sid("MB")),
     /** A chat user. */
@@ -27,14 +31,14 @@ export default defineHandler({
     /** Somebody on a phone or in a messenger. */
     address: v.optional(address()),
   }),
-  async run({ conversationSid, ...who }, { conversations }) {
+  async run({ conversationSid, requireOwn, ...who }, { conversations, state }) {
     if (Object.values(who).filter((value) => value !== undefined).length !== 1) {
       throw new InvalidInput("Give one of participantSid, identity and address.", {
         field: "participantSid",
       });
     }
-    const conversation = conversationOf(conversations, conversationSid);
     try {
+      const { conversation } = await targetOf({ conversations, state }, { conversationSid, requireOwn });
       const { sid } = await conversation.fetch();
       const participantSid = who.participantSid ?? (await findParticipant(conversation, who));
       const isRemoved = participantSid !== undefined && (await remove(conversation, participantSid));

@@ -4,13 +4,23 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
-import { attributes, contentVariables, conversationKey, LONGEST_BODY, sid, text } from "../../core/input.ts";
+import {
+  attributes,
+  contentVariables,
+  conversationKey,
+  LONGEST_BODY,
+  requireOwn,
+  sid,
+  text,
+} from "../../core/input.ts";
+import { inTurnOfKey, repeatability, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
+import { sendOnce } from "../../core/state/send-once.ts";
+import { state } from "../../core/state/state.ts";
 import { type MessageParts, warningFor } from "../../core/twilio/channel-limits.ts";
 import { checkContent, templates } from "../../core/twilio/contents.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
-import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
-import { inTurnOfKey } from "../../core/twilio/turn.ts";
+import { type Target, targetOf } from "../../core/twilio/target.ts";
 
 /**
  * Sends a message to a conversation: text, a content template with its variables, or media that is uploaded already
@@ -23,10 +33,12 @@ import { inTurnOfKey } from "../../core/twilio/turn.ts";
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations, fetchTemplate: templates },
+  use: { conversations, state, fetchTemplate: templates },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
     /** The text. Either this, `mediaSid` or both, or `contentSid`. */
     body: v.optional(text(LONGEST_BODY)),
     /** A content template. */
@@ -42,20 +54,17 @@ export default defineHandler({
     /** Makes the call safe to repeat: a message that has it is the answer. */
     idempotencyKey: v.optional(text(128)),
   }),
-  async run(input, { conversations, fetchTemplate, call, log }) {
+  async run(input, { conversations, state, fetchTemplate, call, log }) {
     if (input.body === undefined && input.mediaSid === undefined && input.contentSid === undefined) {
       throw new InvalidInput("Give body, mediaSid or both, or contentSid.", { field: "body" });
     }
     await checkContent(fetchTemplate, input, { needsApproval: false });
-    const conversation = conversationOf(conversations, input.conversationSid);
-    // Without a key of the caller's, one that tells this call's message from others when its answer is lost.
-    const key = input.idempotencyKey ?? call.requestId;
-    const sendOnce = async () => {
-      const earlier = input.idempotencyKey === undefined ? undefined : await findByKey(conversation, key);
-      if (earlier) return answer("existing", earlier);
-      const message = await sendWithKey(
-        conversation,
-        key,
+    const send = async (target: Target) => {
+      const { conversation } = target;
+      const { status, message } = await sendOnce(
+        { state, call, ...target },
+        // Without a key of the caller's, one that tells this call's message from others when its answer is lost.
+        { purpose: SENT_BY_CALLER, key: input.idempotencyKey ?? call.requestId },
         {
           ...(input.body !== undefined && { body: input.body }),
           ...(input.mediaSid !== undefined && { mediaSid: input.mediaSid }),
@@ -63,21 +72,19 @@ export default defineHandler({
           ...(input.contentVariables && { contentVariables: JSON.stringify(input.contentVariables) }),
           ...(input.author !== undefined && { author: input.author }),
         },
-        input.attributes,
+        { attributes: input.attributes, ...repeatability(input.idempotencyKey) },
       );
+      if (status === "existing") return answer("existing", message);
       const parts = { author: input.author, body: input.body ?? "", media: mediaOf(message) };
       const warning = await warningFor(conversation, parts, log);
       return new Reply(201, { ...answer("sent", message), ...(warning !== undefined && { warning }) });
     };
-    return inTurnOfKey(
-      conversations,
-      input.conversationSid,
-      input.idempotencyKey,
-      { call, log },
-      sendOnce,
-    ).catch((error: unknown) => {
+    try {
+      const target = await targetOf({ conversations, state }, input);
+      return await inTurnOfKey({ conversations, state, call, log }, target, input.idempotencyKey, send);
+    } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
-    });
+    }
   },
 });
 

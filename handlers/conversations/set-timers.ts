@@ -4,11 +4,13 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler } from "../../core/handler.ts";
-import { conversationKey } from "../../core/input.ts";
+import { conversationKey, requireOwn } from "../../core/input.ts";
+import { state } from "../../core/state/state.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { targetOf } from "../../core/twilio/target.ts";
 
 /**
  * Sets after how long without a message a conversation becomes inactive, and after how long it closes (docs: States
@@ -18,16 +20,18 @@ import { repeatWhileUncertain } from "../../core/twilio/once.ts";
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations },
+  use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
     /** After how long without a message it becomes inactive: `PT5M` or `5 minutes`, a minute at least; `off` for never. */
     inactive: v.optional(inactiveTimer()),
     /** After how long in that state it closes: `P30D` or `30 days`, ten minutes at least; `off` for never. */
     closed: v.optional(closedTimer()),
   }),
-  async run({ conversationSid, inactive, closed }, { conversations }) {
+  async run({ inactive, closed, ...target }, { conversations, state }) {
     if (inactive === undefined && closed === undefined) {
       throw new InvalidInput("Give inactive, closed or both.", { field: "inactive" });
     }
@@ -35,11 +39,13 @@ export default defineHandler({
       ...(inactive !== undefined && { "timers.inactive": inactive }),
       ...(closed !== undefined && { "timers.closed": closed }),
     };
-    const conversation = conversationOf(conversations, conversationSid);
-    const updated = await repeatWhileUncertain(() => conversation.update(timers)).catch((error: unknown) => {
+    try {
+      const { conversation } = await targetOf({ conversations, state }, target);
+      const updated = await repeatWhileUncertain(() => conversation.update(timers));
+      return { status: updated.state, conversationSid: updated.sid, ...datesOf(updated) };
+    } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
-    });
-    return { status: updated.state, conversationSid: updated.sid, ...datesOf(updated) };
+    }
   },
 });
 

@@ -1,12 +1,15 @@
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, InvalidInput } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
-import { attributes, conversationKey, identity } from "../../core/input.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
-import { createOnce } from "../../core/twilio/once.ts";
+import { attributes, conversationKey, identity, requireOwn } from "../../core/input.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { createUnique } from "../../core/twilio/once.ts";
+import { targetOf } from "../../core/twilio/target.ts";
 import { explainGroupError } from "./group/errors.ts";
 import { groupNumber, LARGEST_GROUP } from "./group/members.ts";
 
@@ -19,10 +22,12 @@ import { groupNumber, LARGEST_GROUP } from "./group/members.ts";
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations },
+  use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
     /** A person's number. */
     address: v.optional(groupNumber()),
     /** Or a number of the account. */
@@ -32,7 +37,7 @@ export default defineHandler({
     /** The participant's own. */
     attributes: v.optional(attributes()),
   }),
-  async run(input, { conversations }) {
+  async run(input, { conversations, state }) {
     const { address, projectedAddress, identity } = input;
     if ((address === undefined) === (projectedAddress === undefined)) {
       throw new InvalidInput("Give either address or projectedAddress.", { field: "address" });
@@ -44,12 +49,11 @@ export default defineHandler({
       });
     }
     const field = address === undefined ? "projectedAddress" : "address";
-    const { participants } = conversationOf(conversations, input.conversationSid);
     const isThem = ({ messagingBinding }: ParticipantInstance) =>
       address === undefined
         ? messagingBinding?.projected_address === projectedAddress
         : messagingBinding?.address === address;
-    const create = () =>
+    const create = ({ participants }: ConversationContext) =>
       participants.create({
         ...(address !== undefined && { "messagingBinding.address": address }),
         ...(projectedAddress !== undefined && { "messagingBinding.projectedAddress": projectedAddress }),
@@ -57,11 +61,16 @@ export default defineHandler({
         ...(input.attributes !== undefined && { attributes: JSON.stringify(input.attributes) }),
       });
     try {
-      const present = await participants.list();
+      const { conversation } = await targetOf({ conversations, state }, input);
+      const list = () => conversation.participants.list();
+      const present = await list();
       const existing = present.find(isThem);
       if (existing) return answerExisting(existing, identity, present.length);
       checkRoom(present);
-      const added = await createOnce(create, async () => (await participants.list()).find(isThem));
+      const added = await createUnique(
+        () => create(conversation),
+        async () => (await list()).find(isThem),
+      );
       return new Reply(201, answer("added", added, present.length + 1));
     } catch (error) {
       throw explainGroupError(error, {

@@ -7,12 +7,7 @@ import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, InvalidInput } from "../../core/errors.ts";
-import {
-  type FirstMessage,
-  readFirstMessage,
-  sendFirstMessage,
-  writeFirstMessage,
-} from "../../core/group-mms/first-message.ts";
+import { type FirstMessage, group, sendFirstMessage } from "../../core/group-mms/first-message.ts";
 import { type Call, defineHandler, Reply } from "../../core/handler.ts";
 import {
   attributes,
@@ -24,13 +19,14 @@ import {
   uniqueName,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { type State, state } from "../../core/state/state.ts";
+import { inTurn } from "../../core/state/turn.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
 import { checkContent, type MessageContent, templates } from "../../core/twilio/contents.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { isTwilioError, isUncertain, noneIf404 } from "../../core/twilio/errors.ts";
 import { removeConversation } from "../../core/twilio/make-conversation.ts";
-import { createOnce } from "../../core/twilio/once.ts";
-import { inTurn } from "../../core/twilio/turn.ts";
+import { createUnique } from "../../core/twilio/once.ts";
 import { conversationWithParticipants } from "./group/conversation-with-participants.ts";
 import { existingGroup, explainGroupError } from "./group/errors.ts";
 import {
@@ -59,7 +55,7 @@ const FIRST_PAUSE_MS = 80;
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations, groups: conversationWithParticipants, fetchTemplate: templates },
+  use: { conversations, groups: conversationWithParticipants, state, fetchTemplate: templates },
   input: v.strictObject({
     /** The people's numbers: a list, or one text with commas. */
     addresses: groupNumbers(),
@@ -90,13 +86,14 @@ export default defineHandler({
     /** In whose name it is sent: the first identity or number of the account unless given. */
     author: v.optional(text(256)),
   }),
-  async run(input, { conversations, groups, fetchTemplate, call, log }) {
+  async run(input, { conversations, groups, state, fetchTemplate, call, log }) {
     const members = membersOf(input);
     const message = messageOf(input, members);
     await checkContent(fetchTemplate, input, { needsApproval: false });
-    const attributes = JSON.stringify(input.attributes);
+    const made = { madeBy: call.requestId, ...(message && { firstMessage: message }) };
     const work: Work = {
       conversations,
+      state,
       call,
       log,
       members,
@@ -108,7 +105,7 @@ export default defineHandler({
           uniqueName,
           state: "active",
           participant: members.map(memberJson),
-          attributes: message ? writeFirstMessage(attributes, message) : attributes,
+          attributes: state.forConversation(group, { uniqueName }, made, input.attributes),
           ...(input.friendlyName !== undefined && { friendlyName: input.friendlyName }),
           ...(input.inactive !== undefined && { "timers.inactive": input.inactive }),
           ...(input.closed !== undefined && { "timers.closed": input.closed }),
@@ -131,6 +128,7 @@ type Answer = {
 
 interface Work {
   readonly conversations: Conversations;
+  readonly state: State;
   readonly call: Call;
   readonly log: Log;
   readonly members: readonly Member[];
@@ -225,7 +223,7 @@ async function makeOrFind(work: Work, attempt: number): Promise<{ readonly sid: 
   const name = uniqueName ?? `group-${call.requestId}-${attempt}`;
   const byName = () => conversationOf(conversations, name).fetch().catch(noneIf404);
   try {
-    return await createOnce<{ readonly sid: string }>(() => work.create(name), byName);
+    return await createUnique<{ readonly sid: string }>(() => work.create(name), byName);
   } catch (error) {
     const sid = existingGroup(error);
     const existing = sid === undefined ? undefined : await conversations(sid).fetch().catch(noneIf404);
@@ -238,15 +236,18 @@ async function makeOrFind(work: Work, attempt: number): Promise<{ readonly sid: 
 
 /** What has the caller's unique name already: this group, made by an earlier call, or somebody else's conversation. */
 async function answerNamed(work: Work, named: ConversationInstance): Promise<Reply<Answer>> {
+  if (work.state.ofConversation(group, named) === undefined) throw nameTaken(named.sid);
   const context = work.conversations(named.sid);
   const found = (await waitUntilReady(context, work.call)) ?? named;
   if (found.state === "closed") return reply(200, "closed", found, "none");
-  if (found.state !== "initializing" && !(await hasMembers(context, work.members))) {
-    const message = "uniqueName belongs to another conversation. Choose another one.";
-    const { sid: conversationSid } = found;
-    throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
-  }
+  if (found.state !== "initializing" && !(await hasMembers(context, work.members)))
+    throw nameTaken(found.sid);
   return answer(work, "existing", found.sid, found);
+}
+
+function nameTaken(conversationSid: string): Conflict {
+  const message = "uniqueName belongs to another conversation. Choose another one.";
+  return new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
 }
 
 async function hasMembers(context: ConversationContext, members: readonly Member[]): Promise<boolean> {
@@ -283,26 +284,26 @@ async function answer(
 ): Promise<Reply<Answer>> {
   if (found === undefined || found.state === "initializing") {
     const waiting = { sid: conversationSid, uniqueName: found?.uniqueName ?? null };
-    return reply(
-      202,
-      "initializing",
-      waiting,
-      found && !readFirstMessage(found.attributes) ? "none" : "waiting",
-    );
+    return reply(202, "initializing", waiting, found && !firstMessageOf(work, found) ? "none" : "waiting");
   }
-  const message = readFirstMessage(found.attributes);
+  const message = firstMessageOf(work, found);
   const sent = message === undefined ? "none" : await sendInTurn(work, found.sid, message);
   return reply(status === "created" ? 201 : 200, status, found, sent);
 }
 
+const firstMessageOf = ({ state }: Work, found: ConversationInstance): FirstMessage | undefined =>
+  state.ofConversation(group, found)?.firstMessage;
+
 /** @returns `waiting` when the turn did not come: whoever has it sends the message. `refused` when Twilio does not take it. */
 function sendInTurn(
-  { conversations, call, log }: Work,
+  work: Work,
   conversationSid: string,
   message: FirstMessage,
 ): Promise<"sent" | "waiting" | "refused"> {
-  const send = () => sendFirstMessage(conversations(conversationSid), message).then(() => "sent" as const);
-  return inTurn(conversations, conversationSid, { call, log }, send).catch((error: unknown) => {
+  const { conversations, state, call, log } = work;
+  const outbox = { state, call, conversation: conversations(conversationSid), conversationSid };
+  const send = () => sendFirstMessage(outbox, message).then(() => "sent" as const);
+  return inTurn(work, conversationSid, send).catch((error: unknown) => {
     if (isTwilioError(error) && error.status !== 429 && error.status < 500) {
       log.error("first_message_refused", { conversationSid, error });
       return "refused" as const;

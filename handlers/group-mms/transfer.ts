@@ -7,11 +7,13 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, HandlerError, NotFound } from "../../core/errors.ts";
 import { type Call, defineHandler } from "../../core/handler.ts";
-import { conversationKey, identity } from "../../core/input.ts";
+import { conversationKey, identity, requireOwn } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import { isTwilioError } from "../../core/twilio/errors.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { targetOf } from "../../core/twilio/target.ts";
 import { explainGroupError } from "./group/errors.ts";
 import { groupNumber } from "./group/members.ts";
 
@@ -28,18 +30,21 @@ const HAS_IDENTITY = 50444;
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations },
+  use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
     /** The number that is handed over. */
     projectedAddress: groupNumber(),
     /** Who gets it; nobody unless given. */
     identity: v.optional(identity()),
   }),
-  async run({ conversationSid, projectedAddress, identity }, { conversations, call, log }) {
-    const { participants } = conversationOf(conversations, conversationSid);
+  async run({ projectedAddress, identity, ...target }, { conversations, state, call, log }) {
     try {
+      const { conversation } = await targetOf({ conversations, state }, target);
+      const { participants } = conversation;
       const present = await participants.list();
       const holder = present.find(
         ({ messagingBinding }) => messagingBinding?.projected_address === projectedAddress,

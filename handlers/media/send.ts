@@ -5,13 +5,15 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { integerVariable, listVariable, switchVariable } from "../../core/environment.ts";
 import { Conflict } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
-import { attributes, conversationKey, LONGEST_BODY, text } from "../../core/input.ts";
+import { attributes, conversationKey, LONGEST_BODY, requireOwn, text } from "../../core/input.ts";
+import { inTurnOfKey, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
+import { findSent, sendOnce } from "../../core/state/send-once.ts";
+import { state } from "../../core/state/state.ts";
 import { CHANNEL_MEDIA_TYPES, warningFor } from "../../core/twilio/channel-limits.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { mediaUploads } from "../../core/twilio/media.ts";
-import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
-import { inTurnOfKey } from "../../core/twilio/turn.ts";
+import { type Target, targetOf } from "../../core/twilio/target.ts";
 import { download } from "./source/download.ts";
 
 /**
@@ -31,10 +33,12 @@ export default defineHandler({
     /** Hosts that are reached although their addresses are private. */
     MEDIA_ALLOWED_HOSTS: v.optional(listVariable(), ""),
   },
-  use: { conversations, uploadMedia: mediaUploads },
+  use: { conversations, state, uploadMedia: mediaUploads },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
     /** Where the file is, by https. */
     url: v.pipe(
       text(2_048),
@@ -53,16 +57,17 @@ export default defineHandler({
     /** Makes the call safe to repeat, as for `conversations/send`. */
     idempotencyKey: v.optional(text(128)),
   }),
-  async run(input, { conversations, uploadMedia, env, call, log }) {
-    const conversation = conversationOf(conversations, input.conversationSid);
-    const key = input.idempotencyKey ?? call.requestId;
-    const sendOnce = async () => {
-      const [{ sid: conversationSid, state, chatServiceSid }, earlier] = await Promise.all([
+  async run(input, { conversations, state, uploadMedia, env, call, log }) {
+    const once = { purpose: SENT_BY_CALLER, key: input.idempotencyKey ?? call.requestId };
+    const send = async (target: Target) => {
+      const { conversation } = target;
+      const outbox = { state, call, ...target };
+      const [{ sid: conversationSid, state: itsState, chatServiceSid }, earlier] = await Promise.all([
         conversation.fetch(),
-        input.idempotencyKey === undefined ? undefined : findByKey(conversation, key),
+        input.idempotencyKey === undefined ? undefined : findSent(outbox, once),
       ]);
       if (earlier) return new Reply(200, { status: "existing" as const, ...placeOf(earlier) });
-      if (state === "closed") {
+      if (itsState === "closed") {
         const message = "A closed conversation stays closed. Create a new one.";
         throw new Conflict("conversation_closed", message, { field: "conversationSid", conversationSid });
       }
@@ -77,15 +82,15 @@ export default defineHandler({
       const { bytes, contentType, filename } = await download(input.url, rules, (now + call.deadline) / 2);
       const upload = { bytes, contentType, filename: input.filename ?? filename };
       const mediaSid = await uploadMedia(chatServiceSid, upload);
-      const message = await sendWithKey(
-        conversation,
-        key,
+      const { message } = await sendOnce(
+        outbox,
+        once,
         {
           mediaSid,
           ...(input.body !== undefined && { body: input.body }),
           ...(input.author !== undefined && { author: input.author }),
         },
-        input.attributes,
+        { attributes: input.attributes, isNew: true, mayBeRepeated: input.idempotencyKey !== undefined },
       );
       const media = { size: bytes.length, contentType };
       const parts = { author: input.author, body: input.body ?? "", media };
@@ -98,15 +103,12 @@ export default defineHandler({
         ...(warning !== undefined && { warning }),
       });
     };
-    return inTurnOfKey(
-      conversations,
-      input.conversationSid,
-      input.idempotencyKey,
-      { call, log },
-      sendOnce,
-    ).catch((error: unknown) => {
+    try {
+      const target = await targetOf({ conversations, state }, input);
+      return await inTurnOfKey({ conversations, state, call, log }, target, input.idempotencyKey, send);
+    } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
-    });
+    }
   },
 });
 

@@ -7,20 +7,20 @@ import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { groupAuthor } from "../../core/group-mms/author.ts";
-import { type Call, defineHandler, type FlatObject } from "../../core/handler.ts";
+import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import { sid } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { isSentFor, type Outbox, sendOnce } from "../../core/state/send-once.ts";
+import { state } from "../../core/state/state.ts";
+import { inTurn } from "../../core/state/turn.ts";
 import { areAttributes } from "../../core/twilio/attributes.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
-import { withLock } from "../../core/twilio/lock.ts";
 import { allOrFirstFailure } from "../../core/twilio/make-conversation.ts";
-import { messagesUpTo } from "../../core/twilio/messages.ts";
-import { createOnce } from "../../core/twilio/once.ts";
+import { createUnique } from "../../core/twilio/once.ts";
 import { claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 import { type Added, type Answer, decide } from "./responder/decide.ts";
-import { lookForAnswer } from "./responder/given.ts";
-import { markedWith, markOf } from "./responder/mark.ts";
+import { lookForAnswer, RESPONDER } from "./responder/given.ts";
 import { type ResponderSettings, responderSettings } from "./responder/settings.ts";
 
 /** The API gives whole seconds, the event milliseconds. */
@@ -42,10 +42,8 @@ const NOT_IN_GROUP = 50513;
  * How it stays correct when an event comes twice, late, out of order or while its twin is running:
  *
  * - What to do follows from the message alone: opening hours and the hourly limit go by when it was sent.
- * - Each answer has a key: that of a message for a keyword, of a closed period, or of the conversation. Whoever gets
- *   the lock of that key looks for a message that has it, and sends one if there is none. Twins find the lock taken,
- *   or later the message. Only where the answer to sending is lost, and the message comes up at Twilio after it was
- *   looked for, there may be two. Answers to several messages at one instant may pass the hourly limit.
+ * - Each answer has a key: that of a message for a keyword, of a closed period, or of the conversation. In the
+ *   conversation's turn it looks for a message that has it, and sends one if there is none.
  * - A hand-over adds the people first, which does no harm twice. Then it deletes its webhook: Twilio does that once, and
  *   whoever gets the 204 tells both. Where that answer is lost, it looks before it sends.
  * - An event that comes after the webhook was taken off, by a hand-over or by others, is ignored.
@@ -62,7 +60,7 @@ export default defineHandler({
       responderSettings,
     ),
   },
-  use: { conversations },
+  use: { conversations, state },
   input: v.object({
     /** Anything but `onMessageAdded` is ignored. */
     EventType: v.string(),
@@ -88,7 +86,7 @@ export default defineHandler({
     /** The scoped webhook that the event came through. */
     WebhookSid: v.optional(sid("WH")),
   }),
-  async run(event, { conversations, env, call, log, publicBaseUrl }) {
+  async run(event, { conversations, state, env, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid } = event;
     const settings = env.CONVERSATION_RESPONDER;
     const ignored = (reason: string): FlatObject => ({ status: "ignored", reason, conversationSid });
@@ -99,13 +97,19 @@ export default defineHandler({
       source: event.Source,
       body: event.Body,
       attributes: event.Attributes,
+      isOwn: isSentFor(state, RESPONDER, {
+        conversationSid,
+        author: event.Author,
+        attributes: event.Attributes,
+      }),
       sentAt: event.DateCreated === undefined ? new Date() : new Date(event.DateCreated),
     };
     const decision = decide(message, settings);
     if (decision.does === "nothing") return ignored(decision.reason);
 
     const conversation = conversations(conversationSid);
-    const work: Work = { conversations, conversation, conversationSid, message, settings, call, log };
+    const outbox: Outbox = { state, call, conversation, conversationSid };
+    const work: Work = { conversations, outbox, message, settings, log };
     try {
       const webhookSid = await attachedWebhook(conversation, event.WebhookSid, publicBaseUrl);
       if (webhookSid === undefined) return ignored("detached");
@@ -122,11 +126,9 @@ export default defineHandler({
 /** A message that something is to be done about. */
 interface Work {
   readonly conversations: Conversations;
-  readonly conversation: ConversationContext;
-  readonly conversationSid: string;
+  readonly outbox: Outbox;
   readonly message: Added;
   readonly settings: ResponderSettings;
-  readonly call: Call;
   readonly log: Log;
 }
 
@@ -149,32 +151,30 @@ async function attachedWebhook(
   return (await findWebhook(conversation, `${publicBaseUrl}/webhooks/conversation`))?.sid;
 }
 
-async function answer(work: Work, answer: Answer): Promise<Outcome> {
-  const { conversations, conversationSid, conversation, message, settings, call, log } = work;
+function answer(work: Work, answer: Answer): Promise<Outcome> {
+  const { conversations, outbox, message, settings, log } = work;
+  const { conversationSid, state, call } = outbox;
   const { kind, key, text } = answer;
-  const lock = { name: `responder ${conversationSid} ${key}`, since: message.sentAt, call, log };
-  const outcome = await withLock(conversations, lock, async (): Promise<Outcome> => {
-    const given = await lookForAnswer(conversation, answer, message.sentAt, settings.openingHours);
+  return inTurn({ conversations, state, call, log }, conversationSid, async (): Promise<Outcome> => {
+    const given = await lookForAnswer(outbox, answer, message.sentAt, settings.openingHours);
     if (given.isGiven) return ignored("already_answered");
     if (given.inLastHour >= settings.mostAnswersPerHour) {
       log.warn("too_many_answers", { conversationSid, answers: given.inLastHour });
       return ignored("too_many_answers");
     }
-    const { sid } = await say(work, key, text);
+    const { sid } = await say(work, key, text, { isNew: true });
     return { status: "answered", answer: kind, messageSid: sid };
   });
-  return outcome ?? ignored("already_handled");
 }
 
 async function handOver(work: Work, webhookSid: string): Promise<Outcome> {
-  const { conversation, message, settings } = work;
+  const { outbox, message, settings } = work;
   await addPeople(work, settings.handOver?.identities ?? []);
-  const claim = await claimWebhook(conversation, webhookSid);
+  const claim = await claimWebhook(outbox.conversation, webhookSid);
   if (claim === "lost") return ignored("already_handled");
   const tell = async (whom: string, text: string | undefined, author = settings.author) => {
-    const key = `${message.messageSid} ${whom}`;
-    const isSaid = claim === "uncertain" && (await findSaid(work, key)) !== undefined;
-    if (text !== undefined && !isSaid) await say(work, key, text, author);
+    if (text === undefined) return;
+    await say(work, `${message.messageSid} ${whom}`, text, { author, isNew: claim === "claimed" });
   };
   // A message does not go to the phone of its author. Among chat users there is no such thing, and all read it.
   const unseenBy = message.source === "SDK" ? settings.author : message.author;
@@ -186,10 +186,10 @@ async function handOver(work: Work, webhookSid: string): Promise<Outcome> {
 }
 
 /** Adds who can be added. @throws when nobody can. */
-async function addPeople({ conversation, log }: Work, identities: readonly string[]): Promise<void> {
-  const { participants } = conversation;
+async function addPeople({ outbox, log }: Work, identities: readonly string[]): Promise<void> {
+  const { participants } = outbox.conversation;
   const add = (identity: string) =>
-    createOnce(
+    createUnique(
       () => participants.create({ identity }),
       async () => (await participants.list()).find((one) => one.identity === identity),
     ).catch((error: unknown) => {
@@ -201,39 +201,26 @@ async function addPeople({ conversation, log }: Work, identities: readonly strin
   for (const error of failures) log.error("person_not_added", { error });
 }
 
-/** The message that the responder has sent with this key, for the message that this is about. */
-async function findSaid({ conversation, message }: Work, key: string): Promise<MessageInstance | undefined> {
-  const since = message.sentAt.getTime() - SECOND_MS;
-  const messages = await messagesUpTo(conversation, "desc", (one) => one.dateCreated.getTime() < since);
-  return messages.find(({ attributes }) => markOf(attributes) === key);
-}
-
 /**
  * Sends a message that is known again by its key, when the answer to sending it was lost and later on. In a group text,
  * where only members may speak, one of ours says it.
  */
 async function say(
-  work: Work,
+  { outbox, message, settings }: Work,
   key: string,
   body: string,
-  author = work.settings.author,
+  { author = settings.author, isNew }: { readonly author?: string | undefined; readonly isNew: boolean },
 ): Promise<MessageInstance> {
-  const { conversation, message } = work;
-  const sayAs = (name: string | undefined) =>
-    createOnce(
-      () =>
-        conversation.messages.create({
-          body,
-          attributes: markedWith(key, message.messageSid),
-          ...(name !== undefined && { author: name }),
-        }),
-      () => findSaid(work, key),
-    );
+  const after = new Date(message.sentAt.getTime() - SECOND_MS);
+  const sayAs = async (name: string | undefined) => {
+    const content = { body, ...(name !== undefined && { author: name }) };
+    return (await sendOnce(outbox, { purpose: RESPONDER, key, after }, content, { isNew })).message;
+  };
   try {
     return await sayAs(author);
   } catch (error) {
     if (!isTwilioError(error, { code: NOT_IN_GROUP })) throw error;
-    const member = groupAuthor(await conversation.participants.list());
+    const member = groupAuthor(await outbox.conversation.participants.list());
     if (member === undefined) throw error;
     return sayAs(member);
   }

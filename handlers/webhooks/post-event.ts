@@ -3,9 +3,11 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { sidVariable } from "../../core/environment.ts";
 import { HandlerError, Misconfigured } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
+import { isLock } from "../../core/state/lock.ts";
+import { state } from "../../core/state/state.ts";
+import { inTurn } from "../../core/state/turn.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
-import { inTurn } from "../../core/twilio/turn.ts";
 import { type Event, isPostAction, readEvent } from "./reactions/event.ts";
 import { lookUntil } from "./reactions/look-until.ts";
 import type { Reaction, Scene } from "./reactions/reaction.ts";
@@ -28,9 +30,9 @@ import { reactions } from "./reactions/settings.ts";
 export default defineHandler({
   access: signedByTwilio,
   env: { CHAT_SERVICE_SID: v.optional(sidVariable("IS")) },
-  use: { conversations, reactions },
+  use: { conversations, reactions, state },
   input: v.looseObject({}),
-  async run(fields, { conversations, reactions, env, call, log }) {
+  async run(fields, { conversations, reactions, state, env, call, log }) {
     const event = readEvent(fields);
     const ignored = (reason: string) => ({ status: "ignored", reason });
     if (event === undefined) return ignored("unknown_event");
@@ -57,11 +59,14 @@ export default defineHandler({
         "The conversation is still being made.",
       );
       if (found === undefined) return ignored("conversation_gone");
-      return runAll(due, { conversations, conversation, found, call, log });
+      if (isLock(state, found)) return ignored("lock");
+      return runAll(due, { conversations, conversation, state, found, call, log });
     };
     try {
       const needsTurn = due.some((reaction) => reaction.needsTurn);
-      return await (needsTurn ? inTurn(conversations, conversationSid, { call, log }, reactAll) : reactAll());
+      return await (needsTurn
+        ? inTurn({ conversations, state, call, log }, conversationSid, reactAll)
+        : reactAll());
     } catch (error) {
       throw explainTwilioError(error);
     }

@@ -1,41 +1,62 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
-import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import type {
+  ConversationContext,
+  ConversationInstance,
+} from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
-import { sid } from "../../core/input.ts";
+import { sid, wholeNumber } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { CARRIED, carried } from "../../core/state/carried.ts";
+import type { Outbox } from "../../core/state/send-once.ts";
+import { type State, state } from "../../core/state/state.ts";
+import { parseAttributes } from "../../core/twilio/attributes.ts";
 import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import { ABANDONED_AFTER_MS } from "../../core/twilio/make-conversation.ts";
 import { messagesUpTo } from "../../core/twilio/messages.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { type Claim, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 import { type Answer, type AnswerWords, readAnswer } from "./introduction/answers.ts";
-import { isMarked, type Purpose } from "./introduction/markers.ts";
-import { findMarked, sendMarked } from "./introduction/messages.ts";
-import { type Content, type OptIn, readOptIn, textsOf, wordsOf, writeOptIn } from "./introduction/record.ts";
-import { listenForReply, replyUrl } from "./introduction/reply-webhook.ts";
+import { isStep, type Step, sendStep } from "./introduction/messages.ts";
+import {
+  type Content,
+  digestOf,
+  introduction,
+  OPT_IN_KEY,
+  type OptIn,
+  textsOf,
+  wordsOf,
+} from "./introduction/record.ts";
+import { carriedPlan, listenForReply, replyUrl } from "./introduction/reply-webhook.ts";
 
-const MOST_INTERRUPTIONS = 3;
-const LONGEST_UNCOUNTED_MS = 120_000;
+/** How often a reply is tried again that could not be answered. */
+const MOST_ATTEMPTS = 3;
+/** Where messages of the invitee's phone come from, as an event says it. */
+const CHANNEL = "WHATSAPP";
 
 const words = v.object({ yes: v.optional(v.array(v.string()), []), no: v.optional(v.array(v.string()), []) });
 
 /**
  * Answers an invitee's reply to the invitation of `whatsapp/opt-in` (docs: Using WhatsApp with Conversations).
  *
+ * Consent comes from the person's phone: a yes counts only in an event of its own, from the participant who has the
+ * invitee's messaging binding, by WhatsApp. An author's name proves nothing, and a message of the API's is nobody's word. A
+ * no or a stop is believed of any message of that participant's.
+ *
  * How it stays correct when the same reply, or several replies, come twice or at the same instant: its own scoped webhook
  * is the token that lets exactly one invocation act. Twilio deletes a webhook once; whoever gets the 204 acts, and
- * whoever gets the 404 does nothing. The one that acts takes all that the invitee has said since they were asked, and
- * not only the message that it was called for. An unclear reply puts a new webhook in the place of the old one, which
- * also replays what arrived in between (`ReplayAfter`).
+ * whoever gets the 404 does nothing. The one that acts takes all that the invitee has said since they were asked. An
+ * unclear reply puts a new webhook in the place of the old one, which also replays what arrived in between
+ * (`ReplayAfter`).
  *
- * When a step after that fails, the webhook is put back with `ReplayAfter`, so that Twilio delivers the reply again;
- * the second run looks up by a marker what the first one sent. After three interruptions it is left to a person. Where
- * the answer to the deletion itself is lost, it acts and looks up first; only a twin in that very moment could double
- * a message. A run that the platform kills in between leaves no webhook; calling `whatsapp/opt-in` again with the same
- * unique name, a minute later, puts it back.
+ * When a step fails, the webhook is put back with `ReplayAfter`, so that Twilio delivers the reply again, three times at
+ * most; the second run looks up what the first one sent. Where the answer to the deletion itself is lost, it acts and
+ * looks up first; only a twin in that very moment could double a message. What could not even be put back is logged as
+ * `left_unanswered`. The invitee's next message takes it up, and so does `whatsapp/opt-in` with the same unique name, a
+ * minute later.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -51,52 +72,143 @@ export default defineHandler({
       "{}",
     ),
   },
-  use: { conversations },
+  use: { conversations, state },
   input: v.object({
     /** Anything but `onMessageAdded` is ignored. */
     EventType: v.string(),
     /** The introduction's conversation. */
     ConversationSid: sid("CH"),
+    /** The message. */
+    MessageSid: v.optional(sid("IM")),
+    /** Its index. */
+    Index: v.optional(wholeNumber()),
     /** Who has written. */
     Author: v.optional(v.string(), ""),
-    /** Where from. `API` is no person. */
-    Source: v.optional(v.string()),
+    /** The participant who has. */
+    ParticipantSid: v.optional(v.string(), ""),
+    /** Where from: `WHATSAPP` is a phone, and `API` is no person. */
+    Source: v.optional(v.string(), ""),
     /** The scoped webhook that the event came through. */
     WebhookSid: v.optional(sid("WH")),
+    /** Written by `whatsapp/opt-in` into the webhook's URL: the plan of the introduction. */
+    [CARRIED]: v.optional(carried(carriedPlan)),
   }),
-  async run(event, { conversations, env, call, log, publicBaseUrl }) {
+  async run(event, { conversations, state, env, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid } = event;
     const ignored = (reason: string): FlatObject => ({ status: "ignored", reason, conversationSid });
     if (event.EventType !== "onMessageAdded") return ignored("other_event");
     if (event.Source === "API") return ignored("not_from_a_person");
     if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
-
     const conversation = conversations(conversationSid);
-    const found = await explained(conversation.fetch().catch(noneIf404));
-    if (found === undefined || found.state === "closed") return ignored("conversation_over");
-    const optIn = readOptIn(found.attributes);
-    if (optIn === undefined) return ignored("no_introduction");
-    if (event.Author !== optIn.invitee) return ignored("not_the_invitee");
-    if (optIn.leftToPerson) return ignored("left_to_person");
-    const words = wordsOf(optIn, env.OPT_IN_WORDS);
-    const reply = readReply(await explained(messagesSinceAsked(conversation, optIn)), optIn, words);
-    if (reply === undefined) return ignored("nothing_to_answer");
-
-    const url = replyUrl(publicBaseUrl);
-    const claim = await explained(claimReply(conversation, event.WebhookSid, url));
-    if (claim === "lost") return ignored("already_handled");
-    // An answer on record whose webhook is back was interrupted too, although that could not be counted.
-    const isResumed = claim === "uncertain" || optIn.interruptions > 0 || optIn.answer !== undefined;
-    const work: Work = { conversation, attributes: found.attributes, optIn, reply, url, isResumed, log };
+    const scene: Scene = {
+      event: { ...event, carried: event[CARRIED] },
+      url: replyUrl(publicBaseUrl),
+      outbox: { state, call, conversation, conversationSid },
+      log,
+    };
+    const progress: Progress = { work: undefined, isClaiming: false };
     try {
-      return { status: await ACTIONS[reply.answer](work), conversationSid, messageSid: reply.messageSid };
+      const found = await conversation.fetch().catch(noneIf404);
+      if (found === undefined || found.state === "closed") return ignored("conversation_over");
+      const optIn = optInOf(scene, found);
+      if (optIn === undefined) return ignored("no_introduction");
+      if (event.Author !== optIn.invitee) return ignored("not_the_invitee");
+      if (optIn.leftToPerson) return ignored("left_to_person");
+      const outcome = await respond(scene, found, optIn, wordsOf(optIn, env.OPT_IN_WORDS), progress);
+      return typeof outcome === "string" ? ignored(outcome) : { ...outcome, conversationSid };
     } catch (error) {
       call.spendReserve();
-      await putBack(work, error);
+      await putBack(scene, progress, error);
       throw explainTwilioError(error);
     }
   },
 });
+
+/** How far an invocation has come, for putting back what it has not finished. */
+interface Progress {
+  /** What is being done, once the reply is claimed. */
+  work: Work | undefined;
+  /** Whether it may have been claimed, although nobody said so. */
+  isClaiming: boolean;
+}
+
+/** Answers what the invitee has said. @returns what was done, or why nothing. */
+async function respond(
+  scene: Scene,
+  found: ConversationInstance,
+  optIn: OptIn,
+  words: AnswerWords,
+  progress: Progress,
+): Promise<{ readonly status: string; readonly messageSid: string } | string> {
+  const { event, outbox } = scene;
+  const inviteeSid = await participantOf(outbox.conversation, optIn.invitee);
+  const isTheirs = event.ParticipantSid === inviteeSid && event.Source.toUpperCase() === CHANNEL;
+  if (inviteeSid === undefined || !isTheirs) return "not_from_the_phone";
+  const asked = { optIn, inviteeSid, messageSid: event.MessageSid, words };
+  const reply = readReply(await messagesSinceAsked(scene, optIn), outbox.state, asked);
+  if (reply === undefined) return "nothing_to_answer";
+  const isOfAnotherEvent = reply.answer === "yes" && !optIn.answer && reply.messageSid !== event.MessageSid;
+  const isFresh = Date.now() - Date.parse(reply.at) < ABANDONED_AFTER_MS;
+  if (isOfAnotherEvent && isFresh) return "yes_has_an_event_of_its_own";
+
+  progress.isClaiming = true;
+  const claim = await claimReply(scene);
+  if (claim === "lost") return "already_handled";
+  const attempt = event.carried?.attempt ?? 0;
+  // An answer on record whose webhook is back was interrupted too.
+  const isResumed = claim === "uncertain" || attempt > 0 || optIn.answer !== undefined;
+  const work: Work = { ...scene, attributes: found.attributes, optIn, reply, isResumed };
+  progress.work = work;
+  if (isOfAnotherEvent && attempt < MOST_ATTEMPTS) {
+    await listenAgain(scene, optIn, reply.firstIndex);
+    return "yes_is_delivered_again";
+  }
+  const action = isOfAnotherEvent ? ACTIONS.unclear : ACTIONS[reply.answer];
+  return { status: await action(work), messageSid: reply.messageSid };
+}
+
+/** An event, and where it belongs. */
+interface Scene {
+  readonly event: {
+    readonly ParticipantSid: string;
+    readonly Source: string;
+    readonly MessageSid?: string | undefined;
+    readonly Index?: number | undefined;
+    readonly WebhookSid?: string | undefined;
+    readonly carried?: v.InferOutput<typeof carriedPlan> | undefined;
+  };
+  /** Where replies are delivered. */
+  readonly url: string;
+  readonly outbox: Outbox;
+  readonly log: Log;
+}
+
+/**
+ * The introduction: its plan is what the webhook's URL says, or what the URL has a digest of; how far it has come stands
+ * in the record.
+ */
+function optInOf({ event, outbox, log }: Scene, found: ConversationInstance): OptIn | undefined {
+  const { carried } = event;
+  const recorded = outbox.state.ofConversation(introduction, found);
+  if (carried?.plan) return { madeBy: "", ...recorded, ...carried.plan };
+  if (recorded && (carried?.digest === undefined || carried.digest === digestOf(recorded))) return recorded;
+  if (OPT_IN_KEY in parseAttributes(found.attributes)) {
+    log.error("introduction_without_record", {
+      conversationSid: found.sid,
+      advice: "Its record was taken away, or an earlier release has made it. It is left to a person.",
+    });
+  }
+  return undefined;
+}
+
+/** The participant who has the invitee's messaging binding. */
+async function participantOf(
+  { participants }: ConversationContext,
+  invitee: string,
+): Promise<string | undefined> {
+  const all = await participants.list();
+  return all.find(({ messagingBinding }) => messagingBinding?.address === invitee)?.sid;
+}
 
 /** What the invitee has said since they were asked, taken together. */
 interface Reply {
@@ -110,28 +222,26 @@ interface Reply {
 }
 
 /** A reply that this invocation alone acts on. */
-interface Work {
-  readonly conversation: ConversationContext;
+interface Work extends Scene {
   readonly attributes: string;
   readonly optIn: OptIn;
   readonly reply: Reply;
-  /** Where the reply was delivered. */
-  readonly url: string;
   /** Whether an interrupted run may have sent some of the messages already. */
   readonly isResumed: boolean;
-  readonly log: Log;
 }
 
-const explained = <Result>(request: Promise<Result>): Promise<Result> =>
-  request.catch((error: unknown) => {
-    throw explainTwilioError(error);
-  });
-
 /** The messages since the invitation, or since the invitee was asked once more, newest first. */
-function messagesSinceAsked(conversation: ConversationContext, { asked }: OptIn): Promise<MessageInstance[]> {
-  return messagesUpTo(conversation, "desc", ({ index, attributes }) =>
-    asked === undefined ? isMarked(attributes, "invite") : index <= asked.index,
+const messagesSinceAsked = ({ outbox }: Scene, { asked }: OptIn): Promise<MessageInstance[]> =>
+  messagesUpTo(outbox.conversation, "desc", (message) =>
+    asked === undefined ? isStep(outbox.state, "invite", message) : message.index <= asked.index,
   );
+
+/** Who was asked, and by which message an event has come. */
+interface Asked {
+  readonly optIn: OptIn;
+  readonly inviteeSid: string;
+  readonly messageSid: string | undefined;
+  readonly words: AnswerWords;
 }
 
 /**
@@ -140,12 +250,16 @@ function messagesSinceAsked(conversation: ConversationContext, { asked }: OptIn)
  *
  * @param latest See {@link messagesSinceAsked}.
  */
-function readReply(latest: readonly MessageInstance[], optIn: OptIn, words: AnswerWords): Reply | undefined {
-  const invitation = latest.find(({ attributes }) => isMarked(attributes, "invite"));
+function readReply(
+  latest: readonly MessageInstance[],
+  state: State,
+  { optIn, inviteeSid, messageSid, words }: Asked,
+): Reply | undefined {
+  const invitation = latest.find((message) => isStep(state, "invite", message));
   const since = optIn.asked?.index ?? invitation?.index ?? Number.POSITIVE_INFINITY;
   const theirs = latest.filter(
-    ({ author, index, attributes }) =>
-      author === optIn.invitee && index > since && !isMarked(attributes, "connect"),
+    (message) =>
+      message.participantSid === inviteeSid && message.index > since && state.keyOf(message) === undefined,
   );
   const [last, first] = [theirs[0], theirs.at(-1)];
   if (last === undefined || first === undefined) return undefined;
@@ -158,9 +272,11 @@ function readReply(latest: readonly MessageInstance[], optIn: OptIn, words: Answ
     message,
     answer: readAnswer(message.body, optIn.language, words),
   }));
+  const lastClear = answers.find(({ answer }) => answer === "yes" || answer === "no");
+  const own = answers.find(({ message, answer }) => message.sid === messageSid && answer === "yes");
   const decisive =
     answers.find(({ answer }) => answer === "stop") ??
-    answers.find(({ answer }) => answer !== "unclear") ??
+    (lastClear?.answer === "yes" ? (own ?? lastClear) : lastClear) ??
     answers[0];
   const message = decisive?.message ?? last;
   return {
@@ -172,12 +288,8 @@ function readReply(latest: readonly MessageInstance[], optIn: OptIn, words: Answ
 }
 
 /** Claims the reply. Twilio names the webhook that it delivers for; should it not, the URL tells which one is ours. */
-async function claimReply(
-  conversation: ConversationContext,
-  webhookSid: string | undefined,
-  url: string,
-): Promise<Claim> {
-  const sid = webhookSid ?? (await findWebhook(conversation, url))?.sid;
+async function claimReply({ event, outbox: { conversation }, url }: Scene): Promise<Claim> {
+  const sid = event.WebhookSid ?? (await findWebhook(conversation, url))?.sid;
   return sid === undefined ? "lost" : claimWebhook(conversation, sid);
 }
 
@@ -191,30 +303,33 @@ const ACTIONS: Record<Answer, (work: Work) => Promise<string>> = {
 async function connect(work: Work): Promise<string> {
   const { optIn } = work;
   await record(work, { answer: optIn.answer ?? answerOf(work, true) });
-  await sendOnce(work, "wait", optIn.inviter, { body: textsOf(optIn).wait });
-  await sendOnce(work, "connect", optIn.invitee, optIn.connect);
+  await send(work, "wait", optIn.inviter, { body: textsOf(optIn).wait });
+  await send(work, "connect", optIn.invitee, optIn.connect);
   return "connected";
 }
 
 async function decline(work: Work): Promise<string> {
-  const { conversation, optIn, log } = work;
+  const { outbox, optIn, log } = work;
   await record(work, { answer: optIn.answer ?? answerOf(work, false) });
-  await sendOnce(work, "declined", optIn.inviter, { body: textsOf(optIn).declined }).catch(
-    (error: unknown) => {
-      // Somebody who opted out may not be written to any more. What they asked for still has to happen.
-      if (!isTwilioError(error) || error.status === 429 || error.status >= 500) throw error;
-      log.warn("farewell_refused", { error });
-    },
-  );
-  await closeConversation(conversation);
+  await send(work, "declined", optIn.inviter, { body: textsOf(optIn).declined }).catch((error: unknown) => {
+    // Somebody who opted out may not be written to any more. What they asked for still has to happen.
+    if (!isTwilioError(error) || error.status === 429 || error.status >= 500) throw error;
+    log.warn("farewell_refused", { error });
+  });
+  await closeConversation(outbox.conversation);
   return "declined";
 }
 
 async function askAgain(work: Work): Promise<string> {
-  const { conversation, optIn, reply, url } = work;
-  await sendOnce(work, "unclear", optIn.inviter, { body: textsOf(optIn).unclear });
+  const { optIn, reply } = work;
+  await send(work, "unclear", optIn.inviter, { body: textsOf(optIn).unclear });
   await record(work, { asked: { messageSid: reply.messageSid, index: reply.lastIndex } });
-  await listenForReply(conversation, url, reply.lastIndex);
+  const { outbox, url } = work;
+  await listenForReply(
+    outbox.conversation,
+    { url, plan: optIn, replayAfter: reply.lastIndex },
+    { call: outbox.call, isTakenBack: true },
+  );
   return "asked_again";
 }
 
@@ -233,48 +348,56 @@ const answerOf = ({ optIn, reply }: Work, consent: boolean): NonNullable<OptIn["
   ...(reply.answer === "stop" && { stop: true }),
 });
 
-async function record({ conversation, attributes, optIn }: Work, change: Partial<OptIn>): Promise<void> {
-  const changed = writeOptIn(attributes, { ...optIn, ...change });
-  await repeatWhileUncertain(() => conversation.update({ attributes: changed }));
+/** Records how far the introduction has come, with a copy of the answer for apps. */
+async function record({ outbox, attributes, optIn }: Work, change: Partial<OptIn>): Promise<void> {
+  const { conversation, conversationSid: sid, state } = outbox;
+  const changed = { ...optIn, ...change };
+  const copies = {
+    ...parseAttributes(attributes),
+    ...(changed.answer && { [OPT_IN_KEY]: { answer: changed.answer } }),
+  };
+  const text = state.forConversation(introduction, { sid }, changed, copies);
+  await repeatWhileUncertain(() => conversation.update({ attributes: text }));
 }
 
 /** Sends a message, unless an interrupted run before this one has sent it. */
-async function sendOnce(work: Work, purpose: Purpose, author: string, content: Content): Promise<void> {
-  if (work.isResumed && (await findMarked(work.conversation, purpose))) return;
-  await sendMarked(work.conversation, purpose, author, content);
+async function send(work: Work, step: Step, author: string, content: Content): Promise<void> {
+  await sendStep(work.outbox, step, author, content, {
+    isNew: !work.isResumed,
+    isTakenBack: true,
+  });
 }
 
-/** After a failure: has Twilio deliver the reply once more, or says in the log that a person must look. */
-async function putBack(work: Work, error: unknown): Promise<void> {
-  const { conversation, reply, url, log } = work;
-  const interruptions = work.optIn.interruptions + 1;
-  const { messageSid } = reply;
-  try {
-    await countInterruption(work, interruptions);
-    if (interruptions > MOST_INTERRUPTIONS) {
-      log.error("gave_up", { messageSid, interruptions, error });
-      return;
-    }
-    // One that is still there will hear the next reply; a second one would have everything answered twice.
-    if ((await findWebhook(conversation, url)) === undefined) {
-      await listenForReply(conversation, url, reply.firstIndex);
-    }
-    log.warn("put_back", { messageSid, interruptions, error });
-  } catch (cause) {
-    log.error("left_unanswered", { messageSid, error, cause });
-  }
+/** Puts the webhook back, which delivers what came since a message once more. */
+function listenAgain(
+  { event, url, outbox }: Scene,
+  optIn: OptIn | undefined,
+  replayAfter: number,
+): Promise<void> {
+  const plan = optIn ?? event.carried?.plan;
+  if (plan === undefined) throw new Error("The introduction could not be read.");
+  const attempt = (event.carried?.attempt ?? 0) + 1;
+  return listenForReply(outbox.conversation, { url, plan, attempt, replayAfter }, { call: outbox.call });
 }
 
 /**
- * Counts in the conversation's attributes how often this was interrupted. What cannot be counted is tried again all the
- * same while the reply is fresh, and not for ever.
+ * After a failure: has Twilio deliver the reply once more, or says in the log that a person must look.
  */
-async function countInterruption(work: Work, interruptions: number): Promise<void> {
+async function putBack(scene: Scene, { work, isClaiming }: Progress, error: unknown): Promise<void> {
+  const { event, outbox, url, log } = scene;
+  const { conversation, conversationSid } = outbox;
+  const about = { conversationSid, messageSid: event.MessageSid, error };
+  const index = work?.reply.firstIndex ?? event.Index;
   try {
-    const { attributes } = await work.conversation.fetch();
-    await record({ ...work, attributes, optIn: readOptIn(attributes) ?? work.optIn }, { interruptions });
-  } catch (error) {
-    if (Date.now() - Date.parse(work.reply.at) > LONGEST_UNCOUNTED_MS) throw error;
-    work.log.warn("interruption_not_counted", { error });
+    if ((event.carried?.attempt ?? 0) >= MOST_ATTEMPTS || index === undefined) {
+      log.error("left_unanswered", about);
+      return;
+    }
+    if (work === undefined && (await claimReply(scene)) === "lost" && !isClaiming) return;
+    // One that is still there will hear the next reply; a second one would have everything answered twice.
+    if ((await findWebhook(conversation, url)) === undefined) await listenAgain(scene, work?.optIn, index);
+    log.warn("put_back", about);
+  } catch (cause) {
+    log.error("left_unanswered", { ...about, cause });
   }
 }

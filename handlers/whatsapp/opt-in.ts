@@ -1,5 +1,4 @@
 import type {
-  ConversationContext,
   ConversationInstance,
   ConversationListInstance as Conversations,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
@@ -18,6 +17,8 @@ import {
   wordList,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import type { Outbox } from "../../core/state/send-once.ts";
+import { type State, state } from "../../core/state/state.ts";
 import { checkTemplate, type FetchTemplate, templates } from "../../core/twilio/contents.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import {
@@ -28,10 +29,11 @@ import {
   makeOrFind,
   removeConversation,
 } from "../../core/twilio/make-conversation.ts";
-import { findWebhook } from "../../core/twilio/own-webhook.ts";
+import { messagesUpTo } from "../../core/twilio/messages.ts";
+import { claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 import { LANGUAGE_CODES } from "./introduction/answers.ts";
-import { findMarked, sendMarked } from "./introduction/messages.ts";
-import { type Content, firstAttributes, type OptIn, readOptIn } from "./introduction/record.ts";
+import { findStep, sendStep } from "./introduction/messages.ts";
+import { type Content, checkSize, introduction, type OptIn, type Plan } from "./introduction/record.ts";
 import { listenForReply, replyUrl } from "./introduction/reply-webhook.ts";
 
 const optionalText = () => v.optional(text(MESSAGE_LENGTH));
@@ -60,7 +62,7 @@ export default defineHandler({
     WHATSAPP_PROXY_ADDRESS: v.optional(whatsappAddress()),
     OPT_IN_LANGUAGE: v.optional(language(), "en"),
   },
-  use: { conversations, fetchTemplate: templates },
+  use: { conversations, state, fetchTemplate: templates },
   input: v.strictObject({
     /** Who is asked for consent. `whatsapp:` may be left out, here and in the next three. */
     invitee: whatsappAddress(),
@@ -99,7 +101,7 @@ export default defineHandler({
     /** The same for no. */
     noWords: v.optional(wordList(), []),
   }),
-  async run(input, { conversations, fetchTemplate, env, call, log, publicBaseUrl }) {
+  async run(input, { conversations, state, fetchTemplate, env, call, log, publicBaseUrl }) {
     if (input.invitee === input.inviter) {
       throw new InvalidInput("invitee and inviter are the same number.", { field: "inviter" });
     }
@@ -117,25 +119,28 @@ export default defineHandler({
       checkContent(fetchTemplate, "connect", connect, input.connectVariables),
     ]);
 
-    const plan: Plan = {
+    const order: Order = {
       uniqueName: input.uniqueName ?? `opt-in-${call.requestId}`,
       friendlyName: input.friendlyName,
       proxyAddress,
       inviterProxyAddress: input.inviterProxyAddress ?? proxyAddress,
       replyUrl: replyUrl(publicBaseUrl),
       invite,
-      optIn: {
-        madeBy: call.requestId,
+      plan: {
         invitee: input.invitee,
         inviter: input.inviter,
         language: input.language ?? env.OPT_IN_LANGUAGE,
         connect,
-        texts: { wait: input.waitText, declined: input.declinedText, unclear: input.unclearText },
+        texts: {
+          ...(input.waitText !== undefined && { wait: input.waitText }),
+          ...(input.declinedText !== undefined && { declined: input.declinedText }),
+          ...(input.unclearText !== undefined && { unclear: input.unclearText }),
+        },
         words: { yes: input.yesWords, no: input.noWords },
-        interruptions: 0,
       },
     };
-    return introduce(conversations, plan, { call, log });
+    checkSize(order.plan);
+    return introduce(order, { conversations, state, call, log });
   },
 });
 
@@ -143,19 +148,21 @@ type Side = "invite" | "connect";
 
 /** What belongs to the call and not to the introduction. */
 interface Scope {
+  readonly conversations: Conversations;
+  readonly state: State;
   readonly call: Call;
   readonly log: Log;
 }
 
 /** Everything that an introduction is made of, checked. */
-interface Plan {
+interface Order {
   readonly uniqueName: string;
   readonly friendlyName: string | undefined;
   readonly proxyAddress: string;
   readonly inviterProxyAddress: string;
   readonly replyUrl: string;
   readonly invite: Content;
-  readonly optIn: OptIn;
+  readonly plan: Plan;
 }
 
 function contentOf(
@@ -207,50 +214,44 @@ type Introduction = {
   readonly existing?: boolean;
 };
 
-async function introduce(
-  conversations: Conversations,
-  plan: Plan,
-  scope: Scope,
-): Promise<Reply<Introduction>> {
+async function introduce(order: Order, scope: Scope): Promise<Reply<Introduction>> {
+  const { conversations, state, call, log } = scope;
+  const { uniqueName, friendlyName, plan } = order;
   for (let attempt = 1; ; attempt++) {
-    const conversation = await makeOrFind(conversations, plan.uniqueName, {
-      attributes: firstAttributes(plan.optIn),
-      ...(plan.friendlyName !== undefined && { friendlyName: plan.friendlyName }),
+    const conversation = await makeOrFind(conversations, uniqueName, {
+      attributes: state.forConversation(introduction, { uniqueName }, { madeBy: call.requestId, ...plan }),
+      ...(friendlyName !== undefined && { friendlyName }),
     });
     if (conversation === undefined) continue;
-    if (readOptIn(conversation.attributes)?.madeBy === plan.optIn.madeBy) {
-      const inviteMessageSid = await build(conversations, conversation.sid, plan, scope);
-      return new Reply(201, {
-        status: "invited",
-        conversationSid: conversation.sid,
-        uniqueName: plan.uniqueName,
-        inviteMessageSid,
-      });
+    const conversationSid = conversation.sid;
+    const optIn = state.ofConversation(introduction, conversation);
+    const outbox: Outbox = { state, call, conversation: conversations(conversationSid), conversationSid };
+    if (optIn?.madeBy === call.requestId) {
+      const inviteMessageSid = await build(outbox, order, log);
+      return new Reply(201, { status: "invited", conversationSid, uniqueName, inviteMessageSid });
     }
-    const status = await statusOf(conversations(conversation.sid), conversation, plan, scope.log);
+    const status = await statusOf(outbox, conversation, optIn, order, log);
     if (status !== "abandoned" || attempt > 1) {
-      return new Reply(200, {
-        status,
-        conversationSid: conversation.sid,
-        uniqueName: plan.uniqueName,
-        existing: true,
-      });
+      return new Reply(200, { status, conversationSid, uniqueName, existing: true });
     }
-    scope.log.warn("abandoned_conversation_removed", { conversationSid: conversation.sid });
-    await removeConversation(conversations(conversation.sid));
+    log.warn("abandoned_conversation_removed", { conversationSid });
+    await removeConversation(outbox.conversation);
   }
 }
 
-/** What became of a conversation that an earlier call made. @throws {Conflict} when it is somebody else's. */
+/**
+ * What became of a conversation that an earlier call made.
+ * @throws {Conflict} when it is somebody else's. Any chat user may make one, and may write into its attributes what they like.
+ */
 async function statusOf(
-  context: ConversationContext,
+  outbox: Outbox,
   conversation: ConversationInstance,
-  plan: Plan,
+  optIn: OptIn | undefined,
+  order: Order,
   log: Log,
 ): Promise<string> {
-  const optIn = readOptIn(conversation.attributes);
-  if (optIn?.invitee !== plan.optIn.invitee || optIn.inviter !== plan.optIn.inviter) {
-    const message = "uniqueName belongs to a conversation of other people. Choose another one.";
+  if (optIn?.invitee !== order.plan.invitee || optIn.inviter !== order.plan.inviter) {
+    const message = "uniqueName belongs to another conversation. Choose another one.";
     const { sid: conversationSid } = conversation;
     throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
   }
@@ -258,8 +259,8 @@ async function statusOf(
   if (optIn.leftToPerson) return "left_to_person";
   if (conversation.state === "closed") return answered ?? "closed";
   const [[latest], invitation] = await Promise.all([
-    context.messages.list({ order: "desc", limit: 1 }),
-    findMarked(context, "invite"),
+    outbox.conversation.messages.list({ order: "desc", limit: 1 }),
+    findStep(outbox, "invite"),
   ]);
   const isQuiet = Date.now() - (latest ?? conversation).dateCreated.getTime() > ABANDONED_AFTER_MS;
   if (invitation === undefined) {
@@ -267,7 +268,7 @@ async function statusOf(
     if (latest === undefined) return "abandoned";
     throw leftHalfMade(conversation);
   }
-  if (isQuiet) await listenAgain(context, plan.replyUrl, optIn, invitation.index, log);
+  if (isQuiet) await listenAgain(outbox, order.replyUrl, optIn, invitation.index, log);
   return answered ?? "invited";
 }
 
@@ -280,40 +281,44 @@ function leftHalfMade({ sid: conversationSid }: ConversationInstance): Conflict 
 }
 
 /**
- * A responder that was cut off between taking its webhook away and putting it back leaves an introduction that hears
- * nothing any more, although the two are not connected. Nobody is at it now, so the webhook is put back, with all that
+ * A responder that was cut off, or that could not reach Twilio, leaves an introduction in which the invitee has said
+ * something and the two are not connected. Nobody is at it now, so the webhook is put in its place once more, with all that
  * the invitee has said since.
  */
 async function listenAgain(
-  context: ConversationContext,
+  { conversation, call, ...outbox }: Outbox,
   url: string,
   optIn: OptIn,
   inviteIndex: number,
   log: Log,
 ): Promise<void> {
-  if ((await findWebhook(context, url)) || (await findMarked(context, "connect"))) return;
-  await listenForReply(context, url, optIn.asked?.index ?? inviteIndex);
-  log.warn("reply_webhook_restored");
+  const since = optIn.asked?.index ?? inviteIndex;
+  const [webhook, connection, latest] = await Promise.all([
+    findWebhook(conversation, url),
+    findStep({ conversation, call, ...outbox }, "connect"),
+    messagesUpTo(conversation, "desc", ({ index }) => index <= since),
+  ]);
+  const isUnanswered = latest.some(({ author, index }) => author === optIn.invitee && index > since);
+  if (connection || (webhook && !isUnanswered)) return;
+  // Another call is at it, or a reply that has come in this moment.
+  if (webhook && (await claimWebhook(conversation, webhook.sid)) === "lost") return;
+  await listenForReply(conversation, { url, plan: optIn, replayAfter: since }, { call });
+  log.warn("reply_webhook_restored", { conversationSid: outbox.conversationSid });
 }
 
 /** Fills a conversation that this call has made, or removes it. @returns the invitation's SID. */
-function build(
-  conversations: Conversations,
-  conversationSid: string,
-  plan: Plan,
-  scope: Scope,
-): Promise<string> {
-  const conversation = conversations(conversationSid);
-  const { invitee, inviter } = plan.optIn;
-  return fillOrRemove(conversation, conversationSid, scope, async () => {
+function build(outbox: Outbox, order: Order, log: Log): Promise<string> {
+  const { conversation, conversationSid, call } = outbox;
+  const { proxyAddress, inviterProxyAddress, replyUrl: url, plan } = order;
+  const { invitee, inviter } = plan;
+  const fields = { field: "inviter", proxyField: "inviterProxyAddress" };
+  return fillOrRemove(conversation, conversationSid, { call, log }, async () => {
     await allOrFirstFailure([
-      addPerson(conversation, invitee, plan.proxyAddress, { field: "invitee", proxyField: "proxyAddress" }),
-      addPerson(conversation, inviter, plan.inviterProxyAddress, {
-        field: "inviter",
-        proxyField: "inviterProxyAddress",
-      }),
-      listenForReply(conversation, plan.replyUrl),
+      addPerson(conversation, invitee, proxyAddress, { field: "invitee", proxyField: "proxyAddress" }),
+      addPerson(conversation, inviter, inviterProxyAddress, fields),
+      listenForReply(conversation, { url, plan }, { call, isTakenBack: true }),
     ]);
-    return (await sendMarked(conversation, "invite", inviter, plan.invite)).sid;
+    const options = { isNew: true, isTakenBack: true };
+    return (await sendStep(outbox, "invite", inviter, order.invite, options)).message.sid;
   });
 }

@@ -2,9 +2,11 @@ import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { sid } from "../../core/input.ts";
+import { CARRIED, carried } from "../../core/state/carried.ts";
+import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
-import { followUpWindow } from "./window/follow-up.ts";
+import { followUp, followUpWindow } from "./window/follow-up.ts";
 
 /**
  * Hears of the delivery receipts of free text that `whatsapp/send` has sent, and sends the template after it when the
@@ -16,7 +18,7 @@ import { followUpWindow } from "./window/follow-up.ts";
  */
 export default defineHandler({
   access: signedByTwilio,
-  use: { conversations },
+  use: { conversations, state },
   input: v.object({
     /** Anything but `onDeliveryUpdated` is ignored. */
     EventType: v.string(),
@@ -28,15 +30,28 @@ export default defineHandler({
     Status: v.optional(v.string(), ""),
     /** Why it was not delivered: 63016 is a closed window. */
     ErrorCode: v.optional(v.string(), "0"),
+    /** The scoped webhook that the event came through. */
+    WebhookSid: v.optional(sid("WH")),
+    /** Written by `whatsapp/send` into the webhook's URL: what follows which message. */
+    [CARRIED]: v.optional(carried(followUp)),
   }),
-  async run(event, { conversations, log }) {
+  async run(event, { conversations, state, call, log }) {
     const { ConversationSid: conversationSid, MessageSid: messageSid } = event;
     if (event.EventType !== "onDeliveryUpdated" || messageSid === undefined)
       return { status: "ignored" as const, reason: "other_event", conversationSid };
     const about = { conversationSid, messageSid };
     if (event.Status === "sent") return { status: "ignored" as const, reason: "not_final", ...about };
-    const receipt = { messageSid, errorCode: Number(event.ErrorCode) };
-    const status = await followUpWindow(conversations(conversationSid), receipt).catch((error: unknown) => {
+    const followUp = event[CARRIED];
+    if (followUp === undefined) return { status: "ignored" as const, reason: "no_follow_up", ...about };
+    const conversation = conversations(conversationSid);
+    const outbox = { state, call, conversation, conversationSid };
+    const occasion = {
+      messageSid,
+      followUp,
+      webhookSid: event.WebhookSid,
+      errorCode: Number(event.ErrorCode),
+    };
+    const status = await followUpWindow(outbox, occasion).catch((error: unknown) => {
       throw explainTwilioError(error);
     });
     if (status === "followed") log.info("template_followed", about);

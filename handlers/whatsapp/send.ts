@@ -1,45 +1,45 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
-import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import type { ParticipantConversationListInstance as ParticipantConversations } from "twilio/lib/rest/conversations/v1/participantConversation.js";
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, InvalidInput, Misconfigured, NotFound } from "../../core/errors.ts";
-import { type Call, defineHandler, Reply } from "../../core/handler.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   attributes,
   contentVariables,
   conversationKey,
   MESSAGE_LENGTH,
+  requireOwn,
   sid,
   text,
   whatsappAddress,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { inTurnOfKey, repeatability, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
+import { findSent, type Once, type Outbox, sendOnce } from "../../core/state/send-once.ts";
+import { state } from "../../core/state/state.ts";
 import { checkContent, templates } from "../../core/twilio/contents.ts";
-import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
-import { findByKey, sendWithKey } from "../../core/twilio/messages.ts";
+import { OutcomeUnknown } from "../../core/twilio/once.ts";
 import { claimWebhook } from "../../core/twilio/own-webhook.ts";
 import {
   isOpen,
   newestFirst,
   participantConversations,
 } from "../../core/twilio/participant-conversations.ts";
-import { inTurnOfKey } from "../../core/twilio/turn.ts";
+import { targetOf } from "../../core/twilio/target.ts";
 import {
   type FollowUp,
   type FollowUpStatus,
-  followUpAttributes,
+  findListener,
   followUpWindow,
   listenForReceipts,
   receiptUrl,
 } from "./window/follow-up.ts";
 import { readWindow, type Window } from "./window/window.ts";
-
-/** Largest attributes of a message (docs: Conversations limits). */
-const LARGEST_ATTRIBUTES_BYTES = 4 * 1024;
 
 /**
  * Sends to people on WhatsApp: free text while all of them have written within the last 24 hours, and the content template
@@ -52,10 +52,12 @@ const LARGEST_ATTRIBUTES_BYTES = 4 * 1024;
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
-  use: { conversations, participantConversations, fetchTemplate: templates },
+  use: { conversations, participantConversations, state, fetchTemplate: templates },
   input: v.strictObject({
     /** The conversation. Either this or `address`. */
     conversationSid: v.optional(conversationKey()),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
     /** Somebody whose newest open conversation is meant. */
     address: v.optional(whatsappAddress()),
     /** The free text. */
@@ -71,7 +73,9 @@ export default defineHandler({
     /** Makes the call safe to repeat, as for `conversations/send`; and sends a template that should have followed and did not. */
     idempotencyKey: v.optional(text(128)),
   }),
-  async run(input, { conversations, participantConversations, fetchTemplate, call, log, publicBaseUrl }) {
+  async run(input, context) {
+    const { conversations, participantConversations, state, fetchTemplate, call, log, publicBaseUrl } =
+      context;
     const { contentSid, contentVariables } = input;
     if (contentSid !== undefined && publicBaseUrl === undefined) {
       throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
@@ -79,25 +83,28 @@ export default defineHandler({
     await checkContent(fetchTemplate, { contentSid, contentVariables }, { needsApproval: true });
     const key = await keyOf(input, participantConversations);
     const order: Order = {
-      conversation: conversationOf(conversations, key),
-      idempotencyKey: input.idempotencyKey ?? call.requestId,
+      once: { purpose: SENT_BY_CALLER, key: input.idempotencyKey ?? call.requestId },
+      ...repeatability(input.idempotencyKey),
       body: input.body,
       template:
         input.contentSid === undefined ? undefined : templateOf(input.contentSid, input.contentVariables),
       author: input.author,
       attributes: input.attributes,
       receiptUrl: publicBaseUrl === undefined ? "" : receiptUrl(publicBaseUrl),
-      call,
       log,
     };
-    const sendOnce = () => send(order, input.idempotencyKey !== undefined);
-    return inTurnOfKey(conversations, key, input.idempotencyKey, { call, log }, sendOnce).catch(
-      (error: unknown) => {
-        throw explainTwilioError(error, {
-          field: input.address === undefined ? "conversationSid" : "address",
-        });
-      },
-    );
+    try {
+      const { requireOwn } = input;
+      const target = await targetOf({ conversations, state }, { conversationSid: key, requireOwn });
+      const scope = { conversations, state, call, log };
+      return await inTurnOfKey(scope, target, input.idempotencyKey, (target) =>
+        send(order, { state, call, ...target }),
+      );
+    } catch (error) {
+      throw explainTwilioError(error, {
+        field: input.address === undefined ? "conversationSid" : "address",
+      });
+    }
   },
 });
 
@@ -117,14 +124,15 @@ type Sent = {
 
 /** What is to be sent, and where. */
 interface Order {
-  readonly conversation: ConversationContext;
-  readonly idempotencyKey: string;
+  readonly once: Once;
+  /** Whether no message has the key yet, and whether the call may be made again: see `sendOnce`. */
+  readonly isNew: boolean;
+  readonly mayBeRepeated: boolean;
   readonly body: string;
   readonly template: FollowUp["template"] | undefined;
   readonly author: string | undefined;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly receiptUrl: string;
-  readonly call: Call;
   readonly log: Log;
 }
 
@@ -153,13 +161,14 @@ async function keyOf(
   throw new NotFound("not_found", "address: this person is in no open conversation.", { field: "address" });
 }
 
-async function send(order: Order, isRepeatable: boolean): Promise<Reply<Sent>> {
-  const { conversation, idempotencyKey, template, author } = order;
+async function send(order: Order, outbox: Outbox): Promise<Reply<Sent>> {
+  const { once, isNew, template, author } = order;
+  const { conversation } = outbox;
   const [earlier, participants] = await Promise.all([
-    isRepeatable ? findByKey(conversation, idempotencyKey) : undefined,
+    isNew ? undefined : findSent(outbox, once),
     conversation.participants.list(),
   ]);
-  if (earlier) return answerExisting(order, earlier);
+  if (earlier) return answerExisting(order, outbox, earlier);
   const recipients = recipientsOf(participants, author);
   const people = recipients.filter(({ messagingBinding }) => messagingBinding.type === "whatsapp");
   if (people.length === 0) {
@@ -167,12 +176,12 @@ async function send(order: Order, isRepeatable: boolean): Promise<Reply<Sent>> {
     throw new InvalidInput(message, { code: "no_whatsapp_participant", field: "conversationSid" });
   }
   const window = await readWindow(
-    conversation,
-    people.map(({ messagingBinding }) => messagingBinding.address),
+    outbox,
+    people.map(({ sid }) => sid),
     new Date(),
   );
-  if (template !== undefined && window.state !== "open") return sendTemplate(order, template, window);
-  if (window.state !== "closed") return sendText(order, recipients.length, window);
+  if (template !== undefined && window.state !== "open") return sendTemplate(order, outbox, template, window);
+  if (window.state !== "closed") return sendText(order, outbox, recipients.length, window);
   const message =
     "Somebody who would get the message has not written within 24 hours, so WhatsApp takes a template only. Give contentSid.";
   throw new Conflict("window_closed", message, { field: "contentSid" });
@@ -188,61 +197,75 @@ const recipientsOf = (
   );
 
 async function sendTemplate(
-  order: Order,
+  { once, author, attributes, mayBeRepeated }: Order,
+  outbox: Outbox,
   template: FollowUp["template"],
   window: Window,
 ): Promise<Reply<Sent>> {
-  const message = await sendWithKey(
-    order.conversation,
-    order.idempotencyKey,
-    { ...template, ...(order.author !== undefined && { author: order.author }) },
-    order.attributes,
-  );
+  const content = { ...template, ...(author !== undefined && { author }) };
+  const { message } = await sendOnce(outbox, once, content, { attributes, isNew: true, mayBeRepeated });
   return sent(message, window, "none");
 }
 
-async function sendText(order: Order, receipts: number, window: Window): Promise<Reply<Sent>> {
-  const { conversation, call, log } = order;
-  const followUp = await arrangeFollowUp(order, receipts);
+async function sendText(
+  order: Order,
+  outbox: Outbox,
+  receipts: number,
+  window: Window,
+): Promise<Reply<Sent>> {
+  const { once, body, author, attributes, mayBeRepeated, log } = order;
+  const webhookSid = await arrangeFollowUp(order, outbox, receipts);
   try {
-    const message = await sendWithKey(
-      conversation,
-      order.idempotencyKey,
-      { body: order.body, ...(order.author !== undefined && { author: order.author }) },
-      { ...order.attributes, ...(followUp && followUpAttributes(followUp)) },
-    );
-    return sent(message, window, followUp ? "waiting" : "none");
+    const content = { body, ...(author !== undefined && { author }) };
+    const { message } = await sendOnce(outbox, once, content, { attributes, isNew: true, mayBeRepeated });
+    return sent(message, window, webhookSid === undefined ? "none" : "waiting");
   } catch (error) {
-    if (followUp) {
-      call.spendReserve();
-      await claimWebhook(conversation, followUp.webhookSid).catch((cause: unknown) => {
-        log.warn("receipt_webhook_left", { webhookSid: followUp.webhookSid, error: cause });
+    // A message that may still come up keeps its webhook.
+    if (webhookSid !== undefined && !(error instanceof OutcomeUnknown)) {
+      outbox.call.spendReserve();
+      await claimWebhook(outbox.conversation, webhookSid).catch((cause: unknown) => {
+        log.warn("receipt_webhook_left", { webhookSid, error: cause });
       });
     }
     throw error;
   }
 }
 
-/** Has the template follow the text should that come too late. None where there is no template or no room for it. */
-async function arrangeFollowUp(order: Order, receipts: number): Promise<FollowUp | undefined> {
-  const { conversation, template, author, attributes, idempotencyKey, log } = order;
+/**
+ * Has the template follow the text should that come too late.
+ *
+ * @returns the webhook that hears of the receipts; none where there is no template or no room for it.
+ */
+async function arrangeFollowUp(
+  { once, template, author, receiptUrl, log }: Order,
+  outbox: Outbox,
+  receipts: number,
+): Promise<string | undefined> {
   if (template === undefined) return undefined;
-  const followUp = { template, receipts, ...(author !== undefined && { author }), webhookSid: "" };
-  const kept = JSON.stringify({ ...attributes, ...followUpAttributes(followUp), idempotencyKey });
-  const size = Buffer.byteLength(kept) + "WH".length + 32;
-  const hasRoom = size <= LARGEST_ATTRIBUTES_BYTES;
-  const webhookSid = hasRoom ? await listenForReceipts(conversation, order.receiptUrl) : undefined;
-  if (webhookSid === undefined) {
-    log.warn("no_follow_up", { reason: hasRoom ? "too_many_webhooks" : "attributes_too_large" });
-    return undefined;
-  }
-  return { ...followUp, webhookSid };
+  const key = outbox.state.messageKey(outbox.conversationSid, once.purpose, once.key);
+  const followUp = { key, template, receipts, ...(author !== undefined && { author }) };
+  const webhook = await listenForReceipts(outbox, receiptUrl, followUp);
+  if (typeof webhook !== "string") return webhook.sid;
+  log.warn("no_follow_up", { reason: webhook });
+  return undefined;
 }
 
 /** The answer for a message that an earlier call has sent, after what its receipts may have left to do. */
-async function answerExisting({ conversation }: Order, message: MessageInstance): Promise<Reply<Sent>> {
-  const followUp = await followUpWindow(conversation, { messageSid: message.sid });
-  return new Reply(200, { status: "existing", ...placeOf(message), followUp });
+async function answerExisting(
+  { once, template, author, receiptUrl }: Order,
+  outbox: Outbox,
+  message: MessageInstance,
+): Promise<Reply<Sent>> {
+  const key = outbox.state.messageKey(outbox.conversationSid, once.purpose, once.key);
+  const listener = template && (await findListener(outbox, receiptUrl, key));
+  // Without a webhook there is nobody who acts on a refusal, or somebody who was cut off.
+  const own = { key, receipts: 1, ...(author !== undefined && { author }) };
+  const followUp = listener?.followUp ?? (template && { ...own, template });
+  const status =
+    followUp === undefined || message.contentSid
+      ? "none"
+      : await followUpWindow(outbox, { messageSid: message.sid, followUp, webhookSid: listener?.webhookSid });
+  return new Reply(200, { status: "existing", ...placeOf(message), followUp: status });
 }
 
 const sent = (message: MessageInstance, window: Window, followUp: "waiting" | "none"): Reply<Sent> =>

@@ -75,7 +75,7 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
 
     it("does not take a conversation back that somebody has written in meanwhile", async () => {
       const letPass = await stage.current.holdRequests(ADD_WEBHOOK);
-      await stage.current.strike(SEND_MESSAGE, failed());
+      await stage.current.strike(SEND_MESSAGE, failed(400));
       const answer = introduce(stage.current, { uniqueName: "delivery-1" });
       const { participants } = conversation("delivery-1");
       await expect.poll(() => participants.list().catch(() => [])).toHaveLength(2);
@@ -98,8 +98,8 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
     it("does not say again what it said before them", async () => {
       await stage.current.clear(Date.now() - LONG_AGO);
       const { sid } = await introduce(stage.current, { uniqueName: "delivery-1", waitText: "Hold on." });
-      await stage.current.strike(SEND_MESSAGE, failed(), { skip: 1 });
-      await stage.current.strike(ADD_WEBHOOK, failed());
+      await stage.current.strike(SEND_MESSAGE, failed(400), { skip: 1 });
+      await stage.current.strike(ADD_WEBHOOK, failed(400));
       await stage.current.send(CUSTOMER, "Yes");
       await stage.current.mend();
       expect(await bodies(sid)).toEqual([INVITATION, "Yes", "Hold on."]);

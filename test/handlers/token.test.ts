@@ -90,6 +90,28 @@ describe.each(platforms)("token on $name", (platform) => {
   });
 
   it.each([
+    "system",
+    " System ",
+    "  ",
+    "al\u200bice",
+    "alice\u202e",
+    "a\u0007",
+    "whatsapp:+15558675310",
+    "WhatsApp:+15558675310",
+    "+15558675310",
+    "\uff0b15558675310",
+    "messenger:1234",
+    `CH${"0".repeat(32)}`,
+    `us${"A".repeat(32)}`,
+    "GUEST-1",
+  ])("refuses %j as an identity", async (sub) => {
+    expect(await post(deployment.url, {}, await bearer({ sub }))).toMatchObject({
+      status: 403,
+      body: { code: "invalid_identity" },
+    });
+  });
+
+  it.each([
     ["no credentials", {}, "unauthenticated"],
     ["another scheme", { authorization: "Basic YWxpY2U6c2VjcmV0" }, "unauthenticated"],
     ["a token that is none", { authorization: "Bearer nonsense" }, "invalid_token"],

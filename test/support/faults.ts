@@ -57,3 +57,15 @@ export const ADD_WEBHOOK = { operation: `POST ${CONVERSATIONS}/{ConversationSid}
 export const REMOVE_WEBHOOK = { operation: `DELETE ${CONVERSATIONS}/{ConversationSid}/Webhooks/{Sid}` };
 /** A template goes out. */
 export const SEND_TEMPLATE = { ...SEND_MESSAGE, parameters: { ContentSid: "*" } };
+
+/** What Twilio would make twice: of such a request that was lost on its way, nobody may simply send another. */
+const MADE_TWICE: readonly unknown[] = [SEND_MESSAGE.operation, ADD_WEBHOOK.operation];
+const isMadeTwice = (match: Match): boolean => MADE_TWICE.includes(match.operation);
+
+/** All of {@link FATES} after which a call succeeds that makes this request. */
+export const fatesOf = (match: Match): readonly Fate[] =>
+  isMadeTwice(match) ? FATES.filter((fate) => fate !== LOST) : FATES;
+
+/** Of requests by name, those that may simply be sent again. */
+export const repeatable = (requests: readonly (readonly [string, Match])[]) =>
+  requests.filter(([, match]) => !isMadeTwice(match));

@@ -20,24 +20,26 @@ export interface Deployment {
 /** One of the two platforms that the bundles are made for. */
 export interface Platform {
   readonly name: string;
-  start(variables: Readonly<Record<string, string>>): Promise<Deployment>;
+  /** @param timeScale Shortens all limits and pauses of the handlers alike: see core/time-scale.ts. */
+  start(variables: Readonly<Record<string, string>>, timeScale?: number): Promise<Deployment>;
 }
 
 /** The bundles of `dist/twilio` under Twilio's local runtime. */
 const twilioFunctions: Platform = {
   name: "Twilio Functions",
   // The runtime cannot choose its own port, and another process may take a free one before it does.
-  start: (variables) => startOnFreePort((port) => startFunctions(variables, port)),
+  start: (variables, timeScale) =>
+    startOnFreePort((port) => startFunctions(variables, port, scaledBy(timeScale))),
 };
 
 /** The bundles of `dist/lambda`, called with HTTP API events in a process of their own. */
 export const awsLambda: Platform = {
   name: "AWS Lambda",
-  async start(variables) {
+  async start(variables, timeScale) {
     const gateway = join(root, "test/support/lambda-gateway.ts");
     const queue = await EventQueue.start();
     const process = await startNode([gateway], {
-      env: { ...role, EVENT_QUEUE_URL: queue.url, ...variables },
+      env: { ...role, EVENT_QUEUE_URL: queue.url, ...scaledBy(timeScale), ...variables },
       isReady: (line) => line.startsWith("http://"),
     });
     const url = process.readyLine;
@@ -54,6 +56,12 @@ export const awsLambda: Platform = {
     return { ...process, url, queue, stop };
   },
 };
+
+/** Has a process set the scale before it loads a bundle. */
+const scaledBy = (timeScale: number | undefined): Record<string, string> =>
+  timeScale === undefined
+    ? {}
+    : { NODE_OPTIONS: `--import=data:text/javascript,globalThis.parleyTimeScale=${timeScale}` };
 
 /** Both, for `describe.each`. */
 export const platforms: readonly Platform[] = [twilioFunctions, awsLambda];

@@ -26,9 +26,13 @@ export class Stage {
     this.bench = bench;
   }
 
-  static async start(platform: Platform, variables: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  static async start(
+    platform: Platform,
+    variables: Readonly<Record<string, string>> = {},
+    timeScale?: number,
+  ): Promise<Stage> {
     const emulator = await startEmulator({ clock: "manual", startTime: EARLIEST });
-    const deployment = await platform.start({
+    const environment = {
       ACCOUNT_SID: emulator.accountSid,
       AUTH_TOKEN: emulator.authToken,
       TWILIO_API_KEY_SID: emulator.apiKeySid,
@@ -38,7 +42,8 @@ export class Stage {
       WHATSAPP_PROXY_ADDRESS: emulator.whatsappNumber,
       JWT_SECRET: credentials.JWT_SECRET,
       ...variables,
-    });
+    };
+    const deployment = await platform.start(environment, timeScale);
     const stage = new Stage(deployment, new Bench(emulator));
     await stage.clear();
     return stage;
@@ -158,10 +163,11 @@ export class Stage {
 export function useStage(
   platform: Platform,
   variables: Readonly<Record<string, string>> = {},
+  timeScale?: number,
 ): { readonly current: Stage } {
   let stage: Stage | undefined;
   beforeAll(async () => {
-    stage = await Stage.start(platform, variables);
+    stage = await Stage.start(platform, variables, timeScale);
   });
   beforeEach(() => stage?.clear());
   afterEach(async () => {

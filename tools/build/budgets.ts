@@ -13,19 +13,19 @@ export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Ta
   if (name === "token") {
     const why =
       "an issuer's published keys need jose, 18 kB that only those deployments run, and the schemas (valibot) 8 kB";
-    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 51 : 45, why } };
+    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 52 : 46, why } };
   }
   if (name === "token-service") return { goal: isLambda ? 40 : 30 };
   if (!isProtected) return { goal: isLambda ? 136 : 130 };
-  return isQueued ? queuedBudget(target) : { goal: 100 };
+  return isQueued ? queuedBudget(target) : { goal: 104 };
 }
 
 /** In front of the queue, Twilio waits; behind it, nobody does. */
 function queuedBudget(target: Target): SizeBudget {
   if (target === "lambda") return { goal: 40 };
   const why =
-    "it uses all of Twilio's resource classes below a conversation, 33 kB, and the reactions take 13 kB";
-  return { goal: 100, accepted: { kB: target === "consumer" ? 105 : 103, why } };
+    "it uses all of Twilio's resource classes below a conversation, 33 kB, the reactions take 13 kB, and signed records 4 kB";
+  return { goal: 100, accepted: { kB: target === "consumer" ? 111 : 109, why } };
 }
 
 /** What checking a password costs, on purpose (scrypt with N = 16384). */

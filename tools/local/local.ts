@@ -35,10 +35,12 @@ export async function startEmulatorProcess(
  *
  * @param variables What the deployment's environment holds. Written to a file that only this user may read and that
  *   goes when the process is stopped.
+ * @param env What the environment of the runtime's own process holds beside that.
  */
 export async function startFunctions(
   variables: Readonly<Record<string, string>>,
   port: number,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<NodeProcess & { readonly url: string }> {
   const folder = mkdtempSync(join(tmpdir(), "parley-"));
   const file = join(folder, ".env");
@@ -50,7 +52,7 @@ export async function startFunctions(
   // One process for all requests: Twilio's default, a process for each, answers six a second.
   const settings = ["-c", ".twilioserviceconfig", "--env", file, "--port", String(port), "--no-fork-process"];
   const functions = await startNode([run, "start", "--cwd", root, ...settings], {
-    env: { PATH: process.env.PATH ?? "", HOME: folder, NO_UPDATE_NOTIFIER: "1" },
+    env: { PATH: process.env.PATH ?? "", HOME: folder, NO_UPDATE_NOTIFIER: "1", ...env },
     isReady: (line) => line.includes(`${url}/robots.txt`),
     // It asks for another port, and nobody is there to answer.
     gaveUp: /already in use/,

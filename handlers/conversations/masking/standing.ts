@@ -2,8 +2,9 @@ import type {
   ConversationContext,
   ConversationInstance,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
+import type { State } from "../../../core/state/state.ts";
 import { ABANDONED_AFTER_MS } from "../../../core/twilio/make-conversation.ts";
-import { pairOf, readMark } from "./mark.ts";
+import { mark, pairOf } from "./mark.ts";
 
 /** Which proxy address each participant sees, by their own address. */
 export type Proxies = ReadonlyMap<string, string>;
@@ -12,14 +13,16 @@ export type Proxies = ReadonlyMap<string, string>;
 export interface Standing {
   /**
    * `existing`: both are in it. `connecting`: its maker is at it. `abandoned`: its maker is gone, and has left it
-   * half-made. `closed`: it was theirs. `other`: it is not theirs, or not any more.
+   * half-made. `closed`: it was theirs. `foreign`: both are in it, and another deployment has made it. `other`: it is not
+   * theirs, or not any more.
    */
-  readonly status: "existing" | "connecting" | "abandoned" | "closed" | "other";
+  readonly status: "existing" | "connecting" | "abandoned" | "closed" | "foreign" | "other";
   readonly proxies: Proxies;
 }
 
-/** Tells how a conversation stands to two people. One without a mark counts as theirs when they are alone in it. */
+/** Tells how a conversation stands to two people. One without our record is not theirs, whoever is in it. */
 export async function standingOf(
+  state: State,
   context: ConversationContext,
   conversation: ConversationInstance,
   addresses: readonly string[],
@@ -32,9 +35,8 @@ export async function standingOf(
     ]),
   );
   const areBothThere = addresses.every((address) => proxies.has(address));
-  const isMarked = readMark(conversation.attributes)?.pair === pairOf(addresses);
-  if (!isMarked && !(areBothThere && participants.length === addresses.length)) {
-    return { status: "other", proxies };
+  if (state.ofConversation(mark, conversation)?.pair !== pairOf(state, addresses)) {
+    return { status: areBothThere && state.isForeign(conversation) ? "foreign" : "other", proxies };
   }
   if (conversation.state === "closed") return { status: "closed", proxies };
   if (areBothThere) return { status: "existing", proxies };

@@ -1,8 +1,12 @@
-import type { ParticipantConversationListInstance as ParticipantConversations } from "twilio/lib/rest/conversations/v1/participantConversation.js";
+import type {
+  ParticipantConversationInstance,
+  ParticipantConversationListInstance as ParticipantConversations,
+} from "twilio/lib/rest/conversations/v1/participantConversation.js";
 import { Conflict } from "../../../core/errors.ts";
+import type { State } from "../../../core/state/state.ts";
 import { explainTwilioError } from "../../../core/twilio/errors.ts";
 import { isOpen } from "../../../core/twilio/participant-conversations.ts";
-import { pairOf, readMark } from "./mark.ts";
+import { mark, pairOf } from "./mark.ts";
 
 /** One of the two who are to be connected. */
 export interface Person {
@@ -25,7 +29,7 @@ export interface Surroundings {
 
 /** Looks what two people are in (docs: Participant conversation resource). */
 export async function lookAround(
-  participantConversations: ParticipantConversations,
+  { participantConversations, state }: { participantConversations: ParticipantConversations; state: State },
   people: readonly Person[],
 ): Promise<Surroundings> {
   const lists = await Promise.all(
@@ -35,15 +39,15 @@ export async function lookAround(
       }),
     ),
   );
-  const pair = pairOf(people.map(({ address }) => address));
+  const pair = pairOf(
+    state,
+    people.map(({ address }) => address),
+  );
   const open = lists.map((list) => list.filter(isOpen));
   const sids = open.map((list) => new Set(list.map(({ conversationSid }) => conversationSid)));
   const shared = open
     .flat()
-    .filter(
-      ({ conversationSid, conversationAttributes }) =>
-        readMark(conversationAttributes)?.pair === pair || sids.every((set) => set.has(conversationSid)),
-    );
+    .filter((one) => isOfPair(state, one, pair) || sids.every((set) => set.has(one.conversationSid)));
   const proxies = open.map((list) => list.map((one) => one.participantMessagingBinding?.proxy_address));
   return {
     taken: new Map(people.map(({ address }, index) => [address, new Set(proxies[index])])),
@@ -51,6 +55,17 @@ export async function lookAround(
     names: lists.flat().flatMap(({ conversationUniqueName }) => conversationUniqueName ?? []),
   };
 }
+
+const isOfPair = (
+  state: State,
+  {
+    conversationSid: sid,
+    conversationUniqueName,
+    conversationAttributes: attributes,
+  }: ParticipantConversationInstance,
+  pair: string,
+): boolean =>
+  state.ofConversation(mark, { sid, uniqueName: conversationUniqueName ?? null, attributes })?.pair === pair;
 
 /** The person's proxy addresses that lead nowhere yet. @throws {Conflict} when there is none left. */
 export function freeProxies(person: Person, { taken }: Surroundings): readonly string[] {

@@ -2,23 +2,24 @@ import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conve
 import * as v from "valibot";
 import type { Call } from "../../../core/handler.ts";
 import { identity } from "../../../core/input.ts";
-import { parseAttributes } from "../../../core/twilio/attributes.ts";
 import { isTwilioError } from "../../../core/twilio/errors.ts";
-import { createOnce } from "../../../core/twilio/once.ts";
+import { createUnique } from "../../../core/twilio/once.ts";
 import type { EventOf } from "./event.ts";
 import { type Reaction, reaction } from "./reaction.ts";
 import { readHookAnswer, type SendHook } from "./signed-hook.ts";
 
 type Added = EventOf<"onConversationAdded">;
 
+const ROUTED = "routed";
+
 /** Says who gets a new conversation: an identity, or `undefined` for nobody. */
 export type ChooseAgent = (event: Added, call: Call) => Promise<string | undefined>;
 
 /**
- * Adds an agent to a new conversation, with `"routed":true` in the participant's attributes (docs: Using Facebook
+ * Adds an agent to a new conversation, with `"routed":true` in the participant's attributes for whoever reads them (docs: Using Facebook
  * Messenger with Conversations: autocreation connects nobody by itself).
  *
- * Called again, it finds the agent by that mark and adds no other, even where the list or the hook's answer has changed.
+ * Called again, it finds the agent by the participant's record and adds no other, even where the list or the hook's answer has changed.
  * An agent who was taken off since is added again; a conversation that is closed stays alone. A group text is left as it
  * is: a chat user can be in it only with a projected address.
  */
@@ -28,19 +29,22 @@ export const addAgent = (choose: ChooseAgent, concerns: (event: Added) => boolea
     on: "onConversationAdded",
     needsTurn: true,
     concerns,
-    async react(event, { conversation, found, call }) {
+    async react(event, { conversation, found, state, call }) {
       if (found.state === "closed") return "too_late";
       const { participants } = conversation;
       const there = await participants.list();
-      if (there.some(({ attributes }) => parseAttributes(attributes).routed === true)) return "existing";
+      if (there.some((one) => state.isAddedFor(ROUTED, one))) return "existing";
       if (there.some(isGroupMember)) return "group_text";
       const agent = await choose(event, call);
       if (agent === undefined) return "nobody";
       const create = () =>
-        participants.create({ identity: agent, attributes: JSON.stringify({ routed: true }) });
+        participants.create({
+          identity: agent,
+          attributes: state.forParticipant(found.sid, agent, ROUTED, { routed: true }),
+        });
       const find = async () => (await participants.list()).find(({ identity }) => identity === agent);
       try {
-        await createOnce(create, find);
+        await createUnique(create, find);
         return "added";
       } catch (error) {
         if (!isTwilioError(error, { code: 50433 })) throw error;

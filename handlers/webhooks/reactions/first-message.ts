@@ -1,9 +1,9 @@
-import { readFirstMessage, sendFirstMessage } from "../../../core/group-mms/first-message.ts";
-import { type Reaction, reaction } from "./reaction.ts";
+import { group, sendFirstMessage } from "../../../core/group-mms/first-message.ts";
+import { outboxOf, type Reaction, reaction } from "./reaction.ts";
 
 /**
- * Sends the message that waits in a conversation's attributes for everybody to be in it (docs: Conversation with
- * participants resource: the conversation is `initializing` until then).
+ * Sends the message that waits in a conversation's record for everybody to be in it (docs: Conversation with participants
+ * resource: the conversation is `initializing` until then).
  *
  * Exactly once: within a turn, it looks for the message before it sends it.
  */
@@ -12,9 +12,9 @@ export const firstMessage: Reaction = reaction({
   on: "onConversationStateUpdated",
   needsTurn: true,
   concerns: ({ StateFrom, StateTo }) => StateFrom === "initializing" && StateTo === "active",
-  async react(_event, { conversation, found }) {
-    const message = readFirstMessage(found.attributes);
+  async react(_event, scene) {
+    const message = scene.state.ofConversation(group, scene.found)?.firstMessage;
     if (message === undefined) return "none";
-    return found.state === "closed" ? "too_late" : sendFirstMessage(conversation, message);
+    return scene.found.state === "closed" ? "too_late" : sendFirstMessage(outboxOf(scene), message);
   },
 });

@@ -1,14 +1,14 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
 import * as v from "valibot";
+import { isSentFor, sendOnce } from "../../../core/state/send-once.ts";
 import { parseAttributes } from "../../../core/twilio/attributes.ts";
 import { closeConversation } from "../../../core/twilio/conversations.ts";
 import { isTwilioError, noneIf404 } from "../../../core/twilio/errors.ts";
-import { sendUnlessSent, sentFor } from "../../../core/twilio/marked-messages.ts";
-import { createOnce, repeatWhileUncertain } from "../../../core/twilio/once.ts";
+import { createUnique, repeatWhileUncertain } from "../../../core/twilio/once.ts";
 import { type FailureKind, isOfKind } from "./delivery-errors.ts";
 import type { EventOf } from "./event.ts";
-import { type Reaction, reaction, type Scene } from "./reaction.ts";
+import { outboxOf, type Reaction, reaction, type Scene } from "./reaction.ts";
 
 export const FOLLOW_UPS = ["tell-agent", "retry-on-another-channel", "close", "nothing"] as const;
 
@@ -28,7 +28,7 @@ interface Failure {
   readonly scene: Scene;
 }
 
-const RETRY_OF = "retry-of-";
+const RETRY = "retry";
 
 /**
  * Follows up a message that did not arrive, by the first rule that names its error (docs: Delivery receipts). What a rule
@@ -52,7 +52,7 @@ export const followUp = (rules: readonly FollowUpRule[]): Reaction =>
       ]);
       const recipient = participants.find(({ sid }) => sid === event.ParticipantSid);
       if (message === undefined || recipient === undefined) return "gone";
-      if (sentFor(message.attributes)?.startsWith(RETRY_OF)) return "retry_failed";
+      if (isSentFor(scene.state, RETRY, message)) return "retry_failed";
       return STEPS[wanted(rules, event.ErrorCode)]({ event, message, recipient, participants, scene });
     },
   });
@@ -131,14 +131,13 @@ async function retryOnAnotherChannel(failure: Failure): Promise<string> {
         "messagingBinding.proxyAddress": proxyAddress,
       });
     const find = async () => (await conversation.participants.list()).find(isOther);
-    const added = await createOnce(create, find).catch(noneIfRefused);
+    const added = await createUnique(create, find).catch(noneIfRefused);
     if (added === undefined) return tellAgent(failure);
   } else {
     const receipts = await conversation.messages(message.sid).deliveryReceipts.list();
     if (receipts.some(({ participantSid }) => participantSid === there.sid)) return "sent_there_already";
   }
-  const purpose = `${RETRY_OF}${message.sid}`;
-  const { author, body, index } = message;
-  const outcome = await sendUnlessSent(conversation, { purpose, after: index }, { author, body });
-  return outcome === "sent" ? "retried" : "existing";
+  const { sid: key, author, body, index: after } = message;
+  const { status } = await sendOnce(outboxOf(scene), { purpose: RETRY, key, after }, { author, body });
+  return status === "sent" ? "retried" : "existing";
 }

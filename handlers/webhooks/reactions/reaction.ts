@@ -5,17 +5,28 @@ import type {
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import type { Call } from "../../../core/handler.ts";
 import type { Log } from "../../../core/log.ts";
+import type { Outbox } from "../../../core/state/send-once.ts";
+import type { State } from "../../../core/state/state.ts";
 import type { Event, EventOf, PostActionType } from "./event.ts";
 
 /** What a reaction works with. */
 export interface Scene {
   readonly conversations: Conversations;
+  readonly state: State;
   readonly conversation: ConversationContext;
   /** The conversation as it is now, which is not always what a late event says. */
   readonly found: ConversationInstance;
   readonly call: Call;
   readonly log: Log;
 }
+
+/** For messages in the scene's conversation. */
+export const outboxOf = ({ conversation, found, state, call }: Scene): Outbox => ({
+  conversation,
+  conversationSid: found.sid,
+  state,
+  call,
+});
 
 /** Something that is done about an event. */
 export interface Reaction {

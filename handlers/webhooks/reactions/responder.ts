@@ -1,5 +1,5 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
-import { createOnce } from "../../../core/twilio/once.ts";
+import { createCarefully } from "../../../core/twilio/once.ts";
 import type { EventOf } from "./event.ts";
 import { type Reaction, reaction } from "./reaction.ts";
 
@@ -22,7 +22,7 @@ export const attachResponder = (
     on: "onConversationAdded",
     needsTurn: true,
     concerns,
-    async react(_event, { conversation: { webhooks }, found }) {
+    async react(_event, { conversation: { webhooks }, found, call }) {
       if (found.state === "closed") return "too_late";
       const isIt = ({ configuration }: WebhookInstance) =>
         "flowSid" in responder
@@ -38,7 +38,7 @@ export const attachResponder = (
           "configuration.filters": ["onMessageAdded"],
           "configuration.replayAfter": 0,
         });
-      await createOnce(create, find);
+      await createCarefully({ create, find, call, mayBeRepeated: true });
       return "attached";
     },
   });

@@ -1,8 +1,8 @@
 import { groupAuthor } from "../../../core/group-mms/author.ts";
-import { sendUnlessSent } from "../../../core/twilio/marked-messages.ts";
+import { sendOnce } from "../../../core/state/send-once.ts";
 import type { EventOf } from "./event.ts";
 import { lookUntil } from "./look-until.ts";
-import { type Reaction, reaction } from "./reaction.ts";
+import { outboxOf, type Reaction, reaction } from "./reaction.ts";
 
 type Added = EventOf<"onConversationAdded">;
 
@@ -19,7 +19,8 @@ export const welcome = (body: string, concerns: (event: Added) => boolean): Reac
     on: "onConversationAdded",
     needsTurn: true,
     concerns,
-    async react({ Source }, { conversation, found }) {
+    async react({ Source }, scene) {
+      const { conversation, found } = scene;
       if (found.state === "closed") return "too_late";
       const isFromPhone = Source !== "API" && Source !== "SDK";
       const participants = await lookUntil(
@@ -29,6 +30,7 @@ export const welcome = (body: string, concerns: (event: Added) => boolean): Reac
       );
       const author = groupAuthor(participants);
       const content = { body, ...(author !== undefined && { author }) };
-      return sendUnlessSent(conversation, { purpose: "welcome" }, content);
+      const once = { purpose: "welcome", key: "welcome", after: "start" } as const;
+      return (await sendOnce(outboxOf(scene), once, content)).status;
     },
   });

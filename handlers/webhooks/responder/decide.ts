@@ -1,7 +1,6 @@
 import { parseAttributes } from "../../../core/twilio/attributes.ts";
 import { OPT_OUT_WORDS } from "../../../core/twilio/opt-out.ts";
 import { linesOfWords } from "./keywords.ts";
-import { isMarked } from "./mark.ts";
 import { closedUntil, type OpeningHours } from "./opening-hours.ts";
 import type { ResponderSettings } from "./settings.ts";
 
@@ -13,6 +12,8 @@ export interface Added {
   readonly source: string;
   readonly body: string;
   readonly attributes: string;
+  /** Whether the responder itself has sent it. */
+  readonly isOwn: boolean;
   /** When it was sent, however late its event comes. */
   readonly sentAt: Date;
 }
@@ -62,11 +63,11 @@ export function closedKey(openingHours: OpeningHours, at: Date): string | undefi
 }
 
 function reasonNotToAnswer(
-  { author, source, attributes }: Added,
+  { author, source, attributes, isOwn }: Added,
   settings: ResponderSettings,
 ): string | undefined {
   if (source === "API") return "not_from_a_person";
-  if (isMarked(attributes) || isBot(attributes, settings.botAttribute)) return "from_a_bot";
+  if (isOwn || isBot(attributes, settings.botAttribute)) return "from_a_bot";
   const ownPeople = [settings.author, ...settings.exceptAuthors, ...(settings.handOver?.identities ?? [])];
   if (ownPeople.includes(author)) return "not_a_customer";
   return source === "SDK" && !settings.answerChatUsers ? "from_a_chat_user" : undefined;

@@ -1,8 +1,8 @@
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { InvalidInput } from "../../../core/errors.ts";
-import { parseAttributes } from "../../../core/twilio/attributes.ts";
+import { record } from "../../../core/state/record.ts";
 import { type AnswerWords, defaultTexts, type Texts } from "./answers.ts";
-import { OPT_IN_KEY } from "./markers.ts";
 
 /** What to send: an approved content template, or plain text for use inside an open 24-hour window. */
 const content = v.union([
@@ -11,78 +11,94 @@ const content = v.union([
 ]);
 export type Content = v.InferOutput<typeof content>;
 
-const record = v.object({
-  /** Which call made the conversation, so that it knows its own when the answer to its create was lost. */
-  madeBy: v.string(),
+const planEntries = {
   invitee: v.string(),
   inviter: v.string(),
   language: v.string(),
   connect: content,
   texts: v.object({
-    wait: v.optional(v.string()),
-    declined: v.optional(v.string()),
-    unclear: v.optional(v.string()),
+    wait: v.exactOptional(v.string()),
+    declined: v.exactOptional(v.string()),
+    unclear: v.exactOptional(v.string()),
   }),
   words: v.object({ yes: v.array(v.string()), no: v.array(v.string()) }),
+};
+
+/** Who is introduced to whom, and in what words. It does not change. */
+export const planSchema = v.object(planEntries);
+export type Plan = v.InferOutput<typeof planSchema>;
+
+const progressEntries = {
   /** The unclear reply after which the invitee was asked once more. */
-  asked: v.optional(v.object({ messageSid: v.string(), index: v.number() })),
+  asked: v.exactOptional(v.object({ messageSid: v.string(), index: v.number() })),
   /** Consent given or refused: by whom, when (ISO 8601) and in which message. */
-  answer: v.optional(
+  answer: v.exactOptional(
     v.object({
       consent: v.boolean(),
       by: v.string(),
       at: v.string(),
       messageSid: v.string(),
-      stop: v.optional(v.boolean()),
+      stop: v.exactOptional(v.boolean()),
     }),
   ),
   /** A second unclear reply: the conversation waits for a person. */
-  leftToPerson: v.optional(v.object({ messageSid: v.string(), at: v.string() })),
-  /** How often answering was interrupted and begun again. */
-  interruptions: v.optional(v.number(), 0),
+  leftToPerson: v.exactOptional(v.object({ messageSid: v.string(), at: v.string() })),
+};
+
+/** An introduction, as the conversation's record has it. */
+export const introduction = record(
+  "introduction",
+  v.object({
+    /** Which call made the conversation, so that it knows its own when the answer to its create was lost. */
+    madeBy: v.string(),
+    ...planEntries,
+    ...progressEntries,
+  }),
+);
+export type OptIn = v.InferOutput<(typeof introduction)["schema"]>;
+
+/** Where the conversation's attributes hold a copy of the answer, for apps. It is never read back. */
+export const OPT_IN_KEY = "whatsappOptIn";
+
+const LARGEST_RECORD_BYTES = 15 * 1024;
+
+/** @throws {InvalidInput} when the plan is too large for a conversation's attributes (docs: Conversations limits). */
+export function checkSize(plan: Plan): void {
+  // It stands in the attributes as text of its own, whose quotes are escaped.
+  if (Buffer.byteLength(JSON.stringify(JSON.stringify(plan))) <= LARGEST_RECORD_BYTES) return;
+  throw new InvalidInput(
+    "connectVariables, connectBody, texts and words together are too large to be kept with the conversation (15 KB).",
+  );
+}
+
+/** The plan without anything else that may stand beside it. */
+export const planOf = ({ invitee, inviter, language, connect, texts, words }: Plan): Plan => ({
+  invitee,
+  inviter,
+  language,
+  connect,
+  texts,
+  words,
 });
 
-/** The state of an introduction. It lives in the conversation's attributes, under {@link OPT_IN_KEY}. */
-export type OptIn = v.InferOutput<typeof record>;
-
-const LARGEST_ATTRIBUTES_BYTES = 16 * 1024;
-/** Room for what the responder adds to the record later on. */
-const ROOM_FOR_ANSWER_BYTES = 1_024;
-
-/** Reads the state of an introduction from a conversation's attributes, or `undefined` when there is none. */
-export function readOptIn(attributes: string): OptIn | undefined {
-  const read = v.safeParse(record, parseAttributes(attributes)[OPT_IN_KEY]);
-  return read.success ? read.output : undefined;
-}
-
-/** The conversation's attributes with the introduction's new state; what others keep there stays as it is. */
-export function writeOptIn(attributes: string, optIn: OptIn): string {
-  return JSON.stringify({ ...parseAttributes(attributes), [OPT_IN_KEY]: optIn });
-}
-
-/** @throws {InvalidInput} when the state is too large for a conversation's attributes (docs: Conversations limits). */
-export function firstAttributes(optIn: OptIn): string {
-  const attributes = writeOptIn("{}", optIn);
-  if (Buffer.byteLength(attributes) > LARGEST_ATTRIBUTES_BYTES - ROOM_FOR_ANSWER_BYTES) {
-    throw new InvalidInput(
-      "connectVariables, connectBody, texts and words together are too large to be kept with the conversation (15 KB).",
-    );
-  }
-  return attributes;
-}
+/** What a plan is known again by where it is too long for a URL. */
+export const digestOf = (plan: Plan): string =>
+  createHash("sha256")
+    .update(JSON.stringify(planOf(plan)))
+    .digest("base64url");
 
 /** The texts of an introduction: its own where it has them, the language's otherwise. */
-export function textsOf(optIn: OptIn): Texts {
-  const defaults = defaultTexts(optIn.language);
+export function textsOf({ language, texts }: Plan): Texts {
+  const defaults = defaultTexts(language);
   return {
-    wait: optIn.texts.wait ?? defaults.wait,
-    declined: optIn.texts.declined ?? defaults.declined,
-    unclear: optIn.texts.unclear ?? defaults.unclear,
+    wait: texts.wait ?? defaults.wait,
+    declined: texts.declined ?? defaults.declined,
+    unclear: texts.unclear ?? defaults.unclear,
   };
 }
 
 /** Words of the deployment and of this introduction together. */
-export function wordsOf(optIn: OptIn, configured: ReadonlyMap<string, AnswerWords>): AnswerWords {
-  const words = configured.get(optIn.language);
-  return { yes: [...optIn.words.yes, ...(words?.yes ?? [])], no: [...optIn.words.no, ...(words?.no ?? [])] };
+export function wordsOf(plan: Plan, configured: ReadonlyMap<string, AnswerWords>): AnswerWords {
+  const words = configured.get(plan.language);
+  return { yes: [...plan.words.yes, ...(words?.yes ?? [])], no: [...plan.words.no, ...(words?.no ?? [])] };
 }

@@ -1,12 +1,11 @@
 import type { DeliveryReceiptInstance } from "twilio/lib/rest/conversations/v1/conversation/message/deliveryReceipt.js";
-import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import * as v from "valibot";
-import { parseAttributes } from "../../../core/twilio/attributes.ts";
+import { carry, readCarried, withoutQuery } from "../../../core/state/carried.ts";
+import { type Outbox, sendOnce } from "../../../core/state/send-once.ts";
 import { isTwilioError, noneIf404 } from "../../../core/twilio/errors.ts";
 import { ABANDONED_AFTER_MS } from "../../../core/twilio/make-conversation.ts";
-import { findByKey, sendWithKey } from "../../../core/twilio/messages.ts";
-import { createOnce, repeatWhileUncertain } from "../../../core/twilio/once.ts";
-import { claimWebhook } from "../../../core/twilio/own-webhook.ts";
+import { addWebhook, claimWebhook } from "../../../core/twilio/own-webhook.ts";
 
 /** Where Twilio delivers the receipts of free text, below the deployment's address. */
 export const receiptUrl = (publicBaseUrl: string): string => `${publicBaseUrl}/whatsapp/send-receipt`;
@@ -20,59 +19,58 @@ const MOST_WEBHOOKS = 4;
 /** WhatsApp says at once when the window is closed. What has not come by then will not come. */
 const STALE_AFTER_MS = 10 * 60_000;
 
-const followUp = v.object({
-  /** The webhook that hears of the receipts. Whoever deletes it acts. */
-  webhookSid: v.string(),
+/** What follows free text that came too late. It lives in the URL of the webhook that hears of the receipts. */
+export const followUp = v.object({
+  /** The text, by the key in its record. */
+  key: v.string(),
   /** The template that follows. */
   template: v.object({ contentSid: v.string(), contentVariables: v.exactOptional(v.string()) }),
   author: v.exactOptional(v.string()),
   /** How many people get the message by a channel with receipts. */
   receipts: v.number(),
 });
-
-/** What follows free text that came too late. It lives in the message's attributes. */
 export type FollowUp = v.InferOutput<typeof followUp>;
 
-const FOLLOW_UP_KEY = "whatsappFollowUp";
-
-/** The attributes of free text with a follow-up. */
-export const followUpAttributes = (value: FollowUp): Record<string, unknown> => ({ [FOLLOW_UP_KEY]: value });
+/** Why there will be no follow-up. */
+export type NoFollowUp = "too_many_webhooks" | "url_too_long";
 
 /**
  * Attaches a webhook for the receipts of one message (docs: Conversation scoped webhook resource). Those of earlier
  * messages whose receipts never came are removed first.
- *
- * @returns its SID; none when the conversation has too many webhooks.
  */
 export async function listenForReceipts(
-  conversation: ConversationContext,
+  { conversation, call }: Outbox,
   url: string,
-): Promise<string | undefined> {
+  value: FollowUp,
+): Promise<WebhookInstance | NoFollowUp> {
+  const carrying = carry(url, value);
+  if (carrying === undefined) return "url_too_long";
   const before = await conversation.webhooks.list();
   const stale = before.filter(
     ({ configuration, dateCreated }) =>
-      configuration.url === url && Date.now() - dateCreated.getTime() > STALE_AFTER_MS,
+      withoutQuery(configuration.url) === url && Date.now() - dateCreated.getTime() > STALE_AFTER_MS,
   );
   await Promise.all(stale.map(({ sid }) => claimWebhook(conversation, sid)));
-  if (before.length - stale.length >= MOST_WEBHOOKS) return undefined;
-  const known = new Set(before.map(({ sid }) => sid));
-  const webhook = await createOnce(
-    () =>
-      conversation.webhooks.create({
-        target: "webhook",
-        "configuration.url": url,
-        "configuration.method": "post",
-        "configuration.filters": ["onDeliveryUpdated"],
-      }),
-    async () =>
-      (await conversation.webhooks.list()).find(
-        ({ sid, configuration }) => configuration.url === url && !known.has(sid),
-      ),
-  ).catch((error: unknown) => {
+  if (before.length - stale.length >= MOST_WEBHOOKS) return "too_many_webhooks";
+  const webhook = { url: carrying, event: "onDeliveryUpdated" } as const;
+  return addWebhook(conversation, webhook, { call, isTakenBack: true }).catch((error: unknown) => {
     if (!isTwilioError(error, { code: 50361 })) throw error;
-    return undefined;
+    return "too_many_webhooks" as const;
   });
-  return webhook?.sid;
+}
+
+/** The webhook that hears of a message's receipts, and what it carries. */
+export async function findListener(
+  { conversation }: Outbox,
+  url: string,
+  key: string,
+): Promise<{ readonly webhookSid: string; readonly followUp: FollowUp } | undefined> {
+  for (const { sid, configuration } of await conversation.webhooks.list()) {
+    if (withoutQuery(configuration.url) !== url) continue;
+    const carried = readCarried(followUp, configuration.url);
+    if (carried?.key === key) return { webhookSid: sid, followUp: carried };
+  }
+  return undefined;
 }
 
 /**
@@ -81,43 +79,51 @@ export async function listenForReceipts(
  */
 export type FollowUpStatus = "followed" | "settled" | "waiting" | "handled" | "none";
 
+/** A receipt, or a look without one for what a receipt that never came has left undone. */
+export interface Occasion {
+  readonly messageSid: string;
+  readonly followUp: FollowUp;
+  /** The webhook that hears of the receipts. Whoever deletes it acts. None where it is gone. */
+  readonly webhookSid: string | undefined;
+  /** Of a receipt of `onDeliveryUpdated`, which may be ahead of the receipts that can be read. */
+  readonly errorCode?: number;
+}
+
 /**
  * Sends the template that is to follow free text for which the window had closed in between, once: Twilio deletes the
  * message's webhook once, and whoever deletes it sends. Where the answer to that is lost, or whoever deleted it must be
  * gone by now, the template is looked up before it is sent; only a twin in that very moment could double it. Call it with
- * each receipt, in any order, and as often as Twilio does; or without one, for what a receipt that never came has left
- * undone.
- *
- * @param receipt Of `onDeliveryUpdated`, which may be ahead of the receipts that can be read.
+ * each receipt, in any order, and as often as Twilio does.
  */
 export async function followUpWindow(
-  conversation: ConversationContext,
-  { messageSid, errorCode }: { readonly messageSid: string; readonly errorCode?: number },
+  outbox: Outbox,
+  { messageSid, followUp: { key, template, author, receipts }, webhookSid, errorCode }: Occasion,
 ): Promise<FollowUpStatus> {
+  const { conversation, state } = outbox;
   const context = conversation.messages(messageSid);
-  // A receipt comes once, so what is read for it is worth another try.
-  const message = await repeatWhileUncertain(() => context.fetch()).catch(noneIf404);
-  const receipts = () => repeatWhileUncertain(() => context.deliveryReceipts.list());
-  const read = v.safeParse(followUp, message && parseAttributes(message.attributes)[FOLLOW_UP_KEY]);
-  if (!read.success) return "none";
-  const { webhookSid, template, author } = read.output;
+  const message = await context.fetch().catch(noneIf404);
+  if (message === undefined || state.keyOf(message) !== key) return "none";
+  const claimIt = async () => (webhookSid === undefined ? "lost" : claimWebhook(conversation, webhookSid));
   if (errorCode !== WINDOW_CLOSED) {
-    const latest = await receipts();
+    const latest = await context.deliveryReceipts.list();
     if (!latest.some(isRefused)) {
       const final = latest.filter(({ status }) => FINAL_STATUSES.includes(status));
-      if (final.length < read.output.receipts) return "waiting";
-      await claimWebhook(conversation, webhookSid);
+      if (final.length < receipts) return webhookSid === undefined ? "none" : "waiting";
+      await claimIt();
       return "settled";
     }
   }
-  const claim = await claimWebhook(conversation, webhookSid);
-  if (claim === "lost" && !(await receipts()).some((receipt) => isRefused(receipt) && isOld(receipt))) {
-    return "handled";
-  }
-  const key = `follow-up-${messageSid}`;
-  if (claim !== "claimed" && (await findByKey(conversation, key, message?.index))) return "handled";
-  await sendWithKey(conversation, key, { ...template, ...(author !== undefined && { author }) });
-  return "followed";
+  const claim = await claimIt();
+  const areOld = async () =>
+    (await context.deliveryReceipts.list()).some((receipt) => isRefused(receipt) && isOld(receipt));
+  if (claim === "lost" && !(await areOld())) return "handled";
+  const { status } = await sendOnce(
+    outbox,
+    { purpose: "follow-up", key: messageSid, after: message.index },
+    { ...template, ...(author !== undefined && { author }) },
+    { isNew: claim === "claimed" },
+  );
+  return status === "sent" ? "followed" : "handled";
 }
 
 const isRefused = ({ errorCode }: DeliveryReceiptInstance): boolean => errorCode === WINDOW_CLOSED;

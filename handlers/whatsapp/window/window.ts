@@ -1,7 +1,7 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
-import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
-import { hasKey, messagesOf } from "../../../core/twilio/messages.ts";
-import { isOfOptIn } from "../introduction/markers.ts";
+import type { Outbox } from "../../../core/state/send-once.ts";
+import type { State } from "../../../core/state/state.ts";
+import { messagesOf } from "../../../core/twilio/messages.ts";
 
 /** How long WhatsApp takes free text after a person's last message (docs: Using WhatsApp with Conversations). */
 const WINDOW_MS = 24 * 60 * 60 * 1_000;
@@ -22,16 +22,16 @@ export interface Window {
  * Reads from a conversation's own messages whether WhatsApp takes free text: whether each of the people has written in it
  * within the last 24 hours. Reads the newest messages first, and 500 at most.
  *
- * @param people WhatsApp addresses of those who would get the message.
+ * @param people SIDs of the participants who would get the message.
  */
 export async function readWindow(
-  conversation: ConversationContext,
+  { conversation, state }: Pick<Outbox, "conversation" | "state">,
   people: readonly string[],
   now: Date,
 ): Promise<Window> {
   const since = now.getTime() - WINDOW_MS;
-  const lastWrote = await readLastMessages(conversation, new Set(people), since);
-  const moments = people.map((address) => lastWrote.get(address) ?? Number.NEGATIVE_INFINITY);
+  const lastWrote = await readLastMessages({ conversation, state }, new Set(people), since);
+  const moments = people.map((sid) => lastWrote.get(sid) ?? Number.NEGATIVE_INFINITY);
   const closesAt = Math.min(...moments) + WINDOW_MS;
   if (closesAt <= now.getTime()) return { state: "closed", closesAt: undefined };
   const isClosing = closesAt - now.getTime() <= MARGIN_MS;
@@ -40,7 +40,7 @@ export async function readWindow(
 
 /** When each person last wrote, in milliseconds since the epoch; not those who have not written since then. */
 async function readLastMessages(
-  conversation: ConversationContext,
+  { conversation, state }: Pick<Outbox, "conversation" | "state">,
   people: ReadonlySet<string>,
   since: number,
 ): Promise<ReadonlyMap<string, number>> {
@@ -49,9 +49,8 @@ async function readLastMessages(
   for await (const message of messagesOf(conversation, "desc")) {
     const at = message.dateCreated.getTime();
     if (at < since) break;
-    if (people.has(message.author) && !found.has(message.author) && isFromPhone(message)) {
-      found.set(message.author, at);
-    }
+    const sid = message.participantSid ?? "";
+    if (people.has(sid) && !found.has(sid) && isFromPhone(state, message)) found.set(sid, at);
     read++;
     if (found.size === people.size || read === MOST_MESSAGES) break;
   }
@@ -59,5 +58,5 @@ async function readLastMessages(
 }
 
 /** A program may write in a person's name, to have a message go to the others alone. That opens no window. */
-const isFromPhone = ({ attributes, contentSid }: MessageInstance): boolean =>
-  !contentSid && !hasKey(attributes) && !isOfOptIn(attributes);
+const isFromPhone = (state: State, message: MessageInstance): boolean =>
+  !message.contentSid && state.keyOf(message) === undefined;

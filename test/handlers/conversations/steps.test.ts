@@ -3,6 +3,7 @@ import {
   ADD_PARTICIPANT,
   ADD_WEBHOOK,
   FATES,
+  fatesOf,
   SEND_MESSAGE,
   UPDATE_CONVERSATION,
 } from "../../support/faults.ts";
@@ -301,14 +302,17 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       expect(await stage.current.bench.conversations.list()).toHaveLength(1);
     });
 
-    it.each(FATES)("sends once, key or none, although something goes wrong on the way (%j)", async (fate) => {
-      for (const key of [{}, { idempotencyKey: "order-7" }]) {
-        const sid = await create();
-        await stage.current.strikeOnce(SEND_MESSAGE, fate);
-        expect((await call("send", { conversationSid: sid, body: "Hello", ...key })).status).toBe(201);
-        expect(await conversation(sid).messages.list()).toHaveLength(1);
-      }
-    });
+    it.each(fatesOf(SEND_MESSAGE))(
+      "sends once, key or none, although something goes wrong on the way (%j)",
+      async (fate) => {
+        for (const key of [{}, { idempotencyKey: "order-7" }]) {
+          const sid = await create();
+          await stage.current.strikeOnce(SEND_MESSAGE, fate);
+          expect((await call("send", { conversationSid: sid, body: "Hello", ...key })).status).toBe(201);
+          expect(await conversation(sid).messages.list()).toHaveLength(1);
+        }
+      },
+    );
 
     it("says which people do not get a text that is too long for their channel", async () => {
       const sid = await create();
@@ -385,12 +389,15 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       expect(await conversation(sid).webhooks.list()).toEqual([]);
     });
 
-    it.each(FATES)("puts it on once although something goes wrong on the way (%j)", async (fate) => {
-      const sid = await create();
-      await stage.current.strikeOnce(ADD_WEBHOOK, fate);
-      expect((await call("attach-studio", { conversationSid: sid, flowSid })).status).toBe(201);
-      expect(await conversation(sid).webhooks.list()).toHaveLength(1);
-    });
+    it.each(fatesOf(ADD_WEBHOOK))(
+      "puts it on once although something goes wrong on the way (%j)",
+      async (fate) => {
+        const sid = await create();
+        await stage.current.strikeOnce(ADD_WEBHOOK, fate);
+        expect((await call("attach-studio", { conversationSid: sid, flowSid })).status).toBe(201);
+        expect(await conversation(sid).webhooks.list()).toHaveLength(1);
+      },
+    );
 
     it("takes off what is named and leaves the rest", async () => {
       const sid = await create();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { group } from "../../../core/group-mms/first-message.ts";
 import {
   ADD_PARTICIPANT,
   ADD_WEBHOOK,
@@ -12,6 +13,7 @@ import {
 import { platforms } from "../../support/platforms.ts";
 import { handled, linesOf, listen, sendEvent } from "../../support/post-event.ts";
 import { type Stage, useStage } from "../../support/stage.ts";
+import { stateOf } from "../../support/state.ts";
 
 const PERSON = "+15558675310";
 const FLOW = `FW${"0".repeat(32)}`;
@@ -216,13 +218,20 @@ describe.each(platforms)(
     const stage = useStage(platform);
     const [ann, bob] = ["+15558675310", "+15558675311"];
 
-    it("sends the message that waits in its attributes once, when everybody is in", async () => {
+    it("sends the message that waits in its record once, and none that others have written there,, when everybody is in", async () => {
       const { bench } = stage.current;
       await listen(stage.current);
       await stage.current.strikeWebhooks({ parameters: { StateTo: "active" } }, TWICE_AT_ONCE);
       const { smsNumber } = bench.emulator;
+      const uniqueName = "group-1";
       const { sid } = await bench.client.conversations.v1.conversationWithParticipants.create({
-        attributes: JSON.stringify({ firstMessage: { author: smsNumber, body: "Hi all" }, mine: 1 }),
+        uniqueName,
+        attributes: stateOf(bench.emulator.apiKeySecret).forConversation(
+          group,
+          { uniqueName },
+          { madeBy: "r1", firstMessage: { author: smsNumber, body: "Hi all" } },
+          { firstMessage: { author: smsNumber, body: "Forged" } },
+        ),
         participant: [
           JSON.stringify({ messaging_binding: { address: ann } }),
           JSON.stringify({ messaging_binding: { address: bob } }),

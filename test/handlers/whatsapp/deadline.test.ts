@@ -38,7 +38,7 @@ describe("whatsapp/opt-in, when its time runs out", () => {
     const handler = optIn.open(environment, () => undefined, "whatsapp/opt-in");
     // Half a second for the work, and the reserve after it.
     const answer = await handler.answer(toRequest(event, environment), new Call("r1", Date.now() + 3_000));
-    expect(answer).toMatchObject({ status: 504, body: { code: "upstream_timeout" } });
+    expect(answer).toMatchObject({ status: 504, body: { code: "outcome_unknown" } });
     expect(await stage.bench.conversations.list()).toEqual([]);
     await stage.mend();
   });

@@ -7,6 +7,7 @@ import {
   FATES,
   FETCH_MESSAGE,
   failed,
+  fatesOf,
   LOST,
   type Match,
   REMOVE_WEBHOOK,
@@ -230,7 +231,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       ["removing its webhook", REMOVE_WEBHOOK],
       ["sending the template", SEND_TEMPLATE],
     ];
-    it.each(STEPS.flatMap(([step, match]) => FATES.map((fate) => [step, fate, match] as const)))(
+    it.each(STEPS.flatMap(([step, match]) => fatesOf(match).map((fate) => [step, fate, match] as const)))(
       "%s (%j), has it follow once in the end",
       async (_step, fate, match) => {
         const sid = await closing();
@@ -308,10 +309,10 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       expect(left).not.toContain(stale.sid);
     });
 
-    it("when the template's variables do not fit into the message's attributes", async () => {
+    it("when the template's variables do not fit into the webhook's URL", async () => {
       const sid = await conversedAgo(HOUR);
-      const attributes = { note: "x".repeat(4_000) };
-      expect((await send(sid, { attributes })).body).toMatchObject({ sent: "text", followUp: "none" });
+      const contentVariables = { 1: "x".repeat(256), 2: "y".repeat(200) };
+      expect((await send(sid, { contentVariables })).body).toMatchObject({ sent: "text", followUp: "none" });
     });
   });
 
@@ -327,7 +328,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       expect(await conversation(sid).messages.list()).toHaveLength(2);
     });
 
-    it.each(FATES)("although something goes wrong on the way (%j)", async (fate) => {
+    it.each(fatesOf(SEND_MESSAGE))("although something goes wrong on the way (%j)", async (fate) => {
       for (const match of [SEND_MESSAGE, ADD_WEBHOOK]) {
         const sid = await conversedAgo(HOUR);
         await stage.current.strikeOnce(match, fate);
@@ -339,8 +340,8 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
 
     it("and leaves no webhook behind when the text cannot be sent", async () => {
       const sid = await conversedAgo(HOUR);
-      await stage.current.strike(SEND_MESSAGE, failed());
-      expect(await send(sid)).toMatchObject({ status: 502, body: { code: "upstream_failed" } });
+      await stage.current.strike(SEND_MESSAGE, failed(400));
+      expect(await send(sid)).toMatchObject({ status: 400, body: { code: "twilio_rejected" } });
       expect(await conversation(sid).webhooks.list()).toEqual([]);
     });
   });
@@ -361,7 +362,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       for (const MessageSid of [other.sid, `IM${"0".repeat(32)}`]) {
         expect(await post({ ...event, ConversationSid: sid, MessageSid })).toMatchObject({
           status: 200,
-          body: { status: "none" },
+          body: { status: "ignored", reason: "no_follow_up" },
         });
       }
       const added = { ...event, EventType: "onMessageAdded", ConversationSid: sid };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Call } from "../../../../core/handler.ts";
+import { createLog } from "../../../../core/log.ts";
 import { always, inRotation } from "../../../../handlers/webhooks/reactions/agent.ts";
 import { FAILURE_KINDS, isOfKind } from "../../../../handlers/webhooks/reactions/delivery-errors.ts";
 import type { EventOf } from "../../../../handlers/webhooks/reactions/event.ts";
@@ -7,7 +8,10 @@ import { reactions } from "../../../../handlers/webhooks/reactions/settings.ts";
 import { role } from "../../../support/aws-signature.ts";
 
 const open = (settings: unknown, more: Record<string, string> = {}) =>
-  reactions.open({ POST_EVENT_REACTIONS: JSON.stringify(settings), ...more })(new Call("r1", Date.now()));
+  reactions.open({ POST_EVENT_REACTIONS: JSON.stringify(settings), ...more })(
+    new Call("r1", Date.now()),
+    createLog(() => undefined, {}),
+  );
 const namesOf = (settings: unknown, more?: Record<string, string>) =>
   open(settings, more).map(({ name }) => name);
 

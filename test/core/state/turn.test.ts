@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Environment } from "../../../core/environment.ts";
 import { Call } from "../../../core/handler.ts";
 import { createLog } from "../../../core/log.ts";
+import { state } from "../../../core/state/state.ts";
+import { inTurn } from "../../../core/state/turn.ts";
 import { conversations as resource } from "../../../core/twilio/conversations.ts";
-import { inTurn } from "../../../core/twilio/turn.ts";
 import { startEmulator } from "../../../emulator/emulator.ts";
 import { Bench } from "../../emulator/support/emulator.ts";
 import { ANSWER_LOST, failed } from "../../support/faults.ts";
@@ -18,12 +20,15 @@ describe("inTurn", () => {
   afterEach(() => bench.close());
 
   const name = `CH${"1".repeat(32)}`;
+  const stateOf = (environment: Environment) => state.open(environment)(new Call("r", 0), log);
+  const lockName = () => `lock-${stateOf({ AUTH_TOKEN: bench.emulator.authToken }).name("lock", name)}`;
   /** Acts in the turn of that conversation, as an invocation of its own. */
   function act<Result>(requestId: string, what: () => Promise<Result>): Promise<Result> {
     const { accountSid, authToken, url } = bench.emulator;
     const environment = { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken, TWILIO_BASE_URL: url };
     const call = new Call(requestId, Date.now() + 20_000);
-    return inTurn(resource.open(environment)(call), name, { call, log }, what);
+    const conversations = resource.open(environment)(call, log);
+    return inTurn({ conversations, state: stateOf(environment), call, log }, name, what);
   }
 
   it("lets one invocation after the other act, and leaves nothing behind", async () => {
@@ -47,15 +52,15 @@ describe("inTurn", () => {
   });
 
   it("is refused as busy, worth another try, while somebody else has the turn", async () => {
-    await bench.conversations.create({ uniqueName: `turn-${name}`, attributes: '{"lockedBy":"other"}' });
+    await bench.conversations.create({ uniqueName: lockName(), attributes: "{}" });
     await expect(act("r1", async () => "done")).rejects.toMatchObject({ status: 503, code: "busy" });
   });
 
   it("takes the turn of somebody who is gone for a minute", async () => {
     const dateCreated = new Date(Date.now() - 61_000);
     await bench.conversations.create({
-      uniqueName: `turn-${name}`,
-      attributes: '{"lockedBy":"x"}',
+      uniqueName: lockName(),
+      attributes: "{}",
       dateCreated,
     });
     expect(await act("r1", async () => "done")).toBe("done");
@@ -72,6 +77,6 @@ describe("inTurn", () => {
   it("says in the log when it cannot give the turn back, and its result all the same", async () => {
     await bench.fault({ on: "request", match: { method: "DELETE" }, ...failed() });
     expect(await act("r1", async () => "done")).toBe("done");
-    expect(lines.map((line) => JSON.parse(line).event)).toEqual(["lock_left_behind"]);
+    expect(lines.map((line) => JSON.parse(line).event)).toContain("lock_left_behind");
   });
 });

@@ -1,0 +1,71 @@
+import type { ConversationListInstance as Conversations } from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import type { Call } from "../handler.ts";
+import type { Log } from "../log.ts";
+import { ABANDONED_AFTER_MS, makeOrFind, removeConversation } from "../twilio/make-conversation.ts";
+import { record } from "./record.ts";
+import type { State } from "./state.ts";
+
+/** The record of a lock: the request that holds it. */
+const lock = record("lock", v.object({ by: v.string() }));
+
+/** Whether a conversation is a lock, and nobody's to react to. */
+export const isLock = (state: State, conversation: Parameters<State["isOwn"]>[0]): boolean =>
+  state.ofConversation(lock, conversation) !== undefined;
+
+/** The invocation that acts. */
+export interface LockScope {
+  readonly conversations: Conversations;
+  readonly state: State;
+  readonly call: Call;
+  readonly log: Log;
+}
+
+/**
+ * Does something while nobody else does it for the same conversation, on whichever machine.
+ *
+ * Conversations has no store and no conditional update, but it gives a unique name to one conversation only (error
+ * 50353). So the lock is an empty conversation, whose name is derived from the SID of the other one: whoever has made it
+ * acts, and deletes it afterwards. No webhook hears of it. One that is left behind, by a platform that killed its holder,
+ * counts for a minute.
+ *
+ * It holds others off at the same time and not later: `act` still has to look whether the work is done already.
+ *
+ * @returns what `act` gives, or `undefined` when somebody else holds the lock.
+ */
+export async function withLock<Result>(
+  scope: LockScope,
+  conversationSid: string,
+  act: () => Promise<Result>,
+): Promise<Result | undefined> {
+  const { conversations, call, log } = scope;
+  const sid = await acquire(scope, conversationSid);
+  if (sid === undefined) return undefined;
+  try {
+    return await act();
+  } finally {
+    call.spendReserve();
+    await removeConversation(conversations(sid)).catch((error: unknown) => {
+      log.warn("lock_left_behind", { conversationSid, lockSid: sid, error });
+    });
+  }
+}
+
+/** Twice: once more when the lock was released or was abandoned in that very moment. */
+async function acquire(
+  { conversations, state, call }: LockScope,
+  conversationSid: string,
+): Promise<string | undefined> {
+  const uniqueName = `lock-${state.name("lock", conversationSid)}`;
+  const friendlyName = "A lock of Parley's, gone in a moment";
+  const attributes = state.forConversation(lock, { uniqueName }, { by: call.requestId });
+  const now = Date.now();
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const found = await makeOrFind(conversations, uniqueName, { friendlyName, attributes });
+    if (found === undefined) continue;
+    if (state.ofConversation(lock, found)?.by === call.requestId) return found.sid;
+    if (now - found.dateCreated.getTime() < ABANDONED_AFTER_MS) return undefined;
+    await removeConversation(conversations(found.sid));
+  }
+  return undefined;
+}

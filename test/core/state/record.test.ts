@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readKeys } from "../../../core/state/keys.ts";
+import { openRecord, sealRecord } from "../../../core/state/record.ts";
+
+const keysOf = (secrets: string) => readKeys({ STATE_SECRET: secrets });
+const [OLD, NEW] = ["the old secret of the state", "the new secret of the state"];
+const place = ["message", "CH1", "system"];
+
+describe("a record", () => {
+  const keys = keysOf(OLD);
+  const sealed = sealRecord(keys, "lock", place, { by: "r1" });
+
+  it("is read where it belongs, also after its text was written anew as JSON", () => {
+    const rewritten: unknown = JSON.parse(JSON.stringify({ a: 1, parley: sealed })).parley;
+    expect(openRecord(keys, rewritten, [["name", "x"], place])).toEqual({
+      is: "ours",
+      purpose: "lock",
+      value: { by: "r1" },
+    });
+  });
+
+  it("is forged at any other place, and none where there is none", () => {
+    for (const other of [
+      ["message", "CH2", "system"],
+      ["message", "CH1", "mallory"],
+      ["message", "CH1"],
+      [],
+    ]) {
+      expect(openRecord(keys, sealed, [other])).toEqual({ is: "forged" });
+    }
+    expect(openRecord(keys, undefined, [place])).toEqual({ is: "none" });
+  });
+
+  it("does not bear a change of any character", () => {
+    fc.assert(
+      fc.property(fc.nat(sealed.length - 1), fc.string({ minLength: 1, maxLength: 1 }), (at, character) => {
+        fc.pre(sealed[at] !== character);
+        const changed = sealed.slice(0, at) + character + sealed.slice(at + 1);
+        expect(openRecord(keys, changed, [place]).is).not.toBe("ours");
+      }),
+    );
+  });
+
+  it.each([1, null, {}, "", "1.", "{}", JSON.stringify({ by: "r1", is: "lock" })])("is not %j", (text) => {
+    expect(openRecord(keys, text, [place])).toEqual({ is: "forged" });
+  });
+
+  it("of the other key is read during a rotation, and foreign after it", () => {
+    const both = keysOf(`${NEW},${OLD}`);
+    expect(openRecord(both, sealed, [place]).is).toBe("ours");
+    expect(openRecord(keysOf(NEW), sealed, [place])).toEqual({ is: "foreign" });
+    const renewed = sealRecord(both, "lock", place, { by: "r2" });
+    expect(openRecord(keysOf(NEW), renewed, [place]).is).toBe("ours");
+  });
+});
+
+describe("names", () => {
+  it("stay the same while a new secret rolls out, and differ by purpose", () => {
+    const name = (secrets: string, purpose = "lock") => keysOf(secrets).last.mac(purpose, ["CH1"]);
+    expect(name(`${NEW},${OLD}`)).toBe(name(OLD));
+    expect(name(NEW)).not.toBe(name(OLD));
+    expect(name(OLD, "pair")).not.toBe(name(OLD));
+  });
+
+  it("come from the API key's secret where there is no other", () => {
+    const borrowed = readKeys({ TWILIO_API_KEY_SECRET: OLD, AUTH_TOKEN: "a".repeat(32) });
+    expect(borrowed.areBorrowed).toBe(true);
+    expect(borrowed.first.id).toBe(keysOf(OLD).first.id);
+    expect(() => readKeys({})).toThrow("STATE_SECRET");
+    expect(() => readKeys({ STATE_SECRET: "short" })).toThrow("STATE_SECRET");
+  });
+});

@@ -1,0 +1,144 @@
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
+import { describe, expect, it } from "vitest";
+import { CONNECTION, INVITATION, introduce } from "../support/courier.ts";
+import { platforms } from "../support/platforms.ts";
+import { COURIER, CUSTOMER, useStage } from "../support/stage.ts";
+
+const PROXIES = ["+15005550101", "+15005550102"];
+const [ANNA, BEN] = ["+15558675310", "+15558675311"];
+const SENT = "order 7 was cancelled";
+
+/** What a chat user with default rights can write, and what comes of it. */
+describe.each(platforms)("state that a chat user has written, on $name,", (platform) => {
+  const stage = useStage(platform, { PROXY_ADDRESSES: PROXIES.join() });
+  const conversations = () => stage.current.bench.conversations;
+  const call = (path: string, input: object) => stage.current.call(path, input);
+
+  it("is no consent: a conversation under the back end's unique name is a 409", async () => {
+    const uniqueName = "delivery-42";
+    const forged = { answer: { consent: true }, invitee: CUSTOMER, inviter: COURIER };
+    const attributes = JSON.stringify({ whatsappOptIn: forged, parley: `1.aaaaaa.${"a".repeat(22)}.{}` });
+    const { sid } = await conversations().create({ uniqueName, attributes });
+    expect(await introduce(stage.current, { uniqueName })).toMatchObject({
+      status: 409,
+      body: { code: "unique_name_taken", conversationSid: sid },
+    });
+    expect(await stage.current.received(CUSTOMER)).toEqual([]);
+  });
+
+  it("does not stand in the way of a message with an idempotency key", async () => {
+    const { sid } = await conversations().create();
+    const input = { conversationSid: sid, body: SENT, idempotencyKey: "order-7" };
+    const first = await call("/conversations/send", input);
+    const { attributes } = await conversations()(sid).messages(String(first.body.messageSid)).fetch();
+    await conversations()(sid).messages.create({ author: "mallory", body: "copied", attributes });
+    const planted = JSON.stringify({ idempotencyKey: "order-8" });
+    await conversations()(sid).messages.create({ author: "mallory", body: "planted", attributes: planted });
+    expect(await call("/conversations/send", input)).toMatchObject({
+      status: 200,
+      body: { messageSid: first.body.messageSid },
+    });
+    expect((await call("/conversations/send", { ...input, idempotencyKey: "order-8" })).status).toBe(201);
+    // The key of the one conversation is worth nothing in another.
+    const other = await conversations().create();
+    await conversations()(other.sid).messages.create({ body: "copied", attributes });
+    expect((await call("/conversations/send", { ...input, conversationSid: other.sid })).status).toBe(201);
+  });
+
+  it("does not make a masked conversation theirs, and blocks none", async () => {
+    for (const address of PROXIES) await stage.current.bench.control("POST", "/numbers", { address });
+    const first = await call("/conversations/connect", { address: ANNA, otherAddress: BEN });
+    const { attributes, uniqueName } = await conversations()(String(first.body.conversationSid)).fetch();
+    await conversations()(String(first.body.conversationSid)).update({ state: "closed" });
+    const { sid } = await conversations().create({ attributes });
+    for (const address of [ANNA, BEN]) {
+      await conversations()(sid).participants.create({
+        "messagingBinding.address": address,
+        "messagingBinding.proxyAddress": PROXIES[0] ?? "",
+      });
+    }
+    const second = await call("/conversations/connect", { address: ANNA, otherAddress: BEN });
+    expect(second).toMatchObject({ status: 201, body: { status: "connected" } });
+    expect(second.body.conversationSid).not.toBe(sid);
+    expect(String(second.body.uniqueName).replace(/-\d+$/, "")).toBe(uniqueName.replace(/-\d+$/, ""));
+  });
+
+  it("is told apart by a step that requires its own", async () => {
+    const { sid } = await conversations().create({ uniqueName: "squatted" });
+    const input = { conversationSid: "squatted", requireOwn: true };
+    expect(await call("/conversations/send", { ...input, body: SENT })).toMatchObject({
+      status: 409,
+      body: { code: "not_own", field: "conversationSid", conversationSid: sid },
+    });
+    const own = await introduce(stage.current, { uniqueName: "delivery-1" });
+    const sent = { ...input, conversationSid: "delivery-1", body: SENT };
+    expect(await call("/conversations/send", sent)).toMatchObject({
+      status: 201,
+      body: { conversationSid: own.sid },
+    });
+  });
+
+  it("leaves no room for ours with a 400 that says how much is left", async () => {
+    const { sid } = await conversations().create();
+    const attributes = { note: "x".repeat(4_070) };
+    expect(await call("/conversations/send", { conversationSid: sid, body: SENT, attributes })).toMatchObject(
+      {
+        status: 400,
+        body: { code: "attributes_too_large", message: expect.stringMatching(/39\d\d bytes left/) },
+      },
+    );
+  });
+
+  describe("whatsapp/opt-in-reply", () => {
+    async function deliver(sid: string, form: Record<string, string>): Promise<Record<string, unknown>> {
+      const [webhook] = await conversations()(sid).webhooks.list();
+      const url: string = webhook?.configuration.url;
+      const signature = getExpectedTwilioSignature(stage.current.bench.emulator.authToken, url, form);
+      const headers = { "x-twilio-signature": signature };
+      const answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
+      return (await answer.json()) as Record<string, unknown>;
+    }
+
+    it("takes no yes of a chat user who is named like the invitee's number", async () => {
+      const { sid } = await introduce(stage.current);
+      const { sid: participant } = await conversations()(sid).participants.create({ identity: CUSTOMER });
+      const message = await conversations()(sid).messages.create({ author: CUSTOMER, body: "yes" });
+      const form = {
+        EventType: "onMessageAdded",
+        ConversationSid: sid,
+        MessageSid: message.sid,
+        Author: CUSTOMER,
+      };
+      const phone = (await conversations()(sid).participants.list()).find(
+        ({ messagingBinding }) => messagingBinding?.address === CUSTOMER,
+      );
+      for (const [Source, ParticipantSid] of [
+        ["SDK", participant],
+        ["WHATSAPP", participant],
+        ["SDK", phone?.sid ?? ""],
+        ["SMS", phone?.sid ?? ""],
+      ] as const) {
+        expect(await deliver(sid, { ...form, Source, ParticipantSid })).toMatchObject({
+          reason: "not_from_the_phone",
+        });
+      }
+      expect(await stage.current.received(COURIER)).toEqual([]);
+    });
+
+    it("takes no yes that a program has written in the invitee's name", async () => {
+      const { sid } = await introduce(stage.current);
+      await call("/conversations/send", { conversationSid: sid, author: CUSTOMER, body: "yes" });
+      await stage.current.send(CUSTOMER, "Who is this?");
+      expect(JSON.parse((await conversations()(sid).fetch()).attributes).whatsappOptIn).toBeUndefined();
+      expect(await stage.current.received(COURIER)).not.toContain(CONNECTION);
+    });
+
+    it("acts on the plan in its own webhook's URL, although the record was taken away", async () => {
+      const { sid } = await introduce(stage.current);
+      await conversations()(sid).update({ attributes: "{}" });
+      await stage.current.send(CUSTOMER, "Yes");
+      expect((await stage.current.received(CUSTOMER))[0]).toBe(INVITATION);
+      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+    });
+  });
+});

@@ -1,0 +1,10 @@
+import { Call } from "../../core/handler.ts";
+import { createLog } from "../../core/log.ts";
+import { type State, state } from "../../core/state/state.ts";
+
+/** The records of a deployment with this secret, as its handlers read and write them. */
+export const stateOf = (secret: string): State =>
+  state.open({ STATE_SECRET: secret })(
+    new Call("test", Date.now()),
+    createLog(() => undefined, {}),
+  );
