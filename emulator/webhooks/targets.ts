@@ -79,7 +79,7 @@ export function preActionTarget(account: Account, action: PendingAction): Target
 
 /** What of an event's webhooks is not sent: to Flex. */
 export function unsentOf(account: Account, event: DomainEvent): readonly Unsent[] {
-  if (!event.origin.webhooks || event.type === "webhookAttached" || event.type === "joiningFailed") return [];
+  if (!event.origin.webhooks || untold.has(event.type)) return [];
   if (!("conversation" in event)) return toFlex(account, event.service, event.type);
   return toFlex(account, event.conversation.service, event.type);
 }

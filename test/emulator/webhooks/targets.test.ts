@@ -41,6 +41,20 @@ describe("the account's target flex", () => {
     expect(logged).toContain(`webhook onMessageAdded: ${toFlex}`);
   });
 
+  it("has nothing to say of who is online: that has no webhook", async () => {
+    const b = bench.current;
+    await b.client.conversations.v1.configuration.webhooks().update({ target: "flex" });
+    const service = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+    await service.configuration().update({ reachabilityEnabled: true });
+    await b.client.conversations.v1.users.create({ identity: "alice" });
+    await b.control("POST", "/users/alice/presence", { online: true });
+    const { body } = await b.control("GET", "/timeline");
+    expect(body.timeline).toContainEqual(
+      expect.objectContaining({ kind: "event", type: "reachabilityUpdated" }),
+    );
+    expect(await unsent(b)).toEqual([]);
+  });
+
   it("holds neither for the conversation's own webhooks nor for a service with targets of its own", async () => {
     const b = bench.current;
     const { configuration, services } = b.client.conversations.v1;
