@@ -10,6 +10,7 @@ import type {
   ScopedWebhook,
   User,
 } from "./model.ts";
+import { type EventName, type PayloadOf, webhookEventTable } from "./webhook-events.ts";
 
 interface Change {
   /** When it happened, in milliseconds since the epoch. */
@@ -21,37 +22,37 @@ interface OfConversation extends Change {
   readonly conversation: Conversation;
 }
 
-/**
- * What happened, after it happened. The names are those of Twilio's post-action webhooks, where there is one.
- * Subscribers are called at once, one after the other, and read what they need then: the objects live on.
- */
-export type DomainEvent =
+/** What the events after an action carry, by the payload that the table of webhook events names. */
+interface PostPayloads {
+  readonly newConversation: OfConversation & {
+    /** What made it, when nobody asked for it. */
+    readonly cause?: AutoCreationCause;
+  };
+  readonly conversation: OfConversation;
+  readonly removedConversation: OfConversation & {
+    /** Who was in it. */
+    readonly members: readonly Participant[];
+  };
+  readonly transition: OfConversation & { readonly transition: StateTransition };
+  readonly participant: OfConversation & {
+    readonly participant: Participant;
+    /** Whose place it was, when it has passed to somebody else or to nobody. */
+    readonly formerIdentity?: string | null;
+  };
+  readonly message: OfConversation & { readonly message: Message };
+  readonly receipt: OfConversation & { readonly message: Message; readonly receipt: Receipt };
+  readonly user: Change & { readonly service: Service; readonly user: User };
+}
+
+/** What happened, and has a webhook of Twilio's. */
+export type WebhookEvent = {
+  [Name in EventName<"post">]: { readonly type: Name } & PostPayloads[PayloadOf<Name>];
+}[EventName<"post">];
+
+/** What happened, and has no webhook of Twilio's. */
+type InternalEvent =
   | (OfConversation & {
-      readonly type: "onConversationAdded";
-      /** What made it, when nobody asked for it. */
-      readonly cause?: AutoCreationCause;
-    })
-  | (OfConversation & { readonly type: "onConversationUpdated" })
-  | (OfConversation & {
-      readonly type: "onConversationRemoved";
-      /** Who was in it. */
-      readonly members: readonly Participant[];
-    })
-  | (OfConversation & { readonly type: "onConversationStateUpdated"; readonly transition: StateTransition })
-  | (OfConversation & {
-      readonly type: ParticipantEventType;
-      readonly participant: Participant;
-      /** Whose place it was, when it has passed to somebody else or to nobody. */
-      readonly formerIdentity?: string | null;
-    })
-  | (OfConversation & { readonly type: MessageEventType; readonly message: Message })
-  | (OfConversation & {
-      readonly type: "onDeliveryUpdated";
-      readonly message: Message;
-      readonly receipt: Receipt;
-    })
-  | (OfConversation & {
-      /** Not a webhook of Twilio's: 50427 in its error logs. */
+      /** 50427 in Twilio's error logs. */
       readonly type: "joiningFailed";
       readonly failure: ApiError;
     })
@@ -62,19 +63,22 @@ export type DomainEvent =
       readonly replayAfter: number | undefined;
     })
   | (Change & {
-      readonly type: "onUserAdded" | "onUserUpdated";
-      readonly service: Service;
-      readonly user: User;
-    })
-  | (Change & {
-      /** Not a webhook of Twilio's: what SDKs are told of who is online and notifiable. */
+      /** What SDKs are told of who is online and notifiable. */
       readonly type: "reachabilityUpdated";
       readonly service: Service;
       readonly user: User;
     });
 
-type ParticipantEventType = "onParticipantAdded" | "onParticipantUpdated" | "onParticipantRemoved";
-type MessageEventType = "onMessageAdded" | "onMessageUpdated" | "onMessageRemoved";
+/**
+ * What happened, after it happened. Subscribers are called at once, one after the other, and read what they need
+ * then: the objects live on.
+ */
+export type DomainEvent = WebhookEvent | InternalEvent;
+
+/** Whether Twilio has a webhook for it. */
+export function isWebhookEvent(event: DomainEvent): event is WebhookEvent {
+  return Object.hasOwn(webhookEventTable, event.type);
+}
 
 /** The message from a phone that makes a conversation ("Conversations Webhooks": onConversationAdd). */
 export interface AutoCreationCause {
@@ -115,36 +119,28 @@ export type MessagePreview = Pick<Message, "author" | "body" | "participantSid" 
 export type ParticipantPreview = Pick<Participant, "identity" | "binding" | "attributes" | "roleSid"> &
   Later<Pick<Participant, "sid" | "dateCreated" | "dateUpdated">>;
 
-/** What is about to happen, and may still be changed or refused. The names are those of the pre-action webhooks. */
-export type PendingAction = { readonly origin: Origin } & (
-  | {
-      readonly type: "onConversationAdd";
-      readonly conversation: ConversationPreview;
-      readonly cause?: AutoCreationCause;
-    }
-  | {
-      readonly type: "onConversationUpdate" | "onConversationRemove";
-      readonly conversation: ConversationPreview;
-    }
-  | {
-      readonly type: "onMessageAdd" | "onMessageUpdate" | "onMessageRemove";
-      readonly conversation: ConversationPreview;
-      readonly message: MessagePreview;
-    }
-  | {
-      readonly type: "onParticipantAdd" | "onParticipantUpdate" | "onParticipantRemove";
-      readonly conversation: ConversationPreview;
-      readonly participant: ParticipantPreview;
-    }
-  | {
-      readonly type: "onUserUpdate";
-      readonly service: Service;
-      readonly user: Pick<
-        User,
-        "sid" | "identity" | "friendlyName" | "attributes" | "roleSid" | "dateUpdated"
-      >;
-    }
-);
+/** What the events before an action carry, by the payload that the table of webhook events names. */
+interface PrePayloads {
+  readonly newConversation: {
+    readonly conversation: ConversationPreview;
+    readonly cause?: AutoCreationCause;
+  };
+  readonly conversation: { readonly conversation: ConversationPreview };
+  readonly message: { readonly conversation: ConversationPreview; readonly message: MessagePreview };
+  readonly participant: {
+    readonly conversation: ConversationPreview;
+    readonly participant: ParticipantPreview;
+  };
+  readonly user: {
+    readonly service: Service;
+    readonly user: Pick<User, "sid" | "identity" | "friendlyName" | "attributes" | "roleSid" | "dateUpdated">;
+  };
+}
+
+/** What is about to happen, and may still be changed or rejected. */
+export type PendingAction = {
+  [Name in EventName<"pre">]: { readonly type: Name; readonly origin: Origin } & PrePayloads[PayloadOf<Name>];
+}[EventName<"pre">];
 
 /** What a pre-action webhook wants changed: texts by the webhook's own names (`body`, `author`, …). */
 export type Modifications = ReadonlyMap<string, string>;

@@ -3,51 +3,18 @@ import type { Conversation, Origin, ScopedWebhook, WebhookTarget } from "./model
 import { requestRules } from "./rules/request.ts";
 import { webhookRules } from "./rules/webhook.ts";
 import { checkChangeable } from "./states.ts";
+import { eventsFilteredBy } from "./webhook-events.ts";
 import type { World } from "./world.ts";
 
 const limits = { webhooks: 5, triggers: 5, trigger: 248, url: 512 };
 
-/** The events that happen before an action, and can change or reject it ("Conversations Webhooks"). */
-export const preActionEvents: readonly string[] = [
-  "onConversationAdd",
-  "onConversationUpdate",
-  "onConversationRemove",
-  "onMessageAdd",
-  "onMessageUpdate",
-  "onMessageRemove",
-  "onParticipantAdd",
-  "onParticipantUpdate",
-  "onParticipantRemove",
-  "onUserUpdate",
-];
-
-/** The events that happen after an action. */
-const postActionEvents: readonly string[] = [
-  "onConversationAdded",
-  "onConversationUpdated",
-  "onConversationRemoved",
-  "onConversationStateUpdated",
-  "onMessageAdded",
-  "onMessageUpdated",
-  "onMessageRemoved",
-  "onParticipantAdded",
-  "onParticipantUpdated",
-  "onParticipantRemoved",
-  "onDeliveryUpdated",
-  "onUserAdded",
-  "onUserUpdated",
-];
-
 /** Every event that a webhook of the account or a service can filter for. */
-export const webhookEvents: readonly string[] = [...preActionEvents, ...postActionEvents];
+export const webhookEvents = eventsFilteredBy("configuration");
 
-/**
- * The events that a webhook on an auto-created conversation can hear of ("Address Configuration Resource"; that
- * onConversationAdded is one of them says "Using Facebook Messenger with Twilio Conversations").
- */
-export const autoCreationEvents: readonly string[] = postActionEvents.filter(
-  (event) => !event.startsWith("onUser"),
-);
+const scopedEvents = eventsFilteredBy("scoped");
+
+/** The events that a webhook on an auto-created conversation can filter for. */
+export const autoCreationEvents = eventsFilteredBy("autoCreation");
 
 /** What a caller says of a scoped webhook; undefined, or an empty list, is what they do not mention. */
 export interface ScopedWebhookInput {
@@ -189,7 +156,7 @@ function checkConfiguration(target: WebhookTarget, input: ScopedWebhookInput): S
   const filters = isTrigger ? [] : input.filters;
   if (url !== undefined) checkUrl(url);
   const verb = method === undefined ? undefined : checkMethod(method);
-  checkFilters(filters, postActionEvents);
+  checkFilters(filters, scopedEvents);
   checkTriggers(triggers);
   if (target === "studio" && !isFlowSid(flowSid)) throw webhookRules.flowSidInvalid();
   return {

@@ -1,5 +1,6 @@
 import { channelOf, sourceOf } from "../domain/address.ts";
-import { preActionEvents, webhookEvents } from "../domain/webhooks.ts";
+import { preActionEvents } from "../domain/webhook-events.ts";
+import { webhookEvents } from "../domain/webhooks.ts";
 import { readEffect } from "./effects.ts";
 import { Fields } from "./fields.ts";
 import type { Place, Rule } from "./rule.ts";

@@ -2,7 +2,14 @@ import type { Clock } from "../clock.ts";
 import { isoMillis } from "../dates.ts";
 import type { Account } from "../domain/account-model.ts";
 import { objectEntries } from "../domain/content.ts";
-import type { DomainEvent, Gate, Modifications, PendingAction } from "../domain/events.ts";
+import {
+  type DomainEvent,
+  type Gate,
+  isWebhookEvent,
+  type Modifications,
+  type PendingAction,
+  type WebhookEvent,
+} from "../domain/events.ts";
 import type { Conversation, ScopedWebhook } from "../domain/model.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import type { Faults } from "../faults/faults.ts";
@@ -55,7 +62,7 @@ interface Delivery {
 }
 
 /** An event, or an action at the moment when it is about to happen. */
-type Happening = DomainEvent | (PendingAction & { readonly at: number });
+type Happening = WebhookEvent | (PendingAction & { readonly at: number });
 
 /** What the dispatcher works with. The account is asked for late: the world and the dispatcher need each other. */
 export interface DispatcherOptions {
@@ -96,6 +103,7 @@ export class WebhookDispatcher {
       if (event.replayAfter !== undefined) this.#replay(event.conversation, event.webhook, event.replayAfter);
       return;
     }
+    if (!isWebhookEvent(event)) return;
     this.#noteUnsent(event, unsentOf(account, event));
     const targets = targetsOf(account, event);
     if (targets.length === 0) return;

@@ -2,10 +2,10 @@ import { isoMillis } from "../dates.ts";
 import type {
   AutoCreationCause,
   ConversationPreview,
-  DomainEvent,
   MessagePreview,
   ParticipantPreview,
   PendingAction,
+  WebhookEvent,
 } from "../domain/events.ts";
 import type { Media, Origin, Receipt, User } from "../domain/model.ts";
 import { reachabilityOf } from "../domain/reachability.ts";
@@ -20,7 +20,7 @@ type Row = readonly [name: string, value: Value];
  * The parameters of an event, after the tables of "Conversations Webhooks". `ChatServiceSid` is in all of them:
  * captures have it where the tables do not.
  */
-export function eventFields(accountSid: string, event: DomainEvent): Fields {
+export function eventFields(accountSid: string, event: WebhookEvent): Fields {
   return toFields([...commonRows(accountSid, event.type, event.origin), ...eventRows(event)]);
 }
 
@@ -39,7 +39,7 @@ function commonRows(accountSid: string, type: string, { source, clientIdentity }
   ];
 }
 
-function eventRows(event: DomainEvent): Row[] {
+function eventRows(event: WebhookEvent): Row[] {
   const removed: Row = ["DateRemoved", isoMillis(event.at)];
   switch (event.type) {
     case "onConversationAdded":
@@ -93,10 +93,6 @@ function eventRows(event: DomainEvent): Row[] {
         ["isNotifiable", isNotifiable ?? false],
       ];
     }
-    case "webhookAttached":
-    case "joiningFailed":
-    case "reachabilityUpdated":
-      return [];
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Account, Service, WebhookConfiguration } from "../domain/account-model.ts";
-import type { DomainEvent, PendingAction } from "../domain/events.ts";
+import type { PendingAction, WebhookEvent } from "../domain/events.ts";
 import type { ScopedWebhook } from "../domain/model.ts";
 
 /** Where a webhook goes. */
@@ -20,19 +20,12 @@ export interface Unsent {
   readonly error: string;
 }
 
-/** What happens without a webhook of Twilio's for it. */
-const untold: ReadonlySet<DomainEvent["type"]> = new Set([
-  "webhookAttached",
-  "joiningFailed",
-  "reachabilityUpdated",
-]);
-
 /**
  * Who hears of an event: the conversation's own webhooks that filter for it, and the service's or the account's
  * target. Nobody, when a REST write was made without `X-Twilio-Webhook-Enabled` ("Conversations Webhooks").
  */
-export function targetsOf(account: Account, event: DomainEvent): readonly Target[] {
-  if (!event.origin.webhooks || untold.has(event.type)) return [];
+export function targetsOf(account: Account, event: WebhookEvent): readonly Target[] {
+  if (!event.origin.webhooks) return [];
   if (!("conversation" in event)) return configured(account, event.service, event.type);
   const { conversation, type } = event;
   const targets = configured(account, conversation.service, type);
@@ -78,8 +71,8 @@ export function preActionTarget(account: Account, action: PendingAction): Target
 }
 
 /** What of an event's webhooks is not sent: to Flex. */
-export function unsentOf(account: Account, event: DomainEvent): readonly Unsent[] {
-  if (!event.origin.webhooks || untold.has(event.type)) return [];
+export function unsentOf(account: Account, event: WebhookEvent): readonly Unsent[] {
+  if (!event.origin.webhooks) return [];
   if (!("conversation" in event)) return toFlex(account, event.service, event.type);
   return toFlex(account, event.conversation.service, event.type);
 }
