@@ -80,6 +80,24 @@ export const refusals = {
     source: "documented",
     ref: "error dictionary 63028",
   },
+  variableUnfit: {
+    status: "undelivered",
+    code: 63013,
+    source: "documented",
+    ref: "error dictionary 63013 and 21656: no line break, tab, more than four spaces or empty value",
+  },
+  templateTooLong: {
+    status: "undelivered",
+    code: 63021,
+    source: "documented",
+    ref: "error dictionary 63021: 1,024 characters once the template is rendered",
+  },
+  tooManyButtons: {
+    status: "undelivered",
+    code: 63021,
+    source: "assumed",
+    ref: "Twilio's page on twilio/quick-reply: three buttons in session without approval; the code is not published",
+  },
   templateRejected: {
     status: "undelivered",
     code: 63040,

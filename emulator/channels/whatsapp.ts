@@ -1,3 +1,4 @@
+import { objectEntries, sessionOnlyTypes } from "../domain/content.ts";
 import { placeholdersOf, renderContent } from "../domain/content-rendering.ts";
 import type { ApprovalStatus, Content, Message } from "../domain/model.ts";
 import { pairKey } from "../domain/world.ts";
@@ -34,7 +35,7 @@ export class WhatsAppWindows {
  * Why WhatsApp does not deliver a message; undefined when it does.
  *
  * Outside the window only an approved template is delivered. A template that was never approved is free text to
- * WhatsApp. The variables of a template must match its placeholders.
+ * WhatsApp. The variables of a template must match its placeholders, and fit into one line.
  */
 export function whatsAppRefusal(
   content: Content | undefined,
@@ -43,8 +44,14 @@ export function whatsAppRefusal(
 ): Refusal | undefined {
   if (content === undefined) return windowIsOpen ? undefined : refusals.outsideWindow;
   if (!variablesMatch(content, message.contentVariables)) return refusals.variablesMismatch;
-  const { type } = renderContent(content, message.contentVariables, "whatsapp");
-  if (windowIsOpen && !alwaysApprovedTypes.includes(type)) return undefined;
+  if ([...valuesOf(content, message.contentVariables)].some(isUnfit)) return refusals.variableUnfit;
+  const { type, body } = renderContent(content, message.contentVariables, "whatsapp");
+  if (body.length > longestTemplate) return refusals.templateTooLong;
+  if (sessionOnlyTypes.includes(type)) return windowIsOpen ? undefined : refusals.outsideWindow;
+  if (windowIsOpen && !alwaysApprovedTypes.includes(type)) {
+    const isApproved = content.approval?.status === "approved";
+    return isApproved || actionsOf(content, type) <= mostUnapproved ? undefined : refusals.tooManyButtons;
+  }
   return approvalRefusals[content.approval?.status ?? "unsubmitted"];
 }
 
@@ -57,6 +64,27 @@ const approvalRefusals: Readonly<Record<ApprovalStatus, Refusal | undefined>> = 
   paused: refusals.templatePaused,
   disabled: refusals.templateDisabled,
 };
+
+/** Characters of a template once its placeholders are filled (error dictionary 63021). */
+const longestTemplate = 1024;
+
+/** Buttons of a template that is sent inside the window without approval (Twilio's page on the quick reply). */
+const mostUnapproved = 3;
+
+function actionsOf({ types }: Content, type: string): number {
+  const actions = objectEntries(types.get(type))?.get("actions");
+  return Array.isArray(actions) ? actions.length : 0;
+}
+
+/** What WhatsApp takes for no value: a line break, a tab, more than four spaces, nothing (error dictionary 21656, 63013). */
+function isUnfit(value: string): boolean {
+  return value.trim() === "" || /[\r\n\t]| {5}/.test(value);
+}
+
+function valuesOf(content: Content, given: ReadonlyMap<string, string>): Iterable<string> {
+  if (given.size > 0) return given.values();
+  return [...placeholdersOf(content)].map((name) => content.variables.get(name) ?? "");
+}
 
 /** Given variables must be exactly those of the template; when none are given its default values stand in. */
 function variablesMatch(content: Content, given: ReadonlyMap<string, string>): boolean {

@@ -1,3 +1,4 @@
+import { checkTypes } from "./content-types.ts";
 import type { Approval, ApprovalStatus, Content } from "./model.ts";
 import { contentRules } from "./rules/content.ts";
 import type { World } from "./world.ts";
@@ -19,7 +20,7 @@ export type ContentInput = ReadonlyMap<string, unknown>;
 
 /** Creates a content template. Bodies are JSON: `friendly_name`, `language`, `variables`, `types`. */
 export function createContent(world: World, input: ContentInput): Content {
-  const types = checkTypes(input.get("types"));
+  const types = checkTypes(objectEntries(input.get("types")));
   const variables = checkDefaults(input.get("variables"));
   const name = input.get("friendly_name");
   const now = world.clock.now();
@@ -44,7 +45,7 @@ export function updateContent(world: World, content: Content, input: ContentInpu
   const { types, variables, language, friendlyName } = content;
   const name = input.get("friendly_name");
   const changed = {
-    types: input.has("types") ? checkTypes(input.get("types")) : types,
+    types: input.has("types") ? checkTypes(objectEntries(input.get("types"))) : types,
     variables: input.has("variables") ? checkDefaults(input.get("variables")) : variables,
     language: input.has("language") ? checkLanguage(input.get("language")) : language,
     friendlyName: isText(name) ? name : friendlyName,
@@ -52,11 +53,38 @@ export function updateContent(world: World, content: Content, input: ContentInpu
   Object.assign(content, changed, { dateUpdated: world.clock.now() });
 }
 
-/** Submits a template to WhatsApp, once. */
+/**
+ * Submits a template to WhatsApp, once. List pickers and locations cannot be submitted (Twilio's page on the list picker;
+ * on the location it is assumed). What WhatsApp refuses for its form is rejected at once.
+ */
 export function requestApproval(content: Content, name: string, category: string): Approval {
   if (content.approval !== undefined) throw contentRules.alreadySubmitted();
-  content.approval = { name, category, status: "received", rejectionReason: "" };
+  const unfit = sessionOnlyTypes.find((type) => content.types.has(type));
+  if (unfit !== undefined && content.types.size === 1) throw contentRules.notForApproval(unfit);
+  const rejectionReason = formFault(content) ?? "";
+  const status = rejectionReason === "" ? "received" : "rejected";
+  content.approval = { name, category, status, rejectionReason };
   return content.approval;
+}
+
+/** Types that work inside WhatsApp's 24-hour window alone (error dictionary 63016). */
+export const sessionOnlyTypes = ["twilio/list-picker", "twilio/location"];
+
+/**
+ * What WhatsApp's review finds in the text of a template before anybody reads it: a variable at its beginning or end, two
+ * beside each other, one without a sample value (Twilio's page on the quick reply).
+ */
+function formFault({ types, variables }: Content): string | undefined {
+  for (const [type, fields] of types) {
+    const body = objectEntries(fields)?.get("body");
+    if (!isText(body)) continue;
+    const names = [...body.matchAll(/\{\{\s*([^{}\s]+)\s*\}\}/g)].map(([, name = ""]) => name);
+    if (/^\s*\{\{|\}\}\s*$/.test(body)) return `${type}: the body begins or ends with a variable`;
+    if (/\}\}\s*\{\{/.test(body)) return `${type}: two variables are beside each other`;
+    const unexplained = names.find((name) => !variables.get(name));
+    if (unexplained !== undefined) return `${type}: variable ${unexplained} has no sample value`;
+  }
+  return undefined;
 }
 
 /** WhatsApp's word on a template, whether or not it was submitted before. */
@@ -69,15 +97,6 @@ export function decideApproval(content: Content, status: ApprovalStatus, rejecti
 /** Whether a template has a type that can be sent in a conversation. */
 export function isSendable(content: Content): boolean {
   return supportedTypes.some((type) => content.types.has(type));
-}
-
-function checkTypes(given: unknown): ReadonlyMap<string, unknown> {
-  const types = new Map([...(objectEntries(given) ?? [])].filter(([, value]) => value !== null));
-  if (types.size === 0) throw contentRules.typesMissing();
-  if ([...types].some(([type, value]) => !isKnownType(type) || objectEntries(value) === undefined)) {
-    throw contentRules.typeUnsupported();
-  }
-  return types;
 }
 
 function checkDefaults(variables: unknown): ReadonlyMap<string, string> {
@@ -98,10 +117,6 @@ function checkLanguage(language: unknown): string {
   if (!isText(language) || !/^[a-z]{2,3}([_-][A-Za-z0-9]{2,8})*$/.test(language))
     throw contentRules.languageInvalid();
   return language;
-}
-
-function isKnownType(type: string): boolean {
-  return /^(twilio|whatsapp)\/[a-z-]{1,40}$/.test(type) && type !== "twilio/button";
 }
 
 /** Whether a value of somebody's JSON is text. */

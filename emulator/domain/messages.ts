@@ -5,7 +5,7 @@ import { checkContentVariables } from "./content-variables.ts";
 import type { Modifications } from "./events.ts";
 import { throughGate } from "./gate.ts";
 import { attachMedia, checkMedia, collectMedia } from "./media.ts";
-import type { Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
+import type { Channel, Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { findAuthor } from "./participants.ts";
 import { groupRules } from "./rules/group.ts";
@@ -185,7 +185,7 @@ function draft(world: World, conversation: Conversation, input: MessageInput): D
   const contentVariables = checkContentVariables(input.contentVariables);
   if (input.contentSid) {
     const content = checkContent(world, input.contentSid);
-    const { body } = renderContent(content, contentVariables, undefined);
+    const { body } = renderContent(content, contentVariables, channelsOf(conversation)[0]);
     const written = { body: checkBody(body), media: noMedia, contentSid: content.sid };
     return { author, participantSid, attributes, contentVariables, ...written };
   }
@@ -194,6 +194,13 @@ function draft(world: World, conversation: Conversation, input: MessageInput): D
   const body = input.body === undefined ? null : checkBody(input.body);
   if (media.length === 0 && (body === null || body === "")) throw messageRules.empty();
   return { author, participantSid, attributes, contentVariables, body, media, contentSid: null };
+}
+
+/** The channels that a message goes out on, in the order in which people joined. */
+function channelsOf({ participants }: Conversation): Channel[] {
+  return [...participants.values()].flatMap(({ binding }) =>
+    binding === null || binding.type === "email" || binding.address === null ? [] : binding.type,
+  );
 }
 
 function draftUpdate(world: World, message: Message, changes: MessageChanges): Message {

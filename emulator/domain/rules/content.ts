@@ -12,9 +12,16 @@ export const contentRules = defineRules("content", {
   typesMissing: {
     status: 400,
     code: 92001,
-    message: "'Types' Parameter Required",
-    source: "documented",
-    ref: "error dictionary 92001",
+    message: "Invalid types. At least one content type definition is required",
+    source: "observed",
+    ref: "error dictionary 92001; the message of twilio-node issue 1046",
+  },
+  fieldInvalid: {
+    status: 400,
+    code: 20422,
+    message: "Invalid Parameter: %s",
+    source: "assumed",
+    ref: "Content OpenAPI, required fields; Twilio's page of each content type, lengths; the code is not published",
   },
   typeUnsupported: {
     status: 400,
@@ -50,6 +57,13 @@ export const contentRules = defineRules("content", {
     message: "Invalid language code",
     source: "documented",
     ref: "error dictionary 92004",
+  },
+  notForApproval: {
+    status: 400,
+    code: 20422,
+    message: "Invalid Parameter: %s templates cannot be submitted for approval",
+    source: "assumed",
+    ref: "Twilio's page on twilio/list-picker: cannot be submitted; the code is not published",
   },
   alreadySubmitted: {
     status: 400,

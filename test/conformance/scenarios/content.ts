@@ -132,6 +132,8 @@ export const content = [
     await stage.refused("400/20422", () =>
       contents(sid).approvalCreate.create({ name: "Bad Name" } as never),
     );
+    const pin = await create(stage, { "twilio/location": everyType["twilio/location"] ?? {} });
+    await stage.refused("400/20422", () => contents(pin).approvalCreate.create(request));
     await contentAndApprovals.page();
     await leafThrough(stage, contentAndApprovals);
     await legacyContents.page({ pageSize: 50, pageNumber: 0 });
@@ -149,7 +151,8 @@ export const content = [
       ["400/92004", { language: "Klingon!", types: text }],
       ["400/92002", { language: "en", types: text, variables: many }],
       ["400/92007", { language: "en", types: text, variables: ["foo"] }],
-      ["400/92008", { language: "en", types: { "twilio/text": "Hello" } }],
+      ["400/20422", { language: "en", types: { "twilio/text": "Hello" } }],
+      ["400/92008", { language: "en", types: { ...text, "twilio/button": {} } }],
     ];
     const sid = await create(stage, text);
     for (const [expected, body] of refusals) {

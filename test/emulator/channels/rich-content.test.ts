@@ -23,18 +23,19 @@ async function show(types: Record<string, unknown>) {
   await conversation.participants.create(pair(phones.whatsapp, whatsappNumber));
   await conversation.participants.create(pair(phones.rcs, senders.rcs));
   await conversation.participants.create(pair(phones.messenger, senders.messenger));
+  await b.send(phones.whatsapp, whatsappNumber, "Hi");
   const contentSid = await b.template(types, "approved");
   const hasVariable = JSON.stringify(types).includes("{{1}}");
   const variables = hasVariable ? { contentVariables: '{"1":"Alice"}' } : {};
   const results = await post(b, conversation, { contentSid, ...variables });
   expect(results).toEqual(["delivered", "delivered", "delivered", "delivered"]);
   const inboxes = Object.values(phones).map(async (address) => {
-    const [message] = await b.inbox(address);
+    const message = (await b.inbox(address)).findLast(({ direction }) => direction === "in");
     const { body, media, buttons, links, location } = message ?? {};
     return { body, media, buttons, links, location };
   });
   const [sms, whatsapp, rcs, messenger] = await Promise.all(inboxes);
-  return { sms, whatsapp, rcs, messenger, message: (await conversation.messages.list())[0]?.body };
+  return { sms, whatsapp, rcs, messenger, message: (await conversation.messages.list()).at(-1)?.body };
 }
 
 const nothing = { media: [], buttons: [], links: [], location: null };
@@ -157,11 +158,29 @@ describe("on the phones", () => {
         footer: "Have a good flight",
         actions: [{ type: "QUICK_REPLY", title: "Thanks", id: "1" }],
       },
-      "twilio/card": { title: "Boarding" },
+      "twilio/card": { title: "Boarding", subtitle: "Gate 3" },
     });
     const body = "Owl Air\nBoarding at Alice\nHave a good flight";
     expect(whatsapp).toEqual({ ...nothing, body, buttons: ["Thanks"] });
-    expect(rcs).toEqual({ ...nothing, body: "Boarding" });
+    expect(rcs).toEqual({ ...nothing, body: "Boarding\nGate 3" });
     expect(sms).toEqual(rcs);
+  });
+});
+
+describe("in the conversation", () => {
+  const types = {
+    "twilio/quick-reply": { body: "May I write to you?", actions: [{ title: "Yes", id: "yes" }] },
+    "twilio/text": { body: "Reply YES, please." },
+  };
+
+  it.each([
+    ["WhatsApp", phones.whatsapp, () => bench.current.emulator.whatsappNumber, "May I write to you?"],
+    ["SMS", phones.sms, () => bench.current.emulator.smsNumber, "Reply YES, please."],
+  ])("a template has the text that %s got", async (_, person, number, body) => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    await conversation.participants.create(pair(person, number()));
+    const contentSid = await b.template(types, "approved");
+    expect(await conversation.messages.create({ contentSid })).toMatchObject({ body });
   });
 });

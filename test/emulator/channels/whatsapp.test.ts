@@ -99,6 +99,69 @@ describe("templates outside the window", () => {
   });
 });
 
+describe("a template's variables and text", () => {
+  const news = { "twilio/text": { body: "News for you: {{1}} Bye." } };
+
+  it.each(["first\n\nsecond", "a\r\nb", "a\tb", "a     b", "", "  "])("%j does not arrive", async (value) => {
+    const b = bench.current;
+    const { send } = await conversationWith(b);
+    const contentSid = await b.template(news, "approved");
+    expect(await send({ contentSid, contentVariables: JSON.stringify({ 1: value }) })).toBe(63013);
+  });
+
+  it.each(['I\'m "quoted" <b> & co', "\u{1F600} caf\u00e9", "a    b", "back\\slash {{2}} $1"])(
+    "%j arrives",
+    async (value) => {
+      const b = bench.current;
+      const { send } = await conversationWith(b);
+      const contentSid = await b.template(news, "approved");
+      expect(await send({ contentSid, contentVariables: JSON.stringify({ 1: value }) })).toBe("delivered");
+    },
+  );
+
+  it.each([
+    [118, "delivered"],
+    [119, 63021],
+  ])("arrive with 1,024 characters altogether (%d in the variable: %s)", async (length, outcome) => {
+    const b = bench.current;
+    const { send } = await conversationWith(b);
+    const contentSid = await b.template(
+      { "twilio/text": { body: `${"L".repeat(900)} {{1}} Bye.` } },
+      "approved",
+    );
+    expect(await send({ contentSid, contentVariables: JSON.stringify({ 1: "y".repeat(length) }) })).toBe(
+      outcome,
+    );
+  });
+});
+
+describe("types for the window alone", () => {
+  it.each([
+    { "twilio/list-picker": { body: "Which?", button: "Choose", items: [{ id: "1", item: "One" }] } },
+    { "twilio/location": { latitude: 1, longitude: 2, label: "Here" } },
+  ])("%j", async (types) => {
+    const b = bench.current;
+    const { send } = await conversationWith(b);
+    const contentSid = await b.template(types, "approved");
+    expect(await send({ contentSid })).toBe(63016);
+    await b.send(person, b.emulator.whatsappNumber, "Hi");
+    expect(await send({ contentSid })).toBe("delivered");
+  });
+
+  it.each([
+    [3, undefined, "delivered"],
+    [4, undefined, 63021],
+    [10, "approved", "delivered"],
+  ])("%d quick replies with the approval %s: %s", async (count, approval, outcome) => {
+    const b = bench.current;
+    const { send } = await conversationWith(b);
+    await b.send(person, b.emulator.whatsappNumber, "Hi");
+    const actions = Array.from({ length: count }, (_, i) => ({ title: `${i}`, id: `${i}` }));
+    const contentSid = await b.template({ "twilio/quick-reply": { body: "Which?", actions } }, approval);
+    expect(await send({ contentSid })).toBe(outcome);
+  });
+});
+
 describe("templates inside the window", () => {
   it("need no approval, unless they are cards or calls to action", async () => {
     const b = bench.current;
