@@ -23,7 +23,8 @@ export function answerConnect(
       socket.end(`HTTP/1.1 403 Forbidden\r\n${headers}\r\n\r\n${text}`);
       return;
     }
-    socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+    // Word for word what Twilio's PHP library takes off the answer, with a small "e".
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     if (head.length > 0) socket.unshift(head);
     const secure = new TLSSocket(socket, { isServer: true, secureContext: authority.contextFor(host) });
     secure.on("error", () => secure.destroy());

@@ -83,6 +83,31 @@ describe("npm run exec", () => {
     expect(JSON.parse(stdout)).toMatchObject({ conversations: [], meta: { key: "conversations" } });
   });
 
+  it("reaches the emulator from Node's own clients, also when the environment is gone", async () => {
+    const file = program(`
+      if (process.argv[2] === "worker") return console.log(process.env.HTTPS_PROXY);
+      const url = "https://conversations.twilio.com/v1/Conversations";
+      const { TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN: token } = process.env;
+      const headers = { authorization: "Basic " + Buffer.from(sid + ":" + token).toString("base64") };
+      const get = () => new Promise((resolve, reject) =>
+        require("node:https").get(url, { headers, agent: false }, (r) => resolve(r.resume().statusCode)).on("error", reject));
+      (async () => {
+        const results = [(await fetch(url, { headers })).status, await get()];
+        for (const name of Object.keys(process.env)) delete process.env[name];
+        results.push(await get());
+        const worker = require("node:child_process").fork(__filename, ["worker"], { silent: true });
+        worker.stdout.once("data", (text) => console.log(JSON.stringify([...results, String(text).slice(0, 7)])));
+      })();`);
+    const { code, stdout, stderr } = await start("node", "--no-warnings", file).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual([200, 200, 200, "http://"]);
+  });
+
+  it("runs the person's node, not the project's", async () => {
+    const { stdout } = await start("sh", "-c", 'echo "$PATH"').ended;
+    expect(stdout).not.toContain(fileURLToPath(new URL("../../node_modules/.bin", import.meta.url)));
+  });
+
   it("passes on arguments, standard output and the exit code", async () => {
     const file = program(`console.log(process.argv.slice(2).join("|")); process.exit(42);`);
     const { code, stdout } = await start("node", file, "--help", "a b").ended;

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { root } from "../../infra/endpoints.ts";
+import { clientEnvironment } from "./client-environment.ts";
 import type { EmulatorInfo } from "./local.ts";
 import { startNode } from "./process.ts";
 
@@ -24,14 +25,6 @@ interface ProxyInfo extends EmulatorInfo {
   readonly serverKeyHash?: string;
 }
 
-/** Where systems keep the certificates of the public authorities. */
-const SYSTEM_BUNDLES = [
-  "/etc/ssl/certs/ca-certificates.crt",
-  "/etc/pki/tls/certs/ca-bundle.crt",
-  "/etc/ssl/ca-bundle.pem",
-  "/etc/ssl/cert.pem",
-];
-
 async function main(args: readonly string[]): Promise<number | NodeJS.Signals> {
   const { command, emulatorUrl, wantsHelp } = readArguments(args);
   const [program, ...rest] = command;
@@ -43,8 +36,7 @@ async function main(args: readonly string[]): Promise<number | NodeJS.Signals> {
   const emulator = emulatorUrl === undefined ? await startEmulator() : undefined;
   try {
     const info = emulator?.info ?? (await findEmulator(String(emulatorUrl)));
-    const bundle = join(folder, "ca-bundle.pem");
-    const env = { ...process.env, ...variablesOf(info, bundle) };
+    const env = { ...process.env, ...variablesOf(info, folder) };
     const flags = isChromium(program) ? [...flagsOf(info), ...profileFlags(rest, folder)] : [];
     return await runCommand(program, [...flags, ...rest], env);
   } finally {
@@ -88,35 +80,17 @@ async function findEmulator(url: string): Promise<ProxyInfo> {
   return (await response.json()) as ProxyInfo;
 }
 
-/** The environment that points a program of any language to the emulator. Writes what it is to trust to `bundle`. */
-function variablesOf(info: ProxyInfo, bundle: string) {
+/** The environment that points a program of any language to the emulator. `folder` gets what it is to read. */
+function variablesOf(info: ProxyInfo, folder: string): NodeJS.ProcessEnv {
   const { url, caFile, accountSid, authToken } = info;
   if (caFile === undefined) throw new UserError(`The emulator at ${url} is no proxy. Start it with --proxy.`);
-  // NODE_EXTRA_CA_CERTS adds to what is trusted; the others replace it.
-  const known = [process.env.SSL_CERT_FILE ?? "", ...SYSTEM_BUNDLES].find((file) => existsSync(file));
-  const system = known === undefined ? "" : readFileSync(known, "utf8");
-  writeFileSync(bundle, `${system}\n${readFileSync(caFile, "utf8")}`);
-  const loopback = "localhost,127.0.0.1,::1";
   return {
-    HTTP_PROXY: url,
-    HTTPS_PROXY: url,
-    http_proxy: url,
-    https_proxy: url,
-    NO_PROXY: loopback,
-    no_proxy: loopback,
-    NODE_EXTRA_CA_CERTS: caFile,
-    SSL_CERT_FILE: bundle,
-    REQUESTS_CA_BUNDLE: bundle,
-    CURL_CA_BUNDLE: bundle,
+    ...clientEnvironment({ url, caFile }, folder, process.env),
     TWILIO_ACCOUNT_SID: accountSid,
     TWILIO_AUTH_TOKEN: authToken,
-    // WebSockets and plain requests of Node programs ask for no proxy by themselves.
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --require ${JSON.stringify(tunnel)}`.trim(),
     CHROMIUM_PROXY_FLAGS: JSON.stringify(flagsOf(info)),
   };
 }
-
-const tunnel = join(root, "tools/local/twilio-tunnel.cjs");
 
 /** The flags with which Chromium takes the emulator for its proxy; pages of this machine are asked directly. */
 function flagsOf({ url, serverKeyHash }: ProxyInfo): readonly string[] {

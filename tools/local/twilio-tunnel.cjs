@@ -1,7 +1,8 @@
 /*
  * Loaded into Node programs by `npm run exec`, through NODE_OPTIONS: connections to *.twilio.com go through the proxy
  * that HTTPS_PROXY names, which `ws` and plain `https` would not ask; and browsers that programs start, as Playwright
- * does, get the flags that CHROMIUM_PROXY_FLAGS holds. CommonJS, so that every Node can load it.
+ * does, get the flags that CHROMIUM_PROXY_FLAGS holds. What a program does to its environment later changes nothing:
+ * `twilio-run` replaces it, for itself and its workers, by the .env file. CommonJS, so that every Node can load it.
  */
 const childProcess = require("node:child_process");
 const { syncBuiltinESMExports } = require("node:module");
@@ -12,6 +13,12 @@ const tls = require("node:tls");
 
 const proxy = process.env.HTTPS_PROXY ? new URL(process.env.HTTPS_PROXY) : undefined;
 const flags = JSON.parse(process.env.CHROMIUM_PROXY_FLAGS ?? "[]");
+const inherited = Object.fromEntries(
+  ["HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS", "NODE_USE_ENV_PROXY"].map((name) => [
+    name,
+    process.env[name],
+  ]),
+);
 const isTwilio = (host) => typeof host === "string" && /(^|\.)twilio\.com$/i.test(host);
 const isChromium = (program) =>
   /^(chromium|chrome|google-chrome|msedge|headless_shell)/i.test(basename(String(program)));
@@ -49,6 +56,8 @@ function tunnelTo(host, port) {
   socket.on("end", () => stream.push(null));
   socket.on("error", (error) => stream.destroy(error));
   socket.on("close", () => stream.destroy());
+  stream.ref = () => socket.ref();
+  stream.unref = () => socket.unref();
   socket.write(`CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`);
   return stream;
 }
@@ -60,7 +69,21 @@ tls.connect = (...args) => {
   if (proxy === undefined || options.socket !== undefined || !isTwilio(options.host)) return connect(...args);
   const socket = tunnelTo(options.host, options.port ?? 443);
   const done = args.find((arg) => typeof arg === "function");
-  return connect({ ...options, socket, servername: options.servername || options.host }, done);
+  const secure = connect({ ...options, socket, servername: options.servername || options.host }, done);
+  // What a library says of an idle connection holds for the one below, which would keep the program running.
+  for (const name of ["ref", "unref"])
+    secure[name] = () => {
+      socket[name]();
+      return secure;
+    };
+  return secure;
+};
+
+const { fork } = childProcess;
+childProcess.fork = (module, ...rest) => {
+  const args = Array.isArray(rest[0]) ? rest[0] : [];
+  const options = rest.find((value) => typeof value === "object" && !Array.isArray(value)) ?? {};
+  return fork(module, args, { ...options, env: { ...inherited, ...(options.env ?? process.env) } });
 };
 
 const { spawn } = childProcess;
