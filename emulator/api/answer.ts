@@ -4,7 +4,7 @@ import type { Host } from "../http/host.ts";
 import { errorReply, internalError, type Reply } from "../http/reply.ts";
 import type { HttpRequest } from "../http/server.ts";
 import type { Runtime } from "../runtime.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, ignoredBody } from "./dispatch.ts";
 
 /** Answers a request to Twilio's APIs, whatever happens, with Twilio's headers, and notes it on the timeline. */
 export async function answerApi(
@@ -27,6 +27,11 @@ export async function answerApi(
     });
     const durationMs = clock.elapsed() - begun;
     const { method, url } = request;
+    const ignored = ignoredBody(request, host);
+    if (ignored !== undefined)
+      runtime.log(
+        `${method} ${url}: the body is ${ignored}, not a form, and was ignored; Twilio takes forms here`,
+      );
     timeline.add({
       at,
       kind: "request",
@@ -36,6 +41,7 @@ export async function answerApi(
       errorCode,
       requestId,
       durationMs,
+      ...(ignored === undefined ? {} : { ignoredBody: ignored }),
     });
     return { ...reply, headers: { ...twilioHeaders(requestId, durationMs), ...reply.headers } };
   } finally {

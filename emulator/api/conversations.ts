@@ -98,7 +98,7 @@ export function presentTimers({ timers: { dateInactive, dateClosed } }: Conversa
 }
 
 function presentBindings({ emailBinding }: Conversation): unknown {
-  if (emailBinding === null) return {};
+  if (emailBinding === null) return null;
   return { email: { projected_address: emailBinding.address, name: emailBinding.name } };
 }
 

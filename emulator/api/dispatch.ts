@@ -5,12 +5,14 @@ import { requestRules } from "../domain/rules/request.ts";
 import type { World } from "../domain/world.ts";
 import { checkCredentials } from "../http/auth.ts";
 import type { Host } from "../http/host.ts";
+import { readFields } from "../http/multipart.ts";
 import { Params } from "../http/params.ts";
 import type { Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
 import type { HttpRequest } from "../http/server.ts";
 import type { Studio } from "../studio/studio.ts";
 import type { Call } from "./call.ts";
+import { missingProduct } from "./missing.ts";
 import { allOperations, type Operation } from "./operations.ts";
 import { countedSid } from "./rate-limits.ts";
 
@@ -53,6 +55,8 @@ export async function dispatch(
   if (request.method === "OPTIONS") return { status: 204 };
   const [path = "/", queryText = ""] = splitOnce(request.url, "?");
   const match = findOperation(request.method, path, host);
+  // Also without credentials: an OAuth client has none yet.
+  if (match instanceof NotEmulatedError) throw match;
   const bearer = authorize(world, request, match);
   if (match instanceof ApiError) throw match;
   const { operation, params } = match;
@@ -87,10 +91,28 @@ export async function dispatch(
   return run(operation, call, limiter, log);
 }
 
-/** The parameters of a form; none of another body. */
-export function readForm(request: HttpRequest): Params {
-  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
-  return Params.parse(isForm ? (request.body ?? "") : "");
+/** The parameters of a form, urlencoded or multipart; none of another body. */
+export function readForm({ headers, body, bytes }: HttpRequest): Params {
+  const type = headers["content-type"] ?? "";
+  if (isUrlEncoded.test(type)) return Params.parse(body ?? "");
+  return isMultipart.test(type) ? Params.of(readFields(type, bytes ?? Buffer.alloc(0))) : Params.parse("");
+}
+
+const isUrlEncoded = /^application\/x-www-form-urlencoded(;|$)/i;
+const isMultipart = /^multipart\/form-data(;|$)/i;
+
+/** Products whose bodies are JSON or files. */
+const formless: ReadonlySet<string> = new Set(["content", "mcs", "media"]);
+
+/** What kind of body a request has that its operation does not take, and so ignores; undefined when it has none. */
+export function ignoredBody(request: HttpRequest, host: Host): string | undefined {
+  const { method, url, headers, bytes } = request;
+  const type = headers["content-type"] ?? "";
+  if (method !== "POST" || (bytes?.length ?? 0) === 0 || isUrlEncoded.test(type) || isMultipart.test(type))
+    return undefined;
+  const found = findOperation(method, url.split("?", 1)[0] ?? "", host);
+  if (found instanceof ApiError || formless.has(found.operation.product)) return undefined;
+  return type || "no type";
 }
 
 /** Runs an operation. A refusal that its row does not list is a defect of the table, and is logged. */
@@ -137,6 +159,8 @@ export interface FoundOperation {
 export function findOperation(method: string, sentPath: string, host: Host): FoundOperation | ApiError {
   // The pages write some lists with a slash at the end.
   const path = sentPath.replace(/(?<=.)\/$/, "");
+  const missing = missingProduct(method, path, host);
+  if (missing !== undefined) return missing;
   if (host.product !== undefined && !routers.has(host.product)) {
     return new NotEmulatedError(`${method} ${host.origin}${path}`);
   }

@@ -20,7 +20,10 @@ export const list: Handler = (call) => {
   const found =
     identity === undefined
       ? (service.participantsByAddress.get(address ?? "") ?? [])
-      : (service.usersByIdentity.get(identity)?.memberships.values() ?? []);
+      : [...(service.usersByIdentity.get(identity)?.memberships.values() ?? [])].filter(
+          // "Participant Conversation Resource", warning: not by an identity that was set later.
+          ({ identityCameLater }) => !identityCameLater,
+        );
   return listReply(`${call.base}/ParticipantConversations`, query, {
     key: "conversations",
     members: byKey(found, ({ conversation, sid }) => conversation.sid.slice(2) + sid.slice(2)),

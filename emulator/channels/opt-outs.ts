@@ -1,7 +1,7 @@
 import { pairKey } from "../domain/world.ts";
 import { type Refusal, refusals } from "./refusals.ts";
 
-const stopWords = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"];
+const stopWords = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
 const startWords = ["START", "YES", "UNSTOP"];
 const helpWords = ["HELP", "INFO"];
 

@@ -1,7 +1,7 @@
 import { requestRules } from "./rules/request.ts";
 
-/** Longest attributes, in bytes: 16 KB on a conversation, 4 KB on everything else ("Conversations Limits"). */
-export const attributeLimits = { conversation: 16 * 1024, other: 4 * 1024 };
+/** Longest attributes, in bytes: 16 KB on a conversation or user, 4 KB on everything else ("Conversations Limits"). */
+export const attributeLimits = { conversation: 16 * 1024, user: 16 * 1024, other: 4 * 1024 };
 
 /** Passes attributes that are JSON text of at most `limit` bytes; `{}` when there are none. */
 export function checkAttributes(attributes: string | undefined, limit: number): string {

@@ -159,6 +159,8 @@ export type NotificationLevel = "default" | "muted";
 export interface Participant extends Member {
   readonly conversation: Conversation;
   identity: string | null;
+  /** Whether the identity came after they had joined: look-ups by it do not find them then. */
+  identityCameLater: boolean;
   binding: MessagingBinding | null;
   attributes: string;
   /** Null for members of a group text who have only an address. */

@@ -54,9 +54,10 @@ function commitUpdate(
 ): void {
   const { conversation } = participant;
   const { service } = conversation;
-  const { identity, binding, ...fields } = draft;
+  const { identity, binding, identityCameLater: _, ...fields } = draft;
   const former = identity === participant.identity ? {} : { formerIdentity: participant.identity };
   if (identity !== participant.identity || binding !== participant.binding) {
+    if (identity !== participant.identity) participant.identityCameLater = identity !== null;
     if (identity !== null) ensureUser(world, service, identity, origin);
     rebind(world, participant, identity, binding);
   }

@@ -90,6 +90,7 @@ export function commitParticipant(
     sid: world.ids.sid("MB"),
     seq: conversation.participants.nextSeq(),
     conversation,
+    identityCameLater: false,
     notificationLevel: "default",
     lastReadMessageIndex: null,
     lastReadTimestamp: null,

@@ -28,7 +28,7 @@ export function createUser(
 ): User {
   const checked = checkIdentity(identity);
   const friendlyName = checkFriendlyName(input.friendlyName ?? null);
-  const attributes = checkAttributes(input.attributes, attributeLimits.other);
+  const attributes = checkAttributes(input.attributes, attributeLimits.user);
   const roleSid = checkRole(service, input.roleSid ?? service.defaultRoles.service, "service");
   if (service.usersByIdentity.has(checked)) throw userRules.exists();
   const now = world.clock.now();
@@ -104,7 +104,7 @@ function draftUpdate(world: World, service: Service, user: User, input: UserInpu
     ...user,
     friendlyName: checkFriendlyName(input.friendlyName ?? user.friendlyName),
     attributes:
-      input.attributes === undefined ? attributes : checkAttributes(input.attributes, attributeLimits.other),
+      input.attributes === undefined ? attributes : checkAttributes(input.attributes, attributeLimits.user),
     roleSid: input.roleSid === undefined ? user.roleSid : checkRole(service, input.roleSid, "service"),
   };
 }

@@ -146,25 +146,28 @@ export function checkFilters(filters: readonly string[], known: readonly string[
   if (filters.some((filter) => !known.includes(filter))) throw webhookRules.filterInvalid();
 }
 
+/** What belongs to the target. The fields of the other targets are checked, and neither kept nor shown (assumed). */
 type ScopedConfiguration = Pick<ScopedWebhook, "url" | "method" | "filters" | "triggers" | "flowSid">;
 
 function checkConfiguration(target: WebhookTarget, input: ScopedWebhookInput): ScopedConfiguration {
   const { url, method, flowSid } = input;
   // The page and the specification write a trigger's keywords as filters, too.
   const isTrigger = target === "trigger";
-  const triggers = isTrigger && input.triggers.length === 0 ? input.filters : input.triggers;
+  const given = isTrigger && input.triggers.length === 0 ? input.filters : input.triggers;
+  const triggers = isTrigger ? given : [];
   const filters = isTrigger ? [] : input.filters;
   if (url !== undefined) checkUrl(url);
   const verb = method === undefined ? undefined : checkMethod(method);
   checkFilters(filters, scopedEvents);
   checkTriggers(triggers);
-  if (target === "studio" && !isFlowSid(flowSid)) throw webhookRules.flowSidInvalid();
+  const isStudio = target === "studio";
+  if ((isStudio || flowSid !== undefined) && !isFlowSid(flowSid)) throw webhookRules.flowSidInvalid();
   return {
-    url,
-    method: verb === undefined ? undefined : verb === "GET" ? "get" : "post",
+    url: isStudio ? undefined : url,
+    method: verb === undefined || isStudio ? undefined : verb === "GET" ? "get" : "post",
     filters: filters.length === 0 ? undefined : filters,
     triggers: triggers.length === 0 ? undefined : triggers,
-    flowSid,
+    flowSid: isStudio ? flowSid : undefined,
   };
 }
 

@@ -7,9 +7,13 @@ export class Params {
 
   /** Parses `application/x-www-form-urlencoded` text. Any text parses; broken escapes stay as they are. */
   static parse(text: string): Params {
+    return Params.of(text === "" ? [] : new URLSearchParams(text));
+  }
+
+  /** Parameters that were read already, in order. */
+  static of(entries: Iterable<[name: string, value: string]>): Params {
     const params = new Params();
-    if (text === "") return params;
-    for (const [name, value] of new URLSearchParams(text)) params.#append(name, value);
+    for (const [name, value] of entries) params.#append(name, value);
     return params;
   }
 

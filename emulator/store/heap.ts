@@ -12,7 +12,7 @@ import { type Container, type Observer, observe } from "./observe.ts";
 export type Op = readonly [sign: "=" | "+" | "-", name: string, content: unknown, key?: unknown];
 
 /** Raised with every change after which what was stored before cannot be read any more. */
-export const stateVersion = 5;
+export const stateVersion = 6;
 
 const transientNames: ReadonlySet<string> = new Set(["clock", "ids", "gate", "publish", "wakeUp"]);
 

@@ -57,6 +57,9 @@ export const accountOnly: readonly Row[] = [
   ["DELETE", "/Configuration/Addresses/{Sid}", addresses.remove],
   ["GET", "/Configuration/Webhooks", webhookConfiguration.fetch],
   ["POST", "/Configuration/Webhooks", webhookConfiguration.update, may.webhookTargets],
+  // The older path, which a page and official libraries up to twilio-node 3.41 have.
+  ["GET", "/Conversations/Webhooks", webhookConfiguration.fetch],
+  ["POST", "/Conversations/Webhooks", webhookConfiguration.update, may.webhookTargets],
   ["POST", "/Credentials", credentials.create, credentialFields],
   ["GET", "/Credentials", credentials.list, may.paging],
   ["POST", "/Credentials/{Sid}", credentials.update, credentialFields],

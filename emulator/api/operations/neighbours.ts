@@ -8,6 +8,7 @@ import * as media from "../media.ts";
 import * as messagingServices from "../messaging-services.ts";
 import * as phoneNumbers from "../phone-numbers.ts";
 import * as pooledNumbers from "../pooled-numbers.ts";
+import * as services from "../services.ts";
 import type { Row } from "./operation.ts";
 import * as may from "./refusals.ts";
 
@@ -31,6 +32,7 @@ const mediaPath = "/Services/{ChatServiceSid}/Media";
 
 /** The media service. */
 export const mcsRows: readonly Row[] = [
+  ["GET", "/Services", services.list, may.paging],
   [
     "POST",
     mediaPath,

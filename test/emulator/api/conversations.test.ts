@@ -28,7 +28,7 @@ describe("a conversation", () => {
       date_updated: "2026-01-05T10:00:00Z",
       state: "active",
       timers: {},
-      bindings: {},
+      bindings: null,
       url: self,
       links: {
         participants: `${self}/Participants`,

@@ -1,0 +1,35 @@
+import { NotEmulatedError } from "../domain/errors.ts";
+import type { Host } from "../http/host.ts";
+
+/** Twilio's products that the emulator lacks, by their paths: what they are, and where they are when a host is named. */
+const products: readonly { readonly hosts: RegExp; readonly path: RegExp; readonly what: string }[] = [
+  {
+    hosts: /^conversations$/,
+    path: /^\/v2\/(Conversations|Participants|Communications|Actions|ControlPlane)(\/|$)/,
+    what: "Conversations v2; the bridge of its configurations (conversationsV1Bridge) leads to a service of v1, which is emulated",
+  },
+  { hosts: /^flex-api$/, path: /^\/v1\/(Interactions|Channels)(\/|$)/, what: "Flex Interactions" },
+  {
+    hosts: /^(numbers|trusthub)$/,
+    path: /^\/(v1\/(CustomerProfiles|TrustProducts|EndUsers|SupportingDocuments|Policies)|v2\/RegulatoryCompliance)(\/|$)/,
+    what: "Compliance",
+  },
+  { hosts: /^(oauth|preview-iam)$/, path: /^\/(v[12]|oauth)\/(token|authorize)(\/|$)/, what: "OAuth" },
+];
+
+/** Versions that some product emulated here has. */
+const versions = /^\/(v[123]|2010-04-01)(\/|$)/;
+
+/** Says what a path means that belongs to a product or version which is not emulated; undefined for any other. */
+export function missingProduct(method: string, path: string, host: Host): NotEmulatedError | undefined {
+  const product = products.find(
+    ({ hosts, path: pattern }) =>
+      pattern.test(path) && (host.product === undefined || hosts.test(host.product)),
+  );
+  if (product !== undefined) return new NotEmulatedError(`${method} ${host.origin}${path}: ${product.what}`);
+  const isVersion = /^\/(v\d+|\d{4}-\d{2}-\d{2})(\/|$)/.test(path);
+  const isOther = host.product === "conversations" ? !/^\/v1(\/|$)/.test(path) : !versions.test(path);
+  return isVersion && isOther
+    ? new NotEmulatedError(`${method} ${host.origin}${path}: this version`)
+    : undefined;
+}

@@ -1,0 +1,36 @@
+import { request } from "node:http";
+import { expect, it } from "vitest";
+import { useBench } from "../support/emulator.ts";
+
+const bench = useBench();
+
+/** Asks with the given Host header, which fetch would not send. */
+function ask(path: string, host?: string): Promise<{ status: number; message: string }> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(path, bench.current.emulator.url);
+    request(url, { method: "POST", headers: host === undefined ? {} : { host } }, (response) => {
+      let text = "";
+      response.on("data", (chunk) => (text += chunk));
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, message: JSON.parse(text).message }),
+      );
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+it.each([
+  ["/v2/Conversations", "conversations.twilio.com", "conversationsV1Bridge"],
+  ["/v2/ControlPlane/Configurations", "conversations.twilio.com", "conversationsV1Bridge"],
+  ["/v1/Interactions", "flex-api.twilio.com", "Flex Interactions"],
+  ["/v2/RegulatoryCompliance/Bundles", "numbers.twilio.com", "Compliance"],
+  ["/v1/CustomerProfiles", "trusthub.twilio.com", "Compliance"],
+  ["/v1/token", "oauth.twilio.com", "OAuth"],
+  ["/v9/Conversations", "conversations.twilio.com", "this version"],
+])("%s says what is missing, with and without a host", async (path, host, what) => {
+  for (const answer of [await ask(path, host), await ask(path)]) {
+    expect(answer).toMatchObject({ status: 501, message: expect.stringContaining(what) });
+    expect(answer.message).toContain(`POST `);
+  }
+});
