@@ -17,6 +17,7 @@ import {
 import { describeEndpoints } from "../reference/description.ts";
 import { openApi } from "../reference/openapi.ts";
 import { table } from "../table.ts";
+import { buildAssets, CHAT_BUDGET_KB } from "./assets.ts";
 import { type SizeBudget, sizeBudget } from "./budgets.ts";
 import { inputsOf, straysOf } from "./contents.ts";
 import { trimmed } from "./trim.ts";
@@ -100,7 +101,6 @@ function write(path: string, contents: OutputFile["contents"] | string): void {
 /** The description of the endpoints, for whoever deploys, and as an asset beside those of `assets/`. */
 async function writeOpenApi(): Promise<void> {
   writeFileSync(openApiFile, `${JSON.stringify(openApi(await describeEndpoints()), null, 2)}\n`);
-  cpSync(join(root, "assets"), assetsFolder, { recursive: true });
   cpSync(openApiFile, join(assetsFolder, "openapi.json"));
 }
 
@@ -138,8 +138,18 @@ const bundles = await Promise.all(
 );
 // The root is "type": "module"; what is built is not.
 writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
+const chatKb = await buildAssets();
 await writeOpenApi();
-if (!process.argv.includes("--quiet")) console.log(report(bundles));
+if (!process.argv.includes("--quiet")) {
+  console.log(report(bundles));
+  console.log(`chat page: ${chatKb.toFixed(1)} kB compressed, goal ${CHAT_BUDGET_KB}`);
+}
+if (chatKb > CHAT_BUDGET_KB) {
+  console.error(
+    `\nOver budget: the chat page has ${chatKb.toFixed(1)} kB compressed, goal ${CHAT_BUDGET_KB}.`,
+  );
+  process.exitCode = 1;
+}
 const over = bundles.filter(isTooLarge);
 if (over.length > 0) {
   console.error(

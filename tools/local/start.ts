@@ -4,6 +4,7 @@ import { SignJWT } from "jose";
 import { playBotStory } from "./bot-story.ts";
 import { type EmulatorInfo, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
 import type { NodeProcess } from "./process.ts";
+import { openChat } from "./chat.ts";
 import { CUSTOMER, playCourierStory } from "./story.ts";
 
 const HELP = `npm start [-- options]
@@ -48,11 +49,7 @@ async function main(): Promise<void> {
   console.log(`functions  ${functions.url}   dist/twilio, under Twilio's local runtime`);
   console.log(`OpenAPI    ${functions.url}/openapi.json\n`);
 
-  const token = await new SignJWT({ scope: "conversations:write" })
-    .setProtectedHeader({ alg: "HS256" })
-    .setSubject("alice")
-    .setExpirationTime("24h")
-    .sign(new TextEncoder().encode(jwtSecret));
+  const token = await callerToken(jwtSecret, "alice");
   const stage = {
     emulator: emulator.info,
     functionsUrl: functions.url,
@@ -60,15 +57,27 @@ async function main(): Promise<void> {
     print: console.log,
   };
   let picture: string;
+  let chat: string;
   try {
-    await playCourierStory(stage);
+    const conversationSid = await playCourierStory(stage);
     picture = await playBotStory(stage);
+    const bearerToken = await callerToken(jwtSecret, "dispatcher");
+    chat = await openChat({ ...stage, bearerToken }, "dispatcher", conversationSid);
   } catch (error) {
     throw new UserError(
       `${error instanceof Error ? error.message : error}\n\nThe functions' log:\n${functions.output()}`,
     );
   }
-  console.log(whatToTry(emulator.info, functions.url, token, picture));
+  console.log(whatToTry(emulator.info, functions.url, token, { picture, chat }));
+}
+
+/** A JWT as the company's issuer would sign it, for a caller who may do everything. */
+function callerToken(secret: string, subject: string): Promise<string> {
+  return new SignJWT({ scope: "conversations:write" })
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(subject)
+    .setExpirationTime("24h")
+    .sign(new TextEncoder().encode(secret));
 }
 
 function readPorts(): { port: number; "emulator-port": number } | undefined {
@@ -129,7 +138,13 @@ async function end(exitCode: number): Promise<void> {
   process.exit(exitCode);
 }
 
-function whatToTry(emulator: EmulatorInfo, functionsUrl: string, token: string, picture: string): string {
+/** Addresses of pages that the stories have led to. */
+interface Pages {
+  readonly picture: string;
+  readonly chat: string;
+}
+
+function whatToTry(emulator: EmulatorInfo, functionsUrl: string, token: string, pages: Pages): string {
   const phone = `${emulator.controlUrl}/phones/${encodeURIComponent(CUSTOMER)}/messages`;
   return `Now you. An access token for the user "alice":
 
@@ -147,7 +162,11 @@ Or watch both phones, the conversation and the webhooks, and text from there:
 
 The Studio flow as a picture; text ${emulator.smsNumber} from another phone to see its steps:
 
-  ${picture}
+  ${pages.picture}
+
+The chat page, signed in as the dispatcher, who is in the courier's conversation:
+
+  ${pages.chat}
 
 Ctrl-C ends everything.`;
 }

@@ -1,0 +1,57 @@
+import type { Client, Conversation, Participant } from "@twilio/conversations";
+import { ask, button, make, part } from "./dom.ts";
+import { nameOf, userOf } from "./people.ts";
+import { attempt } from "./problems.ts";
+import { texts } from "./texts.ts";
+
+/** Shows who is in the conversation, and what the person can do with it. */
+export async function showDetails(client: Client, conversation: Conversation): Promise<void> {
+  const panel = part("details", HTMLElement);
+  const participants = await conversation.getParticipants();
+  const items = await Promise.all(participants.map((one) => participantItem(client, one)));
+  const isMuted = conversation.notificationLevel === "muted";
+  const again = () => showDetails(client, conversation);
+  const then = (act: () => Promise<unknown>) => () => void attempt(act).then(again);
+  panel.replaceChildren(
+    make("h3", {}, texts.participants),
+    make("ul", {}, ...items),
+    make(
+      "div",
+      { class: "actions" },
+      button(
+        texts.addPerson,
+        then(() => addPerson(conversation)),
+      ),
+      button(
+        texts.rename,
+        then(() => rename(conversation)),
+      ),
+      button(
+        isMuted ? texts.unmute : texts.mute,
+        then(() => conversation.setUserNotificationLevel(isMuted ? "default" : "muted")),
+      ),
+      button(texts.leave, () => void attempt(() => conversation.leave())),
+    ),
+  );
+}
+
+async function participantItem(client: Client, participant: Participant): Promise<HTMLLIElement> {
+  const name = await nameOf(client, participant);
+  if (participant.identity === null) {
+    return make("li", {}, name, make("small", {}, texts.onChannel(participant.type)));
+  }
+  if (!client.reachabilityEnabled) return make("li", {}, name);
+  const user = await userOf(client, participant.identity);
+  const state = user?.isOnline ? "online" : "offline";
+  return make("li", {}, name, make("small", { class: state }, texts[state]));
+}
+
+async function addPerson(conversation: Conversation): Promise<void> {
+  const identity = await ask(texts.identityOfPerson);
+  if (identity !== undefined) await conversation.add(identity);
+}
+
+async function rename(conversation: Conversation): Promise<void> {
+  const name = await ask(texts.nameOfConversation, conversation.friendlyName ?? "");
+  if (name !== undefined) await conversation.updateFriendlyName(name);
+}

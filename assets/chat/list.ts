@@ -1,0 +1,103 @@
+import type { Client, Conversation, Paginator } from "@twilio/conversations";
+import { make, part } from "./dom.ts";
+import { attempt } from "./problems.ts";
+import { texts } from "./texts.ts";
+
+interface Row {
+  readonly conversation: Conversation;
+  readonly last: string;
+  readonly unread: number;
+}
+
+/** What a conversation is called. */
+export const titleOf = ({ friendlyName, uniqueName }: Conversation): string =>
+  friendlyName || uniqueName || texts.unnamed;
+
+const timeOf = ({ lastMessage, dateUpdated }: Conversation): number =>
+  (lastMessage?.dateCreated ?? dateUpdated ?? new Date(0)).getTime();
+
+/** The list of the person's conversations, the latest first, with what was said last and how much is unread. */
+export class ConversationList {
+  readonly #client: Client;
+  readonly #open: (conversation: Conversation) => void;
+  readonly #rows = new Map<string, Row>();
+  readonly #list = part("conversation-list", HTMLUListElement);
+  readonly #more = part("more-conversations", HTMLButtonElement);
+  #current: string | undefined;
+
+  constructor(client: Client, open: (conversation: Conversation) => void) {
+    this.#client = client;
+    this.#open = open;
+    client.on("conversationJoined", (conversation) => void this.refresh(conversation));
+    client.on("conversationUpdated", ({ conversation }) => void this.refresh(conversation));
+    client.on("messageAdded", ({ conversation }) => void this.refresh(conversation));
+    client.on("messageUpdated", ({ message }) => void this.refresh(message.conversation));
+    client.on("messageRemoved", ({ conversation }) => void this.refresh(conversation));
+    const forget = ({ sid }: Conversation) => {
+      this.#rows.delete(sid);
+      this.#show();
+    };
+    client.on("conversationLeft", forget);
+    client.on("conversationRemoved", forget);
+  }
+
+  /** Loads the first page. */
+  async load(): Promise<void> {
+    await this.#add(await this.#client.getSubscribedConversations());
+  }
+
+  /** Marks a conversation as the open one. */
+  mark(sid: string | undefined): void {
+    this.#current = sid;
+    this.#show();
+  }
+
+  /** Reads a conversation's row again. */
+  async refresh(conversation: Conversation): Promise<void> {
+    if (conversation.status !== "joined") return;
+    const [page, unread] = await Promise.all([
+      conversation.getMessages(1).catch(() => undefined),
+      conversation.getUnreadMessagesCount().catch(() => null),
+    ]);
+    const message = page?.items.at(-1);
+    const last = message?.body || message?.attachedMedia?.[0]?.filename || "";
+    // Null: nothing was ever read, so all of it is unread.
+    const count = unread ?? (conversation.lastMessage?.index ?? -1) + 1;
+    this.#rows.set(conversation.sid, { conversation, last, unread: count });
+    this.#show();
+  }
+
+  async #add(page: Paginator<Conversation>): Promise<void> {
+    await Promise.all(page.items.map((conversation) => this.refresh(conversation)));
+    this.#more.hidden = !page.hasNextPage;
+    this.#more.onclick = () => void attempt(async () => this.#add(await page.nextPage()));
+    this.#show();
+  }
+
+  #show(): void {
+    const focused = document.activeElement?.getAttribute("data-sid");
+    const rows = [...this.#rows.values()].sort((a, b) => timeOf(b.conversation) - timeOf(a.conversation));
+    const items = rows.map((row) => make("li", {}, this.#button(row)));
+    this.#list.replaceChildren(...(items.length > 0 ? items : [make("li", {}, texts.noConversations)]));
+    if (focused) this.#list.querySelector<HTMLElement>(`[data-sid="${focused}"]`)?.focus();
+  }
+
+  #button({ conversation, last, unread }: Row): HTMLButtonElement {
+    const { sid, notificationLevel } = conversation;
+    const isOpen = sid === this.#current;
+    const marks = [
+      ...(notificationLevel === "muted" ? [make("small", { class: "muted" }, texts.muted)] : []),
+      ...(unread > 0 && !isOpen ? [make("small", { class: "unread" }, texts.unread(unread))] : []),
+    ];
+    const attributes = { type: "button", "data-sid": sid, ...(isOpen ? { "aria-current": "true" } : {}) };
+    const element = make(
+      "button",
+      attributes,
+      make("strong", {}, titleOf(conversation)),
+      make("span", { class: "last" }, last),
+      ...marks,
+    );
+    element.addEventListener("click", () => this.#open(conversation));
+    return element;
+  }
+}

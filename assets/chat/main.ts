@@ -1,0 +1,124 @@
+import type { Client, ConnectionState, Conversation } from "@twilio/conversations";
+import { Composer } from "./composer.ts";
+import { showDetails } from "./details.ts";
+import { ask, part, writeTexts } from "./dom.ts";
+import { ConversationList } from "./list.ts";
+import { attempt, showProblem } from "./problems.ts";
+import { openSession, type SignIn, SignInFailed } from "./session.ts";
+import { readSettings } from "./settings.ts";
+import { texts } from "./texts.ts";
+import { Thread } from "./thread.ts";
+
+const settings = readSettings();
+let thread: Thread | undefined;
+
+function showConnection(state: ConnectionState): void {
+  const banner = part("connection", HTMLParagraphElement);
+  const text = state === "connected" ? "" : (new Map(Object.entries(texts.connection)).get(state) ?? "");
+  banner.textContent = text;
+  banner.hidden = text === "";
+}
+
+function showSignIn(problem: string): void {
+  part("chat", HTMLDivElement).hidden = true;
+  part("sign-in", HTMLElement).hidden = false;
+  showProblem(problem);
+  part("guest", HTMLButtonElement).onclick = () => void signIn({ kind: "guest" });
+  part("sign-in-form", HTMLFormElement).onsubmit = (event) => {
+    event.preventDefault();
+    const token = part("bearer", HTMLInputElement).value.trim();
+    if (token !== "") void signIn({ kind: "bearer", getToken: async () => token });
+  };
+}
+
+async function signIn(how: SignIn): Promise<void> {
+  showProblem("");
+  showConnection("connecting");
+  try {
+    const client = await openSession(how, settings.socketUrl, {
+      connectionChanged: showConnection,
+      ended: showSignIn,
+    });
+    showConnection(client.connectionState);
+    await attempt(() => showChat(client));
+  } catch (error) {
+    showConnection("connected");
+    showSignIn(error instanceof SignInFailed ? error.message : texts.problems.unknown);
+  }
+}
+
+async function showChat(client: Client): Promise<void> {
+  part("sign-in", HTMLElement).hidden = true;
+  part("chat", HTMLDivElement).hidden = false;
+  part("user", HTMLHeadingElement).textContent = client.user.friendlyName || client.user.identity;
+  const toggle = part("show-details", HTMLButtonElement);
+  const details = part("details", HTMLElement);
+  const setDetails = (isShown: boolean) => {
+    details.hidden = !isShown;
+    toggle.setAttribute("aria-expanded", String(isShown));
+    if (isShown && thread) void attempt(() => showDetails(client, (thread as Thread).conversation));
+  };
+  const close = () => {
+    thread?.close();
+    thread = undefined;
+    list.mark(undefined);
+    setDetails(false);
+    part("open", HTMLElement).hidden = true;
+    part("nothing-open", HTMLParagraphElement).hidden = false;
+    document.body.classList.remove("has-open");
+  };
+  const open = async (conversation: Conversation) => {
+    thread?.close();
+    const opened = new Thread(client, conversation);
+    thread = opened;
+    list.mark(conversation.sid);
+    setDetails(false);
+    part("open", HTMLElement).hidden = false;
+    part("nothing-open", HTMLParagraphElement).hidden = true;
+    document.body.classList.add("has-open");
+    part("title", HTMLHeadingElement).focus();
+    await attempt(() => opened.load());
+    await list.refresh(conversation);
+  };
+  const list = new ConversationList(client, (conversation) => void open(conversation));
+  toggle.onclick = () => setDetails(details.hidden !== false);
+  part("back", HTMLButtonElement).onclick = close;
+  part("create", HTMLButtonElement).onclick = () => void attempt(() => createConversation(client, open));
+  const closeIfOpen = ({ sid }: Conversation) => {
+    if (sid === thread?.conversation.sid) close();
+  };
+  client.on("conversationLeft", closeIfOpen);
+  client.on("conversationRemoved", closeIfOpen);
+  const refresh = () => {
+    if (thread && !details.hidden) void attempt(() => showDetails(client, (thread as Thread).conversation));
+  };
+  client.on("participantJoined", refresh);
+  client.on("participantLeft", refresh);
+  client.on("userUpdated", refresh);
+  client.on("conversationUpdated", refresh);
+  new Composer(() => thread?.conversation);
+  await list.load();
+  if (settings.conversation !== undefined) await open(await findConversation(client, settings.conversation));
+}
+
+const findConversation = (client: Client, name: string): Promise<Conversation> =>
+  /^CH[0-9a-f]{32}$/.test(name)
+    ? client.getConversationBySid(name)
+    : client.getConversationByUniqueName(name);
+
+async function createConversation(
+  client: Client,
+  open: (made: Conversation) => Promise<void>,
+): Promise<void> {
+  const friendlyName = await ask(texts.nameOfConversation);
+  if (friendlyName === undefined) return;
+  const conversation = await client.createConversation({ friendlyName });
+  await conversation.join();
+  await open(conversation);
+}
+
+writeTexts();
+const { bearer } = settings;
+if (bearer !== undefined) void signIn({ kind: "bearer", getToken: async () => bearer });
+else if (settings.isGuest) void signIn({ kind: "guest" });
+else showSignIn("");

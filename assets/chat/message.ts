@@ -1,0 +1,98 @@
+import type { Media, Message } from "@twilio/conversations";
+import { ask, button, make } from "./dom.ts";
+import { attempt } from "./problems.ts";
+import { texts } from "./texts.ts";
+
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const UNITS = ["B", "kB", "MB"] as const;
+
+function sizeOf(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  return `${Math.round(bytes / 1_000 ** power)} ${UNITS[power]}`;
+}
+
+/** How a message looks to the person. */
+export interface MessageView {
+  readonly message: Message;
+  readonly authorName: string;
+  readonly isOwn: boolean;
+  /** Whether the message before it is of the same author and day. */
+  readonly isContinued: boolean;
+  /** Who has read it, of the others. */
+  readonly readers: readonly string[];
+}
+
+/** Makes the list item of a message. */
+export function messageItem({
+  message,
+  authorName,
+  isOwn,
+  isContinued,
+  readers,
+}: MessageView): HTMLLIElement {
+  const { body, dateCreated, attachedMedia } = message;
+  const classes = ["message", isOwn ? "own" : "other", isContinued ? "continued" : ""];
+  return make(
+    "li",
+    { class: classes.join(" ").trim(), "data-index": String(message.index) },
+    ...(isContinued ? [] : [make("strong", { class: "author" }, isOwn ? texts.you : authorName)]),
+    ...(attachedMedia ?? []).map(mediaItem),
+    ...(body ? [make("p", {}, body)] : []),
+    make(
+      "small",
+      {},
+      ...(dateCreated
+        ? [make("time", { datetime: dateCreated.toISOString() }, time.format(dateCreated))]
+        : []),
+      ...stateOf(message, isOwn, readers),
+    ),
+    ...(isOwn ? [actionsOf(message)] : []),
+  );
+}
+
+/** What became of the person's own message: on phones, and with those who read it in a chat. */
+function stateOf(
+  { aggregatedDeliveryReceipt: receipt }: Message,
+  isOwn: boolean,
+  readers: readonly string[],
+) {
+  if (!isOwn) return [];
+  const failed = receipt !== null && (receipt.failed !== "none" || receipt.undelivered !== "none");
+  const reached =
+    receipt && (["read", "delivered", "sent"] as const).find((step) => receipt[step] !== "none");
+  const step = failed ? "failed" : reached;
+  return [
+    ...(step ? [make("span", { class: `receipt ${step}` }, texts.receipts[step])] : []),
+    ...(readers.length > 0 ? [make("span", { class: "readers" }, texts.readBy(readers))] : []),
+  ];
+}
+
+function actionsOf(message: Message): HTMLElement {
+  const edit = async () => {
+    const body = await ask(texts.editMessage, message.body ?? "");
+    if (body !== undefined && body !== message.body) await attempt(() => message.updateBody(body));
+  };
+  // Twilio changes no body beside media.
+  const canEdit = (message.attachedMedia ?? []).length === 0;
+  return make(
+    "div",
+    { class: "actions" },
+    ...(canEdit ? [button(texts.edit, () => void edit())] : []),
+    button(texts.remove, () => void attempt(() => message.remove())),
+  );
+}
+
+/** A picture is shown; any other file is a link. Its address is asked for when the person comes near it. */
+function mediaItem(media: Media): HTMLElement {
+  const label = texts.file(media.filename ?? media.contentType, sizeOf(media.size));
+  const link = make("a", { class: "media", target: "_blank", rel: "noopener noreferrer" }, label);
+  void attempt(async () => {
+    const url = await media.getContentTemporaryUrl();
+    if (url === null) return;
+    link.href = url;
+    if (/^image\/(png|jpeg|gif|webp)$/.test(media.contentType)) {
+      link.replaceChildren(make("img", { src: url, alt: label, loading: "lazy" }));
+    }
+  });
+  return link;
+}

@@ -1,0 +1,20 @@
+import type { Client, Participant, User } from "@twilio/conversations";
+
+const users = new Map<string, Promise<User | undefined>>();
+
+/** A chat user, asked for once; undefined where there is none of that identity. */
+export function userOf(client: Client, identity: string): Promise<User | undefined> {
+  const known = users.get(identity);
+  if (known !== undefined) return known;
+  const user = client.getUser(identity).catch(() => undefined);
+  users.set(identity, user);
+  return user;
+}
+
+/** What a participant is called: the chat user's name, or the name in the attributes of who is on a phone. */
+export async function nameOf(client: Client, participant: Participant): Promise<string> {
+  const { identity, attributes, type } = participant;
+  if (identity !== null) return (await userOf(client, identity))?.friendlyName || identity;
+  const name: unknown = Object(attributes).name;
+  return typeof name === "string" && name !== "" ? name : type;
+}

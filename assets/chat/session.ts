@@ -1,0 +1,88 @@
+import type { Client, ConnectionState } from "@twilio/conversations";
+import { texts } from "./texts.ts";
+
+/** How the person proves who they are. */
+export type SignIn =
+  | { readonly kind: "guest" }
+  /** A JWT of the company's issuer, asked for anew whenever an access token is needed. */
+  | { readonly kind: "bearer"; readonly getToken: () => Promise<string> };
+
+/** Why signing in failed, in words for the person. */
+export class SignInFailed extends Error {}
+
+/** Where the deployment's `token` endpoint is, from this page. */
+const TOKEN_URL = "../token";
+const GUEST_TOKEN = "parley.guestToken";
+
+/**
+ * Gets an access token from the deployment's `token` endpoint. A guest stays the same guest while the tab is open.
+ *
+ * @throws {SignInFailed} when the endpoint refuses or cannot be reached.
+ */
+export async function fetchToken(signIn: SignIn): Promise<string> {
+  const isGuest = signIn.kind === "guest";
+  const earlier = isGuest ? sessionStorage.getItem(GUEST_TOKEN) : null;
+  const ask = async (guestToken: string | null) =>
+    fetch(TOKEN_URL, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(signIn.kind === "bearer" ? { authorization: `Bearer ${await signIn.getToken()}` } : {}),
+      },
+      body: JSON.stringify(guestToken === null ? { platform: "web" } : { platform: "web", guestToken }),
+    }).catch(() => {
+      throw new SignInFailed(texts.problems.offline);
+    });
+  let answer = await ask(earlier);
+  // A guest's token that has expired: they begin anew.
+  if (answer.status === 401 && earlier !== null) answer = await ask(null);
+  if (!answer.ok) {
+    const isRefusedGuest = isGuest && answer.status === 401;
+    throw new SignInFailed(isRefusedGuest ? texts.problems.noGuests : texts.problems.signIn(answer.status));
+  }
+  const { token } = (await answer.json()) as { token: string };
+  if (isGuest) sessionStorage.setItem(GUEST_TOKEN, token);
+  return token;
+}
+
+/** What the page is told of a session. */
+export interface SessionEvents {
+  connectionChanged(state: ConnectionState): void;
+  /** The session cannot go on: the token has expired and no other one can be had. */
+  ended(reason: string): void;
+}
+
+/**
+ * Signs in and resolves when the SDK has its state. It renews the access token whenever the SDK says that it is about to
+ * expire ("Create Access Tokens for Conversations").
+ *
+ * @param socketUrl Where the emulator's WebSocket is, in development; Twilio's unless given.
+ */
+export async function openSession(
+  signIn: SignIn,
+  socketUrl: string | undefined,
+  events: SessionEvents,
+): Promise<Client> {
+  // The SDK is most of the page's bytes, so it is loaded while the token is fetched and after the first paint.
+  const [token, sdk] = await Promise.all([fetchToken(signIn), import("./sdk.ts")]);
+  const client = new sdk.Client(token, socketUrl === undefined ? {} : { Twilsock: { uri: socketUrl } });
+  client.on("connectionStateChanged", (state) => events.connectionChanged(state));
+  const renew = () =>
+    fetchToken(signIn).then(
+      (fresh) => void client.updateToken(fresh),
+      (error: unknown) => {
+        if (client.connectionState !== "connected") {
+          events.ended(error instanceof SignInFailed ? error.message : texts.problems.expired);
+        }
+      },
+    );
+  client.on("tokenAboutToExpire", () => void renew());
+  client.on("tokenExpired", () => void renew());
+  await new Promise<void>((resolve, reject) => {
+    client.once("initialized", () => resolve());
+    client.once("initFailed", ({ error }) =>
+      reject(new SignInFailed(error?.message ?? texts.problems.unknown)),
+    );
+  });
+  return client;
+}

@@ -1,0 +1,31 @@
+/** What the page that embeds or links to this one says, in the fragment of the URL, which no server sees. */
+export interface Settings {
+  /** A JWT of the company's issuer. */
+  readonly bearer: string | undefined;
+  /** Whether to come in as a guest without asking. */
+  readonly isGuest: boolean;
+  /** SID or unique name of the conversation to open. */
+  readonly conversation: string | undefined;
+  /** The emulator's WebSocket, in development. */
+  readonly socketUrl: string | undefined;
+}
+
+/** Reads `#bearer=…&guest=true&conversation=…&socket=…` and takes it out of the address bar and the history. */
+export function readSettings(): Settings {
+  const given = new URLSearchParams(location.hash.slice(1));
+  if (location.hash !== "") history.replaceState(null, "", location.pathname + location.search);
+  return {
+    bearer: given.get("bearer") ?? undefined,
+    isGuest: given.get("guest") === "true",
+    conversation: given.get("conversation") ?? undefined,
+    socketUrl: loopback(given.get("socket")),
+  };
+}
+
+/** A WebSocket on this machine. Any other would get the person's access token because a link says so. */
+function loopback(text: string | null): string | undefined {
+  if (text === null || !URL.canParse(text)) return undefined;
+  const { protocol, hostname } = new URL(text);
+  const isLocal = ["127.0.0.1", "localhost"].includes(hostname);
+  return isLocal && /^wss?:$/.test(protocol) ? text : undefined;
+}

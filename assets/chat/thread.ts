@@ -1,0 +1,172 @@
+import type { Client, Conversation, Message, Paginator, Participant } from "@twilio/conversations";
+import { make, part } from "./dom.ts";
+import { titleOf } from "./list.ts";
+import { messageItem } from "./message.ts";
+import { nameOf } from "./people.ts";
+import { attempt } from "./problems.ts";
+import { texts } from "./texts.ts";
+
+const PAGE_SIZE = 30;
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
+
+/** The messages of the open conversation. */
+export class Thread {
+  readonly conversation: Conversation;
+  readonly #client: Client;
+  readonly #messages = new Map<number, Message>();
+  readonly #names = new Map<string, string>();
+  #participants: Participant[] = [];
+  #page: Paginator<Message> | undefined;
+  /** The last message that the person had read when they opened the conversation. */
+  readonly #readUpTo: number;
+  readonly #list = part("messages", HTMLOListElement);
+  readonly #scroller = part("scroller", HTMLDivElement);
+  readonly #older = part("older", HTMLButtonElement);
+  readonly #typing = part("typing", HTMLParagraphElement);
+  readonly #typists = new Map<string, string>();
+  #isClosed = false;
+  readonly #handlers: (() => void)[] = [];
+
+  constructor(client: Client, conversation: Conversation) {
+    this.#client = client;
+    this.conversation = conversation;
+    this.#readUpTo = conversation.lastReadMessageIndex ?? -1;
+    this.#listen();
+  }
+
+  async load(): Promise<void> {
+    this.#list.replaceChildren();
+    part("title", HTMLHeadingElement).textContent = titleOf(this.conversation);
+    const [page] = await Promise.all([this.conversation.getMessages(PAGE_SIZE), this.#loadPeople()]);
+    if (this.#isClosed) return;
+    this.#take(page);
+    this.#older.onclick = () => void attempt(() => this.#loadOlder());
+    this.#show();
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    await this.#markRead();
+  }
+
+  /** The participants, for the details beside the messages. */
+  get participants(): readonly Participant[] {
+    return this.#participants;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const stop of this.#handlers) stop();
+    this.#typing.textContent = "";
+  }
+
+  #listen(): void {
+    const { conversation } = this;
+    const on = ((event: never, handler: never) => {
+      conversation.on(event, handler);
+      this.#handlers.push(() => conversation.off(event, handler));
+    }) as Conversation["on"];
+    on("messageAdded", (message) => {
+      const wasAtEnd = this.#isAtEnd();
+      this.#messages.set(message.index, message);
+      this.#show();
+      if (wasAtEnd || message.author === this.#client.user.identity) {
+        this.#scroller.scrollTop = this.#scroller.scrollHeight;
+      }
+      void this.#markRead();
+    });
+    on("messageUpdated", ({ message }) => {
+      if (!this.#messages.has(message.index)) return;
+      this.#messages.set(message.index, message);
+      this.#show();
+    });
+    on("messageRemoved", ({ index }) => {
+      this.#messages.delete(index);
+      this.#show();
+    });
+    const people = () => void this.#loadPeople().then(() => this.#show());
+    on("participantJoined", people);
+    on("participantLeft", people);
+    on("participantUpdated", people);
+    on("updated", () => {
+      part("title", HTMLHeadingElement).textContent = titleOf(conversation);
+    });
+    on("typingStarted", (participant) => {
+      this.#typists.set(participant.sid, this.#names.get(participant.sid) ?? participant.identity ?? "");
+      this.#showTyping();
+    });
+    on("typingEnded", ({ sid }) => {
+      this.#typists.delete(sid);
+      this.#showTyping();
+    });
+  }
+
+  async #loadPeople(): Promise<void> {
+    this.#participants = await this.conversation.getParticipants();
+    const named = this.#participants.map(async (one) => [one.sid, await nameOf(this.#client, one)] as const);
+    for (const [sid, name] of await Promise.all(named)) this.#names.set(sid, name);
+  }
+
+  #take(page: Paginator<Message>): void {
+    this.#page = page;
+    for (const message of page.items) this.#messages.set(message.index, message);
+    this.#older.hidden = !page.hasPrevPage;
+  }
+
+  /** Adds a page above, and keeps what the person looks at where it is. */
+  async #loadOlder(): Promise<void> {
+    if (this.#page === undefined || !this.#page.hasPrevPage) return;
+    const page = await this.#page.prevPage();
+    const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
+    this.#take(page);
+    this.#show();
+    this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
+    if (this.#older.hidden) part("title", HTMLHeadingElement).focus();
+  }
+
+  #isAtEnd(): boolean {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight < 60;
+  }
+
+  /** Moves the read horizon only while the person can see the page ("Read Horizon and Read Status"). */
+  async #markRead(): Promise<void> {
+    const last = Math.max(-1, ...this.#messages.keys());
+    if (last < 0 || document.visibilityState !== "visible" || this.#isClosed) return;
+    await this.conversation.advanceLastReadMessageIndex(last).catch(() => undefined);
+  }
+
+  #show(): void {
+    if (this.#isClosed) return;
+    const me = this.#client.user.identity;
+    const messages = [...this.#messages.values()].sort((a, b) => a.index - b.index);
+    const items: HTMLLIElement[] = [];
+    let before: { readonly author: string | null; readonly date: string } | undefined;
+    let isMarked = false;
+    for (const message of messages) {
+      const date = message.dateCreated ? day.format(message.dateCreated) : "";
+      if (date !== before?.date) items.push(make("li", { class: "day" }, date));
+      const isOwn = message.author === me;
+      if (!isMarked && !isOwn && message.index > this.#readUpTo && this.#readUpTo >= 0) {
+        items.push(make("li", { class: "new" }, texts.newMessages));
+        isMarked = true;
+      }
+      const isContinued = before?.author === message.author && before.date === date;
+      const readers = message === messages.at(-1) ? this.#readersOf(message) : [];
+      const authorName = this.#names.get(message.participantSid ?? "") ?? message.author ?? "";
+      items.push(messageItem({ message, authorName, isOwn, isContinued, readers }));
+      before = { author: message.author, date };
+    }
+    this.#list.replaceChildren(...items);
+  }
+
+  #readersOf({ index }: Message): string[] {
+    return this.#participants
+      .filter(({ identity, lastReadMessageIndex }) => {
+        return identity !== this.#client.user.identity && (lastReadMessageIndex ?? -1) >= index;
+      })
+      .map(({ sid }) => this.#names.get(sid) ?? "");
+  }
+
+  #showTyping(): void {
+    const names = [...this.#typists.values()];
+    this.#typing.textContent = names.length === 0 ? "" : texts.typing(names);
+  }
+}

@@ -1,0 +1,209 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { chromiumPath, launchChromium } from "../../support/chromium.ts";
+import { callerToken } from "../../support/credentials.ts";
+import { platforms } from "../../support/platforms.ts";
+import { Stage } from "../../support/stage.ts";
+
+const [functions] = platforms;
+const customer = "+15558675310";
+
+// Without Chromium test/support/notices.ts says so.
+describe.runIf(chromiumPath !== undefined)("the chat page", () => {
+  let stage: Stage;
+  let browser: Browser;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    if (functions === undefined) throw new Error("There is no platform");
+    [stage, browser] = await Promise.all([Stage.start(functions, { GUESTS: "true" }), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.stop();
+  });
+  beforeEach(() => stage.clear());
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    expect(complaints.splice(0)).toEqual([]);
+  });
+
+  const socket = () => `${stage.bench.emulator.url.replace("http", "ws")}/v3/wsconnect`;
+
+  async function openPage(settings: Record<string, string>, width = 1280): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width, height: 800 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
+    });
+    const fragment = new URLSearchParams({ socket: socket(), ...settings });
+    await page.goto(`${stage.url}/chat/index.html#${fragment}`);
+    return page;
+  }
+
+  const signedIn = async (identity: string, settings: Record<string, string> = {}, width?: number) =>
+    openPage({ bearer: await callerToken({ sub: identity }), ...settings }, width);
+
+  /** A conversation of agent "dana" and a customer on the phone. */
+  async function support(): Promise<string> {
+    const { bench } = stage;
+    const { sid } = await bench.conversations.create({ friendlyName: "Order 7", uniqueName: "order-7" });
+    await bench.conversations(sid).participants.create({ identity: "dana" });
+    await bench.conversations(sid).participants.create({
+      "messagingBinding.address": customer,
+      "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+      attributes: JSON.stringify({ name: "Carla" }),
+    });
+    return sid;
+  }
+
+  const log = (page: Page) => page.getByRole("log");
+
+  it("carries messages between an agent and a customer on the phone", async () => {
+    const sid = await support();
+    const page = await signedIn("dana");
+    await page.getByRole("button", { name: "Order 7" }).click();
+    await page.getByRole("textbox", { name: "Message" }).fill("How can I help?");
+    await page.keyboard.press("Enter");
+    await log(page).getByText("How can I help?").waitFor();
+    await log(page).getByText("Delivered to the phone").waitFor();
+    expect(await stage.bench.inbox(customer)).toMatchObject([{ body: "How can I help?" }]);
+    await stage.bench.send(customer, stage.bench.emulator.smsNumber, "Where is my order?");
+    await log(page).getByText("Where is my order?").waitFor();
+    await log(page).getByText("Carla").waitFor();
+    expect(page.url()).not.toContain("bearer");
+    const messages = await stage.bench.conversations(sid).messages.list();
+    expect(messages.map(({ author }) => author)).toEqual(["dana", customer]);
+  });
+
+  it("lets a guest in, who stays the same guest after a reload", async () => {
+    const page = await openPage({});
+    await page.getByRole("button", { name: "Continue as a guest" }).click();
+    const name = page.getByRole("navigation").getByRole("heading");
+    await page.getByText("You are in no conversation yet.").waitFor();
+    const identity = await name.textContent();
+    expect(identity).toMatch(/^guest-/);
+    await page.goto(
+      `${stage.url}/chat/index.html#${new URLSearchParams({ socket: socket(), guest: "true" })}`,
+    );
+    await page.reload();
+    await page.getByText("You are in no conversation yet.").waitFor();
+    expect(await name.textContent()).toBe(identity);
+  });
+
+  it("says why it does not let somebody in, and lets them try again", async () => {
+    const page = await openPage({ bearer: "nonsense" });
+    await page.getByRole("alert").getByText("Signing in failed (401)").waitFor();
+    await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "dana" }));
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByText("You are in no conversation yet.").waitFor();
+  });
+
+  it("creates, renames and mutes a conversation, adds people and leaves", async () => {
+    const page = await signedIn("dana");
+    const answer = async (text: string) => {
+      await page.getByRole("dialog").getByRole("textbox").fill(text);
+      await page.getByRole("dialog").getByRole("button", { name: "OK" }).click();
+    };
+    await page.getByRole("button", { name: "New conversation" }).click();
+    await answer("Lunch");
+    await page.getByRole("heading", { name: "Lunch" }).waitFor();
+    await page.getByRole("button", { name: "Details" }).click();
+    const details = page.getByRole("complementary", { name: "Details" });
+    await details.getByRole("button", { name: "Rename" }).click();
+    await answer("Lunch at noon");
+    await page.getByRole("heading", { name: "Lunch at noon" }).waitFor();
+    await details.getByRole("button", { name: "Add a chat user" }).click();
+    await answer("eli");
+    await details.getByText("eli").waitFor();
+    await details.getByRole("button", { name: "Mute notifications" }).click();
+    await details.getByRole("button", { name: "Unmute notifications" }).waitFor();
+    await page.getByRole("navigation").getByText("Muted").waitFor();
+    await details.getByRole("button", { name: "Leave" }).click();
+    await page.getByText("Choose a conversation.").waitFor();
+    await page.getByText("You are in no conversation yet.").waitFor();
+  });
+
+  it("shows two users each other's typing, reading, changes and deletions", async () => {
+    const { bench } = stage;
+    const { sid } = await bench.conversations.create({ friendlyName: "Team" });
+    for (const identity of ["dana", "eli"]) {
+      await bench.conversations(sid).participants.create({ identity });
+    }
+    const [dana, eli] = await Promise.all([
+      signedIn("dana", { conversation: sid }),
+      signedIn("eli", { conversation: sid }),
+    ]);
+    await eli.getByRole("heading", { name: "Team" }).waitFor();
+    await dana.getByRole("textbox", { name: "Message" }).pressSequentially("Hi");
+    await eli.getByText("dana is typing…").waitFor();
+    await dana.keyboard.press("Enter");
+    await log(eli).getByText("Hi").waitFor();
+    await log(dana).getByText("Read by eli").waitFor();
+    await log(dana).getByRole("button", { name: "Edit" }).click();
+    await dana.getByRole("dialog").getByRole("textbox").fill("Hello");
+    await dana.getByRole("dialog").getByRole("button", { name: "OK" }).click();
+    await log(eli).getByText("Hello").waitFor();
+    await log(dana).getByRole("button", { name: "Delete" }).click();
+    await log(eli).getByText("Hello").waitFor({ state: "detached" });
+  });
+
+  it("shows older messages above without moving what the person reads", async () => {
+    const { bench } = stage;
+    const { sid } = await bench.conversations.create({ friendlyName: "Long" });
+    await bench.conversations(sid).participants.create({ identity: "dana" });
+    for (let i = 0; i < 70; i += 1) {
+      await bench.conversations(sid).messages.create({ author: "eli", body: `number ${i}` });
+    }
+    const page = await signedIn("dana", { conversation: sid });
+    await log(page).getByText("number 69").waitFor();
+    const first = log(page).getByText("number 41", { exact: true });
+    const older = page.getByRole("button", { name: "Show older messages" });
+    await older.scrollIntoViewIfNeeded();
+    const before = (await first.boundingBox())?.y ?? 0;
+    await older.click();
+    await log(page).getByText("number 12", { exact: true }).waitFor({ state: "attached" });
+    expect(Math.abs(((await first.boundingBox())?.y ?? 0) - before)).toBeLessThan(3);
+  });
+
+  it("sends a file, which the other side sees as a picture", async () => {
+    const { bench } = stage;
+    const { sid } = await bench.conversations.create({ friendlyName: "Files" });
+    await bench.conversations(sid).participants.create({ identity: "dana" });
+    const page = await signedIn("dana", { conversation: sid });
+    const png = Buffer.from(
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+      "base64",
+    );
+    await page
+      .getByLabel("Attach files")
+      .setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: png });
+    await page.getByRole("button", { name: "Send" }).click();
+    await log(page).getByRole("img", { name: "dot.png (70 B)" }).waitFor();
+    await page.waitForFunction('document.querySelector("#messages img").naturalWidth === 1');
+  });
+
+  it("says when the connection is lost, and catches up afterwards", async () => {
+    const sid = await support();
+    const page = await signedIn("dana", { conversation: sid });
+    await page.getByRole("heading", { name: "Order 7" }).waitFor();
+    await page.context().setOffline(true);
+    await stage.bench.control("DELETE", "/sessions/dana");
+    await page.getByRole("status").filter({ hasText: /connect/i }).first().waitFor();
+    await stage.bench.send(customer, stage.bench.emulator.smsNumber, "Anybody there?");
+    await page.context().setOffline(false);
+    await log(page).getByText("Anybody there?").waitFor();
+  });
+
+  it("fits on a phone, where the list gives way to the open conversation", async () => {
+    await support();
+    const page = await signedIn("dana", {}, 390);
+    await page.getByRole("button", { name: "Order 7" }).click();
+    await page.getByRole("textbox", { name: "Message" }).waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await page.getByRole("button", { name: "Back to the conversations" }).click();
+    await page.getByRole("button", { name: "Order 7" }).waitFor();
+  });
+});

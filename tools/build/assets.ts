@@ -1,0 +1,56 @@
+import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import { assetsFolder, root } from "../../infra/endpoints.ts";
+
+/** What the chat page may weigh in all, compressed, in kB (1,000 bytes). */
+export const CHAT_BUDGET_KB = 110;
+
+const chat = join(root, "assets/chat");
+
+/**
+ * The SDK's browser build carries core-js for browsers that Twilio no longer supports ("Supported Browsers"): a third of
+ * its bytes. Each of its modules changes globals and exports nothing that the SDK uses.
+ */
+const withoutPolyfills: Plugin = {
+  name: "without-polyfills",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^core-js\// }, ({ path }) => ({ path, namespace: "empty" }));
+    onLoad({ filter: /.*/, namespace: "empty" }, () => ({ contents: "" }));
+  },
+};
+
+/** Writes `assets/` to `dist`, with the chat page's TypeScript as JavaScript. Returns its compressed size in kB. */
+export async function buildAssets(): Promise<number> {
+  cpSync(join(root, "assets"), assetsFolder, {
+    recursive: true,
+    filter: (file) => !/\.ts$|tsconfig\.json$/.test(file),
+  });
+  const outdir = join(assetsFolder, "chat");
+  const options = {
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    target: "es2022",
+    outdir,
+    legalComments: "none",
+    logLevel: "warning",
+    define: { global: "globalThis" },
+    plugins: [withoutPolyfills],
+  } satisfies BuildOptions;
+  await Promise.all([
+    build({
+      ...options,
+      entryPoints: [join(chat, "main.ts")],
+      format: "esm",
+      splitting: true,
+      chunkNames: "[name]",
+    }),
+    build({ ...options, entryPoints: [join(chat, "embed.ts")], format: "iife" }),
+  ]);
+  const files = readdirSync(outdir).filter((name) => name !== "embed.js");
+  const compressed = files.map((name) => gzipSync(readFileSync(join(outdir, name))).length);
+  return compressed.reduce((sum, bytes) => sum + bytes, 0) / 1_000;
+}
