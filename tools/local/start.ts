@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
 import { playBotStory } from "./bot-story.ts";
+import { openChat } from "./chat.ts";
 import { type EmulatorInfo, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
 import type { NodeProcess } from "./process.ts";
-import { openChat } from "./chat.ts";
 import { CUSTOMER, playCourierStory } from "./story.ts";
 
 const HELP = `npm start [-- options]

@@ -191,7 +191,11 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.getByRole("heading", { name: "Order 7" }).waitFor();
     await page.context().setOffline(true);
     await stage.bench.control("DELETE", "/sessions/dana");
-    await page.getByRole("status").filter({ hasText: /connect/i }).first().waitFor();
+    await page
+      .getByRole("status")
+      .filter({ hasText: /connect/i })
+      .first()
+      .waitFor();
     await stage.bench.send(customer, stage.bench.emulator.smsNumber, "Anybody there?");
     await page.context().setOffline(false);
     await log(page).getByText("Anybody there?").waitFor();
