@@ -38,12 +38,12 @@ export async function showDetails(client: Client, conversation: Conversation): P
 async function participantItem(client: Client, participant: Participant): Promise<HTMLLIElement> {
   const name = await nameOf(client, participant);
   if (participant.identity === null) {
-    return make("li", {}, name, make("small", {}, texts.onChannel(participant.type)));
+    return make("li", {}, name ?? texts.unnamedPerson, make("small", {}, texts.onChannel(participant.type)));
   }
-  if (!client.reachabilityEnabled) return make("li", {}, name);
+  if (!client.reachabilityEnabled) return make("li", {}, name ?? participant.identity);
   const user = await userOf(client, participant.identity);
   const state = user?.isOnline ? "online" : "offline";
-  return make("li", {}, name, make("small", { class: state }, texts[state]));
+  return make("li", {}, name ?? participant.identity, make("small", { class: state }, texts[state]));
 }
 
 async function addPerson(conversation: Conversation): Promise<void> {

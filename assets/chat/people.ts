@@ -11,10 +11,10 @@ export function userOf(client: Client, identity: string): Promise<User | undefin
   return user;
 }
 
-/** What a participant is called: the chat user's name, or the name in the attributes of who is on a phone. */
-export async function nameOf(client: Client, participant: Participant): Promise<string> {
-  const { identity, attributes, type } = participant;
+/** The chat user's name, or the name in the attributes of somebody on a phone; undefined where there is none. */
+export async function nameOf(client: Client, participant: Participant): Promise<string | undefined> {
+  const { identity, attributes } = participant;
   if (identity !== null) return (await userOf(client, identity))?.friendlyName || identity;
   const name: unknown = Object(attributes).name;
-  return typeof name === "string" && name !== "" ? name : type;
+  return typeof name === "string" && name !== "" ? name : undefined;
 }

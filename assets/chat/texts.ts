@@ -24,6 +24,7 @@ export const texts = {
   cancel: "Cancel",
   ok: "OK",
   unnamed: "Unnamed conversation",
+  unnamedPerson: "Without a name",
   unread: (count: number) => `${count} unread`,
   muted: "Muted",
   you: "You",

@@ -101,7 +101,9 @@ export class Thread {
   async #loadPeople(): Promise<void> {
     this.#participants = await this.conversation.getParticipants();
     const named = this.#participants.map(async (one) => [one.sid, await nameOf(this.#client, one)] as const);
-    for (const [sid, name] of await Promise.all(named)) this.#names.set(sid, name);
+    for (const [sid, name] of await Promise.all(named)) {
+      if (name !== undefined) this.#names.set(sid, name);
+    }
   }
 
   #take(page: Paginator<Message>): void {
@@ -162,7 +164,7 @@ export class Thread {
       .filter(({ identity, lastReadMessageIndex }) => {
         return identity !== this.#client.user.identity && (lastReadMessageIndex ?? -1) >= index;
       })
-      .map(({ sid }) => this.#names.get(sid) ?? "");
+      .map(({ sid, identity }) => this.#names.get(sid) ?? identity ?? texts.unnamedPerson);
   }
 
   #showTyping(): void {
