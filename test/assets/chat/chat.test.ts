@@ -177,6 +177,8 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
       "base64",
     );
+    // A hidden file input takes files before the page listens.
+    await page.getByRole("heading", { name: "Files" }).waitFor();
     await page
       .getByLabel("Attach files")
       .setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: png });
