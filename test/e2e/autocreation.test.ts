@@ -96,11 +96,11 @@ describe("Setting up Conversation autocreation", () => {
     const [webhook] = await conversation.webhooks.list();
     expect(webhook).toMatchObject({ target: "studio", configuration: { flow_sid: flowSid } });
 
-    // Flows are not run here; the timeline says that one would have been.
+    // The account has no flow of that SID; the timeline says that one was to begin.
     const { body } = await b.control("GET", "/timeline");
     const entries = body.timeline as Record<string, unknown>[];
     expect(entries.filter((entry) => entry.flowSid === flowSid)).toMatchObject([
-      { kind: "webhook", error: expect.stringContaining("not emulated") },
+      { kind: "studio", message: expect.stringContaining(`there is no Studio flow ${flowSid}`) },
     ]);
   });
 });

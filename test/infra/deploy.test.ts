@@ -3,11 +3,11 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authority } from "../../emulator/proxy/authority.ts";
 import { answerConnect } from "../../emulator/proxy/connect.ts";
-import { bundleFile, endpoints, openApiFile, root } from "../../infra/endpoints.ts";
+import { assetsFolder, bundleFile, endpoints, openApiFile, root } from "../../infra/endpoints.ts";
 import { ServerlessApi } from "../support/serverless-api.ts";
 
 describe("a deploy to Twilio Functions with Twilio's own tool", () => {
@@ -79,10 +79,11 @@ describe("a deploy to Twilio Functions with Twilio's own tool", () => {
 
   it("uploads the static files, and the description of the endpoints as it was built", () => {
     const open = deployed.assets.filter(({ visibility }) => visibility === "public");
-    expect(open.map(({ path }) => path).sort()).toEqual([
-      "/openapi.json",
-      ...readdirSync(join(root, "assets")).map((file) => `/${file}`),
-    ]);
+    const built = readdirSync(assetsFolder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => `/${relative(assetsFolder, join(parentPath, name))}`);
+    expect(built).toEqual(expect.arrayContaining(["/robots.txt", "/openapi.json", "/chat/index.html"]));
+    expect(open.map(({ path }) => path).sort()).toEqual(built.sort());
     const description = deployed.assets.find(({ path }) => path === "/openapi.json")?.content ?? "";
     expect(JSON.parse(description)).toEqual(JSON.parse(readFileSync(openApiFile, "utf8")));
   });

@@ -111,7 +111,7 @@ describe("an account's file", () => {
     await example().apply();
     const [content] = exampleOf(emulator).contents;
     const changed = accountOf(emulator, {
-      contents: [{ ...content, types: { "twilio/text": { body: "Hi {{1}}" } } }],
+      contents: [{ ...content, types: { "twilio/text": { body: "Hi {{1}}, welcome to our shop." } } }],
     });
     expect(await changed.plan()).toEqual({
       changes: [],

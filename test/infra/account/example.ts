@@ -29,7 +29,7 @@ export const exampleOf = (emulator: Emulator) => ({
       name: "welcome",
       language: "en",
       variables: { "1": "Ada" },
-      types: { "twilio/text": { body: "Hello {{1}}" } },
+      types: { "twilio/text": { body: "Hello {{1}}, welcome to our shop." } },
       approval: { name: "welcome_en", category: "UTILITY" },
     },
   ],

@@ -33,7 +33,7 @@ export function settingsOf(emulator: Emulator): Readonly<Record<string, string>>
 }
 
 /** Long enough for an answer of the emulator, and no longer than a test wants to wait for one that never comes. */
-const LONGEST_MS = 400;
+const LONGEST_MS = 2_000;
 
 /** An account's file against an emulator, within this process. */
 export function accountOf(
