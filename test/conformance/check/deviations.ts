@@ -27,6 +27,12 @@ export const deviations: readonly Deviation[] = [
     reason: "the names of a template's variables are its author's",
   },
   {
+    product: "content",
+    operation: "* /v1/Content*",
+    place: "body types.twilio/button",
+    reason: "there is no such type: it is sent in order to be refused",
+  },
+  {
     product: "conversations",
     operation: "POST *Messages",
     place: "example create*",
