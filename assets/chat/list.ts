@@ -54,6 +54,11 @@ export class ConversationList {
 
   /** Reads a conversation's row again. */
   async refresh(conversation: Conversation): Promise<void> {
+    await this.#read(conversation);
+    this.#show();
+  }
+
+  async #read(conversation: Conversation): Promise<void> {
     if (conversation.status !== "joined") return;
     const [page, unread] = await Promise.all([
       conversation.getMessages(1).catch(() => undefined),
@@ -64,11 +69,10 @@ export class ConversationList {
     // Null: nothing was ever read, so all of it is unread.
     const count = unread ?? (conversation.lastMessage?.index ?? -1) + 1;
     this.#rows.set(conversation.sid, { conversation, last, unread: count });
-    this.#show();
   }
 
   async #add(page: Paginator<Conversation>): Promise<void> {
-    await Promise.all(page.items.map((conversation) => this.refresh(conversation)));
+    await Promise.all(page.items.map((conversation) => this.#read(conversation)));
     this.#more.hidden = !page.hasNextPage;
     this.#more.onclick = () => void attempt(async () => this.#add(await page.nextPage()));
     this.#show();

@@ -53,10 +53,14 @@ async function showChat(client: Client): Promise<void> {
   part("user", HTMLHeadingElement).textContent = client.user.friendlyName || client.user.identity;
   const toggle = part("show-details", HTMLButtonElement);
   const details = part("details", HTMLElement);
+  const refresh = () => {
+    const conversation = thread?.conversation;
+    if (conversation && !details.hidden) void attempt(() => showDetails(client, conversation));
+  };
   const setDetails = (isShown: boolean) => {
     details.hidden = !isShown;
     toggle.setAttribute("aria-expanded", String(isShown));
-    if (isShown && thread) void attempt(() => showDetails(client, (thread as Thread).conversation));
+    refresh();
   };
   const close = () => {
     thread?.close();
@@ -89,9 +93,6 @@ async function showChat(client: Client): Promise<void> {
   };
   client.on("conversationLeft", closeIfOpen);
   client.on("conversationRemoved", closeIfOpen);
-  const refresh = () => {
-    if (thread && !details.hidden) void attempt(() => showDetails(client, (thread as Thread).conversation));
-  };
   client.on("participantJoined", refresh);
   client.on("participantLeft", refresh);
   client.on("userUpdated", refresh);

@@ -1,7 +1,7 @@
 import type { Client, Conversation, Message, Paginator, Participant } from "@twilio/conversations";
 import { make, part } from "./dom.ts";
 import { titleOf } from "./list.ts";
-import { messageItem } from "./message.ts";
+import { type MessageView, messageItem } from "./message.ts";
 import { nameOf } from "./people.ts";
 import { attempt } from "./problems.ts";
 import { texts } from "./texts.ts";
@@ -15,6 +15,7 @@ export class Thread {
   readonly #client: Client;
   readonly #messages = new Map<number, Message>();
   readonly #names = new Map<string, string>();
+  readonly #items = new Map<number, { readonly shows: string; readonly item: HTMLLIElement }>();
   #participants: Participant[] = [];
   #page: Paginator<Message> | undefined;
   /** The last message that the person had read when they opened the conversation. */
@@ -153,10 +154,29 @@ export class Thread {
       const isContinued = before?.author === message.author && before.date === date;
       const readers = message === messages.at(-1) ? this.#readersOf(message) : [];
       const authorName = this.#names.get(message.participantSid ?? "") ?? message.author ?? "";
-      items.push(messageItem({ message, authorName, isOwn, isContinued, readers }));
+      items.push(this.#itemOf({ message, authorName, isOwn, isContinued, readers }));
       before = { author: message.author, date };
     }
     this.#list.replaceChildren(...items);
+  }
+
+  /** What shows the same stays the same element, so that the addresses of files are not asked for again. */
+  #itemOf(view: MessageView): HTMLLIElement {
+    const { message, ...rest } = view;
+    const { index, sid, body, dateUpdated, aggregatedDeliveryReceipt: receipt } = message;
+    const receipts = receipt && [
+      receipt.read,
+      receipt.delivered,
+      receipt.sent,
+      receipt.failed,
+      receipt.undelivered,
+    ];
+    const shows = JSON.stringify([sid, body, dateUpdated, receipts, rest]);
+    const known = this.#items.get(index);
+    if (known?.shows === shows) return known.item;
+    const item = messageItem(view);
+    this.#items.set(index, { shows, item });
+    return item;
   }
 
   #readersOf({ index }: Message): string[] {
