@@ -1,5 +1,5 @@
 import { pointFlowAt, readFlows } from "../../infra/studio/flow.ts";
-import { call, type Stage, text, watcher } from "./story.ts";
+import { basicAuth, call, type Stage, text, watcher } from "./story.ts";
 
 /** Somebody who texts the SMS number. */
 export const SHOPPER = "+15558675322";
@@ -56,6 +56,5 @@ function post<Answer>(
   path: string,
   form: Readonly<Record<string, string>>,
 ): Promise<Answer> {
-  const credentials = Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString("base64");
-  return call<Answer>(`${emulator.url}${path}`, new URLSearchParams(form), `Basic ${credentials}`);
+  return call<Answer>(`${emulator.url}${path}`, new URLSearchParams(form), basicAuth(emulator));
 }

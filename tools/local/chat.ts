@@ -1,4 +1,4 @@
-import type { Stage } from "./story.ts";
+import { basicAuth, call, type Stage } from "./story.ts";
 
 /**
  * Adds a chat user to a conversation, and returns the address of the chat page for them, with the caller's bearer token
@@ -9,13 +9,8 @@ export async function openChat(
   identity: string,
   conversationSid: string,
 ): Promise<string> {
-  const credentials = Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString("base64");
-  const response = await fetch(`${emulator.url}/v1/Conversations/${conversationSid}/Participants`, {
-    method: "POST",
-    headers: { authorization: `Basic ${credentials}` },
-    body: new URLSearchParams({ Identity: identity }),
-  });
-  if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${await response.text()}`);
+  const participants = `${emulator.url}/v1/Conversations/${conversationSid}/Participants`;
+  await call(participants, new URLSearchParams({ Identity: identity }), basicAuth(emulator));
   const fragment = new URLSearchParams({
     bearer: bearerToken,
     conversation: conversationSid,

@@ -158,15 +158,18 @@ function describeMessage(person: string, { direction, body, buttons }: PhoneMess
 }
 
 async function createTemplate({ emulator }: Stage, name: string, types: object): Promise<string> {
-  const credentials = Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString("base64");
   const { sid } = await call<{ sid: string }>(
     `${emulator.url}/v1/Content`,
     { friendly_name: name, language: "en", types },
-    `Basic ${credentials}`,
+    basicAuth(emulator),
   );
   await call(`${emulator.controlUrl}/content/${sid}/approval`, { status: "approved" });
   return sid;
 }
+
+/** The Authorization header of the account. */
+export const basicAuth = ({ accountSid, authToken }: EmulatorInfo): string =>
+  `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
 
 /** Posts JSON or a form, or reads where there is no body. @throws with the answer when it is no success. */
 export async function call<Answer>(url: string, body?: object, authorization?: string): Promise<Answer> {
