@@ -49,6 +49,18 @@ export type WebhookEvent = {
   [Name in EventName<"post">]: { readonly type: Name } & PostPayloads[PayloadOf<Name>];
 }[EventName<"post">];
 
+/** The event of an earlier message, for a webhook that it is replayed to (`ReplayAfter`). */
+export function replayed(message: Message): Extract<WebhookEvent, { readonly type: "onMessageAdded" }> {
+  const { conversation, source, dateCreated } = message;
+  return {
+    type: "onMessageAdded",
+    at: dateCreated,
+    origin: { source, webhooks: true },
+    conversation,
+    message,
+  };
+}
+
 /** What happened, and has no webhook of Twilio's. */
 type InternalEvent =
   | (OfConversation & {

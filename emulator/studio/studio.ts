@@ -1,5 +1,5 @@
 import { isoMillis } from "../dates.ts";
-import type { DomainEvent } from "../domain/events.ts";
+import { type DomainEvent, replayed } from "../domain/events.ts";
 import type { Conversation, Message, ScopedWebhook } from "../domain/model.ts";
 import { studioRules } from "../domain/rules/studio.ts";
 import { eventFields } from "../webhooks/payload.ts";
@@ -93,16 +93,8 @@ export class Studio {
     const replay = async () => {
       for (const message of [...conversation.messages.upFrom(from)]) {
         if (message.source === "API") continue;
-        const origin = { source: message.source, webhooks: true };
-        const event = {
-          type: "onMessageAdded" as const,
-          at: message.dateCreated,
-          origin,
-          conversation,
-          message,
-        };
         // The contact of a replayed message was seen to be the conversation.
-        this.#deliver(webhook, event, conversation.sid);
+        this.#deliver(webhook, replayed(message), conversation.sid);
         const execution = this.state.flows.get(webhook.flowSid ?? "")?.active.get(conversation.sid);
         if (execution !== undefined) await this.engine.settled(execution);
       }

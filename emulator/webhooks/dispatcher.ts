@@ -8,6 +8,7 @@ import {
   isWebhookEvent,
   type Modifications,
   type PendingAction,
+  replayed,
   type WebhookEvent,
 } from "../domain/events.ts";
 import type { Conversation, ScopedWebhook } from "../domain/model.ts";
@@ -161,15 +162,7 @@ export class WebhookDispatcher {
   #replay(conversation: Conversation, webhook: ScopedWebhook, from: number): void {
     for (const message of conversation.messages.upFrom(from)) {
       const targets = scopedTarget(webhook, "onMessageAdded", message.body);
-      const origin = { source: message.source, webhooks: true };
-      const event = {
-        type: "onMessageAdded" as const,
-        at: message.dateCreated,
-        origin,
-        conversation,
-        message,
-      };
-      const fields = eventFields(this.#options.account().sid, event);
+      const fields = eventFields(this.#options.account().sid, replayed(message));
       for (const target of targets) this.#enqueue(conversation.sid, target, fields);
     }
   }
