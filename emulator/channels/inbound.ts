@@ -12,7 +12,7 @@ import type { World } from "../domain/world.ts";
 import { bring } from "./delivery.ts";
 import { callNumber } from "./messaging-webhook.ts";
 import type { Network } from "./network.ts";
-import { channelSid, heedKeyword } from "./number-messages.ts";
+import { channelSid, handleKeyword } from "./number-messages.ts";
 import { storePhoneMedia } from "./phone-media.ts";
 import type { InboundMessage } from "./phones.ts";
 
@@ -41,7 +41,7 @@ export async function receive(world: World, inbound: InboundMessage, network: Ne
   network.timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, ...routing });
   const belongsNowhere = !routing.routed && !routing.dropped;
   for (const address of to) {
-    heedKeyword(world, { from, to: address, body }, network);
+    handleKeyword(world, { from, to: address, body }, network);
     callNumber(world, network, { ...inbound, sid, address, belongsNowhere });
   }
   return routing;

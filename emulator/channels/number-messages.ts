@@ -51,16 +51,16 @@ export function sendFromNumber(world: World, network: Network, message: NumberMe
 }
 
 /**
- * Heeds the keywords in a text to an SMS number of the account. The confirmation goes to the phone alone, from that
+ * Handles the keywords in a text to an SMS number of the account. The confirmation goes to the phone alone, from that
  * number, and is no part of any conversation.
  */
-export function heedKeyword(
+export function handleKeyword(
   world: World,
   { from, to, body }: { readonly from: string; readonly to: string; readonly body: string },
   network: Network,
 ): void {
   if (world.numbers.get(to)?.channel !== "sms") return;
-  const answer = network.optOuts.heed(from, to, body);
+  const answer = network.optOuts.handleKeyword(from, to, body);
   if (answer === undefined) return;
   bring("sms", messageFromNumber(world, "sms", { from: to, to: from, body: answer, media: [] }), network);
 }

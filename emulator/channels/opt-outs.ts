@@ -30,7 +30,7 @@ export class OptOuts {
    * but a keyword counts. A person who is subscribed cannot subscribe, so that their "Yes" is an answer to somebody,
    * and who is not cannot unsubscribe: nothing is answered then, which is assumed.
    */
-  heed(address: string, number: string, body: string): string | undefined {
+  handleKeyword(address: string, number: string, body: string): string | undefined {
     const word = body.trim().toUpperCase();
     const pair = pairKey(address, number);
     if (helpWords.includes(word)) return answers.help;

@@ -1,7 +1,7 @@
 import type { StreamPosition } from "../ids.ts";
 
 /**
- * Where a fault strikes: a request to the REST API, a webhook on its way to its target, a message on its way to a
+ * Where a fault is injected: a request to the REST API, a webhook on its way to its target, a message on its way to a
  * phone, or of Twilio's SDK a connection that it opens, what it asks over it, and what it is told.
  */
 export type Place = Rule["on"];
@@ -9,7 +9,7 @@ export type Place = Rule["on"];
 /** Whether what was asked for is done: `before`: it is not; `after`: it is, and only the answer is touched. */
 export type When = "before" | "after";
 
-/** What befalls a request. `status`, `code` and `message` are those of Twilio's error body. */
+/** What a fault does to a request. `status`, `code` and `message` are those of Twilio's error body. */
 export type RequestEffect =
   | {
       readonly name: "fail";
@@ -27,7 +27,7 @@ export type RequestEffect =
   /** It is never answered. */
   | { readonly name: "hang"; readonly when: When };
 
-/** What befalls a webhook. All but `fail` and `drop` are for those that come after an action. */
+/** What a fault does to a webhook. All but `fail` and `drop` are for those that come after an action. */
 export type WebhookEffect =
   /** Something on the way answers for the target. */
   | { readonly name: "fail"; readonly when: When; readonly status: number }
@@ -40,7 +40,7 @@ export type WebhookEffect =
   /** It waits until the rule is removed. */
   | { readonly name: "hold" };
 
-/** What befalls a message to a phone. */
+/** What a fault does to a message to a phone. */
 export type DeliveryEffect =
   /** The receipt says so, with the error code, and the phone shows nothing. */
   | { readonly name: "fail"; readonly status: "failed" | "undelivered"; readonly code: number }
@@ -48,12 +48,12 @@ export type DeliveryEffect =
   | { readonly name: "drop" }
   | { readonly name: "delay"; readonly ms: number };
 
-/** What befalls a connection that an SDK opens. */
+/** What a fault does to a connection that an SDK opens. */
 export type ConnectionEffect =
   /** It is refused with an HTTP status. */
   { readonly name: "refuse"; readonly status: number } | { readonly name: "delay"; readonly ms: number };
 
-/** What befalls something that an SDK is told. */
+/** What a fault does to a packet for an SDK. */
 export type FrameEffect =
   /** It is lost: the SDK hears of it when it connects again. */
   | { readonly name: "drop" }

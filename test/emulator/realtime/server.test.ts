@@ -206,7 +206,7 @@ describe("a client that does not read", () => {
 });
 
 describe("a fault", () => {
-  it("befalls what the SDK asks", async () => {
+  it("is injected into what the SDK asks", async () => {
     const b = bench.current;
     const client = await open("alice");
     const make = () => client.ask("POST", "/Client/v2/Conversations", { friendly_name: "x" });
@@ -225,7 +225,7 @@ describe("a fault", () => {
     expect(await b.conversations.list()).toHaveLength(2);
   });
 
-  it("befalls what the SDK is told, which it makes up for when it is back", async () => {
+  it("is injected into what the SDK is told, which it reads when it has connected again", async () => {
     const b = bench.current;
     const { stage, close } = nodeStage(b, sdk);
     const alice = await stage.signIn("alice");

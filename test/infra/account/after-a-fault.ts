@@ -4,7 +4,7 @@ import { ANSWER_LOST, DONE_BUT_FAILED, type Fate, failed, LOST, UNANSWERED } fro
 import { exampleOf } from "./example.ts";
 import { accountOf } from "./support.ts";
 
-/** All that can befall a request of an apply. */
+/** Every fault that a request of an apply can meet. */
 export const fates: readonly { readonly name: string; readonly fate: Fate }[] = [
   { name: "is lost", fate: LOST },
   { name: "is done and its answer is lost", fate: ANSWER_LOST },
@@ -14,7 +14,7 @@ export const fates: readonly { readonly name: string; readonly fate: Fate }[] = 
   { name: "is done and never answered", fate: { effect: "hang", when: "after" } },
 ];
 
-/** Applies the example while something befalls one of its requests, and once more; all must be there then, once. */
+/** Applies the example with a fault in one of its requests, and once more; all must be there then, once. */
 export async function applyTwice(b: Bench, match: object, fate: Fate, skip: number): Promise<void> {
   const account = accountOf(b.emulator, exampleOf(b.emulator), {
     variables: { FCM_SECRET: "a secret of the push service" },
