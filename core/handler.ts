@@ -9,7 +9,7 @@ import {
 } from "./environment.ts";
 import { HandlerError, InvalidInput, toErrorBody } from "./errors.ts";
 import { createLog, type Log, type LogSink } from "./log.ts";
-import type { Request, Response } from "./request.ts";
+import { emptyFields, type Request, type Response } from "./request.ts";
 import { scaled } from "./time-scale.ts";
 
 /** A flat JSON object: what a Studio flow can branch on as `parsed.<name>`. */
@@ -98,8 +98,10 @@ export interface Definition<
   readonly env?: Entries;
   /** Resources that `run` uses, by the name under which it gets them. */
   readonly use?: Used;
-  /** The named fields that come in. */
+  /** The named fields that come in. An empty text counts as absent: a flow has no way to omit a field that has no value. */
   readonly input: Input;
+  /** Fields that must not be empty, since omitting them is a choice that the caller has to make. */
+  readonly refuseEmpty?: readonly string[];
   /** From validated input to a result: a flat object for 200, or a {@link Reply}. Throws a {@link HandlerError}. */
   run(input: v.InferOutput<Input>, context: Context<Caller, Entries, Used>): Promise<Result>;
 }
@@ -168,7 +170,7 @@ export function defineHandler<
         throw new MethodNotAllowed(request.method, methods);
       }
       const caller = await verifyCaller(verify, request, definition.access.schemes);
-      const input = readInput(definition.input, request.fields);
+      const input = readInput(definition.input, withoutEmpty(request.fields, definition.refuseEmpty));
       const values = Object.fromEntries(opened.map(([key, of]) => [key, of(call, log)])) as ValuesOf<Used>;
       const result = await definition.run(input, {
         ...values,
@@ -240,13 +242,16 @@ function errorHeaders(error: unknown): Record<string, string> {
   return error.retryAfter === undefined ? {} : { "Retry-After": String(error.retryAfter) };
 }
 
-/** Nothing that an endpoint answers may be kept by a cache: tokens, consent, states. */
+/**
+ * Nothing that an endpoint answers may be kept by a cache: tokens, consent, states. JSON has no charset (RFC 8259, 11), and
+ * Studio parses what is exactly `application/json`.
+ */
 function render(status: number, body: FlatObject | string): Response {
   const isText = typeof body === "string";
   return {
     status,
     headers: {
-      "Content-Type": isText ? "text/plain; charset=utf-8" : "application/json; charset=utf-8",
+      "Content-Type": isText ? "text/plain; charset=utf-8" : "application/json",
       "Cache-Control": "no-store",
     },
     body,
@@ -256,6 +261,17 @@ function render(status: number, body: FlatObject | string): Response {
 /** Answers a call to a handler that could not be opened, and says in the log what is missing. */
 export function answerUnopened(error: unknown, call: Call, sink: LogSink, name: string): Response {
   return failure(error, call, createLog(sink, { requestId: call.requestId, handler: name }));
+}
+
+function withoutEmpty(fields: Request["fields"], refused: readonly string[] = []): Request["fields"] {
+  const given = emptyFields();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== "") given[name] = value;
+    else if (refused.includes(name)) {
+      throw new InvalidInput(`${name} is empty. Omit it if that is what you want.`, { field: name });
+    }
+  }
+  return given;
 }
 
 function readInput<Input extends v.GenericSchema>(

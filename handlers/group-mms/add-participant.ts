@@ -23,6 +23,7 @@ import { groupNumber, LARGEST_GROUP } from "./group/members.ts";
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, state },
+  refuseEmpty: ["identity"],
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
@@ -32,7 +33,7 @@ export default defineHandler({
     address: v.optional(groupNumber()),
     /** Or a number of the account. */
     projectedAddress: v.optional(groupNumber()),
-    /** The chat user behind `projectedAddress`. */
+    /** The chat user behind `projectedAddress`. May be omitted and not empty: without it the number is a gateway. */
     identity: v.optional(identity()),
     /** The participant's own. */
     attributes: v.optional(attributes()),

@@ -56,12 +56,13 @@ const FIRST_PAUSE_MS = 80;
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, groups: conversationWithParticipants, state, fetchTemplate: templates },
+  refuseEmpty: ["identity"],
   input: v.strictObject({
     /** The people's numbers: a list, or one text with commas. */
     addresses: groupNumbers(),
     /** A number of the account that is a member of the group, for `identity` or as a gateway. */
     projectedAddress: v.optional(groupNumber()),
-    /** The chat user behind `projectedAddress`. */
+    /** The chat user behind `projectedAddress`. May be omitted and not empty: without it the number is a gateway. */
     identity: v.optional(identity()),
     /** More members like these two. */
     agents: v.optional(agents(), []),

@@ -5,9 +5,9 @@ import type {
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { Conflict, HandlerError, NotFound } from "../../core/errors.ts";
+import { Conflict, HandlerError, InvalidInput, NotFound } from "../../core/errors.ts";
 import { type Call, defineHandler } from "../../core/handler.ts";
-import { conversationKey, identity, requireOwn } from "../../core/input.ts";
+import { conversationKey, flag, identity, requireOwn } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
@@ -38,10 +38,16 @@ export default defineHandler({
     requireOwn: requireOwn(),
     /** The number that is handed over. */
     projectedAddress: groupNumber(),
-    /** Who gets it; nobody unless given. */
+    /** Who gets it. Either this or `toNobody`. */
     identity: v.optional(identity()),
+    /** Whether the number becomes a gateway that nobody is behind. */
+    toNobody: v.optional(flag(), false),
   }),
-  async run({ projectedAddress, identity, ...target }, { conversations, state, call, log }) {
+  async run({ projectedAddress, identity, toNobody, ...target }, { conversations, state, call, log }) {
+    if ((identity === undefined) !== toNobody) {
+      const message = "Give identity, or toNobody=true for nobody.";
+      throw new InvalidInput(message, { field: "identity" });
+    }
     try {
       const { conversation } = await targetOf({ conversations, state }, target);
       const { participants } = conversation;

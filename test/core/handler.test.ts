@@ -86,6 +86,28 @@ describe("defineHandler", () => {
     },
   );
 
+  it("counts an empty text as absent, unless absence means something", async () => {
+    const handler = defineHandler({
+      access: everybody,
+      refuseEmpty: ["b"],
+      input: v.strictObject({ a: v.optional(v.string(), "none"), b: v.optional(v.string()) }),
+      run: async ({ a }) => ({ a }),
+    }).open({}, () => undefined, "test");
+    const answer = (fields: Record<string, unknown>) => handler.answer(request({ fields }), call);
+    expect(await answer({ a: "", b: "x" })).toMatchObject({ status: 200, body: { a: "none" } });
+    expect(await answer({ a: " " })).toMatchObject({ body: { a: " " } });
+    expect(await answer({ b: "" })).toMatchObject({ status: 400, body: { field: "b" } });
+    expect(await answer({ c: "" })).toMatchObject({ status: 200 });
+  });
+
+  it("answers JSON as exactly application/json", async () => {
+    const { handler } = open(async () => ({ done: true }));
+    expect((await handler.answer(request(), call)).headers["Content-Type"]).toBe("application/json");
+    expect((await handler.answer(request({ method: "PUT" }), call)).headers["Content-Type"]).toBe(
+      "application/json",
+    );
+  });
+
   it("needs one kind of access to be set up, and names the variables", () => {
     const handler = defineHandler({
       access: signedByTwilio.or(bearer()),

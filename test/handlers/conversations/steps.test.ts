@@ -61,6 +61,26 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
     }
   });
 
+  it.each(STEPS)("conversations/%s takes empty fields for absent ones", async (step, input) => {
+    const sid = await create();
+    const names = [
+      "requireOwn",
+      "roleSid",
+      "author",
+      "address",
+      "closed",
+      "replayAfter",
+      "idempotencyKey",
+      "url",
+    ];
+    const empty = Object.fromEntries(names.map((name) => [name, ""]));
+    expect((await call(step, { ...empty, conversationSid: sid, ...input })).status).toBeLessThan(300);
+    expect(await call(step, { ...input, conversationSid: "" })).toMatchObject({
+      status: 400,
+      body: { field: "conversationSid", message: "conversationSid is missing." },
+    });
+  });
+
   it.each(STEPS)("conversations/%s names a field that it does not know", async (step, input) => {
     expect(await call(step, { conversationSid: NOWHERE, ...input, conversation: "x" })).toMatchObject({
       status: 400,

@@ -133,6 +133,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
     ["nobody", {}, "address"],
     ["two at once", { address: ANN, projectedAddress: SECOND }, "address"],
     ["a person with an identity", { address: ANN, identity: "ann" }, "projectedAddress"],
+    ["an empty identity", { projectedAddress: SECOND, identity: "" }, "identity"],
     ["a toll-free number", { address: "+18005550100" }, "address"],
     ["a number that is not the account's", { projectedAddress: "+15017122669" }, "projectedAddress"],
   ])("refuses %s", async (_what, input, field) => {
@@ -149,7 +150,7 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
     return stage.call("/group-mms/transfer", {
       conversationSid: sid,
       projectedAddress: projectedAddress ?? stage.bench.emulator.smsNumber,
-      ...(identity !== undefined && { identity }),
+      ...(identity === undefined ? { toNobody: "true" } : { identity }),
     });
   };
   /** Who is behind the account's number. */
@@ -185,6 +186,19 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
     expect(await holder(conversation)).toBeNull();
     expect(await transfer(sid)).toMatchObject({ body: { status: "unchanged" } });
     expect(await transfer(sid, "realEstateAgent")).toMatchObject({ body: { previousIdentity: null } });
+    expect(await holder(conversation)).toBe("realEstateAgent");
+  });
+
+  it("hands it to nobody only where that is said", async () => {
+    const stage = current.current;
+    const { conversation, sid } = await journey(stage);
+    const number = { conversationSid: sid, projectedAddress: stage.bench.emulator.smsNumber };
+    for (const who of [{}, { identity: "" }, { toNobody: false }, { identity: "bob", toNobody: true }]) {
+      expect(await stage.call("/group-mms/transfer", { ...number, ...who })).toMatchObject({
+        status: 400,
+        body: { code: "invalid_input", field: "identity" },
+      });
+    }
     expect(await holder(conversation)).toBe("realEstateAgent");
   });
 
