@@ -30,8 +30,6 @@ export class Clock {
   #base: number;
   #moved: () => void = () => {};
   #wakeUp: { readonly at: number; readonly cancel: Cancel } | undefined;
-  /** Those who wait in {@link Clock.turn}. */
-  readonly #turns = new Set<() => void>();
 
   /** `startTime`: milliseconds since the epoch, the machine's time unless given. */
   constructor(mode: ClockMode, startTime?: number) {
@@ -73,17 +71,6 @@ export class Clock {
     const cancel = this.#queue.add(at, task);
     this.#arm();
     return cancel;
-  }
-
-  /** Resolves after everything that was scheduled for now; or when all is forgotten, so that nobody waits for ever. */
-  turn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#turns.add(resolve);
-      this.schedule(this.now(), () => {
-        this.#turns.delete(resolve);
-        resolve();
-      });
-    });
   }
 
   /**
@@ -146,8 +133,6 @@ export class Clock {
   clear(): void {
     this.#queue.clear();
     this.#rearm();
-    for (const resolve of this.#turns) resolve();
-    this.#turns.clear();
   }
 
   #moveTo(at: number): void {

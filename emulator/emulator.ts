@@ -35,6 +35,11 @@ export interface EmulatorOptions {
   readonly rateLimits?: boolean | undefined;
   /** Whether US carriers block unregistered long codes at the start and after every reset; not unless given. */
   readonly a2p?: boolean | undefined;
+  /**
+   * How many milliseconds a conversation is `initializing` while its participants join, by the clock or in real time,
+   * whichever passes first, at the start and after every reset; 700 unless given.
+   */
+  readonly joining?: number | undefined;
   /** Directory to keep the state in; in memory unless given. What it holds goes before the other options. */
   readonly data?: string | undefined;
   /**
@@ -78,7 +83,7 @@ export interface Emulator extends EmulatorInfo {
   readonly clock: Clock;
   /** Moves the clock forward by `ms`, running timers in order; what is in flight is waited for first. */
   advance(ms: number): Promise<void>;
-  /** Resolves when no webhook, delivery or due timer is left. */
+  /** Resolves when no webhook, delivery, initializing conversation or due timer is left. */
   settle(): Promise<void>;
   /** Forgets everything but the credentials, and begins again as at the start: the same SIDs and clock. */
   reset(): Promise<void>;
@@ -122,7 +127,9 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       committed,
       saved,
     });
-    if (saved === undefined && options.a2p) life.root.rules.a2p = true;
+    const { rules } = life.root;
+    if (saved === undefined)
+      Object.assign(rules, { a2p: options.a2p ?? rules.a2p, joining: options.joining ?? rules.joining });
     if (saved === undefined && contents !== undefined) {
       await applySeed(life, contents).catch((error: unknown) => {
         life.dispose();

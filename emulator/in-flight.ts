@@ -17,11 +17,7 @@ export class InFlight {
     return () => {
       if (ended) return;
       ended = true;
-      this.#count -= 1;
-      if (this.#count > 0) return;
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const resume of waiting) resume();
+      this.#end();
     };
   }
 
@@ -35,9 +31,28 @@ export class InFlight {
     }
   }
 
+  /** Waits without being counted until `begin`'s callback is called: for work that goes on at a later moment. */
+  async suspend(begin: (resume: () => void) => void): Promise<void> {
+    this.#end();
+    await new Promise<void>((resolve) =>
+      begin(() => {
+        this.#count += 1;
+        resolve();
+      }),
+    );
+  }
+
   /** Resolves when nothing is counted. */
   idle(): Promise<void> {
     if (this.#count === 0) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #end(): void {
+    this.#count -= 1;
+    if (this.#count > 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resume of waiting) resume();
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { longestJoiningMs } from "./domain/joinings.ts";
 import { type EmulatorOptions, startEmulator } from "./emulator.ts";
 import { SeedError } from "./seed/fields.ts";
 import { JournalError } from "./store/journal.ts";
@@ -19,6 +20,7 @@ credentials on standard output; everything else goes to standard error.
   --proxy               be a proxy for *.twilio.com too, with a certificate authority of its own
   --rate-limits         refuse more than 30 actions a second in a service or conversation, as Twilio does
   --a2p                 block texts to US numbers from long codes that are not registered for A2P 10DLC
+  --joining MS          how long a conversation is initializing while its participants join (default 700)
   --clock real|manual   whether time passes by itself (default real)
   --account-sid AC…     account SID (default: made up, the same each time)
   --auth-token TOKEN    auth token (default: made up, the same each time)
@@ -51,12 +53,20 @@ function readOptions(args: readonly string[]): EmulatorOptions | "help" {
     contents,
     rateLimits: values["rate-limits"],
     a2p: values.a2p,
+    joining: values.joining === undefined ? undefined : readJoining(values.joining),
     proxy: values.proxy ? authorityDirectory(data) : undefined,
     clock,
     accountSid,
     authToken: values["auth-token"],
     log: console.error,
   };
+}
+
+function readJoining(text: string): number {
+  const ms = /^\d{1,8}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(ms <= longestJoiningMs))
+    throw new UsageError(`--joining takes milliseconds from 0 to ${longestJoiningMs}`);
+  return ms;
 }
 
 /** With the data, or in the user's cache, so that what trusts the authority goes on trusting it. */
@@ -86,6 +96,7 @@ function parse(args: readonly string[]) {
         proxy: { type: "boolean" },
         "rate-limits": { type: "boolean" },
         a2p: { type: "boolean" },
+        joining: { type: "string" },
         clock: { type: "string" },
         "account-sid": { type: "string" },
         "auth-token": { type: "string" },

@@ -13,6 +13,7 @@ import { Clock, type ClockPosition } from "./clock.ts";
 import { type AccountOptions, createWorld } from "./domain/account.ts";
 import type { ActionLimiter } from "./domain/action-limiter.ts";
 import type { DomainEvent } from "./domain/events.ts";
+import { Joinings, usualJoiningMs } from "./domain/joinings.ts";
 import { resumeTasks } from "./domain/resume.ts";
 import type { World } from "./domain/world.ts";
 import { type FaultState, Faults, noFaults } from "./faults/faults.ts";
@@ -84,6 +85,7 @@ export class Runtime {
   readonly requestIds: Ids;
   readonly #windows: WhatsAppWindows;
   readonly #optOuts: OptOuts;
+  readonly #joinings: Joinings;
   readonly #life: number;
 
   constructor({ account, clock, seed, operationNames, log, committed, saved }: RuntimeOptions) {
@@ -112,21 +114,23 @@ export class Runtime {
     const ids = createIds(before?.position.ids ?? seed);
     const publish = (event: DomainEvent) => this.#react(event);
     const { gate } = this.webhooks;
+    this.#joinings = new Joinings(this.clock, inFlight, () => this.root.rules.joining);
+    const around = { clock: this.clock, ids, joinings: this.#joinings, gate, publish };
     this.root =
       before === undefined
         ? {
-            world: createWorld(account, this.clock, ids, gate, publish),
+            world: createWorld(account, around),
             inboxes: new Map(),
             windows: new Map(),
             handsets: new Map(),
             optOuts: new Set(),
-            rules: { a2p: false },
+            rules: { a2p: false, joining: usualJoiningMs },
             faults: state,
             studio: emptyStudio(),
             tracks: new Map(),
           }
         : before.root;
-    if (before !== undefined) Object.assign(this.world, { clock: this.clock, ids, gate, publish });
+    if (before !== undefined) Object.assign(this.world, around);
     this.phones = new Phones(this.root.inboxes, this.root.handsets);
     this.#windows = new WhatsAppWindows(this.root.windows);
     this.#optOuts = new OptOuts(this.root.optOuts);
@@ -197,8 +201,15 @@ export class Runtime {
     return read;
   }
 
-  /** Resolves when nothing is in flight and no timer is due. */
+  /** Resolves when nothing is in flight, no conversation is initializing and no timer is due. */
   async settle(): Promise<void> {
+    do {
+      await this.#becomeQuiet();
+      await this.#joinings.allEnded();
+    } while (this.#joinings.count > 0 || this.clock.hasDue() || this.inFlight.count > 0);
+  }
+
+  async #becomeQuiet(): Promise<void> {
     do {
       this.clock.runDue();
       await this.inFlight.idle();
@@ -206,11 +217,12 @@ export class Runtime {
   }
 
   /**
-   * Moves the clock forward by `ms`. What is in flight is waited for, before and after each timer on the way;
-   * with `settle` false nothing is, which is how the time of a target that does not answer runs out.
+   * Moves the clock forward by `ms`. What is in flight is waited for, before and after each timer on the way, but not
+   * what the clock itself brings about, as the end of `initializing`; with `settle` false nothing is waited for, which
+   * is how the time of a target that does not answer runs out.
    */
   async advance(ms: number, settle = true): Promise<void> {
-    const wait = settle ? () => this.settle() : async () => {};
+    const wait = settle ? () => this.#becomeQuiet() : async () => {};
     await wait();
     await this.clock.advance(ms, wait);
     await wait();
@@ -219,6 +231,7 @@ export class Runtime {
   /** Drops timers, webhooks and what faults hold back, and lets go of who looks on; nothing more happens here. */
   dispose(): void {
     this.clock.clear();
+    this.#joinings.close();
     this.faults.close();
     this.webhooks.close();
     this.studio.close();

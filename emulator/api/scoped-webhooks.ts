@@ -21,7 +21,7 @@ export const fetch: Handler = (call) => {
 export const update: Handler = (call) => {
   const conversation = conversationOf(call);
   const webhook = webhookOf(call, conversation);
-  updateWebhook(call.world, webhook, input(call));
+  updateWebhook(call.world, conversation, webhook, input(call));
   return { status: 200, body: present(call, conversation, webhook) };
 };
 

@@ -8,6 +8,8 @@ import { type Refusal, refusals } from "./refusals.ts";
 export interface Rules {
   /** Whether US carriers block what comes from numbers that are not registered for A2P 10DLC. */
   a2p: boolean;
+  /** How many milliseconds it takes until participants that join together have joined. */
+  joining: number;
 }
 
 /**

@@ -123,7 +123,7 @@ async function post(world: World, home: Conversation, inbound: InboundMessage): 
 /** Waits until the latest text has got into a conversation with its members. */
 async function joined(world: World, conversation: Conversation): Promise<Routing> {
   const entry = conversation.joining?.waiting.at(-1);
-  await world.clock.turn();
+  await world.joinings.ended(conversation);
   checkPresent(conversation);
   if (entry?.posted !== undefined) return routed(conversation.sid, entry.posted.sid);
   return unrouted("the conversation closed because somebody could not join");

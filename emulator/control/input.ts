@@ -65,6 +65,13 @@ export class Input {
     return value;
   }
 
+  /** A whole number from 0 to `most`. */
+  integer(name: string, most: number): number {
+    const value = this.#fields.get(name);
+    if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most) return value;
+    throw badField(name, `must be a whole number from 0 to ${most}`);
+  }
+
   oneOf<T extends string>(name: string, values: readonly T[]): T {
     const text = this.text(name);
     const value = values.find((candidate) => candidate === text);

@@ -1,3 +1,4 @@
+import { longestJoiningMs } from "../domain/joinings.ts";
 import type { ControlHandler } from "./call.ts";
 import { badField, Input } from "./input.ts";
 
@@ -7,7 +8,9 @@ export const listRules: ControlHandler = ({ runtime }) => ({ status: 200, body: 
 /** Switches rules on or off; what is not mentioned stays. */
 export const changeRules: ControlHandler = (call) => {
   const { rules } = call.runtime.root;
-  rules.a2p = new Input(call.body, ["a2p"]).flag("a2p", rules.a2p);
+  const input = new Input(call.body, ["a2p", "joining"]);
+  const joining = input.has("joining") ? input.integer("joining", longestJoiningMs) : rules.joining;
+  Object.assign(rules, { a2p: input.flag("a2p", rules.a2p), joining });
   return listRules(call);
 };
 

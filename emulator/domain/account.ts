@@ -1,8 +1,5 @@
-import type { Clock } from "../clock.ts";
-import type { Ids } from "../ids.ts";
 import type { Account, Service } from "./account-model.ts";
 import { Collection } from "./collection.ts";
-import type { Gate } from "./events.ts";
 import { createMessagingService } from "./messaging-services.ts";
 import { addNumber } from "./numbers.ts";
 import { newService, unconfigured } from "./services.ts";
@@ -16,14 +13,12 @@ export interface AccountOptions {
   readonly numbers: readonly string[];
 }
 
+/** What runs the world and is no part of its state. */
+type Around = Pick<World, "clock" | "ids" | "joinings" | "gate" | "publish">;
+
 /** A new account as Twilio sets it up: a default service with its roles, a messaging service, an API key. */
-export function createWorld(
-  options: AccountOptions,
-  clock: Clock,
-  ids: Ids,
-  gate: Gate,
-  publish: World["publish"],
-): World {
+export function createWorld(options: AccountOptions, around: Around): World {
+  const { clock, ids } = around;
   const sid = options.accountSid ?? ids.sid("AC");
   const authToken = options.authToken ?? ids.hex();
   const account: Account = {
@@ -39,8 +34,6 @@ export function createWorld(
   const services = new Collection<Service>();
   services.add(defaultService);
   const world: World = {
-    clock,
-    ids,
     account,
     services,
     defaultService,
@@ -54,8 +47,7 @@ export function createWorld(
     groups: new Map(),
     contents: new Collection(),
     media: new Map(),
-    gate,
-    publish,
+    ...around,
   };
   account.defaultMessagingServiceSid = createMessagingService(world, defaultMessagingService).sid;
   for (const address of options.numbers) addNumber(world, address);

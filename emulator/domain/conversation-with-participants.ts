@@ -36,7 +36,7 @@ interface Draft {
 
 /**
  * Creates a conversation with up to ten participants, each given as JSON. What can be checked is checked at once;
- * then the conversation exists in the state `initializing`, and the participants join on the clock, all or none.
+ * then the conversation exists in the state `initializing`, and the participants join after a while, all or none.
  * When they have, it takes on the state that was asked for, with the reason EVENT; when one cannot, it closes.
  * Without participants it is there at once ("Conversation with Participants Resource").
  */
@@ -120,9 +120,9 @@ function commit(world: World, draft: Draft, input: ConversationInput, origin: Or
   return conversation;
 }
 
-/** Lets those who are to join do so as soon as the clock runs. */
+/** Lets those who are to join do so, after the time that this takes. */
 export function joinSoon(world: World, conversation: Conversation): void {
-  world.clock.schedule(world.clock.now(), () => join(world, conversation));
+  world.joinings.begin(conversation, () => join(world, conversation));
 }
 
 /** The world may have moved on since the request: everything is checked again before anybody joins. */

@@ -11,7 +11,7 @@ import { throughGate } from "./gate.ts";
 import { releaseGroup } from "./groups.ts";
 import { leaveConversation } from "./membership.ts";
 import type { Conversation, Origin } from "./model.ts";
-import { changeState, checkPresent, noTimers, restartTimers, stopTimers } from "./states.ts";
+import { changeState, checkReady, noTimers, restartTimers, stopTimers } from "./states.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -53,7 +53,7 @@ export function updateConversation(
 /** Deletes a conversation with everything in it. Of two that try at the same time, one finds it gone. */
 export function removeConversation(world: World, conversation: Conversation, origin: Origin): Promise<void> {
   return throughGate(world, {
-    prepare: () => checkPresent(conversation),
+    prepare: () => checkReady(conversation),
     describe: () => ({ type: "onConversationRemove", origin, conversation }),
     commit: () => commitRemoval(world, conversation, origin),
   });

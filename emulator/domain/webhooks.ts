@@ -2,7 +2,7 @@ import type { AutoCreation, WebhookConfiguration } from "./account-model.ts";
 import type { Conversation, Origin, ScopedWebhook, WebhookTarget } from "./model.ts";
 import { requestRules } from "./rules/request.ts";
 import { webhookRules } from "./rules/webhook.ts";
-import { checkChangeable } from "./states.ts";
+import { checkChangeable, checkReady } from "./states.ts";
 import { eventsFilteredBy } from "./webhook-events.ts";
 import type { World } from "./world.ts";
 
@@ -92,7 +92,13 @@ export function attachConfigured(world: World, conversation: Conversation, rule:
 }
 
 /** Changes what a scoped webhook is called for and where. Its target stays. */
-export function updateWebhook(world: World, webhook: ScopedWebhook, input: ScopedWebhookInput): void {
+export function updateWebhook(
+  world: World,
+  conversation: Conversation,
+  webhook: ScopedWebhook,
+  input: ScopedWebhookInput,
+): void {
+  checkReady(conversation);
   const flowSid = input.flowSid ?? webhook.flowSid;
   const configuration = checkConfiguration(webhook.target, { ...input, flowSid });
   webhook.url = configuration.url ?? webhook.url;
@@ -105,6 +111,7 @@ export function updateWebhook(world: World, webhook: ScopedWebhook, input: Scope
 
 /** Detaches a webhook. What was already on its way to it still arrives. */
 export function detachWebhook(conversation: Conversation, webhook: ScopedWebhook): void {
+  checkReady(conversation);
   if (conversation.webhooks.delete(webhook)) return;
   throw requestRules.notFound(`/Conversations/${conversation.sid}/Webhooks/${webhook.sid}`);
 }

@@ -10,6 +10,7 @@ import type {
 } from "./account-model.ts";
 import type { Collection } from "./collection.ts";
 import type { DomainEvent, Gate } from "./events.ts";
+import type { Joinings } from "./joinings.ts";
 import type { Content, Conversation, Media, Participant } from "./model.ts";
 
 /** Everything that commands read and change, and the way their effects get out. */
@@ -34,6 +35,8 @@ export interface World {
   readonly groups: Map<string, Conversation>;
   readonly contents: Collection<Content>;
   readonly media: Map<string, Media>;
+  /** Of conversations that are `initializing`. */
+  readonly joinings: Joinings;
   readonly gate: Gate;
   publish(event: DomainEvent): void;
 }

@@ -12,9 +12,16 @@ import { type Container, type Observer, observe } from "./observe.ts";
 export type Op = readonly [sign: "=" | "+" | "-", name: string, content: unknown, key?: unknown];
 
 /** Raised with every change after which what was stored before cannot be read any more. */
-export const stateVersion = 6;
+export const stateVersion = 7;
 
-const transientNames: ReadonlySet<string> = new Set(["clock", "ids", "gate", "publish", "wakeUp"]);
+const transientNames: ReadonlySet<string> = new Set([
+  "clock",
+  "ids",
+  "joinings",
+  "gate",
+  "publish",
+  "wakeUp",
+]);
 
 /**
  * Fields that are no state: what runs the world, and tasks on the clock, which are made anew from the dates beside

@@ -105,15 +105,4 @@ describe("a real clock", () => {
     expect(clock.now()).toBe(clock.now());
     expect(clock.mode).toBe("manual");
   });
-
-  it("has a turn for those who wait for what is due, which comes also when all is forgotten", async () => {
-    const clock = new Clock("manual");
-    const ran: string[] = [];
-    clock.schedule(clock.now(), () => ran.push("before"));
-    await clock.turn();
-    expect(ran).toEqual(["before"]);
-    const turn = clock.turn();
-    clock.clear();
-    await turn;
-  });
 });

@@ -49,6 +49,7 @@ describe("the command", () => {
     [["--port", "many"], "--port"],
     [["--port", "70000"], "--port"],
     [["--clock", "sun"], "--clock"],
+    [["--joining", "soon"], "--joining"],
     [["--account-sid", "me"], "--account-sid"],
     [["extra"], "extra"],
   ])("refuses %j and names what is wrong", async (args, named) => {
@@ -70,7 +71,7 @@ describe("the command", () => {
     );
     const { url, controlUrl, accountSid, authToken, caFile } = await ready;
     expect(caFile).toMatch(/ca\.pem$/);
-    expect(await (await fetch(`${controlUrl}/rules`)).json()).toEqual({ a2p: true });
+    expect(await (await fetch(`${controlUrl}/rules`)).json()).toEqual({ a2p: true, joining: 700 });
     const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     const create = () => fetch(`${url}/v1/Conversations`, { method: "POST", headers: { Authorization } });
     const answers = await Promise.all(Array.from({ length: 80 }, create));

@@ -31,7 +31,7 @@ export class Stage {
     variables: Readonly<Record<string, string>> = {},
     timeScale?: number,
   ): Promise<Stage> {
-    const emulator = await startEmulator({ clock: "manual", startTime: EARLIEST });
+    const emulator = await startEmulator({ clock: "manual", startTime: EARLIEST, joining: 0 });
     const environment = {
       ACCOUNT_SID: emulator.accountSid,
       AUTH_TOKEN: emulator.authToken,

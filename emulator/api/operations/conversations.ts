@@ -44,7 +44,13 @@ const ofConversations: readonly Row[] = [
     [may.conversationFields, may.changeable, conversationRules.nothingToUpdate],
     { countedPer: "conversation" },
   ],
-  ["DELETE", "/Conversations/{Sid}", conversations.remove, may.preAction, { countedPer: "service" }],
+  [
+    "DELETE",
+    "/Conversations/{Sid}",
+    conversations.remove,
+    [may.preAction, conversationRules.initializing],
+    { countedPer: "service" },
+  ],
   ["GET", "/Conversations/{Sid}", conversations.fetch],
   [
     "POST",
@@ -153,8 +159,13 @@ const ofWebhooks: readonly Row[] = [
     ],
   ],
   ["GET", `${conversation}/Webhooks`, scopedWebhooks.list, may.paging],
-  ["POST", `${conversation}/Webhooks/{Sid}`, scopedWebhooks.update, may.scopedWebhookFields],
-  ["DELETE", `${conversation}/Webhooks/{Sid}`, scopedWebhooks.remove],
+  [
+    "POST",
+    `${conversation}/Webhooks/{Sid}`,
+    scopedWebhooks.update,
+    [may.scopedWebhookFields, conversationRules.initializing],
+  ],
+  ["DELETE", `${conversation}/Webhooks/{Sid}`, scopedWebhooks.remove, [conversationRules.initializing]],
   ["GET", `${conversation}/Webhooks/{Sid}`, scopedWebhooks.fetch],
 ];
 

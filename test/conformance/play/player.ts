@@ -40,7 +40,7 @@ async function playOnce(scenario: Scenario, scoped: boolean) {
   const name = scoped ? `${scenario.name} (service in the path)` : scenario.name;
   const defects: string[] = [];
   const log = (line: string) => void (line.startsWith("defect") && defects.push(line));
-  const emulator = await startEmulator({ clock: "manual", startTime, log, ...scenario.options });
+  const emulator = await startEmulator({ clock: "manual", startTime, joining: 0, log, ...scenario.options });
   const recorder = await startRecorder(emulator.url);
   recorder.enter(name);
   try {

@@ -18,9 +18,9 @@ const enforce = (b: Bench, a2p = true) => b.control("POST", "/rules", { a2p });
 describe("A2P 10DLC", () => {
   it("is not asked for, unless it is switched on", async () => {
     const b = bench.current;
-    expect((await b.control("GET", "/rules")).body).toEqual({ a2p: false });
+    expect((await b.control("GET", "/rules")).body).toEqual({ a2p: false, joining: 0 });
     expect(await textFrom(b, b.emulator.smsNumber, person)).toEqual(["delivered"]);
-    expect((await enforce(b)).body).toEqual({ a2p: true });
+    expect((await enforce(b)).body).toMatchObject({ a2p: true });
     expect(await textFrom(b, b.emulator.smsNumber, "+14155550102")).toEqual(["undelivered 30034"]);
     await enforce(b, false);
     expect(await textFrom(b, b.emulator.smsNumber, "+14155550103")).toEqual(["delivered"]);
@@ -83,6 +83,11 @@ describe("A2P 10DLC", () => {
       status: 400,
       body: { field: "a2p" },
     });
+    for (const joining of [-1, 0.5, "700", 3_600_001])
+      expect(await b.control("POST", "/rules", { joining })).toMatchObject({
+        status: 400,
+        body: { field: "joining" },
+      });
     expect(await b.control("POST", "/rules", { tcr: true })).toMatchObject({
       status: 400,
       body: { field: "tcr" },

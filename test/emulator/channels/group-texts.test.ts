@@ -134,6 +134,44 @@ describe("a group text among strangers", () => {
     expect(await conversation.messages.list()).toMatchObject([{ author: ann, body: "Meet my partner" }]);
   });
 
+  it("answers the phone when everybody has joined; until then webhooks find it initializing", async () => {
+    const b = bench.current;
+    const { smsNumber } = b.emulator;
+    await b.control("POST", "/rules", { joining: 60_000 });
+    await b.autocreate();
+    const seen: string[] = [];
+    let made = () => {};
+    const isMade = new Promise<void>((resolve) => {
+      made = resolve;
+    });
+    const look = await b.receiver(async (request, response) => {
+      const { state } = await b.conversations(String(request.fields.get("ConversationSid"))).fetch();
+      seen.push(`${request.fields.get("EventType")} ${state}`);
+      response.end();
+      made();
+    });
+    await b.client.conversations.v1.configuration.webhooks().update({
+      postWebhookUrl: look.url,
+      filters: ["onConversationAdded", "onConversationStateUpdated"],
+    });
+    const path = `/phones/${encodeURIComponent(ann)}/messages`;
+    let answered = false;
+    const first = b.control("POST", path, { to: [smsNumber, bob], body: "Hi" }).finally(() => {
+      answered = true;
+    });
+    await isMade;
+    const second = b.control("POST", path, { to: [bob, smsNumber], body: "Anybody?" });
+    await b.emulator.advance(59_999);
+    expect(answered).toBe(false);
+    await b.emulator.advance(1);
+    for (const { body } of [await first, await second]) expect(body).toMatchObject({ routed: true });
+    await b.emulator.settle();
+    expect(seen).toEqual(["onConversationAdded initializing", "onConversationStateUpdated active"]);
+    const [only] = await b.conversations.list();
+    const messages = await b.conversations(only?.sid ?? "").messages.list();
+    expect(messages.map(({ body }) => body)).toEqual(["Hi", "Anybody?"]);
+  });
+
   it("makes one conversation, also when its members all write at the same instant", async () => {
     const b = bench.current;
     const { smsNumber } = b.emulator;

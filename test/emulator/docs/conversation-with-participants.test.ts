@@ -59,7 +59,59 @@ it("The same page's group text: two people and a projected address", async () =>
   ]);
 });
 
-it("While it is initializing nothing can be changed; what is wrong with a participant is said at once", async () => {
+it("While it is initializing every write is refused with 50386, and reads say so", async () => {
+  const b = bench.current;
+  await b.control("POST", "/rules", { joining: 60_000 });
+  const { sid } = await b.client.conversations.v1.conversationWithParticipants.create({
+    participant: ['{"identity": "alice"}'],
+  });
+  const conversation = b.conversations(sid);
+  const writes: [string, string, string][] = [
+    ["POST", "", "FriendlyName=Other"],
+    ["POST", "", "State=closed"],
+    ["DELETE", "", ""],
+    ["POST", "/Messages", "Body=Hi"],
+    ["POST", "/Participants", "Identity=bob"],
+    [
+      "POST",
+      "/Webhooks",
+      "Target=webhook&Configuration.Url=https://example.com&Configuration.Filters=onMessageAdded",
+    ],
+  ];
+  for (const [method, path, form] of writes) {
+    const answer = await b.rest(method, `/v1/Conversations/${sid}${path}`, form);
+    expect({ method, path, form, status: answer.status, code: answer.body.code }).toEqual({
+      method,
+      path,
+      form,
+      status: 400,
+      code: 50386,
+    });
+  }
+  expect(await conversation.fetch()).toMatchObject({ state: "initializing" });
+  expect(await b.conversations.list({ state: "initializing" })).toHaveLength(1);
+  expect(await conversation.participants.list()).toEqual([]);
+
+  await b.emulator.advance(59_999);
+  expect(await conversation.fetch()).toMatchObject({ state: "initializing" });
+  await b.emulator.advance(1);
+  expect(await conversation.fetch()).toMatchObject({ state: "active" });
+  await conversation.messages.create({ author: "alice", body: "Hi" });
+});
+
+it("It ends in real time when the clock stands still, and settling waits for it", async () => {
+  const b = bench.current;
+  await b.control("POST", "/rules", { joining: 30 });
+  const { sid } = await b.client.conversations.v1.conversationWithParticipants.create({
+    participant: ['{"identity": "alice"}'],
+  });
+  const before = b.emulator.clock.now();
+  await b.emulator.settle();
+  expect(await b.conversations(sid).fetch()).toMatchObject({ state: "active" });
+  expect(b.emulator.clock.now()).toBe(before);
+});
+
+it("What is wrong with a participant is said at once", async () => {
   const b = bench.current;
   const api = b.client.conversations.v1;
   const participant = ['{"identity": "alice"}'];

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { createAddress } from "../../../emulator/domain/address-configurations.ts";
 import { autoCreateGroup, autoCreationOf } from "../../../emulator/domain/autocreation.ts";
-import { removeConversation } from "../../../emulator/domain/conversations.ts";
+import { removeEveryConversation } from "../../../emulator/domain/conversations.ts";
 import { groupOf } from "../../../emulator/domain/groups.ts";
-import { bareWorld, ownNumber, quietly } from "../support/world.ts";
+import { bareWorld, ownNumber } from "../support/world.ts";
 
 const [ann, bob] = ["+14155550101", "+14155550102"];
 
-it("A group text that is deleted before its members have joined leaves their numbers free", async () => {
+it("A group text whose service is deleted before its members have joined leaves their numbers free", async () => {
   const { world, clock } = bareWorld();
   createAddress(world, {
     type: "sms",
@@ -33,7 +33,7 @@ it("A group text that is deleted before its members have joined leaves their num
   if (conversation === undefined) throw new Error("No conversation was made");
   expect(groupOf(world, members)).toBe(conversation);
   // The clock has not run: they are still to join.
-  await removeConversation(world, conversation, quietly);
+  removeEveryConversation(world, conversation.service);
   clock.runDue();
   expect(groupOf(world, members)).toBeUndefined();
 });

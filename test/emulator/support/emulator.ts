@@ -146,8 +146,8 @@ export class Bench {
 }
 
 /**
- * Gives each test of the file a bench of its own, called `current`. The clock stands still unless told otherwise, and
- * the state is kept in a directory, which must hold all of it in the end.
+ * Gives each test of the file a bench of its own, called `current`. The clock stands still and
+ * participants join at once unless told otherwise, and the state is kept in a directory, which must hold all of it in the end.
  */
 export function useBench(options: EmulatorOptions = {}): { readonly current: Bench } {
   let bench: Bench | undefined;
@@ -159,7 +159,7 @@ export function useBench(options: EmulatorOptions = {}): { readonly current: Ben
       options.log?.(line);
     };
     directory = mkdtempSync(join(tmpdir(), "emulator-"));
-    const settings = { clock: "manual", startTime, data: directory, ...options, log } as const;
+    const settings = { clock: "manual", startTime, joining: 0, data: directory, ...options, log } as const;
     bench = new Bench(await startEmulator(settings), defects, directory);
   });
   afterEach(async () => {

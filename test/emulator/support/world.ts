@@ -1,9 +1,11 @@
 import { Clock } from "../../../emulator/clock.ts";
 import { createWorld } from "../../../emulator/domain/account.ts";
 import type { DomainEvent } from "../../../emulator/domain/events.ts";
+import { Joinings } from "../../../emulator/domain/joinings.ts";
 import type { ParticipantInput } from "../../../emulator/domain/model.ts";
 import { emptyParticipant } from "../../../emulator/domain/participants.ts";
 import { createIds } from "../../../emulator/ids.ts";
+import { InFlight } from "../../../emulator/in-flight.ts";
 
 /** Who acts in tests of the domain: the account, unheard by webhooks. */
 export const quietly = { source: "API", webhooks: false } as const;
@@ -16,13 +18,13 @@ export function bareWorld() {
   const clock = new Clock("manual", 0);
   const events: DomainEvent[] = [];
   const account = { accountSid: undefined, authToken: undefined, numbers: [ownNumber] };
-  const world = createWorld(
-    account,
+  const world = createWorld(account, {
     clock,
-    createIds("seed"),
-    () => undefined,
-    (event) => events.push(event),
-  );
+    ids: createIds("seed"),
+    joinings: new Joinings(clock, new InFlight(), () => 0),
+    gate: () => undefined,
+    publish: (event) => events.push(event),
+  });
   return { world, clock, events };
 }
 

@@ -15,6 +15,9 @@ function group(stage: Stage, more: object = {}) {
   return stage.call("/group-mms/create", input);
 }
 
+/** Members take as long to join as at Twilio. */
+const joinLate = ({ bench }: Stage) => bench.control("POST", "/rules", { joining: 700 });
+
 /** The members' numbers, as Twilio has them. */
 async function numbersIn(stage: Stage, conversationSid: unknown): Promise<(string | undefined)[]> {
   const participants = await stage.bench.conversations(String(conversationSid)).participants.list();
@@ -28,6 +31,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
 
   it("begins a group text, and the first message is on every phone once", async () => {
     const stage = current.current;
+    await joinLate(stage);
     const { smsNumber } = stage.bench.emulator;
     const { status, body } = await group(stage, { body: "Welcome, both of you", friendlyName: "Elm Street" });
     expect({ status, body }).toEqual({
@@ -60,6 +64,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
 
   it("sends the first message once, also when webhooks/post-event hears that the group is ready", async () => {
     const stage = current.current;
+    await joinLate(stage);
     await listen(stage);
     await group(stage, { body: "Welcome" });
     await stage.settle();
@@ -108,6 +113,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
 
   it("makes one group of two calls at the same instant, and leaves nothing else behind", async () => {
     const stage = current.current;
+    await joinLate(stage);
     const answers = await Promise.all([group(stage, { body: "Hi" }), group(stage, { body: "Hi" })]);
     await stage.settle();
     expect(new Set(answers.map(({ body }) => body.conversationSid)).size).toBe(1);

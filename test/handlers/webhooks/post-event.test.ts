@@ -218,8 +218,9 @@ describe.each(platforms)(
     const stage = useStage(platform);
     const [ann, bob] = ["+15558675310", "+15558675311"];
 
-    it("sends the message that waits in its record once, and none that others have written there,, when everybody is in", async () => {
+    it("sends the message that waits in its record once, and none that others have written there, when everybody is in", async () => {
       const { bench } = stage.current;
+      await bench.control("POST", "/rules", { joining: 700 });
       await listen(stage.current);
       await stage.current.strikeWebhooks({ parameters: { StateTo: "active" } }, TWICE_AT_ONCE);
       const { smsNumber } = bench.emulator;
