@@ -1,3 +1,4 @@
+import { omitUndefined } from "./omit-undefined.ts";
 /** What a failure may carry beside its code, status and message. */
 export interface HandlerErrorOptions {
   /** The input field that is at fault, for callers that show errors beside their form. */
@@ -121,14 +122,14 @@ export function toErrorBody(error: unknown, requestId: string): { status: number
   }
   return {
     status: error.status,
-    body: {
+    body: omitUndefined({
       status: "error",
       code: error.code,
       message: error.message,
       requestId,
-      ...(error.field !== undefined && { field: error.field }),
-      ...(error.twilioCode !== undefined && { twilioCode: error.twilioCode }),
-      ...(error.conversationSid !== undefined && { conversationSid: error.conversationSid }),
-    },
+      field: error.field,
+      twilioCode: error.twilioCode,
+      conversationSid: error.conversationSid,
+    }),
   };
 }

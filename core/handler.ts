@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Access, verifyCaller } from "./access/access.ts";
+import type { Call } from "./call.ts";
 import { corsEntries, corsHeaders } from "./cors.ts";
 import {
   type Environment,
@@ -10,7 +11,6 @@ import {
 import { HandlerError, InvalidInput, toErrorBody } from "./errors.ts";
 import { createLog, type Log, type LogSink } from "./log.ts";
 import { emptyFields, type Request, type Response } from "./request.ts";
-import { scaled } from "./time-scale.ts";
 
 /** A flat JSON object: what a Studio flow can branch on as `parsed.<name>`. */
 export type FlatObject = Readonly<Record<string, string | number | boolean | null>>;
@@ -23,36 +23,6 @@ export class Reply<Body extends FlatObject | string = FlatObject | string> {
   constructor(status: number, body: Body) {
     this.status = status;
     this.body = body;
-  }
-}
-
-/** Kept back from the work, so that what fails late can still be taken back. */
-const RESERVE_MS = 2_500;
-
-/** A call that Twilio has signed ends after this time at the latest: Studio leaves after ten seconds. */
-export const LONGEST_SIGNED_CALL_MS = 9_000;
-
-/** One invocation, and the time that it has. */
-export class Call {
-  readonly requestId: string;
-  readonly #end: number;
-  #deadline: number;
-
-  /** @param end When the platform will cut this invocation off, in milliseconds since the epoch. */
-  constructor(requestId: string, end: number) {
-    this.requestId = requestId;
-    this.#end = end;
-    this.#deadline = end - scaled(RESERVE_MS);
-  }
-
-  /** By when requests must be answered, in milliseconds since the epoch. */
-  get deadline(): number {
-    return this.#deadline;
-  }
-
-  /** From here on the last seconds may be used too: for taking back what could not be finished. */
-  spendReserve(): void {
-    this.#deadline = this.#end;
   }
 }
 
@@ -302,10 +272,3 @@ function secretsOf(variables: readonly string[], environment: Environment): stri
   }
   return secrets;
 }
-
-/**
- * A request id for platforms that give none: the time and a random number, enough to find a call in the log. Nothing
- * secret, so it does not wake OpenSSL's random generator, which takes its time at a cold start.
- */
-export const newRequestId = (): string =>
-  `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 14)}`;

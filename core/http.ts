@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { omitUndefined } from "./omit-undefined.ts";
 
 /** An outgoing HTTP request. */
 export interface OutgoingRequest {
@@ -86,10 +87,10 @@ export function sendRequest(outgoing: OutgoingRequest): Promise<IncomingAnswer> 
       // Given, so that Node does not work it out from the Host header: the pattern for IPv6 that it would compile for
       // that takes 4 ms of a cold start.
       servername: isHttps ? serverNameOf(url.hostname) : "",
-      headers: {
+      headers: omitUndefined({
         ...outgoing.headers,
-        ...(outgoing.body !== undefined && { "content-length": String(Buffer.byteLength(outgoing.body)) }),
-      },
+        "content-length": outgoing.body === undefined ? undefined : String(Buffer.byteLength(outgoing.body)),
+      }),
     });
     const timer = setTimeout(() => {
       timedOut = true;

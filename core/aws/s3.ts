@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import type { Call } from "../call.ts";
 import { type Environment, readEnvironment, urlVariable } from "../environment.ts";
 import { UpstreamFailed } from "../errors.ts";
-import type { Call } from "../handler.ts";
 import { sendRequest } from "../http.ts";
 import { encodeRfc3986, errorCodeOf, roleAccess, sha256, signV4 } from "./signature-v4.ts";
 

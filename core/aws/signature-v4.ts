@@ -1,6 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import * as v from "valibot";
 import { type Environment, readEnvironment } from "../environment.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 
 /** Credentials of a role or user, and where its services are. */
 export interface AwsAccess {
@@ -42,7 +43,7 @@ export function signV4(
     ...lowerCased(request.headers),
     host: url.host,
     "x-amz-date": at,
-    ...(access.sessionToken !== undefined && { "x-amz-security-token": access.sessionToken }),
+    ...omitUndefined({ "x-amz-security-token": access.sessionToken }),
   };
   const names = Object.keys(headers).sort();
   const signedHeaders = names.join(";");

@@ -1,15 +1,9 @@
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { Call, LONGEST_SIGNED_CALL_MS, newRequestId } from "../call.ts";
 import type { Environment } from "../environment.ts";
 import { HandlerError, InvalidInput, UpstreamFailed } from "../errors.ts";
-import {
-  answerUnopened,
-  Call,
-  type Handler,
-  LONGEST_SIGNED_CALL_MS,
-  newRequestId,
-  type OpenHandler,
-} from "../handler.ts";
+import { answerUnopened, type Handler, type OpenHandler } from "../handler.ts";
 import type { LogSink } from "../log.ts";
 import { mediaType, type Request, type Response, readFields } from "../request.ts";
 import { scaled } from "../time-scale.ts";

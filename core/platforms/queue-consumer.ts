@@ -1,7 +1,8 @@
 import type { Context, SQSBatchItemFailure, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { readWaiting } from "../aws/event-queue.ts";
+import { Call } from "../call.ts";
 import type { Environment } from "../environment.ts";
-import { Call, type Handler, type OpenHandler } from "../handler.ts";
+import type { Handler, OpenHandler } from "../handler.ts";
 import { createLog, type LogSink } from "../log.ts";
 import { opener, standardOutput, TIME_TO_ANSWER_MS } from "./opener.ts";
 

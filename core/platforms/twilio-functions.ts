@@ -1,12 +1,6 @@
+import { Call, LONGEST_SIGNED_CALL_MS, newRequestId } from "../call.ts";
 import type { Environment } from "../environment.ts";
-import {
-  answerUnopened,
-  Call,
-  type Handler,
-  LONGEST_SIGNED_CALL_MS,
-  newRequestId,
-  type OpenHandler,
-} from "../handler.ts";
+import { answerUnopened, type Handler, type OpenHandler } from "../handler.ts";
 import type { LogSink } from "../log.ts";
 import { BODY_HASH, emptyFields, type Request, type Response } from "../request.ts";
 import { scaled } from "../time-scale.ts";

@@ -1,6 +1,6 @@
 import type { ConversationListInstance as Conversations } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import type { Call } from "../handler.ts";
+import type { Call } from "../call.ts";
 import type { Log } from "../log.ts";
 import { ABANDONED_AFTER_MS, makeOrFind, removeConversation } from "../twilio/make-conversation.ts";
 import { record } from "./record.ts";

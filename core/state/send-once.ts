@@ -3,7 +3,7 @@ import type {
   MessageListInstanceCreateOptions as NewMessage,
 } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
-import type { Call } from "../handler.ts";
+import type { Call } from "../call.ts";
 import { messagesOf, PAGE_SIZE } from "../twilio/messages.ts";
 import { createCarefully } from "../twilio/once.ts";
 import type { State } from "./state.ts";

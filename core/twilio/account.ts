@@ -2,9 +2,9 @@ import type { Client } from "twilio/lib/base/BaseTwilio.js";
 import domainModule from "twilio/lib/base/Domain.js";
 import versionModule from "twilio/lib/base/Version.js";
 import * as v from "valibot";
+import type { Call } from "../call.ts";
 import { type Environment, readEnvironment, secret, sidVariable, urlVariable } from "../environment.ts";
 import { Misconfigured } from "../errors.ts";
-import type { Call } from "../handler.ts";
 import { sendToTwilio, type TransportSettings, type TwilioRequest } from "./transport.ts";
 
 // The package is CommonJS, so default exports arrive as a property.

@@ -8,6 +8,7 @@ import {
   NotFound,
   UpstreamFailed,
 } from "../errors.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 
 // The package is CommonJS, so its default export arrives as a property.
 const RestException = restExceptionModule.default;
@@ -140,11 +141,7 @@ export interface FieldsOfRequest {
 export function explainTwilioError(error: unknown, fields: FieldsOfRequest = {}): unknown {
   if (!isTwilioError(error)) return error;
   const field = fieldAtFault(error, fields);
-  const options = {
-    cause: error,
-    ...(field !== undefined && { field }),
-    ...(error.code !== undefined && { twilioCode: error.code }),
-  };
+  const options = omitUndefined({ cause: error, field, twilioCode: error.code });
   const known = ADVICE.get(error.code ?? 0);
   if (known) {
     const message = `${known.advice} (Twilio: ${error.message})`;

@@ -4,8 +4,8 @@ import type {
   ConversationListInstance as Conversations,
   ConversationListInstanceCreateOptions as NewConversation,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
+import type { Call } from "../call.ts";
 import { HandlerError } from "../errors.ts";
-import type { Call } from "../handler.ts";
 import type { Log } from "../log.ts";
 import { conversationOf } from "./conversations.ts";
 import { explainTwilioError, type FieldsOfRequest, isTwilioError, noneIf404 } from "./errors.ts";

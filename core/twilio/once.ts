@@ -1,5 +1,6 @@
+import type { Call } from "../call.ts";
 import { HandlerError } from "../errors.ts";
-import type { Call } from "../handler.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 import { scaled } from "../time-scale.ts";
 import { isTwilioError, isUncertain } from "./errors.ts";
 
@@ -38,10 +39,12 @@ export class OutcomeUnknown extends HandlerError {
     const advice = mayBeRepeated
       ? "Make the same call again: it finds what this one has made."
       : "Look whether it is there before you make the call again.";
-    super(504, "outcome_unknown", `Twilio did not say whether it has done what was asked. ${advice}`, {
-      cause,
-      ...(mayBeRepeated && { retryAfter: 1 }),
-    });
+    super(
+      504,
+      "outcome_unknown",
+      `Twilio did not say whether it has done what was asked. ${advice}`,
+      omitUndefined({ cause, retryAfter: mayBeRepeated ? 1 : undefined }),
+    );
     this.find = find;
   }
 }

@@ -1,6 +1,7 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
-import type { Call } from "../handler.ts";
+import type { Call } from "../call.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 import { withoutQuery } from "../state/carried.ts";
 import { isTwilioError } from "./errors.ts";
 import { createCarefully, repeatWhileUncertain } from "./once.ts";
@@ -39,7 +40,7 @@ export function addWebhook(
         "configuration.url": url,
         "configuration.method": "post",
         "configuration.filters": [event],
-        ...(replayAfter !== undefined && { "configuration.replayAfter": replayAfter }),
+        ...omitUndefined({ "configuration.replayAfter": replayAfter }),
       }),
     find: async () =>
       (await conversation.webhooks.list()).find(

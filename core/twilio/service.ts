@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import type { Call } from "../call.ts";
 import { type Environment, readEnvironment, sidVariable } from "../environment.ts";
-import type { Call } from "../handler.ts";
 import { type ApiVersion, accountEntries, openApi } from "./account.ts";
 
 const entries = { CHAT_SERVICE_SID: v.optional(sidVariable("IS")) };

@@ -1,5 +1,6 @@
 import { InvalidInput, Misconfigured, UpstreamFailed } from "../errors.ts";
 import { type IncomingAnswer, NoAnswer, sendRequest } from "../http.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 import { scaled } from "../time-scale.ts";
 
 /** What the official resource classes ask of their HTTP client. */
@@ -92,7 +93,7 @@ async function attemptOnce(
         authorization: `Basic ${Buffer.from(`${settings.username}:${settings.password}`).toString("base64")}`,
         "user-agent": "parley",
       },
-      ...(data !== undefined && { body: isFile ? data : encodeForm(data) }),
+      ...omitUndefined({ body: isFile ? data : data && encodeForm(data) }),
       timeoutMs,
     });
   } catch (error) {

@@ -6,6 +6,7 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { address, attributes, conversationKey, identity, requireOwn, sid } from "../../core/input.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
@@ -54,13 +55,15 @@ export default defineHandler({
         : identity === input.identity;
     const find = async ({ participants }: ConversationContext) => (await participants.list()).find(isThem);
     const create = ({ participants }: ConversationContext) =>
-      participants.create({
-        ...(input.identity !== undefined && { identity: input.identity }),
-        ...(input.address !== undefined && { "messagingBinding.address": input.address }),
-        ...(input.proxyAddress !== undefined && { "messagingBinding.proxyAddress": input.proxyAddress }),
-        ...(input.attributes !== undefined && { attributes: JSON.stringify(input.attributes) }),
-        ...(input.roleSid !== undefined && { roleSid: input.roleSid }),
-      });
+      participants.create(
+        omitUndefined({
+          identity: input.identity,
+          "messagingBinding.address": input.address,
+          "messagingBinding.proxyAddress": input.proxyAddress,
+          attributes: input.attributes && JSON.stringify(input.attributes),
+          roleSid: input.roleSid,
+        }),
+      );
     try {
       const { conversation } = await targetOf({ conversations, state }, input);
       try {

@@ -5,6 +5,7 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid, wholeNumber } from "../../core/input.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
@@ -46,7 +47,7 @@ export default defineHandler({
         conversation.webhooks.create({
           target: "studio",
           "configuration.flowSid": flowSid,
-          ...(replayAfter !== undefined && { "configuration.replayAfter": replayAfter }),
+          ...omitUndefined({ "configuration.replayAfter": replayAfter }),
         });
       const attached = await createCarefully({
         create,

@@ -8,8 +8,9 @@ import type { ParticipantConversationListInstance as ParticipantConversations } 
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput, Misconfigured } from "../../core/errors.ts";
-import { type Call, defineHandler, Reply } from "../../core/handler.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   address,
   attributes,
@@ -20,6 +21,7 @@ import {
   uniqueName,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { sendOnce } from "../../core/state/send-once.ts";
 import { type State, state } from "../../core/state/state.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
@@ -122,14 +124,14 @@ export default defineHandler({
         state: "active",
         "timers.inactive": input.inactive ?? env.CONNECT_INACTIVE_TIMER,
         "timers.closed": input.closed ?? env.CONNECT_CLOSED_TIMER,
-        ...(input.friendlyName !== undefined && { friendlyName: input.friendlyName }),
+        ...omitUndefined({ friendlyName: input.friendlyName }),
       },
       attributes: input.attributes,
-      firstMessage: {
-        ...(input.body !== undefined && { body: input.body }),
-        ...(input.contentSid !== undefined && { contentSid: input.contentSid }),
-        ...(input.contentVariables && { contentVariables: JSON.stringify(input.contentVariables) }),
-      },
+      firstMessage: omitUndefined({
+        body: input.body,
+        contentSid: input.contentSid,
+        contentVariables: input.contentVariables && JSON.stringify(input.contentVariables),
+      }),
     };
     return connect(work).catch((error: unknown) => {
       throw explainTwilioError(error);
@@ -311,10 +313,8 @@ function fill(
     }
     const hasMessage = Object.keys(work.firstMessage).length > 0;
     const message = hasMessage ? await sendFirst(work, context, conversation.sid) : undefined;
-    return new Reply(201, {
-      ...answer(work, "connected", conversation, proxies),
-      ...(message && { messageSid: message.sid }),
-    });
+    const connected = answer(work, "connected", conversation, proxies);
+    return new Reply(201, omitUndefined({ ...connected, messageSid: message?.sid }));
   });
 }
 

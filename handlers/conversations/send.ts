@@ -13,6 +13,7 @@ import {
   sid,
   text,
 } from "../../core/input.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { inTurnOfKey, repeatability, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
 import { sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
@@ -65,19 +66,19 @@ export default defineHandler({
         { state, call, ...target },
         // Without a key of the caller's, one that tells this call's message from others when its answer is lost.
         { purpose: SENT_BY_CALLER, key: input.idempotencyKey ?? call.requestId },
-        {
-          ...(input.body !== undefined && { body: input.body }),
-          ...(input.mediaSid !== undefined && { mediaSid: input.mediaSid }),
-          ...(input.contentSid !== undefined && { contentSid: input.contentSid }),
-          ...(input.contentVariables && { contentVariables: JSON.stringify(input.contentVariables) }),
-          ...(input.author !== undefined && { author: input.author }),
-        },
+        omitUndefined({
+          body: input.body,
+          mediaSid: input.mediaSid,
+          contentSid: input.contentSid,
+          contentVariables: input.contentVariables && JSON.stringify(input.contentVariables),
+          author: input.author,
+        }),
         { attributes: input.attributes, ...repeatability(input.idempotencyKey) },
       );
       if (status === "existing") return answer("existing", message);
       const parts = { author: input.author, body: input.body ?? "", media: mediaOf(message) };
       const warning = await warningFor(conversation, parts, log);
-      return new Reply(201, { ...answer("sent", message), ...(warning !== undefined && { warning }) });
+      return new Reply(201, omitUndefined({ ...answer("sent", message), warning }));
     };
     try {
       const target = await targetOf({ conversations, state }, input);

@@ -5,6 +5,7 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn } from "../../core/input.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { state } from "../../core/state/state.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
@@ -35,10 +36,7 @@ export default defineHandler({
     if (inactive === undefined && closed === undefined) {
       throw new InvalidInput("Give inactive, closed or both.", { field: "inactive" });
     }
-    const timers = {
-      ...(inactive !== undefined && { "timers.inactive": inactive }),
-      ...(closed !== undefined && { "timers.closed": closed }),
-    };
+    const timers = omitUndefined({ "timers.inactive": inactive, "timers.closed": closed });
     try {
       const { conversation } = await targetOf({ conversations, state }, target);
       const updated = await repeatWhileUncertain(() => conversation.update(timers));

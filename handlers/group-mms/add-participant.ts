@@ -6,6 +6,7 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, InvalidInput } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, conversationKey, identity, requireOwn } from "../../core/input.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { createUnique } from "../../core/twilio/once.ts";
@@ -55,12 +56,14 @@ export default defineHandler({
         ? messagingBinding?.projected_address === projectedAddress
         : messagingBinding?.address === address;
     const create = ({ participants }: ConversationContext) =>
-      participants.create({
-        ...(address !== undefined && { "messagingBinding.address": address }),
-        ...(projectedAddress !== undefined && { "messagingBinding.projectedAddress": projectedAddress }),
-        ...(identity !== undefined && { identity }),
-        ...(input.attributes !== undefined && { attributes: JSON.stringify(input.attributes) }),
-      });
+      participants.create(
+        omitUndefined({
+          "messagingBinding.address": address,
+          "messagingBinding.projectedAddress": projectedAddress,
+          identity,
+          attributes: input.attributes && JSON.stringify(input.attributes),
+        }),
+      );
     try {
       const { conversation } = await targetOf({ conversations, state }, input);
       const list = () => conversation.participants.list();

@@ -6,9 +6,10 @@ import type {
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput } from "../../core/errors.ts";
 import { type FirstMessage, group, sendFirstMessage } from "../../core/group-mms/first-message.ts";
-import { type Call, defineHandler, Reply } from "../../core/handler.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   attributes,
   contentVariables,
@@ -19,6 +20,7 @@ import {
   uniqueName,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type State, state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
@@ -91,7 +93,7 @@ export default defineHandler({
     const members = membersOf(input);
     const message = messageOf(input, members);
     await checkContent(fetchTemplate, input, { needsApproval: false });
-    const made = { madeBy: call.requestId, ...(message && { firstMessage: message }) };
+    const made = omitUndefined({ madeBy: call.requestId, firstMessage: message });
     const work: Work = {
       conversations,
       state,
@@ -107,9 +109,11 @@ export default defineHandler({
           state: "active",
           participant: members.map(memberJson),
           attributes: state.forConversation(group, { uniqueName }, made, input.attributes),
-          ...(input.friendlyName !== undefined && { friendlyName: input.friendlyName }),
-          ...(input.inactive !== undefined && { "timers.inactive": input.inactive }),
-          ...(input.closed !== undefined && { "timers.closed": input.closed }),
+          ...omitUndefined({
+            friendlyName: input.friendlyName,
+            "timers.inactive": input.inactive,
+            "timers.closed": input.closed,
+          }),
         }),
     };
     try {
@@ -185,10 +189,10 @@ function messageOf(
   }
   const from = { author: author ?? names[0] ?? "" };
   if (contentSid !== undefined) {
-    const variables = contentVariables && { contentVariables: JSON.stringify(contentVariables) };
-    return { ...from, contentSid, ...variables };
+    const variables = contentVariables && JSON.stringify(contentVariables);
+    return omitUndefined({ ...from, contentSid, contentVariables: variables });
   }
-  if (body !== undefined) return { ...from, body, ...(mediaSid !== undefined && { mediaSid }) };
+  if (body !== undefined) return omitUndefined({ ...from, body, mediaSid });
   return mediaSid === undefined ? undefined : { ...from, mediaSid };
 }
 

@@ -5,8 +5,9 @@ import type {
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import type { Call } from "../../core/call.ts";
 import { Conflict, HandlerError, InvalidInput, NotFound } from "../../core/errors.ts";
-import { type Call, defineHandler } from "../../core/handler.ts";
+import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, flag, identity, requireOwn } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { state } from "../../core/state/state.ts";

@@ -6,6 +6,7 @@ import { integerVariable, listVariable, switchVariable } from "../../core/enviro
 import { Conflict } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, conversationKey, LONGEST_BODY, requireOwn, text } from "../../core/input.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { inTurnOfKey, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
 import { findSent, sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
@@ -85,11 +86,7 @@ export default defineHandler({
       const { message } = await sendOnce(
         outbox,
         once,
-        {
-          mediaSid,
-          ...(input.body !== undefined && { body: input.body }),
-          ...(input.author !== undefined && { author: input.author }),
-        },
+        omitUndefined({ mediaSid, body: input.body, author: input.author }),
         { attributes: input.attributes, isNew: true, mayBeRepeated: input.idempotencyKey !== undefined },
       );
       const media = { size: bytes.length, contentType };
@@ -100,7 +97,7 @@ export default defineHandler({
         ...placeOf(message),
         mediaSid,
         ...media,
-        ...(warning !== undefined && { warning }),
+        ...omitUndefined({ warning }),
       });
     };
     try {

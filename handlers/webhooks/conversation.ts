@@ -10,6 +10,7 @@ import { groupAuthor } from "../../core/group-mms/author.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import { sid } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { isSentFor, type Outbox, sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
@@ -213,7 +214,7 @@ async function say(
 ): Promise<MessageInstance> {
   const after = new Date(message.sentAt.getTime() - SECOND_MS);
   const sayAs = async (name: string | undefined) => {
-    const content = { body, ...(name !== undefined && { author: name }) };
+    const content = omitUndefined({ body, author: name });
     return (await sendOnce(outbox, { purpose: RESPONDER, key, after }, content, { isNew })).message;
   };
   try {

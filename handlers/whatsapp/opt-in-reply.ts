@@ -9,6 +9,7 @@ import { Misconfigured } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import { sid, wholeNumber } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { CARRIED, carried } from "../../core/state/carried.ts";
 import type { Outbox } from "../../core/state/send-once.ts";
 import { type State, state } from "../../core/state/state.ts";
@@ -340,22 +341,21 @@ async function leaveToPerson(work: Work): Promise<string> {
   return "left_to_person";
 }
 
-const answerOf = ({ optIn, reply }: Work, consent: boolean): NonNullable<OptIn["answer"]> => ({
-  consent,
-  by: optIn.invitee,
-  at: reply.at,
-  messageSid: reply.messageSid,
-  ...(reply.answer === "stop" && { stop: true }),
-});
+const answerOf = ({ optIn, reply }: Work, consent: boolean): NonNullable<OptIn["answer"]> =>
+  omitUndefined({
+    consent,
+    by: optIn.invitee,
+    at: reply.at,
+    messageSid: reply.messageSid,
+    stop: reply.answer === "stop" ? true : undefined,
+  });
 
 /** Records how far the introduction has come, with a copy of the answer for apps. */
 async function record({ outbox, attributes, optIn }: Work, change: Partial<OptIn>): Promise<void> {
   const { conversation, conversationSid: sid, state } = outbox;
   const changed = { ...optIn, ...change };
-  const copies = {
-    ...parseAttributes(attributes),
-    ...(changed.answer && { [OPT_IN_KEY]: { answer: changed.answer } }),
-  };
+  const copies = parseAttributes(attributes);
+  if (changed.answer) copies[OPT_IN_KEY] = { answer: changed.answer };
   const text = state.forConversation(introduction, { sid }, changed, copies);
   await repeatWhileUncertain(() => conversation.update({ attributes: text }));
 }

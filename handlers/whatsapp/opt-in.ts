@@ -5,8 +5,9 @@ import type {
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput, Misconfigured } from "../../core/errors.ts";
-import { type Call, defineHandler, Reply } from "../../core/handler.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   contentVariables,
   MESSAGE_LENGTH,
@@ -17,6 +18,7 @@ import {
   wordList,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { Outbox } from "../../core/state/send-once.ts";
 import { type State, state } from "../../core/state/state.ts";
 import { checkTemplate, type FetchTemplate, templates } from "../../core/twilio/contents.ts";
@@ -131,11 +133,11 @@ export default defineHandler({
         inviter: input.inviter,
         language: input.language ?? env.OPT_IN_LANGUAGE,
         connect,
-        texts: {
-          ...(input.waitText !== undefined && { wait: input.waitText }),
-          ...(input.declinedText !== undefined && { declined: input.declinedText }),
-          ...(input.unclearText !== undefined && { unclear: input.unclearText }),
-        },
+        texts: omitUndefined({
+          wait: input.waitText,
+          declined: input.declinedText,
+          unclear: input.unclearText,
+        }),
         words: { yes: input.yesWords, no: input.noWords },
       },
     };
@@ -182,10 +184,10 @@ function contentOf(
     }
     return { body };
   }
-  return {
+  return omitUndefined({
     contentSid: contentSid ?? "",
-    ...(variables !== undefined && { contentVariables: JSON.stringify(variables) }),
-  };
+    contentVariables: variables && JSON.stringify(variables),
+  });
 }
 
 async function checkContent(
@@ -220,7 +222,7 @@ async function introduce(order: Order, scope: Scope): Promise<Reply<Introduction
   for (let attempt = 1; ; attempt++) {
     const conversation = await makeOrFind(conversations, uniqueName, {
       attributes: state.forConversation(introduction, { uniqueName }, { madeBy: call.requestId, ...plan }),
-      ...(friendlyName !== undefined && { friendlyName }),
+      ...omitUndefined({ friendlyName }),
     });
     if (conversation === undefined) continue;
     const conversationSid = conversation.sid;

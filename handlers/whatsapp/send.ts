@@ -17,6 +17,7 @@ import {
   whatsappAddress,
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { inTurnOfKey, repeatability, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
 import { findSent, type Once, type Outbox, sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
@@ -139,10 +140,8 @@ interface Order {
 const templateOf = (
   contentSid: string,
   variables: Readonly<Record<string, string>> | undefined,
-): FollowUp["template"] => ({
-  contentSid,
-  ...(variables !== undefined && { contentVariables: JSON.stringify(variables) }),
-});
+): FollowUp["template"] =>
+  omitUndefined({ contentSid, contentVariables: variables && JSON.stringify(variables) });
 
 /** The conversation's SID or unique name. @throws {NotFound} when somebody is in no open conversation. */
 async function keyOf(
@@ -202,7 +201,7 @@ async function sendTemplate(
   template: FollowUp["template"],
   window: Window,
 ): Promise<Reply<Sent>> {
-  const content = { ...template, ...(author !== undefined && { author }) };
+  const content = omitUndefined({ ...template, author });
   const { message } = await sendOnce(outbox, once, content, { attributes, isNew: true, mayBeRepeated });
   return sent(message, window, "none");
 }
@@ -216,7 +215,7 @@ async function sendText(
   const { once, body, author, attributes, mayBeRepeated, log } = order;
   const webhookSid = await arrangeFollowUp(order, outbox, receipts);
   try {
-    const content = { body, ...(author !== undefined && { author }) };
+    const content = omitUndefined({ body, author });
     const { message } = await sendOnce(outbox, once, content, { attributes, isNew: true, mayBeRepeated });
     return sent(message, window, webhookSid === undefined ? "none" : "waiting");
   } catch (error) {
@@ -243,7 +242,7 @@ async function arrangeFollowUp(
 ): Promise<string | undefined> {
   if (template === undefined) return undefined;
   const key = outbox.state.messageKey(outbox.conversationSid, once.purpose, once.key);
-  const followUp = { key, template, receipts, ...(author !== undefined && { author }) };
+  const followUp = omitUndefined({ key, template, receipts, author });
   const webhook = await listenForReceipts(outbox, receiptUrl, followUp);
   if (typeof webhook !== "string") return webhook.sid;
   log.warn("no_follow_up", { reason: webhook });
@@ -259,7 +258,7 @@ async function answerExisting(
   const key = outbox.state.messageKey(outbox.conversationSid, once.purpose, once.key);
   const listener = template && (await findListener(outbox, receiptUrl, key));
   // Without a webhook there is nobody who acts on a refusal, or somebody who was cut off.
-  const own = { key, receipts: 1, ...(author !== undefined && { author }) };
+  const own = omitUndefined({ key, receipts: 1, author });
   const followUp = listener?.followUp ?? (template && { ...own, template });
   const status =
     followUp === undefined || message.contentSid

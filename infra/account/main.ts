@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs, parseEnv } from "node:util";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../endpoints.ts";
 import { TwilioApi } from "./api.ts";
 import { type Change, takesAway } from "./change.ts";
@@ -133,7 +134,7 @@ function readVariables(options: Options): Variables {
     throw new UserError(
       `--base-url must be a URL such as https://parley-1234-dev.twil.io, and not ${baseUrl}.`,
     );
-  return { ...fromFile, ...process.env, ...(baseUrl !== undefined && { PUBLIC_BASE_URL: baseUrl }) };
+  return { ...fromFile, ...process.env, ...omitUndefined({ PUBLIC_BASE_URL: baseUrl }) };
 }
 
 function secretsOf({ AUTH_TOKEN, TWILIO_API_KEY_SECRET }: Variables): string[] {

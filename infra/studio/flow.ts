@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 
 /** What a step leads to. Without `next` the flow ends there. */
 export interface Transition {
@@ -79,8 +80,7 @@ function stepAt(state: State, deployment: Deployment): State {
   const { offset, parameters } = state.properties;
   const properties = {
     url: (state.properties.url ?? "").replace(PLACEHOLDER, deployment.baseUrl),
-    ...(parameters !== undefined && { parameters }),
-    ...(offset !== undefined && { offset }),
+    ...omitUndefined({ parameters, offset }),
   };
   if (deployment.widget === "run-function") {
     const { place } = deployment;

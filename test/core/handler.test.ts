@@ -3,8 +3,9 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { access } from "../../core/access/access.ts";
 import { type BearerCaller, bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio, type TwilioCaller } from "../../core/access/signed-by-twilio.ts";
+import { Call } from "../../core/call.ts";
 import { Misconfigured } from "../../core/errors.ts";
-import { Call, type Definition, defineHandler } from "../../core/handler.ts";
+import { type Definition, defineHandler } from "../../core/handler.ts";
 import { emptyFields, type Request } from "../../core/request.ts";
 
 type AnyDefinition = Definition<unknown, Record<never, never>, Record<never, never>, v.GenericSchema>;

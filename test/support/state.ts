@@ -1,4 +1,4 @@
-import { Call } from "../../core/handler.ts";
+import { Call } from "../../core/call.ts";
 import { createLog } from "../../core/log.ts";
 import { type State, state } from "../../core/state/state.ts";
 

@@ -2,6 +2,7 @@ import { Agent, createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../../infra/endpoints.ts";
 import { type NodeProcess, startNode } from "../local/process.ts";
 import { table } from "../table.ts";
@@ -45,7 +46,7 @@ function post(url: string, type: "json" | "x-www-form-urlencoded", body: string,
     const headers = {
       "Content-Type": `application/${type}`,
       "Content-Length": Buffer.byteLength(body),
-      ...(authorization === "" ? {} : { Authorization: `Basic ${authorization}` }),
+      ...omitUndefined({ Authorization: authorization === "" ? undefined : `Basic ${authorization}` }),
     };
     const outgoing = request(url, { method: "POST", agent, headers }, (incoming) => {
       let text = "";

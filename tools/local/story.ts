@@ -1,3 +1,4 @@
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { EmulatorInfo } from "./local.ts";
 
 /** Where the story is played. */
@@ -177,10 +178,9 @@ export async function call<Answer>(url: string, body?: object, authorization?: s
   const response = await fetch(url, {
     method: body === undefined ? "GET" : "POST",
     headers: {
-      ...(!isForm && { "content-type": "application/json" }),
-      ...(authorization !== undefined && { authorization }),
+      ...omitUndefined({ "content-type": isForm ? undefined : "application/json", authorization }),
     },
-    ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
+    ...omitUndefined({ body: isForm ? body : body && JSON.stringify(body) }),
   });
   const answer = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${answer}`);

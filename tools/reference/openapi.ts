@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../../infra/endpoints.ts";
 import { firstSentence } from "../../infra/summary.ts";
 import { securitySchemes, waysIn } from "./access.ts";
@@ -99,7 +100,7 @@ export function inputSchema({
 
 function bodyOf(description: Description, example: Example | undefined) {
   const schema = refTo(`${idOf(description)}.input`);
-  const json = { schema, ...(example && { example: example.fields }) };
+  const json = omitUndefined({ schema, example: example?.fields });
   const isRequired = toJsonSchema(description.handler.input).required !== undefined;
   return { required: isRequired, content: { [JSON_TYPE]: json, [FORM_TYPE]: { schema } } };
 }
@@ -118,7 +119,7 @@ function parametersOf(description: Description) {
 function contentOf(description: Description, example: Example | undefined) {
   const type = description.source.output.kind === "text" ? "text/plain" : JSON_TYPE;
   const schema = refTo(`${idOf(description)}.answer`);
-  return { [type]: { schema, ...(example && { example: example.answer }) } };
+  return { [type]: omitUndefined({ schema, example: example?.answer }) };
 }
 
 function outputSchema(output: Output): JsonSchema {
@@ -133,7 +134,7 @@ function answerSchema(fields: readonly OutputField[]): JsonSchema {
     properties: Object.fromEntries(
       fields.map(({ name, schema, comment }) => [
         name,
-        { ...schema, ...(comment !== "" && { description: comment }) },
+        omitUndefined({ ...schema, description: comment || undefined }),
       ]),
     ),
     required: fields.filter(({ isAlwaysThere }) => isAlwaysThere).map(({ name }) => name),

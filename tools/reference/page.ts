@@ -1,3 +1,4 @@
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { TIME_LIMIT_MS } from "../../core/platforms/twilio-functions.ts";
 import { waysIn } from "./access.ts";
 import { type Description, isStep } from "./description.ts";
@@ -23,7 +24,7 @@ const partsOf = (description: Description, page: string): Record<string, string>
   call: callPart(description),
   input: inputPart(description),
   output: outputPart(description),
-  ...(isStep(description) && { step: stepPart(description, page) }),
+  ...omitUndefined({ step: isStep(description) ? stepPart(description, page) : undefined }),
 });
 
 function callPart({ endpoint, handler, ...description }: Description): string {

@@ -1,4 +1,5 @@
 import type { GenericSchema } from "valibot";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
 /** A schema of valibot's, or a step in its pipe, as far as we look into it. */
@@ -61,27 +62,30 @@ function ofOne(piece: Piece): JsonSchema {
     case "union":
       return { anyOf: (options as readonly Piece[]).map(toJsonSchema) };
     case "optional":
-      return { ...(wrapped && toJsonSchema(wrapped)), ...(isShown(piece) && { default: piece.default }) };
+      return omitUndefined({
+        ...(wrapped && toJsonSchema(wrapped)),
+        default: isShown(piece) ? piece.default : undefined,
+      });
     case "array":
-      return { type: "array", ...(item && { items: toJsonSchema(item) }) };
+      return omitUndefined({ type: "array", items: item && toJsonSchema(item) });
     case "record":
-      return {
+      return omitUndefined({
         type: "object",
-        ...(key?.pipe && { propertyNames: toJsonSchema(key) }),
-        ...(value && value.type !== "unknown" && { additionalProperties: toJsonSchema(value) }),
-      };
+        propertyNames: key?.pipe && toJsonSchema(key),
+        additionalProperties: value && value.type !== "unknown" ? toJsonSchema(value) : undefined,
+      });
     case "strict_object":
     case "object":
     case "loose_object": {
       const required = Object.keys(entries).filter((name) => !isOptional(entries[name] ?? piece));
-      return {
+      return omitUndefined({
         type: "object",
         properties: Object.fromEntries(
           Object.entries(entries).map(([name, field]) => [name, toJsonSchema(field)]),
         ),
-        ...(required.length > 0 && { required }),
-        ...(piece.type === "strict_object" && { additionalProperties: false }),
-      };
+        required: required.length > 0 ? required : undefined,
+        additionalProperties: piece.type === "strict_object" ? false : undefined,
+      });
     }
     default:
       throw new Error(`tools/reference/schema.ts does not know valibot's ${piece.type} yet. Teach it.`);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../../infra/endpoints.ts";
 import { type Deployment, pointFlowAt, readFlows, SUBFLOW } from "../../infra/studio/flow.ts";
 import { UserError } from "./emulated.ts";
@@ -83,7 +84,7 @@ function deploymentOf(options: Options): Deployment {
   }
   const place =
     serviceSid === undefined || environmentSid === undefined ? undefined : { serviceSid, environmentSid };
-  return { widget: "run-function", baseUrl, ...(place && { place }) };
+  return omitUndefined({ widget: "run-function", baseUrl, place });
 }
 
 function baseUrlOf(text: string | undefined): URL {

@@ -1,4 +1,5 @@
 import { Conflict, InvalidInput } from "../../../core/errors.ts";
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { explainTwilioError, type FieldsOfRequest, isTwilioError } from "../../../core/twilio/errors.ts";
 
 interface Advice {
@@ -50,12 +51,7 @@ export function explainGroupError(error: unknown, fields: FieldsOfRequest = {}):
   if (known === undefined || !isTwilioError(error)) return explainTwilioError(error, fields);
   const field = known.code === "invalid_projected_address" ? fields.proxyField : fields.field;
   const conversationSid = conversationIn(error.message);
-  const options = {
-    cause: error,
-    ...(field !== undefined && { field }),
-    ...(error.code !== undefined && { twilioCode: error.code }),
-    ...(conversationSid !== undefined && { conversationSid }),
-  };
+  const options = omitUndefined({ cause: error, field, twilioCode: error.code, conversationSid });
   const message = `${known.advice} (Twilio: ${error.message})`;
   return known.status === 409
     ? new Conflict(known.code, message, options)

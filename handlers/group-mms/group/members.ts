@@ -81,11 +81,5 @@ export function checkMembers(members: readonly Member[]): void {
 
 /** A member as the Conversation with Participants resource takes it, as JSON text. */
 export function memberJson({ address, projectedAddress, identity }: Member): string {
-  return JSON.stringify({
-    ...(identity !== undefined && { identity }),
-    messaging_binding: {
-      ...(address !== undefined && { address }),
-      ...(projectedAddress !== undefined && { projected_address: projectedAddress }),
-    },
-  });
+  return JSON.stringify({ identity, messaging_binding: { address, projected_address: projectedAddress } });
 }

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
 import { HandlerError, InvalidInput } from "../../../core/errors.ts";
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { mediaType } from "../../../core/request.ts";
 import { addressRefused, isPublicAddress, publicLookup } from "./public-address.ts";
 
@@ -85,7 +86,7 @@ function exchange(
       agent: false,
       servername: isHttps && isIP(host) === 0 ? host : "",
       headers: { accept: rules.types.join(", "), "accept-encoding": "identity", "user-agent": "parley" },
-      ...(!rules.allowedHosts.includes(host) && { lookup: publicLookup() }),
+      ...omitUndefined({ lookup: rules.allowedHosts.includes(host) ? undefined : publicLookup() }),
     });
     const end = (settle: () => void) => {
       clearTimeout(timer);

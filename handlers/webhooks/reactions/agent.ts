@@ -1,6 +1,6 @@
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
 import * as v from "valibot";
-import type { Call } from "../../../core/handler.ts";
+import type { Call } from "../../../core/call.ts";
 import { identity } from "../../../core/input.ts";
 import { isTwilioError } from "../../../core/twilio/errors.ts";
 import { createUnique } from "../../../core/twilio/once.ts";

@@ -1,4 +1,4 @@
-import type { Call } from "../../../core/handler.ts";
+import type { Call } from "../../../core/call.ts";
 import type { Log } from "../../../core/log.ts";
 import type { SendHook } from "./signed-hook.ts";
 

@@ -3,7 +3,7 @@ import type {
   ConversationInstance,
   ConversationListInstance as Conversations,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
-import type { Call } from "../../../core/handler.ts";
+import type { Call } from "../../../core/call.ts";
 import type { Log } from "../../../core/log.ts";
 import type { Outbox } from "../../../core/state/send-once.ts";
 import type { State } from "../../../core/state/state.ts";

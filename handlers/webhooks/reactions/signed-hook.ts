@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import * as v from "valibot";
+import type { Call } from "../../../core/call.ts";
 import { UpstreamFailed } from "../../../core/errors.ts";
-import type { Call } from "../../../core/handler.ts";
 import { sendRequest } from "../../../core/http.ts";
 
 /** A request to a service of the company's own. */

@@ -1,4 +1,5 @@
 import { groupAuthor } from "../../../core/group-mms/author.ts";
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { sendOnce } from "../../../core/state/send-once.ts";
 import type { EventOf } from "./event.ts";
 import { lookUntil } from "./look-until.ts";
@@ -29,7 +30,7 @@ export const welcome = (body: string, concerns: (event: Added) => boolean): Reac
         "The person who began the conversation is not in it yet.",
       );
       const author = groupAuthor(participants);
-      const content = { body, ...(author !== undefined && { author }) };
+      const content = omitUndefined({ body, author });
       const once = { purpose: "welcome", key: "welcome", after: "start" } as const;
       return (await sendOnce(outboxOf(scene), once, content)).status;
     },

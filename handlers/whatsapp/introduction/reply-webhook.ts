@@ -1,6 +1,7 @@
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import type { Call } from "../../../core/handler.ts";
+import type { Call } from "../../../core/call.ts";
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { carry } from "../../../core/state/carried.ts";
 import { addWebhook } from "../../../core/twilio/own-webhook.ts";
 import { digestOf, type Plan, planOf, planSchema } from "./record.ts";
@@ -35,5 +36,5 @@ export async function listenForReply(
   const carrying =
     carry(url, { plan: planOf(plan), attempt }) ?? carry(url, { digest: digestOf(plan), attempt }) ?? url;
   const webhook = { url: carrying, event: "onMessageAdded" } as const;
-  await addWebhook(conversation, { ...webhook, ...(replayAfter !== undefined && { replayAfter }) }, options);
+  await addWebhook(conversation, omitUndefined({ ...webhook, replayAfter }), options);
 }

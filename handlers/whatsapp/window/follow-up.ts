@@ -1,6 +1,7 @@
 import type { DeliveryReceiptInstance } from "twilio/lib/rest/conversations/v1/conversation/message/deliveryReceipt.js";
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import * as v from "valibot";
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { carry, readCarried, withoutQuery } from "../../../core/state/carried.ts";
 import { type Outbox, sendOnce } from "../../../core/state/send-once.ts";
 import { isTwilioError, noneIf404 } from "../../../core/twilio/errors.ts";
@@ -120,7 +121,7 @@ export async function followUpWindow(
   const { status } = await sendOnce(
     outbox,
     { purpose: "follow-up", key: messageSid, after: message.index },
-    { ...template, ...(author !== undefined && { author }) },
+    omitUndefined({ ...template, author }),
     { isNew: claim === "claimed" },
   );
   return status === "sent" ? "followed" : "handled";

@@ -1,3 +1,4 @@
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import type { Resource } from "../api.ts";
 import { type Change, differencesOf, flatten, formOf } from "../change.ts";
 import type { Context } from "../context.ts";
@@ -39,7 +40,7 @@ export const addresses: Kind<"addresses"> = {
       ]);
       const autoCreation = {
         ...auto,
-        ...(conversationServiceSid !== undefined && { conversationService: conversationServiceSid }),
+        ...omitUndefined({ conversationService: conversationServiceSid }),
       };
       return { address, type, friendlyName, addressCountry, autoCreation } as unknown as Address;
     });
@@ -96,7 +97,7 @@ async function planAddress(
       Type: type,
       Address: address,
       ...formOf(settings),
-      ...(addressCountry && { AddressCountry: addressCountry }),
+      ...omitUndefined({ AddressCountry: addressCountry || undefined }),
     };
     return [
       { action: "create", subject, differences, run: () => context.api.post("conversations", PATH, form) },

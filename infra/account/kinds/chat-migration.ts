@@ -1,3 +1,4 @@
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import type { Change } from "../change.ts";
 import type { Kind } from "./kind.ts";
 import { servicePath } from "./service-path.ts";
@@ -20,7 +21,7 @@ export const chatMigration: Kind<"chatMigration"> = {
           path === undefined
             ? undefined
             : await context.api.find("conversations", `${path}/Conversations/${channel}`);
-        const form = { Type: "private", ...(to !== undefined && { MessagingServiceSid: to }) };
+        const form = omitUndefined({ Type: "private", MessagingServiceSid: to });
         if (conversation === undefined) {
           changes.push({
             action: "create",

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import type { Resource } from "../api.ts";
 import type { Change, Difference } from "../change.ts";
 import type { Context } from "../context.ts";
@@ -47,8 +48,11 @@ export const contents: Kind<"contents"> = {
         language: String(one.language),
         variables: (one.variables ?? {}) as Record<string, string>,
         types: one.types as Content["types"],
-        ...(statusOf(one) !== "unsubmitted" && {
-          approval: { name: String(name), category: String(category) as "UTILITY" },
+        ...omitUndefined({
+          approval:
+            statusOf(one) === "unsubmitted"
+              ? undefined
+              : { name: String(name), category: String(category) as "UTILITY" },
         }),
       };
     });
@@ -96,12 +100,12 @@ const bodyOf = ({ name, language, variables, types }: Content): Resource => ({
   friendly_name: name,
   language,
   types,
-  ...(variables && { variables }),
+  ...omitUndefined({ variables }),
 });
 
 /** Twilio adds fields of its own to a type, so that what the file says is compared alone. */
 function compare({ types, variables }: Content, actual: Resource): Difference[] {
-  const wanted = { types, ...(variables && { variables }) };
+  const wanted = omitUndefined({ types, variables });
   return Object.entries(wanted).flatMap(([field, to]) => {
     const from = actual[field];
     return covers(from, to) ? [] : [{ field, from, to }];

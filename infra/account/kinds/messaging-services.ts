@@ -1,3 +1,4 @@
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { type Change, differencesOf, flatten, formOf, formOfDifferences } from "../change.ts";
 import type { Kind } from "./kind.ts";
 
@@ -35,7 +36,9 @@ export const messagingServices: Kind<"messagingServices"> = {
         );
         return {
           service: String(sid),
-          ...(typeof inbound_request_url === "string" && { inboundRequestUrl: inbound_request_url }),
+          ...omitUndefined({
+            inboundRequestUrl: typeof inbound_request_url === "string" ? inbound_request_url : undefined,
+          }),
           useInboundWebhookOnNumber: use_inbound_webhook_on_number === true,
           numbers: pool.map(({ phone_number }) => String(phone_number)),
         };

@@ -1,3 +1,4 @@
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import type { Change } from "../change.ts";
 import type { Context } from "../context.ts";
 import type { Service } from "../schema.ts";
@@ -43,7 +44,7 @@ async function pullService(context: Context, service: string): Promise<Service> 
   );
   return {
     service,
-    ...((webhooks.preWebhookUrl || webhooks.postWebhookUrl) && { webhooks }),
+    ...omitUndefined({ webhooks: webhooks.preWebhookUrl || webhooks.postWebhookUrl ? webhooks : undefined }),
     roles: roles.map(({ friendly_name, type, permissions }) => ({
       name: String(friendly_name),
       type: type === "service" ? "service" : "conversation",

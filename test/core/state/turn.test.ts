@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Call } from "../../../core/call.ts";
 import type { Environment } from "../../../core/environment.ts";
-import { Call } from "../../../core/handler.ts";
 import { createLog } from "../../../core/log.ts";
 import { state } from "../../../core/state/state.ts";
 import { inTurn } from "../../../core/state/turn.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Call } from "../../../core/handler.ts";
+import { Call } from "../../../core/call.ts";
 import { toRequest } from "../../../core/platforms/lambda.ts";
 import mediaSend from "../../../handlers/media/send.ts";
 import { bearer } from "../../support/credentials.ts";

@@ -1,6 +1,6 @@
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Call } from "../../../core/handler.ts";
+import { Call } from "../../../core/call.ts";
 import { toRequest } from "../../../core/platforms/lambda.ts";
 import preEvent from "../../../handlers/webhooks/pre-event.ts";
 import { credentials } from "../../support/credentials.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Call } from "../../../core/handler.ts";
+import { Call } from "../../../core/call.ts";
 import { toRequest } from "../../../core/platforms/lambda.ts";
 import optIn from "../../../handlers/whatsapp/opt-in.ts";
 import { courierInput } from "../../support/courier.ts";

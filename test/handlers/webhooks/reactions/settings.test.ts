@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Call } from "../../../../core/handler.ts";
+import { Call } from "../../../../core/call.ts";
 import { createLog } from "../../../../core/log.ts";
 import { always, inRotation } from "../../../../handlers/webhooks/reactions/agent.ts";
 import { FAILURE_KINDS, isOfKind } from "../../../../handlers/webhooks/reactions/delivery-errors.ts";

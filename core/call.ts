@@ -1,0 +1,38 @@
+import { scaled } from "./time-scale.ts";
+
+/** Kept back from the work, so that what fails late can still be undone. */
+const RESERVE_MS = 2_500;
+
+/** A call that Twilio has signed ends after this time at the latest: Studio gives up after ten seconds. */
+export const LONGEST_SIGNED_CALL_MS = 9_000;
+
+/** One invocation, and the time that it has. */
+export class Call {
+  readonly requestId: string;
+  readonly #end: number;
+  #deadline: number;
+
+  /** @param end When the platform ends this invocation, in milliseconds since the epoch. */
+  constructor(requestId: string, end: number) {
+    this.requestId = requestId;
+    this.#end = end;
+    this.#deadline = end - scaled(RESERVE_MS);
+  }
+
+  /** By when requests must be answered, in milliseconds since the epoch. */
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /** Lets requests use the reserved time too, to undo what could not be finished. */
+  spendReserve(): void {
+    this.#deadline = this.#end;
+  }
+}
+
+/**
+ * A request id for platforms that give none: the time and a random number, enough to find a call in the log. It is no
+ * secret, so it does without OpenSSL's random generator, whose first use takes several milliseconds of a cold start.
+ */
+export const newRequestId = (): string =>
+  `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 14)}`;
