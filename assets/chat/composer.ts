@@ -1,6 +1,6 @@
 import type { Conversation } from "@twilio/conversations";
 import { button, make, part } from "./dom.ts";
-import { attempt } from "./problems.ts";
+import { attemptChange } from "./problems.ts";
 import { texts } from "./texts.ts";
 
 /** Says at most this often that the person is typing: the SDK ends the sign by itself after five seconds. */
@@ -41,7 +41,7 @@ export class Composer {
     const body = this.#text.value.trim();
     if (conversation === undefined || this.#isSending || (body === "" && this.#files.length === 0)) return;
     this.#setSending(true);
-    const sent = await attempt(async () => {
+    const sent = await attemptChange(async () => {
       let message = conversation.prepareMessage();
       if (body !== "") message = message.setBody(body);
       for (const file of this.#files) {

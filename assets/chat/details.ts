@@ -1,7 +1,7 @@
 import type { Client, Conversation, Participant } from "@twilio/conversations";
 import { ask, button, make, part } from "./dom.ts";
 import { nameOf, userOf } from "./people.ts";
-import { attempt } from "./problems.ts";
+import { attemptChange } from "./problems.ts";
 import { texts } from "./texts.ts";
 
 /** Shows who is in the conversation, and what the person can do with it. */
@@ -11,7 +11,7 @@ export async function showDetails(client: Client, conversation: Conversation): P
   const items = await Promise.all(participants.map((one) => participantItem(client, one)));
   const isMuted = conversation.notificationLevel === "muted";
   const again = () => showDetails(client, conversation);
-  const then = (act: () => Promise<unknown>) => () => void attempt(act).then(again);
+  const then = (act: () => Promise<unknown>) => () => void attemptChange(act).then(again);
   panel.replaceChildren(
     make("h3", {}, texts.participants),
     make("ul", {}, ...items),
@@ -30,7 +30,7 @@ export async function showDetails(client: Client, conversation: Conversation): P
         isMuted ? texts.unmute : texts.mute,
         then(() => conversation.setUserNotificationLevel(isMuted ? "default" : "muted")),
       ),
-      button(texts.leave, () => void attempt(() => conversation.leave())),
+      button(texts.leave, () => void attemptChange(() => conversation.leave())),
     ),
   );
 }

@@ -3,7 +3,7 @@ import { Composer } from "./composer.ts";
 import { showDetails } from "./details.ts";
 import { ask, part, writeTexts } from "./dom.ts";
 import { ConversationList } from "./list.ts";
-import { attempt, showProblem } from "./problems.ts";
+import { attempt, attemptChange, noteConnection, showProblem } from "./problems.ts";
 import { openSession, type SignIn, SignInFailed } from "./session.ts";
 import { readSettings } from "./settings.ts";
 import { texts } from "./texts.ts";
@@ -13,6 +13,7 @@ const settings = readSettings();
 let thread: Thread | undefined;
 
 function showConnection(state: ConnectionState): void {
+  noteConnection(state === "connected");
   const banner = part("connection", HTMLParagraphElement);
   const text = state === "connected" ? "" : (new Map(Object.entries(texts.connection)).get(state) ?? "");
   banner.textContent = text;
@@ -20,6 +21,8 @@ function showConnection(state: ConnectionState): void {
 }
 
 function showSignIn(problem: string): void {
+  thread?.close();
+  thread = undefined;
   part("chat", HTMLDivElement).hidden = true;
   part("sign-in", HTMLElement).hidden = false;
   showProblem(problem);
@@ -35,7 +38,7 @@ async function signIn(how: SignIn): Promise<void> {
   showProblem("");
   showConnection("connecting");
   try {
-    const client = await openSession(how, settings.socketUrl, {
+    const client = await openSession(how, settings, {
       connectionChanged: showConnection,
       ended: showSignIn,
     });
@@ -87,7 +90,7 @@ async function showChat(client: Client): Promise<void> {
   const list = new ConversationList(client, (conversation) => void open(conversation));
   toggle.onclick = () => setDetails(details.hidden !== false);
   part("back", HTMLButtonElement).onclick = close;
-  part("create", HTMLButtonElement).onclick = () => void attempt(() => createConversation(client, open));
+  part("create", HTMLButtonElement).onclick = () => void createConversation(client, open);
   const closeIfOpen = ({ sid }: Conversation) => {
     if (sid === thread?.conversation.sid) close();
   };
@@ -97,7 +100,6 @@ async function showChat(client: Client): Promise<void> {
   client.on("participantLeft", refresh);
   client.on("userUpdated", refresh);
   client.on("conversationUpdated", refresh);
-  new Composer(() => thread?.conversation);
   await list.load();
   if (settings.conversation !== undefined) await open(await findConversation(client, settings.conversation));
 }
@@ -113,12 +115,15 @@ async function createConversation(
 ): Promise<void> {
   const friendlyName = await ask(texts.nameOfConversation);
   if (friendlyName === undefined) return;
-  const conversation = await client.createConversation({ friendlyName });
-  await conversation.join();
-  await open(conversation);
+  await attemptChange(async () => {
+    const conversation = await client.createConversation({ friendlyName });
+    await conversation.join();
+    await open(conversation);
+  });
 }
 
 writeTexts();
+new Composer(() => thread?.conversation);
 const { bearer } = settings;
 if (bearer !== undefined) void signIn({ kind: "bearer", getToken: async () => bearer });
 else if (settings.isGuest) void signIn({ kind: "guest" });

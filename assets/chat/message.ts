@@ -1,6 +1,6 @@
 import type { Media, Message } from "@twilio/conversations";
 import { ask, button, make } from "./dom.ts";
-import { attempt } from "./problems.ts";
+import { attempt, attemptChange } from "./problems.ts";
 import { texts } from "./texts.ts";
 
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
@@ -51,26 +51,33 @@ export function messageItem({
 }
 
 /** What became of the person's own message: on phones, and with those who read it in a chat. */
-function stateOf(
-  { aggregatedDeliveryReceipt: receipt }: Message,
-  isOwn: boolean,
-  readers: readonly string[],
-) {
+function stateOf(message: Message, isOwn: boolean, readers: readonly string[]) {
   if (!isOwn) return [];
+  const { aggregatedDeliveryReceipt: receipt } = message;
   const failed = receipt !== null && (receipt.failed !== "none" || receipt.undelivered !== "none");
   const reached =
     receipt && (["read", "delivered", "sent"] as const).find((step) => receipt[step] !== "none");
   const step = failed ? "failed" : reached;
+  const mark = step && make("span", { class: `receipt ${step}` }, texts.receipts[step]);
+  if (mark && failed) void attempt(() => nameCodes(message, mark));
   return [
-    ...(step ? [make("span", { class: `receipt ${step}` }, texts.receipts[step])] : []),
+    ...(mark ? [mark] : []),
     ...(readers.length > 0 ? [make("span", { class: "readers" }, texts.readBy(readers))] : []),
   ];
+}
+
+/** Says with which error codes a message was not delivered: they are in the detailed receipts ("Delivery Receipts Overview"). */
+async function nameCodes(message: Message, mark: HTMLElement): Promise<void> {
+  const receipts = await message.getDetailedDeliveryReceipts();
+  const failed = receipts.filter(({ status }) => status === "failed" || status === "undelivered");
+  const codes = [...new Set(failed.map(({ errorCode }) => String(errorCode)))];
+  if (codes.length > 0) mark.textContent = texts.notDelivered(codes);
 }
 
 function actionsOf(message: Message): HTMLElement {
   const edit = async () => {
     const body = await ask(texts.editMessage, message.body ?? "");
-    if (body !== undefined && body !== message.body) await attempt(() => message.updateBody(body));
+    if (body !== undefined && body !== message.body) await attemptChange(() => message.updateBody(body));
   };
   // Twilio changes no body beside media.
   const canEdit = (message.attachedMedia ?? []).length === 0;
@@ -78,7 +85,7 @@ function actionsOf(message: Message): HTMLElement {
     "div",
     { class: "actions" },
     ...(canEdit ? [button(texts.edit, () => void edit())] : []),
-    button(texts.remove, () => void attempt(() => message.remove())),
+    button(texts.remove, () => void attemptChange(() => message.remove())),
   );
 }
 

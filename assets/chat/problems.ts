@@ -2,8 +2,14 @@ import { part } from "./dom.ts";
 import { texts } from "./texts.ts";
 
 let timer: number | undefined;
+let isConnected = false;
 
-/** Shows a problem until the next one, or for ten seconds. An empty text takes it away. */
+/** Notes whether the SDK is connected: while it is not, nothing is changed ("Error Handling and Diagnostics"). */
+export function noteConnection(isConnectedNow: boolean): void {
+  isConnected = isConnectedNow;
+}
+
+/** Shows a problem until the next one, or for ten seconds. An empty text hides it. */
 export function showProblem(text: string): void {
   const element = part("problem", HTMLParagraphElement);
   element.textContent = text;
@@ -12,7 +18,7 @@ export function showProblem(text: string): void {
   if (text !== "") timer = window.setTimeout(() => showProblem(""), 10_000);
 }
 
-/** Does something that can fail at Twilio, and tells the person when it has ("Error Handling and Diagnostics"). */
+/** Calls the SDK, and tells the person when it has failed ("Error Handling and Diagnostics"). */
 export async function attempt<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await act();
@@ -22,6 +28,13 @@ export async function attempt<Result>(act: () => Promise<Result>): Promise<Resul
     showProblem(explain(error));
     return undefined;
   }
+}
+
+/** Like `attempt`, for what changes something: without a connection it is refused, since it would fail later. */
+export function attemptChange<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
+  if (isConnected) return attempt(act);
+  showProblem(texts.problems.notConnected);
+  return Promise.resolve(undefined);
 }
 
 /** Codes of the SDK and of the API that a person can do something about. */
@@ -37,15 +50,25 @@ const BY_CODE: ReadonlyMap<number, string> = new Map([
   [50354, texts.problems.closed],
 ]);
 
-/** What an error of the SDK means for the person. It may carry Twilio's code, the HTTP status, or neither. */
+/**
+ * What an error of the SDK means for the person, with its code, by which support finds it in the Error Logs. It may carry
+ * Twilio's code, the HTTP status, or neither.
+ */
 export function explain(error: unknown): string {
-  const { code, status, body } = Object(error) as { code?: unknown; status?: unknown; body?: unknown };
+  const fields = Object(error) as Record<"code" | "errorCode" | "status" | "body", unknown>;
+  const { status, body } = fields;
+  const code = fields.code ?? fields.errorCode;
   const inner: unknown = Object(body).code;
-  const known = BY_CODE.get(Number(inner)) ?? BY_CODE.get(Number(code));
+  const number = Number(inner ?? code ?? status);
+  const text = textOf(Number(inner), Number(code), Number(status ?? code));
+  return Number.isNaN(number) ? text : texts.problems.withCode(text, number);
+}
+
+function textOf(inner: number, code: number, status: number): string {
+  const known = BY_CODE.get(inner) ?? BY_CODE.get(code);
   if (known !== undefined) return known;
-  const number = Number(status ?? code);
-  if (number === 403) return texts.problems.forbidden;
-  if (number === 413 || number === 415) return texts.problems.file;
-  if (number === 429) return texts.problems.tooMany;
+  if (status === 403) return texts.problems.forbidden;
+  if (status === 413 || status === 415) return texts.problems.file;
+  if (status === 429) return texts.problems.tooMany;
   return navigator.onLine ? texts.problems.unknown : texts.problems.offline;
 }

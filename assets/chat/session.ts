@@ -1,4 +1,6 @@
-import type { Client, ConnectionState } from "@twilio/conversations";
+import type { Client, ClientOptions, ConnectionState } from "@twilio/conversations";
+import { explain } from "./problems.ts";
+import type { Settings } from "./settings.ts";
 import { texts } from "./texts.ts";
 
 /** How the person proves who they are. */
@@ -48,41 +50,67 @@ export async function fetchToken(signIn: SignIn): Promise<string> {
 /** What the page is told of a session. */
 export interface SessionEvents {
   connectionChanged(state: ConnectionState): void;
-  /** The session cannot go on: the token has expired and no other one can be had. */
+  /** The session cannot go on: Twilio denies the token, or it has expired, and no other one can be had. */
   ended(reason: string): void;
 }
 
 /**
  * Signs in and resolves when the SDK has its state. It renews the access token whenever the SDK says that it is about to
- * expire ("Create Access Tokens for Conversations").
+ * expire ("Create Access Tokens for Conversations"), and once when it is denied ("Error Handling and Diagnostics").
  *
- * @param socketUrl Where the emulator's WebSocket is, in development; Twilio's unless given.
+ * @throws {SignInFailed} when no session comes about.
  */
 export async function openSession(
   signIn: SignIn,
-  socketUrl: string | undefined,
+  { socketUrl, logLevel }: Settings,
   events: SessionEvents,
 ): Promise<Client> {
   // The SDK is most of the page's bytes, so it is loaded while the token is fetched and after the first paint.
   const [token, sdk] = await Promise.all([fetchToken(signIn), import("./sdk.ts")]);
-  const client = new sdk.Client(token, socketUrl === undefined ? {} : { Twilsock: { uri: socketUrl } });
-  client.on("connectionStateChanged", (state) => events.connectionChanged(state));
-  const renew = () =>
-    fetchToken(signIn).then(
-      (fresh) => void client.updateToken(fresh),
-      (error: unknown) => {
-        if (client.connectionState !== "connected") {
-          events.ended(error instanceof SignInFailed ? error.message : texts.problems.expired);
-        }
-      },
-    );
-  client.on("tokenAboutToExpire", () => void renew());
-  client.on("tokenExpired", () => void renew());
-  await new Promise<void>((resolve, reject) => {
-    client.once("initialized", () => resolve());
-    client.once("initFailed", ({ error }) =>
-      reject(new SignInFailed(error?.message ?? texts.problems.unknown)),
-    );
+  const options: ClientOptions = { logLevel };
+  if (socketUrl !== undefined) options.Twilsock = { uri: socketUrl };
+  const client = new sdk.Client(token, options);
+  let end = (_reason: string): void => undefined;
+  const renew = async () => {
+    try {
+      await client.updateToken(await fetchToken(signIn));
+    } catch (error) {
+      if (client.connectionState === "connected") return;
+      end(error instanceof SignInFailed ? error.message : texts.problems.expired);
+    }
+  };
+  let hasExpired = false;
+  let isRefused = false;
+  let isOver = false;
+  client.on("connectionStateChanged", (state) => {
+    if (isOver) return;
+    events.connectionChanged(state);
+    if (state === "connected") isRefused = hasExpired = false;
+    // After the end of a token the SDK takes another one only when it has disconnected.
+    if (state !== "denied" && !(state === "disconnected" && hasExpired)) return;
+    if (isRefused) end(texts.problems.expired);
+    else void renew();
+    isRefused = state === "denied";
   });
+  client.on("tokenAboutToExpire", () => void renew());
+  client.on("tokenExpired", () => {
+    hasExpired = true;
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      end = (reason) => reject(new SignInFailed(reason));
+      client.once("initialized", () => resolve());
+      client.once("initFailed", ({ error }) => end(explain(error)));
+    });
+  } catch (error) {
+    isOver = true;
+    void client.shutdown();
+    throw error;
+  }
+  end = (reason) => {
+    isOver = true;
+    void client.shutdown();
+    events.ended(reason);
+  };
   return client;
 }

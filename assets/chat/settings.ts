@@ -8,9 +8,14 @@ export interface Settings {
   readonly conversation: string | undefined;
   /** The emulator's WebSocket, in development. */
   readonly socketUrl: string | undefined;
+  /** How much the SDK logs; nothing unless given. */
+  readonly logLevel: LogLevel;
 }
 
-/** Reads `#bearer=…&guest=true&conversation=…&socket=…` and takes it out of the address bar and the history. */
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Reads `#bearer=…&guest=true&conversation=…&socket=…&log=…` and takes it out of the address bar and the history. */
 export function readSettings(): Settings {
   const given = new URLSearchParams(location.hash.slice(1));
   if (location.hash !== "") history.replaceState(null, "", location.pathname + location.search);
@@ -19,6 +24,7 @@ export function readSettings(): Settings {
     isGuest: given.get("guest") === "true",
     conversation: given.get("conversation") ?? undefined,
     socketUrl: loopback(given.get("socket")),
+    logLevel: LOG_LEVELS.find((level) => level === given.get("log")) ?? "silent",
   };
 }
 

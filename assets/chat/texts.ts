@@ -50,6 +50,7 @@ export const texts = {
     sent: "Sent to the phone",
     failed: "Not delivered to a phone",
   },
+  notDelivered: (codes: readonly string[]) => `Not delivered to a phone (error ${codes.join(", ")})`,
   file: (name: string, size: string) => `${name} (${size})`,
   connection: {
     connecting: "Connecting…",
@@ -61,6 +62,8 @@ export const texts = {
     signIn: (status: number) => `Signing in failed (${status}). Try again, or ask for a new token.`,
     noGuests: "Guests are not welcome here. Sign in with a token.",
     expired: "Your sign-in has ended. Sign in again.",
+    notConnected: "There is no connection. Try again when it is back; what you wrote stays.",
+    withCode: (problem: string, code: number) => `${problem} (${code})`,
     offline: "The server cannot be reached. Check your connection.",
     forbidden: "You may not do that in this conversation.",
     tooMany: "Too many requests at once. Try again in a moment.",

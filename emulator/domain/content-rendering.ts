@@ -49,6 +49,20 @@ export function renderContent(
   return { type, body, buttons: buttonTitles(type, fields).map(fill), links, location, mediaUrls };
 }
 
+/**
+ * What an SDK gets of a template, placeholders filled: the fields of its richest type that is not WhatsApp's alone
+ * (assumed: no page says which).
+ */
+export function richContentOf(
+  content: Content,
+  variables: ReadonlyMap<string, string>,
+): { readonly type: string; readonly data: unknown } {
+  const type = chooseType(content, "messenger");
+  const fill = (_: string, value: unknown) =>
+    isText(value) ? fillPlaceholders(value, variables, content.variables) : value;
+  return { type, data: JSON.parse(JSON.stringify(content.types.get(type) ?? {}), fill) };
+}
+
 /** The names of the placeholders that a template's text, buttons and links have. */
 export function placeholdersOf(content: Content): ReadonlySet<string> {
   const names = new Set<string>();

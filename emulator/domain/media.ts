@@ -73,9 +73,14 @@ export function checkMedia(world: World, service: Service, sid: string): Media {
   return media;
 }
 
+/** Every file of a message, its rich content included. */
+export function filesOf({ media, richContent }: Message): readonly Media[] {
+  return richContent ? [...media, richContent] : media;
+}
+
 /** Gives media to the message that carries them. */
 export function attachMedia(message: Message): void {
-  for (const media of message.media) {
+  for (const media of filesOf(message)) {
     media.message = message;
     media.dateUpdated = message.dateCreated;
   }
@@ -83,7 +88,7 @@ export function attachMedia(message: Message): void {
 
 /** Cleans up the media of a message that is deleted ("Media Support in Conversations"). */
 export function collectMedia(world: World, message: Message): void {
-  for (const { sid } of message.media) world.media.delete(sid);
+  for (const { sid } of filesOf(message)) world.media.delete(sid);
 }
 
 /** What a temporary link carries: when it ends, in seconds since the epoch, and the proof that it was given out. */

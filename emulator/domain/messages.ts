@@ -1,10 +1,10 @@
 import { attributeLimits, checkAttributes } from "./attributes.ts";
 import { isSendable } from "./content.ts";
-import { renderContent } from "./content-rendering.ts";
+import { renderContent, richContentOf } from "./content-rendering.ts";
 import { checkContentVariables } from "./content-variables.ts";
 import type { Modifications } from "./events.ts";
 import { throughGate } from "./gate.ts";
-import { attachMedia, checkMedia, collectMedia } from "./media.ts";
+import { attachMedia, checkMedia, collectMedia, storeMedia } from "./media.ts";
 import type { Channel, Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { findAuthor } from "./participants.ts";
@@ -159,6 +159,7 @@ function commitNew(
     attributes: draft.attributes,
     contentSid: draft.contentSid,
     contentVariables: draft.contentVariables,
+    richContent: storeRichContent(world, conversation, draft),
     receipts: [],
     lastUpdatedBy: null,
     dateCreated: input.dateCreated ?? now,
@@ -169,6 +170,28 @@ function commitNew(
   world.publish({ type: "onMessageAdded", at: now, origin, conversation, message });
   noteActivity(world, conversation, origin);
   return message;
+}
+
+/**
+ * Keeps the rich content of a template as a file of the category `body`, where the SDK looks for it. Its type is named in
+ * the media type (SDK 3.0.1, `Message.getContentData`).
+ */
+function storeRichContent(
+  world: World,
+  { service }: Conversation,
+  { contentSid, contentVariables, author }: Draft,
+): Media | null {
+  const content = world.contents.get(contentSid ?? "");
+  if (content === undefined) return null;
+  const { type, data } = richContentOf(content, contentVariables);
+  return storeMedia(world, service, {
+    contentType: `application/x-vnd.com.twilio.rich.${type.replace("/", ".")}`,
+    filename: null,
+    category: "body",
+    bytes: Buffer.from(JSON.stringify({ data })),
+    url: null,
+    author,
+  });
 }
 
 function draftNew(world: World, conversation: Conversation, input: MessageInput): Draft {

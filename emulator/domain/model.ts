@@ -205,6 +205,8 @@ export interface Message extends Member {
   attributes: string;
   readonly contentSid: string | null;
   readonly contentVariables: ReadonlyMap<string, string>;
+  /** The template's rich content as JSON, which SDKs alone read (`getContentData()`). */
+  readonly richContent: Media | null;
   /** One for each recipient outside chat, in the order of the fan-out. Receipts are never removed. */
   readonly receipts: Receipt[];
   /** Whose change was the latest: an identity, or "system"; null while there was none. SDKs alone show it. */

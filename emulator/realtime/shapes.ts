@@ -1,5 +1,6 @@
 import { isoMillis } from "../dates.ts";
 import type { Service } from "../domain/account-model.ts";
+import { filesOf } from "../domain/media.ts";
 import type { Conversation, Media, Message, Participant, User } from "../domain/model.ts";
 import { reachabilityOf } from "../domain/reachability.ts";
 import { summarizeDelivery } from "../domain/receipts.ts";
@@ -43,6 +44,7 @@ export function lastOf({ messages }: Conversation): Message | undefined {
 /** An item of the list of messages. */
 export function messageData(message: Message): object {
   const { media, receipts, contentSid } = message;
+  const files = filesOf(message);
   const delivery = summarizeDelivery(receipts);
   return {
     sid: message.sid,
@@ -54,7 +56,7 @@ export function messageData(message: Message): object {
     lastUpdatedBy: message.lastUpdatedBy,
     attributes: message.attributes,
     memberSid: message.participantSid,
-    ...(media.length === 0 ? {} : { medias: media.map(mediaData) }),
+    ...(files.length === 0 ? {} : { medias: files.map(mediaData) }),
     ...(delivery === null ? {} : { delivery }),
     contentSid,
   };

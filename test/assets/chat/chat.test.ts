@@ -36,7 +36,10 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     page.setDefaultTimeout(10_000);
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => {
-      if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
+      const { url } = message.location();
+      const isElsewhere = /^\w+:\/\/(?!localhost|127\.0\.0\.1)/.test(url);
+      if (isElsewhere || /Content Security Policy/.test(message.text()))
+        complaints.push(`${message.text()} ${url}`);
     });
     const fragment = new URLSearchParams({ socket: socket(), ...settings });
     await page.goto(`${stage.url}/chat/index.html#${fragment}`);
@@ -99,6 +102,38 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "dana" }));
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByText("You are in no conversation yet.").waitFor();
+  });
+
+  it("asks once for another token when Twilio denies it, then for another sign-in, and sends once after that", async () => {
+    const page = await signedIn("nobody");
+    await page.getByText("You are in no conversation yet.").waitFor();
+    let asked = 0;
+    await page.route("**/token", (route) => {
+      asked += 1;
+      return route.fulfill({ json: { token: `not a token ${asked}` } });
+    });
+    await stage.bench.emulator.advance(2 * 3_600_000);
+    await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
+    expect(asked).toBeLessThanOrEqual(3);
+    await page.unroute("**/token");
+    await stage.clear();
+    const sid = await support();
+    await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "dana" }));
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("button", { name: "Order 7" }).click();
+    await page.getByRole("textbox", { name: "Message" }).fill("Once");
+    await page.keyboard.press("Enter");
+    await log(page).getByText("Once").waitFor();
+    expect(await stage.bench.conversations(sid).messages.list()).toHaveLength(1);
+  });
+
+  it("names the error code of a message that did not reach a phone", async () => {
+    const sid = await support();
+    await stage.bench.control("POST", `/phones/${encodeURIComponent(customer)}`, { state: "unreachable" });
+    const page = await signedIn("dana", { conversation: sid });
+    await page.getByRole("textbox", { name: "Message" }).fill("Hello?");
+    await page.keyboard.press("Enter");
+    await log(page).getByText("Not delivered to a phone (error 30003)").waitFor();
   });
 
   it("creates, renames and mutes a conversation, adds people and leaves", async () => {
@@ -199,8 +234,18 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
       .first()
       .waitFor();
     await stage.bench.send(customer, stage.bench.emulator.smsNumber, "Anybody there?");
+    await page.getByRole("textbox", { name: "Message" }).fill("One moment");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("There is no connection").waitFor();
     await page.context().setOffline(false);
     await log(page).getByText("Anybody there?").waitFor();
+    await page
+      .getByRole("status")
+      .filter({ hasText: /connect/i })
+      .waitFor({ state: "detached" });
+    await page.keyboard.press("Enter");
+    await log(page).getByText("One moment").waitFor();
+    expect(await stage.bench.conversations(sid).messages.list()).toHaveLength(2);
   });
 
   it("fits on a phone, where the list gives way to the open conversation", async () => {

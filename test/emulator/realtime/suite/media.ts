@@ -85,7 +85,9 @@ export const media: Scenarios = {
   },
 
   async "lists content templates, and sends one"(stage) {
-    const sid = await stage.template({ "twilio/text": { body: "Hello {{1}}" } }, { 1: "you" });
+    const reply = { body: "Hello {{1}}", actions: [{ title: "Hi, {{1}}", id: "hi" }] };
+    const types = { "twilio/text": { body: "Hello {{1}}" }, "twilio/quick-reply": reply };
+    const sid = await stage.template(types, { 1: "you" });
     const alice = await stage.signIn("alice");
     const room = await roomOf(alice);
     const [template] = await alice.getContentTemplates();
@@ -95,6 +97,11 @@ export const media: Scenarios = {
     const variables = template?.variables.map((variable) => variable.copyWithValue("Ann")) ?? [];
     await room.prepareMessage().setContentTemplate(sid, variables).build().send();
     const message = await heard;
-    same([message.body, message.contentSid], ["Hello Ann", sid]);
+    same([message.body, message.contentSid, message.attachedMedia], ["Hello Ann", sid, []]);
+    const rich = await message.getContentData();
+    if (rich?.type !== "quickReply") throw new Error(`it is ${rich?.type}`);
+    same([rich.body, rich.replies], ["Hello Ann", [{ title: "Hi, Ann", id: "hi" }]]);
+    const { messages } = await stage.rest("GET", `/v1/Conversations/${room.sid}/Messages`);
+    same((messages as { media: unknown }[])[0]?.media, null);
   },
 };
