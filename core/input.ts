@@ -10,6 +10,19 @@ export const text = (most: number) =>
     v.maxLength(most, `is longer than ${most} characters`),
   );
 
+/** A parameter of an event, which Twilio may repeat: several values are joined with commas, as other events have them. */
+export const eventText = () =>
+  v.union(
+    [
+      v.string(),
+      v.pipe(
+        v.array(v.string()),
+        v.transform((values) => values.join(",")),
+      ),
+    ],
+    "must be text",
+  );
+
 /** Longest text that WhatsApp and SMS take (docs: Conversations limits). */
 export const MESSAGE_LENGTH = 1_600;
 

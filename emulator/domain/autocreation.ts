@@ -55,7 +55,7 @@ export function autoCreatePair(
   text: InboundText,
 ): Promise<Message | undefined> {
   const { address: proxyAddress } = rule.number;
-  const cause = { ...causeOf(text), address: text.author, proxyAddress };
+  const cause = { ...causeOf(text), addresses: [text.author], proxyAddress };
   return autoCreate(world, rule, text, { cause, state: "active" }, (make) => {
     if (holderOf(world, text.author, proxyAddress) !== undefined) return undefined;
     const origin = originOf(text);
@@ -80,7 +80,7 @@ export function autoCreateGroup(
   const receivers = members.filter((address) => address !== text.author);
   const cause = {
     ...causeOf(text),
-    address: receivers.join(","),
+    addresses: receivers,
     projectedAddress: receivers.filter((address) => world.numbers.has(address)).join(","),
     authorAddress: text.author,
   };
@@ -138,7 +138,7 @@ function autoCreate<Result>(
 }
 
 function causeOf({ body, media }: InboundText): AutoCreationCause {
-  return { address: "", proxyAddress: null, projectedAddress: null, authorAddress: null, body, media };
+  return { addresses: [], proxyAddress: null, projectedAddress: null, authorAddress: null, body, media };
 }
 
 function originOf({ source }: InboundText): Origin {

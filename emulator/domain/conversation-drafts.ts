@@ -1,6 +1,7 @@
 import type { Service } from "./account-model.ts";
 import { attributeLimits, checkAttributes, checkFriendlyName } from "./attributes.ts";
 import type { ConversationPreview, Modifications } from "./events.ts";
+import { modifiedText } from "./gate.ts";
 import { checkMessagingService } from "./messaging-services.ts";
 import type { Conversation, ConversationState, EmailBinding, Timers } from "./model.ts";
 import { conversationRules } from "./rules/conversation.ts";
@@ -58,7 +59,7 @@ export interface ConversationDraft extends ConversationPreview {
 
 /** Only the friendly name can be modified by a pre-action webhook ("Conversations Webhooks"). */
 export function withName(input: ConversationInput, modified: Modifications): ConversationInput {
-  const friendlyName = modified.get("friendly_name");
+  const friendlyName = modifiedText(modified, "friendly_name");
   return friendlyName === undefined ? input : { ...input, friendlyName };
 }
 

@@ -94,8 +94,8 @@ export function isWebhookEvent(event: DomainEvent): event is WebhookEvent {
 
 /** The message from a phone that makes a conversation ("Conversations Webhooks": onConversationAdd). */
 export interface AutoCreationCause {
-  /** The sender's address; of a group text, those of everybody who got it, with commas between them. */
-  readonly address: string;
+  /** The sender's address; of a group text, those of everybody who got it. */
+  readonly addresses: readonly string[];
   /** The number of the account that it was sent to; null for a group text. */
   readonly proxyAddress: string | null;
   /** The account's numbers in a group text, with commas between them; null outside. */
@@ -155,7 +155,7 @@ export type PendingAction = {
 }[EventName<"pre">];
 
 /** What a pre-action webhook wants changed: texts by the webhook's own names (`body`, `author`, …). */
-export type Modifications = ReadonlyMap<string, string>;
+export type Modifications = ReadonlyMap<string, unknown>;
 
 /**
  * Asks whoever listens before an action. Undefined when nobody does, so that the action happens at once; else the

@@ -1,4 +1,5 @@
 import type { Modifications, PendingAction } from "./events.ts";
+import { requestRules } from "./rules/request.ts";
 import type { World } from "./world.ts";
 
 /** A command in three steps. */
@@ -29,3 +30,14 @@ export async function throughGate<Draft, Result>(
 }
 
 const unmodified: Modifications = new Map();
+
+/**
+ * What a pre-action webhook makes of a text field; undefined is what it does not mention. A value that is no text is an
+ * error to the caller ("Conversations Webhooks": modified values that fail validation).
+ */
+export function modifiedText(modified: Modifications, name: string): string | undefined {
+  const value = modified.get(name);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw requestRules.modificationInvalid(name);
+  return value;
+}

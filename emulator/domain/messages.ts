@@ -3,7 +3,7 @@ import { isSendable } from "./content.ts";
 import { renderContent, richContentOf } from "./content-rendering.ts";
 import { checkContentVariables } from "./content-variables.ts";
 import type { Modifications } from "./events.ts";
-import { throughGate } from "./gate.ts";
+import { modifiedText, throughGate } from "./gate.ts";
 import { attachMedia, checkMedia, collectMedia, storeMedia } from "./media.ts";
 import type { Channel, Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
 import { holderOf } from "./pairs.ts";
@@ -247,9 +247,8 @@ function draftUpdate(world: World, message: Message, changes: MessageChanges): M
 /** What a pre-action webhook may change of a message ("Conversations Webhooks", modifiable fields). */
 function modifiedFields(modified: Modifications): Partial<MessageInput> {
   const fields = ["body", "author", "attributes"] as const;
-  return Object.fromEntries(
-    fields.filter((name) => modified.has(name)).map((name) => [name, modified.get(name)]),
-  );
+  const texts = fields.map((name) => [name, modifiedText(modified, name)] as const);
+  return Object.fromEntries(texts.filter(([, text]) => text !== undefined));
 }
 
 function checkPosted(message: Message): void {

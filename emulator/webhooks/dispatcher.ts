@@ -21,7 +21,7 @@ import type { Timeline } from "../timeline.ts";
 import { FaultyWay, once, type Repeat } from "./faulty-way.ts";
 import { HttpClient, type Outcome, type OutgoingRequest } from "./http-client.ts";
 import { type ConnectionOverrides, type DeliveryError, readOverrides } from "./overrides.ts";
-import { actionFields, eventFields, type Fields } from "./payload.ts";
+import { actionFields, eventFields, type Parameters, textOf } from "./payload.ts";
 import { buildRequest } from "./request.ts";
 import { attemptWithRetries } from "./retries.ts";
 import {
@@ -56,7 +56,7 @@ export interface WebhookAttempt {
 /** Parameters on their way to a target, in one attempt or several. */
 interface Delivery {
   readonly target: Target;
-  readonly fields: Fields;
+  readonly fields: Parameters;
   /** `I-Twilio-Idempotency-Token`: the same in all attempts, so that receivers can tell a retry. */
   readonly token: string;
   attempts: number;
@@ -125,7 +125,7 @@ export class WebhookDispatcher {
    * Calls the messaging webhook of a number, `place`, and passes on what it answers with 200. What comes to a number
    * is told in order.
    */
-  call(place: string, url: string, fields: Fields): Promise<string | undefined> {
+  call(place: string, url: string, fields: Parameters): Promise<string | undefined> {
     const target: Target = { scope: "number", webhookSid: undefined, url, method: "POST" };
     return new Promise((resolve) => {
       this.#enqueue(place, target, fields, ({ response }) =>
@@ -170,7 +170,7 @@ export class WebhookDispatcher {
   #enqueue(
     place: string,
     target: Target,
-    fields: Fields,
+    fields: Parameters,
     answered: (attempt: WebhookAttempt) => void = nothing,
   ): void {
     const key = `${place} ${target.webhookSid ?? target.scope}`;
@@ -180,7 +180,7 @@ export class WebhookDispatcher {
   #queue(
     key: string,
     target: Target,
-    fields: Fields,
+    fields: Parameters,
     repeat: Repeat,
     answered: (attempt: WebhookAttempt) => void,
   ): void {
@@ -198,21 +198,24 @@ export class WebhookDispatcher {
   }
 
   /**
-   * 200 lets the action pass, with what its JSON body modifies; any other status rejects it; no answer lets it
-   * pass unmodified, after up to five seconds.
+   * Any 2xx lets the action pass, with what its JSON body modifies (the page speaks of 200 alone; public middleware
+   * that works with Twilio answers 201); any other status rejects it; no answer lets it pass unmodified, after up to
+   * five seconds.
    */
   async #ask(target: Target, action: PendingAction): Promise<Modifications> {
     const fields = actionFields(this.#options.account().sid, action);
     const { response } = await this.#deliver(target, fields, once);
     if (response === null) return new Map();
-    if (response.status !== 200) throw requestRules.preActionRejected();
+    if (response.status < 200 || response.status > 299) throw requestRules.preActionRejected();
     return readModifications(response.body);
   }
 
   /** Delivers once, unless it is to be repeated, and again as the overrides in the target's URL say. */
-  #deliver(target: Target, fields: Fields, repeat: Repeat): Promise<WebhookAttempt> {
+  #deliver(target: Target, fields: Parameters, repeat: Repeat): Promise<WebhookAttempt> {
     const sent =
-      target.webhookSid === undefined ? fields : new Map([...fields, ["WebhookSid", target.webhookSid]]);
+      target.webhookSid === undefined
+        ? fields
+        : new Map<string, string | readonly string[]>(fields).set("WebhookSid", target.webhookSid);
     const delivery = { target, fields: sent, token: this.#options.ids.uuid(), attempts: 0 };
     return repeat(() => this.#send({ ...delivery }, readOverrides(target), null));
   }
@@ -242,7 +245,9 @@ export class WebhookDispatcher {
     const { target, fields, token, attempts: retryCount } = delivery;
     delivery.attempts += 1;
     const counted =
-      target.scope === "number" ? fields : new Map([...fields, ["RetryCount", `${retryCount}`]]);
+      target.scope === "number"
+        ? fields
+        : new Map<string, string | readonly string[]>(fields).set("RetryCount", `${retryCount}`);
     const request = buildRequest(account().authToken, target, counted, token);
     const at = isoMillis(clock.now());
     const begun = clock.elapsed();
@@ -251,8 +256,8 @@ export class WebhookDispatcher {
     const attempt: WebhookAttempt = {
       id: this.#lastId,
       at,
-      event: fields.get("EventType") ?? "incomingMessage",
-      conversationSid: fields.get("ConversationSid"),
+      event: textOf(fields, "EventType") ?? "incomingMessage",
+      conversationSid: textOf(fields, "ConversationSid"),
       scope: target.scope,
       webhookSid: target.webhookSid,
       retryCount,
@@ -279,16 +284,13 @@ function statusError(status: number): DeliveryError | null {
   return { code: 11200, message: `HTTP retrieval failure: ${status}, and redirects are not followed` };
 }
 
-/** The texts of a JSON object; anything else modifies nothing. */
+/** The fields of a JSON object; anything else modifies nothing. */
 function readModifications(body: string): Modifications {
-  const modifications = new Map<string, string>();
-  if (body.trim() === "") return modifications;
+  if (body.trim() === "") return new Map();
   try {
-    for (const [name, value] of objectEntries(JSON.parse(body)) ?? []) {
-      if (typeof value === "string") modifications.set(name, value);
-    }
+    return objectEntries(JSON.parse(body)) ?? new Map();
   } catch {
     // TwiML or plain text from a handler that only means to say yes.
+    return new Map();
   }
-  return modifications;
 }

@@ -3,7 +3,7 @@ import type { Faults } from "../faults/faults.ts";
 import type { Rule, RuleOf, WebhookEffect } from "../faults/rule.ts";
 import type { Subject } from "../faults/subject.ts";
 import type { Outcome } from "./http-client.ts";
-import type { Fields } from "./payload.ts";
+import { type Parameters, textOf } from "./payload.ts";
 import type { Target } from "./targets.ts";
 
 /** Delivers a webhook as often as it is to be; what became of the first counts. */
@@ -33,7 +33,7 @@ export class FaultyWay {
    * Calls `leave`, which puts a webhook into its queue: now or later, to be delivered once or twice. What comes to a
    * number waits for the answer of its webhook, which is not held back.
    */
-  enter(queue: string, target: Target, fields: Fields, leave: (repeat: Repeat) => void): void {
+  enter(queue: string, target: Target, fields: Parameters, leave: (repeat: Repeat) => void): void {
     // What is held back after this one does not wait for it.
     const before = [...(this.#overtaken.get(queue) ?? [])];
     const go = (repeat: Repeat) => {
@@ -56,7 +56,7 @@ export class FaultyWay {
   }
 
   /** Attempts to send a webhook, if it gets so far, and says what Twilio sees of it. */
-  async send(target: Target, fields: Fields, send: () => Promise<Outcome>): Promise<Outcome> {
+  async send(target: Target, fields: Parameters, send: () => Promise<Outcome>): Promise<Outcome> {
     const struck = this.#strike(isForWire, target, fields);
     if (struck === undefined) return send();
     const { id, effect } = struck;
@@ -72,10 +72,10 @@ export class FaultyWay {
   #strike<R extends Rule>(
     mayStrike: (rule: Rule) => rule is R,
     target: Target,
-    fields: Fields,
+    fields: Parameters,
   ): R | undefined {
     if (!this.#faults.has("webhook")) return undefined;
-    const [event, conversationSid] = [fields.get("EventType"), fields.get("ConversationSid")];
+    const [event, conversationSid] = [textOf(fields, "EventType"), textOf(fields, "ConversationSid")];
     const { scope, webhookSid, url } = target;
     const about = { event, conversationSid, scope, webhookSid, url };
     const places = {
@@ -85,8 +85,8 @@ export class FaultyWay {
       webhookSid: [webhookSid],
     };
     const subject: Subject = {
-      values: { ...places, url: [url], address: [...fields.values()] },
-      parameters: new Map([...fields].map(([name, value]) => [name, [value]])),
+      values: { ...places, url: [url], address: [...fields.values()].flat() },
+      parameters: new Map([...fields].map(([name, value]) => [name, [value].flat()])),
     };
     return this.#faults.strike(mayStrike, subject, about);
   }

@@ -10,8 +10,11 @@ import type {
 import type { Media, Origin, Receipt, User } from "../domain/model.ts";
 import { reachabilityOf } from "../domain/reachability.ts";
 
-/** The parameters of a webhook, in the order in which they are sent. Nothing is sent for what has no value. */
+/** The parameters of an event, in the order in which they are sent. Nothing is sent for what has no value. */
 export type Fields = ReadonlyMap<string, string>;
+
+/** The parameters of any webhook. One with several values is sent once for each of them. */
+export type Parameters = ReadonlyMap<string, string | readonly string[]>;
 
 type Value = string | number | boolean | null | undefined;
 type Row = readonly [name: string, value: Value];
@@ -24,9 +27,28 @@ export function eventFields(accountSid: string, event: WebhookEvent): Fields {
   return toFields([...commonRows(accountSid, event.type, event.origin), ...eventRows(event)]);
 }
 
-/** The parameters of an action that a pre-action webhook is asked about. */
-export function actionFields(accountSid: string, action: PendingAction): Fields {
-  return toFields([...commonRows(accountSid, action.type, action.origin), ...actionRows(action)]);
+/**
+ * The parameters of an action that a pre-action webhook is asked about. Of a group text `MessagingBinding.Address` is
+ * repeated for each address, as captures have it (twilio-node issue 722); the event after it has a list with commas.
+ */
+export function actionFields(accountSid: string, action: PendingAction): Parameters {
+  const fields = toFields([...commonRows(accountSid, action.type, action.origin), ...actionRows(action)]);
+  const addresses = action.type === "onConversationAdd" ? (action.cause?.addresses ?? []) : [];
+  if (addresses.length < 2) return fields;
+  return new Map<string, string | readonly string[]>(fields).set("MessagingBinding.Address", addresses);
+}
+
+/** The value of a parameter that has one. */
+export function textOf(parameters: Parameters, name: string): string | undefined {
+  const value = parameters.get(name);
+  return typeof value === "string" ? value : value?.[0];
+}
+
+/** Every parameter by name and value, in the order in which they are sent. */
+export function pairsOf(parameters: Parameters): [name: string, value: string][] {
+  return [...parameters].flatMap(([name, value]) =>
+    typeof value === "string" ? [[name, value]] : value.map((one): [string, string] => [name, one]),
+  );
 }
 
 function commonRows(accountSid: string, type: string, { source, clientIdentity }: Origin): Row[] {
@@ -166,7 +188,7 @@ function mediaRow(media: readonly Media[]): Row {
 function causeRows(cause: AutoCreationCause | undefined): Row[] {
   return [
     ["MessagingBinding.ProxyAddress", cause?.proxyAddress],
-    ["MessagingBinding.Address", cause?.address],
+    ["MessagingBinding.Address", cause?.addresses.join(",")],
     ["MessagingBinding.ProjectedAddress", cause?.projectedAddress],
     ["MessagingBinding.AuthorAddress", cause?.authorAddress],
   ];

@@ -1,5 +1,5 @@
 import type { OutgoingRequest } from "./http-client.ts";
-import type { Fields } from "./payload.ts";
+import { type Parameters, pairsOf } from "./payload.ts";
 import { signWebhook } from "./signature.ts";
 import type { Target } from "./targets.ts";
 
@@ -10,10 +10,10 @@ import type { Target } from "./targets.ts";
 export function buildRequest(
   authToken: string,
   target: Target,
-  fields: Fields,
+  parameters: Parameters,
   token: string,
 ): OutgoingRequest {
-  const form = new URLSearchParams([...fields]).toString();
+  const form = new URLSearchParams(pairsOf(parameters)).toString();
   const configured = requestUrl(target.url);
   const isGet = target.method === "GET";
   const url = isGet ? `${configured}${configured.includes("?") ? "&" : "?"}${form}` : configured;
@@ -22,7 +22,7 @@ export function buildRequest(
     Accept: "*/*",
     "User-Agent": "TwilioProxy/1.1",
     "I-Twilio-Idempotency-Token": token,
-    "X-Twilio-Signature": signWebhook(authToken, url, isGet ? new Map() : fields),
+    "X-Twilio-Signature": signWebhook(authToken, url, isGet ? new Map() : parameters),
   };
   if (!isGet) {
     headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8";

@@ -8,7 +8,7 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { groupAuthor } from "../../core/group-mms/author.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
-import { sid } from "../../core/input.ts";
+import { eventText, sid } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { isSentFor, type Outbox, sendOnce } from "../../core/state/send-once.ts";
@@ -64,17 +64,17 @@ export default defineHandler({
   use: { conversations, state },
   input: v.object({
     /** Anything but `onMessageAdded` is ignored. */
-    EventType: v.string(),
+    EventType: eventText(),
     /** The conversation. */
     ConversationSid: sid("CH"),
     /** The message. */
-    MessageSid: v.optional(v.string(), ""),
+    MessageSid: v.optional(eventText(), ""),
     /** Who has written it. */
-    Author: v.optional(v.string(), ""),
+    Author: v.optional(eventText(), ""),
     /** Where from: `API`, `SDK`, `SMS`, `WHATSAPP`. */
-    Source: v.optional(v.string(), ""),
+    Source: v.optional(eventText(), ""),
     /** Its text. */
-    Body: v.optional(v.string(), ""),
+    Body: v.optional(eventText(), ""),
     /** Its attributes. */
     Attributes: v.optional(v.pipe(v.string(), v.check(areAttributes, "must be JSON")), "{}"),
     /** When it was sent. */

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
-import { sid, wholeNumber } from "../../core/input.ts";
+import { eventText, sid, wholeNumber } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { CARRIED, carried } from "../../core/state/carried.ts";
@@ -76,7 +76,7 @@ export default defineHandler({
   use: { conversations, state },
   input: v.object({
     /** Anything but `onMessageAdded` is ignored. */
-    EventType: v.string(),
+    EventType: eventText(),
     /** The introduction's conversation. */
     ConversationSid: sid("CH"),
     /** The message. */
@@ -84,11 +84,11 @@ export default defineHandler({
     /** Its index. */
     Index: v.optional(wholeNumber()),
     /** Who has written. */
-    Author: v.optional(v.string(), ""),
+    Author: v.optional(eventText(), ""),
     /** The participant who has. */
-    ParticipantSid: v.optional(v.string(), ""),
+    ParticipantSid: v.optional(eventText(), ""),
     /** Where from: `WHATSAPP` is a phone, and `API` is no person. */
-    Source: v.optional(v.string(), ""),
+    Source: v.optional(eventText(), ""),
     /** The scoped webhook that the event came through. */
     WebhookSid: v.optional(sid("WH")),
     /** Written by `whatsapp/opt-in` into the webhook's URL: the plan of the introduction. */

@@ -15,8 +15,8 @@ export const paging = [
 
 export const attributes = [requestRules.attributesTooLong, requestRules.attributesNotJson];
 export const dates = [requestRules.invalidDateCreated, requestRules.invalidDateUpdated];
-/** A pre-action webhook said no. */
-export const preAction = [requestRules.preActionRejected];
+/** A pre-action webhook said no, or modified something into what cannot be. */
+export const preAction = [requestRules.preActionRejected, requestRules.modificationInvalid];
 /** Only what is neither closed nor still being set up can be changed. */
 export const changeable = [conversationRules.closed, conversationRules.initializing];
 

@@ -101,6 +101,13 @@ export const requestRules = defineRules("request", {
     source: "documented",
     ref: "error dictionary 50000",
   },
+  modificationInvalid: {
+    status: 400,
+    code: 20422,
+    message: "Invalid Parameter: %s",
+    source: "assumed",
+    ref: "Conversations Webhooks: modified values that fail validation are the caller's error; the code is assumed",
+  },
   preActionRejected: {
     status: 400,
     code: 50056,

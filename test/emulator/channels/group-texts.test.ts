@@ -1,3 +1,5 @@
+import { parse } from "node:querystring";
+import twilio from "twilio";
 import { describe, expect, it } from "vitest";
 import { type Bench, useBench } from "../support/emulator.ts";
 import { autocreating } from "../support/inbound.ts";
@@ -111,8 +113,20 @@ describe("a group text among strangers", () => {
       "onMessageAdded",
       "onConversationStateUpdated",
     ]);
+    const addressesIn = (request = add) =>
+      new URLSearchParams(request?.body).getAll("MessagingBinding.Address");
+    expect(addressesIn(add)).toEqual([smsNumber, bob]);
+    expect(addressesIn(added)).toEqual([`${smsNumber},${bob}`]);
+    for (const request of [add, added])
+      expect(
+        twilio.validateRequest(
+          b.emulator.authToken,
+          String(request?.headers["x-twilio-signature"]),
+          `${receiver.url}/`,
+          parse(request?.body ?? ""),
+        ),
+      ).toBe(true);
     const group = {
-      "MessagingBinding.Address": `${smsNumber},${bob}`,
       "MessagingBinding.ProjectedAddress": smsNumber,
       "MessagingBinding.AuthorAddress": ann,
     };

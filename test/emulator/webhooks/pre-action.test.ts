@@ -103,6 +103,32 @@ describe("a pre-action webhook", () => {
     expect(await b.conversations.list()).toEqual([]);
   });
 
+  it.each([201, 204, 299])("that answers %i lets the change pass, with what it modifies", async (status) => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    await moderator(b, status, status === 204 ? "" : '{"body":"better"}');
+    const { body } = await conversation.messages.create({ body: "good", ...withWebhooks });
+    expect(body).toBe(status === 204 ? "good" : "better");
+  });
+
+  it.each([
+    ["body", 7],
+    ["author", ["alice"]],
+    ["attributes", { clean: true }],
+    ["friendly_name", { text: "better" }],
+  ])("whose %s is no text leaves the caller with the error", async (field, value) => {
+    const b = bench.current;
+    const conversation = await b.conversation({ friendlyName: "old" });
+    await moderator(b, 200, JSON.stringify({ [field]: value }));
+    const change =
+      field === "friendly_name"
+        ? conversation.update({ friendlyName: "new", ...withWebhooks })
+        : conversation.messages.create({ body: "beep", ...withWebhooks });
+    expect(await refusal(change)).toBe("400/20422");
+    expect(await conversation.messages.list()).toEqual([]);
+    expect((await conversation.fetch()).friendlyName).toBe("old");
+  });
+
   it("whose modification is invalid leaves the caller with the error", async () => {
     const b = bench.current;
     const conversation = await b.conversation();
@@ -111,21 +137,18 @@ describe("a pre-action webhook", () => {
     expect(await conversation.messages.list()).toEqual([]);
   });
 
-  it.each([201, 204, 301, 302, 307, 400, 403, 500, 503])(
-    "that answers %i rejects the change",
-    async (status) => {
-      const b = bench.current;
-      const conversation = await b.conversation();
-      const receiver = await moderator(b, status);
-      const archive = await b.receiver();
-      await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: archive.url });
-      expect(await refusal(conversation.messages.create({ body: "no", ...withWebhooks }))).toBe("400/50056");
-      expect(await conversation.messages.list()).toEqual([]);
-      await b.emulator.settle();
-      expect(receiver.values("EventType")).toEqual(["onMessageAdd"]);
-      expect(archive.received).toEqual([]);
-    },
-  );
+  it.each([301, 302, 307, 400, 403, 500, 503])("that answers %i rejects the change", async (status) => {
+    const b = bench.current;
+    const conversation = await b.conversation();
+    const receiver = await moderator(b, status);
+    const archive = await b.receiver();
+    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: archive.url });
+    expect(await refusal(conversation.messages.create({ body: "no", ...withWebhooks }))).toBe("400/50056");
+    expect(await conversation.messages.list()).toEqual([]);
+    await b.emulator.settle();
+    expect(receiver.values("EventType")).toEqual(["onMessageAdd"]);
+    expect(archive.received).toEqual([]);
+  });
 
   it("that cannot be reached lets the change pass", async () => {
     const b = bench.current;
