@@ -2,9 +2,11 @@ import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Forbidden, HandlerError } from "../../core/errors.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
+import { eventText } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { blockedWordFinder, canBeBlocked, maskFound } from "./moderation/blocked-words.ts";
 import { PERSONAL_DATA, withoutPersonalData } from "./moderation/personal-data.ts";
+import { sources } from "./reactions/event-fields.ts";
 
 const list = () => v.optional(v.array(v.string()), []);
 
@@ -25,8 +27,8 @@ const rules = v.strictObject({
   mostMedia: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** Authors that the rules do not apply to, such as `system`. */
   exceptAuthors: list(),
-  /** Channels that they do not apply to: `API`, `SDK`, `SMS`, `WHATSAPP`. */
-  exceptSources: list(),
+  /** Sources that they do not apply to: `API`, `SDK`, `SMS`, `WHATSAPP`, `MESSENGER`, `RCS`. */
+  exceptSources: v.optional(sources(), []),
   /** Conversation services that they apply to. All unless given. */
   onlyServices: v.optional(v.array(v.string())),
   /** What happens to a message when a rule itself fails, or takes too long. */
@@ -42,15 +44,15 @@ const AUTOCREATION = "onConversationAdd";
 const MESSAGE_EVENTS = ["onMessageAdd", "onMessageUpdate", AUTOCREATION];
 
 const event = v.object({
-  EventType: v.string(),
-  Body: v.optional(v.string(), ""),
-  Author: v.optional(v.string(), ""),
-  Source: v.optional(v.string(), ""),
-  Media: v.optional(v.string(), "[]"),
-  ChatServiceSid: v.optional(v.string()),
-  MessageBody: v.optional(v.string(), ""),
-  "MessagingBinding.Address": v.optional(v.string(), ""),
-  "MessagingBinding.AuthorAddress": v.optional(v.string(), ""),
+  EventType: eventText(),
+  Body: v.optional(eventText(), ""),
+  Author: v.optional(eventText(), ""),
+  Source: v.optional(eventText(), ""),
+  Media: v.optional(eventText(), "[]"),
+  ChatServiceSid: v.optional(eventText()),
+  MessageBody: v.optional(eventText(), ""),
+  "MessagingBinding.Address": v.optional(eventText(), ""),
+  "MessagingBinding.AuthorAddress": v.optional(eventText(), ""),
 });
 type Event = v.InferOutput<typeof event>;
 
@@ -113,7 +115,7 @@ export default defineHandler({
 function isExempt({ Author, Source, ChatServiceSid }: Event, settings: Rules): boolean {
   return (
     settings.exceptAuthors.includes(Author) ||
-    settings.exceptSources.includes(Source) ||
+    settings.exceptSources.some((source) => source === Source) ||
     (settings.onlyServices !== undefined && !settings.onlyServices.includes(ChatServiceSid ?? ""))
   );
 }

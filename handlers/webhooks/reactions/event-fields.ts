@@ -1,13 +1,20 @@
 import * as v from "valibot";
-import { sid } from "../../../core/input.ts";
+import { eventText, sid } from "../../../core/input.ts";
 
-const text = v.string();
-const optional = v.optional(v.string());
+const text = eventText();
+const optional = v.optional(text);
 const integer = v.pipe(v.string(), v.regex(/^\d+$/, "must be a whole number"), v.transform(Number));
 const flag = v.pipe(
   v.picklist(["true", "false"]),
   v.transform((value) => value === "true"),
 );
+
+/** Where an event can come from, as Twilio names it. */
+export const SOURCES = ["API", "SDK", "SMS", "WHATSAPP", "MESSENGER", "RCS"] as const;
+
+/** Of settings: some of {@link SOURCES}. */
+export const sources = () =>
+  v.array(v.picklist(SOURCES, `must be one of ${SOURCES.join(", ")}`), "must be a list of sources");
 
 /** Of every event. Twilio left the service out before October 2021, and still does where there is none. */
 export const COMMON = {

@@ -9,6 +9,7 @@ import { archive } from "./archive.ts";
 import { type StoreArchive, storeByHook, storeInLog } from "./archive-store.ts";
 import { FAILURE_KINDS } from "./delivery-errors.ts";
 import type { EventOf } from "./event.ts";
+import { sources } from "./event-fields.ts";
 import { firstMessage } from "./first-message.ts";
 import { FOLLOW_UPS, followUp } from "./follow-up.ts";
 import type { Reaction } from "./reaction.ts";
@@ -37,8 +38,8 @@ const newConversation = v.strictObject({
     ),
   ),
   welcome: v.optional(text(MESSAGE_LENGTH)),
-  /** How it must have begun: `API`, `SDK`, `SMS`, `WHATSAPP`, … Any way unless given. */
-  onlySources: v.optional(v.array(v.string())),
+  /** How it must have begun: `API`, `SDK`, `SMS`, `WHATSAPP`, `MESSENGER`, `RCS`. Any way unless given. */
+  onlySources: v.optional(sources()),
 });
 
 const settings = v.strictObject({
@@ -105,7 +106,8 @@ function* reactionsOf(environment: Environment): Iterable<Reaction> {
     return hookSender(HOOK_SECRET);
   };
   const { agent, responder, welcome: greeting, onlySources } = settings.newConversation;
-  const isWanted = ({ Source }: EventOf<"onConversationAdded">) => onlySources?.includes(Source) ?? true;
+  const isWanted = ({ Source }: EventOf<"onConversationAdded">) =>
+    onlySources?.some((source) => source === Source) ?? true;
   const chooserOf = (choice: NonNullable<typeof agent>): ChooseAgent => {
     if ("identity" in choice) return always(choice.identity);
     return "roundRobin" in choice ? inRotation(choice.roundRobin) : asHookSays(choice.hookUrl, sendHook());

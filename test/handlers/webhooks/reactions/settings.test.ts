@@ -47,6 +47,7 @@ describe("the reactions of a deployment", () => {
       { followUp: [{ errors: ["bad-luck"], do: "close" }] },
       "opted-out",
     ],
+    ["a source that there is none of", { newConversation: { onlySources: ["MMS"] } }, "MESSENGER, RCS"],
     ["an agent without an identity", { newConversation: { agent: {} } }, "roundRobin"],
     ["nobody to take turns", { newConversation: { agent: { roundRobin: [] } } }, "agent"],
     ["a bucket that S3 would not have", { archive: { bucket: "My_Bucket" } }, "bucket"],
@@ -90,6 +91,23 @@ describe("the choice of an agent", () => {
 });
 
 describe("the kinds of failures", () => {
+  it.each([
+    [63013, "content"],
+    [63021, "content"],
+    [63040, "content"],
+    [30032, "sender"],
+    [30034, "sender"],
+    [63015, "sender"],
+    [63007, "sender"],
+    [30007, "blocked"],
+    [30036, "failure"],
+    [63010, "failure"],
+    [21611, "overload"],
+    [63107, "unreachable"],
+  ])("have %i as %s", (code, kind) => {
+    expect(FAILURE_KINDS.filter((one) => isOfKind(code, one))).toEqual([kind]);
+  });
+
   it("have no error code in common", () => {
     for (let code = 21_000; code < 64_000; code++) {
       expect(FAILURE_KINDS.filter((kind) => isOfKind(code, kind)).length).toBeLessThan(2);
