@@ -6,13 +6,13 @@ import { readAccount } from "../../infra/account/file.ts";
 import { apply } from "../../infra/account/plan.ts";
 import { root } from "../../infra/endpoints.ts";
 import { platforms } from "../support/platforms.ts";
-import { useStage } from "../support/stage.ts";
+import { useSystem } from "../support/system.ts";
 
 const CUSTOMER = "+15558675310";
 const STRANGER = "+15558675311";
 
 describe.each(platforms)("the default account file on $name", (platform) => {
-  const stage = useStage(platform, {
+  const system = useSystem(platform, {
     PRE_EVENT_RULES: JSON.stringify({ blockedWords: ["darn"] }),
     POST_EVENT_REACTIONS: JSON.stringify({
       newConversation: { agent: { identity: "alice" }, welcome: "Hello! Alice will be with you." },
@@ -20,8 +20,8 @@ describe.each(platforms)("the default account file on $name", (platform) => {
   });
 
   it("has inbound texts create, route, greet and moderate", async () => {
-    const { bench, url } = stage.current;
-    const { emulator } = bench;
+    const { account, url } = system.current;
+    const { emulator } = account;
     const settings = {
       ACCOUNT_SID: emulator.accountSid,
       AUTH_TOKEN: emulator.authToken,
@@ -30,29 +30,29 @@ describe.each(platforms)("the default account file on $name", (platform) => {
       PUBLIC_BASE_URL: url,
       PROXY_ADDRESSES: emulator.smsNumber,
     };
-    const { account } = readAccount(join(root, "infra/account/account.json"), settings, undefined);
+    const { account: file } = readAccount(join(root, "infra/account/account.json"), settings, undefined);
     const options = { variables: settings, prune: false, resendSecrets: false };
     const newContext = () => new Context(new TwilioApi(settings), options);
     const conduct = { agreed: new Set<string>(), report: () => {}, shouldStop: () => false };
-    expect(await apply(account, newContext, conduct)).toBeGreaterThan(0);
+    expect(await apply(file, newContext, conduct)).toBeGreaterThan(0);
 
-    const { conversationSid } = await bench.send(CUSTOMER, emulator.smsNumber, "Where is my order?");
-    await stage.current.settle();
-    const conversation = bench.conversations(String(conversationSid));
+    const { conversationSid } = await account.send(CUSTOMER, emulator.smsNumber, "Where is my order?");
+    await system.current.settle();
+    const conversation = account.conversations(String(conversationSid));
     const participants = await conversation.participants.list();
     expect(participants.map(({ identity }) => identity)).toContain("alice");
-    expect(await stage.current.received(CUSTOMER)).toEqual(["Hello! Alice will be with you."]);
+    expect(await system.current.received(CUSTOMER)).toEqual(["Hello! Alice will be with you."]);
 
-    await bench.send(CUSTOMER, emulator.smsNumber, "Hurry up, darn it");
-    await stage.current.settle();
+    await account.send(CUSTOMER, emulator.smsNumber, "Hurry up, darn it");
+    await system.current.settle();
     const messages = await conversation.messages.list();
     expect(messages.map(({ body }) => body)).toEqual([
       "Where is my order?",
       "Hello! Alice will be with you.",
     ]);
 
-    await bench.send(STRANGER, emulator.smsNumber, "darn");
-    await stage.current.settle();
-    expect(await bench.conversations.list()).toHaveLength(1);
+    await account.send(STRANGER, emulator.smsNumber, "darn");
+    await system.current.settle();
+    expect(await account.conversations.list()).toHaveLength(1);
   });
 });

@@ -1,27 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { type Bench, useBench } from "../emulator/support/emulator.ts";
+import { type TestAccount, useAccount } from "../emulator/support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 /** The Facebook page, and somebody who writes to it. */
 const page = "messenger:1048223";
 const customer = "messenger:7012345";
 
 type Rule = Omit<
-  Parameters<Bench["client"]["conversations"]["v1"]["addressConfigurations"]["create"]>[0],
+  Parameters<TestAccount["client"]["conversations"]["v1"]["addressConfigurations"]["create"]>[0],
   "type" | "address"
 >;
 
 /** The rule for the page, and what its customer's first message leads to. */
-async function firstMessage(b: Bench, rule: Rule) {
-  await b.control("POST", "/numbers", { address: page });
-  const created = await b.client.conversations.v1.addressConfigurations.create({
+async function firstMessage(account: TestAccount, rule: Rule) {
+  await account.control("POST", "/numbers", { address: page });
+  const created = await account.client.conversations.v1.addressConfigurations.create({
     type: "messenger",
     address: page,
     ...rule,
   });
   expect(created.autoCreation).toMatchObject({ enabled: true });
-  const { conversationSid } = await b.send(customer, page, "Do you deliver?");
-  const conversation = b.conversations(String(conversationSid));
+  const { conversationSid } = await account.send(customer, page, "Do you deliver?");
+  const conversation = account.conversations(String(conversationSid));
   expect(await conversation.participants.list()).toMatchObject([
     { messagingBinding: { type: "messenger", address: customer, proxy_address: page } },
   ]);
@@ -31,8 +31,8 @@ async function firstMessage(b: Bench, rule: Rule) {
 /** The guide "Using Facebook Messenger with Twilio Conversations": its four rules, each to its end. */
 describe("Setting up Conversation autocreation", () => {
   it("Create a Conversation and do nothing else", async () => {
-    const b = bench.current;
-    const conversation = await firstMessage(b, {
+    const account = fixture.current;
+    const conversation = await firstMessage(account, {
       "autoCreation.enabled": true,
       "autoCreation.type": "default",
     });
@@ -42,14 +42,17 @@ describe("Setting up Conversation autocreation", () => {
     // An application that watches for new conversations adds somebody who answers.
     await conversation.participants.create({ identity: "agent" });
     await conversation.messages.create({ author: "agent", body: "Every day but Sunday" });
-    await b.emulator.settle();
-    expect((await b.inbox(customer)).at(-1)).toMatchObject({ from: page, body: "Every day but Sunday" });
+    await account.emulator.settle();
+    expect((await account.inbox(customer)).at(-1)).toMatchObject({
+      from: page,
+      body: "Every day but Sunday",
+    });
   });
 
   it("Create a Conversation and notify your server-side integration", async () => {
-    const b = bench.current;
-    const server = await b.receiver();
-    const conversation = await firstMessage(b, {
+    const account = fixture.current;
+    const server = await account.receiver();
+    const conversation = await firstMessage(account, {
       "autoCreation.enabled": true,
       "autoCreation.type": "webhook",
       "autoCreation.webhookFilters": ["onConversationAdded"],
@@ -61,21 +64,21 @@ describe("Setting up Conversation autocreation", () => {
     expect(server.values("ConversationSid")).toEqual([sid]);
     expect(server.values("WebhookSid")).toEqual([(await conversation.webhooks.list())[0]?.sid]);
 
-    await b.send(customer, page, "Today?");
+    await account.send(customer, page, "Today?");
     expect(server.received).toHaveLength(1);
   });
 
   it("Create a Conversation, notify your server-side integration, and send all subsequent Messages to it", async () => {
-    const b = bench.current;
-    const server = await b.receiver();
-    await firstMessage(b, {
+    const account = fixture.current;
+    const server = await account.receiver();
+    await firstMessage(account, {
       "autoCreation.enabled": true,
       "autoCreation.type": "webhook",
       "autoCreation.webhookFilters": ["onConversationAdded", "onMessageAdded"],
       "autoCreation.webhookUrl": server.url,
       "autoCreation.webhookMethod": "get",
     });
-    await b.send(customer, page, "Today?");
+    await account.send(customer, page, "Today?");
     expect(
       server.received.map(({ method, fields }) => [method, fields.get("EventType"), fields.get("Body")]),
     ).toEqual([
@@ -86,9 +89,9 @@ describe("Setting up Conversation autocreation", () => {
   });
 
   it("Create a Conversation and connect it to a Studio Flow", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const flowSid = "FWaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-    const conversation = await firstMessage(b, {
+    const conversation = await firstMessage(account, {
       "autoCreation.enabled": true,
       "autoCreation.type": "studio",
       "autoCreation.studioFlowSid": flowSid,
@@ -97,7 +100,7 @@ describe("Setting up Conversation autocreation", () => {
     expect(webhook).toMatchObject({ target: "studio", configuration: { flow_sid: flowSid } });
 
     // The account has no flow of that SID; the timeline says that one was to begin.
-    const { body } = await b.control("GET", "/timeline");
+    const { body } = await account.control("GET", "/timeline");
     const entries = body.timeline as Record<string, unknown>[];
     expect(entries.filter((entry) => entry.flowSid === flowSid)).toMatchObject([
       { kind: "studio", message: expect.stringContaining(`there is no Studio flow ${flowSid}`) },

@@ -3,24 +3,24 @@ import { playCourierStory } from "../../tools/local/story.ts";
 import { accessTokenPayload, callerToken, credentials } from "../support/credentials.ts";
 import { postJson } from "../support/http.ts";
 import { platforms } from "../support/platforms.ts";
-import { Stage } from "../support/stage.ts";
+import { System } from "../support/system.ts";
 
 describe.each(platforms)(
   "the courier story of the WhatsApp guide, through the bundles on $name",
   (platform) => {
-    let stage: Stage;
+    let system: System;
 
     beforeAll(async () => {
       // As in a deployment that uses the account's default service: the short URLs.
-      stage = await Stage.start(platform, { CHAT_SERVICE_SID: "" });
+      system = await System.start(platform, { CHAT_SERVICE_SID: "" });
     });
-    afterAll(() => stage.stop());
+    afterAll(() => system.stop());
 
     it("goes as the guide tells it, step by step", async () => {
       const lines: string[] = [];
       const conversationSid = await playCourierStory({
-        emulator: stage.bench.emulator.info,
-        functionsUrl: stage.url,
+        emulator: system.account.emulator.info,
+        functionsUrl: system.url,
         bearerToken: await callerToken({ sub: "delivery service", scope: "conversations:write" }),
         print: (line) => lines.push(line),
       });
@@ -56,11 +56,11 @@ describe.each(platforms)(
 
 describe.each(platforms)("an access token, through the bundles on $name", (platform) => {
   it("is one that the emulator accepts", async () => {
-    const stage = await Stage.start(platform);
-    const { apiKeySecret, chatServiceSid, controlUrl } = stage.bench.emulator;
+    const system = await System.start(platform);
+    const { apiKeySecret, chatServiceSid, controlUrl } = system.account.emulator;
     const deployment = await platform.start({
-      ACCOUNT_SID: stage.bench.emulator.accountSid,
-      TWILIO_API_KEY_SID: stage.bench.emulator.apiKeySid,
+      ACCOUNT_SID: system.account.emulator.accountSid,
+      TWILIO_API_KEY_SID: system.account.emulator.apiKeySid,
       TWILIO_API_KEY_SECRET: apiKeySecret,
       CHAT_SERVICE_SID: chatServiceSid,
       JWT_SECRET: credentials.JWT_SECRET,
@@ -73,6 +73,6 @@ describe.each(platforms)("an access token, through the bundles on $name", (platf
       status: 200,
       body: { valid: true, identity: "alice", serviceSid: chatServiceSid, expiresAt: body.expiresAt },
     });
-    await Promise.all([deployment.stop(), stage.stop()]);
+    await Promise.all([deployment.stop(), system.stop()]);
   });
 });

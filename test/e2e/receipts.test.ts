@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { useBench } from "../emulator/support/emulator.ts";
+import { useAccount } from "../emulator/support/emulator.ts";
 import { pair, turn } from "../emulator/support/outbound.ts";
 
 /*
@@ -7,18 +7,20 @@ import { pair, turn } from "../emulator/support/outbound.ts";
  * chat writes to one person on SMS and one on WhatsApp.
  */
 
-const bench = useBench();
+const fixture = useAccount();
 const smsUser = "+15558675310";
 const whatsAppUser = "whatsapp:+15558675311";
 
 /** The conversation of Example 1. The WhatsApp user has just written, so that the agent may. */
 async function agentWithTwoUsers() {
-  const b = bench.current;
-  await b.send(whatsAppUser, b.emulator.whatsappNumber, "Is anybody there?");
-  const conversation = await b.conversation({ friendlyName: "Support" });
+  const account = fixture.current;
+  await account.send(whatsAppUser, account.emulator.whatsappNumber, "Is anybody there?");
+  const conversation = await account.conversation({ friendlyName: "Support" });
   await conversation.participants.create({ identity: "agent" });
-  const sms = await conversation.participants.create(pair(smsUser, b.emulator.smsNumber));
-  const whatsApp = await conversation.participants.create(pair(whatsAppUser, b.emulator.whatsappNumber));
+  const sms = await conversation.participants.create(pair(smsUser, account.emulator.smsNumber));
+  const whatsApp = await conversation.participants.create(
+    pair(whatsAppUser, account.emulator.whatsappNumber),
+  );
   return { conversation, sms, whatsApp };
 }
 
@@ -26,9 +28,9 @@ type Conversation = Awaited<ReturnType<typeof agentWithTwoUsers>>["conversation"
 
 /** "Update the onDeliveryUpdated Webhook URL": the account's post-event target. */
 async function receiveDeliveryEvents() {
-  const b = bench.current;
-  const receiver = await b.receiver();
-  await b.client.conversations.v1.configuration
+  const account = fixture.current;
+  const receiver = await account.receiver();
+  await account.client.conversations.v1.configuration
     .webhooks()
     .update({ postWebhookUrl: receiver.url, filters: ["onDeliveryUpdated"] });
   return receiver;
@@ -41,18 +43,18 @@ async function statuses(conversation: Conversation, messageSid: string) {
 }
 
 const readOnPhone = (address: string) =>
-  bench.current.control("POST", `/phones/${encodeURIComponent(address)}/read`);
+  fixture.current.control("POST", `/phones/${encodeURIComponent(address)}/read`);
 
 it("An agent on chat follows a message to an SMS user and a WhatsApp user until it is read", async () => {
-  const b = bench.current;
+  const account = fixture.current;
   const { conversation, sms, whatsApp } = await agentWithTwoUsers();
   const receiver = await receiveDeliveryEvents();
-  await turn(b, whatsAppUser, "off");
+  await turn(account, whatsAppUser, "off");
 
   // null: the message has been created, but it is still within Twilio.
   const created = await conversation.messages.create({ author: "agent", body: "Your order is on its way" });
   expect(created.delivery).toBeNull();
-  await b.emulator.settle();
+  await account.emulator.settle();
 
   // The carrier has accepted the SMS; the WhatsApp message waits for a phone that is off.
   const message = conversation.messages(created.sid);
@@ -81,7 +83,7 @@ it("An agent on chat follows a message to an SMS user and a WhatsApp user until 
     },
   ]);
 
-  await turn(b, whatsAppUser, "on");
+  await turn(account, whatsAppUser, "on");
   expect((await message.fetch()).delivery).toMatchObject({ sent: "all", delivered: "all", read: "none" });
 
   // Only WhatsApp tells of what is read. The most recent status overrides the previous one.
@@ -103,7 +105,7 @@ it("An agent on chat follows a message to an SMS user and a WhatsApp user until 
   expect((await conversation.participants(sms.sid).fetch()).lastReadMessageIndex).toBeNull();
 
   // The webhook has had every status, with what the Receipts resource has.
-  await b.emulator.settle();
+  await account.emulator.settle();
   const events = receiver.received.map(({ fields }) => [fields.get("ParticipantSid"), fields.get("Status")]);
   const of = (sid: string) => events.filter(([participantSid]) => participantSid === sid).map(([, s]) => s);
   expect(of(sms.sid)).toEqual(["sent", "delivered"]);
@@ -122,15 +124,15 @@ it("An agent on chat follows a message to an SMS user and a WhatsApp user until 
 });
 
 it("An agent finds out why a message did not arrive, from the sums down to the error codes", async () => {
-  const b = bench.current;
+  const account = fixture.current;
   const { conversation, sms, whatsApp } = await agentWithTwoUsers();
   const receiver = await receiveDeliveryEvents();
 
   // The SMS user's number is gone, and WhatsApp's 24 hours are over.
-  await turn(b, smsUser, "unknown");
-  await b.emulator.advance(24 * 60 * 60 * 1000);
+  await turn(account, smsUser, "unknown");
+  await account.emulator.advance(24 * 60 * 60 * 1000);
   const lost = await conversation.messages.create({ author: "agent", body: "Are you still there?" });
-  await b.emulator.settle();
+  await account.emulator.settle();
   expect((await conversation.messages(lost.sid).fetch()).delivery).toEqual({
     total: 2,
     sent: "all",
@@ -145,11 +147,11 @@ it("An agent finds out why a message did not arrive, from the sums down to the e
   ]);
 
   // What Twilio itself refuses was never sent: a person who has said STOP.
-  await turn(b, smsUser, "on");
-  await b.send(smsUser, b.emulator.smsNumber, "STOP");
-  await b.send(whatsAppUser, b.emulator.whatsappNumber, "Yes, here");
+  await turn(account, smsUser, "on");
+  await account.send(smsUser, account.emulator.smsNumber, "STOP");
+  await account.send(whatsAppUser, account.emulator.whatsappNumber, "Yes, here");
   const refused = await conversation.messages.create({ author: "agent", body: "Good to hear" });
-  await b.emulator.settle();
+  await account.emulator.settle();
   expect((await conversation.messages(refused.sid).fetch()).delivery).toEqual({
     total: 2,
     sent: "some",
@@ -165,7 +167,7 @@ it("An agent finds out why a message did not arrive, from the sums down to the e
 
   // Failed and undelivered are final, whatever becomes of the phones later.
   await readOnPhone(whatsAppUser);
-  await b.send(smsUser, b.emulator.smsNumber, "START");
+  await account.send(smsUser, account.emulator.smsNumber, "START");
   expect(await statuses(conversation, lost.sid)).toEqual([
     ["undelivered", 30005],
     ["undelivered", 63016],
@@ -184,12 +186,16 @@ it("An agent finds out why a message did not arrive, from the sums down to the e
 });
 
 it("Messages between people outside chat have receipts, too, and chat participants never do", async () => {
-  const b = bench.current;
+  const account = fixture.current;
   const { conversation, sms } = await agentWithTwoUsers();
   await conversation.participants.create({ identity: "supervisor" });
 
   // Example 2: "Where is the message between two SMS Participants in my Conversation?"
-  const { messageSid } = await b.send(whatsAppUser, b.emulator.whatsappNumber, "I am at the door");
+  const { messageSid } = await account.send(
+    whatsAppUser,
+    account.emulator.whatsappNumber,
+    "I am at the door",
+  );
   const receipts = await conversation.messages(String(messageSid)).deliveryReceipts.list();
   expect(receipts).toMatchObject([{ participantSid: sms.sid, status: "delivered" }]);
   expect((await conversation.messages(String(messageSid)).fetch()).delivery).toMatchObject({
@@ -198,11 +204,11 @@ it("Messages between people outside chat have receipts, too, and chat participan
   });
 
   // Among chat participants alone there is nothing to deliver.
-  const office = await b.conversation();
+  const office = await account.conversation();
   await office.participants.create({ identity: "agent" });
   await office.participants.create({ identity: "supervisor" });
   const { sid } = await office.messages.create({ author: "agent", body: "Lunch?" });
-  await b.emulator.settle();
+  await account.emulator.settle();
   expect((await office.messages(sid).fetch()).delivery).toBeNull();
   expect(await office.messages(sid).deliveryReceipts.list()).toEqual([]);
 });

@@ -4,32 +4,32 @@ import { notesOf, publish, stepsOf } from "../emulator/studio/flow.ts";
 import { CONNECTION, courierInput, INVITATION } from "../support/courier.ts";
 import { ADD_PARTICIPANT, failed } from "../support/faults.ts";
 import { platforms } from "../support/platforms.ts";
-import { COURIER, CUSTOMER, useStage } from "../support/stage.ts";
+import { COURIER, CUSTOMER, useSystem } from "../support/system.ts";
 
 const [ann, bob, notify] = ["+15558675310", "+15558675311", "+15558675399"];
 const ONE_MOMENT = "One moment, somebody will be with you.";
 const NOBODY = "Nobody is free right now. Write again in a while, please.";
 
 describe.each(platforms)("Studio flows on $name", (platform) => {
-  const stage = useStage(platform);
+  const system = useSystem(platform);
 
   /** Saves a flow for the deployment, with the widget by which Studio calls such a one. */
   function deploy(file: string, subflow = ""): Promise<string> {
     const flow = readFlows().get(file);
     if (flow === undefined) throw new Error(`There is no flow ${file}.`);
     const widget = platform.name === "Twilio Functions" ? "run-function" : "make-http-request";
-    const pointed = pointFlowAt(flow, { widget, baseUrl: stage.current.url });
+    const pointed = pointFlowAt(flow, { widget, baseUrl: system.current.url });
     const text = JSON.stringify(pointed).replaceAll(SUBFLOW, subflow || SUBFLOW);
-    return publish(stage.current.bench, JSON.parse(text) as Flow);
+    return publish(system.current.account, JSON.parse(text) as Flow);
   }
 
   /** A conversation with the customer, with the flow on it. */
   async function conversationWith(flowSid: string, attributes = {}) {
-    const { bench } = stage.current;
-    const conversation = await bench.conversation({ attributes: JSON.stringify(attributes) });
+    const { account } = system.current;
+    const conversation = await account.conversation({ attributes: JSON.stringify(attributes) });
     await conversation.participants.create({
       "messagingBinding.address": CUSTOMER,
-      "messagingBinding.proxyAddress": bench.emulator.whatsappNumber,
+      "messagingBinding.proxyAddress": account.emulator.whatsappNumber,
     });
     await conversation.webhooks.create({ target: "studio", "configuration.flowSid": flowSid });
     return conversation;
@@ -37,18 +37,18 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
 
   /** Begins a flow by request, as a back end would, and gives its steps. */
   async function request(flowSid: string, to: string, parameters: object): Promise<string[]> {
-    const { bench } = stage.current;
-    const { smsNumber: from } = bench.emulator;
-    await bench.client.studio.v2.flows(flowSid).executions.create({ to, from, parameters });
-    await bench.emulator.settle();
-    return stepsOf(bench, flowSid);
+    const { account } = system.current;
+    const { smsNumber: from } = account.emulator;
+    await account.client.studio.v2.flows(flowSid).executions.create({ to, from, parameters });
+    await account.emulator.settle();
+    return stepsOf(account, flowSid);
   }
 
   async function says(...texts: string[]): Promise<string[]> {
-    for (const text of texts) await stage.current.send(CUSTOMER, text);
-    return stage.current.received(CUSTOMER);
+    for (const text of texts) await system.current.send(CUSTOMER, text);
+    return system.current.received(CUSTOMER);
   }
-  const lastOf = async (phone: string) => (await stage.current.received(phone)).at(-1);
+  const lastOf = async (phone: string) => (await system.current.received(phone)).at(-1);
   const identities = async (conversation: Awaited<ReturnType<typeof conversationWith>>) =>
     (await conversation.participants.list()).flatMap(({ identity }) => identity ?? []);
 
@@ -59,7 +59,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       expect(await lastOf(CUSTOMER)).toMatch(/nine to five/);
       expect(await conversation.webhooks.list()).toHaveLength(1);
       await says("Hello");
-      await stage.current.bench.emulator.advance(3_600_000);
+      await system.current.account.emulator.advance(3_600_000);
       expect(await lastOf(CUSTOMER)).toMatch(/still here/);
     });
 
@@ -73,7 +73,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
 
     it("says so when there is nobody", async () => {
       await conversationWith(await deploy("bot-first.json"));
-      await stage.current.strike({ ...ADD_PARTICIPANT, parameters: { Identity: "agent" } }, failed(400));
+      await system.current.inject({ ...ADD_PARTICIPANT, parameters: { Identity: "agent" } }, failed(400));
       expect((await says("Hello", "Help!")).at(-1)).toBe(NOBODY);
     });
   });
@@ -85,7 +85,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     ];
 
     it("talks until it hands off to a person, whom it names", async () => {
-      await stage.current.bench.control("POST", "/virtual-agents", {
+      await system.current.account.control("POST", "/virtual-agents", {
         name: "small-talk",
         script,
         otherwise: "Sorry?",
@@ -121,7 +121,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       ["2026-01-06T02:00:00Z", "Thank you. We call you back: 555 0100 at ten", "callbacks"],
       ["2026-01-04T18:00:00Z", "Thank you. We call you back: 555 0100 at ten", "callbacks"],
     ])("at %s", async (moment, answer, identity) => {
-      await stage.current.clear(Date.parse(moment));
+      await system.current.clear(Date.parse(moment));
       const conversation = await conversationWith(await deploy("opening-hours.json"));
       expect((await says("Hello", "555 0100 at ten")).at(-1)).toBe(answer);
       expect(await identities(conversation)).toEqual([identity]);
@@ -129,31 +129,31 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
   });
 
   describe("survey", () => {
-    const given = () => ({ conversationServiceSid: stage.current.bench.emulator.chatServiceSid, notify });
+    const given = () => ({ conversationServiceSid: system.current.account.emulator.chatServiceSid, notify });
 
     it("asks in a conversation of its own, and gets a person when it was not good", async () => {
-      const { bench } = stage.current;
+      const { account } = system.current;
       await request(await deploy("survey.json"), ann, given());
-      for (const text of ["bad", "1", "Too late"]) await bench.send(ann, bench.emulator.smsNumber, text);
-      const [, again, why, thanks] = await stage.current.received(ann);
+      for (const text of ["bad", "1", "Too late"]) await account.send(ann, account.emulator.smsNumber, text);
+      const [, again, why, thanks] = await system.current.received(ann);
       expect([again, why, thanks]).toEqual([
         "Please answer with a number from 1 to 5.",
         "We are sorry. What went wrong?",
         "Thank you for telling us. Somebody looks into it and answers here.",
       ]);
-      const [survey] = await bench.conversations.list();
+      const [survey] = await account.conversations.list();
       expect(survey).toMatchObject({ friendlyName: "Survey", state: "active" });
-      const people = await bench.conversations(survey?.sid ?? "").participants.list();
+      const people = await account.conversations(survey?.sid ?? "").participants.list();
       expect(people.flatMap(({ identity }) => identity ?? [])).toEqual(["care"]);
     });
 
     it("closes when it was good, and tells somebody when it could not begin", async () => {
-      const { bench } = stage.current;
+      const { account } = system.current;
       const flowSid = await deploy("survey.json");
       await request(flowSid, ann, given());
-      await bench.send(ann, bench.emulator.smsNumber, "5");
+      await account.send(ann, account.emulator.smsNumber, "5");
       expect(await lastOf(ann)).toBe("Thank you!");
-      const [survey] = await bench.conversations.list();
+      const [survey] = await account.conversations.list();
       expect(survey?.state).toBe("closed");
       await request(flowSid, bob, { ...given(), conversationServiceSid: "IS1" });
       expect(await lastOf(notify)).toMatch(/The survey for \+15558675311 stopped: There is no such/);
@@ -162,7 +162,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
 
   describe("whatsapp-opt-in", () => {
     const introduce = async (data: Record<string, unknown> = {}) => {
-      const { inviteVariables, ...input } = await courierInput(stage.current);
+      const { inviteVariables, ...input } = await courierInput(system.current);
       const given = {
         ...input,
         inviteVariables: JSON.stringify(inviteVariables),
@@ -179,8 +179,8 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
         "close_when_quiet: success > keep_status",
       ]);
       await introduce();
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
-      const conversation = stage.current.bench.conversations("delivery-7");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
+      const conversation = system.current.account.conversations("delivery-7");
       expect((await conversation.fetch()).timers.date_closed).toBeDefined();
       await says("Yes, sure");
       expect((await conversation.messages.list()).map(({ body }) => body)).toContain(CONNECTION);
@@ -192,24 +192,24 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     });
 
     it("runs inside courier-chat, which offers it in a conversation", async () => {
-      const { inviter: courier, ...templates } = await courierInput(stage.current);
+      const { inviter: courier, ...templates } = await courierInput(system.current);
       const subflow = await deploy("whatsapp-opt-in.json");
       await conversationOnSms(await deploy("courier-chat.json", subflow), { courier, ...templates });
-      const { bench } = stage.current;
-      for (const text of ["Hello", "Yes please"]) await bench.send(ann, bench.emulator.smsNumber, text);
+      const { account } = system.current;
+      for (const text of ["Hello", "Yes please"]) await account.send(ann, account.emulator.smsNumber, text);
       expect(await lastOf(ann)).toBe("Look into WhatsApp: your courier writes to you there.");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
-      expect(await stage.current.received(COURIER)).toEqual([]);
-      expect(await notesOf(bench)).toEqual([]);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
+      expect(await system.current.received(COURIER)).toEqual([]);
+      expect(await notesOf(account)).toEqual([]);
     });
   });
 
   async function conversationOnSms(flowSid: string, attributes: object) {
-    const { bench } = stage.current;
-    const conversation = await bench.conversation({ attributes: JSON.stringify(attributes) });
+    const { account } = system.current;
+    const conversation = await account.conversation({ attributes: JSON.stringify(attributes) });
     await conversation.participants.create({
       "messagingBinding.address": ann,
-      "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+      "messagingBinding.proxyAddress": account.emulator.smsNumber,
     });
     await conversation.webhooks.create({ target: "studio", "configuration.flowSid": flowSid });
   }
@@ -222,8 +222,8 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
         "close_when_quiet: success > Ended",
       );
       expect((await request(flowSid, ann, form)).at(-1)).toBe("there_already: next > Ended");
-      for (const phone of [ann, bob]) expect(await stage.current.received(phone)).toEqual(["Welcome"]);
-      const conversation = await stage.current.bench.conversations("elm-street").fetch();
+      for (const phone of [ann, bob]) expect(await system.current.received(phone)).toEqual(["Welcome"]);
+      const conversation = await system.current.account.conversations("elm-street").fetch();
       expect(conversation.timers.date_closed).toBeDefined();
     });
 
@@ -234,22 +234,22 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
   });
 
   it("messenger-welcome asks for the order and gets a person, who has its number", async () => {
-    const { bench } = stage.current;
+    const { account } = system.current;
     const [page, customer] = ["messenger:1234567890", "messenger:9876543210"];
-    await bench.control("POST", "/numbers", { address: page });
-    await bench.autocreate({
+    await account.control("POST", "/numbers", { address: page });
+    await account.autocreate({
       type: "messenger",
       address: page,
       "autoCreation.type": "studio",
       "autoCreation.studioFlowSid": await deploy("messenger-welcome.json"),
     });
-    for (const text of ["Hi", "1", "A-17"]) await bench.send(customer, page, text);
-    expect((await stage.current.received(customer)).slice(1)).toEqual([
+    for (const text of ["Hi", "1", "A-17"]) await account.send(customer, page, text);
+    expect((await system.current.received(customer)).slice(1)).toEqual([
       "What is the number of your order?",
       ONE_MOMENT,
     ]);
-    const [conversation] = await bench.conversations.list();
-    const people = await bench.conversations(conversation?.sid ?? "").participants.list();
+    const [conversation] = await account.conversations.list();
+    const people = await account.conversations(conversation?.sid ?? "").participants.list();
     const agent = people.find(({ identity }) => identity === "agent");
     expect(JSON.parse(agent?.attributes ?? "")).toEqual({ order: "A-17" });
   });

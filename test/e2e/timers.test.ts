@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../emulator/support/client.ts";
-import { type Bench, refusal, startTime, useBench } from "../emulator/support/emulator.ts";
+import { refusal, startTime, type TestAccount, useAccount } from "../emulator/support/emulator.ts";
 
 /** "Using States and Timers in Conversations", as its reader would try it: with a client, a phone and a webhook. */
-const bench = useBench();
+const fixture = useAccount();
 const customer = "+15558675310";
 const second = 1000;
 const minute = 60 * second;
 const day = 24 * 60 * minute;
 
-type Conversation = Awaited<ReturnType<Bench["conversation"]>>;
+type Conversation = Awaited<ReturnType<TestAccount["conversation"]>>;
 
 /** The account's archive of state changes. Each is "from > to, reason, time since the start". */
-async function archive(b: Bench) {
-  const receiver = await b.receiver();
-  await b.client.conversations.v1.configuration
+async function archive(account: TestAccount) {
+  const receiver = await account.receiver();
+  await account.client.conversations.v1.configuration
     .webhooks()
     .update({ postWebhookUrl: receiver.url, filters: ["onConversationStateUpdated"] });
   return {
@@ -38,41 +38,44 @@ async function planOf(conversation: Conversation) {
   return { inactive: seconds(timers.date_inactive), closed: seconds(timers.date_closed) };
 }
 
-async function customerConversation(b: Bench, timers: Record<string, string>): Promise<Conversation> {
-  const conversation = await b.conversation(timers);
+async function customerConversation(
+  account: TestAccount,
+  timers: Record<string, string>,
+): Promise<Conversation> {
+  const conversation = await account.conversation(timers);
   await conversation.participants.create({
     "messagingBinding.address": customer,
-    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   });
   return conversation;
 }
 
 describe("the four scenarios", () => {
   it("#1: both timers are configured", async () => {
-    const b = bench.current;
-    const { changes, receiver } = await archive(b);
+    const account = fixture.current;
+    const { changes, receiver } = await archive(account);
     const timers = { "timers.inactive": "PT300S", "timers.closed": "PT30000S" };
-    const conversation = await customerConversation(b, timers);
+    const conversation = await customerConversation(account, timers);
     expect(await planOf(conversation)).toEqual({ inactive: 300, closed: 30_300 });
 
-    await b.emulator.advance(299 * second);
+    await account.emulator.advance(299 * second);
     expect(await stateOf(conversation)).toBe("active");
-    await b.emulator.advance(second);
+    await account.emulator.advance(second);
     expect(await stateOf(conversation)).toBe("inactive");
-    await b.emulator.advance(29_999 * second);
+    await account.emulator.advance(29_999 * second);
     expect(await stateOf(conversation)).toBe("inactive");
-    await b.emulator.advance(second);
+    await account.emulator.advance(second);
     expect(await stateOf(conversation)).toBe("closed");
 
     expect(changes()).toEqual(["active > inactive, TIMER, 300 s", "inactive > closed, TIMER, 30300 s"]);
     expect(Object.fromEntries(receiver.received[0]?.fields ?? [])).toEqual({
-      AccountSid: b.emulator.accountSid,
+      AccountSid: account.emulator.accountSid,
       EventType: "onConversationStateUpdated",
       Source: "API",
       RetryCount: "0",
-      ChatServiceSid: b.emulator.chatServiceSid,
+      ChatServiceSid: account.emulator.chatServiceSid,
       ConversationSid: (await conversation.fetch()).sid,
-      MessagingServiceSid: b.emulator.messagingServiceSid,
+      MessagingServiceSid: account.emulator.messagingServiceSid,
       StateUpdated: "2026-01-05T10:05:00.000Z",
       StateFrom: "active",
       StateTo: "inactive",
@@ -81,32 +84,32 @@ describe("the four scenarios", () => {
   });
 
   it("#2: no timers configured", async () => {
-    const b = bench.current;
-    const { changes } = await archive(b);
-    const conversation = await customerConversation(b, {});
+    const account = fixture.current;
+    const { changes } = await archive(account);
+    const conversation = await customerConversation(account, {});
     expect(await planOf(conversation)).toEqual({});
-    await b.emulator.advance(365 * day);
+    await account.emulator.advance(365 * day);
     expect(await stateOf(conversation)).toBe("active");
     expect(changes()).toEqual([]);
   });
 
   it("#3: only the inactive timer configured", async () => {
-    const b = bench.current;
-    const { changes } = await archive(b);
-    const conversation = await customerConversation(b, { "timers.inactive": "PT600S" });
+    const account = fixture.current;
+    const { changes } = await archive(account);
+    const conversation = await customerConversation(account, { "timers.inactive": "PT600S" });
     expect(await planOf(conversation)).toEqual({ inactive: 600 });
-    await b.emulator.advance(365 * day);
+    await account.emulator.advance(365 * day);
     expect(await stateOf(conversation)).toBe("inactive");
     expect(changes()).toEqual(["active > inactive, TIMER, 600 s"]);
   });
 
   it("#4: only the closed timer configured", async () => {
-    const b = bench.current;
-    const { changes } = await archive(b);
-    const conversation = await customerConversation(b, { "timers.closed": "P30D" });
-    await b.emulator.advance(30 * day - second);
+    const account = fixture.current;
+    const { changes } = await archive(account);
+    const conversation = await customerConversation(account, { "timers.closed": "P30D" });
+    await account.emulator.advance(30 * day - second);
     expect(await stateOf(conversation)).toBe("active");
-    await b.emulator.advance(second);
+    await account.emulator.advance(second);
     expect(await stateOf(conversation)).toBe("closed");
     expect(changes()).toEqual(["active > closed, TIMER, 2592000 s"]);
   });
@@ -114,7 +117,7 @@ describe("the four scenarios", () => {
 
 describe("configuring timers", () => {
   it("takes one minute and ten minutes at least, in days or smaller units", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     const refused = [
       [{ "timers.inactive": "PT59S" }, "400/50375"],
       [{ "timers.closed": "PT9M59S" }, "400/50376"],
@@ -129,26 +132,29 @@ describe("configuring timers", () => {
   });
 
   it("begins them anew from that moment, and PT0S disables each", async () => {
-    const b = bench.current;
-    const { changes } = await archive(b);
-    const conversation = await b.conversation({ "timers.inactive": "PT5M", "timers.closed": "PT1H" });
-    await b.emulator.advance(4 * minute);
+    const account = fixture.current;
+    const { changes } = await archive(account);
+    const conversation = await account.conversation({ "timers.inactive": "PT5M", "timers.closed": "PT1H" });
+    await account.emulator.advance(4 * minute);
     await conversation.update({ "timers.inactive": "PT5M" });
     expect(await planOf(conversation)).toEqual({ inactive: 540, closed: 4140 });
     await conversation.update({ "timers.inactive": "PT0S" });
     expect(await planOf(conversation)).toEqual({ closed: 3840 });
     await conversation.update({ "timers.closed": "PT0S" });
     expect(await planOf(conversation)).toEqual({});
-    await b.emulator.advance(365 * day);
+    await account.emulator.advance(365 * day);
     expect(changes()).toEqual([]);
   });
 
   it("for the whole account holds for the conversations that are created then", async () => {
-    const b = bench.current;
-    const before = await b.conversation();
+    const account = fixture.current;
+    const before = await account.conversation();
     const defaults = { defaultInactiveTimer: "PT1M", defaultClosedTimer: "PT10M" };
-    await b.client.conversations.v1.configuration().update(defaults);
-    const [after, own] = [await b.conversation(), await b.conversation({ "timers.inactive": "PT2M" })];
+    await account.client.conversations.v1.configuration().update(defaults);
+    const [after, own] = [
+      await account.conversation(),
+      await account.conversation({ "timers.inactive": "PT2M" }),
+    ];
     expect(await planOf(before)).toEqual({});
     expect(await planOf(after)).toEqual({ inactive: 60, closed: 660 });
     expect(await planOf(own)).toEqual({ inactive: 120, closed: 720 });
@@ -157,22 +163,22 @@ describe("configuring timers", () => {
 
 describe("what changes a state", () => {
   it("is a message from a phone, which starts the countdown again and wakes an inactive conversation", async () => {
-    const b = bench.current;
-    const { changes } = await archive(b);
-    const conversation = await customerConversation(b, {
+    const account = fixture.current;
+    const { changes } = await archive(account);
+    const conversation = await customerConversation(account, {
       "timers.inactive": "PT5M",
       "timers.closed": "PT1H",
     });
-    await b.emulator.advance(4 * minute);
-    await b.send(customer, b.emulator.smsNumber, "Still there?");
+    await account.emulator.advance(4 * minute);
+    await account.send(customer, account.emulator.smsNumber, "Still there?");
     expect(await planOf(conversation)).toEqual({ inactive: 540, closed: 4140 });
-    await b.emulator.advance(5 * minute);
+    await account.emulator.advance(5 * minute);
     expect(await stateOf(conversation)).toBe("inactive");
-    await b.emulator.advance(59 * minute);
-    await b.send(customer, b.emulator.smsNumber, "Hello again");
+    await account.emulator.advance(59 * minute);
+    await account.send(customer, account.emulator.smsNumber, "Hello again");
     expect(await stateOf(conversation)).toBe("active");
     expect(await planOf(conversation)).toEqual({ inactive: 4380, closed: 7980 });
-    await b.emulator.advance(2 * 60 * minute);
+    await account.emulator.advance(2 * 60 * minute);
     expect(changes()).toEqual([
       "active > inactive, TIMER, 540 s",
       "inactive > active, EVENT, 4080 s",
@@ -182,21 +188,21 @@ describe("what changes a state", () => {
   });
 
   it("is a REST call, which resets the countdown", async () => {
-    const b = bench.current;
-    const { changes } = await archive(b);
-    const conversation = await customerConversation(b, {
+    const account = fixture.current;
+    const { changes } = await archive(account);
+    const conversation = await customerConversation(account, {
       "timers.inactive": "PT5M",
       "timers.closed": "PT1H",
     });
-    await b.emulator.advance(4 * minute);
+    await account.emulator.advance(4 * minute);
     await conversation.update({ state: "inactive", ...withWebhooks });
     expect((await planOf(conversation)).closed).toBe(240 + 3600);
-    await b.emulator.advance(minute);
+    await account.emulator.advance(minute);
     await conversation.update({ state: "active", ...withWebhooks });
     expect(await planOf(conversation)).toEqual({ inactive: 600, closed: 4200 });
-    await b.emulator.advance(4 * minute);
+    await account.emulator.advance(4 * minute);
     await conversation.update({ state: "closed", ...withWebhooks });
-    await b.emulator.advance(365 * day);
+    await account.emulator.advance(365 * day);
     expect(changes()).toEqual([
       "active > inactive, API, 240 s",
       "inactive > active, API, 300 s",
@@ -205,27 +211,27 @@ describe("what changes a state", () => {
   });
 
   it("is told of quietly when the REST call is quiet, but always when a timer elapses", async () => {
-    const b = bench.current;
-    const { changes } = await archive(b);
-    const conversation = await b.conversation({ "timers.closed": "PT10M" });
+    const account = fixture.current;
+    const { changes } = await archive(account);
+    const conversation = await account.conversation({ "timers.closed": "PT10M" });
     await conversation.update({ state: "inactive" });
-    await b.emulator.advance(10 * minute);
+    await account.emulator.advance(10 * minute);
     expect(changes()).toEqual(["inactive > closed, TIMER, 600 s"]);
   });
 });
 
 describe("a closed conversation", () => {
   it("cannot be restarted: nothing is changed, joins or arrives any more", async () => {
-    const b = bench.current;
-    const { changes } = await archive(b);
-    const conversation = await customerConversation(b, { "timers.closed": "PT10M" });
-    await b.emulator.advance(10 * minute);
+    const account = fixture.current;
+    const { changes } = await archive(account);
+    const conversation = await customerConversation(account, { "timers.closed": "PT10M" });
+    await account.emulator.advance(10 * minute);
     expect(await refusal(conversation.update({ state: "active", ...withWebhooks }))).toBe("400/50377");
     expect(await refusal(conversation.update({ "timers.inactive": "PT1M" }))).toBe("400/50377");
     expect(await refusal(conversation.participants.create({ identity: "agent" }))).toBe("400/50377");
-    await b.send(customer, b.emulator.smsNumber, "Hello?");
+    await account.send(customer, account.emulator.smsNumber, "Hello?");
     expect(await conversation.messages.list()).toEqual([]);
-    await b.emulator.advance(365 * day);
+    await account.emulator.advance(365 * day);
     expect(await stateOf(conversation)).toBe("closed");
     expect(changes()).toEqual(["active > closed, TIMER, 600 s"]);
   });
@@ -233,21 +239,21 @@ describe("a closed conversation", () => {
 
 describe("a year in a moment", () => {
   it("goes by the guide's rule of thumb, in the order of time across conversations", async () => {
-    const b = bench.current;
-    const { receiver, changes } = await archive(b);
-    const { sid: silent } = await b.conversations.create({
+    const account = fixture.current;
+    const { receiver, changes } = await archive(account);
+    const { sid: silent } = await account.conversations.create({
       "timers.inactive": "P30D",
       "timers.closed": "P365D",
     });
-    await b.emulator.advance(day);
-    const { sid: short } = await b.conversations.create({
+    await account.emulator.advance(day);
+    const { sid: short } = await account.conversations.create({
       "timers.inactive": "P10D",
       "timers.closed": "P1D",
     });
-    const { sid: kept } = await b.conversations.create({ "timers.inactive": "P30D" });
-    await b.emulator.advance(day);
-    await b.conversations(kept).messages.create({ body: "A word" });
-    await b.emulator.advance(400 * day);
+    const { sid: kept } = await account.conversations.create({ "timers.inactive": "P30D" });
+    await account.emulator.advance(day);
+    await account.conversations(kept).messages.create({ body: "A word" });
+    await account.emulator.advance(400 * day);
 
     const names = new Map([
       [silent, "silent"],
@@ -269,15 +275,15 @@ describe("a year in a moment", () => {
   });
 
   it("closes a hundred conversations one after the other, each told of once", async () => {
-    const b = bench.current;
-    const { receiver } = await archive(b);
+    const account = fixture.current;
+    const { receiver } = await archive(account);
     const sids: string[] = [];
     for (let i = 0; i < 100; i += 1) {
       // The later it is created, the earlier it closes.
-      const { sid } = await b.conversations.create({ "timers.closed": `P${200 - i}D` });
+      const { sid } = await account.conversations.create({ "timers.closed": `P${200 - i}D` });
       sids.unshift(sid);
     }
-    await b.emulator.advance(365 * day);
+    await account.emulator.advance(365 * day);
     expect(receiver.values("ConversationSid")).toEqual(sids);
     expect(new Set(receiver.values("StateTo"))).toEqual(new Set(["closed"]));
   });

@@ -1,17 +1,17 @@
 import { expect, it } from "vitest";
-import { useBench } from "../emulator/support/emulator.ts";
+import { useAccount } from "../emulator/support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const me = "whatsapp:+15558675310";
 
 /** The guide "Trying Out WhatsApp with Conversations". The sandbox's number is one of the account's from the start. */
 it("Trying out WhatsApp: a WhatsApp person and a chat user talk through the sandbox number", async () => {
-  const b = bench.current;
-  const sandbox = b.emulator.whatsappNumber;
+  const account = fixture.current;
+  const sandbox = account.emulator.whatsappNumber;
 
   // Step 2: Create a Conversation
-  const { sid } = await b.conversations.create({ friendlyName: "sandbox-test" });
-  const conversation = b.conversations(sid);
+  const { sid } = await account.conversations.create({ friendlyName: "sandbox-test" });
+  const conversation = account.conversations(sid);
 
   // Step 3: Add a WhatsApp Participant to the Conversation
   const { sid: participantSid } = await conversation.participants.create({
@@ -23,12 +23,15 @@ it("Trying out WhatsApp: a WhatsApp person and a chat user talk through the sand
   await conversation.participants.create({ identity: "chat-user" });
 
   // Step 5: Send a Message from WhatsApp to the Sandbox number
-  expect(await b.send(me, sandbox, "Hello sandbox")).toMatchObject({ routed: true, conversationSid: sid });
+  expect(await account.send(me, sandbox, "Hello sandbox")).toMatchObject({
+    routed: true,
+    conversationSid: sid,
+  });
 
   // Step 6: Reply to the message
   await conversation.messages.create({ author: "chat-user", body: "Hello from the other side 👋🏼" });
-  await b.emulator.settle();
-  expect((await b.inbox(me)).map(({ direction, body }) => [direction, body])).toEqual([
+  await account.emulator.settle();
+  expect((await account.inbox(me)).map(({ direction, body }) => [direction, body])).toEqual([
     ["out", "Hello sandbox"],
     ["in", "Hello from the other side 👋🏼"],
   ]);

@@ -1,27 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { useBench } from "./support/emulator.ts";
+import { useAccount } from "./support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const customer = "whatsapp:+14155550101";
 const courier = "whatsapp:+14155550102";
 
 /** The steps of "Using WhatsApp with Conversations", Starting More Professionally: Using Template Messages. */
 describe("the courier story", () => {
   it("invites the customer by template, connects the courier by template, and relays what they say", async () => {
-    const b = bench.current;
-    const proxy = b.emulator.whatsappNumber;
-    const handler = await b.receiver();
+    const account = fixture.current;
+    const proxy = account.emulator.whatsappNumber;
+    const handler = await account.receiver();
     const question = {
       body: "Hello {{1}}, may {{2}} write to you?",
       actions: [{ title: "Yes" }, { title: "No" }],
     };
-    const invite = await b.template({ "twilio/quick-reply": question }, "approved");
-    const connect = await b.template(
+    const invite = await account.template({ "twilio/quick-reply": question }, "approved");
+    const connect = await account.template(
       { "twilio/text": { body: "You're now connected. Say hello!" } },
       "approved",
     );
 
-    const conversation = await b.conversation();
+    const conversation = await account.conversation();
     for (const address of [customer, courier]) {
       await conversation.participants.create({
         "messagingBinding.address": address,
@@ -39,9 +39,9 @@ describe("the courier story", () => {
       contentSid: invite,
       contentVariables: JSON.stringify({ 1: "Robert", 2: "Alicia" }),
     });
-    await b.emulator.settle();
-    expect(await b.inbox(courier)).toEqual([]);
-    expect(await b.inbox(customer)).toMatchObject([
+    await account.emulator.settle();
+    expect(await account.inbox(courier)).toEqual([]);
+    expect(await account.inbox(customer)).toMatchObject([
       {
         direction: "in",
         from: proxy,
@@ -51,24 +51,26 @@ describe("the courier story", () => {
     ]);
     expect(handler.received).toEqual([]);
 
-    await b.send(customer, proxy, { button: "Yes" });
+    await account.send(customer, proxy, { button: "Yes" });
     expect(handler.received.map(({ fields }) => Object.fromEntries(fields))).toMatchObject([
       { EventType: "onMessageAdded", Body: "Yes", Author: customer, Source: "WHATSAPP", Index: "1" },
     ]);
 
     await conversation.messages.create({ body: "Great! Just a moment while we connect you…" });
     await conversation.messages.create({ author: customer, contentSid: connect });
-    await b.emulator.settle();
-    expect((await b.inbox(customer)).map(({ body }) => body)).toEqual([
+    await account.emulator.settle();
+    expect((await account.inbox(customer)).map(({ body }) => body)).toEqual([
       "Hello Robert, may Alicia write to you?",
       "Yes",
       "Great! Just a moment while we connect you…",
     ]);
-    expect((await b.inbox(courier)).map(({ body }) => body)).toEqual(["You're now connected. Say hello!"]);
+    expect((await account.inbox(courier)).map(({ body }) => body)).toEqual([
+      "You're now connected. Say hello!",
+    ]);
 
-    await b.send(courier, proxy, "I am at the blue door");
-    await b.send(customer, proxy, "Coming down");
-    expect((await b.inbox(customer)).at(-2)?.body).toBe("I am at the blue door");
-    expect((await b.inbox(courier)).at(-1)?.body).toBe("Coming down");
+    await account.send(courier, proxy, "I am at the blue door");
+    await account.send(customer, proxy, "Coming down");
+    expect((await account.inbox(customer)).at(-2)?.body).toBe("I am at the blue door");
+    expect((await account.inbox(courier)).at(-1)?.body).toBe("Coming down");
   });
 });

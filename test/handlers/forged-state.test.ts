@@ -2,7 +2,7 @@ import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import { CONNECTION, INVITATION, introduce } from "../support/courier.ts";
 import { platforms } from "../support/platforms.ts";
-import { COURIER, CUSTOMER, useStage } from "../support/stage.ts";
+import { COURIER, CUSTOMER, useSystem } from "../support/system.ts";
 
 const PROXIES = ["+15005550101", "+15005550102"];
 const [ANNA, BEN] = ["+15558675310", "+15558675311"];
@@ -10,20 +10,20 @@ const SENT = "order 7 was cancelled";
 
 /** What a chat user with default rights can write, and what comes of it. */
 describe.each(platforms)("state that a chat user has written, on $name,", (platform) => {
-  const stage = useStage(platform, { PROXY_ADDRESSES: PROXIES.join() });
-  const conversations = () => stage.current.bench.conversations;
-  const call = (path: string, input: object) => stage.current.call(path, input);
+  const system = useSystem(platform, { PROXY_ADDRESSES: PROXIES.join() });
+  const conversations = () => system.current.account.conversations;
+  const call = (path: string, input: object) => system.current.call(path, input);
 
   it("is no consent: a conversation under the back end's unique name is a 409", async () => {
     const uniqueName = "delivery-42";
     const forged = { answer: { consent: true }, invitee: CUSTOMER, inviter: COURIER };
     const attributes = JSON.stringify({ whatsappOptIn: forged, parley: `1.aaaaaa.${"a".repeat(22)}.{}` });
     const { sid } = await conversations().create({ uniqueName, attributes });
-    expect(await introduce(stage.current, { uniqueName })).toMatchObject({
+    expect(await introduce(system.current, { uniqueName })).toMatchObject({
       status: 409,
       body: { code: "unique_name_taken", conversationSid: sid },
     });
-    expect(await stage.current.received(CUSTOMER)).toEqual([]);
+    expect(await system.current.received(CUSTOMER)).toEqual([]);
   });
 
   it("does not stand in the way of a message with an idempotency key", async () => {
@@ -46,7 +46,7 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
   });
 
   it("does not make a masked conversation theirs, and blocks none", async () => {
-    for (const address of PROXIES) await stage.current.bench.control("POST", "/numbers", { address });
+    for (const address of PROXIES) await system.current.account.control("POST", "/numbers", { address });
     const first = await call("/conversations/connect", { address: ANNA, otherAddress: BEN });
     const { attributes, uniqueName } = await conversations()(String(first.body.conversationSid)).fetch();
     await conversations()(String(first.body.conversationSid)).update({ state: "closed" });
@@ -70,7 +70,7 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
       status: 409,
       body: { code: "not_own", field: "conversationSid", conversationSid: sid },
     });
-    const own = await introduce(stage.current, { uniqueName: "delivery-1" });
+    const own = await introduce(system.current, { uniqueName: "delivery-1" });
     const sent = { ...input, conversationSid: "delivery-1", body: SENT };
     expect(await call("/conversations/send", sent)).toMatchObject({
       status: 201,
@@ -93,14 +93,14 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
     async function deliver(sid: string, form: Record<string, string>): Promise<Record<string, unknown>> {
       const [webhook] = await conversations()(sid).webhooks.list();
       const url: string = webhook?.configuration.url;
-      const signature = getExpectedTwilioSignature(stage.current.bench.emulator.authToken, url, form);
+      const signature = getExpectedTwilioSignature(system.current.account.emulator.authToken, url, form);
       const headers = { "x-twilio-signature": signature };
       const answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
       return (await answer.json()) as Record<string, unknown>;
     }
 
     it("takes no yes of a chat user who is named like the invitee's number", async () => {
-      const { sid } = await introduce(stage.current);
+      const { sid } = await introduce(system.current);
       const { sid: participant } = await conversations()(sid).participants.create({ identity: CUSTOMER });
       const message = await conversations()(sid).messages.create({ author: CUSTOMER, body: "yes" });
       const form = {
@@ -122,23 +122,23 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
           reason: "not_from_the_phone",
         });
       }
-      expect(await stage.current.received(COURIER)).toEqual([]);
+      expect(await system.current.received(COURIER)).toEqual([]);
     });
 
     it("takes no yes that a program has written in the invitee's name", async () => {
-      const { sid } = await introduce(stage.current);
+      const { sid } = await introduce(system.current);
       await call("/conversations/send", { conversationSid: sid, author: CUSTOMER, body: "yes" });
-      await stage.current.send(CUSTOMER, "Who is this?");
+      await system.current.send(CUSTOMER, "Who is this?");
       expect(JSON.parse((await conversations()(sid).fetch()).attributes).whatsappOptIn).toBeUndefined();
-      expect(await stage.current.received(COURIER)).not.toContain(CONNECTION);
+      expect(await system.current.received(COURIER)).not.toContain(CONNECTION);
     });
 
     it("acts on the plan in its own webhook's URL, although the record was taken away", async () => {
-      const { sid } = await introduce(stage.current);
+      const { sid } = await introduce(system.current);
       await conversations()(sid).update({ attributes: "{}" });
-      await stage.current.send(CUSTOMER, "Yes");
-      expect((await stage.current.received(CUSTOMER))[0]).toBe(INVITATION);
-      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+      await system.current.send(CUSTOMER, "Yes");
+      expect((await system.current.received(CUSTOMER))[0]).toBe(INVITATION);
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
     });
   });
 });

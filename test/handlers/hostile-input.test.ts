@@ -7,7 +7,7 @@ import { endpoints, root } from "../../infra/endpoints.ts";
 import { exampleOf } from "../../tools/reference/example.ts";
 import { bearer } from "../support/credentials.ts";
 import { platforms } from "../support/platforms.ts";
-import { COURIER, CUSTOMER, useStage } from "../support/stage.ts";
+import { COURIER, CUSTOMER, useSystem } from "../support/system.ts";
 
 const OWN = "+15017122661";
 
@@ -48,7 +48,7 @@ const fieldsOf = ({ input }: Handler): string[] =>
   "entries" in input ? Object.keys(input.entries as object) : [];
 
 describe.each(platforms)("hostile input on $name", (platform) => {
-  const stage = useStage(platform, {
+  const system = useSystem(platform, {
     PROXY_ADDRESSES: OWN,
     CONVERSATION_RESPONDER: JSON.stringify({
       openingHours: { timeZone: "Europe/Berlin", week: {}, closedText: "We are closed." },
@@ -62,7 +62,7 @@ describe.each(platforms)("hostile input on $name", (platform) => {
   });
 
   const post = async (name: string, body: string | URLSearchParams, headers: Record<string, string>) => {
-    const url = `${stage.current.url}/${name}`;
+    const url = `${system.current.url}/${name}`;
     const response = await fetch(url, { method: "POST", headers, body });
     return { status: response.status, text: await response.text() };
   };
@@ -77,7 +77,7 @@ describe.each(platforms)("hostile input on $name", (platform) => {
 
   const open = endpoints().filter(({ isProtected }) => !isProtected);
   it.each(open)("to $name is refused, or does what it says", async ({ name, handlerFile }) => {
-    const conversationSid = (await stage.current.bench.conversations.create()).sid;
+    const conversationSid = (await system.current.account.conversations.create()).sid;
     const auth = await bearer({ sub: "alice", scope: "conversations:write conversations:read" });
     const headers = { ...auth, "content-type": "application/json" };
     const fields = fieldsOf(await handlerOf(handlerFile));
@@ -101,8 +101,8 @@ describe.each(platforms)("hostile input on $name", (platform) => {
   it.each(endpoints().filter(({ isProtected }) => isProtected))(
     "to $name is answered, signed by Twilio",
     async ({ name }) => {
-      const url = `${stage.current.url}/${name}`;
-      const { authToken } = stage.current.bench.emulator;
+      const url = `${system.current.url}/${name}`;
+      const { authToken } = system.current.account.emulator;
       const texts = VALUES.map((value) => JSON.parse(value)).filter((value) => typeof value === "string");
       const event = {
         EventType: EVENTS[name] ?? String(exampleOf({ name }).fields.EventType),

@@ -3,7 +3,7 @@ import { CONNECTION, INVITATION, introduce } from "../support/courier.ts";
 import { ADD_WEBHOOK, ANY_DELETION, failed, SEND_MESSAGE } from "../support/faults.ts";
 import { platforms } from "../support/platforms.ts";
 import { handled, sendEvent } from "../support/post-event.ts";
-import { COURIER, CUSTOMER, useStage } from "../support/stage.ts";
+import { COURIER, CUSTOMER, useSystem } from "../support/system.ts";
 
 /** One more than a page holds. */
 const MANY = 101;
@@ -22,12 +22,12 @@ const REACTIONS = {
 };
 
 describe.each(platforms)("a conversation with many messages, on $name,", (platform) => {
-  const stage = useStage(platform, {
+  const system = useSystem(platform, {
     CONVERSATION_RESPONDER: JSON.stringify(RESPONDER),
     POST_EVENT_REACTIONS: JSON.stringify(REACTIONS),
     PROXY_ADDRESSES: "whatsapp:+15005550199,+15005550101",
   });
-  const conversation = (sid: string) => stage.current.bench.conversations(sid);
+  const conversation = (sid: string) => system.current.account.conversations(sid);
   const bodies = async (sid: string) => (await conversation(sid).messages.list()).map(({ body }) => body);
   const count = async (sid: string, text: string) =>
     (await bodies(sid)).filter((body) => body === text).length;
@@ -41,31 +41,31 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
   }
 
   async function withCustomer(): Promise<string> {
-    const { sid } = await stage.current.bench.conversations.create();
+    const { sid } = await system.current.account.conversations.create();
     await conversation(sid).participants.create({
       "messagingBinding.address": CUSTOMER,
-      "messagingBinding.proxyAddress": stage.current.bench.emulator.whatsappNumber,
+      "messagingBinding.proxyAddress": system.current.account.emulator.whatsappNumber,
     });
     return sid;
   }
 
   describe("whatsapp/opt-in", () => {
     it("finds the invitation behind them, and removes nothing", async () => {
-      await stage.current.clear(Date.now() - LONG_AGO);
-      const { sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
+      await system.current.clear(Date.now() - LONG_AGO);
+      const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
       await talk(sid, COURIER);
-      const again = await introduce(stage.current, { uniqueName: "delivery-1" });
+      const again = await introduce(system.current, { uniqueName: "delivery-1" });
       expect(again).toMatchObject({ status: 200, sid, body: { status: "invited", existing: true } });
       expect(await conversation(sid).messages.list()).toHaveLength(MANY + 1);
     });
 
     it("keeps what somebody has written in a conversation that was left half-made", async () => {
-      await stage.current.clear(Date.now() - LONG_AGO);
-      for (const match of [SEND_MESSAGE, ANY_DELETION]) await stage.current.strike(match, failed());
-      const { sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
-      await stage.current.mend();
-      await stage.current.send(CUSTOMER, "Where is my pizza?");
-      expect(await introduce(stage.current, { uniqueName: "delivery-1" })).toMatchObject({
+      await system.current.clear(Date.now() - LONG_AGO);
+      for (const match of [SEND_MESSAGE, ANY_DELETION]) await system.current.inject(match, failed());
+      const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
+      await system.current.clearFaults();
+      await system.current.send(CUSTOMER, "Where is my pizza?");
+      expect(await introduce(system.current, { uniqueName: "delivery-1" })).toMatchObject({
         status: 409,
         sid,
         body: { code: "left_half_made", field: "uniqueName" },
@@ -74,12 +74,12 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
     });
 
     it("does not take a conversation back that somebody has written in meanwhile", async () => {
-      const letPass = await stage.current.holdRequests(ADD_WEBHOOK);
-      await stage.current.strike(SEND_MESSAGE, failed(400));
-      const answer = introduce(stage.current, { uniqueName: "delivery-1" });
+      const letPass = await system.current.holdRequests(ADD_WEBHOOK);
+      await system.current.inject(SEND_MESSAGE, failed(400));
+      const answer = introduce(system.current, { uniqueName: "delivery-1" });
       const { participants } = conversation("delivery-1");
       await expect.poll(() => participants.list().catch(() => [])).toHaveLength(2);
-      await stage.current.say(CUSTOMER, "Where is my pizza?");
+      await system.current.say(CUSTOMER, "Where is my pizza?");
       await letPass();
       const { status, body, sid } = await answer;
       expect({ status, code: body.code }).toEqual({ status: 502, code: "left_half_made" });
@@ -89,56 +89,56 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
 
   describe("whatsapp/opt-in-reply", () => {
     it("hears a reply that comes after them", async () => {
-      const { sid } = await introduce(stage.current);
+      const { sid } = await introduce(system.current);
       await talk(sid, COURIER);
-      await stage.current.send(CUSTOMER, "Yes");
-      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+      await system.current.send(CUSTOMER, "Yes");
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
     });
 
     it("does not say again what it said before them", async () => {
-      await stage.current.clear(Date.now() - LONG_AGO);
-      const { sid } = await introduce(stage.current, { uniqueName: "delivery-1", waitText: "Hold on." });
-      await stage.current.strike(SEND_MESSAGE, failed(400), { skip: 1 });
-      await stage.current.strike(ADD_WEBHOOK, failed(400));
-      await stage.current.send(CUSTOMER, "Yes");
-      await stage.current.mend();
+      await system.current.clear(Date.now() - LONG_AGO);
+      const { sid } = await introduce(system.current, { uniqueName: "delivery-1", waitText: "Hold on." });
+      await system.current.inject(SEND_MESSAGE, failed(400), { skip: 1 });
+      await system.current.inject(ADD_WEBHOOK, failed(400));
+      await system.current.send(CUSTOMER, "Yes");
+      await system.current.clearFaults();
       expect(await bodies(sid)).toEqual([INVITATION, "Yes", "Hold on."]);
       await talk(sid, COURIER);
-      await introduce(stage.current, { uniqueName: "delivery-1", waitText: "Hold on." });
+      await introduce(system.current, { uniqueName: "delivery-1", waitText: "Hold on." });
       expect(await count(sid, "Hold on.")).toBe(1);
-      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
       await talk(sid, CUSTOMER);
-      await introduce(stage.current, { uniqueName: "delivery-1" });
+      await introduce(system.current, { uniqueName: "delivery-1" });
       expect(await count(sid, CONNECTION)).toBe(1);
       expect(await conversation(sid).webhooks.list()).toEqual([]);
     });
   });
 
   it("conversations/send knows a key of the last 24 hours", async () => {
-    await stage.current.clear(Date.now() - 23 * HOUR);
+    await system.current.clear(Date.now() - 23 * HOUR);
     const sid = await withCustomer();
     const input = { conversationSid: sid, body: "Hello", idempotencyKey: "order-7" };
-    const first = await stage.current.call("/conversations/send", input);
+    const first = await system.current.call("/conversations/send", input);
     await talk(sid, CUSTOMER);
-    const second = await stage.current.call("/conversations/send", input);
+    const second = await system.current.call("/conversations/send", input);
     expect(second.body).toMatchObject({ status: "existing", messageSid: first.body.messageSid });
   });
 
   it("whatsapp/send finds the template that has followed its text", async () => {
-    await stage.current.clear(Date.now() - HOUR);
+    await system.current.clear(Date.now() - HOUR);
     const sid = await withCustomer();
     // Another program in the customer's name: for the handlers the window is open, for WhatsApp it is not.
     await conversation(sid).messages.create({ author: CUSTOMER, body: "Where is it?" });
-    const contentSid = await stage.current.bench.template(
+    const contentSid = await system.current.account.template(
       { "twilio/text": { body: "Your pizza" } },
       "approved",
     );
     const input = { conversationSid: sid, body: "Soon", contentSid, idempotencyKey: "order-7" };
-    await stage.current.call("/whatsapp/send", input);
-    await stage.current.bench.emulator.settle();
-    expect(await stage.current.received(CUSTOMER)).toEqual(["Your pizza"]);
+    await system.current.call("/whatsapp/send", input);
+    await system.current.account.emulator.settle();
+    expect(await system.current.received(CUSTOMER)).toEqual(["Your pizza"]);
     await talk(sid, CUSTOMER);
-    const again = await stage.current.call("/whatsapp/send", input);
+    const again = await system.current.call("/whatsapp/send", input);
     expect(again.body).toMatchObject({ status: "existing", followUp: "handled" });
   });
 
@@ -146,7 +146,7 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
     async function listen(sid: string): Promise<void> {
       await conversation(sid).webhooks.create({
         target: "webhook",
-        "configuration.url": `${stage.current.url}/webhooks/conversation`,
+        "configuration.url": `${system.current.url}/webhooks/conversation`,
         "configuration.method": "post",
         "configuration.filters": ["onMessageAdded"],
       });
@@ -156,15 +156,15 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
       ["default answer", CLOSED_AT + HOUR, RESPONDER.defaultText],
       ["answer of a closed period", CLOSED_AT - 8 * HOUR, RESPONDER.openingHours.closedText],
     ])("finds its %s behind them", async (_which, at, answer) => {
-      await stage.current.clear(at);
+      await system.current.clear(at);
       const sid = await withCustomer();
       await listen(sid);
-      await stage.current.send(CUSTOMER, "Hello?");
-      await stage.current.bench.emulator.advance(2 * HOUR);
+      await system.current.send(CUSTOMER, "Hello?");
+      await system.current.account.emulator.advance(2 * HOUR);
       await talk(sid, "alice");
-      await stage.current.bench.emulator.advance(2 * HOUR);
-      await stage.current.send(CUSTOMER, "Hello?");
-      expect(await stage.current.received(CUSTOMER)).toContain(answer);
+      await system.current.account.emulator.advance(2 * HOUR);
+      await system.current.send(CUSTOMER, "Hello?");
+      expect(await system.current.received(CUSTOMER)).toContain(answer);
       expect(await count(sid, answer)).toBe(1);
     });
   });
@@ -179,27 +179,27 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
         Source: "API",
         State: "active",
       };
-      const log = stage.current.logFromHere();
-      for (const RetryCount of ["0", "1"]) await sendEvent(stage.current, { ...event, RetryCount });
+      const log = system.current.logFromHere();
+      for (const RetryCount of ["0", "1"]) await sendEvent(system.current, { ...event, RetryCount });
       expect(handled(log()).map(({ welcome }) => welcome)).toEqual(["sent", "existing"]);
       expect(await count(sid, "Welcome!")).toBe(1);
     });
 
     it("says a message again on another channel once, although its event comes twice and late", async () => {
-      const { smsNumber } = stage.current.bench.emulator;
-      const { sid } = await stage.current.bench.conversations.create();
+      const { smsNumber } = system.current.account.emulator;
+      const { sid } = await system.current.account.conversations.create();
       const phone = CUSTOMER.replace("whatsapp:", "");
       const { sid: ParticipantSid } = await conversation(sid).participants.create({
         "messagingBinding.address": CUSTOMER,
-        "messagingBinding.proxyAddress": stage.current.bench.emulator.whatsappNumber,
+        "messagingBinding.proxyAddress": system.current.account.emulator.whatsappNumber,
         attributes: JSON.stringify({ otherChannel: { address: phone, proxyAddress: smsNumber } }),
       });
       const { sid: MessageSid } = await conversation(sid).messages.create({ author: "agent", body: "Soon" });
       const event = { EventType: "onDeliveryUpdated", Status: "undelivered", ErrorCode: "63016" };
       const failure = { ...event, ConversationSid: sid, MessageSid, ParticipantSid };
-      await sendEvent(stage.current, { ...failure, RetryCount: "0" });
+      await sendEvent(system.current, { ...failure, RetryCount: "0" });
       await talk(sid, "agent");
-      await sendEvent(stage.current, { ...failure, RetryCount: "1" });
+      await sendEvent(system.current, { ...failure, RetryCount: "1" });
       expect(await count(sid, "Soon")).toBe(2);
     });
   });

@@ -1,5 +1,5 @@
 import type { Answer, Fields } from "./http.ts";
-import { COURIER, CUSTOMER, type Stage } from "./stage.ts";
+import { COURIER, CUSTOMER, type System } from "./system.ts";
 
 export const INVITATION =
   "Hello Robert, your food delivery is almost there but Alicia (your rider) needs help finding your door. Are you willing to chat with them?";
@@ -7,21 +7,21 @@ export const CONNECTION =
   "Your customer has agreed to chat over WhatsApp to get this delivery sorted. You're now connected. Say hello!";
 
 /** The two templates of the guide, approved: the SIDs of the invitation and of the connection. */
-async function courierTemplates(stage: Stage): Promise<{ invite: string; connect: string }> {
+async function courierTemplates(system: System): Promise<{ invite: string; connect: string }> {
   const body = INVITATION.replace("Robert", "{{1}}").replace("Alicia", "{{2}}");
   const actions = [
     { title: "Yes, sure", id: "yes" },
     { title: "No, thanks", id: "no" },
   ];
   return {
-    invite: await stage.bench.template({ "twilio/quick-reply": { body, actions } }, "approved"),
-    connect: await stage.bench.template({ "twilio/text": { body: CONNECTION } }, "approved"),
+    invite: await system.account.template({ "twilio/quick-reply": { body, actions } }, "approved"),
+    connect: await system.account.template({ "twilio/text": { body: CONNECTION } }, "approved"),
   };
 }
 
 /** What the delivery service sends to `whatsapp/opt-in`. */
-export async function courierInput(stage: Stage): Promise<Record<string, unknown>> {
-  const { invite, connect } = await courierTemplates(stage);
+export async function courierInput(system: System): Promise<Record<string, unknown>> {
+  const { invite, connect } = await courierTemplates(system);
   return {
     invitee: CUSTOMER,
     inviter: COURIER,
@@ -33,10 +33,10 @@ export async function courierInput(stage: Stage): Promise<Record<string, unknown
 
 /** Begins the introduction of the guide and waits until the invitation has arrived. */
 export async function introduce(
-  stage: Stage,
+  system: System,
   change: Record<string, unknown> = {},
 ): Promise<Answer<Fields> & { sid: string }> {
-  const answer = await stage.call("/whatsapp/opt-in", { ...(await courierInput(stage)), ...change });
-  await stage.bench.emulator.settle();
+  const answer = await system.call("/whatsapp/opt-in", { ...(await courierInput(system)), ...change });
+  await system.account.emulator.settle();
   return { ...answer, sid: String(answer.body.conversationSid) };
 }

@@ -1,38 +1,38 @@
-/** What befalls a request or a webhook: an effect of the emulator's faults with its options (docs/control-api.md). */
-export interface Fate {
+/** An effect of the emulator's faults on a request or a webhook, with its options (docs/control-api.md). */
+export interface Effect {
   readonly effect: "fail" | "drop" | "hang" | "duplicate";
   readonly [option: string]: string | number | boolean;
 }
 
-/** Which requests or webhooks: the `match` of a fault. */
+/** The `match` of a fault: which requests or webhooks it applies to. */
 export type Match = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
-/** How often: not for the first `skip`, and `times` at most. */
+/** How often a fault is injected: not into the first `skip` matches, and `times` at most. */
 export interface Limits {
   readonly skip?: number;
   readonly times?: number;
 }
 
 /** It never arrives. */
-export const LOST: Fate = { effect: "drop" };
+export const LOST: Effect = { effect: "drop" };
 /** It arrives, and its answer is lost. */
-export const ANSWER_LOST: Fate = { effect: "drop", when: "after" };
+export const ANSWER_LOST: Effect = { effect: "drop", when: "after" };
 /** It arrives and has its effect, but the answer is a 500. */
-export const DONE_BUT_FAILED: Fate = { effect: "fail", status: 500, when: "after" };
-/** It is one too many, and may come again at once. */
-export const TOO_MANY: Fate = { effect: "fail", status: 429, retryAfter: 0 };
+export const DONE_BUT_FAILED: Effect = { effect: "fail", status: 500, when: "after" };
+/** It is refused with 429, and may be repeated at once. */
+export const TOO_MANY: Effect = { effect: "fail", status: 429, retryAfter: 0 };
 /** It is never answered. */
-export const UNANSWERED: Fate = { effect: "hang" };
+export const UNANSWERED: Effect = { effect: "hang" };
 /** It is answered with an error, and has no effect. */
-export const failed = (status = 500): Fate => ({ effect: "fail", status });
+export const failed = (status = 500): Effect => ({ effect: "fail", status });
 
-/** All that can befall one request which its caller means to survive. */
-export const FATES: readonly Fate[] = [LOST, ANSWER_LOST, failed(), DONE_BUT_FAILED, TOO_MANY];
+/** The effects on a single request that a caller has to survive. */
+export const EFFECTS: readonly Effect[] = [LOST, ANSWER_LOST, failed(), DONE_BUT_FAILED, TOO_MANY];
 
 /** It arrives twice, before either has an answer. */
-export const TWICE_AT_ONCE: Fate = { effect: "duplicate", atOnce: true };
+export const TWICE_AT_ONCE: Effect = { effect: "duplicate", atOnce: true };
 /** It arrives once more when it has been answered. */
-export const TWICE_IN_TURN: Fate = { effect: "duplicate" };
+export const TWICE_IN_TURN: Effect = { effect: "duplicate" };
 
 /** The requests of handlers, which name their service; those of the tests do not. */
 export const ANY_REQUEST = { path: "/v1/Services/*" };
@@ -58,14 +58,14 @@ export const REMOVE_WEBHOOK = { operation: `DELETE ${CONVERSATIONS}/{Conversatio
 /** A template goes out. */
 export const SEND_TEMPLATE = { ...SEND_MESSAGE, parameters: { ContentSid: "*" } };
 
-/** What Twilio would make twice: of such a request that was lost on its way, nobody may simply send another. */
+/** Twilio would carry these out twice: when such a request was lost, it must not simply be repeated. */
 const MADE_TWICE: readonly unknown[] = [SEND_MESSAGE.operation, ADD_WEBHOOK.operation];
 const isMadeTwice = (match: Match): boolean => MADE_TWICE.includes(match.operation);
 
-/** All of {@link FATES} after which a call succeeds that makes this request. */
-export const fatesOf = (match: Match): readonly Fate[] =>
-  isMadeTwice(match) ? FATES.filter((fate) => fate !== LOST) : FATES;
+/** Those {@link EFFECTS} after which a call that makes this request still succeeds. */
+export const effectsOf = (match: Match): readonly Effect[] =>
+  isMadeTwice(match) ? EFFECTS.filter((effect) => effect !== LOST) : EFFECTS;
 
-/** Of requests by name, those that may simply be sent again. */
+/** Selects, from requests by name, those that may simply be repeated. */
 export const repeatable = (requests: readonly (readonly [string, Match])[]) =>
   requests.filter(([, match]) => !isMadeTwice(match));

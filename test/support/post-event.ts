@@ -1,18 +1,18 @@
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
-import type { Stage } from "./stage.ts";
+import type { System } from "./system.ts";
 
 const PATH = "/webhooks/post-event";
 
 /** Has the emulator tell `webhooks/post-event` of everything. */
-export async function listen({ bench, url }: Stage): Promise<void> {
-  await bench.client.conversations.v1.configuration
+export async function listen({ account, url }: System): Promise<void> {
+  await account.client.conversations.v1.configuration
     .webhooks()
     .update({ postWebhookUrl: `${url}${PATH}`, method: "POST" });
 }
 
 /** Sends an event by hand, signed as Twilio does it. @returns the answer's status. */
 export async function postEvent(
-  { bench: { emulator }, url: base }: Stage,
+  { account: { emulator }, url: base }: System,
   fields: Record<string, string>,
   token?: string,
 ): Promise<number> {
@@ -28,9 +28,9 @@ export async function postEvent(
 }
 
 /** The same, and waits until the event is handled. */
-export async function sendEvent(stage: Stage, fields: Record<string, string>): Promise<number> {
-  const status = await postEvent(stage, fields);
-  await stage.settle();
+export async function sendEvent(system: System, fields: Record<string, string>): Promise<number> {
+  const status = await postEvent(system, fields);
+  await system.settle();
   return status;
 }
 

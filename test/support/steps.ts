@@ -1,9 +1,9 @@
 import type { Answer, Fields } from "./http.ts";
-import type { Stage } from "./stage.ts";
+import type { System } from "./system.ts";
 
 /** Takes a step of a story: calls an endpoint, and waits until everything that follows has happened. */
-export async function step(stage: Stage, path: string, input: object): Promise<Answer<Fields>> {
-  const answer = await stage.call(path, input);
-  await stage.settle();
+export async function step(system: System, path: string, input: object): Promise<Answer<Fields>> {
+  const answer = await system.call(path, input);
+  await system.settle();
   return answer;
 }

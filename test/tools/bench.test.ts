@@ -5,7 +5,7 @@ import { endpoints } from "../../infra/endpoints.ts";
 import { EXCEPTIONS, startTwilio, type Twilio } from "../../tools/bench/jobs.ts";
 import { programOf, requestOf } from "../../tools/bench/programs.ts";
 
-describe("`npm run bench`", () => {
+describe("`npm run account`", () => {
   let twilio: Twilio;
   beforeAll(async () => {
     twilio = await startTwilio();

@@ -43,14 +43,14 @@ export default defineHandler({
 
 const testOf = (name: string, up: string): string => `import { describe, expect, it } from "vitest";
 import { platforms } from "${up}support/platforms.ts";
-import { useStage } from "${up}support/stage.ts";
+import { useSystem } from "${up}support/system.ts";
 
 describe.each(platforms)("${name} on $name", (platform) => {
-  const stage = useStage(platform);
+  const system = useSystem(platform);
 
   it("answers with the conversation", async () => {
-    const { sid } = await stage.current.bench.conversations.create();
-    expect(await stage.current.call("/${name}", { conversationSid: sid })).toMatchObject({
+    const { sid } = await system.current.account.conversations.create();
+    expect(await system.current.call("/${name}", { conversationSid: sid })).toMatchObject({
       status: 200,
       body: { status: "found", conversationSid: sid },
     });
@@ -58,7 +58,7 @@ describe.each(platforms)("${name} on $name", (platform) => {
 
   it("answers 404 for a conversation that does not exist", async () => {
     const conversationSid = \`CH\${"0".repeat(32)}\`;
-    expect(await stage.current.call("/${name}", { conversationSid })).toMatchObject({
+    expect(await system.current.call("/${name}", { conversationSid })).toMatchObject({
       status: 404,
       body: { code: "not_found", field: "conversationSid" },
     });

@@ -3,32 +3,32 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { chromiumPath, launchChromium } from "../../support/chromium.ts";
 import { callerToken } from "../../support/credentials.ts";
 import { platforms } from "../../support/platforms.ts";
-import { Stage } from "../../support/stage.ts";
+import { System } from "../../support/system.ts";
 
 const [functions] = platforms;
 const customer = "+15558675310";
 
 // Without Chromium test/support/notices.ts says so.
 describe.runIf(chromiumPath !== undefined)("the chat page", () => {
-  let stage: Stage;
+  let system: System;
   let browser: Browser;
   const complaints: string[] = [];
 
   beforeAll(async () => {
     if (functions === undefined) throw new Error("There is no platform");
-    [stage, browser] = await Promise.all([Stage.start(functions, { GUESTS: "true" }), launchChromium()]);
+    [system, browser] = await Promise.all([System.start(functions, { GUESTS: "true" }), launchChromium()]);
   });
   afterAll(async () => {
     await browser?.close();
-    await stage?.stop();
+    await system?.stop();
   });
-  beforeEach(() => stage.clear());
+  beforeEach(() => system.clear());
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()));
     expect(complaints.splice(0)).toEqual([]);
   });
 
-  const socket = () => `${stage.bench.emulator.url.replace("http", "ws")}/v3/wsconnect`;
+  const socket = () => `${system.account.emulator.url.replace("http", "ws")}/v3/wsconnect`;
 
   async function openPage(settings: Record<string, string>, width = 1280): Promise<Page> {
     const context = await browser.newContext({ viewport: { width, height: 800 } });
@@ -42,7 +42,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
         complaints.push(`${message.text()} ${url}`);
     });
     const fragment = new URLSearchParams({ socket: socket(), ...settings });
-    await page.goto(`${stage.url}/chat/index.html#${fragment}`);
+    await page.goto(`${system.url}/chat/index.html#${fragment}`);
     return page;
   }
 
@@ -51,12 +51,12 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
 
   /** A conversation of agent "dana" and a customer on the phone. */
   async function support(): Promise<string> {
-    const { bench } = stage;
-    const { sid } = await bench.conversations.create({ friendlyName: "Order 7", uniqueName: "order-7" });
-    await bench.conversations(sid).participants.create({ identity: "dana" });
-    await bench.conversations(sid).participants.create({
+    const { account } = system;
+    const { sid } = await account.conversations.create({ friendlyName: "Order 7", uniqueName: "order-7" });
+    await account.conversations(sid).participants.create({ identity: "dana" });
+    await account.conversations(sid).participants.create({
       "messagingBinding.address": customer,
-      "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+      "messagingBinding.proxyAddress": account.emulator.smsNumber,
       attributes: JSON.stringify({ name: "Carla" }),
     });
     return sid;
@@ -72,12 +72,12 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.keyboard.press("Enter");
     await log(page).getByText("How can I help?").waitFor();
     await log(page).getByText("Delivered to the phone").waitFor();
-    expect(await stage.bench.inbox(customer)).toMatchObject([{ body: "How can I help?" }]);
-    await stage.bench.send(customer, stage.bench.emulator.smsNumber, "Where is my order?");
+    expect(await system.account.inbox(customer)).toMatchObject([{ body: "How can I help?" }]);
+    await system.account.send(customer, system.account.emulator.smsNumber, "Where is my order?");
     await log(page).getByText("Where is my order?").waitFor();
     await log(page).getByText("Carla").waitFor();
     expect(page.url()).not.toContain("bearer");
-    const messages = await stage.bench.conversations(sid).messages.list();
+    const messages = await system.account.conversations(sid).messages.list();
     expect(messages.map(({ author }) => author)).toEqual(["dana", customer]);
   });
 
@@ -89,7 +89,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     const identity = await name.textContent();
     expect(identity).toMatch(/^guest-/);
     await page.goto(
-      `${stage.url}/chat/index.html#${new URLSearchParams({ socket: socket(), guest: "true" })}`,
+      `${system.url}/chat/index.html#${new URLSearchParams({ socket: socket(), guest: "true" })}`,
     );
     await page.reload();
     await page.getByText("You are in no conversation yet.").waitFor();
@@ -112,11 +112,11 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
       asked += 1;
       return route.fulfill({ json: { token: `not a token ${asked}` } });
     });
-    await stage.bench.emulator.advance(2 * 3_600_000);
+    await system.account.emulator.advance(2 * 3_600_000);
     await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
     expect(asked).toBeLessThanOrEqual(3);
     await page.unroute("**/token");
-    await stage.clear();
+    await system.clear();
     const sid = await support();
     await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "dana" }));
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -124,12 +124,12 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.getByRole("textbox", { name: "Message" }).fill("Once");
     await page.keyboard.press("Enter");
     await log(page).getByText("Once").waitFor();
-    expect(await stage.bench.conversations(sid).messages.list()).toHaveLength(1);
+    expect(await system.account.conversations(sid).messages.list()).toHaveLength(1);
   });
 
   it("names the error code of a message that did not reach a phone", async () => {
     const sid = await support();
-    await stage.bench.control("POST", `/phones/${encodeURIComponent(customer)}`, { state: "unreachable" });
+    await system.account.control("POST", `/phones/${encodeURIComponent(customer)}`, { state: "unreachable" });
     const page = await signedIn("dana", { conversation: sid });
     await page.getByRole("textbox", { name: "Message" }).fill("Hello?");
     await page.keyboard.press("Enter");
@@ -162,10 +162,10 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
   });
 
   it("shows two users each other's typing, reading, changes and deletions", async () => {
-    const { bench } = stage;
-    const { sid } = await bench.conversations.create({ friendlyName: "Team" });
+    const { account } = system;
+    const { sid } = await account.conversations.create({ friendlyName: "Team" });
     for (const identity of ["dana", "eli"]) {
-      await bench.conversations(sid).participants.create({ identity });
+      await account.conversations(sid).participants.create({ identity });
     }
     const [dana, eli] = await Promise.all([
       signedIn("dana", { conversation: sid }),
@@ -186,11 +186,11 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
   });
 
   it("shows older messages above without moving what the person reads", async () => {
-    const { bench } = stage;
-    const { sid } = await bench.conversations.create({ friendlyName: "Long" });
-    await bench.conversations(sid).participants.create({ identity: "dana" });
+    const { account } = system;
+    const { sid } = await account.conversations.create({ friendlyName: "Long" });
+    await account.conversations(sid).participants.create({ identity: "dana" });
     for (let i = 0; i < 70; i += 1) {
-      await bench.conversations(sid).messages.create({ author: "eli", body: `number ${i}` });
+      await account.conversations(sid).messages.create({ author: "eli", body: `number ${i}` });
     }
     const page = await signedIn("dana", { conversation: sid });
     await log(page).getByText("number 69").waitFor();
@@ -204,9 +204,9 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
   });
 
   it("sends a file, which the other side sees as a picture", async () => {
-    const { bench } = stage;
-    const { sid } = await bench.conversations.create({ friendlyName: "Files" });
-    await bench.conversations(sid).participants.create({ identity: "dana" });
+    const { account } = system;
+    const { sid } = await account.conversations.create({ friendlyName: "Files" });
+    await account.conversations(sid).participants.create({ identity: "dana" });
     const page = await signedIn("dana", { conversation: sid });
     const png = Buffer.from(
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -227,13 +227,13 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     const page = await signedIn("dana", { conversation: sid });
     await page.getByRole("heading", { name: "Order 7" }).waitFor();
     await page.context().setOffline(true);
-    await stage.bench.control("DELETE", "/sessions/dana");
+    await system.account.control("DELETE", "/sessions/dana");
     await page
       .getByRole("status")
       .filter({ hasText: /connect/i })
       .first()
       .waitFor();
-    await stage.bench.send(customer, stage.bench.emulator.smsNumber, "Anybody there?");
+    await system.account.send(customer, system.account.emulator.smsNumber, "Anybody there?");
     await page.getByRole("textbox", { name: "Message" }).fill("One moment");
     await page.keyboard.press("Enter");
     await page.getByRole("alert").getByText("There is no connection").waitFor();
@@ -245,7 +245,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
       .waitFor({ state: "detached" });
     await page.keyboard.press("Enter");
     await log(page).getByText("One moment").waitFor();
-    expect(await stage.bench.conversations(sid).messages.list()).toHaveLength(2);
+    expect(await system.account.conversations(sid).messages.list()).toHaveLength(2);
   });
 
   it("fits on a phone, where the list gives way to the open conversation", async () => {

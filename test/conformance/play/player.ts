@@ -1,8 +1,8 @@
 import { startEmulator } from "../../../emulator/emulator.ts";
 import { clientOf } from "../../emulator/support/client.ts";
 import { type Exchange, startRecorder } from "../recorder.ts";
+import { NotEmulated, ScenarioContext } from "./context.ts";
 import type { Scenario } from "./scenario.ts";
-import { NotEmulated, Stage } from "./stage.ts";
 
 /** How a scenario ended. */
 export interface Played {
@@ -45,7 +45,7 @@ async function playOnce(scenario: Scenario, scoped: boolean) {
   recorder.enter(name);
   try {
     const serviceSid = scoped ? await newService(emulator) : undefined;
-    const played = await scenario.play(new Stage(emulator, recorder.url, serviceSid)).then(
+    const played = await scenario.play(new ScenarioContext(emulator, recorder.url, serviceSid)).then(
       (): Played => ({ scenario: name, outcome: "played", message: undefined }),
       (error: unknown) => describe(name, error),
     );

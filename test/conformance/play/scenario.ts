@@ -1,5 +1,5 @@
 import type { EmulatorOptions } from "../../../emulator/emulator.ts";
-import type { Stage } from "./stage.ts";
+import type { ScenarioContext } from "./context.ts";
 
 /** A story that is played against the emulator. What it expects and does not get, it throws. */
 export interface Scenario {
@@ -9,10 +9,10 @@ export interface Scenario {
   readonly families: "both" | "account";
   /** How the emulator is started for it, beside its clock that stands still. */
   readonly options: EmulatorOptions;
-  play(stage: Stage): Promise<void>;
+  play(context: ScenarioContext): Promise<void>;
 }
 
-/** A scenario of resources that exist in both path families: use `stage.api`. */
+/** A scenario of resources that exist in both path families: use `context.api`. */
 export function inBothFamilies(
   name: string,
   play: Scenario["play"],

@@ -1,49 +1,49 @@
+import { leafThrough } from "../play/context.ts";
 import { inTheAccount } from "../play/scenario.ts";
-import { leafThrough } from "../play/stage.ts";
 
 const flowSid = `FW${"a".repeat(32)}`;
 
 export const configuration = [
-  inTheAccount("the account's configuration is read and changed", async (stage) => {
-    const configuration = stage.client.conversations.v1.configuration();
+  inTheAccount("the account's configuration is read and changed", async (context) => {
+    const configuration = context.client.conversations.v1.configuration();
     const before = await configuration.fetch();
     await configuration.update({
-      defaultChatServiceSid: stage.emulator.chatServiceSid,
-      defaultMessagingServiceSid: stage.emulator.messagingServiceSid,
+      defaultChatServiceSid: context.emulator.chatServiceSid,
+      defaultMessagingServiceSid: context.emulator.messagingServiceSid,
       defaultInactiveTimer: "PT1M",
       defaultClosedTimer: "PT10M",
     });
-    if (before.defaultChatServiceSid !== stage.emulator.chatServiceSid)
+    if (before.defaultChatServiceSid !== context.emulator.chatServiceSid)
       throw new Error("The default service is another one");
-    await stage.refused("400/50375", () => configuration.update({ defaultInactiveTimer: "PT1S" }));
-    await stage.refused("400/50376", () => configuration.update({ defaultClosedTimer: "PT1M" }));
-    await stage.refused("400/50379", () => configuration.update({ defaultInactiveTimer: "P6M" }));
-    await stage.refused("400/50380", () => configuration.update({ defaultClosedTimer: "P1Y" }));
-    await stage.refused("404/50050", () =>
+    await context.refused("400/50375", () => configuration.update({ defaultInactiveTimer: "PT1S" }));
+    await context.refused("400/50376", () => configuration.update({ defaultClosedTimer: "PT1M" }));
+    await context.refused("400/50379", () => configuration.update({ defaultInactiveTimer: "P6M" }));
+    await context.refused("400/50380", () => configuration.update({ defaultClosedTimer: "P1Y" }));
+    await context.refused("404/50050", () =>
       configuration.update({ defaultChatServiceSid: `IS${"0".repeat(32)}` }),
     );
     for (const [expected, defaultMessagingServiceSid] of [
       ["400/50341", "no-service"],
       ["400/50342", `MG${"0".repeat(32)}`],
     ] as const)
-      await stage.refused(expected, () => configuration.update({ defaultMessagingServiceSid }));
+      await context.refused(expected, () => configuration.update({ defaultMessagingServiceSid }));
   }),
 
-  inTheAccount("services are created, read, listed and deleted", async (stage) => {
-    const { services } = stage.client.conversations.v1;
+  inTheAccount("services are created, read, listed and deleted", async (context) => {
+    const { services } = context.client.conversations.v1;
     const { sid } = await services.create({ friendlyName: "Another service" });
     await services(sid).fetch();
-    await leafThrough(stage, services);
+    await leafThrough(context, services);
     await services(sid).remove();
-    await stage.refused("404/20404", () => services(sid).fetch());
-    await stage.refused("404/20404", () => services(sid).remove());
-    await stage.refused("400/20422", () => services(stage.serviceSid).remove());
-    await stage.refused("400/50000", () => services.create({ friendlyName: "" }));
-    await stage.refused("400/50003", () => services.create({ friendlyName: "x".repeat(257) }));
+    await context.refused("404/20404", () => services(sid).fetch());
+    await context.refused("404/20404", () => services(sid).remove());
+    await context.refused("400/20422", () => services(context.serviceSid).remove());
+    await context.refused("400/50000", () => services.create({ friendlyName: "" }));
+    await context.refused("400/50003", () => services.create({ friendlyName: "x".repeat(257) }));
   }),
 
-  inTheAccount("the configuration of a service is read and changed", async (stage) => {
-    const service = stage.client.conversations.v1.services(stage.serviceSid);
+  inTheAccount("the configuration of a service is read and changed", async (context) => {
+    const service = context.client.conversations.v1.services(context.serviceSid);
     const configuration = service.configuration();
     const roles = await configuration.fetch();
     await configuration.update({
@@ -63,11 +63,11 @@ export const configuration = [
       ["400/20422", { reachabilityEnabled: "maybe" as never }],
     ];
     for (const [expected, params] of refusals)
-      await stage.refused(expected, () => configuration.update(params));
+      await context.refused(expected, () => configuration.update(params));
   }),
 
-  inTheAccount("the push notifications of a service are read and changed", async (stage) => {
-    const service = stage.client.conversations.v1.services(stage.serviceSid);
+  inTheAccount("the push notifications of a service are read and changed", async (context) => {
+    const service = context.client.conversations.v1.services(context.serviceSid);
     const notifications = service.configuration.notifications();
     await notifications.fetch();
     await notifications.update({
@@ -87,12 +87,14 @@ export const configuration = [
       "removedFromConversation.sound": "ring",
     });
     await notifications.fetch();
-    await stage.refused("400/50058", () => notifications.update({ "newMessage.template": "x".repeat(5000) }));
-    await stage.refused("400/50059", () => notifications.update({ "newMessage.sound": "x".repeat(5000) }));
+    await context.refused("400/50058", () =>
+      notifications.update({ "newMessage.template": "x".repeat(5000) }),
+    );
+    await context.refused("400/50059", () => notifications.update({ "newMessage.sound": "x".repeat(5000) }));
   }),
 
-  inTheAccount("credentials are created, read, listed, changed and deleted", async (stage) => {
-    const { credentials } = stage.client.conversations.v1;
+  inTheAccount("credentials are created, read, listed, changed and deleted", async (context) => {
+    const { credentials } = context.client.conversations.v1;
     const { sid } = await credentials.create({
       type: "apn",
       friendlyName: "iPhones",
@@ -103,7 +105,7 @@ export const configuration = [
     await credentials.create({ type: "GcM" as "gcm", friendlyName: "Androids", apiKey: "key" });
     await credentials.create({ type: "fcm", friendlyName: "Newer Androids", secret: "secret" });
     await credentials(sid).fetch();
-    await leafThrough(stage, credentials);
+    await leafThrough(context, credentials);
     await credentials(sid).update({
       type: "apn",
       friendlyName: "More iPhones",
@@ -116,27 +118,27 @@ export const configuration = [
     await credentials(sid).update({ type: "gcm" });
     await credentials(sid).update({ type: "fcm" });
     await credentials(sid).remove();
-    await stage.refused("404/20404", () => credentials(sid).fetch());
-    await stage.refused("404/20404", () => credentials(sid).update({ friendlyName: "Gone" }));
-    await stage.refused("404/20404", () => credentials(sid).remove());
+    await context.refused("404/20404", () => credentials(sid).fetch());
+    await context.refused("404/20404", () => credentials(sid).update({ friendlyName: "Gone" }));
+    await context.refused("404/20404", () => credentials(sid).remove());
     const long = "x".repeat(257);
     const { sid: kept } = await credentials.create({ type: "fcm", friendlyName: "Kept" });
-    await stage.refused("400/50209", () => credentials.create({ type: "pager" as "apn" }));
-    await stage.refused("400/50209", () => credentials(kept).update({ type: "pager" as "apn" }));
-    await stage.refused("400/50003", () => credentials.create({ type: "apn", friendlyName: long }));
-    await stage.refused("400/50003", () => credentials(kept).update({ friendlyName: long }));
+    await context.refused("400/50209", () => credentials.create({ type: "pager" as "apn" }));
+    await context.refused("400/50209", () => credentials(kept).update({ type: "pager" as "apn" }));
+    await context.refused("400/50003", () => credentials.create({ type: "apn", friendlyName: long }));
+    await context.refused("400/50003", () => credentials(kept).update({ friendlyName: long }));
   }),
 
   inTheAccount(
     "addresses are configured to make conversations, read, listed, changed and deleted",
-    async (stage) => {
-      const { addressConfigurations } = stage.client.conversations.v1;
-      const { smsNumber, whatsappNumber } = stage.emulator;
+    async (context) => {
+      const { addressConfigurations } = context.client.conversations.v1;
+      const { smsNumber, whatsappNumber } = context.emulator;
       const webhook = {
         friendlyName: "My number",
         "autoCreation.enabled": true,
         "autoCreation.type": "webhook",
-        "autoCreation.conversationServiceSid": stage.serviceSid,
+        "autoCreation.conversationServiceSid": context.serviceSid,
         "autoCreation.webhookUrl": "https://example.com",
         "autoCreation.webhookMethod": "post",
         "autoCreation.webhookFilters": ["onParticipantAdded", "onMessageAdded"],
@@ -148,7 +150,7 @@ export const configuration = [
       const studio = {
         "autoCreation.enabled": true,
         "autoCreation.type": "studio",
-        "autoCreation.conversationServiceSid": stage.serviceSid,
+        "autoCreation.conversationServiceSid": context.serviceSid,
         "autoCreation.studioFlowSid": flowSid,
         "autoCreation.studioRetryCount": 3,
       } as const;
@@ -173,17 +175,17 @@ export const configuration = [
       await addressConfigurations(sid).fetch();
       await addressConfigurations.page({ type: "sms" });
       await addressConfigurations.page();
-      await leafThrough(stage, addressConfigurations);
-      await stage.refused("409/20409", () =>
+      await leafThrough(context, addressConfigurations);
+      await context.refused("409/20409", () =>
         addressConfigurations.create({ type: "sms", address: smsNumber }),
       );
       await addressConfigurations(sid).update(input);
       await addressConfigurations(whatsapp.sid).update(studio);
       await addressConfigurations(sid).remove();
-      await stage.refused("404/20404", () => addressConfigurations(sid).fetch());
-      await stage.refused("404/20404", () => addressConfigurations(sid).update({ friendlyName: "Gone" }));
-      await stage.refused("404/20404", () => addressConfigurations(sid).remove());
-      await stage.refused("400/50065", () =>
+      await context.refused("404/20404", () => addressConfigurations(sid).fetch());
+      await context.refused("404/20404", () => addressConfigurations(sid).update({ friendlyName: "Gone" }));
+      await context.refused("404/20404", () => addressConfigurations(sid).remove());
+      await context.refused("400/50065", () =>
         addressConfigurations(whatsapp.sid).update({ "autoCreation.studioRetryCount": 9 }),
       );
       const noService = `IS${"0".repeat(32)}`;
@@ -194,22 +196,22 @@ export const configuration = [
         ["400/50003", { friendlyName: "x".repeat(257) }],
       ];
       for (const [expected, params] of refusals)
-        await stage.refused(expected, () => addressConfigurations(whatsapp.sid).update(params as object));
+        await context.refused(expected, () => addressConfigurations(whatsapp.sid).update(params as object));
       await addressConfigurations(whatsapp.sid).update({ "autoCreation.type": "default" });
       await addressConfigurations(whatsapp.sid).update({ ...input, "autoCreation.webhookMethod": "get" });
-      await stage.refused("403/50413", () =>
+      await context.refused("403/50413", () =>
         addressConfigurations.create({ type: "sms", address: "+15005550006" }),
       );
-      await stage.refused("400/20422", () =>
+      await context.refused("400/20422", () =>
         addressConfigurations.create({ type: "pigeon" as "sms", address: smsNumber }),
       );
     },
   ),
 
-  inTheAccount("addresses of every channel are configured", async (stage) => {
-    const { addressConfigurations } = stage.client.conversations.v1;
+  inTheAccount("addresses of every channel are configured", async (context) => {
+    const { addressConfigurations } = context.client.conversations.v1;
     for (const address of ["messenger:1234567890", "rcs:brand_agent"])
-      await stage.control("/numbers", { address });
+      await context.control("/numbers", { address });
     const addresses = [
       ["messenger", "messenger:1234567890"],
       ["rcs", "rcs:brand_agent"],
@@ -226,22 +228,22 @@ export const configuration = [
       await addressConfigurations.create({ type, address, ...autoCreation });
   }),
 
-  inTheAccount("push bindings are listed, read and deleted", async (stage) => {
-    const { credentials, services } = stage.client.conversations.v1;
-    const { bindings } = services(stage.serviceSid);
+  inTheAccount("push bindings are listed, read and deleted", async (context) => {
+    const { credentials, services } = context.client.conversations.v1;
+    const { bindings } = services(context.serviceSid);
     for (const type of ["gcm", "apn"] as const) {
       const { sid: credentialSid } = await credentials.create({ type });
       const device = { type, endpoint: "TestUser-endpoint", credentialSid };
-      await stage.control("/users/TestUser/bindings", device);
+      await context.control("/users/TestUser/bindings", device);
     }
     await bindings.page({ bindingType: ["apn", "fcm"], identity: ["alice", "bob"] });
-    await leafThrough(stage, bindings);
+    await leafThrough(context, bindings);
     const [first] = await bindings.list({ bindingType: ["gcm"] });
     const { sid } = await bindings(first?.sid ?? "").fetch();
     await bindings(sid).remove();
-    await stage.refused("404/20404", () => bindings(sid).fetch());
-    await stage.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).fetch());
-    await stage.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).remove());
+    await context.refused("404/20404", () => bindings(sid).fetch());
+    await context.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).fetch());
+    await context.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).remove());
     await bindings.page({ bindingType: ["gcm", "twilsock"] });
   }),
 ];

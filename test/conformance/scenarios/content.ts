@@ -1,5 +1,5 @@
+import { leafThrough, type ScenarioContext } from "../play/context.ts";
 import { inTheAccount } from "../play/scenario.ts";
-import { leafThrough, type Stage } from "../play/stage.ts";
 
 const location = {
   "twilio/text": { body: "Foo Bar Co is located at 39.7392, 104.9903" },
@@ -87,33 +87,33 @@ function template(types: object, variables: object = { name: "foo" }) {
   return { friendly_name: "A template", language: "en", variables, types } as never;
 }
 
-async function create({ client }: Stage, types: object): Promise<string> {
+async function create({ client }: ScenarioContext, types: object): Promise<string> {
   return (await client.content.v1.contents.create(template(types))).sid;
 }
 
 export const content = [
-  inTheAccount("a template is created, read, listed, changed and deleted", async (stage) => {
-    const { contents } = stage.client.content.v1;
-    const sid = await create(stage, location);
+  inTheAccount("a template is created, read, listed, changed and deleted", async (context) => {
+    const { contents } = context.client.content.v1;
+    const sid = await create(context, location);
     await contents(sid).fetch();
     await contents.page();
     await contents(sid).update(template(location));
     await contents(sid).remove();
-    await stage.refused("404/20404", () => contents(sid).fetch());
+    await context.refused("404/20404", () => contents(sid).fetch());
   }),
 
-  inTheAccount("a template of every type is created and changed", async (stage) => {
-    const { contents } = stage.client.content.v1;
+  inTheAccount("a template of every type is created and changed", async (context) => {
+    const { contents } = context.client.content.v1;
     for (const [type, fields] of Object.entries(everyType)) {
-      const sid = await create(stage, { [type]: fields });
+      const sid = await create(context, { [type]: fields });
       await contents(sid).update(template({ [type]: fields }));
     }
-    await leafThrough(stage, contents);
+    await leafThrough(context, contents);
   }),
 
-  inTheAccount("a template is submitted to WhatsApp", async (stage) => {
-    const { contents, contentAndApprovals, legacyContents } = stage.client.content.v1;
-    const sid = await create(stage, location);
+  inTheAccount("a template is submitted to WhatsApp", async (context) => {
+    const { contents, contentAndApprovals, legacyContents } = context.client.content.v1;
+    const sid = await create(context, location);
     for (const variables of [
       ["name", "kind"],
       ["name", "kind", "file"],
@@ -127,21 +127,21 @@ export const content = [
     const request = { name: "tree_fiddy", category: "UTILITY" } as never;
     await contents(sid).approvalCreate.create(request);
     await contents(sid).approvalFetch().fetch();
-    await stage.refused("400/92009", () => contents(sid).approvalCreate.create(request));
-    await stage.refused("400/92009", () => contents(sid).update(template(location)));
-    await stage.refused("400/20422", () =>
+    await context.refused("400/92009", () => contents(sid).approvalCreate.create(request));
+    await context.refused("400/92009", () => contents(sid).update(template(location)));
+    await context.refused("400/20422", () =>
       contents(sid).approvalCreate.create({ name: "Bad Name" } as never),
     );
-    const pin = await create(stage, { "twilio/location": everyType["twilio/location"] ?? {} });
-    await stage.refused("400/20422", () => contents(pin).approvalCreate.create(request));
+    const pin = await create(context, { "twilio/location": everyType["twilio/location"] ?? {} });
+    await context.refused("400/20422", () => contents(pin).approvalCreate.create(request));
     await contentAndApprovals.page();
-    await leafThrough(stage, contentAndApprovals);
+    await leafThrough(context, contentAndApprovals);
     await legacyContents.page({ pageSize: 50, pageNumber: 0 });
-    await stage.refused("400/21481", () => legacyContents.page({ pageToken: "not-a-token" }));
+    await context.refused("400/21481", () => legacyContents.page({ pageToken: "not-a-token" }));
   }),
 
-  inTheAccount("a template with wrong parameters is refused", async (stage) => {
-    const { contents } = stage.client.content.v1;
+  inTheAccount("a template with wrong parameters is refused", async (context) => {
+    const { contents } = context.client.content.v1;
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [at, "x"]));
     const text = { "twilio/text": { body: "Hello" } };
     const refusals: [string, object][] = [
@@ -154,30 +154,30 @@ export const content = [
       ["400/20422", { language: "en", types: { "twilio/text": "Hello" } }],
       ["400/92008", { language: "en", types: { ...text, "twilio/button": {} } }],
     ];
-    const sid = await create(stage, text);
+    const sid = await create(context, text);
     for (const [expected, body] of refusals) {
-      await stage.refused(expected, () => contents.create(body as never));
-      await stage.refused(expected, () => contents(sid).update(body as never));
+      await context.refused(expected, () => contents.create(body as never));
+      await context.refused(expected, () => contents(sid).update(body as never));
     }
     const none = `HX${"0".repeat(32)}`;
-    await stage.refused("404/20404", () => contents(none).remove());
-    await stage.refused("404/20404", () => contents(none).update(template(text)));
-    await stage.refused("404/20404", () => contents(none).approvalFetch().fetch());
+    await context.refused("404/20404", () => contents(none).remove());
+    await context.refused("404/20404", () => contents(none).update(template(text)));
+    await context.refused("404/20404", () => contents(none).approvalFetch().fetch());
   }),
 ];
 
 export const channels = [
-  inTheAccount("a channel is migrated to a conversation", async (stage) => {
-    const { conversations } = stage.client.conversations.v1;
+  inTheAccount("a channel is migrated to a conversation", async (context) => {
+    const { conversations } = context.client.conversations.v1;
     const { sid } = await conversations.create({ friendlyName: "Channel", uniqueName: "channel" });
-    const channel = stage.client.chat.v3.channels(stage.serviceSid, sid);
+    const channel = context.client.chat.v3.channels(context.serviceSid, sid);
     await channel.update({
       type: "private",
-      messagingServiceSid: stage.emulator.messagingServiceSid,
+      messagingServiceSid: context.emulator.messagingServiceSid,
       xTwilioWebhookEnabled: "true",
     });
-    await stage.refused("400/50393", () => channel.update({ type: "public" }));
-    const none = stage.client.chat.v3.channels(stage.serviceSid, `CH${"0".repeat(32)}`);
-    await stage.refused("404/20404", () => none.update({ type: "private" }));
+    await context.refused("400/50393", () => channel.update({ type: "public" }));
+    const none = context.client.chat.v3.channels(context.serviceSid, `CH${"0".repeat(32)}`);
+    await context.refused("404/20404", () => none.update({ type: "private" }));
   }),
 ];

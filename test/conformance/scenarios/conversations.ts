@@ -1,5 +1,5 @@
+import { leafThrough, personNumber } from "../play/context.ts";
 import { inBothFamilies } from "../play/scenario.ts";
-import { leafThrough, personNumber } from "../play/stage.ts";
 
 const dates = {
   dateCreated: new Date("2025-12-16T22:18:37Z"),
@@ -11,9 +11,9 @@ const email = { "bindings.email.address": "example@example.com", "bindings.email
 export const conversations = [
   inBothFamilies(
     "a conversation is created, read, changed and deleted with every parameter",
-    async (stage) => {
-      const { conversations } = stage.api;
-      const messagingServiceSid = stage.emulator.messagingServiceSid;
+    async (context) => {
+      const { conversations } = context.api;
+      const messagingServiceSid = context.emulator.messagingServiceSid;
       const text = { friendlyName: "Order 4711", attributes: '{ "topic": "feedback" }', messagingServiceSid };
       const { sid } = await conversations.create({
         ...text,
@@ -39,7 +39,7 @@ export const conversations = [
       await conversations(sid).update({ "timers.inactive": "PT0S", "timers.closed": "PT0S" });
       await conversations(sid).update({ state: "inactive" });
       await conversations(sid).remove({ xTwilioWebhookEnabled: "true" });
-      await stage.refused("404/20404", () => conversations(sid).fetch());
+      await context.refused("404/20404", () => conversations(sid).fetch());
     },
   ),
 
@@ -48,22 +48,22 @@ export const conversations = [
     await conversations(sid).update({ ...timers, friendlyName: "With timers" });
   }),
 
-  inBothFamilies("conversations are listed by date and state, page by page", async (stage) => {
-    const { conversations } = stage.api;
+  inBothFamilies("conversations are listed by date and state, page by page", async (context) => {
+    const { conversations } = context.api;
     await conversations.create({ ...timers, uniqueName: "first" });
     await conversations.create({ ...email });
     await conversations.create();
     await conversations.page({ startDate: "2026-01-01", endDate: "2026-02-01", state: "active" });
     for (const state of ["initializing", "inactive", "closed"] as const) await conversations.page({ state });
-    await leafThrough(stage, conversations);
-    await stage.refused("400/50396", () =>
+    await leafThrough(context, conversations);
+    await context.refused("400/50396", () =>
       conversations.page({ startDate: "2026-02-01", endDate: "2026-01-01" }),
     );
-    await stage.refused("400/50378", () => conversations.page({ state: "asleep" as "active" }));
+    await context.refused("400/50378", () => conversations.page({ state: "asleep" as "active" }));
   }),
 
-  inBothFamilies("a conversation with wrong parameters is neither created nor changed", async (stage) => {
-    const { conversations, conversationWithParticipants } = stage.api;
+  inBothFamilies("a conversation with wrong parameters is neither created nor changed", async (context) => {
+    const { conversations, conversationWithParticipants } = context.api;
     const { sid } = await conversations.create({ uniqueName: "taken" });
     const steady = conversations((await conversations.create({ uniqueName: "steady" })).sid);
     const refusals: [string, Parameters<typeof conversations.create>[0]][] = [
@@ -86,36 +86,36 @@ export const conversations = [
       ["400/50309", { dateUpdated: "yesterday" as never }],
     ];
     for (const [expected, params = {}] of refusals) {
-      await stage.refused(expected, () => conversations.create(params));
-      await stage.refused(expected, () => conversationWithParticipants.create(params));
-      await stage.refused(expected, () => steady.update(params));
+      await context.refused(expected, () => conversations.create(params));
+      await context.refused(expected, () => conversationWithParticipants.create(params));
+      await context.refused(expected, () => steady.update(params));
     }
-    await stage.refused("400/50384", () => conversations.create({ state: "closed" }));
-    await stage.refused("400/50384", () => conversationWithParticipants.create({ state: "closed" }));
-    await stage.refused("400/50347", () => steady.update());
+    await context.refused("400/50384", () => conversations.create({ state: "closed" }));
+    await context.refused("400/50384", () => conversationWithParticipants.create({ state: "closed" }));
+    await context.refused("400/50347", () => steady.update());
     await steady.fetch();
   }),
 
-  inBothFamilies("a closed conversation stays as it is", async (stage) => {
-    const { conversations } = stage.api;
+  inBothFamilies("a closed conversation stays as it is", async (context) => {
+    const { conversations } = context.api;
     const conversation = conversations((await conversations.create()).sid);
     const { participants, messages, webhooks } = conversation;
     await participants.create({ identity: "alice" });
     const message = messages((await messages.create({ body: "Hello" })).sid);
     await conversation.update({ state: "closed" });
-    await stage.refused("400/50377", () => conversation.update({ friendlyName: "Too late" }));
-    await stage.refused("400/50377", () => messages.create({ body: "Too late" }));
-    await stage.refused("400/50377", () => message.update({ body: "Too late" }));
-    await stage.refused("400/50377", () => participants.create({ identity: "bob" }));
-    await stage.refused("400/50377", () => participants("alice").update({ attributes: "{}" }));
-    await stage.refused("400/50377", () =>
+    await context.refused("400/50377", () => conversation.update({ friendlyName: "Too late" }));
+    await context.refused("400/50377", () => messages.create({ body: "Too late" }));
+    await context.refused("400/50377", () => message.update({ body: "Too late" }));
+    await context.refused("400/50377", () => participants.create({ identity: "bob" }));
+    await context.refused("400/50377", () => participants("alice").update({ attributes: "{}" }));
+    await context.refused("400/50377", () =>
       webhooks.create({ target: "studio", "configuration.flowSid": `FW${"a".repeat(32)}` }),
     );
   }),
 
-  inBothFamilies("a conversation with participants is created in one request", async (stage) => {
-    const { conversationWithParticipants } = stage.api;
-    const messagingServiceSid = stage.emulator.messagingServiceSid;
+  inBothFamilies("a conversation with participants is created in one request", async (context) => {
+    const { conversationWithParticipants } = context.api;
+    const messagingServiceSid = context.emulator.messagingServiceSid;
     const text = { friendlyName: "Delivery", attributes: '{ "topic": "delivery" }', messagingServiceSid };
     await conversationWithParticipants.create({
       ...text,
@@ -133,22 +133,22 @@ export const conversations = [
       participant: [
         '{ "identity": "user1" }',
         JSON.stringify({
-          messaging_binding: { address: personNumber, proxy_address: stage.emulator.smsNumber },
+          messaging_binding: { address: personNumber, proxy_address: context.emulator.smsNumber },
         }),
       ],
     });
-    await stage.emulator.settle();
+    await context.emulator.settle();
   }),
 
-  inBothFamilies("a conversation with wrong participants is refused", async (stage) => {
-    const { conversationWithParticipants } = stage.api;
+  inBothFamilies("a conversation with wrong participants is refused", async (context) => {
+    const { conversationWithParticipants } = context.api;
     const create = (participant: string[]) => () => conversationWithParticipants.create({ participant });
-    await stage.refused("400/50424", create(["{"]));
-    await stage.refused(
+    await context.refused("400/50424", create(["{"]));
+    await context.refused(
       "400/50426",
       create(Array.from({ length: 11 }, (_, at) => JSON.stringify({ identity: `user${at}` }))),
     );
-    const { smsNumber, whatsappNumber } = stage.emulator;
+    const { smsNumber, whatsappNumber } = context.emulator;
     const bound = (address: string | undefined, proxy_address?: string) => ({
       messaging_binding: { address, proxy_address },
     });
@@ -175,7 +175,7 @@ export const conversations = [
       ["400/50435", bound(personNumber)],
     ];
     for (const [expected, participant] of refusals)
-      await stage.refused(expected, create([JSON.stringify(participant)]));
+      await context.refused(expected, create([JSON.stringify(participant)]));
     const pair = bound(personNumber, smsNumber);
     const group = [bound(personNumber), bound("+15558675311"), { identity, ...projected(smsNumber) }];
     const together: [string, object[]][] = [
@@ -183,11 +183,11 @@ export const conversations = [
       ["409/50437", [...group, bound(personNumber)]],
     ];
     for (const [expected, members] of together)
-      await stage.refused(expected, create(members.map((member) => JSON.stringify(member))));
+      await context.refused(expected, create(members.map((member) => JSON.stringify(member))));
     await create(group.map((member) => JSON.stringify(member)))();
-    await stage.emulator.settle();
-    await stage.refused("409/50438", create(group.map((member) => JSON.stringify(member))));
-    await stage.refused("409/50425", create([JSON.stringify(pair), JSON.stringify(pair)]));
-    await stage.refused("409/50433", create(['{ "identity": "user1" }', '{ "identity": "user1" }']));
+    await context.emulator.settle();
+    await context.refused("409/50438", create(group.map((member) => JSON.stringify(member))));
+    await context.refused("409/50425", create([JSON.stringify(pair), JSON.stringify(pair)]));
+    await context.refused("409/50433", create(['{ "identity": "user1" }', '{ "identity": "user1" }']));
   }),
 ];

@@ -1,41 +1,41 @@
 import { allOperations, type Operation } from "../../../emulator/api/operations.ts";
+import type { ScenarioContext } from "../play/context.ts";
 import { inTheAccount } from "../play/scenario.ts";
-import type { Stage } from "../play/stage.ts";
 
 const operations = allOperations.filter(({ access }) => access !== "anyone");
 
 /** The URL of an operation on things that do not exist, in a service that does. */
-function urlOf({ product, path }: Operation, stage: Stage): string {
+function urlOf({ product, path }: Operation, context: ScenarioContext): string {
   const concrete = path
-    .replace("{ChatServiceSid}", stage.serviceSid)
-    .replace("{AccountSid}", stage.emulator.accountSid)
+    .replace("{ChatServiceSid}", context.serviceSid)
+    .replace("{AccountSid}", context.emulator.accountSid)
     .replace(/\{\w+\}/g, `XX${"0".repeat(32)}`);
   return `https://${product}.twilio.com${concrete}`;
 }
 
 export const everyOperation = [
-  inTheAccount("every operation wants the account's credentials", async (stage) => {
-    const { accountSid, authToken } = stage.emulator;
-    const strangers = [stage.as(accountSid, "wrong"), stage.as(`AC${"0".repeat(32)}`, authToken)];
+  inTheAccount("every operation wants the account's credentials", async (context) => {
+    const { accountSid, authToken } = context.emulator;
+    const strangers = [context.as(accountSid, "wrong"), context.as(`AC${"0".repeat(32)}`, authToken)];
     for (const operation of operations) {
       for (const stranger of strangers) {
-        const answer = await stage.request(operation.method, urlOf(operation, stage), {}, stranger);
+        const answer = await context.request(operation.method, urlOf(operation, context), {}, stranger);
         expectRefusal(operation, answer, "401/20003");
       }
     }
   }),
 
-  inTheAccount("every operation on something that does not exist answers 404", async (stage) => {
+  inTheAccount("every operation on something that does not exist answers 404", async (context) => {
     for (const operation of operations.filter(({ path }) => /\{(?!ChatServiceSid|AccountSid)/.test(path))) {
-      const answer = await stage.request(operation.method, urlOf(operation, stage));
+      const answer = await context.request(operation.method, urlOf(operation, context));
       expectRefusal(operation, answer, "404/20404");
     }
   }),
 
-  inTheAccount("every operation in a service that does not exist answers 404", async (stage) => {
+  inTheAccount("every operation in a service that does not exist answers 404", async (context) => {
     for (const operation of operations.filter(({ path }) => path.includes("{ChatServiceSid}"))) {
-      const url = urlOf(operation, stage).replace(stage.serviceSid, `IS${"0".repeat(32)}`);
-      expectRefusal(operation, await stage.request(operation.method, url), "404/20404");
+      const url = urlOf(operation, context).replace(context.serviceSid, `IS${"0".repeat(32)}`);
+      expectRefusal(operation, await context.request(operation.method, url), "404/20404");
     }
   }),
 ];

@@ -1,5 +1,5 @@
+import { personNumber, type ScenarioContext } from "../play/context.ts";
 import { inBothFamilies, inTheAccount } from "../play/scenario.ts";
-import { personNumber, type Stage } from "../play/stage.ts";
 
 /** Does something `count` times, a few at a time. */
 async function repeat(count: number, action: (at: number) => Promise<unknown>): Promise<void> {
@@ -10,7 +10,7 @@ async function repeat(count: number, action: (at: number) => Promise<unknown>): 
   }
 }
 
-async function newConversation({ api: { conversations } }: Stage) {
+async function newConversation({ api: { conversations } }: ScenarioContext) {
   return conversations((await conversations.create()).sid);
 }
 
@@ -20,15 +20,15 @@ const second = 1000;
 export const limits = [
   inBothFamilies(
     "more than thirty actions a second are refused, on a service and on a conversation",
-    async (stage) => {
-      const { conversations, conversationWithParticipants, roles, users } = stage.api;
-      const { sid: messageSid } = await (await newConversation(stage)).messages.create({ body: "Other" });
+    async (context) => {
+      const { conversations, conversationWithParticipants, roles, users } = context.api;
+      const { sid: messageSid } = await (await newConversation(context)).messages.create({ body: "Other" });
       const role = { friendlyName: "Guest", type: "conversation" as const, permission: ["sendMessage"] };
       const { sid: roleSid } = await roles.create(role);
-      const conversation = await newConversation(stage);
+      const conversation = await newConversation(context);
       const { participants, messages } = conversation;
       await participants.create({ identity: "alice" });
-      await stage.emulator.advance(second);
+      await context.emulator.advance(second);
       await repeat(30, () => conversations.create());
       const onService = [
         () => conversations.create(),
@@ -41,7 +41,7 @@ export const limits = [
         () => users("alice").update({ friendlyName: "Alice" }),
         () => users("alice").remove(),
       ];
-      for (const call of onService) await stage.refused("429/20429", call);
+      for (const call of onService) await context.refused("429/20429", call);
       await repeat(30, () => messages.create({ body: "Hello" }));
       const onConversation = [
         () => conversation.update({ friendlyName: "Busy" }),
@@ -52,38 +52,38 @@ export const limits = [
         () => messages(messageSid).update({ body: "Other" }),
         () => messages(messageSid).remove(),
       ];
-      for (const call of onConversation) await stage.refused("429/20429", call);
-      await stage.emulator.advance(second);
+      for (const call of onConversation) await context.refused("429/20429", call);
+      await context.emulator.advance(second);
       await messages.create({ body: "Again" });
       await conversations.create();
     },
     { rateLimits: true },
   ),
 
-  inTheAccount("a conversation has fifty participants outside of chat at most", async (stage) => {
-    const { participants } = await newConversation(stage);
+  inTheAccount("a conversation has fifty participants outside of chat at most", async (context) => {
+    const { participants } = await newConversation(context);
     const join = (at: number) =>
       participants.create({
         "messagingBinding.address": `+1555867${1000 + at}`,
-        "messagingBinding.proxyAddress": stage.emulator.smsNumber,
+        "messagingBinding.proxyAddress": context.emulator.smsNumber,
       });
     await repeat(50, join);
-    await stage.refused("400/50418", () => join(50));
+    await context.refused("400/50418", () => join(50));
   }),
 
-  inTheAccount("a conversation has a thousand participants at most", async (stage) => {
-    const { participants } = await newConversation(stage);
+  inTheAccount("a conversation has a thousand participants at most", async (context) => {
+    const { participants } = await newConversation(context);
     await repeat(1000, (at) => participants.create({ identity: `user${at}` }));
-    await stage.refused("400/50417", () => participants.create({ identity: "late" }));
+    await context.refused("400/50417", () => participants.create({ identity: "late" }));
   }),
 
-  inTheAccount("nobody is in more than a thousand open conversations", async (stage) => {
-    const { conversationWithParticipants } = stage.api;
+  inTheAccount("nobody is in more than a thousand open conversations", async (context) => {
+    const { conversationWithParticipants } = context.api;
     const participant = ['{ "identity": "alice" }'];
     await repeat(1000, () => conversationWithParticipants.create({ participant }));
-    await stage.emulator.settle();
-    const { participants } = await newConversation(stage);
-    await stage.refused("400/50214", () => participants.create({ identity: "alice" }));
+    await context.emulator.settle();
+    const { participants } = await newConversation(context);
+    await context.refused("400/50214", () => participants.create({ identity: "alice" }));
     await participants.create({ "messagingBinding.address": personNumber });
   }),
 ];

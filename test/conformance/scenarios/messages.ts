@@ -1,5 +1,5 @@
+import { leafThrough, personNumber, type ScenarioContext } from "../play/context.ts";
 import { inBothFamilies } from "../play/scenario.ts";
-import { leafThrough, personNumber, type Stage } from "../play/stage.ts";
 
 const dates = {
   dateCreated: new Date("2025-12-16T22:18:37Z"),
@@ -7,7 +7,7 @@ const dates = {
 };
 
 /** A conversation with one chat participant and one on SMS, whose phone gives receipts. */
-async function withPhone({ api: { conversations }, emulator }: Stage) {
+async function withPhone({ api: { conversations }, emulator }: ScenarioContext) {
   const conversation = conversations((await conversations.create()).sid);
   await conversation.participants.create({ identity: "alice" });
   await conversation.participants.create({
@@ -17,15 +17,15 @@ async function withPhone({ api: { conversations }, emulator }: Stage) {
   return conversation;
 }
 
-async function template({ client }: Stage, body: string): Promise<string> {
+async function template({ client }: ScenarioContext, body: string): Promise<string> {
   const content = { language: "en", friendly_name: "greeting", types: { "twilio/text": { body } } };
   const { sid } = await client.content.v1.contents.create(content as never);
   return sid;
 }
 
 export const messages = [
-  inBothFamilies("a message is created, read, changed and deleted with every parameter", async (stage) => {
-    const { messages } = await withPhone(stage);
+  inBothFamilies("a message is created, read, changed and deleted with every parameter", async (context) => {
+    const { messages } = await withPhone(context);
     const { sid } = await messages.create({
       ...dates,
       author: "alice",
@@ -34,7 +34,7 @@ export const messages = [
       subject: "Greeting",
       xTwilioWebhookEnabled: "true",
     });
-    await stage.emulator.settle();
+    await context.emulator.settle();
     await messages(sid).fetch();
     await messages(sid).update({
       ...dates,
@@ -45,64 +45,64 @@ export const messages = [
       xTwilioWebhookEnabled: "true",
     });
     await messages(sid).remove({ xTwilioWebhookEnabled: "true" });
-    await stage.refused("404/20404", () => messages(sid).fetch());
+    await context.refused("404/20404", () => messages(sid).fetch());
   }),
 
-  inBothFamilies("a message is created from a template", async (stage) => {
-    const { messages } = await withPhone(stage);
-    const contentSid = await template(stage, "Hello {{name}}");
+  inBothFamilies("a message is created from a template", async (context) => {
+    const { messages } = await withPhone(context);
+    const contentSid = await template(context, "Hello {{name}}");
     await messages.create({ author: "alice", contentSid, contentVariables: '{"name": "John"}' });
   }),
 
-  inBothFamilies("a message is created with media", async (stage) => {
-    const { messages } = await withPhone(stage);
-    const mediaSid = await stage.upload("car.jpg", "image/jpeg", "a picture");
+  inBothFamilies("a message is created with media", async (context) => {
+    const { messages } = await withPhone(context);
+    const mediaSid = await context.upload("car.jpg", "image/jpeg", "a picture");
     const { sid } = await messages.create({ author: "alice", mediaSid });
     await messages(sid).fetch();
-    await stage.refused("409/50508", () => messages.create({ author: "alice", mediaSid }));
-    await stage.refused("400/50509", () => messages(sid).update({ body: "Other words" }));
+    await context.refused("409/50508", () => messages.create({ author: "alice", mediaSid }));
+    await context.refused("400/50509", () => messages(sid).update({ body: "Other words" }));
   }),
 
-  inBothFamilies("messages are listed in both orders, page by page", async (stage) => {
-    const { messages } = await withPhone(stage);
+  inBothFamilies("messages are listed in both orders, page by page", async (context) => {
+    const { messages } = await withPhone(context);
     await messages.create({ body: "One" });
-    await messages.create({ contentSid: await template(stage, "Two") });
+    await messages.create({ contentSid: await template(context, "Two") });
     await messages.create({ body: "Three", attributes: '{ "importance": "high" }' });
-    await stage.emulator.settle();
+    await context.emulator.settle();
     await messages.page({ order: "desc" });
     await messages.page({ order: "aSc" as "asc" });
-    await leafThrough(stage, messages);
-    await stage.refused("400/20422", () => messages.page({ order: "sideways" as "asc" }));
+    await leafThrough(context, messages);
+    await context.refused("400/20422", () => messages.page({ order: "sideways" as "asc" }));
   }),
 
-  inBothFamilies("messages with media are listed", async (stage) => {
-    const { messages } = await withPhone(stage);
-    await messages.create({ mediaSid: await stage.upload("car.jpg", "image/jpeg", "a picture") });
-    await stage.emulator.settle();
+  inBothFamilies("messages with media are listed", async (context) => {
+    const { messages } = await withPhone(context);
+    await messages.create({ mediaSid: await context.upload("car.jpg", "image/jpeg", "a picture") });
+    await context.emulator.settle();
     await messages.page();
   }),
 
-  inBothFamilies("delivery receipts of a message are listed and read", async (stage) => {
-    const conversation = await withPhone(stage);
+  inBothFamilies("delivery receipts of a message are listed and read", async (context) => {
+    const conversation = await withPhone(context);
     await conversation.participants.create({
       "messagingBinding.address": `whatsapp:${personNumber}`,
-      "messagingBinding.proxyAddress": stage.emulator.whatsappNumber,
+      "messagingBinding.proxyAddress": context.emulator.whatsappNumber,
     });
     const { sid } = await conversation.messages.create({ body: "Are you there?" });
-    await stage.emulator.settle();
+    await context.emulator.settle();
     const message = conversation.messages(sid);
     const [receipt] = await message.deliveryReceipts.list();
     await message.deliveryReceipts(receipt?.sid ?? "").fetch();
     await message.fetch();
-    await leafThrough(stage, message.deliveryReceipts);
-    await stage.refused("404/20404", () => message.deliveryReceipts(`DY${"0".repeat(32)}`).fetch());
+    await leafThrough(context, message.deliveryReceipts);
+    await context.refused("404/20404", () => message.deliveryReceipts(`DY${"0".repeat(32)}`).fetch());
   }),
 
-  inBothFamilies("a message with wrong parameters is refused", async (stage) => {
-    const { messages } = await withPhone(stage);
-    const contentSid = await template(stage, "Hello {{name}}");
+  inBothFamilies("a message with wrong parameters is refused", async (context) => {
+    const { messages } = await withPhone(context);
+    const contentSid = await template(context, "Hello {{name}}");
     const tooMuch = JSON.stringify("x".repeat(17_000));
-    const { sid: schedule } = await stage.client.content.v1.contents.create({
+    const { sid: schedule } = await context.client.content.v1.contents.create({
       language: "en",
       types: { "twilio/schedule": { id: "times", title: "When?", timeSlots: "morning" } },
     } as never);
@@ -128,11 +128,11 @@ export const messages = [
       ["413/20422", { body: "x".repeat(1_100_000) }],
       ["400/50529", variables(Object.fromEntries(Array.from({ length: 101 }, (_, at) => [at, "x"])))],
     ];
-    for (const [expected, params] of refusals) await stage.refused(expected, () => messages.create(params));
+    for (const [expected, params] of refusals) await context.refused(expected, () => messages.create(params));
   }),
 
-  inBothFamilies("a message that is changed to something wrong stays as it was", async (stage) => {
-    const { messages } = await withPhone(stage);
+  inBothFamilies("a message that is changed to something wrong stays as it was", async (context) => {
+    const { messages } = await withPhone(context);
     const { sid } = await messages.create({ body: "Hello" });
     const message = messages(sid);
     const refusals: [string, Parameters<typeof message.update>[0]][] = [
@@ -144,16 +144,16 @@ export const messages = [
       ["400/50308", { dateCreated: "soon" as never }],
       ["400/50309", { dateUpdated: "soon" as never }],
     ];
-    for (const [expected, params] of refusals) await stage.refused(expected, () => message.update(params));
-    await stage.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).update({ body: "Nobody" }));
-    await stage.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).remove());
+    for (const [expected, params] of refusals) await context.refused(expected, () => message.update(params));
+    await context.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).update({ body: "Nobody" }));
+    await context.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).remove());
     await message.fetch();
   }),
 
-  inBothFamilies("a message has no metadata of its channel", async (stage) => {
-    const { messages } = await withPhone(stage);
+  inBothFamilies("a message has no metadata of its channel", async (context) => {
+    const { messages } = await withPhone(context);
     const { links } = await messages.create({ body: "Hello" });
-    const { statusCode, body } = await stage.request("GET", links.channel_metadata ?? "");
+    const { statusCode, body } = await context.request("GET", links.channel_metadata ?? "");
     if (statusCode !== 404 || body.code !== 50530) throw new Error(`Got ${statusCode}/${body.code}`);
   }),
 ];

@@ -1,5 +1,5 @@
+import { leafThrough, personNumber, type ScenarioContext } from "../play/context.ts";
 import { inBothFamilies } from "../play/scenario.ts";
-import { leafThrough, personNumber, type Stage } from "../play/stage.ts";
 
 const dates = {
   dateCreated: new Date("2025-12-16T22:18:37Z"),
@@ -8,7 +8,7 @@ const dates = {
 const attributes = '{ "role": "driver" }';
 const otherNumber = "+15558675311";
 
-async function newConversation({ api: { conversations } }: Stage) {
+async function newConversation({ api: { conversations } }: ScenarioContext) {
   return conversations((await conversations.create()).sid);
 }
 
@@ -16,20 +16,20 @@ const noRole = `RL${"0".repeat(32)}`;
 const tooMuch = JSON.stringify("x".repeat(17_000));
 
 /** A role that users can have, and participants cannot. */
-async function serviceRole({ api: { roles } }: Stage): Promise<string> {
+async function serviceRole({ api: { roles } }: ScenarioContext): Promise<string> {
   const permission = ["createConversation"];
   return (await roles.create({ friendlyName: "Manager", type: "service", permission })).sid;
 }
 
 /** A role that participants can have. */
-async function conversationRole({ api: { roles } }: Stage): Promise<string> {
+async function conversationRole({ api: { roles } }: ScenarioContext): Promise<string> {
   const permission = ["sendMessage"];
   return (await roles.create({ friendlyName: "Driver", type: "conversation", permission })).sid;
 }
 
 export const participants = [
-  inBothFamilies("a chat participant is created, read, changed and deleted", async (stage) => {
-    const { participants, messages } = await newConversation(stage);
+  inBothFamilies("a chat participant is created, read, changed and deleted", async (context) => {
+    const { participants, messages } = await newConversation(context);
     const { roleSid } = await participants.create({ identity: "bob" });
     const { sid } = await participants.create({
       ...dates,
@@ -50,28 +50,28 @@ export const participants = [
       xTwilioWebhookEnabled: "true",
     });
     await participants(sid).remove({ xTwilioWebhookEnabled: "true" });
-    await stage.refused("404/20404", () => participants(sid).fetch());
+    await context.refused("404/20404", () => participants(sid).fetch());
   }),
 
-  inBothFamilies("participants on every channel are created and changed", async (stage) => {
-    const { participants } = await newConversation(stage);
+  inBothFamilies("participants on every channel are created and changed", async (context) => {
+    const { participants } = await newConversation(context);
     const sms = await participants.create({
       ...dates,
       attributes,
-      roleSid: await conversationRole(stage),
+      roleSid: await conversationRole(context),
       "messagingBinding.address": personNumber,
-      "messagingBinding.proxyAddress": stage.emulator.smsNumber,
+      "messagingBinding.proxyAddress": context.emulator.smsNumber,
     });
     await participants(sms.sid).fetch();
     await participants(sms.sid).update({ attributes });
     await participants(sms.sid).update({ "messagingBinding.proxyAddress": "null" });
-    await participants(sms.sid).update({ "messagingBinding.proxyAddress": stage.emulator.smsNumber });
+    await participants(sms.sid).update({ "messagingBinding.proxyAddress": context.emulator.smsNumber });
     await participants.create({
       "messagingBinding.address": `whatsapp:${personNumber}`,
-      "messagingBinding.proxyAddress": stage.emulator.whatsappNumber,
+      "messagingBinding.proxyAddress": context.emulator.whatsappNumber,
     });
     for (const address of ["rcs:brand_agent", "messenger:1234567890"]) {
-      await stage.control("/numbers", { address });
+      await context.control("/numbers", { address });
       await participants.create({
         "messagingBinding.address": address.startsWith("rcs") ? `rcs:${personNumber}` : "messenger:987654321",
         "messagingBinding.proxyAddress": address,
@@ -80,9 +80,9 @@ export const participants = [
     await participants.page();
   }),
 
-  inBothFamilies("a group text has members by address, and one who is projected", async (stage) => {
-    const { participants } = await newConversation(stage);
-    const projected = { "messagingBinding.projectedAddress": stage.emulator.smsNumber };
+  inBothFamilies("a group text has members by address, and one who is projected", async (context) => {
+    const { participants } = await newConversation(context);
+    const projected = { "messagingBinding.projectedAddress": context.emulator.smsNumber };
     await participants.create({ "messagingBinding.address": personNumber });
     await participants.create({ "messagingBinding.address": otherNumber });
     const { sid } = await participants.create({ ...dates, ...projected, identity: "alice", attributes });
@@ -90,74 +90,76 @@ export const participants = [
     await participants.page();
   }),
 
-  inBothFamilies("a group text that cannot be is refused", async (stage) => {
-    const group = await newConversation(stage);
+  inBothFamilies("a group text that cannot be is refused", async (context) => {
+    const group = await newConversation(context);
     const { participants } = group;
-    const { smsNumber, whatsappNumber } = stage.emulator;
+    const { smsNumber, whatsappNumber } = context.emulator;
     const projected = { "messagingBinding.projectedAddress": smsNumber };
     const { sid } = await participants.create({ "messagingBinding.address": personNumber });
     await participants.create({ ...projected, identity: "alice" });
-    await stage.refused("400/50434", () => participants.create({ identity: "bob" }));
-    await stage.refused("409/50437", () => participants.create({ "messagingBinding.address": personNumber }));
-    await stage.refused("403/50439", () =>
+    await context.refused("400/50434", () => participants.create({ identity: "bob" }));
+    await context.refused("409/50437", () =>
+      participants.create({ "messagingBinding.address": personNumber }),
+    );
+    await context.refused("403/50439", () =>
       participants.create({ identity: "bob", "messagingBinding.projectedAddress": "+15005550006" }),
     );
-    await stage.refused("400/50513", () => group.messages.create({ author: "stranger", body: "Hello" }));
-    await stage.refused("400/50440", () =>
+    await context.refused("400/50513", () => group.messages.create({ author: "stranger", body: "Hello" }));
+    await context.refused("400/50440", () =>
       participants("alice").update({ "messagingBinding.proxyAddress": "null" }),
     );
-    await stage.refused("400/50441", () =>
+    await context.refused("400/50441", () =>
       participants("alice").update({ "messagingBinding.proxyAddress": smsNumber }),
     );
-    await stage.refused("400/50442", () =>
+    await context.refused("400/50442", () =>
       participants(sid).update({ "messagingBinding.projectedAddress": "null" }),
     );
-    await stage.refused("400/50443", () =>
+    await context.refused("400/50443", () =>
       participants(sid).update({ "messagingBinding.projectedAddress": smsNumber }),
     );
-    const twin = await newConversation(stage);
+    const twin = await newConversation(context);
     await twin.participants.create({ "messagingBinding.address": personNumber });
-    await stage.refused("409/50438", () => twin.participants.create({ ...projected, identity: "bob" }));
-    const chat = await newConversation(stage);
+    await context.refused("409/50438", () => twin.participants.create({ ...projected, identity: "bob" }));
+    const chat = await newConversation(context);
     await chat.participants.create({ identity: "bob" });
-    await stage.refused("400/50435", () =>
+    await context.refused("400/50435", () =>
       chat.participants.create({ "messagingBinding.address": personNumber }),
     );
-    await stage.refused("400/50407", () =>
+    await context.refused("400/50407", () =>
       twin.participants.create({ "messagingBinding.address": whatsappNumber }),
     );
     for (let at = 10; at < 18; at++)
       await participants.create({ "messagingBinding.address": `+155586753${at + 10}` });
-    await stage.refused("400/50436", () =>
+    await context.refused("400/50436", () =>
       participants.create({ "messagingBinding.address": "+15558675399" }),
     );
   }),
 
-  inBothFamilies("an address gets an identity", async (stage) => {
-    const { participants } = await newConversation(stage);
+  inBothFamilies("an address gets an identity", async (context) => {
+    const { participants } = await newConversation(context);
     const { sid } = await participants.create({
-      "messagingBinding.projectedAddress": stage.emulator.smsNumber,
+      "messagingBinding.projectedAddress": context.emulator.smsNumber,
     });
     await participants(sid).update({ identity: "alice" });
   }),
 
-  inBothFamilies("a chat participant gets a projected address", async (stage) => {
-    const { participants } = await newConversation(stage);
+  inBothFamilies("a chat participant gets a projected address", async (context) => {
+    const { participants } = await newConversation(context);
     const { sid } = await participants.create({ identity: "alice", attributes });
-    await participants(sid).update({ "messagingBinding.projectedAddress": stage.emulator.smsNumber });
+    await participants(sid).update({ "messagingBinding.projectedAddress": context.emulator.smsNumber });
     await participants(sid).update({ "messagingBinding.projectedAddress": "null" });
   }),
 
-  inBothFamilies("participants are listed page by page", async (stage) => {
-    const { participants } = await newConversation(stage);
+  inBothFamilies("participants are listed page by page", async (context) => {
+    const { participants } = await newConversation(context);
     await participants.create({ identity: "alice" });
     await participants.create({ identity: "bob" });
-    await leafThrough(stage, participants);
+    await leafThrough(context, participants);
   }),
 
-  inBothFamilies("a participant with wrong parameters is refused", async (stage) => {
-    const { participants } = await newConversation(stage);
-    const { smsNumber, whatsappNumber } = stage.emulator;
+  inBothFamilies("a participant with wrong parameters is refused", async (context) => {
+    const { participants } = await newConversation(context);
+    const { smsNumber, whatsappNumber } = context.emulator;
     const pair = (address: string, proxyAddress: string) => ({
       "messagingBinding.address": address,
       "messagingBinding.proxyAddress": proxyAddress,
@@ -174,7 +176,7 @@ export const participants = [
       ["400/50304", { identity: "bob", attributes: "{" }],
       ["400/50303", { identity: "bob", attributes: tooMuch }],
       ["404/50100", { identity: "bob", roleSid: noRole }],
-      ["404/50109", { identity: "bob", roleSid: await serviceRole(stage) }],
+      ["404/50109", { identity: "bob", roleSid: await serviceRole(context) }],
       ["400/50443", { ...pair(otherNumber, smsNumber), "messagingBinding.projectedAddress": smsNumber }],
       ["400/50308", { identity: "bob", dateCreated: "soon" as never }],
       ["400/50309", { identity: "bob", dateUpdated: "soon" as never }],
@@ -190,14 +192,14 @@ export const participants = [
       ["400/50415", pair(`whatsapp:${otherNumber}`, `whatsapp:${smsNumber}`)],
     ];
     for (const [expected, params] of refusals)
-      await stage.refused(expected, () => participants.create(params));
+      await context.refused(expected, () => participants.create(params));
   }),
 
-  inBothFamilies("a proxy address or identity that does not fit is not added", async (stage) => {
-    const { participants } = await newConversation(stage);
-    const { smsNumber, whatsappNumber } = stage.emulator;
+  inBothFamilies("a proxy address or identity that does not fit is not added", async (context) => {
+    const { participants } = await newConversation(context);
+    const { smsNumber, whatsappNumber } = context.emulator;
     const proxy = (proxyAddress: string) => ({ "messagingBinding.proxyAddress": proxyAddress });
-    const taken = await newConversation(stage);
+    const taken = await newConversation(context);
     await taken.participants.create({ "messagingBinding.address": personNumber, ...proxy(smsNumber) });
     const { sid } = await participants.create({ "messagingBinding.address": personNumber });
     const refusals: [string, Parameters<ReturnType<typeof participants>["update"]>[0]][] = [
@@ -207,8 +209,8 @@ export const participants = [
       ["409/50416", proxy(smsNumber)],
     ];
     for (const [expected, params] of refusals)
-      await stage.refused(expected, () => participants(sid).update(params));
-    const other = await newConversation(stage);
+      await context.refused(expected, () => participants(sid).update(params));
+    const other = await newConversation(context);
     const projected = await other.participants.create({ "messagingBinding.projectedAddress": smsNumber });
     await other.participants.create({ identity: "alice" });
     const identities: [string, string][] = [
@@ -218,52 +220,52 @@ export const participants = [
       ["400/50207", "x".repeat(257)],
     ];
     for (const [expected, identity] of identities)
-      await stage.refused(expected, () => other.participants(projected.sid).update({ identity }));
+      await context.refused(expected, () => other.participants(projected.sid).update({ identity }));
   }),
 
-  inBothFamilies("a participant that is changed to something wrong stays as it was", async (stage) => {
-    const { participants } = await newConversation(stage);
+  inBothFamilies("a participant that is changed to something wrong stays as it was", async (context) => {
+    const { participants } = await newConversation(context);
     const { sid } = await participants.create({ identity: "alice" });
     const alice = participants(sid);
     const refusals: [string, Parameters<typeof alice.update>[0]][] = [
       ["400/50304", { attributes: "{" }],
       ["400/50303", { attributes: tooMuch }],
       ["404/50100", { roleSid: noRole }],
-      ["404/50109", { roleSid: await serviceRole(stage) }],
+      ["404/50109", { roleSid: await serviceRole(context) }],
       ["400/50421", { lastReadMessageIndex: -1 }],
       ["400/50405", { lastReadTimestamp: "soon" }],
       ["400/50308", { dateCreated: "soon" as never }],
       ["400/50309", { dateUpdated: "soon" as never }],
     ];
-    for (const [expected, params] of refusals) await stage.refused(expected, () => alice.update(params));
-    await stage.refused("400/50441", () =>
-      alice.update({ "messagingBinding.proxyAddress": stage.emulator.smsNumber }),
+    for (const [expected, params] of refusals) await context.refused(expected, () => alice.update(params));
+    await context.refused("400/50441", () =>
+      alice.update({ "messagingBinding.proxyAddress": context.emulator.smsNumber }),
     );
-    await stage.refused("400/50444", () => alice.update({ identity: "bob" }));
-    await stage.refused("404/20404", () => participants("nobody").update({ attributes: "{}" }));
-    await stage.refused("404/20404", () => participants("nobody").remove());
+    await context.refused("400/50444", () => alice.update({ identity: "bob" }));
+    await context.refused("404/20404", () => participants("nobody").update({ attributes: "{}" }));
+    await context.refused("404/20404", () => participants("nobody").remove());
     await alice.fetch();
   }),
 
-  inBothFamilies("the conversations of a participant are found by identity and address", async (stage) => {
-    const { conversations, participantConversations } = stage.api;
+  inBothFamilies("the conversations of a participant are found by identity and address", async (context) => {
+    const { conversations, participantConversations } = context.api;
     for (const uniqueName of ["first", "second"]) {
       const timers = { "timers.inactive": "PT1M", "timers.closed": "PT10M" };
       const conversation = conversations((await conversations.create({ ...timers, uniqueName })).sid);
       await conversation.participants.create({ identity: "alice" });
       await conversation.participants.create({
         "messagingBinding.address": uniqueName === "first" ? personNumber : otherNumber,
-        "messagingBinding.proxyAddress": stage.emulator.smsNumber,
+        "messagingBinding.proxyAddress": context.emulator.smsNumber,
       });
     }
     await participantConversations.page({ identity: "alice" });
     await participantConversations.page({ identity: "nobody" });
     await participantConversations.page({ address: personNumber });
-    await leafThrough(stage, {
+    await leafThrough(context, {
       page: (params) => participantConversations.page({ identity: "alice", ...params }),
     });
-    await stage.refused("400/20422", () => participantConversations.page());
-    await stage.refused("400/50451", () =>
+    await context.refused("400/20422", () => participantConversations.page());
+    await context.refused("400/50451", () =>
       participantConversations.page({ identity: "alice", address: personNumber }),
     );
   }),

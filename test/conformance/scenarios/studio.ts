@@ -1,5 +1,5 @@
+import { leafThrough, personNumber, type ScenarioContext } from "../play/context.ts";
 import { inTheAccount } from "../play/scenario.ts";
-import { leafThrough, personNumber, type Stage } from "../play/stage.ts";
 
 const question = {
   name: "ask",
@@ -30,45 +30,45 @@ const definition = {
 const fields = { friendlyName: "A flow", status: "published", definition } as const;
 const none = "0".repeat(32);
 
-async function create({ client }: Stage): Promise<string> {
+async function create({ client }: ScenarioContext): Promise<string> {
   return (await client.studio.v2.flows.create(fields)).sid;
 }
 
 export const studio = [
   inTheAccount(
     "flows are created, read, listed, changed and deleted, with their revisions",
-    async (stage) => {
-      const { flows, flowValidate } = stage.client.studio.v2;
-      const sid = await create(stage);
+    async (context) => {
+      const { flows, flowValidate } = context.client.studio.v2;
+      const sid = await create(context);
       await flows.create({ ...fields, status: "draft", commitMessage: "First" });
       await flows(sid).fetch();
       await flows(sid).update({ status: "draft", friendlyName: "Another name", commitMessage: "Second" });
       await flows(sid).update({ status: "published", definition });
-      await leafThrough(stage, flows);
-      await leafThroughRevisions(stage, sid);
+      await leafThrough(context, flows);
+      await leafThroughRevisions(context, sid);
       for (const revision of ["1", "LatestPublished", "LatestDraft"])
         await flows(sid).revisions(revision).fetch();
-      await stage.refused("404/20404", () => flows(sid).revisions("4").fetch());
+      await context.refused("404/20404", () => flows(sid).revisions("4").fetch());
       await flows(sid)
         .testUsers()
         .update({ testUsers: ["ann", "bob"] });
       await flows(sid).testUsers().fetch();
-      await stage.refused("400/20001", () =>
-        stage.request("POST", `https://studio.twilio.com/v2/Flows/${sid}/TestUsers`).then(checked),
+      await context.refused("400/20001", () =>
+        context.request("POST", `https://studio.twilio.com/v2/Flows/${sid}/TestUsers`).then(checked),
       );
       await flowValidate.update(fields);
       await flowValidate.update({ ...fields, status: "draft", commitMessage: "Third" });
       await flows(sid).remove();
-      await stage.refused("404/20404", () => flows(sid).fetch());
-      await stage.refused("404/20404", () => flows(sid).update({ status: "draft" }));
-      await stage.refused("404/20404", () => flows(sid).remove());
-      await stage.refused("404/20404", () => flows(sid).testUsers().fetch());
+      await context.refused("404/20404", () => flows(sid).fetch());
+      await context.refused("404/20404", () => flows(sid).update({ status: "draft" }));
+      await context.refused("404/20404", () => flows(sid).remove());
+      await context.refused("404/20404", () => flows(sid).testUsers().fetch());
     },
   ),
 
-  inTheAccount("a flow with wrong parameters is refused", async (stage) => {
-    const { flows, flowValidate } = stage.client.studio.v2;
-    const sid = await create(stage);
+  inTheAccount("a flow with wrong parameters is refused", async (context) => {
+    const { flows, flowValidate } = context.client.studio.v2;
+    const sid = await create(context);
     const wrong = { ...definition, states: [{ ...question, properties: { from: 5 } }] };
     const refusals: Partial<Record<keyof typeof fields, unknown>>[] = [
       { friendlyName: "" },
@@ -81,82 +81,85 @@ export const studio = [
     ];
     for (const change of refusals) {
       const given = { ...fields, ...change } as typeof fields;
-      await stage.refused("400/20001", () => flows.create(given));
-      await stage.refused("400/20001", () => flowValidate.update(given));
+      await context.refused("400/20001", () => flows.create(given));
+      await context.refused("400/20001", () => flowValidate.update(given));
       if (change.friendlyName === undefined && change.definition !== "")
-        await stage.refused("400/20001", () => flows(sid).update(given));
+        await context.refused("400/20001", () => flows(sid).update(given));
     }
   }),
 
-  inTheAccount("executions are started, read, listed, ended and deleted, with their steps", async (stage) => {
-    const { flows } = stage.client.studio.v2;
-    const flow = flows(await create(stage));
-    const from = stage.emulator.smsNumber;
-    const { executions } = flow;
-    const { sid } = await executions.create({ to: personNumber, from, parameters: { name: "Ann" } });
-    await stage.emulator.settle();
-    await stage.refused("409/20409", () => executions.create({ to: personNumber, from }));
-    await executions.create({ to: "+15558675311", from });
-    await stage.emulator.advance(60_000);
-    const execution = executions(sid);
-    await execution.fetch();
-    await execution.executionContext().fetch();
-    await leafThrough(stage, executions);
-    await leafThrough(stage, execution.steps);
-    const dates = { dateCreatedFrom: new Date("2026-01-01"), dateCreatedTo: new Date("2026-02-01") };
-    await executions.page({ ...dates });
-    for (const status of ["active", "ended"] as const) await executions.page({ status });
-    const [step] = await execution.steps.list({ limit: 1 });
-    const stepSid = step?.sid ?? "";
-    await execution.steps(stepSid).fetch();
-    await execution.steps(stepSid).stepContext().fetch();
-    await stage.write(personNumber, from, { body: "Yes" });
-    await execution.update({ status: "ended" });
-    await execution.update({ status: "ended" });
-    await execution.remove();
-    const gone = executions(`FN${none}`);
-    for (const call of [
-      () => execution.fetch(),
-      () => execution.remove(),
-      () => gone.update({ status: "ended" }),
-      () => gone.executionContext().fetch(),
-      () => gone.steps.page(),
-      () => gone.steps(`FT${none}`).fetch(),
-      () => gone.steps(`FT${none}`).stepContext().fetch(),
-      () => flows(`FW${none}`).executions.page(),
-      () => flows(`FW${none}`).executions.create({ to: personNumber, from }),
-      () => flows(`FW${none}`).revisions("1").fetch(),
-      () =>
-        flows(`FW${none}`)
-          .testUsers()
-          .update({ testUsers: ["ann"] }),
-    ])
-      await stage.refused("404/20404", call);
-  }),
+  inTheAccount(
+    "executions are started, read, listed, ended and deleted, with their steps",
+    async (context) => {
+      const { flows } = context.client.studio.v2;
+      const flow = flows(await create(context));
+      const from = context.emulator.smsNumber;
+      const { executions } = flow;
+      const { sid } = await executions.create({ to: personNumber, from, parameters: { name: "Ann" } });
+      await context.emulator.settle();
+      await context.refused("409/20409", () => executions.create({ to: personNumber, from }));
+      await executions.create({ to: "+15558675311", from });
+      await context.emulator.advance(60_000);
+      const execution = executions(sid);
+      await execution.fetch();
+      await execution.executionContext().fetch();
+      await leafThrough(context, executions);
+      await leafThrough(context, execution.steps);
+      const dates = { dateCreatedFrom: new Date("2026-01-01"), dateCreatedTo: new Date("2026-02-01") };
+      await executions.page({ ...dates });
+      for (const status of ["active", "ended"] as const) await executions.page({ status });
+      const [step] = await execution.steps.list({ limit: 1 });
+      const stepSid = step?.sid ?? "";
+      await execution.steps(stepSid).fetch();
+      await execution.steps(stepSid).stepContext().fetch();
+      await context.write(personNumber, from, { body: "Yes" });
+      await execution.update({ status: "ended" });
+      await execution.update({ status: "ended" });
+      await execution.remove();
+      const gone = executions(`FN${none}`);
+      for (const call of [
+        () => execution.fetch(),
+        () => execution.remove(),
+        () => gone.update({ status: "ended" }),
+        () => gone.executionContext().fetch(),
+        () => gone.steps.page(),
+        () => gone.steps(`FT${none}`).fetch(),
+        () => gone.steps(`FT${none}`).stepContext().fetch(),
+        () => flows(`FW${none}`).executions.page(),
+        () => flows(`FW${none}`).executions.create({ to: personNumber, from }),
+        () => flows(`FW${none}`).revisions("1").fetch(),
+        () =>
+          flows(`FW${none}`)
+            .testUsers()
+            .update({ testUsers: ["ann"] }),
+      ])
+        await context.refused("404/20404", call);
+    },
+  ),
 
-  inTheAccount("an execution with wrong parameters is refused", async (stage) => {
-    const { flows } = stage.client.studio.v2;
-    const { executions } = flows(await create(stage));
-    const from = stage.emulator.smsNumber;
-    await stage.refused("400/20001", () => executions.create({ to: "", from }));
-    await stage.refused("400/20001", () => executions.create({ to: personNumber, from: "" }));
-    await stage.refused("400/20001", () => executions.create({ to: personNumber, from, parameters: "[]" }));
+  inTheAccount("an execution with wrong parameters is refused", async (context) => {
+    const { flows } = context.client.studio.v2;
+    const { executions } = flows(await create(context));
+    const from = context.emulator.smsNumber;
+    await context.refused("400/20001", () => executions.create({ to: "", from }));
+    await context.refused("400/20001", () => executions.create({ to: personNumber, from: "" }));
+    await context.refused("400/20001", () => executions.create({ to: personNumber, from, parameters: "[]" }));
     const { sid } = await executions.create({ to: personNumber, from });
-    await stage.refused("400/20001", () => executions(sid).update({ status: "active" }));
-    await stage.refused("400/20001", () => executions(sid).update({ status: "" as "ended" }));
+    await context.refused("400/20001", () => executions(sid).update({ status: "active" }));
+    await context.refused("400/20001", () => executions(sid).update({ status: "" as "ended" }));
     const draft = await flows.create({ ...fields, status: "draft" });
-    await stage.refused("400/20001", () => flows(draft.sid).executions.create({ to: personNumber, from }));
+    await context.refused("400/20001", () => flows(draft.sid).executions.create({ to: personNumber, from }));
   }),
 ];
 
 /** The official client's class for lists of revisions throws whatever is answered, so these are plain requests. */
-async function leafThroughRevisions(stage: Stage, sid: string): Promise<void> {
+async function leafThroughRevisions(context: ScenarioContext, sid: string): Promise<void> {
   const url = `https://studio.twilio.com/v2/Flows/${sid}/Revisions`;
-  const first = await stage.request("GET", `${url}?PageSize=1`);
+  const first = await context.request("GET", `${url}?PageSize=1`);
   const next = new URL(first.body.meta.next_page_url);
-  for (const query of [next.search, "?PageSize=1000"]) checked(await stage.request("GET", url + query));
+  for (const query of [next.search, "?PageSize=1000"]) checked(await context.request("GET", url + query));
   for (const query of ["?PageSize=2000", "?PageToken=none"]) {
-    const { statusCode } = await stage.request("GET", url + query);
+    const { statusCode } = await context.request("GET", url + query);
     if (statusCode !== 400) throw new Error(`${query} is answered with ${statusCode}`);
   }
 }

@@ -1,11 +1,11 @@
+import { leafThrough } from "../play/context.ts";
 import { inBothFamilies } from "../play/scenario.ts";
-import { leafThrough } from "../play/stage.ts";
 
 const tooMuch = JSON.stringify("x".repeat(17_000));
 
 export const users = [
-  inBothFamilies("a user is created, read, changed and deleted with every parameter", async (stage) => {
-    const { users, conversations } = stage.api;
+  inBothFamilies("a user is created, read, changed and deleted with every parameter", async (context) => {
+    const { users, conversations } = context.api;
     const { participants } = conversations((await conversations.create()).sid);
     // A participant comes with a user, who has the service's default role.
     await participants.create({ identity: "bob" });
@@ -15,18 +15,18 @@ export const users = [
     await users(sid).fetch();
     await users(sid).update({ ...fields, friendlyName: "Alicia", xTwilioWebhookEnabled: "true" });
     await users("alice").remove({ xTwilioWebhookEnabled: "true" });
-    await stage.refused("404/20404", () => users(sid).fetch());
+    await context.refused("404/20404", () => users(sid).fetch());
   }),
 
-  inBothFamilies("users are listed page by page", async (stage) => {
-    const { users } = stage.api;
+  inBothFamilies("users are listed page by page", async (context) => {
+    const { users } = context.api;
     await users.create({ identity: "alice" });
     await users.create({ identity: "bob" });
-    await leafThrough(stage, users);
+    await leafThrough(context, users);
   }),
 
-  inBothFamilies("a user with wrong parameters is refused", async (stage) => {
-    const { users } = stage.api;
+  inBothFamilies("a user with wrong parameters is refused", async (context) => {
+    const { users } = context.api;
     await users.create({ identity: "alice" });
     const refusals: [string, Parameters<typeof users.create>[0]][] = [
       ["400/50204", { identity: "" }],
@@ -39,17 +39,17 @@ export const users = [
       ["400/50303", { identity: "bob", attributes: tooMuch }],
       ["404/50100", { identity: "bob", roleSid: `RL${"0".repeat(32)}` }],
     ];
-    for (const [expected, params] of refusals) await stage.refused(expected, () => users.create(params));
-    await stage.refused("400/50003", () => users("alice").update({ friendlyName: "x".repeat(257) }));
-    await stage.refused("400/50303", () => users("alice").update({ attributes: tooMuch }));
-    await stage.refused("400/50304", () => users("alice").update({ attributes: "{" }));
-    await stage.refused("404/50100", () => users("alice").update({ roleSid: `RL${"0".repeat(32)}` }));
-    await stage.refused("404/20404", () => users("nobody").update({ friendlyName: "Nobody" }));
-    await stage.refused("404/20404", () => users("nobody").remove());
+    for (const [expected, params] of refusals) await context.refused(expected, () => users.create(params));
+    await context.refused("400/50003", () => users("alice").update({ friendlyName: "x".repeat(257) }));
+    await context.refused("400/50303", () => users("alice").update({ attributes: tooMuch }));
+    await context.refused("400/50304", () => users("alice").update({ attributes: "{" }));
+    await context.refused("404/50100", () => users("alice").update({ roleSid: `RL${"0".repeat(32)}` }));
+    await context.refused("404/20404", () => users("nobody").update({ friendlyName: "Nobody" }));
+    await context.refused("404/20404", () => users("nobody").remove());
   }),
 
-  inBothFamilies("the conversations of a user are listed, read, marked as read and left", async (stage) => {
-    const { users, conversations } = stage.api;
+  inBothFamilies("the conversations of a user are listed, read, marked as read and left", async (context) => {
+    const { users, conversations } = context.api;
     const timers = { "timers.inactive": "PT1M", "timers.closed": "PT10M" };
     const first = conversations((await conversations.create({ ...timers, uniqueName: "first" })).sid);
     const second = conversations((await conversations.create({ ...timers })).sid);
@@ -65,25 +65,25 @@ export const users = [
     });
     await userConversations(sid).update({ notificationLevel: "default" });
     await userConversations.page();
-    await leafThrough(stage, userConversations);
+    await leafThrough(context, userConversations);
     await users.create({ identity: "bob" });
     await users("bob").userConversations.page();
-    await stage.refused("400/50210", () =>
+    await context.refused("400/50210", () =>
       userConversations(sid).update({ notificationLevel: "loud" as "muted" }),
     );
-    await stage.refused("400/50421", () => userConversations(sid).update({ lastReadMessageIndex: -1 }));
-    await stage.refused("400/50405", () =>
+    await context.refused("400/50421", () => userConversations(sid).update({ lastReadMessageIndex: -1 }));
+    await context.refused("400/50405", () =>
       userConversations(sid).update({ lastReadTimestamp: "soon" as never }),
     );
     await userConversations(sid).remove();
-    await stage.refused("404/20404", () => userConversations(sid).fetch());
-    await stage.refused("404/20404", () => users("nobody").userConversations.page());
+    await context.refused("404/20404", () => userConversations(sid).fetch());
+    await context.refused("404/20404", () => users("nobody").userConversations.page());
   }),
 ];
 
 export const roles = [
-  inBothFamilies("a role is created, read, changed and deleted", async (stage) => {
-    const { roles } = stage.api;
+  inBothFamilies("a role is created, read, changed and deleted", async (context) => {
+    const { roles } = context.api;
     const { sid } = await roles.create({
       friendlyName: "Conversation Role",
       type: "conversation",
@@ -92,33 +92,33 @@ export const roles = [
     await roles(sid).fetch();
     await roles(sid).update({ permission: ["sendMessage"] });
     await roles(sid).remove();
-    await stage.refused("404/20404", () => roles(sid).fetch());
+    await context.refused("404/20404", () => roles(sid).fetch());
   }),
 
-  inBothFamilies("roles are listed page by page", async (stage) => {
-    const { roles } = stage.api;
+  inBothFamilies("roles are listed page by page", async (context) => {
+    const { roles } = context.api;
     await roles.create({ friendlyName: "Moderator", type: "service", permission: ["addParticipant"] });
-    await leafThrough(stage, roles);
+    await leafThrough(context, roles);
   }),
 
-  inBothFamilies("a role with wrong parameters is refused", async (stage) => {
-    const { roles } = stage.api;
+  inBothFamilies("a role with wrong parameters is refused", async (context) => {
+    const { roles } = context.api;
     const good = { friendlyName: "Guest", type: "conversation" as const, permission: ["sendMessage"] };
     const { sid } = await roles.create(good);
-    await stage.refused("400/50000", () => roles.create({ ...good, friendlyName: "" }));
-    await stage.refused("400/50003", () => roles.create({ ...good, friendlyName: "x".repeat(257) }));
-    await stage.refused("400/50105", () => roles.create({ ...good, type: "planet" as "service" }));
-    await stage.refused("404/50104", () => roles.create({ ...good, permission: ["flyAway"] }));
-    await stage.refused("400/20422", () => roles.create({ ...good, permission: [] }));
-    const { participants } = stage.api.conversations((await stage.api.conversations.create()).sid);
+    await context.refused("400/50000", () => roles.create({ ...good, friendlyName: "" }));
+    await context.refused("400/50003", () => roles.create({ ...good, friendlyName: "x".repeat(257) }));
+    await context.refused("400/50105", () => roles.create({ ...good, type: "planet" as "service" }));
+    await context.refused("404/50104", () => roles.create({ ...good, permission: ["flyAway"] }));
+    await context.refused("400/20422", () => roles.create({ ...good, permission: [] }));
+    const { participants } = context.api.conversations((await context.api.conversations.create()).sid);
     await participants.create({ identity: "alice", roleSid: sid });
-    await stage.refused("409/20409", () => roles(sid).remove());
-    await stage.refused("404/50102", () => stage.api.users("alice").update({ roleSid: sid }));
-    await stage.refused("404/50102", () => stage.api.users.create({ identity: "bob", roleSid: sid }));
-    await stage.refused("404/50104", () => roles(sid).update({ permission: ["flyAway"] }));
-    await stage.refused("404/20404", () =>
+    await context.refused("409/20409", () => roles(sid).remove());
+    await context.refused("404/50102", () => context.api.users("alice").update({ roleSid: sid }));
+    await context.refused("404/50102", () => context.api.users.create({ identity: "bob", roleSid: sid }));
+    await context.refused("404/50104", () => roles(sid).update({ permission: ["flyAway"] }));
+    await context.refused("404/20404", () =>
       roles(`RL${"0".repeat(32)}`).update({ permission: ["sendMessage"] }),
     );
-    await stage.refused("404/20404", () => roles(`RL${"0".repeat(32)}`).remove());
+    await context.refused("404/20404", () => roles(`RL${"0".repeat(32)}`).remove());
   }),
 ];

@@ -1,6 +1,6 @@
 import { startReceiver } from "../../emulator/support/receiver.ts";
+import { leafThrough, type ScenarioContext } from "../play/context.ts";
 import { inBothFamilies, inTheAccount } from "../play/scenario.ts";
-import { leafThrough, type Stage } from "../play/stage.ts";
 
 const flowSid = `FW${"a".repeat(32)}`;
 const webhook = {
@@ -11,13 +11,13 @@ const webhook = {
 } as const;
 const filters = [...webhook["configuration.filters"]];
 
-async function webhooksOf({ api: { conversations } }: Stage) {
+async function webhooksOf({ api: { conversations } }: ScenarioContext) {
   return conversations((await conversations.create()).sid).webhooks;
 }
 
 export const scopedWebhooks = [
-  inBothFamilies("webhooks of a conversation are created, read, changed and deleted", async (stage) => {
-    const webhooks = await webhooksOf(stage);
+  inBothFamilies("webhooks of a conversation are created, read, changed and deleted", async (context) => {
+    const webhooks = await webhooksOf(context);
     const { sid } = await webhooks.create({
       ...webhook,
       "configuration.filters": filters,
@@ -42,18 +42,18 @@ export const scopedWebhooks = [
     await webhooks(trigger.sid).update({ "configuration.triggers": ["keyword3"] });
     await webhooks(studio.sid).update({ "configuration.flowSid": `FW${"b".repeat(32)}` });
     await webhooks.page();
-    await leafThrough(stage, webhooks);
-    await stage.refused("400/50367", () =>
+    await leafThrough(context, webhooks);
+    await context.refused("400/50367", () =>
       webhooks(studio.sid).update({ "configuration.flowSid": "no-flow" }),
     );
     await webhooks(sid).remove();
-    await stage.refused("404/20404", () => webhooks(sid).fetch());
-    await stage.refused("404/20404", () => webhooks(sid).update({ "configuration.method": "get" }));
-    await stage.refused("404/20404", () => webhooks(sid).remove());
+    await context.refused("404/20404", () => webhooks(sid).fetch());
+    await context.refused("404/20404", () => webhooks(sid).update({ "configuration.method": "get" }));
+    await context.refused("404/20404", () => webhooks(sid).remove());
   }),
 
-  inBothFamilies("a webhook with wrong parameters is refused", async (stage) => {
-    const webhooks = await webhooksOf(stage);
+  inBothFamilies("a webhook with wrong parameters is refused", async (context) => {
+    const webhooks = await webhooksOf(context);
     const good = { ...webhook, "configuration.filters": filters };
     const trigger = { target: "trigger", "configuration.url": "https://example.com" } as const;
     const keywords = (count: number) => Array.from({ length: count }, (_, at) => `keyword${at}`);
@@ -72,10 +72,10 @@ export const scopedWebhooks = [
       ["400/50366", { ...trigger, "configuration.triggers": ["x".repeat(249)] }],
       ["400/50367", { target: "studio", "configuration.flowSid": "no-flow" }],
     ];
-    for (const [expected, params] of refusals) await stage.refused(expected, () => webhooks.create(params));
+    for (const [expected, params] of refusals) await context.refused(expected, () => webhooks.create(params));
     const created: { readonly sid: string }[] = [];
     for (const _ of keywords(5)) created.push(await webhooks.create(good));
-    await stage.refused("400/50361", () => webhooks.create(good));
+    await context.refused("400/50361", () => webhooks.create(good));
     const first = webhooks(created[0]?.sid ?? "");
     const changes: [string, Parameters<typeof first.update>[0]][] = [
       ["400/50054", { "configuration.url": "nowhere" }],
@@ -83,7 +83,7 @@ export const scopedWebhooks = [
       ["400/50365", { "configuration.filters": ["onFullMoon"] }],
       ["400/50372", { "configuration.url": `https://example.com/${"x".repeat(500)}` }],
     ];
-    for (const [expected, params] of changes) await stage.refused(expected, () => first.update(params));
+    for (const [expected, params] of changes) await context.refused(expected, () => first.update(params));
     await first.remove();
     const { sid } = await webhooks.create({ ...trigger, "configuration.triggers": ["help"] });
     const triggers: [string, string[]][] = [
@@ -91,7 +91,7 @@ export const scopedWebhooks = [
       ["400/50366", ["x".repeat(249)]],
     ];
     for (const [expected, words] of triggers)
-      await stage.refused(expected, () => webhooks(sid).update({ "configuration.triggers": words }));
+      await context.refused(expected, () => webhooks(sid).update({ "configuration.triggers": words }));
   }),
 ];
 
@@ -111,15 +111,15 @@ const preActions = [
 const told = { xTwilioWebhookEnabled: "true" } as const;
 
 export const preActionWebhooks = [
-  inBothFamilies("a pre-action webhook refuses what it does not like", async (stage) => {
-    const { conversations, users } = stage.api;
+  inBothFamilies("a pre-action webhook refuses what it does not like", async (context) => {
+    const { conversations, users } = context.api;
     const conversation = conversations((await conversations.create()).sid);
     const { participants, messages } = conversation;
     const alice = participants((await participants.create({ identity: "alice" })).sid);
     const message = messages((await messages.create({ body: "Hello" })).sid);
     const receiver = await startReceiver((_, response) => response.writeHead(403).end());
     try {
-      const { configuration } = stage.client.conversations.v1;
+      const { configuration } = context.client.conversations.v1;
       await configuration.webhooks().update({ preWebhookUrl: receiver.url, filters: preActions });
       const calls = [
         () => conversations.create(told),
@@ -133,7 +133,7 @@ export const preActionWebhooks = [
         () => message.remove(told),
         () => users("alice").update({ ...told, friendlyName: "No" }),
       ];
-      for (const call of calls) await stage.refused("400/50056", call);
+      for (const call of calls) await context.refused("400/50056", call);
     } finally {
       await receiver.close();
     }
@@ -141,8 +141,8 @@ export const preActionWebhooks = [
 ];
 
 export const webhookConfigurations = [
-  inTheAccount("the webhooks of the account are read and changed", async (stage) => {
-    const { configuration } = stage.client.conversations.v1;
+  inTheAccount("the webhooks of the account are read and changed", async (context) => {
+    const { configuration } = context.client.conversations.v1;
     const webhooks = configuration.webhooks();
     await webhooks.fetch();
     await webhooks.update({
@@ -154,15 +154,15 @@ export const webhookConfigurations = [
     });
     await webhooks.fetch();
     await webhooks.update({ target: "flex" });
-    await stage.refused("400/50077", () => webhooks.update({ preWebhookUrl: "nowhere" }));
-    await stage.refused("400/50078", () => webhooks.update({ postWebhookUrl: "nowhere" }));
-    await stage.refused("400/50055", () => webhooks.update({ method: "PATCH" }));
-    await stage.refused("400/50365", () => webhooks.update({ filters: ["onFullMoon"] }));
-    await stage.refused("400/50054", () => webhooks.update({ target: "pigeon" as "flex" }));
+    await context.refused("400/50077", () => webhooks.update({ preWebhookUrl: "nowhere" }));
+    await context.refused("400/50078", () => webhooks.update({ postWebhookUrl: "nowhere" }));
+    await context.refused("400/50055", () => webhooks.update({ method: "PATCH" }));
+    await context.refused("400/50365", () => webhooks.update({ filters: ["onFullMoon"] }));
+    await context.refused("400/50054", () => webhooks.update({ target: "pigeon" as "flex" }));
   }),
 
-  inTheAccount("the webhooks of a service are read and changed", async (stage) => {
-    const { configuration } = stage.client.conversations.v1.services(stage.serviceSid);
+  inTheAccount("the webhooks of a service are read and changed", async (context) => {
+    const { configuration } = context.client.conversations.v1.services(context.serviceSid);
     const webhooks = configuration.webhooks();
     await webhooks.fetch();
     await webhooks.update({
@@ -172,6 +172,6 @@ export const webhookConfigurations = [
       method: "POST",
     });
     await webhooks.fetch();
-    await stage.refused("400/50055", () => webhooks.update({ method: "PATCH" }));
+    await context.refused("400/50055", () => webhooks.update({ method: "PATCH" }));
   }),
 ];

@@ -6,25 +6,25 @@ import { state } from "../../../core/state/state.ts";
 import { inTurn } from "../../../core/state/turn.ts";
 import { conversations as resource } from "../../../core/twilio/conversations.ts";
 import { startEmulator } from "../../../emulator/emulator.ts";
-import { Bench } from "../../emulator/support/emulator.ts";
+import { TestAccount } from "../../emulator/support/emulator.ts";
 import { ANSWER_LOST, failed } from "../../support/faults.ts";
 
 describe("inTurn", () => {
-  let bench: Bench;
+  let account: TestAccount;
   const lines: string[] = [];
   const log = createLog((_level, line) => lines.push(line), {});
   beforeEach(async () => {
-    bench = new Bench(await startEmulator({ clock: "manual", startTime: Date.now() }));
+    account = new TestAccount(await startEmulator({ clock: "manual", startTime: Date.now() }));
     lines.length = 0;
   });
-  afterEach(() => bench.close());
+  afterEach(() => account.close());
 
   const name = `CH${"1".repeat(32)}`;
   const stateOf = (environment: Environment) => state.open(environment)(new Call("r", 0), log);
-  const lockName = () => `lock-${stateOf({ AUTH_TOKEN: bench.emulator.authToken }).name("lock", name)}`;
+  const lockName = () => `lock-${stateOf({ AUTH_TOKEN: account.emulator.authToken }).name("lock", name)}`;
   /** Acts in the turn of that conversation, as an invocation of its own. */
   function act<Result>(requestId: string, what: () => Promise<Result>): Promise<Result> {
-    const { accountSid, authToken, url } = bench.emulator;
+    const { accountSid, authToken, url } = account.emulator;
     const environment = { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken, TWILIO_BASE_URL: url };
     const call = new Call(requestId, Date.now() + 20_000);
     const conversations = resource.open(environment)(call, log);
@@ -37,13 +37,13 @@ describe("inTurn", () => {
       act(requestId, async () => {
         inside += 1;
         const most = inside;
-        await bench.conversations.list();
+        await account.conversations.list();
         inside -= 1;
         return most;
       }),
     );
     expect(await Promise.all(actions)).toEqual([1, 1, 1, 1]);
-    expect(await bench.conversations.list()).toEqual([]);
+    expect(await account.conversations.list()).toEqual([]);
   });
 
   it("gives the turn back when what is done in it fails", async () => {
@@ -52,30 +52,30 @@ describe("inTurn", () => {
   });
 
   it("is refused as busy, worth another try, while somebody else has the turn", async () => {
-    await bench.conversations.create({ uniqueName: lockName(), attributes: "{}" });
+    await account.conversations.create({ uniqueName: lockName(), attributes: "{}" });
     await expect(act("r1", async () => "done")).rejects.toMatchObject({ status: 503, code: "busy" });
   });
 
   it("takes the turn of somebody who is gone for a minute", async () => {
     const dateCreated = new Date(Date.now() - 61_000);
-    await bench.conversations.create({
+    await account.conversations.create({
       uniqueName: lockName(),
       attributes: "{}",
       dateCreated,
     });
     expect(await act("r1", async () => "done")).toBe("done");
-    expect(await bench.conversations.list()).toEqual([]);
+    expect(await account.conversations.list()).toEqual([]);
   });
 
   it("knows the turn as its own when the answer that gave it was lost", async () => {
-    await bench.fault({ on: "request", match: { method: "POST" }, ...ANSWER_LOST, times: 1 });
+    await account.fault({ on: "request", match: { method: "POST" }, ...ANSWER_LOST, times: 1 });
     expect(await act("r1", async () => "done")).toBe("done");
-    expect(await bench.strikes()).toHaveLength(1);
-    expect(await bench.conversations.list()).toEqual([]);
+    expect(await account.injections()).toHaveLength(1);
+    expect(await account.conversations.list()).toEqual([]);
   });
 
   it("says in the log when it cannot give the turn back, and its result all the same", async () => {
-    await bench.fault({ on: "request", match: { method: "DELETE" }, ...failed() });
+    await account.fault({ on: "request", match: { method: "DELETE" }, ...failed() });
     expect(await act("r1", async () => "done")).toBe("done");
     expect(lines.map((line) => JSON.parse(line).event)).toContain("lock_left_behind");
   });

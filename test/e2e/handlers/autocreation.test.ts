@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
-import { COURIER, CUSTOMER, type Stage, useStage } from "../../support/stage.ts";
 import { step } from "../../support/steps.ts";
+import { COURIER, CUSTOMER, type System, useSystem } from "../../support/system.ts";
 
 const AGENTS = ["alice", "bob", "carol"];
 const FLOW_SID = `FW${"a".repeat(32)}`;
@@ -16,7 +16,7 @@ const ON_MESSENGER = "messenger:7012345";
 const ON_SMS = "+15558675310";
 
 type Rule = Omit<
-  Parameters<Stage["bench"]["client"]["conversations"]["v1"]["addressConfigurations"]["create"]>[0],
+  Parameters<System["account"]["client"]["conversations"]["v1"]["addressConfigurations"]["create"]>[0],
   "type" | "address"
 >;
 
@@ -30,7 +30,7 @@ const PLAIN: Rule = { "autoCreation.enabled": true, "autoCreation.type": "defaul
  * server-side integration is made of the endpoints. What the Console would do goes by REST.
  */
 describe.each(platforms)("Autocreation, through the bundles on $name", (platform) => {
-  const stage = useStage(platform, {
+  const system = useSystem(platform, {
     POST_EVENT_REACTIONS: JSON.stringify({
       newConversation: {
         agent: { roundRobin: AGENTS },
@@ -51,20 +51,20 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     }),
   });
 
-  const call = (path: string, input: object) => step(stage.current, path, input);
+  const call = (path: string, input: object) => step(system.current, path, input);
 
   /** "Create a rule using the Address Configuration API" for a number or page of the account. */
   async function setRule(type: Channel, address: string, rule: Rule): Promise<void> {
-    const { bench } = stage.current;
-    await bench.control("POST", "/numbers", { address });
-    await bench.client.conversations.v1.addressConfigurations.create({ type, address, ...rule });
+    const { account } = system.current;
+    await account.control("POST", "/numbers", { address });
+    await account.client.conversations.v1.addressConfigurations.create({ type, address, ...rule });
   }
 
   /** A person writes, and everything that follows happens. @returns the conversation that it is in then. */
   async function write(from: string, to: string, message: string) {
-    const { conversationSid } = await stage.current.bench.send(from, to, message);
-    await stage.current.settle();
-    return stage.current.bench.conversations(String(conversationSid));
+    const { conversationSid } = await system.current.account.send(from, to, message);
+    await system.current.settle();
+    return system.current.account.conversations(String(conversationSid));
   }
 
   /** The rule's webhook, at one of the endpoints. */
@@ -72,7 +72,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     "autoCreation.enabled": true,
     "autoCreation.type": "webhook",
     "autoCreation.webhookFilters": webhookFilters,
-    "autoCreation.webhookUrl": `${stage.current.url}${endpoint}`,
+    "autoCreation.webhookUrl": `${system.current.url}${endpoint}`,
     "autoCreation.webhookMethod": "post",
   });
 
@@ -82,7 +82,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     ["messenger", ON_MESSENGER, PAGE],
   ])("on %s: an agent, a flow and a welcome await whoever writes first", async (channel, person, address) => {
     // "Pointing the global webhook at your server and setting it to send your server onConversationAdded events"
-    await listen(stage.current);
+    await listen(system.current);
     await setRule(channel, address, PLAIN);
     const conversation = await write(person, address, "Do you deliver?");
     const [customer, agent, ...others] = await conversation.participants.list();
@@ -92,19 +92,19 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     expect(await conversation.webhooks.list()).toMatchObject([
       { target: "studio", configuration: { flow_sid: FLOW_SID, filters: ["onMessageAdded"] } },
     ]);
-    expect(await stage.current.received(person)).toEqual([GREETING]);
+    expect(await system.current.received(person)).toEqual([GREETING]);
 
     // The agent answers; the person writes on, and is not welcomed a second time.
     const reply = { author: agent?.identity, body: "Every day but Sunday" };
     const { sid: conversationSid } = await conversation.fetch();
     await call("/conversations/send", { conversationSid, ...reply });
-    const { bench } = stage.current;
-    expect(await bench.send(person, address, "Thanks")).toMatchObject({ conversationSid });
-    await stage.current.settle();
-    expect(await stage.current.received(person)).toEqual([GREETING, reply.body]);
+    const { account } = system.current;
+    expect(await account.send(person, address, "Thanks")).toMatchObject({ conversationSid });
+    await system.current.settle();
+    expect(await system.current.received(person)).toEqual([GREETING, reply.body]);
     // The flow is started by each message of the person's once, and by nothing else. The account has no flow of that SID,
     // which the emulator notes each time.
-    const { body } = await bench.control("GET", "/timeline");
+    const { body } = await account.control("GET", "/timeline");
     const runs = (body.timeline as Record<string, unknown>[]).filter(({ flowSid }) => flowSid === FLOW_SID);
     expect(runs.map(({ kind, message }) => [kind, message])).toEqual(
       Array(2).fill(["studio", `there is no Studio flow ${FLOW_SID} here: create it through /v2/Flows`]),
@@ -116,7 +116,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     await setRule("messenger", PAGE, notify("/webhooks/post-event", "onConversationAdded"));
     const conversation = await write(ON_MESSENGER, PAGE, "Do you deliver?");
     expect(await conversation.participants.list()).toHaveLength(2);
-    expect(await stage.current.received(ON_MESSENGER)).toEqual([GREETING]);
+    expect(await system.current.received(ON_MESSENGER)).toEqual([GREETING]);
     const targets = (await conversation.webhooks.list()).map(({ target }) => target);
     expect(targets.sort()).toEqual(["studio", "webhook"]);
   });
@@ -128,18 +128,18 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
       notify("/webhooks/conversation", "onConversationAdded", "onMessageAdded"),
     );
     const conversation = await write(ON_MESSENGER, PAGE, "Do you deliver?");
-    expect(await stage.current.received(ON_MESSENGER)).toEqual([HOURS]);
+    expect(await system.current.received(ON_MESSENGER)).toEqual([HOURS]);
     expect(await conversation.participants.list()).toHaveLength(1);
 
     await write(ON_MESSENGER, PAGE, "May I talk to a person?");
-    expect(await stage.current.received(ON_MESSENGER)).toEqual([HOURS, ONE_MOMENT]);
+    expect(await system.current.received(ON_MESSENGER)).toEqual([HOURS, ONE_MOMENT]);
     expect((await conversation.participants.list()).map(({ identity }) => identity)).toEqual([null, "dora"]);
     expect((await conversation.messages.list()).map(({ body }) => body)).toContain(ASKS);
 
     // From then on the bot keeps out of it, also of what it has an answer to.
     expect(await conversation.webhooks.list()).toEqual([]);
     await write(ON_MESSENGER, PAGE, "Do you deliver on Sundays, too?");
-    expect(await stage.current.received(ON_MESSENGER)).toEqual([HOURS, ONE_MOMENT]);
+    expect(await system.current.received(ON_MESSENGER)).toEqual([HOURS, ONE_MOMENT]);
   });
 
   it("Create a Conversation and connect it to a Studio Flow, then get a person and take the flow off", async () => {
@@ -157,46 +157,46 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     expect((await call("/conversations/detach-webhooks", flow)).body).toMatchObject({ removed: 1 });
     expect(await conversation.webhooks.list()).toEqual([]);
     await call("/conversations/send", { conversationSid, author: "dora", body: HOURS });
-    expect(await stage.current.received(ON_MESSENGER)).toEqual([HOURS]);
+    expect(await system.current.received(ON_MESSENGER)).toEqual([HOURS]);
   });
 
   describe("Webhooks on Autocreation", () => {
     /** Moderation, and the account's webhook after the fact, as the Console would set them. */
     async function moderate(): Promise<void> {
-      const { bench, url } = stage.current;
-      await listen(stage.current);
-      await bench.client.conversations.v1.configuration.webhooks().update({
+      const { account, url } = system.current;
+      await listen(system.current);
+      await account.client.conversations.v1.configuration.webhooks().update({
         preWebhookUrl: `${url}/webhooks/pre-event`,
         filters: ["onConversationAdd", "onMessageAdd", "onConversationAdded"],
       });
     }
 
     it("'reject this request to prevent Conversation autocreation': the message is dropped", async () => {
-      const { bench } = stage.current;
+      const { account } = system.current;
       await moderate();
-      await setRule("whatsapp", bench.emulator.whatsappNumber, PLAIN);
-      expect(await bench.send(COURIER, bench.emulator.whatsappNumber, "What a 5w1ndle")).toMatchObject({
+      await setRule("whatsapp", account.emulator.whatsappNumber, PLAIN);
+      expect(await account.send(COURIER, account.emulator.whatsappNumber, "What a 5w1ndle")).toMatchObject({
         routed: false,
       });
-      await stage.current.settle();
-      expect(await bench.conversations.list()).toEqual([]);
-      expect(await stage.current.received(COURIER)).toEqual([]);
+      await system.current.settle();
+      expect(await account.conversations.list()).toEqual([]);
+      expect(await system.current.received(COURIER)).toEqual([]);
     });
 
     it("once there is a conversation, each message is asked about by itself", async () => {
-      const { bench } = stage.current;
-      const { whatsappNumber } = bench.emulator;
+      const { account } = system.current;
+      const { whatsappNumber } = account.emulator;
       await moderate();
       await setRule("whatsapp", whatsappNumber, PLAIN);
       const conversation = await write(COURIER, whatsappNumber, "Hello");
-      expect(await bench.send(COURIER, whatsappNumber, "What a swindle")).toMatchObject({ routed: false });
+      expect(await account.send(COURIER, whatsappNumber, "What a swindle")).toMatchObject({ routed: false });
       await write(COURIER, whatsappNumber, "Never mind");
       expect((await conversation.messages.list()).map(({ body }) => body)).toEqual([
         "Hello",
         GREETING,
         "Never mind",
       ]);
-      expect(await bench.conversations.list()).toHaveLength(1);
+      expect(await account.conversations.list()).toHaveLength(1);
     });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { platforms } from "../../support/platforms.ts";
-import { useStage } from "../../support/stage.ts";
 import { step } from "../../support/steps.ts";
+import { useSystem } from "../../support/system.ts";
 
 const [homebuyer1, homebuyer2] = ["+15558675310", "+15558675311"];
 const advisee = "+14158675309";
@@ -9,23 +9,23 @@ const assistantNumber = "+15017122662";
 
 /** The guide "Group Texting in Conversations", as a company's back end takes its steps with the endpoints. */
 describe.each(platforms)("Group Texting in Conversations, through the bundles on $name", (platform) => {
-  const stage = useStage(platform);
+  const system = useSystem(platform);
 
-  const call = (path: string, input: object) => step(stage.current, path, input);
+  const call = (path: string, input: object) => step(system.current, path, input);
   const say = (conversationSid: string, author: string, body: string) =>
     call("/conversations/send", { conversationSid, author, body });
 
   /** What a phone shows: who wrote, with whom else in the group, and what. */
   async function shown(phone: string) {
-    const messages = await stage.current.bench.inbox(phone);
+    const messages = await system.current.account.inbox(phone);
     return messages.map(({ from, recipients, body }) => ({ from, recipients, body }));
   }
 
   /** Makes the conversation as the guide does, with a chat user behind a number and one person on their phone. */
   async function begin(friendlyName: string, identity: string, person: string): Promise<string> {
-    const { bench } = stage.current;
-    const { sid } = await bench.conversations.create({ friendlyName });
-    const agent = { conversationSid: sid, identity, projectedAddress: bench.emulator.smsNumber };
+    const { account } = system.current;
+    const { sid } = await account.conversations.create({ friendlyName });
+    const agent = { conversationSid: sid, identity, projectedAddress: account.emulator.smsNumber };
     expect(await call("/group-mms/add-participant", agent)).toMatchObject({
       status: 201,
       body: { members: 1 },
@@ -39,15 +39,15 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
   }
 
   it("Scenario 1: a group message with one Chat participant and two SMS participants", async () => {
-    const { bench } = stage.current;
-    const { smsNumber } = bench.emulator;
+    const { account } = system.current;
+    const { smsNumber } = account.emulator;
     // Steps 1 to 3: the conversation, the real estate agent, the first homebuyer
     const sid = await begin("Home-buying journey", "realEstateAgent", homebuyer1);
     // Step 4: Send a 1:1 message
     const listing = "Hi there. What did you think of the listing I sent?";
     expect((await say(sid, "realEstateAgent", listing)).status).toBe(201);
     expect(await shown(homebuyer1)).toEqual([{ from: smsNumber, recipients: [], body: listing }]);
-    await bench.send(homebuyer1, smsNumber, "We love it");
+    await account.send(homebuyer1, smsNumber, "We love it");
     // Step 5: Add the second homebuyer to the group text
     const second = await call("/group-mms/add-participant", { conversationSid: sid, address: homebuyer2 });
     expect(second.body).toMatchObject({ status: "added", members: 3 });
@@ -58,10 +58,10 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
     expect(await shown(homebuyer2)).toEqual([{ from: smsNumber, recipients: [homebuyer1], body: welcome }]);
 
     // "You and the second homebuyer can use your native texting application to participate."
-    await bench.send(homebuyer2, "", { to: [smsNumber, homebuyer1], body: "When can we see it?" });
-    await bench.send(homebuyer1, "", { to: [homebuyer2, smsNumber], body: "Saturday?" });
+    await account.send(homebuyer2, "", { to: [smsNumber, homebuyer1], body: "When can we see it?" });
+    await account.send(homebuyer1, "", { to: [homebuyer2, smsNumber], body: "Saturday?" });
     expect((await shown(homebuyer2)).map(({ from }) => from)).toEqual([smsNumber, homebuyer2, homebuyer1]);
-    expect((await bench.conversations(sid).messages.list()).map(({ author }) => author)).toEqual([
+    expect((await account.conversations(sid).messages.list()).map(({ author }) => author)).toEqual([
       "realEstateAgent",
       homebuyer1,
       "realEstateAgent",
@@ -71,9 +71,9 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
   });
 
   it("Scenario 2: two Chat participants and one SMS participant, and one projected address for the next agent", async () => {
-    const { bench } = stage.current;
-    const advisorNumber = bench.emulator.smsNumber;
-    await bench.control("POST", "/numbers", { address: assistantNumber });
+    const { account } = system.current;
+    const advisorNumber = account.emulator.smsNumber;
+    await account.control("POST", "/numbers", { address: assistantNumber });
     // Optional: Clean up the first Conversation. Closing frees its numbers as well.
     const first = await begin("Home-buying journey", "realEstateAgent", advisee);
     expect((await call("/conversations/close", { conversationSid: first })).body.changed).toBe(true);
@@ -87,7 +87,7 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
     // Step 6: Send a group text message
     const documents = "I've just emailed you some documents. Could you please review them?";
     await say(sid, "theAssistant", documents);
-    await bench.send(advisee, "", { to: [assistantNumber, advisorNumber], body: "I will" });
+    await account.send(advisee, "", { to: [assistantNumber, advisorNumber], body: "I will" });
     await say(sid, "YourFinancialAdvisor", "Excellent. We both look forward to working with you.");
     expect((await shown(advisee)).map(({ from, recipients }) => [from, recipients])).toEqual([
       [advisorNumber, []],
@@ -105,7 +105,7 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
     });
     await say(sid, "theNextAssistant", "I am taking over");
     expect((await shown(advisee)).at(-1)).toMatchObject({ from: assistantNumber, body: "I am taking over" });
-    const members = await bench.conversations(sid).participants.list();
+    const members = await account.conversations(sid).participants.list();
     expect(members.map(({ identity }) => identity)).toEqual([
       "YourFinancialAdvisor",
       null,
@@ -114,8 +114,8 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
   });
 
   it("Sharing a Projected Address: a gateway, then the first agent, then the supervisor", async () => {
-    const { bench } = stage.current;
-    const { smsNumber } = bench.emulator;
+    const { account } = system.current;
+    const { smsNumber } = account.emulator;
     const group = { addresses: [homebuyer1, homebuyer2], projectedAddress: smsNumber };
     const hello = "Elm Realty here. Somebody will be with you.";
     const created = await call("/group-mms/create", { ...group, body: hello });
@@ -128,7 +128,7 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
       await call("/group-mms/transfer", { ...number, identity });
       await say(sid, identity, `This is the ${identity}`);
     }
-    await bench.send(homebuyer2, "", { to: [smsNumber, homebuyer1], body: "Thank you" });
+    await account.send(homebuyer2, "", { to: [smsNumber, homebuyer1], body: "Thank you" });
 
     // "From the end-user's viewpoint, they are still communicating with the same phone number."
     const ours = [hello, "We open at nine", "This is the firstAgent", "This is the supervisor"];
@@ -143,12 +143,12 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
   });
 
   it("Conversation autocreation with Group Texting: the homebuyer brings their partner in", async () => {
-    const { bench } = stage.current;
-    const { smsNumber } = bench.emulator;
-    await bench.autocreate();
-    const { conversationSid: alone } = await bench.send(homebuyer1, smsNumber, "Is the house still there?");
+    const { account } = system.current;
+    const { smsNumber } = account.emulator;
+    await account.autocreate();
+    const { conversationSid: alone } = await account.send(homebuyer1, smsNumber, "Is the house still there?");
     const text = { to: [homebuyer2, smsNumber], body: "My partner would like to see it, too" };
-    const { conversationSid } = await bench.send(homebuyer1, "", text);
+    const { conversationSid } = await account.send(homebuyer1, "", text);
     expect(conversationSid).not.toBe(alone);
     const sid = String(conversationSid);
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { upload } from "../../emulator/support/outbound.ts";
 import { fileOf, type MediaServer, startMediaServer } from "../../support/media-server.ts";
 import { platforms } from "../../support/platforms.ts";
-import { CUSTOMER, useStage } from "../../support/stage.ts";
 import { step } from "../../support/steps.ts";
+import { CUSTOMER, useSystem } from "../../support/system.ts";
 
 const SMS_USER = "+15558675310";
 const MB = 1024 * 1024;
@@ -17,14 +17,14 @@ afterAll(() => files.close());
 
 /** The guide "Media Support in Conversations", "Using Media Messaging via the Conversations REST API". */
 describe.each(platforms)("Media Support in Conversations, through the bundles on $name", (platform) => {
-  const stage = useStage(platform, { MEDIA_ALLOW_HTTP: "true", MEDIA_ALLOWED_HOSTS: "127.0.0.1" });
-  const call = (path: string, input: object) => step(stage.current, path, input);
+  const system = useSystem(platform, { MEDIA_ALLOW_HTTP: "true", MEDIA_ALLOWED_HOSTS: "127.0.0.1" });
+  const call = (path: string, input: object) => step(system.current, path, input);
 
   /** An agent on chat, and people on SMS and WhatsApp who have just written. @returns the participants' SIDs. */
   async function begin() {
-    const { bench } = stage.current;
-    const { smsNumber, whatsappNumber } = bench.emulator;
-    const { sid: conversationSid } = await bench.conversations.create();
+    const { account } = system.current;
+    const { smsNumber, whatsappNumber } = account.emulator;
+    const { sid: conversationSid } = await account.conversations.create();
     await call("/conversations/add-participant", { conversationSid, identity: "agent" });
     const sids: string[] = [];
     for (const [address, proxyAddress] of [
@@ -38,15 +38,15 @@ describe.each(platforms)("Media Support in Conversations, through the bundles on
       });
       sids.push(String(body.participantSid));
     }
-    await bench.send(CUSTOMER, whatsappNumber, "Send me the plan, please");
+    await account.send(CUSTOMER, whatsappNumber, "Send me the plan, please");
     return { conversationSid, sids };
   }
 
   /** The latest message that a phone shows. */
-  const latest = async (phone: string) => (await stage.current.bench.inbox(phone)).at(-1);
+  const latest = async (phone: string) => (await system.current.account.inbox(phone)).at(-1);
 
   it("Sending a Media Message: an agent's picture, to a person on SMS and one on WhatsApp", async () => {
-    const { bench } = stage.current;
+    const { account } = system.current;
     const { conversationSid } = await begin();
     const picture = { conversationSid, author: "agent", url: `${files.url}/pictures/a%20cat.png` };
     const { status, body } = await call("/media/send", picture);
@@ -59,7 +59,7 @@ describe.each(platforms)("Media Support in Conversations, through the bundles on
       expect(response.headers.get("content-type")).toBe("image/png");
       expect(Buffer.from(await response.arrayBuffer())).toEqual(fileOf(300));
     }
-    const message = await bench.conversations(conversationSid).messages(String(body.messageSid)).fetch();
+    const message = await account.conversations(conversationSid).messages(String(body.messageSid)).fetch();
     expect(message).toMatchObject({
       author: "agent",
       media: [{ sid: body.mediaSid, filename: "a cat.png", content_type: "image/png", size: 300 }],
@@ -67,7 +67,7 @@ describe.each(platforms)("Media Support in Conversations, through the bundles on
     });
 
     // "First, upload the media file … Send a media message by attaching the media instance."
-    const mediaSid = await upload(bench, "image/jpeg", 1_000);
+    const mediaSid = await upload(account, "image/jpeg", 1_000);
     const attached = await call("/conversations/send", { conversationSid, author: "agent", mediaSid });
     expect(attached.body).toMatchObject({ status: "sent" });
     expect((await latest(SMS_USER))?.media).toEqual([expect.stringContaining(mediaSid)]);
@@ -91,10 +91,10 @@ describe.each(platforms)("Media Support in Conversations, through the bundles on
   });
 
   it("what a person sends goes to the others, and to nobody when the conversation is over", async () => {
-    const { bench } = stage.current;
+    const { account } = system.current;
     const { conversationSid } = await begin();
     const photo = { media: [`${files.url}/file.jpg`] };
-    await bench.send(SMS_USER, bench.emulator.smsNumber, photo);
+    await account.send(SMS_USER, account.emulator.smsNumber, photo);
     expect(await latest(CUSTOMER)).toMatchObject({ direction: "in", media: [expect.any(String)] });
     await call("/conversations/close", { conversationSid });
     const late = { conversationSid, url: `${files.url}/file` };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { platforms } from "../../support/platforms.ts";
-import { useStage } from "../../support/stage.ts";
 import { step } from "../../support/steps.ts";
+import { useSystem } from "../../support/system.ts";
 
 const PERSON = "+15558675310";
 
@@ -10,26 +10,26 @@ const PERSON = "+15558675310";
  * REST, as the User Conversation resource has them.
  */
 describe.each(platforms)("Read Horizon in Conversations, through the bundles on $name", (platform) => {
-  const stage = useStage(platform);
-  const call = (path: string, input: object) => step(stage.current, path, input);
+  const system = useSystem(platform);
+  const call = (path: string, input: object) => step(system.current, path, input);
 
   /** What the app of a user shows on its badge, asked for with the user's own token. */
   async function badgeOf(identity: string) {
-    const { body } = await stage.current.call("/users/unread", {}, { sub: identity });
+    const { body } = await system.current.call("/users/unread", {}, { sub: identity });
     const { unread, conversations, withoutReadHorizon } = body;
     return { unread, conversations, withoutReadHorizon };
   }
 
   /** The app of a user tells how far they have read. */
   const read = (identity: string, conversationSid: string, lastReadMessageIndex: number) =>
-    stage.current.bench.client.conversations.v1
+    system.current.account.client.conversations.v1
       .users(identity)
       .userConversations(conversationSid)
       .update({ lastReadMessageIndex });
 
   /** A conversation with some chat users in it. */
   async function begin(...identities: string[]): Promise<string> {
-    const { sid: conversationSid } = await stage.current.bench.conversations.create();
+    const { sid: conversationSid } = await system.current.account.conversations.create();
     for (const identity of identities) {
       await call("/conversations/add-participant", { conversationSid, identity });
     }
@@ -39,7 +39,7 @@ describe.each(platforms)("Read Horizon in Conversations, through the bundles on 
     call("/conversations/send", { conversationSid, author, body });
 
   it("a badge follows the messages and the horizon, over all of a user's conversations", async () => {
-    const { bench } = stage.current;
+    const { account } = system.current;
     expect(await badgeOf("alice")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 0 });
     const [office, support] = [await begin("alice", "bob"), await begin("alice")];
     await say(office, "bob", "Lunch?");
@@ -51,12 +51,12 @@ describe.each(platforms)("Read Horizon in Conversations, through the bundles on 
     expect(await badgeOf("alice")).toEqual({ unread: 1, conversations: 1, withoutReadHorizon: 1 });
 
     // A customer on their phone counts like anybody else.
-    const customer = { address: PERSON, proxyAddress: bench.emulator.smsNumber };
+    const customer = { address: PERSON, proxyAddress: account.emulator.smsNumber };
     await call("/conversations/add-participant", { conversationSid: support, ...customer });
-    await bench.send(PERSON, customer.proxyAddress, "Hello?");
+    await account.send(PERSON, customer.proxyAddress, "Hello?");
     await read("alice", support, 0);
-    await bench.send(PERSON, customer.proxyAddress, "Is anybody there?");
-    await bench.send(PERSON, customer.proxyAddress, "Hello??");
+    await account.send(PERSON, customer.proxyAddress, "Is anybody there?");
+    await account.send(PERSON, customer.proxyAddress, "Hello??");
     expect(await badgeOf("alice")).toEqual({ unread: 3, conversations: 2, withoutReadHorizon: 0 });
 
     // "Marking all Messages as read", and "Marking read Messages back as unread"

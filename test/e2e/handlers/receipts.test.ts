@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { outcomes, turn } from "../../emulator/support/outbound.ts";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
-import { useStage } from "../../support/stage.ts";
 import { step } from "../../support/steps.ts";
+import { useSystem } from "../../support/system.ts";
 
 const SMS_USER = "+15558675310";
 const WHATSAPP_USER = "whatsapp:+15558675311";
@@ -12,7 +12,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /** The guide "Delivery Receipts in Conversations", where a failure is followed up by `webhooks/post-event`. */
 describe.each(platforms)("Delivery Receipts in Conversations, through the bundles on $name", (platform) => {
-  const stage = useStage(platform, {
+  const system = useSystem(platform, {
     POST_EVENT_REACTIONS: JSON.stringify({
       followUp: [
         { errors: ["outside-window"], do: "retry-on-another-channel" },
@@ -21,52 +21,52 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
       ],
     }),
   });
-  const call = (path: string, input: object) => step(stage.current, path, input);
+  const call = (path: string, input: object) => step(system.current, path, input);
 
   /** An agent on chat and the people whom they write to, by address, each with the sender and attributes. */
   async function begin(people: readonly (readonly [string, string, object?])[]) {
-    const { bench } = stage.current;
+    const { account } = system.current;
     // "Update the onDeliveryUpdated Webhook URL"
-    await listen(stage.current);
-    const { sid: conversationSid } = await bench.conversations.create({ friendlyName: "Support" });
+    await listen(system.current);
+    const { sid: conversationSid } = await account.conversations.create({ friendlyName: "Support" });
     await call("/conversations/add-participant", { conversationSid, identity: "agent" });
     const sids: string[] = [];
     for (const [address, proxyAddress, attributes = {}] of people) {
       const person = { conversationSid, address, proxyAddress, attributes };
       sids.push(String((await call("/conversations/add-participant", person)).body.participantSid));
     }
-    return { conversationSid, conversation: bench.conversations(conversationSid), sids };
+    return { conversationSid, conversation: account.conversations(conversationSid), sids };
   }
 
   /** The agent writes. @returns the answer, and what became of the message for each recipient. */
   async function write(conversationSid: string, body: string) {
     const answer = await call("/conversations/send", { conversationSid, author: "agent", body });
     const messageSid = String(answer.body.messageSid);
-    const conversation = stage.current.bench.conversations(conversationSid);
+    const conversation = system.current.account.conversations(conversationSid);
     return { ...answer.body, messageSid, outcomes: await outcomes(conversation, messageSid) };
   }
 
   /** The failures that apps see on a message. */
   async function failuresOf(conversationSid: string, messageSid: string): Promise<unknown> {
-    const message = await stage.current.bench.conversations(conversationSid).messages(messageSid).fetch();
+    const message = await system.current.account.conversations(conversationSid).messages(messageSid).fetch();
     return JSON.parse(message.attributes).deliveryFailures;
   }
 
   it("a Chat user, an SMS participant and a WhatsApp participant: sent, delivered, read", async () => {
-    const { bench } = stage.current;
-    const { smsNumber, whatsappNumber } = bench.emulator;
-    await bench.send(WHATSAPP_USER, whatsappNumber, "Is anybody there?");
+    const { account } = system.current;
+    const { smsNumber, whatsappNumber } = account.emulator;
+    await account.send(WHATSAPP_USER, whatsappNumber, "Is anybody there?");
     const { conversationSid, conversation } = await begin([
       [SMS_USER, smsNumber],
       [WHATSAPP_USER, whatsappNumber],
     ]);
-    await turn(bench, WHATSAPP_USER, "off");
+    await turn(account, WHATSAPP_USER, "off");
     const sent = await write(conversationSid, "Your order is on its way");
     expect(sent).not.toHaveProperty("warning");
     expect(sent.outcomes).toEqual(["delivered", "sent"]);
-    await turn(bench, WHATSAPP_USER, "on");
-    await bench.control("POST", `/phones/${encodeURIComponent(WHATSAPP_USER)}/read`);
-    await stage.current.settle();
+    await turn(account, WHATSAPP_USER, "on");
+    await account.control("POST", `/phones/${encodeURIComponent(WHATSAPP_USER)}/read`);
+    await system.current.settle();
     expect(await outcomes(conversation, sent.messageSid)).toEqual(["delivered", "read"]);
     const { delivery } = await conversation.messages(sent.messageSid).fetch();
     expect(delivery).toMatchObject({ total: 2, delivered: "all", read: "some", undelivered: "none" });
@@ -75,10 +75,10 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
   });
 
   it("a message that some channels do not take: a warning at once, and a word to the agent", async () => {
-    const { bench } = stage.current;
-    const { smsNumber, whatsappNumber } = bench.emulator;
-    await bench.control("POST", "/numbers", { address: PAGE });
-    await bench.send(WHATSAPP_USER, whatsappNumber, "Tell me everything");
+    const { account } = system.current;
+    const { smsNumber, whatsappNumber } = account.emulator;
+    await account.control("POST", "/numbers", { address: PAGE });
+    await account.send(WHATSAPP_USER, whatsappNumber, "Tell me everything");
     const { conversationSid, sids } = await begin([
       [SMS_USER, smsNumber],
       [WHATSAPP_USER, whatsappNumber],
@@ -96,9 +96,9 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
   });
 
   it("a number that is not in service: the agent is told on the message itself", async () => {
-    const { bench } = stage.current;
-    const { conversationSid, conversation, sids } = await begin([[SMS_USER, bench.emulator.smsNumber]]);
-    await turn(bench, SMS_USER, "unknown");
+    const { account } = system.current;
+    const { conversationSid, conversation, sids } = await begin([[SMS_USER, account.emulator.smsNumber]]);
+    await turn(account, SMS_USER, "unknown");
     const lost = await write(conversationSid, "Are you still there?");
     expect(lost.outcomes).toEqual(["undelivered 30005"]);
     expect(await failuresOf(conversationSid, lost.messageSid)).toEqual({
@@ -108,23 +108,23 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
   });
 
   it("a WhatsApp participant beyond the window: it is said again by SMS, and they answer there", async () => {
-    const { bench } = stage.current;
-    const { smsNumber, whatsappNumber } = bench.emulator;
-    await bench.send(WHATSAPP_USER, whatsappNumber, "Where is it?");
+    const { account } = system.current;
+    const { smsNumber, whatsappNumber } = account.emulator;
+    await account.send(WHATSAPP_USER, whatsappNumber, "Where is it?");
     const otherChannel = { address: SMS_USER, proxyAddress: smsNumber };
     const { conversationSid, conversation } = await begin([
       [WHATSAPP_USER, whatsappNumber, { otherChannel }],
     ]);
-    await bench.emulator.advance(DAY);
+    await account.emulator.advance(DAY);
     const late = await write(conversationSid, "It is here");
     expect(late.outcomes).toEqual(["undelivered 63016"]);
-    expect(await stage.current.received(SMS_USER)).toEqual(["It is here"]);
-    expect(await stage.current.received(WHATSAPP_USER)).toEqual([]);
+    expect(await system.current.received(SMS_USER)).toEqual(["It is here"]);
+    expect(await system.current.received(WHATSAPP_USER)).toEqual([]);
 
-    await bench.send(SMS_USER, smsNumber, "I am coming");
+    await account.send(SMS_USER, smsNumber, "I am coming");
     // Neither what they write there nor what they get there is said again.
     await write(conversationSid, "See you");
-    expect(await stage.current.received(SMS_USER)).toEqual(["It is here", "See you"]);
+    expect(await system.current.received(SMS_USER)).toEqual(["It is here", "See you"]);
     expect((await conversation.messages.list()).map(({ author, body }) => [author, body])).toEqual([
       ["agent", "It is here"],
       ["agent", "It is here"],
@@ -134,14 +134,14 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
   });
 
   it("a person who has said STOP: the conversation closes, which frees their pair for when they come back", async () => {
-    const { bench } = stage.current;
-    const { smsNumber } = bench.emulator;
+    const { account } = system.current;
+    const { smsNumber } = account.emulator;
     const { conversationSid, conversation } = await begin([[SMS_USER, smsNumber]]);
-    await bench.send(SMS_USER, smsNumber, "STOP");
+    await account.send(SMS_USER, smsNumber, "STOP");
     const refused = await write(conversationSid, "Good to hear");
     expect(refused.outcomes).toEqual(["failed 21610"]);
     expect((await conversation.fetch()).state).toBe("closed");
-    await bench.send(SMS_USER, smsNumber, "START");
+    await account.send(SMS_USER, smsNumber, "START");
     const { conversationSid: next } = await begin([[SMS_USER, smsNumber]]);
     expect((await write(next, "Welcome back")).outcomes).toEqual(["delivered"]);
   });

@@ -4,8 +4,8 @@ import { pointFlowAt, readFlows } from "../../../infra/studio/flow.ts";
 import { withWebhooks } from "../../emulator/support/client.ts";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
-import { useStage } from "../../support/stage.ts";
 import { step } from "../../support/steps.ts";
+import { useSystem } from "../../support/system.ts";
 
 const PERSON = "+15558675310";
 const FLOW_SID = `FW${"a".repeat(32)}`;
@@ -19,22 +19,22 @@ const page = new URL("../../emulator/studio/flows/connecting-studio.json", impor
 /** The guides "Connecting Twilio Studio to Conversations" and "Using Google Dialogflow CX with Conversations". */
 describe.each(platforms)("Connecting Studio to Conversations, through the bundles on $name", (platform) => {
   const newConversation = { responder: { flowSid: VIRTUAL_AGENT }, welcome: WELCOME };
-  const stage = useStage(platform, { POST_EVENT_REACTIONS: JSON.stringify({ newConversation }) });
-  const call = (path: string, input: object) => step(stage.current, path, input);
+  const system = useSystem(platform, { POST_EVENT_REACTIONS: JSON.stringify({ newConversation }) });
+  const call = (path: string, input: object) => step(system.current, path, input);
 
   /** Begins anew with a published flow of that SID. */
   async function withFlow(sid: string, definition: unknown): Promise<void> {
     const flows = [{ sid, friendlyName: "A flow", status: "published", definition }];
-    expect((await stage.current.bench.control("POST", "/reset", { flows })).status).toBe(200);
+    expect((await system.current.account.control("POST", "/reset", { flows })).status).toBe(200);
   }
 
   it("Existing Conversations: the flow comes onto the conversation, and leaves it to a person", async () => {
-    const { bench } = stage.current;
+    const { account } = system.current;
     await withFlow(FLOW_SID, JSON.parse(readFileSync(page, "utf8")));
-    const { smsNumber } = bench.emulator;
-    const say = (text: string) => bench.send(PERSON, smsNumber, text);
+    const { smsNumber } = account.emulator;
+    const say = (text: string) => account.send(PERSON, smsNumber, text);
     // "First, create a Conversation. Next, add an external Participant"
-    const { sid: conversationSid } = await bench.conversations.create({ friendlyName: "studio_test" });
+    const { sid: conversationSid } = await account.conversations.create({ friendlyName: "studio_test" });
     const person = { conversationSid, address: PERSON, proxyAddress: smsNumber };
     await call("/conversations/add-participant", person);
     await say("Is anybody there?");
@@ -46,11 +46,11 @@ describe.each(platforms)("Connecting Studio to Conversations, through the bundle
       status: "existing",
       webhookSid: attached.body.webhookSid,
     });
-    await bench.emulator.settle();
-    expect(await stage.current.received(PERSON)).toEqual([QUESTION]);
+    await account.emulator.settle();
+    expect(await system.current.received(PERSON)).toEqual([QUESTION]);
     // "Send a text to the ProxyAddress … and watch the magic happen!"
     await say("Yes");
-    expect(await stage.current.received(PERSON)).toEqual([QUESTION, "🤖"]);
+    expect(await system.current.received(PERSON)).toEqual([QUESTION, "🤖"]);
 
     // "The possibility of adding human Participants … after you complete your automated handling"
     await call("/conversations/add-participant", { conversationSid, identity: "agent" });
@@ -58,24 +58,24 @@ describe.each(platforms)("Connecting Studio to Conversations, through the bundle
     expect((await call("/conversations/detach-webhooks", flow)).body).toMatchObject({ removed: 0 });
     await say("I would rather talk to you");
     await call("/conversations/send", { conversationSid, author: "agent", body: "Here I am" });
-    expect((await stage.current.received(PERSON)).slice(2)).toEqual(["Here I am"]);
+    expect((await system.current.received(PERSON)).slice(2)).toEqual(["Here I am"]);
   });
 
   it("For chat and other custom integrations: every new conversation gets the virtual agent", async () => {
-    const { bench } = stage.current;
+    const { account } = system.current;
     const widget = platform.name === "Twilio Functions" ? "run-function" : "make-http-request";
     const flow = readFlows().get("virtual-agent.json");
-    await withFlow(VIRTUAL_AGENT, flow && pointFlowAt(flow, { widget, baseUrl: stage.current.url }));
+    await withFlow(VIRTUAL_AGENT, flow && pointFlowAt(flow, { widget, baseUrl: system.current.url }));
     const script = [
       { when: "tall", say: "As tall as a cloud" },
       { when: "person", say: "I will get somebody", handoff: { identity: "agent" } },
     ];
-    await bench.control("POST", "/virtual-agents", { name: "small-talk", script });
+    await account.control("POST", "/virtual-agents", { name: "small-talk", script });
     // "Set the Post-Event URL to the URL of your function and select the event onConversationAdded."
-    await listen(stage.current);
-    const { sid: conversationSid } = await bench.conversations.create(withWebhooks);
-    await stage.current.settle();
-    const { messages, participants, webhooks } = bench.conversations(conversationSid);
+    await listen(system.current);
+    const { sid: conversationSid } = await account.conversations.create(withWebhooks);
+    await system.current.settle();
+    const { messages, participants, webhooks } = account.conversations(conversationSid);
     expect(await webhooks.list()).toMatchObject([
       { target: "studio", configuration: { flow_sid: VIRTUAL_AGENT, filters: ["onMessageAdded"] } },
     ]);
@@ -87,7 +87,7 @@ describe.each(platforms)("Connecting Studio to Conversations, through the bundle
     await participants.create({ identity: "visitor" });
     const ask = async (body: string) => {
       await messages.create({ author: "visitor", body, ...withWebhooks });
-      await stage.current.settle();
+      await system.current.settle();
     };
     await ask("How tall are you?");
     expect((await said()).at(-1)).toBe("small-talk: As tall as a cloud");

@@ -3,8 +3,8 @@ import { pair } from "../../emulator/support/outbound.ts";
 import { startReceiver } from "../../emulator/support/receiver.ts";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
-import { useStage } from "../../support/stage.ts";
 import { step } from "../../support/steps.ts";
+import { useSystem } from "../../support/system.ts";
 
 const CUSTOMER = "+15558675310";
 const SECOND = 1000;
@@ -26,31 +26,31 @@ const archived = () =>
 
 /** The guide "Using States and Timers in Conversations", with the endpoints on either side of the timers. */
 describe.each(platforms)("States and Timers in Conversations, through the bundles on $name", (platform) => {
-  const stage = useStage(platform, {
+  const system = useSystem(platform, {
     POST_EVENT_REACTIONS: JSON.stringify({ whenInactive: "free", archive: { url: archive.url } }),
     HOOK_SECRET: "a secret that the archive has, too",
   });
-  const call = (path: string, input: object) => step(stage.current, path, input);
-  const stateOf = async (sid: string) => (await stage.current.bench.conversations(sid).fetch()).state;
+  const call = (path: string, input: object) => step(system.current, path, input);
+  const stateOf = async (sid: string) => (await system.current.account.conversations(sid).fetch()).state;
 
   async function advance(seconds: number): Promise<void> {
-    await stage.current.bench.emulator.advance(seconds * SECOND);
-    await stage.current.settle();
+    await system.current.account.emulator.advance(seconds * SECOND);
+    await system.current.settle();
   }
 
   /** A conversation of the customer and an agent, of which the company's webhook hears. */
   async function begin(): Promise<string> {
-    const { bench } = stage.current;
-    await listen(stage.current);
-    const { sid: conversationSid } = await bench.conversations.create();
-    const customer = { conversationSid, address: CUSTOMER, proxyAddress: bench.emulator.smsNumber };
+    const { account } = system.current;
+    await listen(system.current);
+    const { sid: conversationSid } = await account.conversations.create();
+    const customer = { conversationSid, address: CUSTOMER, proxyAddress: account.emulator.smsNumber };
     expect((await call("/conversations/add-participant", customer)).status).toBe(201);
     await call("/conversations/add-participant", { conversationSid, identity: "agent" });
     return conversationSid;
   }
 
   it("Scenario #1: both timers are configured; inactivity frees the pair, and closing archives", async () => {
-    const { bench } = stage.current;
+    const { account } = system.current;
     const conversationSid = await begin();
     const timers = { conversationSid, inactive: "300 seconds", closed: "PT30000S" };
     const { status, dateInactive, dateClosed } = (await call("/conversations/set-timers", timers)).body;
@@ -59,19 +59,19 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
 
     // "The state … will change if there has been no update": what the customer writes begins the countdown anew.
     await advance(299);
-    await bench.send(CUSTOMER, bench.emulator.smsNumber, "Still there?");
+    await account.send(CUSTOMER, account.emulator.smsNumber, "Still there?");
     await advance(299);
     expect(await stateOf(conversationSid)).toBe("active");
     await advance(1);
     expect(await stateOf(conversationSid)).toBe("inactive");
-    const { participants } = bench.conversations(conversationSid);
+    const { participants } = account.conversations(conversationSid);
     expect((await participants.list()).map(({ identity }) => identity)).toEqual(["agent"]);
 
     // The pair is free for a conversation about something else, while the agent keeps the one before.
     const next = await begin();
-    await bench.send(CUSTOMER, bench.emulator.smsNumber, "Another question");
+    await account.send(CUSTOMER, account.emulator.smsNumber, "Another question");
     const saidIn = async (sid: string) =>
-      (await bench.conversations(sid).messages.list()).map((message) => message.body);
+      (await account.conversations(sid).messages.list()).map((message) => message.body);
     expect(await saidIn(next)).toEqual(["Another question"]);
 
     await advance(30_000);
@@ -81,7 +81,7 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
   });
 
   it("Scenario #3 and #4: one timer only, and 'off' disables it", async () => {
-    const [long, short] = [await stage.current.bench.conversations.create(), { sid: await begin() }];
+    const [long, short] = [await system.current.account.conversations.create(), { sid: await begin() }];
     await call("/conversations/set-timers", { conversationSid: long.sid, inactive: "10 minutes" });
     await call("/conversations/set-timers", { conversationSid: short.sid, closed: "30 days" });
     await advance(29 * 86_400);
@@ -104,9 +104,9 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
   });
 
   it("Closed Conversations: nobody joins any more, and a message from a phone begins a new one", async () => {
-    const { bench } = stage.current;
-    const { smsNumber } = bench.emulator;
-    await bench.autocreate();
+    const { account } = system.current;
+    const { smsNumber } = account.emulator;
+    await account.autocreate();
     const conversationSid = await begin();
     await call("/conversations/send", { conversationSid, author: "agent", body: "Glad I could help" });
     expect((await call("/conversations/close", { conversationSid })).body.changed).toBe(true);
@@ -124,11 +124,11 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
     }
 
     // "A new Conversation will be auto-created with the Participant who initiated."
-    const { conversationSid: newSid } = await bench.send(CUSTOMER, smsNumber, "It happened again");
+    const { conversationSid: newSid } = await account.send(CUSTOMER, smsNumber, "It happened again");
     expect(newSid).not.toBe(conversationSid);
     const reader = { sub: "service", scope: "conversations:read" };
     const who = { address: CUSTOMER, includeClosed: true };
-    expect((await stage.current.call("/conversations/find", who, reader)).body).toMatchObject({
+    expect((await system.current.call("/conversations/find", who, reader)).body).toMatchObject({
       status: "found",
       conversationSid: newSid,
       open: 1,
@@ -136,8 +136,8 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
     // "There is no automatic addition of other Participants, so you should add them."
     await call("/conversations/add-participant", { conversationSid: newSid, identity: "agent" });
     await call("/conversations/send", { conversationSid: newSid, author: "agent", body: "Let me see" });
-    expect((await stage.current.received(CUSTOMER)).at(-1)).toBe("Let me see");
-    const taken = (await bench.conversation()).participants.create(pair(CUSTOMER, smsNumber));
+    expect((await system.current.received(CUSTOMER)).at(-1)).toBe("Let me see");
+    const taken = (await account.conversation()).participants.create(pair(CUSTOMER, smsNumber));
     await expect(taken).rejects.toMatchObject({ code: 50416 });
   });
 });

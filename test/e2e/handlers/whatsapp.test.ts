@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { platforms } from "../../support/platforms.ts";
-import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
 import { step } from "../../support/steps.ts";
+import { COURIER, CUSTOMER, useSystem } from "../../support/system.ts";
 
 const SMS_USER = "+15558675312";
 const POOL = ["+15005550101", "whatsapp:+15005550101"];
@@ -11,36 +11,36 @@ const NEWS = "Your parcel is at the door.";
 
 /** The guides "Using WhatsApp with Conversations" and "Trying Out WhatsApp with Conversations", with the endpoints. */
 describe.each(platforms)("Using WhatsApp with Conversations, through the bundles on $name", (platform) => {
-  const stage = useStage(platform, { PROXY_ADDRESSES: POOL.join(",") });
+  const system = useSystem(platform, { PROXY_ADDRESSES: POOL.join(",") });
 
-  const call = (path: string, input: object) => step(stage.current, path, input);
+  const call = (path: string, input: object) => step(system.current, path, input);
 
   /** Connects two people through the account's senders. */
   async function connect(address: string, otherAddress: string, message: object = {}) {
-    for (const sender of POOL) await stage.current.bench.control("POST", "/numbers", { address: sender });
+    for (const sender of POOL) await system.current.account.control("POST", "/numbers", { address: sender });
     return call("/conversations/connect", { address, otherAddress, ...message });
   }
 
   /** What a phone has received: from whom, and what. */
   async function received(phone: string) {
-    const inbox = await stage.current.bench.inbox(phone);
+    const inbox = await system.current.account.inbox(phone);
     return inbox.filter(({ direction }) => direction === "in").map(({ from, body }) => [from, body]);
   }
 
   /** What became of a conversation's latest message, by error code; 0 where it arrived. */
   async function latestErrors(conversationSid: string) {
-    const { messages } = stage.current.bench.conversations(conversationSid);
+    const { messages } = system.current.account.conversations(conversationSid);
     const [latest] = await messages.list({ order: "desc", limit: 1 });
     const receipts = await messages(latest?.sid ?? "").deliveryReceipts.list();
     return receipts.map(({ errorCode }) => errorCode);
   }
 
   const approvedTemplate = () =>
-    stage.current.bench.template({ "twilio/text": { body: "Hello {{1}}, write to us." } }, "approved");
+    system.current.account.template({ "twilio/text": { body: "Hello {{1}}, write to us." } }, "approved");
 
   it("Cross-Channel Masking: Connecting WhatsApp to SMS, until the window closes and beyond", async () => {
-    await stage.current.clear(Date.now() - 25 * HOUR);
-    const { bench } = stage.current;
+    await system.current.clear(Date.now() - 25 * HOUR);
+    const { account } = system.current;
     // Steps 1 to 3: the conversation, the WhatsApp participant, the SMS participant
     const connected = await connect(CUSTOMER, SMS_USER);
     expect(connected).toMatchObject({
@@ -49,14 +49,14 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     });
     const conversationSid = String(connected.body.conversationSid);
     // Step 4: Send a message from WhatsApp. "You'll see the messages flowing back and forth automatically."
-    await bench.send(CUSTOMER, WHATSAPP_SENDER, "Are you on your way?");
-    await bench.send(SMS_USER, SMS_SENDER, "In ten minutes");
+    await account.send(CUSTOMER, WHATSAPP_SENDER, "Are you on your way?");
+    await account.send(SMS_USER, SMS_SENDER, "In ten minutes");
     expect(await received(SMS_USER)).toEqual([[SMS_SENDER, "Are you on your way?"]]);
     expect(await received(CUSTOMER)).toEqual([[WHATSAPP_SENDER, "In ten minutes"]]);
 
     // "These messages and media will flow just fine for the next 24 hours."
-    await bench.emulator.advance(25 * HOUR);
-    await bench.send(SMS_USER, SMS_SENDER, "Are you there?");
+    await account.emulator.advance(25 * HOUR);
+    await account.send(SMS_USER, SMS_SENDER, "Are you there?");
     expect(await latestErrors(conversationSid)).toEqual([63016]);
     const news = { conversationSid, body: NEWS };
     expect(await call("/whatsapp/send", news)).toMatchObject({
@@ -76,7 +76,7 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     }
 
     // The customer's reply opens the window once more.
-    await bench.send(CUSTOMER, WHATSAPP_SENDER, "Yes, sorry");
+    await account.send(CUSTOMER, WHATSAPP_SENDER, "Yes, sorry");
     expect((await call("/whatsapp/send", { ...news, ...template })).body).toMatchObject({
       sent: "text",
       reason: "window_open",
@@ -85,15 +85,15 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
   });
 
   it("Masked Communication: Connecting Two WhatsApp Participants", async () => {
-    const { bench } = stage.current;
+    const { account } = system.current;
     // Steps 1 to 3: the conversation and its two people
     const { body: connected } = await connect(COURIER, CUSTOMER);
     const conversationSid = String(connected.conversationSid);
     // Steps 4 and 5: each sends a message; "both WhatsApp-based parties must reply"
-    await bench.send(COURIER, WHATSAPP_SENDER, "I am at your door");
+    await account.send(COURIER, WHATSAPP_SENDER, "I am at your door");
     expect(await latestErrors(conversationSid)).toEqual([63016]);
-    await bench.send(CUSTOMER, WHATSAPP_SENDER, "Who is it?");
-    await bench.send(COURIER, WHATSAPP_SENDER, "Your pizza");
+    await account.send(CUSTOMER, WHATSAPP_SENDER, "Who is it?");
+    await account.send(COURIER, WHATSAPP_SENDER, "Your pizza");
     expect(await received(COURIER)).toEqual([[WHATSAPP_SENDER, "Who is it?"]]);
     expect(await received(CUSTOMER)).toEqual([[WHATSAPP_SENDER, "Your pizza"]]);
 
@@ -109,19 +109,19 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     const template = { contentSid: await approvedTemplate(), contentVariables: { "1": "both" } };
     expect((await connect(COURIER, next, template)).body).toMatchObject({ status: "connected" });
     expect(await received(next)).toEqual([[WHATSAPP_SENDER, "Hello both, write to us."]]);
-    await bench.send(next, WHATSAPP_SENDER, "Hello?");
+    await account.send(next, WHATSAPP_SENDER, "Hello?");
     expect((await received(COURIER)).at(-1)).toEqual([WHATSAPP_SENDER, "Hello?"]);
-    expect(await bench.conversations(conversationSid).messages.list()).toHaveLength(3);
+    expect(await account.conversations(conversationSid).messages.list()).toHaveLength(3);
   });
 
   it("a text for which the window closes on its way is followed by the template, once", async () => {
     // The handlers' clock is an hour past the customers' messages, and WhatsApp's 25.
-    await stage.current.clear(Date.now() - HOUR);
-    const { bench } = stage.current;
+    await system.current.clear(Date.now() - HOUR);
+    const { account } = system.current;
     const { body: connected } = await connect(COURIER, CUSTOMER);
     const conversationSid = String(connected.conversationSid);
-    for (const person of [COURIER, CUSTOMER]) await bench.send(person, WHATSAPP_SENDER, "Hi");
-    await bench.emulator.advance(25 * HOUR);
+    for (const person of [COURIER, CUSTOMER]) await account.send(person, WHATSAPP_SENDER, "Hi");
+    await account.emulator.advance(25 * HOUR);
     const template = { contentSid: await approvedTemplate(), contentVariables: { "1": "Alicia" } };
     const order = { conversationSid, body: NEWS, ...template, idempotencyKey: "order-7" };
     expect((await call("/whatsapp/send", order)).body).toMatchObject({ sent: "text", followUp: "waiting" });
@@ -132,17 +132,17 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     for (const person of [COURIER, CUSTOMER]) {
       expect((await received(person)).at(-1)).toEqual([WHATSAPP_SENDER, "Hello Alicia, write to us."]);
     }
-    const { messages, webhooks } = bench.conversations(conversationSid);
+    const { messages, webhooks } = account.conversations(conversationSid);
     const sent = (await messages.list()).slice(2);
     expect(sent.map(({ body, contentSid }) => contentSid ?? body)).toEqual([NEWS, template.contentSid]);
     expect(await webhooks.list()).toEqual([]);
   });
 
   it("Trying out WhatsApp: a WhatsApp person and a chat user talk through the sandbox number", async () => {
-    const { bench } = stage.current;
-    const sandbox = bench.emulator.whatsappNumber;
+    const { account } = system.current;
+    const sandbox = account.emulator.whatsappNumber;
     // Step 2: Create a Conversation
-    const { sid: conversationSid } = await bench.conversations.create({ friendlyName: "sandbox-test" });
+    const { sid: conversationSid } = await account.conversations.create({ friendlyName: "sandbox-test" });
     // Step 3: Add a WhatsApp Participant to the Conversation
     const me = { conversationSid, address: CUSTOMER, proxyAddress: sandbox };
     const { body: added } = await call("/conversations/add-participant", me);
@@ -150,7 +150,7 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     // Step 4: Add a chat Participant to the Conversation
     await call("/conversations/add-participant", { conversationSid, identity: "chat-user" });
     // Step 5: Send a Message from WhatsApp to the Sandbox number
-    await bench.send(CUSTOMER, sandbox, "Hello sandbox");
+    await account.send(CUSTOMER, sandbox, "Hello sandbox");
     // Step 6: Reply to the message
     const reply = { body: "Hello from the other side 👋🏼", author: "chat-user" };
     expect((await call("/whatsapp/send", { address: CUSTOMER, ...reply })).body).toMatchObject({
@@ -162,12 +162,12 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     // Step 7: what the logs show
     const reader = { sub: "service", scope: "conversations:read" };
     const who = { identity: "chat-user" };
-    expect((await stage.current.call("/conversations/find", who, reader)).body).toMatchObject({
+    expect((await system.current.call("/conversations/find", who, reader)).body).toMatchObject({
       status: "found",
       conversationSid,
       friendlyName: "sandbox-test",
     });
-    const messages = await bench.conversations(conversationSid).messages.list();
+    const messages = await account.conversations(conversationSid).messages.list();
     expect(messages.map(({ author, body }) => [author, body])).toEqual([
       [CUSTOMER, "Hello sandbox"],
       ["chat-user", reply.body],

@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
-const contents = () => bench.current.client.content.v1.contents;
+const fixture = useAccount();
+const contents = () => fixture.current.client.content.v1.contents;
 const text = { "twilio/text": { body: "Hi {{1}}, how are you?" } };
 
 describe("a content template", () => {
   it("has the fields of the API's own example", async () => {
-    const b = bench.current;
-    const sid = await b.template(text, undefined, { 1: "name" });
-    const { body } = await b.rest("GET", `/v1/Content/${sid}`);
-    const self = `${b.emulator.url}/v1/Content/${sid}`;
+    const account = fixture.current;
+    const sid = await account.template(text, undefined, { 1: "name" });
+    const { body } = await account.rest("GET", `/v1/Content/${sid}`);
+    const self = `${account.emulator.url}/v1/Content/${sid}`;
     expect(body).toEqual({
       sid: expect.stringMatching(/^HX[0-9a-f]{32}$/),
-      account_sid: b.emulator.accountSid,
+      account_sid: account.emulator.accountSid,
       friendly_name: "a_template",
       language: "en",
       variables: { 1: "name" },
@@ -29,15 +29,15 @@ describe("a content template", () => {
   });
 
   it("is listed and deleted", async () => {
-    const first = await bench.current.template(text);
-    const second = await bench.current.template(text);
+    const first = await fixture.current.template(text);
+    const second = await fixture.current.template(text);
     expect((await contents().list({ pageSize: 1 })).map(({ sid }) => sid)).toEqual([first, second]);
     await contents()(first).remove();
     expect(await refusal(contents()(first).fetch())).toBe("404/20404");
   });
 
   it("is submitted for approval once, and waits for the word of the control API", async () => {
-    const sid = await bench.current.template(text, undefined, { 1: "Ann" });
+    const sid = await fixture.current.template(text, undefined, { 1: "Ann" });
     const approval = async () => (await contents()(sid).approvalFetch().fetch()).whatsapp;
     expect(await approval()).toMatchObject({ status: "unsubmitted" });
     const request = { name: "greeting", category: "UTILITY" } as never;
@@ -50,7 +50,7 @@ describe("a content template", () => {
     });
     expect(await refusal(contents()(sid).approvalCreate.create(request))).toBe("400/92009");
     const decision = { status: "rejected", rejectionReason: "TAG_CONTENT_MISMATCH" };
-    await bench.current.control("POST", `/content/${sid}/approval`, decision);
+    await fixture.current.control("POST", `/content/${sid}/approval`, decision);
     expect(await approval()).toEqual({
       type: "whatsapp",
       name: "greeting",
@@ -75,7 +75,7 @@ describe("a content template", () => {
     ['{"language":"en","variables":[],"types":{"twilio/text":{"body":"x"}}}', 92007],
     ['{"language":"en","variables":{"1":2},"types":{"twilio/text":{"body":"x"}}}', 92007],
   ])("is refused for %s", async (json, code) => {
-    const { body } = await bench.current.rest("POST", "/v1/Content", json, {
+    const { body } = await fixture.current.rest("POST", "/v1/Content", json, {
       "Content-Type": "application/json",
     });
     expect(body).toMatchObject({ code, status: 400 });
@@ -86,9 +86,9 @@ describe("a content template that is there", () => {
   const json = { "Content-Type": "application/json" };
 
   it("can be changed until it is submitted", async () => {
-    const b = bench.current;
-    const sid = await b.template({ "twilio/text": { body: "Hello" } });
-    const changed = await b.rest(
+    const account = fixture.current;
+    const sid = await account.template({ "twilio/text": { body: "Hello" } });
+    const changed = await account.rest(
       "PUT",
       `/v1/Content/${sid}`,
       '{"types":{"twilio/text":{"body":"Hi"}}}',
@@ -98,43 +98,43 @@ describe("a content template that is there", () => {
       status: 200,
       body: { sid, friendly_name: "a_template", types: { "twilio/text": { body: "Hi" } } },
     });
-    await b.rest(
+    await account.rest(
       "POST",
       `/v1/Content/${sid}/ApprovalRequests/whatsapp`,
       '{"name":"a","category":"UTILITY"}',
       json,
     );
-    const { body } = await b.rest("PUT", `/v1/Content/${sid}`, '{"friendly_name":"x"}', json);
+    const { body } = await account.rest("PUT", `/v1/Content/${sid}`, '{"friendly_name":"x"}', json);
     expect(body).toMatchObject({ status: 400, code: 92009 });
   });
 
   it("is listed with its approval, and in version 2 by name, language and type", async () => {
-    const b = bench.current;
-    const text = await b.template({ "twilio/text": { body: "Hello" } });
-    const approved = await b.template(
+    const account = fixture.current;
+    const text = await account.template({ "twilio/text": { body: "Hello" } });
+    const approved = await account.template(
       { "twilio/quick-reply": { body: "Hello", actions: [{ title: "Hi" }] } },
       "approved",
     );
-    const { contents } = (await b.rest("GET", "/v1/ContentAndApprovals")).body;
+    const { contents } = (await account.rest("GET", "/v1/ContentAndApprovals")).body;
     expect(contents).toMatchObject([
       { sid: text, approval_requests: { status: "unsubmitted", name: "" } },
       { sid: approved, approval_requests: { status: "approved", content_type: "twilio/quick-reply" } },
     ]);
     const sids = async (query: string) => {
-      const { body } = await b.rest("GET", `/v2/Content?${query}`);
+      const { body } = await account.rest("GET", `/v2/Content?${query}`);
       return (body.contents as { sid: string }[]).map(({ sid }) => sid);
     };
     expect(await sids("ContentType=twilio%2Ftext")).toEqual([text]);
     expect(await sids("Language=en,de&ContentName=a_template")).toEqual([text, approved]);
     expect(await sids("Language=de")).toEqual([]);
-    expect((await b.rest("GET", "/v1/LegacyContent")).body).toMatchObject({ contents: [] });
+    expect((await account.rest("GET", "/v1/LegacyContent")).body).toMatchObject({ contents: [] });
   });
 });
 
 describe("the fields of each type", () => {
   const json = { "Content-Type": "application/json" };
   const create = (types: unknown) =>
-    bench.current.rest("POST", "/v1/Content", JSON.stringify({ language: "en", types }), json);
+    fixture.current.rest("POST", "/v1/Content", JSON.stringify({ language: "en", types }), json);
   const long = (length: number) => "x".repeat(length);
   const items = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `${i}`, item: "x" }));
   const buttons = (count: number) => Array.from({ length: count }, (_, i) => ({ title: `${i}`, id: `${i}` }));
@@ -210,7 +210,7 @@ describe("what WhatsApp does not review", () => {
     ["Hello {{1}} {{2}}, you", { 1: "a", 2: "b" }, "beside each other"],
     ["Hello {{1}}, you", {}, "no sample"],
   ])("%s is rejected at once", async (body, variables, reason) => {
-    const sid = await bench.current.template({ "twilio/text": { body } }, undefined, variables);
+    const sid = await fixture.current.template({ "twilio/text": { body } }, undefined, variables);
     const created = await contents()(sid).approvalCreate.create({ name: "a", category: "UTILITY" } as never);
     expect(created).toMatchObject({ status: "rejected", rejectionReason: expect.stringContaining(reason) });
   });
@@ -219,7 +219,7 @@ describe("what WhatsApp does not review", () => {
     { "twilio/list-picker": { body: "x", button: "x", items: [{ id: "1", item: "x" }] } },
     { "twilio/location": { latitude: 1, longitude: 1 } },
   ])("%j cannot be submitted", async (types) => {
-    const sid = await bench.current.template(types);
+    const sid = await fixture.current.template(types);
     const call = contents()(sid).approvalCreate.create({ name: "a", category: "UTILITY" } as never);
     expect(await refusal(call)).toBe("400/20422");
   });

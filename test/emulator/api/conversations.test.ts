@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { refusal, startTime, useBench } from "../support/emulator.ts";
+import { refusal, startTime, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const minutes = 60_000;
 
 describe("a conversation", () => {
   it("is created with the fields of the API's own example", async () => {
-    const { body, status } = await bench.current.rest(
+    const { body, status } = await fixture.current.rest(
       "POST",
       "/v1/Conversations",
       "FriendlyName=Home+Repair+Visit",
     );
-    const { accountSid, chatServiceSid, messagingServiceSid, url } = bench.current.emulator;
+    const { accountSid, chatServiceSid, messagingServiceSid, url } = fixture.current.emulator;
     const sid = String(body.sid);
     const self = `${url}/v1/Conversations/${sid}`;
     expect(status).toBe(201);
@@ -40,30 +40,30 @@ describe("a conversation", () => {
   });
 
   it("names Twilio's host in its URLs when it was asked for under that host", async () => {
-    const { url } = await (await bench.current.conversation()).fetch();
+    const { url } = await (await fixture.current.conversation()).fetch();
     expect(url).toMatch(/^https:\/\/conversations\.twilio\.com\/v1\/Conversations\/CH/);
   });
 
   it("is found by SID and by unique name", async () => {
-    const { sid } = await bench.current.conversations.create({ uniqueName: "first conversation" });
-    expect((await bench.current.conversations("first conversation").fetch()).sid).toBe(sid);
-    expect((await bench.current.conversations(sid).fetch()).uniqueName).toBe("first conversation");
+    const { sid } = await fixture.current.conversations.create({ uniqueName: "first conversation" });
+    expect((await fixture.current.conversations("first conversation").fetch()).sid).toBe(sid);
+    expect((await fixture.current.conversations(sid).fetch()).uniqueName).toBe("first conversation");
   });
 
   it("is the same through its service's path", async () => {
-    const { client, emulator } = bench.current;
+    const { client, emulator } = fixture.current;
     const service = client.conversations.v1.services(emulator.chatServiceSid);
     const { sid, url } = await service.conversations.create({ uniqueName: "order-7" });
     expect(url).toContain(`/v1/Services/${emulator.chatServiceSid}/Conversations/${sid}`);
-    expect((await bench.current.conversations("order-7").fetch()).sid).toBe(sid);
+    expect((await fixture.current.conversations("order-7").fetch()).sid).toBe(sid);
     expect(await refusal(client.conversations.v1.services(`IS${"0".repeat(32)}`).conversations.list())).toBe(
       "404/20404",
     );
   });
 
   it("is updated, and its unique name moves with it", async () => {
-    const conversation = await bench.current.conversation({ uniqueName: "before" });
-    await bench.current.emulator.advance(5000);
+    const conversation = await fixture.current.conversation({ uniqueName: "before" });
+    await fixture.current.emulator.advance(5000);
     const updated = await conversation.update({
       uniqueName: "after",
       friendlyName: "Name",
@@ -71,43 +71,43 @@ describe("a conversation", () => {
     });
     expect(updated).toMatchObject({ uniqueName: "after", friendlyName: "Name", attributes: '{"a":1}' });
     expect(updated.dateUpdated.getTime() - updated.dateCreated.getTime()).toBe(5000);
-    expect(await refusal(bench.current.conversations("before").fetch())).toBe("404/20404");
-    await bench.current.conversations.create({ uniqueName: "before" });
+    expect(await refusal(fixture.current.conversations("before").fetch())).toBe("404/20404");
+    await fixture.current.conversations.create({ uniqueName: "before" });
   });
 
   it("keeps the dates that a migration gives it", async () => {
     const dateCreated = new Date("2015-12-16T22:18:37Z");
-    const conversation = await bench.current.conversations.create({ dateCreated });
+    const conversation = await fixture.current.conversations.create({ dateCreated });
     expect(conversation.dateCreated).toEqual(dateCreated);
   });
 
   it("is deleted once, also by two at the same time", async () => {
-    const conversation = await bench.current.conversation({ uniqueName: "gone" });
+    const conversation = await fixture.current.conversation({ uniqueName: "gone" });
     const answers = await Promise.allSettled([conversation.remove(), conversation.remove()]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     expect(await refusal(conversation.fetch())).toBe("404/20404");
-    await bench.current.conversations.create({ uniqueName: "gone" });
+    await fixture.current.conversations.create({ uniqueName: "gone" });
   });
 });
 
 describe("a list of conversations", () => {
   it("is read to its end by the official client", async () => {
-    for (let i = 0; i < 7; i += 1) await bench.current.conversations.create({ uniqueName: `c${i}` });
-    const all = await bench.current.conversations.list({ pageSize: 3 });
+    for (let i = 0; i < 7; i += 1) await fixture.current.conversations.create({ uniqueName: `c${i}` });
+    const all = await fixture.current.conversations.list({ pageSize: 3 });
     expect(all.map(({ uniqueName }) => uniqueName)).toEqual(["c0", "c1", "c2", "c3", "c4", "c5", "c6"]);
   });
 
   it("is filtered by state and by date of creation, the latest first", async () => {
-    await bench.current.conversations.create({ uniqueName: "monday" });
-    await bench.current.emulator.advance(24 * 60 * minutes);
-    await bench.current.conversations.create({ uniqueName: "tuesday", state: "inactive" });
-    const inactive = await bench.current.conversations.list({ state: "inactive" });
+    await fixture.current.conversations.create({ uniqueName: "monday" });
+    await fixture.current.emulator.advance(24 * 60 * minutes);
+    await fixture.current.conversations.create({ uniqueName: "tuesday", state: "inactive" });
+    const inactive = await fixture.current.conversations.list({ state: "inactive" });
     expect(inactive.map(({ uniqueName }) => uniqueName)).toEqual(["tuesday"]);
-    const dated = await bench.current.conversations.list({ startDate: "2026-01-05T00:00:00Z" });
+    const dated = await fixture.current.conversations.list({ startDate: "2026-01-05T00:00:00Z" });
     expect(dated.map(({ uniqueName }) => uniqueName)).toEqual(["tuesday", "monday"]);
-    const first = await bench.current.conversations.list({ endDate: "2026-01-05T23:59:59Z" });
+    const first = await fixture.current.conversations.list({ endDate: "2026-01-05T23:59:59Z" });
     expect(first.map(({ uniqueName }) => uniqueName)).toEqual(["monday"]);
-    const { body } = await bench.current.rest(
+    const { body } = await fixture.current.rest(
       "GET",
       "/v1/Conversations?StartDate=2026-01-06&EndDate=2026-01-05",
     );
@@ -134,22 +134,22 @@ describe("what a conversation is refused for", () => {
     ["DateUpdated", "today", 50309],
   ])("%s %#", async (name, value, code) => {
     const form = new URLSearchParams([[name, value]]).toString();
-    expect((await bench.current.rest("POST", "/v1/Conversations", form)).body).toMatchObject({
+    expect((await fixture.current.rest("POST", "/v1/Conversations", form)).body).toMatchObject({
       code,
       status: 400,
     });
   });
 
   it("a unique name that another conversation has", async () => {
-    await bench.current.conversations.create({ uniqueName: "taken" });
-    const other = await bench.current.conversation();
-    expect(await refusal(bench.current.conversations.create({ uniqueName: "taken" }))).toBe("409/50353");
+    await fixture.current.conversations.create({ uniqueName: "taken" });
+    const other = await fixture.current.conversation();
+    expect(await refusal(fixture.current.conversations.create({ uniqueName: "taken" }))).toBe("409/50353");
     expect(await refusal(other.update({ uniqueName: "taken" }))).toBe("409/50353");
-    await bench.current.conversations("taken").update({ uniqueName: "taken" });
+    await fixture.current.conversations("taken").update({ uniqueName: "taken" });
   });
 
   it("being closed: that is final", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     expect((await conversation.update({ state: "closed" })).state).toBe("closed");
     expect(await refusal(conversation.update({ state: "active" }))).toBe("400/50377");
     expect(await refusal(conversation.messages.create({ body: "too late" }))).toBe("400/50377");
@@ -161,16 +161,16 @@ describe("what a conversation is refused for", () => {
 /** "Using States and Timers in Conversations", the four scenarios. */
 describe("states and timers", () => {
   const stateAfter = async (
-    conversation: Awaited<ReturnType<typeof bench.current.conversation>>,
+    conversation: Awaited<ReturnType<typeof fixture.current.conversation>>,
     ms: number,
   ) => {
-    await bench.current.emulator.advance(ms);
+    await fixture.current.emulator.advance(ms);
     return (await conversation.fetch()).state;
   };
 
   it("go from active to inactive to closed with both timers", async () => {
     const timers = { "timers.inactive": "PT300S", "timers.closed": "PT30000S" };
-    const conversation = await bench.current.conversation(timers);
+    const conversation = await fixture.current.conversation(timers);
     expect((await conversation.fetch()).timers).toEqual({
       date_inactive: "2026-01-05T10:05:00Z",
       date_closed: "2026-01-05T18:25:00Z",
@@ -182,22 +182,22 @@ describe("states and timers", () => {
   });
 
   it("never change without timers", async () => {
-    expect(await stateAfter(await bench.current.conversation(), 365 * 24 * 60 * minutes)).toBe("active");
+    expect(await stateAfter(await fixture.current.conversation(), 365 * 24 * 60 * minutes)).toBe("active");
   });
 
   it("end inactive with an inactive timer alone", async () => {
-    const conversation = await bench.current.conversation({ "timers.inactive": "PT600S" });
+    const conversation = await fixture.current.conversation({ "timers.inactive": "PT600S" });
     expect(await stateAfter(conversation, 365 * 24 * 60 * minutes)).toBe("inactive");
   });
 
   it("stay active until closed with a closed timer alone", async () => {
-    const conversation = await bench.current.conversation({ "timers.closed": "P30D" });
+    const conversation = await fixture.current.conversation({ "timers.closed": "P30D" });
     expect(await stateAfter(conversation, 30 * 24 * 60 * minutes - 1000)).toBe("active");
     expect(await stateAfter(conversation, 1000)).toBe("closed");
   });
 
   it("start anew with each message, and a message makes an inactive conversation active", async () => {
-    const conversation = await bench.current.conversation({ "timers.inactive": "PT5M" });
+    const conversation = await fixture.current.conversation({ "timers.inactive": "PT5M" });
     expect(await stateAfter(conversation, 4 * minutes)).toBe("active");
     await conversation.messages.create({ body: "still here" });
     expect(await stateAfter(conversation, 4 * minutes)).toBe("active");
@@ -207,23 +207,23 @@ describe("states and timers", () => {
   });
 
   it("are switched off by PT0S", async () => {
-    const conversation = await bench.current.conversation({ "timers.inactive": "PT5M" });
+    const conversation = await fixture.current.conversation({ "timers.inactive": "PT5M" });
     await conversation.update({ "timers.inactive": "PT0S" });
     expect((await conversation.fetch()).timers).toEqual({});
     expect(await stateAfter(conversation, 60 * minutes)).toBe("active");
   });
 
   it("tell webhooks why the state changed", async () => {
-    const receiver = await bench.current.receiver();
-    await bench.current.client.conversations.v1.configuration.webhooks().update({
+    const receiver = await fixture.current.receiver();
+    await fixture.current.client.conversations.v1.configuration.webhooks().update({
       postWebhookUrl: receiver.url,
       filters: ["onConversationStateUpdated"],
     });
-    const conversation = await bench.current.conversation({ "timers.inactive": "PT5M" });
-    await bench.current.emulator.advance(5 * minutes);
+    const conversation = await fixture.current.conversation({ "timers.inactive": "PT5M" });
+    await fixture.current.emulator.advance(5 * minutes);
     await conversation.messages.create({ body: "back", ...withWebhooks });
     await conversation.update({ state: "closed", ...withWebhooks });
-    await bench.current.emulator.settle();
+    await fixture.current.emulator.settle();
     const told = receiver.received.map(({ fields }) =>
       ["StateFrom", "StateTo", "Reason"].map((key) => fields.get(key)),
     );
@@ -232,7 +232,7 @@ describe("states and timers", () => {
       ["inactive", "active", "EVENT"],
       ["active", "closed", "API"],
     ]);
-    const { emulator } = bench.current;
+    const { emulator } = fixture.current;
     expect(Object.fromEntries(receiver.received[0]?.fields ?? [])).toEqual({
       AccountSid: emulator.accountSid,
       EventType: "onConversationStateUpdated",

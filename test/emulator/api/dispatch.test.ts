@@ -1,18 +1,20 @@
 import { request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { allOperations } from "../../../emulator/api/operations.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 describe("credentials", () => {
   const basic = (user: string, password: string) =>
     `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
   it("are the account SID with the auth token, or an API key with its secret", async () => {
-    const { accountSid, authToken, apiKeySid, apiKeySecret } = bench.current.emulator;
+    const { accountSid, authToken, apiKeySid, apiKeySecret } = fixture.current.emulator;
     for (const Authorization of [basic(accountSid, authToken), basic(apiKeySid, apiKeySecret)]) {
-      expect((await bench.current.rest("GET", "/v1/Conversations", "", { Authorization })).status).toBe(200);
+      expect((await fixture.current.rest("GET", "/v1/Conversations", "", { Authorization })).status).toBe(
+        200,
+      );
     }
   });
 
@@ -25,7 +27,7 @@ describe("credentials", () => {
     basic("__proto__", ""),
     basic(`AC${"0".repeat(32)}`, "undefined"),
   ])("%j are refused in Twilio's words", async (Authorization) => {
-    const { status, body, headers } = await bench.current.rest("GET", "/v1/Conversations", "", {
+    const { status, body, headers } = await fixture.current.rest("GET", "/v1/Conversations", "", {
       Authorization,
     });
     expect(status).toBe(401);
@@ -55,7 +57,7 @@ describe("the table of operations", () => {
 
 describe("requests that lead nowhere", () => {
   it("get Twilio's 404 for an unknown path", async () => {
-    const { status, body } = await bench.current.rest("GET", "/v1/Nothing/here?x=1");
+    const { status, body } = await fixture.current.rest("GET", "/v1/Nothing/here?x=1");
     expect(status).toBe(404);
     expect(body).toEqual({
       code: 20404,
@@ -66,19 +68,19 @@ describe("requests that lead nowhere", () => {
   });
 
   it("are not those with a slash at the end, as the pages write some lists", async () => {
-    expect((await bench.current.rest("GET", "/v1/Users/")).status).toBe(200);
+    expect((await fixture.current.rest("GET", "/v1/Users/")).status).toBe(200);
   });
 
   it("are not those that two products have: without a Host of Twilio's the first one answers", async () => {
-    const { chatServiceSid, messagingServiceSid } = bench.current.emulator;
-    const services = await bench.current.rest("GET", "/v1/Services");
+    const { chatServiceSid, messagingServiceSid } = fixture.current.emulator;
+    const services = await fixture.current.rest("GET", "/v1/Services");
     expect(services.body).toMatchObject({ services: [{ sid: chatServiceSid }] });
-    const numbers = await bench.current.rest("GET", `/v1/Services/${messagingServiceSid}/PhoneNumbers`);
+    const numbers = await fixture.current.rest("GET", `/v1/Services/${messagingServiceSid}/PhoneNumbers`);
     expect(numbers.body).toMatchObject({ phone_numbers: [] });
   });
 
   it("get 405 for a method that the path does not have", async () => {
-    expect((await bench.current.rest("PUT", "/v1/Conversations")).body).toMatchObject({
+    expect((await fixture.current.rest("PUT", "/v1/Conversations")).body).toMatchObject({
       code: 20004,
       status: 405,
     });
@@ -95,7 +97,7 @@ describe("requests that lead nowhere", () => {
     ["mcs.us1.twilio.com", "/v1/Media", 501],
     ["video.twilio.com", "/v1/Rooms", 501],
   ])("are told apart by product: %s%s is %i", async (Host, path, status) => {
-    const { url, accountSid, authToken } = bench.current.emulator;
+    const { url, accountSid, authToken } = fixture.current.emulator;
     const answered = await new Promise((resolve, reject) => {
       const options = {
         port: new URL(url).port,
@@ -111,21 +113,21 @@ describe("requests that lead nowhere", () => {
   });
 
   it("get 413 for a body of more than 1 MB", async () => {
-    const { status } = await bench.current.rest("POST", "/v1/Conversations", "x".repeat(1024 * 1024 + 1));
+    const { status } = await fixture.current.rest("POST", "/v1/Conversations", "x".repeat(1024 * 1024 + 1));
     expect(status).toBe(413);
   });
 });
 
 describe("every answer", () => {
   it("carries a request id, a duration, and permission for browsers", async () => {
-    const { headers } = await bench.current.rest("GET", "/v1/Conversations");
+    const { headers } = await fixture.current.rest("GET", "/v1/Conversations");
     expect(headers.get("twilio-request-id")).toMatch(/^RQ[0-9a-f]{32}$/);
     expect(headers.get("twilio-request-duration")).toMatch(/^\d+\.\d{3}$/);
     expect(headers.get("access-control-allow-origin")).toBe("*");
   });
 
   it("lets browsers ask first", async () => {
-    const response = await fetch(`${bench.current.emulator.url}/v1/Conversations`, { method: "OPTIONS" });
+    const response = await fetch(`${fixture.current.emulator.url}/v1/Conversations`, { method: "OPTIONS" });
     expect(response.status).toBe(204);
     expect(response.headers.get("access-control-allow-headers")).toContain("Authorization");
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
 const logged: string[] = [];
-const bench = useBench({ log: (line) => logged.push(line) });
+const fixture = useAccount({ log: (line) => logged.push(line) });
 
 /** A form as multipart/form-data, with a boundary that its values come close to. */
 function multipart(fields: readonly (readonly [string, string])[]) {
@@ -14,9 +14,14 @@ const type = { "Content-Type": "multipart/form-data; boundary=b" };
 
 describe("multipart/form-data", () => {
   it("is a form, with text of any kind and repeated fields", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const friendlyName = "a --b \u00e9\r\n\r\n--bc";
-    const made = await b.rest("POST", "/v1/Conversations", multipart([["FriendlyName", friendlyName]]), type);
+    const made = await account.rest(
+      "POST",
+      "/v1/Conversations",
+      multipart([["FriendlyName", friendlyName]]),
+      type,
+    );
     expect(made).toMatchObject({ status: 201, body: { friendly_name: friendlyName } });
     const role = multipart([
       ["FriendlyName", "r"],
@@ -24,14 +29,14 @@ describe("multipart/form-data", () => {
       ["Permission", "sendMessage"],
       ["Permission", "leaveConversation"],
     ]);
-    expect((await b.rest("POST", "/v1/Roles", role, type)).body.permissions).toEqual([
+    expect((await account.rest("POST", "/v1/Roles", role, type)).body.permissions).toEqual([
       "sendMessage",
       "leaveConversation",
     ]);
   });
 
   it("is read as FormData writes it, without its files", async () => {
-    const { url, accountSid, authToken } = bench.current.emulator;
+    const { url, accountSid, authToken } = fixture.current.emulator;
     const form = new FormData();
     form.append("UniqueName", new Blob(["file"]), "file.txt");
     form.append("FriendlyName", "multi");
@@ -47,13 +52,13 @@ describe("multipart/form-data", () => {
 
 describe("a body that is no form", () => {
   it.each(["application/json", "text/plain;charset=UTF-8"])("of the type %s is told of", async (kind) => {
-    const b = bench.current;
-    const { status } = await b.rest("POST", "/v1/Conversations", '{"FriendlyName":"x"}', {
+    const account = fixture.current;
+    const { status } = await account.rest("POST", "/v1/Conversations", '{"FriendlyName":"x"}', {
       "Content-Type": kind,
     });
     expect(status).toBe(201);
     expect(logged.at(-1)).toContain(`POST /v1/Conversations: the body is ${kind}, not a form`);
-    const { timeline } = (await b.control("GET", "/timeline")).body as { timeline: object[] };
+    const { timeline } = (await account.control("GET", "/timeline")).body as { timeline: object[] };
     expect(timeline).toContainEqual(expect.objectContaining({ kind: "request", ignoredBody: kind }));
   });
 });

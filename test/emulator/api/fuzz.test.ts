@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { allOperations } from "../../../emulator/api/operations.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 /** Names that operations know, so that random values reach the rules behind them. */
 const parameters = `
@@ -79,13 +79,15 @@ const operation = fc.constantFrom(...allOperations);
 
 describe("fuzzed requests", () => {
   it("on every operation end below 500, or in a loud 501, with Twilio's error body", async () => {
-    const b = bench.current;
-    const { sid: conversationSid } = await b.conversations.create({ uniqueName: "__proto__" });
-    await b.conversations(conversationSid).participants.create({ identity: "alice" });
-    const { sid: messageSid } = await b.conversations(conversationSid).messages.create({ body: "x" });
-    const { sid: service } = await b.client.conversations.v1.services.create({ friendlyName: "Another" });
-    const [role] = await b.client.conversations.v1.roles.list();
-    const { accountSid, messagingServiceSid, smsNumber } = b.emulator;
+    const account = fixture.current;
+    const { sid: conversationSid } = await account.conversations.create({ uniqueName: "__proto__" });
+    await account.conversations(conversationSid).participants.create({ identity: "alice" });
+    const { sid: messageSid } = await account.conversations(conversationSid).messages.create({ body: "x" });
+    const { sid: service } = await account.client.conversations.v1.services.create({
+      friendlyName: "Another",
+    });
+    const [role] = await account.client.conversations.v1.roles.list();
+    const { accountSid, messagingServiceSid, smsNumber } = account.emulator;
     const known = [conversationSid, messageSid, service, role?.sid ?? "", accountSid, messagingServiceSid];
     const segment = fc.oneof(
       fc.constantFrom(...known, smsNumber, "__proto__", "alice"),
@@ -101,11 +103,13 @@ describe("fuzzed requests", () => {
           const [{ method, path }, segments, fields, asQuery] = input;
           let used = 0;
           const concrete = path
-            .replace("{ChatServiceSid}", b.emulator.chatServiceSid)
+            .replace("{ChatServiceSid}", account.emulator.chatServiceSid)
             .replace(/\{\w+\}/g, () => encodeSegment(segments[used++] ?? "x"));
           const form = new URLSearchParams(fields).toString();
           const url = asQuery || method === "GET" ? `${concrete}?${form}` : concrete;
-          const { status, body } = await b.rest(method, url, form, { "X-Twilio-Webhook-Enabled": "true" });
+          const { status, body } = await account.rest(method, url, form, {
+            "X-Twilio-Webhook-Enabled": "true",
+          });
           expect(status === 501 || status < 500, `${method} ${url} ${form}: ${status}`).toBe(true);
           if (status >= 400)
             expect(body).toMatchObject({ status, code: expect.any(Number), message: expect.any(String) });
@@ -113,13 +117,13 @@ describe("fuzzed requests", () => {
       ),
       { numRuns: 1500 },
     );
-    expect((await b.control("POST", "/settle")).body).toMatchObject({ settled: true });
-    expect((await b.rest("GET", `/v1/Conversations?PageSize=1`)).status).toBe(200);
+    expect((await account.control("POST", "/settle")).body).toMatchObject({ settled: true });
+    expect((await account.rest("GET", `/v1/Conversations?PageSize=1`)).status).toBe(200);
   });
 
   it("with any bytes as a file end below 500", async () => {
-    const b = bench.current;
-    const { url, accountSid, authToken, chatServiceSid } = b.emulator;
+    const account = fixture.current;
+    const { url, accountSid, authToken, chatServiceSid } = account.emulator;
     const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     const type = fc.constantFrom(
       "image/jpeg",
@@ -143,12 +147,12 @@ describe("fuzzed requests", () => {
   });
 
   it("with any path, method and body end below 500, or in a 501", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const method = fc.constantFrom("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");
     const path = fc.array(value, { maxLength: 5 }).map((parts) => `/${parts.map(encodeSegment).join("/")}`);
     await fc.assert(
       fc.asyncProperty(method, path, fc.string(), async (verb, target, body) => {
-        const { status } = await b.rest(verb, target, body);
+        const { status } = await account.rest(verb, target, body);
         expect(status === 501 || status < 500, `${verb} ${target}: ${status}`).toBe(true);
       }),
       { numRuns: 200 },
@@ -156,31 +160,31 @@ describe("fuzzed requests", () => {
   });
 
   it("with any JSON make no defect of the content API or the control API", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const json = fc.oneof(fc.json(), contentBody());
     const type = { "Content-Type": "application/json" };
-    const conversation = await b.conversation();
+    const conversation = await account.conversation();
     await conversation.participants.create({
       "messagingBinding.address": "whatsapp:+15558675310",
-      "messagingBinding.proxyAddress": b.emulator.whatsappNumber,
+      "messagingBinding.proxyAddress": account.emulator.whatsappNumber,
     });
     const { sid } = await conversation.fetch();
     await fc.assert(
       fc.asyncProperty(json, async (body) => {
-        const content = await b.rest("POST", "/v1/Content", body, type);
+        const content = await account.rest("POST", "/v1/Content", body, type);
         expect(content.status, body).toBeLessThan(500);
-        const sending = await b.rest(
+        const sending = await account.rest(
           "POST",
           `/v1/Conversations/${sid}/Messages`,
           `ContentSid=${content.body.sid}`,
         );
         expect(sending.status, body).toBeLessThan(500);
-        const phone = await fetch(`${b.emulator.controlUrl}/phones/%2B15558675310/messages`, {
+        const phone = await fetch(`${account.emulator.controlUrl}/phones/%2B15558675310/messages`, {
           method: "POST",
           body,
         });
         expect(phone.status, body).toBeLessThan(500);
-        const advance = await fetch(`${b.emulator.controlUrl}/clock/advance`, { method: "POST", body });
+        const advance = await fetch(`${account.emulator.controlUrl}/clock/advance`, { method: "POST", body });
         expect(advance.status, body).toBeLessThan(500);
       }),
       { numRuns: 200 },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const [ann, bob] = ["+15558675310", "+15558675311"];
 const second = "+15017122662";
 
@@ -13,9 +13,9 @@ const projected = (address: string, identity?: string) => ({
 
 describe("a group text", () => {
   it("grows one by one: an agent behind a projected address, and people with their own", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const { participants } = await b.conversation();
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    const { participants } = await account.conversation();
     const agent = await participants.create(projected(smsNumber, "agent"));
     expect(agent).toMatchObject({
       identity: "agent",
@@ -31,24 +31,24 @@ describe("a group text", () => {
   });
 
   it("cannot have a chat participant without a number in it", async () => {
-    const { participants } = await bench.current.conversation();
+    const { participants } = await fixture.current.conversation();
     await participants.create({ identity: "agent" });
     expect(await refusal(participants.create(person(ann)))).toBe("400/50435");
   });
 
   it("has at most ten members", async () => {
-    const { participants } = await bench.current.conversation();
+    const { participants } = await fixture.current.conversation();
     for (let i = 0; i < 10; i += 1) await participants.create(person(`+1555867530${i}`));
     expect(await refusal(participants.create(person(ann)))).toBe("400/50436");
   });
 
   it.each(["deleting", "closing", "a member leaving"])("frees its set of numbers by %s", async (how) => {
-    const b = bench.current;
-    const [first, other] = [await b.conversation(), await b.conversation()];
-    await first.participants.create(projected(b.emulator.smsNumber));
+    const account = fixture.current;
+    const [first, other] = [await account.conversation(), await account.conversation()];
+    await first.participants.create(projected(account.emulator.smsNumber));
     const { sid } = await first.participants.create(person(ann));
     await other.participants.create(person(ann));
-    const again = () => other.participants.create(projected(b.emulator.smsNumber));
+    const again = () => other.participants.create(projected(account.emulator.smsNumber));
     expect(await refusal(again())).toBe("409/50438");
     if (how === "deleting") await first.remove();
     else if (how === "closing") await first.update({ state: "closed" });
@@ -57,9 +57,9 @@ describe("a group text", () => {
   });
 
   it("takes messages of its members alone, a projected address among them", async () => {
-    const b = bench.current;
-    await b.control("POST", "/numbers", { address: second });
-    const { participants, messages } = await b.conversation();
+    const account = fixture.current;
+    await account.control("POST", "/numbers", { address: second });
+    const { participants, messages } = await account.conversation();
     await participants.create(projected(second));
     await participants.create(person(ann));
     expect((await messages.create({ author: second, body: "Hi" })).participantSid).toMatch(/^MB/);

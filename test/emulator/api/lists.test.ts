@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 /** A list over HTTP, and how what it lists comes and goes. */
 interface List {
@@ -16,44 +16,50 @@ interface List {
 }
 
 /** Members that are made by one form and removed at a path below the list's. */
-function plain(b: Bench, path: string, key: string, form: (n: number) => string, list = path): List {
+function plain(
+  account: TestAccount,
+  path: string,
+  key: string,
+  form: (n: number) => string,
+  list = path,
+): List {
   return {
     path: list,
     key,
     async add(n) {
-      const { status, body } = await b.rest("POST", path, form(n));
+      const { status, body } = await account.rest("POST", path, form(n));
       expect(status, JSON.stringify(body)).toBe(201);
       return String(body.sid);
     },
     async remove(sid) {
-      expect((await b.rest("DELETE", `${path}/${sid}`)).status).toBe(204);
+      expect((await account.rest("DELETE", `${path}/${sid}`)).status).toBe(204);
     },
   };
 }
 
 /** Conversations of one user, or of one address. */
-function ofParticipant(b: Bench, path: string, participant: string): List {
+function ofParticipant(account: TestAccount, path: string, participant: string): List {
   return {
     path,
     key: "conversations",
     field: "conversation_sid",
     async add(n) {
       const proxy = `+1501712${3000 + n}`;
-      await b.control("POST", "/numbers", { address: proxy });
-      const { body } = await b.rest("POST", "/v1/Conversations");
+      await account.control("POST", "/numbers", { address: proxy });
+      const { body } = await account.rest("POST", "/v1/Conversations");
       const form = participant.replace("PROXY", encodeURIComponent(proxy));
-      const { status } = await b.rest("POST", `/v1/Conversations/${body.sid}/Participants`, form);
+      const { status } = await account.rest("POST", `/v1/Conversations/${body.sid}/Participants`, form);
       expect(status).toBe(201);
       return String(body.sid);
     },
     async remove(sid) {
-      await b.rest("DELETE", `/v1/Conversations/${sid}`);
+      await account.rest("DELETE", `/v1/Conversations/${sid}`);
     },
   };
 }
 
-async function conversationOf(b: Bench): Promise<string> {
-  const { body } = await b.rest("POST", "/v1/Conversations");
+async function conversationOf(account: TestAccount): Promise<string> {
+  const { body } = await account.rest("POST", "/v1/Conversations");
   return `/v1/Conversations/${body.sid}`;
 }
 
@@ -62,63 +68,69 @@ const template = (n: number) =>
 const address = "+15558675310";
 const byAddress = `MessagingBinding.Address=${encodeURIComponent(address)}&MessagingBinding.ProxyAddress=PROXY`;
 
-const lists: Record<string, (b: Bench) => Promise<List>> = {
-  conversations: async (b) => plain(b, "/v1/Conversations", "conversations", () => ""),
-  "conversations by date": async (b) =>
+const lists: Record<string, (account: TestAccount) => Promise<List>> = {
+  conversations: async (account) => plain(account, "/v1/Conversations", "conversations", () => ""),
+  "conversations by date": async (account) =>
     plain(
-      b,
+      account,
       "/v1/Conversations",
       "conversations",
       (n) => `DateCreated=2026-01-${String(10 + ((n * 7) % 19)).padStart(2, "0")}T00:00:00Z`,
       "/v1/Conversations?StartDate=2026-01-02T00:00:00Z",
     ),
-  "conversations by state": async (b) =>
-    plain(b, "/v1/Conversations", "conversations", () => "", "/v1/Conversations?State=active"),
-  messages: async (b) => plain(b, `${await conversationOf(b)}/Messages`, "messages", () => "Body=x"),
-  "messages, the latest first": async (b) => {
-    const path = `${await conversationOf(b)}/Messages`;
-    return plain(b, path, "messages", () => "Body=x", `${path}?Order=desc`);
+  "conversations by state": async (account) =>
+    plain(account, "/v1/Conversations", "conversations", () => "", "/v1/Conversations?State=active"),
+  messages: async (account) =>
+    plain(account, `${await conversationOf(account)}/Messages`, "messages", () => "Body=x"),
+  "messages, the latest first": async (account) => {
+    const path = `${await conversationOf(account)}/Messages`;
+    return plain(account, path, "messages", () => "Body=x", `${path}?Order=desc`);
   },
-  participants: async (b) =>
-    plain(b, `${await conversationOf(b)}/Participants`, "participants", (n) => `Identity=u${n}`),
-  users: async (b) => plain(b, "/v1/Users", "users", (n) => `Identity=u${n}`),
-  "users of a service": async (b) =>
-    plain(b, `/v1/Services/${b.emulator.chatServiceSid}/Users`, "users", (n) => `Identity=u${n}`),
-  roles: async (b) =>
-    plain(b, "/v1/Roles", "roles", (n) => `FriendlyName=r${n}&Type=service&Permission=joinConversation`),
-  services: async (b) => plain(b, "/v1/Services", "services", (n) => `FriendlyName=s${n}`),
-  credentials: async (b) => plain(b, "/v1/Credentials", "credentials", () => "Type=fcm"),
-  addresses: async (b) =>
+  participants: async (account) =>
+    plain(account, `${await conversationOf(account)}/Participants`, "participants", (n) => `Identity=u${n}`),
+  users: async (account) => plain(account, "/v1/Users", "users", (n) => `Identity=u${n}`),
+  "users of a service": async (account) =>
+    plain(account, `/v1/Services/${account.emulator.chatServiceSid}/Users`, "users", (n) => `Identity=u${n}`),
+  roles: async (account) =>
     plain(
-      b,
+      account,
+      "/v1/Roles",
+      "roles",
+      (n) => `FriendlyName=r${n}&Type=service&Permission=joinConversation`,
+    ),
+  services: async (account) => plain(account, "/v1/Services", "services", (n) => `FriendlyName=s${n}`),
+  credentials: async (account) => plain(account, "/v1/Credentials", "credentials", () => "Type=fcm"),
+  addresses: async (account) =>
+    plain(
+      account,
       "/v1/Configuration/Addresses",
       "address_configurations",
       (n) => `Type=email&Address=a${n}@example.com`,
       "/v1/Configuration/Addresses?Type=email",
     ),
-  "conversations of a user": async (b) => {
-    await b.rest("POST", "/v1/Users", "Identity=alice");
-    return ofParticipant(b, "/v1/Users/alice/Conversations", "Identity=alice");
+  "conversations of a user": async (account) => {
+    await account.rest("POST", "/v1/Users", "Identity=alice");
+    return ofParticipant(account, "/v1/Users/alice/Conversations", "Identity=alice");
   },
-  "conversations of an identity": async (b) =>
-    ofParticipant(b, "/v1/ParticipantConversations?Identity=alice", "Identity=alice"),
-  "conversations of an address": async (b) =>
-    ofParticipant(b, `/v1/ParticipantConversations?Address=${encodeURIComponent(address)}`, byAddress),
-  "numbers of a messaging service": async (b) => {
-    const path = `/v1/Services/${b.emulator.messagingServiceSid}/PhoneNumbers`;
+  "conversations of an identity": async (account) =>
+    ofParticipant(account, "/v1/ParticipantConversations?Identity=alice", "Identity=alice"),
+  "conversations of an address": async (account) =>
+    ofParticipant(account, `/v1/ParticipantConversations?Address=${encodeURIComponent(address)}`, byAddress),
+  "numbers of a messaging service": async (account) => {
+    const path = `/v1/Services/${account.emulator.messagingServiceSid}/PhoneNumbers`;
     return {
-      ...plain(b, path, "phone_numbers", () => ""),
+      ...plain(account, path, "phone_numbers", () => ""),
       async add(n) {
-        const { body } = await b.control("POST", "/numbers", { address: `+1501712${4000 + n}` });
-        expect((await b.rest("POST", path, `PhoneNumberSid=${body.sid}`)).status).toBe(201);
+        const { body } = await account.control("POST", "/numbers", { address: `+1501712${4000 + n}` });
+        expect((await account.rest("POST", path, `PhoneNumberSid=${body.sid}`)).status).toBe(201);
         return String(body.sid);
       },
     };
   },
-  templates: async (b) => ({
-    ...plain(b, "/v1/Content", "contents", template),
+  templates: async (account) => ({
+    ...plain(account, "/v1/Content", "contents", template),
     async add(n) {
-      const { body } = await b.rest("POST", "/v1/Content", template(n), {
+      const { body } = await account.rest("POST", "/v1/Content", template(n), {
         "Content-Type": "application/json",
       });
       return String(body.sid);
@@ -126,20 +138,25 @@ const lists: Record<string, (b: Bench) => Promise<List>> = {
   }),
 };
 
-async function readOn(b: Bench, url: string) {
-  const { pathname, search } = new URL(url, b.emulator.url);
-  const { status, body } = await b.rest("GET", pathname + search);
+async function readOn(account: TestAccount, url: string) {
+  const { pathname, search } = new URL(url, account.emulator.url);
+  const { status, body } = await account.rest("GET", pathname + search);
   expect(status, JSON.stringify(body)).toBe(200);
   return body as Record<string, unknown> & { meta: { next_page_url: string | null } };
 }
 
 /** Reads a list from its beginning to its end, with something happening after each page. */
-async function readAll(b: Bench, list: List, size: number, afterPage: (page: number) => Promise<void>) {
+async function readAll(
+  account: TestAccount,
+  list: List,
+  size: number,
+  afterPage: (page: number) => Promise<void>,
+) {
   const seen: string[] = [];
   const separator = list.path.includes("?") ? "&" : "?";
   let url: string | null = `${list.path}${separator}PageSize=${size}`;
   for (let page = 0; url !== null; page += 1) {
-    const { meta, ...body }: Awaited<ReturnType<typeof readOn>> = await readOn(b, url);
+    const { meta, ...body }: Awaited<ReturnType<typeof readOn>> = await readOn(account, url);
     const members = body[list.key] as Record<string, string>[];
     seen.push(...members.map((member) => member[list.field ?? "sid"] ?? ""));
     url = meta.next_page_url;
@@ -150,19 +167,19 @@ async function readAll(b: Bench, list: List, size: number, afterPage: (page: num
 
 describe("following next_page_url to the end", () => {
   it.each(Object.entries(lists))("visits each of the %s that stay exactly once", async (_name, prepare) => {
-    const b = bench.current;
+    const account = fixture.current;
     let made = 0;
     const steps = fc.array(fc.constantFrom("add", "remove", "stay"), { minLength: 12, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), fc.nat(), async (changes, size, choice) => {
-        const list = await prepare(b);
+        const list = await prepare(account);
         const add = () => {
           made += 1;
           return list.add(made);
         };
         const staying = new Set<string>();
         for (let i = 0; i < 7; i += 1) staying.add(await add());
-        const seen = await readAll(b, list, size, async (page) => {
+        const seen = await readAll(account, list, size, async (page) => {
           if (changes[page] === "add") await add();
           const victim = [...staying][choice % Math.max(staying.size, 1)];
           if (changes[page] !== "remove" || victim === undefined) return;
@@ -177,13 +194,13 @@ describe("following next_page_url to the end", () => {
   });
 
   it("with a token of another list, or of other filters, is refused with 21481", async () => {
-    const b = bench.current;
-    for (let i = 0; i < 3; i += 1) await b.conversations.create();
-    const { meta } = await readOn(b, "/v1/Conversations?PageSize=1");
+    const account = fixture.current;
+    for (let i = 0; i < 3; i += 1) await account.conversations.create();
+    const { meta } = await readOn(account, "/v1/Conversations?PageSize=1");
     const token = new URL(String(meta.next_page_url)).searchParams.get("PageToken");
-    const other = await b.rest("GET", `/v1/Conversations?State=active&PageSize=1&PageToken=${token}`);
+    const other = await account.rest("GET", `/v1/Conversations?State=active&PageSize=1&PageToken=${token}`);
     expect(other).toMatchObject({ status: 400, body: { code: 21481 } });
-    const same = await b.rest("GET", `/v1/Conversations?PageSize=1&PageToken=${token}`);
+    const same = await account.rest("GET", `/v1/Conversations?PageSize=1&PageToken=${token}`);
     expect(same.status).toBe(200);
   });
 });

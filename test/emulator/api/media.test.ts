@@ -1,12 +1,12 @@
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 /** An access token for the user alice, with a grant for a service. */
 function tokenFor(serviceSid: string): string {
-  const { accountSid, apiKeySid, apiKeySecret, clock } = bench.current.emulator;
+  const { accountSid, apiKeySid, apiKeySecret, clock } = fixture.current.emulator;
   const { AccessToken } = twilio.jwt;
   const token = new AccessToken(accountSid, apiKeySid, apiKeySecret, { identity: "alice" });
   token.addGrant(new AccessToken.ChatGrant({ serviceSid }));
@@ -21,7 +21,7 @@ function tokenFor(serviceSid: string): string {
 }
 
 function send(method: string, path: string, token: string, body?: string) {
-  const { url, chatServiceSid } = bench.current.emulator;
+  const { url, chatServiceSid } = fixture.current.emulator;
   const headers = { "X-Twilio-Token": token, "Content-Type": "text/plain" };
   const init = body === undefined ? { method, headers } : { method, headers, body };
   return fetch(`${url}/v1/Services/${chatServiceSid}${path}`, init);
@@ -29,7 +29,7 @@ function send(method: string, path: string, token: string, body?: string) {
 
 describe("an SDK user at the media service", () => {
   it("uploads and fetches with an access token, and is the author", async () => {
-    const token = tokenFor(bench.current.emulator.chatServiceSid);
+    const token = tokenFor(fixture.current.emulator.chatServiceSid);
     const answer = await send("POST", "/Media", token, "hello");
     expect(answer.status).toBe(201);
     const { sid, author } = (await answer.json()) as { sid: string; author: string };
@@ -38,11 +38,11 @@ describe("an SDK user at the media service", () => {
   });
 
   it("is let in nowhere else, and not without a good token", async () => {
-    const b = bench.current;
-    const token = tokenFor(b.emulator.chatServiceSid);
+    const account = fixture.current;
+    const token = tokenFor(account.emulator.chatServiceSid);
     expect((await send("GET", "/Conversations", token)).status).toBe(401);
     expect((await send("GET", "/Media/x", `${token}x`)).status).toBe(401);
-    const { sid } = await b.client.conversations.v1.services.create({ friendlyName: "Another" });
+    const { sid } = await account.client.conversations.v1.services.create({ friendlyName: "Another" });
     expect((await send("GET", "/Media/x", tokenFor(sid))).status).toBe(404);
   });
 });
@@ -52,21 +52,24 @@ describe("a message with media", () => {
     ["ME1", "400/50510"],
     [`ME${"0".repeat(32)}`, "404/50507"],
   ])("of the SID %s is refused with %s", async (sid, expected) => {
-    const b = bench.current;
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const conversation = await account.conversation();
     const { sid: conversationSid } = await conversation.fetch();
     const path = `/v1/Conversations/${conversationSid}/Messages`;
-    const { status, body } = await b.rest("POST", path, `MediaSid=${sid}`);
+    const { status, body } = await account.rest("POST", path, `MediaSid=${sid}`);
     expect(`${status}/${body.code}`).toBe(expected);
   });
 
   it("cannot have that of another service", async () => {
-    const b = bench.current;
-    const { sid: media } = (await b.rest("POST", `/v1/Services/${b.emulator.chatServiceSid}/Media`, "x"))
-      .body;
-    const { sid: service } = await b.client.conversations.v1.services.create({ friendlyName: "Another" });
-    const { sid } = (await b.rest("POST", `/v1/Services/${service}/Conversations`)).body;
+    const account = fixture.current;
+    const { sid: media } = (
+      await account.rest("POST", `/v1/Services/${account.emulator.chatServiceSid}/Media`, "x")
+    ).body;
+    const { sid: service } = await account.client.conversations.v1.services.create({
+      friendlyName: "Another",
+    });
+    const { sid } = (await account.rest("POST", `/v1/Services/${service}/Conversations`)).body;
     const path = `/v1/Services/${service}/Conversations/${sid}/Messages`;
-    expect((await b.rest("POST", path, `MediaSid=${media}`)).body).toMatchObject({ code: 50507 });
+    expect((await account.rest("POST", path, `MediaSid=${media}`)).body).toMatchObject({ code: 50507 });
   });
 });

@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 describe("a message", () => {
   it("has the fields of the API's own example", async () => {
-    const b = bench.current;
-    const { sid } = await b.conversations.create();
+    const account = fixture.current;
+    const { sid } = await account.conversations.create();
     const path = `/v1/Conversations/${sid}/Messages`;
-    const { status, body } = await b.rest(
+    const { status, body } = await account.rest(
       "POST",
       path,
       "Body=Hello&Author=message+author&Attributes=%7B%22a%22%3A1%7D",
     );
-    const self = `${b.emulator.url}${path}/${body.sid}`;
+    const self = `${account.emulator.url}${path}/${body.sid}`;
     expect(status).toBe(201);
     expect(body).toEqual({
       sid: expect.stringMatching(/^IM[0-9a-f]{32}$/),
-      account_sid: b.emulator.accountSid,
+      account_sid: account.emulator.accountSid,
       conversation_sid: sid,
       body: "Hello",
       media: null,
@@ -35,7 +35,7 @@ describe("a message", () => {
   });
 
   it("is written by the system unless it names an author, whose participant it then has", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     const alice = await conversation.participants.create({ identity: "alice" });
     const bySystem = await conversation.messages.create({ body: "Welcome!" });
     expect(bySystem).toMatchObject({ author: "system", participantSid: null });
@@ -51,23 +51,26 @@ describe("a message", () => {
   });
 
   it("is listed by index, either way", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     for (const body of ["a", "b", "c"]) await conversation.messages.create({ body });
     expect((await conversation.messages.list()).map(({ body }) => body)).toEqual(["a", "b", "c"]);
     const descending = await conversation.messages.list({ order: "desc", pageSize: 2 });
     expect(descending.map(({ index }) => index)).toEqual([2, 1, 0]);
     const { sid } = await conversation.fetch();
-    const mixed = await bench.current.rest("GET", `/v1/Conversations/${sid}/Messages?Order=DeSc&PageSize=1`);
+    const mixed = await fixture.current.rest(
+      "GET",
+      `/v1/Conversations/${sid}/Messages?Order=DeSc&PageSize=1`,
+    );
     expect(mixed.body).toMatchObject({ messages: [{ index: 2 }], meta: { key: "messages", page_size: 1 } });
     expect(mixed.body.meta).toMatchObject({
       next_page_url: expect.stringContaining("?Order=desc&PageSize=1&Page=1&"),
     });
-    const wrong = await bench.current.rest("GET", `/v1/Conversations/${sid}/Messages?Order=up`);
+    const wrong = await fixture.current.rest("GET", `/v1/Conversations/${sid}/Messages?Order=up`);
     expect(wrong.status).toBe(400);
   });
 
   it("leaves a gap in the indexes when it is deleted", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     const first = await conversation.messages.create({ body: "a" });
     await conversation.messages.create({ body: "b" });
     await conversation.messages(first.sid).remove();
@@ -77,9 +80,9 @@ describe("a message", () => {
   });
 
   it("is updated", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     const { sid } = await conversation.messages.create({ body: "a" });
-    await bench.current.emulator.advance(1000);
+    await fixture.current.emulator.advance(1000);
     const updated = await conversation
       .messages(sid)
       .update({ body: "b", author: "regretful", attributes: "[]" });
@@ -90,8 +93,8 @@ describe("a message", () => {
 
 describe("a message with a content template", () => {
   it("shows the template's text with the variables filled in, whatever body comes along", async () => {
-    const conversation = await bench.current.conversation();
-    const contentSid = await bench.current.template(
+    const conversation = await fixture.current.conversation();
+    const contentSid = await fixture.current.template(
       { "twilio/text": { body: "Hi, {{ 1 }}. {{2}} {{x}}" } },
       undefined,
       {
@@ -124,15 +127,15 @@ describe("a message with a content template", () => {
       "400/50529",
     ],
   ])("is refused %#", async (params: { contentSid?: string; contentVariables?: string }, expected) => {
-    const known = await bench.current.template({ "twilio/text": { body: "Hi" } });
+    const known = await fixture.current.template({ "twilio/text": { body: "Hi" } });
     const contentSid = params.contentSid === "known" ? { contentSid: known } : {};
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     expect(await refusal(conversation.messages.create({ ...params, ...contentSid }))).toBe(expected);
   });
 
   it("is refused for a type that Conversations does not send", async () => {
-    const contentSid = await bench.current.template({ "twilio/catalog": { body: "Hi" } });
-    const conversation = await bench.current.conversation();
+    const contentSid = await fixture.current.template({ "twilio/catalog": { body: "Hi" } });
+    const conversation = await fixture.current.conversation();
     expect(await refusal(conversation.messages.create({ contentSid }))).toBe("400/50542");
   });
 });
@@ -150,12 +153,12 @@ describe("what a message is refused for", () => {
     [{ mediaSid: "ME1" }, "400/50510"],
     [{ mediaSid: `ME${"0".repeat(32)}` }, "404/50507"],
   ])("%#", async (params, expected) => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     expect(await refusal(conversation.messages.create(params))).toBe(expected);
   });
 
   it("takes a body of 32 KB", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     const body = "x".repeat(32 * 1024);
     expect((await conversation.messages.create({ body })).body).toBe(body);
   });

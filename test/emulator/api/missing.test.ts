@@ -1,13 +1,13 @@
 import { request } from "node:http";
 import { expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 /** Asks with the given Host header, which fetch would not send. */
 function ask(path: string, host?: string): Promise<{ status: number; message: string }> {
   return new Promise((resolve, reject) => {
-    const url = new URL(path, bench.current.emulator.url);
+    const url = new URL(path, fixture.current.emulator.url);
     request(url, { method: "POST", headers: host === undefined ? {} : { host } }, (response) => {
       let text = "";
       response.on("data", (chunk) => (text += chunk));

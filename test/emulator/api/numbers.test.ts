@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 describe("the account's phone numbers", () => {
   it("are bought, listed, changed and given back", async () => {
-    const b = bench.current;
-    const { incomingPhoneNumbers } = b.client;
+    const account = fixture.current;
+    const { incomingPhoneNumbers } = account.client;
     const bought = await incomingPhoneNumbers.create({ phoneNumber: "+14155550123", friendlyName: "Desk" });
     expect(bought).toMatchObject({
       sid: expect.stringMatching(/^PN/),
-      accountSid: b.emulator.accountSid,
+      accountSid: account.emulator.accountSid,
       phoneNumber: "+14155550123",
       friendlyName: "Desk",
       smsUrl: "",
@@ -19,7 +19,7 @@ describe("the account's phone numbers", () => {
     expect(ofArea.phoneNumber).toMatch(/^\+1415555\d{4}$/);
     const all = await incomingPhoneNumbers.list({ pageSize: 1 });
     expect(all.map(({ phoneNumber }) => phoneNumber)).toEqual([
-      b.emulator.smsNumber,
+      account.emulator.smsNumber,
       "+14155550123",
       ofArea.phoneNumber,
     ]);
@@ -36,58 +36,60 @@ describe("the account's phone numbers", () => {
   });
 
   it("are bought once, and only in E.164", async () => {
-    const { incomingPhoneNumbers } = bench.current.client;
+    const { incomingPhoneNumbers } = fixture.current.client;
     const buy = (phoneNumber: string) => incomingPhoneNumbers.create({ phoneNumber });
-    expect(await refusal(buy(bench.current.emulator.smsNumber))).toBe("400/21422");
+    expect(await refusal(buy(fixture.current.emulator.smsNumber))).toBe("400/21422");
     expect(await refusal(buy("4155550123"))).toBe("400/21421");
     expect(await refusal(incomingPhoneNumbers.create({}))).toBe("400/21421");
   });
 
   it("can be proxy addresses as soon as they are bought, and no longer when they are given back", async () => {
-    const b = bench.current;
-    const { sid, phoneNumber } = await b.client.incomingPhoneNumbers.create({ areaCode: "415" });
+    const account = fixture.current;
+    const { sid, phoneNumber } = await account.client.incomingPhoneNumbers.create({ areaCode: "415" });
     const join = async () =>
-      (await b.conversation()).participants.create({
+      (await account.conversation()).participants.create({
         "messagingBinding.address": "+15558675310",
         "messagingBinding.proxyAddress": phoneNumber,
       });
     const { sid: participantSid, conversationSid } = await join();
-    await b.conversations(conversationSid).participants(participantSid).remove();
-    await b.client.incomingPhoneNumbers(sid).remove();
+    await account.conversations(conversationSid).participants(participantSid).remove();
+    await account.client.incomingPhoneNumbers(sid).remove();
     expect(await refusal(join())).toBe("403/50413");
   });
 });
 
 describe("messaging services", () => {
   it("are created, listed, changed and deleted; the default one is there and stays", async () => {
-    const b = bench.current;
-    const { services } = b.client.messaging.v1;
+    const account = fixture.current;
+    const { services } = account.client.messaging.v1;
     const service = await services.create({ friendlyName: "Marketing" });
     expect(service).toMatchObject({ sid: expect.stringMatching(/^MG/), friendlyName: "Marketing" });
     const sids = (await services.list()).map(({ sid }) => sid);
-    expect(sids).toEqual([b.emulator.messagingServiceSid, service.sid]);
+    expect(sids).toEqual([account.emulator.messagingServiceSid, service.sid]);
     const changes = { inboundRequestUrl: "https://example.com/in", useInboundWebhookOnNumber: true };
     expect(await services(service.sid).update(changes)).toMatchObject({
       ...changes,
       friendlyName: "Marketing",
     });
 
-    const { messagingServiceSid } = await b.conversations.create({ messagingServiceSid: service.sid });
+    const { messagingServiceSid } = await account.conversations.create({ messagingServiceSid: service.sid });
     expect(messagingServiceSid).toBe(service.sid);
     await services(service.sid).remove();
     expect(await refusal(services(service.sid).fetch())).toBe("404/20404");
-    expect(await refusal(services(b.emulator.messagingServiceSid).remove())).toBe("400/20422");
-    expect(await refusal(b.conversations.create({ messagingServiceSid: service.sid }))).toBe("400/50342");
+    expect(await refusal(services(account.emulator.messagingServiceSid).remove())).toBe("400/20422");
+    expect(await refusal(account.conversations.create({ messagingServiceSid: service.sid }))).toBe(
+      "400/50342",
+    );
   });
 
   it("have numbers of the account, each number in one of them", async () => {
-    const b = bench.current;
-    const { services } = b.client.messaging.v1;
+    const account = fixture.current;
+    const { services } = account.client.messaging.v1;
     const [one, other] = [
       await services.create({ friendlyName: "One" }),
       await services.create({ friendlyName: "Other" }),
     ];
-    const { sid } = await b.client.incomingPhoneNumbers.create({ phoneNumber: "+14155550123" });
+    const { sid } = await account.client.incomingPhoneNumbers.create({ phoneNumber: "+14155550123" });
     const pooled = await services(one.sid).phoneNumbers.create({ phoneNumberSid: sid });
     expect(pooled).toMatchObject({ sid, phoneNumber: "+14155550123", serviceSid: one.sid });
     expect(await services(one.sid).phoneNumbers.list()).toHaveLength(1);
@@ -97,7 +99,7 @@ describe("messaging services", () => {
     expect(await refusal(unknown)).toBe("404/21701");
     await services(one.sid).phoneNumbers(sid).remove();
     await services(other.sid).phoneNumbers.create({ phoneNumberSid: sid });
-    await b.client.incomingPhoneNumbers(sid).remove();
+    await account.client.incomingPhoneNumbers(sid).remove();
     expect(await services(other.sid).phoneNumbers.list()).toEqual([]);
   });
 });

@@ -1,52 +1,56 @@
 import { describe, expect, it } from "vitest";
-import { type Bench, refusal, useBench } from "../support/emulator.ts";
+import { refusal, type TestAccount, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const person = "+15558675310";
 
-function binding(b: Bench, address = person, proxy = b.emulator.smsNumber) {
+function binding(account: TestAccount, address = person, proxy = account.emulator.smsNumber) {
   return { "messagingBinding.address": address, "messagingBinding.proxyAddress": proxy };
 }
 
 describe("a participant", () => {
   it("on SMS has the fields of the API's own example", async () => {
-    const b = bench.current;
-    const { sid } = await b.conversations.create();
+    const account = fixture.current;
+    const { sid } = await account.conversations.create();
     const form = new URLSearchParams({
       "MessagingBinding.Address": person,
-      "MessagingBinding.ProxyAddress": b.emulator.smsNumber,
+      "MessagingBinding.ProxyAddress": account.emulator.smsNumber,
       Attributes: '{ "role": "driver" }',
     });
-    const { status, body } = await b.rest("POST", `/v1/Conversations/${sid}/Participants`, form.toString());
+    const { status, body } = await account.rest(
+      "POST",
+      `/v1/Conversations/${sid}/Participants`,
+      form.toString(),
+    );
     expect(status).toBe(201);
     expect(body).toEqual({
-      account_sid: b.emulator.accountSid,
+      account_sid: account.emulator.accountSid,
       conversation_sid: sid,
       sid: expect.stringMatching(/^MB[0-9a-f]{32}$/),
       identity: null,
       attributes: '{ "role": "driver" }',
-      messaging_binding: { type: "sms", address: person, proxy_address: b.emulator.smsNumber },
+      messaging_binding: { type: "sms", address: person, proxy_address: account.emulator.smsNumber },
       role_sid: expect.stringMatching(/^RL[0-9a-f]{32}$/),
       date_created: "2026-01-05T10:00:00Z",
       date_updated: "2026-01-05T10:00:00Z",
-      url: `${b.emulator.url}/v1/Conversations/${sid}/Participants/${body.sid}`,
+      url: `${account.emulator.url}/v1/Conversations/${sid}/Participants/${body.sid}`,
       last_read_message_index: null,
       last_read_timestamp: null,
     });
   });
 
   it("on chat is found by SID and by identity, and makes the user of that identity", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     const { sid, messagingBinding } = await conversation.participants.create({ identity: "alice" });
     expect(messagingBinding).toBeNull();
     expect((await conversation.participants("alice").fetch()).sid).toBe(sid);
-    const user = await bench.current.client.conversations.v1.users("alice").fetch();
+    const user = await fixture.current.client.conversations.v1.users("alice").fetch();
     expect(user).toMatchObject({ identity: "alice", attributes: "{}" });
   });
 
   it("carries the service's SID under the service's path", async () => {
-    const { client, emulator } = bench.current;
-    const { sid } = await bench.current.conversations.create();
+    const { client, emulator } = fixture.current;
+    const { sid } = await fixture.current.conversations.create();
     const service = client.conversations.v1.services(emulator.chatServiceSid);
     const participant = await service.conversations(sid).participants.create({ identity: "alice" });
     expect(participant.chatServiceSid).toBe(emulator.chatServiceSid);
@@ -56,7 +60,7 @@ describe("a participant", () => {
   });
 
   it("has its attributes and read horizon updated", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     await conversation.participants.create({ identity: "alice" });
     const lastReadTimestamp = "2026-01-05T09:00:00Z";
     const changes = { attributes: '{"a":1}', lastReadMessageIndex: 3, lastReadTimestamp };
@@ -64,7 +68,7 @@ describe("a participant", () => {
   });
 
   it("is listed, and is gone once it is removed", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     for (const identity of ["alice", "bob", "carol"]) await conversation.participants.create({ identity });
     await conversation.participants("bob").remove();
     expect((await conversation.participants.list()).map(({ identity }) => identity)).toEqual([
@@ -79,14 +83,14 @@ describe("a participant", () => {
 /** "Inbound Message Handling & Autocreation": the To/From number pair. */
 describe("an address and proxy pair", () => {
   it("is in one open conversation", async () => {
-    const b = bench.current;
-    const first = await b.conversation();
-    await first.participants.create(binding(b));
-    const second = await b.conversation();
-    const { body } = await b.rest(
+    const account = fixture.current;
+    const first = await account.conversation();
+    await first.participants.create(binding(account));
+    const second = await account.conversation();
+    const { body } = await account.rest(
       "POST",
       `/v1/Conversations/${(await second.fetch()).sid}/Participants`,
-      `MessagingBinding.Address=%2B15558675310&MessagingBinding.ProxyAddress=${encodeURIComponent(b.emulator.smsNumber)}`,
+      `MessagingBinding.Address=%2B15558675310&MessagingBinding.ProxyAddress=${encodeURIComponent(account.emulator.smsNumber)}`,
     );
     const holder = (await first.fetch()).sid;
     expect(body).toEqual({
@@ -98,37 +102,37 @@ describe("an address and proxy pair", () => {
   });
 
   it("does not keep the person from other numbers of the account, nor the number from other people", async () => {
-    const b = bench.current;
-    await b.control("POST", "/numbers", { address: "+15017122662" });
+    const account = fixture.current;
+    await account.control("POST", "/numbers", { address: "+15017122662" });
     for (const [address, proxy] of [
-      [person, b.emulator.smsNumber],
+      [person, account.emulator.smsNumber],
       [person, "+15017122662"],
-      ["+15558675311", b.emulator.smsNumber],
+      ["+15558675311", account.emulator.smsNumber],
     ]) {
-      await (await b.conversation()).participants.create(binding(b, address, proxy));
+      await (await account.conversation()).participants.create(binding(account, address, proxy));
     }
   });
 
   it.each(["removing the participant", "closing the conversation", "deleting the conversation"])(
     "is freed by %s",
     async (how) => {
-      const b = bench.current;
-      const first = await b.conversation();
-      const { sid } = await first.participants.create(binding(b));
-      const second = await b.conversation();
-      expect(await refusal(second.participants.create(binding(b)))).toBe("409/50416");
+      const account = fixture.current;
+      const first = await account.conversation();
+      const { sid } = await first.participants.create(binding(account));
+      const second = await account.conversation();
+      expect(await refusal(second.participants.create(binding(account)))).toBe("409/50416");
       if (how.startsWith("removing")) await first.participants(sid).remove();
       else if (how.startsWith("closing")) await first.update({ state: "closed" });
       else await first.remove();
-      await second.participants.create(binding(b));
+      await second.participants.create(binding(account));
     },
   );
 
   it("goes to exactly one of two conversations that ask for it at the same time", async () => {
-    const b = bench.current;
-    const conversations = [await b.conversation(), await b.conversation()];
+    const account = fixture.current;
+    const conversations = [await account.conversation(), await account.conversation()];
     const answers = await Promise.allSettled(
-      conversations.map(({ participants }) => participants.create(binding(b))),
+      conversations.map(({ participants }) => participants.create(binding(account))),
     );
     expect(answers.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
   });
@@ -140,23 +144,23 @@ describe("a participant on any channel", () => {
     ["rcs", "rcs:+15558675310", "rcs:acme_agent"],
     ["whatsapp", "whatsapp:+15558675310", "whatsapp:+14155238886"],
   ])("writes and is written to: %s", async (type, address, proxyAddress) => {
-    const b = bench.current;
-    await b.control("POST", "/numbers", { address: proxyAddress });
-    const { participants, messages } = await b.conversation();
+    const account = fixture.current;
+    await account.control("POST", "/numbers", { address: proxyAddress });
+    const { participants, messages } = await account.conversation();
     const { messagingBinding, sid } = await participants.create({
       "messagingBinding.address": address,
       "messagingBinding.proxyAddress": proxyAddress,
     });
     expect(messagingBinding).toEqual({ type, address, proxy_address: proxyAddress });
-    await b.send(address, proxyAddress, "Hello");
+    await account.send(address, proxyAddress, "Hello");
     await messages.create({ body: "Welcome" });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect((await messages.list()).map(({ participantSid }) => participantSid)).toEqual([sid, null]);
-    expect((await b.inbox(address)).map(({ body }) => body)).toEqual(["Hello", "Welcome"]);
+    expect((await account.inbox(address)).map(({ body }) => body)).toEqual(["Hello", "Welcome"]);
   });
 
   it("by email has an address, and no proxy", async () => {
-    const { participants } = await bench.current.conversation();
+    const { participants } = await fixture.current.conversation();
     const { messagingBinding } = await participants.create({ "messagingBinding.address": "ann@example.com" });
     expect(messagingBinding).toEqual({ type: "email", address: "ann@example.com" });
   });
@@ -204,8 +208,8 @@ describe("what a participant is refused for", () => {
     [{ identity: "alice", projected: "+15017122699" }, "403/50439"],
     [{ address: person, projected: sms }, "400/50443"],
   ])("%j is %s", async (given, expected) => {
-    const b = bench.current;
-    const roles = await b.client.conversations.v1.roles.list();
+    const account = fixture.current;
+    const roles = await account.client.conversations.v1.roles.list();
     const roleOf = (name: string) => roles.find(({ friendlyName }) => friendlyName === name)?.sid ?? name;
     const { address, proxy, projected, roleSid, ...rest } = {
       address: undefined,
@@ -221,35 +225,38 @@ describe("what a participant is refused for", () => {
       ...(proxy === undefined ? {} : { "messagingBinding.proxyAddress": proxy }),
       ...(projected === undefined ? {} : { "messagingBinding.projectedAddress": projected }),
     };
-    expect(await refusal((await b.conversation()).participants.create(params))).toBe(expected);
+    expect(await refusal((await account.conversation()).participants.create(params))).toBe(expected);
   });
 
   it("a number of the account as the person's address", async () => {
-    const b = bench.current;
-    await b.control("POST", "/numbers", { address: "+15017122662" });
-    expect(await refusal((await b.conversation()).participants.create(binding(b, "+15017122662")))).toBe(
-      "400/50407",
-    );
+    const account = fixture.current;
+    await account.control("POST", "/numbers", { address: "+15017122662" });
+    expect(
+      await refusal((await account.conversation()).participants.create(binding(account, "+15017122662"))),
+    ).toBe("400/50407");
   });
 
   it("an identity that is there already", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     await conversation.participants.create({ identity: "alice" });
     expect(await refusal(conversation.participants.create({ identity: "alice" }))).toBe("409/50433");
   });
 
   it("a fifty-first participant outside chat", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    for (let i = 0; i < 50; i += 1) await conversation.participants.create(binding(b, `+155512340${10 + i}`));
-    expect(await refusal(conversation.participants.create(binding(b, "+15551234999")))).toBe("400/50418");
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    for (let i = 0; i < 50; i += 1)
+      await conversation.participants.create(binding(account, `+155512340${10 + i}`));
+    expect(await refusal(conversation.participants.create(binding(account, "+15551234999")))).toBe(
+      "400/50418",
+    );
     await conversation.participants.create({ identity: "alice" });
   });
 
   it("a second proxy address, a projected address or an identity later on", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const { sid } = await conversation.participants.create(binding(b));
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const { sid } = await conversation.participants.create(binding(account));
     const participant = conversation.participants(sid);
     expect(await refusal(participant.update({ "messagingBinding.proxyAddress": sms }))).toBe("400/50441");
     expect(await refusal(participant.update({ "messagingBinding.projectedAddress": sms }))).toBe("400/50443");

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const complete = {
   target: "webhook",
   "configuration.url": "https://example.com",
@@ -12,15 +12,15 @@ const params = () => ({ ...complete, "configuration.filters": [...complete["conf
 
 describe("a conversation-scoped webhook", () => {
   it("is created with the fields of the API's own example", async () => {
-    const b = bench.current;
-    const { sid } = await b.conversations.create();
+    const account = fixture.current;
+    const { sid } = await account.conversations.create();
     const form =
       "Target=WebHook&Configuration.Url=https%3A%2F%2Fexample.com&Configuration.Method=GET" +
       "&Configuration.Filters=onMessageAdded&Configuration.Filters=onConversationRemoved";
-    const { status, body } = await b.rest("POST", `/v1/Conversations/${sid}/Webhooks`, form);
+    const { status, body } = await account.rest("POST", `/v1/Conversations/${sid}/Webhooks`, form);
     expect(status).toBe(201);
     expect(body).toEqual({
-      account_sid: b.emulator.accountSid,
+      account_sid: account.emulator.accountSid,
       conversation_sid: sid,
       sid: expect.stringMatching(/^WH[0-9a-f]{32}$/),
       target: "webhook",
@@ -31,12 +31,12 @@ describe("a conversation-scoped webhook", () => {
       },
       date_created: "2026-01-05T10:00:00Z",
       date_updated: "2026-01-05T10:00:00Z",
-      url: `${b.emulator.url}/v1/Conversations/${sid}/Webhooks/${body.sid}`,
+      url: `${account.emulator.url}/v1/Conversations/${sid}/Webhooks/${body.sid}`,
     });
   });
 
   it("is fetched, updated and listed", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     const { sid } = await conversation.webhooks.create(params());
     const webhook = conversation.webhooks(sid);
     expect((await webhook.fetch()).configuration).toMatchObject({ method: "post" });
@@ -53,7 +53,7 @@ describe("a conversation-scoped webhook", () => {
   });
 
   it("is deleted once, also by two at the same time", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     const { sid } = await conversation.webhooks.create(params());
     const webhook = conversation.webhooks(sid);
     const answers = await Promise.allSettled([webhook.remove(), webhook.remove()]);
@@ -63,7 +63,7 @@ describe("a conversation-scoped webhook", () => {
   });
 
   it("is one of five at most", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     for (let i = 0; i < 5; i += 1) await conversation.webhooks.create(params());
     expect(await refusal(conversation.webhooks.create(params()))).toBe("400/50361");
     expect(await conversation.webhooks.list()).toHaveLength(5);
@@ -91,15 +91,15 @@ describe("a conversation-scoped webhook", () => {
     [`Target=trigger&Configuration.Url=http://x${"&Configuration.Triggers=x".repeat(6)}`, 50362],
     ["Target=studio&Configuration.FlowSid=FW1", 50367],
   ])("is refused for %s", async (form, code) => {
-    const { sid } = await bench.current.conversations.create();
-    const { body } = await bench.current.rest("POST", `/v1/Conversations/${sid}/Webhooks`, form);
+    const { sid } = await fixture.current.conversations.create();
+    const { body } = await fixture.current.rest("POST", `/v1/Conversations/${sid}/Webhooks`, form);
     expect(body).toMatchObject({ code, status: 400 });
   });
 
   it("with a keyword is called for new messages that hold it, in any case, and for nothing else", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const receiver = await account.receiver();
+    const conversation = await account.conversation();
     const webhook = await conversation.webhooks.create({
       target: "trigger",
       "configuration.url": receiver.url,
@@ -113,14 +113,14 @@ describe("a conversation-scoped webhook", () => {
       await conversation.messages.create({ body, ...withWebhooks });
     }
     await conversation.update({ friendlyName: "help", ...withWebhooks });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(receiver.values("Body")).toEqual(["I need HELP please", "an Agent?"]);
   });
 
   it("to Studio is kept, and says on the timeline that its flow is not there", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const flowSid = `FW${"0".repeat(32)}`;
-    const conversation = await b.conversation();
+    const conversation = await account.conversation();
     const { sid, configuration } = await conversation.webhooks.create({
       target: "studio",
       "configuration.flowSid": flowSid,
@@ -128,7 +128,7 @@ describe("a conversation-scoped webhook", () => {
     });
     expect(configuration).toEqual({ filters: ["onMessageAdded"], flow_sid: flowSid });
     await conversation.messages.create({ body: "Hi", ...withWebhooks });
-    const { body } = await b.control("GET", "/timeline");
+    const { body } = await account.control("GET", "/timeline");
     expect(body.timeline).toContainEqual(
       expect.objectContaining({
         kind: "studio",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const flowSid = `FW${"0".repeat(32)}`;
 const url = "https://example.com/hook";
 
@@ -20,27 +20,27 @@ describe("a scoped webhook", () => {
       { flow_sid: flowSid, filters: ["onMessageAdded"] },
     ],
   ])("keeps what belongs to its target: %j", async (fields, configuration) => {
-    const { sid } = await (await bench.current.conversation()).fetch();
+    const { sid } = await (await fixture.current.conversation()).fetch();
     const all = {
       "configuration.url": url,
       "configuration.method": "POST",
       "configuration.filters": ["onMessageAdded"],
     };
-    const { webhooks } = bench.current.conversations(sid);
+    const { webhooks } = fixture.current.conversations(sid);
     const made = await webhooks.create({ ...all, ...fields } as never);
-    const { body } = await bench.current.rest("GET", `/v1/Conversations/${sid}/Webhooks/${made.sid}`);
+    const { body } = await fixture.current.rest("GET", `/v1/Conversations/${sid}/Webhooks/${made.sid}`);
     expect(body.configuration).toEqual(configuration);
     await webhooks(made.sid).update({
       ...all,
       "configuration.flowSid": flowSid,
       "configuration.triggers": ["word"],
     } as never);
-    const updated = await bench.current.rest("GET", `/v1/Conversations/${sid}/Webhooks/${made.sid}`);
+    const updated = await fixture.current.rest("GET", `/v1/Conversations/${sid}/Webhooks/${made.sid}`);
     expect(updated.body.configuration).toEqual(configuration);
   });
 
   it("refuses what is no flow, whatever its target", async () => {
-    const { webhooks } = await bench.current.conversation();
+    const { webhooks } = await fixture.current.conversation();
     const params = {
       target: "webhook" as const,
       "configuration.url": url,
@@ -52,15 +52,15 @@ describe("a scoped webhook", () => {
 
 describe("a look-up by identity", () => {
   it("finds who joined with it, and not who got it later", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const find = async () =>
-      (await b.client.conversations.v1.participantConversations.list({ identity: "ann" })).length;
-    const projectedAddress = { "messagingBinding.projectedAddress": b.emulator.smsNumber };
-    const { participants } = await b.conversation();
+      (await account.client.conversations.v1.participantConversations.list({ identity: "ann" })).length;
+    const projectedAddress = { "messagingBinding.projectedAddress": account.emulator.smsNumber };
+    const { participants } = await account.conversation();
     const { sid } = await participants.create(projectedAddress);
     await participants(sid).update({ identity: "ann" });
     expect(await find()).toBe(0);
-    const other = await b.conversation();
+    const other = await account.conversation();
     await other.participants.create({ identity: "ann" });
     expect(await find()).toBe(1);
   });
@@ -68,30 +68,30 @@ describe("a look-up by identity", () => {
 
 describe("what the account has", () => {
   it("are user attributes of up to 16 KB", async () => {
-    const { users } = bench.current.client.conversations.v1;
+    const { users } = fixture.current.client.conversations.v1;
     const attributes = (bytes: number) => JSON.stringify("x".repeat(bytes - 2));
     const { sid } = await users.create({ identity: "ann", attributes: attributes(16 * 1024) });
     expect(await refusal(users(sid).update({ attributes: attributes(16 * 1024 + 1) }))).toBe("400/50303");
   });
 
   it("is the webhook configuration at its older path, too", async () => {
-    const b = bench.current;
-    const set = await b.rest(
+    const account = fixture.current;
+    const set = await account.rest(
       "POST",
       "/v1/Conversations/Webhooks",
       `PostWebhookUrl=${encodeURIComponent(url)}`,
     );
     expect(set).toMatchObject({ status: 200, body: { post_webhook_url: url } });
-    expect((await b.rest("GET", "/v1/Conversations/Webhooks")).body).toEqual(set.body);
-    expect((await b.rest("GET", "/v1/Configuration/Webhooks")).body).toEqual(set.body);
+    expect((await account.rest("GET", "/v1/Conversations/Webhooks")).body).toEqual(set.body);
+    expect((await account.rest("GET", "/v1/Configuration/Webhooks")).body).toEqual(set.body);
   });
 });
 
 it.each(["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"])(
   "%s opts out",
   async (word) => {
-    const b = bench.current;
-    await b.send("+15558675310", b.emulator.smsNumber, word.toLowerCase());
-    expect((await b.inbox("+15558675310")).at(-1)?.body).toContain("unsubscribed");
+    const account = fixture.current;
+    await account.send("+15558675310", account.emulator.smsNumber, word.toLowerCase());
+    expect((await account.inbox("+15558675310")).at(-1)?.body).toContain("unsubscribed");
   },
 );

@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
-const users = () => bench.current.client.conversations.v1.users;
+const fixture = useAccount();
+const users = () => fixture.current.client.conversations.v1.users;
 
 describe("a user", () => {
   it("is created with the fields of the API's own example", async () => {
-    const b = bench.current;
-    const { status, body } = await b.rest("POST", "/v1/Users", "Identity=admin&FriendlyName=name");
-    const self = `${b.emulator.url}/v1/Users/${body.sid}`;
+    const account = fixture.current;
+    const { status, body } = await account.rest("POST", "/v1/Users", "Identity=admin&FriendlyName=name");
+    const self = `${account.emulator.url}/v1/Users/${body.sid}`;
     expect(status).toBe(201);
     expect(body).toEqual({
       sid: expect.stringMatching(/^US[0-9a-f]{32}$/),
-      account_sid: b.emulator.accountSid,
-      chat_service_sid: b.emulator.chatServiceSid,
+      account_sid: account.emulator.accountSid,
+      chat_service_sid: account.emulator.chatServiceSid,
       role_sid: expect.stringMatching(/^RL[0-9a-f]{32}$/),
       identity: "admin",
       friendly_name: "name",
@@ -41,13 +41,13 @@ describe("a user", () => {
     expect(await refusal(users().create({ identity: "alice" }))).toBe("409/50201");
     expect(
       await refusal(
-        bench.current.rest("POST", "/v1/Users").then(({ body }) => Promise.reject(asError(body))),
+        fixture.current.rest("POST", "/v1/Users").then(({ body }) => Promise.reject(asError(body))),
       ),
     ).toBe("400/50204");
   });
 
   it("leaves every conversation when it is deleted", async () => {
-    const conversation = await bench.current.conversation();
+    const conversation = await fixture.current.conversation();
     await conversation.participants.create({ identity: "alice" });
     await users()("alice").remove();
     expect(await conversation.participants.list()).toEqual([]);

@@ -1,29 +1,31 @@
 import { describe, expect, it } from "vitest";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 import { member, pair, post, projection } from "../support/outbound.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const person = "+14155550101";
 
-async function textFrom(b: Bench, number: string, to: string) {
-  await b.control("POST", "/numbers", { address: number });
-  const conversation = await b.conversation();
+async function textFrom(account: TestAccount, number: string, to: string) {
+  await account.control("POST", "/numbers", { address: number });
+  const conversation = await account.conversation();
   await conversation.participants.create(pair(to, number));
-  return post(b, conversation, { body: "Hello" });
+  return post(account, conversation, { body: "Hello" });
 }
 
-const enforce = (b: Bench, a2p = true) => b.control("POST", "/rules", { a2p });
+const enforce = (account: TestAccount, a2p = true) => account.control("POST", "/rules", { a2p });
 
 /** "A2P 10DLC Registration in Conversations". */
 describe("A2P 10DLC", () => {
   it("is not asked for, unless it is switched on", async () => {
-    const b = bench.current;
-    expect((await b.control("GET", "/rules")).body).toEqual({ a2p: false, joining: 0 });
-    expect(await textFrom(b, b.emulator.smsNumber, person)).toEqual(["delivered"]);
-    expect((await enforce(b)).body).toMatchObject({ a2p: true });
-    expect(await textFrom(b, b.emulator.smsNumber, "+14155550102")).toEqual(["undelivered 30034"]);
-    await enforce(b, false);
-    expect(await textFrom(b, b.emulator.smsNumber, "+14155550103")).toEqual(["delivered"]);
+    const account = fixture.current;
+    expect((await account.control("GET", "/rules")).body).toEqual({ a2p: false, joining: 0 });
+    expect(await textFrom(account, account.emulator.smsNumber, person)).toEqual(["delivered"]);
+    expect((await enforce(account)).body).toMatchObject({ a2p: true });
+    expect(await textFrom(account, account.emulator.smsNumber, "+14155550102")).toEqual([
+      "undelivered 30034",
+    ]);
+    await enforce(account, false);
+    expect(await textFrom(account, account.emulator.smsNumber, "+14155550103")).toEqual(["delivered"]);
   });
 
   it.each([
@@ -35,65 +37,67 @@ describe("A2P 10DLC", () => {
     ["a US long code to Jamaica", "+15017122661", "+18765550101", "delivered"],
     ["a US long code to Britain", "+15017122661", "+447400000002", "delivered"],
   ])("%s: %s to %s is %s", async (_who, number, to, outcome) => {
-    const b = bench.current;
-    await enforce(b);
-    expect(await textFrom(b, number, to)).toEqual([outcome]);
+    const account = fixture.current;
+    await enforce(account);
+    expect(await textFrom(account, number, to)).toEqual([outcome]);
   });
 
   it("is done by putting the number into a messaging service that has a campaign", async () => {
-    const b = bench.current;
-    await enforce(b);
-    const { services } = b.client.messaging.v1;
+    const account = fixture.current;
+    await enforce(account);
+    const { services } = account.client.messaging.v1;
     const service = await services.create({ friendlyName: "Campaign" });
     expect(service.usAppToPersonRegistered).toBe(false);
-    const [number] = await b.client.incomingPhoneNumbers.list();
+    const [number] = await account.client.incomingPhoneNumbers.list();
     await services(service.sid).phoneNumbers.create({ phoneNumberSid: number?.sid ?? "" });
-    expect(await textFrom(b, b.emulator.smsNumber, person)).toEqual(["undelivered 30034"]);
-    const registered = await b.control("POST", "/campaigns", { messagingServiceSid: service.sid });
+    expect(await textFrom(account, account.emulator.smsNumber, person)).toEqual(["undelivered 30034"]);
+    const registered = await account.control("POST", "/campaigns", { messagingServiceSid: service.sid });
     expect(registered.body).toEqual({ messagingServiceSid: service.sid, registered: true });
     expect((await services(service.sid).fetch()).usAppToPersonRegistered).toBe(true);
-    expect(await textFrom(b, b.emulator.smsNumber, "+14155550102")).toEqual(["delivered"]);
-    await b.control("POST", "/campaigns", { messagingServiceSid: service.sid, registered: false });
-    expect(await textFrom(b, b.emulator.smsNumber, "+14155550103")).toEqual(["undelivered 30034"]);
+    expect(await textFrom(account, account.emulator.smsNumber, "+14155550102")).toEqual(["delivered"]);
+    await account.control("POST", "/campaigns", { messagingServiceSid: service.sid, registered: false });
+    expect(await textFrom(account, account.emulator.smsNumber, "+14155550103")).toEqual([
+      "undelivered 30034",
+    ]);
   });
 
   it("concerns projected addresses, and neither other people's numbers nor WhatsApp", async () => {
-    const b = bench.current;
-    await enforce(b);
-    const { smsNumber, whatsappNumber } = b.emulator;
-    const group = await b.conversation();
+    const account = fixture.current;
+    await enforce(account);
+    const { smsNumber, whatsappNumber } = account.emulator;
+    const group = await account.conversation();
     await group.participants.create(projection(smsNumber));
     await group.participants.create(member(person));
     await group.participants.create(member("+14155550102"));
-    expect(await post(b, group, { author: smsNumber, body: "Hi" })).toEqual([
+    expect(await post(account, group, { author: smsNumber, body: "Hi" })).toEqual([
       "undelivered 30034",
       "undelivered 30034",
     ]);
-    expect(await post(b, group, { author: person, body: "Hi" })).toEqual(["delivered"]);
+    expect(await post(account, group, { author: person, body: "Hi" })).toEqual(["delivered"]);
     const rider = "whatsapp:+14155550103";
-    await b.send(rider, whatsappNumber, "Hi");
-    const conversation = await b.conversation();
+    await account.send(rider, whatsappNumber, "Hi");
+    const conversation = await account.conversation();
     await conversation.participants.create(pair(rider, whatsappNumber));
-    expect(await post(b, conversation, { body: "Hi" })).toEqual(["delivered"]);
+    expect(await post(account, conversation, { body: "Hi" })).toEqual(["delivered"]);
   });
 
   it("says which field is wrong", async () => {
-    const b = bench.current;
-    expect(await b.control("POST", "/rules", { a2p: "yes" })).toMatchObject({
+    const account = fixture.current;
+    expect(await account.control("POST", "/rules", { a2p: "yes" })).toMatchObject({
       status: 400,
       body: { field: "a2p" },
     });
     for (const joining of [-1, 0.5, "700", 3_600_001])
-      expect(await b.control("POST", "/rules", { joining })).toMatchObject({
+      expect(await account.control("POST", "/rules", { joining })).toMatchObject({
         status: 400,
         body: { field: "joining" },
       });
-    expect(await b.control("POST", "/rules", { tcr: true })).toMatchObject({
+    expect(await account.control("POST", "/rules", { tcr: true })).toMatchObject({
       status: 400,
       body: { field: "tcr" },
     });
     const nobody = { messagingServiceSid: "MG0" };
-    expect(await b.control("POST", "/campaigns", nobody)).toMatchObject({
+    expect(await account.control("POST", "/campaigns", nobody)).toMatchObject({
       status: 400,
       body: { field: "messagingServiceSid" },
     });
@@ -101,13 +105,13 @@ describe("A2P 10DLC", () => {
 });
 
 describe("an emulator that begins with it", () => {
-  const strict = useBench({ a2p: true });
+  const strict = useAccount({ a2p: true });
 
   it("goes back to it with every reset", async () => {
-    const b = strict.current;
-    await enforce(b, false);
-    expect(await textFrom(b, b.emulator.smsNumber, person)).toEqual(["delivered"]);
-    await b.control("POST", "/reset");
-    expect(await textFrom(b, b.emulator.smsNumber, person)).toEqual(["undelivered 30034"]);
+    const account = strict.current;
+    await enforce(account, false);
+    expect(await textFrom(account, account.emulator.smsNumber, person)).toEqual(["delivered"]);
+    await account.control("POST", "/reset");
+    expect(await textFrom(account, account.emulator.smsNumber, person)).toEqual(["undelivered 30034"]);
   });
 });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import { autocreating } from "../support/inbound.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const person = "+15558675310";
 
 /** "Inbound Message Handling & Autocreation": Webhooks on Autocreation. */
 describe("a message that belongs to no conversation", () => {
   it("makes one with its sender and itself, and the pre-action webhook is asked about the conversation alone", async () => {
-    const b = bench.current;
-    const { smsNumber, messagingServiceSid, chatServiceSid } = b.emulator;
-    const receiver = await autocreating(b);
-    const routing = await b.send(person, smsNumber, "Is anybody there?");
+    const account = fixture.current;
+    const { smsNumber, messagingServiceSid, chatServiceSid } = account.emulator;
+    const receiver = await autocreating(account);
+    const routing = await account.send(person, smsNumber, "Is anybody there?");
     expect(receiver.values("EventType")).toEqual([
       "onConversationAdd",
       "onConversationAdded",
@@ -21,7 +21,7 @@ describe("a message that belongs to no conversation", () => {
     const [add, added] = receiver.received;
     const pair = { "MessagingBinding.Address": person, "MessagingBinding.ProxyAddress": smsNumber };
     expect(Object.fromEntries(add?.fields ?? [])).toEqual({
-      AccountSid: b.emulator.accountSid,
+      AccountSid: account.emulator.accountSid,
       EventType: "onConversationAdd",
       Source: "SMS",
       RetryCount: "0",
@@ -37,7 +37,7 @@ describe("a message that belongs to no conversation", () => {
       ...pair,
     });
     expect(added?.fields.has("MessageBody")).toBe(false);
-    const conversation = b.conversations(String(routing.conversationSid));
+    const conversation = account.conversations(String(routing.conversationSid));
     expect(await conversation.participants.list()).toMatchObject([
       { messagingBinding: { type: "sms", address: person, proxy_address: smsNumber } },
     ]);
@@ -47,102 +47,102 @@ describe("a message that belongs to no conversation", () => {
   });
 
   it("is followed by the next ones into the same conversation", async () => {
-    const b = bench.current;
-    await autocreating(b);
-    const first = await b.send(person, b.emulator.smsNumber, "One");
-    const second = await b.send(person, b.emulator.smsNumber, "Two");
+    const account = fixture.current;
+    await autocreating(account);
+    const first = await account.send(person, account.emulator.smsNumber, "One");
+    const second = await account.send(person, account.emulator.smsNumber, "Two");
     expect(second).toMatchObject({ routed: true, conversationSid: first.conversationSid });
-    const other = await b.send("+15558675311", b.emulator.smsNumber, "Somebody else");
+    const other = await account.send("+15558675311", account.emulator.smsNumber, "Somebody else");
     expect(other.conversationSid).not.toBe(first.conversationSid);
   });
 
   it("makes one conversation, also when two come while the pre-action webhook is being asked", async () => {
-    const b = bench.current;
-    await autocreating(b);
+    const account = fixture.current;
+    await autocreating(account);
     const path = `/phones/${encodeURIComponent(person)}/messages`;
-    const send = (body: string) => b.control("POST", path, { to: b.emulator.smsNumber, body });
+    const send = (body: string) => account.control("POST", path, { to: account.emulator.smsNumber, body });
     const [one, two] = await Promise.all([send("One"), send("Two")]);
     expect(one.body).toMatchObject({ routed: true });
     expect(two.body.conversationSid).toBe(one.body.conversationSid);
-    expect(await b.conversations.list()).toHaveLength(1);
-    const messages = await b.conversations(String(one.body.conversationSid)).messages.list();
+    expect(await account.conversations.list()).toHaveLength(1);
+    const messages = await account.conversations(String(one.body.conversationSid)).messages.list();
     expect(messages.map(({ body }) => body).toSorted()).toEqual(["One", "Two"]);
   });
 
   it("is dropped when the pre-action webhook rejects the conversation", async () => {
-    const b = bench.current;
-    await autocreating(b);
-    const moderator = await b.receiver((_request, response) => response.writeHead(403).end());
-    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: moderator.url });
-    const routing = await b.send(person, b.emulator.smsNumber, "Buy now");
+    const account = fixture.current;
+    await autocreating(account);
+    const moderator = await account.receiver((_request, response) => response.writeHead(403).end());
+    await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: moderator.url });
+    const routing = await account.send(person, account.emulator.smsNumber, "Buy now");
     expect(routing).toMatchObject({ routed: false, reason: expect.stringContaining("50056") });
-    expect(await b.conversations.list()).toEqual([]);
+    expect(await account.conversations.list()).toEqual([]);
     expect(moderator.values("MessageBody")).toEqual(["Buy now"]);
   });
 
   it("shows its media to the pre-action webhook, which may name the conversation", async () => {
-    const b = bench.current;
-    await autocreating(b);
+    const account = fixture.current;
+    await autocreating(account);
     const answer = JSON.stringify({ friendly_name: "A new customer" });
-    const moderator = await b.receiver((_request, response) => response.end(answer));
-    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: moderator.url });
+    const moderator = await account.receiver((_request, response) => response.end(answer));
+    await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: moderator.url });
     const media = ["https://example.com/door.jpg"];
-    const { conversationSid } = await b.send(person, b.emulator.smsNumber, { media });
+    const { conversationSid } = await account.send(person, account.emulator.smsNumber, { media });
     const shown = JSON.parse(moderator.values("Media")[0] ?? "[]");
     expect(shown).toEqual([
       { Sid: expect.stringMatching(/^ME/), Filename: "door.jpg", ContentType: "image/jpeg", Size: 0 },
     ]);
-    const conversation = await b.conversations(String(conversationSid)).fetch();
+    const conversation = await account.conversations(String(conversationSid)).fetch();
     expect(conversation.friendlyName).toBe("A new customer");
   });
 
   it("to a conversation that is closed makes a new one with its sender alone", async () => {
-    const b = bench.current;
-    await autocreating(b);
-    const { conversationSid } = await b.send(person, b.emulator.smsNumber, "Hello");
-    const old = b.conversations(String(conversationSid));
+    const account = fixture.current;
+    await autocreating(account);
+    const { conversationSid } = await account.send(person, account.emulator.smsNumber, "Hello");
+    const old = account.conversations(String(conversationSid));
     await old.participants.create({ identity: "agent" });
     await old.update({ state: "closed" });
-    const again = await b.send(person, b.emulator.smsNumber, "One more thing");
+    const again = await account.send(person, account.emulator.smsNumber, "One more thing");
     expect(again).toMatchObject({ routed: true });
     expect(again.conversationSid).not.toBe(conversationSid);
-    const participants = await b.conversations(String(again.conversationSid)).participants.list();
+    const participants = await account.conversations(String(again.conversationSid)).participants.list();
     expect(participants.map(({ identity }) => identity)).toEqual([null]);
   });
 
   it.each(["removing the participant", "deleting the conversation"])(
     "makes a new one after %s",
     async (how) => {
-      const b = bench.current;
-      await autocreating(b);
-      const { conversationSid } = await b.send(person, b.emulator.smsNumber, "Hello");
-      const old = b.conversations(String(conversationSid));
+      const account = fixture.current;
+      await autocreating(account);
+      const { conversationSid } = await account.send(person, account.emulator.smsNumber, "Hello");
+      const old = account.conversations(String(conversationSid));
       if (how === "deleting the conversation") await old.remove();
       else for (const { sid } of await old.participants.list()) await old.participants(sid).remove();
-      const again = await b.send(person, b.emulator.smsNumber, "Hello again");
+      const again = await account.send(person, account.emulator.smsNumber, "Hello again");
       expect(again.conversationSid).toMatch(/^CH/);
       expect(again.conversationSid).not.toBe(conversationSid);
     },
   );
 
   it("makes none where autocreation is disabled, and none longer than a conversation takes", async () => {
-    const b = bench.current;
-    await autocreating(b, { "autoCreation.enabled": false });
-    expect(await b.send(person, b.emulator.smsNumber, "Hello")).toMatchObject({ routed: false });
-    const { addressConfigurations } = b.client.conversations.v1;
-    await addressConfigurations(b.emulator.smsNumber).update({ "autoCreation.enabled": true });
-    const long = await b.send(person, b.emulator.smsNumber, "x".repeat(32 * 1024 + 1));
+    const account = fixture.current;
+    await autocreating(account, { "autoCreation.enabled": false });
+    expect(await account.send(person, account.emulator.smsNumber, "Hello")).toMatchObject({ routed: false });
+    const { addressConfigurations } = account.client.conversations.v1;
+    await addressConfigurations(account.emulator.smsNumber).update({ "autoCreation.enabled": true });
+    const long = await account.send(person, account.emulator.smsNumber, "x".repeat(32 * 1024 + 1));
     expect(long).toMatchObject({ routed: false, reason: expect.stringContaining("50504") });
-    expect(await b.conversations.list()).toEqual([]);
+    expect(await account.conversations.list()).toEqual([]);
   });
 
   it("makes one in the service that the rule names, with the account's timers", async () => {
-    const b = bench.current;
-    const { sid } = await b.client.conversations.v1.services.create({ friendlyName: "Support" });
-    await b.client.conversations.v1.configuration().update({ defaultInactiveTimer: "PT10M" });
-    await autocreating(b, { "autoCreation.conversationServiceSid": sid });
-    const { conversationSid } = await b.send(person, b.emulator.smsNumber, "Hello");
-    const conversation = b.client.conversations.v1.services(sid).conversations(String(conversationSid));
+    const account = fixture.current;
+    const { sid } = await account.client.conversations.v1.services.create({ friendlyName: "Support" });
+    await account.client.conversations.v1.configuration().update({ defaultInactiveTimer: "PT10M" });
+    await autocreating(account, { "autoCreation.conversationServiceSid": sid });
+    const { conversationSid } = await account.send(person, account.emulator.smsNumber, "Hello");
+    const conversation = account.client.conversations.v1.services(sid).conversations(String(conversationSid));
     expect((await conversation.fetch()).timers).toMatchObject({ date_inactive: "2026-01-05T10:10:00Z" });
   });
 
@@ -151,37 +151,44 @@ describe("a message that belongs to no conversation", () => {
     ["messenger", "messenger:7012345", "messenger:1048223", "MESSENGER"],
     ["rcs", "rcs:+15558675310", "rcs:brand_agent", "RCS"],
   ])("makes one on %s, too", async (type, from, to, source) => {
-    const b = bench.current;
-    await b.control("POST", "/numbers", { address: to });
-    await b.client.conversations.v1.addressConfigurations.create({
+    const account = fixture.current;
+    await account.control("POST", "/numbers", { address: to });
+    await account.client.conversations.v1.addressConfigurations.create({
       type,
       address: to,
       "autoCreation.enabled": true,
-    } as Parameters<typeof b.client.conversations.v1.addressConfigurations.create>[0]);
-    const receiver = await b.receiver();
-    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: receiver.url });
-    const { conversationSid } = await b.send(from, to, "Hello");
+    } as Parameters<typeof account.client.conversations.v1.addressConfigurations.create>[0]);
+    const receiver = await account.receiver();
+    await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: receiver.url });
+    const { conversationSid } = await account.send(from, to, "Hello");
     expect(new Set(receiver.values("Source"))).toEqual(new Set([source]));
-    await b.conversations(String(conversationSid)).messages.create({ body: "How can we help?" });
-    await b.emulator.settle();
-    expect((await b.inbox(from)).map(({ body }) => body)).toEqual(["Hello", "How can we help?"]);
+    await account.conversations(String(conversationSid)).messages.create({ body: "How can we help?" });
+    await account.emulator.settle();
+    expect((await account.inbox(from)).map(({ body }) => body)).toEqual(["Hello", "How can we help?"]);
   });
 });
 
 describe("a messaging service that autocreates", () => {
   it("does so for the numbers in its pool, and its conversations belong to it", async () => {
-    const b = bench.current;
-    const { sid } = await b.client.messaging.v1.services.create({ friendlyName: "Support" });
-    const [number] = await b.client.incomingPhoneNumbers.list();
-    await b.client.messaging.v1.services(sid).phoneNumbers.create({ phoneNumberSid: number?.sid ?? "" });
-    expect(await b.send(person, b.emulator.smsNumber, "Hello")).toMatchObject({ routed: false });
+    const account = fixture.current;
+    const { sid } = await account.client.messaging.v1.services.create({ friendlyName: "Support" });
+    const [number] = await account.client.incomingPhoneNumbers.list();
+    await account.client.messaging.v1
+      .services(sid)
+      .phoneNumbers.create({ phoneNumberSid: number?.sid ?? "" });
+    expect(await account.send(person, account.emulator.smsNumber, "Hello")).toMatchObject({ routed: false });
     const path = `/messaging-services/${sid}`;
-    expect((await b.control("POST", path, { autoCreation: true })).body).toEqual({ sid, autoCreation: true });
-    const { conversationSid } = await b.send(person, b.emulator.smsNumber, "Hello");
-    expect(await b.conversations(String(conversationSid)).fetch()).toMatchObject({
+    expect((await account.control("POST", path, { autoCreation: true })).body).toEqual({
+      sid,
+      autoCreation: true,
+    });
+    const { conversationSid } = await account.send(person, account.emulator.smsNumber, "Hello");
+    expect(await account.conversations(String(conversationSid)).fetch()).toMatchObject({
       messagingServiceSid: sid,
     });
-    expect((await b.control("POST", path, {})).status).toBe(400);
-    expect((await b.control("POST", "/messaging-services/MG0", { autoCreation: true })).status).toBe(404);
+    expect((await account.control("POST", path, {})).status).toBe(400);
+    expect((await account.control("POST", "/messaging-services/MG0", { autoCreation: true })).status).toBe(
+      404,
+    );
   });
 });

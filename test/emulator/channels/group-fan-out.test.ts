@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import { member, outcomes, pair, post, projection } from "../support/outbound.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const [ann, bob, cleo] = ["+15558675310", "+15558675311", "+15558675312"];
 const second = "+15017122662";
 
 /** What the phones show that was received: who it is from, and who else is in the group. */
 async function received(address: string) {
-  const messages = await bench.current.inbox(address);
+  const messages = await fixture.current.inbox(address);
   return messages
     .filter(({ direction }) => direction === "in")
     .map(({ from, to, recipients, body }) => ({ from, to, recipients, body }));
@@ -17,25 +17,25 @@ async function received(address: string) {
 /** "Group Texting in Conversations", Scenario 1: an agent with two homebuyers. */
 describe("a group text from a chat participant", () => {
   it("is an ordinary text from the projected address while there is one member", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await b.conversation({ friendlyName: "Home-buying journey" });
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    const conversation = await account.conversation({ friendlyName: "Home-buying journey" });
     await conversation.participants.create(projection(smsNumber, "realEstateAgent"));
     await conversation.participants.create(member(ann));
     const body = "Hi there. What did you think of the listing I sent?";
-    expect(await post(b, conversation, { author: "realEstateAgent", body })).toEqual(["delivered"]);
+    expect(await post(account, conversation, { author: "realEstateAgent", body })).toEqual(["delivered"]);
     expect(await received(ann)).toEqual([{ from: smsNumber, to: ann, recipients: [], body }]);
   });
 
   it("reaches every member from the author's projected address, each with a receipt of their own", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    const conversation = await account.conversation();
     await conversation.participants.create(projection(smsNumber, "realEstateAgent"));
     const { sid: annSid } = await conversation.participants.create(member(ann));
     const { sid: bobSid } = await conversation.participants.create(member(bob));
     const { sid } = await conversation.messages.create({ author: "realEstateAgent", body: "Glad" });
-    await b.emulator.settle();
+    await account.emulator.settle();
     const receipts = await conversation.messages(sid).deliveryReceipts.list();
     expect(receipts).toMatchObject([
       { participantSid: annSid, status: "delivered", channelMessageSid: expect.stringMatching(/^SM/) },
@@ -47,15 +47,17 @@ describe("a group text from a chat participant", () => {
   });
 
   it("shows each of two agents under a number of their own, and reaches neither's", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    await b.control("POST", "/numbers", { address: second });
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    await account.control("POST", "/numbers", { address: second });
+    const conversation = await account.conversation();
     await conversation.participants.create(projection(smsNumber, "YourFinancialAdvisor"));
     await conversation.participants.create(member(ann));
     await conversation.participants.create(projection(second, "theAssistant"));
-    expect(await post(b, conversation, { author: "theAssistant", body: "documents" })).toEqual(["delivered"]);
-    await post(b, conversation, { author: "YourFinancialAdvisor", body: "Excellent" });
+    expect(await post(account, conversation, { author: "theAssistant", body: "documents" })).toEqual([
+      "delivered",
+    ]);
+    await post(account, conversation, { author: "YourFinancialAdvisor", body: "Excellent" });
     expect(await received(ann)).toEqual([
       { from: second, to: ann, recipients: [smsNumber], body: "documents" },
       { from: smsNumber, to: ann, recipients: [second], body: "Excellent" },
@@ -66,13 +68,13 @@ describe("a group text from a chat participant", () => {
 
 describe("a group text with a standalone projected address", () => {
   it("comes from that address, when it is the author", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    const conversation = await account.conversation();
     await conversation.participants.create(projection(smsNumber));
     await conversation.participants.create(member(ann));
     await conversation.participants.create(member(bob));
-    expect(await post(b, conversation, { author: smsNumber, body: "Hi" })).toEqual([
+    expect(await post(account, conversation, { author: smsNumber, body: "Hi" })).toEqual([
       "delivered",
       "delivered",
     ]);
@@ -80,26 +82,26 @@ describe("a group text with a standalone projected address", () => {
   });
 
   it("goes on from the same number when another identity is put behind it", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    const conversation = await account.conversation();
     const { sid } = await conversation.participants.create(projection(smsNumber));
     await conversation.participants.create(member(ann));
-    await post(b, conversation, { author: smsNumber, body: "from nobody" });
+    await post(account, conversation, { author: smsNumber, body: "from nobody" });
     await conversation.participants(sid).update({ identity: "supervisor" });
-    await post(b, conversation, { author: "supervisor", body: "from somebody" });
+    await post(account, conversation, { author: "supervisor", body: "from somebody" });
     expect((await received(ann)).map(({ from }) => from)).toEqual([smsNumber, smsNumber]);
   });
 });
 
 describe("a group text from a member", () => {
   it("comes from their own number, and not back to them", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    const conversation = await account.conversation();
     await conversation.participants.create(projection(smsNumber, "agent"));
     for (const address of [ann, bob, cleo]) await conversation.participants.create(member(address));
-    expect(await post(b, conversation, { author: ann, body: "Hello all" })).toEqual([
+    expect(await post(account, conversation, { author: ann, body: "Hello all" })).toEqual([
       "delivered",
       "delivered",
     ]);
@@ -112,16 +114,16 @@ describe("a group text from a member", () => {
 
 describe("a group text with somebody who writes through a proxy address", () => {
   it("shows them as that number, and reaches them through it alone", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    await b.control("POST", "/numbers", { address: second });
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    await account.control("POST", "/numbers", { address: second });
+    const conversation = await account.conversation();
     await conversation.participants.create(projection(smsNumber, "agent"));
     await conversation.participants.create(member(ann));
     await conversation.participants.create(pair(bob, second));
-    await post(b, conversation, { author: "agent", body: "to both" });
+    await post(account, conversation, { author: "agent", body: "to both" });
     expect(await received(bob)).toEqual([{ from: second, to: bob, recipients: [], body: "to both" }]);
-    await b.send(bob, second, "from outside");
+    await account.send(bob, second, "from outside");
     expect((await received(ann)).at(-1)).toEqual({
       from: second,
       to: ann,
@@ -131,40 +133,40 @@ describe("a group text with somebody who writes through a proxy address", () => 
   });
 
   it("comes from the gateway when their number cannot text, and fails when there is none", async () => {
-    const b = bench.current;
-    const { smsNumber, whatsappNumber } = b.emulator;
+    const account = fixture.current;
+    const { smsNumber, whatsappNumber } = account.emulator;
     const rider = "whatsapp:+15558675313";
-    const conversation = await b.conversation();
+    const conversation = await account.conversation();
     await conversation.participants.create(member(ann));
     await conversation.participants.create(pair(rider, whatsappNumber));
-    const { messageSid } = await b.send(rider, whatsappNumber, "Hi");
+    const { messageSid } = await account.send(rider, whatsappNumber, "Hi");
     expect(await outcomes(conversation, String(messageSid))).toEqual(["failed 21606"]);
     await conversation.participants.create(projection(smsNumber));
-    await b.send(rider, whatsappNumber, "Hi again");
+    await account.send(rider, whatsappNumber, "Hi again");
     expect(await received(ann)).toEqual([{ from: smsNumber, to: ann, recipients: [], body: "Hi again" }]);
   });
 
   it("does not reach the same phone by another way", async () => {
-    const b = bench.current;
-    await b.control("POST", "/numbers", { address: second });
-    const conversation = await b.conversation();
-    await conversation.participants.create(projection(b.emulator.smsNumber));
+    const account = fixture.current;
+    await account.control("POST", "/numbers", { address: second });
+    const conversation = await account.conversation();
+    await conversation.participants.create(projection(account.emulator.smsNumber));
     await conversation.participants.create(member(ann));
     await conversation.participants.create(pair(ann, second));
-    expect(await post(b, conversation, { author: ann, body: "Hi" })).toEqual([]);
+    expect(await post(account, conversation, { author: ann, body: "Hi" })).toEqual([]);
   });
 });
 
 it("A number that was given back sends nothing any more", async () => {
-  const b = bench.current;
-  const { smsNumber } = b.emulator;
-  const conversation = await b.conversation();
+  const account = fixture.current;
+  const { smsNumber } = account.emulator;
+  const conversation = await account.conversation();
   await conversation.participants.create(projection(smsNumber));
   await conversation.participants.create(member(ann));
   await conversation.participants.create(pair(bob, smsNumber));
-  const [number] = await b.client.incomingPhoneNumbers.list();
-  await b.client.incomingPhoneNumbers(number?.sid ?? "").remove();
-  expect(await post(b, conversation, { author: smsNumber, body: "Hi" })).toEqual([
+  const [number] = await account.client.incomingPhoneNumbers.list();
+  await account.client.incomingPhoneNumbers(number?.sid ?? "").remove();
+  expect(await post(account, conversation, { author: smsNumber, body: "Hi" })).toEqual([
     "failed 21606",
     "failed 21606",
   ]);

@@ -1,18 +1,18 @@
 import { parse } from "node:querystring";
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 import { autocreating } from "../support/inbound.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const [ann, bob] = ["+15558675310", "+15558675311"];
 
 /** An agent behind the account's number, and people, in one conversation. */
-async function group(b: Bench, ...people: string[]) {
-  const conversation = await b.conversation();
+async function group(account: TestAccount, ...people: string[]) {
+  const conversation = await account.conversation();
   await conversation.participants.create({
     identity: "agent",
-    "messagingBinding.projectedAddress": b.emulator.smsNumber,
+    "messagingBinding.projectedAddress": account.emulator.smsNumber,
   });
   for (const address of people)
     await conversation.participants.create({ "messagingBinding.address": address });
@@ -22,14 +22,14 @@ async function group(b: Bench, ...people: string[]) {
 /** "Inbound Message Handling & Autocreation": The "Number Pair" becomes the "Number Group". */
 describe("a group text from a phone", () => {
   it("goes to the conversation whose members have just these numbers, in any order", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await group(b, ann, bob);
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    const conversation = await group(account, ann, bob);
     const { sid } = await conversation.fetch();
-    expect(await b.send(ann, "", { to: [smsNumber, bob], body: "Hi" })).toMatchObject({
+    expect(await account.send(ann, "", { to: [smsNumber, bob], body: "Hi" })).toMatchObject({
       conversationSid: sid,
     });
-    expect(await b.send(bob, "", { to: [ann, smsNumber], body: "Hi" })).toMatchObject({
+    expect(await account.send(bob, "", { to: [ann, smsNumber], body: "Hi" })).toMatchObject({
       conversationSid: sid,
     });
     const messages = await conversation.messages.list();
@@ -37,14 +37,14 @@ describe("a group text from a phone", () => {
   });
 
   it("is on the other people's phones from their carrier, once, with everybody's number", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const conversation = await group(b, ann, bob);
-    await b.send(ann, "", { to: [smsNumber, bob], body: "Dinner?" });
-    expect(await b.inbox(bob)).toMatchObject([
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    const conversation = await group(account, ann, bob);
+    await account.send(ann, "", { to: [smsNumber, bob], body: "Dinner?" });
+    expect(await account.inbox(bob)).toMatchObject([
       { direction: "in", from: ann, to: bob, recipients: [smsNumber], body: "Dinner?" },
     ]);
-    expect(await b.inbox(ann)).toMatchObject([
+    expect(await account.inbox(ann)).toMatchObject([
       { direction: "out", from: ann, recipients: [smsNumber, bob], body: "Dinner?" },
     ]);
     const [message] = await conversation.messages.list();
@@ -52,21 +52,21 @@ describe("a group text from a phone", () => {
   });
 
   it("does not go where one number is missing or one too many, nor does a text to the agent alone", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    await group(b, ann, bob);
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    await group(account, ann, bob);
     const elsewhere = { routed: false, reason: "no conversation has this group of numbers" };
     const third = "+15558675312";
-    expect(await b.send(ann, "", { to: [smsNumber, third], body: "Hi" })).toEqual(elsewhere);
-    expect(await b.send(ann, "", { to: [smsNumber, bob, third], body: "Hi" })).toEqual(elsewhere);
-    expect(await b.send(ann, smsNumber, "Hi")).toMatchObject({ routed: false });
+    expect(await account.send(ann, "", { to: [smsNumber, third], body: "Hi" })).toEqual(elsewhere);
+    expect(await account.send(ann, "", { to: [smsNumber, bob, third], body: "Hi" })).toEqual(elsewhere);
+    expect(await account.send(ann, smsNumber, "Hi")).toMatchObject({ routed: false });
   });
 
   it("of two is an ordinary text, which the one-to-one phase of a group receives", async () => {
-    const b = bench.current;
-    const conversation = await group(b, ann);
+    const account = fixture.current;
+    const conversation = await group(account, ann);
     const { sid } = await conversation.fetch();
-    expect(await b.send(ann, b.emulator.smsNumber, "Hi")).toMatchObject({ conversationSid: sid });
+    expect(await account.send(ann, account.emulator.smsNumber, "Hi")).toMatchObject({ conversationSid: sid });
   });
 
   it.each([
@@ -74,11 +74,11 @@ describe("a group text from a phone", () => {
     ["a foreign number", ["+37256123457"]],
     ["more than ten members", Array.from({ length: 9 }, (_, i) => `+1555867532${i}`)],
   ])("with %s goes nowhere", async (_what, others) => {
-    const b = bench.current;
-    await autocreating(b);
-    const routing = await b.send(ann, "", { to: [b.emulator.smsNumber, ...others], body: "Hi" });
+    const account = fixture.current;
+    await autocreating(account);
+    const routing = await account.send(ann, "", { to: [account.emulator.smsNumber, ...others], body: "Hi" });
     expect(routing).toMatchObject({ routed: false, reason: expect.stringContaining("group text") });
-    expect(await b.conversations.list()).toEqual([]);
+    expect(await account.conversations.list()).toEqual([]);
   });
 
   it.each([
@@ -91,7 +91,7 @@ describe("a group text from a phone", () => {
     ["from the account", "+15017122661", [ann], "address"],
   ])("%s is a mistake of the caller's", async (_what, from, to, field) => {
     const path = `/phones/${encodeURIComponent(from)}/messages`;
-    const { status, body } = await bench.current.control("POST", path, { to, body: "Hi" });
+    const { status, body } = await fixture.current.control("POST", path, { to, body: "Hi" });
     expect({ status, field: body.field }).toEqual({ status: 400, field });
   });
 });
@@ -99,10 +99,13 @@ describe("a group text from a phone", () => {
 /** "Inbound Message Handling & Autocreation": Autocreation Webhooks for Group Texts; the order as it was seen. */
 describe("a group text among strangers", () => {
   it("makes a conversation that is initializing until everybody and the message are in it", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    const receiver = await autocreating(b);
-    const { conversationSid } = await b.send(ann, "", { to: [smsNumber, bob], body: "Meet my partner" });
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    const receiver = await autocreating(account);
+    const { conversationSid } = await account.send(ann, "", {
+      to: [smsNumber, bob],
+      body: "Meet my partner",
+    });
     const [add, added] = receiver.received;
     expect(receiver.values("EventType")).toEqual([
       "onConversationAdd",
@@ -120,7 +123,7 @@ describe("a group text among strangers", () => {
     for (const request of [add, added])
       expect(
         twilio.validateRequest(
-          b.emulator.authToken,
+          account.emulator.authToken,
           String(request?.headers["x-twilio-signature"]),
           `${receiver.url}/`,
           parse(request?.body ?? ""),
@@ -138,7 +141,7 @@ describe("a group text among strangers", () => {
       StateTo: "active",
       Reason: "EVENT",
     });
-    const conversation = b.conversations(String(conversationSid));
+    const conversation = account.conversations(String(conversationSid));
     const participants = await conversation.participants.list();
     expect(participants.map(({ identity, messagingBinding }) => [identity, messagingBinding])).toEqual([
       [null, expect.objectContaining({ address: ann })],
@@ -149,63 +152,66 @@ describe("a group text among strangers", () => {
   });
 
   it("answers the phone when everybody has joined; until then webhooks find it initializing", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    await b.control("POST", "/rules", { joining: 60_000 });
-    await b.autocreate();
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    await account.control("POST", "/rules", { joining: 60_000 });
+    await account.autocreate();
     const seen: string[] = [];
     let made = () => {};
     const isMade = new Promise<void>((resolve) => {
       made = resolve;
     });
-    const look = await b.receiver(async (request, response) => {
-      const { state } = await b.conversations(String(request.fields.get("ConversationSid"))).fetch();
+    const look = await account.receiver(async (request, response) => {
+      const { state } = await account.conversations(String(request.fields.get("ConversationSid"))).fetch();
       seen.push(`${request.fields.get("EventType")} ${state}`);
       response.end();
       made();
     });
-    await b.client.conversations.v1.configuration.webhooks().update({
+    await account.client.conversations.v1.configuration.webhooks().update({
       postWebhookUrl: look.url,
       filters: ["onConversationAdded", "onConversationStateUpdated"],
     });
     const path = `/phones/${encodeURIComponent(ann)}/messages`;
     let answered = false;
-    const first = b.control("POST", path, { to: [smsNumber, bob], body: "Hi" }).finally(() => {
+    const first = account.control("POST", path, { to: [smsNumber, bob], body: "Hi" }).finally(() => {
       answered = true;
     });
     await isMade;
-    const second = b.control("POST", path, { to: [bob, smsNumber], body: "Anybody?" });
-    await b.emulator.advance(59_999);
+    const second = account.control("POST", path, { to: [bob, smsNumber], body: "Anybody?" });
+    await account.emulator.advance(59_999);
     expect(answered).toBe(false);
-    await b.emulator.advance(1);
+    await account.emulator.advance(1);
     for (const { body } of [await first, await second]) expect(body).toMatchObject({ routed: true });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(seen).toEqual(["onConversationAdded initializing", "onConversationStateUpdated active"]);
-    const [only] = await b.conversations.list();
-    const messages = await b.conversations(only?.sid ?? "").messages.list();
+    const [only] = await account.conversations.list();
+    const messages = await account.conversations(only?.sid ?? "").messages.list();
     expect(messages.map(({ body }) => body)).toEqual(["Hi", "Anybody?"]);
   });
 
   it("makes one conversation, also when its members all write at the same instant", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    await autocreating(b);
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    await autocreating(account);
     const say = (from: string, to: string) =>
-      b.control("POST", `/phones/${encodeURIComponent(from)}/messages`, { to: [smsNumber, to], body: from });
+      account.control("POST", `/phones/${encodeURIComponent(from)}/messages`, {
+        to: [smsNumber, to],
+        body: from,
+      });
     const answers = await Promise.all([say(ann, bob), say(bob, ann), say(ann, bob)]);
     expect(new Set(answers.map(({ body }) => body.conversationSid)).size).toBe(1);
     expect(answers.map(({ body }) => body.routed)).toEqual([true, true, true]);
-    const [only] = await b.conversations.list();
-    expect(await b.conversations(only?.sid ?? "").messages.list()).toHaveLength(3);
+    const [only] = await account.conversations.list();
+    expect(await account.conversations(only?.sid ?? "").messages.list()).toHaveLength(3);
   });
 
   it("is rejected as a whole by the pre-action webhook", async () => {
-    const b = bench.current;
-    await autocreating(b);
-    const moderator = await b.receiver((_request, response) => response.writeHead(403).end());
-    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: moderator.url });
-    const routing = await b.send(ann, "", { to: [b.emulator.smsNumber, bob], body: "Hi" });
+    const account = fixture.current;
+    await autocreating(account);
+    const moderator = await account.receiver((_request, response) => response.writeHead(403).end());
+    await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: moderator.url });
+    const routing = await account.send(ann, "", { to: [account.emulator.smsNumber, bob], body: "Hi" });
     expect(routing).toMatchObject({ routed: false });
-    expect(await b.conversations.list()).toEqual([]);
+    expect(await account.conversations.list()).toEqual([]);
   });
 });

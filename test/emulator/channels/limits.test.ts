@@ -1,36 +1,36 @@
 import { describe, expect, it } from "vitest";
 import { misfit } from "../../../emulator/channels/limits.ts";
 import type { Media } from "../../../emulator/domain/model.ts";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 import { outcomes, pair, post, upload } from "../support/outbound.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const sms = "+15558675310";
 const whatsapp = "whatsapp:+15558675311";
 const MB = 1024 * 1024;
 
 /** A conversation with one person on SMS and one on WhatsApp, whose window is open. */
-async function crowd(b: Bench) {
-  const conversation = await b.conversation();
-  await b.send(whatsapp, b.emulator.whatsappNumber, "open the window");
-  await conversation.participants.create(pair(sms, b.emulator.smsNumber));
-  await conversation.participants.create(pair(whatsapp, b.emulator.whatsappNumber));
+async function crowd(account: TestAccount) {
+  const conversation = await account.conversation();
+  await account.send(whatsapp, account.emulator.whatsappNumber, "open the window");
+  await conversation.participants.create(pair(sms, account.emulator.smsNumber));
+  await conversation.participants.create(pair(whatsapp, account.emulator.whatsappNumber));
   return conversation;
 }
 
-async function shown(b: Bench, address: string) {
-  const messages = await b.inbox(address);
+async function shown(account: TestAccount, address: string) {
+  const messages = await account.inbox(address);
   return messages.filter(({ direction }) => direction === "in");
 }
 
 /** "Conversations Limits", length limits. */
 describe("the length of a body", () => {
   it("is 1,600 characters on SMS and WhatsApp; what is longer fails and was never sent", async () => {
-    const b = bench.current;
-    const conversation = await crowd(b);
-    expect(await post(b, conversation, { body: "x".repeat(1600) })).toEqual(["delivered", "delivered"]);
+    const account = fixture.current;
+    const conversation = await crowd(account);
+    expect(await post(account, conversation, { body: "x".repeat(1600) })).toEqual(["delivered", "delivered"]);
     const { sid } = await conversation.messages.create({ body: "x".repeat(1601) });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(await outcomes(conversation, sid)).toEqual(["failed 21617", "failed 21617"]);
     expect((await conversation.messages(sid).fetch()).delivery).toEqual({
       total: 2,
@@ -40,13 +40,13 @@ describe("the length of a body", () => {
       failed: "all",
       undelivered: "none",
     });
-    const { body } = await b.control("GET", "/timeline");
+    const { body } = await account.control("GET", "/timeline");
     const failures = (body.timeline as { kind: string; status: string }[]).filter(
       ({ kind, status }) => kind === "delivery" && status === "failed",
     );
     expect(failures).toMatchObject([
-      { from: b.emulator.smsNumber, to: sms, errorCode: 21617 },
-      { from: b.emulator.whatsappNumber, to: whatsapp, errorCode: 21617 },
+      { from: account.emulator.smsNumber, to: sms, errorCode: 21617 },
+      { from: account.emulator.whatsappNumber, to: whatsapp, errorCode: 21617 },
     ]);
   });
 });
@@ -54,14 +54,14 @@ describe("the length of a body", () => {
 /** "Conversations Limits", media limits from chat participants. */
 describe("media from chat", () => {
   it("is an MMS on SMS, and can be fetched from the phone", async () => {
-    const b = bench.current;
-    const conversation = await crowd(b);
-    const { sid } = await conversation.messages.create({ mediaSid: await upload(b, "image/png", 3) });
-    await b.emulator.settle();
+    const account = fixture.current;
+    const conversation = await crowd(account);
+    const { sid } = await conversation.messages.create({ mediaSid: await upload(account, "image/png", 3) });
+    await account.emulator.settle();
     const receipts = await conversation.messages(sid).deliveryReceipts.list();
     expect(receipts.map(({ channelMessageSid }) => channelMessageSid.slice(0, 2))).toEqual(["MM", "WA"]);
     for (const phone of [sms, whatsapp]) {
-      const [link = ""] = (await shown(b, phone))[0]?.media ?? [];
+      const [link = ""] = (await shown(account, phone))[0]?.media ?? [];
       const answer = await fetch(link);
       expect(answer.headers.get("content-type")).toBe("image/png");
       expect((await answer.arrayBuffer()).byteLength).toBe(3);
@@ -69,12 +69,14 @@ describe("media from chat", () => {
   });
 
   it("goes without the text", async () => {
-    const b = bench.current;
-    const conversation = await crowd(b);
-    const mediaSid = await upload(b, "image/jpeg", 3);
-    expect(await post(b, conversation, { body: "Look", mediaSid })).toEqual(["delivered", "delivered"]);
+    const account = fixture.current;
+    const conversation = await crowd(account);
+    const mediaSid = await upload(account, "image/jpeg", 3);
+    expect(await post(account, conversation, { body: "Look", mediaSid })).toEqual(["delivered", "delivered"]);
     for (const phone of [sms, whatsapp]) {
-      expect(await shown(b, phone)).toMatchObject([{ body: "", media: [expect.stringContaining("/ME")] }]);
+      expect(await shown(account, phone)).toMatchObject([
+        { body: "", media: [expect.stringContaining("/ME")] },
+      ]);
     }
   });
 
@@ -88,9 +90,11 @@ describe("media from chat", () => {
     ["audio/mpeg", 3, ["delivered", "delivered"]],
     ["audio/AMR", 3, ["delivered", "delivered"]],
   ])("%s of %i bytes: %s", async (contentType, size, expected) => {
-    const b = bench.current;
-    const conversation = await crowd(b);
-    expect(await post(b, conversation, { mediaSid: await upload(b, contentType, size) })).toEqual(expected);
+    const account = fixture.current;
+    const conversation = await crowd(account);
+    expect(await post(account, conversation, { mediaSid: await upload(account, contentType, size) })).toEqual(
+      expected,
+    );
   });
 });
 
@@ -100,12 +104,12 @@ describe("media from a phone", () => {
     `data:${type};base64,${Buffer.alloc(size).toString("base64")}`;
 
   it("keeps its text and all of its files on SMS; WhatsApp takes one file", async () => {
-    const b = bench.current;
-    const conversation = await crowd(b);
+    const account = fixture.current;
+    const conversation = await crowd(account);
     const sender = "+15558675312";
-    await conversation.participants.create(pair(sender, b.emulator.smsNumber));
+    await conversation.participants.create(pair(sender, account.emulator.smsNumber));
     const send = async (media: string[]) => {
-      const { messageSid } = await b.send(sender, b.emulator.smsNumber, { body: "Look", media });
+      const { messageSid } = await account.send(sender, account.emulator.smsNumber, { body: "Look", media });
       return outcomes(conversation, String(messageSid));
     };
     const [gif, png] = [dataUrl("image/gif", 3), dataUrl("image/png", 3)];
@@ -113,12 +117,12 @@ describe("media from a phone", () => {
     expect(await send([gif, png])).toEqual(["delivered", "failed 63021"]);
     const elsewhere = "https://example.com/photo";
     expect(await send([elsewhere])).toEqual(["delivered", "delivered"]);
-    expect(await shown(b, sms)).toMatchObject([
+    expect(await shown(account, sms)).toMatchObject([
       { body: "Look", media: [expect.stringMatching(/^http/)] },
       { body: "Look", media: [expect.stringMatching(/^http/), expect.stringMatching(/^http/)] },
       { body: "Look", media: [elsewhere] },
     ]);
-    expect(await shown(b, whatsapp)).toMatchObject([{ body: "Look" }, { media: [elsewhere] }]);
+    expect(await shown(account, whatsapp)).toMatchObject([{ body: "Look" }, { media: [elsewhere] }]);
   });
 
   const file = (size: number, contentType = "image/png"): Media => ({

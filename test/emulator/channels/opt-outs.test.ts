@@ -1,48 +1,48 @@
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import { member, outcomes, pair, post, projection } from "../support/outbound.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const [ann, bob] = ["+15558675310", "+15558675311"];
 const second = "+15017122662";
 
 /** What the phone received that belongs to no conversation. */
 async function confirmations(address: string) {
-  const messages = await bench.current.inbox(address);
+  const messages = await fixture.current.inbox(address);
   return messages.filter(({ direction, messageSid }) => direction === "in" && messageSid === null);
 }
 
 async function twoPeople() {
-  const b = bench.current;
-  const conversation = await b.conversation();
+  const account = fixture.current;
+  const conversation = await account.conversation();
   for (const address of [ann, bob])
-    await conversation.participants.create(pair(address, b.emulator.smsNumber));
+    await conversation.participants.create(pair(address, account.emulator.smsNumber));
   return conversation;
 }
 
 describe("STOP", () => {
   it("is a message like any other, and confirmed to the person alone", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const conversation = await twoPeople();
-    await b.send(ann, b.emulator.smsNumber, "Stop");
+    await account.send(ann, account.emulator.smsNumber, "Stop");
     const messages = await conversation.messages.list();
     expect(messages.map(({ author, body }) => [author, body])).toEqual([[ann, "Stop"]]);
-    expect((await b.inbox(bob)).map(({ body }) => body)).toEqual(["Stop"]);
+    expect((await account.inbox(bob)).map(({ body }) => body)).toEqual(["Stop"]);
     expect(await confirmations(ann)).toMatchObject([
-      { from: b.emulator.smsNumber, to: ann, recipients: [], conversationSid: null },
+      { from: account.emulator.smsNumber, to: ann, recipients: [], conversationSid: null },
     ]);
     expect(await confirmations(bob)).toEqual([]);
   });
 
   it("fails what that number sends to that person, and nothing else", async () => {
-    const b = bench.current;
-    await b.control("POST", "/numbers", { address: second });
+    const account = fixture.current;
+    await account.control("POST", "/numbers", { address: second });
     const conversation = await twoPeople();
-    const other = await b.conversation();
+    const other = await account.conversation();
     await other.participants.create(pair(ann, second));
-    await b.send(ann, b.emulator.smsNumber, " STOPALL ");
-    expect(await post(b, conversation, { body: "Hello" })).toEqual(["failed 21610", "delivered"]);
-    expect(await post(b, other, { body: "Hello" })).toEqual(["delivered"]);
+    await account.send(ann, account.emulator.smsNumber, " STOPALL ");
+    expect(await post(account, conversation, { body: "Hello" })).toEqual(["failed 21610", "delivered"]);
+    expect(await post(account, other, { body: "Hello" })).toEqual(["delivered"]);
     const [message] = await conversation.messages.list({ order: "desc", limit: 1 });
     expect(message?.delivery).toEqual({
       total: 2,
@@ -55,67 +55,67 @@ describe("STOP", () => {
   });
 
   it("is any of six words by itself, and confirmed once", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    for (const body of ["STOP PLEASE", "please stop"]) await b.send(ann, smsNumber, body);
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    for (const body of ["STOP PLEASE", "please stop"]) await account.send(ann, smsNumber, body);
     expect(await confirmations(ann)).toEqual([]);
     for (const body of ["STOP", "stopall", "Unsubscribe", "cancel", "END", "quit"])
-      await b.send(ann, smsNumber, body);
+      await account.send(ann, smsNumber, body);
     expect(await confirmations(ann)).toHaveLength(1);
     for (const [i, body] of ["stopall", "Unsubscribe", "cancel", "END", "quit"].entries())
-      await b.send(`+1555867532${i}`, smsNumber, body);
+      await account.send(`+1555867532${i}`, smsNumber, body);
     const phones = [0, 1, 2, 3, 4].map((i) => confirmations(`+1555867532${i}`));
     expect((await Promise.all(phones)).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1]);
   });
 
   it("spares the other members of a group text, and its own number", async () => {
-    const b = bench.current;
-    const { smsNumber } = b.emulator;
-    await b.send(ann, smsNumber, "STOP");
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    await account.send(ann, smsNumber, "STOP");
+    const conversation = await account.conversation();
     await conversation.participants.create(projection(smsNumber));
     await conversation.participants.create(member(ann));
     await conversation.participants.create(member(bob));
-    expect(await post(b, conversation, { author: smsNumber, body: "Hi" })).toEqual([
+    expect(await post(account, conversation, { author: smsNumber, body: "Hi" })).toEqual([
       "failed 21610",
       "delivered",
     ]);
   });
 
   it("means nothing on WhatsApp", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const rider = "whatsapp:+15558675312";
-    const conversation = await b.conversation();
-    await conversation.participants.create(pair(rider, b.emulator.whatsappNumber));
-    await b.send(rider, b.emulator.whatsappNumber, "STOP");
+    const conversation = await account.conversation();
+    await conversation.participants.create(pair(rider, account.emulator.whatsappNumber));
+    await account.send(rider, account.emulator.whatsappNumber, "STOP");
     expect(await confirmations(rider)).toEqual([]);
-    expect(await post(b, conversation, { body: "Hello" })).toEqual(["delivered"]);
+    expect(await post(account, conversation, { body: "Hello" })).toEqual(["delivered"]);
   });
 });
 
 describe("START", () => {
   it.each(["START", "yes", "Unstop"])("as %s lets messages through again", async (word) => {
-    const b = bench.current;
+    const account = fixture.current;
     const conversation = await twoPeople();
-    await b.send(ann, b.emulator.smsNumber, "STOP");
+    await account.send(ann, account.emulator.smsNumber, "STOP");
     const { sid } = await conversation.messages.create({ body: "lost" });
-    await b.emulator.settle();
-    await b.send(ann, b.emulator.smsNumber, word);
+    await account.emulator.settle();
+    await account.send(ann, account.emulator.smsNumber, word);
     expect(await confirmations(ann)).toHaveLength(2);
-    expect(await post(b, conversation, { body: "Welcome back" })).toEqual(["delivered", "delivered"]);
+    expect(await post(account, conversation, { body: "Welcome back" })).toEqual(["delivered", "delivered"]);
     expect((await outcomes(conversation, sid))[0]).toBe("failed 21610");
   });
 
   it("is an answer to somebody from a person who never opted out", async () => {
-    const b = bench.current;
-    await b.send(ann, b.emulator.smsNumber, "Yes");
+    const account = fixture.current;
+    await account.send(ann, account.emulator.smsNumber, "Yes");
     expect(await confirmations(ann)).toEqual([]);
   });
 });
 
 it.each(["HELP", "info"])("%s is answered each time", async (word) => {
-  const b = bench.current;
-  await b.send(ann, b.emulator.smsNumber, word);
-  await b.send(ann, b.emulator.smsNumber, word);
+  const account = fixture.current;
+  await account.send(ann, account.emulator.smsNumber, word);
+  await account.send(ann, account.emulator.smsNumber, word);
   expect(await confirmations(ann)).toHaveLength(2);
 });

@@ -1,48 +1,48 @@
 import { describe, expect, it } from "vitest";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const driver = "+15558675310";
 const rider = "whatsapp:+15558675311";
 
 /** "Using WhatsApp with Conversations": Cross-Channel Masking. */
-async function maskedConversation(b: Bench) {
-  const conversation = await b.conversation({ friendlyName: "SMS-to-WhatsApp Example" });
+async function maskedConversation(account: TestAccount) {
+  const conversation = await account.conversation({ friendlyName: "SMS-to-WhatsApp Example" });
   const add = (address: string, proxy: string) =>
     conversation.participants.create({
       "messagingBinding.address": address,
       "messagingBinding.proxyAddress": proxy,
     });
-  const { sid: riderSid } = await add(rider, b.emulator.whatsappNumber);
-  const { sid: driverSid } = await add(driver, b.emulator.smsNumber);
+  const { sid: riderSid } = await add(rider, account.emulator.whatsappNumber);
+  const { sid: driverSid } = await add(driver, account.emulator.smsNumber);
   return { conversation, driverSid, riderSid };
 }
 
-const real = useBench({ clock: "real", startTime: undefined });
+const real = useAccount({ clock: "real", startTime: undefined });
 
 describe("on a real clock", () => {
   it("messages reach the phones by themselves", async () => {
-    const b = real.current;
-    const { conversation } = await maskedConversation(b);
-    const receiver = await b.receiver();
-    await b.client.conversations.v1.configuration.webhooks().update({
+    const account = real.current;
+    const { conversation } = await maskedConversation(account);
+    const receiver = await account.receiver();
+    await account.client.conversations.v1.configuration.webhooks().update({
       postWebhookUrl: receiver.url,
       filters: ["onDeliveryUpdated"],
     });
     await conversation.messages.create({ body: "Hello", author: rider });
     while (receiver.received.length < 2) await new Promise((resolve) => setImmediate(resolve));
     expect(receiver.values("Status")).toEqual(["sent", "delivered"]);
-    expect(await b.inbox(driver)).toMatchObject([{ body: "Hello" }]);
+    expect(await account.inbox(driver)).toMatchObject([{ body: "Hello" }]);
   });
 });
 
 describe("a message from a phone", () => {
   it("becomes a message of the pair's conversation, and reaches everybody else from their own proxy", async () => {
-    const b = bench.current;
-    const { conversation, riderSid } = await maskedConversation(b);
+    const account = fixture.current;
+    const { conversation, riderSid } = await maskedConversation(account);
     await conversation.participants.create({ identity: "dispatcher" });
     const { sid } = await conversation.fetch();
-    const answer = await b.send(rider, b.emulator.whatsappNumber, "I am outside");
+    const answer = await account.send(rider, account.emulator.whatsappNumber, "I am outside");
     const [message] = await conversation.messages.list();
     expect(message).toMatchObject({
       author: rider,
@@ -51,11 +51,11 @@ describe("a message from a phone", () => {
       index: 0,
     });
     expect(answer).toEqual({ routed: true, conversationSid: sid, messageSid: message?.sid });
-    expect(await b.inbox(driver)).toEqual([
+    expect(await account.inbox(driver)).toEqual([
       {
         sid: expect.stringMatching(/^SM/),
         direction: "in",
-        from: b.emulator.smsNumber,
+        from: account.emulator.smsNumber,
         to: driver,
         recipients: [],
         body: "I am outside",
@@ -69,60 +69,62 @@ describe("a message from a phone", () => {
         messageSid: message?.sid,
       },
     ]);
-    expect(await b.inbox(rider)).toMatchObject([
-      { direction: "out", to: b.emulator.whatsappNumber, status: "sent" },
+    expect(await account.inbox(rider)).toMatchObject([
+      { direction: "out", to: account.emulator.whatsappNumber, status: "sent" },
     ]);
   });
 
   it("is that of the participant whose number pair it came by", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const second = "+15017122662";
-    await b.control("POST", "/numbers", { address: second });
-    const conversation = await b.conversation();
+    await account.control("POST", "/numbers", { address: second });
+    const conversation = await account.conversation();
     const sids: string[] = [];
-    for (const proxyAddress of [b.emulator.smsNumber, second]) {
+    for (const proxyAddress of [account.emulator.smsNumber, second]) {
       const pair = {
         "messagingBinding.address": "+15558675310",
         "messagingBinding.proxyAddress": proxyAddress,
       };
       sids.push((await conversation.participants.create(pair)).sid);
     }
-    await b.send("+15558675310", b.emulator.smsNumber, "One");
-    await b.send("+15558675310", second, "Two");
+    await account.send("+15558675310", account.emulator.smsNumber, "One");
+    await account.send("+15558675310", second, "Two");
     const messages = await conversation.messages.list();
     expect(messages.map(({ participantSid }) => participantSid)).toEqual(sids);
   });
 
   it("without a conversation for its pair is unrouted", async () => {
-    const b = bench.current;
-    expect(await b.send(driver, b.emulator.smsNumber, "Anybody?")).toEqual({
+    const account = fixture.current;
+    expect(await account.send(driver, account.emulator.smsNumber, "Anybody?")).toEqual({
       routed: false,
       reason: "no conversation has this number pair",
     });
-    expect(await b.inbox(driver)).toMatchObject([
+    expect(await account.inbox(driver)).toMatchObject([
       { direction: "out", conversationSid: null, messageSid: null },
     ]);
-    const { body } = await b.control("GET", "/timeline");
+    const { body } = await account.control("GET", "/timeline");
     expect(body.timeline).toMatchObject([{ kind: "inbound", from: driver, body: "Anybody?", routed: false }]);
   });
 
   it("is unrouted again once the conversation is closed", async () => {
-    const b = bench.current;
-    const { conversation } = await maskedConversation(b);
+    const account = fixture.current;
+    const { conversation } = await maskedConversation(account);
     await conversation.update({ state: "closed" });
-    expect(await b.send(driver, b.emulator.smsNumber, "Still there?")).toMatchObject({ routed: false });
+    expect(await account.send(driver, account.emulator.smsNumber, "Still there?")).toMatchObject({
+      routed: false,
+    });
   });
 
   it("carries media, which the others see and webhooks name", async () => {
-    const b = bench.current;
-    const { conversation } = await maskedConversation(b);
-    const receiver = await b.receiver();
+    const account = fixture.current;
+    const { conversation } = await maskedConversation(account);
+    const receiver = await account.receiver();
     await conversation.webhooks.create({
       target: "webhook",
       "configuration.url": receiver.url,
       "configuration.filters": ["onMessageAdded"],
     });
-    await b.send(rider, b.emulator.whatsappNumber, { media: ["https://example.com/door.jpg"] });
+    await account.send(rider, account.emulator.whatsappNumber, { media: ["https://example.com/door.jpg"] });
     const [message] = await conversation.messages.list();
     const media = {
       sid: expect.stringMatching(/^ME/),
@@ -131,7 +133,10 @@ describe("a message from a phone", () => {
       filename: "door.jpg",
     };
     expect(message).toMatchObject({ body: null, media: [media] });
-    expect((await b.inbox(driver))[0]).toMatchObject({ body: "", media: ["https://example.com/door.jpg"] });
+    expect((await account.inbox(driver))[0]).toMatchObject({
+      body: "",
+      media: ["https://example.com/door.jpg"],
+    });
     const entry = {
       Sid: expect.stringMatching(/^ME/),
       Filename: "door.jpg",
@@ -145,12 +150,12 @@ describe("a message from a phone", () => {
 /** "Delivery Receipts in Conversations". */
 describe("fan-out", () => {
   it("gives each recipient outside chat a receipt, and the message a summary", async () => {
-    const b = bench.current;
-    const { conversation, driverSid, riderSid } = await maskedConversation(b);
-    await b.send(rider, b.emulator.whatsappNumber, "open the window");
+    const account = fixture.current;
+    const { conversation, driverSid, riderSid } = await maskedConversation(account);
+    await account.send(rider, account.emulator.whatsappNumber, "open the window");
     const created = await conversation.messages.create({ body: "Hello both" });
     expect(created.delivery).toBeNull();
-    await b.emulator.settle();
+    await account.emulator.settle();
     const message = conversation.messages(created.sid);
     expect((await message.fetch()).delivery).toEqual({
       total: 2,
@@ -180,29 +185,29 @@ describe("fan-out", () => {
   });
 
   it("passes by the author, whether named by address or by identity", async () => {
-    const b = bench.current;
-    const { conversation } = await maskedConversation(b);
+    const account = fixture.current;
+    const { conversation } = await maskedConversation(account);
     await conversation.messages.create({ body: "from the driver", author: driver });
-    await b.emulator.settle();
-    expect(await b.inbox(driver)).toEqual([]);
+    await account.emulator.settle();
+    expect(await account.inbox(driver)).toEqual([]);
   });
 
   it("reaches the recipients of the moment, also when the conversation closes right after", async () => {
-    const b = bench.current;
-    const { conversation } = await maskedConversation(b);
+    const account = fixture.current;
+    const { conversation } = await maskedConversation(account);
     await conversation.messages.create({ body: "Goodbye" });
     await conversation.update({ state: "closed" });
-    await b.emulator.settle();
-    expect(await b.inbox(driver)).toMatchObject([{ body: "Goodbye" }]);
+    await account.emulator.settle();
+    expect(await account.inbox(driver)).toMatchObject([{ body: "Goodbye" }]);
   });
 
   it("does not carry more than 1,600 characters to SMS", async () => {
-    const b = bench.current;
-    const { conversation } = await maskedConversation(b);
+    const account = fixture.current;
+    const { conversation } = await maskedConversation(account);
     const { sid } = await conversation.messages.create({ body: "x".repeat(1601), author: rider });
-    await b.emulator.settle();
+    await account.emulator.settle();
     const [receipt] = await conversation.messages(sid).deliveryReceipts.list();
     expect(receipt).toMatchObject({ status: "failed", errorCode: 21617 });
-    expect(await b.inbox(driver)).toEqual([]);
+    expect(await account.inbox(driver)).toEqual([]);
   });
 });

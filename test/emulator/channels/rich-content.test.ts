@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import { pair, post } from "../support/outbound.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const phones = {
   sms: "+15558675310",
   whatsapp: "whatsapp:+15558675311",
@@ -15,22 +15,22 @@ const text = { body: "Hi, {{1}}. Thanks for contacting Owl Air Support." };
 
 /** What each phone shows of a template, sent to all channels with the variable 1. */
 async function show(types: Record<string, unknown>) {
-  const b = bench.current;
-  const { smsNumber, whatsappNumber } = b.emulator;
-  for (const address of Object.values(senders)) await b.control("POST", "/numbers", { address });
-  const conversation = await b.conversation();
+  const account = fixture.current;
+  const { smsNumber, whatsappNumber } = account.emulator;
+  for (const address of Object.values(senders)) await account.control("POST", "/numbers", { address });
+  const conversation = await account.conversation();
   await conversation.participants.create(pair(phones.sms, smsNumber));
   await conversation.participants.create(pair(phones.whatsapp, whatsappNumber));
   await conversation.participants.create(pair(phones.rcs, senders.rcs));
   await conversation.participants.create(pair(phones.messenger, senders.messenger));
-  await b.send(phones.whatsapp, whatsappNumber, "Hi");
-  const contentSid = await b.template(types, "approved");
+  await account.send(phones.whatsapp, whatsappNumber, "Hi");
+  const contentSid = await account.template(types, "approved");
   const hasVariable = JSON.stringify(types).includes("{{1}}");
   const variables = hasVariable ? { contentVariables: '{"1":"Alice"}' } : {};
-  const results = await post(b, conversation, { contentSid, ...variables });
+  const results = await post(account, conversation, { contentSid, ...variables });
   expect(results).toEqual(["delivered", "delivered", "delivered", "delivered"]);
   const inboxes = Object.values(phones).map(async (address) => {
-    const message = (await b.inbox(address)).findLast(({ direction }) => direction === "in");
+    const message = (await account.inbox(address)).findLast(({ direction }) => direction === "in");
     const { body, media, buttons, links, location } = message ?? {};
     return { body, media, buttons, links, location };
   });
@@ -174,13 +174,13 @@ describe("in the conversation", () => {
   };
 
   it.each([
-    ["WhatsApp", phones.whatsapp, () => bench.current.emulator.whatsappNumber, "May I write to you?"],
-    ["SMS", phones.sms, () => bench.current.emulator.smsNumber, "Reply YES, please."],
+    ["WhatsApp", phones.whatsapp, () => fixture.current.emulator.whatsappNumber, "May I write to you?"],
+    ["SMS", phones.sms, () => fixture.current.emulator.smsNumber, "Reply YES, please."],
   ])("a template has the text that %s got", async (_, person, number, body) => {
-    const b = bench.current;
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const conversation = await account.conversation();
     await conversation.participants.create(pair(person, number()));
-    const contentSid = await b.template(types, "approved");
+    const contentSid = await account.template(types, "approved");
     expect(await conversation.messages.create({ contentSid })).toMatchObject({ body });
   });
 });

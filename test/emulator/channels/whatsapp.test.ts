@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const person = "whatsapp:+15558675311";
 const hours = 60 * 60 * 1000;
 const quickReply = { "twilio/quick-reply": { body: "Chat with {{1}}?", actions: [{ title: "Yes, {{1}}" }] } };
 
-async function conversationWith(b: Bench) {
-  const conversation = await b.conversation();
+async function conversationWith(account: TestAccount) {
+  const conversation = await account.conversation();
   await conversation.participants.create({
     "messagingBinding.address": person,
-    "messagingBinding.proxyAddress": b.emulator.whatsappNumber,
+    "messagingBinding.proxyAddress": account.emulator.whatsappNumber,
   });
   /** Sends a message and says what became of it: "delivered", or the error code. */
   const send = async (params: { body?: string; contentSid?: string; contentVariables?: string }) => {
     const { sid } = await conversation.messages.create(params);
-    await b.emulator.settle();
+    await account.emulator.settle();
     const [receipt] = await conversation.messages(sid).deliveryReceipts.list();
     return receipt?.status === "undelivered" ? receipt.errorCode : receipt?.status;
   };
@@ -24,34 +24,34 @@ async function conversationWith(b: Bench) {
 
 describe("the 24-hour window", () => {
   it("lets free text through for 24 hours after each message of the person", async () => {
-    const b = bench.current;
-    const { send } = await conversationWith(b);
+    const account = fixture.current;
+    const { send } = await conversationWith(account);
     expect(await send({ body: "cold" })).toBe(63016);
-    await b.send(person, b.emulator.whatsappNumber, "Hi");
+    await account.send(person, account.emulator.whatsappNumber, "Hi");
     expect(await send({ body: "warm" })).toBe("delivered");
-    await b.emulator.advance(23 * hours);
-    await b.send(person, b.emulator.whatsappNumber, "Still here");
-    await b.emulator.advance(24 * hours - 1000);
+    await account.emulator.advance(23 * hours);
+    await account.send(person, account.emulator.whatsappNumber, "Still here");
+    await account.emulator.advance(24 * hours - 1000);
     expect(await send({ body: "just in time" })).toBe("delivered");
-    await b.emulator.advance(1000);
+    await account.emulator.advance(1000);
     expect(await send({ body: "too late" })).toBe(63016);
-    const shown = (await b.inbox(person)).filter(({ direction }) => direction === "in");
+    const shown = (await account.inbox(person)).filter(({ direction }) => direction === "in");
     expect(shown.map(({ body }) => body)).toEqual(["warm", "just in time"]);
   });
 
   it("is opened by a message that no conversation takes, too", async () => {
-    const b = bench.current;
-    await b.send(person, b.emulator.whatsappNumber, "Hi");
-    const { send } = await conversationWith(b);
+    const account = fixture.current;
+    await account.send(person, account.emulator.whatsappNumber, "Hi");
+    const { send } = await conversationWith(account);
     expect(await send({ body: "warm" })).toBe("delivered");
   });
 
   it("is open for one sender and not for another", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const other = "whatsapp:+14155238887";
-    await b.control("POST", "/numbers", { address: other });
-    await b.send(person, other, "Hi");
-    const { send } = await conversationWith(b);
+    await account.control("POST", "/numbers", { address: other });
+    await account.send(person, other, "Hi");
+    const { send } = await conversationWith(account);
     expect(await send({ body: "cold" })).toBe(63016);
   });
 });
@@ -66,11 +66,11 @@ describe("templates outside the window", () => {
     ["paused", 63041],
     ["disabled", 63042],
   ])("with the status %s: %s", async (status, outcome) => {
-    const b = bench.current;
-    const { send } = await conversationWith(b);
-    const contentSid = await b.template(quickReply, status);
+    const account = fixture.current;
+    const { send } = await conversationWith(account);
+    const contentSid = await account.template(quickReply, status);
     expect(await send({ contentSid, contentVariables: '{"1":"Bob"}' })).toBe(outcome);
-    expect(await b.inbox(person)).toHaveLength(outcome === "delivered" ? 1 : 0);
+    expect(await account.inbox(person)).toHaveLength(outcome === "delivered" ? 1 : 0);
   });
 
   it.each([
@@ -80,20 +80,20 @@ describe("templates outside the window", () => {
     ['{"2":"b"}', 63028],
     ['{"1":"a"}', "delivered"],
   ])("with the variables %s: %s", async (contentVariables, outcome) => {
-    const b = bench.current;
-    const { send } = await conversationWith(b);
-    const contentSid = await b.template(quickReply, "approved");
+    const account = fixture.current;
+    const { send } = await conversationWith(account);
+    const contentSid = await account.template(quickReply, "approved");
     expect(
       await send(contentVariables === undefined ? { contentSid } : { contentSid, contentVariables }),
     ).toBe(outcome);
   });
 
   it("take their default values when no variables are given", async () => {
-    const b = bench.current;
-    const { send } = await conversationWith(b);
-    const contentSid = await b.template(quickReply, "approved", { 1: "somebody" });
+    const account = fixture.current;
+    const { send } = await conversationWith(account);
+    const contentSid = await account.template(quickReply, "approved", { 1: "somebody" });
     expect(await send({ contentSid })).toBe("delivered");
-    expect(await b.inbox(person)).toMatchObject([
+    expect(await account.inbox(person)).toMatchObject([
       { body: "Chat with somebody?", buttons: ["Yes, somebody"] },
     ]);
   });
@@ -103,18 +103,18 @@ describe("a template's variables and text", () => {
   const news = { "twilio/text": { body: "News for you: {{1}} Bye." } };
 
   it.each(["first\n\nsecond", "a\r\nb", "a\tb", "a     b", "", "  "])("%j does not arrive", async (value) => {
-    const b = bench.current;
-    const { send } = await conversationWith(b);
-    const contentSid = await b.template(news, "approved");
+    const account = fixture.current;
+    const { send } = await conversationWith(account);
+    const contentSid = await account.template(news, "approved");
     expect(await send({ contentSid, contentVariables: JSON.stringify({ 1: value }) })).toBe(63013);
   });
 
   it.each(['I\'m "quoted" <b> & co', "\u{1F600} caf\u00e9", "a    b", "back\\slash {{2}} $1"])(
     "%j arrives",
     async (value) => {
-      const b = bench.current;
-      const { send } = await conversationWith(b);
-      const contentSid = await b.template(news, "approved");
+      const account = fixture.current;
+      const { send } = await conversationWith(account);
+      const contentSid = await account.template(news, "approved");
       expect(await send({ contentSid, contentVariables: JSON.stringify({ 1: value }) })).toBe("delivered");
     },
   );
@@ -123,9 +123,9 @@ describe("a template's variables and text", () => {
     [118, "delivered"],
     [119, 63021],
   ])("arrive with 1,024 characters altogether (%d in the variable: %s)", async (length, outcome) => {
-    const b = bench.current;
-    const { send } = await conversationWith(b);
-    const contentSid = await b.template(
+    const account = fixture.current;
+    const { send } = await conversationWith(account);
+    const contentSid = await account.template(
       { "twilio/text": { body: `${"L".repeat(900)} {{1}} Bye.` } },
       "approved",
     );
@@ -140,11 +140,11 @@ describe("types for the window alone", () => {
     { "twilio/list-picker": { body: "Which?", button: "Choose", items: [{ id: "1", item: "One" }] } },
     { "twilio/location": { latitude: 1, longitude: 2, label: "Here" } },
   ])("%j", async (types) => {
-    const b = bench.current;
-    const { send } = await conversationWith(b);
-    const contentSid = await b.template(types, "approved");
+    const account = fixture.current;
+    const { send } = await conversationWith(account);
+    const contentSid = await account.template(types, "approved");
     expect(await send({ contentSid })).toBe(63016);
-    await b.send(person, b.emulator.whatsappNumber, "Hi");
+    await account.send(person, account.emulator.whatsappNumber, "Hi");
     expect(await send({ contentSid })).toBe("delivered");
   });
 
@@ -153,58 +153,61 @@ describe("types for the window alone", () => {
     [4, undefined, 63021],
     [10, "approved", "delivered"],
   ])("%d quick replies with the approval %s: %s", async (count, approval, outcome) => {
-    const b = bench.current;
-    const { send } = await conversationWith(b);
-    await b.send(person, b.emulator.whatsappNumber, "Hi");
+    const account = fixture.current;
+    const { send } = await conversationWith(account);
+    await account.send(person, account.emulator.whatsappNumber, "Hi");
     const actions = Array.from({ length: count }, (_, i) => ({ title: `${i}`, id: `${i}` }));
-    const contentSid = await b.template({ "twilio/quick-reply": { body: "Which?", actions } }, approval);
+    const contentSid = await account.template(
+      { "twilio/quick-reply": { body: "Which?", actions } },
+      approval,
+    );
     expect(await send({ contentSid })).toBe(outcome);
   });
 });
 
 describe("templates inside the window", () => {
   it("need no approval, unless they are cards or calls to action", async () => {
-    const b = bench.current;
-    const { send } = await conversationWith(b);
-    await b.send(person, b.emulator.whatsappNumber, "Hi");
+    const account = fixture.current;
+    const { send } = await conversationWith(account);
+    await account.send(person, account.emulator.whatsappNumber, "Hi");
     const card = {
       "twilio/card": { title: "A card", actions: [{ type: "QUICK_REPLY", title: "Ok", id: "ok" }] },
     };
-    expect(await send({ contentSid: await b.template(quickReply), contentVariables: '{"1":"Bob"}' })).toBe(
-      "delivered",
-    );
-    expect(await send({ contentSid: await b.template(card) })).toBe(63016);
-    expect(await send({ contentSid: await b.template(card, "approved") })).toBe("delivered");
-    expect((await b.inbox(person)).at(-1)).toMatchObject({ body: "A card", buttons: ["Ok"] });
+    expect(
+      await send({ contentSid: await account.template(quickReply), contentVariables: '{"1":"Bob"}' }),
+    ).toBe("delivered");
+    expect(await send({ contentSid: await account.template(card) })).toBe(63016);
+    expect(await send({ contentSid: await account.template(card, "approved") })).toBe("delivered");
+    expect((await account.inbox(person)).at(-1)).toMatchObject({ body: "A card", buttons: ["Ok"] });
   });
 });
 
 describe("a quick reply", () => {
   it("is sent by tapping a button that the phone shows, and no other", async () => {
-    const b = bench.current;
-    const { conversation, send } = await conversationWith(b);
-    const contentSid = await b.template(quickReply, "approved");
+    const account = fixture.current;
+    const { conversation, send } = await conversationWith(account);
+    const contentSid = await account.template(quickReply, "approved");
     await send({ contentSid, contentVariables: '{"1":"Bob"}' });
     const path = `/phones/${encodeURIComponent(person)}/messages`;
-    const wrong = await b.control("POST", path, { to: b.emulator.whatsappNumber, button: "No" });
+    const wrong = await account.control("POST", path, { to: account.emulator.whatsappNumber, button: "No" });
     expect(wrong).toMatchObject({ status: 400, body: { field: "button" } });
-    await b.send(person, b.emulator.whatsappNumber, { button: "Yes, Bob" });
+    await account.send(person, account.emulator.whatsappNumber, { button: "Yes, Bob" });
     expect((await conversation.messages.list()).at(-1)).toMatchObject({ body: "Yes, Bob", author: person });
   });
 
   it("is plain text on SMS", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const proxyAddress = b.emulator.smsNumber;
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const proxyAddress = account.emulator.smsNumber;
     await conversation.participants.create({
       "messagingBinding.address": "+15558675310",
       "messagingBinding.proxyAddress": proxyAddress,
     });
     await conversation.messages.create({
-      contentSid: await b.template(quickReply),
+      contentSid: await account.template(quickReply),
       contentVariables: '{"1":"Bob"}',
     });
-    await b.emulator.settle();
-    expect(await b.inbox("+15558675310")).toMatchObject([{ body: "Chat with Bob?", buttons: [] }]);
+    await account.emulator.settle();
+    expect(await account.inbox("+15558675310")).toMatchObject([{ body: "Chat with Bob?", buttons: [] }]);
   });
 });

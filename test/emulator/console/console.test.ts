@@ -2,17 +2,21 @@ import { describe, expect, it } from "vitest";
 import { chromiumPath } from "../../support/chromium.ts";
 import { asks, flowOf, publish, says } from "../studio/flow.ts";
 import { sticksOut, tabTo, useConsole } from "../support/console.ts";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 
 const [ann, bob] = ["+15558675310", "+15558675311"];
 const robert = "whatsapp:+15558675312";
 
 /** A conversation of people who write to the account's numbers. Returns its SID. */
-async function conversationOf(b: Bench, friendlyName: string, ...people: string[]): Promise<string> {
-  const { sid } = await b.conversations.create({ friendlyName });
-  const { smsNumber, whatsappNumber } = b.emulator;
+async function conversationOf(
+  account: TestAccount,
+  friendlyName: string,
+  ...people: string[]
+): Promise<string> {
+  const { sid } = await account.conversations.create({ friendlyName });
+  const { smsNumber, whatsappNumber } = account.emulator;
   for (const address of people)
-    await b.conversations(sid).participants.create({
+    await account.conversations(sid).participants.create({
       "messagingBinding.address": address,
       "messagingBinding.proxyAddress": address.startsWith("whatsapp:") ? whatsappNumber : smsNumber,
     });
@@ -21,13 +25,13 @@ async function conversationOf(b: Bench, friendlyName: string, ...people: string[
 
 // Without Chromium test/support/notices.ts says so.
 describe.runIf(chromiumPath !== undefined)("the console", () => {
-  const bench = useBench();
+  const fixture = useAccount();
   const consoles = useConsole();
 
   it("carries a text from one phone to the other, with ticks", async () => {
-    const b = bench.current;
-    await conversationOf(b, "Delivery 7", ann, bob);
-    const { phone, bubble } = await consoles.open(b);
+    const account = fixture.current;
+    await conversationOf(account, "Delivery 7", ann, bob);
+    const { phone, bubble } = await consoles.open(account);
     await phone(ann).getByLabel("Message of").fill("Are you at the door?");
     await phone(ann).getByRole("button", { name: "Send" }).click();
     await bubble(ann, "Are you at the door?").getByLabel("sent").waitFor();
@@ -40,19 +44,22 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
   });
 
   it("shows a Studio flow as a picture, with its steps as they happen and what it waits for", async () => {
-    const b = bench.current;
-    const flowSid = await publish(b, flowOf(asks("ask", "Well?", "thanks"), says("thanks", "Thank you")));
-    const sid = await conversationOf(b, "Ann", ann);
-    await b.conversations(sid).webhooks.create({ target: "studio", "configuration.flowSid": flowSid });
-    await b.send(ann, b.emulator.smsNumber, "Hello");
-    const { page } = await consoles.open(b);
+    const account = fixture.current;
+    const flowSid = await publish(
+      account,
+      flowOf(asks("ask", "Well?", "thanks"), says("thanks", "Thank you")),
+    );
+    const sid = await conversationOf(account, "Ann", ann);
+    await account.conversations(sid).webhooks.create({ target: "studio", "configuration.flowSid": flowSid });
+    await account.send(ann, account.emulator.smsNumber, "Hello");
+    const { page } = await consoles.open(account);
     await page.getByRole("button", { name: "Ann" }).click();
     const flows = page.getByRole("region", { name: "Studio flows" });
     await flows.getByText("at ask · waits 1 h").waitFor();
     await flows.getByRole("link", { name: "A flow" }).click();
     await page.getByRole("img", { name: "The flow is at ask" }).waitFor();
     await page.getByText("waits, no longer than 1 h").waitFor();
-    await b.send(ann, b.emulator.smsNumber, "Fine");
+    await account.send(ann, account.emulator.smsNumber, "Fine");
     await page.getByText("It has ended.").waitFor();
     const steps = page.getByRole("list", { name: "Steps" }).getByRole("listitem");
     await steps.getByText("ask: incomingMessage → thanks").click();
@@ -62,11 +69,11 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
   });
 
   it("reads what came, and shows that in another colour on the phone and in the conversation", async () => {
-    const b = bench.current;
-    const sid = await conversationOf(b, "Robert", robert);
-    await b.send(robert, b.emulator.whatsappNumber, "Hi");
-    await b.conversations(sid).messages.create({ body: "Hello Robert" });
-    const { page, phone, bubble } = await consoles.open(b);
+    const account = fixture.current;
+    const sid = await conversationOf(account, "Robert", robert);
+    await account.send(robert, account.emulator.whatsappNumber, "Hi");
+    await account.conversations(sid).messages.create({ body: "Hello Robert" });
+    const { page, phone, bubble } = await consoles.open(account);
     const colour = () => page.evaluate('getComputedStyle(document.querySelector(".in .ticks")).color');
     await bubble(robert, "Hello Robert").getByLabel("delivered").waitFor();
     const delivered = await colour();
@@ -79,51 +86,51 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
   });
 
   it("switches a phone off, and on again", async () => {
-    const b = bench.current;
-    const sid = await conversationOf(b, "Robert", robert);
-    await b.send(robert, b.emulator.whatsappNumber, "Hi");
-    const { phone, bubble } = await consoles.open(b);
+    const account = fixture.current;
+    const sid = await conversationOf(account, "Robert", robert);
+    await account.send(robert, account.emulator.whatsappNumber, "Hi");
+    const { phone, bubble } = await consoles.open(account);
     await phone(robert).getByLabel("State of").selectOption("off");
     await phone(robert).locator(".disturbed").waitFor();
-    await b.conversations(sid).messages.create({ body: "Are you there?" });
+    await account.conversations(sid).messages.create({ body: "Are you there?" });
     await phone(robert).getByText("1 waiting until it is on").waitFor();
     await phone(robert).getByLabel("State of").selectOption("on");
     await bubble(robert, "Are you there?").waitFor();
   });
 
   it("has WhatsApp's buttons, which can be pressed", async () => {
-    const b = bench.current;
-    const sid = await conversationOf(b, "Robert", robert);
+    const account = fixture.current;
+    const sid = await conversationOf(account, "Robert", robert);
     const actions = [{ title: "Yes, sure" }, { title: "No, thanks" }];
     const types = { "twilio/quick-reply": { body: "May Alicia write to you?", actions } };
-    const contentSid = await b.template(types, "approved");
-    const { phone, bubble } = await consoles.open(b);
-    await b.conversations(sid).messages.create({ contentSid });
+    const contentSid = await account.template(types, "approved");
+    const { phone, bubble } = await consoles.open(account);
+    await account.conversations(sid).messages.create({ contentSid });
     await bubble(robert, "May Alicia").getByRole("button", { name: "Yes, sure" }).click();
     await bubble(robert, "Yes, sure").and(phone(robert).locator(".out")).waitFor();
-    const [, answer] = await b.conversations(sid).messages.list();
+    const [, answer] = await account.conversations(sid).messages.list();
     expect(answer).toMatchObject({ author: robert, body: "Yes, sure" });
   });
 
   it("shows what WhatsApp refuses on the conversation, with its code", async () => {
-    const b = bench.current;
-    const sid = await conversationOf(b, "Robert", robert);
-    await b.conversations(sid).messages.create({ body: "Too early" });
-    const { page } = await consoles.open(b);
+    const account = fixture.current;
+    const sid = await conversationOf(account, "Robert", robert);
+    await account.conversations(sid).messages.create({ body: "Too early" });
+    const { page } = await consoles.open(account);
     await page.getByRole("button", { name: "Robert" }).click();
     const messages = page.getByRole("region", { name: "Messages" });
     await messages.getByLabel("undelivered, error 63016 to +15558675312").waitFor();
   });
 
   it("writes group texts, and shows who wrote", async () => {
-    const b = bench.current;
-    const { sid } = await b.conversations.create({ friendlyName: "Viewing" });
-    const { smsNumber } = b.emulator;
+    const account = fixture.current;
+    const { sid } = await account.conversations.create({ friendlyName: "Viewing" });
+    const { smsNumber } = account.emulator;
     const projection = { identity: "agent", "messagingBinding.projectedAddress": smsNumber };
-    await b.conversations(sid).participants.create(projection);
+    await account.conversations(sid).participants.create(projection);
     for (const address of [ann, bob])
-      await b.conversations(sid).participants.create({ "messagingBinding.address": address });
-    const { phone, bubble } = await consoles.open(b);
+      await account.conversations(sid).participants.create({ "messagingBinding.address": address });
+    const { phone, bubble } = await consoles.open(account);
     await phone(ann).getByLabel("Chat of").selectOption("several numbers…");
     await phone(ann).getByLabel("Numbers that").fill(`${smsNumber}, ${bob}`);
     await phone(ann).getByLabel("Message of").fill("Friday at five?");
@@ -132,16 +139,16 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await phone(bob).getByLabel("Message of").fill("Works for me");
     await phone(bob).getByLabel("Message of").press("Enter");
     await bubble(ann, "Works for me").getByText(bob).waitFor();
-    const messages = await b.conversations(sid).messages.list();
+    const messages = await account.conversations(sid).messages.list();
     expect(messages.map(({ author }) => author)).toEqual([ann, bob]);
-    await b.conversations(sid).messages.create({ author: "agent", body: "See you there" });
+    await account.conversations(sid).messages.create({ author: "agent", body: "See you there" });
     for (const person of [ann, bob])
       await bubble(person, "See you there").getByText("agent", { exact: true }).waitFor();
   });
 
   it("says why a message went nowhere, and keeps what could not be sent", async () => {
-    const b = bench.current;
-    const { page, phone, bubble } = await consoles.open(b);
+    const account = fixture.current;
+    const { page, phone, bubble } = await consoles.open(account);
     await page.getByText("No phone has been used yet.").waitFor();
     const add = page.getByLabel("Address of a phone");
     await add.fill("5558675310");
@@ -162,14 +169,14 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
   });
 
   it("shows webhooks with request and answer", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver((_request, response) => response.end('{"status":"seen"}'));
+    const account = fixture.current;
+    const receiver = await account.receiver((_request, response) => response.end('{"status":"seen"}'));
     const configuration = { postWebhookUrl: `${receiver.url}/hook`, filters: ["onMessageAdded"] };
-    await b.client.conversations.v1.configuration.webhooks().update(configuration);
-    await conversationOf(b, "Delivery 7", ann, bob);
-    const { page } = await consoles.open(b);
+    await account.client.conversations.v1.configuration.webhooks().update(configuration);
+    await conversationOf(account, "Delivery 7", ann, bob);
+    const { page } = await consoles.open(account);
     await page.getByText("No webhook has been sent yet.").waitFor();
-    await b.send(ann, b.emulator.smsNumber, "Hi");
+    await account.send(ann, account.emulator.smsNumber, "Hi");
     const entry = page.getByRole("log", { name: "Webhook log" }).getByRole("listitem");
     await entry.getByText("onMessageAdded").click();
     await entry.getByRole("row", { name: "EventType onMessageAdded" }).waitFor();
@@ -180,16 +187,16 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await entry.getByText("sent again").waitFor();
     expect(receiver.values("Body")).toEqual(["Hi", "Hi"]);
     await receiver.close();
-    await b.send(ann, b.emulator.smsNumber, "Is the receiver gone?");
+    await account.send(ann, account.emulator.smsNumber, "Is the receiver gone?");
     await entry.getByText("no answer").waitFor();
     expect(await entry.count()).toBe(3);
   });
 
   it("moves the clock, and a timer with it", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const timers = { "timers.inactive": "PT1H", "timers.closed": "P1D" };
-    await b.conversations.create({ friendlyName: "Delivery 7", ...timers });
-    const { page } = await consoles.open(b);
+    await account.conversations.create({ friendlyName: "Delivery 7", ...timers });
+    const { page } = await consoles.open(account);
     const row = page.getByRole("button", { name: "Delivery 7" });
     await row.getByText("inactive in 1 h").waitFor();
     await page.getByText("Mon, 5 Jan 2026 10:00:00 UTC").waitFor();
@@ -208,17 +215,17 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await page.getByText("Nothing is under way.").waitFor();
     await page.getByLabel("runs").check({ force: true });
     await page.getByText("The clock runs.").waitFor();
-    expect(b.emulator.clock.mode).toBe("real");
+    expect(account.emulator.clock.mode).toBe("real");
   });
 
   it("can be used with the keyboard alone", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
-    const { webhooks } = b.client.conversations.v1.configuration;
+    const account = fixture.current;
+    const receiver = await account.receiver();
+    const { webhooks } = account.client.conversations.v1.configuration;
     await webhooks().update({ postWebhookUrl: receiver.url, filters: ["onMessageAdded"] });
-    await conversationOf(b, "Delivery 7", bob);
-    await b.send(bob, b.emulator.smsNumber, "Hi");
-    const { page, phone, bubble } = await consoles.open(b);
+    await conversationOf(account, "Delivery 7", bob);
+    await account.send(bob, account.emulator.smsNumber, "Hi");
+    const { page, phone, bubble } = await consoles.open(account);
     const { keyboard } = page;
     await tabTo(page, "stands still");
     await keyboard.press("ArrowLeft");
@@ -244,28 +251,28 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
   });
 
   it("keeps the focus where it is when what has it changes, and when what is above goes", async () => {
-    const b = bench.current;
-    await conversationOf(b, "Delivery 7", ann, bob);
-    const sid = await conversationOf(b, "Newer");
-    const { page } = await consoles.open(b);
+    const account = fixture.current;
+    await conversationOf(account, "Delivery 7", ann, bob);
+    const sid = await conversationOf(account, "Newer");
+    const { page } = await consoles.open(account);
     await page.getByRole("button", { name: "Delivery 7" }).focus();
-    await b.send(ann, b.emulator.smsNumber, "Something new");
+    await account.send(ann, account.emulator.smsNumber, "Something new");
     await page.locator("#conversation-list button:focus").getByText("Something new").waitFor();
-    await b.conversations(sid).remove();
+    await account.conversations(sid).remove();
     await page.getByText("Newer").waitFor({ state: "detached" });
     await page.locator("#conversation-list button:focus").getByText("Something new").waitFor();
   });
 
   it.each([1280, 390])("fits a page that is %i px wide", async (width) => {
-    const b = bench.current;
-    const receiver = await b.receiver();
+    const account = fixture.current;
+    const receiver = await account.receiver();
     const long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".repeat(3);
-    const { webhooks } = b.client.conversations.v1.configuration;
+    const { webhooks } = account.client.conversations.v1.configuration;
     await webhooks().update({ postWebhookUrl: `${receiver.url}/${"long/".repeat(40)}` });
-    await conversationOf(b, long.slice(0, 250), ann, bob);
+    await conversationOf(account, long.slice(0, 250), ann, bob);
     const url = `https://example.com/${long}.png`;
-    await b.send(ann, b.emulator.smsNumber, { body: long, media: [url] });
-    const { page, bubble } = await consoles.open(b, { viewport: { width, height: 844 } });
+    await account.send(ann, account.emulator.smsNumber, { body: long, media: [url] });
+    const { page, bubble } = await consoles.open(account, { viewport: { width, height: 844 } });
     await bubble(bob, long).waitFor();
     expect(await page.evaluate(sticksOut)).toEqual([]);
     for (const area of ["Conversations", "Webhooks"]) {
@@ -277,13 +284,13 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
   });
 
   it("shows pictures that the emulator has, and links to those that lie elsewhere", async () => {
-    const b = bench.current;
-    await conversationOf(b, "Delivery 7", ann, bob);
+    const account = fixture.current;
+    await conversationOf(account, "Delivery 7", ann, bob);
     const pixel =
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
     const media = [`data:image/png;base64,${pixel}`, "https://example.com/pictures/door.jpg"];
-    await b.send(ann, b.emulator.smsNumber, { body: "Look", media });
-    const { page, bubble } = await consoles.open(b);
+    await account.send(ann, account.emulator.smsNumber, { body: "Look", media });
+    const { page, bubble } = await consoles.open(account);
     await bubble(bob, "Look").locator("img.picture").waitFor();
     await page.waitForFunction('document.querySelector(".in img.picture")?.naturalWidth === 1');
     const link = bubble(bob, "Look").getByRole("link", { name: "door.jpg" });
@@ -291,15 +298,18 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
   });
 
   it("shows text as text, whatever is in it", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const html =
       '<img src="https://example.com/x.png" onerror="alert(1)"><b>bold</b><script>alert(2)</script>';
-    const receiver = await b.receiver((_request, response) => response.end(html));
-    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: receiver.url });
-    const sid = await conversationOf(b, html, ann, bob);
-    await b.conversations(sid).update({ attributes: JSON.stringify({ html }) });
-    await b.send(ann, b.emulator.smsNumber, { body: html, media: ["https://example.com/<b>.png"] });
-    const { page, bubble } = await consoles.open(b);
+    const receiver = await account.receiver((_request, response) => response.end(html));
+    await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: receiver.url });
+    const sid = await conversationOf(account, html, ann, bob);
+    await account.conversations(sid).update({ attributes: JSON.stringify({ html }) });
+    await account.send(ann, account.emulator.smsNumber, {
+      body: html,
+      media: ["https://example.com/<b>.png"],
+    });
+    const { page, bubble } = await consoles.open(account);
     await bubble(bob, html).waitFor();
     await page.getByRole("button", { name: html }).click();
     await page.getByRole("heading", { name: html }).waitFor();
@@ -310,10 +320,10 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
   });
 
   it("shows a dozen phones, and says how many more there are", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const people = Array.from({ length: 14 }, (_, i) => `+155586753${10 + i}`);
-    for (const person of people) await b.send(person, b.emulator.smsNumber, "Hi");
-    const { page, phone } = await consoles.open(b);
+    for (const person of people) await account.send(person, account.emulator.smsNumber, "Hi");
+    const { page, phone } = await consoles.open(account);
     await page.getByText("2 more: add them by address").waitFor();
     await page.getByLabel("Address of a phone").fill(people[0] ?? "");
     await page.getByLabel("Address of a phone").press("Enter");
@@ -324,20 +334,20 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
   });
 
   it("begins anew when the emulator does", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
-    const { webhooks } = b.client.conversations.v1.configuration;
+    const account = fixture.current;
+    const receiver = await account.receiver();
+    const { webhooks } = account.client.conversations.v1.configuration;
     const begin = async (name: string, text: string) => {
       await webhooks().update({ postWebhookUrl: receiver.url, filters: ["onMessageAdded"] });
-      await conversationOf(b, name, ann);
-      await b.send(ann, b.emulator.smsNumber, text);
+      await conversationOf(account, name, ann);
+      await account.send(ann, account.emulator.smsNumber, text);
     };
     await begin("Before", "First");
-    const { page, bubble } = await consoles.open(b);
+    const { page, bubble } = await consoles.open(account);
     await bubble(ann, "First").waitFor();
     await page.getByText("onMessageAdded").click();
     await page.getByRole("row", { name: "Body First" }).waitFor();
-    await b.control("POST", "/reset");
+    await account.control("POST", "/reset");
     await page.getByText("No phone has been used yet.").waitFor();
     await page.getByText("There is no conversation yet.").waitFor();
     await begin("After", "Second");

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import { runMain, runProgram, temporaryDirectory } from "../support/process.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const names = readdirSync(join(root, "emulator/console/page")).filter((name) => name !== "tsconfig.json");
 
@@ -33,7 +33,7 @@ async function checkFiles(consoleUrl: string): Promise<void> {
 
 describe("the console's files", () => {
   it("are served with a policy that lets nothing in from elsewhere", async () => {
-    const { consoleUrl } = bench.current.emulator;
+    const { consoleUrl } = fixture.current.emulator;
     await checkFiles(consoleUrl);
     const page = await fetch(consoleUrl);
     expect(await page.text()).toBe(await (await fetch(`${consoleUrl}/index.html`)).text());
@@ -55,7 +55,7 @@ describe("the console's files", () => {
     ["GET", "/_emulator/stream", { Origin: "https://example.com" }, 403],
     ["GET", "/console", { Host: "conversations.twilio.com" }, 401],
   ])("%s %s %j is refused: %i", async (method, path, headers, status) => {
-    const url = `${bench.current.emulator.url}${path}`;
+    const url = `${fixture.current.emulator.url}${path}`;
     const answer = await new Promise((resolve, reject) => {
       const outgoing = request(url, { method, headers, agent: false }, (response) => {
         response.resume();

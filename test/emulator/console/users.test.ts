@@ -3,29 +3,29 @@ import { describe, expect, it } from "vitest";
 import { chromiumPath } from "../../support/chromium.ts";
 import { useConsole } from "../support/console.ts";
 import { notify, registerDevice } from "../support/devices.ts";
-import { useBench } from "../support/emulator.ts";
-import { nodeStage } from "../support/sdk.ts";
+import { useAccount } from "../support/emulator.ts";
+import { nodeContext } from "../support/sdk.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 describe.skipIf(chromiumPath === undefined)("the chat users in the console", () => {
   const consoles = useConsole();
 
   it("are those who are online, with their SDK, and those who were sent pushes", async () => {
-    const b = bench.current;
-    const { page } = await consoles.open(b);
+    const account = fixture.current;
+    const { page } = await consoles.open(account);
     const users = page.getByRole("region", { name: "Chat users" });
     expect(await users.isVisible()).toBe(false);
-    const { stage, close } = nodeStage(b, sdk);
-    await stage.signIn("alice");
+    const { context, close } = nodeContext(account, sdk);
+    await context.signIn("alice");
     await users.getByText("online, 1").waitFor();
     await users.getByText("alice").click();
     await users.getByText("SDK 3.0.1 (latest) in Node.js").waitFor();
-    await registerDevice(b, "bob", "fcm");
-    await notify(b, { "newMessage.enabled": true });
-    const { sid } = await b.conversations.create();
-    await b.conversations(sid).participants.create({ identity: "bob" });
-    await b.conversations(sid).messages.create({ body: "ring", author: "alice" });
+    await registerDevice(account, "bob", "fcm");
+    await notify(account, { "newMessage.enabled": true });
+    const { sid } = await account.conversations.create();
+    await account.conversations(sid).participants.create({ identity: "bob" });
+    await account.conversations(sid).messages.create({ body: "ring", author: "alice" });
     await users.getByText("1 push").waitFor();
     await users.getByText("bob").click();
     await users.getByText("push by fcm: new message, sent").waitFor();

@@ -1,64 +1,68 @@
 import { request } from "node:http";
 import { describe, expect, it } from "vitest";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const phone = encodeURIComponent("+15558675310");
 
 describe("the control API", () => {
   it("shows and moves the clock", async () => {
-    const b = bench.current;
-    expect((await b.control("GET", "/clock")).body).toEqual({
+    const account = fixture.current;
+    expect((await account.control("GET", "/clock")).body).toEqual({
       mode: "manual",
       now: "2026-01-05T10:00:00.000Z",
     });
-    const advanced = await b.control("POST", "/clock/advance", { duration: "P1DT1H" });
+    const advanced = await account.control("POST", "/clock/advance", { duration: "P1DT1H" });
     expect(advanced.body).toEqual({ mode: "manual", now: "2026-01-06T11:00:00.000Z" });
-    const moved = await b.control("POST", "/clock", { now: "2026-02-01T00:00:00Z" });
+    const moved = await account.control("POST", "/clock", { now: "2026-02-01T00:00:00Z" });
     expect(moved.body).toEqual({ mode: "manual", now: "2026-02-01T00:00:00.000Z" });
-    expect((await b.control("POST", "/clock", { mode: "real" })).body).toMatchObject({ mode: "real" });
+    expect((await account.control("POST", "/clock", { mode: "real" })).body).toMatchObject({ mode: "real" });
   });
 
   it("lists and adds numbers, which can then be proxies", async () => {
-    const b = bench.current;
-    const added = await b.control("POST", "/numbers", { address: "whatsapp:+15017122662" });
+    const account = fixture.current;
+    const added = await account.control("POST", "/numbers", { address: "whatsapp:+15017122662" });
     const sid = expect.stringMatching(/^XE/);
     expect(added.status).toBe(201);
     expect(added.body).toEqual({ sid, address: "whatsapp:+15017122662", channel: "whatsapp", smsUrl: "" });
-    const { body } = await b.control("GET", "/numbers");
+    const { body } = await account.control("GET", "/numbers");
     const addresses = (body.numbers as { address: string }[]).map(({ address }) => address);
-    expect(addresses).toEqual([b.emulator.smsNumber, b.emulator.whatsappNumber, "whatsapp:+15017122662"]);
+    expect(addresses).toEqual([
+      account.emulator.smsNumber,
+      account.emulator.whatsappNumber,
+      "whatsapp:+15017122662",
+    ]);
   });
 
   it("lists the phones that have been used", async () => {
-    const b = bench.current;
-    await b.send("+15558675310", b.emulator.smsNumber, "Hi");
-    expect((await b.control("GET", "/phones")).body).toEqual({
+    const account = fixture.current;
+    await account.send("+15558675310", account.emulator.smsNumber, "Hi");
+    expect((await account.control("GET", "/phones")).body).toEqual({
       phones: [{ address: "+15558675310", state: "on", messages: 1, waiting: 0 }],
     });
-    expect(await b.inbox("+15558675399")).toEqual([]);
+    expect(await account.inbox("+15558675399")).toEqual([]);
   });
 
   it("begins again with the same SIDs, and with nothing of before", async () => {
-    const b = bench.current;
-    const { sid } = await b.conversations.create({ uniqueName: "before" });
-    await b.control("POST", "/clock/advance", { duration: "P1D" });
-    expect((await b.control("POST", "/reset")).body).toEqual({ reset: true });
-    expect(await b.conversations.list()).toEqual([]);
-    expect((await b.control("GET", "/clock")).body).toMatchObject({ now: "2026-01-05T10:00:00.000Z" });
-    expect((await b.conversations.create()).sid).toBe(sid);
+    const account = fixture.current;
+    const { sid } = await account.conversations.create({ uniqueName: "before" });
+    await account.control("POST", "/clock/advance", { duration: "P1D" });
+    expect((await account.control("POST", "/reset")).body).toEqual({ reset: true });
+    expect(await account.conversations.list()).toEqual([]);
+    expect((await account.control("GET", "/clock")).body).toMatchObject({ now: "2026-01-05T10:00:00.000Z" });
+    expect((await account.conversations.create()).sid).toBe(sid);
   });
 
   it("tells what happened, in order, by the emulator's clock", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const conversation = await account.conversation();
     await conversation.participants.create({
       "messagingBinding.address": "+15558675310",
-      "messagingBinding.proxyAddress": b.emulator.smsNumber,
+      "messagingBinding.proxyAddress": account.emulator.smsNumber,
     });
     await conversation.messages.create({ body: "Hello" });
-    await b.emulator.settle();
-    const timeline = (await b.control("GET", "/timeline")).body.timeline as Record<string, unknown>[];
+    await account.emulator.settle();
+    const timeline = (await account.control("GET", "/timeline")).body.timeline as Record<string, unknown>[];
     const rows = timeline.map(({ kind, type, status, method }) => [kind, type ?? method ?? status]);
     expect(rows).toEqual([
       ["event", "onConversationAdded"],
@@ -103,21 +107,21 @@ describe("the control API", () => {
     ["GET", "/phones/nobody/messages", undefined, "address"],
     ["POST", "/tokens", {}, "token"],
   ] as const)("%s %s %j is refused for the field %s", async (method, path, body, field) => {
-    const answer = await bench.current.control(method, path, body);
+    const answer = await fixture.current.control(method, path, body);
     expect(answer).toMatchObject({ status: 400, body: { field, error: expect.stringContaining(field) } });
   });
 
   it("refuses what is not JSON, not there, or not that method", async () => {
-    const b = bench.current;
-    const raw = await fetch(`${b.emulator.controlUrl}/clock/advance`, { method: "POST", body: "{" });
+    const account = fixture.current;
+    const raw = await fetch(`${account.emulator.controlUrl}/clock/advance`, { method: "POST", body: "{" });
     expect([raw.status, await raw.json()]).toEqual([400, { error: "The body is not valid JSON" }]);
-    expect((await b.control("GET", "/nothing")).status).toBe(404);
-    expect((await b.control("GET", "/settle")).status).toBe(405);
+    expect((await account.control("GET", "/nothing")).status).toBe(404);
+    expect((await account.control("GET", "/settle")).status).toBe(405);
     expect(
-      (await b.control("POST", `/content/HX${"0".repeat(32)}/approval`, { status: "approved" })).status,
+      (await account.control("POST", `/content/HX${"0".repeat(32)}/approval`, { status: "approved" })).status,
     ).toBe(404);
-    const contentSid = await b.template({ "twilio/text": { body: "x" } });
-    const wrong = await b.control("POST", `/content/${contentSid}/approval`, { status: "maybe" });
+    const contentSid = await account.template({ "twilio/text": { body: "x" } });
+    const wrong = await account.control("POST", `/content/${contentSid}/approval`, { status: "maybe" });
     expect(wrong).toMatchObject({ status: 400, body: { field: "status" } });
   });
 });
@@ -135,22 +139,26 @@ describe("who may use the control API", () => {
     [{ Origin: "http://127.0.0.1.example.com" }, 403],
     [{ Host: "conversations.twilio.com" }, 401],
   ])("%j: %i", async (headers, status) => {
-    expect(await statusOf(bench.current, headers)).toBe(status);
+    expect(await statusOf(fixture.current, headers)).toBe(status);
   });
 
   it("gives web pages no permission to read its answers", async () => {
-    const { headers } = await bench.current.control("GET", "/clock");
+    const { headers } = await fixture.current.control("GET", "/clock");
     expect(headers.get("access-control-allow-origin")).toBeNull();
   });
 });
 
 /** The status of GET /_emulator/clock with headers that fetch would not send. */
-function statusOf(b: Bench, headers: Record<string, string>): Promise<number | undefined> {
+function statusOf(account: TestAccount, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(`${b.emulator.controlUrl}/clock`, { headers, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    });
+    const outgoing = request(
+      `${account.emulator.controlUrl}/clock`,
+      { headers, agent: false },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      },
+    );
     outgoing.on("error", reject).end();
   });
 }

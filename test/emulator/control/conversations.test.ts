@@ -1,25 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const phone = "+15558675310";
 
 describe("the conversations of the control API", () => {
   it("have their participants, state and timers, and the last message", async () => {
-    const b = bench.current;
-    const { smsNumber, chatServiceSid } = b.emulator;
-    const { sid } = await b.conversations.create({
+    const account = fixture.current;
+    const { smsNumber, chatServiceSid } = account.emulator;
+    const { sid } = await account.conversations.create({
       friendlyName: "Order 7",
       "timers.inactive": "PT1H",
     });
-    const { participants } = b.conversations(sid);
+    const { participants } = account.conversations(sid);
     const { sid: buyer } = await participants.create({
       "messagingBinding.address": phone,
       "messagingBinding.proxyAddress": smsNumber,
     });
     const { sid: agent } = await participants.create({ identity: "agent" });
-    const { messageSid } = await b.send(phone, smsNumber, "Where is it?");
-    const { body } = await b.control("GET", "/conversations");
+    const { messageSid } = await account.send(phone, smsNumber, "Where is it?");
+    const { body } = await account.control("GET", "/conversations");
     const nowhere = { address: null, proxyAddress: null, projectedAddress: null, lastReadMessageIndex: null };
     const order = {
       sid,
@@ -41,13 +41,15 @@ describe("the conversations of the control API", () => {
   });
 
   it("are those of all services, and the latest where that is enough", async () => {
-    const b = bench.current;
-    const { sid: first } = await b.conversations.create();
-    await b.emulator.advance(1000);
-    const service = await b.client.conversations.v1.services.create({ friendlyName: "Other" });
-    const { sid: second } = await b.client.conversations.v1.services(service.sid).conversations.create();
+    const account = fixture.current;
+    const { sid: first } = await account.conversations.create();
+    await account.emulator.advance(1000);
+    const service = await account.client.conversations.v1.services.create({ friendlyName: "Other" });
+    const { sid: second } = await account.client.conversations.v1
+      .services(service.sid)
+      .conversations.create();
     const sids = async (query: string) => {
-      const { body } = await b.control("GET", `/conversations${query}`);
+      const { body } = await account.control("GET", `/conversations${query}`);
       expect(body.total).toBe(2);
       return (body.conversations as { sid: string }[]).map(({ sid }) => sid);
     };
@@ -56,19 +58,19 @@ describe("the conversations of the control API", () => {
   });
 
   it("show each message with its receipts, and the scoped webhooks", async () => {
-    const b = bench.current;
-    const { sid } = await b.conversations.create({ attributes: '{"order":7}' });
-    const { participants, messages, webhooks } = b.conversations(sid);
+    const account = fixture.current;
+    const { sid } = await account.conversations.create({ attributes: '{"order":7}' });
+    const { participants, messages, webhooks } = account.conversations(sid);
     const address = "whatsapp:+15558675311";
     const { sid: participantSid } = await participants.create({
       "messagingBinding.address": address,
-      "messagingBinding.proxyAddress": b.emulator.whatsappNumber,
+      "messagingBinding.proxyAddress": account.emulator.whatsappNumber,
     });
     await webhooks.create({ target: "studio", "configuration.flowSid": `FW${"1".repeat(32)}` });
     await messages.create({ body: "First" });
     await messages.create({ body: "Too early for WhatsApp" });
-    await b.emulator.settle();
-    const { body } = await b.control("GET", `/conversations/${sid}?last=1`);
+    await account.emulator.settle();
+    const { body } = await account.control("GET", `/conversations/${sid}?last=1`);
     expect(body).toMatchObject({
       sid,
       attributes: '{"order":7}',
@@ -85,21 +87,21 @@ describe("the conversations of the control API", () => {
   });
 
   it("are refused when there is none of that SID, and when `last` is no number of them", async () => {
-    const b = bench.current;
-    expect(await b.control("GET", `/conversations/CH${"0".repeat(32)}`)).toMatchObject({ status: 404 });
+    const account = fixture.current;
+    expect(await account.control("GET", `/conversations/CH${"0".repeat(32)}`)).toMatchObject({ status: 404 });
     for (const last of ["0", "10001", "-1", "many", ""])
-      expect(await b.control("GET", `/conversations?last=${last}`)).toMatchObject({
+      expect(await account.control("GET", `/conversations?last=${last}`)).toMatchObject({
         status: 400,
         body: { field: "last" },
       });
   });
 
   it("limit phones and webhooks to the latest in the same way", async () => {
-    const b = bench.current;
-    await b.send(phone, b.emulator.smsNumber, "One");
-    await b.send(phone, b.emulator.smsNumber, "Two");
+    const account = fixture.current;
+    await account.send(phone, account.emulator.smsNumber, "One");
+    await account.send(phone, account.emulator.smsNumber, "Two");
     const path = `/phones/${encodeURIComponent(phone)}/messages?last=1`;
-    expect((await b.control("GET", path)).body).toMatchObject({ messages: [{ body: "Two" }] });
-    expect((await b.control("GET", "/webhooks?last=1")).body).toEqual({ webhooks: [] });
+    expect((await account.control("GET", path)).body).toMatchObject({ messages: [{ body: "Two" }] });
+    expect((await account.control("GET", "/webhooks?last=1")).body).toEqual({ webhooks: [] });
   });
 });

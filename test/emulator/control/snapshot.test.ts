@@ -1,32 +1,32 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../emulator/store/snapshot.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const phone = "whatsapp:+14155550101";
 
 async function snapshot(): Promise<Snapshot> {
-  const { status, body } = await bench.current.control("GET", "/snapshot");
+  const { status, body } = await fixture.current.control("GET", "/snapshot");
   expect(status).toBe(200);
   return body as unknown as Snapshot;
 }
 
 /** A conversation with a person on WhatsApp who has written to it. Returns its SID. */
 async function tellStory(): Promise<string> {
-  const { conversations, emulator } = bench.current;
+  const { conversations, emulator } = fixture.current;
   const { sid } = await conversations.create({ friendlyName: "before", "timers.inactive": "PT1H" });
   await conversations(sid).participants.create({
     "messagingBinding.address": phone,
     "messagingBinding.proxyAddress": emulator.whatsappNumber,
   });
-  await bench.current.send(phone, emulator.whatsappNumber, "Hello");
+  await fixture.current.send(phone, emulator.whatsappNumber, "Hello");
   return sid;
 }
 
 describe("a snapshot", () => {
   it("brings back conversations, phones, clock, timers and the SIDs to come, as often as it is restored", async () => {
-    const { conversations, emulator } = bench.current;
+    const { conversations, emulator } = fixture.current;
     const sid = await tellStory();
     const taken = await snapshot();
     const outcomes = [];
@@ -35,9 +35,9 @@ describe("a snapshot", () => {
       const { state } = await conversations(sid).fetch();
       const next = await conversations(sid).messages.create({ body: "Inside the window" });
       await emulator.settle();
-      outcomes.push({ state, sid: next.sid, inbox: await bench.current.inbox(phone) });
+      outcomes.push({ state, sid: next.sid, inbox: await fixture.current.inbox(phone) });
       await conversations(sid).remove();
-      expect((await bench.current.control("POST", "/restore", taken)).body).toEqual({ restored: true });
+      expect((await fixture.current.control("POST", "/restore", taken)).body).toEqual({ restored: true });
       expect(await conversations(sid).fetch()).toMatchObject({ friendlyName: "before", state: "active" });
     }
     expect(outcomes[0]).toMatchObject({
@@ -50,16 +50,16 @@ describe("a snapshot", () => {
   it("is the same after it was restored", async () => {
     await tellStory();
     const taken = await snapshot();
-    await bench.current.control("POST", "/restore", taken);
+    await fixture.current.control("POST", "/restore", taken);
     expect((await snapshot()).state).toEqual(taken.state);
   });
 
   it("of another version is refused, and one that was changed, and what is none; the state stays", async () => {
     const sid = await tellStory();
     const taken = await snapshot();
-    const { control } = bench.current;
+    const { control } = fixture.current;
     const refused = async (value: unknown) => {
-      const { status, body } = await control.call(bench.current, "POST", "/restore", value);
+      const { status, body } = await control.call(fixture.current, "POST", "/restore", value);
       return `${status} ${body.field ?? body.error}`;
     };
     expect(await refused({ ...taken, version: 99 })).toBe("400 version");
@@ -68,7 +68,7 @@ describe("a snapshot", () => {
     expect(await refused({ ...taken, position: null })).toBe("400 digest");
     expect(await refused({})).toBe("400 format");
     expect(await refused(null)).toBe("400 format");
-    expect(await bench.current.conversations(sid).fetch()).toMatchObject({ friendlyName: "before" });
+    expect(await fixture.current.conversations(sid).fetch()).toMatchObject({ friendlyName: "before" });
   });
 
   it("of any other JSON is refused", async () => {
@@ -83,7 +83,7 @@ describe("a snapshot", () => {
     );
     await fc.assert(
       fc.asyncProperty(anything, async (value) => {
-        const { status } = await bench.current.control("POST", "/restore", value);
+        const { status } = await fixture.current.control("POST", "/restore", value);
         expect(status).toBe(400);
       }),
     );

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../../emulator/emulator.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const phone = "+15558675310";
 
 /** Opens a stream, and reads what it says piece by piece. */
@@ -38,43 +38,43 @@ async function openStream(controlUrl: string) {
 
 describe("the stream of changes", () => {
   it("begins with how soon to come back", async () => {
-    const { response, begin, leave } = await openStream(bench.current.emulator.controlUrl);
+    const { response, begin, leave } = await openStream(fixture.current.emulator.controlUrl);
     expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
     expect(begin).toMatch(/^retry: \d+\n\n$/);
     await leave();
   });
 
   it("names what has changed", async () => {
-    const b = bench.current;
-    const { tells, leave } = await openStream(b.emulator.controlUrl);
-    await b.control("POST", "/clock/advance", { duration: "PT1M" });
+    const account = fixture.current;
+    const { tells, leave } = await openStream(account.emulator.controlUrl);
+    await account.control("POST", "/clock/advance", { duration: "PT1M" });
     await tells("clock");
-    await b.control("POST", "/clock", { mode: "real" });
+    await account.control("POST", "/clock", { mode: "real" });
     await tells("clock");
-    await b.conversations.create();
+    await account.conversations.create();
     await tells("account", "conversations");
-    await b.send(phone, b.emulator.smsNumber, "Hi");
+    await account.send(phone, account.emulator.smsNumber, "Hi");
     await tells("phones");
-    await b.control("POST", "/numbers", { address: "+15017122662" });
+    await account.control("POST", "/numbers", { address: "+15017122662" });
     await tells("account");
-    const { url } = await b.receiver();
-    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: url });
+    const { url } = await account.receiver();
+    await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: url });
     await tells("account");
-    await b.conversations.create({ xTwilioWebhookEnabled: "true" });
+    await account.conversations.create({ xTwilioWebhookEnabled: "true" });
     await tells("account", "conversations", "webhooks");
     await leave();
   });
 
   it("is waited for by nobody, and ends with a reset and a restore", async () => {
-    const b = bench.current;
-    const { controlUrl } = b.emulator;
+    const account = fixture.current;
+    const { controlUrl } = account.emulator;
     const first = await openStream(controlUrl);
-    expect((await b.control("POST", "/settle")).body).toMatchObject({ settled: true });
-    await b.control("POST", "/reset");
+    expect((await account.control("POST", "/settle")).body).toMatchObject({ settled: true });
+    await account.control("POST", "/reset");
     expect(await first.rest()).toBe("");
     const second = await openStream(controlUrl);
-    const snapshot = await b.control("GET", "/snapshot");
-    await b.control("POST", "/restore", snapshot.body);
+    const snapshot = await account.control("GET", "/snapshot");
+    await account.control("POST", "/restore", snapshot.body);
     expect(await second.rest()).toBe("");
   });
 

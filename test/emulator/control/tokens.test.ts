@@ -2,52 +2,59 @@ import { createHmac } from "node:crypto";
 import * as fc from "fast-check";
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
-import { type Bench, startTime, useBench } from "../support/emulator.ts";
+import { startTime, type TestAccount, useAccount } from "../support/emulator.ts";
 
 const { AccessToken } = twilio.jwt;
 const now = startTime / 1000;
 
 /** A token as the official class makes it, valid now. */
-function claimsFor(b: Bench) {
+function claimsFor(account: TestAccount) {
   return {
-    jti: `${b.emulator.apiKeySid}-${now}`,
-    grants: { identity: "alice", chat: { service_sid: b.emulator.chatServiceSid } },
+    jti: `${account.emulator.apiKeySid}-${now}`,
+    grants: { identity: "alice", chat: { service_sid: account.emulator.chatServiceSid } },
     iat: now,
     exp: now + 3600,
-    iss: b.emulator.apiKeySid,
-    sub: b.emulator.accountSid,
+    iss: account.emulator.apiKeySid,
+    sub: account.emulator.accountSid,
   };
 }
 
 const header = { alg: "HS256", typ: "JWT", cty: "twilio-fpa;v=1" };
 
-function sign(b: Bench, claims: object, head: object = header, secret = b.emulator.apiKeySecret): string {
+function sign(
+  account: TestAccount,
+  claims: object,
+  head: object = header,
+  secret = account.emulator.apiKeySecret,
+): string {
   const signed = [head, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
     .join(".");
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
 
-const manual = useBench();
+const manual = useAccount();
 
 describe("an access token", () => {
   it("is accepted with an identity and a service of the account", async () => {
-    const b = manual.current;
-    expect((await b.control("POST", "/tokens", { token: sign(b, claimsFor(b)) })).body).toEqual({
+    const account = manual.current;
+    expect(
+      (await account.control("POST", "/tokens", { token: sign(account, claimsFor(account)) })).body,
+    ).toEqual({
       valid: true,
       identity: "alice",
-      serviceSid: b.emulator.chatServiceSid,
+      serviceSid: account.emulator.chatServiceSid,
       expiresAt: "2026-01-05T11:00:00.000Z",
     });
   });
 
   it("expires by the emulator's clock", async () => {
-    const b = manual.current;
-    const token = sign(b, claimsFor(b));
-    await b.emulator.advance(3_599_000);
-    expect((await b.control("POST", "/tokens", { token })).status).toBe(200);
-    await b.emulator.advance(1000);
-    expect((await b.control("POST", "/tokens", { token })).body).toEqual({
+    const account = manual.current;
+    const token = sign(account, claimsFor(account));
+    await account.emulator.advance(3_599_000);
+    expect((await account.control("POST", "/tokens", { token })).status).toBe(200);
+    await account.emulator.advance(1000);
+    expect((await account.control("POST", "/tokens", { token })).body).toEqual({
       code: 20104,
       message: "Access Token expired or expiration date invalid",
       more_info: "https://www.twilio.com/docs/errors/20104",
@@ -55,54 +62,96 @@ describe("an access token", () => {
     });
   });
 
-  it.each<[string, number, (b: Bench) => string]>([
+  it.each<[string, number, (account: TestAccount) => string]>([
     ["text that is no token", 20101, () => "x.y"],
     ["a part that is no JSON", 20101, () => "x.y.z"],
-    ["another type of token", 20102, (b) => sign(b, claimsFor(b), { alg: "HS256", typ: "JWT" })],
-    ["no signature at all", 20102, (b) => sign(b, claimsFor(b), { ...header, alg: "none" })],
-    ["a key of somebody else", 20103, (b) => sign(b, { ...claimsFor(b), iss: `SK${"0".repeat(32)}` })],
-    ["another account", 20103, (b) => sign(b, { ...claimsFor(b), sub: `AC${"0".repeat(32)}` })],
-    ["another secret", 20107, (b) => sign(b, claimsFor(b), header, "secret")],
-    ["an end in the past", 20104, (b) => sign(b, { ...claimsFor(b), exp: now })],
-    ["no end", 20104, (b) => sign(b, { ...claimsFor(b), exp: undefined })],
-    ["a beginning in the future", 20105, (b) => sign(b, { ...claimsFor(b), nbf: now + 300 })],
-    ["a life of more than a day", 20157, (b) => sign(b, { ...claimsFor(b), exp: now + 86_401 })],
-    ["no grants", 20106, (b) => sign(b, { ...claimsFor(b), grants: undefined })],
-    ["no chat grant", 20106, (b) => sign(b, { ...claimsFor(b), grants: { identity: "alice" } })],
-    ["no service", 51104, (b) => sign(b, { ...claimsFor(b), grants: { identity: "alice", chat: {} } })],
+    [
+      "another type of token",
+      20102,
+      (account) => sign(account, claimsFor(account), { alg: "HS256", typ: "JWT" }),
+    ],
+    [
+      "no signature at all",
+      20102,
+      (account) => sign(account, claimsFor(account), { ...header, alg: "none" }),
+    ],
+    [
+      "a key of somebody else",
+      20103,
+      (account) => sign(account, { ...claimsFor(account), iss: `SK${"0".repeat(32)}` }),
+    ],
+    [
+      "another account",
+      20103,
+      (account) => sign(account, { ...claimsFor(account), sub: `AC${"0".repeat(32)}` }),
+    ],
+    ["another secret", 20107, (account) => sign(account, claimsFor(account), header, "secret")],
+    ["an end in the past", 20104, (account) => sign(account, { ...claimsFor(account), exp: now })],
+    ["no end", 20104, (account) => sign(account, { ...claimsFor(account), exp: undefined })],
+    [
+      "a beginning in the future",
+      20105,
+      (account) => sign(account, { ...claimsFor(account), nbf: now + 300 }),
+    ],
+    [
+      "a life of more than a day",
+      20157,
+      (account) => sign(account, { ...claimsFor(account), exp: now + 86_401 }),
+    ],
+    ["no grants", 20106, (account) => sign(account, { ...claimsFor(account), grants: undefined })],
+    [
+      "no chat grant",
+      20106,
+      (account) => sign(account, { ...claimsFor(account), grants: { identity: "alice" } }),
+    ],
+    [
+      "no service",
+      51104,
+      (account) => sign(account, { ...claimsFor(account), grants: { identity: "alice", chat: {} } }),
+    ],
     [
       "a service that does not exist",
       51101,
-      (b) =>
-        sign(b, { ...claimsFor(b), grants: { identity: "a", chat: { service_sid: `IS${"0".repeat(32)}` } } }),
+      (account) =>
+        sign(account, {
+          ...claimsFor(account),
+          grants: { identity: "a", chat: { service_sid: `IS${"0".repeat(32)}` } },
+        }),
     ],
     [
       "no identity",
       51105,
-      (b) => sign(b, { ...claimsFor(b), grants: { chat: { service_sid: b.emulator.chatServiceSid } } }),
+      (account) =>
+        sign(account, {
+          ...claimsFor(account),
+          grants: { chat: { service_sid: account.emulator.chatServiceSid } },
+        }),
     ],
     [
       "an identity like a user SID",
       50206,
-      (b) => {
-        const { grants } = claimsFor(b);
-        return sign(b, { ...claimsFor(b), grants: { ...grants, identity: `US${"0".repeat(32)}` } });
+      (account) => {
+        const { grants } = claimsFor(account);
+        return sign(account, {
+          ...claimsFor(account),
+          grants: { ...grants, identity: `US${"0".repeat(32)}` },
+        });
       },
     ],
   ])("with %s is refused with %i", async (_what, code, make) => {
-    const b = manual.current;
-    expect((await b.control("POST", "/tokens", { token: make(b) })).body).toMatchObject({ code });
+    const account = manual.current;
+    expect((await account.control("POST", "/tokens", { token: make(account) })).body).toMatchObject({ code });
   });
 
   it("is refused for any text, and never a defect", async () => {
-    const b = manual.current;
+    const account = manual.current;
     const part = fc.oneof(
       fc.string(),
       fc.json().map((json) => Buffer.from(json).toString("base64url")),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), async (parts) => {
-        const { status } = await b.control("POST", "/tokens", { token: parts.join(".") || "x" });
+        const { status } = await account.control("POST", "/tokens", { token: parts.join(".") || "x" });
         expect(status).toBe(401);
       }),
       { numRuns: 50 },
@@ -110,7 +159,7 @@ describe("an access token", () => {
   });
 });
 
-const real = useBench({ clock: "real", startTime: undefined });
+const real = useAccount({ clock: "real", startTime: undefined });
 
 describe("a token of the official library", () => {
   it("is accepted", async () => {

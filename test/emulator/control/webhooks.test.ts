@@ -1,17 +1,17 @@
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 import type { Receiver } from "../support/receiver.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 /** Sends the account's post-action webhooks to a receiver that answers with these statuses, then with 200. */
-async function archive(b: Bench, statuses: number[] = [], fragment = ""): Promise<Receiver> {
-  const receiver = await b.receiver((_request, response) =>
+async function archive(account: TestAccount, statuses: number[] = [], fragment = ""): Promise<Receiver> {
+  const receiver = await account.receiver((_request, response) =>
     response.writeHead(statuses.shift() ?? 200).end(),
   );
-  await b.client.conversations.v1.configuration
+  await account.client.conversations.v1.configuration
     .webhooks()
     .update({ postWebhookUrl: `${receiver.url}/hook?key=1${fragment}` });
   return receiver;
@@ -19,18 +19,18 @@ async function archive(b: Bench, statuses: number[] = [], fragment = ""): Promis
 
 describe("the webhook log", () => {
   it("is filtered by conversation, event, failure and what is known already", async () => {
-    const b = bench.current;
-    await archive(b, [200, 500, 302]);
+    const account = fixture.current;
+    await archive(account, [200, 500, 302]);
     const sids: string[] = [];
     for (const friendlyName of ["one", "two"]) {
-      const { sid } = await b.conversations.create({ friendlyName, ...withWebhooks });
-      await b.emulator.settle();
+      const { sid } = await account.conversations.create({ friendlyName, ...withWebhooks });
+      await account.emulator.settle();
       sids.push(sid);
     }
-    await b.conversations(sids[0] ?? "").update({ friendlyName: "One", ...withWebhooks });
-    await b.emulator.settle();
+    await account.conversations(sids[0] ?? "").update({ friendlyName: "One", ...withWebhooks });
+    await account.emulator.settle();
     const ids = async (query: string) => {
-      const { status, body } = await b.control("GET", `/webhooks?${query}`);
+      const { status, body } = await account.control("GET", `/webhooks?${query}`);
       expect(status).toBe(200);
       return (body.webhooks as { id: number }[]).map(({ id }) => id);
     };
@@ -45,13 +45,13 @@ describe("the webhook log", () => {
   });
 
   it("tells the messaging webhooks of numbers from those of Conversations", async () => {
-    const b = bench.current;
-    const receiver = await archive(b);
-    const address = b.emulator.whatsappNumber;
-    await b.control("POST", "/numbers", { address, smsUrl: receiver.url });
-    await b.conversation(withWebhooks);
-    await b.send("whatsapp:+15558675310", address, "Anybody?");
-    const { body } = await b.control("GET", "/webhooks?event=incomingMessage");
+    const account = fixture.current;
+    const receiver = await archive(account);
+    const address = account.emulator.whatsappNumber;
+    await account.control("POST", "/numbers", { address, smsUrl: receiver.url });
+    await account.conversation(withWebhooks);
+    await account.send("whatsapp:+15558675310", address, "Anybody?");
+    const { body } = await account.control("GET", "/webhooks?event=incomingMessage");
     expect(body.webhooks).toMatchObject([{ event: "incomingMessage", scope: "number" }]);
   });
 
@@ -62,22 +62,25 @@ describe("the webhook log", () => {
     ["failed=yes", "failed"],
     ["after=yesterday", "after"],
   ])("is refused with %s", async (query, field) => {
-    const { status, body } = await bench.current.control("GET", `/webhooks?${query}`);
+    const { status, body } = await fixture.current.control("GET", `/webhooks?${query}`);
     expect({ status, field: body.field }).toEqual({ status: 400, field });
   });
 
   it("has each attempt under its id", async () => {
-    const b = bench.current;
-    await archive(b, [503], "#rc=1&rp=5xx");
-    await b.conversation(withWebhooks);
-    await b.emulator.settle();
-    const log = await b.webhooks();
+    const account = fixture.current;
+    await archive(account, [503], "#rc=1&rp=5xx");
+    await account.conversation(withWebhooks);
+    await account.emulator.settle();
+    const log = await account.webhooks();
     expect(log).toMatchObject([
       { id: 1, retryCount: 0, redeliveryOf: null, response: { status: 503 } },
       { id: 2, retryCount: 1, redeliveryOf: null, response: { status: 200 } },
     ]);
     for (const attempt of log) {
-      expect(await b.control("GET", `/webhooks/${attempt.id}`)).toMatchObject({ status: 200, body: attempt });
+      expect(await account.control("GET", `/webhooks/${attempt.id}`)).toMatchObject({
+        status: 200,
+        body: attempt,
+      });
     }
   });
 
@@ -87,7 +90,7 @@ describe("the webhook log", () => {
     ["POST", "/webhooks/1/redeliver"],
     ["POST", "/webhooks/1e0/redeliver"],
   ] as const)("answers %s %s with 404 when there is no such attempt", async (method, path) => {
-    expect(await bench.current.control(method, path)).toMatchObject({
+    expect(await fixture.current.control(method, path)).toMatchObject({
       status: 404,
       body: { error: expect.stringContaining("webhook") },
     });
@@ -96,19 +99,19 @@ describe("the webhook log", () => {
 
 describe("a redelivery", () => {
   it("brings the same parameters to the same target, and looks like a retry", async () => {
-    const b = bench.current;
-    const receiver = await archive(b, [500]);
-    await b.conversation({ friendlyName: "again", ...withWebhooks });
-    await b.emulator.settle();
-    const elsewhere = await b.receiver();
-    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: elsewhere.url });
+    const account = fixture.current;
+    const receiver = await archive(account, [500]);
+    await account.conversation({ friendlyName: "again", ...withWebhooks });
+    await account.emulator.settle();
+    const elsewhere = await account.receiver();
+    await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: elsewhere.url });
 
-    const { status, body } = await b.control("POST", "/webhooks/1/redeliver");
+    const { status, body } = await account.control("POST", "/webhooks/1/redeliver");
     expect({ status, body }).toMatchObject({
       status: 201,
       body: { id: 2, retryCount: 1, redeliveryOf: 1, response: { status: 200 }, error: null },
     });
-    expect(await b.webhooks()).toMatchObject([{ id: 1 }, body]);
+    expect(await account.webhooks()).toMatchObject([{ id: 1 }, body]);
     const [first, second] = receiver.received;
     expect(second?.url).toBe("/hook?key=1");
     const fields = Object.fromEntries(second?.fields ?? []);
@@ -117,31 +120,31 @@ describe("a redelivery", () => {
     expect(second?.headers[token]).toBe(first?.headers[token]);
     const signature = String(second?.headers["x-twilio-signature"]);
     const url = `${receiver.url}/hook?key=1`;
-    expect(twilio.validateRequest(b.emulator.authToken, signature, url, fields)).toBe(true);
+    expect(twilio.validateRequest(account.emulator.authToken, signature, url, fields)).toBe(true);
     expect(elsewhere.received).toEqual([]);
   });
 
   it("is one attempt, whatever the URL's overrides say, and counts on", async () => {
-    const b = bench.current;
-    const receiver = await archive(b, [500, 500, 500, 500], "#rc=1&rp=5xx");
-    await b.conversation(withWebhooks);
-    await b.emulator.settle();
+    const account = fixture.current;
+    const receiver = await archive(account, [500, 500, 500, 500], "#rc=1&rp=5xx");
+    await account.conversation(withWebhooks);
+    await account.emulator.settle();
     for (const id of [1, 3]) {
-      const { body } = await b.control("POST", `/webhooks/${id}/redeliver`);
+      const { body } = await account.control("POST", `/webhooks/${id}/redeliver`);
       expect(body).toMatchObject({ redeliveryOf: id, response: { status: 500 }, error: { code: 11217 } });
     }
     expect(receiver.values("RetryCount")).toEqual(["0", "1", "2", "3"]);
   });
 
   it("of a pre-action webhook asks again, and decides nothing", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver((_request, response) => response.writeHead(403).end());
-    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: receiver.url });
-    await b.conversations.create(withWebhooks).catch(() => {});
-    expect((await b.control("POST", "/webhooks/1/redeliver")).body).toMatchObject({
+    const account = fixture.current;
+    const receiver = await account.receiver((_request, response) => response.writeHead(403).end());
+    await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: receiver.url });
+    await account.conversations.create(withWebhooks).catch(() => {});
+    expect((await account.control("POST", "/webhooks/1/redeliver")).body).toMatchObject({
       event: "onConversationAdd",
       response: { status: 403 },
     });
-    expect(await b.conversations.list()).toEqual([]);
+    expect(await account.conversations.list()).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Address Configuration Resource page: create, fetch, list, update, delete", async () => {
-  const b = bench.current;
-  const { addressConfigurations } = b.client.conversations.v1;
-  const { smsNumber, whatsappNumber, chatServiceSid } = b.emulator;
+  const account = fixture.current;
+  const { addressConfigurations } = account.client.conversations.v1;
+  const { smsNumber, whatsappNumber, chatServiceSid } = account.emulator;
   const created = await addressConfigurations.create({
     type: "sms",
     address: smsNumber,
@@ -60,16 +60,16 @@ it("The Address Configuration Resource page: create, fetch, list, update, delete
 });
 
 it("The address must be a single one of the account, and is configured once", async () => {
-  const b = bench.current;
-  const { addressConfigurations } = b.client.conversations.v1;
+  const account = fixture.current;
+  const { addressConfigurations } = account.client.conversations.v1;
   const create = (type: string, address: string) =>
     addressConfigurations.create({ type: type as "sms", address });
-  await create("sms", b.emulator.smsNumber);
-  expect(await refusal(create("sms", b.emulator.smsNumber))).toBe("409/20409");
-  const bare = await create("whatsapp", b.emulator.whatsappNumber.replace("whatsapp:", ""));
-  expect((await addressConfigurations(b.emulator.whatsappNumber).fetch()).sid).toBe(bare.sid);
+  await create("sms", account.emulator.smsNumber);
+  expect(await refusal(create("sms", account.emulator.smsNumber))).toBe("409/20409");
+  const bare = await create("whatsapp", account.emulator.whatsappNumber.replace("whatsapp:", ""));
+  expect((await addressConfigurations(account.emulator.whatsappNumber).fetch()).sid).toBe(bare.sid);
   expect((await addressConfigurations(bare.address).fetch()).sid).toBe(bare.sid);
-  expect(await refusal(create("whatsapp", b.emulator.whatsappNumber))).toBe("409/20409");
+  expect(await refusal(create("whatsapp", account.emulator.whatsappNumber))).toBe("409/20409");
   expect(await refusal(create("sms", "+15017122699"))).toBe("403/50413");
   const url = "https://example.com";
   const hearing = (event: string) =>
@@ -80,5 +80,5 @@ it("The address must be a single one of the account, and is configured once", as
     });
   expect((await hearing("onDeliveryUpdated")).autoCreation).toMatchObject({ webhook_url: url });
   expect(await refusal(hearing("onUserAdded"))).toBe("400/50365");
-  expect(await refusal(create("fax", b.emulator.smsNumber))).toBe("400/20422");
+  expect(await refusal(create("fax", account.emulator.smsNumber))).toBe("400/20422");
 });

@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Configuration Resource page: fetch and update, and what new conversations begin with", async () => {
-  const b = bench.current;
-  const { configuration, services } = b.client.conversations.v1;
+  const account = fixture.current;
+  const { configuration, services } = account.client.conversations.v1;
   expect(await configuration().fetch()).toMatchObject({
-    accountSid: b.emulator.accountSid,
-    defaultChatServiceSid: b.emulator.chatServiceSid,
-    defaultMessagingServiceSid: b.emulator.messagingServiceSid,
+    accountSid: account.emulator.accountSid,
+    defaultChatServiceSid: account.emulator.chatServiceSid,
+    defaultMessagingServiceSid: account.emulator.messagingServiceSid,
     defaultInactiveTimer: null,
     defaultClosedTimer: null,
   });
@@ -22,15 +22,15 @@ it("The Configuration Resource page: fetch and update, and what new conversation
   };
   expect(await configuration().update(changes)).toMatchObject(changes);
 
-  const conversation = await b.conversations.create();
+  const conversation = await account.conversations.create();
   expect(conversation.chatServiceSid).toBe(service.sid);
   expect(Object.keys(conversation.timers)).toEqual(["date_inactive", "date_closed"]);
-  await b.emulator.advance(11 * 60_000);
-  expect((await b.conversations(conversation.sid).fetch()).state).toBe("closed");
+  await account.emulator.advance(11 * 60_000);
+  expect((await account.conversations(conversation.sid).fetch()).state).toBe("closed");
 });
 
 it("The minimum of the inactive timer is one minute, of the closed timer ten", async () => {
-  const { configuration } = bench.current.client.conversations.v1;
+  const { configuration } = fixture.current.client.conversations.v1;
   expect(await refusal(configuration().update({ defaultInactiveTimer: "PT59S" }))).toBe("400/50375");
   expect(await refusal(configuration().update({ defaultClosedTimer: "PT9M" }))).toBe("400/50376");
   expect(await refusal(configuration().update({ defaultInactiveTimer: "P1Y" }))).toBe("400/50379");

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Conversation Scoped Webhook Resource page: create, fetch, list, update, delete, at most five", async () => {
-  const conversation = await bench.current.conversation();
+  const conversation = await fixture.current.conversation();
   const { webhooks } = conversation;
   const webhook = await webhooks.create({
     target: "webhook",

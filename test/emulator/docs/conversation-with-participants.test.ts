@@ -1,19 +1,19 @@
 import { expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Conversation with Participants Resource page: an SMS and a chat participant join, and it becomes active", async () => {
-  const b = bench.current;
-  const api = b.client.conversations.v1;
-  const receiver = await b.receiver();
+  const account = fixture.current;
+  const api = account.client.conversations.v1;
+  const receiver = await account.receiver();
   await api.configuration.webhooks().update({ postWebhookUrl: receiver.url });
 
   const created = await api.conversationWithParticipants.create({
     friendlyName: "Friendly Conversation",
     participant: [
-      `{"messaging_binding": {"address": "+15558675310", "proxy_address": "${b.emulator.smsNumber}"}}`,
+      `{"messaging_binding": {"address": "+15558675310", "proxy_address": "${account.emulator.smsNumber}"}}`,
       '{"identity": "alice"}',
     ],
     ...withWebhooks,
@@ -21,8 +21,8 @@ it("The Conversation with Participants Resource page: an SMS and a chat particip
   expect(created).toMatchObject({ state: "initializing", friendlyName: "Friendly Conversation" });
   expect(Object.keys(created.links)).toEqual(["participants", "messages", "webhooks"]);
 
-  await b.emulator.settle();
-  const conversation = b.conversations(created.sid);
+  await account.emulator.settle();
+  const conversation = account.conversations(created.sid);
   expect((await conversation.fetch()).state).toBe("active");
   expect((await conversation.participants.list()).map(({ identity }) => identity)).toEqual([null, "alice"]);
   // Users are not of the conversation: their events keep no order with its own.
@@ -41,31 +41,31 @@ it("The Conversation with Participants Resource page: an SMS and a chat particip
 });
 
 it("The same page's group text: two people and a projected address", async () => {
-  const b = bench.current;
-  const { sid } = await b.client.conversations.v1.conversationWithParticipants.create({
+  const account = fixture.current;
+  const { sid } = await account.client.conversations.v1.conversationWithParticipants.create({
     friendlyName: "Friendly Conversation",
     participant: [
       '{"messaging_binding": {"address": "+15558675310"}}',
       '{"messaging_binding": {"address": "+15558675311"}}',
-      `{"messaging_binding": {"projected_address": "${b.emulator.smsNumber}"}}`,
+      `{"messaging_binding": {"projected_address": "${account.emulator.smsNumber}"}}`,
     ],
   });
-  await b.emulator.settle();
-  const participants = await b.conversations(sid).participants.list();
+  await account.emulator.settle();
+  const participants = await account.conversations(sid).participants.list();
   expect(participants.map(({ messagingBinding, roleSid }) => [messagingBinding, roleSid])).toEqual([
     [{ type: "sms", address: "+15558675310" }, null],
     [{ type: "sms", address: "+15558675311" }, null],
-    [{ type: "sms", projected_address: b.emulator.smsNumber }, null],
+    [{ type: "sms", projected_address: account.emulator.smsNumber }, null],
   ]);
 });
 
 it("While it is initializing every write is refused with 50386, and reads say so", async () => {
-  const b = bench.current;
-  await b.control("POST", "/rules", { joining: 60_000 });
-  const { sid } = await b.client.conversations.v1.conversationWithParticipants.create({
+  const account = fixture.current;
+  await account.control("POST", "/rules", { joining: 60_000 });
+  const { sid } = await account.client.conversations.v1.conversationWithParticipants.create({
     participant: ['{"identity": "alice"}'],
   });
-  const conversation = b.conversations(sid);
+  const conversation = account.conversations(sid);
   const writes: [string, string, string][] = [
     ["POST", "", "FriendlyName=Other"],
     ["POST", "", "State=closed"],
@@ -79,7 +79,7 @@ it("While it is initializing every write is refused with 50386, and reads say so
     ],
   ];
   for (const [method, path, form] of writes) {
-    const answer = await b.rest(method, `/v1/Conversations/${sid}${path}`, form);
+    const answer = await account.rest(method, `/v1/Conversations/${sid}${path}`, form);
     expect({ method, path, form, status: answer.status, code: answer.body.code }).toEqual({
       method,
       path,
@@ -89,41 +89,41 @@ it("While it is initializing every write is refused with 50386, and reads say so
     });
   }
   expect(await conversation.fetch()).toMatchObject({ state: "initializing" });
-  expect(await b.conversations.list({ state: "initializing" })).toHaveLength(1);
+  expect(await account.conversations.list({ state: "initializing" })).toHaveLength(1);
   expect(await conversation.participants.list()).toEqual([]);
 
-  await b.emulator.advance(59_999);
+  await account.emulator.advance(59_999);
   expect(await conversation.fetch()).toMatchObject({ state: "initializing" });
-  await b.emulator.advance(1);
+  await account.emulator.advance(1);
   expect(await conversation.fetch()).toMatchObject({ state: "active" });
   await conversation.messages.create({ author: "alice", body: "Hi" });
 });
 
 it("It ends in real time when the clock stands still, and settling waits for it", async () => {
-  const b = bench.current;
-  await b.control("POST", "/rules", { joining: 30 });
-  const { sid } = await b.client.conversations.v1.conversationWithParticipants.create({
+  const account = fixture.current;
+  await account.control("POST", "/rules", { joining: 30 });
+  const { sid } = await account.client.conversations.v1.conversationWithParticipants.create({
     participant: ['{"identity": "alice"}'],
   });
-  const before = b.emulator.clock.now();
-  await b.emulator.settle();
-  expect(await b.conversations(sid).fetch()).toMatchObject({ state: "active" });
-  expect(b.emulator.clock.now()).toBe(before);
+  const before = account.emulator.clock.now();
+  await account.emulator.settle();
+  expect(await account.conversations(sid).fetch()).toMatchObject({ state: "active" });
+  expect(account.emulator.clock.now()).toBe(before);
 });
 
 it("What is wrong with a participant is said at once", async () => {
-  const b = bench.current;
-  const api = b.client.conversations.v1;
+  const account = fixture.current;
+  const api = account.client.conversations.v1;
   const participant = ['{"identity": "alice"}'];
-  const answer = await b.rest(
+  const answer = await account.rest(
     "POST",
     "/v1/ConversationWithParticipants",
     new URLSearchParams({ Participant: participant[0] ?? "" }).toString(),
   );
   expect(answer).toMatchObject({ status: 202, body: { state: "initializing" } });
-  expect((await b.rest("POST", "/v1/ConversationWithParticipants")).status).toBe(201);
+  expect((await account.rest("POST", "/v1/ConversationWithParticipants")).status).toBe(201);
 
-  const pair = `{"messaging_binding": {"address": "+15558675310", "proxy_address": "${b.emulator.smsNumber}"}}`;
+  const pair = `{"messaging_binding": {"address": "+15558675310", "proxy_address": "${account.emulator.smsNumber}"}}`;
   const create = (...texts: string[]) => api.conversationWithParticipants.create({ participant: texts });
   expect(await refusal(create("{"))).toBe("400/50424");
   expect(await refusal(create('{"identity":"US00000000000000000000000000000000"}'))).toBe("400/50206");
@@ -133,5 +133,5 @@ it("What is wrong with a participant is said at once", async () => {
   expect(await refusal(create(pair, pair))).toBe("409/50425");
   expect(await refusal(create('{"identity":"a"}', '{"identity":"a"}'))).toBe("409/50433");
   expect(await refusal(create('{"messaging_binding":{"address":"+15558675310"}}'))).toBe("400/50435");
-  expect(await b.conversations.list()).toHaveLength(2);
+  expect(await account.conversations.list()).toHaveLength(2);
 });

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Credential Resource page: create, fetch, list, update, delete", async () => {
-  const { credentials } = bench.current.client.conversations.v1;
+  const { credentials } = fixture.current.client.conversations.v1;
   const credential = await credentials.create({ type: "apn", friendlyName: "Phones", sandbox: true });
   expect(credential).toMatchObject({ type: "apn", friendlyName: "Phones", sandbox: "True" });
   expect((await credentials(credential.sid).fetch()).sid).toBe(credential.sid);

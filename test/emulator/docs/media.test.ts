@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const photo = Buffer.from([0xff, 0xd8, 0x00, 0x80, 0xff, 0x0d, 0x0a, 0xd9]);
 
 /** A request to the media service, by API key as the page recommends. */
@@ -11,7 +11,7 @@ async function mcs(
   body?: RequestInit["body"],
   headers: Record<string, string> = {},
 ) {
-  const { url, apiKeySid, apiKeySecret, chatServiceSid } = bench.current.emulator;
+  const { url, apiKeySid, apiKeySecret, chatServiceSid } = fixture.current.emulator;
   const Authorization = `Basic ${Buffer.from(`${apiKeySid}:${apiKeySecret}`).toString("base64")}`;
   const init = { method, headers: { Authorization, ...headers }, ...(body === undefined ? {} : { body }) };
   return fetch(`${url}/v1/Services/${chatServiceSid}${path}`, init);
@@ -24,13 +24,13 @@ async function upload(): Promise<string> {
 }
 
 it("The Conversations Media Resource page: upload a file, retrieve it, send it", async () => {
-  const b = bench.current;
+  const account = fixture.current;
   const sid = await upload();
   const fetched = (await (await mcs("GET", `/Media/${sid}`)).json()) as Record<string, unknown>;
-  const path = `/v1/Services/${b.emulator.chatServiceSid}/Media/${sid}`;
+  const path = `/v1/Services/${account.emulator.chatServiceSid}/Media/${sid}`;
   expect(fetched).toMatchObject({
     sid,
-    service_sid: b.emulator.chatServiceSid,
+    service_sid: account.emulator.chatServiceSid,
     size: photo.length,
     content_type: "image/jpeg",
     filename: "car.jpg",
@@ -42,7 +42,7 @@ it("The Conversations Media Resource page: upload a file, retrieve it, send it",
     links: { content: `${path}/Content`, content_direct_temporary: expect.stringMatching(/^http/) },
   });
 
-  const conversation = await b.conversation();
+  const conversation = await account.conversation();
   const message = await conversation.messages.create({ mediaSid: sid });
   expect(message).toMatchObject({
     body: null,
@@ -70,27 +70,27 @@ it("A multipart form is taken, too, and several files are looked up at once", as
 });
 
 it("A temporary link needs no credentials and lives for 300 seconds", async () => {
-  const b = bench.current;
+  const account = fixture.current;
   const sid = await upload();
-  await (await b.conversation()).messages.create({ mediaSid: sid });
+  await (await account.conversation()).messages.create({ mediaSid: sid });
   const { links } = (await (await mcs("GET", `/Media/${sid}`)).json()) as {
     links: { content_direct_temporary: string };
   };
   const link = links.content_direct_temporary;
   expect(Buffer.from(await (await fetch(link)).arrayBuffer())).toEqual(photo);
   expect((await fetch(link.replace(/Signature=./, "Signature=~"))).status).toBe(403);
-  await b.emulator.advance(300_000);
+  await account.emulator.advance(300_000);
   expect((await fetch(link)).status).toBe(403);
 });
 
 it("Media is sent once, goes with its message, and is collected after five minutes without one", async () => {
-  const b = bench.current;
-  const conversation = await b.conversation();
+  const account = fixture.current;
+  const conversation = await account.conversation();
   const [sent, forgotten] = [await upload(), await upload()];
   const message = await conversation.messages.create({ mediaSid: sent });
   expect(await refusal(conversation.messages.create({ mediaSid: sent }))).toBe("409/50508");
   expect(await refusal(conversation.messages(message.sid).update({ body: "x" }))).toBe("400/50509");
-  await b.emulator.advance(5 * 60_000);
+  await account.emulator.advance(5 * 60_000);
   expect((await mcs("GET", `/Media/${forgotten}`)).status).toBe(404);
   expect(await refusal(conversation.messages.create({ mediaSid: forgotten }))).toBe("404/50507");
   expect((await mcs("GET", `/Media/${sent}`)).status).toBe(200);
@@ -99,14 +99,14 @@ it("Media is sent once, goes with its message, and is collected after five minut
 });
 
 it("The photo of a phone is here with its bytes", async () => {
-  const b = bench.current;
-  const conversation = await b.conversation();
+  const account = fixture.current;
+  const conversation = await account.conversation();
   await conversation.participants.create({
     "messagingBinding.address": "+15558675310",
-    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   });
   const url = `data:image/jpeg;base64,${photo.toString("base64")}`;
-  await b.send("+15558675310", b.emulator.smsNumber, { media: [url] });
+  await account.send("+15558675310", account.emulator.smsNumber, { media: [url] });
   const [message] = await conversation.messages.list();
   const [media] = (message?.media ?? []) as { sid: string; size: number }[];
   expect(media?.size).toBe(photo.length);

@@ -1,17 +1,17 @@
 import { expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Conversation Message Receipt Resource page: fetch and list the receipts of a message", async () => {
-  const b = bench.current;
-  const conversation = await b.conversation();
+  const account = fixture.current;
+  const conversation = await account.conversation();
   const participant = await conversation.participants.create({
     "messagingBinding.address": "+15558675310",
-    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   });
   const message = await conversation.messages.create({ body: "Your car is here" });
-  await b.emulator.settle();
+  await account.emulator.settle();
 
   const { deliveryReceipts } = conversation.messages(message.sid);
   const [receipt] = await deliveryReceipts.list({ limit: 20 });

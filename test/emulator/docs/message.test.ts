@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Conversation Message Resource page: create, fetch, list, latest first, update, delete", async () => {
-  const b = bench.current;
-  const { sid } = await b.conversations.create();
-  const conversation = b.conversations(sid);
+  const account = fixture.current;
+  const { sid } = await account.conversations.create();
+  const conversation = account.conversations(sid);
 
   const message = await conversation.messages.create({ author: "smee", body: "Ahoy there!" });
   expect(message).toMatchObject({ author: "smee", body: "Ahoy there!", index: 0, attributes: "{}" });

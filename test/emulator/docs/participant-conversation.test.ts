@@ -1,16 +1,16 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Participant Conversation Resource page: by identity or by address, in the order of SIDs", async () => {
-  const b = bench.current;
-  const { participantConversations } = b.client.conversations.v1;
+  const account = fixture.current;
+  const { participantConversations } = account.client.conversations.v1;
   const sids: string[] = [];
   for (let i = 0; i < 5; i += 1) {
-    const { sid } = await b.conversations.create({ uniqueName: `n${i}` });
+    const { sid } = await account.conversations.create({ uniqueName: `n${i}` });
     sids.push(sid);
-    await b.conversations(sid).participants.create({ identity: "alice" });
+    await account.conversations(sid).participants.create({ identity: "alice" });
   }
   const byIdentity = await participantConversations.list({ identity: "alice", pageSize: 2 });
   expect(byIdentity.map(({ conversationSid }) => conversationSid)).toEqual(sids.toSorted());
@@ -22,10 +22,10 @@ it("The Participant Conversation Resource page: by identity or by address, in th
     conversationCreatedBy: "system",
   });
 
-  const conversation = b.conversations(sids[0] ?? "");
+  const conversation = account.conversations(sids[0] ?? "");
   await conversation.participants.create({
     "messagingBinding.address": "+375255555555",
-    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   });
   await conversation.update({ state: "closed" });
   const [byAddress, ...others] = await participantConversations.list({ address: "+375255555555", limit: 20 });
@@ -38,7 +38,7 @@ it("The Participant Conversation Resource page: by identity or by address, in th
     participantMessagingBinding: {
       type: "sms",
       address: "+375255555555",
-      proxy_address: b.emulator.smsNumber,
+      proxy_address: account.emulator.smsNumber,
       level: null,
       name: null,
       projected_address: null,

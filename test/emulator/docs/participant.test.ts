@@ -1,21 +1,21 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Conversation Participant Resource page: add by SMS and chat, fetch by SID and identity, update, delete", async () => {
-  const b = bench.current;
-  const { sid } = await b.conversations.create();
-  const { participants } = b.conversations(sid);
-  const participantOf = (name: string) => b.conversations(sid).participants(name);
+  const account = fixture.current;
+  const { sid } = await account.conversations.create();
+  const { participants } = account.conversations(sid);
+  const participantOf = (name: string) => account.conversations(sid).participants(name);
 
   const bySms = await participants.create({
     "messagingBinding.address": "+15558675310",
-    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   });
   expect(bySms).toMatchObject({
     identity: null,
-    messagingBinding: { type: "sms", address: "+15558675310", proxy_address: b.emulator.smsNumber },
+    messagingBinding: { type: "sms", address: "+15558675310", proxy_address: account.emulator.smsNumber },
     roleSid: expect.stringMatching(/^RL/),
   });
   const byChat = await participants.create({ identity: "alice" });
@@ -35,15 +35,15 @@ it("The Conversation Participant Resource page: add by SMS and chat, fetch by SI
 });
 
 it("The same person can be in any number of conversations, as long as the proxy address is another one", async () => {
-  const b = bench.current;
-  const [first, second] = [await b.conversation(), await b.conversation()];
+  const account = fixture.current;
+  const [first, second] = [await account.conversation(), await account.conversation()];
   const other = "+15017122662";
-  await b.control("POST", "/numbers", { address: other });
+  await account.control("POST", "/numbers", { address: other });
   const person = (proxy: string) => ({
     "messagingBinding.address": "+15558675310",
     "messagingBinding.proxyAddress": proxy,
   });
-  await first.participants.create(person(b.emulator.smsNumber));
-  expect(await refusal(second.participants.create(person(b.emulator.smsNumber)))).toBe("409/50416");
+  await first.participants.create(person(account.emulator.smsNumber));
+  expect(await refusal(second.participants.create(person(account.emulator.smsNumber)))).toBe("409/50416");
   await second.participants.create(person(other));
 });

@@ -1,40 +1,40 @@
 import { expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Read Horizon page: there is none until it is set, and it says when it was set", async () => {
-  const b = bench.current;
-  const conversation = await b.conversation({ uniqueName: "support" });
+  const account = fixture.current;
+  const conversation = await account.conversation({ uniqueName: "support" });
   const { sid } = await conversation.participants.create({ identity: "alice" });
   await conversation.messages.create({ body: "one" });
   const alice = conversation.participants(sid);
-  const place = b.client.conversations.v1.users("alice").userConversations("support");
+  const place = account.client.conversations.v1.users("alice").userConversations("support");
   const none = { lastReadMessageIndex: null, lastReadTimestamp: null };
   expect(await alice.fetch()).toMatchObject(none);
   expect((await place.fetch()).unreadMessagesCount).toBeNull();
 
-  await b.emulator.advance(5000);
+  await account.emulator.advance(5000);
   const read = { lastReadMessageIndex: 0, lastReadTimestamp: "2026-01-05T10:00:05Z" };
   expect(await alice.update({ lastReadMessageIndex: 0 })).toMatchObject(read);
 
-  await b.emulator.advance(5000);
+  await account.emulator.advance(5000);
   expect((await place.update({ lastReadMessageIndex: 0 })).lastReadMessageIndex).toBe(0);
   expect((await alice.fetch()).lastReadTimestamp).toBe("2026-01-05T10:00:10Z");
   const earlier = { lastReadMessageIndex: 0, lastReadTimestamp: "2026-01-05T09:00:00Z" };
   expect(await alice.update(earlier)).toMatchObject(earlier);
 
-  await b.rest("POST", "/v1/Users/alice/Conversations/support", "LastReadMessageIndex=null");
+  await account.rest("POST", "/v1/Users/alice/Conversations/support", "LastReadMessageIndex=null");
   expect(await alice.fetch()).toMatchObject(none);
 });
 
 it("The Read Horizon page: unread are the messages after it, whoever wrote them, that are still there", async () => {
-  const b = bench.current;
-  const conversation = await b.conversation({ uniqueName: "support" });
+  const account = fixture.current;
+  const conversation = await account.conversation({ uniqueName: "support" });
   await conversation.participants.create({ identity: "alice" });
   for (const body of ["one", "two", "three"]) await conversation.messages.create({ body });
   const own = await conversation.messages.create({ author: "alice", body: "four" });
-  const place = b.client.conversations.v1.users("alice").userConversations("support");
+  const place = account.client.conversations.v1.users("alice").userConversations("support");
   expect((await place.update({ lastReadMessageIndex: 0 })).unreadMessagesCount).toBe(3);
   await conversation.messages(own.sid).remove();
   expect((await place.fetch()).unreadMessagesCount).toBe(2);

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Role Resource page: create, fetch, list, update, delete", async () => {
-  const { roles } = bench.current.client.conversations.v1;
+  const { roles } = fixture.current.client.conversations.v1;
   const role = await roles.create({
     friendlyName: "FriendlyName",
     permission: ["addParticipant"],
@@ -26,8 +26,8 @@ it("The Role Resource page: create, fetch, list, update, delete", async () => {
 });
 
 it("Permission values go by the type of the role; a role that somebody has stays", async () => {
-  const b = bench.current;
-  const { roles, users } = b.client.conversations.v1;
+  const account = fixture.current;
+  const { roles, users } = account.client.conversations.v1;
   const create = (type: string, ...permission: string[]) =>
     roles.create({ friendlyName: "x", type: type as "service", permission });
   expect(await refusal(create("service", "sendMessage"))).toBe("404/50104");
@@ -41,6 +41,6 @@ it("Permission values go by the type of the role; a role that somebody has stays
   await users(user.sid).remove();
   await roles(roleSid).remove();
 
-  const conversation = await b.conversation();
+  const conversation = await account.conversation();
   expect(await refusal(conversation.participants.create({ identity: "bob", roleSid }))).toBe("404/50100");
 });

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { defaultService, registerDevice } from "../support/devices.ts";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Service Binding Resource page: there are none until a device registers through an SDK", async () => {
-  const b = bench.current;
-  const service = defaultService(b);
+  const account = fixture.current;
+  const service = defaultService(account);
   expect(await service.bindings.list({ limit: 20 })).toEqual([]);
   expect(await service.bindings.list({ bindingType: ["apn", "fcm"], identity: ["alice"] })).toEqual([]);
   const unknown = service.bindings.list({ bindingType: ["pigeon" as "apn"] });
@@ -17,10 +17,10 @@ it("The Service Binding Resource page: there are none until a device registers t
 });
 
 it("The Service Binding Resource page: read multiple, fetch, delete", async () => {
-  const b = bench.current;
-  const { bindings } = defaultService(b);
-  const alice = await registerDevice(b, "alice", "apn");
-  const bob = await registerDevice(b, "bob", "fcm", { messageTypes: ["new_message"] });
+  const account = fixture.current;
+  const { bindings } = defaultService(account);
+  const alice = await registerDevice(account, "alice", "apn");
+  const bob = await registerDevice(account, "bob", "fcm", { messageTypes: ["new_message"] });
   expect(await bindings(alice.sid).fetch()).toMatchObject({
     identity: "alice",
     bindingType: "apn",
@@ -37,6 +37,6 @@ it("The Service Binding Resource page: read multiple, fetch, delete", async () =
 
   await bindings(alice.sid).remove();
   expect(await refusal(bindings(alice.sid).fetch())).toBe("404/20404");
-  await b.client.conversations.v1.users("bob").remove();
+  await account.client.conversations.v1.users("bob").remove();
   expect(await sids({})).toEqual([]);
 });

@@ -1,13 +1,16 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Service Configuration Resource page: fetch, update, and the roles that newcomers get", async () => {
-  const b = bench.current;
-  const service = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+  const account = fixture.current;
+  const service = account.client.conversations.v1.services(account.emulator.chatServiceSid);
   const before = await service.configuration().fetch();
-  expect(before).toMatchObject({ chatServiceSid: b.emulator.chatServiceSid, reachabilityEnabled: false });
+  expect(before).toMatchObject({
+    chatServiceSid: account.emulator.chatServiceSid,
+    reachabilityEnabled: false,
+  });
 
   const type = "conversation";
   const guest = await service.roles.create({ friendlyName: "guest", type, permission: ["sendMessage"] });
@@ -16,7 +19,7 @@ it("The Service Configuration Resource page: fetch, update, and the roles that n
     ...changes,
     defaultChatServiceRoleSid: before.defaultChatServiceRoleSid,
   });
-  const conversation = await b.conversation();
+  const conversation = await account.conversation();
   expect((await conversation.participants.create({ identity: "alice" })).roleSid).toBe(guest.sid);
   expect(await refusal(service.roles(guest.sid).remove())).toBe("409/20409");
 

@@ -1,16 +1,18 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Service-Scoped Conversation Resource page: create, fetch, list, update, delete", async () => {
-  const b = bench.current;
-  const { sid: serviceSid } = await b.client.conversations.v1.services.create({ friendlyName: "Another" });
-  const service = b.client.conversations.v1.services(serviceSid);
+  const account = fixture.current;
+  const { sid: serviceSid } = await account.client.conversations.v1.services.create({
+    friendlyName: "Another",
+  });
+  const service = account.client.conversations.v1.services(serviceSid);
   const created = await service.conversations.create({ friendlyName: "Home-buying journey" });
   expect(created).toMatchObject({
     chatServiceSid: serviceSid,
-    messagingServiceSid: b.emulator.messagingServiceSid,
+    messagingServiceSid: account.emulator.messagingServiceSid,
     friendlyName: "Home-buying journey",
     uniqueName: null,
     attributes: "{}",
@@ -21,7 +23,7 @@ it("The Service-Scoped Conversation Resource page: create, fetch, list, update, 
   expect(created.url).toContain(`/v1/Services/${serviceSid}/Conversations/${created.sid}`);
   expect((await service.conversations(created.sid).fetch()).sid).toBe(created.sid);
 
-  await b.emulator.advance(60_000);
+  await account.emulator.advance(60_000);
   const later = await service.conversations.create({ state: "inactive" });
   const all = await service.conversations.list({ limit: 20 });
   expect(all.map(({ sid }) => sid)).toEqual([created.sid, later.sid]);

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Service-Scoped Message Resource page: create, fetch, list, update, delete", async () => {
-  const b = bench.current;
-  const service = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+  const account = fixture.current;
+  const service = account.client.conversations.v1.services(account.emulator.chatServiceSid);
   const { sid } = await service.conversations.create();
   const conversation = service.conversations(sid);
   await conversation.participants.create({ identity: "smee" });
@@ -16,7 +16,7 @@ it("The Service-Scoped Message Resource page: create, fetch, list, update, delet
     subject: "Greetings",
   });
   expect(message).toMatchObject({
-    chatServiceSid: b.emulator.chatServiceSid,
+    chatServiceSid: account.emulator.chatServiceSid,
     author: "smee",
     participantSid: expect.stringMatching(/^MB/),
     attributes: '{"importance":"high"}',
@@ -29,7 +29,7 @@ it("The Service-Scoped Message Resource page: create, fetch, list, update, delet
   expect(await conversation.messages.list({ limit: 20 })).toHaveLength(1);
   expect((await conversation.messages(message.sid).update({ body: "Ahoy!" })).body).toBe("Ahoy!");
   const metadata = new URL(`${message.url}/ChannelMetadata`).pathname;
-  expect((await b.rest("GET", metadata)).body).toMatchObject({ status: 404, code: 50530 });
+  expect((await account.rest("GET", metadata)).body).toMatchObject({ status: 404, code: 50530 });
   await conversation.messages(message.sid).remove();
   expect(await refusal(conversation.messages(message.sid).fetch())).toBe("404/20404");
 });

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Service-Scoped Notification Resource page: fetch and update", async () => {
-  const b = bench.current;
-  const notifications = b.client.conversations.v1
-    .services(b.emulator.chatServiceSid)
+  const account = fixture.current;
+  const notifications = account.client.conversations.v1
+    .services(account.emulator.chatServiceSid)
     .configuration.notifications();
   const off = { enabled: false, template: null, sound: null };
   expect(await notifications.fetch()).toMatchObject({

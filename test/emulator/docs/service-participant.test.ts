@@ -1,18 +1,18 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Service-Scoped Participant Resource page: add by SMS and chat, fetch, list, update, delete", async () => {
-  const b = bench.current;
-  const service = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+  const account = fixture.current;
+  const service = account.client.conversations.v1.services(account.emulator.chatServiceSid);
   const { sid } = await service.conversations.create();
   const conversation = service.conversations(sid);
   const bySms = await conversation.participants.create({
     "messagingBinding.address": "+15558675310",
-    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   });
-  expect(bySms).toMatchObject({ chatServiceSid: b.emulator.chatServiceSid, conversationSid: sid });
+  expect(bySms).toMatchObject({ chatServiceSid: account.emulator.chatServiceSid, conversationSid: sid });
   const byChat = await conversation.participants.create({ identity: "alice" });
   expect((await conversation.participants("alice").fetch()).sid).toBe(byChat.sid);
   expect(await conversation.participants.list({ limit: 20 })).toHaveLength(2);
@@ -23,15 +23,15 @@ it("The Service-Scoped Participant Resource page: add by SMS and chat, fetch, li
 });
 
 it("A proxy address can be taken away and given; a projected address can get an identity", async () => {
-  const b = bench.current;
-  const conversation = await b.conversation();
+  const account = fixture.current;
+  const conversation = await account.conversation();
   const person = await conversation.participants.create({
     "messagingBinding.address": "+15558675310",
-    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   });
   const update = (sid: string, changes: Record<string, string>) =>
     conversation.participants(sid).update(changes as { identity: string });
-  const proxy = b.emulator.smsNumber;
+  const proxy = account.emulator.smsNumber;
   expect(await refusal(update(person.sid, { "messagingBinding.proxyAddress": proxy }))).toBe("400/50441");
   const alone = await update(person.sid, { "messagingBinding.proxyAddress": "null" });
   expect(alone.messagingBinding).toEqual({ type: "sms", address: "+15558675310" });
@@ -40,7 +40,7 @@ it("A proxy address can be taken away and given; a projected address can get an 
   expect(back.messagingBinding).toMatchObject({ proxy_address: proxy });
 
   await conversation.participants(person.sid).remove();
-  await b.control("POST", "/numbers", { address: "+15017122662" });
+  await account.control("POST", "/numbers", { address: "+15017122662" });
   const gateway = await conversation.participants.create({
     "messagingBinding.projectedAddress": "+15017122662",
   });

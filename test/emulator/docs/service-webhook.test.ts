@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Per-Service Webhook Resource page: fetch, update, and it goes before the account's", async () => {
-  const b = bench.current;
-  const api = b.client.conversations.v1;
+  const account = fixture.current;
+  const api = account.client.conversations.v1;
   const { sid: serviceSid } = await api.services.create({ friendlyName: "Another" });
   const webhooks = api.services(serviceSid).configuration.webhooks();
   expect(await webhooks.fetch()).toMatchObject({
@@ -16,7 +16,7 @@ it("The Per-Service Webhook Resource page: fetch, update, and it goes before the
     filters: null,
     method: null,
   });
-  const [ofAccount, ofService] = [await b.receiver(), await b.receiver()];
+  const [ofAccount, ofService] = [await account.receiver(), await account.receiver()];
   await api.configuration.webhooks().update({ postWebhookUrl: ofAccount.url });
   const changes = { method: "POST", postWebhookUrl: ofService.url, filters: ["onMessageAdded"] };
   expect(await webhooks.update(changes)).toMatchObject(changes);
@@ -26,8 +26,8 @@ it("The Per-Service Webhook Resource page: fetch, update, and it goes before the
     .services(serviceSid)
     .conversations(sid)
     .messages.create({ body: "inside", ...withWebhooks });
-  await (await b.conversation()).messages.create({ body: "outside", ...withWebhooks });
-  await b.emulator.settle();
+  await (await account.conversation()).messages.create({ body: "outside", ...withWebhooks });
+  await account.emulator.settle();
   expect(ofService.values("Body")).toEqual(["inside"]);
   expect(ofAccount.values("Body")).toEqual(["outside"]);
 });

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Conversation Service Resource page: create, fetch, list, delete", async () => {
-  const b = bench.current;
-  const { services } = b.client.conversations.v1;
+  const account = fixture.current;
+  const { services } = account.client.conversations.v1;
   const service = await services.create({ friendlyName: "FriendlyName" });
   expect(service.friendlyName).toBe("FriendlyName");
   expect(Object.keys(service.links)).toEqual([
@@ -19,25 +19,25 @@ it("The Conversation Service Resource page: create, fetch, list, delete", async 
   ]);
   expect((await services(service.sid).fetch()).sid).toBe(service.sid);
   const sids = (await services.list({ limit: 20 })).map(({ sid }) => sid);
-  expect(sids).toEqual([b.emulator.chatServiceSid, service.sid]);
+  expect(sids).toEqual([account.emulator.chatServiceSid, service.sid]);
   await services(service.sid).remove();
   expect(await refusal(services(service.sid).fetch())).toBe("404/20404");
-  expect(await refusal(services(b.emulator.chatServiceSid).remove())).toBe("400/20422");
+  expect(await refusal(services(account.emulator.chatServiceSid).remove())).toBe("400/20422");
 });
 
 it("Services know nothing of each other, and one that goes takes everything along", async () => {
-  const b = bench.current;
-  const { services } = b.client.conversations.v1;
+  const account = fixture.current;
+  const { services } = account.client.conversations.v1;
   const { sid } = await services.create({ friendlyName: "Another" });
   const inside = await services(sid).conversations.create({ uniqueName: "same" });
-  await b.conversations.create({ uniqueName: "same" });
-  expect(await refusal(b.conversations(inside.sid).fetch())).toBe("404/20404");
+  await account.conversations.create({ uniqueName: "same" });
+  expect(await refusal(account.conversations(inside.sid).fetch())).toBe("404/20404");
   const person = {
     "messagingBinding.address": "+15558675310",
-    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   };
   await services(sid).conversations(inside.sid).participants.create(person);
-  expect(await refusal(b.conversations("same").participants.create(person))).toBe("409/50416");
+  expect(await refusal(account.conversations("same").participants.create(person))).toBe("409/50416");
   await services(sid).remove();
-  await b.conversations("same").participants.create(person);
+  await account.conversations("same").participants.create(person);
 });

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The User Conversation Resource page: fetch, list, mark as read, mute, leave", async () => {
-  const b = bench.current;
-  const { users } = b.client.conversations.v1;
-  const { sid } = await b.conversations.create({ uniqueName: "support", friendlyName: "Support" });
-  const participant = await b.conversations(sid).participants.create({ identity: "alice" });
-  for (const body of ["one", "two", "three"]) await b.conversations(sid).messages.create({ body });
+  const account = fixture.current;
+  const { users } = account.client.conversations.v1;
+  const { sid } = await account.conversations.create({ uniqueName: "support", friendlyName: "Support" });
+  const participant = await account.conversations(sid).participants.create({ identity: "alice" });
+  for (const body of ["one", "two", "three"]) await account.conversations(sid).messages.create({ body });
 
   const place = users("alice").userConversations("support");
   expect(await place.fetch()).toMatchObject({
@@ -34,15 +34,15 @@ it("The User Conversation Resource page: fetch, list, mark as read, mute, leave"
 
   await place.remove();
   expect(await refusal(place.fetch())).toBe("404/20404");
-  expect(await b.conversations(sid).participants.list()).toEqual([]);
+  expect(await account.conversations(sid).participants.list()).toEqual([]);
 });
 
 it("Counts of unread messages end at 1000", async () => {
-  const b = bench.current;
-  const { sid } = await b.conversations.create();
-  await b.conversations(sid).participants.create({ identity: "alice" });
-  for (let i = 0; i < 1002; i += 1) await b.rest("POST", `/v1/Conversations/${sid}/Messages`, "Body=x");
-  const place = b.client.conversations.v1.users("alice").userConversations(sid);
+  const account = fixture.current;
+  const { sid } = await account.conversations.create();
+  await account.conversations(sid).participants.create({ identity: "alice" });
+  for (let i = 0; i < 1002; i += 1) await account.rest("POST", `/v1/Conversations/${sid}/Messages`, "Body=x");
+  const place = account.client.conversations.v1.users("alice").userConversations(sid);
   expect((await place.update({ lastReadMessageIndex: 0 })).unreadMessagesCount).toBe(1000);
   expect((await place.update({ lastReadMessageIndex: 2 })).unreadMessagesCount).toBe(999);
 });

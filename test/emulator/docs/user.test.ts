@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Conversations User Resource page: create, fetch, list, update, delete", async () => {
-  const b = bench.current;
-  const { users, roles } = b.client.conversations.v1;
+  const account = fixture.current;
+  const { users, roles } = account.client.conversations.v1;
   const user = await users.create({ identity: "RedgrenGrumbholdt" });
   expect(user).toMatchObject({ identity: "RedgrenGrumbholdt", attributes: "{}", isOnline: null });
 

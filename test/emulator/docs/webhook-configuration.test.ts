@@ -1,19 +1,19 @@
 import { expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 it("The Webhook Configuration Resource page: fetch, update, and the events that follow", async () => {
-  const b = bench.current;
-  const { webhooks } = b.client.conversations.v1.configuration;
+  const account = fixture.current;
+  const { webhooks } = account.client.conversations.v1.configuration;
   expect(await webhooks().fetch()).toMatchObject({
     preWebhookUrl: null,
     postWebhookUrl: null,
     target: "webhook",
   });
 
-  const receiver = await b.receiver();
+  const receiver = await account.receiver();
   const changes = {
     filters: ["onMessageAdded", "onMessageUpdated"],
     postWebhookUrl: receiver.url,
@@ -21,15 +21,15 @@ it("The Webhook Configuration Resource page: fetch, update, and the events that 
   };
   expect(await webhooks().update({ ...changes, target: "webhook" })).toMatchObject(changes);
 
-  const conversation = await b.conversation();
+  const conversation = await account.conversation();
   await conversation.messages.create({ body: "Ahoy", ...withWebhooks });
   await conversation.messages.create({ body: "Nobody hears of this" });
-  await b.emulator.settle();
+  await account.emulator.settle();
   expect(receiver.values("Body")).toEqual(["Ahoy"]);
 });
 
 it("The target can be flex; anything else is refused", async () => {
-  const { webhooks } = bench.current.client.conversations.v1.configuration;
+  const { webhooks } = fixture.current.client.conversations.v1.configuration;
   expect((await webhooks().update({ target: "flex" })).target).toBe("flex");
   expect(await refusal(webhooks().update({ target: "pigeon" as "flex" }))).toBe("400/50054");
 });

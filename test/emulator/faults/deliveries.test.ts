@@ -1,32 +1,37 @@
 import { describe, expect, it } from "vitest";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const alice = "+15558675310";
 const bob = "+15558675311";
 
 /** A conversation of two people with phones. */
-async function twoPeople(b: Bench) {
-  const { sid } = await b.conversations.create();
-  const conversation = b.conversations(sid);
+async function twoPeople(account: TestAccount) {
+  const { sid } = await account.conversations.create();
+  const conversation = account.conversations(sid);
   for (const address of [alice, bob]) {
     await conversation.participants.create({
       "messagingBinding.address": address,
-      "messagingBinding.proxyAddress": b.emulator.smsNumber,
+      "messagingBinding.proxyAddress": account.emulator.smsNumber,
     });
   }
   return { sid, conversation };
 }
 
 /** Says something to both, and returns what became of it on each phone, once nothing more happens. */
-async function say(b: Bench, { conversation }: Awaited<ReturnType<typeof twoPeople>>, body = "Hello") {
+async function say(
+  account: TestAccount,
+  { conversation }: Awaited<ReturnType<typeof twoPeople>>,
+  body = "Hello",
+) {
   const { sid } = await conversation.messages.create({ body });
-  await b.emulator.settle();
+  await account.emulator.settle();
   const receipts = await conversation.messages(sid).deliveryReceipts.list();
   return receipts.map(({ status, errorCode }) => `${status} ${errorCode}`);
 }
 
-const texts = async (b: Bench, address: string) => (await b.inbox(address)).map(({ body }) => body);
+const texts = async (account: TestAccount, address: string) =>
+  (await account.inbox(address)).map(({ body }) => body);
 
 describe("a message that a fault", () => {
   it.each([
@@ -34,68 +39,68 @@ describe("a message that a fault", () => {
     [{ code: 30003 }, "undelivered 30003"],
     [{ status: "failed", code: 30007 }, "failed 30007"],
   ])("fails (%j) does not arrive, and its receipt says why", async (options, receipt) => {
-    const b = bench.current;
-    const people = await twoPeople(b);
-    await b.fault({ on: "delivery", match: { address: alice }, effect: "fail", ...options });
-    expect(await say(b, people)).toEqual([receipt, "delivered 0"]);
-    expect(await texts(b, alice)).toEqual([]);
-    expect(await texts(b, bob)).toEqual(["Hello"]);
+    const account = fixture.current;
+    const people = await twoPeople(account);
+    await account.fault({ on: "delivery", match: { address: alice }, effect: "fail", ...options });
+    expect(await say(account, people)).toEqual([receipt, "delivered 0"]);
+    expect(await texts(account, alice)).toEqual([]);
+    expect(await texts(account, bob)).toEqual(["Hello"]);
   });
 
   it("drops stays sent for ever", async () => {
-    const b = bench.current;
-    const people = await twoPeople(b);
-    await b.fault({ on: "delivery", match: { address: alice }, effect: "drop" });
-    expect(await say(b, people)).toEqual(["sent 0", "delivered 0"]);
-    await b.emulator.advance(24 * 60 * 60 * 1000);
-    expect(await texts(b, alice)).toEqual([]);
+    const account = fixture.current;
+    const people = await twoPeople(account);
+    await account.fault({ on: "delivery", match: { address: alice }, effect: "drop" });
+    expect(await say(account, people)).toEqual(["sent 0", "delivered 0"]);
+    await account.emulator.advance(24 * 60 * 60 * 1000);
+    expect(await texts(account, alice)).toEqual([]);
   });
 
   it("delays arrives when the clock is there, or when the rule goes", async () => {
-    const b = bench.current;
-    const people = await twoPeople(b);
-    const id = await b.fault({
+    const account = fixture.current;
+    const people = await twoPeople(account);
+    const id = await account.fault({
       on: "delivery",
       match: { address: alice },
       effect: "delay",
       duration: "PT1H",
     });
-    expect(await say(b, people, "one")).toEqual(["sent 0", "delivered 0"]);
-    expect(await texts(b, alice)).toEqual([]);
-    await b.emulator.advance(60 * 60 * 1000);
-    expect(await b.inbox(alice)).toMatchObject([{ body: "one", at: "2026-01-05T11:00:00.000Z" }]);
-    await say(b, people, "two");
-    await b.control("DELETE", `/faults/${id}`);
-    await b.emulator.settle();
-    expect(await texts(b, alice)).toEqual(["one", "two"]);
-    await b.emulator.advance(60 * 60 * 1000);
-    expect(await texts(b, alice)).toEqual(["one", "two"]);
+    expect(await say(account, people, "one")).toEqual(["sent 0", "delivered 0"]);
+    expect(await texts(account, alice)).toEqual([]);
+    await account.emulator.advance(60 * 60 * 1000);
+    expect(await account.inbox(alice)).toMatchObject([{ body: "one", at: "2026-01-05T11:00:00.000Z" }]);
+    await say(account, people, "two");
+    await account.control("DELETE", `/faults/${id}`);
+    await account.emulator.settle();
+    expect(await texts(account, alice)).toEqual(["one", "two"]);
+    await account.emulator.advance(60 * 60 * 1000);
+    expect(await texts(account, alice)).toEqual(["one", "two"]);
   });
 });
 
 describe("a fault of deliveries", () => {
   it("matches by channel, proxy address and conversation", async () => {
-    const b = bench.current;
-    const struck = await twoPeople(b);
-    const { smsNumber, whatsappNumber } = b.emulator;
-    await b.fault({ on: "delivery", match: { channel: "whatsapp" }, effect: "drop" });
-    await b.fault({ on: "delivery", match: { proxyAddress: whatsappNumber }, effect: "drop" });
-    expect(await say(b, struck)).toEqual(["delivered 0", "delivered 0"]);
-    await b.fault({
+    const account = fixture.current;
+    const struck = await twoPeople(account);
+    const { smsNumber, whatsappNumber } = account.emulator;
+    await account.fault({ on: "delivery", match: { channel: "whatsapp" }, effect: "drop" });
+    await account.fault({ on: "delivery", match: { proxyAddress: whatsappNumber }, effect: "drop" });
+    expect(await say(account, struck)).toEqual(["delivered 0", "delivered 0"]);
+    await account.fault({
       on: "delivery",
       match: { proxyAddress: smsNumber, conversation: struck.sid },
       effect: "drop",
     });
-    expect(await say(b, struck)).toEqual(["sent 0", "sent 0"]);
+    expect(await say(account, struck)).toEqual(["sent 0", "sent 0"]);
   });
 
   it("is on the timeline, with the message that it struck", async () => {
-    const b = bench.current;
-    const { sid: conversationSid, conversation } = await twoPeople(b);
-    const id = await b.fault({ on: "delivery", match: { address: "*5310" }, effect: "drop" });
+    const account = fixture.current;
+    const { sid: conversationSid, conversation } = await twoPeople(account);
+    const id = await account.fault({ on: "delivery", match: { address: "*5310" }, effect: "drop" });
     const { sid: messageSid } = await conversation.messages.create({ body: "Hello" });
-    await b.emulator.settle();
-    expect(await b.strikes()).toEqual([
+    await account.emulator.settle();
+    expect(await account.injections()).toEqual([
       {
         at: "2026-01-05T10:00:00.000Z",
         kind: "fault",
@@ -104,7 +109,7 @@ describe("a fault of deliveries", () => {
         effect: "drop",
         conversationSid,
         messageSid,
-        from: b.emulator.smsNumber,
+        from: account.emulator.smsNumber,
         to: alice,
       },
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useBench } from "../support/emulator.ts";
+import { refusal, useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const createMessage = { operation: "POST /v1/Conversations/{ConversationSid}/Messages" };
 
 /** Why a call of the official client got no answer at all. */
@@ -15,9 +15,9 @@ async function lost(call: Promise<unknown>): Promise<string> {
 
 describe("a request that a fault", () => {
   it("fails is refused with its status, code and message, and was not done", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    await b.fault({
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    await account.fault({
       on: "request",
       match: createMessage,
       effect: "fail",
@@ -26,108 +26,108 @@ describe("a request that a fault", () => {
     });
     const call = conversation.messages.create({ body: "Hello" });
     await expect(call).rejects.toMatchObject({ status: 503, code: 20503, message: "Maintenance" });
-    await b.control("DELETE", "/faults");
+    await account.control("DELETE", "/faults");
     expect(await conversation.messages.list()).toEqual([]);
   });
 
   it("fails after it was done is refused, and was done", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    await b.fault({ on: "request", match: createMessage, effect: "fail", status: 500, when: "after" });
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    await account.fault({ on: "request", match: createMessage, effect: "fail", status: 500, when: "after" });
     expect(await refusal(conversation.messages.create({ body: "Hello" }))).toBe("500/20500");
     expect(await conversation.messages.list()).toMatchObject([{ body: "Hello" }]);
   });
 
   it("fails looks like any other that Twilio refuses", async () => {
-    const b = bench.current;
-    await b.fault({ on: "request", effect: "fail", status: 429, times: 2 });
-    const { status, headers, body } = await b.rest("GET", "/v1/Conversations");
+    const account = fixture.current;
+    await account.fault({ on: "request", effect: "fail", status: 429, times: 2 });
+    const { status, headers, body } = await account.rest("GET", "/v1/Conversations");
     expect(status).toBe(429);
     expect(headers.get("Retry-After")).toBe("1");
     expect(headers.get("Twilio-Request-Id")).toMatch(/^RQ[0-9a-f]{32}$/);
     const more_info = "https://www.twilio.com/docs/errors/20429";
     expect(body).toEqual({ code: 20429, message: "Too Many Requests", more_info, status: 429 });
-    await b.fault({ on: "request", effect: "fail", status: 429, code: 20430, retryAfter: 7 });
-    await b.rest("GET", "/v1/Conversations");
-    const later = await b.rest("GET", "/v1/Conversations");
+    await account.fault({ on: "request", effect: "fail", status: 429, code: 20430, retryAfter: 7 });
+    await account.rest("GET", "/v1/Conversations");
+    const later = await account.rest("GET", "/v1/Conversations");
     expect([later.headers.get("Retry-After"), later.body.code]).toEqual(["7", 20430]);
   });
 
   it("drops has its connection cut, and was not done", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    await b.fault({ on: "request", match: createMessage, effect: "drop" });
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    await account.fault({ on: "request", match: createMessage, effect: "drop" });
     expect(await lost(conversation.messages.create({ body: "Hello" }))).toBe("ECONNRESET");
     expect(await conversation.messages.list()).toEqual([]);
   });
 
   it("drops after it was done loses the answer, and not the effect", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    await b.fault({ on: "request", match: createMessage, effect: "drop", when: "after" });
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    await account.fault({ on: "request", match: createMessage, effect: "drop", when: "after" });
     expect(await lost(conversation.messages.create({ body: "Hello" }))).toBe("ECONNRESET");
     expect(await conversation.messages.list()).toMatchObject([{ body: "Hello" }]);
   });
 
   it("delays is answered when the clock is there, and done only then", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    await b.fault({ on: "request", match: createMessage, effect: "delay", duration: "PT1H" });
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    await account.fault({ on: "request", match: createMessage, effect: "delay", duration: "PT1H" });
     const call = conversation.messages.create({ body: "Hello" });
-    await expect.poll(() => b.strikes()).toHaveLength(1);
-    await b.emulator.settle();
+    await expect.poll(() => account.injections()).toHaveLength(1);
+    await account.emulator.settle();
     expect(await conversation.messages.list()).toEqual([]);
-    await b.control("POST", "/clock/advance", { duration: "PT1H" });
+    await account.control("POST", "/clock/advance", { duration: "PT1H" });
     expect(await conversation.messages.list()).toHaveLength(1);
     expect(await call).toMatchObject({ body: "Hello", dateCreated: new Date("2026-01-05T11:00:00Z") });
   });
 
   it("delays is answered in real time too, when nobody moves the clock", async () => {
-    const b = bench.current;
-    await b.fault({ on: "request", match: { method: "POST" }, effect: "delay", duration: "PT1S" });
-    const { dateCreated } = await b.conversations.create();
+    const account = fixture.current;
+    await account.fault({ on: "request", match: { method: "POST" }, effect: "delay", duration: "PT1S" });
+    const { dateCreated } = await account.conversations.create();
     expect(dateCreated).toEqual(new Date("2026-01-05T10:00:00Z"));
-    expect(await b.strikes()).toHaveLength(1);
+    expect(await account.injections()).toHaveLength(1);
   });
 
   it("delays after it was done is done at once, and answered when the rule goes", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const conversation = await account.conversation();
     const rule = { on: "request", match: createMessage, effect: "delay", duration: "PT1H", when: "after" };
-    const id = await b.fault(rule);
+    const id = await account.fault(rule);
     const call = conversation.messages.create({ body: "Hello" });
     await expect.poll(() => conversation.messages.list()).toHaveLength(1);
-    await b.control("DELETE", `/faults/${id}`);
+    await account.control("DELETE", `/faults/${id}`);
     expect(await call).toMatchObject({ body: "Hello" });
   });
 
   it("hangs is never answered, and nothing waits for it", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    await b.fault({ on: "request", match: createMessage, effect: "hang", when: "after" });
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    await account.fault({ on: "request", match: createMessage, effect: "hang", when: "after" });
     let end = "none";
     const call = lost(conversation.messages.create({ body: "Hello" })).then((reason) => {
       end = reason;
     });
     await expect.poll(() => conversation.messages.list()).toHaveLength(1);
-    await b.control("POST", "/settle");
-    await b.control("POST", "/clock/advance", { duration: "P1D" });
+    await account.control("POST", "/settle");
+    await account.control("POST", "/clock/advance", { duration: "P1D" });
     expect(end).toBe("none");
-    await b.control("POST", "/reset");
+    await account.control("POST", "/reset");
     await call;
     expect(end).toBe("ECONNRESET");
   });
 
   it("hangs leaves a client that goes alone", async () => {
-    const b = bench.current;
-    await b.fault({ on: "request", effect: "hang", times: 1 });
+    const account = fixture.current;
+    await account.fault({ on: "request", effect: "hang", times: 1 });
     const abort = new AbortController();
-    const call = fetch(`${b.emulator.url}/v1/Conversations`, { signal: abort.signal });
-    await expect.poll(() => b.strikes()).toHaveLength(1);
+    const call = fetch(`${account.emulator.url}/v1/Conversations`, { signal: abort.signal });
+    await expect.poll(() => account.injections()).toHaveLength(1);
     abort.abort();
     await expect(call).rejects.toThrow(/aborted/);
-    expect((await b.control("DELETE", "/faults")).body).toEqual({ removed: 1 });
-    expect(await b.conversations.list()).toEqual([]);
+    expect((await account.control("DELETE", "/faults")).body).toEqual({ removed: 1 });
+    expect(await account.conversations.list()).toEqual([]);
   });
 });
 
@@ -135,51 +135,56 @@ describe("a fault of requests", () => {
   const fail = { on: "request", effect: "fail", status: 500 };
 
   it("matches by operation, also where a service is named", async () => {
-    const b = bench.current;
-    await b.fault({ ...fail, match: { operation: "POST /v1/Conversations" } });
-    const { chatServiceSid } = b.emulator;
-    const { conversations } = b.client.conversations.v1.services(chatServiceSid);
-    expect(await refusal(b.conversations.create())).toBe("500/20500");
+    const account = fixture.current;
+    await account.fault({ ...fail, match: { operation: "POST /v1/Conversations" } });
+    const { chatServiceSid } = account.emulator;
+    const { conversations } = account.client.conversations.v1.services(chatServiceSid);
+    expect(await refusal(account.conversations.create())).toBe("500/20500");
     expect(await refusal(conversations.create())).toBe("500/20500");
     expect(await conversations.list()).toEqual([]);
-    expect(await refusal(b.client.conversations.v1.users("nobody").fetch())).toBe("404/20404");
+    expect(await refusal(account.client.conversations.v1.users("nobody").fetch())).toBe("404/20404");
   });
 
   it("matches by an operation of services alone", async () => {
-    const b = bench.current;
-    await b.fault({ ...fail, match: { operation: "POST /v1/Services/{ChatServiceSid}/Conversations" } });
-    const { conversations } = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+    const account = fixture.current;
+    await account.fault({
+      ...fail,
+      match: { operation: "POST /v1/Services/{ChatServiceSid}/Conversations" },
+    });
+    const { conversations } = account.client.conversations.v1.services(account.emulator.chatServiceSid);
     expect(await refusal(conversations.create())).toBe("500/20500");
-    expect((await b.conversations.create()).sid).toMatch(/^CH/);
+    expect((await account.conversations.create()).sid).toMatch(/^CH/);
   });
 
   it("matches by method and path, with * for any text", async () => {
-    const b = bench.current;
-    const { sid } = await b.conversations.create();
-    await b.fault({ ...fail, match: { method: "DELETE", path: "/v1/Conversations/*" } });
-    expect(await refusal(b.conversations(sid).remove())).toBe("500/20500");
-    expect((await b.conversations(sid).fetch()).sid).toBe(sid);
+    const account = fixture.current;
+    const { sid } = await account.conversations.create();
+    await account.fault({ ...fail, match: { method: "DELETE", path: "/v1/Conversations/*" } });
+    expect(await refusal(account.conversations(sid).remove())).toBe("500/20500");
+    expect((await account.conversations(sid).fetch()).sid).toBe(sid);
   });
 
   it("matches by conversation, whichever way that is named", async () => {
-    const b = bench.current;
-    const { sid } = await b.conversations.create({ uniqueName: "order-1" });
-    const other = await b.conversations.create();
-    await b.fault({ ...fail, match: { conversation: sid } });
-    expect(await refusal(b.conversations(sid).fetch())).toBe("500/20500");
-    expect(await refusal(b.conversations("order-1").messages.create({ body: "Hello" }))).toBe("500/20500");
-    expect(await b.conversations(other.sid).fetch()).toMatchObject({ uniqueName: null });
+    const account = fixture.current;
+    const { sid } = await account.conversations.create({ uniqueName: "order-1" });
+    const other = await account.conversations.create();
+    await account.fault({ ...fail, match: { conversation: sid } });
+    expect(await refusal(account.conversations(sid).fetch())).toBe("500/20500");
+    expect(await refusal(account.conversations("order-1").messages.create({ body: "Hello" }))).toBe(
+      "500/20500",
+    );
+    expect(await account.conversations(other.sid).fetch()).toMatchObject({ uniqueName: null });
   });
 
   it("matches by an address, and by parameters", async () => {
-    const b = bench.current;
-    const { participants, messages } = await b.conversation();
+    const account = fixture.current;
+    const { participants, messages } = await account.conversation();
     const person = (address: string) => ({
       "messagingBinding.address": address,
-      "messagingBinding.proxyAddress": b.emulator.smsNumber,
+      "messagingBinding.proxyAddress": account.emulator.smsNumber,
     });
-    await b.fault({ ...fail, match: { address: "+15558675310" } });
-    await b.fault({ ...fail, match: { parameters: { Body: "*secret*", Author: "alice" } } });
+    await account.fault({ ...fail, match: { address: "+15558675310" } });
+    await account.fault({ ...fail, match: { parameters: { Body: "*secret*", Author: "alice" } } });
     expect(await refusal(participants.create(person("+15558675310")))).toBe("500/20500");
     expect(await participants.create(person("+15558675311"))).toMatchObject({ identity: null });
     expect(await refusal(messages.create({ body: "a secret!", author: "alice" }))).toBe("500/20500");
@@ -187,9 +192,9 @@ describe("a fault of requests", () => {
   });
 
   it("strikes whoever asks, also without credentials or for what is not there", async () => {
-    const b = bench.current;
-    await b.fault({ ...fail, match: { path: "/v1/Nothing" } });
-    expect((await fetch(`${b.emulator.url}/v1/Nothing`)).status).toBe(500);
-    expect((await fetch(`${b.emulator.url}/v1/Conversations`)).status).toBe(401);
+    const account = fixture.current;
+    await account.fault({ ...fail, match: { path: "/v1/Nothing" } });
+    expect((await fetch(`${account.emulator.url}/v1/Nothing`)).status).toBe(500);
+    expect((await fetch(`${account.emulator.url}/v1/Conversations`)).status).toBe(401);
   });
 });

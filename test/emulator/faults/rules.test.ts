@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../../emulator/emulator.ts";
-import { Bench, useBench } from "../support/emulator.ts";
+import { TestAccount, useAccount } from "../support/emulator.ts";
 import { temporaryDirectory } from "../support/process.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const fail = { on: "request", match: { method: "POST" }, effect: "fail", status: 500 };
 
 /** Creates `count` conversations, one after the other: their SIDs, and "lost" for those that were not to be. */
-async function createSome(b: Bench, count: number): Promise<string[]> {
+async function createSome(account: TestAccount, count: number): Promise<string[]> {
   const outcomes: string[] = [];
   for (let i = 0; i < count; i += 1) {
     outcomes.push(
-      await b.conversations.create().then(
+      await account.conversations.create().then(
         ({ sid }) => sid,
         () => "lost",
       ),
@@ -26,62 +26,63 @@ const pattern = (outcomes: readonly string[]) =>
 
 describe("faults", () => {
   it("are added, listed with how often they matched and struck, and removed", async () => {
-    const b = bench.current;
-    const added = await b.control("POST", "/faults", {
+    const account = fixture.current;
+    const added = await account.control("POST", "/faults", {
       ...fail,
       match: { parameters: { FriendlyName: "a*" } },
     });
     expect(added).toMatchObject({ status: 201, body: { id: "fault-1", matched: 0, struck: 0 } });
     const rule = { on: "webhook", match: { url: "*" }, effect: "delay", duration: "P1D", times: 3 };
-    expect(await b.fault({ id: "slow", ...rule })).toBe("slow");
-    await expect(b.conversations.create({ friendlyName: "abc" })).rejects.toThrow();
+    expect(await account.fault({ id: "slow", ...rule })).toBe("slow");
+    await expect(account.conversations.create({ friendlyName: "abc" })).rejects.toThrow();
     const when = "before";
     const limits = { skip: 0, probability: 1 };
     const counts = { matched: 1, struck: 1 };
     const match = { parameters: { FriendlyName: "a*" } };
     const error = { status: 500, code: 20500, message: "Internal Server Error" };
-    expect(await b.faults()).toEqual([
+    expect(await account.faults()).toEqual([
       { id: "fault-1", on: "request", match, effect: "fail", when, ...error, ...limits, ...counts },
       { id: "slow", ...rule, duration: "PT86400S", ...limits, matched: 0, struck: 0 },
     ]);
-    expect((await b.control("DELETE", "/faults/slow")).body).toEqual({ removed: 1 });
-    expect(await b.control("DELETE", "/faults/slow")).toMatchObject({ status: 404 });
-    expect((await b.control("DELETE", "/faults")).body).toEqual({ removed: 1 });
-    expect(await b.faults()).toEqual([]);
-    expect(await b.fault(fail)).toBe("fault-3");
+    expect((await account.control("DELETE", "/faults/slow")).body).toEqual({ removed: 1 });
+    expect(await account.control("DELETE", "/faults/slow")).toMatchObject({ status: 404 });
+    expect((await account.control("DELETE", "/faults")).body).toEqual({ removed: 1 });
+    expect(await account.faults()).toEqual([]);
+    expect(await account.fault(fail)).toBe("fault-3");
   });
 
   it("are what the documentation shows", async () => {
     const page = readFileSync(new URL("../../../docs/control-api.md", import.meta.url), "utf8");
     const examples = [...page.matchAll(/\$C\/faults -d '([^']+)'/g)].map(([, rule = ""]) => JSON.parse(rule));
     expect(examples.length).toBeGreaterThan(4);
-    for (const example of examples) await bench.current.fault(example);
+    for (const example of examples) await fixture.current.fault(example);
   });
 
   it("are asked in order: the first that strikes is alone", async () => {
-    const b = bench.current;
-    await b.fault({ ...fail, times: 1 });
-    await b.fault({ ...fail, status: 503 });
-    for (const status of [500, 503]) await expect(b.conversations.create()).rejects.toMatchObject({ status });
-    expect((await b.faults()).map(({ matched, struck }) => [matched, struck])).toEqual([
+    const account = fixture.current;
+    await account.fault({ ...fail, times: 1 });
+    await account.fault({ ...fail, status: 503 });
+    for (const status of [500, 503])
+      await expect(account.conversations.create()).rejects.toMatchObject({ status });
+    expect((await account.faults()).map(({ matched, struck }) => [matched, struck])).toEqual([
       [2, 1],
       [1, 1],
     ]);
   });
 
   it("let some pass, and strike a number of times", async () => {
-    const b = bench.current;
-    await b.fault({ ...fail, skip: 2, times: 3 });
-    expect(pattern(await createSome(b, 8))).toBe("..xxx...");
+    const account = fixture.current;
+    await account.fault({ ...fail, skip: 2, times: 3 });
+    expect(pattern(await createSome(account, 8))).toBe("..xxx...");
   });
 
   it("are on the timeline, before what they did", async () => {
-    const b = bench.current;
-    const faultId = await b.fault(fail);
-    await createSome(b, 1);
+    const account = fixture.current;
+    const faultId = await account.fault(fail);
+    await createSome(account, 1);
     const at = "2026-01-05T10:00:00.000Z";
     const place = { method: "POST", url: "/v1/Conversations" };
-    const { body } = await b.control("GET", "/timeline");
+    const { body } = await account.control("GET", "/timeline");
     expect(body.timeline).toMatchObject([
       { at, kind: "fault", faultId, on: "request", effect: "fail", ...place },
       { at, kind: "request", status: 500, errorCode: 20500, ...place },
@@ -89,13 +90,13 @@ describe("faults", () => {
   });
 
   it("strike by chance, as the seed has it, and leave the SIDs alone", async () => {
-    const b = bench.current;
-    const calm = await createSome(b, 20);
+    const account = fixture.current;
+    const calm = await createSome(account, 20);
     const runs: string[] = [];
     for (const probability of [0.5, 0.5, 0, 1]) {
-      await b.emulator.reset();
-      await b.fault({ ...fail, probability });
-      const outcomes = await createSome(b, 20);
+      await account.emulator.reset();
+      await account.fault({ ...fail, probability });
+      const outcomes = await createSome(account, 20);
       runs.push(pattern(outcomes));
       const created = outcomes.filter((outcome) => outcome !== "lost");
       expect(created).toEqual(calm.slice(0, created.length));
@@ -107,25 +108,25 @@ describe("faults", () => {
 
   it("go on in a restored snapshot and after a restart where they were", async () => {
     const data = temporaryDirectory();
-    const start = async () => new Bench(await startEmulator({ clock: "manual", startTime: 0, data }));
+    const start = async () => new TestAccount(await startEmulator({ clock: "manual", startTime: 0, data }));
     const rule = { ...fail, skip: 1, times: 12, probability: 0.5 };
-    let b = await start();
-    await b.fault(rule);
-    const whole = pattern(await createSome(b, 30));
-    await b.emulator.reset();
-    await b.fault(rule);
-    const first = pattern(await createSome(b, 10));
-    const { body: snapshot } = await b.control("GET", "/snapshot");
-    await b.close();
-    b = await start();
-    const second = pattern(await createSome(b, 20));
+    let account = await start();
+    await account.fault(rule);
+    const whole = pattern(await createSome(account, 30));
+    await account.emulator.reset();
+    await account.fault(rule);
+    const first = pattern(await createSome(account, 10));
+    const { body: snapshot } = await account.control("GET", "/snapshot");
+    await account.close();
+    account = await start();
+    const second = pattern(await createSome(account, 20));
     expect(first + second).toBe(whole);
-    const counts = await b.faults();
-    await b.control("POST", "/restore", snapshot);
-    expect(await b.faults()).toMatchObject([{ matched: 10 }]);
-    expect(pattern(await createSome(b, 20))).toBe(second);
-    expect(await b.faults()).toEqual(counts);
-    await b.close();
+    const counts = await account.faults();
+    await account.control("POST", "/restore", snapshot);
+    expect(await account.faults()).toMatchObject([{ matched: 10 }]);
+    expect(pattern(await createSome(account, 20))).toBe(second);
+    expect(await account.faults()).toEqual(counts);
+    await account.close();
   });
 });
 
@@ -136,9 +137,9 @@ describe("a seed", () => {
   ];
 
   it("has faults that a start begins with, and every reset", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const emulator: Emulator = await startEmulator({ contents: { faults, conversations: [{}] } });
-    const seeded = new Bench(emulator);
+    const seeded = new TestAccount(emulator);
     expect(pattern(await createSome(seeded, 2))).toBe("x.");
     await emulator.reset();
     expect(await seeded.faults()).toMatchObject([
@@ -147,20 +148,20 @@ describe("a seed", () => {
     ]);
     expect(pattern(await createSome(seeded, 2))).toBe("x.");
     await seeded.close();
-    await b.control("POST", "/reset", { faults });
-    expect(pattern(await createSome(b, 2))).toBe("x.");
-    await b.control("POST", "/reset");
-    expect(await b.faults()).toEqual([]);
+    await account.control("POST", "/reset", { faults });
+    expect(pattern(await createSome(account, 2))).toBe("x.");
+    await account.control("POST", "/reset");
+    expect(await account.faults()).toEqual([]);
   });
 
   it("with a wrong fault is refused, with its place", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const wrong = { faults: [faults[0], { ...fail, match: { operation: "POST /v2/Conversations" } }] };
-    const { status, body } = await b.control("POST", "/reset", wrong);
+    const { status, body } = await account.control("POST", "/reset", wrong);
     expect([status, body.field]).toEqual([400, "faults[1].match.operation"]);
-    const doubled = await b.control("POST", "/reset", { faults: [faults[0], faults[0]] });
+    const doubled = await account.control("POST", "/reset", { faults: [faults[0], faults[0]] });
     expect(doubled.body).toMatchObject({ field: "faults[1].id" });
-    expect((await b.control("POST", "/reset", { faults: {} })).body).toMatchObject({ field: "faults" });
+    expect((await account.control("POST", "/reset", { faults: {} })).body).toMatchObject({ field: "faults" });
   });
 });
 
@@ -225,21 +226,21 @@ describe("a fault is refused, and its field named,", () => {
     [{ on: "delivery", effect: "fail", status: "sent" }, "status"],
     [{ on: "delivery", effect: "fail", code: "30008" }, "code"],
   ])("%j", async (rule, field) => {
-    const b = bench.current;
-    const { status, body } = await b.control("POST", "/faults", rule);
+    const account = fixture.current;
+    const { status, body } = await account.control("POST", "/faults", rule);
     expect({ status, field: body.field }).toEqual({ status: 400, field });
     expect(String(body.error)).toMatch(`${field}: `);
-    expect(await b.faults()).toEqual([]);
+    expect(await account.faults()).toEqual([]);
   });
 
   it("when there is one of its id, or when it is no object", async () => {
-    const b = bench.current;
-    await b.fault({ ...request, id: "mine" });
-    expect((await b.control("POST", "/faults", { ...request, id: "mine" })).body).toMatchObject({
+    const account = fixture.current;
+    await account.fault({ ...request, id: "mine" });
+    expect((await account.control("POST", "/faults", { ...request, id: "mine" })).body).toMatchObject({
       field: "id",
     });
-    expect(await b.control("POST", "/faults", [request])).toMatchObject({ status: 400 });
-    const response = await fetch(`${b.emulator.controlUrl}/faults`, { method: "POST", body: "{" });
+    expect(await account.control("POST", "/faults", [request])).toMatchObject({ status: 400 });
+    const response = await fetch(`${account.emulator.controlUrl}/faults`, { method: "POST", body: "{" });
     expect(response.status).toBe(400);
   });
 });

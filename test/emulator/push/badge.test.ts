@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { notify, pushes, registerDevice } from "../support/devices.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 /** Alice with an iPhone, where badges are on, and a way to begin conversations with her. */
 async function setUp() {
-  const b = bench.current;
-  await notify(b, { "newMessage.enabled": true, "newMessage.badgeCountEnabled": true });
-  await registerDevice(b, "alice", "apn");
-  const places = b.client.conversations.v1.users("alice").userConversations;
+  const account = fixture.current;
+  await notify(account, { "newMessage.enabled": true, "newMessage.badgeCountEnabled": true });
+  await registerDevice(account, "alice", "apn");
+  const places = account.client.conversations.v1.users("alice").userConversations;
   /** A conversation whose first message Alice has read. */
   const begin = async (uniqueName: string, ...others: string[]) => {
-    const conversation = await b.conversation({ uniqueName });
+    const conversation = await account.conversation({ uniqueName });
     for (const identity of ["alice", ...others]) await conversation.participants.create({ identity });
     await conversation.messages.create({ author: "alice", body: "Hello" });
     await places(uniqueName).update({ lastReadMessageIndex: 0 });
@@ -20,12 +20,12 @@ async function setUp() {
   };
   const write = (conversation: Awaited<ReturnType<typeof begin>>) =>
     conversation.messages.create({ author: "bob", body: "Hello" });
-  return { b, begin, write, places };
+  return { account, begin, write, places };
 }
 
 /** The badges that were sent to alice's devices so far, with what kind of push they came. */
 async function badges() {
-  return (await pushes(bench.current, "alice")).map(({ messageType, payload }) => {
+  return (await pushes(fixture.current, "alice")).map(({ messageType, payload }) => {
     const { aps } = payload as { aps: { badge?: number } };
     return [messageType.split(".").at(-1), aps.badge];
   });
@@ -43,19 +43,19 @@ describe("The badge of iOS devices", () => {
   });
 
   it("does not count a conversation without a read horizon", async () => {
-    const { b, write } = await setUp();
-    const conversation = await b.conversation();
+    const { account, write } = await setUp();
+    const conversation = await account.conversation();
     for (const identity of ["alice", "bob"]) await conversation.participants.create({ identity });
     await write(conversation);
     expect(await badges()).toEqual([["new_message", 0]]);
   });
 
   it("is not there while it is off, nor for other devices and kinds", async () => {
-    const { b, begin, write, places } = await setUp();
-    await registerDevice(b, "bob", "fcm");
+    const { account, begin, write, places } = await setUp();
+    await registerDevice(account, "bob", "fcm");
     const conversation = await begin("first", "bob");
-    expect(JSON.stringify(await pushes(b, "bob"))).not.toContain("badge");
-    await notify(b, { "addedToConversation.enabled": true, "newMessage.badgeCountEnabled": false });
+    expect(JSON.stringify(await pushes(account, "bob"))).not.toContain("badge");
+    await notify(account, { "addedToConversation.enabled": true, "newMessage.badgeCountEnabled": false });
     await write(conversation);
     await places("first").update({ lastReadMessageIndex: 1 });
     await begin("second", "bob");
@@ -66,17 +66,17 @@ describe("The badge of iOS devices", () => {
   });
 
   it("falls by a push to every iOS device when something is read, and no further", async () => {
-    const { b, begin, write, places } = await setUp();
+    const { account, begin, write, places } = await setUp();
     const tablet = { endpoint: "tablet", messageTypes: ["added_to_conversation"] };
-    await registerDevice(b, "alice", "apn", tablet);
-    await registerDevice(b, "alice", "fcm");
+    await registerDevice(account, "alice", "apn", tablet);
+    await registerDevice(account, "alice", "fcm");
     const [first, second] = [await begin("first", "bob"), await begin("second", "bob")];
     await write(first);
     await write(second);
-    const before = (await pushes(b, "alice")).length;
+    const before = (await pushes(account, "alice")).length;
     await places("first").update({ lastReadMessageIndex: 1 });
     await places("first").update({ lastReadMessageIndex: 1 });
-    const after = (await pushes(b, "alice")).slice(before);
+    const after = (await pushes(account, "alice")).slice(before);
     expect(after.map(({ endpoint }) => endpoint)).toEqual(["alice-endpoint", "tablet"]);
     for (const { payload, conversationSid } of after) {
       expect(conversationSid).toBeNull();

@@ -1,29 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 /** A device of alice's as a call to the control API has it. */
 async function device(more: Record<string, unknown> = {}) {
-  const { sid: credentialSid } = await bench.current.client.conversations.v1.credentials.create({
+  const { sid: credentialSid } = await fixture.current.client.conversations.v1.credentials.create({
     type: "apn",
   });
   return { type: "apn", endpoint: "token", credentialSid, ...more };
 }
 
 async function register(fields: unknown, identity = "alice") {
-  const { status, body } = await bench.current.control("POST", `/users/${identity}/bindings`, fields);
+  const { status, body } = await fixture.current.control("POST", `/users/${identity}/bindings`, fields);
   return { status, body };
 }
 
 describe("A device", () => {
   it("keeps its binding when it registers again, with what it says then", async () => {
     const first = await register(await device());
-    await bench.current.emulator.advance(5000);
+    await fixture.current.emulator.advance(5000);
     const fields = await device({ messageTypes: ["added_to_conversation"] });
     const second = await register(fields);
     expect(second.body).toMatchObject({ ...fields, sid: first.body.sid, identity: "alice" });
-    const { bindings } = bench.current.client.conversations.v1.services(String(first.body.serviceSid));
+    const { bindings } = fixture.current.client.conversations.v1.services(String(first.body.serviceSid));
     const [binding, ...others] = await bindings.list();
     expect(binding?.dateUpdated).toEqual(new Date("2026-01-05T10:00:05Z"));
     expect(others).toEqual([]);
@@ -31,11 +31,11 @@ describe("A device", () => {
   });
 
   it("belongs to a service", async () => {
-    const { services } = bench.current.client.conversations.v1;
+    const { services } = fixture.current.client.conversations.v1;
     const { sid: serviceSid } = await services.create({ friendlyName: "Another" });
     expect((await register(await device({ serviceSid }))).body.serviceSid).toBe(serviceSid);
     expect(await services(serviceSid).bindings.list()).toHaveLength(1);
-    expect(await services(bench.current.emulator.chatServiceSid).bindings.list()).toEqual([]);
+    expect(await services(fixture.current.emulator.chatServiceSid).bindings.list()).toEqual([]);
   });
 
   it.each([
@@ -50,7 +50,7 @@ describe("A device", () => {
     ["serviceSid", { serviceSid: `IS${"0".repeat(32)}` }],
   ])("with a wrong %s is refused: %j", async (field, fields) => {
     expect(await register(await device(fields))).toMatchObject({ status: 400, body: { field } });
-    expect(await bench.current.client.conversations.v1.users.list()).toEqual([]);
+    expect(await fixture.current.client.conversations.v1.users.list()).toEqual([]);
   });
 
   it("of an identity that cannot be is refused as Twilio would", async () => {
@@ -67,5 +67,5 @@ it.each([
   ],
   [{ online: false }, { status: 404, body: { error: "There is no user alice" } }],
 ])("Presence of %j is refused", async (fields, refused) => {
-  expect(await bench.current.control("POST", "/users/alice/presence", fields)).toMatchObject(refused);
+  expect(await fixture.current.control("POST", "/users/alice/presence", fields)).toMatchObject(refused);
 });

@@ -1,38 +1,38 @@
 import { describe, expect, it } from "vitest";
 import { notify, pushes, registerDevice } from "../support/devices.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 const notificationSid = expect.stringMatching(/^RU[0-9a-f]{32}$/);
 
 /** Bob, in a conversation with Alice, who has a device of each kind. */
 async function setUp() {
-  const b = bench.current;
-  await notify(b, { "newMessage.enabled": true, "newMessage.withMedia.enabled": true });
-  await notify(b, { "addedToConversation.enabled": true, "removedFromConversation.enabled": true });
-  const conversation = await b.conversation({ uniqueName: "order-7", friendlyName: "Order 7" });
+  const account = fixture.current;
+  await notify(account, { "newMessage.enabled": true, "newMessage.withMedia.enabled": true });
+  await notify(account, { "addedToConversation.enabled": true, "removedFromConversation.enabled": true });
+  const conversation = await account.conversation({ uniqueName: "order-7", friendlyName: "Order 7" });
   const { sid } = await conversation.fetch();
   await conversation.participants.create({ identity: "bob" });
   const types = ["apn", "fcm", "gcm"] as const;
-  for (const type of types) await registerDevice(b, "alice", type);
+  for (const type of types) await registerDevice(account, "alice", type);
   const join = () => conversation.participants.create({ identity: "alice" });
   /** What each of the devices gets. */
   const payloads = async (act: () => Promise<unknown>) => {
-    const before = (await pushes(b)).length;
+    const before = (await pushes(account)).length;
     await act();
-    const sent = (await pushes(b)).slice(before);
+    const sent = (await pushes(account)).slice(before);
     expect(sent.map(({ bindingType, status }) => [bindingType, status])).toEqual(
       types.map((type) => [type, "sent"]),
     );
     return sent.map(({ payload }) => payload);
   };
-  return { b, conversation, sid, join, payloads };
+  return { account, conversation, sid, join, payloads };
 }
 
 describe("A push notification", () => {
   it("of a new message has APNs' shape, and that of FCM and GCM", async () => {
-    const { b, conversation, sid, join, payloads } = await setUp();
+    const { account, conversation, sid, join, payloads } = await setUp();
     await join();
     const body = "Where are you?";
     const write = () => conversation.messages.create({ author: "bob", body });
@@ -51,18 +51,18 @@ describe("A push notification", () => {
     expect(apn).toEqual({ aps: { alert: { body: text } }, ...data });
     for (const other of others) expect(other).toEqual({ data: { ...data, twi_body: text } });
 
-    await notify(b, { "newMessage.sound": "ring" });
+    await notify(account, { "newMessage.sound": "ring" });
     const [loud, loudOther] = await payloads(write);
     expect(loud).toMatchObject({ aps: { alert: { body: text }, sound: "ring" }, message_index: "1" });
     expect(loudOther).toMatchObject({ data: { twi_sound: "ring" } });
   });
 
   it("of a new media message tells of the media, with the sound of new messages", async () => {
-    const { b, conversation, join, payloads } = await setUp();
+    const { account, conversation, join, payloads } = await setUp();
     await join();
-    await notify(b, { "newMessage.sound": "ring" });
-    const path = `/v1/Services/${b.emulator.chatServiceSid}/Media?Filename=map.png`;
-    const upload = await b.rest("POST", path, "png", { "Content-Type": "image/png" });
+    await notify(account, { "newMessage.sound": "ring" });
+    const path = `/v1/Services/${account.emulator.chatServiceSid}/Media?Filename=map.png`;
+    const upload = await account.rest("POST", path, "png", { "Content-Type": "image/png" });
     const mediaSid = String(upload.body.sid);
     const [apn, fcm] = await payloads(() => conversation.messages.create({ author: "bob", mediaSid }));
     const media = { filename: "map.png", size: 3, content_type: "image/png", sid: mediaSid };

@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are Twilio's
 import { describe, expect, it } from "vitest";
 import { notify, registerDevice, texts } from "../support/devices.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const robert = "+14155550101";
 const everything = [
   "${PARTICIPANT}|${PARTICIPANT_FRIENDLY_NAME}|${PARTICIPANT_IDENTITY}|${PARTICIPANT_SID}",
@@ -11,14 +11,14 @@ const everything = [
 ];
 
 /** A conversation of Alice, who has a device, with templates for new messages. */
-async function setUp(template: string, names: Parameters<typeof bench.current.conversation>[0] = {}) {
-  const b = bench.current;
-  await notify(b, { "newMessage.enabled": true, "newMessage.template": template });
-  const conversation = await b.conversation(names);
+async function setUp(template: string, names: Parameters<typeof fixture.current.conversation>[0] = {}) {
+  const account = fixture.current;
+  await notify(account, { "newMessage.enabled": true, "newMessage.template": template });
+  const conversation = await account.conversation(names);
   await conversation.participants.create({ identity: "alice" });
-  await registerDevice(b, "alice", "fcm");
+  await registerDevice(account, "alice", "fcm");
   const { sid } = await conversation.fetch();
-  return { b, conversation, sid };
+  return { account, conversation, sid };
 }
 
 describe("The variables of the conversation", () => {
@@ -28,86 +28,86 @@ describe("The variables of the conversation", () => {
     [{ friendlyName: "Order 7" }, "Order 7|Order 7|Order 7"],
     [{}, "SID|SID|SID"],
   ])("of %j are %s", async (names, expected) => {
-    const { b, conversation, sid } = await setUp(everything[1] ?? "", names);
+    const { account, conversation, sid } = await setUp(everything[1] ?? "", names);
     await conversation.messages.create({ author: "bob", body: "Hello" });
-    expect(await texts(b, "alice")).toEqual([`${expected.replaceAll("SID", sid)}|${sid}`]);
+    expect(await texts(account, "alice")).toEqual([`${expected.replaceAll("SID", sid)}|${sid}`]);
   });
 });
 
 describe("The variables of the participant", () => {
   it("are the user's friendly name, else the identity", async () => {
-    const { b, conversation } = await setUp(everything[0] ?? "");
+    const { account, conversation } = await setUp(everything[0] ?? "");
     const { sid } = await conversation.participants.create({ identity: "bob" });
     const write = () => conversation.messages.create({ author: "bob", body: "Hello" });
     await write();
-    await b.client.conversations.v1.users("bob").update({ friendlyName: "Bob B." });
+    await account.client.conversations.v1.users("bob").update({ friendlyName: "Bob B." });
     await write();
-    expect(await texts(b, "alice")).toEqual([`bob|bob|bob|${sid}`, `Bob B.|Bob B.|Bob B.|${sid}`]);
+    expect(await texts(account, "alice")).toEqual([`bob|bob|bob|${sid}`, `Bob B.|Bob B.|Bob B.|${sid}`]);
   });
 
   it("are the address outside chat", async () => {
-    const { b, conversation } = await setUp(everything[0] ?? "");
-    const { smsNumber } = b.emulator;
+    const { account, conversation } = await setUp(everything[0] ?? "");
+    const { smsNumber } = account.emulator;
     const { sid } = await conversation.participants.create({
       "messagingBinding.address": robert,
       "messagingBinding.proxyAddress": smsNumber,
     });
-    await b.send(robert, smsNumber, "Hello");
-    expect(await texts(b, "alice")).toEqual([`${robert}|${robert}|${robert}|${sid}`]);
+    await account.send(robert, smsNumber, "Hello");
+    expect(await texts(account, "alice")).toEqual([`${robert}|${robert}|${robert}|${sid}`]);
   });
 
   it("are the projected address in a group text, where there is no user behind it", async () => {
-    const b = bench.current;
-    await notify(b, { "newMessage.enabled": true, "newMessage.template": "${PARTICIPANT}" });
-    await registerDevice(b, "alice", "fcm");
-    const { participants, messages } = await b.conversation();
-    await participants.create({ "messagingBinding.projectedAddress": b.emulator.smsNumber });
+    const account = fixture.current;
+    await notify(account, { "newMessage.enabled": true, "newMessage.template": "${PARTICIPANT}" });
+    await registerDevice(account, "alice", "fcm");
+    const { participants, messages } = await account.conversation();
+    await participants.create({ "messagingBinding.projectedAddress": account.emulator.smsNumber });
     for (const [identity, address] of [
       ["alice", "+15017122662"],
       ["agent", "+15017122663"],
     ] as const) {
-      await b.control("POST", "/numbers", { address });
+      await account.control("POST", "/numbers", { address });
       await participants.create({ identity, "messagingBinding.projectedAddress": address });
     }
     await participants.create({ "messagingBinding.address": robert });
-    for (const author of [b.emulator.smsNumber, "agent", robert])
+    for (const author of [account.emulator.smsNumber, "agent", robert])
       await messages.create({ author, body: "Hello" });
-    expect(await texts(b, "alice")).toEqual([b.emulator.smsNumber, "agent", robert]);
+    expect(await texts(account, "alice")).toEqual([account.emulator.smsNumber, "agent", robert]);
   });
 
   it("are the author's name when nobody takes part by it", async () => {
-    const { b, conversation } = await setUp("${PARTICIPANT}|${PARTICIPANT_SID}");
+    const { account, conversation } = await setUp("${PARTICIPANT}|${PARTICIPANT_SID}");
     await conversation.messages.create({ author: "stranger", body: "Hello" });
-    await b.client.conversations.v1.users.create({ identity: "boss", friendlyName: "The boss" });
+    await account.client.conversations.v1.users.create({ identity: "boss", friendlyName: "The boss" });
     await conversation.messages.create({ author: "boss", body: "Hello" });
-    expect(await texts(b, "alice")).toEqual(["stranger|stranger", "The boss|boss"]);
+    expect(await texts(account, "alice")).toEqual(["stranger|stranger", "The boss|boss"]);
   });
 });
 
 describe("A text", () => {
   it("ends after 178 characters, all variables filled in", async () => {
-    const { b, conversation } = await setUp("${MESSAGE}${MESSAGE}");
+    const { account, conversation } = await setUp("${MESSAGE}${MESSAGE}");
     await conversation.messages.create({ author: "bob", body: "x".repeat(89) });
     await conversation.messages.create({ author: "bob", body: "🙂".repeat(150) });
-    expect(await texts(b, "alice")).toEqual(["x".repeat(178), "🙂".repeat(178)]);
+    expect(await texts(account, "alice")).toEqual(["x".repeat(178), "🙂".repeat(178)]);
   });
 
   it("keeps what is no variable, and is empty where a variable has nothing to say", async () => {
-    const { b, conversation } = await setUp("[${MEDIA_COUNT}][${MEDIA}][${message}][${WEATHER}][$&]");
+    const { account, conversation } = await setUp("[${MEDIA_COUNT}][${MEDIA}][${message}][${WEATHER}][$&]");
     await conversation.messages.create({ author: "bob", body: "Hello" });
-    expect(await texts(b, "alice")).toEqual(["[][][${message}][${WEATHER}][$&]"]);
+    expect(await texts(account, "alice")).toEqual(["[][][${message}][${WEATHER}][$&]"]);
   });
 
   it("does not fill in what somebody has written", async () => {
-    const { b, conversation } = await setUp("${MESSAGE}");
+    const { account, conversation } = await setUp("${MESSAGE}");
     await conversation.messages.create({ author: "bob", body: "$& ${CONVERSATION}" });
-    expect(await texts(b, "alice")).toEqual(["$& ${CONVERSATION}"]);
+    expect(await texts(account, "alice")).toEqual(["$& ${CONVERSATION}"]);
   });
 
   it("is the default again when its template is taken away", async () => {
-    const { b, conversation } = await setUp("Something", { uniqueName: "order-7" });
-    await notify(b, { "newMessage.template": "" });
+    const { account, conversation } = await setUp("Something", { uniqueName: "order-7" });
+    await notify(account, { "newMessage.template": "" });
     await conversation.messages.create({ author: "bob", body: "Hello" });
-    expect(await texts(b, "alice")).toEqual(["order-7:bob: Hello"]);
+    expect(await texts(account, "alice")).toEqual(["order-7:bob: Hello"]);
   });
 });

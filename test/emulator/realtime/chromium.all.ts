@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, it } from "vitest";
 import { chromiumPath } from "../../support/chromium.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import { useSdkPages } from "../support/sdk-page.ts";
 import { suite } from "./suite/all.ts";
 
@@ -17,9 +17,9 @@ const versions = [
 ] as const;
 
 describe.skipIf(chromiumPath === undefined).each(versions)("%s in Chromium, by %s,", (name, way) => {
-  const bench = useBench({ proxy });
+  const fixture = useAccount({ proxy });
   const pages = useSdkPages(name, way);
   describe.each(Object.entries(suite))("for %s,", (section, scenarios) => {
-    it.each(Object.keys(scenarios))("%s", (scenario) => pages.play(bench.current, section, scenario));
+    it.each(Object.keys(scenarios))("%s", (scenario) => pages.play(fixture.current, section, scenario));
   });
 });

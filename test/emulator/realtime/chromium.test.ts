@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, it } from "vitest";
 import { chromiumPath } from "../../support/chromium.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import { useSdkPages } from "../support/sdk-page.ts";
 import { suite } from "./suite/all.ts";
 
@@ -11,9 +11,9 @@ const proxy = mkdtempSync(join(tmpdir(), "emulator-proxy-"));
 afterAll(() => rmSync(proxy, { recursive: true, force: true }));
 
 describe.skipIf(chromiumPath === undefined)("the SDK in Chromium, unchanged,", () => {
-  const bench = useBench({ proxy });
+  const fixture = useAccount({ proxy });
   const pages = useSdkPages("@twilio/conversations", "proxy");
   describe.each(Object.entries(suite))("for %s,", (section, scenarios) => {
-    it.each(Object.keys(scenarios))("%s", (name) => pages.play(bench.current, section, name));
+    it.each(Object.keys(scenarios))("%s", (name) => pages.play(fixture.current, section, name));
   });
 });

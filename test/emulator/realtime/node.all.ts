@@ -1,11 +1,11 @@
 import * as older from "twilio-conversations-2.4";
 import * as newer from "twilio-conversations-2.7";
 import { describe, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
-import { nodeStage, type Sdk } from "../support/sdk.ts";
+import { useAccount } from "../support/emulator.ts";
+import { nodeContext, type Sdk } from "../support/sdk.ts";
 import { suite } from "./suite/all.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 // Each version has types of its own for the same classes.
 const versions = [
   ["2.7.0", newer as unknown as Sdk],
@@ -15,8 +15,8 @@ const versions = [
 describe.each(versions)("the SDK %s in Node", (_, sdk) => {
   describe.each(Object.entries(suite))("for %s,", (_section, scenarios) => {
     it.each(Object.entries(scenarios))("%s", async (_name, play) => {
-      const { stage, close } = nodeStage(bench.current, sdk);
-      await play(stage).finally(close);
+      const { context, close } = nodeContext(fixture.current, sdk);
+      await play(context).finally(close);
     });
   });
 });

@@ -1,14 +1,14 @@
 import * as sdk from "@twilio/conversations";
 import { describe, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
-import { nodeStage } from "../support/sdk.ts";
+import { useAccount } from "../support/emulator.ts";
+import { nodeContext } from "../support/sdk.ts";
 import { suite } from "./suite/all.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 describe.each(Object.entries(suite))("the SDK in Node, for %s,", (_, scenarios) => {
   it.each(Object.entries(scenarios))("%s", async (_name, play) => {
-    const { stage, close } = nodeStage(bench.current, sdk);
-    await play(stage).finally(close);
+    const { context, close } = nodeContext(fixture.current, sdk);
+    await play(context).finally(close);
   });
 });

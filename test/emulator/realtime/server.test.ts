@@ -6,26 +6,26 @@ import * as sdk from "@twilio/conversations";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { startEmulator } from "../../../emulator/emulator.ts";
-import { Bench, startTime, useBench } from "../support/emulator.ts";
+import { startTime, TestAccount, useAccount } from "../support/emulator.ts";
 import { RawSdk } from "../support/raw-sdk.ts";
-import { accessToken, nodeStage, socketUrl } from "../support/sdk.ts";
+import { accessToken, nodeContext, socketUrl } from "../support/sdk.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const opened: RawSdk[] = [];
 afterEach(() => {
   for (const client of opened.splice(0)) client.close();
 });
 
-async function open(identity?: string, b = bench.current): Promise<RawSdk> {
-  const client = await RawSdk.open(b, identity);
+async function open(identity?: string, account = fixture.current): Promise<RawSdk> {
+  const client = await RawSdk.open(account, identity);
   opened.push(client);
   return client;
 }
 
 /** A conversation with a member and a message, and the SIDs of its objects. */
-async function room(b: Bench, identity: string) {
-  const { sid } = await b.conversations.create();
-  const conversation = b.conversations(sid);
+async function room(account: TestAccount, identity: string) {
+  const { sid } = await account.conversations.create();
+  const conversation = account.conversations(sid);
   await conversation.participants.create({ identity });
   await conversation.messages.create({ body: "secret" });
   const hex = sid.slice(2);
@@ -34,7 +34,7 @@ async function room(b: Bench, identity: string) {
 
 describe("the socket", () => {
   it("is at /v3/wsconnect and nowhere else", async () => {
-    const socket = new WebSocket(socketUrl(bench.current).replace("/v3/wsconnect", "/v3/other"));
+    const socket = new WebSocket(socketUrl(fixture.current).replace("/v3/wsconnect", "/v3/other"));
     const [error] = await once(socket, "error");
     expect(String(error)).toContain("404");
   });
@@ -63,7 +63,7 @@ describe("the socket", () => {
   });
 
   it("is refused when there are too many new ones in a second, while rates are limited", async () => {
-    const limited = new Bench(await startEmulator({ clock: "manual", startTime, rateLimits: true }));
+    const limited = new TestAccount(await startEmulator({ clock: "manual", startTime, rateLimits: true }));
     for (let i = 0; i < 110; i += 1) await open(undefined, limited);
     const socket = new WebSocket(socketUrl(limited));
     const [error] = await once(socket, "error");
@@ -79,28 +79,30 @@ describe("the socket", () => {
 
 describe("a token that has expired", () => {
   it("is told of, and nothing is answered any more until there is a new one", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const client = await open();
-    await client.signIn(await accessToken(b, "alice", 60));
-    await b.control("POST", "/clock/advance", { duration: "PT1M" });
+    await client.signIn(await accessToken(account, "alice", 60));
+    await account.control("POST", "/clock/advance", { duration: "PT1M" });
     const { header } = await client.find(({ method }) => method === "close");
     expect(header.get("status")).toMatchObject({ code: 410, errorCode: 20104 });
     expect(await client.ask("GET", "/Client/v2/Configuration")).toEqual([401, undefined]);
-    const late = await client.exchange({ method: "update", token: await accessToken(b, "alice") });
+    const late = await client.exchange({ method: "update", token: await accessToken(account, "alice") });
     expect(late.header.get("status")).toMatchObject({ code: 401 });
-    await client.signIn(await accessToken(b, "alice"));
+    await client.signIn(await accessToken(account, "alice"));
     expect((await client.ask("GET", "/Client/v2/Configuration"))[0]).toBe(200);
   });
 });
 
 describe("who is no member", () => {
   it("sees nothing of a conversation", async () => {
-    const b = bench.current;
-    const { sid, conversation, document, messages, roster } = await room(b, "alice");
+    const account = fixture.current;
+    const { sid, conversation, document, messages, roster } = await room(account, "alice");
     const [message] = await conversation.messages.list();
-    const roles = await b.client.conversations.v1.roles.list();
+    const roles = await account.client.conversations.v1.roles.list();
     const role = roles.find(({ friendlyName }) => friendlyName === "service user");
-    await b.client.conversations.v1.roles(String(role?.sid)).update({ permission: ["editOwnUserInfo"] });
+    await account.client.conversations.v1
+      .roles(String(role?.sid))
+      .update({ permission: ["editOwnUserInfo"] });
     const mallory = await open("mallory");
     const own = `/Client/v2/Conversations/${sid}`;
     for (const path of [
@@ -115,7 +117,7 @@ describe("who is no member", () => {
       `/v3/Maps/${roster}/Items`,
     ])
       expect(await mallory.ask("GET", path), path).toMatchObject([403, { code: 50430 }]);
-    const alice = await b.client.conversations.v1.users("alice").fetch();
+    const alice = await account.client.conversations.v1.users("alice").fetch();
     const theirs = `MP${alice.sid.slice(18)}${alice.sid.slice(2, 18)}`;
     expect(await mallory.ask("GET", `/v3/Maps/${theirs}/Items`)).toMatchObject([403, { code: 50107 }]);
     const requests = [
@@ -135,16 +137,16 @@ describe("the history of an object", () => {
   it("goes on where it was after a restart, and after a kill", async () => {
     const data = mkdtempSync(join(tmpdir(), "emulator-"));
     const options = { clock: "manual", startTime, data } as const;
-    let b = new Bench(await startEmulator(options));
-    const { conversation, messages, sid } = await room(b, "alice");
-    const before = await open("alice", b);
+    let account = new TestAccount(await startEmulator(options));
+    const { conversation, messages, sid } = await room(account, "alice");
+    const before = await open("alice", account);
     const [, list] = await before.ask("GET", `/v3/Lists/${messages}`);
     const seen = (list as { last_event_id: number }).last_event_id;
     await conversation.messages.create({ body: "one more" });
-    await b.close();
-    b = new Bench(await startEmulator(options));
-    await b.conversations(sid).messages.create({ body: "and another" });
-    const after = await open("alice", b);
+    await account.close();
+    account = new TestAccount(await startEmulator(options));
+    await account.conversations(sid).messages.create({ body: "and another" });
+    const after = await open("alice", account);
     const requests = [{ object_sid: messages, object_type: "list", last_event_id: seen }];
     await after.ask("POST", "/v4/Subscriptions", { action: "establish", correlation_id: 7, requests });
     await after.find(({ payload }) => payload.includes("subscription_established"));
@@ -156,40 +158,40 @@ describe("the history of an object", () => {
       ["one more", 1],
       ["and another", 2],
     ]);
-    await b.close();
+    await account.close();
     rmSync(data, { recursive: true, force: true });
   });
 
   it("never runs backwards over a reset, or when an earlier state is restored", async () => {
-    const b = bench.current;
-    const { sid } = await room(b, "alice");
-    const { body: earlier } = await b.control("GET", "/snapshot");
+    const account = fixture.current;
+    const { sid } = await room(account, "alice");
+    const { body: earlier } = await account.control("GET", "/snapshot");
     const last = async () => {
       const client = await open("alice");
       const [, document] = await client.ask("GET", `/v3/Documents/ET${sid.slice(2)}`);
       return (document as { last_event_id: number }).last_event_id;
     };
     const first = await last();
-    await b.conversations(sid).update({ friendlyName: "later" });
+    await account.conversations(sid).update({ friendlyName: "later" });
     const second = await last();
     expect(second).toBe(first + 1);
-    await b.control("POST", "/restore", earlier);
+    await account.control("POST", "/restore", earlier);
     expect(await last()).toBeGreaterThan(second);
   });
 
   it("breaks every connection when the emulator is reset", async () => {
     const client = await open("alice");
     const closed = once(client.socket, "close");
-    await bench.current.control("POST", "/reset");
+    await fixture.current.control("POST", "/reset");
     await closed;
-    expect((await bench.current.control("GET", "/sessions")).body).toEqual({ sessions: [] });
+    expect((await fixture.current.control("GET", "/sessions")).body).toEqual({ sessions: [] });
   });
 });
 
 describe("a client that does not read", () => {
   it("is cut off when too much waits for it", async () => {
-    const b = bench.current;
-    const { conversation, messages } = await room(b, "alice");
+    const account = fixture.current;
+    const { conversation, messages } = await room(account, "alice");
     const client = await open("alice");
     await client.ask("GET", `/v3/Lists/${messages}`);
     const requests = [{ object_sid: messages, object_type: "list", last_event_id: null }];
@@ -198,7 +200,7 @@ describe("a client that does not read", () => {
     const body = "x".repeat(32 * 1024);
     for (let i = 0; i < 1000; i += 1) {
       await conversation.messages.create({ body });
-      const { body: state } = await b.control("GET", "/sessions");
+      const { body: state } = await account.control("GET", "/sessions");
       if ((state.sessions as unknown[]).length === 0) return;
     }
     throw new Error("It was not cut off");
@@ -207,30 +209,30 @@ describe("a client that does not read", () => {
 
 describe("a fault", () => {
   it("is injected into what the SDK asks", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const client = await open("alice");
     const make = () => client.ask("POST", "/Client/v2/Conversations", { friendly_name: "x" });
     const on = "sdkRequest";
     const match = { method: "POST", path: "/Client/v2/Conversations", identity: "alice" };
-    await b.fault({ on, match, effect: "fail", status: 429, times: 1 });
+    await account.fault({ on, match, effect: "fail", status: 429, times: 1 });
     expect(await make()).toMatchObject([429, { code: 20429 }]);
-    const id = await b.fault({ on, match, effect: "delay", duration: "PT1H", times: 1 });
+    const id = await account.fault({ on, match, effect: "delay", duration: "PT1H", times: 1 });
     const late = make();
-    await b.control("DELETE", `/faults/${id}`);
+    await account.control("DELETE", `/faults/${id}`);
     expect(await late).toMatchObject([201, {}]);
-    await b.fault({ on, match, effect: "drop", when: "after", times: 1 });
+    await account.fault({ on, match, effect: "drop", when: "after", times: 1 });
     const closed = once(client.socket, "close");
     void make();
     await closed;
-    expect(await b.conversations.list()).toHaveLength(2);
+    expect(await account.conversations.list()).toHaveLength(2);
   });
 
   it("is injected into what the SDK is told, which it reads when it has connected again", async () => {
-    const b = bench.current;
-    const { stage, close } = nodeStage(b, sdk);
-    const alice = await stage.signIn("alice");
+    const account = fixture.current;
+    const { context, close } = nodeContext(account, sdk);
+    const alice = await context.signIn("alice");
     const joined = new Promise<sdk.Conversation>((resolve) => alice.on("conversationJoined", resolve));
-    const { conversation } = await room(b, "alice");
+    const { conversation } = await room(account, "alice");
     await (await joined).getMessages();
     const heard: (string | null)[] = [];
     const last = new Promise<void>((resolve) => {
@@ -240,9 +242,9 @@ describe("a fault", () => {
       });
     });
     const match = { identity: "alice", messageType: "com.twilio.rtd.cds.list" };
-    await b.fault({ on: "frame", match, effect: "drop", times: 1 });
+    await account.fault({ on: "frame", match, effect: "drop", times: 1 });
     await conversation.messages.create({ body: "lost" });
-    await b.fault({ on: "frame", match, effect: "cut", times: 1 });
+    await account.fault({ on: "frame", match, effect: "cut", times: 1 });
     await conversation.messages.create({ body: "cut" });
     await last;
     expect(heard).toEqual(["lost", "cut"]);
@@ -250,12 +252,12 @@ describe("a fault", () => {
   });
 
   it("refuses connections", async () => {
-    const b = bench.current;
-    await b.fault({ on: "connection", effect: "refuse", status: 503, times: 1 });
-    const socket = new WebSocket(socketUrl(b));
+    const account = fixture.current;
+    await account.fault({ on: "connection", effect: "refuse", status: 503, times: 1 });
+    const socket = new WebSocket(socketUrl(account));
     const [error] = await once(socket, "error");
     expect(String(error)).toContain("503");
-    expect((await (await open()).signIn(await accessToken(b, "alice"))).header.get("status")).toEqual({
+    expect((await (await open()).signIn(await accessToken(account, "alice"))).header.get("status")).toEqual({
       code: 200,
       status: "OK",
     });

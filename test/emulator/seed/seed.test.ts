@@ -4,24 +4,24 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../../emulator/emulator.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import { runMain, temporaryDirectory } from "../support/process.ts";
 
 const exampleFile = fileURLToPath(new URL("../../../docs/seed.example.json", import.meta.url));
 const example = JSON.parse(readFileSync(exampleFile, "utf8"));
 
-const bench = useBench({ contents: example });
+const fixture = useAccount({ contents: example });
 const sid = (prefix: string, number: number) => prefix + String(number).padStart(32, "0");
 
 /** What the emulator says to another seed. */
 async function refusal(seed: unknown): Promise<unknown> {
-  const { status, body } = await bench.current.control("POST", "/reset", seed);
+  const { status, body } = await fixture.current.control("POST", "/reset", seed);
   return status === 200 ? "taken" : body.error;
 }
 
 describe("a seed", () => {
   it("fills the account with what it lists, under the SIDs that it gives", async () => {
-    const { client, conversations } = bench.current;
+    const { client, conversations } = fixture.current;
     const order = conversations(sid("CH", 1));
     expect(await order.fetch()).toMatchObject({
       uniqueName: "order-1",
@@ -46,14 +46,16 @@ describe("a seed", () => {
   });
 
   it("delivers its messages, and its numbers and templates work", async () => {
-    await bench.current.emulator.settle();
-    expect(await bench.current.inbox("+15558675310")).toMatchObject([{ body: "Your order is on its way." }]);
-    const answer = await bench.current.send("+15558675310", "+15017122662", "Thank you");
+    await fixture.current.emulator.settle();
+    expect(await fixture.current.inbox("+15558675310")).toMatchObject([
+      { body: "Your order is on its way." },
+    ]);
+    const answer = await fixture.current.send("+15558675310", "+15017122662", "Thank you");
     expect(answer).toMatchObject({ routed: true, conversationSid: sid("CH", 1) });
   });
 
   it("configures addresses, which then make conversations", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const autoCreation = {
       enabled: true,
       type: "webhook",
@@ -62,10 +64,10 @@ describe("a seed", () => {
     };
     const rule = { sid: sid("IG", 1), type: "sms", address: "+15017122661", autoCreation };
     expect(await refusal({ addresses: [rule] })).toBe("taken");
-    expect(await b.client.conversations.v1.addressConfigurations(sid("IG", 1)).fetch()).toMatchObject({
+    expect(await account.client.conversations.v1.addressConfigurations(sid("IG", 1)).fetch()).toMatchObject({
       autoCreation: { enabled: true, webhook_url: "http://localhost:9" },
     });
-    expect(await b.send("+15558675310", "+15017122661", "Hello")).toMatchObject({ routed: true });
+    expect(await account.send("+15558675310", "+15017122661", "Hello")).toMatchObject({ routed: true });
     const unsure = { ...rule, autoCreation: { ...autoCreation, enabled: "yes" } };
     expect(await refusal({ addresses: [unsure] })).toBe(
       "addresses[0].autoCreation.enabled: must be true or false",
@@ -73,12 +75,12 @@ describe("a seed", () => {
   });
 
   it("is there again after a reset, unless that names another one", async () => {
-    const { control, conversations, emulator } = bench.current;
+    const { control, conversations, emulator } = fixture.current;
     await conversations(sid("CH", 1)).remove();
     await emulator.reset();
     expect(await conversations("order-1").fetch()).toMatchObject({ sid: sid("CH", 1) });
     const other = { conversations: [{ sid: sid("CH", 7) }] };
-    expect((await control.call(bench.current, "POST", "/reset", other)).body).toEqual({ reset: true });
+    expect((await control.call(fixture.current, "POST", "/reset", other)).body).toEqual({ reset: true });
     expect((await conversations.list()).map((c) => c.sid)).toEqual([sid("CH", 7)]);
   });
 
@@ -113,7 +115,7 @@ describe("a seed", () => {
   ])("that is wrong is refused with the path of what is: %j", async (seed, message) => {
     expect(await refusal(seed)).toContain(message);
     // What was there stays.
-    expect(await bench.current.conversations("order-1").fetch()).toMatchObject({ sid: sid("CH", 1) });
+    expect(await fixture.current.conversations("order-1").fetch()).toMatchObject({ sid: sid("CH", 1) });
   });
 
   it("of any JSON is taken or refused, and nothing else happens", async () => {
@@ -138,7 +140,7 @@ describe("a seed", () => {
     );
     await fc.assert(
       fc.asyncProperty(seeds, async (seed) => {
-        const { status } = await bench.current.control("POST", "/reset", seed);
+        const { status } = await fixture.current.control("POST", "/reset", seed);
         expect([200, 400]).toContain(status);
       }),
     );

@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../../emulator/emulator.ts";
 import { clientOf } from "../support/client.ts";
-import { Bench, startTime } from "../support/emulator.ts";
+import { startTime, TestAccount } from "../support/emulator.ts";
 import { runMain, temporaryDirectory } from "../support/process.ts";
 
 const start = (data: string) => startEmulator({ data, clock: "manual", startTime });
@@ -18,19 +18,19 @@ async function restart(emulator: Emulator, data: string): Promise<Emulator> {
 describe("a data directory", () => {
   it("holds credentials, clock, phones, WhatsApp windows and timers, and SIDs go on", async () => {
     const data = temporaryDirectory();
-    const bench = new Bench(await start(data));
-    const { smsNumber, whatsappNumber } = bench.emulator;
-    const { sid } = await bench.conversations.create({ "timers.inactive": "PT1H" });
+    const account = new TestAccount(await start(data));
+    const { smsNumber, whatsappNumber } = account.emulator;
+    const { sid } = await account.conversations.create({ "timers.inactive": "PT1H" });
     const phone = "whatsapp:+14155550101";
-    await bench.conversations(sid).participants.create({
+    await account.conversations(sid).participants.create({
       "messagingBinding.address": phone,
       "messagingBinding.proxyAddress": whatsappNumber,
     });
-    await bench.send(phone, whatsappNumber, "Hello");
-    await bench.send("+14155550102", smsNumber, "Nobody reads this");
-    const before = { info: { ...bench.emulator.info }, inbox: await bench.inbox(phone) };
+    await account.send(phone, whatsappNumber, "Hello");
+    await account.send("+14155550102", smsNumber, "Nobody reads this");
+    const before = { info: { ...account.emulator.info }, inbox: await account.inbox(phone) };
 
-    const again = new Bench(await restart(bench.emulator, data));
+    const again = new TestAccount(await restart(account.emulator, data));
     const { url: _, controlUrl: __, consoleUrl: ___, ...credentials } = before.info;
     expect(again.emulator.info).toMatchObject(credentials);
     expect(again.emulator.clock.now()).toBe(startTime);

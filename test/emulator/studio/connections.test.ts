@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import {
   asks,
   attached,
@@ -15,7 +15,7 @@ import {
   write,
 } from "./flow.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 describe("connect-virtual-agent-v2", () => {
   const connect = state(
@@ -41,26 +41,26 @@ describe("connect-virtual-agent-v2", () => {
 
   /** "Using Google Dialogflow CX with Conversations": Trigger, agent, and what follows. */
   async function talk(...texts: string[]) {
-    const b = bench.current;
+    const account = fixture.current;
     const agent = { name: "small-talk", script, otherwise: "I do not understand" };
-    expect((await b.control("POST", "/virtual-agents", agent)).status).toBe(201);
-    const flowSid = await publish(b, flowOf(connect, ...rest));
-    const conversation = await attached(b, flowSid);
-    for (const text of texts) await write(b, text);
+    expect((await account.control("POST", "/virtual-agents", agent)).status).toBe(201);
+    const flowSid = await publish(account, flowOf(connect, ...rest));
+    const conversation = await attached(account, flowSid);
+    for (const text of texts) await write(account, text);
     return { flowSid, conversation };
   }
 
   it("answers by its script, hands over to a person, and leaves", async () => {
     const { flowSid, conversation } = await talk("Hello", "What?");
     expect((await conversation.participants.list()).map(({ identity }) => identity)).toContain("small-talk");
-    await write(bench.current, "Let me talk to a PERSON");
-    expect(await received(bench.current)).toEqual([
+    await write(fixture.current, "Let me talk to a PERSON");
+    expect(await received(fixture.current)).toEqual([
       "Hi, what can I do for you?",
       "I do not understand",
       "One moment",
       "A person takes over: billing",
     ]);
-    expect((await stepsOf(bench.current, flowSid)).slice(1)).toEqual([
+    expect((await stepsOf(fixture.current, flowSid)).slice(1)).toEqual([
       "agent: live-agent-handoff > person",
       "person: sent > Ended",
     ]);
@@ -69,18 +69,18 @@ describe("connect-virtual-agent-v2", () => {
 
   it("ends the talk, and waits as long as the widget says", async () => {
     await talk("Hi", "thanks");
-    expect((await received(bench.current)).at(-1)).toBe("Goodbye");
-    await write(bench.current, "Hi again");
-    await bench.current.emulator.advance(600_000);
-    expect((await received(bench.current)).at(-1)).toBe("Still there?");
+    expect((await received(fixture.current)).at(-1)).toBe("Goodbye");
+    await write(fixture.current, "Hi again");
+    await fixture.current.emulator.advance(600_000);
+    expect((await received(fixture.current)).at(-1)).toBe("Still there?");
   });
 
   it("fails where there is no such agent", async () => {
-    const b = bench.current;
-    await attached(b, await publish(b, flowOf(connect, ...rest)));
-    await write(b, "Hi");
-    expect(await received(b)).toEqual(["No agent"]);
-    expect(await notesOf(b)).toEqual([
+    const account = fixture.current;
+    await attached(account, await publish(account, flowOf(connect, ...rest)));
+    await write(account, "Hi");
+    expect(await received(account)).toEqual(["No agent"]);
+    expect(await notesOf(account)).toEqual([
       "agent: there is no virtual agent small-talk: add one to the emulator",
     ]);
   });
@@ -92,7 +92,7 @@ describe("connect-virtual-agent-v2", () => {
     [{ name: "a", script: [{ when: "x", say: 5 }] }, "script[0].say"],
     [{ name: "a", script: [{ when: "x", say: "y", handof: {} }] }, "script[0].handof"],
   ])("is told what is wrong with %j", async (agent, field) => {
-    const { status, body } = await bench.current.control("POST", "/virtual-agents", agent);
+    const { status, body } = await fixture.current.control("POST", "/virtual-agents", agent);
     expect([status, body.field]).toEqual([400, field]);
   });
 });
@@ -107,40 +107,40 @@ describe("send-to-flex", () => {
     );
 
   it("makes a task, says nothing more, and lets a person join", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const attributes = '{"topic":"{{trigger.conversation.Body}}"}';
     const flowSid = await publish(
-      b,
+      account,
       flowOf(flex(attributes), says("after", "Not heard"), says("failed", "No")),
     );
-    const conversation = await attached(b, flowSid);
-    await write(b, "billing");
-    expect(await received(b)).toEqual([]);
+    const conversation = await attached(account, flowSid);
+    await write(account, "billing");
+    expect(await received(account)).toEqual([]);
     expect(await conversation.webhooks.list()).toEqual([]);
-    const { body } = await b.control("GET", "/tasks");
+    const { body } = await account.control("GET", "/tasks");
     const [task] = body.tasks as Record<string, unknown>[];
     expect(task).toMatchObject({
       status: "pending",
       attributes: { topic: "billing", customerAddress: person, channelType: "sms" },
     });
-    const change = (fields: object) => b.control("POST", `/tasks/${task?.sid}`, fields);
+    const change = (fields: object) => account.control("POST", `/tasks/${task?.sid}`, fields);
     expect((await change({ status: "assigned", identity: "ann" })).body.worker).toBe("ann");
     expect((await change({ status: "assigned", identity: "bob" })).status).toBe(409);
     expect((await conversation.participants.list()).map(({ identity }) => identity)).toContain("ann");
     expect((await change({ status: "completed" })).body.status).toBe("completed");
-    expect(await stepsOf(b, flowSid)).toContain("after: failed > Ended");
+    expect(await stepsOf(account, flowSid)).toContain("after: failed > Ended");
   });
 
   it.each(["[1]", "{", `{"x":"${"y".repeat(1024)}"}`])(
     "fails with the attributes %.9s",
     async (attributes) => {
-      const b = bench.current;
+      const account = fixture.current;
       await attached(
-        b,
-        await publish(b, flowOf(flex(attributes), says("after", "Yes"), says("failed", "No"))),
+        account,
+        await publish(account, flowOf(flex(attributes), says("after", "Yes"), says("failed", "No"))),
       );
-      await write(b, "Hello");
-      expect(await received(b)).toEqual(["No"]);
+      await write(account, "Hello");
+      expect(await received(account)).toEqual(["No"]);
     },
   );
 });
@@ -159,10 +159,10 @@ describe("run-subflow", () => {
     );
 
   it("runs a flow inside, which asks, and leaves what it sets", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const answer = [{ key: "answer", value: "{{widgets.ask.inbound.Body}}" }];
     const inner = await publish(
-      b,
+      account,
       flowOf(
         asks("ask", "{{trigger.parent.parameters.name}}, how old?", "keep"),
         state("keep", "set-variables", { variables: answer }),
@@ -175,40 +175,40 @@ describe("run-subflow", () => {
       { next: "sub" },
     );
     const flowSid = await publish(
-      b,
+      account,
       flowOf(name, subflow(inner, "say"), says("say", "So {{widgets.sub.answer}}"), says("failed", "No")),
     );
-    await attached(b, flowSid);
-    await write(b, "Hello");
-    await write(b, "42");
-    expect(await received(b)).toEqual(["Ann, how old?", "So 42"]);
-    const { executions } = b.client.studio.v2.flows(flowSid);
+    await attached(account, flowSid);
+    await write(account, "Hello");
+    await write(account, "42");
+    expect(await received(account)).toEqual(["Ann, how old?", "So 42"]);
+    const { executions } = account.client.studio.v2.flows(flowSid);
     const [execution] = await executions.list();
     const steps = await executions(execution?.sid ?? "").steps.list();
     const [parent] = steps.filter(({ transitionedFrom }) => transitionedFrom === "sub");
     expect(steps.filter(({ parentStepSid }) => parentStepSid === parent?.sid)).toHaveLength(3);
-    expect((await contextOf(b, flowSid)).flow?.variables).toEqual({ name: "Ann" });
+    expect((await contextOf(account, flowSid)).flow?.variables).toEqual({ name: "Ann" });
   });
 
   it("is one level deep", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const inner = await publish(
-      b,
+      account,
       flowOf(subflow(`FW${"0".repeat(32)}`, "failed"), says("failed", "Too deep")),
     );
     await attached(
-      b,
-      await publish(b, flowOf(subflow(inner, "end"), says("end", "End"), says("failed", "No"))),
+      account,
+      await publish(account, flowOf(subflow(inner, "end"), says("end", "End"), says("failed", "No"))),
     );
-    await write(b, "Hello");
-    expect(await received(b)).toEqual(["Too deep", "End"]);
+    await write(account, "Hello");
+    expect(await received(account)).toEqual(["Too deep", "End"]);
   });
 });
 
 describe("start-conversation and resume-conversation", () => {
   it("take a flow that a request starts into a conversation, and leave it at the end", async () => {
-    const b = bench.current;
-    const { smsNumber, chatServiceSid } = b.emulator;
+    const account = fixture.current;
+    const { smsNumber, chatServiceSid } = account.emulator;
     const binding = {
       type: "sms",
       messaging_binding_address: "{{contact.channel.address}}",
@@ -227,14 +227,14 @@ describe("start-conversation and resume-conversation", () => {
       says("failed", "No"),
     );
     const trigger = { ...flow.states[0], transitions: [{ event: "incomingRequest", next: "start" }] };
-    const flowSid = await publish(b, { ...flow, states: [trigger, ...flow.states.slice(1)] });
-    await b.client.studio.v2.flows(flowSid).executions.create({ to: person, from: smsNumber });
-    await b.emulator.settle();
-    const [conversation] = await b.conversations.list();
-    expect(await b.conversations(conversation?.sid ?? "").webhooks.list()).toHaveLength(1);
-    await write(b, "Great");
-    expect(await received(b)).toEqual(["How was it?", "Great: thanks"]);
-    expect(await b.conversations(conversation?.sid ?? "").webhooks.list()).toEqual([]);
+    const flowSid = await publish(account, { ...flow, states: [trigger, ...flow.states.slice(1)] });
+    await account.client.studio.v2.flows(flowSid).executions.create({ to: person, from: smsNumber });
+    await account.emulator.settle();
+    const [conversation] = await account.conversations.list();
+    expect(await account.conversations(conversation?.sid ?? "").webhooks.list()).toHaveLength(1);
+    await write(account, "Great");
+    expect(await received(account)).toEqual(["How was it?", "Great: thanks"]);
+    expect(await account.conversations(conversation?.sid ?? "").webhooks.list()).toEqual([]);
 
     const resume = state(
       "start",
@@ -246,20 +246,20 @@ describe("start-conversation and resume-conversation", () => {
       ...flow,
       states: [trigger, resume, says("again", "One more thing"), says("failed", "No")],
     };
-    const { executions } = b.client.studio.v2.flows(await publish(b, again));
+    const { executions } = account.client.studio.v2.flows(await publish(account, again));
     await executions.create({ to: person, from: smsNumber, parameters: { sid: conversation?.sid } });
     await executions.create({ to: "+15558675311", from: smsNumber, parameters: { sid: "CH0" } });
-    await b.emulator.settle();
-    expect((await received(b)).at(-1)).toBe("One more thing");
-    expect((await b.inbox("+15558675311")).map(({ body }) => body)).toEqual(["No"]);
+    await account.emulator.settle();
+    expect((await received(account)).at(-1)).toBe("One more thing");
+    expect((await account.inbox("+15558675311")).map(({ body }) => body)).toEqual(["No"]);
   });
 });
 
 describe("send-message", () => {
   it("fills a content template in, keeps attributes, and leaves media out", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const types = { "twilio/quick-reply": { body: "Hello {{1}}", actions: [{ title: "Yes", id: "yes" }] } };
-    const content_sid = await b.template(types, "approved", { "1": "you" });
+    const content_sid = await account.template(types, "approved", { "1": "you" });
     const template = {
       from: "Bot",
       message_type: "content_template",
@@ -272,8 +272,8 @@ describe("send-message", () => {
       state("greet", "send-message", template, { sent: "picture", failed: undefined }),
       state("picture", "send-message", media, { sent: undefined, failed: undefined }),
     );
-    const conversation = await attached(b, await publish(b, flow));
-    await write(b, "Ann");
+    const conversation = await attached(account, await publish(account, flow));
+    await write(account, "Ann");
     const [, greeting, picture] = await conversation.messages.list();
     expect(greeting).toMatchObject({
       author: "Bot",
@@ -282,48 +282,51 @@ describe("send-message", () => {
       attributes: '{"by":"flow"}',
     });
     expect(picture).toMatchObject({ body: "A picture", media: null });
-    expect(await notesOf(b)).toEqual([expect.stringMatching(/^picture: media is not sent/)]);
+    expect(await notesOf(account)).toEqual([expect.stringMatching(/^picture: media is not sent/)]);
   });
 });
 
 describe("add-twiml-redirect", () => {
   it("fails in a conversation, which has no TwiML", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const redirect = state(
       "go",
       "add-twiml-redirect",
       { url: "https://example.com" },
       { return: undefined, fail: "failed" },
     );
-    await attached(b, await publish(b, flowOf(redirect, says("failed", "No"))));
-    await write(b, "Hello");
-    expect(await received(b)).toEqual(["No"]);
+    await attached(account, await publish(account, flowOf(redirect, says("failed", "No"))));
+    await write(account, "Hello");
+    expect(await received(account)).toEqual(["No"]);
   });
 });
 
 describe("a number's messaging webhook", () => {
   it("that is the flow's URL starts it, and its replies reach the step that waits", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const flowSid = await publish(
-      b,
+      account,
       flowOf(asks("ask", "{{trigger.message.Body}}?", "end"), says("end", "{{widgets.ask.inbound.Body}}!")),
     );
-    const { webhookUrl } = await b.client.studio.v2.flows(flowSid).fetch();
-    await b.control("POST", "/numbers", { address: b.emulator.smsNumber, smsUrl: webhookUrl });
-    await write(b, "One");
-    await write(b, "two");
-    expect(await received(b)).toEqual(["One?", "two!"]);
-    expect((await contextOf(b, flowSid)).contact).toEqual({ channel: { address: person } });
+    const { webhookUrl } = await account.client.studio.v2.flows(flowSid).fetch();
+    await account.control("POST", "/numbers", { address: account.emulator.smsNumber, smsUrl: webhookUrl });
+    await write(account, "One");
+    await write(account, "two");
+    expect(await received(account)).toEqual(["One?", "two!"]);
+    expect((await contextOf(account, flowSid)).contact).toEqual({ channel: { address: person } });
   });
 });
 
 describe("the control API", () => {
   it("shows flows, their executions with steps and waits, and their picture", async () => {
-    const b = bench.current;
-    const flowSid = await publish(b, flowOf(asks("ask", 'Is 1 < 2 & "so"?', "end"), says("end", "Yes")));
-    const conversation = await attached(b, flowSid);
-    await write(b, "Hello");
-    const { body } = await b.control("GET", `/flows/${flowSid}`);
+    const account = fixture.current;
+    const flowSid = await publish(
+      account,
+      flowOf(asks("ask", 'Is 1 < 2 & "so"?', "end"), says("end", "Yes")),
+    );
+    const conversation = await attached(account, flowSid);
+    await write(account, "Hello");
+    const { body } = await account.control("GET", `/flows/${flowSid}`);
     const [execution] = body.executions as Record<string, unknown>[];
     expect(execution).toMatchObject({
       at: "ask",
@@ -331,18 +334,18 @@ describe("the control API", () => {
       steps: [{ from: "Trigger", to: "ask" }],
     });
     const { sid } = await conversation.fetch();
-    const detail = await b.control("GET", `/conversations/${sid}`);
+    const detail = await account.control("GET", `/conversations/${sid}`);
     expect(detail.body.executions).toMatchObject([{ flowSid, flowName: "A flow", status: "active" }]);
     const picture = await fetch(
-      `${b.emulator.controlUrl}/flows/${flowSid}/picture?execution=${execution?.sid}`,
+      `${account.emulator.controlUrl}/flows/${flowSid}/picture?execution=${execution?.sid}`,
     );
     expect(picture.headers.get("content-type")).toContain("image/svg+xml");
     const svg = await picture.text();
     expect(svg).toContain('class="state current" data-name="ask"');
     expect(svg).toContain('class="edge taken"');
     expect(svg).toContain("Is 1 &lt; 2 &amp; &quot;so&quot;?");
-    expect((await b.control("GET", `/flows/${flowSid}/picture?execution=FN1`)).status).toBe(404);
-    expect((await b.control("GET", "/flows")).body.flows).toMatchObject([
+    expect((await account.control("GET", `/flows/${flowSid}/picture?execution=FN1`)).status).toBe(404);
+    expect((await account.control("GET", "/flows")).body.flows).toMatchObject([
       { sid: flowSid, active: 1, executions: 1 },
     ]);
   });
@@ -350,18 +353,18 @@ describe("the control API", () => {
 
 describe("what is waited for when an emulator starts again", () => {
   it("is waited for after a snapshot is restored, too", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const flowSid = await publish(
-      b,
+      account,
       flowOf(asks("ask", "Well?", "end", "late"), says("end", "Yes"), says("late", "Late")),
     );
-    await attached(b, flowSid);
-    await write(b, "Hello");
-    const { body } = await b.control("GET", "/snapshot");
-    await write(b, "Now");
-    expect((await received(b)).at(-1)).toBe("Yes");
-    await b.control("POST", "/restore", body);
-    await b.emulator.advance(3_600_000);
-    expect((await received(b)).at(-1)).toBe("Late");
+    await attached(account, flowSid);
+    await write(account, "Hello");
+    const { body } = await account.control("GET", "/snapshot");
+    await write(account, "Now");
+    expect((await received(account)).at(-1)).toBe("Yes");
+    await account.control("POST", "/restore", body);
+    await account.emulator.advance(3_600_000);
+    expect((await received(account)).at(-1)).toBe("Late");
   });
 });

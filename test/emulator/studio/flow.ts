@@ -1,4 +1,4 @@
-import type { Bench } from "../support/emulator.ts";
+import type { TestAccount } from "../support/emulator.ts";
 
 /** A state of a flow, with what each event leads to. */
 export interface TestState {
@@ -50,13 +50,13 @@ export function flowOf(...states: readonly TestState[]) {
 }
 
 /** Saves a published flow and gives its SID. */
-export async function publish({ client }: Bench, definition: object): Promise<string> {
+export async function publish({ client }: TestAccount, definition: object): Promise<string> {
   const { flows } = client.studio.v2;
   return (await flows.create({ friendlyName: "A flow", status: "published", definition })).sid;
 }
 
 /** The steps of a flow's newest execution, oldest first: "from: event > to". */
-export async function stepsOf({ client }: Bench, flowSid: string): Promise<string[]> {
+export async function stepsOf({ client }: TestAccount, flowSid: string): Promise<string[]> {
   const { executions } = client.studio.v2.flows(flowSid);
   const [newest] = await executions.list({ limit: 1 });
   const steps = await executions(newest?.sid ?? "").steps.list();
@@ -67,7 +67,7 @@ export async function stepsOf({ client }: Bench, flowSid: string): Promise<strin
 
 /** The variables of a flow's newest execution. */
 export async function contextOf(
-  { client }: Bench,
+  { client }: TestAccount,
   flowSid: string,
 ): Promise<Record<string, Record<string, unknown>>> {
   const { executions } = client.studio.v2.flows(flowSid);
@@ -80,30 +80,30 @@ export async function contextOf(
 }
 
 /** A conversation with somebody on SMS that the flow is attached to. */
-export async function attached(bench: Bench, flowSid: string) {
-  const conversation = await bench.conversation();
+export async function attached(account: TestAccount, flowSid: string) {
+  const conversation = await account.conversation();
   await conversation.participants.create({
     "messagingBinding.address": person,
-    "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   });
   await conversation.webhooks.create({ target: "studio", "configuration.flowSid": flowSid });
   return conversation;
 }
 
 /** The person writes to the account's number. */
-export function write(bench: Bench, body: string) {
-  return bench.send(person, bench.emulator.smsNumber, body);
+export function write(account: TestAccount, body: string) {
+  return account.send(person, account.emulator.smsNumber, body);
 }
 
 /** What the person's phone has received, oldest first. */
-export async function received(bench: Bench): Promise<string[]> {
-  const inbox = await bench.inbox(person);
+export async function received(account: TestAccount): Promise<string[]> {
+  const inbox = await account.inbox(person);
   return inbox.filter(({ direction }) => direction === "in").map(({ body }) => body);
 }
 
 /** What Studio says on the timeline to the author of a flow. */
-export async function notesOf(bench: Bench): Promise<string[]> {
-  const { body } = await bench.control("GET", "/timeline");
+export async function notesOf(account: TestAccount): Promise<string[]> {
+  const { body } = await account.control("GET", "/timeline");
   const entries = body.timeline as { kind: string; message?: string; problem?: string }[];
   return entries
     .filter(({ kind }) => kind === "studio")

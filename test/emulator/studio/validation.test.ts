@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { validateDefinition } from "../../../emulator/studio/validation.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import { asks, flowOf, says, state } from "./flow.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 /** The whole flow with one state more. */
 function errorsOf(type: string, properties: object, transitions: object[] = []) {
@@ -14,7 +14,7 @@ function errorsOf(type: string, properties: object, transitions: object[] = []) 
 
 describe("a definition", () => {
   it("is refused with all that is wrong with it, and where", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const definition = JSON.stringify(
       flowOf({ ...asks("ask", "Well?"), properties: { from: 5, timeout: 3600 } }),
     );
@@ -23,7 +23,7 @@ describe("a definition", () => {
       Status: "published",
       Definition: definition,
     }).toString();
-    const { status, body } = await b.rest("POST", "/v2/Flows/Validate", form);
+    const { status, body } = await account.rest("POST", "/v2/Flows/Validate", form);
     expect(status).toBe(400);
     expect(body).toMatchObject({
       message: "Flow definition contains errors",

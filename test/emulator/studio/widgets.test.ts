@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
 import { getExpectedTwilioSignature, validateRequest } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
-import type { Bench } from "../support/emulator.ts";
-import { useBench } from "../support/emulator.ts";
+import type { TestAccount } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 import { contextOf, flowOf, notesOf, person, publish, says, state, stepsOf, type TestState } from "./flow.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 /** Runs a flow by request and gives its SID. */
-async function run(b: Bench, parameters: object, ...states: TestState[]): Promise<string> {
-  const flowSid = await publish(b, flowOf(...states));
-  const { smsNumber: from } = b.emulator;
-  await b.client.studio.v2.flows(flowSid).executions.create({ to: person, from, parameters });
-  await b.emulator.settle();
+async function run(account: TestAccount, parameters: object, ...states: TestState[]): Promise<string> {
+  const flowSid = await publish(account, flowOf(...states));
+  const { smsNumber: from } = account.emulator;
+  await account.client.studio.v2.flows(flowSid).executions.create({ to: person, from, parameters });
+  await account.emulator.settle();
   return flowSid;
 }
 
@@ -50,19 +50,19 @@ describe("split-based-on", () => {
     ["is_after_time", "17:00", "16:35", true],
     ["is_after_time", "5 pm", "16:35", false],
   ])("%s: %j and %j", async (type, given, value, expected) => {
-    const flowSid = await run(bench.current, { given }, split(type, value));
-    expect(await stepsOf(bench.current, flowSid)).toContain(
+    const flowSid = await run(fixture.current, { given }, split(type, value));
+    expect(await stepsOf(fixture.current, flowSid)).toContain(
       `split: ${expected ? "match" : "noMatch"} > Ended`,
     );
   });
 
   it("takes the first branch of those that match, and says which pattern is none", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const condition = (type: string, value: string) => [
       { friendly_name: "", arguments: ["yes"], type, value },
     ];
     const flowSid = await run(
-      b,
+      account,
       {},
       {
         ...state("split", "split-based-on", { input: "yes" }),
@@ -76,8 +76,8 @@ describe("split-based-on", () => {
       says("first", "1"),
       says("second", "2"),
     );
-    expect(await stepsOf(b, flowSid)).toContain("split: match > second");
-    expect(await notesOf(b)).toEqual(['split: "(" is not a regular expression']);
+    expect(await stepsOf(account, flowSid)).toContain("split: match > second");
+    expect(await notesOf(account)).toEqual(['split: "(" is not a regular expression']);
   });
 });
 
@@ -92,9 +92,9 @@ describe("set-variables", () => {
       { key: "twice", value: "{{flow.variables.count | times: 2}}" },
       { key: "__proto__", value: "own" },
     ];
-    const flowSid = await run(bench.current, { count: "41" }, state("set", "set-variables", { variables }));
+    const flowSid = await run(fixture.current, { count: "41" }, state("set", "set-variables", { variables }));
     const set = { count: 42, phone: "+15550001", text: "7", list: ["a", "b"], null: "", twice: 84 };
-    const context = await contextOf(bench.current, flowSid);
+    const context = await contextOf(fixture.current, flowSid);
     expect(context.flow?.variables).toMatchObject(set);
     expect(Object.entries(context.widgets?.set ?? {})).toContainEqual(["__proto__", "own"]);
   });
@@ -113,14 +113,14 @@ describe("templates", () => {
   ])("%s", async (value, expected) => {
     const variables = [{ key: "result", value, type: "string" }];
     const items = ["a", "b"];
-    const flowSid = await run(bench.current, { items }, state("set", "set-variables", { variables }));
-    expect((await contextOf(bench.current, flowSid)).flow?.variables).toEqual({ result: expected });
+    const flowSid = await run(fixture.current, { items }, state("set", "set-variables", { variables }));
+    expect((await contextOf(fixture.current, flowSid)).flow?.variables).toEqual({ result: expected });
   });
 
   it("that are broken end the execution, with the reason", async () => {
-    const flowSid = await run(bench.current, {}, says("say", "{% if %}"));
-    expect(await stepsOf(bench.current, flowSid)).toEqual(["Trigger: incomingRequest > say"]);
-    expect((await notesOf(bench.current)).join()).toMatch(/^say: /);
+    const flowSid = await run(fixture.current, {}, says("say", "{% if %}"));
+    expect(await stepsOf(fixture.current, flowSid)).toEqual(["Trigger: incomingRequest > say"]);
+    expect((await notesOf(fixture.current)).join()).toMatch(/^say: /);
   });
 });
 
@@ -134,12 +134,12 @@ describe("run-function", () => {
     );
 
   it("sends its parameters as a signed form, and parses the answer", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver((_request, response) =>
+    const account = fixture.current;
+    const receiver = await account.receiver((_request, response) =>
       response.setHeader("Content-Type", "application/json").end('{"status":"sent"}'),
     );
     const flowSid = await run(
-      b,
+      account,
       { name: "Zoë & Co" },
       call(receiver.url, "say"),
       says("say", "{{widgets.call.parsed.status}}"),
@@ -147,16 +147,16 @@ describe("run-function", () => {
     const [request] = receiver.received;
     expect(request?.fields.get("name")).toBe("Zoë & Co");
     const signature = String(request?.headers["x-twilio-signature"]);
-    expect(getExpectedTwilioSignature(b.emulator.authToken, `${receiver.url}/`, { name: "Zoë & Co" })).toBe(
-      signature,
-    );
-    expect((await contextOf(b, flowSid)).widgets?.call).toEqual({
+    expect(
+      getExpectedTwilioSignature(account.emulator.authToken, `${receiver.url}/`, { name: "Zoë & Co" }),
+    ).toBe(signature);
+    expect((await contextOf(account, flowSid)).widgets?.call).toEqual({
       content_type: "application/json",
       status_code: 200,
       body: '{"status":"sent"}',
       parsed: { status: "sent" },
     });
-    expect((await b.inbox(person)).map(({ body }) => body)).toEqual(["sent"]);
+    expect((await account.inbox(person)).map(({ body }) => body)).toEqual(["sent"]);
   });
 
   it.each([
@@ -164,37 +164,40 @@ describe("run-function", () => {
     ["a list, which is not parsed", 200, "[1]", "success"],
     ["an answer of more than 64 kB", 200, `"${"x".repeat(65_536)}"`, "fail"],
   ])("leaves by the right event upon %s", async (_what, status, body, event) => {
-    const b = bench.current;
-    const receiver = await b.receiver((_request, response) =>
+    const account = fixture.current;
+    const receiver = await account.receiver((_request, response) =>
       response.writeHead(status, { "Content-Type": "application/json" }).end(body),
     );
-    const flowSid = await run(b, {}, call(receiver.url));
-    expect(await stepsOf(b, flowSid)).toContain(`call: ${event} > Ended`);
+    const flowSid = await run(account, {}, call(receiver.url));
+    expect(await stepsOf(account, flowSid)).toContain(`call: ${event} > Ended`);
   });
 
   it("fails after ten seconds, and where the URL is none", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const asked: (() => void)[] = [];
     const isAsked = new Promise<void>((resolve) => asked.push(resolve));
-    const receiver = await b.receiver(() => asked[0]?.());
-    const flowSid = await publish(b, flowOf(call("{{flow.data.url}}")));
-    const { executions } = b.client.studio.v2.flows(flowSid);
+    const receiver = await account.receiver(() => asked[0]?.());
+    const flowSid = await publish(account, flowOf(call("{{flow.data.url}}")));
+    const { executions } = account.client.studio.v2.flows(flowSid);
     const start = (url: string, to: string) =>
-      executions.create({ to, from: b.emulator.smsNumber, parameters: { url } });
+      executions.create({ to, from: account.emulator.smsNumber, parameters: { url } });
     await start(receiver.url, person);
     await isAsked;
-    await b.control("POST", "/clock/advance", { duration: "PT10S", settle: false });
-    await b.emulator.settle();
+    await account.control("POST", "/clock/advance", { duration: "PT10S", settle: false });
+    await account.emulator.settle();
     await start("http://a b/", "+15558675311");
-    await b.emulator.settle();
-    expect((await stepsOf(b, flowSid)).at(-1)).toBe("call: fail > Ended");
-    expect(await notesOf(b)).toEqual(["call: no answer within 10 s", 'call: "http://a b/" is not a URL']);
+    await account.emulator.settle();
+    expect((await stepsOf(account, flowSid)).at(-1)).toBe("call: fail > Ended");
+    expect(await notesOf(account)).toEqual([
+      "call: no answer within 10 s",
+      'call: "http://a b/" is not a URL',
+    ]);
   });
 
   it("merges what is parsed when it runs again", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const answers = ['{"a":1,"b":1}', '{"b":2}', "no JSON"];
-    const receiver = await b.receiver((_request, response) =>
+    const receiver = await account.receiver((_request, response) =>
       response.setHeader("Content-Type", "application/json").end(answers.shift()),
     );
     const again = {
@@ -210,8 +213,8 @@ describe("run-function", () => {
         { event: "noMatch" },
       ],
     };
-    const flowSid = await run(b, {}, call(receiver.url, "again"), again);
-    expect((await contextOf(b, flowSid)).widgets?.call).toMatchObject({
+    const flowSid = await run(account, {}, call(receiver.url, "again"), again);
+    expect((await contextOf(account, flowSid)).widgets?.call).toMatchObject({
       body: "no JSON",
       parsed: { a: 1, b: 2 },
     });
@@ -224,12 +227,12 @@ describe("make-http-request", () => {
   const parameters = [{ key: "q", value: "a&b" }];
 
   it("posts JSON with its digest in the signed URL, and parameters in the query", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
+    const account = fixture.current;
+    const receiver = await account.receiver();
     const body = '{"name":"{{flow.data.name}}"}';
     const content_type = "application/json;charset=utf-8";
     await run(
-      b,
+      account,
       { name: "Ann" },
       request({ method: "POST", url: receiver.url, content_type, body, parameters }),
     );
@@ -241,66 +244,73 @@ describe("make-http-request", () => {
       createHash("sha256").update('{"name":"Ann"}').digest("hex"),
     );
     const signature = String(got?.headers["x-twilio-signature"]);
-    expect(validateRequest(b.emulator.authToken, signature, url.href, {})).toBe(true);
+    expect(validateRequest(account.emulator.authToken, signature, url.href, {})).toBe(true);
   });
 
   it("posts a form, takes credentials out of the URL, and follows a redirect", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver((given, response) =>
+    const account = fixture.current;
+    const receiver = await account.receiver((given, response) =>
       given.url === "/there"
         ? response.end("arrived")
         : response.writeHead(302, { Location: "/there" }).end(),
     );
     const url = receiver.url.replace("://", "://user:secret@");
     const content_type = "application/x-www-form-urlencoded;charset=utf-8";
-    const flowSid = await run(b, {}, request({ method: "POST", url, content_type, parameters }));
+    const flowSid = await run(account, {}, request({ method: "POST", url, content_type, parameters }));
     const [form, got] = receiver.received;
     expect(form?.fields.get("q")).toBe("a&b");
     expect(form?.headers.authorization).toBe(`Basic ${Buffer.from("user:secret").toString("base64")}`);
     expect(got?.method).toBe("GET");
-    expect((await contextOf(b, flowSid)).widgets?.call).toMatchObject({ body: "arrived", status_code: 200 });
+    expect((await contextOf(account, flowSid)).widgets?.call).toMatchObject({
+      body: "arrived",
+      status_code: 200,
+    });
   });
 
   it("adds Twilio's credentials for Twilio's APIs alone: elsewhere it fails without a request", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
-    const flowSid = await run(b, {}, request({ method: "GET", url: receiver.url, add_twilio_auth: true }));
-    expect(await stepsOf(b, flowSid)).toContain("call: failed > Ended");
+    const account = fixture.current;
+    const receiver = await account.receiver();
+    const flowSid = await run(
+      account,
+      {},
+      request({ method: "GET", url: receiver.url, add_twilio_auth: true }),
+    );
+    expect(await stepsOf(account, flowSid)).toContain("call: failed > Ended");
     expect(receiver.received).toEqual([]);
   });
 });
 
 describe("a widget that the emulator lacks", () => {
   it("is named in the log and ends the execution", async () => {
-    const b = bench.current;
-    const flowSid = await run(b, {}, state("talk", "say-play", { say: "Hello" }));
-    expect(await notesOf(b)).toEqual(["talk: not emulated: the widget say-play"]);
-    expect(await stepsOf(b, flowSid)).toEqual(["Trigger: incomingRequest > talk"]);
+    const account = fixture.current;
+    const flowSid = await run(account, {}, state("talk", "say-play", { say: "Hello" }));
+    expect(await notesOf(account)).toEqual(["talk: not emulated: the widget say-play"]);
+    expect(await stepsOf(account, flowSid)).toEqual(["Trigger: incomingRequest > talk"]);
   });
 });
 
 describe("an execution's limits", () => {
   it("are ten times the same widget in a row", async () => {
-    const b = bench.current;
-    const flowSid = await run(b, {}, says("say", "Again", "say"));
-    expect(await b.inbox(person)).toHaveLength(10);
-    expect(await notesOf(b)).toEqual(["say: came here more than 10 times in a row"]);
-    expect(await stepsOf(b, flowSid)).toHaveLength(11);
+    const account = fixture.current;
+    const flowSid = await run(account, {}, says("say", "Again", "say"));
+    expect(await account.inbox(person)).toHaveLength(10);
+    expect(await notesOf(account)).toEqual(["say: came here more than 10 times in a row"]);
+    expect(await stepsOf(account, flowSid)).toHaveLength(11);
   });
 
   it("are a thousand steps", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const next = (name: string, to: string) => state(name, "set-variables", { variables: [] }, { next: to });
-    await run(b, {}, next("one", "two"), next("two", "one"));
-    expect(await notesOf(b)).toEqual(["more than 1000 steps"]);
+    await run(account, {}, next("one", "two"), next("two", "one"));
+    expect(await notesOf(account)).toEqual(["more than 1000 steps"]);
   });
 
   it("are thirty days", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const properties = { from: "{{flow.channel.address}}", body: "?", timeout: "9999999" };
-    const flowSid = await run(b, {}, state("ask", "send-and-wait-for-reply", properties));
-    await b.emulator.advance(30 * 24 * 3600 * 1000);
-    const [execution] = await b.client.studio.v2.flows(flowSid).executions.list();
+    const flowSid = await run(account, {}, state("ask", "send-and-wait-for-reply", properties));
+    await account.emulator.advance(30 * 24 * 3600 * 1000);
+    const [execution] = await account.client.studio.v2.flows(flowSid).executions.list();
     expect(execution?.status).toBe("ended");
   });
 });

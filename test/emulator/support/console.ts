@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { launchChromium } from "../../support/chromium.ts";
-import type { Bench } from "./emulator.ts";
+import type { TestAccount } from "./emulator.ts";
 
 /** The console of an emulator, open in a browser. */
 export interface OpenConsole {
@@ -16,7 +16,9 @@ export interface OpenConsole {
  * Opens consoles in one browser for the file. Each is closed after its test; it must have had nothing to complain of,
  * but for requests that the emulator refused, and have asked nobody but the emulator.
  */
-export function useConsole(): { open(b: Bench, options?: BrowserContextOptions): Promise<OpenConsole> } {
+export function useConsole(): {
+  open(account: TestAccount, options?: BrowserContextOptions): Promise<OpenConsole>;
+} {
   let browser: Browser | undefined;
   const complaints: string[] = [];
   const requested: string[] = [];

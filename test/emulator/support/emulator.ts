@@ -19,16 +19,16 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** A fresh emulator for each test, with its official client, its phones, and webhook receivers. */
-export class Bench {
+/** An account in an emulator, with the official client, the control API and webhook receivers. */
+export class TestAccount {
   readonly emulator: Emulator;
   readonly client: ReturnType<typeof clientOf>;
-  /** What the emulator logged as a defect of its own; a test that leaves one behind fails. */
+  /** What the emulator logged as a defect of its own; if there is any, the test fails. */
   readonly defects: readonly string[];
-  /** Whom the receivers belong to: they are closed with the emulator. */
+  /** They are closed with the emulator. */
   readonly #receivers: Receiver[] = [];
 
-  /** Where the emulator keeps its state, if it does: it is compared when the bench closes. */
+  /** Where the emulator keeps its state, if it does: it is compared on closing. */
   readonly #directory: string | undefined;
 
   constructor(emulator: Emulator, defects: readonly string[] = [], directory?: string) {
@@ -93,8 +93,8 @@ export class Bench {
     return body.faults as Record<string, unknown>[];
   }
 
-  /** What the faults did, in order. */
-  async strikes(): Promise<Record<string, unknown>[]> {
+  /** The timeline's entries of injected faults, in order. */
+  async injections(): Promise<Record<string, unknown>[]> {
     const { body } = await this.control("GET", "/timeline");
     return (body.timeline as Record<string, unknown>[]).filter(({ kind }) => kind === "fault");
   }
@@ -146,11 +146,11 @@ export class Bench {
 }
 
 /**
- * Gives each test of the file a bench of its own, called `current`. The clock stands still and
- * participants join at once unless told otherwise, and the state is kept in a directory, which must hold all of it in the end.
+ * Starts an emulator for each test of the file: `current`. Unless told otherwise its clock is manual and
+ * participants join at once. Its state is kept in a directory, which must hold all of it in the end.
  */
-export function useBench(options: EmulatorOptions = {}): { readonly current: Bench } {
-  let bench: Bench | undefined;
+export function useAccount(options: EmulatorOptions = {}): { readonly current: TestAccount } {
+  let account: TestAccount | undefined;
   let directory = "";
   beforeEach(async () => {
     const defects: string[] = [];
@@ -160,16 +160,16 @@ export function useBench(options: EmulatorOptions = {}): { readonly current: Ben
     };
     directory = mkdtempSync(join(tmpdir(), "emulator-"));
     const settings = { clock: "manual", startTime, joining: 0, data: directory, ...options, log } as const;
-    bench = new Bench(await startEmulator(settings), defects, directory);
+    account = new TestAccount(await startEmulator(settings), defects, directory);
   });
   afterEach(async () => {
-    await bench?.close().finally(() => rmSync(directory, { recursive: true, force: true }));
-    expect(bench?.defects).toEqual([]);
+    await account?.close().finally(() => rmSync(directory, { recursive: true, force: true }));
+    expect(account?.defects).toEqual([]);
   });
   return {
     get current() {
-      if (bench === undefined) throw new Error("The bench exists only inside a test");
-      return bench;
+      if (account === undefined) throw new Error("The account exists only inside a test");
+      return account;
     },
   };
 }

@@ -1,7 +1,7 @@
-import type { Bench } from "./emulator.ts";
+import type { TestAccount } from "./emulator.ts";
 
-/** A conversation as the client of a bench has it. */
-export type ConversationContext = Awaited<ReturnType<Bench["conversation"]>>;
+/** A conversation as the official client has it. */
+export type ConversationContext = Awaited<ReturnType<TestAccount["conversation"]>>;
 
 /** A person who writes to a number of the account. */
 export function pair(address: string, proxyAddress: string) {
@@ -24,9 +24,9 @@ export function projection(address: string, identity?: string) {
 type MessageParams = NonNullable<Parameters<ConversationContext["messages"]["create"]>[0]>;
 
 /** Posts a message, lets everything follow, and says what became of it for each recipient, in order. */
-export async function post(b: Bench, conversation: ConversationContext, params: MessageParams) {
+export async function post(account: TestAccount, conversation: ConversationContext, params: MessageParams) {
   const { sid } = await conversation.messages.create(params);
-  await b.emulator.settle();
+  await account.emulator.settle();
   return outcomes(conversation, sid);
 }
 
@@ -37,8 +37,8 @@ export async function outcomes(conversation: ConversationContext, messageSid: st
 }
 
 /** Uploads a file of so many bytes to the media service. Returns its SID. */
-export async function upload(b: Bench, contentType: string, size: number): Promise<string> {
-  const { url, accountSid, authToken, chatServiceSid } = b.emulator;
+export async function upload(account: TestAccount, contentType: string, size: number): Promise<string> {
+  const { url, accountSid, authToken, chatServiceSid } = account.emulator;
   const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
   const answer = await fetch(`${url}/v1/Services/${chatServiceSid}/Media`, {
     method: "POST",
@@ -50,6 +50,6 @@ export async function upload(b: Bench, contentType: string, size: number): Promi
 }
 
 /** Gives a phone a state. */
-export function turn(b: Bench, address: string, state: string) {
-  return b.control("POST", `/phones/${encodeURIComponent(address)}`, { state });
+export function turn(account: TestAccount, address: string, state: string) {
+  return account.control("POST", `/phones/${encodeURIComponent(address)}`, { state });
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { type Packet, readPacket, writePacket } from "../../../emulator/realtime/packet.ts";
-import type { Bench } from "./emulator.ts";
+import type { TestAccount } from "./emulator.ts";
 import { accessToken, socketUrl } from "./sdk.ts";
 
 /** A client of the SDK's protocol without the SDK: for what the SDK would not do. */
@@ -21,12 +21,12 @@ export class RawSdk {
   }
 
   /** Opens a connection; with an identity it signs in. */
-  static async open(b: Bench, identity?: string): Promise<RawSdk> {
-    const socket = new WebSocket(socketUrl(b));
+  static async open(account: TestAccount, identity?: string): Promise<RawSdk> {
+    const socket = new WebSocket(socketUrl(account));
     socket.binaryType = "nodebuffer";
     const sdk = new RawSdk(socket);
     await once(socket, "open");
-    if (identity !== undefined) await sdk.signIn(await accessToken(b, identity));
+    if (identity !== undefined) await sdk.signIn(await accessToken(account, identity));
     return sdk;
   }
 

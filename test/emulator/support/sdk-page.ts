@@ -2,7 +2,7 @@ import { build } from "esbuild";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { launchChromium } from "../../support/chromium.ts";
-import type { Bench } from "./emulator.ts";
+import type { TestAccount } from "./emulator.ts";
 import { otherSideOf, socketUrl, untilAlone } from "./sdk.ts";
 
 /** How a page's SDK gets to the emulator: by an option, or unchanged, with the emulator as the browser's proxy. */
@@ -26,16 +26,19 @@ export function useSdkPages(packageName: string, way: Way) {
   });
   afterAll(() => browser?.close());
   return {
-    async play(b: Bench, section: string, name: string): Promise<void> {
+    async play(account: TestAccount, section: string, name: string): Promise<void> {
       if (browser === undefined) throw new Error("The browser has not started");
-      const behindProxy = { proxy: { server: b.emulator.url, bypass: "127.0.0.1" }, ignoreHTTPSErrors: true };
+      const behindProxy = {
+        proxy: { server: account.emulator.url, bypass: "127.0.0.1" },
+        ignoreHTTPSErrors: true,
+      };
       const context = await browser.newContext(way === "proxy" ? behindProxy : {});
       try {
         const page = await context.newPage();
-        const html = await b.receiver((_, response) => {
+        const html = await account.receiver((_, response) => {
           response.setHeader("Content-Type", "text/html").end("<!doctype html><title>SDK</title>");
         });
-        const { hook, ...plain } = otherSideOf(b);
+        const { hook, ...plain } = otherSideOf(account);
         let received = async (): Promise<unknown> => [];
         const functions = new Map<string, (...args: never[]) => Promise<unknown>>([
           ...Object.entries(plain),
@@ -55,9 +58,9 @@ export function useSdkPages(packageName: string, way: Way) {
         await page.goto(html.url);
         await page.addScriptTag({ path: sdk });
         await page.addScriptTag({ content: scenarios });
-        const args = [section, name, way === "option" ? socketUrl(b) : null];
+        const args = [section, name, way === "option" ? socketUrl(account) : null];
         await page.evaluate(`play(...${JSON.stringify(args)}.map((arg) => arg ?? undefined))`);
-        await untilAlone(b);
+        await untilAlone(account);
       } finally {
         await context.close();
       }

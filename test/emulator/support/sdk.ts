@@ -1,8 +1,8 @@
 import type { Client } from "@twilio/conversations";
 import { SignJWT } from "jose";
 import { expect, vi } from "vitest";
-import { type Json, ready, type Stage } from "../realtime/suite/stage.ts";
-import type { Bench } from "./emulator.ts";
+import { type Json, ready, type ScenarioContext } from "../realtime/suite/context.ts";
+import type { TestAccount } from "./emulator.ts";
 
 /** The part of an SDK that scenarios begin with. */
 export interface Sdk {
@@ -11,7 +11,7 @@ export interface Sdk {
 
 /** An access token for Conversations by the emulator's clock; `ttl` in seconds. */
 export async function accessToken(
-  { emulator }: Bench,
+  { emulator }: TestAccount,
   identity: string,
   ttl = 3600,
   grant: Readonly<Record<string, string>> = {},
@@ -30,24 +30,29 @@ export async function accessToken(
 }
 
 /** Where SDKs find the emulator by the option `Twilsock.uri`. */
-export function socketUrl({ emulator }: Bench): string {
+export function socketUrl({ emulator }: TestAccount): string {
   return `${emulator.url.replace("http:", "ws:")}/v3/wsconnect`;
 }
 
 /** The other side of a scenario: the emulator's APIs. */
-export function otherSideOf(b: Bench): Omit<Stage, "connect" | "signIn"> {
-  const passed = async (answer: ReturnType<Bench["rest"]>, name: string): Promise<Json> => {
+export function otherSideOf(account: TestAccount): Omit<ScenarioContext, "connect" | "signIn"> {
+  const passed = async (answer: ReturnType<TestAccount["rest"]>, name: string): Promise<Json> => {
     const { status, body } = await answer;
     expect(status, `${name}: ${JSON.stringify(body)}`).toBeLessThan(300);
     return body;
   };
   return {
     token: (identity, ttl, pushCredentialSid) =>
-      accessToken(b, identity, ttl, pushCredentialSid ? { push_credential_sid: pushCredentialSid } : {}),
-    template: (types, variables) => b.template(types, undefined, variables),
+      accessToken(
+        account,
+        identity,
+        ttl,
+        pushCredentialSid ? { push_credential_sid: pushCredentialSid } : {},
+      ),
+    template: (types, variables) => account.template(types, undefined, variables),
     fetchText: async (url) => (await fetch(url)).text(),
     async hook(answers) {
-      const receiver = await b.receiver(({ fields }, response) => {
+      const receiver = await account.receiver(({ fields }, response) => {
         const answer = new Map(Object.entries(answers)).get(fields.get("EventType") ?? "");
         response.writeHead(answer?.status ?? 200).end();
       });
@@ -57,38 +62,41 @@ export function otherSideOf(b: Bench): Omit<Stage, "connect" | "signIn"> {
       };
     },
     rest: (method, path, form = {}) =>
-      passed(b.rest(method, path, new URLSearchParams(form).toString()), `${method} ${path}`),
-    control: (method, path, body) => passed(b.control(method, path, body), `${method} ${path}`),
+      passed(account.rest(method, path, new URLSearchParams(form).toString()), `${method} ${path}`),
+    control: (method, path, body) => passed(account.control(method, path, body), `${method} ${path}`),
   };
 }
 
-/** A stage in Node, and what ends its clients. */
-export function nodeStage(b: Bench, { Client: SdkClient }: Sdk): { stage: Stage; close(): Promise<void> } {
+/** A context in Node, and what ends its clients. */
+export function nodeContext(
+  account: TestAccount,
+  { Client: SdkClient }: Sdk,
+): { context: ScenarioContext; close(): Promise<void> } {
   const clients: Client[] = [];
-  const others = otherSideOf(b);
+  const others = otherSideOf(account);
   const connect = (token: string) => {
-    const client = new SdkClient(token, { Twilsock: { uri: socketUrl(b) } });
+    const client = new SdkClient(token, { Twilsock: { uri: socketUrl(account) } });
     clients.push(client);
     return client;
   };
-  const signIn: Stage["signIn"] = async (identity, { ttl, pushCredentialSid } = {}) => {
+  const signIn: ScenarioContext["signIn"] = async (identity, { ttl, pushCredentialSid } = {}) => {
     const client = connect(await others.token(identity, ttl, pushCredentialSid));
     await ready(client);
     return client;
   };
   return {
-    stage: { ...others, connect, signIn },
+    context: { ...others, connect, signIn },
     async close() {
       await Promise.all(clients.map((client) => client.shutdown()));
-      await untilAlone(b);
+      await untilAlone(account);
     },
   };
 }
 
 /** Waits until the emulator has seen every connection end, which is a little after the SDKs have. */
-export async function untilAlone(b: Bench): Promise<void> {
+export async function untilAlone(account: TestAccount): Promise<void> {
   await vi.waitFor(async () => {
-    const { body } = await b.control("GET", "/sessions");
+    const { body } = await account.control("GET", "/sessions");
     expect(body.sessions).toEqual([]);
   });
 }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { webhookEvents } from "../../../emulator/domain/webhooks.ts";
 import { withWebhooks } from "../support/client.ts";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 import { fieldTable } from "./field-table.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const [ann, bob, rider] = ["+15558675310", "+15558675312", "whatsapp:+15558675311"];
 const change = { attributes: '{"a":1}', ...withWebhooks };
 
-type Conversation = Awaited<ReturnType<Bench["conversation"]>>;
+type Conversation = Awaited<ReturnType<TestAccount["conversation"]>>;
 type Step = () => Promise<unknown>;
 
 /** An object with a life: what happens to it, and which optional fields its webhooks have then. */
@@ -19,52 +19,52 @@ interface Life {
   readonly optional: readonly string[];
   /** Optional fields that only these events of it have. */
   readonly special?: Readonly<Record<string, readonly string[]>>;
-  steps(b: Bench): Promise<readonly Step[]>;
+  steps(account: TestAccount): Promise<readonly Step[]>;
 }
 
 /** A conversation from its creation on. */
 function conversationLife(params: { friendlyName?: string; uniqueName?: string }) {
-  return async (b: Bench): Promise<Step[]> => {
+  return async (account: TestAccount): Promise<Step[]> => {
     let sid = "";
     return [
       async () => {
-        ({ sid } = await b.conversations.create({ ...params, ...withWebhooks }));
+        ({ sid } = await account.conversations.create({ ...params, ...withWebhooks }));
       },
-      () => b.conversations(sid).update(change),
-      () => b.conversations(sid).update({ state: "inactive", ...withWebhooks }),
-      () => b.conversations(sid).remove(withWebhooks),
+      () => account.conversations(sid).update(change),
+      () => account.conversations(sid).update({ state: "inactive", ...withWebhooks }),
+      () => account.conversations(sid).remove(withWebhooks),
     ];
   };
 }
 
 /** What a message from a phone makes, and what becomes of it. */
-function autoCreatedLife(to: (b: Bench) => readonly string[], message: Record<string, unknown>) {
-  return async (b: Bench): Promise<Step[]> => {
-    await b.autocreate();
+function autoCreatedLife(to: (account: TestAccount) => readonly string[], message: Record<string, unknown>) {
+  return async (account: TestAccount): Promise<Step[]> => {
+    await account.autocreate();
     let sid = "";
     return [
       async () => {
-        const { conversationSid } = await b.send(ann, "", { to: to(b), ...message });
+        const { conversationSid } = await account.send(ann, "", { to: to(account), ...message });
         sid = String(conversationSid);
       },
-      () => b.conversations(sid).update(change),
-      () => b.conversations(sid).update({ state: "inactive", ...withWebhooks }),
-      () => b.conversations(sid).remove(withWebhooks),
+      () => account.conversations(sid).update(change),
+      () => account.conversations(sid).update({ state: "inactive", ...withWebhooks }),
+      () => account.conversations(sid).remove(withWebhooks),
     ];
   };
 }
 
 /** A participant that is added by REST, changed, and removed. */
 function participantLife(
-  params: (b: Bench) => Record<string, string>,
+  params: (account: TestAccount) => Record<string, string>,
   update: Record<string, string | number> = change,
 ) {
-  return async (b: Bench): Promise<Step[]> => {
-    const { participants } = await b.conversation();
+  return async (account: TestAccount): Promise<Step[]> => {
+    const { participants } = await account.conversation();
     let sid = "";
     return [
       async () => {
-        ({ sid } = await participants.create({ ...params(b), ...withWebhooks }));
+        ({ sid } = await participants.create({ ...params(account), ...withWebhooks }));
       },
       () => participants(sid).update({ ...update, ...withWebhooks }),
       () => participants(sid).remove(withWebhooks),
@@ -86,7 +86,7 @@ function messageLife({ messages }: Conversation, post: () => Promise<{ sid: stri
 
 /** A user that is created and changed. */
 function userLife(params: { friendlyName?: string }) {
-  return async ({ client }: Bench): Promise<Step[]> => {
+  return async ({ client }: TestAccount): Promise<Step[]> => {
     const { users } = client.conversations.v1;
     return [
       () => users.create({ identity: "alice", ...params, ...withWebhooks }),
@@ -132,8 +132,8 @@ const lives: readonly Life[] = [
     of: "a message that a participant posts by REST",
     kind: "Message",
     optional: ["Body", "ParticipantSid"],
-    steps: async (b) => {
-      const conversation = await b.conversation();
+    steps: async (account) => {
+      const conversation = await account.conversation();
       await conversation.participants.create({ identity: "alice" });
       const params = { author: "alice", body: "Hello", ...withWebhooks };
       return messageLife(conversation, () => conversation.messages.create(params));
@@ -143,8 +143,8 @@ const lives: readonly Life[] = [
     of: "a message of nobody in the conversation",
     kind: "Message",
     optional: ["Body"],
-    steps: async (b) => {
-      const conversation = await b.conversation();
+    steps: async (account) => {
+      const conversation = await account.conversation();
       const params = { author: "system", body: "Hello", ...withWebhooks };
       return messageLife(conversation, () => conversation.messages.create(params));
     },
@@ -153,16 +153,16 @@ const lives: readonly Life[] = [
     of: "a picture from a phone",
     kind: "Message",
     optional: ["ParticipantSid", "Media"],
-    steps: async (b) => {
-      const proxyAddress = b.emulator.whatsappNumber;
-      const conversation = await b.conversation();
+    steps: async (account) => {
+      const proxyAddress = account.emulator.whatsappNumber;
+      const conversation = await account.conversation();
       await conversation.participants.create({
         "messagingBinding.address": rider,
         "messagingBinding.proxyAddress": proxyAddress,
       });
       const picture = { media: ["https://example.com/door.jpg"] };
       return messageLife(conversation, async () => {
-        const { messageSid } = await b.send(rider, proxyAddress, picture);
+        const { messageSid } = await account.send(rider, proxyAddress, picture);
         return { sid: String(messageSid) };
       });
     },
@@ -202,11 +202,11 @@ const lives: readonly Life[] = [
     of: "a message on its way to a phone",
     kind: "Delivery",
     optional: [],
-    steps: async (b) => {
-      const conversation = await b.conversation();
+    steps: async (account) => {
+      const conversation = await account.conversation();
       await conversation.participants.create({
         "messagingBinding.address": ann,
-        "messagingBinding.proxyAddress": b.emulator.smsNumber,
+        "messagingBinding.proxyAddress": account.emulator.smsNumber,
       });
       return [() => conversation.messages.create({ body: "Hello" })];
     },
@@ -227,16 +227,16 @@ function eventsOf(kind: Life["kind"]): string[] {
 
 describe("the fields of the webhooks", () => {
   it.each(lives)("are those of the tables for $of", async ({ kind, optional, special = {}, steps }) => {
-    const b = bench.current;
-    const life = await steps(b);
-    const receiver = await b.receiver();
-    await b.client.conversations.v1.configuration.webhooks().update({
+    const account = fixture.current;
+    const life = await steps(account);
+    const receiver = await account.receiver();
+    await account.client.conversations.v1.configuration.webhooks().update({
       preWebhookUrl: receiver.url,
       postWebhookUrl: receiver.url,
       filters: eventsOf(kind),
     });
     for (const step of life) await step();
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(new Set(receiver.values("EventType"))).toEqual(new Set(eventsOf(kind)));
     for (const { fields } of receiver.received) {
       const event = fields.get("EventType") ?? "";
@@ -269,39 +269,39 @@ describe("the fields of the webhooks", () => {
 /** The parameters of the captures; those of a conversation that a text makes are in autocreation.test.ts. */
 describe("captured webhooks", () => {
   it("of a text from a phone have these fields", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const receiver = await b.receiver();
-    await b.client.conversations.v1.configuration
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const receiver = await account.receiver();
+    await account.client.conversations.v1.configuration
       .webhooks()
       .update({ preWebhookUrl: receiver.url, postWebhookUrl: receiver.url });
     await conversation.participants.create({
       "messagingBinding.address": rider,
-      "messagingBinding.proxyAddress": b.emulator.whatsappNumber,
+      "messagingBinding.proxyAddress": account.emulator.whatsappNumber,
       ...withWebhooks,
     });
-    await b.send(rider, b.emulator.whatsappNumber, "Where are you?");
+    await account.send(rider, account.emulator.whatsappNumber, "Where are you?");
     const told = new Map(receiver.received.map(({ fields }) => [fields.get("EventType"), fields]));
     expect(Object.fromEntries(told.get("onMessageAdd") ?? [])).toEqual({
       RetryCount: "0",
       EventType: "onMessageAdd",
       Attributes: "{}",
       Author: rider,
-      ChatServiceSid: b.emulator.chatServiceSid,
+      ChatServiceSid: account.emulator.chatServiceSid,
       ParticipantSid: expect.stringMatching(/^MB/),
       Body: "Where are you?",
-      AccountSid: b.emulator.accountSid,
+      AccountSid: account.emulator.accountSid,
       Source: "WHATSAPP",
       ConversationSid: expect.stringMatching(/^CH/),
     });
-    expect(told.get("onMessageAdded")?.get("MessagingServiceSid")).toBe(b.emulator.messagingServiceSid);
+    expect(told.get("onMessageAdded")?.get("MessagingServiceSid")).toBe(account.emulator.messagingServiceSid);
     expect(told.get("onParticipantAdded")?.get("MessagingBinding.Type")).toBe("whatsapp");
   });
 
   it("of media name it as JSON", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const receiver = await b.receiver();
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const receiver = await account.receiver();
     await conversation.webhooks.create({
       target: "webhook",
       "configuration.url": receiver.url,
@@ -309,9 +309,11 @@ describe("captured webhooks", () => {
     });
     await conversation.participants.create({
       "messagingBinding.address": rider,
-      "messagingBinding.proxyAddress": b.emulator.whatsappNumber,
+      "messagingBinding.proxyAddress": account.emulator.whatsappNumber,
     });
-    await b.send(rider, b.emulator.whatsappNumber, { media: ["data:image/png;base64,iVBORw0KGgo="] });
+    await account.send(rider, account.emulator.whatsappNumber, {
+      media: ["data:image/png;base64,iVBORw0KGgo="],
+    });
     const [media = ""] = receiver.values("Media");
     expect(JSON.parse(media)).toEqual([
       {

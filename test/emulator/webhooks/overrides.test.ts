@@ -2,14 +2,14 @@ import { createServer } from "node:net";
 import twilio from "twilio";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 import type { Receiver } from "../support/receiver.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 /** A conversation with a webhook at `url`, and one message that it hears of. */
-async function tell(b: Bench, url: string) {
-  const conversation = await b.conversation();
+async function tell(account: TestAccount, url: string) {
+  const conversation = await account.conversation();
   await conversation.webhooks.create({
     target: "webhook",
     "configuration.url": url,
@@ -20,15 +20,15 @@ async function tell(b: Bench, url: string) {
 }
 
 /** Answers with these statuses, one after the other, and then with 200. */
-function flaky(b: Bench, ...statuses: number[]): Promise<Receiver> {
-  return b.receiver((_request, response) => response.writeHead(statuses.shift() ?? 200).end());
+function flaky(account: TestAccount, ...statuses: number[]): Promise<Receiver> {
+  return account.receiver((_request, response) => response.writeHead(statuses.shift() ?? 200).end());
 }
 
 async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-function codes(attempts: Awaited<ReturnType<Bench["webhooks"]>>) {
+function codes(attempts: Awaited<ReturnType<TestAccount["webhooks"]>>) {
   return attempts.map(({ response, error }) => response?.status ?? error?.code);
 }
 
@@ -47,19 +47,19 @@ describe("the connection overrides of a webhook's URL", () => {
     ["#e=ashburn&sni=y", [500], [500]],
     ["", [500], [500]],
   ])("%j retries answers of %j as %j", async (fragment, answers, attempts) => {
-    const b = bench.current;
-    const receiver = await flaky(b, ...answers);
-    await tell(b, `${receiver.url}/hook${fragment}`);
-    await b.emulator.settle();
-    expect(codes(await b.webhooks())).toEqual(attempts);
+    const account = fixture.current;
+    const receiver = await flaky(account, ...answers);
+    await tell(account, `${receiver.url}/hook${fragment}`);
+    await account.emulator.settle();
+    expect(codes(await account.webhooks())).toEqual(attempts);
     expect(receiver.values("RetryCount")).toEqual(attempts.map((_status, i) => `${i}`));
   });
 
   it("are neither requested nor signed, and each retry has its count and the same token", async () => {
-    const b = bench.current;
-    const receiver = await flaky(b, 500, 500);
-    await tell(b, `${receiver.url}/hook?key=1#rc=2&rp=5xx`);
-    await b.emulator.settle();
+    const account = fixture.current;
+    const receiver = await flaky(account, 500, 500);
+    await tell(account, `${receiver.url}/hook?key=1#rc=2&rp=5xx`);
+    await account.emulator.settle();
     expect(receiver.received.map(({ url }) => url)).toEqual(["/hook?key=1", "/hook?key=1", "/hook?key=1"]);
     const tokens = receiver.received.map(({ headers }) => headers["i-twilio-idempotency-token"]);
     expect(new Set(tokens).size).toBe(1);
@@ -67,14 +67,14 @@ describe("the connection overrides of a webhook's URL", () => {
       const signature = String(headers["x-twilio-signature"]);
       const signed = `${receiver.url}/hook?key=1`;
       const isValid = twilio.validateRequest(
-        b.emulator.authToken,
+        account.emulator.authToken,
         signature,
         signed,
         Object.fromEntries(fields),
       );
       expect(isValid).toBe(true);
     }
-    expect((await b.webhooks()).map(({ retryCount }) => retryCount)).toEqual([0, 1, 2]);
+    expect((await account.webhooks()).map(({ retryCount }) => retryCount)).toEqual([0, 1, 2]);
   });
 
   it.each([
@@ -83,66 +83,66 @@ describe("the connection overrides of a webhook's URL", () => {
     ["#tt=4000", [11205, 11205]],
     ["#rc=2&rp=5xx,rt", [11205]],
   ])("%j attempt to connect where nobody listens as %j", async (fragment, attempts) => {
-    const b = bench.current;
-    const gone = await b.receiver();
+    const account = fixture.current;
+    const gone = await account.receiver();
     await gone.close();
-    await tell(b, `${gone.url}/${fragment}`);
-    await b.emulator.settle();
-    expect(codes(await b.webhooks())).toEqual(attempts);
+    await tell(account, `${gone.url}/${fragment}`);
+    await account.emulator.settle();
+    expect(codes(await account.webhooks())).toEqual(attempts);
   });
 
   it("retry a broken answer as one that was not read, not as a failure to connect", async () => {
-    const b = bench.current;
-    const broken = await b.receiver((_request, response) => response.destroy());
-    await tell(b, `${broken.url}/#rc=1&rp=rt`);
-    await tell(b, `${broken.url}/#rc=1&rp=ct`);
-    await b.emulator.settle();
-    expect(codes(await b.webhooks()).toSorted()).toEqual([11200, 11200, 11200]);
+    const account = fixture.current;
+    const broken = await account.receiver((_request, response) => response.destroy());
+    await tell(account, `${broken.url}/#rc=1&rp=rt`);
+    await tell(account, `${broken.url}/#rc=1&rp=ct`);
+    await account.emulator.settle();
+    expect(codes(await account.webhooks()).toSorted()).toEqual([11200, 11200, 11200]);
   });
 
   it("give each read its own time", async () => {
-    const b = bench.current;
-    const silent = await b.receiver(() => {});
-    await tell(b, `${silent.url}/#rc=1&rp=rt&rt=1000`);
+    const account = fixture.current;
+    const silent = await account.receiver(() => {});
+    await tell(account, `${silent.url}/#rc=1&rp=rt&rt=1000`);
     for (const attempts of [1, 2]) {
       await until(() => silent.received.length === attempts);
-      await b.control("POST", "/clock/advance", { duration: "PT1S", settle: false });
+      await account.control("POST", "/clock/advance", { duration: "PT1S", settle: false });
     }
-    await b.emulator.settle();
-    expect(await b.webhooks()).toMatchObject([
+    await account.emulator.settle();
+    expect(await account.webhooks()).toMatchObject([
       { retryCount: 0, error: { code: 11200, message: expect.stringContaining("within 1 s") } },
       { retryCount: 1, error: { code: 11200 } },
     ]);
   });
 
   it("give up on an answer that stops in its middle, and count that as a failure to read", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     let answers = 0;
-    const receiver = await b.receiver((_request, response) => {
+    const receiver = await account.receiver((_request, response) => {
       answers += 1;
       if (answers === 1) response.writeHead(200).write("half of the");
       else response.end("whole");
     });
-    await tell(b, `${receiver.url}/#rc=1&rp=rt&rt=1000`);
+    await tell(account, `${receiver.url}/#rc=1&rp=rt&rt=1000`);
     await until(() => answers === 1);
-    await b.control("POST", "/clock/advance", { duration: "PT1S", settle: false });
-    await b.emulator.settle();
-    expect(codes(await b.webhooks())).toEqual([11200, 200]);
+    await account.control("POST", "/clock/advance", { duration: "PT1S", settle: false });
+    await account.emulator.settle();
+    expect(codes(await account.webhooks())).toEqual([11200, 200]);
   });
 
   it("count a connection that was kept, and is refused when it is made anew, as a failure to connect", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
-    const conversation = await tell(b, `${receiver.url}/#rc=1&rp=ct`);
-    await b.emulator.settle();
+    const account = fixture.current;
+    const receiver = await account.receiver();
+    const conversation = await tell(account, `${receiver.url}/#rc=1&rp=ct`);
+    await account.emulator.settle();
     await receiver.close();
     await conversation.messages.create({ body: "second", ...withWebhooks });
-    await b.emulator.settle();
-    expect(codes(await b.webhooks())).toEqual([200, 11205, 11205]);
+    await account.emulator.settle();
+    expect(codes(await account.webhooks())).toEqual([200, 11205, 11205]);
   });
 
   it("give a connection its own time, TLS included", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     let connections = 0;
     const mute = createServer(() => {
       connections += 1;
@@ -151,13 +151,13 @@ describe("the connection overrides of a webhook's URL", () => {
     onTestFinished(() => void mute.close());
     const address = mute.address();
     const port = typeof address === "object" ? address?.port : undefined;
-    await tell(b, `https://127.0.0.1:${port}/#ct=1000&rc=1`);
+    await tell(account, `https://127.0.0.1:${port}/#ct=1000&rc=1`);
     for (const attempts of [1, 2]) {
       await until(() => connections === attempts);
-      await b.control("POST", "/clock/advance", { duration: "PT1S", settle: false });
+      await account.control("POST", "/clock/advance", { duration: "PT1S", settle: false });
     }
-    await b.emulator.settle();
-    expect(codes(await b.webhooks())).toEqual([11205, 11205]);
+    await account.emulator.settle();
+    expect(codes(await account.webhooks())).toEqual([11205, 11205]);
   });
 
   it.each([
@@ -167,13 +167,13 @@ describe("the connection overrides of a webhook's URL", () => {
   ])(
     "%j end all attempts together after %s, the five seconds of Conversations at most",
     async (fragment, duration, code) => {
-      const b = bench.current;
-      const silent = await b.receiver(() => {});
-      await tell(b, `${silent.url}/${fragment}`);
+      const account = fixture.current;
+      const silent = await account.receiver(() => {});
+      await tell(account, `${silent.url}/${fragment}`);
       await until(() => silent.received.length === 1);
-      await b.control("POST", "/clock/advance", { duration, settle: false });
-      await b.emulator.settle();
-      expect(codes(await b.webhooks())).toEqual([code]);
+      await account.control("POST", "/clock/advance", { duration, settle: false });
+      await account.emulator.settle();
+      expect(codes(await account.webhooks())).toEqual([code]);
     },
   );
 
@@ -186,31 +186,33 @@ describe("the connection overrides of a webhook's URL", () => {
     ["#rt=15001", 11200],
     ["#tt=soon", 11200],
   ])("that cannot be used, such as %j, fail the delivery before it is sent", async (fragment, code) => {
-    const b = bench.current;
-    const receiver = await b.receiver();
-    await tell(b, `${receiver.url}/${fragment}`);
-    await b.emulator.settle();
+    const account = fixture.current;
+    const receiver = await account.receiver();
+    await tell(account, `${receiver.url}/${fragment}`);
+    await account.emulator.settle();
     expect(receiver.received).toEqual([]);
     const name = fragment.slice(1).split("=", 1).join();
-    expect(await b.webhooks()).toMatchObject([
+    expect(await account.webhooks()).toMatchObject([
       { response: null, error: { code, message: expect.stringContaining(`${name}=`) } },
     ]);
   });
 
   it("keep the order of a conversation, and delay no other", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const held: (() => void)[] = [];
-    const slow = await b.receiver((_request, response) => held.push(() => response.writeHead(500).end()));
-    const conversation = await tell(b, `${slow.url}/#rc=1&rp=5xx`);
+    const slow = await account.receiver((_request, response) =>
+      held.push(() => response.writeHead(500).end()),
+    );
+    const conversation = await tell(account, `${slow.url}/#rc=1&rp=5xx`);
     await conversation.messages.create({ body: "second", ...withWebhooks });
-    const other = await b.receiver();
-    await tell(b, other.url);
+    const other = await account.receiver();
+    await tell(account, other.url);
     await until(() => other.received.length === 1 && held.length === 1);
     for (let answered = 0; answered < 4; answered += 1) {
       await until(() => held.length > answered);
       held[answered]?.();
     }
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(slow.values("Body")).toEqual(["first", "first", "second", "second"]);
     expect(slow.values("RetryCount")).toEqual(["0", "1", "0", "1"]);
   });

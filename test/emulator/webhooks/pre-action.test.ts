@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { type Bench, refusal, useBench } from "../support/emulator.ts";
+import { refusal, type TestAccount, useAccount } from "../support/emulator.ts";
 import type { Receiver } from "../support/receiver.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const person = "+15558675310";
 
 /** A pre-action webhook that answers with `status` and `body`. */
-async function moderator(b: Bench, status: number, body = ""): Promise<Receiver> {
-  const receiver = await b.receiver((_request, response) => response.writeHead(status).end(body));
-  await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: receiver.url });
+async function moderator(account: TestAccount, status: number, body = ""): Promise<Receiver> {
+  const receiver = await account.receiver((_request, response) => response.writeHead(status).end(body));
+  await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: receiver.url });
   return receiver;
 }
 
 /** A pre-action webhook that answers when it is told to. `asked` waits until it has been asked so many times. */
-async function slowTarget(b: Bench) {
+async function slowTarget(account: TestAccount) {
   const waiting: (() => void)[] = [];
-  const { url } = await b.receiver((_request, response) => waiting.push(() => response.end()));
-  await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: url });
+  const { url } = await account.receiver((_request, response) => waiting.push(() => response.end()));
+  await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: url });
   return {
     async asked(times: number) {
       while (waiting.length < times) await new Promise((resolve) => setImmediate(resolve));
@@ -31,26 +31,26 @@ async function slowTarget(b: Bench) {
 /** "Conversations Webhooks": Using Pre-Action Webhooks to Modify or Reject Changes. */
 describe("a pre-action webhook", () => {
   it.each(["", "{}", "not json", "[]"])("that answers 200 and %j lets the change pass", async (body) => {
-    const b = bench.current;
-    const receiver = await moderator(b, 200, body);
-    const conversation = await b.conversation({ friendlyName: "as it is", ...withWebhooks });
+    const account = fixture.current;
+    const receiver = await moderator(account, 200, body);
+    const conversation = await account.conversation({ friendlyName: "as it is", ...withWebhooks });
     expect((await conversation.fetch()).friendlyName).toBe("as it is");
     expect(receiver.values("EventType")).toEqual(["onConversationAdd"]);
     expect(receiver.received[0]?.fields.has("ConversationSid")).toBe(false);
   });
 
   it("is not asked about REST writes without X-Twilio-Webhook-Enabled", async () => {
-    const b = bench.current;
-    const receiver = await moderator(b, 403);
-    await b.conversation();
+    const account = fixture.current;
+    const receiver = await moderator(account, 403);
+    await account.conversation();
     expect(receiver.received).toEqual([]);
   });
 
   it("modifies a message's body, author and attributes", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const conversation = await account.conversation();
     await moderator(
-      b,
+      account,
       200,
       JSON.stringify({ body: "b**p", author: "moderator", attributes: '{"clean":true}', index: "9" }),
     );
@@ -64,17 +64,17 @@ describe("a pre-action webhook", () => {
   });
 
   it("modifies a conversation's friendly name", async () => {
-    const b = bench.current;
-    await moderator(b, 200, '{"friendly_name":"better","unique_name":"no"}');
-    const conversation = await b.conversation({ friendlyName: "good", ...withWebhooks });
+    const account = fixture.current;
+    await moderator(account, 200, '{"friendly_name":"better","unique_name":"no"}');
+    const conversation = await account.conversation({ friendlyName: "good", ...withWebhooks });
     expect(await conversation.fetch()).toMatchObject({ friendlyName: "better", uniqueName: null });
   });
 
   it("modifies updates as it does what is new", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation({ friendlyName: "old" });
+    const account = fixture.current;
+    const conversation = await account.conversation({ friendlyName: "old" });
     const { sid } = await conversation.messages.create({ body: "old" });
-    const receiver = await moderator(b, 200, '{"friendly_name":"better","body":"better"}');
+    const receiver = await moderator(account, 200, '{"friendly_name":"better","body":"better"}');
     await conversation.update({ friendlyName: "new", ...withWebhooks });
     await conversation.messages(sid).update({ body: "new", ...withWebhooks });
     expect((await conversation.fetch()).friendlyName).toBe("better");
@@ -85,11 +85,11 @@ describe("a pre-action webhook", () => {
   });
 
   it("can modify nothing of a participant or a user", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const { users } = b.client.conversations.v1;
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const { users } = account.client.conversations.v1;
     await users.create({ identity: "alice", friendlyName: "Alice" });
-    await moderator(b, 200, '{"friendly_name":"x","attributes":"{\\"x\\":1}","identity":"x"}');
+    await moderator(account, 200, '{"friendly_name":"x","attributes":"{\\"x\\":1}","identity":"x"}');
     await conversation.participants.create({ identity: "alice", ...withWebhooks });
     await users("alice").update({ attributes: '{"a":1}', ...withWebhooks });
     expect(await conversation.participants("alice").fetch()).toMatchObject({ attributes: "{}" });
@@ -97,16 +97,16 @@ describe("a pre-action webhook", () => {
   });
 
   it("whose friendly name is too long leaves the caller with the error, and no conversation", async () => {
-    const b = bench.current;
-    await moderator(b, 200, JSON.stringify({ friendly_name: "x".repeat(257) }));
-    expect(await refusal(b.conversations.create(withWebhooks))).toBe("400/50003");
-    expect(await b.conversations.list()).toEqual([]);
+    const account = fixture.current;
+    await moderator(account, 200, JSON.stringify({ friendly_name: "x".repeat(257) }));
+    expect(await refusal(account.conversations.create(withWebhooks))).toBe("400/50003");
+    expect(await account.conversations.list()).toEqual([]);
   });
 
   it.each([201, 204, 299])("that answers %i lets the change pass, with what it modifies", async (status) => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    await moderator(b, status, status === 204 ? "" : '{"body":"better"}');
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    await moderator(account, status, status === 204 ? "" : '{"body":"better"}');
     const { body } = await conversation.messages.create({ body: "good", ...withWebhooks });
     expect(body).toBe(status === 204 ? "good" : "better");
   });
@@ -117,9 +117,9 @@ describe("a pre-action webhook", () => {
     ["attributes", { clean: true }],
     ["friendly_name", { text: "better" }],
   ])("whose %s is no text leaves the caller with the error", async (field, value) => {
-    const b = bench.current;
-    const conversation = await b.conversation({ friendlyName: "old" });
-    await moderator(b, 200, JSON.stringify({ [field]: value }));
+    const account = fixture.current;
+    const conversation = await account.conversation({ friendlyName: "old" });
+    await moderator(account, 200, JSON.stringify({ [field]: value }));
     const change =
       field === "friendly_name"
         ? conversation.update({ friendlyName: "new", ...withWebhooks })
@@ -130,38 +130,38 @@ describe("a pre-action webhook", () => {
   });
 
   it("whose modification is invalid leaves the caller with the error", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    await moderator(b, 200, '{"attributes":"not json"}');
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    await moderator(account, 200, '{"attributes":"not json"}');
     expect(await refusal(conversation.messages.create({ body: "beep", ...withWebhooks }))).toBe("400/50304");
     expect(await conversation.messages.list()).toEqual([]);
   });
 
   it.each([301, 302, 307, 400, 403, 500, 503])("that answers %i rejects the change", async (status) => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const receiver = await moderator(b, status);
-    const archive = await b.receiver();
-    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: archive.url });
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const receiver = await moderator(account, status);
+    const archive = await account.receiver();
+    await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: archive.url });
     expect(await refusal(conversation.messages.create({ body: "no", ...withWebhooks }))).toBe("400/50056");
     expect(await conversation.messages.list()).toEqual([]);
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(receiver.values("EventType")).toEqual(["onMessageAdd"]);
     expect(archive.received).toEqual([]);
   });
 
   it("that cannot be reached lets the change pass", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const gone = await b.receiver();
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const gone = await account.receiver();
     await gone.close();
-    const { webhooks } = b.client.conversations.v1.configuration;
+    const { webhooks } = account.client.conversations.v1.configuration;
     for (const preWebhookUrl of [gone.url, `${gone.url}/#rc=2`, `${gone.url}/#rp=never`]) {
       await webhooks().update({ preWebhookUrl });
       await conversation.messages.create({ body: preWebhookUrl, ...withWebhooks });
     }
     expect(await conversation.messages.list()).toHaveLength(3);
-    const codes = (await b.webhooks()).map(({ error }) => error?.code);
+    const codes = (await account.webhooks()).map(({ error }) => error?.code);
     expect(codes).toEqual([11205, 11205, 11205, 11205, 11243]);
   });
 
@@ -175,24 +175,24 @@ describe("a pre-action webhook", () => {
     ["half of an answer", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", 11200],
     ["nothing", "", 11200],
   ])("that answers with %s lets the change pass", async (_what, bytes, code) => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const broken = await b.receiver((_request, response) => response.socket?.end(bytes));
-    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: broken.url });
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const broken = await account.receiver((_request, response) => response.socket?.end(bytes));
+    await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: broken.url });
     expect(await conversation.messages.create({ body: "on", ...withWebhooks })).toMatchObject({ body: "on" });
-    expect(await b.webhooks()).toMatchObject([{ response: null, error: { code } }]);
+    expect(await account.webhooks()).toMatchObject([{ response: null, error: { code } }]);
   });
 
   it.each([
     [[503, 200], "passes"],
     [[503, 503], "400/50056"],
   ])("that answers %j and wants retries decides with its last answer: %s", async (statuses, outcome) => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const receiver = await b.receiver((_request, response) =>
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const receiver = await account.receiver((_request, response) =>
       response.writeHead(statuses.shift() ?? 0).end(),
     );
-    await b.client.conversations.v1.configuration
+    await account.client.conversations.v1.configuration
       .webhooks()
       .update({ preWebhookUrl: `${receiver.url}/#rc=1&rp=5xx` });
     const posting = conversation.messages.create({ body: "again", ...withWebhooks });
@@ -202,33 +202,33 @@ describe("a pre-action webhook", () => {
   });
 
   it("drops a phone's message that it rejects", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const conversation = await account.conversation();
     await conversation.participants.create({
       "messagingBinding.address": person,
-      "messagingBinding.proxyAddress": b.emulator.smsNumber,
+      "messagingBinding.proxyAddress": account.emulator.smsNumber,
     });
-    await moderator(b, 403);
-    expect(await b.send(person, b.emulator.smsNumber, "spam")).toMatchObject({ routed: false });
+    await moderator(account, 403);
+    expect(await account.send(person, account.emulator.smsNumber, "spam")).toMatchObject({ routed: false });
     expect(await conversation.messages.list()).toEqual([]);
   });
 
   it("that does not answer for five seconds lets the change pass, late", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const silent = await b.receiver(() => {});
-    await b.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: silent.url });
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const silent = await account.receiver(() => {});
+    await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: silent.url });
     const posting = conversation.messages.create({ body: "at last", ...withWebhooks });
     while (silent.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(await conversation.messages.list()).toEqual([]);
-    await b.control("POST", "/clock/advance", { duration: "PT5S", settle: false });
+    await account.control("POST", "/clock/advance", { duration: "PT5S", settle: false });
     expect(await posting).toMatchObject({ body: "at last", index: 0 });
   });
 
   it("finds the conversation gone when it was deleted meanwhile", async () => {
-    const b = bench.current;
-    const conversation = await b.conversation();
-    const slow = await slowTarget(b);
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    const slow = await slowTarget(account);
     const posting = refusal(conversation.messages.create({ body: "late", ...withWebhooks }));
     await slow.asked(1);
     await conversation.remove();
@@ -237,11 +237,11 @@ describe("a pre-action webhook", () => {
   });
 
   it("finds the service gone when it was deleted meanwhile", async () => {
-    const b = bench.current;
-    const { services } = b.client.conversations.v1;
+    const account = fixture.current;
+    const { services } = account.client.conversations.v1;
     const { sid } = await services.create({ friendlyName: "Second" });
     await services(sid).users.create({ identity: "alice" });
-    const slow = await slowTarget(b);
+    const slow = await slowTarget(account);
     const changes = Promise.all([
       refusal(services(sid).conversations.create(withWebhooks)),
       refusal(
@@ -257,17 +257,17 @@ describe("a pre-action webhook", () => {
   });
 
   it("has a conversation that a phone makes in the default service, when the rule's is deleted meanwhile", async () => {
-    const b = bench.current;
-    const { services } = b.client.conversations.v1;
+    const account = fixture.current;
+    const { services } = account.client.conversations.v1;
     const { sid } = await services.create({ friendlyName: "Second" });
-    const { smsNumber } = b.emulator;
-    await b.autocreate({ "autoCreation.conversationServiceSid": sid });
-    const slow = await slowTarget(b);
-    const sent = b.send(person, smsNumber, "Hello");
+    const { smsNumber } = account.emulator;
+    await account.autocreate({ "autoCreation.conversationServiceSid": sid });
+    const slow = await slowTarget(account);
+    const sent = account.send(person, smsNumber, "Hello");
     await slow.asked(1);
     await services(sid).remove();
     slow.answer();
     const { conversationSid } = await sent;
-    expect(await b.conversations(String(conversationSid)).messages.list()).toHaveLength(1);
+    expect(await account.conversations(String(conversationSid)).messages.list()).toHaveLength(1);
   });
 });

@@ -3,9 +3,9 @@ import twilio from "twilio";
 import { describe, expect, it } from "vitest";
 import { signWebhook } from "../../../emulator/webhooks/signature.ts";
 import { withWebhooks } from "../support/client.ts";
-import { useBench } from "../support/emulator.ts";
+import { useAccount } from "../support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 
 const call = [
   ["CallSid", "CA1234567890ABCDE"],
@@ -35,9 +35,9 @@ describe("a webhook's signature", () => {
   it.each(["get", "post"] as const)(
     "by %s to a URL that is not ASCII is of what goes on the wire",
     async (method) => {
-      const b = bench.current;
-      const conversation = await b.conversation();
-      const receiver = await b.receiver();
+      const account = fixture.current;
+      const conversation = await account.conversation();
+      const receiver = await account.receiver();
       await conversation.webhooks.create({
         target: "webhook",
         "configuration.url": `${receiver.url}/größe %20?wo=ü`,
@@ -45,14 +45,14 @@ describe("a webhook's signature", () => {
         "configuration.filters": ["onMessageAdded"],
       });
       await conversation.messages.create({ body: "Hello", ...withWebhooks });
-      await b.emulator.settle();
+      await account.emulator.settle();
       const [request] = receiver.received;
       const seen = `${receiver.url}${request?.url}`;
       expect(seen).toContain("/gr%C3%B6%C3%9Fe%20%20?wo=%C3%BC");
-      expect((await b.webhooks())[0]?.request.url).toBe(seen);
+      expect((await account.webhooks())[0]?.request.url).toBe(seen);
       const signature = String(request?.headers["x-twilio-signature"]);
       const fields = method === "get" ? {} : Object.fromEntries(request?.fields ?? []);
-      expect(twilio.validateRequest(b.emulator.authToken, signature, seen, fields)).toBe(true);
+      expect(twilio.validateRequest(account.emulator.authToken, signature, seen, fields)).toBe(true);
     },
   );
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { type Bench, useBench } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../support/emulator.ts";
 
 const logged: string[] = [];
-const bench = useBench({ log: (line) => logged.push(line) });
+const fixture = useAccount({ log: (line) => logged.push(line) });
 
 /** What the timeline says was not sent: event, scope, SID, and why. */
-async function unsent(b: Bench) {
-  const { body } = await b.control("GET", "/timeline");
+async function unsent(account: TestAccount) {
+  const { body } = await account.control("GET", "/timeline");
   const timeline = body.timeline as Record<string, unknown>[];
   return timeline
     .filter(({ kind, url }) => kind === "webhook" && url === undefined)
@@ -19,21 +19,21 @@ describe("the account's target flex", () => {
   const toFlex = "not emulated: the account's webhooks are routed to Flex";
 
   it("sends nothing to the URLs, and says each time what would have gone to Flex", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver((_request, response) => response.writeHead(403).end());
-    await b.client.conversations.v1.configuration.webhooks().update({
+    const account = fixture.current;
+    const receiver = await account.receiver((_request, response) => response.writeHead(403).end());
+    await account.client.conversations.v1.configuration.webhooks().update({
       preWebhookUrl: receiver.url,
       postWebhookUrl: receiver.url,
       filters: ["onMessageAdd", "onMessageAdded", "onUserAdded"],
       target: "flex",
     });
-    const conversation = await b.conversation(withWebhooks);
+    const conversation = await account.conversation(withWebhooks);
     await conversation.messages.create({ body: "quiet" });
     await conversation.messages.create({ body: "Hello", ...withWebhooks });
     await conversation.participants.create({ identity: "alice", ...withWebhooks });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(receiver.received).toEqual([]);
-    expect(await unsent(b)).toEqual([
+    expect(await unsent(account)).toEqual([
       ["onMessageAdd", "account", undefined, toFlex],
       ["onMessageAdded", "account", undefined, toFlex],
       ["onUserAdded", "account", undefined, toFlex],
@@ -42,39 +42,39 @@ describe("the account's target flex", () => {
   });
 
   it("has nothing to say of who is online: that has no webhook", async () => {
-    const b = bench.current;
-    await b.client.conversations.v1.configuration.webhooks().update({ target: "flex" });
-    const service = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+    const account = fixture.current;
+    await account.client.conversations.v1.configuration.webhooks().update({ target: "flex" });
+    const service = account.client.conversations.v1.services(account.emulator.chatServiceSid);
     await service.configuration().update({ reachabilityEnabled: true });
-    await b.client.conversations.v1.users.create({ identity: "alice" });
-    await b.control("POST", "/users/alice/presence", { online: true });
-    const { body } = await b.control("GET", "/timeline");
+    await account.client.conversations.v1.users.create({ identity: "alice" });
+    await account.control("POST", "/users/alice/presence", { online: true });
+    const { body } = await account.control("GET", "/timeline");
     expect(body.timeline).toContainEqual(
       expect.objectContaining({ kind: "event", type: "reachabilityUpdated" }),
     );
-    expect(await unsent(b)).toEqual([]);
+    expect(await unsent(account)).toEqual([]);
   });
 
   it("holds neither for the conversation's own webhooks nor for a service with targets of its own", async () => {
-    const b = bench.current;
-    const { configuration, services } = b.client.conversations.v1;
+    const account = fixture.current;
+    const { configuration, services } = account.client.conversations.v1;
     await configuration.webhooks().update({ target: "flex" });
-    const conversation = await b.conversation();
-    const scoped = await b.receiver();
+    const conversation = await account.conversation();
+    const scoped = await account.receiver();
     await conversation.webhooks.create({
       target: "webhook",
       "configuration.url": scoped.url,
       "configuration.filters": ["onMessageAdded"],
     });
     await conversation.messages.create({ body: "Hello", ...withWebhooks });
-    const ofService = await b.receiver();
-    const service = services(b.emulator.chatServiceSid);
+    const ofService = await account.receiver();
+    const service = services(account.emulator.chatServiceSid);
     await service.configuration.webhooks().update({ postWebhookUrl: ofService.url });
     await conversation.messages.create({ body: "Hello again", ...withWebhooks });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(scoped.values("Body")).toEqual(["Hello", "Hello again"]);
     expect(ofService.values("Body")).toEqual(["Hello again"]);
-    const events = (await unsent(b)).map(([event]) => event);
+    const events = (await unsent(account)).map(([event]) => event);
     expect(events).toEqual(["onMessageAdd", "onMessageAdded"]);
   });
 });
@@ -82,9 +82,9 @@ describe("the account's target flex", () => {
 /** "Conversation Scoped Webhook Resource". */
 describe("a conversation's webhook", () => {
   it("is called by GET where it says so, with its SID", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const receiver = await account.receiver();
+    const conversation = await account.conversation();
     const { sid } = await conversation.webhooks.create({
       target: "trigger",
       "configuration.method": "get",
@@ -92,16 +92,16 @@ describe("a conversation's webhook", () => {
       "configuration.triggers": ["help"],
     });
     await conversation.messages.create({ body: "Help!", ...withWebhooks });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(receiver.received).toMatchObject([{ method: "GET", body: "" }]);
     expect(receiver.values("key")).toEqual(["1"]);
     expect(receiver.values("WebhookSid")).toEqual([sid]);
   });
 
   it("with a keyword and ReplayAfter gets the messages since that hold it", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const receiver = await account.receiver();
+    const conversation = await account.conversation();
     for (const body of ["help 0", "help 1", "thanks"]) await conversation.messages.create({ body });
     await conversation.webhooks.create({
       target: "trigger",
@@ -109,14 +109,14 @@ describe("a conversation's webhook", () => {
       "configuration.triggers": ["help"],
       "configuration.replayAfter": 1,
     });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(receiver.values("Body")).toEqual(["help 1"]);
   });
 
   it("is one of five that all hear of the same event", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const receiver = await account.receiver();
+    const conversation = await account.conversation();
     for (let i = 0; i < 5; i += 1) {
       await conversation.webhooks.create({
         target: "webhook",
@@ -125,14 +125,14 @@ describe("a conversation's webhook", () => {
       });
     }
     await conversation.update({ friendlyName: "Five", ...withWebhooks });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(new Set(receiver.values("WebhookSid")).size).toBe(5);
   });
 
   it("hears nothing more once it is detached", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const receiver = await account.receiver();
+    const conversation = await account.conversation();
     const { sid } = await conversation.webhooks.create({
       target: "webhook",
       "configuration.url": receiver.url,
@@ -141,7 +141,7 @@ describe("a conversation's webhook", () => {
     await conversation.messages.create({ body: "before", ...withWebhooks });
     await conversation.webhooks(sid).remove();
     await conversation.messages.create({ body: "after", ...withWebhooks });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(receiver.values("Body")).toEqual(["before"]);
   });
 });

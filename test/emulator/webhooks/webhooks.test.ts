@@ -1,37 +1,40 @@
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { type Bench, startTime, useBench } from "../support/emulator.ts";
+import { startTime, type TestAccount, useAccount } from "../support/emulator.ts";
 import type { Receiver } from "../support/receiver.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const person = "+15558675310";
 const at = new Date(startTime).toISOString();
 
 /** Sends every event of the account to a receiver. */
-async function archive(b: Bench, params: { filters?: string[]; method?: string } = {}): Promise<Receiver> {
-  const receiver = await b.receiver();
-  await b.client.conversations.v1.configuration
+async function archive(
+  account: TestAccount,
+  params: { filters?: string[]; method?: string } = {},
+): Promise<Receiver> {
+  const receiver = await account.receiver();
+  await account.client.conversations.v1.configuration
     .webhooks()
     .update({ postWebhookUrl: receiver.url, ...params });
   return receiver;
 }
 
-async function smsConversation(b: Bench) {
-  const conversation = await b.conversation();
+async function smsConversation(account: TestAccount) {
+  const conversation = await account.conversation();
   const { sid } = await conversation.participants.create({
     "messagingBinding.address": person,
-    "messagingBinding.proxyAddress": b.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   });
   return { conversation, participantSid: sid, conversationSid: (await conversation.fetch()).sid };
 }
 
 describe("REST writes", () => {
   it("tell webhooks only with X-Twilio-Webhook-Enabled, account's and conversation's alike", async () => {
-    const b = bench.current;
-    const account = await archive(b);
-    const scoped = await b.receiver();
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const receiver = await archive(account);
+    const scoped = await account.receiver();
+    const conversation = await account.conversation();
     await conversation.webhooks.create({
       target: "webhook",
       "configuration.url": scoped.url,
@@ -39,38 +42,38 @@ describe("REST writes", () => {
     });
     await conversation.messages.create({ body: "quiet" });
     await conversation.messages.create({ body: "loud", ...withWebhooks });
-    await b.emulator.settle();
-    expect(account.values("Body")).toEqual(["loud"]);
+    await account.emulator.settle();
+    expect(receiver.values("Body")).toEqual(["loud"]);
     expect(scoped.values("Body")).toEqual(["loud"]);
   });
 
   it("are answered before their webhooks are", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     let answer = () => {};
-    const slow = await b.receiver((_request, response) => {
+    const slow = await account.receiver((_request, response) => {
       answer = () => response.end();
     });
-    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: slow.url });
-    const conversation = await b.conversation(withWebhooks);
+    await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: slow.url });
+    const conversation = await account.conversation(withWebhooks);
     expect((await conversation.fetch()).state).toBe("active");
     while (slow.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
     answer();
-    await b.emulator.settle();
+    await account.emulator.settle();
   });
 });
 
 describe("a webhook", () => {
   it("is a form with the documented fields, signed, from TwilioProxy", async () => {
-    const b = bench.current;
-    const { conversation, conversationSid, participantSid } = await smsConversation(b);
-    const receiver = await b.receiver();
+    const account = fixture.current;
+    const { conversation, conversationSid, participantSid } = await smsConversation(account);
+    const receiver = await account.receiver();
     const url = `${receiver.url}/reply?key=1#rc=3`;
     const { sid: webhookSid } = await conversation.webhooks.create({
       target: "webhook",
       "configuration.url": url,
       "configuration.filters": ["onMessageAdded"],
     });
-    const { messageSid } = await b.send(person, b.emulator.smsNumber, "Grüße & 1+1");
+    const { messageSid } = await account.send(person, account.emulator.smsNumber, "Grüße & 1+1");
     const [request] = receiver.received;
     expect(request).toMatchObject({
       method: "POST",
@@ -84,13 +87,13 @@ describe("a webhook", () => {
     });
     const fields = Object.fromEntries(request?.fields ?? []);
     expect(fields).toEqual({
-      AccountSid: b.emulator.accountSid,
+      AccountSid: account.emulator.accountSid,
       EventType: "onMessageAdded",
       Source: "SMS",
       RetryCount: "0",
-      ChatServiceSid: b.emulator.chatServiceSid,
+      ChatServiceSid: account.emulator.chatServiceSid,
       ConversationSid: conversationSid,
-      MessagingServiceSid: b.emulator.messagingServiceSid,
+      MessagingServiceSid: account.emulator.messagingServiceSid,
       MessageSid: messageSid,
       Index: "0",
       DateCreated: at,
@@ -102,30 +105,30 @@ describe("a webhook", () => {
     });
     const signature = String(request?.headers["x-twilio-signature"]);
     const signed = `${receiver.url}/reply?key=1`;
-    expect(twilio.validateRequest(b.emulator.authToken, signature, signed, fields)).toBe(true);
+    expect(twilio.validateRequest(account.emulator.authToken, signature, signed, fields)).toBe(true);
   });
 
   it("by GET carries its fields in the query, and is signed with it", async () => {
-    const b = bench.current;
-    const receiver = await archive(b, { method: "GET", filters: ["onConversationAdded"] });
-    await b.conversation({ friendlyName: "a b", ...withWebhooks });
-    await b.emulator.settle();
+    const account = fixture.current;
+    const receiver = await archive(account, { method: "GET", filters: ["onConversationAdded"] });
+    await account.conversation({ friendlyName: "a b", ...withWebhooks });
+    await account.emulator.settle();
     const [request] = receiver.received;
     expect(request).toMatchObject({ method: "GET", body: "" });
     expect(request?.url).toContain("FriendlyName=a+b");
     const signature = String(request?.headers["x-twilio-signature"]);
-    expect(twilio.validateRequest(b.emulator.authToken, signature, receiver.url + request?.url, {})).toBe(
-      true,
-    );
+    expect(
+      twilio.validateRequest(account.emulator.authToken, signature, receiver.url + request?.url, {}),
+    ).toBe(true);
   });
 
   it("is logged with what was sent, what came back, and how long it took", async () => {
-    const b = bench.current;
-    const failing = await b.receiver((_request, response) => response.writeHead(503).end("busy"));
-    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: failing.url });
-    await b.conversation(withWebhooks);
-    await b.emulator.settle();
-    expect(await b.webhooks()).toMatchObject([
+    const account = fixture.current;
+    const failing = await account.receiver((_request, response) => response.writeHead(503).end("busy"));
+    await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: failing.url });
+    await account.conversation(withWebhooks);
+    await account.emulator.settle();
+    expect(await account.webhooks()).toMatchObject([
       {
         at,
         event: "onConversationAdded",
@@ -143,34 +146,38 @@ describe("a webhook", () => {
   });
 
   it("to a port where nobody listens is logged as a connection failure", async () => {
-    const b = bench.current;
-    const gone = await b.receiver();
+    const account = fixture.current;
+    const gone = await account.receiver();
     await gone.close();
-    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: gone.url });
-    await b.conversation(withWebhooks);
-    await b.emulator.settle();
-    expect(await b.webhooks()).toMatchObject([{ response: null, error: { code: 11205 } }]);
+    await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: gone.url });
+    await account.conversation(withWebhooks);
+    await account.emulator.settle();
+    expect(await account.webhooks()).toMatchObject([{ response: null, error: { code: 11205 } }]);
   });
 
   it("is given up after five seconds", async () => {
-    const b = bench.current;
-    const silent = await b.receiver(() => {});
-    await b.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: silent.url });
-    await b.conversation(withWebhooks);
+    const account = fixture.current;
+    const silent = await account.receiver(() => {});
+    await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: silent.url });
+    await account.conversation(withWebhooks);
     while (silent.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    await b.control("POST", "/clock/advance", { duration: "PT4S", settle: false });
-    expect(await b.webhooks()).toEqual([]);
-    await b.control("POST", "/clock/advance", { duration: "PT1S", settle: false });
-    await b.emulator.settle();
-    expect(await b.webhooks()).toMatchObject([{ response: null, error: { code: 11200 } }]);
+    await account.control("POST", "/clock/advance", { duration: "PT4S", settle: false });
+    expect(await account.webhooks()).toEqual([]);
+    await account.control("POST", "/clock/advance", { duration: "PT1S", settle: false });
+    await account.emulator.settle();
+    expect(await account.webhooks()).toMatchObject([{ response: null, error: { code: 11200 } }]);
   });
 });
 
 describe("the events of a conversation's life", () => {
   it("come in order, with the fields of their tables", async () => {
-    const b = bench.current;
-    const receiver = await archive(b);
-    const conversation = await b.conversation({ uniqueName: "life", friendlyName: "Life", ...withWebhooks });
+    const account = fixture.current;
+    const receiver = await archive(account);
+    const conversation = await account.conversation({
+      uniqueName: "life",
+      friendlyName: "Life",
+      ...withWebhooks,
+    });
     const { sid: alice } = await conversation.participants.create({ identity: "alice", ...withWebhooks });
     await conversation.participants("alice").update({ lastReadMessageIndex: 0, ...withWebhooks });
     const { sid: message } = await conversation.messages.create({
@@ -180,20 +187,20 @@ describe("the events of a conversation's life", () => {
     });
     await conversation.messages(message).update({ body: "b", ...withWebhooks });
     await conversation.messages(message).remove(withWebhooks);
-    await b.client.conversations.v1.users("alice").update({ friendlyName: "Alice", ...withWebhooks });
+    await account.client.conversations.v1.users("alice").update({ friendlyName: "Alice", ...withWebhooks });
     await conversation.participants("alice").remove(withWebhooks);
     await conversation.update({ friendlyName: "Long life", ...withWebhooks });
     await conversation.remove(withWebhooks);
-    await b.emulator.settle();
+    await account.emulator.settle();
 
-    const common = { AccountSid: b.emulator.accountSid, Source: "API", RetryCount: "0" };
+    const common = { AccountSid: account.emulator.accountSid, Source: "API", RetryCount: "0" };
     const place = {
-      ChatServiceSid: b.emulator.chatServiceSid,
+      ChatServiceSid: account.emulator.chatServiceSid,
       ConversationSid: expect.stringMatching(/^CH/),
     };
     const dates = { DateCreated: at, DateUpdated: at };
     const named = { UniqueName: "life", Attributes: "{}", State: "active" };
-    const service = { MessagingServiceSid: b.emulator.messagingServiceSid };
+    const service = { MessagingServiceSid: account.emulator.messagingServiceSid };
     const member = {
       ParticipantSid: alice,
       Identity: "alice",
@@ -209,7 +216,7 @@ describe("the events of a conversation's life", () => {
       Attributes: "{}",
     };
     const user = {
-      ChatServiceSid: b.emulator.chatServiceSid,
+      ChatServiceSid: account.emulator.chatServiceSid,
       UserSid: expect.stringMatching(/^US/),
       Identity: "alice",
       RoleSid: expect.stringMatching(/^RL/),
@@ -261,28 +268,28 @@ describe("the events of a conversation's life", () => {
   });
 
   it("on a phone's account name the binding, the channel and each step of the delivery", async () => {
-    const b = bench.current;
-    const receiver = await archive(b, { filters: ["onParticipantAdded", "onDeliveryUpdated"] });
-    const conversation = await b.conversation();
+    const account = fixture.current;
+    const receiver = await archive(account, { filters: ["onParticipantAdded", "onDeliveryUpdated"] });
+    const conversation = await account.conversation();
     const { sid: participantSid } = await conversation.participants.create({
       "messagingBinding.address": person,
-      "messagingBinding.proxyAddress": b.emulator.smsNumber,
+      "messagingBinding.proxyAddress": account.emulator.smsNumber,
       ...withWebhooks,
     });
     const { sid: messageSid } = await conversation.messages.create({ body: "Hello" });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(Object.fromEntries(receiver.received[0]?.fields ?? [])).toMatchObject({
       "MessagingBinding.Address": person,
-      "MessagingBinding.ProxyAddress": b.emulator.smsNumber,
+      "MessagingBinding.ProxyAddress": account.emulator.smsNumber,
       "MessagingBinding.Type": "sms",
     });
     expect(receiver.values("Status").slice(1)).toEqual(["sent", "delivered"]);
     expect(Object.fromEntries(receiver.received[2]?.fields ?? [])).toEqual({
-      AccountSid: b.emulator.accountSid,
+      AccountSid: account.emulator.accountSid,
       EventType: "onDeliveryUpdated",
       Source: "API",
       RetryCount: "0",
-      ChatServiceSid: b.emulator.chatServiceSid,
+      ChatServiceSid: account.emulator.chatServiceSid,
       ConversationSid: (await conversation.fetch()).sid,
       MessageSid: messageSid,
       DeliveryReceiptSid: expect.stringMatching(/^DY/),
@@ -298,44 +305,44 @@ describe("the events of a conversation's life", () => {
 
 describe("targets", () => {
   it("get only the events that their filters name", async () => {
-    const b = bench.current;
-    const receiver = await archive(b, { filters: ["onMessageAdded", "onConversationUpdated"] });
-    const conversation = await b.conversation(withWebhooks);
+    const account = fixture.current;
+    const receiver = await archive(account, { filters: ["onMessageAdded", "onConversationUpdated"] });
+    const conversation = await account.conversation(withWebhooks);
     await conversation.update({ friendlyName: "x", ...withWebhooks });
     await conversation.messages.create({ body: "y", ...withWebhooks });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(receiver.values("EventType")).toEqual(["onConversationUpdated", "onMessageAdded"]);
   });
 
   it("of a service replace the account's in that service", async () => {
-    const b = bench.current;
-    const account = await archive(b);
-    const own = await b.receiver();
-    const service = b.client.conversations.v1.services(b.emulator.chatServiceSid);
+    const account = fixture.current;
+    const receiver = await archive(account);
+    const own = await account.receiver();
+    const service = account.client.conversations.v1.services(account.emulator.chatServiceSid);
     const unset = await service.configuration.webhooks().fetch();
     expect(unset).toMatchObject({ postWebhookUrl: null, preWebhookUrl: null, filters: null, method: null });
     await service.configuration
       .webhooks()
       .update({ postWebhookUrl: own.url, filters: ["onConversationAdded"] });
-    await b.conversation(withWebhooks);
-    await b.emulator.settle();
+    await account.conversation(withWebhooks);
+    await account.emulator.settle();
     expect(own.values("EventType")).toEqual(["onConversationAdded"]);
-    expect(account.received).toEqual([]);
+    expect(receiver.received).toEqual([]);
   });
 
   it("of the account have the fields of the API's own example", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const form =
       "PostWebhookUrl=https%3A%2F%2Fexample.com%2Fpost&Method=get&Filters=onMessageAdded&Target=WEBHOOK";
-    const { body } = await b.rest("POST", "/v1/Configuration/Webhooks", form);
+    const { body } = await account.rest("POST", "/v1/Configuration/Webhooks", form);
     expect(body).toEqual({
-      account_sid: b.emulator.accountSid,
+      account_sid: account.emulator.accountSid,
       pre_webhook_url: null,
       post_webhook_url: "https://example.com/post",
       method: "GET",
       filters: ["onMessageAdded"],
       target: "webhook",
-      url: `${b.emulator.url}/v1/Configuration/Webhooks`,
+      url: `${account.emulator.url}/v1/Configuration/Webhooks`,
     });
   });
 
@@ -346,24 +353,24 @@ describe("targets", () => {
     ["Filters=onNothing", 50365],
     ["Target=moon", 50054],
   ])("are refused for %s", async (form, code) => {
-    const { body } = await bench.current.rest("POST", "/v1/Configuration/Webhooks", form);
+    const { body } = await fixture.current.rest("POST", "/v1/Configuration/Webhooks", form);
     expect(body).toMatchObject({ code, status: 400 });
   });
 });
 
 describe("the order of webhooks", () => {
   it("is kept within a conversation, and a target that does not answer delays no other conversation", async () => {
-    const b = bench.current;
+    const account = fixture.current;
     const held: (() => void)[] = [];
-    const receiver = await b.receiver(({ fields }, response) => {
+    const receiver = await account.receiver(({ fields }, response) => {
       if (fields.get("Body") === "slow") held.push(() => response.end());
       else response.end();
     });
-    await b.client.conversations.v1.configuration.webhooks().update({
+    await account.client.conversations.v1.configuration.webhooks().update({
       postWebhookUrl: receiver.url,
       filters: ["onMessageAdded"],
     });
-    const [one, other] = [await b.conversation(), await b.conversation()];
+    const [one, other] = [await account.conversation(), await account.conversation()];
     await one.messages.create({ body: "slow", ...withWebhooks });
     await one.messages.create({ body: "after slow", ...withWebhooks });
     for (const body of ["1", "2", "3"]) await other.messages.create({ body, ...withWebhooks });
@@ -371,19 +378,19 @@ describe("the order of webhooks", () => {
     expect(receiver.values("Body").filter((body) => !body?.includes("slow"))).toEqual(["1", "2", "3"]);
     expect(receiver.values("Body")).not.toContain("after slow");
     for (const answer of held) answer();
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(receiver.values("Body").filter((body) => body?.includes("slow"))).toEqual(["slow", "after slow"]);
   });
 });
 
 describe("ReplayAfter", () => {
   it("replays the messages from that index on, with their own source, before new ones", async () => {
-    const b = bench.current;
-    const { conversation } = await smsConversation(b);
+    const account = fixture.current;
+    const { conversation } = await smsConversation(account);
     await conversation.messages.create({ body: "zero" });
     await conversation.messages.create({ body: "one" });
-    await b.send(person, b.emulator.smsNumber, "two");
-    const bot = await b.receiver();
+    await account.send(person, account.emulator.smsNumber, "two");
+    const bot = await account.receiver();
     await conversation.webhooks.create({
       target: "webhook",
       "configuration.url": bot.url,
@@ -391,7 +398,7 @@ describe("ReplayAfter", () => {
       "configuration.replayAfter": 1,
     });
     await conversation.messages.create({ body: "three", ...withWebhooks });
-    await b.emulator.settle();
+    await account.emulator.settle();
     expect(bot.values("Body")).toEqual(["one", "two", "three"]);
     expect(bot.values("Source")).toEqual(["API", "SMS", "API"]);
     expect(bot.values("Index")).toEqual(["1", "2", "3"]);

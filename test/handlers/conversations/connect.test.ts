@@ -3,14 +3,14 @@ import {
   ADD_PARTICIPANT,
   ANY_DELETION,
   CREATE_CONVERSATION,
+  effectsOf,
   failed,
-  fatesOf,
   type Match,
   repeatable,
   SEND_MESSAGE,
 } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import { useStage } from "../../support/stage.ts";
+import { useSystem } from "../../support/system.ts";
 
 const ANNA = "+15558675310";
 const BEN = "whatsapp:+15017250604";
@@ -26,18 +26,18 @@ const WRITES: readonly [string, Match][] = [
 ];
 
 describe.each(platforms)("conversations/connect on $name", (platform) => {
-  const stage = useStage(platform, { PROXY_ADDRESSES: POOL.join(",") });
+  const system = useSystem(platform, { PROXY_ADDRESSES: POOL.join(",") });
 
   /** Connects two people, with all addresses of the pool in the account. */
   async function connect(change: Record<string, unknown> = {}) {
-    for (const address of POOL) await stage.current.bench.control("POST", "/numbers", { address });
+    for (const address of POOL) await system.current.account.control("POST", "/numbers", { address });
     const input = { address: ANNA, otherAddress: BEN, ...change };
-    const answer = await stage.current.call("/conversations/connect", input);
-    await stage.current.bench.emulator.settle();
+    const answer = await system.current.call("/conversations/connect", input);
+    await system.current.account.emulator.settle();
     return { ...answer, sid: String(answer.body.conversationSid) };
   }
-  const conversation = (sid: string) => stage.current.bench.conversations(sid);
-  const all = () => stage.current.bench.conversations.list();
+  const conversation = (sid: string) => system.current.account.conversations(sid);
+  const all = () => system.current.account.conversations.list();
   const open = async () => (await all()).filter(({ state }) => state !== "closed");
 
   it("lets two people on two channels talk, each with a proxy address and never with the other's", async () => {
@@ -51,9 +51,9 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     expect(JSON.parse(attributes)).toMatchObject({ order: 7, masked: { pair: expect.any(String) } });
     expect(attributes).not.toContain(ANNA.slice(2));
 
-    await stage.current.bench.send(BEN, String(body.otherProxyAddress), "Where are you?");
-    await stage.current.bench.send(ANNA, String(body.proxyAddress), "At the door");
-    const inboxes = [await stage.current.bench.inbox(ANNA), await stage.current.bench.inbox(BEN)];
+    await system.current.account.send(BEN, String(body.otherProxyAddress), "Where are you?");
+    await system.current.account.send(ANNA, String(body.proxyAddress), "At the door");
+    const inboxes = [await system.current.account.inbox(ANNA), await system.current.account.inbox(BEN)];
     const received = inboxes.map((inbox) => inbox.find(({ direction }) => direction === "in"));
     expect(received).toMatchObject([
       { from: body.proxyAddress, body: "Where are you?" },
@@ -81,7 +81,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
 
   it("closes by its timers, and gives the same person the same address again", async () => {
     const first = await connect({ inactive: "5 minutes", closed: "PT10M" });
-    await stage.current.bench.emulator.advance(16 * 60_000);
+    await system.current.account.emulator.advance(16 * 60_000);
     expect(await open()).toEqual([]);
     const second = await connect();
     expect(second.status).toBe(201);
@@ -110,7 +110,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
   });
 
   it("goes on to the next address when Twilio says that one is taken", async () => {
-    const { client } = stage.current.bench;
+    const { client } = system.current.account;
     const { body } = await connect();
     await conversation(String(body.conversationSid)).remove();
     // A conversation of another service, which the configured one does not list.
@@ -157,8 +157,8 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     });
 
     it("takes none that it has not made for theirs, whoever is in it", async () => {
-      for (const address of POOL) await stage.current.bench.control("POST", "/numbers", { address });
-      const { sid } = await stage.current.bench.conversations.create();
+      for (const address of POOL) await system.current.account.control("POST", "/numbers", { address });
+      const { sid } = await system.current.account.conversations.create();
       const { participants } = conversation(sid);
       const add = (address: string, proxyAddress: string) =>
         participants.create({
@@ -173,7 +173,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     });
 
     it("makes another one, and keeps the first, when somebody has left that", async () => {
-      await stage.current.clear(Date.now() - 600_000);
+      await system.current.clear(Date.now() - 600_000);
       const first = await connect({ body: "Hello" });
       const participants = await conversation(first.sid).participants.list();
       const ben = participants.find(({ messagingBinding }) => messagingBinding.address === BEN);
@@ -207,7 +207,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
 
   describe("called at the same instant", () => {
     const together = async (changes: readonly Record<string, unknown>[]) => {
-      for (const address of POOL) await stage.current.bench.control("POST", "/numbers", { address });
+      for (const address of POOL) await system.current.account.control("POST", "/numbers", { address });
       const answers = await Promise.all(changes.map((change) => connect(change)));
       return answers.toSorted((a, b) => b.status - a.status);
     };
@@ -233,39 +233,38 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
   });
 
   describe("when something goes wrong on the way to Twilio", () => {
-    it.each(WRITES.flatMap(([what, match]) => fatesOf(match).map((fate) => [what, fate, match] as const)))(
-      "makes %s once (%j)",
-      async (_what, fate, match) => {
-        await stage.current.strikeOnce(match, fate);
-        const { status, sid } = await connect({ body: "You are connected." });
-        expect(status).toBe(201);
-        expect(await all()).toHaveLength(1);
-        expect(await conversation(sid).participants.list()).toHaveLength(2);
-        expect(await stage.current.received(ANNA)).toEqual(["You are connected."]);
-      },
-    );
+    it.each(
+      WRITES.flatMap(([what, match]) => effectsOf(match).map((effect) => [what, effect, match] as const)),
+    )("makes %s once (%j)", async (_what, effect, match) => {
+      await system.current.injectOnce(match, effect);
+      const { status, sid } = await connect({ body: "You are connected." });
+      expect(status).toBe(201);
+      expect(await all()).toHaveLength(1);
+      expect(await conversation(sid).participants.list()).toHaveLength(2);
+      expect(await system.current.received(ANNA)).toEqual(["You are connected."]);
+    });
 
     it.each(repeatable(WRITES))(
       "takes everything back when %s fails, and can be called again",
       async (_what, match) => {
-        await stage.current.strike(match, failed());
+        await system.current.inject(match, failed());
         expect(await connect({ body: "Hello" })).toMatchObject({
           status: 502,
           body: { code: "upstream_failed" },
         });
         expect(await all()).toEqual([]);
-        await stage.current.mend();
+        await system.current.clearFaults();
         expect((await connect({ body: "Hello" })).status).toBe(201);
       },
     );
 
     it("makes one anew that its maker has left half-made", async () => {
-      await stage.current.clear(Date.now() - 600_000);
-      await stage.current.strike({ ...ADD_PARTICIPANT, address: BEN }, failed());
-      await stage.current.strike(ANY_DELETION, failed());
+      await system.current.clear(Date.now() - 600_000);
+      await system.current.inject({ ...ADD_PARTICIPANT, address: BEN }, failed());
+      await system.current.inject(ANY_DELETION, failed());
       const broken = await connect();
       expect(broken).toMatchObject({ status: 502, body: { code: "left_half_made" } });
-      await stage.current.mend();
+      await system.current.clearFaults();
       const mended = await connect();
       expect(mended.status).toBe(201);
       expect((await all()).map(({ sid }) => sid)).toEqual([mended.sid]);
@@ -300,32 +299,32 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     });
 
     it("a template that is not approved, for somebody on WhatsApp", async () => {
-      const contentSid = await stage.current.bench.template({ "twilio/text": { body: "Hi" } }, "pending");
+      const contentSid = await system.current.account.template({ "twilio/text": { body: "Hi" } }, "pending");
       expect(await connect({ contentSid })).toMatchObject({
         status: 400,
         body: { code: "template_not_approved" },
       });
       expect((await connect({ contentSid, otherAddress: CARL })).status).toBe(201);
-      expect(await stage.current.received(CARL)).toEqual(["Hi"]);
+      expect(await system.current.received(CARL)).toEqual(["Hi"]);
     });
   });
 });
 
 describe.each(platforms)("conversations/connect on $name, with a pool that is not right", (platform) => {
-  const stage = useStage(platform, { PROXY_ADDRESSES: "+15005550101" });
+  const system = useSystem(platform, { PROXY_ADDRESSES: "+15005550101" });
 
   it("names a channel for which there is no proxy address", async () => {
     expect(
-      await stage.current.call("/conversations/connect", { address: ANNA, otherAddress: BEN }),
+      await system.current.call("/conversations/connect", { address: ANNA, otherAddress: BEN }),
     ).toMatchObject({ status: 400, body: { code: "no_proxy_address", field: "otherAddress" } });
   });
 
   it("says in the log that an address is not the account's, and leaves nothing behind", async () => {
-    const log = stage.current.logFromHere();
+    const log = system.current.logFromHere();
     expect(
-      await stage.current.call("/conversations/connect", { address: ANNA, otherAddress: CARL }),
+      await system.current.call("/conversations/connect", { address: ANNA, otherAddress: CARL }),
     ).toMatchObject({ status: 500, body: { code: "misconfigured" } });
-    expect(await stage.current.bench.conversations.list()).toEqual([]);
+    expect(await system.current.account.conversations.list()).toEqual([]);
     await expect.poll(log).toContain("PROXY_ADDRESSES");
   });
 });

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import {
   ADD_PARTICIPANT,
   ADD_WEBHOOK,
-  FATES,
-  fatesOf,
+  EFFECTS,
+  effectsOf,
   SEND_MESSAGE,
   UPDATE_CONVERSATION,
 } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
+import { COURIER, CUSTOMER, useSystem } from "../../support/system.ts";
 
 const NOWHERE = `CH${"0".repeat(32)}`;
 
@@ -24,16 +24,16 @@ const STEPS: readonly [string, Record<string, unknown>][] = [
 ];
 
 describe.each(platforms)("the steps for flows on $name", (platform) => {
-  const stage = useStage(platform);
+  const system = useSystem(platform);
 
-  const call = (step: string, input: object) => stage.current.call(`/conversations/${step}`, input);
+  const call = (step: string, input: object) => system.current.call(`/conversations/${step}`, input);
   const create = async (uniqueName?: string) => {
-    const { sid } = await stage.current.bench.conversations.create(
+    const { sid } = await system.current.account.conversations.create(
       uniqueName === undefined ? {} : { uniqueName },
     );
     return sid;
   };
-  const conversation = (sid: string) => stage.current.bench.conversations(sid);
+  const conversation = (sid: string) => system.current.account.conversations(sid);
 
   it.each(STEPS)(
     "conversations/%s answers 404 for a conversation that does not exist",
@@ -104,9 +104,9 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       expect((await conversation(sid).fetch()).state).toBe("closed");
     });
 
-    it.each(FATES)("closes although something goes wrong on the way (%j)", async (fate) => {
+    it.each(EFFECTS)("closes although something goes wrong on the way (%j)", async (effect) => {
       const sid = await create();
-      await stage.current.strikeOnce(CLOSE, fate);
+      await system.current.injectOnce(CLOSE, effect);
       expect((await call("close", { conversationSid: sid })).body.status).toBe("closed");
       expect((await conversation(sid).fetch()).state).toBe("closed");
     });
@@ -162,7 +162,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
   });
 
   describe("add-participant", () => {
-    const sms = () => ({ address: "+15558675310", proxyAddress: stage.current.bench.emulator.smsNumber });
+    const sms = () => ({ address: "+15558675310", proxyAddress: system.current.account.emulator.smsNumber });
 
     it.each([
       ["a chat user", () => ({ identity: "alice", attributes: { team: "blue" } })] as const,
@@ -179,9 +179,9 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       expect(await conversation(sid).participants.list()).toHaveLength(1);
     });
 
-    it.each(FATES)("adds them once although something goes wrong on the way (%j)", async (fate) => {
+    it.each(EFFECTS)("adds them once although something goes wrong on the way (%j)", async (effect) => {
       const sid = await create();
-      await stage.current.strikeOnce(ADD_PARTICIPANT, fate);
+      await system.current.injectOnce(ADD_PARTICIPANT, effect);
       expect((await call("add-participant", { conversationSid: sid, ...sms() })).status).toBe(201);
       expect(await conversation(sid).participants.list()).toHaveLength(1);
     });
@@ -215,7 +215,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
   describe("remove-participant", () => {
     it("removes by SID, identity or address, and answers the next time that they are absent", async () => {
       const sid = await create();
-      const proxyAddress = stage.current.bench.emulator.smsNumber;
+      const proxyAddress = system.current.account.emulator.smsNumber;
       const bob = await call("add-participant", { conversationSid: sid, identity: "bob" });
       await call("add-participant", { conversationSid: sid, identity: "alice" });
       await call("add-participant", { conversationSid: sid, address: "+15558675310", proxyAddress });
@@ -263,24 +263,24 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
     });
 
     it("sends a template with its variables to a person's phone", async () => {
-      const contentSid = await stage.current.bench.template(
+      const contentSid = await system.current.account.template(
         { "twilio/text": { body: "Hi {{1}}" } },
         "approved",
       );
       const sid = await create();
-      const { whatsappNumber } = stage.current.bench.emulator;
+      const { whatsappNumber } = system.current.account.emulator;
       await call("add-participant", {
         conversationSid: sid,
         address: CUSTOMER,
         proxyAddress: whatsappNumber,
       });
       await call("send", { conversationSid: sid, contentSid, contentVariables: { "1": "Robert" } });
-      await stage.current.bench.emulator.settle();
-      expect(await stage.current.received(CUSTOMER)).toEqual(["Hi Robert"]);
+      await system.current.account.emulator.settle();
+      expect(await system.current.received(CUSTOMER)).toEqual(["Hi Robert"]);
     });
 
     it("says which people do not get the text beside a file", async () => {
-      const { url, accountSid, authToken, chatServiceSid, smsNumber } = stage.current.bench.emulator;
+      const { url, accountSid, authToken, chatServiceSid, smsNumber } = system.current.account.emulator;
       const sid = await create();
       await call("add-participant", {
         conversationSid: sid,
@@ -319,15 +319,15 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
       expect(new Set(answers.map(({ body }) => body.messageSid)).size).toBe(1);
       expect(await conversation(sid).messages.list()).toHaveLength(1);
-      expect(await stage.current.bench.conversations.list()).toHaveLength(1);
+      expect(await system.current.account.conversations.list()).toHaveLength(1);
     });
 
-    it.each(fatesOf(SEND_MESSAGE))(
+    it.each(effectsOf(SEND_MESSAGE))(
       "sends once, key or none, although something goes wrong on the way (%j)",
-      async (fate) => {
+      async (effect) => {
         for (const key of [{}, { idempotencyKey: "order-7" }]) {
           const sid = await create();
-          await stage.current.strikeOnce(SEND_MESSAGE, fate);
+          await system.current.injectOnce(SEND_MESSAGE, effect);
           expect((await call("send", { conversationSid: sid, body: "Hello", ...key })).status).toBe(201);
           expect(await conversation(sid).messages.list()).toHaveLength(1);
         }
@@ -336,7 +336,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
     it("says which people do not get a text that is too long for their channel", async () => {
       const sid = await create();
-      const { smsNumber, whatsappNumber } = stage.current.bench.emulator;
+      const { smsNumber, whatsappNumber } = system.current.account.emulator;
       const long = { conversationSid: sid, body: "x".repeat(1601) };
       await call("add-participant", { conversationSid: sid, identity: "alice" });
       expect((await call("send", long)).body).not.toHaveProperty("warning");
@@ -351,7 +351,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
     });
 
     it("counts a chat user behind a number of a group text among those who get all", async () => {
-      const { conversations, emulator } = stage.current.bench;
+      const { conversations, emulator } = system.current.account;
       const { sid } = await conversations.create();
       await conversation(sid).participants.create({
         identity: "alice",
@@ -409,11 +409,11 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
       expect(await conversation(sid).webhooks.list()).toEqual([]);
     });
 
-    it.each(fatesOf(ADD_WEBHOOK))(
+    it.each(effectsOf(ADD_WEBHOOK))(
       "puts it on once although something goes wrong on the way (%j)",
-      async (fate) => {
+      async (effect) => {
         const sid = await create();
-        await stage.current.strikeOnce(ADD_WEBHOOK, fate);
+        await system.current.injectOnce(ADD_WEBHOOK, effect);
         expect((await call("attach-studio", { conversationSid: sid, flowSid })).status).toBe(201);
         expect(await conversation(sid).webhooks.list()).toHaveLength(1);
       },
@@ -447,10 +447,10 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
 
   describe("find", () => {
     const find = (input: object) =>
-      stage.current.call("/conversations/find", input, { sub: "service", scope: "conversations:read" });
+      system.current.call("/conversations/find", input, { sub: "service", scope: "conversations:read" });
 
     it("gives the newest open conversation of somebody, and a closed one only when asked", async () => {
-      const { smsNumber } = stage.current.bench.emulator;
+      const { smsNumber } = system.current.account.emulator;
       const add = (sid: string) =>
         call("add-participant", { conversationSid: sid, address: "+15558675310", proxyAddress: smsNumber });
       expect((await find({ address: "+15558675310" })).body).toEqual({ status: "none", open: 0 });
@@ -463,7 +463,7 @@ describe.each(platforms)("the steps for flows on $name", (platform) => {
         conversationSid: old,
         state: "closed",
       });
-      await stage.current.bench.emulator.advance(2_000);
+      await system.current.account.emulator.advance(2_000);
       const current = await create("current");
       await add(current);
       expect((await find({ address: "+1 555 867-5310", includeClosed: true })).body).toMatchObject({

@@ -2,38 +2,41 @@ import { describe, expect, it } from "vitest";
 import { ANSWER_LOST, CREATE_WITH_PARTICIPANTS, FETCH_CONVERSATION, failed } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
-import { type Stage, useStage } from "../../support/stage.ts";
+import { type System, useSystem } from "../../support/system.ts";
 
 const ANN = "+15558675310";
 const BOB = "+15558675311";
 const SECOND = "+15017122662";
 
 /** Two buyers and an agent, with what else is asked for. */
-function group(stage: Stage, more: object = {}) {
-  const { smsNumber } = stage.bench.emulator;
+function group(system: System, more: object = {}) {
+  const { smsNumber } = system.account.emulator;
   const input = { addresses: [ANN, BOB], projectedAddress: smsNumber, identity: "agent", ...more };
-  return stage.call("/group-mms/create", input);
+  return system.call("/group-mms/create", input);
 }
 
 /** Members take as long to join as at Twilio. */
-const joinLate = ({ bench }: Stage) => bench.control("POST", "/rules", { joining: 700 });
+const joinLate = ({ account }: System) => account.control("POST", "/rules", { joining: 700 });
 
 /** The members' numbers, as Twilio has them. */
-async function numbersIn(stage: Stage, conversationSid: unknown): Promise<(string | undefined)[]> {
-  const participants = await stage.bench.conversations(String(conversationSid)).participants.list();
+async function numbersIn(system: System, conversationSid: unknown): Promise<(string | undefined)[]> {
+  const participants = await system.account.conversations(String(conversationSid)).participants.list();
   return participants.map(
     ({ messagingBinding: { address, projected_address } }) => address ?? projected_address,
   );
 }
 
 describe.each(platforms)("group-mms/create on $name", (platform) => {
-  const current = useStage(platform);
+  const current = useSystem(platform);
 
   it("begins a group text, and the first message is on every phone once", async () => {
-    const stage = current.current;
-    await joinLate(stage);
-    const { smsNumber } = stage.bench.emulator;
-    const { status, body } = await group(stage, { body: "Welcome, both of you", friendlyName: "Elm Street" });
+    const system = current.current;
+    await joinLate(system);
+    const { smsNumber } = system.account.emulator;
+    const { status, body } = await group(system, {
+      body: "Welcome, both of you",
+      friendlyName: "Elm Street",
+    });
     expect({ status, body }).toEqual({
       status: 201,
       body: {
@@ -43,9 +46,9 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
         firstMessage: "sent",
       },
     });
-    await stage.settle();
-    expect(await numbersIn(stage, body.conversationSid)).toEqual([smsNumber, ANN, BOB]);
-    const conversation = stage.bench.conversations(String(body.conversationSid));
+    await system.settle();
+    expect(await numbersIn(system, body.conversationSid)).toEqual([smsNumber, ANN, BOB]);
+    const conversation = system.account.conversations(String(body.conversationSid));
     expect(await conversation.fetch()).toMatchObject({ state: "active", friendlyName: "Elm Street" });
     expect(await conversation.messages.list()).toMatchObject([
       { author: "agent", body: "Welcome, both of you" },
@@ -54,52 +57,52 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
       [ANN, BOB],
       [BOB, ANN],
     ] as const) {
-      expect(await stage.bench.inbox(phone)).toMatchObject([
+      expect(await system.account.inbox(phone)).toMatchObject([
         { from: smsNumber, recipients: [other], body: "Welcome, both of you" },
       ]);
     }
     // Nothing is left of the turn in which it was sent.
-    expect(await stage.bench.conversations.list()).toHaveLength(1);
+    expect(await system.account.conversations.list()).toHaveLength(1);
   });
 
   it("sends the first message once, also when webhooks/post-event hears that the group is ready", async () => {
-    const stage = current.current;
-    await joinLate(stage);
-    await listen(stage);
-    await group(stage, { body: "Welcome" });
-    await stage.settle();
-    expect(await stage.received(ANN)).toEqual(["Welcome"]);
+    const system = current.current;
+    await joinLate(system);
+    await listen(system);
+    await group(system, { body: "Welcome" });
+    await system.settle();
+    expect(await system.received(ANN)).toEqual(["Welcome"]);
   });
 
   it("leaves the first message to webhooks/post-event when it cannot see that the group is ready", async () => {
-    const stage = current.current;
-    await listen(stage);
-    await stage.holdWebhooks();
-    await stage.strike(FETCH_CONVERSATION, failed(503));
-    expect(await group(stage, { identity: undefined, body: "Welcome" })).toMatchObject({
+    const system = current.current;
+    await listen(system);
+    await system.holdWebhooks();
+    await system.inject(FETCH_CONVERSATION, failed(503));
+    expect(await group(system, { identity: undefined, body: "Welcome" })).toMatchObject({
       status: 202,
       body: { status: "initializing", firstMessage: "waiting" },
     });
-    expect(await stage.received(ANN)).toEqual([]);
-    await stage.mend();
-    await stage.settle();
-    expect(await stage.received(ANN)).toEqual(["Welcome"]);
+    expect(await system.received(ANN)).toEqual([]);
+    await system.clearFaults();
+    await system.settle();
+    expect(await system.received(ANN)).toEqual(["Welcome"]);
   });
 
   it("says so when Twilio does not take the first message", async () => {
-    const stage = current.current;
-    const { status, body } = await group(stage, { mediaSid: `ME${"0".repeat(32)}` });
+    const system = current.current;
+    const { status, body } = await group(system, { mediaSid: `ME${"0".repeat(32)}` });
     expect({ status, body }).toMatchObject({
       status: 201,
       body: { status: "created", firstMessage: "refused" },
     });
-    expect(await stage.bench.conversations.list()).toHaveLength(1);
+    expect(await system.account.conversations.list()).toHaveLength(1);
   });
 
   it("answers the group that there is, whatever the order of its numbers", async () => {
-    const stage = current.current;
-    const first = await group(stage);
-    const again = await group(stage, {
+    const system = current.current;
+    const first = await group(system);
+    const again = await group(system, {
       addresses: `${BOB}, ${ANN}`,
       body: "Not sent to a group that there was",
     });
@@ -107,74 +110,74 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
       status: 200,
       body: { status: "existing", conversationSid: first.body.conversationSid, firstMessage: "none" },
     });
-    expect(await stage.bench.conversations.list()).toHaveLength(1);
-    expect(await stage.received(ANN)).toEqual([]);
+    expect(await system.account.conversations.list()).toHaveLength(1);
+    expect(await system.received(ANN)).toEqual([]);
   });
 
   it("makes one group of two calls at the same instant, and leaves nothing else behind", async () => {
-    const stage = current.current;
-    await joinLate(stage);
-    const answers = await Promise.all([group(stage, { body: "Hi" }), group(stage, { body: "Hi" })]);
-    await stage.settle();
+    const system = current.current;
+    await joinLate(system);
+    const answers = await Promise.all([group(system, { body: "Hi" }), group(system, { body: "Hi" })]);
+    await system.settle();
     expect(new Set(answers.map(({ body }) => body.conversationSid)).size).toBe(1);
     expect(answers.map(({ body }) => body.status).toSorted()).toEqual(["created", "existing"]);
-    expect(await stage.bench.conversations.list()).toHaveLength(1);
-    expect(await stage.received(ANN)).toEqual(["Hi"]);
+    expect(await system.account.conversations.list()).toHaveLength(1);
+    expect(await system.received(ANN)).toEqual(["Hi"]);
   });
 
   it("makes it once when the answer to its create is lost", async () => {
-    const stage = current.current;
-    await stage.strikeOnce(CREATE_WITH_PARTICIPANTS, ANSWER_LOST);
-    const { body } = await group(stage, { body: "Hi" });
-    await stage.settle();
+    const system = current.current;
+    await system.injectOnce(CREATE_WITH_PARTICIPANTS, ANSWER_LOST);
+    const { body } = await group(system, { body: "Hi" });
+    await system.settle();
     expect(body).toMatchObject({ status: "created", firstMessage: "sent" });
-    expect(await stage.bench.conversations.list()).toHaveLength(1);
-    expect(await stage.received(ANN)).toEqual(["Hi"]);
+    expect(await system.account.conversations.list()).toHaveLength(1);
+    expect(await system.received(ANN)).toEqual(["Hi"]);
   });
 
   it("is safe to repeat under a unique name, also after the group has closed", async () => {
-    const stage = current.current;
-    const first = await group(stage, { uniqueName: "elm-street", body: "Hi" });
-    const again = await group(stage, { uniqueName: "elm-street", body: "Hi" });
+    const system = current.current;
+    const first = await group(system, { uniqueName: "elm-street", body: "Hi" });
+    const again = await group(system, { uniqueName: "elm-street", body: "Hi" });
     expect(again).toMatchObject({ status: 200, body: { status: "existing" } });
-    const conversation = stage.bench.conversations(String(first.body.conversationSid));
+    const conversation = system.account.conversations(String(first.body.conversationSid));
     await conversation.update({ state: "closed" });
-    const closed = await group(stage, { uniqueName: "elm-street", body: "Hi" });
+    const closed = await group(system, { uniqueName: "elm-street", body: "Hi" });
     expect(closed).toMatchObject({
       status: 200,
       body: { status: "closed", conversationSid: first.body.conversationSid },
     });
-    await stage.settle();
-    expect(await stage.received(ANN)).toEqual(["Hi"]);
+    await system.settle();
+    expect(await system.received(ANN)).toEqual(["Hi"]);
     expect(await conversation.messages.list()).toHaveLength(1);
   });
 
   it("refuses a unique name that belongs to others", async () => {
-    const stage = current.current;
-    await stage.bench.conversations.create({ uniqueName: "elm-street" });
-    expect(await group(stage, { uniqueName: "elm-street" })).toMatchObject({
+    const system = current.current;
+    await system.account.conversations.create({ uniqueName: "elm-street" });
+    expect(await group(system, { uniqueName: "elm-street" })).toMatchObject({
       status: 409,
       body: { code: "unique_name_taken", field: "uniqueName" },
     });
   });
 
   it("takes several agents, a bare number of the account, and says whose name the message is in", async () => {
-    const stage = current.current;
-    const { smsNumber } = stage.bench.emulator;
-    await stage.bench.control("POST", "/numbers", { address: SECOND });
+    const system = current.current;
+    const { smsNumber } = system.account.emulator;
+    await system.account.control("POST", "/numbers", { address: SECOND });
     const agents = [{ identity: "advisor", projectedAddress: smsNumber }, { projectedAddress: SECOND }];
-    const { status, body } = await stage.call("/group-mms/create", {
+    const { status, body } = await system.call("/group-mms/create", {
       addresses: ANN,
       agents: JSON.stringify(agents),
       body: "Hello",
       author: SECOND,
     });
-    await stage.settle();
+    await system.settle();
     expect({ status, body }).toMatchObject({
       status: 201,
       body: { status: "created", firstMessage: "sent" },
     });
-    expect(await stage.bench.inbox(ANN)).toMatchObject([{ from: SECOND, recipients: [smsNumber] }]);
+    expect(await system.account.inbox(ANN)).toMatchObject([{ from: SECOND, recipients: [smsNumber] }]);
   });
 
   it.each([
@@ -213,9 +216,9 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
       "projectedAddress",
     ],
   ])("refuses %s before anything is made", async (_what, input, code, field) => {
-    const stage = current.current;
-    const { status, body } = await group(stage, input);
+    const system = current.current;
+    const { status, body } = await group(system, input);
     expect({ status, code: body.code, field: body.field }).toEqual({ status: 400, code, field });
-    expect(await stage.bench.conversations.list()).toEqual([]);
+    expect(await system.account.conversations.list()).toEqual([]);
   });
 });

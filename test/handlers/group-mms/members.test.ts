@@ -1,34 +1,34 @@
 import { describe, expect, it } from "vitest";
 import { ADD_PARTICIPANT, ANSWER_LOST, failed, UPDATE_PARTICIPANT } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import { type Stage, useStage } from "../../support/stage.ts";
+import { type System, useSystem } from "../../support/system.ts";
 
 const ANN = "+15558675310";
 const BOB = "+15558675311";
 const SECOND = "+15017122662";
 
 /** "Group Texting in Conversations", Scenario 1, up to Step 4: an agent and the first homebuyer. */
-async function journey(stage: Stage) {
-  const { bench } = stage;
-  await bench.control("POST", "/numbers", { address: SECOND });
-  const conversation = await bench.conversation({ friendlyName: "Home-buying journey" });
+async function journey(system: System) {
+  const { account } = system;
+  await account.control("POST", "/numbers", { address: SECOND });
+  const conversation = await account.conversation({ friendlyName: "Home-buying journey" });
   const { sid } = await conversation.fetch();
   await conversation.participants.create({
     identity: "realEstateAgent",
-    "messagingBinding.projectedAddress": bench.emulator.smsNumber,
+    "messagingBinding.projectedAddress": account.emulator.smsNumber,
   });
   await conversation.participants.create({ "messagingBinding.address": ANN });
   return { conversation, sid };
 }
 
 describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
-  const current = useStage(platform);
+  const current = useSystem(platform);
   const add = (sid: string, input: object) =>
     current.current.call("/group-mms/add-participant", { conversationSid: sid, ...input });
 
   it("turns a conversation of two into a group text", async () => {
-    const stage = current.current;
-    const { conversation, sid } = await journey(stage);
+    const system = current.current;
+    const { conversation, sid } = await journey(system);
     expect(await add(sid, { address: BOB })).toMatchObject({
       status: 201,
       body: {
@@ -39,11 +39,11 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
       },
     });
     await conversation.messages.create({ author: "realEstateAgent", body: "Glad you could join us" });
-    await stage.settle();
-    expect(await stage.bench.inbox(BOB)).toMatchObject([
+    await system.settle();
+    expect(await system.account.inbox(BOB)).toMatchObject([
       { recipients: [ANN], body: "Glad you could join us" },
     ]);
-    await stage.bench.send(BOB, "", { to: [ANN, stage.bench.emulator.smsNumber], body: "Thank you" });
+    await system.account.send(BOB, "", { to: [ANN, system.account.emulator.smsNumber], body: "Thank you" });
     expect((await conversation.messages.list()).map(({ author }) => author)).toEqual([
       "realEstateAgent",
       BOB,
@@ -53,7 +53,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
   it("adds a chat user behind a number, and a number with nobody behind it", async () => {
     const { conversation, sid } = await journey(current.current);
     const third = "+15017122663";
-    await current.current.bench.control("POST", "/numbers", { address: third });
+    await current.current.account.control("POST", "/numbers", { address: third });
     expect(await add(sid, { projectedAddress: SECOND, identity: "assistant" })).toMatchObject({
       status: 201,
     });
@@ -69,7 +69,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
 
   it("answers who is there already, and never puts two behind one number", async () => {
     const { sid } = await journey(current.current);
-    const { smsNumber } = current.current.bench.emulator;
+    const { smsNumber } = current.current.account.emulator;
     expect(await add(sid, { address: ANN })).toMatchObject({
       status: 200,
       body: { status: "existing", members: 2 },
@@ -84,34 +84,34 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
   });
 
   it("adds somebody once when the answer is lost", async () => {
-    const stage = current.current;
-    const { conversation, sid } = await journey(stage);
-    await stage.strikeOnce(ADD_PARTICIPANT, ANSWER_LOST);
+    const system = current.current;
+    const { conversation, sid } = await journey(system);
+    await system.injectOnce(ADD_PARTICIPANT, ANSWER_LOST);
     expect(await add(sid, { address: BOB })).toMatchObject({ status: 201, body: { status: "added" } });
     expect(await conversation.participants.list()).toHaveLength(3);
   });
 
   it("says which conversation has exactly these numbers already", async () => {
-    const stage = current.current;
-    const { sid } = await journey(stage);
+    const system = current.current;
+    const { sid } = await journey(system);
     await add(sid, { address: BOB });
-    const other = await stage.bench.conversation();
+    const other = await system.account.conversation();
     const { sid: otherSid } = await other.fetch();
     await other.participants.create({ "messagingBinding.address": ANN });
     await other.participants.create({ "messagingBinding.address": BOB });
-    expect(await add(otherSid, { projectedAddress: stage.bench.emulator.smsNumber })).toMatchObject({
+    expect(await add(otherSid, { projectedAddress: system.account.emulator.smsNumber })).toMatchObject({
       status: 409,
       body: { code: "group_exists", conversationSid: sid },
     });
   });
 
   it("refuses a conversation whose people write through a proxy address, and says the way out", async () => {
-    const stage = current.current;
-    const conversation = await stage.bench.conversation();
+    const system = current.current;
+    const conversation = await system.account.conversation();
     const { sid } = await conversation.fetch();
     await conversation.participants.create({
       "messagingBinding.address": ANN,
-      "messagingBinding.proxyAddress": stage.bench.emulator.smsNumber,
+      "messagingBinding.proxyAddress": system.account.emulator.smsNumber,
     });
     expect(await add(sid, { address: BOB })).toMatchObject({
       status: 409,
@@ -144,12 +144,12 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
 });
 
 describe.each(platforms)("group-mms/transfer on $name", (platform) => {
-  const current = useStage(platform);
+  const current = useSystem(platform);
   const transfer = (sid: string, identity?: string, projectedAddress?: string) => {
-    const stage = current.current;
-    return stage.call("/group-mms/transfer", {
+    const system = current.current;
+    return system.call("/group-mms/transfer", {
       conversationSid: sid,
-      projectedAddress: projectedAddress ?? stage.bench.emulator.smsNumber,
+      projectedAddress: projectedAddress ?? system.account.emulator.smsNumber,
       ...(identity === undefined ? { toNobody: "true" } : { identity }),
     });
   };
@@ -160,8 +160,8 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
   }
 
   it("hands the number to another chat user, and the people see the same number", async () => {
-    const stage = current.current;
-    const { conversation, sid } = await journey(stage);
+    const system = current.current;
+    const { conversation, sid } = await journey(system);
     expect(await transfer(sid, "supervisor")).toMatchObject({
       status: 200,
       body: {
@@ -173,9 +173,9 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
       },
     });
     await conversation.messages.create({ author: "supervisor", body: "I take it from here" });
-    await stage.settle();
-    expect(await stage.bench.inbox(ANN)).toMatchObject([
-      { from: stage.bench.emulator.smsNumber, body: "I take it from here" },
+    await system.settle();
+    expect(await system.account.inbox(ANN)).toMatchObject([
+      { from: system.account.emulator.smsNumber, body: "I take it from here" },
     ]);
     expect(await transfer(sid, "supervisor")).toMatchObject({ body: { status: "unchanged" } });
   });
@@ -190,11 +190,11 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
   });
 
   it("hands it to nobody only where that is said", async () => {
-    const stage = current.current;
-    const { conversation, sid } = await journey(stage);
-    const number = { conversationSid: sid, projectedAddress: stage.bench.emulator.smsNumber };
+    const system = current.current;
+    const { conversation, sid } = await journey(system);
+    const number = { conversationSid: sid, projectedAddress: system.account.emulator.smsNumber };
     for (const who of [{}, { identity: "" }, { toNobody: false }, { identity: "bob", toNobody: true }]) {
-      expect(await stage.call("/group-mms/transfer", { ...number, ...who })).toMatchObject({
+      expect(await system.call("/group-mms/transfer", { ...number, ...who })).toMatchObject({
         status: 400,
         body: { code: "invalid_input", field: "identity" },
       });
@@ -203,18 +203,18 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
   });
 
   it("hands it over although answers are lost", async () => {
-    const stage = current.current;
-    const { conversation, sid } = await journey(stage);
+    const system = current.current;
+    const { conversation, sid } = await journey(system);
     // The answer to giving the number, and the one to taking it away before.
-    await stage.strikeOnce({ ...UPDATE_PARTICIPANT, parameters: { Identity: "supervisor" } }, ANSWER_LOST);
-    await stage.strikeOnce(UPDATE_PARTICIPANT, ANSWER_LOST);
+    await system.injectOnce({ ...UPDATE_PARTICIPANT, parameters: { Identity: "supervisor" } }, ANSWER_LOST);
+    await system.injectOnce(UPDATE_PARTICIPANT, ANSWER_LOST);
     expect(await transfer(sid, "supervisor")).toMatchObject({ status: 200, body: { status: "transferred" } });
     expect(await holder(conversation)).toBe("supervisor");
   });
 
   it("gives it back when the other cannot have it", async () => {
-    const stage = current.current;
-    const { conversation, sid } = await journey(stage);
+    const system = current.current;
+    const { conversation, sid } = await journey(system);
     await conversation.participants.create({
       identity: "assistant",
       "messagingBinding.projectedAddress": SECOND,
@@ -224,11 +224,11 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
   });
 
   it("does not say that nobody is there when only the answer to giving it back was lost", async () => {
-    const stage = current.current;
-    const { conversation, sid } = await journey(stage);
+    const system = current.current;
+    const { conversation, sid } = await journey(system);
     const giving = (Identity: string) => ({ ...UPDATE_PARTICIPANT, parameters: { Identity } });
-    await stage.strike(giving("supervisor"), failed(503));
-    await stage.strikeOnce(giving("realEstateAgent"), ANSWER_LOST);
+    await system.inject(giving("supervisor"), failed(503));
+    await system.injectOnce(giving("realEstateAgent"), ANSWER_LOST);
     expect(await transfer(sid, "supervisor")).toMatchObject({
       status: 502,
       body: { code: "upstream_failed" },
@@ -237,10 +237,10 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
   });
 
   it("says so when nobody is behind the number in the end", async () => {
-    const stage = current.current;
-    const { conversation, sid } = await journey(stage);
+    const system = current.current;
+    const { conversation, sid } = await journey(system);
     for (const Identity of ["supervisor", "realEstateAgent"])
-      await stage.strike({ ...UPDATE_PARTICIPANT, parameters: { Identity } }, failed(503));
+      await system.inject({ ...UPDATE_PARTICIPANT, parameters: { Identity } }, failed(503));
     expect(await transfer(sid, "supervisor")).toMatchObject({
       status: 502,
       body: { code: "left_without_identity", conversationSid: sid },

@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { member, projection, upload } from "../../emulator/support/outbound.ts";
 import { platforms } from "../../support/platforms.ts";
-import { useStage } from "../../support/stage.ts";
+import { useSystem } from "../../support/system.ts";
 
 const PEOPLE = ["+15558675310", "+15558675311"];
 
 describe.each(platforms)("conversations/send in a group text on $name", (platform) => {
-  const stage = useStage(platform);
-  const send = (input: object) => stage.current.call("/conversations/send", input);
+  const system = useSystem(platform);
+  const send = (input: object) => system.current.call("/conversations/send", input);
 
   /** A group of two people and a chat user behind the account's number. */
   async function group() {
-    const { bench } = stage.current;
-    const conversation = await bench.conversation();
-    await conversation.participants.create(projection(bench.emulator.smsNumber, "agent"));
+    const { account } = system.current;
+    const conversation = await account.conversation();
+    await conversation.participants.create(projection(account.emulator.smsNumber, "agent"));
     const people = await Promise.all(
       PEOPLE.map((number) => conversation.participants.create(member(number))),
     );
@@ -38,7 +38,7 @@ describe.each(platforms)("conversations/send in a group text on $name", (platfor
     const sidsIn = (warning: unknown) => String(warning).match(/MB\w+/g)?.sort();
     const long = { conversationSid, author: "agent", body: "x".repeat(1_601) };
     expect(sidsIn((await send(long)).body.warning)).toEqual(sids);
-    const mediaSid = await upload(stage.current.bench, "image/png", 300);
+    const mediaSid = await upload(system.current.account, "image/png", 300);
     const look = { conversationSid, author: "agent", mediaSid, body: "Look" };
     expect(sidsIn((await send(look)).body.warning)).toEqual(sids);
   });

@@ -3,10 +3,10 @@ import { Call } from "../../../core/call.ts";
 import { toRequest } from "../../../core/platforms/lambda.ts";
 import mediaSend from "../../../handlers/media/send.ts";
 import { bearer } from "../../support/credentials.ts";
-import { FATES, failed, fatesOf, SEND_MESSAGE } from "../../support/faults.ts";
+import { EFFECTS, effectsOf, failed, SEND_MESSAGE } from "../../support/faults.ts";
 import { fileOf, type MediaServer, startMediaServer } from "../../support/media-server.ts";
 import { platforms } from "../../support/platforms.ts";
-import { CUSTOMER, useStage } from "../../support/stage.ts";
+import { CUSTOMER, useSystem } from "../../support/system.ts";
 
 const ANNA = "+15558675310";
 const MB = 1024 * 1024;
@@ -19,20 +19,20 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe.each(platforms)("media/send on $name", (platform) => {
-  const stage = useStage(platform, {
+  const system = useSystem(platform, {
     MEDIA_LARGEST_MB: "6",
     MEDIA_TYPES: "image/*, application/pdf",
     MEDIA_ALLOW_HTTP: "true",
     MEDIA_ALLOWED_HOSTS: "127.0.0.1",
   });
 
-  const conversation = (sid: string) => stage.current.bench.conversations(sid);
-  const create = async () => (await stage.current.bench.conversations.create()).sid;
+  const conversation = (sid: string) => system.current.account.conversations(sid);
+  const create = async () => (await system.current.account.conversations.create()).sid;
   /** Sends a file of the server, by its path, or of anywhere, by its URL. */
   async function send(sid: string, path: string, change: Record<string, unknown> = {}) {
     const url = path.startsWith("/") ? `${server.url}${path}` : path;
-    const answer = await stage.current.call("/media/send", { conversationSid: sid, url, ...change });
-    await stage.current.bench.emulator.settle();
+    const answer = await system.current.call("/media/send", { conversationSid: sid, url, ...change });
+    await system.current.account.emulator.settle();
     return answer;
   }
   const join = (sid: string, address: string, proxyAddress: string) =>
@@ -61,7 +61,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
       media: [{ sid: body.mediaSid, size: 300, content_type: "image/png", filename: "a cat.png" }],
     });
     expect(JSON.parse(message.attributes)).toMatchObject({ mood: "good" });
-    const { url, accountSid, authToken, chatServiceSid } = stage.current.bench.emulator;
+    const { url, accountSid, authToken, chatServiceSid } = system.current.account.emulator;
     const response = await fetch(`${url}/v1/Services/${chatServiceSid}/Media/${body.mediaSid}/Content`, {
       headers: { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}` },
     });
@@ -91,13 +91,13 @@ describe.each(platforms)("media/send on $name", (platform) => {
 
   it("reaches the phones, and says who does not get what", async () => {
     const sid = await create();
-    const { smsNumber, whatsappNumber } = stage.current.bench.emulator;
+    const { smsNumber, whatsappNumber } = system.current.account.emulator;
     const alone = await send(sid, "/file", { body: "Look" });
     expect(alone.body).not.toHaveProperty("warning");
     const anna = await join(sid, ANNA, smsNumber);
     const customer = await join(sid, CUSTOMER, whatsappNumber);
     expect((await send(sid, "/file")).body).not.toHaveProperty("warning");
-    expect((await stage.current.bench.inbox(ANNA)).at(-1)?.media).toHaveLength(1);
+    expect((await system.current.account.inbox(ANNA)).at(-1)?.media).toHaveLength(1);
     expect((await send(sid, "/file", { body: "Look" })).body.warning).toBe(
       `Participants on sms and whatsapp (${anna.sid}, ${customer.sid}) do not get the text: beside a file it is dropped there.`,
     );
@@ -207,10 +207,10 @@ describe.each(platforms)("media/send on $name", (platform) => {
       expect(await conversation(sid).messages.list()).toHaveLength(1);
     });
 
-    it.each(FATES)("although something goes wrong on the way (%j)", async (fate) => {
-      for (const match of [UPLOAD, SEND_MESSAGE].filter((one) => fatesOf(one).includes(fate))) {
+    it.each(EFFECTS)("although something goes wrong on the way (%j)", async (effect) => {
+      for (const match of [UPLOAD, SEND_MESSAGE].filter((one) => effectsOf(one).includes(effect))) {
         const sid = await create();
-        await stage.current.strikeOnce(match, fate);
+        await system.current.injectOnce(match, effect);
         expect((await send(sid, "/file")).status).toBe(201);
         expect(await conversation(sid).messages.list()).toHaveLength(1);
       }
@@ -218,14 +218,14 @@ describe.each(platforms)("media/send on $name", (platform) => {
 
     it("and posts nothing when the upload fails", async () => {
       const sid = await create();
-      await stage.current.strike(UPLOAD, failed(503));
+      await system.current.inject(UPLOAD, failed(503));
       expect(await send(sid, "/file")).toMatchObject({ status: 502, body: { code: "upstream_failed" } });
       expect(await conversation(sid).messages.list()).toEqual([]);
     });
   });
 
   it("gives up on a file that does not come, while there is time to say so", async () => {
-    const { emulator } = stage.current.bench;
+    const { emulator } = system.current.account;
     const environment = {
       ACCOUNT_SID: emulator.accountSid,
       AUTH_TOKEN: emulator.authToken,
@@ -254,15 +254,15 @@ describe.each(platforms)("media/send on $name", (platform) => {
 });
 
 describe.each(platforms)("media/send on $name, with nothing configured", (platform) => {
-  const stage = useStage(platform);
+  const system = useSystem(platform);
 
   it("fetches over https and from public addresses only", async () => {
-    const { sid } = await stage.current.bench.conversations.create();
+    const { sid } = await system.current.account.conversations.create();
     for (const [url, code] of [
       [`${server.url}/file`, "media_url_refused"],
       [server.url.replace("http:", "https:"), "media_address_refused"],
     ]) {
-      expect(await stage.current.call("/media/send", { conversationSid: sid, url })).toMatchObject({
+      expect(await system.current.call("/media/send", { conversationSid: sid, url })).toMatchObject({
         status: 400,
         body: { code, field: "url" },
       });

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { platforms } from "../../support/platforms.ts";
-import { useStage } from "../../support/stage.ts";
+import { useSystem } from "../../support/system.ts";
 
 describe.each(platforms)("users/unread on $name", (platform) => {
-  const stage = useStage(platform);
+  const system = useSystem(platform);
 
   const ask = (claims: Record<string, unknown>, input: object = {}) =>
-    stage.current.call("/users/unread", input, claims);
+    system.current.call("/users/unread", input, claims);
 
   /** A conversation in which alice has read up to a message of several. */
   async function conversation(messages: number, readTo: number | undefined) {
-    const { conversations, client } = stage.current.bench;
+    const { conversations, client } = system.current.account;
     const { sid } = await conversations.create();
     await conversations(sid).participants.create({ identity: "alice" });
     for (let i = 0; i < messages; i++) await conversations(sid).messages.create({ body: `message ${i}` });

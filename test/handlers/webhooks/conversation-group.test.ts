@@ -2,21 +2,21 @@ import { describe, expect, it } from "vitest";
 import { member, projection } from "../../emulator/support/outbound.ts";
 import { TWICE_AT_ONCE } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import { useStage } from "../../support/stage.ts";
+import { useSystem } from "../../support/system.ts";
 
 const [ANN, BOB] = ["+15558675310", "+15558675311"];
 const HOURS = "We are here from nine to five.";
 const SETTINGS = { author: "helper", answers: [{ keywords: ["hours"], text: HOURS }] };
 
 describe.each(platforms)("webhooks/conversation in a group text on $name", (platform) => {
-  const stage = useStage(platform, { CONVERSATION_RESPONDER: JSON.stringify(SETTINGS) });
+  const system = useSystem(platform, { CONVERSATION_RESPONDER: JSON.stringify(SETTINGS) });
 
   it.each([undefined, "agent"])(
     "answers as the number of ours that is in it (identity: %s)",
     async (identity) => {
-      const { bench, url } = stage.current;
-      const { smsNumber } = bench.emulator;
-      const conversation = await bench.conversation();
+      const { account, url } = system.current;
+      const { smsNumber } = account.emulator;
+      const conversation = await account.conversation();
       for (const one of [projection(smsNumber, identity), member(ANN), member(BOB)]) {
         await conversation.participants.create(one);
       }
@@ -26,9 +26,9 @@ describe.each(platforms)("webhooks/conversation in a group text on $name", (plat
         "configuration.method": "post",
         "configuration.filters": ["onMessageAdded"],
       });
-      await stage.current.strikeWebhooks({}, TWICE_AT_ONCE);
-      await bench.send(ANN, "", { to: [smsNumber, BOB], body: "What are your hours?" });
-      expect(await bench.inbox(BOB)).toMatchObject([
+      await system.current.injectIntoWebhooks({}, TWICE_AT_ONCE);
+      await account.send(ANN, "", { to: [smsNumber, BOB], body: "What are your hours?" });
+      expect(await account.inbox(BOB)).toMatchObject([
         { from: ANN, body: "What are your hours?" },
         { from: smsNumber, recipients: [ANN], body: HOURS },
       ]);

@@ -4,8 +4,8 @@ import {
   ADD_PARTICIPANT,
   CREATE_CONVERSATION,
   DELETE_CONVERSATION,
+  effectsOf,
   failed,
-  fatesOf,
   type Match,
   REMOVE_WEBHOOK,
   SEND_MESSAGE,
@@ -14,8 +14,8 @@ import {
 } from "../../support/faults.ts";
 import type { Answer, Fields } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
-import { CUSTOMER, type Stage, useStage } from "../../support/stage.ts";
 import { stateOf } from "../../support/state.ts";
+import { CUSTOMER, type System, useSystem } from "../../support/system.ts";
 
 const PATH = "/webhooks/conversation";
 const HOURS = "We are here from nine to five.";
@@ -44,16 +44,16 @@ const SETTINGS = {
 };
 
 /** A conversation with the customer in it and the responder on it. */
-async function attended(stage: Stage) {
-  const { emulator } = stage.bench;
-  const conversation = await stage.bench.conversation();
+async function attended(system: System) {
+  const { emulator } = system.account;
+  const conversation = await system.account.conversation();
   await conversation.participants.create({
     "messagingBinding.address": CUSTOMER,
     "messagingBinding.proxyAddress": emulator.whatsappNumber,
   });
   const { sid: webhookSid } = await conversation.webhooks.create({
     target: "webhook",
-    "configuration.url": `${stage.url}${PATH}`,
+    "configuration.url": `${system.url}${PATH}`,
     "configuration.method": "post",
     "configuration.filters": ["onMessageAdded"],
   });
@@ -61,8 +61,8 @@ async function attended(stage: Stage) {
 }
 
 /** What the responder answered to Twilio, in order. */
-async function results(stage: Stage): Promise<string[]> {
-  return (await stage.bench.webhooks()).map(({ response }) => {
+async function results(system: System): Promise<string[]> {
+  return (await system.account.webhooks()).map(({ response }) => {
     const { status, reason } = JSON.parse(response?.body ?? "{}");
     return reason === undefined ? status : `${status}: ${reason}`;
   });
@@ -70,11 +70,11 @@ async function results(stage: Stage): Promise<string[]> {
 
 /** An event as Twilio sends it, for what no phone of the emulator can do. */
 async function deliver(
-  stage: Stage,
+  system: System,
   change: Record<string, string>,
-  { authToken = stage.bench.emulator.authToken, without = "" } = {},
+  { authToken = system.account.emulator.authToken, without = "" } = {},
 ): Promise<Answer<Fields>> {
-  const url = `${stage.url}${PATH}`;
+  const url = `${system.url}${PATH}`;
   const fields = {
     EventType: "onMessageAdded",
     ConversationSid: `CH${"0".repeat(32)}`,
@@ -93,8 +93,8 @@ async function deliver(
 }
 
 /** The events of several messages at the same instant. @returns what the responder then says in the conversation. */
-async function answersAtOnce(stage: Stage, bodies: readonly string[], sentAt: Date): Promise<string[]> {
-  const { conversation, webhookSid } = await attended(stage);
+async function answersAtOnce(system: System, bodies: readonly string[], sentAt: Date): Promise<string[]> {
+  const { conversation, webhookSid } = await attended(system);
   const { sid } = await conversation.fetch();
   const events = bodies.map((body, index) => ({
     ConversationSid: sid,
@@ -103,18 +103,18 @@ async function answersAtOnce(stage: Stage, bodies: readonly string[], sentAt: Da
     DateCreated: sentAt.toISOString(),
     Body: body,
   }));
-  await Promise.all(events.map((event) => deliver(stage, event)));
+  await Promise.all(events.map((event) => deliver(system, event)));
   return (await conversation.messages.list()).map(({ body }) => body).sort();
 }
 
 /** The name of the lock of a conversation. */
-const lockName = ({ bench }: Stage, sid: string): string =>
-  `lock-${stateOf(bench.emulator.apiKeySecret).name("lock", sid)}`;
+const lockName = ({ account }: System, sid: string): string =>
+  `lock-${stateOf(account.emulator.apiKeySecret).name("lock", sid)}`;
 
 describe.each(platforms)("webhooks/conversation on $name", (platform) => {
-  const stage = useStage(platform, { CONVERSATION_RESPONDER: JSON.stringify(SETTINGS) });
+  const system = useSystem(platform, { CONVERSATION_RESPONDER: JSON.stringify(SETTINGS) });
   /** The locks are gone: there is no conversation but the customer's. */
-  const expectNoLocks = async () => expect(await stage.current.bench.conversations.list()).toHaveLength(1);
+  const expectNoLocks = async () => expect(await system.current.account.conversations.list()).toHaveLength(1);
 
   describe("keywords", () => {
     it.each([
@@ -124,21 +124,21 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       ["How much is it?", PRICE],
       ["price and hours", HOURS],
     ])("(%s) are answered", async (question, answer) => {
-      await attended(stage.current);
-      await stage.current.send(CUSTOMER, question);
-      expect(await stage.current.received(CUSTOMER)).toEqual([answer]);
+      await attended(system.current);
+      await system.current.send(CUSTOMER, question);
+      expect(await system.current.received(CUSTOMER)).toEqual([answer]);
       await expectNoLocks();
     });
 
     it("are answered in its own name, with a mark, and without calling any webhook", async () => {
-      const { conversation } = await attended(stage.current);
-      await stage.current.send(CUSTOMER, "hours");
+      const { conversation } = await attended(system.current);
+      await system.current.send(CUSTOMER, "hours");
       const [, answer] = await conversation.messages.list();
       expect(answer).toMatchObject({ body: HOURS, author: "helper" });
       expect(JSON.parse(answer?.attributes ?? "")).toEqual({
         parley: expect.stringContaining("responder:"),
       });
-      const attempts = await stage.current.bench.webhooks();
+      const attempts = await system.current.account.webhooks();
       expect(attempts.map(({ response }) => JSON.parse(response?.body ?? ""))).toEqual([
         {
           status: "answered",
@@ -150,11 +150,11 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     });
 
     it("are answered each time, and anything else once", async () => {
-      await attended(stage.current);
+      await attended(system.current);
       for (const body of ["Hello?", "hours", "Is anybody there?", "hours"])
-        await stage.current.send(CUSTOMER, body);
-      expect(await stage.current.received(CUSTOMER)).toEqual([DEFAULT, HOURS, HOURS]);
-      expect(await results(stage.current)).toEqual([
+        await system.current.send(CUSTOMER, body);
+      expect(await system.current.received(CUSTOMER)).toEqual([DEFAULT, HOURS, HOURS]);
+      expect(await results(system.current)).toEqual([
         "answered",
         "answered",
         "ignored: already_answered",
@@ -164,67 +164,67 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     });
 
     it("are not answered more often than allowed within an hour", async () => {
-      await attended(stage.current);
-      const log = stage.current.logFromHere();
-      for (let count = 0; count < 5; count++) await stage.current.send(CUSTOMER, "hours");
-      expect(await stage.current.received(CUSTOMER)).toHaveLength(4);
-      expect((await results(stage.current)).at(-1)).toBe("ignored: too_many_answers");
+      await attended(system.current);
+      const log = system.current.logFromHere();
+      for (let count = 0; count < 5; count++) await system.current.send(CUSTOMER, "hours");
+      expect(await system.current.received(CUSTOMER)).toHaveLength(4);
+      expect((await results(system.current)).at(-1)).toBe("ignored: too_many_answers");
       await expect.poll(log).toContain('"event":"too_many_answers"');
-      await stage.current.bench.emulator.advance(3_600_000);
-      await stage.current.send(CUSTOMER, "hours");
-      expect(await stage.current.received(CUSTOMER)).toHaveLength(5);
+      await system.current.account.emulator.advance(3_600_000);
+      await system.current.send(CUSTOMER, "hours");
+      expect(await system.current.received(CUSTOMER)).toHaveLength(5);
     });
   });
 
   describe("a hand-over", () => {
     it("adds the people, takes its own webhook off, and tells both", async () => {
-      const { conversation } = await attended(stage.current);
+      const { conversation } = await attended(system.current);
       const other = await conversation.webhooks.create({
         target: "webhook",
-        "configuration.url": `${stage.current.url}/token`,
+        "configuration.url": `${system.current.url}/token`,
         "configuration.filters": ["onConversationUpdated"],
       });
-      await stage.current.send(CUSTOMER, "I want a human!");
-      expect(await results(stage.current)).toEqual(["handed_over"]);
+      await system.current.send(CUSTOMER, "I want a human!");
+      expect(await results(system.current)).toEqual(["handed_over"]);
       const identities = (await conversation.participants.list()).flatMap(({ identity }) => identity ?? []);
       expect(identities.sort()).toEqual(["alice", "bob"]);
       expect((await conversation.webhooks.list()).map(({ sid }) => sid)).toEqual([other.sid]);
-      expect(await stage.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
+      expect(await system.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
       const said = (await conversation.messages.list()).map(({ author, body }) => [author, body]);
       expect(said.slice(1).sort()).toEqual([
         ["helper", CUSTOMER_TEXT],
         [CUSTOMER, PERSON_TEXT],
       ]);
-      await stage.current.send(CUSTOMER, "hours");
-      expect(await stage.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
+      await system.current.send(CUSTOMER, "hours");
+      expect(await system.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
     });
 
     it("keeps somebody who is there already", async () => {
-      const { conversation } = await attended(stage.current);
+      const { conversation } = await attended(system.current);
       await conversation.participants.create({ identity: "alice" });
-      await stage.current.send(CUSTOMER, "agent");
-      expect(await results(stage.current)).toEqual(["handed_over"]);
+      await system.current.send(CUSTOMER, "agent");
+      expect(await results(system.current)).toEqual(["handed_over"]);
       expect(await conversation.participants.list()).toHaveLength(3);
     });
 
     it("goes on with the others when somebody cannot be added, and says so in the log", async () => {
-      const { conversation } = await attended(stage.current);
-      const log = stage.current.logFromHere();
-      await stage.current.strike({ ...ADD_PARTICIPANT, parameters: { Identity: "alice" } }, failed(400));
-      await stage.current.send(CUSTOMER, "agent");
-      expect(await results(stage.current)).toEqual(["handed_over"]);
+      const { conversation } = await attended(system.current);
+      const log = system.current.logFromHere();
+      await system.current.inject({ ...ADD_PARTICIPANT, parameters: { Identity: "alice" } }, failed(400));
+      await system.current.send(CUSTOMER, "agent");
+      expect(await results(system.current)).toEqual(["handed_over"]);
       expect(await conversation.participants.list()).toHaveLength(2);
       await expect.poll(log).toContain('"event":"person_not_added"');
     });
 
     it("stays with the customer when nobody can be added", async () => {
-      const { conversation } = await attended(stage.current);
-      await stage.current.strike(ADD_PARTICIPANT, failed(400));
-      await stage.current.send(CUSTOMER, "agent");
-      expect(await results(stage.current)).toEqual(["error"]);
+      const { conversation } = await attended(system.current);
+      await system.current.inject(ADD_PARTICIPANT, failed(400));
+      await system.current.send(CUSTOMER, "agent");
+      expect(await results(system.current)).toEqual(["error"]);
       expect(await conversation.webhooks.list()).toHaveLength(1);
-      await stage.current.send(CUSTOMER, "hours");
-      expect(await stage.current.received(CUSTOMER)).toEqual([HOURS]);
+      await system.current.send(CUSTOMER, "hours");
+      expect(await system.current.received(CUSTOMER)).toEqual([HOURS]);
     });
   });
 
@@ -240,38 +240,38 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       ["another event", { EventType: "onMessageUpdated" }, "other_event"],
       ["a conversation that is gone", {}, "detached"],
     ])("%s", async (_who, change, reason) => {
-      expect(await deliver(stage.current, change)).toMatchObject({
+      expect(await deliver(system.current, change)).toMatchObject({
         status: 200,
         body: { status: "ignored", reason },
       });
     });
 
     it("what comes after its webhook was taken off, whether Twilio names the webhook or not", async () => {
-      const { conversation, webhookSid } = await attended(stage.current);
+      const { conversation, webhookSid } = await attended(system.current);
       const { sid } = await conversation.fetch();
       const named = { ConversationSid: sid, WebhookSid: webhookSid };
       const late = (digit: string) => ({ ...named, MessageSid: `IM${digit.repeat(32)}` });
       const unnamed = { without: "WebhookSid" };
-      expect((await deliver(stage.current, late("1"))).body.status).toBe("answered");
-      expect((await deliver(stage.current, late("2"), unnamed)).body.status).toBe("answered");
+      expect((await deliver(system.current, late("1"))).body.status).toBe("answered");
+      expect((await deliver(system.current, late("2"), unnamed)).body.status).toBe("answered");
       await conversation.webhooks(webhookSid).remove();
-      expect((await deliver(stage.current, late("3"))).body.reason).toBe("detached");
-      expect((await deliver(stage.current, late("4"), unnamed)).body.reason).toBe("detached");
+      expect((await deliver(system.current, late("3"))).body.reason).toBe("detached");
+      expect((await deliver(system.current, late("4"), unnamed)).body.reason).toBe("detached");
     });
 
     it.each(["hours", "agent"])("a conversation that was closed meanwhile (%s)", async (body) => {
-      const { conversation } = await attended(stage.current);
-      const letPass = await stage.current.holdWebhooks();
-      await stage.current.say(CUSTOMER, body);
+      const { conversation } = await attended(system.current);
+      const letPass = await system.current.holdWebhooks();
+      await system.current.say(CUSTOMER, body);
       await conversation.update({ state: "closed" });
       await letPass();
-      expect(await results(stage.current)).toEqual(["ignored: conversation_over"]);
+      expect(await results(system.current)).toEqual(["ignored: conversation_over"]);
       await expectNoLocks();
     });
   });
 
   describe("when the same event is delivered twice", () => {
-    it.each([TWICE_AT_ONCE, TWICE_IN_TURN])("(%j) says everything once", async (fate) => {
+    it.each([TWICE_AT_ONCE, TWICE_IN_TURN])("(%j) says everything once", async (effect) => {
       for (const [bodies, expected] of [
         [["hours"], [HOURS]],
         [["Hello?", "Anybody?"], [DEFAULT]],
@@ -280,14 +280,14 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
           [PRICE, CUSTOMER_TEXT],
         ],
       ] as const) {
-        const { conversation } = await attended(stage.current);
-        await stage.current.strikeWebhooks({ url: `*${PATH}` }, fate);
-        for (const body of bodies) await stage.current.send(CUSTOMER, body);
-        expect(await stage.current.received(CUSTOMER)).toEqual(expected);
+        const { conversation } = await attended(system.current);
+        await system.current.injectIntoWebhooks({ url: `*${PATH}` }, effect);
+        for (const body of bodies) await system.current.send(CUSTOMER, body);
+        expect(await system.current.received(CUSTOMER)).toEqual(expected);
         const toPerson = (await conversation.messages.list()).filter(({ body }) => body === PERSON_TEXT);
         expect(toPerson).toHaveLength(bodies.some((body) => body === "agent") ? 1 : 0);
         await expectNoLocks();
-        await stage.current.clear();
+        await system.current.clear();
       }
     });
   });
@@ -304,24 +304,24 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
         [PERSON_TEXT, CUSTOMER_TEXT],
       ],
     ])("(%j) gives each answer once", async (bodies, expected) => {
-      expect(await answersAtOnce(stage.current, bodies, new Date())).toEqual(expected);
+      expect(await answersAtOnce(system.current, bodies, new Date())).toEqual(expected);
       await expectNoLocks();
     });
   });
 
   describe("locks", () => {
     it("hold off whoever comes while they are held, and count for a minute", async () => {
-      const { conversation } = await attended(stage.current);
+      const { conversation } = await attended(system.current);
       const { sid } = await conversation.fetch();
-      await stage.current.bench.conversations.create({ uniqueName: lockName(stage.current, sid) });
-      await stage.current.send(CUSTOMER, "Hello?");
-      expect(await results(stage.current)).toEqual(["error"]);
-      await stage.current.bench.conversations(lockName(stage.current, sid)).remove();
-      const uniqueName = lockName(stage.current, sid);
+      await system.current.account.conversations.create({ uniqueName: lockName(system.current, sid) });
+      await system.current.send(CUSTOMER, "Hello?");
+      expect(await results(system.current)).toEqual(["error"]);
+      await system.current.account.conversations(lockName(system.current, sid)).remove();
+      const uniqueName = lockName(system.current, sid);
       const dateCreated = new Date(Date.now() - 61_000);
-      await stage.current.bench.conversations.create({ uniqueName, dateCreated });
-      await stage.current.send(CUSTOMER, "Hello?");
-      expect(await stage.current.received(CUSTOMER)).toEqual([DEFAULT]);
+      await system.current.account.conversations.create({ uniqueName, dateCreated });
+      await system.current.send(CUSTOMER, "Hello?");
+      expect(await system.current.received(CUSTOMER)).toEqual([DEFAULT]);
       await expectNoLocks();
     });
   });
@@ -338,38 +338,39 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       ["telling somebody", SEND_MESSAGE],
     ];
 
-    it.each(ANSWERING.flatMap(([step, match]) => fatesOf(match).map((fate) => [step, fate, match] as const)))(
-      "%s (%j), answers once and leaves no lock",
-      async (_step, fate, match) => {
-        await attended(stage.current);
-        await stage.current.strikeOnce(match, fate);
-        await stage.current.send(CUSTOMER, "hours");
-        expect(await stage.current.received(CUSTOMER)).toEqual([HOURS]);
-        await expectNoLocks();
-      },
-    );
+    it.each(
+      ANSWERING.flatMap(([step, match]) => effectsOf(match).map((effect) => [step, effect, match] as const)),
+    )("%s (%j), answers once and leaves no lock", async (_step, effect, match) => {
+      await attended(system.current);
+      await system.current.injectOnce(match, effect);
+      await system.current.send(CUSTOMER, "hours");
+      expect(await system.current.received(CUSTOMER)).toEqual([HOURS]);
+      await expectNoLocks();
+    });
 
     it.each(
-      HANDING_OVER.flatMap(([step, match]) => fatesOf(match).map((fate) => [step, fate, match] as const)),
-    )("%s (%j), hands over once", async (_step, fate, match) => {
-      const { conversation } = await attended(stage.current);
-      await stage.current.strikeOnce(match, fate);
-      await stage.current.send(CUSTOMER, "agent");
-      expect(await stage.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
+      HANDING_OVER.flatMap(([step, match]) =>
+        effectsOf(match).map((effect) => [step, effect, match] as const),
+      ),
+    )("%s (%j), hands over once", async (_step, effect, match) => {
+      const { conversation } = await attended(system.current);
+      await system.current.injectOnce(match, effect);
+      await system.current.send(CUSTOMER, "agent");
+      expect(await system.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
       expect(await conversation.messages.list()).toHaveLength(3);
       expect(await conversation.participants.list()).toHaveLength(3);
       expect(await conversation.webhooks.list()).toEqual([]);
     });
 
     it("fails and releases its lock when Twilio fails for longer", async () => {
-      await attended(stage.current);
-      await stage.current.strike(SEND_MESSAGE, failed(429));
-      await stage.current.send(CUSTOMER, "hours");
-      expect(await results(stage.current)).toEqual(["error"]);
+      await attended(system.current);
+      await system.current.inject(SEND_MESSAGE, failed(429));
+      await system.current.send(CUSTOMER, "hours");
+      expect(await results(system.current)).toEqual(["error"]);
       await expectNoLocks();
-      await stage.current.mend();
-      await stage.current.send(CUSTOMER, "hours");
-      expect(await stage.current.received(CUSTOMER)).toEqual([HOURS]);
+      await system.current.clearFaults();
+      await system.current.send(CUSTOMER, "hours");
+      expect(await system.current.received(CUSTOMER)).toEqual([HOURS]);
     });
   });
 
@@ -377,15 +378,15 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     ["hours", 5],
     ["agent", 6],
   ])("needs few requests, since Twilio waits five seconds (%s)", async (body, expected) => {
-    await attended(stage.current);
-    await stage.current.send(CUSTOMER, body);
-    expect(await stage.current.requests()).toHaveLength(expected);
+    await attended(system.current);
+    await system.current.send(CUSTOMER, body);
+    expect(await system.current.requests()).toHaveLength(expected);
   });
 
   it("refuses whoever has not signed with the account's token", async () => {
     const authToken = "another token of the same length";
-    expect((await deliver(stage.current, {}, { authToken })).status).toBe(403);
-    const unsigned = await fetch(`${stage.current.url}${PATH}`, { method: "POST" });
+    expect((await deliver(system.current, {}, { authToken })).status).toBe(403);
+    const unsigned = await fetch(`${system.current.url}${PATH}`, { method: "POST" });
     expect(unsigned.status).toBe(401);
   });
 });
@@ -402,47 +403,47 @@ describe.each(platforms)("webhooks/conversation on $name, with opening hours", (
     },
     answerChatUsers: true,
   };
-  const stage = useStage(platform, { CONVERSATION_RESPONDER: JSON.stringify(settings) });
+  const system = useSystem(platform, { CONVERSATION_RESPONDER: JSON.stringify(settings) });
   const HOUR = 3_600_000;
   const opens = Date.parse("2026-01-05T08:00:00Z");
 
   it("says once in each closed period that nobody is there, and calls nobody", async () => {
-    await stage.current.clear(opens - HOUR);
-    const { conversation } = await attended(stage.current);
-    for (const body of ["Hello?", "agent", "hours"]) await stage.current.send(CUSTOMER, body);
-    expect(await stage.current.received(CUSTOMER)).toEqual([CLOSED, HOURS]);
-    await stage.current.bench.emulator.advance(HOUR);
-    await stage.current.send(CUSTOMER, "Hello?");
-    expect((await results(stage.current)).at(-1)).toBe("ignored: no_answer");
-    await stage.current.bench.emulator.advance(8 * HOUR);
-    await stage.current.send(CUSTOMER, "Hello?");
+    await system.current.clear(opens - HOUR);
+    const { conversation } = await attended(system.current);
+    for (const body of ["Hello?", "agent", "hours"]) await system.current.send(CUSTOMER, body);
+    expect(await system.current.received(CUSTOMER)).toEqual([CLOSED, HOURS]);
+    await system.current.account.emulator.advance(HOUR);
+    await system.current.send(CUSTOMER, "Hello?");
+    expect((await results(system.current)).at(-1)).toBe("ignored: no_answer");
+    await system.current.account.emulator.advance(8 * HOUR);
+    await system.current.send(CUSTOMER, "Hello?");
     // The whole of the holiday belongs to the same period.
-    await stage.current.bench.emulator.advance(20 * HOUR);
-    await stage.current.send(CUSTOMER, "Hello?");
-    expect(await stage.current.received(CUSTOMER)).toEqual([CLOSED, HOURS, CLOSED]);
+    await system.current.account.emulator.advance(20 * HOUR);
+    await system.current.send(CUSTOMER, "Hello?");
+    expect(await system.current.received(CUSTOMER)).toEqual([CLOSED, HOURS, CLOSED]);
     expect(await conversation.participants.list()).toHaveLength(1);
   });
 
   it("says it once, also to several messages at the same instant", async () => {
-    await stage.current.clear(opens - HOUR);
+    await system.current.clear(opens - HOUR);
     const bodies = ["Hello?", "Anybody?", "agent"];
-    expect(await answersAtOnce(stage.current, bodies, new Date(opens - HOUR))).toEqual([CLOSED]);
+    expect(await answersAtOnce(system.current, bodies, new Date(opens - HOUR))).toEqual([CLOSED]);
   });
 
   it("hands over while it is open, by the time at which the message was sent", async () => {
-    await stage.current.clear(opens + 8 * HOUR - 1_000);
-    const { conversation } = await attended(stage.current);
-    const letPass = await stage.current.holdWebhooks();
-    await stage.current.say(CUSTOMER, "agent");
-    await stage.current.bench.control("POST", "/clock/advance", { duration: "PT2S", settle: false });
+    await system.current.clear(opens + 8 * HOUR - 1_000);
+    const { conversation } = await attended(system.current);
+    const letPass = await system.current.holdWebhooks();
+    await system.current.say(CUSTOMER, "agent");
+    await system.current.account.control("POST", "/clock/advance", { duration: "PT2S", settle: false });
     await letPass();
-    expect(await stage.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
+    expect(await system.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
     expect(await conversation.participants.list()).toHaveLength(2);
   });
 
   it("answers chat users where it is told to, and tells the person in its own name then", async () => {
-    await stage.current.clear(opens);
-    const { conversation, webhookSid } = await attended(stage.current);
+    await system.current.clear(opens);
+    const { conversation, webhookSid } = await attended(system.current);
     const { sid } = await conversation.fetch();
     const event = {
       ConversationSid: sid,
@@ -452,7 +453,7 @@ describe.each(platforms)("webhooks/conversation on $name, with opening hours", (
       Body: "agent",
       DateCreated: new Date(opens).toISOString(),
     };
-    expect((await deliver(stage.current, event)).body).toMatchObject({ status: "handed_over" });
+    expect((await deliver(system.current, event)).body).toMatchObject({ status: "handed_over" });
     const authors = (await conversation.messages.list()).map(({ author }) => author);
     expect(authors).toEqual(["system", "system"]);
   });

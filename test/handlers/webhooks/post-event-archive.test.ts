@@ -4,7 +4,7 @@ import { type Received, startReceiver } from "../../emulator/support/receiver.ts
 import { isSignedByRole } from "../../support/aws-signature.ts";
 import { awsLambda, platforms } from "../../support/platforms.ts";
 import { linesOf, listen, sendEvent } from "../../support/post-event.ts";
-import { type Stage, useStage } from "../../support/stage.ts";
+import { type System, useSystem } from "../../support/system.ts";
 
 const PERSON = "+15558675310";
 const SECRET = "a secret that the receiver has, too";
@@ -21,23 +21,23 @@ beforeEach(() => {
 afterAll(() => receiver.close());
 
 /** A conversation with something of everything in it, which is then closed. */
-async function closedConversation(stage: Stage, bodies: readonly string[] = ["Hello"]) {
-  const { bench } = stage;
-  await listen(stage);
-  const conversation = await bench.conversation({ friendlyName: "About a parcel" });
+async function closedConversation(system: System, bodies: readonly string[] = ["Hello"]) {
+  const { account } = system;
+  await listen(system);
+  const conversation = await account.conversation({ friendlyName: "About a parcel" });
   await conversation.participants.create({ identity: "agent" });
   const { sid: participantSid } = await conversation.participants.create({
     "messagingBinding.address": PERSON,
-    "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
   });
-  await bench.send(PERSON, bench.emulator.smsNumber, {
+  await account.send(PERSON, account.emulator.smsNumber, {
     body: "See",
     media: ["https://example.com/a.jpg"],
   });
   for (const body of bodies) await conversation.messages.create({ author: "agent", body });
-  await stage.settle();
+  await system.settle();
   const { sid } = await conversation.update({ state: "closed", xTwilioWebhookEnabled: "true" });
-  await stage.settle();
+  await system.settle();
   return { sid, participantSid };
 }
 
@@ -74,19 +74,19 @@ function archivesIn(log: string): Map<unknown, string> {
 }
 
 describe.each(platforms)("webhooks/post-event on $name, archiving into the log", (platform) => {
-  const stage = useStage(platform, { POST_EVENT_REACTIONS: JSON.stringify({ archive: "log" }) });
+  const system = useSystem(platform, { POST_EVENT_REACTIONS: JSON.stringify({ archive: "log" }) });
 
   it("writes all that there is of a closed conversation", async () => {
-    const log = stage.current.logFromHere();
-    const conversation = await closedConversation(stage.current);
+    const log = system.current.logFromHere();
+    const conversation = await closedConversation(system.current);
     expectWhole(archivesIn(log()).get(conversation.sid) ?? "", conversation);
   });
 
   it("cuts what is too long for a line into parts", async () => {
-    const log = stage.current.logFromHere();
+    const log = system.current.logFromHere();
     // Whether cuts come at even or odd places, they go through no character.
     const bodies = ["x".repeat(30_000), "😀".repeat(8_000), `x${"😀".repeat(8_000)}`, "😀".repeat(8_000)];
-    const { sid } = await closedConversation(stage.current, bodies);
+    const { sid } = await closedConversation(system.current, bodies);
     const lines = linesOf(log(), "archive");
     expect(lines.length).toBeGreaterThan(1);
     const numbers = lines.map(({ part, parts }) => [part, parts]);
@@ -97,24 +97,24 @@ describe.each(platforms)("webhooks/post-event on $name, archiving into the log",
   });
 
   it("does nothing when a conversation becomes inactive, or is deleted", async () => {
-    const log = stage.current.logFromHere();
-    await listen(stage.current);
-    const conversation = await stage.current.bench.conversation();
+    const log = system.current.logFromHere();
+    await listen(system.current);
+    const conversation = await system.current.account.conversation();
     await conversation.update({ state: "inactive", xTwilioWebhookEnabled: "true" });
     await conversation.remove({ xTwilioWebhookEnabled: "true" });
-    await stage.current.settle();
+    await system.current.settle();
     expect(archivesIn(log()).size).toBe(0);
   });
 });
 
 describe.each(platforms)("webhooks/post-event on $name, archiving to a service", (platform) => {
-  const stage = useStage(platform, {
+  const system = useSystem(platform, {
     POST_EVENT_REACTIONS: JSON.stringify({ archive: { url: `${receiver.url}/archive/` } }),
     HOOK_SECRET: SECRET,
   });
 
   it("puts it there under the conversation's SID, with a signature that the service can check", async () => {
-    const conversation = await closedConversation(stage.current);
+    const conversation = await closedConversation(system.current);
     const [request, ...others] = receiver.received;
     expect(others).toEqual([]);
     expect(request).toMatchObject({ method: "PUT", url: `/archive/${conversation.sid}.ndjson` });
@@ -123,9 +123,9 @@ describe.each(platforms)("webhooks/post-event on $name, archiving to a service",
   });
 
   it("says the same again when the event comes again", async () => {
-    const { sid } = await closedConversation(stage.current);
+    const { sid } = await closedConversation(system.current);
     const event = { EventType: "onConversationStateUpdated", ConversationSid: sid };
-    await sendEvent(stage.current, { ...event, StateFrom: "active", StateTo: "closed" });
+    await sendEvent(system.current, { ...event, StateFrom: "active", StateTo: "closed" });
     const [first, second] = receiver.received;
     expect(second?.body).toBe(first?.body);
     expect(second?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
@@ -133,10 +133,10 @@ describe.each(platforms)("webhooks/post-event on $name, archiving to a service",
 
   it("says in the log that it failed, and on Lambda tries again until it is stored", async () => {
     answers.push(503, 404);
-    const log = stage.current.logFromHere();
-    const conversation = await closedConversation(stage.current);
+    const log = system.current.logFromHere();
+    const conversation = await closedConversation(system.current);
     const failures = linesOf(log(), "reaction_failed");
-    const { queue } = stage.current.deployment;
+    const { queue } = system.current.deployment;
     expect(failures).toHaveLength(queue === undefined ? 1 : 2);
     expect(failures[0]).toMatchObject({
       level: "error",
@@ -157,7 +157,7 @@ function isSignedByHookSecret({ headers, body }: Received): boolean {
 }
 
 describe("webhooks/post-event on AWS Lambda, archiving to S3", () => {
-  const stage = useStage(awsLambda, {
+  const system = useSystem(awsLambda, {
     POST_EVENT_REACTIONS: JSON.stringify({
       archive: { bucket: "my-archive", prefix: "conversations/(old) é/" },
     }),
@@ -165,7 +165,7 @@ describe("webhooks/post-event on AWS Lambda, archiving to S3", () => {
   });
 
   it("puts the object into the bucket in the name of the function's role", async () => {
-    const conversation = await closedConversation(stage.current);
+    const conversation = await closedConversation(system.current);
     const [request, ...others] = receiver.received;
     expect(others).toEqual([]);
     expect(request).toMatchObject({
@@ -178,8 +178,8 @@ describe("webhooks/post-event on AWS Lambda, archiving to S3", () => {
 
   it("keeps the event as a dead letter when the bucket refuses it again and again", async () => {
     answers.push(403, 403, 403, 403);
-    const { sid } = await closedConversation(stage.current);
-    const { queue } = stage.current.deployment;
+    const { sid } = await closedConversation(system.current);
+    const { queue } = system.current.deployment;
     expect(queue?.deadLetters).toHaveLength(1);
     expect(queue?.deadLetters[0]).toContain(sid);
     expect(receiver.received).toHaveLength(4);

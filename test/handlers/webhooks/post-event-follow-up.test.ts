@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ADD_PARTICIPANT, ANSWER_LOST, SEND_MESSAGE, TWICE_AT_ONCE } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { handled, listen, sendEvent } from "../../support/post-event.ts";
-import { type Stage, useStage } from "../../support/stage.ts";
+import { type System, useSystem } from "../../support/system.ts";
 
 const [PERSON, OTHER] = ["+15558675310", "+15558675311"];
 const ON_WHATSAPP = `whatsapp:${PERSON}`;
@@ -16,12 +16,16 @@ const FOLLOW_UP = [
 type Participant = { address?: string; proxyAddress?: string; attributes?: object };
 
 /** An agent in chat and people on phones. The emulator tells of every delivery. */
-async function conversationOf(stage: Stage, people: readonly Participant[]) {
-  await listen(stage);
-  const conversation = await stage.bench.conversation();
+async function conversationOf(system: System, people: readonly Participant[]) {
+  await listen(system);
+  const conversation = await system.account.conversation();
   await conversation.participants.create({ identity: "agent" });
   const sids: string[] = [];
-  for (const { address = PERSON, proxyAddress = stage.bench.emulator.smsNumber, attributes = {} } of people) {
+  for (const {
+    address = PERSON,
+    proxyAddress = system.account.emulator.smsNumber,
+    attributes = {},
+  } of people) {
     const participant = await conversation.participants.create({
       "messagingBinding.address": address,
       "messagingBinding.proxyAddress": proxyAddress,
@@ -33,29 +37,29 @@ async function conversationOf(stage: Stage, people: readonly Participant[]) {
 }
 
 /** Somebody whom WhatsApp's window keeps away, and who can be had by SMS. */
-const reachableBySms = ({ bench: { emulator } }: Stage): Participant => ({
+const reachableBySms = ({ account: { emulator } }: System): Participant => ({
   address: ON_WHATSAPP,
   proxyAddress: emulator.whatsappNumber,
   attributes: { otherChannel: { address: PERSON, proxyAddress: emulator.smsNumber } },
 });
 
 describe.each(platforms)("webhooks/post-event on $name, for deliveries that failed", (platform) => {
-  const stage = useStage(platform, { POST_EVENT_REACTIONS: JSON.stringify({ followUp: FOLLOW_UP }) });
+  const system = useSystem(platform, { POST_EVENT_REACTIONS: JSON.stringify({ followUp: FOLLOW_UP }) });
   const outcomes = (log: string) => handled(log).map(({ followUp }) => followUp);
 
   /** A failure that only a carrier could make. */
   async function fail(conversationSid: string, messageSid: string, participantSid: string, code: string) {
     const event = { EventType: "onDeliveryUpdated", Status: "undelivered", ErrorCode: code };
     const sids = { ConversationSid: conversationSid, MessageSid: messageSid, ParticipantSid: participantSid };
-    return sendEvent(stage.current, { ...event, ...sids });
+    return sendEvent(system.current, { ...event, ...sids });
   }
 
   it("says the message again on the other channel, once, although the event comes twice at once", async () => {
-    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
-    await stage.current.strikeWebhooks({ parameters: { Status: "undelivered" } }, TWICE_AT_ONCE);
+    const { conversation } = await conversationOf(system.current, [reachableBySms(system.current)]);
+    await system.current.injectIntoWebhooks({ parameters: { Status: "undelivered" } }, TWICE_AT_ONCE);
     await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
-    await stage.current.settle();
-    expect(await stage.current.received(PERSON)).toEqual(["Your parcel is here"]);
+    await system.current.settle();
+    expect(await system.current.received(PERSON)).toEqual(["Your parcel is here"]);
     const messages = await conversation.messages.list();
     expect(messages.map(({ author, body }) => [author, body])).toEqual([
       ["agent", "Your parcel is here"],
@@ -65,55 +69,55 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
   });
 
   it("does not follow up the retry, which WhatsApp refuses as well", async () => {
-    const log = stage.current.logFromHere();
-    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    const log = system.current.logFromHere();
+    const { conversation } = await conversationOf(system.current, [reachableBySms(system.current)]);
     await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
-    await stage.current.settle();
+    await system.current.settle();
     expect(outcomes(log())).toEqual(["retried", "retry_failed"]);
     expect(await conversation.messages.list()).toHaveLength(2);
   });
 
   it("does not say again what the other channel has had already", async () => {
-    const log = stage.current.logFromHere();
-    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    const log = system.current.logFromHere();
+    const { conversation } = await conversationOf(system.current, [reachableBySms(system.current)]);
     await conversation.messages.create({ author: "agent", body: "First" });
-    await stage.current.settle();
+    await system.current.settle();
     await conversation.messages.create({ author: "agent", body: "Second" });
-    await stage.current.settle();
-    expect(await stage.current.received(PERSON)).toEqual(["First", "Second"]);
+    await system.current.settle();
+    expect(await system.current.received(PERSON)).toEqual(["First", "Second"]);
     expect(outcomes(log()).at(-1)).toBe("sent_there_already");
   });
 
   it("does not say again what the person has said themselves on the other channel", async () => {
-    const { bench } = stage.current;
-    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    const { account } = system.current;
+    const { conversation } = await conversationOf(system.current, [reachableBySms(system.current)]);
     await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
-    await stage.current.settle();
-    const log = stage.current.logFromHere();
-    await bench.send(PERSON, bench.emulator.smsNumber, "I am coming");
-    await stage.current.settle();
+    await system.current.settle();
+    const log = system.current.logFromHere();
+    await account.send(PERSON, account.emulator.smsNumber, "I am coming");
+    await system.current.settle();
     expect(outcomes(log())).toEqual(["sent_there_already"]);
     expect((await conversation.messages.list()).slice(2).map(({ body }) => body)).toEqual(["I am coming"]);
   });
 
   it("says it exactly once when the answers to its requests are lost", async () => {
-    const { conversation } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
-    for (const match of [ADD_PARTICIPANT, SEND_MESSAGE]) await stage.current.strikeOnce(match, ANSWER_LOST);
+    const { conversation } = await conversationOf(system.current, [reachableBySms(system.current)]);
+    for (const match of [ADD_PARTICIPANT, SEND_MESSAGE]) await system.current.injectOnce(match, ANSWER_LOST);
     await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
-    await stage.current.settle();
-    expect(await stage.current.received(PERSON)).toEqual(["Your parcel is here"]);
+    await system.current.settle();
+    expect(await system.current.received(PERSON)).toEqual(["Your parcel is here"]);
   });
 
   it.each([
     ["nobody knows another address", [{ address: ON_WHATSAPP, attributes: {} }]],
     ["somebody else on a phone would get it twice", [undefined, { address: OTHER }]],
   ])("tells the agent instead where %s", async (_what, people: readonly (Participant | undefined)[]) => {
-    const { whatsappNumber } = stage.current.bench.emulator;
+    const { whatsappNumber } = system.current.account.emulator;
     const { conversation, sids } = await conversationOf(
-      stage.current,
+      system.current,
       people.map((person) =>
         person === undefined
-          ? reachableBySms(stage.current)
+          ? reachableBySms(system.current)
           : { ...person, ...(person.address === ON_WHATSAPP && { proxyAddress: whatsappNumber }) },
       ),
     );
@@ -122,7 +126,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
       body: "Hello",
       attributes: '{"mine":1}',
     });
-    await stage.current.settle();
+    await system.current.settle();
     expect(await conversation.messages.list()).toHaveLength(1);
     expect(JSON.parse((await conversation.messages(sid).fetch()).attributes)).toEqual({
       mine: 1,
@@ -131,37 +135,37 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
   });
 
   it("tells the agent instead where the person has another conversation under that address", async () => {
-    const { bench } = stage.current;
-    await conversationOf(stage.current, [{}]);
-    const { conversation, sids } = await conversationOf(stage.current, [reachableBySms(stage.current)]);
+    const { account } = system.current;
+    await conversationOf(system.current, [{}]);
+    const { conversation, sids } = await conversationOf(system.current, [reachableBySms(system.current)]);
     const { sid } = await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
-    await stage.current.settle();
+    await system.current.settle();
     const { attributes } = await conversation.messages(sid).fetch();
     expect(JSON.parse(attributes).deliveryFailures).toHaveProperty(sids[0] ?? "");
     expect(await conversation.messages.list()).toHaveLength(1);
-    expect(await bench.inbox(PERSON)).toEqual([]);
+    expect(await account.inbox(PERSON)).toEqual([]);
   });
 
   it("notes every participant whom a message did not reach, although they fail at the same time", async () => {
-    const { conversation, sids } = await conversationOf(stage.current, [{}, { address: OTHER }]);
+    const { conversation, sids } = await conversationOf(system.current, [{}, { address: OTHER }]);
     const { sid } = await conversation.messages.create({ author: "agent", body: "x".repeat(1_601) });
-    await stage.current.settle();
+    await system.current.settle();
     const attributes = JSON.parse((await conversation.messages(sid).fetch()).attributes);
     expect(Object.keys(attributes.deliveryFailures).sort()).toEqual([...sids].sort());
-    expect(await stage.current.received(PERSON)).toEqual([]);
+    expect(await system.current.received(PERSON)).toEqual([]);
   });
 
   it("closes a conversation whose only person on a phone is lost, which frees their numbers", async () => {
-    const { conversation, sids } = await conversationOf(stage.current, [{}]);
+    const { conversation, sids } = await conversationOf(system.current, [{}]);
     const { sid, conversationSid } = await conversation.messages.create({ body: "Hello", author: "agent" });
     expect(await fail(conversationSid, sid, sids[0] ?? "", "21610")).toBe(200);
     expect((await conversation.fetch()).state).toBe("closed");
     expect(await fail(conversationSid, sid, sids[0] ?? "", "21610")).toBe(200);
-    await conversationOf(stage.current, [{}]);
+    await conversationOf(system.current, [{}]);
   });
 
   it("does not close a conversation that others on phones are in", async () => {
-    const { conversation, sids } = await conversationOf(stage.current, [{}, { address: OTHER }]);
+    const { conversation, sids } = await conversationOf(system.current, [{}, { address: OTHER }]);
     const { sid, conversationSid } = await conversation.messages.create({ body: "Hello", author: "agent" });
     await fail(conversationSid, sid, sids[0] ?? "", "30003");
     expect((await conversation.fetch()).state).toBe("active");
@@ -169,8 +173,8 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
   });
 
   it("lets be what its rules say nothing shall be done about", async () => {
-    const log = stage.current.logFromHere();
-    const { conversation, sids } = await conversationOf(stage.current, [{}]);
+    const log = system.current.logFromHere();
+    const { conversation, sids } = await conversationOf(system.current, [{}]);
     const { sid, conversationSid } = await conversation.messages.create({ body: "Hello", author: "agent" });
     await fail(conversationSid, sid, sids[0] ?? "", "30008");
     expect(handled(log())).toEqual([]);
@@ -178,8 +182,8 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
   });
 
   it("bears an event about a message or a participant that is gone", async () => {
-    const log = stage.current.logFromHere();
-    const { conversation, sids } = await conversationOf(stage.current, [{}]);
+    const log = system.current.logFromHere();
+    const { conversation, sids } = await conversationOf(system.current, [{}]);
     const { sid } = await conversation.fetch();
     expect(await fail(sid, `IM${"9".repeat(32)}`, sids[0] ?? "", "30003")).toBe(200);
     expect(outcomes(log())).toEqual(["gone"]);

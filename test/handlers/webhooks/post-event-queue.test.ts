@@ -4,18 +4,18 @@ import { describe, expect, it } from "vitest";
 import { ANY_REQUEST, failed, UPDATE_CONVERSATION } from "../../support/faults.ts";
 import { awsLambda } from "../../support/platforms.ts";
 import { handled, linesOf, postEvent } from "../../support/post-event.ts";
-import { useStage } from "../../support/stage.ts";
+import { useSystem } from "../../support/system.ts";
 
 describe("webhooks/post-event on AWS Lambda, through its queue", () => {
-  const stage = useStage(awsLambda, { POST_EVENT_REACTIONS: JSON.stringify({ whenInactive: "close" }) });
+  const system = useSystem(awsLambda, { POST_EVENT_REACTIONS: JSON.stringify({ whenInactive: "close" }) });
 
   const queueOf = () => {
-    const { queue } = stage.current.deployment;
+    const { queue } = system.current.deployment;
     if (queue === undefined) throw new Error("AWS Lambda has a queue");
     return queue;
   };
   async function inactiveConversation() {
-    const conversation = await stage.current.bench.conversation();
+    const conversation = await system.current.account.conversation();
     const { sid } = await conversation.update({ state: "inactive" });
     const event = { EventType: "onConversationStateUpdated", ConversationSid: sid, StateFrom: "active" };
     return { sid, conversation, event: { ...event, StateTo: "inactive" } };
@@ -23,8 +23,8 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
 
   it("answers Twilio at once, and acts afterwards", async () => {
     const { conversation, event } = await inactiveConversation();
-    const letPass = await stage.current.holdRequests(ANY_REQUEST);
-    expect(await postEvent(stage.current, event)).toBe(200);
+    const letPass = await system.current.holdRequests(ANY_REQUEST);
+    expect(await postEvent(system.current, event)).toBe(200);
     expect(queueOf().isIdle).toBe(false);
     expect((await conversation.fetch()).state).toBe("inactive");
     await letPass();
@@ -33,13 +33,13 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
 
   it("keeps the order of one conversation after a failure, and lets the others go on", async () => {
     const [one, other] = [await inactiveConversation(), await inactiveConversation()];
-    const letPass = await stage.current.holdRequests(ANY_REQUEST);
+    const letPass = await system.current.holdRequests(ANY_REQUEST);
     // Each attempt to close asks three times.
-    await stage.current.strike({ ...UPDATE_CONVERSATION, conversation: one.sid }, failed(), { times: 6 });
-    const log = stage.current.logFromHere();
+    await system.current.inject({ ...UPDATE_CONVERSATION, conversation: one.sid }, failed(), { times: 6 });
+    const log = system.current.logFromHere();
     // The first is being handled while the others come, so that they wait together.
-    for (const token of ["t1", "t2", "t3"]) await postEvent(stage.current, one.event, token);
-    await postEvent(stage.current, other.event, "t4");
+    for (const token of ["t1", "t2", "t3"]) await postEvent(system.current, one.event, token);
+    await postEvent(system.current, other.event, "t4");
     await letPass();
     const receives = queueOf().batches.map((batch) =>
       batch.filter(({ group }) => group === one.sid).map((message) => message.receives),
@@ -61,50 +61,50 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
 
   it("puts an event aside that fails four times, and goes on with the next one", async () => {
     const { sid, conversation, event } = await inactiveConversation();
-    await stage.current.strike({ path: `${ANY_REQUEST.path}/${sid}` }, failed());
-    await postEvent(stage.current, event);
-    await stage.current.settle();
+    await system.current.inject({ path: `${ANY_REQUEST.path}/${sid}` }, failed());
+    await postEvent(system.current, event);
+    await system.current.settle();
     expect(queueOf().deadLetters).toHaveLength(1);
-    await stage.current.mend();
-    await postEvent(stage.current, event, "another");
-    await stage.current.settle();
+    await system.current.clearFaults();
+    await postEvent(system.current, event, "another");
+    await system.current.settle();
     expect((await conversation.fetch()).state).toBe("closed");
   });
 
   it("takes an event in once, by Twilio's token or else by what it says", async () => {
     const { event } = await inactiveConversation();
     for (const token of ["t1", "t1", undefined, undefined, "not a token!"]) {
-      expect(await postEvent(stage.current, event, token)).toBe(200);
+      expect(await postEvent(system.current, event, token)).toBe(200);
     }
-    await stage.current.settle();
+    await system.current.settle();
     expect(queueOf().batches.flat()).toHaveLength(2);
   });
 
   it("sends an event to the queue once more when the queue stumbles, and says so when it does not rise", async () => {
     const { conversation, event } = await inactiveConversation();
     queueOf().failOnce(503);
-    expect(await postEvent(stage.current, event, "t1")).toBe(200);
-    await stage.current.settle();
+    expect(await postEvent(system.current, event, "t1")).toBe(200);
+    await system.current.settle();
     expect((await conversation.fetch()).state).toBe("closed");
     queueOf().failWith = 503;
-    expect(await postEvent(stage.current, event, "t2")).toBe(502);
+    expect(await postEvent(system.current, event, "t2")).toBe(502);
     queueOf().failWith = 400;
-    expect(await postEvent(stage.current, event, "t3")).toBe(502);
+    expect(await postEvent(system.current, event, "t3")).toBe(502);
   });
 
   it("believes nothing that Twilio has not signed, not even out of the queue", async () => {
     const { sid, conversation, event } = await inactiveConversation();
-    const log = stage.current.logFromHere();
+    const log = system.current.logFromHere();
     const body = new URLSearchParams(event).toString();
     const forged = {
       method: "POST",
       signature: createHash("sha1").update(body).digest("base64"),
       fields: event,
-      url: `${stage.current.url}/webhooks/post-event`,
+      url: `${system.current.url}/webhooks/post-event`,
       raw: { query: "", body, type: "application/x-www-form-urlencoded" },
     };
     queueOf().put(sid, JSON.stringify(forged));
-    await stage.current.settle();
+    await system.current.settle();
     expect(linesOf(log(), "event_dropped")).toMatchObject([{ level: "error", status: 403 }]);
     expect((await conversation.fetch()).state).toBe("inactive");
     expect(queueOf().deadLetters).toEqual([]);
@@ -112,9 +112,9 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
 
   it("acts on what was signed, whatever stands beside it in the queue", async () => {
     const [signed, other] = [await inactiveConversation(), await inactiveConversation()];
-    const { authToken } = stage.current.bench.emulator;
-    const form = { AccountSid: stage.current.bench.emulator.accountSid, ...signed.event };
-    const url = `${stage.current.url}/webhooks/post-event`;
+    const { authToken } = system.current.account.emulator;
+    const form = { AccountSid: system.current.account.emulator.accountSid, ...signed.event };
+    const url = `${system.current.url}/webhooks/post-event`;
     const message = {
       method: "POST",
       signature: getExpectedTwilioSignature(authToken, url, form),
@@ -127,14 +127,14 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
       },
     };
     queueOf().put(other.sid, JSON.stringify(message));
-    await stage.current.settle();
+    await system.current.settle();
     expect((await other.conversation.fetch()).state).toBe("inactive");
     expect((await signed.conversation.fetch()).state).toBe("closed");
   });
 
   it("keeps a message that it cannot read as a dead letter", async () => {
     queueOf().put("CH1", "not even JSON");
-    await stage.current.settle();
+    await system.current.settle();
     expect(queueOf().deadLetters).toEqual(["not even JSON"]);
   });
 });

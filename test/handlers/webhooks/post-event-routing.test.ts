@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { startReceiver } from "../../emulator/support/receiver.ts";
 import { platforms } from "../../support/platforms.ts";
 import { handled, linesOf, listen, sendEvent } from "../../support/post-event.ts";
-import { type Stage, useStage } from "../../support/stage.ts";
+import { type System, useSystem } from "../../support/system.ts";
 
 const PERSON = "+15558675310";
 const SECRET = "a secret that the receiver has, too";
@@ -20,18 +20,18 @@ beforeEach(() => {
 });
 afterAll(() => router.close());
 
-async function newConversation(stage: Stage) {
-  await listen(stage);
-  const conversation = await stage.bench.conversation({
+async function newConversation(system: System) {
+  await listen(system);
+  const conversation = await system.account.conversation({
     friendlyName: "A parcel",
     xTwilioWebhookEnabled: "true",
   });
-  await stage.settle();
+  await system.settle();
   return conversation;
 }
 
 describe.each(platforms)("webhooks/post-event on $name, asking whom a conversation goes to", (platform) => {
-  const stage = useStage(platform, {
+  const system = useSystem(platform, {
     POST_EVENT_REACTIONS: JSON.stringify({ newConversation: { agent: { hookUrl: `${router.url}/route` } } }),
     HOOK_SECRET: SECRET,
   });
@@ -39,7 +39,7 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
     (await conversation.participants.list()).map(({ identity }) => identity);
 
   it("adds the agent whom the hook names, and tells it who asks and about what", async () => {
-    const conversation = await newConversation(stage.current);
+    const conversation = await newConversation(system.current);
     const { sid } = await conversation.fetch();
     expect(await agentsOf(conversation)).toEqual(["dora"]);
     const [request] = router.received;
@@ -52,16 +52,16 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
   });
 
   it("adds nobody else when the event comes again and the hook has changed its mind", async () => {
-    const conversation = await newConversation(stage.current);
+    const conversation = await newConversation(system.current);
     const { sid } = await conversation.fetch();
     answers.push({ status: 200, body: '{"identity":"emil"}' });
-    await sendEvent(stage.current, { EventType: "onConversationAdded", ConversationSid: sid });
+    await sendEvent(system.current, { EventType: "onConversationAdded", ConversationSid: sid });
     expect(await agentsOf(conversation)).toEqual(["dora"]);
   });
 
   it("adds nobody where the hook says so", async () => {
     answers.push({ status: 200, body: '{"identity":null}' });
-    expect(await agentsOf(await newConversation(stage.current))).toEqual([]);
+    expect(await agentsOf(await newConversation(system.current))).toEqual([]);
   });
 
   it.each([
@@ -70,25 +70,25 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
     ["no identity", { status: 200, body: '{"identity":7}' }],
   ])("says in the log when the hook answers with %s, and on Lambda asks again", async (_what, answer) => {
     answers.push(answer);
-    const log = stage.current.logFromHere();
-    const conversation = await newConversation(stage.current);
+    const log = system.current.logFromHere();
+    const conversation = await newConversation(system.current);
     expect(linesOf(log(), "reaction_failed")).toMatchObject([{ level: "error", reaction: "agent" }]);
-    const isQueued = stage.current.deployment.queue !== undefined;
+    const isQueued = system.current.deployment.queue !== undefined;
     expect(await agentsOf(conversation)).toEqual(isQueued ? ["dora"] : []);
     expect(log()).not.toContain(SECRET);
   });
 
   it("leaves a group text as it is, and a conversation that is over", async () => {
-    const { bench } = stage.current;
-    const { smsNumber } = bench.emulator;
-    const group = await bench.conversation();
+    const { account } = system.current;
+    const { smsNumber } = account.emulator;
+    const group = await account.conversation();
     await group.participants.create({ "messagingBinding.projectedAddress": smsNumber });
     await group.participants.create({ "messagingBinding.address": PERSON });
-    const over = await bench.conversation();
+    const over = await account.conversation();
     await over.update({ state: "closed" });
-    const log = stage.current.logFromHere();
+    const log = system.current.logFromHere();
     for (const { sid } of [await group.fetch(), await over.fetch()]) {
-      await sendEvent(stage.current, { EventType: "onConversationAdded", ConversationSid: sid });
+      await sendEvent(system.current, { EventType: "onConversationAdded", ConversationSid: sid });
     }
     expect(handled(log()).map(({ agent }) => agent)).toEqual(["group_text", "too_late"]);
     expect(router.received).toEqual([]);
@@ -97,58 +97,58 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
 
 describe.each(platforms)("webhooks/post-event on $name, attaching a bot", (platform) => {
   const newConversationSettings = { responder: { botUrl: `${router.url}/bot` } };
-  const stage = useStage(platform, {
+  const system = useSystem(platform, {
     POST_EVENT_REACTIONS: JSON.stringify({ newConversation: newConversationSettings }),
   });
 
   it("lets the bot hear what has been said already, and what is said from then on", async () => {
-    const { bench } = stage.current;
-    const { smsNumber } = bench.emulator;
-    const conversation = await bench.conversation();
+    const { account } = system.current;
+    const { smsNumber } = account.emulator;
+    const conversation = await account.conversation();
     await conversation.participants.create({
       "messagingBinding.address": PERSON,
       "messagingBinding.proxyAddress": smsNumber,
     });
-    await bench.send(PERSON, smsNumber, "Hello?");
+    await account.send(PERSON, smsNumber, "Hello?");
     const { sid } = await conversation.fetch();
     const event = { EventType: "onConversationAdded", ConversationSid: sid, Source: "SMS" };
-    await sendEvent(stage.current, event);
-    await sendEvent(stage.current, event);
-    await bench.send(PERSON, smsNumber, "Anybody?");
+    await sendEvent(system.current, event);
+    await sendEvent(system.current, event);
+    await account.send(PERSON, smsNumber, "Anybody?");
     expect(router.values("Body")).toEqual(["Hello?", "Anybody?"]);
   });
 });
 
 describe.each(platforms)("webhooks/post-event on $name, for inactive conversations", (platform) => {
-  const stage = useStage(platform, { POST_EVENT_REACTIONS: JSON.stringify({ whenInactive: "free" }) });
+  const system = useSystem(platform, { POST_EVENT_REACTIONS: JSON.stringify({ whenInactive: "free" }) });
 
   it("takes the people on phones out, which frees their numbers, and leaves those in chat", async () => {
-    const { bench } = stage.current;
+    const { account } = system.current;
     const pair = {
       "messagingBinding.address": PERSON,
-      "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+      "messagingBinding.proxyAddress": account.emulator.smsNumber,
     };
-    await listen(stage.current);
-    const conversation = await bench.conversation({ "timers.inactive": "PT1M" });
+    await listen(system.current);
+    const conversation = await account.conversation({ "timers.inactive": "PT1M" });
     await conversation.participants.create(pair);
     await conversation.participants.create({ identity: "agent" });
-    await bench.control("POST", "/clock/advance", { duration: "PT2M" });
-    await stage.current.settle();
+    await account.control("POST", "/clock/advance", { duration: "PT2M" });
+    await system.current.settle();
     expect((await conversation.participants.list()).map(({ identity }) => identity)).toEqual(["agent"]);
     expect((await conversation.fetch()).state).toBe("inactive");
-    await (await bench.conversation()).participants.create(pair);
+    await (await account.conversation()).participants.create(pair);
   });
 
   it("leaves a conversation alone that has woken up before the event came", async () => {
-    const { bench } = stage.current;
-    const conversation = await bench.conversation();
+    const { account } = system.current;
+    const conversation = await account.conversation();
     await conversation.participants.create({
       "messagingBinding.address": PERSON,
-      "messagingBinding.proxyAddress": bench.emulator.smsNumber,
+      "messagingBinding.proxyAddress": account.emulator.smsNumber,
     });
     const { sid } = await conversation.fetch();
     const event = { EventType: "onConversationStateUpdated", ConversationSid: sid, StateFrom: "active" };
-    expect(await sendEvent(stage.current, { ...event, StateTo: "inactive" })).toBe(200);
+    expect(await sendEvent(system.current, { ...event, StateTo: "inactive" })).toBe(200);
     expect(await conversation.participants.list()).toHaveLength(1);
   });
 });

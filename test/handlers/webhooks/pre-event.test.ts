@@ -6,7 +6,7 @@ import { toRequest } from "../../../core/platforms/lambda.ts";
 import preEvent from "../../../handlers/webhooks/pre-event.ts";
 import { credentials } from "../../support/credentials.ts";
 import { platforms } from "../../support/platforms.ts";
-import { useStage } from "../../support/stage.ts";
+import { useSystem } from "../../support/system.ts";
 
 const SERVICE_RULES = {
   blockedWords: ["bad"],
@@ -16,13 +16,13 @@ const SERVICE_RULES = {
 };
 
 describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
-  const stage = useStage(platform, { PRE_EVENT_RULES: JSON.stringify(SERVICE_RULES) });
+  const system = useSystem(platform, { PRE_EVENT_RULES: JSON.stringify(SERVICE_RULES) });
 
   /** A conversation whose messages go by the rules. */
   async function moderated() {
-    const { client, conversations } = stage.current.bench;
+    const { client, conversations } = system.current.account;
     await client.conversations.v1.configuration.webhooks().update({
-      preWebhookUrl: `${stage.current.url}/webhooks/pre-event`,
+      preWebhookUrl: `${system.current.url}/webhooks/pre-event`,
       method: "POST",
       filters: ["onMessageAdd", "onMessageUpdate", "onConversationAdd"],
     });
@@ -33,8 +33,8 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
 
   /** The status of the answer to an event that is sent by hand, signed as Twilio does it. */
   async function answerTo(form: Record<string, string | string[]>): Promise<number> {
-    const url = `${stage.current.url}/webhooks/pre-event`;
-    const { authToken } = stage.current.bench.emulator;
+    const url = `${system.current.url}/webhooks/pre-event`;
+    const { authToken } = system.current.account.emulator;
     const signature = getExpectedTwilioSignature(authToken, url, form);
     const type = "application/x-www-form-urlencoded";
     const headers = { "x-twilio-signature": signature, "content-type": type };
@@ -57,12 +57,12 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     expect((await conversation.messages.create(say("I am at a@example.com"))).body).toBe(
       "I am at [e-mail address removed]",
     );
-    const { smsNumber } = stage.current.bench.emulator;
+    const { smsNumber } = system.current.account.emulator;
     await conversation.participants.create({
       "messagingBinding.address": "+15558675310",
       "messagingBinding.proxyAddress": smsNumber,
     });
-    await stage.current.bench.send("+15558675310", smsNumber, "Call +1 555 867 5310");
+    await system.current.account.send("+15558675310", smsNumber, "Call +1 555 867 5310");
     const [, second] = await conversation.messages.list();
     expect(second?.body).toBe("Call [phone number removed]");
   });
@@ -77,8 +77,8 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
   });
 
   it("lets a message pass that it cannot read, as the rules say for failures", async () => {
-    const { emulator } = stage.current.bench;
-    const url = `${stage.current.url}/webhooks/pre-event`;
+    const { emulator } = system.current.account;
+    const url = `${system.current.url}/webhooks/pre-event`;
     const form = { EventType: "onMessageAdd", Body: ["one", "two"] };
     const signature = getExpectedTwilioSignature(emulator.authToken, url, form);
     const body = new URLSearchParams([
@@ -95,12 +95,12 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     const PERSON = "+15558675310";
     /** A first text to a number with autocreation. @returns what has been said in the conversations there are then. */
     async function begin(text: string | Record<string, unknown>): Promise<string[]> {
-      const { bench } = stage.current;
+      const { account } = system.current;
       await moderated();
-      await bench.autocreate();
-      await bench.send(PERSON, bench.emulator.smsNumber, text);
-      const all = await bench.conversations.list();
-      const said = all.map(({ sid }) => bench.conversations(sid).messages.list());
+      await account.autocreate();
+      await account.send(PERSON, account.emulator.smsNumber, text);
+      const all = await account.conversations.list();
+      const said = all.map(({ sid }) => account.conversations(sid).messages.list());
       return (await Promise.all(said)).flat().map(({ body }) => body);
     }
 
@@ -109,19 +109,19 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
       ["a text that is too long", "x".repeat(201)],
     ])("is refused for %s, and there is no conversation", async (_what, text) => {
       expect(await begin(text)).toEqual([]);
-      expect(await stage.current.bench.conversations.list()).toHaveLength(1);
-      expect((await stage.current.bench.inbox(PERSON)).map(({ conversationSid }) => conversationSid)).toEqual(
-        [null],
-      );
+      expect(await system.current.account.conversations.list()).toHaveLength(1);
+      expect(
+        (await system.current.account.inbox(PERSON)).map(({ conversationSid }) => conversationSid),
+      ).toEqual([null]);
     });
 
     it("is refused for a blocked word in a group text", async () => {
-      const { smsNumber } = stage.current.bench.emulator;
+      const { smsNumber } = system.current.account.emulator;
       expect(await begin({ to: [smsNumber, "+15558675311"], body: "This is b4d" })).toEqual([]);
     });
 
     it("passes as it is where it would be changed, since Twilio takes no change to it, and the log says so", async () => {
-      const log = stage.current.logFromHere();
+      const log = system.current.logFromHere();
       expect(await begin("I am at a@example.com")).toEqual(["I am at a@example.com"]);
       await expect.poll(log).toContain("first_message_not_changed");
       expect(log()).not.toContain("a@example.com");
@@ -153,12 +153,12 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
 
 describe.each(platforms)("webhooks/pre-event on $name, masking", (platform) => {
   const rules = { blockedWords: ["bad"], onBlockedWord: "mask", exceptSources: ["SMS"] };
-  const stage = useStage(platform, { PRE_EVENT_RULES: JSON.stringify(rules) });
+  const system = useSystem(platform, { PRE_EVENT_RULES: JSON.stringify(rules) });
 
   it("puts asterisks in the place of blocked words, but for the exempt channel", async () => {
-    const { client, conversations, emulator } = stage.current.bench;
+    const { client, conversations, emulator } = system.current.account;
     await client.conversations.v1.configuration.webhooks().update({
-      preWebhookUrl: `${stage.current.url}/webhooks/pre-event`,
+      preWebhookUrl: `${system.current.url}/webhooks/pre-event`,
       method: "POST",
       filters: ["onMessageAdd"],
     });
@@ -171,7 +171,7 @@ describe.each(platforms)("webhooks/pre-event on $name, masking", (platform) => {
       "messagingBinding.address": "+15558675310",
       "messagingBinding.proxyAddress": smsNumber,
     });
-    await stage.current.bench.send("+15558675310", smsNumber, "not bad");
+    await system.current.account.send("+15558675310", smsNumber, "not bad");
     expect((await conversation.messages.list()).map(({ body }) => body)).toEqual(["not ***", "not bad"]);
   });
 });
@@ -179,18 +179,18 @@ describe.each(platforms)("webhooks/pre-event on $name, masking", (platform) => {
 describe.each(platforms)("webhooks/pre-event on $name, for one service", (platform) => {
   const MASKED = `IS${"0".repeat(31)}a`;
   const rules = { removePersonalData: ["phone"], onlyServices: [MASKED] };
-  const stage = useStage(platform, { PRE_EVENT_RULES: JSON.stringify(rules) });
+  const system = useSystem(platform, { PRE_EVENT_RULES: JSON.stringify(rules) });
 
   it("leaves the conversations of other services alone", async () => {
-    const url = `${stage.current.url}/webhooks/pre-event`;
-    const { authToken } = stage.current.bench.emulator;
+    const url = `${system.current.url}/webhooks/pre-event`;
+    const { authToken } = system.current.account.emulator;
     const answerFor = async (service: object) => {
       const form = { EventType: "onMessageAdd", Body: "Call +15558675310", ...service };
       const headers = { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
       return (await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) })).json();
     };
     expect(await answerFor({ ChatServiceSid: MASKED })).toEqual({ body: "Call [phone number removed]" });
-    expect(await answerFor({ ChatServiceSid: stage.current.bench.emulator.chatServiceSid })).toEqual({});
+    expect(await answerFor({ ChatServiceSid: system.current.account.emulator.chatServiceSid })).toEqual({});
     expect(await answerFor({})).toEqual({});
   });
 });

@@ -6,17 +6,17 @@ import { courierInput } from "../../support/courier.ts";
 import { bearer } from "../../support/credentials.ts";
 import { SEND_MESSAGE, UNANSWERED } from "../../support/faults.ts";
 import { awsLambda } from "../../support/platforms.ts";
-import { Stage } from "../../support/stage.ts";
+import { System } from "../../support/system.ts";
 
 describe("whatsapp/opt-in, when its time runs out", () => {
-  let stage: Stage;
+  let system: System;
   beforeEach(async () => {
-    stage = await Stage.start(awsLambda);
+    system = await System.start(awsLambda);
   });
-  afterEach(() => stage.stop());
+  afterEach(() => system.stop());
 
   it("still has the time to take back what it has made", async () => {
-    const { emulator } = stage.bench;
+    const { emulator } = system.account;
     const environment = {
       ACCOUNT_SID: emulator.accountSid,
       AUTH_TOKEN: emulator.authToken,
@@ -31,15 +31,15 @@ describe("whatsapp/opt-in, when its time runs out", () => {
       routeKey: "POST /whatsapp/opt-in",
       rawPath: "/whatsapp/opt-in",
       headers: { ...headers, "content-type": "application/json" },
-      body: JSON.stringify(await courierInput(stage)),
+      body: JSON.stringify(await courierInput(system)),
       requestContext: { http: { method: "POST" }, domainName: "example.com" },
     };
-    await stage.strike(SEND_MESSAGE, UNANSWERED);
+    await system.inject(SEND_MESSAGE, UNANSWERED);
     const handler = optIn.open(environment, () => undefined, "whatsapp/opt-in");
     // Half a second for the work, and the reserve after it.
     const answer = await handler.answer(toRequest(event, environment), new Call("r1", Date.now() + 3_000));
     expect(answer).toMatchObject({ status: 504, body: { code: "outcome_unknown" } });
-    expect(await stage.bench.conversations.list()).toEqual([]);
-    await stage.mend();
+    expect(await system.account.conversations.list()).toEqual([]);
+    await system.clearFaults();
   });
 });

@@ -4,8 +4,8 @@ import type { OptIn } from "../../../handlers/whatsapp/introduction/record.ts";
 import { CONNECTION, INVITATION, introduce } from "../../support/courier.ts";
 import {
   ADD_WEBHOOK,
+  effectsOf,
   failed,
-  fatesOf,
   type Match,
   REMOVE_WEBHOOK,
   SEND_MESSAGE,
@@ -16,7 +16,7 @@ import {
   UPDATE_CONVERSATION,
 } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import { COURIER, CUSTOMER, type Stage, useStage } from "../../support/stage.ts";
+import { COURIER, CUSTOMER, type System, useSystem } from "../../support/system.ts";
 
 const PATH = "/whatsapp/opt-in-reply";
 const WAIT = "Great! Just a moment while we connect you…";
@@ -24,15 +24,15 @@ const DECLINED = "All right, we will not connect you. Thank you for letting us k
 const UNCLEAR =
   "Sorry, we did not get that. Please reply YES to be connected, or NO if you would rather not.";
 
-async function recordOf(stage: Stage, sid: string): Promise<OptIn> {
-  const { attributes } = await stage.bench.conversations(sid).fetch();
+async function recordOf(system: System, sid: string): Promise<OptIn> {
+  const { attributes } = await system.account.conversations(sid).fetch();
   const [, json = "{}"] = /^1\.[\w-]{6}\.[\w-]{22}\.(.*)$/.exec(JSON.parse(attributes).parley) ?? [];
   return JSON.parse(json) as OptIn;
 }
 
 /** What the responder answered to Twilio, in order. */
-async function results(stage: Stage): Promise<string[]> {
-  const attempts = await stage.bench.webhooks();
+async function results(system: System): Promise<string[]> {
+  const attempts = await system.account.webhooks();
   return attempts.map(({ response }) => {
     const { status, reason } = JSON.parse(response?.body ?? "{}");
     return reason === undefined ? status : `${status}: ${reason}`;
@@ -40,61 +40,61 @@ async function results(stage: Stage): Promise<string[]> {
 }
 
 describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
-  const stage = useStage(platform, { OPT_IN_WORDS: '{"en":{"yes":["aye aye"]}}' });
+  const system = useSystem(platform, { OPT_IN_WORDS: '{"en":{"yes":["aye aye"]}}' });
 
   describe("after a yes", () => {
     it.each(["Yes", "yes please!", "aye aye", { button: "Yes, sure" }])(
       "(%j) tells the invitee to wait and connects the inviter",
       async (reply) => {
-        const { sid } = await introduce(stage.current);
-        await stage.current.send(CUSTOMER, reply);
-        expect(await results(stage.current)).toEqual(["connected"]);
-        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
-        expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
-        expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
+        const { sid } = await introduce(system.current);
+        await system.current.send(CUSTOMER, reply);
+        expect(await results(system.current)).toEqual(["connected"]);
+        expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+        expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
+        expect(await system.current.account.conversations(sid).webhooks.list()).toEqual([]);
       },
     );
 
     it("records who consented, when, and in which message", async () => {
-      const { sid } = await introduce(stage.current);
-      await stage.current.send(CUSTOMER, "Yes");
-      const reply = (await stage.current.bench.conversations(sid).messages.list()).find(
+      const { sid } = await introduce(system.current);
+      await system.current.send(CUSTOMER, "Yes");
+      const reply = (await system.current.account.conversations(sid).messages.list()).find(
         ({ author }) => author === CUSTOMER,
       );
-      const { answer } = await recordOf(stage.current, sid);
+      const { answer } = await recordOf(system.current, sid);
       expect(answer).toEqual({ consent: true, by: CUSTOMER, at: expect.any(String), messageSid: reply?.sid });
       // The API gives whole seconds, the webhook milliseconds.
       expect(answer?.at.slice(0, 19)).toBe(reply?.dateCreated.toISOString().slice(0, 19));
     });
 
     it("carries what the two say to each other from then on", async () => {
-      await introduce(stage.current);
-      await stage.current.send(CUSTOMER, "Yes");
-      await stage.current.send(COURIER, "Hello!");
-      await stage.current.send(CUSTOMER, "Hi, no worries");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT, "Hello!"]);
-      expect(await stage.current.received(COURIER)).toEqual([CONNECTION, "Hi, no worries"]);
+      await introduce(system.current);
+      await system.current.send(CUSTOMER, "Yes");
+      await system.current.send(COURIER, "Hello!");
+      await system.current.send(CUSTOMER, "Hi, no worries");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, WAIT, "Hello!"]);
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION, "Hi, no worries"]);
     });
 
     it("removes its own webhook and no other", async () => {
-      const { sid } = await introduce(stage.current);
-      const conversation = stage.current.bench.conversations(sid);
+      const { sid } = await introduce(system.current);
+      const conversation = system.current.account.conversations(sid);
       const archive = {
         target: "webhook" as const,
-        "configuration.url": `${stage.current.url}/token`,
+        "configuration.url": `${system.current.url}/token`,
         "configuration.filters": ["onConversationUpdated"],
       };
       const other = await conversation.webhooks.create(archive);
-      await stage.current.send(CUSTOMER, "Yes");
+      await system.current.send(CUSTOMER, "Yes");
       expect((await conversation.webhooks.list()).map(({ sid }) => sid)).toEqual([other.sid]);
     });
 
     it("keeps what others have in the conversation's attributes", async () => {
-      const { sid } = await introduce(stage.current);
-      const conversation = stage.current.bench.conversations(sid);
+      const { sid } = await introduce(system.current);
+      const conversation = system.current.account.conversations(sid);
       const before = JSON.parse((await conversation.fetch()).attributes);
       await conversation.update({ attributes: JSON.stringify({ ...before, order: { id: 7 } }) });
-      await stage.current.send(CUSTOMER, "Yes");
+      await system.current.send(CUSTOMER, "Yes");
       expect(JSON.parse((await conversation.fetch()).attributes)).toMatchObject({
         order: { id: 7 },
         whatsappOptIn: { answer: { consent: true } },
@@ -102,16 +102,16 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
     });
 
     it("says what the introduction was told to say, in its language or in its own words", async () => {
-      await introduce(stage.current, { language: "de-AT", waitText: undefined });
-      await stage.current.send(CUSTOMER, "Ja, gerne");
-      expect(await stage.current.received(CUSTOMER)).toEqual([
+      await introduce(system.current, { language: "de-AT", waitText: undefined });
+      await system.current.send(CUSTOMER, "Ja, gerne");
+      expect(await system.current.received(CUSTOMER)).toEqual([
         INVITATION,
         "Prima! Einen Moment bitte, wir verbinden Sie…",
       ]);
-      await stage.current.clear();
-      await introduce(stage.current, { waitText: "Hold on.", yesWords: "Connect me, Why not" });
-      await stage.current.send(CUSTOMER, "why not?");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, "Hold on."]);
+      await system.current.clear();
+      await introduce(system.current, { waitText: "Hold on.", yesWords: "Connect me, Why not" });
+      await system.current.send(CUSTOMER, "why not?");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, "Hold on."]);
     });
   });
 
@@ -121,25 +121,25 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       [{ button: "No, thanks" }, {}],
       ["STOP", { stop: true }],
     ])("(%j) says a polite word, records it, and closes so that the pair is free", async (reply, extra) => {
-      const { sid } = await introduce(stage.current);
-      await stage.current.send(CUSTOMER, reply);
-      expect(await results(stage.current)).toEqual(["declined"]);
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, DECLINED]);
-      expect(await stage.current.received(COURIER)).toEqual([]);
-      expect((await stage.current.bench.conversations(sid).fetch()).state).toBe("closed");
-      expect((await recordOf(stage.current, sid)).answer).toMatchObject({
+      const { sid } = await introduce(system.current);
+      await system.current.send(CUSTOMER, reply);
+      expect(await results(system.current)).toEqual(["declined"]);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, DECLINED]);
+      expect(await system.current.received(COURIER)).toEqual([]);
+      expect((await system.current.account.conversations(sid).fetch()).state).toBe("closed");
+      expect((await recordOf(system.current, sid)).answer).toMatchObject({
         consent: false,
         by: CUSTOMER,
         ...extra,
       });
-      expect((await introduce(stage.current)).status).toBe(201);
+      expect((await introduce(system.current)).status).toBe(201);
     });
 
     it("still closes when the farewell may not be sent", async () => {
-      const { sid } = await introduce(stage.current);
-      await stage.current.strike(SEND_MESSAGE, failed(400));
-      await stage.current.send(CUSTOMER, "STOP");
-      expect((await stage.current.bench.conversations(sid).fetch()).state).toBe("closed");
+      const { sid } = await introduce(system.current);
+      await system.current.inject(SEND_MESSAGE, failed(400));
+      await system.current.send(CUSTOMER, "STOP");
+      expect((await system.current.account.conversations(sid).fetch()).state).toBe("closed");
     });
   });
 
@@ -147,34 +147,34 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
     it.each(["Who is this?", { media: ["https://example.com/cat.jpg"] }])(
       "(%j) asks once more",
       async (reply) => {
-        await introduce(stage.current);
-        await stage.current.send(CUSTOMER, reply);
-        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
-        expect(await stage.current.received(COURIER)).toEqual([]);
+        await introduce(system.current);
+        await system.current.send(CUSTOMER, reply);
+        expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
+        expect(await system.current.received(COURIER)).toEqual([]);
       },
     );
 
     it("connects when the second reply is a yes", async () => {
-      await introduce(stage.current);
-      await stage.current.send(CUSTOMER, "Who is this?");
-      await stage.current.send(CUSTOMER, "Ah, yes");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
-      await stage.current.clear();
-      await introduce(stage.current);
-      await stage.current.send(CUSTOMER, "Who is this?");
-      await stage.current.send(CUSTOMER, "Yes");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR, WAIT]);
-      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
+      await introduce(system.current);
+      await system.current.send(CUSTOMER, "Who is this?");
+      await system.current.send(CUSTOMER, "Ah, yes");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
+      await system.current.clear();
+      await introduce(system.current);
+      await system.current.send(CUSTOMER, "Who is this?");
+      await system.current.send(CUSTOMER, "Yes");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR, WAIT]);
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
     });
 
     it("leaves it to a person after the second unclear reply", async () => {
-      const { sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
+      const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
       for (const body of ["Who is this?", "What delivery?", "Hello?", "Yes"])
-        await stage.current.send(CUSTOMER, body);
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
-      expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
-      expect((await recordOf(stage.current, sid)).leftToPerson).toBeDefined();
-      expect((await introduce(stage.current, { uniqueName: "delivery-1" })).body.status).toBe(
+        await system.current.send(CUSTOMER, body);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
+      expect(await system.current.account.conversations(sid).webhooks.list()).toEqual([]);
+      expect((await recordOf(system.current, sid)).leftToPerson).toBeDefined();
+      expect((await introduce(system.current, { uniqueName: "delivery-1" })).body.status).toBe(
         "left_to_person",
       );
     });
@@ -182,27 +182,27 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
 
   describe("ignores", () => {
     it("what the inviter writes", async () => {
-      await introduce(stage.current);
-      await stage.current.send(COURIER, "yes");
-      expect(await results(stage.current)).toEqual(["ignored: not_the_invitee"]);
-      expect(await stage.current.received(COURIER)).toEqual([]);
+      await introduce(system.current);
+      await system.current.send(COURIER, "yes");
+      expect(await results(system.current)).toEqual(["ignored: not_the_invitee"]);
+      expect(await system.current.received(COURIER)).toEqual([]);
     });
 
     it("what a program writes in the invitee's name, or as the system", async () => {
-      const { sid } = await introduce(stage.current);
-      const { messages } = stage.current.bench.conversations(sid);
+      const { sid } = await introduce(system.current);
+      const { messages } = system.current.account.conversations(sid);
       await messages.create({ author: CUSTOMER, body: "yes", xTwilioWebhookEnabled: "true" });
       await messages.create({ body: "yes", xTwilioWebhookEnabled: "true" });
-      await stage.current.bench.emulator.settle();
-      expect(await results(stage.current)).toEqual([
+      await system.current.account.emulator.settle();
+      expect(await results(system.current)).toEqual([
         "ignored: not_from_a_person",
         "ignored: not_from_a_person",
       ]);
     });
 
     it("a conversation that is no introduction, and one that is gone", async () => {
-      const { emulator } = stage.current.bench;
-      const { sid } = await stage.current.bench.conversations.create();
+      const { emulator } = system.current.account;
+      const { sid } = await system.current.account.conversations.create();
       for (const [ConversationSid, reason] of [
         [sid, "no_introduction"],
         [`CH${"0".repeat(32)}`, "conversation_over"],
@@ -214,35 +214,35 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
           Body: "yes",
           Source: "WHATSAPP",
         };
-        const response = await post(stage.current, form, emulator.authToken);
+        const response = await post(system.current, form, emulator.authToken);
         expect(await response.json()).toMatchObject({ status: "ignored", reason });
       }
     });
   });
 
   describe("when the same reply is delivered twice", () => {
-    it.each([TWICE_AT_ONCE, TWICE_IN_TURN])("(%j) sends exactly one of each message", async (fate) => {
+    it.each([TWICE_AT_ONCE, TWICE_IN_TURN])("(%j) sends exactly one of each message", async (effect) => {
       for (const [replies, customer, courier] of [
         [["Yes"], [INVITATION, WAIT], [CONNECTION]],
         [["No"], [INVITATION, DECLINED], []],
         [["Huh?", "Yes"], [INVITATION, UNCLEAR, WAIT], [CONNECTION]],
         [["Huh?", "What?"], [INVITATION, UNCLEAR], []],
       ]) {
-        await stage.current.strikeWebhooks({ url: `*${PATH}?*` }, fate);
-        await introduce(stage.current);
-        for (const body of replies ?? []) await stage.current.send(CUSTOMER, body);
-        expect(await stage.current.received(CUSTOMER)).toEqual(customer);
-        expect(await stage.current.received(COURIER)).toEqual(courier);
-        await stage.current.clear();
+        await system.current.injectIntoWebhooks({ url: `*${PATH}?*` }, effect);
+        await introduce(system.current);
+        for (const body of replies ?? []) await system.current.send(CUSTOMER, body);
+        expect(await system.current.received(CUSTOMER)).toEqual(customer);
+        expect(await system.current.received(COURIER)).toEqual(courier);
+        await system.current.clear();
       }
     });
 
     it("leaves a late second answer to the run that has handled it", async () => {
-      await introduce(stage.current);
-      await stage.current.send(CUSTOMER, "Yes");
-      const { request } = (await stage.current.bench.webhooks())[0] ?? {};
+      await introduce(system.current);
+      await system.current.send(CUSTOMER, "Yes");
+      const { request } = (await system.current.account.webhooks())[0] ?? {};
       const form = Object.fromEntries(new URLSearchParams(request?.body));
-      const late = await post(stage.current, form, stage.current.bench.emulator.authToken);
+      const late = await post(system.current, form, system.current.account.emulator.authToken);
       expect(await late.json()).toMatchObject({ status: "ignored", reason: "already_handled" });
     });
 
@@ -253,12 +253,12 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       [["Yes", "No"], [INVITATION, DECLINED], []],
       [["Yes", "STOP", "Yes"], [INVITATION, DECLINED], []],
     ])("takes %j, said before anything was answered, together", async (replies, customer, courier) => {
-      await introduce(stage.current);
-      const letAllPass = await stage.current.holdWebhooks();
-      for (const body of replies) await stage.current.say(CUSTOMER, body);
+      await introduce(system.current);
+      const letAllPass = await system.current.holdWebhooks();
+      for (const body of replies) await system.current.say(CUSTOMER, body);
       await letAllPass();
-      expect(await stage.current.received(CUSTOMER)).toEqual(customer);
-      expect((await stage.current.received(COURIER)).filter((body) => body === CONNECTION)).toEqual(courier);
+      expect(await system.current.received(CUSTOMER)).toEqual(customer);
+      expect((await system.current.received(COURIER)).filter((body) => body === CONNECTION)).toEqual(courier);
     });
   });
 
@@ -271,18 +271,17 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       ["connecting the inviter", SEND_TEMPLATE],
     ];
 
-    it.each(STEPS.flatMap(([step, match]) => fatesOf(match).map((fate) => [step, fate, match] as const)))(
-      "%s (%j), does it all exactly once in the end",
-      async (_step, fate, match) => {
-        const { sid } = await introduce(stage.current);
-        await stage.current.strikeOnce(match, fate);
-        await stage.current.send(CUSTOMER, "Yes");
-        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
-        expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
-        expect((await recordOf(stage.current, sid)).answer).toMatchObject({ consent: true, by: CUSTOMER });
-        expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
-      },
-    );
+    it.each(
+      STEPS.flatMap(([step, match]) => effectsOf(match).map((effect) => [step, effect, match] as const)),
+    )("%s (%j), does it all exactly once in the end", async (_step, effect, match) => {
+      const { sid } = await introduce(system.current);
+      await system.current.injectOnce(match, effect);
+      await system.current.send(CUSTOMER, "Yes");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
+      expect((await recordOf(system.current, sid)).answer).toMatchObject({ consent: true, by: CUSTOMER });
+      expect(await system.current.account.conversations(sid).webhooks.list()).toEqual([]);
+    });
 
     const ASKING: readonly [string, Match][] = [
       ["removing its webhook", REMOVE_WEBHOOK],
@@ -291,19 +290,18 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       ["listening for the second reply", ADD_WEBHOOK],
     ];
 
-    it.each(ASKING.flatMap(([step, match]) => fatesOf(match).map((fate) => [step, fate, match] as const)))(
-      "%s (%j), asks once and hears the second reply once",
-      async (_step, fate, match) => {
-        const { sid } = await introduce(stage.current);
-        await stage.current.strikeOnce(match, fate);
-        await stage.current.send(CUSTOMER, "Who is this?");
-        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
-        expect(await stage.current.bench.conversations(sid).webhooks.list()).toHaveLength(1);
-        await stage.current.send(CUSTOMER, "Yes");
-        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR, WAIT]);
-        expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
-      },
-    );
+    it.each(
+      ASKING.flatMap(([step, match]) => effectsOf(match).map((effect) => [step, effect, match] as const)),
+    )("%s (%j), asks once and hears the second reply once", async (_step, effect, match) => {
+      const { sid } = await introduce(system.current);
+      await system.current.injectOnce(match, effect);
+      await system.current.send(CUSTOMER, "Who is this?");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR]);
+      expect(await system.current.account.conversations(sid).webhooks.list()).toHaveLength(1);
+      await system.current.send(CUSTOMER, "Yes");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, UNCLEAR, WAIT]);
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
+    });
 
     const LEAVING: readonly [string, Match][] = [
       ["removing its webhook", REMOVE_WEBHOOK],
@@ -312,45 +310,44 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       ["closing", { ...UPDATE_CONVERSATION, parameters: { State: "closed" } }],
     ];
 
-    it.each(LEAVING.flatMap(([step, match]) => fatesOf(match).map((fate) => [step, fate, match] as const)))(
-      "%s (%j), takes leave once and closes",
-      async (_step, fate, match) => {
-        const { sid } = await introduce(stage.current);
-        await stage.current.strikeOnce(match, fate);
-        await stage.current.send(CUSTOMER, "No");
-        expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, DECLINED]);
-        expect((await stage.current.bench.conversations(sid).fetch()).state).toBe("closed");
-      },
-    );
+    it.each(
+      LEAVING.flatMap(([step, match]) => effectsOf(match).map((effect) => [step, effect, match] as const)),
+    )("%s (%j), takes leave once and closes", async (_step, effect, match) => {
+      const { sid } = await introduce(system.current);
+      await system.current.injectOnce(match, effect);
+      await system.current.send(CUSTOMER, "No");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, DECLINED]);
+      expect((await system.current.account.conversations(sid).fetch()).state).toBe("closed");
+    });
 
     it("takes up where it was interrupted when Twilio fails for longer", async () => {
-      const { sid } = await introduce(stage.current);
-      const log = stage.current.logFromHere();
-      await stage.current.strike(SEND_TEMPLATE, TOO_MANY, { times: 5 });
-      await stage.current.send(CUSTOMER, "Yes");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
-      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
-      expect((await recordOf(stage.current, sid)).answer).toMatchObject({ consent: true });
+      const { sid } = await introduce(system.current);
+      const log = system.current.logFromHere();
+      await system.current.inject(SEND_TEMPLATE, TOO_MANY, { times: 5 });
+      await system.current.send(CUSTOMER, "Yes");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
+      expect((await recordOf(system.current, sid)).answer).toMatchObject({ consent: true });
       await expect.poll(log).toContain('"event":"put_back"');
     });
 
     it("does not lose the reply when Twilio fails twice in a row", async () => {
-      const { sid } = await introduce(stage.current);
-      await stage.current.strike(UPDATE_CONVERSATION, failed(503), { times: 4 });
-      await stage.current.send(CUSTOMER, "Yes");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
-      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
-      expect((await recordOf(stage.current, sid)).answer).toMatchObject({ consent: true });
+      const { sid } = await introduce(system.current);
+      await system.current.inject(UPDATE_CONVERSATION, failed(503), { times: 4 });
+      await system.current.send(CUSTOMER, "Yes");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
+      expect((await recordOf(system.current, sid)).answer).toMatchObject({ consent: true });
     });
 
     it("gives up after three interruptions, says so in the log, and does not go on for ever", async () => {
-      const log = stage.current.logFromHere();
-      const { sid } = await introduce(stage.current);
-      await stage.current.strike(UPDATE_CONVERSATION, failed());
-      await stage.current.send(CUSTOMER, "Yes");
-      expect((await results(stage.current)).filter((result) => result === "error")).toHaveLength(4);
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
-      expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
+      const log = system.current.logFromHere();
+      const { sid } = await introduce(system.current);
+      await system.current.inject(UPDATE_CONVERSATION, failed());
+      await system.current.send(CUSTOMER, "Yes");
+      expect((await results(system.current)).filter((result) => result === "error")).toHaveLength(4);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
+      expect(await system.current.account.conversations(sid).webhooks.list()).toEqual([]);
       await expect.poll(log).toContain('"event":"left_unanswered"');
     });
   });
@@ -364,21 +361,25 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
     };
 
     it("whoever has not signed, or signed with another token", async () => {
-      expect((await post(stage.current, form, undefined)).status).toBe(401);
-      expect((await post(stage.current, form, "another token of the same length")).status).toBe(403);
+      expect((await post(system.current, form, undefined)).status).toBe(401);
+      expect((await post(system.current, form, "another token of the same length")).status).toBe(403);
     });
 
     it("an event without a conversation, naming the field", async () => {
       const { ConversationSid: _left, ...rest } = form;
-      const response = await post(stage.current, rest, stage.current.bench.emulator.authToken);
+      const response = await post(system.current, rest, system.current.account.emulator.authToken);
       expect(response.status).toBe(400);
       expect(await response.json()).toMatchObject({ field: "ConversationSid" });
     });
   });
 });
 
-function post(stage: Stage, form: Record<string, string>, authToken: string | undefined): Promise<Response> {
-  const url = `${stage.url}${PATH}`;
+function post(
+  system: System,
+  form: Record<string, string>,
+  authToken: string | undefined,
+): Promise<Response> {
+  const url = `${system.url}${PATH}`;
   const signature: Record<string, string> =
     authToken === undefined ? {} : { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
   return fetch(url, { method: "POST", headers: signature, body: new URLSearchParams(form) });

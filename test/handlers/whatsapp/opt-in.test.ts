@@ -19,7 +19,7 @@ import {
 } from "../../support/faults.ts";
 import { postJson } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
-import { COURIER, CUSTOMER, type Stage, useStage } from "../../support/stage.ts";
+import { COURIER, CUSTOMER, type System, useSystem } from "../../support/system.ts";
 
 const PATH = "/whatsapp/opt-in";
 
@@ -32,22 +32,22 @@ const WRITES: readonly [string, Match][] = [
   ["the invitation", SEND_MESSAGE],
 ];
 
-const conversationsOf = (stage: Stage) => stage.bench.conversations.list();
+const conversationsOf = (system: System) => system.account.conversations.list();
 
 describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
-  const stage = useStage(platform);
+  const system = useSystem(platform);
 
   it("makes the conversation, adds both people and invites the invitee alone", async () => {
-    const { status, body, sid } = await introduce(stage.current, {
+    const { status, body, sid } = await introduce(system.current, {
       uniqueName: "delivery-1",
       friendlyName: "Delivery 1",
     });
     expect(status).toBe(201);
     expect(body).toMatchObject({ status: "invited", uniqueName: "delivery-1" });
-    expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
-    expect(await stage.current.received(COURIER)).toEqual([]);
+    expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
+    expect(await system.current.received(COURIER)).toEqual([]);
 
-    const conversation = stage.current.bench.conversations(sid);
+    const conversation = system.current.account.conversations(sid);
     expect(await conversation.fetch()).toMatchObject({
       uniqueName: "delivery-1",
       friendlyName: "Delivery 1",
@@ -72,30 +72,30 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
   });
 
   it("takes numbers as people write them, and the variables as JSON text", async () => {
-    const answer = await introduce(stage.current, {
+    const answer = await introduce(system.current, {
       invitee: "+1 (555) 867-5310",
       inviter: "WhatsApp:+15017250604",
       inviteVariables: '{"1":"Robert","2":"Alicia"}',
     });
     expect(answer.status).toBe(201);
-    expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+    expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
   });
 
   it("sends plain text inside an open window, as the guide shows", async () => {
-    await stage.current.send(CUSTOMER, "Where is my food?");
-    const { status } = await introduce(stage.current, {
+    await system.current.send(CUSTOMER, "Where is my food?");
+    const { status } = await introduce(system.current, {
       inviteContentSid: undefined,
       inviteVariables: undefined,
       inviteBody: "May we?",
     });
     expect(status).toBe(201);
-    expect(await stage.current.received(CUSTOMER)).toEqual(["May we?"]);
+    expect(await system.current.received(CUSTOMER)).toEqual(["May we?"]);
   });
 
   describe("called again with the same unique name", () => {
     it("gives the same conversation and sends no second invitation", async () => {
-      const first = await introduce(stage.current, { uniqueName: "delivery-1" });
-      const second = await introduce(stage.current, { uniqueName: "delivery-1" });
+      const first = await introduce(system.current, { uniqueName: "delivery-1" });
+      const second = await introduce(system.current, { uniqueName: "delivery-1" });
       expect(second.status).toBe(200);
       expect(second.body).toEqual({
         status: "invited",
@@ -103,78 +103,78 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
         uniqueName: "delivery-1",
         existing: true,
       });
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
     it("does so at the same instant too", async () => {
-      const input = { ...(await courierInput(stage.current)), uniqueName: "delivery-1" };
-      const answers = await Promise.all(Array.from({ length: 4 }, () => stage.current.call(PATH, input)));
-      await stage.current.bench.emulator.settle();
+      const input = { ...(await courierInput(system.current)), uniqueName: "delivery-1" };
+      const answers = await Promise.all(Array.from({ length: 4 }, () => system.current.call(PATH, input)));
+      await system.current.account.emulator.settle();
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 201]);
       expect(new Set(answers.map(({ body }) => body.conversationSid)).size).toBe(1);
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
-      expect(await conversationsOf(stage.current)).toHaveLength(1);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
+      expect(await conversationsOf(system.current)).toHaveLength(1);
     });
 
     it("says how the invitee has answered", async () => {
-      await introduce(stage.current, { uniqueName: "yes" });
-      await stage.current.send(CUSTOMER, "yes");
-      expect((await introduce(stage.current, { uniqueName: "yes" })).body).toMatchObject({
+      await introduce(system.current, { uniqueName: "yes" });
+      await system.current.send(CUSTOMER, "yes");
+      expect((await introduce(system.current, { uniqueName: "yes" })).body).toMatchObject({
         status: "accepted",
         existing: true,
       });
     });
 
     it("says that somebody has closed the conversation", async () => {
-      const { sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
-      await stage.current.bench.conversations(sid).update({ state: "closed" });
-      const again = await introduce(stage.current, { uniqueName: "delivery-1" });
+      const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
+      await system.current.account.conversations(sid).update({ state: "closed" });
+      const again = await introduce(system.current, { uniqueName: "delivery-1" });
       expect(again.body).toMatchObject({ status: "closed", conversationSid: sid, existing: true });
     });
 
     it("puts back the responder's webhook that a run which was cut off has left away", async () => {
-      await stage.current.clear(Date.now() - 600_000);
-      const { sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
-      const { webhooks } = stage.current.bench.conversations(sid);
+      await system.current.clear(Date.now() - 600_000);
+      const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
+      const { webhooks } = system.current.account.conversations(sid);
       for (const webhook of await webhooks.list()) await webhooks(webhook.sid).remove();
-      await stage.current.send(CUSTOMER, "Yes");
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
-      expect((await introduce(stage.current, { uniqueName: "delivery-1" })).body).toMatchObject({
+      await system.current.send(CUSTOMER, "Yes");
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
+      expect((await introduce(system.current, { uniqueName: "delivery-1" })).body).toMatchObject({
         status: "invited",
         existing: true,
       });
-      expect((await stage.current.received(CUSTOMER)).length).toBe(2);
-      expect((await introduce(stage.current, { uniqueName: "delivery-1" })).body).toMatchObject({
+      expect((await system.current.received(CUSTOMER)).length).toBe(2);
+      expect((await introduce(system.current, { uniqueName: "delivery-1" })).body).toMatchObject({
         status: "accepted",
       });
     });
 
     it("has an answer acted on that a run which was cut off has only recorded", async () => {
-      await stage.current.clear(Date.now() - 600_000);
-      await introduce(stage.current, { uniqueName: "delivery-1" });
-      for (const match of [SEND_MESSAGE, ADD_WEBHOOK]) await stage.current.strike(match, failed(400));
-      await stage.current.send(CUSTOMER, "Yes");
-      await stage.current.mend();
-      expect(await stage.current.received(COURIER)).toEqual([]);
-      expect((await introduce(stage.current, { uniqueName: "delivery-1" })).body).toMatchObject({
+      await system.current.clear(Date.now() - 600_000);
+      await introduce(system.current, { uniqueName: "delivery-1" });
+      for (const match of [SEND_MESSAGE, ADD_WEBHOOK]) await system.current.inject(match, failed(400));
+      await system.current.send(CUSTOMER, "Yes");
+      await system.current.clearFaults();
+      expect(await system.current.received(COURIER)).toEqual([]);
+      expect((await introduce(system.current, { uniqueName: "delivery-1" })).body).toMatchObject({
         status: "accepted",
         existing: true,
       });
-      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
-      const { body, sid } = await introduce(stage.current, { uniqueName: "delivery-1" });
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
+      const { body, sid } = await introduce(system.current, { uniqueName: "delivery-1" });
       expect(body.status).toBe("accepted");
-      expect(await stage.current.received(COURIER)).toEqual([CONNECTION]);
-      expect(await stage.current.bench.conversations(sid).webhooks.list()).toEqual([]);
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
+      expect(await system.current.account.conversations(sid).webhooks.list()).toEqual([]);
     });
 
     it("refuses when the name belongs to other people, or to another purpose", async () => {
-      await introduce(stage.current, { uniqueName: "delivery-1" });
-      await stage.current.bench.conversations.create({ uniqueName: "support" });
-      const others = await introduce(stage.current, {
+      await introduce(system.current, { uniqueName: "delivery-1" });
+      await system.current.account.conversations.create({ uniqueName: "support" });
+      const others = await introduce(system.current, {
         uniqueName: "delivery-1",
         invitee: "whatsapp:+15550001111",
       });
-      const support = await introduce(stage.current, { uniqueName: "support" });
+      const support = await introduce(system.current, { uniqueName: "support" });
       for (const answer of [others, support]) {
         expect(answer).toMatchObject({
           status: 409,
@@ -184,17 +184,17 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     });
 
     it("replaces a conversation that its maker left half-made", async () => {
-      await stage.current.clear(Date.now() - 600_000);
-      await stage.current.strike(SEND_MESSAGE, failed());
-      await stage.current.strike(ANY_DELETION, failed());
-      const broken = await introduce(stage.current, { uniqueName: "delivery-1" });
+      await system.current.clear(Date.now() - 600_000);
+      await system.current.inject(SEND_MESSAGE, failed());
+      await system.current.inject(ANY_DELETION, failed());
+      const broken = await introduce(system.current, { uniqueName: "delivery-1" });
       expect(broken).toMatchObject({ status: 502, body: { code: "left_half_made" } });
-      await stage.current.mend();
-      const mended = await introduce(stage.current, { uniqueName: "delivery-1" });
+      await system.current.clearFaults();
+      const mended = await introduce(system.current, { uniqueName: "delivery-1" });
       expect(mended.status).toBe(201);
       expect(mended.sid).not.toBe(broken.sid);
-      expect(await conversationsOf(stage.current)).toHaveLength(1);
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+      expect(await conversationsOf(system.current)).toHaveLength(1);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
   });
 
@@ -236,86 +236,86 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       ["a unique name of dots", { uniqueName: ".." }, "uniqueName", "invalid_input"],
       ["a unique name like a SID", { uniqueName: `CH${"0".repeat(32)}` }, "uniqueName", "invalid_input"],
     ])("%s", async (_what, change, field, code) => {
-      const answer = await introduce(stage.current, change);
+      const answer = await introduce(system.current, change);
       expect(answer).toMatchObject({ status: 400, body: { status: "error", code, field } });
       expect(answer.body.message).toEqual(expect.any(String));
-      expect(await conversationsOf(stage.current)).toEqual([]);
+      expect(await conversationsOf(system.current)).toEqual([]);
     });
 
     it.each(["pending", "rejected", "paused"])("a template that WhatsApp has marked %s", async (status) => {
-      const connectContentSid = await stage.current.bench.template(
+      const connectContentSid = await system.current.account.template(
         { "twilio/text": { body: "Hello" } },
         status,
       );
-      const answer = await introduce(stage.current, { connectContentSid });
+      const answer = await introduce(system.current, { connectContentSid });
       expect(answer).toMatchObject({
         status: 400,
         body: { code: "template_not_approved", field: "connectContentSid" },
       });
       expect(answer.body.message).toContain(status);
-      expect(await conversationsOf(stage.current)).toEqual([]);
+      expect(await conversationsOf(system.current)).toEqual([]);
     });
 
     it("a pair that is in another open conversation, naming it", async () => {
-      const first = await introduce(stage.current);
-      const second = await introduce(stage.current, { inviter: "whatsapp:+15550002222" });
+      const first = await introduce(system.current);
+      const second = await introduce(system.current, { inviter: "whatsapp:+15550002222" });
       expect(second).toMatchObject({
         status: 409,
         body: { code: "pair_already_bound", field: "invitee", twilioCode: 50416 },
       });
       expect(second.body.message).toContain(first.sid);
-      expect((await conversationsOf(stage.current)).map(({ sid }) => sid)).toEqual([first.sid]);
+      expect((await conversationsOf(system.current)).map(({ sid }) => sid)).toEqual([first.sid]);
     });
   });
 
   describe("when something goes wrong on the way to Twilio", () => {
     it.each(WRITES)("makes %s once although the answer is lost", async (_what, match) => {
-      await stage.current.strikeOnce(match, ANSWER_LOST);
-      const { status, sid } = await introduce(stage.current);
+      await system.current.injectOnce(match, ANSWER_LOST);
+      const { status, sid } = await introduce(system.current);
       expect(status).toBe(201);
-      expect(await conversationsOf(stage.current)).toHaveLength(1);
-      const conversation = stage.current.bench.conversations(sid);
+      expect(await conversationsOf(system.current)).toHaveLength(1);
+      const conversation = system.current.account.conversations(sid);
       expect(await conversation.participants.list()).toHaveLength(2);
       expect(await conversation.webhooks.list()).toHaveLength(1);
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
     it.each(WRITES)("makes %s once although the answer to it was a 500", async (_what, match) => {
-      await stage.current.strikeOnce(match, DONE_BUT_FAILED);
-      expect((await introduce(stage.current)).status).toBe(201);
-      expect(await conversationsOf(stage.current)).toHaveLength(1);
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+      await system.current.injectOnce(match, DONE_BUT_FAILED);
+      expect((await introduce(system.current)).status).toBe(201);
+      expect(await conversationsOf(system.current)).toHaveLength(1);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
     it.each(repeatable(WRITES))("tries %s again when the request never arrives", async (_what, match) => {
-      await stage.current.strikeOnce(match, LOST);
-      expect((await introduce(stage.current)).status).toBe(201);
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+      await system.current.injectOnce(match, LOST);
+      expect((await introduce(system.current)).status).toBe(201);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
     it.each(WRITES)("tries %s again after a 429", async (_what, match) => {
-      await stage.current.strikeOnce(match, TOO_MANY);
-      expect((await introduce(stage.current)).status).toBe(201);
-      expect(await stage.current.received(CUSTOMER)).toEqual([INVITATION]);
+      await system.current.injectOnce(match, TOO_MANY);
+      expect((await introduce(system.current)).status).toBe(201);
+      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
     it.each(repeatable(WRITES))("takes everything back when %s fails", async (_what, match) => {
-      await stage.current.strike(match, failed());
-      expect(await introduce(stage.current)).toMatchObject({
+      await system.current.inject(match, failed());
+      expect(await introduce(system.current)).toMatchObject({
         status: 502,
         body: { code: "upstream_failed" },
       });
-      expect(await conversationsOf(stage.current)).toEqual([]);
-      await stage.current.mend();
-      expect((await introduce(stage.current)).status).toBe(201);
+      expect(await conversationsOf(system.current)).toEqual([]);
+      await system.current.clearFaults();
+      expect((await introduce(system.current)).status).toBe(201);
     });
 
     it("says so when it cannot even take it back", async () => {
-      await stage.current.strike(ADD_PARTICIPANT, failed());
-      await stage.current.strike(ANY_DELETION, failed());
-      const log = stage.current.logFromHere();
-      const answer = await introduce(stage.current);
-      const [left] = await conversationsOf(stage.current);
+      await system.current.inject(ADD_PARTICIPANT, failed());
+      await system.current.inject(ANY_DELETION, failed());
+      const log = system.current.logFromHere();
+      const answer = await introduce(system.current);
+      const [left] = await conversationsOf(system.current);
       expect(answer).toMatchObject({
         status: 502,
         body: { code: "left_half_made", conversationSid: left?.sid },
@@ -324,19 +324,19 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     });
 
     it("tells nobody the account's credentials when Twilio refuses them", async () => {
-      const input = await courierInput(stage.current);
-      await stage.current.strike({}, failed(401));
-      const answer = await stage.current.call(PATH, input);
+      const input = await courierInput(system.current);
+      await system.current.inject({}, failed(401));
+      const answer = await system.current.call(PATH, input);
       expect(answer).toMatchObject({ status: 500, body: { code: "misconfigured" } });
-      expect(JSON.stringify(answer.body)).not.toContain(stage.current.bench.emulator.apiKeySid);
+      expect(JSON.stringify(answer.body)).not.toContain(system.current.account.emulator.apiKeySid);
     });
   });
 
   describe("lets in", () => {
     it("JSON that Twilio has signed with the hash of its body", async () => {
-      const body = JSON.stringify(await courierInput(stage.current));
-      const url = `${stage.current.url}${PATH}?bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
-      const signature = getExpectedTwilioSignature(stage.current.bench.emulator.authToken, url, {});
+      const body = JSON.stringify(await courierInput(system.current));
+      const url = `${system.current.url}${PATH}?bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
+      const signature = getExpectedTwilioSignature(system.current.account.emulator.authToken, url, {});
       const headers = { "content-type": "application/json", "x-twilio-signature": signature };
       expect((await fetch(url, { method: "POST", headers, body })).status).toBe(201);
     });
@@ -344,44 +344,44 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     const sign = (
       url: string,
       form: Record<string, string>,
-      token = stage.current.bench.emulator.authToken,
+      token = system.current.account.emulator.authToken,
     ) => ({
       "content-type": "application/x-www-form-urlencoded",
       "x-twilio-signature": getExpectedTwilioSignature(token, url, form),
     });
     const postForm = (form: Record<string, string>, headers: Record<string, string>) =>
-      fetch(`${stage.current.url}${PATH}`, {
+      fetch(`${system.current.url}${PATH}`, {
         method: "POST",
         headers,
         body: new URLSearchParams(form),
       });
 
     async function studioForm(): Promise<Record<string, string>> {
-      const { inviteVariables, ...input } = await courierInput(stage.current);
+      const { inviteVariables, ...input } = await courierInput(system.current);
       return { ...(input as Record<string, string>), inviteVariables: JSON.stringify(inviteVariables) };
     }
 
     it("a Studio flow that Twilio has signed", async () => {
       const form = await studioForm();
-      const response = await postForm(form, sign(`${stage.current.url}${PATH}`, form));
+      const response = await postForm(form, sign(`${system.current.url}${PATH}`, form));
       expect(response.status).toBe(201);
     });
 
     it("nobody with a forged signature or a changed form", async () => {
       const form = await studioForm();
-      const url = `${stage.current.url}${PATH}`;
+      const url = `${system.current.url}${PATH}`;
       const forged = await postForm(form, sign(url, form, "a token of somebody else, made up"));
       const changed = await postForm({ ...form, invitee: "whatsapp:+15550009999" }, sign(url, form));
       for (const response of [forged, changed]) {
         expect(response.status).toBe(403);
         expect(await response.json()).toMatchObject({ code: "invalid_signature" });
       }
-      expect(await conversationsOf(stage.current)).toEqual([]);
+      expect(await conversationsOf(system.current)).toEqual([]);
     });
 
     it("nobody without credentials, or without the scope", async () => {
-      const input = await courierInput(stage.current);
-      const url = `${stage.current.url}${PATH}`;
+      const input = await courierInput(system.current);
+      const url = `${system.current.url}${PATH}`;
       expect(await postJson(url, input)).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
       expect(
         await postJson(url, input, await bearer({ sub: "alice", scope: "conversations:read" })),

@@ -4,10 +4,10 @@ import {
   ADD_WEBHOOK,
   ANY_DELETION,
   ANY_REQUEST,
-  FATES,
+  EFFECTS,
+  effectsOf,
   FETCH_MESSAGE,
   failed,
-  fatesOf,
   LOST,
   type Match,
   REMOVE_WEBHOOK,
@@ -17,7 +17,7 @@ import {
   TWICE_IN_TURN,
 } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import { COURIER, CUSTOMER, useStage } from "../../support/stage.ts";
+import { COURIER, CUSTOMER, useSystem } from "../../support/system.ts";
 
 const TEXT = "Your parcel is at the door.";
 const TEMPLATE = "Hello Robert, your parcel is waiting.";
@@ -28,16 +28,16 @@ const HOUR = 60 * MINUTE;
 const RECEIPTS = { url: `*${RECEIPT_PATH}*` };
 
 describe.each(platforms)("whatsapp/send on $name", (platform) => {
-  const stage = useStage(platform);
+  const system = useSystem(platform);
 
-  const conversation = (sid: string) => stage.current.bench.conversations(sid);
+  const conversation = (sid: string) => system.current.account.conversations(sid);
 
   async function converse(...people: readonly string[]): Promise<string> {
-    const { sid } = await stage.current.bench.conversations.create();
+    const { sid } = await system.current.account.conversations.create();
     for (const address of people) {
       await conversation(sid).participants.create({
         "messagingBinding.address": address,
-        "messagingBinding.proxyAddress": stage.current.bench.emulator.whatsappNumber,
+        "messagingBinding.proxyAddress": system.current.account.emulator.whatsappNumber,
       });
     }
     return sid;
@@ -45,15 +45,15 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
 
   /** A conversation in which the customer wrote that long ago, as the handlers' clock has it. */
   async function conversedAgo(ms: number): Promise<string> {
-    await stage.current.clear(Date.now() - ms);
+    await system.current.clear(Date.now() - ms);
     const sid = await converse(CUSTOMER);
-    await stage.current.send(CUSTOMER, "Where is it?");
-    await stage.current.bench.emulator.advance(ms);
+    await system.current.send(CUSTOMER, "Where is it?");
+    await system.current.account.emulator.advance(ms);
     return sid;
   }
 
   const template = (status = "approved") =>
-    stage.current.bench.template({ "twilio/text": { body: TEMPLATE.replace("Robert", "{{1}}") } }, status);
+    system.current.account.template({ "twilio/text": { body: TEMPLATE.replace("Robert", "{{1}}") } }, status);
 
   /** Sends, with the template to fall back to, and lets everything that follows happen. */
   async function send(sid: string, change: Record<string, unknown> = {}) {
@@ -64,8 +64,8 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       contentVariables: { "1": "Robert" },
       ...change,
     };
-    const answer = await stage.current.call("/whatsapp/send", input);
-    await stage.current.bench.emulator.settle();
+    const answer = await system.current.call("/whatsapp/send", input);
+    await system.current.account.emulator.settle();
     return answer;
   }
   const withoutTemplate = { contentSid: undefined, contentVariables: undefined };
@@ -77,9 +77,9 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
         status: 201,
         body: { status: "sent", sent: "text", reason: "window_open", followUp: "waiting", index: 1 },
       });
-      expect(await stage.current.received(CUSTOMER)).toEqual([TEXT]);
+      expect(await system.current.received(CUSTOMER)).toEqual([TEXT]);
       expect(await conversation(sid).webhooks.list()).toEqual([]);
-      const attempts = await stage.current.bench.webhooks();
+      const attempts = await system.current.account.webhooks();
       expect(attempts.map(({ response }) => JSON.parse(response?.body ?? "{}").status)).toEqual([
         "ignored",
         "settled",
@@ -88,12 +88,12 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       expect(JSON.parse(message?.attributes ?? "{}")).toMatchObject({ order: 7 });
     });
 
-    it.each(FATES)("stops listening although something goes wrong on the way (%j)", async (fate) => {
+    it.each(EFFECTS)("stops listening although something goes wrong on the way (%j)", async (effect) => {
       for (const match of [{ path: `${ANY_REQUEST.path}/Receipts*` }, ANY_DELETION]) {
         const sid = await conversedAgo(HOUR);
-        await stage.current.strikeOnce(match, fate);
+        await system.current.injectOnce(match, effect);
         await send(sid);
-        expect(await stage.current.received(CUSTOMER)).toEqual([TEXT]);
+        expect(await system.current.received(CUSTOMER)).toEqual([TEXT]);
         expect(await conversation(sid).webhooks.list()).toEqual([]);
       }
     });
@@ -108,7 +108,9 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     it("needs no template, and then listens for nothing", async () => {
       const sid = await conversedAgo(HOUR);
       expect((await send(sid, withoutTemplate)).body).toMatchObject({ sent: "text", followUp: "none" });
-      expect((await stage.current.requests()).filter((request) => request.includes("/Webhooks"))).toEqual([]);
+      expect((await system.current.requests()).filter((request) => request.includes("/Webhooks"))).toEqual(
+        [],
+      );
     });
 
     it("finds somebody's newest open conversation by their address", async () => {
@@ -131,14 +133,14 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
         status: 201,
         body: { sent: "template", reason: "window_closed", windowClosesAt: null, followUp: "none" },
       });
-      expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+      expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
       expect(await conversation(sid).webhooks.list()).toEqual([]);
     });
 
     it("sends it to somebody who has never written", async () => {
       const sid = await converse(CUSTOMER);
       expect((await send(sid)).body).toMatchObject({ sent: "template", reason: "window_closed" });
-      expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+      expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
     });
 
     it("refuses without a template", async () => {
@@ -157,12 +159,16 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
         reason: "window_closing",
       });
       expect((await send(sid)).body).toMatchObject({ sent: "template", reason: "window_closing" });
-      expect(await stage.current.received(CUSTOMER)).toEqual([TEXT, TEMPLATE]);
+      expect(await system.current.received(CUSTOMER)).toEqual([TEXT, TEMPLATE]);
     });
 
     it("does not take what a program wrote in somebody's name for theirs", async () => {
       const sid = await converse(CUSTOMER);
-      await stage.current.call("/conversations/send", { conversationSid: sid, body: "hi", author: CUSTOMER });
+      await system.current.call("/conversations/send", {
+        conversationSid: sid,
+        body: "hi",
+        author: CUSTOMER,
+      });
       await conversation(sid).messages.create({
         author: CUSTOMER,
         contentSid: await template(),
@@ -174,47 +180,47 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
 
   it("sends text only when everybody who gets it has written, and its author does not get it", async () => {
     const sid = await converse(CUSTOMER, COURIER);
-    await stage.current.send(CUSTOMER, "Hello?");
+    await system.current.send(CUSTOMER, "Hello?");
     expect((await send(sid)).body).toMatchObject({ sent: "template" });
     expect((await send(sid, { author: COURIER })).body).toMatchObject({ sent: "text" });
-    await stage.current.send(COURIER, "Hello!");
+    await system.current.send(COURIER, "Hello!");
     expect((await send(sid)).body).toMatchObject({ sent: "text" });
-    expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE, TEXT, "Hello!", TEXT]);
+    expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE, TEXT, "Hello!", TEXT]);
     expect(await conversation(sid).webhooks.list()).toEqual([]);
   });
 
   describe("when the window closes in between", () => {
     /** The customer wrote an hour ago by the handlers' clock, and more than a day ago by WhatsApp's. */
     async function closing(...people: readonly string[]): Promise<string> {
-      await stage.current.clear(Date.now() - HOUR);
+      await system.current.clear(Date.now() - HOUR);
       const sid = await converse(CUSTOMER, ...people);
-      for (const person of [CUSTOMER, ...people]) await stage.current.send(person, "Where is it?");
-      await stage.current.bench.emulator.advance(25 * HOUR);
+      for (const person of [CUSTOMER, ...people]) await system.current.send(person, "Where is it?");
+      await system.current.account.emulator.advance(25 * HOUR);
       return sid;
     }
 
     it.each([undefined, TWICE_AT_ONCE, TWICE_IN_TURN])(
       "has the template follow once (receipts: %j)",
-      async (fate) => {
+      async (effect) => {
         const sid = await closing();
-        if (fate !== undefined) await stage.current.strikeWebhooks(RECEIPTS, fate);
+        if (effect !== undefined) await system.current.injectIntoWebhooks(RECEIPTS, effect);
         expect((await send(sid, { idempotencyKey: "order-7" })).body).toMatchObject({ sent: "text" });
-        expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+        expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
         expect(await conversation(sid).webhooks.list()).toEqual([]);
         expect((await send(sid, { idempotencyKey: "order-7" })).body).toMatchObject({
           status: "existing",
           sent: "text",
           followUp: "handled",
         });
-        expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+        expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
       },
     );
 
     it("has it follow once for several people, in the same name", async () => {
       const sid = await closing(COURIER);
       await send(sid, { author: "agent" });
-      expect(await stage.current.received(CUSTOMER)).toEqual(["Where is it?", TEMPLATE]);
-      expect(await stage.current.received(COURIER)).toEqual([TEMPLATE]);
+      expect(await system.current.received(CUSTOMER)).toEqual(["Where is it?", TEMPLATE]);
+      expect(await system.current.received(COURIER)).toEqual([TEMPLATE]);
       const authors = (await conversation(sid).messages.list()).map(({ author }) => author);
       expect(authors).toEqual([CUSTOMER, COURIER, "agent", "agent"]);
     });
@@ -222,7 +228,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     it("has it follow each text that came too late", async () => {
       const sid = await closing();
       await Promise.all([send(sid), send(sid)]);
-      expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE, TEMPLATE]);
+      expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE, TEMPLATE]);
       expect(await conversation(sid).webhooks.list()).toEqual([]);
     });
 
@@ -231,16 +237,15 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       ["removing its webhook", REMOVE_WEBHOOK],
       ["sending the template", SEND_TEMPLATE],
     ];
-    it.each(STEPS.flatMap(([step, match]) => fatesOf(match).map((fate) => [step, fate, match] as const)))(
-      "%s (%j), has it follow once in the end",
-      async (_step, fate, match) => {
-        const sid = await closing();
-        await stage.current.strikeOnce(match, fate);
-        await send(sid);
-        expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
-        expect(await conversation(sid).webhooks.list()).toEqual([]);
-      },
-    );
+    it.each(
+      STEPS.flatMap(([step, match]) => effectsOf(match).map((effect) => [step, effect, match] as const)),
+    )("%s (%j), has it follow once in the end", async (_step, effect, match) => {
+      const sid = await closing();
+      await system.current.injectOnce(match, effect);
+      await send(sid);
+      expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+      expect(await conversation(sid).webhooks.list()).toEqual([]);
+    });
 
     it("sends once for one key, although calls come at one instant", async () => {
       const sid = await converse(CUSTOMER);
@@ -251,32 +256,32 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     });
 
     it("makes up for a receipt that never came, when it is called again", async () => {
-      await stage.current.clear(Date.now() - HOUR);
+      await system.current.clear(Date.now() - HOUR);
       const sid = await converse(CUSTOMER);
       // Another program in the customer's name: for the handlers the window is open, for WhatsApp it is not.
       await conversation(sid).messages.create({ author: CUSTOMER, body: "Where is it?" });
-      await stage.current.strikeWebhooks(RECEIPTS, LOST);
+      await system.current.injectIntoWebhooks(RECEIPTS, LOST);
       const input = { idempotencyKey: "order-7", contentSid: await template() };
       expect((await send(sid, input)).body).toMatchObject({ sent: "text", followUp: "waiting" });
-      expect(await stage.current.received(CUSTOMER)).toEqual([]);
-      await stage.current.mend();
+      expect(await system.current.received(CUSTOMER)).toEqual([]);
+      await system.current.clearFaults();
       expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "followed" });
       expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "handled" });
-      expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+      expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
     });
 
     it("makes up for a template that could not be sent", async () => {
-      await stage.current.clear(Date.now() - HOUR);
+      await system.current.clear(Date.now() - HOUR);
       const sid = await converse(CUSTOMER);
       await conversation(sid).messages.create({ author: CUSTOMER, body: "Where is it?" });
       const input = { idempotencyKey: "order-7", contentSid: await template() };
-      await stage.current.strike(SEND_TEMPLATE, failed());
+      await system.current.inject(SEND_TEMPLATE, failed());
       await send(sid, input);
-      expect(await stage.current.received(CUSTOMER)).toEqual([]);
-      await stage.current.mend();
+      expect(await system.current.received(CUSTOMER)).toEqual([]);
+      await system.current.clearFaults();
       expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "followed" });
       expect((await send(sid, input)).body).toMatchObject({ followUp: "handled" });
-      expect(await stage.current.received(CUSTOMER)).toEqual([TEMPLATE]);
+      expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
     });
   });
 
@@ -289,7 +294,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       });
 
     it("when the conversation has too many webhooks, and sends the text all the same", async () => {
-      const log = stage.current.logFromHere();
+      const log = system.current.logFromHere();
       const sid = await conversedAgo(HOUR);
       for (const name of ["a", "b", "c", "d"]) await attach(sid, `https://example.com/${name}`);
       expect((await send(sid)).body).toMatchObject({ sent: "text", followUp: "none" });
@@ -298,11 +303,11 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     });
 
     it("until it has removed those whose receipts never came", async () => {
-      await stage.current.clear(Date.now() - HOUR);
+      await system.current.clear(Date.now() - HOUR);
       const sid = await converse(CUSTOMER);
-      await stage.current.send(CUSTOMER, "Where is it?");
+      await system.current.send(CUSTOMER, "Where is it?");
       for (const name of ["a", "b", "c"]) await attach(sid, `https://example.com/${name}`);
-      const stale = await attach(sid, `${stage.current.url}${RECEIPT_PATH}`);
+      const stale = await attach(sid, `${system.current.url}${RECEIPT_PATH}`);
       expect((await send(sid)).body).toMatchObject({ sent: "text", followUp: "waiting" });
       const left = (await conversation(sid).webhooks.list()).map(({ sid }) => sid);
       expect(left).toHaveLength(3);
@@ -328,10 +333,10 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       expect(await conversation(sid).messages.list()).toHaveLength(2);
     });
 
-    it.each(fatesOf(SEND_MESSAGE))("although something goes wrong on the way (%j)", async (fate) => {
+    it.each(effectsOf(SEND_MESSAGE))("although something goes wrong on the way (%j)", async (effect) => {
       for (const match of [SEND_MESSAGE, ADD_WEBHOOK]) {
         const sid = await conversedAgo(HOUR);
-        await stage.current.strikeOnce(match, fate);
+        await system.current.injectOnce(match, effect);
         expect((await send(sid)).status).toBe(201);
         expect(await conversation(sid).messages.list()).toHaveLength(2);
         expect(await conversation(sid).webhooks.list()).toEqual([]);
@@ -340,7 +345,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
 
     it("and leaves no webhook behind when the text cannot be sent", async () => {
       const sid = await conversedAgo(HOUR);
-      await stage.current.strike(SEND_MESSAGE, failed(400));
+      await system.current.inject(SEND_MESSAGE, failed(400));
       expect(await send(sid)).toMatchObject({ status: 400, body: { code: "twilio_rejected" } });
       expect(await conversation(sid).webhooks.list()).toEqual([]);
     });
@@ -349,8 +354,8 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
   describe("its responder", () => {
     const event = { EventType: "onDeliveryUpdated", Status: "undelivered", ErrorCode: "63016" };
     async function post(form: Record<string, string>, isSigned = true) {
-      const url = `${stage.current.url}${RECEIPT_PATH}`;
-      const signature = getExpectedTwilioSignature(stage.current.bench.emulator.authToken, url, form);
+      const url = `${system.current.url}${RECEIPT_PATH}`;
+      const signature = getExpectedTwilioSignature(system.current.account.emulator.authToken, url, form);
       const headers: Record<string, string> = isSigned ? { "x-twilio-signature": signature } : {};
       const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
       return { status: response.status, body: await response.json() };

@@ -5,14 +5,14 @@ import { describe, expect, it } from "vitest";
 import { readAccount } from "../../../infra/account/file.ts";
 import { accountJsonSchema, schemaFile } from "../../../infra/account/schema-file.ts";
 import { root } from "../../../infra/endpoints.ts";
-import { useBench } from "../../emulator/support/emulator.ts";
+import { useAccount } from "../../emulator/support/emulator.ts";
 import { exampleOf, TEMPLATE } from "./example.ts";
 import { accountOf, write } from "./support.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const VARIABLES = { FCM_SECRET: "a secret of the push service" };
 const example = (options: Parameters<typeof accountOf>[2] = {}) => {
-  const { emulator } = bench.current;
+  const { emulator } = fixture.current;
   return accountOf(emulator, exampleOf(emulator), {
     ...options,
     variables: { ...VARIABLES, ...options.variables },
@@ -30,7 +30,7 @@ describe("an account's file", () => {
     expect(await account.plan()).toMatchObject({ changes: [] });
     expect(await account.apply()).toBe(0);
 
-    const { v1 } = bench.current.client.conversations;
+    const { v1 } = fixture.current.client.conversations;
     const configuration = await v1.configuration().fetch();
     const service = v1.services(configuration.defaultChatServiceSid);
     expect(await service.fetch()).toMatchObject({ friendlyName: "Support" });
@@ -40,17 +40,17 @@ describe("an account's file", () => {
     expect(await service.configuration.notifications().fetch()).toMatchObject({
       newMessage: { enabled: true, template: TEMPLATE, with_media: { enabled: true } },
     });
-    expect(await v1.addressConfigurations(bench.current.emulator.whatsappNumber).fetch()).toMatchObject({
+    expect(await v1.addressConfigurations(fixture.current.emulator.whatsappNumber).fetch()).toMatchObject({
       autoCreation: { type: "studio", studio_retry_count: 2 },
     });
-    const [content] = await bench.current.client.content.v1.contentAndApprovals.list();
+    const [content] = await fixture.current.client.content.v1.contentAndApprovals.list();
     expect(content).toMatchObject({ approvalRequests: { name: "welcome_en", status: "received" } });
   });
 
   it("finds what was changed by hand, and nothing else", async () => {
     const account = example();
     await account.apply();
-    const { v1 } = bench.current.client.conversations;
+    const { v1 } = fixture.current.client.conversations;
     await v1.configuration().update({ defaultClosedTimer: "P2D" });
     await v1.configuration.webhooks().update({ postWebhookUrl: "" });
     const roles = await v1.roles.list();
@@ -65,7 +65,7 @@ describe("an account's file", () => {
   });
 
   it("counts a timer of the same length as the same", async () => {
-    const { emulator, client } = bench.current;
+    const { emulator, client } = fixture.current;
     await client.conversations.v1.configuration().update({ defaultClosedTimer: "PT24H" });
     expect(await accountOf(emulator, { defaults: { closedTimer: "P1D" } }).plan()).toMatchObject({
       changes: [],
@@ -74,7 +74,7 @@ describe("an account's file", () => {
 
   it("leaves alone what it does not name, and deletes it when asked to prune", async () => {
     await example().apply();
-    const { emulator } = bench.current;
+    const { emulator } = fixture.current;
     const emptied = { addresses: [], credentials: [], contents: [] };
     expect(await accountOf(emulator, emptied).plan()).toMatchObject({ changes: [] });
     expect(await accountOf(emulator, {}, { prune: true }).plan()).toMatchObject({ changes: [] });
@@ -92,7 +92,7 @@ describe("an account's file", () => {
 
   it("takes numbers out of a pool and roles out of a service when asked to prune, and keeps default roles", async () => {
     await example().apply();
-    const { emulator } = bench.current;
+    const { emulator } = fixture.current;
     const fewer = {
       messagingServices: [{ service: "Texts", numbers: [] }],
       services: [{ service: "Support", roles: [] }],
@@ -107,7 +107,7 @@ describe("an account's file", () => {
   });
 
   it("does not change what WhatsApp has got, and says so", async () => {
-    const { emulator } = bench.current;
+    const { emulator } = fixture.current;
     await example().apply();
     const [content] = exampleOf(emulator).contents;
     const changed = accountOf(emulator, {
@@ -123,12 +123,12 @@ describe("an account's file", () => {
     await example().apply();
     const { warnings } = await example().plan();
     expect(warnings).toEqual([
-      expect.stringContaining(`block what ${bench.current.emulator.smsNumber} sends`),
+      expect.stringContaining(`block what ${fixture.current.emulator.smsNumber} sends`),
     ]);
-    const { defaultMessagingServiceSid } = await bench.current.client.conversations.v1
+    const { defaultMessagingServiceSid } = await fixture.current.client.conversations.v1
       .configuration()
       .fetch();
-    await bench.current.control("POST", "/campaigns", { messagingServiceSid: defaultMessagingServiceSid });
+    await fixture.current.control("POST", "/campaigns", { messagingServiceSid: defaultMessagingServiceSid });
     expect((await example().plan()).warnings).toEqual([]);
   });
 
@@ -140,20 +140,22 @@ describe("an account's file", () => {
   });
 
   it("gives a Chat channel's conversation its messaging service", async () => {
-    const b = bench.current;
-    const { sid } = await (await b.conversation()).fetch();
-    const { defaultMessagingServiceSid } = await b.client.conversations.v1.configuration().fetch();
-    const other = await b.client.messaging.v1.services.create({ friendlyName: "Other" });
+    const account = fixture.current;
+    const { sid } = await (await account.conversation()).fetch();
+    const { defaultMessagingServiceSid } = await account.client.conversations.v1.configuration().fetch();
+    const other = await account.client.messaging.v1.services.create({ friendlyName: "Other" });
     expect(other.sid).not.toBe(defaultMessagingServiceSid);
-    const account = accountOf(b.emulator, {
-      chatMigration: [{ service: b.emulator.chatServiceSid, channels: [sid], messagingService: "Other" }],
+    const file = accountOf(account.emulator, {
+      chatMigration: [
+        { service: account.emulator.chatServiceSid, channels: [sid], messagingService: "Other" },
+      ],
     });
-    expect(await account.apply()).toBe(1);
-    expect(await b.conversations(sid).fetch()).toMatchObject({ messagingServiceSid: other.sid });
+    expect(await file.apply()).toBe(1);
+    expect(await account.conversations(sid).fetch()).toMatchObject({ messagingServiceSid: other.sid });
   });
 
   it("puts one environment's section on top, objects by field and lists as a whole", async () => {
-    const { emulator } = bench.current;
+    const { emulator } = fixture.current;
     const content = {
       defaults: { inactiveTimer: "PT1H", closedTimer: "P1D" },
       environments: { production: { defaults: { closedTimer: "P7D" } } },
@@ -191,7 +193,7 @@ describe("account.schema.json", () => {
   it("takes the default file and the example, and refuses an unknown field", () => {
     const read = (file: string) => JSON.parse(readFileSync(join(root, "infra/account", file), "utf8"));
     expect(validate(read("account.json")) ? [] : validate.errors).toEqual([]);
-    expect(validate(exampleOf(bench.current.emulator)) ? [] : validate.errors).toEqual([]);
+    expect(validate(exampleOf(fixture.current.emulator)) ? [] : validate.errors).toEqual([]);
     expect(validate({ webhook: {} })).toBe(false);
   });
 });

@@ -4,15 +4,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../../../infra/endpoints.ts";
-import { useBench } from "../../emulator/support/emulator.ts";
+import { useAccount } from "../../emulator/support/emulator.ts";
 import { settingsOf, write } from "./support.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const WITH_PASSWORD = "https://parley:opensesame@parley.example.com/all";
 
 /** `npm run account`, with the emulator's settings in a file. */
 function start(args: readonly string[], settings: Readonly<Record<string, string>> = {}) {
-  const lines = Object.entries({ ...settingsOf(bench.current.emulator), ...settings });
+  const lines = Object.entries({ ...settingsOf(fixture.current.emulator), ...settings });
   const env = write("settings.env", lines.map(([name, value]) => `${name}=${value}\n`).join(""));
   const child = spawn(process.execPath, [join(root, "infra/account/main.ts"), ...args, "--env", env], {
     env: { PATH: process.env.PATH },
@@ -36,9 +36,9 @@ describe("npm run account", () => {
       code: 0,
       output: expect.stringContaining("Nothing differs."),
     });
-    const { v1 } = bench.current.client.conversations;
+    const { v1 } = fixture.current.client.conversations;
     await v1
-      .services(bench.current.emulator.chatServiceSid)
+      .services(fixture.current.emulator.chatServiceSid)
       .configuration.webhooks()
       .update({ preWebhookUrl: "" });
     const { code, output } = await run("drift");
@@ -48,7 +48,7 @@ describe("npm run account", () => {
 
   it("takes from chat users what would let them write where the handlers keep their records", async () => {
     await run("apply");
-    const roles = await bench.current.client.conversations.v1.roles.list();
+    const roles = await fixture.current.client.conversations.v1.roles.list();
     const permissions = new Map(roles.map(({ friendlyName, permissions }) => [friendlyName, permissions]));
     for (const name of ["service user", "channel user", "channel admin"]) {
       for (const taken of ["createConversation", "editConversationAttributes", "editAnyMessageAttributes"])
@@ -58,7 +58,7 @@ describe("npm run account", () => {
   });
 
   it("stops before it takes something away without a terminal, and names the flag", async () => {
-    const { v1 } = bench.current.client.conversations;
+    const { v1 } = fixture.current.client.conversations;
     await v1.configuration.webhooks().update({ postWebhookUrl: WITH_PASSWORD, filters: ["onMessageAdded"] });
     const file = write("empty.json", { webhooks: { postWebhookUrl: "" }, defaults: { closedTimer: "P1D" } });
     const { code, output } = await run("apply", "--file", file);
@@ -72,7 +72,7 @@ describe("npm run account", () => {
 
   it("writes the file from the account, without passwords, and finds no difference then", async () => {
     await run("apply");
-    const { v1 } = bench.current.client.conversations;
+    const { v1 } = fixture.current.client.conversations;
     await v1.configuration.webhooks().update({ postWebhookUrl: WITH_PASSWORD, filters: ["onMessageAdded"] });
     const file = write("pulled.json", "{}");
     expect(await run("pull", "--file", file)).toMatchObject({
@@ -115,7 +115,7 @@ describe("npm run account", () => {
 
   it("lets the request under way end upon Ctrl-C, and makes the rest when run again", async () => {
     const match = { path: "/v1/Configuration/Addresses", method: "POST" };
-    await bench.current.fault({
+    await fixture.current.fault({
       on: "request",
       match,
       effect: "delay",
@@ -131,7 +131,7 @@ describe("npm run account", () => {
     await new Promise<void>((resolve) => {
       child.stderr.on("data", (text) => String(text).includes("Stopping") && resolve());
     });
-    await bench.current.control("DELETE", "/faults");
+    await fixture.current.control("DELETE", "/faults");
     expect(await ended).toMatchObject({
       code: 130,
       output: expect.stringContaining("Run the command again"),

@@ -1,13 +1,13 @@
 import { describe, it } from "vitest";
-import { useBench } from "../../emulator/support/emulator.ts";
-import { applyTwice, fates } from "./after-a-fault.ts";
+import { useAccount } from "../../emulator/support/emulator.ts";
+import { applyTwice, effects } from "./after-a-fault.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 /** How many requests the example's plan and apply make; a fault that strikes none of them fails its test. */
 const requests = Array.from({ length: 48 }, (_, request) => request);
 
-describe.each(fates)("when a request $name", ({ fate }) => {
+describe.each(effects)("when a request $name", ({ effect }) => {
   it.each(requests)("a second apply reaches the goal, request %i", (request) =>
-    applyTwice(bench.current, {}, fate, request),
+    applyTwice(fixture.current, {}, effect, request),
   );
 });

@@ -1,14 +1,17 @@
 import { describe, it } from "vitest";
-import { useBench } from "../../emulator/support/emulator.ts";
-import { applyTwice, fates } from "./after-a-fault.ts";
+import { useAccount } from "../../emulator/support/emulator.ts";
+import { applyTwice, effects } from "./after-a-fault.ts";
 
-const bench = useBench();
-/** What the example changes. Each change meets one fate; faults.matrix.ts has every request meet all of them. */
+const fixture = useAccount();
+/** What the example changes. Each change meets one effect; faults.matrix.ts has every request meet all of them. */
 const changes = Array.from({ length: 15 }, (_, change) => change);
 
-describe.each(fates.map((one, index) => ({ ...one, index })))("when a request $name", ({ fate, index }) => {
-  it.each(changes.filter((change) => change % fates.length === index))(
-    "a second apply reaches the goal, change %i",
-    (change) => applyTwice(bench.current, { method: "POST" }, fate, change),
-  );
-});
+describe.each(effects.map((one, index) => ({ ...one, index })))(
+  "when a request $name",
+  ({ effect, index }) => {
+    it.each(changes.filter((change) => change % effects.length === index))(
+      "a second apply reaches the goal, change %i",
+      (change) => applyTwice(fixture.current, { method: "POST" }, effect, change),
+    );
+  },
+);

@@ -10,9 +10,9 @@ import * as account from "../../../tools/doctor/checks/account.ts";
 import { webhook } from "../../../tools/doctor/checks/deployment.ts";
 import { build, runtimeHandler } from "../../../tools/doctor/checks/project.ts";
 import { contradictions, settings, sizes, unknownSettings } from "../../../tools/doctor/checks/settings.ts";
-import { useBench } from "../../emulator/support/emulator.ts";
+import { useAccount } from "../../emulator/support/emulator.ts";
 
-const bench = useBench();
+const fixture = useAccount();
 const folder = mkdtempSync(join(tmpdir(), "parley-doctor-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -20,7 +20,7 @@ const nobody = (prefix: string) => `${prefix}${"0".repeat(32)}`;
 
 /** Settings that are right, with what a test changes. */
 function settingsWith(changes: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const { emulator } = bench.current;
+  const { emulator } = fixture.current;
   return {
     ACCOUNT_SID: emulator.accountSid,
     AUTH_TOKEN: emulator.authToken,
@@ -94,17 +94,17 @@ describe("the doctor finds", () => {
   });
 
   it("a deployment that does not take the signature, and none that does", async () => {
-    const refusing = await bench.current.receiver((_request, response) => response.writeHead(403).end());
+    const refusing = await fixture.current.receiver((_request, response) => response.writeHead(403).end());
     const PUBLIC_BASE_URL = refusing.url.replace(/\/$/, "");
     expect((await find(webhook, { PUBLIC_BASE_URL })).join()).toContain("HTTP 403");
-    const taking = await bench.current.receiver();
+    const taking = await fixture.current.receiver();
     expect(await find(webhook, { PUBLIC_BASE_URL: taking.url.replace(/\/$/, "") })).toEqual([]);
   });
 
   it("addresses that make conversations in a service that is gone", async () => {
-    const { v1 } = bench.current.client.conversations;
+    const { v1 } = fixture.current.client.conversations;
     const { sid } = await v1.services.create({ friendlyName: "Old" });
-    await bench.current.autocreate({ "autoCreation.conversationServiceSid": sid });
+    await fixture.current.autocreate({ "autoCreation.conversationServiceSid": sid });
     await v1.services(sid).remove();
     expect(await find(account.addresses)).toEqual([expect.stringContaining(`${sid}, which is gone`)]);
   });
@@ -153,6 +153,6 @@ describe("npm run doctor", () => {
     expect(JSON.parse(stdout).results).toContainEqual(
       expect.objectContaining({ check: "contradictions", status: "wrong", advice: expect.any(String) }),
     );
-    expect(stdout).not.toContain(bench.current.emulator.authToken);
+    expect(stdout).not.toContain(fixture.current.emulator.authToken);
   });
 });

@@ -1,8 +1,8 @@
 import { connections } from "./connections.ts";
+import type { Scenarios } from "./context.ts";
 import { conversations } from "./conversations.ts";
 import { media } from "./media.ts";
 import { messages } from "./messages.ts";
-import type { Scenarios } from "./stage.ts";
 import { users } from "./users.ts";
 
 /** Every scenario, by what it is about. */

@@ -1,10 +1,10 @@
 import type { Conversation, Message, Participant, User } from "@twilio/conversations";
+import { collect, connection, next, refusal, type Scenarios, same } from "./context.ts";
 import { opened, roomOf } from "./conversations.ts";
-import { collect, connection, next, refusal, type Scenarios, same } from "./stage.ts";
 
 export const connections: Scenarios = {
-  async "loses and doubles nothing when the connection breaks"(stage) {
-    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+  async "loses and doubles nothing when the connection breaks"(context) {
+    const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"]);
     const theirs = await opened(await arrived);
@@ -16,7 +16,7 @@ export const connections: Scenarios = {
     for (const i of [0, 1]) await room.sendMessage(`before ${i}`);
     await second;
     const lost = connection(bob, "connecting");
-    await stage.control("DELETE", "/sessions/bob");
+    await context.control("DELETE", "/sessions/bob");
     await lost;
     for (const i of [0, 1, 2]) await room.sendMessage(`meanwhile ${i}`);
     const [first, other] = (await room.getMessages(5, 0, "forward")).items;
@@ -38,64 +38,64 @@ export const connections: Scenarios = {
     same(theirs.friendlyName, "renamed");
   },
 
-  async "announces that a token expires, takes a new one, and ends with it"(stage) {
-    const alice = await stage.signIn("alice", { ttl: 600 });
+  async "announces that a token expires, takes a new one, and ends with it"(context) {
+    const alice = await context.signIn("alice", { ttl: 600 });
     const warned = next(alice, "tokenAboutToExpire");
-    await stage.control("POST", "/clock/advance", { duration: "PT7M" });
+    await context.control("POST", "/clock/advance", { duration: "PT7M" });
     await warned;
-    await alice.updateToken(await stage.token("alice", 600));
-    await stage.control("POST", "/clock/advance", { duration: "PT5M" });
+    await alice.updateToken(await context.token("alice", 600));
+    await context.control("POST", "/clock/advance", { duration: "PT5M" });
     same(alice.connectionState, "connected");
     const expired = next(alice, "tokenExpired");
-    await stage.control("POST", "/clock/advance", { duration: "PT5M" });
+    await context.control("POST", "/clock/advance", { duration: "PT5M" });
     await expired;
     await connection(alice, "disconnected");
-    await alice.updateToken(await stage.token("alice", 600));
+    await alice.updateToken(await context.token("alice", 600));
     await connection(alice, "connected");
     same((await alice.createConversation({ friendlyName: "again" })).friendlyName, "again");
   },
 
-  async "refuses a token that is no good, or another user's"(stage) {
-    const client = stage.connect("no token");
+  async "refuses a token that is no good, or another user's"(context) {
+    const client = context.connect("no token");
     const failed = next<{ message: string; errorCode?: number }>(client, "connectionError");
     same((await failed).errorCode, 20101);
-    const alice = await stage.signIn("alice");
-    const error = await alice.updateToken(await stage.token("bob")).then(
+    const alice = await context.signIn("alice");
+    const error = await alice.updateToken(await context.token("bob")).then(
       () => undefined,
       (reason: Error) => reason,
     );
     same(error instanceof Error, true);
   },
 
-  async "shows a user online as long as one of their tabs is"(stage) {
-    const services = await stage.rest("GET", "/v1/Services");
+  async "shows a user online as long as one of their tabs is"(context) {
+    const services = await context.rest("GET", "/v1/Services");
     const [service] = services.services as { sid: string }[];
     const path = `/v1/Services/${service?.sid}/Configuration`;
-    await stage.rest("POST", path, { ReachabilityEnabled: "true" });
-    const alice = await stage.signIn("alice");
+    await context.rest("POST", path, { ReachabilityEnabled: "true" });
+    const alice = await context.signIn("alice");
     same(alice.reachabilityEnabled, true);
-    await stage.rest("POST", "/v1/Users", { Identity: "bob" });
+    await context.rest("POST", "/v1/Users", { Identity: "bob" });
     const bob = await alice.getUser("bob");
     const changes = collect(bob, "updated", ({ user }: { user: User }) => user.isOnline);
     const online = next(bob, "updated");
-    const [one, other] = [await stage.signIn("bob"), await stage.signIn("bob")];
+    const [one, other] = [await context.signIn("bob"), await context.signIn("bob")];
     await online;
     await one.shutdown();
-    same((await stage.rest("GET", "/v1/Users/bob")).is_online, true);
+    same((await context.rest("GET", "/v1/Users/bob")).is_online, true);
     const offline = next<{ user: User }>(bob, "updated", ({ user }) => user.isOnline === false);
     await other.shutdown();
     await offline;
     same(changes, [true, false]);
     const again = next<{ user: User }>(bob, "updated", ({ user }) => user.isOnline === true);
-    await stage.signIn("bob");
+    await context.signIn("bob");
     await again;
-    await stage.control("DELETE", "/sessions/bob");
-    await stage.control("POST", "/clock/advance", { duration: "PT5S" });
+    await context.control("DELETE", "/sessions/bob");
+    await context.control("POST", "/clock/advance", { duration: "PT5S" });
     same(bob.isOnline, true);
   },
 
-  async "lets roles decide"(stage) {
-    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+  async "lets roles decide"(context) {
+    const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"]);
     const theirs = await opened(await arrived);
@@ -111,27 +111,27 @@ export const connections: Scenarios = {
     same(await refusal(message.updateBody("his")), denied);
     same(await refusal(message.remove()), denied);
     same(await refusal(theirs.addNonChatParticipant("+15017122661", "+14155550101")), denied);
-    const roles = (await stage.rest("GET", "/v1/Roles")).roles as { sid: string; friendly_name: string }[];
+    const roles = (await context.rest("GET", "/v1/Roles")).roles as { sid: string; friendly_name: string }[];
     const user = roles.find((role) => role.friendly_name === "service user");
-    await stage.rest("POST", `/v1/Roles/${user?.sid}`, { Permission: "editOwnUserInfo" });
+    await context.rest("POST", `/v1/Roles/${user?.sid}`, { Permission: "editOwnUserInfo" });
     same(await refusal(bob.createConversation({})), denied);
-    const { sid } = await stage.rest("POST", "/v1/Conversations");
+    const { sid } = await context.rest("POST", "/v1/Conversations");
     same(await refusal(bob.peekConversationBySid(String(sid))), "403 50430");
   },
 
-  async "asks pre-action webhooks, and tells the others whose deed it was"(stage) {
-    const { target, received } = await stage.hook({ onMessageAdd: { status: 403 } });
-    const alice = await stage.signIn("alice");
+  async "asks pre-action webhooks, and tells the others whose deed it was"(context) {
+    const { target, received } = await context.hook({ onMessageAdd: { status: 403 } });
+    const alice = await context.signIn("alice");
     const room = await roomOf(alice);
-    await stage.rest("POST", "/v1/Configuration/Webhooks", {
+    await context.rest("POST", "/v1/Configuration/Webhooks", {
       PreWebhookUrl: target,
       PostWebhookUrl: target,
       Filters: "onMessageAdd",
     });
     same(await refusal(room.sendMessage("never")), "400 50056");
-    await stage.rest("POST", "/v1/Configuration/Webhooks", { Filters: "onConversationUpdated" });
+    await context.rest("POST", "/v1/Configuration/Webhooks", { Filters: "onConversationUpdated" });
     await room.updateFriendlyName("told");
-    await stage.control("POST", "/settle");
+    await context.control("POST", "/settle");
     const told = (await received()).map(({ EventType, Source, ClientIdentity }) => [
       EventType,
       Source,

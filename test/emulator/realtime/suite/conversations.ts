@@ -1,5 +1,5 @@
 import type { Client, Conversation } from "@twilio/conversations";
-import { collect, next, refusal, type Scenarios, same } from "./stage.ts";
+import { collect, next, refusal, type Scenarios, same } from "./context.ts";
 
 /** A conversation that one user has made, with them and others in it. */
 export async function roomOf(
@@ -27,8 +27,8 @@ export async function opened(room: Conversation): Promise<Conversation> {
 }
 
 export const conversations: Scenarios = {
-  async "makes, names, finds, changes and deletes a conversation"(stage) {
-    const alice = await stage.signIn("alice");
+  async "makes, names, finds, changes and deletes a conversation"(context) {
+    const alice = await context.signIn("alice");
     const added = next<Conversation>(alice, "conversationAdded");
     const made = await alice.createConversation({
       friendlyName: "Lunch",
@@ -74,8 +74,8 @@ export const conversations: Scenarios = {
     same((await alice.getSubscribedConversations()).items, []);
   },
 
-  async "adds, changes and removes participants, and leaves"(stage) {
-    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+  async "adds, changes and removes participants, and leaves"(context) {
+    const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice);
     const here = next(alice, "participantJoined", (who: { identity: string }) => who.identity === "bob");
@@ -108,42 +108,42 @@ export const conversations: Scenarios = {
     same(await refusal(room.add("alice")), "409 50433");
   },
 
-  async "shows a user's conversations from before, page by page"(stage) {
+  async "shows a user's conversations from before, page by page"(context) {
     const names: string[] = [];
     for (let i = 0; i < 12; i += 1) {
-      const { sid } = await stage.rest("POST", "/v1/Conversations", { FriendlyName: `room ${i}` });
-      await stage.rest("POST", `/v1/Conversations/${sid}/Participants`, { Identity: "alice" });
+      const { sid } = await context.rest("POST", "/v1/Conversations", { FriendlyName: `room ${i}` });
+      await context.rest("POST", `/v1/Conversations/${sid}/Participants`, { Identity: "alice" });
       names.push(`room ${i}`);
     }
-    const alice = await stage.signIn("alice");
+    const alice = await context.signIn("alice");
     const page = await alice.getSubscribedConversations();
     same(page.items.map(({ friendlyName }) => String(friendlyName)).toSorted(), names.toSorted());
     same([page.hasNextPage, page.hasPrevPage], [false, false]);
   },
 
-  async "shows what the REST API and timers do to a conversation"(stage) {
-    const alice = await stage.signIn("alice");
+  async "shows what the REST API and timers do to a conversation"(context) {
+    const alice = await context.signIn("alice");
     const joined = next<Conversation>(alice, "conversationJoined");
-    const { sid } = await stage.rest("POST", "/v1/Conversations", { "Timers.Inactive": "PT1M" });
-    await stage.rest("POST", `/v1/Conversations/${sid}/Participants`, { Identity: "alice" });
+    const { sid } = await context.rest("POST", "/v1/Conversations", { "Timers.Inactive": "PT1M" });
+    await context.rest("POST", `/v1/Conversations/${sid}/Participants`, { Identity: "alice" });
     const room = await joined;
     const renamed = next(room, "updated", (e: { updateReasons: string[] }) =>
       e.updateReasons.includes("friendlyName"),
     );
-    await stage.rest("POST", `/v1/Conversations/${sid}`, { FriendlyName: "by REST" });
+    await context.rest("POST", `/v1/Conversations/${sid}`, { FriendlyName: "by REST" });
     await renamed;
     same(room.friendlyName, "by REST");
     const idle = next(room, "updated", (e: { updateReasons: string[] }) => e.updateReasons.includes("state"));
-    await stage.control("POST", "/clock/advance", { duration: "PT1M" });
+    await context.control("POST", "/clock/advance", { duration: "PT1M" });
     await idle;
     same(room.state?.current, "inactive");
     const removed = next<Conversation>(alice, "conversationRemoved");
-    await stage.rest("DELETE", `/v1/Conversations/${sid}`);
+    await context.rest("DELETE", `/v1/Conversations/${sid}`);
     same((await removed).sid, sid);
   },
 
-  async "mutes a conversation, and removes a participant as such"(stage) {
-    const alice = await stage.signIn("alice");
+  async "mutes a conversation, and removes a participant as such"(context) {
+    const alice = await context.signIn("alice");
     const room = await roomOf(alice, ["bob"]);
     same(room.notificationLevel, "default");
     const muted = next(room, "updated", (e: { updateReasons: string[] }) =>
@@ -164,24 +164,24 @@ export const conversations: Scenarios = {
     if ("getMessageRecipients" in room) same((await room.getMessageRecipients()).items, []);
   },
 
-  async "passes a place in a group text from one user to another"(stage) {
-    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
-    const { smsNumber } = await stage.control("GET", "/info");
+  async "passes a place in a group text from one user to another"(context) {
+    const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
+    const { smsNumber } = await context.control("GET", "/info");
     const arrived = next<Conversation>(alice, "conversationJoined");
-    const { sid } = await stage.rest("POST", "/v1/Conversations");
+    const { sid } = await context.rest("POST", "/v1/Conversations");
     const path = `/v1/Conversations/${sid}/Participants`;
-    const place = await stage.rest("POST", path, {
+    const place = await context.rest("POST", path, {
       Identity: "alice",
       "MessagingBinding.ProjectedAddress": String(smsNumber),
     });
-    await stage.rest("POST", path, { "MessagingBinding.Address": "+14155550101" });
-    await stage.rest("POST", path, { "MessagingBinding.Address": "+14155550102" });
+    await context.rest("POST", path, { "MessagingBinding.Address": "+14155550101" });
+    await context.rest("POST", path, { "MessagingBinding.Address": "+14155550102" });
     await opened(await arrived);
     const left = next<Conversation>(alice, "conversationLeft");
     const joined = next<Conversation>(bob, "conversationJoined");
-    await stage.rest("POST", `${path}/${place.sid}`, { Identity: "" });
+    await context.rest("POST", `${path}/${place.sid}`, { Identity: "" });
     same((await left).sid, sid);
-    await stage.rest("POST", `${path}/${place.sid}`, { Identity: "bob" });
+    await context.rest("POST", `${path}/${place.sid}`, { Identity: "bob" });
     same((await joined).sid, sid);
   },
 };

@@ -1,6 +1,6 @@
 import type { Client } from "@twilio/conversations";
 import { suite } from "./all.ts";
-import { ready, type Stage } from "./stage.ts";
+import { ready, type ScenarioContext } from "./context.ts";
 
 /*
  * What plays a scenario in a page: bundled, and run beside the SDK's own build for pages.
@@ -22,10 +22,10 @@ async function play(section: string, name: string, uri: string | undefined): Pro
     (method: string) =>
     (...args: unknown[]) =>
       otherSide(method, args);
-  const stage: Stage = {
+  const context: ScenarioContext = {
     connect,
     async signIn(identity, { ttl, pushCredentialSid } = {}) {
-      const client = connect(await stage.token(identity, ttl, pushCredentialSid));
+      const client = connect(await context.token(identity, ttl, pushCredentialSid));
       await ready(client);
       return client;
     },
@@ -41,7 +41,7 @@ async function play(section: string, name: string, uri: string | undefined): Pro
   };
   const scenario = suite[section]?.[name];
   if (scenario === undefined) throw new Error(`There is no scenario ${section} ${name}`);
-  await scenario(stage).finally(() => Promise.all(clients.map((client) => client.shutdown())));
+  await scenario(context).finally(() => Promise.all(clients.map((client) => client.shutdown())));
 }
 
 Object.assign(globalThis, { play });

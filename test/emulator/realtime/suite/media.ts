@@ -1,10 +1,10 @@
 import type { Conversation, DetailedDeliveryReceipt, Message } from "@twilio/conversations";
+import { next, type Scenarios, same } from "./context.ts";
 import { opened, roomOf } from "./conversations.ts";
-import { next, type Scenarios, same } from "./stage.ts";
 
 export const media: Scenarios = {
-  async "sends files with a message, and finds them again"(stage) {
-    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+  async "sends files with a message, and finds them again"(context) {
+    const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"]);
     await opened(await arrived);
@@ -28,17 +28,17 @@ export const media: Scenarios = {
     );
     same([message.type, message.body], ["media", "two files"]);
     const url = String(await attached[0]?.getContentTemporaryUrl());
-    same(await stage.fetchText(url), "one");
+    same(await context.fetchText(url), "one");
     const urls = await message.getTemporaryContentUrlsForAttachedMedia();
     same([...urls.keys()].length, 2);
     const bySid = await bob.getTemporaryContentUrlsForMediaSids([String(attached[1]?.sid)]);
-    same(await stage.fetchText(String(bySid.get(String(attached[1]?.sid)))), "two");
+    same(await context.fetchText(String(bySid.get(String(attached[1]?.sid)))), "two");
   },
 
-  async "shows receipts of phones"(stage) {
-    const alice = await stage.signIn("alice");
+  async "shows receipts of phones"(context) {
+    const alice = await context.signIn("alice");
     const room = await roomOf(alice);
-    const { smsNumber } = await stage.control("GET", "/info");
+    const { smsNumber } = await context.control("GET", "/info");
     const joined = next(room, "participantJoined");
     await room.addNonChatParticipant(String(smsNumber), "+14155550101", { kind: "phone" });
     await joined;
@@ -50,7 +50,7 @@ export const media: Scenarios = {
       ({ message }) => message.aggregatedDeliveryReceipt?.delivered === "all",
     );
     await room.sendMessage("to the phone");
-    await stage.control("POST", "/settle");
+    await context.control("POST", "/settle");
     const { message } = await delivered;
     same(message.aggregatedDeliveryReceipt?.total, 1);
     const receipts = (await message.getDetailedDeliveryReceipts()) as DetailedDeliveryReceipt[];
@@ -61,21 +61,21 @@ export const media: Scenarios = {
     same(await message.getChannelMetadata(), null);
   },
 
-  async "registers a device, which then gets pushes"(stage) {
-    const credential = await stage.rest("POST", "/v1/Credentials", { Type: "fcm", Secret: "secret" });
-    const services = (await stage.rest("GET", "/v1/Services")).services as { sid: string }[];
+  async "registers a device, which then gets pushes"(context) {
+    const credential = await context.rest("POST", "/v1/Credentials", { Type: "fcm", Secret: "secret" });
+    const services = (await context.rest("GET", "/v1/Services")).services as { sid: string }[];
     const service = `/v1/Services/${services[0]?.sid}`;
-    await stage.rest("POST", `${service}/Configuration/Notifications`, { "NewMessage.Enabled": "true" });
-    const alice = await stage.signIn("alice", { pushCredentialSid: String(credential.sid) });
+    await context.rest("POST", `${service}/Configuration/Notifications`, { "NewMessage.Enabled": "true" });
+    const alice = await context.signIn("alice", { pushCredentialSid: String(credential.sid) });
     await alice.setPushRegistrationId("fcm", "a device");
     const bindings = async () =>
-      ((await stage.rest("GET", `${service}/Bindings`)).bindings as Record<string, unknown>[]).map(
+      ((await context.rest("GET", `${service}/Bindings`)).bindings as Record<string, unknown>[]).map(
         ({ identity, endpoint, binding_type }) => [identity, endpoint, binding_type],
       );
     same(await bindings(), [["alice", "a device", "fcm"]]);
     const room = await roomOf(alice);
-    await stage.rest("POST", `/v1/Conversations/${room.sid}/Messages`, { Body: "ring", Author: "bob" });
-    const { pushes } = await stage.control("GET", "/pushes?identity=alice");
+    await context.rest("POST", `/v1/Conversations/${room.sid}/Messages`, { Body: "ring", Author: "bob" });
+    const { pushes } = await context.control("GET", "/pushes?identity=alice");
     const [push] = pushes as { payload: Record<string, never> }[];
     const shown = next<{ body: string }>(alice, "pushNotification");
     await alice.handlePushNotification(push?.payload as never);
@@ -84,11 +84,11 @@ export const media: Scenarios = {
     same(await bindings(), []);
   },
 
-  async "lists content templates, and sends one"(stage) {
+  async "lists content templates, and sends one"(context) {
     const reply = { body: "Hello {{1}}", actions: [{ title: "Hi, {{1}}", id: "hi" }] };
     const types = { "twilio/text": { body: "Hello {{1}}" }, "twilio/quick-reply": reply };
-    const sid = await stage.template(types, { 1: "you" });
-    const alice = await stage.signIn("alice");
+    const sid = await context.template(types, { 1: "you" });
+    const alice = await context.signIn("alice");
     const room = await roomOf(alice);
     const [template] = await alice.getContentTemplates();
     same([template?.sid, template?.variables.map(({ name, value }) => [name, value])], [sid, [["1", "you"]]]);
@@ -101,7 +101,7 @@ export const media: Scenarios = {
     const rich = await message.getContentData();
     if (rich?.type !== "quickReply") throw new Error(`it is ${rich?.type}`);
     same([rich.body, rich.replies], ["Hello Ann", [{ title: "Hi, Ann", id: "hi" }]]);
-    const { messages } = await stage.rest("GET", `/v1/Conversations/${room.sid}/Messages`);
+    const { messages } = await context.rest("GET", `/v1/Conversations/${room.sid}/Messages`);
     same((messages as { media: unknown }[])[0]?.media, null);
   },
 };

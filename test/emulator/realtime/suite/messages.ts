@@ -1,10 +1,10 @@
 import type { Conversation, Message, Participant } from "@twilio/conversations";
+import { collect, next, type Scenarios, same } from "./context.ts";
 import { opened, roomOf } from "./conversations.ts";
-import { collect, next, type Scenarios, same } from "./stage.ts";
 
 export const messages: Scenarios = {
-  async "sends, edits and removes messages"(stage) {
-    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+  async "sends, edits and removes messages"(context) {
+    const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"]);
     const theirs = await opened(await arrived);
@@ -39,12 +39,12 @@ export const messages: Scenarios = {
     same([await room.getMessagesCount(), room.lastMessage?.index], [1, 1]);
   },
 
-  async "pages through history both ways"(stage) {
-    const { sid } = await stage.rest("POST", "/v1/Conversations");
+  async "pages through history both ways"(context) {
+    const { sid } = await context.rest("POST", "/v1/Conversations");
     const messagesPath = `/v1/Conversations/${sid}/Messages`;
-    await stage.rest("POST", `/v1/Conversations/${sid}/Participants`, { Identity: "alice" });
-    for (let i = 0; i < 75; i += 1) await stage.rest("POST", messagesPath, { Body: `m${i}` });
-    const alice = await stage.signIn("alice");
+    await context.rest("POST", `/v1/Conversations/${sid}/Participants`, { Identity: "alice" });
+    for (let i = 0; i < 75; i += 1) await context.rest("POST", messagesPath, { Body: `m${i}` });
+    const alice = await context.signIn("alice");
     const room = await alice.getConversationBySid(String(sid));
     const seen: number[] = [];
     let page = await room.getMessages(30);
@@ -64,30 +64,30 @@ export const messages: Scenarios = {
     same((await middle.nextPage()).items[0]?.index, 30);
   },
 
-  async "delivers each message once and in order, those of REST and of phones too"(stage) {
-    const alice = await stage.signIn("alice");
+  async "delivers each message once and in order, those of REST and of phones too"(context) {
+    const alice = await context.signIn("alice");
     const joined = next<Conversation>(alice, "conversationJoined");
-    const { sid } = await stage.rest("POST", "/v1/Conversations");
+    const { sid } = await context.rest("POST", "/v1/Conversations");
     const path = `/v1/Conversations/${sid}`;
-    await stage.rest("POST", `${path}/Participants`, { Identity: "alice" });
+    await context.rest("POST", `${path}/Participants`, { Identity: "alice" });
     await opened(await joined);
     const heard = collect(alice, "messageAdded", ({ index, body }: Message) => `${index} ${body}`);
     const last = next<Message>(alice, "messageAdded", ({ body }) => body === "from the phone");
-    for (let i = 0; i < 5; i += 1) await stage.rest("POST", `${path}/Messages`, { Body: "from REST" });
-    const { smsNumber } = await stage.control("GET", "/info");
+    for (let i = 0; i < 5; i += 1) await context.rest("POST", `${path}/Messages`, { Body: "from REST" });
+    const { smsNumber } = await context.control("GET", "/info");
     const address = "+14155550101";
-    await stage.rest("POST", `${path}/Participants`, {
+    await context.rest("POST", `${path}/Participants`, {
       "MessagingBinding.Address": address,
       "MessagingBinding.ProxyAddress": String(smsNumber),
     });
     const phone = `/phones/${encodeURIComponent(address)}/messages`;
-    await stage.control("POST", phone, { to: smsNumber, body: "from the phone" });
+    await context.control("POST", phone, { to: smsNumber, body: "from the phone" });
     same((await last).author, address);
     same(heard, [...Array.from({ length: 5 }, (_, i) => `${i} from REST`), "5 from the phone"]);
   },
 
-  async "shows who is typing"(stage) {
-    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+  async "shows who is typing"(context) {
+    const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"]);
     const theirs = await opened(await arrived);
@@ -99,8 +99,8 @@ export const messages: Scenarios = {
     same([(await ended).identity, room.sid], ["bob", theirs.sid]);
   },
 
-  async "counts what is unread, and tells how far others have read"(stage) {
-    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+  async "counts what is unread, and tells how far others have read"(context) {
+    const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"]);
     const theirs = await opened(await arrived);

@@ -1,6 +1,6 @@
 import type { User } from "@twilio/conversations";
+import { next, type Scenarios, same } from "./context.ts";
 import { roomOf } from "./conversations.ts";
-import { next, type Scenarios, same } from "./stage.ts";
 
 interface UserUpdate {
   readonly user: User;
@@ -8,8 +8,8 @@ interface UserUpdate {
 }
 
 export const users: Scenarios = {
-  async "shows users, and what becomes of them"(stage) {
-    const [alice, bob] = [await stage.signIn("alice"), await stage.signIn("bob")];
+  async "shows users, and what becomes of them"(context) {
+    const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     await roomOf(alice, ["bob"]);
     same([alice.user.identity, alice.user.isSubscribed], ["alice", true]);
     const other = await alice.getUser("bob");

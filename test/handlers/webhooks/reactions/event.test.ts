@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readEvent } from "../../../../handlers/webhooks/reactions/event.ts";
-import { useBench } from "../../../emulator/support/emulator.ts";
+import { useAccount } from "../../../emulator/support/emulator.ts";
 
 const AC = `AC${"a".repeat(32)}`;
 const delivery = {
@@ -59,33 +59,33 @@ describe("readEvent", () => {
 });
 
 describe("the events of a conversation's life", () => {
-  const bench = useBench();
+  const fixture = useAccount();
 
   it("are all read as the emulator sends them", async () => {
-    const b = bench.current;
-    const receiver = await b.receiver();
+    const account = fixture.current;
+    const receiver = await account.receiver();
     const webhooks = { preWebhookUrl: receiver.url, postWebhookUrl: receiver.url };
-    await b.client.conversations.v1.configuration.webhooks().update(webhooks);
+    await account.client.conversations.v1.configuration.webhooks().update(webhooks);
     const tell = { xTwilioWebhookEnabled: "true" } as const;
-    const user = await b.client.conversations.v1.users.create({ identity: "bob", ...tell });
-    await b.client.conversations.v1.users(user.sid).update({ friendlyName: "Bob", ...tell });
-    const conversation = await b.conversation({ friendlyName: "A", ...tell });
+    const user = await account.client.conversations.v1.users.create({ identity: "bob", ...tell });
+    await account.client.conversations.v1.users(user.sid).update({ friendlyName: "Bob", ...tell });
+    const conversation = await account.conversation({ friendlyName: "A", ...tell });
     await conversation.update({ friendlyName: "B", ...tell });
     const { participants } = conversation;
     const { sid } = await participants.create({
       "messagingBinding.address": "+15558675310",
-      "messagingBinding.proxyAddress": b.emulator.smsNumber,
+      "messagingBinding.proxyAddress": account.emulator.smsNumber,
       ...tell,
     });
     const message = await conversation.messages.create({ body: "Hello", ...tell });
     await conversation.messages(message.sid).update({ body: "Hello!", ...tell });
-    await b.emulator.settle();
+    await account.emulator.settle();
     await conversation.messages(message.sid).remove(tell);
     await participants(sid).update({ attributes: '{"a":1}', ...tell });
     await participants(sid).remove(tell);
     await conversation.update({ state: "inactive", ...tell });
     await conversation.remove(tell);
-    await b.emulator.settle();
+    await account.emulator.settle();
     const events = receiver.received.map(({ fields }) => readEvent(Object.fromEntries(fields)));
     // All 23 of them.
     expect(new Set(events.map((event) => event?.EventType)).size).toBe(23);

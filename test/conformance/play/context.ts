@@ -14,7 +14,7 @@ export type Api = Pick<
 export const personNumber = "+15558675310";
 
 /** What a scenario plays on: a fresh emulator behind a recorder, through the official client. */
-export class Stage {
+export class ScenarioContext {
   readonly emulator: Emulator;
   readonly client: Client;
   /** One of the two path families, for scenarios of what is in both. */
@@ -102,13 +102,13 @@ interface Pageable {
  * Goes through a list in each way that the official client knows: by `nextPageUrl`, and by page number and token;
  * then asks for pages that do not exist. The list must have at least two members.
  */
-export async function leafThrough(stage: Stage, list: Pageable): Promise<void> {
+export async function leafThrough(context: ScenarioContext, list: Pageable): Promise<void> {
   const first = await list.page({ pageSize: 1 });
   const next = await first.nextPage();
   if (next === undefined || first.nextPageUrl === undefined) throw new Error("The list has one page");
   const pageToken = new URL(first.nextPageUrl).searchParams.get("PageToken") ?? "";
   await list.page({ pageSize: 1, pageNumber: 1, pageToken });
   await list.page({ pageSize: 1000 });
-  await stage.refused("400/20007", () => list.page({ pageSize: 2000 }));
-  await stage.refused("400/21481", () => list.page({ pageToken: "not-a-token" }));
+  await context.refused("400/20007", () => list.page({ pageSize: 2000 }));
+  await context.refused("400/21481", () => list.page({ pageToken: "not-a-token" }));
 }

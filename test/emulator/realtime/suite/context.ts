@@ -5,7 +5,7 @@ import type { Client, ConnectionState } from "@twilio/conversations";
  */
 
 /** An SDK of some version, and what stands on the other side. */
-export interface Stage {
+export interface ScenarioContext {
   /** Signs a user in, and waits until the SDK has all that it begins with. */
   signIn(identity: string, options?: SignInOptions): Promise<Client>;
   /** An access token of a user, which lives for an hour unless told otherwise. */
@@ -39,7 +39,7 @@ interface SignInOptions {
 export type Json = Readonly<Record<string, unknown>>;
 
 /** A scenario, by the sentence that it proves. */
-export type Scenarios = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
+export type Scenarios = Readonly<Record<string, (context: ScenarioContext) => Promise<void>>>;
 
 /** Fails unless both are the same JSON. */
 export function same(actual: unknown, expected: unknown): void {
