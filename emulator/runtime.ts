@@ -1,14 +1,14 @@
 import { Changes } from "./changes.ts";
 import type { Rules } from "./channels/a2p.ts";
+import type { ChannelContext } from "./channels/context.ts";
 import { fanOut } from "./channels/fan-out.ts";
 import { readPhone, switchPhone } from "./channels/handsets.ts";
 import { type Routing, receive } from "./channels/inbound.ts";
-import type { Network } from "./channels/network.ts";
 import { sendFromNumber } from "./channels/number-messages.ts";
 import { OptOuts } from "./channels/opt-outs.ts";
 import type { PhoneState } from "./channels/phone-states.ts";
 import { type Handset, type InboundMessage, type PhoneMessage, Phones } from "./channels/phones.ts";
-import { WhatsAppWindows } from "./channels/whatsapp.ts";
+import { ServiceWindows } from "./channels/windows.ts";
 import { Clock, type ClockPosition } from "./clock.ts";
 import { type AccountOptions, createWorld } from "./domain/account.ts";
 import type { ActionLimiter } from "./domain/action-limiter.ts";
@@ -83,7 +83,7 @@ export class Runtime {
   readonly log: (message: string) => void;
   /** A stream of its own, so that SIDs do not depend on how often somebody asked. */
   readonly requestIds: Ids;
-  readonly #windows: WhatsAppWindows;
+  readonly #windows: ServiceWindows;
   readonly #optOuts: OptOuts;
   readonly #joinings: Joinings;
   readonly #life: number;
@@ -132,7 +132,7 @@ export class Runtime {
         : before.root;
     if (before !== undefined) Object.assign(this.world, around);
     this.phones = new Phones(this.root.inboxes, this.root.handsets);
-    this.#windows = new WhatsAppWindows(this.root.windows);
+    this.#windows = new ServiceWindows(this.root.windows);
     this.#optOuts = new OptOuts(this.root.optOuts);
     this.studio = new Studio({
       world: () => this.world,
@@ -140,7 +140,7 @@ export class Runtime {
       inFlight,
       timeline,
       log,
-      sendText: (message) => sendFromNumber(this.world, this.#network(), message),
+      sendText: (message) => sendFromNumber(this.world, this.#channelContext(), message),
     });
     this.realtime = new Realtime({
       world: () => this.world,
@@ -185,18 +185,18 @@ export class Runtime {
 
   /** Takes in a message that a person sends from a phone. */
   receive(message: InboundMessage): Promise<Routing> {
-    return this.inFlight.track(receive(this.world, message, this.#network()));
+    return this.inFlight.track(receive(this.world, message, this.#channelContext()));
   }
 
   /** Gives a phone a state; one that is on gets what it missed. */
   switchPhone(address: string, state: PhoneState): void {
-    switchPhone(this.world, address, state, this.#network());
+    switchPhone(this.world, address, state, this.#channelContext());
     this.changes.note("phones");
   }
 
   /** A person reads all that their phone shows. Returns how many messages became read. */
   readPhone(address: string): number {
-    const read = readPhone(this.world, address, this.#network());
+    const read = readPhone(this.world, address, this.#channelContext());
     this.changes.note("phones");
     return read;
   }
@@ -245,10 +245,10 @@ export class Runtime {
     this.studio.handle(event);
     this.pushes.handle(this.world, event);
     this.realtime.handle(event);
-    if (event.type === "onMessageAdded") fanOut(this.world, event.message, this.#network());
+    if (event.type === "onMessageAdded") fanOut(this.world, event.message, this.#channelContext());
   }
 
-  #network(): Network {
+  #channelContext(): ChannelContext {
     const { clock, phones, timeline, faults, webhooks } = this;
     return {
       clock,
@@ -258,8 +258,8 @@ export class Runtime {
       rules: this.root.rules,
       timeline,
       faults,
-      callWebhook: async (place, url, fields) =>
-        this.studio.receiveText(url, fields) ? undefined : webhooks.call(place, url, fields),
+      callWebhook: async (number, url, fields) =>
+        this.studio.receiveText(url, fields) ? undefined : webhooks.call(number, url, fields),
     };
   }
 }

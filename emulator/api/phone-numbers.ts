@@ -1,12 +1,13 @@
 import type { OwnedNumber } from "../domain/account-model.ts";
+import { isPhoneNumber } from "../domain/messaging-services.ts";
 import { buyNumber, releaseNumber, updateNumber } from "../domain/numbers.ts";
 import { listReply } from "../http/list.ts";
 import type { Reply } from "../http/reply.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /*
- * The account's phone numbers, api.twilio.com/2010-04-01. WhatsApp, Messenger and RCS senders are no phone numbers
- * and are not shown.
+ * The account's phone numbers, api.twilio.com/2010-04-01. Senders of other channels than
+ * SMS are not phone numbers and are not listed.
  */
 
 /** POST /Accounts/{AccountSid}/IncomingPhoneNumbers.json, by `PhoneNumber` or `AreaCode` */
@@ -48,7 +49,7 @@ export const list: Handler = (call) => {
     defaultSize: 50,
     maxSize: 1000,
     filters: part === undefined ? [] : [["PhoneNumber", part]],
-    keep: ({ channel, address }) => channel === "sms" && (part === undefined || address.includes(part)),
+    keep: (number) => isPhoneNumber(number) && (part === undefined || number.address.includes(part)),
     present: (number) => present(call, number),
   });
   return withUris(reply);
@@ -57,7 +58,7 @@ export const list: Handler = (call) => {
 function numberOf(call: Call): OwnedNumber {
   checkAccount(call);
   const number = call.world.ownedNumbers.get(param(call, "Sid").replace(/\.json$/, ""));
-  if (number?.channel !== "sms") throw notFound(call);
+  if (number === undefined || !isPhoneNumber(number)) throw notFound(call);
   return number;
 }
 

@@ -1,96 +1,98 @@
 import { isoMillis } from "../dates.ts";
-import type { Channel, Message, Receipt } from "../domain/model.ts";
+import type { Channel } from "../domain/channels.ts";
+import type { Receipt } from "../domain/model.ts";
 import { advanceReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
-import { a2pRefusal } from "./a2p.ts";
-import type { Network } from "./network.ts";
-import { phoneRefusal, waitsForPhone } from "./phone-states.ts";
+import { channels, phoneError } from "./channels.ts";
+import type { ChannelContext } from "./context.ts";
+import type { DeliveryError } from "./delivery-errors.ts";
 import type { HeldMessage, NewPhoneMessage } from "./phones.ts";
 import type { Recipient } from "./recipients.ts";
-import type { Refusal } from "./refusals.ts";
-import type { Shown } from "./rendering.ts";
-import { whatsAppRefusal } from "./whatsapp.ts";
+import type { RenderedMessage } from "./rendering.ts";
 
-/** A message that has left for one person. */
-export interface Delivery {
+/** A message of a conversation that was sent to one person. */
+export interface OutboundMessage {
   readonly receipt: Receipt;
   readonly recipient: Recipient & { readonly from: string };
-  readonly shown: Shown;
+  readonly rendered: RenderedMessage;
 }
 
-/** How a delivery ends that does not arrive. */
-type Outcome = Pick<Refusal, "status" | "code">;
+/** Status and code of a message that is not delivered. */
+type Failure = Pick<DeliveryError, "status" | "code">;
 
 /**
- * Brings a message to a phone, or says why not. A carrier has accepted an SMS, which is then delivered, also when the
- * phone is off; other channels wait for the phone ("Delivery Receipts in Conversations"). `refused` is what a fault says.
+ * Delivers a message to a phone, or records why not. While the phone is off, a channel that waits for it leaves the
+ * receipt at `sent` ("Delivery Receipts in Conversations"). `injected` is the failure of a fault.
  */
-export function deliver(world: World, delivery: Delivery, network: Network, refused?: Outcome): void {
-  const { receipt, recipient } = delivery;
-  const { channel, to } = recipient;
-  const isOff = network.phones.state(to) === "off";
-  const refusal =
-    refused ??
-    channelRefusal(world, receipt.message, recipient, network) ??
-    bring(channel, onPhone(delivery), network, receipt);
-  if (refusal !== undefined || !isOff || !waitsForPhone(channel))
-    conclude(world, network, receipt, recipient, refusal);
+export function deliver(
+  world: World,
+  outbound: OutboundMessage,
+  context: ChannelContext,
+  injected?: Failure,
+): void {
+  const { receipt, recipient } = outbound;
+  const { channel, from, to } = recipient;
+  const { contentSid, contentVariables } = receipt.message;
+  const isOff = context.phones.state(to) === "off";
+  const failure =
+    injected ??
+    channels[channel].check({
+      world,
+      rules: context.rules,
+      from,
+      to,
+      content: world.contents.get(contentSid ?? ""),
+      contentVariables,
+      windowIsOpen: context.windows.isOpen(to, from, context.clock.now()),
+    }) ??
+    sendToPhone(channel, toPhoneMessage(outbound), context, receipt);
+  if (failure !== undefined || !isOff || !channels[channel].waitsForPhone)
+    recordOutcome(world, context, receipt, recipient, failure);
 }
 
 /**
- * Shows a message on the phone that it is for, as soon as that is on, or says why that phone does not get it. What is
- * no conversation's doing has no receipt: the text of one person to another, the answer of a number.
+ * Shows a message on the phone that it is sent to, as soon as the phone is on. Returns the error when the phone does not
+ * get it. Messages outside conversations have no receipt: a text between people, the answer of a number.
  */
-export function bring(
+export function sendToPhone(
   channel: Channel,
   message: NewPhoneMessage,
-  { clock, phones }: Network,
+  { clock, phones }: ChannelContext,
   receipt: Receipt | null = null,
-): Refusal | undefined {
+): DeliveryError | undefined {
   const state = phones.state(message.to);
-  const refusal = phoneRefusal(channel, state);
-  if (refusal !== undefined) return refusal;
+  const error = phoneError(channel, state);
+  if (error !== undefined) return error;
   if (state === "off") phones.hold(message.to, { message, receipt });
   else phones.add(message.to, clock.now(), message);
   return undefined;
 }
 
-/** Hands a phone what it missed while it was off; what waited for it is delivered now. */
-export function deliverHeld(world: World, { message, receipt }: HeldMessage, network: Network): void {
-  const { clock, phones } = network;
+/** Shows a message that was held while its phone was off, and records that it is delivered now. */
+export function deliverHeld(world: World, { message, receipt }: HeldMessage, context: ChannelContext): void {
+  const { clock, phones } = context;
   phones.add(message.to, clock.now(), message);
-  if (receipt !== null && !receipt.reached.includes("delivered")) conclude(world, network, receipt, message);
+  if (receipt !== null && !receipt.reached.includes("delivered"))
+    recordOutcome(world, context, receipt, message);
 }
 
-/** Notes what became of a message to one person: it is delivered unless it was refused. */
-export function conclude(
+/** Records how a message to one person ended: delivered, unless there is a failure. */
+export function recordOutcome(
   world: World,
-  { clock, timeline }: Network,
+  { clock, timeline }: ChannelContext,
   receipt: Receipt,
   { from, to }: { readonly from: string | null; readonly to: string },
-  refusal?: Outcome,
+  failure?: Failure,
 ): void {
   const { message } = receipt;
-  const { status, code: errorCode } = refusal ?? { status: "delivered", code: 0 };
+  const { status, code: errorCode } = failure ?? { status: "delivered", code: 0 };
   const conversationSid = message.conversation.sid;
   const entry = { conversationSid, messageSid: message.sid, from, to, status, errorCode };
   timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...entry });
   advanceReceipt(world, receipt, status, errorCode);
 }
 
-/** Why the message does not get to the phone, whatever the phone: carriers' registration, WhatsApp's rules. */
-function channelRefusal(
-  world: World,
-  message: Message,
-  { channel, from, to }: Delivery["recipient"],
-  { clock, windows, rules }: Network,
-): Refusal | undefined {
-  if (channel !== "whatsapp") return a2pRefusal(world, rules, from, to);
-  const content = world.contents.get(message.contentSid ?? "");
-  return whatsAppRefusal(content, message, windows.isOpen(to, from, clock.now()));
-}
-
-function onPhone({ receipt, recipient, shown }: Delivery): NewPhoneMessage {
+function toPhoneMessage({ receipt, recipient, rendered }: OutboundMessage): NewPhoneMessage {
   const { message } = receipt;
   return {
     sid: receipt.channelMessageSid,
@@ -98,11 +100,11 @@ function onPhone({ receipt, recipient, shown }: Delivery): NewPhoneMessage {
     from: recipient.from,
     to: recipient.to,
     recipients: recipient.recipients,
-    body: shown.body,
-    media: shown.mediaUrls,
-    buttons: shown.buttons,
-    links: shown.links,
-    location: shown.location,
+    body: rendered.body,
+    media: rendered.mediaUrls,
+    buttons: rendered.buttons,
+    links: rendered.links,
+    location: rendered.location,
     status: "delivered",
     conversationSid: message.conversation.sid,
     messageSid: message.sid,

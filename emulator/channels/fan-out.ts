@@ -2,67 +2,66 @@ import type { Message } from "../domain/model.ts";
 import { advanceReceipt, openReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
 import { carry } from "../faults/deliveries.ts";
-import { conclude, type Delivery, deliver } from "./delivery.ts";
-import { misfit } from "./limits.ts";
-import type { Network } from "./network.ts";
-import { channelSid } from "./number-messages.ts";
+import { channels, messageSid } from "./channels.ts";
+import type { ChannelContext } from "./context.ts";
+import { deliver, type OutboundMessage, recordOutcome } from "./delivery.ts";
+import { deliveryErrors } from "./delivery-errors.ts";
+import { checkLimits } from "./limits.ts";
 import { type Recipient, recipientsOf } from "./recipients.ts";
-import { refusals } from "./refusals.ts";
-import { showMessage } from "./rendering.ts";
+import { renderMessage } from "./rendering.ts";
 
 /**
- * Carries a message to every participant outside chat but its author, each with a receipt that goes from sent to
- * delivered or undelivered, or fails at once ("Delivery Receipts in Conversations"). Who gets it is settled when it is
- * posted; the steps happen on the clock, after the caller has the answer.
+ * Sends a message to every participant outside chat except its author, each with a receipt that goes from sent to
+ * delivered or undelivered, or fails at once ("Delivery Receipts in Conversations"). The recipients are those at the
+ * time of posting; sending and delivering are tasks on the clock, after the caller has the response.
  */
-export function fanOut(world: World, message: Message, network: Network): void {
+export function fanOut(world: World, message: Message, context: ChannelContext): void {
   const recipients = recipientsOf(world, message);
   if (recipients.length === 0) return;
   const fromChat = isFromChat(message);
-  const { clock } = network;
+  const { clock } = context;
   clock.schedule(clock.now(), () => {
-    const deliveries = recipients.flatMap(
-      (recipient) => send(world, message, recipient, fromChat, network) ?? [],
-    );
+    const sent = recipients.flatMap((recipient) => send(world, message, recipient, fromChat, context) ?? []);
     clock.schedule(clock.now(), () => {
-      for (const delivery of deliveries) {
-        const { channel, from: proxyAddress, to: address } = delivery.recipient;
-        const places = { conversationSid: message.conversation.sid, messageSid: message.sid };
-        carry(network.faults, clock, { ...places, address, proxyAddress, channel }, (refused) =>
-          deliver(world, delivery, network, refused),
+      for (const outbound of sent) {
+        const { channel, from: proxyAddress, to: address } = outbound.recipient;
+        const about = { conversationSid: message.conversation.sid, messageSid: message.sid };
+        carry(context.faults, clock, { ...about, address, proxyAddress, channel }, (failure) =>
+          deliver(world, outbound, context, failure),
         );
       }
     });
   });
 }
 
-/** Sends a message, or fails it: what Twilio itself refuses never leaves. */
+/** Sends a message, or fails it: what Twilio itself rejects is never sent. */
 function send(
   world: World,
   message: Message,
   recipient: Recipient,
   fromChat: boolean,
-  network: Network,
-): Delivery | undefined {
+  context: ChannelContext,
+): OutboundMessage | undefined {
   const { participant, channel, from, to } = recipient;
-  const shown = showMessage(world, message, channel, fromChat);
-  // A group text without media has been seen with the SID of an SMS for each recipient.
-  const sid = channelSid(world, channel, channel === "sms" && shown.mediaUrls.length > 0);
+  const rendered = renderMessage(world, message, channel, fromChat);
+  const fileCount = rendered.mediaUrls.length;
+  // A group text without media was observed with the SID of an SMS for each recipient.
+  const sid = messageSid(world, channel, fileCount > 0 ? "media" : "text");
   const receipt = openReceipt(world, message, participant, sid);
-  const fileCount = shown.mediaUrls.length;
-  const refusal =
+  const limits = channels[channel].fileLimits[fromChat ? "fromChat" : "fromPerson"];
+  const error =
     from === null
-      ? refusals.noSender
-      : (network.optOuts.refusal(to, from) ?? misfit(channel, { ...shown, fileCount, fromChat }));
-  if (from === null || refusal !== undefined) {
-    conclude(world, network, receipt, { from, to }, refusal);
+      ? deliveryErrors.noSender
+      : (context.optOuts.check(to, from) ?? checkLimits(limits, { ...rendered, fileCount }));
+  if (from === null || error !== undefined) {
+    recordOutcome(world, context, receipt, { from, to }, error);
     return undefined;
   }
   advanceReceipt(world, receipt, "sent");
-  return { receipt, recipient: { ...recipient, from }, shown };
+  return { receipt, recipient: { ...recipient, from }, rendered };
 }
 
-/** Chat participants have no address; neither has the account. */
+/** Neither chat participants nor the account have an address. */
 function isFromChat({ conversation, participantSid }: Message): boolean {
   return conversation.participants.get(participantSid ?? "")?.binding?.address == null;
 }

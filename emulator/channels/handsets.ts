@@ -1,29 +1,31 @@
-import { channelOf, sourceOf } from "../domain/address.ts";
+import { channelOf } from "../domain/address.ts";
+import { channelTraits } from "../domain/channels.ts";
 import type { Participant, Receipt } from "../domain/model.ts";
 import { advanceReadHorizon } from "../domain/read-horizon.ts";
 import { advanceReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
+import { channels } from "./channels.ts";
+import type { ChannelContext } from "./context.ts";
 import { deliverHeld } from "./delivery.ts";
-import type { Network } from "./network.ts";
 import type { PhoneState } from "./phone-states.ts";
 import type { PhoneMessage } from "./phones.ts";
 
-/** Gives a phone a state. One that is on gets what it missed, in order. */
-export function switchPhone(world: World, address: string, state: PhoneState, network: Network): void {
-  const { phones } = network;
+/** Changes the state of a phone. One that is on receives the messages that were held for it, in order. */
+export function switchPhone(world: World, address: string, state: PhoneState, context: ChannelContext): void {
+  const { phones } = context;
   phones.setState(address, state);
   if (state !== "on") return;
-  for (const held of phones.release(address)) deliverHeld(world, held, network);
+  for (const held of phones.release(address)) deliverHeld(world, held, context);
 }
 
 /**
- * A person reads all that their phone shows: the receipts are read, and the person's read horizon moves on by itself
- * ("Delivery Receipts in Conversations", "Read Horizon and Read Status in Conversations"; that it moves on RCS and
- * Messenger, too, is assumed). Nobody is told of what is read on SMS. Returns how many messages became read.
+ * A person reads all messages on their phone: the receipts are read, and the person's read horizon advances ("Delivery
+ * Receipts in Conversations", "Read Horizon and Read Status in Conversations"; that it advances on RCS and Messenger,
+ * too, is assumed). Does nothing on a channel that reports no reads. Returns how many messages became read.
  */
-export function readPhone(world: World, address: string, { phones }: Network): number {
+export function readPhone(world: World, address: string, { phones }: ChannelContext): number {
   const channel = channelOf(address);
-  if (channel === undefined || channel === "sms") return 0;
+  if (channel === undefined || !channels[channel].reportsReads) return 0;
   const read = phones.markRead(address);
   const furthest = new Map<Participant, number>();
   for (const message of read) {
@@ -34,12 +36,12 @@ export function readPhone(world: World, address: string, { phones }: Network): n
     const participant = conversation.participants.get(receipt.participantSid);
     if (participant !== undefined) furthest.set(participant, seq);
   }
-  const origin = { source: sourceOf[channel], webhooks: true };
+  const origin = { source: channelTraits[channel].source, webhooks: true };
   for (const [participant, index] of furthest) advanceReadHorizon(world, participant, index, origin);
   return read.length;
 }
 
-/** Undefined when the message or its conversation has been deleted. */
+/** Undefined when the message or its conversation was deleted. */
 function receiptOf(
   { services }: World,
   { sid, conversationSid, messageSid }: PhoneMessage,

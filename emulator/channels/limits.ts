@@ -1,82 +1,63 @@
-import type { Channel, Media } from "../domain/model.ts";
-import { type Refusal, refusals } from "./refusals.ts";
+import type { Media } from "../domain/model.ts";
+import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
 
-/** What a message is made of when a channel gets it. */
-export interface Parcel {
-  readonly body: string;
-  /** How many files it carries. */
-  readonly fileCount: number;
-  /** Those of them of which something is known: a template names only where its files are. */
-  readonly files: readonly Media[];
-  /** From a chat participant or the account; else from a person outside chat. */
-  readonly fromChat: boolean;
-}
-
-/**
- * Why a message does not fit into a channel; undefined when it does ("Conversations Limits", "Accepted Content Types
- * for Media"). What is not known of a file is not held against it.
- */
-export function misfit(channel: Channel, parcel: Parcel): Refusal | undefined {
-  const { body, fileCount, files, fromChat } = parcel;
-  if (body.length > longestBody) return refusals.bodyTooLong;
-  const limit = limitOf(channel, fromChat);
-  if (fileCount > limit.count) return limit.tooMany;
-  const total = files.reduce((sum, { size }) => sum + size, 0);
-  if (total > limit.total || files.some(({ size }) => size > limit.largest)) return limit.tooLarge;
-  const isTaken = files.every((file) => isUnknown(file) || limit.types.test(typeOf(file)));
-  return isTaken ? undefined : refusals.fileTypeUnsupported;
-}
-
-/**
- * Every channel that Twilio's messaging carries takes this many characters: the page says so of SMS and WhatsApp, the
- * error dictionary (21617) of all.
- */
-const longestBody = 1600;
-
-interface Limit {
+/** What a channel takes of files. */
+export interface FileLimits {
   readonly count: number;
   /** Bytes. */
   readonly largest: number;
   /** Bytes, of all files together. */
   readonly total: number;
   readonly types: RegExp;
-  readonly tooMany: Refusal;
-  readonly tooLarge: Refusal;
+  readonly tooMany: DeliveryError;
+  readonly tooLarge: DeliveryError;
 }
 
-const megabyte = 1024 * 1024;
+export const megabyte = 1024 * 1024;
 
 /** JPG, PNG, MP3, AMR, MP4 and PDF. */
-const commonTypes = /^(image\/(jpe?g|png)|audio\/(mpeg|mp3|amr)|video\/mp4|application\/pdf)$/;
-const mmsTypes =
-  /^(image\/(jpe?g|png|gif|bmp|tiff|hei[cf])|(audio|video)\/.+|text\/((x-)?vcard|csv|rtf|richtext|calendar|directory)|application\/(pdf|vcard))$/;
+export const commonTypes = /^(image\/(jpe?g|png)|audio\/(mpeg|mp3|amr)|video\/mp4|application\/pdf)$/;
 
-const fromPerson: Limit = {
-  count: 10,
-  largest: 2 * megabyte,
-  total: 5 * megabyte,
-  types: mmsTypes,
-  tooMany: refusals.tooManyFiles,
-  tooLarge: refusals.carrierSizeExceeded,
-};
-const fromAgent: Limit = { ...fromPerson, largest: 5 * megabyte, types: commonTypes };
-
-/** WhatsApp's; that RCS and Messenger take no more is assumed, but for the 16 MB of RCS. */
-const singleFile: Limit = {
+/** WhatsApp's; that RCS and Messenger take no more is assumed, except for the 16 MB of RCS. */
+export const singleFile: FileLimits = {
   count: 1,
   largest: 16 * megabyte,
   total: 16 * megabyte,
   types: commonTypes,
-  tooMany: refusals.secondFile,
-  tooLarge: refusals.channelSizeExceeded,
+  tooMany: deliveryErrors.secondFile,
+  tooLarge: deliveryErrors.channelSizeExceeded,
 };
 
-function limitOf(channel: Channel, fromChat: boolean): Limit {
-  if (channel !== "sms") return singleFile;
-  return fromChat ? fromAgent : fromPerson;
+/**
+ * Characters of a body on any channel: the page says so of SMS and WhatsApp, the error dictionary (21617) of all.
+ */
+const longestBody = 1600;
+
+/** The parts of a message that channels limit. */
+interface LimitedParts {
+  readonly body: string;
+  readonly fileCount: number;
+  /** The files whose size and type are known: a template has only their URLs. */
+  readonly files: readonly Media[];
 }
 
-/** A file elsewhere whose name says nothing of what it is. */
+/**
+ * Why a message exceeds a channel's limits; undefined when it does not ("Conversations Limits", "Accepted Content Types
+ * for Media"). A file of unknown size or type passes.
+ */
+export function checkLimits(
+  limits: FileLimits,
+  { body, fileCount, files }: LimitedParts,
+): DeliveryError | undefined {
+  if (body.length > longestBody) return deliveryErrors.bodyTooLong;
+  if (fileCount > limits.count) return limits.tooMany;
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  if (total > limits.total || files.some(({ size }) => size > limits.largest)) return limits.tooLarge;
+  const areAccepted = files.every((file) => isUnknown(file) || limits.types.test(typeOf(file)));
+  return areAccepted ? undefined : deliveryErrors.fileTypeUnsupported;
+}
+
+/** A file elsewhere whose type its URL does not tell. */
 function isUnknown({ bytes, contentType }: Media): boolean {
   return bytes === null && contentType === "application/octet-stream";
 }

@@ -1,49 +1,50 @@
 import type { MessagingService, OwnedNumber } from "../domain/account-model.ts";
 import { poolOf } from "../domain/messaging-services.ts";
 import type { World } from "../domain/world.ts";
-import type { Network } from "./network.ts";
+import { channels } from "./channels.ts";
+import type { ChannelContext } from "./context.ts";
 import { sendFromNumber } from "./number-messages.ts";
 import { contentTypeOf } from "./phone-media.ts";
 import type { InboundMessage } from "./phones.ts";
 import { readTwiml } from "./twiml.ts";
 
-/** A message as one number of the account got it. */
+/** A message as one number of the account received it. */
 export interface Arrival extends InboundMessage {
   /** SID of the channel's message. */
   readonly sid: string;
-  /** Which of the recipients it is about. */
+  /** That number. */
   readonly address: string;
-  /** Whether there is no conversation for it. */
-  readonly belongsNowhere: boolean;
+  /** Whether no conversation takes it. */
+  readonly isUnrouted: boolean;
 }
 
 /**
- * Calls the messaging webhook of a number, and sends what its TwiML answers to the phone. It is not a webhook of
- * Conversations, and knows nothing of it: a number's own is called for every message ("Inbound Message Handling &
- * Autocreation": also when a conversation has it; seen so), that of its messaging service for those that belong nowhere,
- * of which what a conversation or a pre-action webhook has dropped is none.
+ * Calls the messaging webhook of a number, and sends the messages of the TwiML response to the phone. It is a webhook of
+ * Programmable Messaging: that of the number is called for every message ("Inbound Message Handling & Autocreation":
+ * also when a conversation takes it; observed), that of its messaging service only for unrouted ones. A message that a
+ * conversation or a pre-action webhook has rejected does not count as unrouted.
  */
-export function callNumber(world: World, network: Network, arrival: Arrival): void {
+export function callNumber(world: World, context: ChannelContext, arrival: Arrival): void {
   const number = world.numbers.get(arrival.address);
   if (number === undefined) return;
   const pool = poolOf(world, number);
-  const url = urlFor(number, pool, arrival.belongsNowhere);
+  const url = urlFor(number, pool, arrival.isUnrouted);
   if (url === "") return;
-  void network.callWebhook(arrival.address, url, fieldsOf(world, pool, arrival)).then((answer) => {
-    const { from: to, address: from } = arrival;
+  void context.callWebhook(arrival.address, url, fieldsOf(world, pool, arrival)).then((answer) => {
+    const { channel, from: to, address: from } = arrival;
     for (const { body, media } of readTwiml(answer ?? "")) {
-      if (network.optOuts.refusal(to, from) === undefined)
-        sendFromNumber(world, network, { from, to, body, media });
+      if (context.optOuts.check(to, from) === undefined)
+        sendFromNumber(world, context, { channel, from, to, body, media });
     }
   });
 }
 
-function urlFor(number: OwnedNumber, pool: MessagingService | undefined, belongsNowhere: boolean): string {
+function urlFor(number: OwnedNumber, pool: MessagingService | undefined, isUnrouted: boolean): string {
   if (pool === undefined || pool.useInboundWebhookOnNumber) return number.smsUrl;
-  return belongsNowhere ? (pool.inboundRequestUrl ?? "") : "";
+  return isUnrouted ? (pool.inboundRequestUrl ?? "") : "";
 }
 
-/** The parameters of Programmable Messaging. Those of group texts are undocumented, and as they were seen. */
+/** The parameters of Programmable Messaging. Those of group texts are undocumented, and follow observed requests. */
 function fieldsOf(
   world: World,
   pool: MessagingService | undefined,
@@ -64,7 +65,7 @@ function fieldsOf(
     ["NumSegments", "1"],
     ["SmsStatus", "received"],
     ["ApiVersion", "2010-04-01"],
-    ...(channel === "whatsapp" ? [["WaId", from.replace("whatsapp:+", "")] as const] : []),
+    ...channels[channel].webhookFields(from),
     ...others.map((other, i) => [`OtherRecipients${i}`, other] as const),
     ...mediaUrls.flatMap((url, i) => [
       [`MediaUrl${i}`, url] as const,

@@ -1,66 +1,72 @@
 import { isoMillis } from "../dates.ts";
-import { channelOf } from "../domain/address.ts";
-import type { Channel } from "../domain/model.ts";
+import type { Channel } from "../domain/channels.ts";
 import type { World } from "../domain/world.ts";
-import { a2pRefusal } from "./a2p.ts";
-import { bring } from "./delivery.ts";
-import type { Network } from "./network.ts";
+import { channels, messageSid } from "./channels.ts";
+import type { ChannelContext } from "./context.ts";
+import { sendToPhone } from "./delivery.ts";
 import type { NewPhoneMessage } from "./phones.ts";
 
-/** Makes up the SID of a channel's message: WA… on WhatsApp, MM… for an MMS, SM… for any other. */
-export function channelSid({ ids }: World, channel: Channel, isMms: boolean): string {
-  if (channel === "whatsapp") return ids.sid("WA");
-  return ids.sid(isMms ? "MM" : "SM");
-}
-
-/** What a number of the account has to say to a phone. */
+/** A message from a number of the account to a phone, outside any conversation. */
 interface NumberMessage {
+  readonly channel: Channel;
   readonly from: string;
   readonly to: string;
   readonly body: string;
   readonly media: readonly string[];
 }
 
-/** A message that a number of the account sends to a phone by itself, and that no conversation knows of. */
-export function messageFromNumber(world: World, channel: Channel, message: NumberMessage): NewPhoneMessage {
+/** Sends a message from a number of the account to a phone. Returns its SID and how it ended. */
+export function sendFromNumber(world: World, context: ChannelContext, message: NumberMessage) {
+  const { channel, from, to } = message;
+  const { clock, optOuts, rules, timeline, windows } = context;
+  const sent = toPhoneMessage(world, message);
+  const error =
+    optOuts.check(to, from) ??
+    channels[channel].check({
+      world,
+      rules,
+      from,
+      to,
+      content: undefined,
+      contentVariables: new Map(),
+      windowIsOpen: windows.isOpen(to, from, clock.now()),
+    }) ??
+    sendToPhone(channel, sent, context);
+  const { status, code: errorCode } = error ?? { status: "delivered", code: 0 };
+  const { sid, conversationSid, messageSid } = sent;
+  const entry = { conversationSid, messageSid, from, to, status, errorCode };
+  timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...entry });
+  return { sid, status, errorCode };
+}
+
+/**
+ * Handles opt-out keywords in a message to a number of the account. The confirmation is sent to the phone alone, from
+ * that number, and is not added to a conversation.
+ */
+export function handleKeyword(
+  world: World,
+  { from, to, body }: { readonly from: string; readonly to: string; readonly body: string },
+  context: ChannelContext,
+): void {
+  const channel = world.numbers.get(to)?.channel;
+  if (channel === undefined || !channels[channel].handlesOptOutKeywords) return;
+  const answer = context.optOuts.handleKeyword(from, to, body);
+  if (answer === undefined) return;
+  const confirmation = { channel, from: to, to: from, body: answer, media: [] };
+  sendToPhone(channel, toPhoneMessage(world, confirmation), context);
+}
+
+function toPhoneMessage(world: World, { channel, from, to, body, media }: NumberMessage): NewPhoneMessage {
   return {
-    sid: channelSid(world, channel, message.media.length > 0),
+    sid: messageSid(world, channel, media.length > 0 ? "media" : "text"),
     direction: "in",
-    ...message,
+    from,
+    to,
+    body,
+    media,
     buttons: [],
     status: "delivered",
     conversationSid: null,
     messageSid: null,
   };
-}
-
-/** Sends a message from a number of the account to a phone, for no conversation, and says what became of it. */
-export function sendFromNumber(world: World, network: Network, message: NumberMessage) {
-  const { from, to } = message;
-  const channel = channelOf(to) ?? "sms";
-  const sent = messageFromNumber(world, channel, message);
-  const refusal =
-    network.optOuts.refusal(to, from) ??
-    a2pRefusal(world, network.rules, from, to) ??
-    bring(channel, sent, network);
-  const { status, code: errorCode } = refusal ?? { status: "delivered", code: 0 };
-  const { sid, conversationSid, messageSid } = sent;
-  const entry = { conversationSid, messageSid, from, to, status, errorCode };
-  network.timeline.add({ at: isoMillis(network.clock.now()), kind: "delivery", ...entry });
-  return { sid, status, errorCode };
-}
-
-/**
- * Handles the keywords in a text to an SMS number of the account. The confirmation goes to the phone alone, from that
- * number, and is no part of any conversation.
- */
-export function handleKeyword(
-  world: World,
-  { from, to, body }: { readonly from: string; readonly to: string; readonly body: string },
-  network: Network,
-): void {
-  if (world.numbers.get(to)?.channel !== "sms") return;
-  const answer = network.optOuts.handleKeyword(from, to, body);
-  if (answer === undefined) return;
-  bring("sms", messageFromNumber(world, "sms", { from: to, to: from, body: answer, media: [] }), network);
 }

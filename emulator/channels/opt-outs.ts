@@ -1,17 +1,17 @@
 import { pairKey } from "../domain/world.ts";
-import { type Refusal, refusals } from "./refusals.ts";
+import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
 
 const stopWords = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
 const startWords = ["START", "YES", "UNSTOP"];
 const helpWords = ["HELP", "INFO"];
 
-const answers = {
+const confirmations = {
   stop: "You are unsubscribed and will get no more messages from this number. Reply START to subscribe again.",
   start: "You are subscribed again to messages from this number. Reply HELP for help, STOP to unsubscribe.",
   help: "Reply STOP to unsubscribe.",
 };
 
-/** Who wants no more texts from which number of the account (Twilio's default handling of opt-out keywords). */
+/** The people who have opted out of the messages of a number (Twilio's default handling of opt-out keywords). */
 export class OptOuts {
   readonly #pairs: Set<string>;
 
@@ -20,24 +20,24 @@ export class OptOuts {
     this.#pairs = pairs;
   }
 
-  /** Refuses what a number sends to a person who has opted out of its messages. */
-  refusal(address: string, number: string): Refusal | undefined {
-    return this.#pairs.has(pairKey(address, number)) ? refusals.optedOut : undefined;
+  /** The error for a message from a number to a person who has opted out of its messages. */
+  check(address: string, number: string): DeliveryError | undefined {
+    return this.#pairs.has(pairKey(address, number)) ? deliveryErrors.optedOut : undefined;
   }
 
   /**
-   * Takes in what a person texts to a number, and says what is answered, if anything. Only a message that is nothing
-   * but a keyword counts. A person who is subscribed cannot subscribe, so that their "Yes" is an answer to somebody,
-   * and who is not cannot unsubscribe: nothing is answered then, which is assumed.
+   * Handles a person's message to a number. Returns the confirmation to send, if any. Only a message that consists of a
+   * keyword counts. START and its synonyms are ignored from a person who is subscribed, so that "Yes" can answer a
+   * question, and STOP from one who is not; that there is no confirmation then is assumed.
    */
   handleKeyword(address: string, number: string, body: string): string | undefined {
     const word = body.trim().toUpperCase();
     const pair = pairKey(address, number);
-    if (helpWords.includes(word)) return answers.help;
+    if (helpWords.includes(word)) return confirmations.help;
     if (stopWords.includes(word) && !this.#pairs.has(pair)) {
       this.#pairs.add(pair);
-      return answers.stop;
+      return confirmations.stop;
     }
-    return startWords.includes(word) && this.#pairs.delete(pair) ? answers.start : undefined;
+    return startWords.includes(word) && this.#pairs.delete(pair) ? confirmations.start : undefined;
   }
 }

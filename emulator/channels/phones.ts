@@ -1,6 +1,7 @@
 import { isoMillis } from "../dates.ts";
+import type { Channel } from "../domain/channels.ts";
 import type { ContentLink, ContentLocation } from "../domain/content-rendering.ts";
-import type { Channel, Receipt } from "../domain/model.ts";
+import type { Receipt } from "../domain/model.ts";
 import type { PhoneState } from "./phone-states.ts";
 
 /** A message as the person sees it on the phone. `in`: they received it; `out`: they sent it. */

@@ -1,8 +1,9 @@
 import { isGroupBinding, isPair } from "../domain/bindings.ts";
-import type { Channel, Conversation, Message, Participant } from "../domain/model.ts";
+import { type Channel, groupTextChannel } from "../domain/channels.ts";
+import type { Conversation, Message, Participant } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 
-/** The way of a message to one person. */
+/** A person who receives a message, and how. */
 export interface Recipient {
   readonly participant: Participant;
   readonly channel: Channel;
@@ -14,13 +15,13 @@ export interface Recipient {
 }
 
 /**
- * Everybody outside chat whom a message goes to: not its author, and nobody whose number the author writes from.
+ * The participants outside chat who receive a message: all except its author and those with the author's address.
  *
- * A person with a proxy address gets it from there. A member of a group text gets it from the author's own number: the
- * address of a person, the projected address of a chat identity or of nobody ("Group Texting in Conversations"). For
- * a person on SMS who is no member their proxy address stands; for anybody else a projected address without an
- * identity, the guide's "gateway" (both assumed). A projected address itself receives nothing, and what a member has
- * texted to the group is on the other members' phones already, brought by the carriers.
+ * A person with a proxy address gets it from that address. A member of a group text gets it from the author's own
+ * number: the address of a person, or the projected address of a chat identity or of no identity ("Group Texting in
+ * Conversations"). An author on SMS who is not a member is shown as their proxy address; any other author as a projected
+ * address without an identity, the guide's "gateway" (both assumed). A projected address itself receives nothing, and
+ * the carriers have already delivered a member's text to the other members.
  */
 export function recipientsOf(world: World, message: Message): readonly Recipient[] {
   const { conversation } = message;
@@ -28,7 +29,7 @@ export function recipientsOf(world: World, message: Message): readonly Recipient
   if (participants.size === participantsByIdentity.size) return [];
   const author = participants.get(message.participantSid ?? "");
   const sender = senderOf(world, conversation, author);
-  const isCarried = isGroupBinding(author?.binding ?? null) && message.source === "SMS";
+  const isDelivered = isGroupBinding(author?.binding ?? null) && message.source === "SMS";
   const others = [...participants.values()].filter(
     (participant) => participant !== author && !hasAddressOf(participant, author),
   );
@@ -38,10 +39,10 @@ export function recipientsOf(world: World, message: Message): readonly Recipient
       const { type: channel, address: to, proxyAddress } = binding;
       return [{ participant, channel, from: owned(world, proxyAddress), to, recipients: [] }];
     }
-    if (!isGroupBinding(binding) || binding.address === null || isCarried) return [];
+    if (!isGroupBinding(binding) || binding.address === null || isDelivered) return [];
     const { address: to } = binding;
     const recipients = groupNumbers(conversation).filter((number) => number !== to && number !== sender);
-    return [{ participant, channel: "sms", from: sender, to, recipients }];
+    return [{ participant, channel: groupTextChannel, from: sender, to, recipients }];
   });
 }
 
@@ -50,11 +51,12 @@ function hasAddressOf({ binding }: Participant, author: Participant | undefined)
   return address !== null && binding?.address === address;
 }
 
-/** The number that the members of a group text see a participant's messages come from. */
+/** The number that members of a group text see as the sender of a participant's messages. */
 function senderOf(world: World, conversation: Conversation, author: Participant | undefined): string | null {
   const binding = author?.binding ?? null;
   if (isGroupBinding(binding) && binding.address !== null) return binding.address;
-  const number = binding?.type === "sms" ? (binding.projectedAddress ?? binding.proxyAddress) : null;
+  const number =
+    binding?.type === groupTextChannel ? (binding.projectedAddress ?? binding.proxyAddress) : null;
   return owned(world, number ?? gatewayOf(conversation));
 }
 
@@ -63,7 +65,7 @@ function gatewayOf({ groupMembers }: Conversation): string | null {
   return gateways.find(({ binding }) => binding?.projectedAddress)?.binding?.projectedAddress ?? null;
 }
 
-/** What was given back cannot send any more. */
+/** A released number can no longer send. */
 function owned({ numbers }: World, number: string | null): string | null {
   return number !== null && numbers.has(number) ? number : null;
 }

@@ -1,17 +1,25 @@
+import type { Channel } from "../domain/channels.ts";
 import { type Rendering, renderContent } from "../domain/content-rendering.ts";
-import type { Channel, Media, Message } from "../domain/model.ts";
+import type { Media, Message } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 
-/** What a person sees of a message, and the files in it of which something is known. */
-export interface Shown extends Rendering {
+/** A message as a person sees it. */
+export interface RenderedMessage extends Rendering {
+  /** The files whose size and type are known: a template has only URLs. */
   readonly files: readonly Media[];
 }
 
 /**
- * A message as a channel shows it. Of what a chat participant or the account sends with media, people outside get the
- * first file and not the text ("Conversations Limits"; that it is the first, and on RCS and Messenger too, is assumed).
+ * Renders a message for a channel. People outside chat get the first file, and not the text, of a message with media
+ * from a chat participant or the account ("Conversations Limits"; that it is the first, and on RCS and Messenger too, is
+ * assumed).
  */
-export function showMessage(world: World, message: Message, channel: Channel, fromChat: boolean): Shown {
+export function renderMessage(
+  world: World,
+  message: Message,
+  channel: Channel,
+  fromChat: boolean,
+): RenderedMessage {
   const content = world.contents.get(message.contentSid ?? "");
   if (content !== undefined)
     return { ...renderContent(content, message.contentVariables, channel), files: [] };

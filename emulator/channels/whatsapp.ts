@@ -1,68 +1,57 @@
 import { objectEntries, sessionOnlyTypes } from "../domain/content.ts";
 import { placeholdersOf, renderContent } from "../domain/content-rendering.ts";
-import type { ApprovalStatus, Content, Message } from "../domain/model.ts";
-import { pairKey } from "../domain/world.ts";
-import { type Refusal, refusals } from "./refusals.ts";
+import type { ApprovalStatus, Content } from "../domain/model.ts";
+import type { MessagingChannel, OutboundText } from "./channel.ts";
+import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
+import { singleFile } from "./limits.ts";
 
-const windowMs = 24 * 60 * 60 * 1000;
-
-/** Types that WhatsApp wants approved even inside the window ("Send Rich Content Messages with Conversations"). */
+/** Types that WhatsApp requires approved even inside the window ("Send Rich Content Messages with Conversations"). */
 const alwaysApprovedTypes = ["twilio/card", "twilio/call-to-action", "whatsapp/card"];
 
-/**
- * WhatsApp's customer service window: each message from a person opens it for 24 hours to the sender they wrote
- * to ("Using WhatsApp with Conversations").
- */
-export class WhatsAppWindows {
-  readonly #closesAt: Map<string, number>;
-
-  /** @param closesAt when each window closes, by its pair; it is changed. */
-  constructor(closesAt: Map<string, number>) {
-    this.#closesAt = closesAt;
-  }
-
-  /** Notes a message from a person to a sender, in any conversation or none. */
-  open(address: string, proxyAddress: string, now: number): void {
-    this.#closesAt.set(pairKey(address, proxyAddress), now + windowMs);
-  }
-
-  isOpen(address: string, proxyAddress: string, now: number): boolean {
-    return (this.#closesAt.get(pairKey(address, proxyAddress)) ?? 0) > now;
-  }
-}
+export const whatsapp: MessagingChannel = {
+  messageSid: { text: "WA", media: "WA" },
+  fileLimits: { fromChat: singleFile, fromPerson: singleFile },
+  phoneErrors: {
+    unreachable: deliveryErrors.invalidOnWhatsApp,
+    unknown: deliveryErrors.invalidOnWhatsApp,
+    blocked: deliveryErrors.blockedByUser,
+  },
+  waitsForPhone: true,
+  reportsReads: true,
+  hasServiceWindow: true,
+  handlesOptOutKeywords: false,
+  check: checkTemplate,
+  webhookFields: (from) => [["WaId", from.slice("whatsapp:+".length)]],
+};
 
 /**
- * Why WhatsApp does not deliver a message; undefined when it does.
- *
- * Outside the window only an approved template is delivered. A template that was never approved is free text to
- * WhatsApp. The variables of a template must match its placeholders, and fit into one line.
+ * Outside the window only an approved template is delivered. A template that was never approved counts as free text.
+ * The variables of a template must match its placeholders, and each must fit on one line.
  */
-export function whatsAppRefusal(
-  content: Content | undefined,
-  message: Message,
-  windowIsOpen: boolean,
-): Refusal | undefined {
-  if (content === undefined) return windowIsOpen ? undefined : refusals.outsideWindow;
-  if (!variablesMatch(content, message.contentVariables)) return refusals.variablesMismatch;
-  if ([...valuesOf(content, message.contentVariables)].some(isUnfit)) return refusals.variableUnfit;
-  const { type, body } = renderContent(content, message.contentVariables, "whatsapp");
-  if (body.length > longestTemplate) return refusals.templateTooLong;
-  if (sessionOnlyTypes.includes(type)) return windowIsOpen ? undefined : refusals.outsideWindow;
+function checkTemplate({ content, contentVariables, windowIsOpen }: OutboundText): DeliveryError | undefined {
+  if (content === undefined) return windowIsOpen ? undefined : deliveryErrors.outsideWindow;
+  if (!variablesMatch(content, contentVariables)) return deliveryErrors.variablesMismatch;
+  if ([...valuesOf(content, contentVariables)].some(isInvalidValue)) return deliveryErrors.variableInvalid;
+  const { type, body } = renderContent(content, contentVariables, "whatsapp");
+  if (body.length > longestTemplate) return deliveryErrors.templateTooLong;
+  if (sessionOnlyTypes.includes(type)) return windowIsOpen ? undefined : deliveryErrors.outsideWindow;
   if (windowIsOpen && !alwaysApprovedTypes.includes(type)) {
     const isApproved = content.approval?.status === "approved";
-    return isApproved || actionsOf(content, type) <= mostUnapproved ? undefined : refusals.tooManyButtons;
+    return isApproved || actionsOf(content, type) <= mostUnapproved
+      ? undefined
+      : deliveryErrors.tooManyButtons;
   }
-  return approvalRefusals[content.approval?.status ?? "unsubmitted"];
+  return approvalErrors[content.approval?.status ?? "unsubmitted"];
 }
 
-const approvalRefusals: Readonly<Record<ApprovalStatus, Refusal | undefined>> = {
+const approvalErrors: Readonly<Record<ApprovalStatus, DeliveryError | undefined>> = {
   approved: undefined,
-  unsubmitted: refusals.outsideWindow,
-  received: refusals.outsideWindow,
-  pending: refusals.outsideWindow,
-  rejected: refusals.templateRejected,
-  paused: refusals.templatePaused,
-  disabled: refusals.templateDisabled,
+  unsubmitted: deliveryErrors.outsideWindow,
+  received: deliveryErrors.outsideWindow,
+  pending: deliveryErrors.outsideWindow,
+  rejected: deliveryErrors.templateRejected,
+  paused: deliveryErrors.templatePaused,
+  disabled: deliveryErrors.templateDisabled,
 };
 
 /** Characters of a template once its placeholders are filled (error dictionary 63021). */
@@ -76,8 +65,8 @@ function actionsOf({ types }: Content, type: string): number {
   return Array.isArray(actions) ? actions.length : 0;
 }
 
-/** What WhatsApp takes for no value: a line break, a tab, more than four spaces, nothing (error dictionary 21656, 63013). */
-function isUnfit(value: string): boolean {
+/** A line break, a tab, more than four spaces, or no text (error dictionary 21656, 63013). */
+function isInvalidValue(value: string): boolean {
   return value.trim() === "" || /[\r\n\t]| {5}/.test(value);
 }
 
@@ -86,7 +75,7 @@ function valuesOf(content: Content, given: ReadonlyMap<string, string>): Iterabl
   return [...placeholdersOf(content)].map((name) => content.variables.get(name) ?? "");
 }
 
-/** Given variables must be exactly those of the template; when none are given its default values stand in. */
+/** The given variables must be exactly those of the template; when none are given its default values are used. */
 function variablesMatch(content: Content, given: ReadonlyMap<string, string>): boolean {
   const placeholders = placeholdersOf(content);
   const values = given.size === 0 ? content.variables : given;

@@ -1,4 +1,5 @@
 import type { OwnedNumber } from "../domain/account-model.ts";
+import { addressForms } from "../domain/channels.ts";
 import { addNumber, updateNumber } from "../domain/numbers.ts";
 import { checkUrl } from "../domain/webhooks.ts";
 import type { ControlHandler } from "./call.ts";
@@ -17,11 +18,7 @@ export const createNumber: ControlHandler = ({ runtime, body }) => {
   const smsUrl = input.optionalText("smsUrl");
   if (smsUrl !== undefined) checkUrl(smsUrl);
   const number = addNumber(runtime.world, address);
-  if (number === undefined)
-    throw badField(
-      "address",
-      'must be "+…", "whatsapp:+…" or "rcs:+…" with a number in E.164 form, or "messenger:" and a page\'s ID',
-    );
+  if (number === undefined) throw badField("address", `must be ${addressForms}`);
   if (smsUrl !== undefined) updateNumber(runtime.world, number, { friendlyName: undefined, smsUrl });
   runtime.changes.note("account");
   return { status: 201, body: describe(number) };

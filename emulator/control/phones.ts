@@ -1,8 +1,9 @@
-import { hasState, phoneStates } from "../channels/phone-states.ts";
+import { hasState } from "../channels/channels.ts";
+import { phoneStates } from "../channels/phone-states.ts";
 import type { Phones } from "../channels/phones.ts";
 import { channelOf } from "../domain/address.ts";
+import { addressForms, type Channel, groupTextChannel } from "../domain/channels.ts";
 import { temporaryPath } from "../domain/media.ts";
-import type { Channel } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
 import { badField, Input, readLast } from "./input.ts";
@@ -81,7 +82,8 @@ function recipientsOf(
   if (stranger !== undefined) throw badField("to", `${stranger} is not on the phone's channel, ${channel}`);
   if (!to.some((address) => world.numbers.has(address)))
     throw badField("to", `${to.join(", ")} is not a number of this account`);
-  if (to.length > 1 && channel !== "sms") throw badField("to", "takes one number: group texts are MMS");
+  if (to.length > 1 && channel !== groupTextChannel)
+    throw badField("to", "takes one number: group texts are MMS");
   if (new Set([from, ...to]).size <= to.length)
     throw badField("to", "names a number twice, or the phone itself");
   return to;
@@ -96,7 +98,7 @@ function phoneOf({ params }: ControlCall) {
   const address = params.get("address") ?? "";
   const channel = channelOf(address);
   if (channel !== undefined) return { address, channel };
-  throw badField("address", 'must be "+…" or "whatsapp:+…" with a number in E.164 form, percent-encoded');
+  throw badField("address", `must be ${addressForms}; percent-encoded`);
 }
 
 /** A phone that is not the account's: its numbers are no phones of people. */

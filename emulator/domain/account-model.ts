@@ -1,5 +1,6 @@
+import type { Channel } from "./channels.ts";
 import type { Collection, Member } from "./collection.ts";
-import type { Channel, Conversation, Participant, User } from "./model.ts";
+import type { Conversation, Participant, User } from "./model.ts";
 
 /*
  * What the account holds beside its conversations: services and settings, senders and credentials.
@@ -115,7 +116,7 @@ export interface Credential extends Member {
 }
 
 /** The kinds of addresses that can be configured. */
-export type AddressType = "sms" | "whatsapp" | "messenger" | "gbm" | "email" | "rcs" | "apple" | "chat";
+export type AddressType = Channel | "gbm" | "email" | "apple" | "chat";
 
 /** What becomes of a message to an address of the account that belongs to no conversation. */
 export interface AddressConfiguration extends Member {

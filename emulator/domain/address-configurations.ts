@@ -1,6 +1,7 @@
 import type { AddressConfiguration, AddressType, AutoCreation } from "./account-model.ts";
 import { channelOf, isEmail } from "./address.ts";
 import { checkFriendlyName } from "./attributes.ts";
+import { channelTraits, isChannel } from "./channels.ts";
 import { checkFlag } from "./flag.ts";
 import { addressRules } from "./rules/address.ts";
 import { requestRules } from "./rules/request.ts";
@@ -30,16 +31,7 @@ export interface AddressInput {
   readonly autoCreation: AutoCreationInput;
 }
 
-const types: ReadonlySet<string> = new Set<AddressType>([
-  "sms",
-  "whatsapp",
-  "messenger",
-  "gbm",
-  "email",
-  "rcs",
-  "apple",
-  "chat",
-]);
+const types: ReadonlySet<string> = new Set([...Object.keys(channelTraits), "gbm", "email", "apple", "chat"]);
 
 /**
  * Configures an address of the account, once ("Address Configuration Resource"). SMS, WhatsApp, Messenger and RCS
@@ -118,7 +110,8 @@ export const noAutoCreation: AutoCreation = {
 
 /** The address with the prefix of its type, which callers may leave out. */
 function keyOf(type: AddressType, address: string): string {
-  return type === "sms" || address.startsWith(`${type}:`) ? address : `${type}:${address}`;
+  const prefix = isChannel(type) ? channelTraits[type].prefix : `${type}:`;
+  return address.startsWith(prefix) ? address : `${prefix}${address}`;
 }
 
 function checkAddress(world: World, type: AddressType, address: string | undefined): string {
@@ -128,7 +121,7 @@ function checkAddress(world: World, type: AddressType, address: string | undefin
     if (!isEmail(address)) throw requestRules.invalidParameter("Address");
     return address;
   }
-  if (type !== "sms" && type !== "whatsapp" && type !== "messenger" && type !== "rcs") return address;
+  if (!isChannel(type)) return address;
   const full = keyOf(type, address);
   if (channelOf(full) !== type) throw requestRules.invalidParameter("Address");
   if (!world.numbers.has(full)) throw addressRules.notOwned();

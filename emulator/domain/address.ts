@@ -1,15 +1,7 @@
 import { areaOf, caribbean, pacific, tollFree } from "./area-codes.ts";
-import type { Channel, Source } from "./model.ts";
+import { type Channel, channelTraits } from "./channels.ts";
 
-const e164 = /^\+[1-9]\d{6,14}$/;
 const maxLength = 256;
-
-/** What may follow the prefix of a channel. RCS senders are agents with a name, or numbers. */
-const prefixed: readonly (readonly [prefix: string, Channel, RegExp])[] = [
-  ["whatsapp:", "whatsapp", e164],
-  ["messenger:", "messenger", /^\d{1,40}$/],
-  ["rcs:", "rcs", /^(\+[1-9]\d{6,14}|[A-Za-z0-9_]{1,100})$/],
-];
 
 /**
  * The channel of a well-formed address: "+1…" is SMS, "whatsapp:+1…" WhatsApp, "messenger:123…" Messenger and
@@ -17,10 +9,11 @@ const prefixed: readonly (readonly [prefix: string, Channel, RegExp])[] = [
  */
 export function channelOf(address: string): Channel | undefined {
   if (address.length > maxLength) return undefined;
-  const match = prefixed.find(([prefix]) => address.startsWith(prefix));
-  if (match === undefined) return e164.test(address) ? "sms" : undefined;
-  const [prefix, channel, shape] = match;
-  return shape.test(address.slice(prefix.length)) ? channel : undefined;
+  const channels = Object.keys(channelTraits) as Channel[];
+  return channels.find((channel) => {
+    const { prefix, address: form } = channelTraits[channel];
+    return address.startsWith(prefix) && form.test(address.slice(prefix.length));
+  });
 }
 
 /** Whether the text is an email address. */
@@ -46,11 +39,3 @@ const otherPrefixes = ["gbm:", "apple:"];
 export function unemulatedPrefix(address: string): string | undefined {
   return otherPrefixes.find((prefix) => address.startsWith(prefix));
 }
-
-/** How webhooks name what comes in on a channel. */
-export const sourceOf: Readonly<Record<Channel, Source>> = {
-  sms: "SMS",
-  whatsapp: "WHATSAPP",
-  messenger: "MESSENGER",
-  rcs: "RCS",
-};

@@ -1,6 +1,7 @@
 import { channelOf, isEmail, isGroupNumber, unemulatedPrefix } from "./address.ts";
+import { type Channel, channelTraits, groupTextChannel } from "./channels.ts";
 import { NotEmulatedError } from "./errors.ts";
-import type { BindingInput, Channel, MessagingBinding, PairBinding } from "./model.ts";
+import type { BindingInput, MessagingBinding, PairBinding } from "./model.ts";
 import { groupRules } from "./rules/group.ts";
 import { participantRules } from "./rules/participant.ts";
 import type { World } from "./world.ts";
@@ -23,7 +24,7 @@ export function checkBinding(world: World, input: BindingInput): MessagingBindin
   if (proxyAddress === "") throw participantRules.proxyAddressEmpty();
   if (isEmail(address)) {
     if (proxyAddress !== undefined) throw participantRules.proxyNotSupported();
-    return { ...nowhere, type: "email", address };
+    return { ...unboundMember, type: "email", address };
   }
   checkEmulated(address);
   const channel = channelOf(address);
@@ -36,14 +37,14 @@ export function checkBinding(world: World, input: BindingInput): MessagingBindin
 /** A member of a group text with a phone of their own. */
 export function checkMember(world: World, address: string): MessagingBinding {
   if (!isGroupNumber(address) || world.numbers.has(address)) throw participantRules.addressInvalid();
-  return { ...nowhere, address };
+  return { ...unboundMember, address };
 }
 
 /** A number of the account as a member of a group text. */
 export function checkProjected(world: World, projectedAddress: string): MessagingBinding {
   if (!isGroupNumber(projectedAddress)) throw participantRules.addressInvalid();
   if (!world.numbers.has(projectedAddress)) throw groupRules.projectedNotOwned();
-  return { ...nowhere, projectedAddress };
+  return { ...unboundMember, projectedAddress };
 }
 
 /** A person's address with the number of the account that they write to. */
@@ -59,9 +60,9 @@ export function checkPair(
   if (proxyChannel !== channel) throw participantRules.channelsDiffer();
   if (address === proxyAddress) throw participantRules.addressEqualsProxy();
   if (!world.numbers.has(proxyAddress)) {
-    const bare = proxyAddress.replace("whatsapp:", "");
-    if (channel === "whatsapp" && world.numbers.has(bare)) throw participantRules.proxyNotWhatsApp();
-    throw participantRules.proxyNotOwned();
+    const { prefix, proxyNotEnabled } = channelTraits[channel];
+    const ownsBareNumber = world.numbers.has(proxyAddress.slice(prefix.length));
+    throw ownsBareNumber ? proxyNotEnabled() : participantRules.proxyNotOwned();
   }
   if (world.numbers.has(address)) throw participantRules.addressInvalid();
   return { type: channel, address, proxyAddress, projectedAddress: null };
@@ -74,10 +75,15 @@ export function isPair(binding: MessagingBinding | null): binding is PairBinding
 
 /** Whether a binding makes its holder a member of a group text. */
 export function isGroupBinding(binding: MessagingBinding | null): binding is MessagingBinding {
-  return binding?.type === "sms" && binding.proxyAddress === null;
+  return binding?.type === groupTextChannel && binding.proxyAddress === null;
 }
 
-const nowhere: MessagingBinding = { type: "sms", address: null, proxyAddress: null, projectedAddress: null };
+const unboundMember: MessagingBinding = {
+  type: groupTextChannel,
+  address: null,
+  proxyAddress: null,
+  projectedAddress: null,
+};
 
 function checkEmulated(address: string): void {
   const prefix = unemulatedPrefix(address);

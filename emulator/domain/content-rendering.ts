@@ -1,5 +1,6 @@
+import { type Channel, channelTraits } from "./channels.ts";
 import { isText, objectEntries, supportedTypes } from "./content.ts";
-import type { Channel, Content } from "./model.ts";
+import type { Content } from "./model.ts";
 
 /** Something to tap that leads elsewhere: a web page ("https:…") or a call ("tel:…"). */
 export interface ContentLink {
@@ -34,7 +35,7 @@ export function renderContent(
   variables: ReadonlyMap<string, string>,
   channel: Channel | undefined,
 ): Rendering {
-  const type = chooseType(content, channel);
+  const type = chooseType(content, channel === undefined ? inConversation : channelTraits[channel]);
   const fields = objectEntries(content.types.get(type)) ?? new Map<string, unknown>();
   const fill = (text: string) => fillPlaceholders(text, variables, content.variables);
   const lines = ["header_text", "title", "body", "subtitle", "footer", "label"].map((key) => fields.get(key));
@@ -42,7 +43,7 @@ export function renderContent(
   const links = linksOf(fields).map(({ title, url }) => ({ title: fill(title), url: fill(url) }));
   const location = type === "twilio/location" ? locationOf(fields) : null;
   const mediaUrls = list(fields.get("media")).filter(isText).map(fill);
-  if (channel === "sms") {
+  if (channel !== undefined && !channelTraits[channel].showsRichContent) {
     const text = [body, ...links.map(({ title, url }) => `${title}: ${url}`), ...pinLines(location)];
     return { type, body: text.filter(Boolean).join("\n"), buttons: [], links: [], location: null, mediaUrls };
   }
@@ -57,7 +58,7 @@ export function richContentOf(
   content: Content,
   variables: ReadonlyMap<string, string>,
 ): { readonly type: string; readonly data: unknown } {
-  const type = chooseType(content, "messenger");
+  const type = chooseType(content, onSdk);
   const fill = (_: string, value: unknown) =>
     isText(value) ? fillPlaceholders(value, variables, content.variables) : value;
   return { type, data: JSON.parse(JSON.stringify(content.types.get(type) ?? {}), fill) };
@@ -84,11 +85,20 @@ function fillPlaceholders(
   );
 }
 
-function chooseType(content: Content, channel: Channel | undefined): string {
-  const isPlain = channel === undefined || channel === "sms";
-  if (isPlain && content.types.has("twilio/text")) return "twilio/text";
+/** Which template types a recipient can show. */
+interface Display {
+  readonly showsRichContent: boolean;
+  /** By the part of the type before the slash. */
+  readonly contentTypes: readonly string[];
+}
+
+const inConversation: Display = { showsRichContent: false, contentTypes: ["twilio"] };
+const onSdk: Display = { showsRichContent: true, contentTypes: ["twilio"] };
+
+function chooseType(content: Content, { showsRichContent, contentTypes }: Display): string {
+  if (!showsRichContent && content.types.has("twilio/text")) return "twilio/text";
   const types = supportedTypes.filter((type) => content.types.has(type));
-  const fitting = types.filter((type) => channel === "whatsapp" || !type.startsWith("whatsapp/"));
+  const fitting = types.filter((type) => contentTypes.includes(type.split("/")[0] ?? ""));
   return fitting.find((type) => type !== "twilio/text") ?? fitting[0] ?? types[0] ?? "twilio/text";
 }
 

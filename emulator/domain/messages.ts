@@ -1,11 +1,12 @@
 import { attributeLimits, checkAttributes } from "./attributes.ts";
+import type { Channel } from "./channels.ts";
 import { isSendable } from "./content.ts";
 import { renderContent, richContentOf } from "./content-rendering.ts";
 import { checkContentVariables } from "./content-variables.ts";
 import type { Modifications } from "./events.ts";
 import { modifiedText, throughGate } from "./gate.ts";
 import { attachMedia, checkMedia, collectMedia, storeMedia } from "./media.ts";
-import type { Channel, Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
+import type { Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { findAuthor } from "./participants.ts";
 import { groupRules } from "./rules/group.ts";

@@ -1,5 +1,6 @@
 import type { MessagingService, OwnedNumber, PooledNumber } from "./account-model.ts";
 import { checkRequiredName } from "./attributes.ts";
+import { channelTraits } from "./channels.ts";
 import { Collection } from "./collection.ts";
 import { checkFlag } from "./flag.ts";
 import { conversationRules } from "./rules/conversation.ts";
@@ -56,6 +57,11 @@ export function updateMessagingService(
   Object.assign(service, { friendlyName, useInboundWebhookOnNumber, dateUpdated: world.clock.now() });
 }
 
+/** Whether what the account owns is a phone number, and not the sender of another channel. */
+export function isPhoneNumber({ channel }: Pick<OwnedNumber, "channel">): boolean {
+  return channelTraits[channel].senderSid === "PN";
+}
+
 /** The messaging service whose pool the number is in, if any. */
 export function poolOf(world: World, number: OwnedNumber): MessagingService | undefined {
   return [...world.messagingServices.values()].find(({ numbers }) => numbers.get(number.sid) !== undefined);
@@ -70,7 +76,7 @@ export function removeMessagingService(world: World, service: MessagingService):
 /** Puts a number of the account, named by its SID, into the pool. A number is in one pool at a time. */
 export function poolNumber(world: World, service: MessagingService, sid: string | undefined): PooledNumber {
   const number = world.ownedNumbers.get(sid ?? "");
-  if (number === undefined || number.channel !== "sms") throw messagingRules.numberNotFound();
+  if (number === undefined || !isPhoneNumber(number)) throw messagingRules.numberNotFound();
   if (poolOf(world, number) !== undefined) throw messagingRules.numberPooled();
   const pooled = {
     sid: number.sid,

@@ -1,4 +1,5 @@
 import type { Service } from "./account-model.ts";
+import type { Channel, ChannelSource } from "./channels.ts";
 import type { Collection, Member } from "./collection.ts";
 
 /*
@@ -9,11 +10,8 @@ import type { Collection, Member } from "./collection.ts";
 /** `initializing` is brief, `closed` is final ("Using States and Timers in Conversations"). */
 export type ConversationState = "initializing" | "active" | "inactive" | "closed";
 
-/** The channels that this emulator can carry messages on. */
-export type Channel = "sms" | "whatsapp" | "messenger" | "rcs";
-
-/** Whose deed an event is, as webhooks name it. */
-export type Source = "API" | "SDK" | "SMS" | "WHATSAPP" | "MESSENGER" | "RCS";
+/** Where a change comes from, as webhooks name it. */
+export type Source = "API" | "SDK" | ChannelSource;
 
 /** Who makes a change, and whether webhooks hear of it. */
 export interface Origin {

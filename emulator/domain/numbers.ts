@@ -1,8 +1,8 @@
 import type { OwnedNumber } from "./account-model.ts";
 import { channelOf } from "./address.ts";
 import { checkFriendlyName } from "./attributes.ts";
-import { unpoolNumber } from "./messaging-services.ts";
-import type { Channel } from "./model.ts";
+import { type Channel, channelTraits } from "./channels.ts";
+import { isPhoneNumber, unpoolNumber } from "./messaging-services.ts";
 import { messagingRules } from "./rules/messaging.ts";
 import type { World } from "./world.ts";
 
@@ -28,9 +28,10 @@ export function buyNumber(
   const { phoneNumber, areaCode } = input;
   const friendlyName = checkFriendlyName(input.friendlyName ?? null);
   const address = phoneNumber ?? nextOfArea(world, areaCode);
-  if (channelOf(address) !== "sms") throw messagingRules.phoneNumberInvalid();
+  const channel = channelOf(address);
+  if (channel === undefined || !isPhoneNumber({ channel })) throw messagingRules.phoneNumberInvalid();
   if (world.numbers.has(address)) throw messagingRules.phoneNumberOwned();
-  const number = own(world, address, "sms");
+  const number = own(world, address, channel);
   number.friendlyName = friendlyName || address;
   number.smsUrl = input.smsUrl ?? "";
   return number;
@@ -53,7 +54,7 @@ export function releaseNumber(world: World, number: OwnedNumber): void {
 function own(world: World, address: string, channel: Channel): OwnedNumber {
   const now = world.clock.now();
   const number: OwnedNumber = {
-    sid: world.ids.sid(channel === "sms" ? "PN" : "XE"),
+    sid: world.ids.sid(channelTraits[channel].senderSid),
     seq: world.ownedNumbers.nextSeq(),
     address,
     channel,

@@ -1,4 +1,5 @@
-import { channelOf, sourceOf } from "../domain/address.ts";
+import { channelOf } from "../domain/address.ts";
+import { channelTraits } from "../domain/channels.ts";
 import { preActionEvents } from "../domain/webhook-events.ts";
 import { webhookEvents } from "../domain/webhooks.ts";
 import { readEffect } from "./effects.ts";
@@ -90,7 +91,7 @@ function checkMatch(match: Fields, operations: ReadonlySet<string>): void {
   match.oneOf("method", ["GET", "POST", "PUT", "DELETE"]);
   match.oneOf("event", webhookEvents);
   match.oneOf("scope", ["account", "service", "conversation", "number"]);
-  const channel = match.oneOf("channel", Object.keys(sourceOf));
+  const channel = match.oneOf("channel", Object.keys(channelTraits));
   check(match, "path", /^[/*]/, 'must begin with "/" or "*"');
   check(match, "url", /^(https?:\/\/|\*)/, 'must begin with "http://", "https://" or "*"');
   check(match, "conversation", /^CH[0-9a-f]{32}$/, "must be the SID of a conversation");

@@ -1,4 +1,5 @@
 import { isoMillis } from "../dates.ts";
+import { channelOf } from "../domain/address.ts";
 import { ApiError } from "../domain/errors.ts";
 import { addMessage, emptyMessage } from "../domain/messages.ts";
 import type { Message } from "../domain/model.ts";
@@ -71,8 +72,16 @@ function sendByNumber(visit: Visit): Sent {
   const mediaUrl = visit.text("media_url");
   const media = mediaUrl === "" ? [] : [mediaUrl];
   if (body === "" && media.length === 0) return failed(visit, 21602, "Message body is required");
-  if (!visit.world.numbers.has(from)) return failed(visit, 21606, `${from} is not a number of the account`);
-  const { sid, status, errorCode } = visit.sendText({ from, to, body, media });
+  const channel = visit.world.numbers.get(from)?.channel;
+  if (channel === undefined) return failed(visit, 21606, `${from} is not a number of the account`);
+  if (channelOf(to) === undefined) return failed(visit, 21211, `Invalid 'To' Phone Number: ${to}`);
+  if (channelOf(to) !== channel)
+    return failed(
+      visit,
+      21910,
+      `Invalid 'From' and 'To' pair: ${from} and ${to} are not on the same channel`,
+    );
+  const { sid, status, errorCode } = visit.sendText({ channel, from, to, body, media });
   const outbound = {
     Sid: sid,
     Status: status,

@@ -1,3 +1,4 @@
+import type { Channel } from "../domain/channels.ts";
 import type { World } from "../domain/world.ts";
 import type { FlowState } from "./definition.ts";
 import type { Answer, Request } from "./http.ts";
@@ -62,6 +63,7 @@ export interface Visit {
 
 /** A message by number. */
 export interface TextMessage {
+  readonly channel: Channel;
   readonly from: string;
   readonly to: string;
   readonly body: string;

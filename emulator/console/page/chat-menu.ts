@@ -1,5 +1,5 @@
+import { channelOf, numberOf } from "./channels.ts";
 import { make, sync } from "./dom.ts";
-import { channelOf, numberOf } from "./text.ts";
 import { type Thread, threadKey } from "./threads.ts";
 
 /** The choice that lets the person write to several numbers. */
@@ -22,7 +22,7 @@ export function chatMenu(address: string, changed: () => void): ChatMenu {
   const menu = make("select", { "aria-label": `Chat of ${name}` });
   const place = { class: "group-numbers", placeholder: "+1…, +1…", spellcheck: "false" };
   const group = make("input", { ...place, "aria-label": `Numbers that ${name} writes to` });
-  const canWriteToSeveral = channelOf(address) === "sms";
+  const canWriteToSeveral = channelOf(address).hasGroupTexts;
   let chosen = "";
 
   const choose = (key: string) => {

@@ -1,6 +1,7 @@
 import type { Conversation, ConversationDetail, Participant, Receipt, ScopedWebhook } from "./api.ts";
+import { isGroupMember, numberOf, participantType } from "./channels.ts";
 import { type Item, make } from "./dom.ts";
-import { channelName, numberOf, timeOf } from "./text.ts";
+import { timeOf } from "./text.ts";
 import { ticks } from "./ticks.ts";
 
 /** What the page calls a conversation. */
@@ -69,9 +70,9 @@ function people(participants: readonly Participant[]): HTMLElement {
   const rows = participants.map((participant) => {
     const { type, address, proxyAddress, projectedAddress, lastReadMessageIndex } = participant;
     const places = [
-      channelName(type),
+      participantType(type),
       address !== null && proxyAddress !== null ? `writes to ${numberOf(proxyAddress)}` : "",
-      address !== null && proxyAddress === null && type === "sms" ? "member of the group text" : "",
+      isGroupMember(participant) ? "member of the group text" : "",
       projectedAddress === null ? "" : `behind ${projectedAddress}`,
       lastReadMessageIndex === null ? "" : `read up to ${lastReadMessageIndex}`,
     ];

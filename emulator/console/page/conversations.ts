@@ -1,8 +1,9 @@
 import type { Conversation } from "./api.ts";
+import { numberOf } from "./channels.ts";
 import { countdowns, nameOf, sectionsOf, stateBadge, titleOf } from "./conversation.ts";
 import { make, partOf, sync } from "./dom.ts";
 import type { State } from "./state.ts";
-import { numberOf, timeOf } from "./text.ts";
+import { timeOf } from "./text.ts";
 
 /** The area of the conversations: all of them, or one that is open. `refresh` reads and shows anew. */
 export function conversationsArea(state: State, refresh: () => Promise<void>): () => void {

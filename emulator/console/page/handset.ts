@@ -1,10 +1,7 @@
 import { post, reasonOf } from "./api.ts";
+import { channelOf, numberOf } from "./channels.ts";
 import { make } from "./dom.ts";
 import type { State } from "./state.ts";
-import { channelOf, numberOf } from "./text.ts";
-
-/** What a phone may be like for those who write to it. */
-const states = ["on", "off", "unreachable", "unknown", "blocked"];
 
 /** What the person does with the phone itself. */
 export interface Handset {
@@ -20,8 +17,7 @@ export function handset(address: string, fail: (reason: string) => void): Handse
   const channel = channelOf(address);
   const name = numberOf(address);
   const path = `/phones/${encodeURIComponent(address)}`;
-  const choices = channel === "sms" ? [...states, "landline"] : states;
-  const options = choices.map((choice) => make("option", { value: choice }, choice));
+  const options = channel.states.map((choice) => make("option", { value: choice }, choice));
   const menu = make("select", { "aria-label": `State of ${name}` }, ...options);
   const read = make("button", { type: "button", "aria-label": `Read everything on ${name}` }, "Read");
   const summary = make("span");
@@ -39,8 +35,7 @@ export function handset(address: string, fail: (reason: string) => void): Handse
       menu.className = state === "on" ? "phone-state" : "phone-state disturbed";
       const inbox = inboxes.get(address) ?? [];
       const unread = inbox.filter((message) => message.direction === "in" && message.status === "delivered");
-      // Nobody learns of what is read on SMS.
-      read.hidden = channel === "sms" || unread.length === 0;
+      read.hidden = !channel.reportsReads || unread.length === 0;
       const waiting = count === 0 ? [] : [`${count} waiting until it is on`];
       summary.textContent = [...waiting, ...(read.hidden ? [] : [`${unread.length} unread`])].join(", ");
       bar.hidden = summary.textContent === "";

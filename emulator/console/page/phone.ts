@@ -1,10 +1,10 @@
 import { type PhoneMessage, post, reasonOf } from "./api.ts";
 import { bubble, looksOf } from "./bubble.ts";
+import { channelOf, numberOf } from "./channels.ts";
 import { chatMenu } from "./chat-menu.ts";
 import { make, sync } from "./dom.ts";
 import { handset } from "./handset.ts";
 import type { State } from "./state.ts";
-import { channelName, channelOf, numberOf } from "./text.ts";
 import { type Thread, threadKey, threadOf, threadsOf } from "./threads.ts";
 
 /** A phone on the page. */
@@ -21,7 +21,7 @@ interface Routing {
 
 /** A phone with its chats, one of them in view, and a line to write in. `hide` puts the phone away. */
 export function phoneCard(state: State, address: string, hide: () => void): PhoneCard {
-  const channel = channelOf(address);
+  const { id, name: channelName } = channelOf(address);
   const name = numberOf(address);
   const log = make("ol", { class: "log", role: "log", tabindex: "0", "aria-label": `Messages of ${name}` });
   const note = make("p", { class: "note", role: "status" });
@@ -37,11 +37,11 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
     render();
     log.scrollTop = log.scrollHeight;
   });
-  const badge = make("span", { class: "badge" }, channelName(channel));
+  const badge = make("span", { class: "badge" }, channelName);
   const chats = make("div", { class: "chats" }, ...menu.elements, controls.menu);
   const top = make("header", {}, make("h3", {}, name), badge, close, chats);
-  const label = `${channelName(channel)} phone ${name}`;
-  const place = { class: `phone ${channel}`, "data-address": address, "aria-label": label };
+  const label = `${channelName} phone ${name}`;
+  const place = { class: `phone ${id}`, "data-address": address, "aria-label": label };
   const element = make("article", place, top, log, controls.bar, note, form);
   let newestSid = "";
 

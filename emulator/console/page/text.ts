@@ -41,29 +41,3 @@ export function spanOf(ms: number): string {
 export function durationOf(ms: number): string {
   return ms < second ? `${Math.round(ms)} ms` : `${(ms / second).toFixed(1)} s`;
 }
-
-const channelPrefix = /^(whatsapp|messenger|rcs):/;
-
-/** An address without the prefix of its channel: "+15558675310". Other texts stay as they are. */
-export function numberOf(address: string): string {
-  return address.replace(channelPrefix, "");
-}
-
-/** The channel of an address: "whatsapp" of "whatsapp:+1…", "sms" of "+1…". */
-export function channelOf(address: string): string {
-  return channelPrefix.exec(address)?.[1] ?? "sms";
-}
-
-/** Channels as people write them. */
-export function channelName(channel: string): string {
-  return channelNames.get(channel) ?? channel;
-}
-
-const channelNames: ReadonlyMap<string, string> = new Map([
-  ["sms", "SMS"],
-  ["whatsapp", "WhatsApp"],
-  ["messenger", "Messenger"],
-  ["rcs", "RCS"],
-  ["chat", "Chat"],
-  ["email", "Email"],
-]);

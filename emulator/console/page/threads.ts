@@ -1,5 +1,5 @@
 import type { OwnNumber, PhoneMessage } from "./api.ts";
-import { channelOf } from "./text.ts";
+import { channelOf } from "./channels.ts";
 
 /** What a phone shows as one chat: with one number, or with several at once. */
 export interface Thread {

@@ -1,3 +1,4 @@
+import { channelOf } from "../../domain/address.ts";
 import { handOff } from "../channel.ts";
 import type { Execution, JsonObject } from "../model.ts";
 import { isObject, type Outcome, parseJson, type Visit, type Widget } from "../widget.ts";
@@ -65,9 +66,8 @@ function attributesOf({ text }: Visit): JsonObject | string {
 }
 
 function customerOf({ party }: Execution): JsonObject {
-  const channelType =
-    /^([a-z]+):/.exec(party.contact)?.[1] ?? (party.contact.startsWith("+") ? "sms" : "web");
   const { contact } = party;
+  const channelType = channelOf(contact) ?? "web";
   return { channelType, customerAddress: contact, from: contact, name: contact, customerName: contact };
 }
 

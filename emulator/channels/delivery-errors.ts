@@ -1,19 +1,18 @@
 import type { RuleSource } from "../domain/rule.ts";
 
-/** Why a message does not get to a person, as its receipt tells it. */
-export interface Refusal {
-  /** `failed`: Twilio never sent it. `undelivered`: the channel or the phone did not take it. */
+/** Why a message does not reach a person, as its receipt states it. */
+export interface DeliveryError {
+  /** `failed`: Twilio did not send it. `undelivered`: the channel or the phone did not accept it. */
   readonly status: "failed" | "undelivered";
   /** Of Twilio's error dictionary. */
   readonly code: number;
-  /** Where it comes from that this code stands for this reason. */
+  /** How it is known that this code stands for this reason. */
   readonly source: RuleSource;
-  /** The page, dictionary entry or kind of capture that `source` means. */
+  /** The page, dictionary entry or kind of capture that `source` refers to. */
   readonly ref: string;
 }
 
-/** Every reason that there is. */
-export const refusals = {
+export const deliveryErrors = {
   noSender: {
     status: "failed",
     code: 21606,
@@ -24,7 +23,7 @@ export const refusals = {
     status: "failed",
     code: 21610,
     source: "observed",
-    ref: "error dictionary 21610; seen in the receipt of one member of a group text, that it failed is assumed",
+    ref: "error dictionary 21610; observed in the receipt of one member of a group text; the status `failed` is assumed",
   },
   bodyTooLong: {
     status: "failed",
@@ -80,7 +79,7 @@ export const refusals = {
     source: "documented",
     ref: "error dictionary 63028",
   },
-  variableUnfit: {
+  variableInvalid: {
     status: "undelivered",
     code: 63013,
     source: "documented",
@@ -144,7 +143,7 @@ export const refusals = {
     status: "undelivered",
     code: 63024,
     source: "documented",
-    ref: "error dictionary 63024; for somebody who is merely out of reach it is assumed",
+    ref: "error dictionary 63024; for a phone that is merely unreachable it is assumed",
   },
   unreachableByRcs: {
     status: "undelivered",
@@ -164,4 +163,4 @@ export const refusals = {
     source: "documented",
     ref: "error dictionary 63014",
   },
-} as const satisfies Readonly<Record<string, Refusal>>;
+} as const satisfies Readonly<Record<string, DeliveryError>>;

@@ -4,17 +4,17 @@ import type { Timeline } from "../timeline.ts";
 import type { Rules } from "./a2p.ts";
 import type { OptOuts } from "./opt-outs.ts";
 import type { Phones } from "./phones.ts";
-import type { WhatsAppWindows } from "./whatsapp.ts";
+import type { ServiceWindows } from "./windows.ts";
 
-/** What carries messages between conversations and people, and where it shows. */
-export interface Network {
+/** What sending and receiving messages works with. */
+export interface ChannelContext {
   readonly clock: Clock;
   readonly phones: Phones;
-  readonly windows: WhatsAppWindows;
+  readonly windows: ServiceWindows;
   readonly optOuts: OptOuts;
   readonly rules: Rules;
   readonly timeline: Timeline;
   readonly faults: Faults;
-  /** Sends a webhook that is not of Conversations, in the order of its place; the answer's text, if there is one. */
-  callWebhook(place: string, url: string, fields: ReadonlyMap<string, string>): Promise<string | undefined>;
+  /** Sends a number's messaging webhook, after earlier ones of that number. Resolves to the text of the response. */
+  callWebhook(number: string, url: string, fields: ReadonlyMap<string, string>): Promise<string | undefined>;
 }

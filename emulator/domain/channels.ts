@@ -1,0 +1,87 @@
+import type { ApiError } from "./errors.ts";
+import { participantRules } from "./rules/participant.ts";
+
+/** What the account's objects depend on in a channel. How a channel delivers messages is in `emulator/channels`. */
+interface ChannelTraits {
+  /** Before the number or ID in an address of this channel. */
+  readonly prefix: string;
+  /** What may follow the prefix. */
+  readonly address: RegExp;
+  /** The form of an address, for error messages. */
+  readonly addressForm: string;
+  /** `Source` in webhooks and messages. */
+  readonly source: string;
+  /** Prefix of the SIDs of the account's senders. PN: a phone number, to be bought and put into messaging services. */
+  readonly senderSid: "PN" | "XE";
+  /** The template types that it shows, by the part before the slash. */
+  readonly contentTypes: readonly string[];
+  /** Whether it shows buttons, links and locations; else they become lines of text, or are omitted. */
+  readonly showsRichContent: boolean;
+  /** The error for a proxy address without this channel whose bare number the account owns. */
+  readonly proxyNotEnabled: () => ApiError;
+}
+
+const e164 = /^\+[1-9]\d{6,14}$/;
+
+/** The channels that the emulator delivers messages on. */
+export const channelTraits = {
+  sms: {
+    prefix: "",
+    address: e164,
+    addressForm: '"+…" with a number in E.164 form',
+    source: "SMS",
+    senderSid: "PN",
+    contentTypes: ["twilio"],
+    showsRichContent: false,
+    proxyNotEnabled: participantRules.proxyNotOwned,
+  },
+  whatsapp: {
+    prefix: "whatsapp:",
+    address: e164,
+    addressForm: '"whatsapp:+…" with a number in E.164 form',
+    source: "WHATSAPP",
+    senderSid: "XE",
+    contentTypes: ["twilio", "whatsapp"],
+    showsRichContent: true,
+    proxyNotEnabled: participantRules.proxyNotWhatsApp,
+  },
+  messenger: {
+    prefix: "messenger:",
+    address: /^\d{1,40}$/,
+    addressForm: '"messenger:…" with the ID of a page or person',
+    source: "MESSENGER",
+    senderSid: "XE",
+    contentTypes: ["twilio"],
+    showsRichContent: true,
+    proxyNotEnabled: participantRules.proxyNotOwned,
+  },
+  rcs: {
+    prefix: "rcs:",
+    address: /^(\+[1-9]\d{6,14}|[A-Za-z0-9_]{1,100})$/,
+    addressForm: '"rcs:…" with a number in E.164 form or the name of an agent',
+    source: "RCS",
+    senderSid: "XE",
+    contentTypes: ["twilio"],
+    showsRichContent: true,
+    proxyNotEnabled: participantRules.proxyNotOwned,
+  },
+} as const satisfies Readonly<Record<string, ChannelTraits>>;
+
+/** A channel that the emulator delivers messages on. */
+export type Channel = keyof typeof channelTraits;
+
+/** The channels in `Source`. */
+export type ChannelSource = (typeof channelTraits)[Channel]["source"];
+
+/** The channel of group texts ("Group Texting in Conversations"). */
+export const groupTextChannel: Channel = "sms";
+
+/** What an address may look like, for error messages. */
+export const addressForms: string = new Intl.ListFormat("en", { type: "disjunction" }).format(
+  Object.values(channelTraits).map(({ addressForm }) => addressForm),
+);
+
+/** Whether a text names a channel. */
+export function isChannel(text: string): text is Channel {
+  return Object.hasOwn(channelTraits, text);
+}
