@@ -11,6 +11,8 @@ export class Call {
   readonly requestId: string;
   readonly #end: number;
   #deadline: number;
+  #isRefused = false;
+  #mayHaveActed = false;
 
   /** @param end When the platform ends this invocation, in milliseconds since the epoch. */
   constructor(requestId: string, end: number) {
@@ -27,6 +29,26 @@ export class Call {
   /** Lets requests use the reserved time too, to undo what could not be finished. */
   spendReserve(): void {
     this.#deadline = this.#end;
+  }
+
+  /** Notes that credentials of the caller or of the deployment were refused, as happens after a secret has changed. */
+  noteRefusal(): void {
+    this.#isRefused = true;
+  }
+
+  /** Notes a request that may have had an effect. */
+  noteEffect(): void {
+    this.#mayHaveActed = true;
+  }
+
+  /** Whether the deployment's secrets are to be read again, since they may have changed. */
+  get mayHaveOldSecrets(): boolean {
+    return this.#isRefused;
+  }
+
+  /** The same call from its beginning; `undefined` when something may have been done already. */
+  again(): Call | undefined {
+    return this.#mayHaveActed ? undefined : new Call(this.requestId, this.#end);
   }
 }
 

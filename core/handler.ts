@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Access, verifyCaller } from "./access/access.ts";
+import { type Access, type Verify, verifyCaller } from "./access/access.ts";
 import type { Call } from "./call.ts";
 import { corsEntries, corsHeaders } from "./cors.ts";
 import {
@@ -105,7 +105,7 @@ export interface Handler<Output = unknown> {
   open(environment: Environment, sink: LogSink, name: string): OpenHandler;
 }
 
-const SECRET_VARIABLE = /TOKEN|SECRET|PASSWORD|USERS/;
+const SECRET_VARIABLE = /TOKEN|SECRET|PASSWORD|USERS|WEBHOOK_KEYS$/;
 const SHORTEST_SECRET = 8;
 
 /** Makes an endpoint of its definition. */
@@ -133,13 +133,20 @@ export function defineHandler<
     const opened = resources.map(([key, resource]) => [key, resource.open(environment)] as const);
     const secrets = secretsOf(variables, environment);
     const logOf = (call: Call) => createLog(sink, { requestId: call.requestId, handler: name }, secrets);
+    const verifyNoting =
+      (call: Call): Verify<Caller> =>
+      (request) =>
+        verify(request).catch((error: unknown) => {
+          call.noteRefusal();
+          throw error;
+        });
 
     async function respond(request: Request, call: Call, log: Log): Promise<Response> {
       if (request.method === "OPTIONS") return { status: 204, headers: {}, body: "" };
       if (request.method !== undefined && !methods.some((method) => method === request.method)) {
         throw new MethodNotAllowed(request.method, methods);
       }
-      const caller = await verifyCaller(verify, request, definition.access.schemes);
+      const caller = await verifyCaller(verifyNoting(call), request, definition.access.schemes);
       const input = readInput(definition.input, withoutEmpty(request.fields, definition.refuseEmpty));
       const values = Object.fromEntries(opened.map(([key, of]) => [key, of(call, log)])) as ValuesOf<Used>;
       const result = await definition.run(input, {
@@ -268,7 +275,7 @@ function secretsOf(variables: readonly string[], environment: Environment): stri
   for (const name of variables) {
     const value = environment[name];
     if (SECRET_VARIABLE.test(name) && typeof value === "string" && value.length >= SHORTEST_SECRET)
-      secrets.push(...value.split(",").filter((part) => part.length >= SHORTEST_SECRET), value);
+      secrets.push(...value.split(/[,:]/).filter((part) => part.length >= SHORTEST_SECRET), value);
   }
   return secrets;
 }

@@ -17,6 +17,8 @@ export interface Request {
   readonly bodyHash: string | undefined;
   /** Query and body as they came, for whoever checks a signature over them. Twilio Functions keep neither. */
   readonly raw: { readonly query: string; readonly body: string; readonly type: string } | undefined;
+  /** The deployment itself has checked Twilio's signature and has signed the request since: it comes from the queue. */
+  readonly isVerified?: true;
   /** Public address of the deployment, without the slash at its end; sibling endpoints live below it. */
   readonly publicBaseUrl: string | undefined;
 }

@@ -28,6 +28,7 @@ import type { StudioState } from "./studio/model.ts";
 import { Studio } from "./studio/studio.ts";
 import { createTimeline, describeEvent } from "./timeline.ts";
 import { WebhookDispatcher } from "./webhooks/dispatcher.ts";
+import type { SharedKey } from "./webhooks/signature.ts";
 
 /** What a life begins with. The same seed gives the same SIDs. */
 export interface RuntimeOptions {
@@ -52,6 +53,7 @@ interface State {
   readonly handsets: Map<string, Handset>;
   readonly optOuts: Set<string>;
   readonly rules: Rules;
+  readonly webhookRules: Map<string, SharedKey>;
   readonly faults: FaultState;
   readonly studio: StudioState;
   readonly tracks: Tracks;
@@ -102,6 +104,7 @@ export class Runtime {
     this.faults = new Faults({ state, seed, clock: this.clock, timeline, operations: operationNames });
     this.webhooks = new WebhookDispatcher({
       account: () => this.world.account,
+      rules: () => this.root.webhookRules,
       clock: this.clock,
       ids: createIds(`${seed}:webhooks${suffix}`),
       inFlight,
@@ -125,11 +128,13 @@ export class Runtime {
             handsets: new Map(),
             optOuts: new Set(),
             rules: { a2p: false, joining: usualJoiningMs },
+            webhookRules: new Map(),
             faults: state,
             studio: emptyStudio(),
             tracks: new Map(),
           }
-        : before.root;
+        : // A state of an earlier release has none.
+          Object.assign(before.root, { webhookRules: before.root.webhookRules ?? new Map() });
     if (before !== undefined) Object.assign(this.world, around);
     this.phones = new Phones(this.root.inboxes, this.root.handsets);
     this.#windows = new ServiceWindows(this.root.windows);

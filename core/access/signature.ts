@@ -9,20 +9,27 @@ interface SignedContent {
   readonly rawBody?: string;
 }
 
+/** What Twilio signs with: the account's auth token and SHA-1, or a shared key of a webhook rule and SHA-256. */
+export interface SigningKey {
+  readonly secret: string;
+  readonly hash: "sha1" | "sha256";
+}
+
 /**
- * The `X-Twilio-Signature` of a request: Base64 of HMAC-SHA1, keyed with the account's auth token, over the URL
- * and, for a form, each name with its values in order of name. Repeated values count once, sorted.
+ * The `X-Twilio-Signature` of a request: Base64 of an HMAC over the URL and, for a form, each name with its values in
+ * order of name. Repeated values count once, sorted.
  *
  * @see https://www.twilio.com/docs/usage/security#validating-requests
+ * @see https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys
  */
-export function twilioSignature(authToken: string, url: string, form?: FormParameters): string {
+export function twilioSignature({ secret, hash }: SigningKey, url: string, form?: FormParameters): string {
   let content = url;
   if (form) {
     for (const name of [...form.keys()].sort()) {
       for (const value of [...new Set(form.get(name))].sort()) content += name + value;
     }
   }
-  return createHmac("sha1", authToken).update(content, "utf8").digest("base64");
+  return createHmac(hash, secret).update(content, "utf8").digest("base64");
 }
 
 /**
@@ -30,11 +37,11 @@ export function twilioSignature(authToken: string, url: string, form?: FormParam
  *
  * A body that is no form is covered through `bodySHA256` in the signed URL, so its bytes must match that hash.
  */
-export function isSignedByTwilio(authToken: string, signature: string, request: Request): boolean {
+export function isSignedByTwilio(key: SigningKey, signature: string, request: Request): boolean {
   return contentsOf(request).some(
     ({ url, form, rawBody }) =>
       (rawBody === undefined || isBodyOfUrl(rawBody, url)) &&
-      spellings(url).some((spelling) => isEqual(twilioSignature(authToken, spelling, form), signature)),
+      spellings(url).some((spelling) => isEqual(twilioSignature(key, spelling, form), signature)),
   );
 }
 

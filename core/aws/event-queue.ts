@@ -1,26 +1,17 @@
 import { createHash } from "node:crypto";
-import * as v from "valibot";
 import { readEnvironment, urlVariable } from "../environment.ts";
 import { UpstreamFailed } from "../errors.ts";
 import type { Resource } from "../handler.ts";
 import { sendRequest } from "../http.ts";
-import { type Request, readFields } from "../request.ts";
+import { writeQueued } from "../platforms/queued-request.ts";
+import type { Request } from "../request.ts";
+import { keyEntries, readKeys } from "../state/keys.ts";
 import { type AwsAccess, errorCodeOf, roleAccess, signV4, type UnsignedRequest } from "./signature-v4.ts";
 
-const entries = { EVENT_QUEUE_URL: urlVariable() };
+const entries = { EVENT_QUEUE_URL: urlVariable(), ...keyEntries };
 /** Two attempts fit into the five seconds that Twilio waits. */
 const LONGEST_ATTEMPT_MS = 2_000;
 
-/** What of a request waits in the queue: what Twilio has signed, and the signature. The fields are read from it anew. */
-const waiting = v.object({
-  method: v.optional(v.string()),
-  signature: v.string(),
-  url: v.optional(v.string()),
-  raw: v.object({ query: v.string(), body: v.string(), type: v.string() }),
-  publicBaseUrl: v.optional(v.string()),
-});
-
-const SIGNATURE = "x-twilio-signature";
 const IDEMPOTENCY_TOKEN = "i-twilio-idempotency-token";
 
 /** Puts a webhook's request into the queue. */
@@ -31,7 +22,7 @@ export type Enqueue = (request: Request) => Promise<void>;
  * queue keeps; those of users, which belong to no conversation, are a group by service. An event that Twilio delivers
  * again within five minutes is one message, by the `I-Twilio-Idempotency-Token` that both deliveries carry.
  *
- * Variables: `EVENT_QUEUE_URL`, and what Lambda sets by itself.
+ * Variables: `EVENT_QUEUE_URL`, the keys of records, since what waits is signed, and what Lambda sets by itself.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
@@ -40,16 +31,11 @@ export const eventQueue: Resource<Enqueue> = {
   open(environment) {
     const { EVENT_QUEUE_URL: url } = readEnvironment(entries, environment);
     const access = roleAccess(environment);
+    const keys = readKeys(environment);
     return () => async (request) => {
       const body = JSON.stringify({
         QueueUrl: url,
-        MessageBody: JSON.stringify({
-          method: request.method,
-          signature: request.headers.get(SIGNATURE),
-          url: request.url,
-          raw: request.raw,
-          publicBaseUrl: request.publicBaseUrl,
-        }),
+        MessageBody: writeQueued(keys, request),
         MessageGroupId: groupOf(request.fields),
         MessageDeduplicationId: deduplicationId(request),
       });
@@ -83,16 +69,4 @@ function deduplicationId({ headers, raw }: Request): string {
   const token = headers.get(IDEMPOTENCY_TOKEN);
   if (token !== undefined && /^[\w-]{1,128}$/.test(token)) return token;
   return createHash("sha256").update(`${raw?.query}\n${raw?.body}`).digest("hex");
-}
-
-/**
- * Reads a message of the queue back into the request that it was.
- * @throws {UpstreamFailed} for any other message. @throws {InvalidInput}
- */
-export function readWaiting(message: string): Request {
-  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), waiting), message);
-  // Without the cause: a parser's message quotes what it could not read.
-  if (!read.success) throw new UpstreamFailed("A message of the queue is no event.");
-  const { signature, method, url, raw, publicBaseUrl } = read.output;
-  return { method, url, raw, publicBaseUrl, ...readFields(raw), headers: new Map([[SIGNATURE, signature]]) };
 }

@@ -7,7 +7,7 @@ import { answerUnopened, type Handler, type OpenHandler } from "../handler.ts";
 import type { LogSink } from "../log.ts";
 import { mediaType, type Request, type Response, readFields } from "../request.ts";
 import { scaled } from "../time-scale.ts";
-import { opener, standardOutput, TIME_TO_ANSWER_MS } from "./opener.ts";
+import { opener, standardOutput, TIME_TO_ANSWER_MS, withCurrentSecrets } from "./opener.ts";
 
 /** Largest body that API Gateway lets through is 10 MB; nothing of ours is near it. */
 const LARGEST_BODY_CHARACTERS = 1_000_000;
@@ -23,10 +23,16 @@ export function lambdaHandler(
   environment: Environment = process.env,
   sink: LogSink = standardOutput,
 ) {
-  const opened = opener(handler, name, environment, sink);
-  const answerOrFail = async (call: Call, use: (handler: OpenHandler) => Response | Promise<Response>) => {
-    const open = await opened().catch((error: unknown) => answerUnopened(error, call, sink, name));
-    return toResult("answer" in open ? await use(open) : open);
+  const handlers = opener((settings) => handler.open(settings, sink, name), name, environment, sink);
+  const answerOrFail = async (
+    call: Call,
+    use: (handler: OpenHandler, call: Call) => Response | Promise<Response>,
+  ) => {
+    const failure = await handlers.open().then(
+      () => undefined,
+      (error: unknown) => answerUnopened(error, call, sink, name),
+    );
+    return toResult(failure ?? (await withCurrentSecrets(handlers, call, use)));
   };
   return middy({
     timeoutEarlyInMillis: TIME_TO_ANSWER_MS / 2,
@@ -41,7 +47,7 @@ export function lambdaHandler(
     })
     .handler(async (event: unknown, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
       const call = callOf(event, context);
-      return answerOrFail(call, (open) => open.answer(toRequest(event, environment), call));
+      return answerOrFail(call, (open, current) => open.answer(toRequest(event, environment), current));
     });
 }
 

@@ -1,37 +1,85 @@
+import type { Call } from "../call.ts";
 import type { Environment } from "../environment.ts";
-import type { Handler, OpenHandler } from "../handler.ts";
-import type { LogSink } from "../log.ts";
+import { createLog, type LogSink } from "../log.ts";
+
+/** Secrets are read again at most this often: as long as the extension keeps them (`SECRETS_MANAGER_TTL`). */
+const SECRETS_KEPT_MS = 60_000;
+
+/** What is opened with the environment on Lambda, once, and again when the secrets have changed. */
+export interface Opener<Opened> {
+  open(): Promise<Opened>;
+  /** Reads the secrets again. @returns what is opened with others than `used` was; `undefined` where they are the same. */
+  openAgain(used: Opened): Promise<Opened | undefined>;
+}
 
 /**
- * Opens a handler on Lambda, once. Without `SECRET_ID` the environment is read now, so that a deployment that lacks a
- * variable fails its init. With it, the variables of that secret are read at the first call, when the secrets extension
- * is up.
+ * Opens a handler on Lambda. Without `SECRET_ID` the environment is read now, so that a deployment that lacks a variable
+ * fails its init. With it, the variables of that secret are read at the first call, when the secrets extension is up.
  */
-export function opener(
-  handler: Handler,
+export function opener<Opened>(
+  open: (environment: Environment) => Opened,
   name: string,
   environment: Environment,
   sink: LogSink,
-): () => Promise<OpenHandler> {
+): Opener<Opened> {
   const secretId = environment.SECRET_ID;
   if (typeof secretId !== "string" || secretId === "") {
-    const open = Promise.resolve(handler.open(environment, sink, name));
-    return () => open;
+    const opened = Promise.resolve(open(environment));
+    return { open: () => opened, openAgain: async () => undefined };
   }
-  let pending: Promise<OpenHandler> | undefined;
-  const openWithSecrets = async () => {
+  const log = createLog(sink, { handler: name });
+  let readAt = 0;
+  const read = async () => {
+    readAt = Date.now();
     const { readSecrets } = await import("./secrets-extension.ts");
     const secrets = await readSecrets(secretId, environment);
-    return handler.open({ ...environment, ...secrets }, sink, name);
+    return { text: JSON.stringify(secrets), opened: open({ ...environment, ...secrets }) };
   };
-  return () => {
+  let current: ReturnType<typeof read> | undefined;
+  const first = () => {
     // One that failed is not kept: the next call tries again.
-    pending ??= openWithSecrets().catch((error: unknown) => {
-      pending = undefined;
+    current ??= read().catch((error: unknown) => {
+      current = undefined;
       throw error;
     });
-    return pending;
+    return current;
   };
+  const refresh = async (before: Awaited<ReturnType<typeof read>>) => {
+    try {
+      const after = await read();
+      if (after.text === before.text) return before;
+      log.info("secrets_changed");
+      return after;
+    } catch (error) {
+      log.error("secrets_not_read", { error });
+      return before;
+    }
+  };
+  return {
+    open: async () => (await first()).opened,
+    async openAgain(used) {
+      const before = await first();
+      if (before.opened === used && Date.now() - readAt >= SECRETS_KEPT_MS) current = refresh(before);
+      const { opened } = await first();
+      return opened === used ? undefined : opened;
+    },
+  };
+}
+
+/**
+ * Does something with what is opened. Where credentials were refused on the way, the secrets are read again, and where they
+ * have changed and nothing was done yet, it is done once more.
+ */
+export async function withCurrentSecrets<Opened, Result>(
+  { open, openAgain }: Opener<Opened>,
+  call: Call,
+  act: (opened: Opened, call: Call) => Result | Promise<Result>,
+): Promise<Result> {
+  const opened = await open();
+  const result = await act(opened, call);
+  const changed = call.mayHaveOldSecrets ? await openAgain(opened) : undefined;
+  const again = changed === undefined ? undefined : call.again();
+  return changed === undefined || again === undefined ? result : act(changed, again);
 }
 
 /** Lambda's own console adds text before each line; a line of its own stays JSON. */

@@ -1,18 +1,22 @@
 import type { Context, SQSBatchItemFailure, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { readWaiting } from "../aws/event-queue.ts";
 import { Call } from "../call.ts";
 import type { Environment } from "../environment.ts";
 import type { Handler, OpenHandler } from "../handler.ts";
 import { createLog, type LogSink } from "../log.ts";
-import { opener, standardOutput, TIME_TO_ANSWER_MS } from "./opener.ts";
+import type { Request, Response } from "../request.ts";
+import { readKeys } from "../state/keys.ts";
+import { type Opener, opener, standardOutput, TIME_TO_ANSWER_MS, withCurrentSecrets } from "./opener.ts";
+import { readQueued } from "./queued-request.ts";
 
 /**
  * Runs a handler on the events that `queueFront` has put into an SQS FIFO queue.
  *
  * Groups go on beside each other, and within a group one event after the other. An event that the handler answers with
- * 429 or 5xx is reported as failed, with all that stand behind it in its group, so that the queue delivers them again in
- * order (`ReportBatchItemFailures`). One that is refused with another 4xx would be refused for ever, and is dropped with an
- * error in the log.
+ * 4xx or 5xx is reported as failed, with all that stand behind it in its group, so that the queue delivers them again in
+ * order (`ReportBatchItemFailures`), and puts aside what fails each time: Twilio was told that it is taken, so none is dropped.
+ *
+ * What `queueFront` has verified it has signed, and that is what counts here: the auth token may have changed since. An event
+ * that it has not signed is tried with the auth tokens.
  *
  * @returns the function's `handler` export.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
@@ -23,10 +27,16 @@ export function queueConsumer(
   environment: Environment = process.env,
   sink: LogSink = standardOutput,
 ) {
-  const opened = opener(handler, name, environment, sink);
+  const open = (settings: Environment): Consumer => {
+    const keys = readKeys(settings);
+    return {
+      handler: handler.open(settings, sink, name),
+      read: (message) => readQueued(keys, message),
+    };
+  };
+  const consumers = opener(open, name, environment, sink);
   return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-    const open = await opened();
-    const handle = (record: SQSRecord) => isHandled(record, open, context, sink, name);
+    const handle = (record: SQSRecord) => isHandled(record, consumers, context, sink, name);
     const groups = new Set(Records.map(({ attributes }) => attributes.MessageGroupId));
     const failures = await Promise.all(
       [...groups].map((group) =>
@@ -51,10 +61,16 @@ async function failuresOf(
   return [];
 }
 
+/** A handler, and how its events are read. */
+interface Consumer {
+  readonly handler: OpenHandler;
+  read(message: string): Request;
+}
+
 /** @returns whether the event needs no other attempt. */
 async function isHandled(
   { messageId, body, attributes }: SQSRecord,
-  open: OpenHandler,
+  consumers: Opener<Consumer>,
   context: Context,
   sink: LogSink,
   name: string,
@@ -62,17 +78,18 @@ async function isHandled(
   // Not the invocation's own id, which all records of a batch share.
   const requestId = `${messageId}-${attributes.ApproximateReceiveCount}`;
   const call = new Call(requestId, Date.now() + context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS);
-  const { status } = await answerOf(body, open, call);
+  const { status } = await withCurrentSecrets(consumers, call, answerTo(body));
   if (status < 400) return true;
-  if (status === 429 || status >= 500) return false;
-  createLog(sink, { requestId, handler: name }).error("event_dropped", { messageId, status });
-  return true;
+  createLog(sink, { requestId, handler: name }).error("event_not_handled", { messageId, status });
+  return false;
 }
 
-async function answerOf(body: string, open: OpenHandler, call: Call): Promise<{ readonly status: number }> {
-  try {
-    return await open.answer(readWaiting(body), call);
-  } catch (error) {
-    return open.fail(error, call);
-  }
-}
+const answerTo =
+  (body: string) =>
+  async ({ handler, read }: Consumer, call: Call): Promise<Response> => {
+    try {
+      return await handler.answer(read(body), call);
+    } catch (error) {
+      return handler.fail(error, call);
+    }
+  };

@@ -47,8 +47,19 @@ export function openApi(environment: Environment, product: string, path: string)
     baseUrl: env.TWILIO_BASE_URL,
   };
   return (call) => {
-    // The deadline is read for each request, since a call that takes things back may use its last seconds.
-    const client = { request: (request: TwilioRequest) => sendToTwilio(settings, request, call.deadline) };
+    const request = async (outgoing: TwilioRequest) => {
+      let isRefused = false;
+      try {
+        // The deadline is read for each request, since a call that takes things back may use its last seconds.
+        const answer = await sendToTwilio(settings, outgoing, call.deadline);
+        isRefused = answer.statusCode === 401;
+        return answer;
+      } finally {
+        if (isRefused) call.noteRefusal();
+        else call.noteEffect();
+      }
+    };
+    const client = { request };
     // Of its client, a domain calls `request` and nothing else.
     return new Version(new Domain(client as Client, `https://${product}.twilio.com`), path);
   };

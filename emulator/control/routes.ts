@@ -18,6 +18,7 @@ import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
 import { changePhone, fetchPhone, listPhones, readInbox, readMessages, sendFromPhone } from "./phones.ts";
 import { changeRules, listRules, registerCampaign } from "./rules.ts";
 import { openStream } from "./stream.ts";
+import { listWebhookRules, removeWebhookRules, setWebhookRule } from "./webhook-rules.ts";
 import { listWebhooks, readWebhook, redeliverWebhook } from "./webhooks.ts";
 
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
@@ -127,6 +128,9 @@ controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
 );
 controlRouter.add("GET", "/_emulator/webhooks", listWebhooks);
 controlRouter.add("GET", "/_emulator/webhooks/{id}", readWebhook);
+controlRouter.add("GET", "/_emulator/webhook-rules", listWebhookRules);
+controlRouter.add("POST", "/_emulator/webhook-rules", setWebhookRule);
+controlRouter.add("DELETE", "/_emulator/webhook-rules", removeWebhookRules);
 controlRouter.add("POST", "/_emulator/webhooks/{id}/redeliver", redeliverWebhook);
 controlRouter.add("GET", "/_emulator/conversations", listConversations);
 controlRouter.add("GET", "/_emulator/conversations/{sid}", readConversation);

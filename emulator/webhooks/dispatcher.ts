@@ -24,6 +24,7 @@ import { type ConnectionOverrides, type DeliveryError, readOverrides } from "./o
 import { actionFields, eventFields, type Parameters, textOf } from "./payload.ts";
 import { buildRequest } from "./request.ts";
 import { attemptWithRetries } from "./retries.ts";
+import type { WebhookRules } from "./signature.ts";
 import {
   preActionTarget,
   scopedTarget,
@@ -68,6 +69,7 @@ type Happening = WebhookEvent | (PendingAction & { readonly at: number });
 /** What the dispatcher works with. The account is asked for late: the world and the dispatcher need each other. */
 export interface DispatcherOptions {
   readonly account: () => Account;
+  readonly rules: () => WebhookRules;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly inFlight: InFlight;
@@ -241,14 +243,14 @@ export class WebhookDispatcher {
     redeliveryOf: number | null,
     send: (request: OutgoingRequest) => Promise<Outcome>,
   ): Promise<WebhookAttempt> {
-    const { account, clock, timeline } = this.#options;
+    const { account, rules, clock, timeline } = this.#options;
     const { target, fields, token, attempts: retryCount } = delivery;
     delivery.attempts += 1;
     const counted =
       target.scope === "number"
         ? fields
         : new Map<string, string | readonly string[]>(fields).set("RetryCount", `${retryCount}`);
-    const request = buildRequest(account().authToken, target, counted, token);
+    const request = buildRequest(account().authToken, rules(), target, counted, token);
     const at = isoMillis(clock.now());
     const begun = clock.elapsed();
     const outcome = await send(request);

@@ -1,6 +1,6 @@
 import type { OutgoingRequest } from "./http-client.ts";
 import { type Parameters, pairsOf } from "./payload.ts";
-import { signWebhook } from "./signature.ts";
+import { signatureHeaders, type WebhookRules } from "./signature.ts";
 import type { Target } from "./targets.ts";
 
 /**
@@ -9,6 +9,7 @@ import type { Target } from "./targets.ts";
  */
 export function buildRequest(
   authToken: string,
+  rules: WebhookRules,
   target: Target,
   parameters: Parameters,
   token: string,
@@ -22,7 +23,7 @@ export function buildRequest(
     Accept: "*/*",
     "User-Agent": "TwilioProxy/1.1",
     "I-Twilio-Idempotency-Token": token,
-    "X-Twilio-Signature": signWebhook(authToken, url, isGet ? new Map() : parameters),
+    ...signatureHeaders(authToken, rules, url, isGet ? new Map() : parameters),
   };
   if (!isGet) {
     headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8";

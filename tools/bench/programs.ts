@@ -42,7 +42,11 @@ function signedRequest(authToken: string, path: string, fields: Fields): JobRequ
   const body = new URLSearchParams(fields).toString();
   const headers = {
     "content-type": "application/x-www-form-urlencoded",
-    "x-twilio-signature": twilioSignature(authToken, `${ORIGIN}${path}`, parseForm(body)),
+    "x-twilio-signature": twilioSignature(
+      { secret: authToken, hash: "sha1" },
+      `${ORIGIN}${path}`,
+      parseForm(body),
+    ),
   };
   return { headers, fields, body };
 }

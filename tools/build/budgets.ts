@@ -13,11 +13,11 @@ export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Ta
   if (name === "token") {
     const why =
       "an issuer's published keys need jose, 18 kB that only those deployments run, and the schemas (valibot) 8 kB";
-    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 52 : 46, why } };
+    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 53 : 46, why } };
   }
   if (name === "token-service") return { goal: isLambda ? 40 : 30 };
-  if (!isProtected) return { goal: isLambda ? 136 : 130 };
-  return isQueued ? queuedBudget(target) : { goal: 104 };
+  if (!isProtected) return { goal: isLambda ? 139 : 133 };
+  return isQueued ? queuedBudget(target) : { goal: 106 };
 }
 
 /** In front of the queue, Twilio waits; behind it, nobody does. */
@@ -25,7 +25,7 @@ function queuedBudget(target: Target): SizeBudget {
   if (target === "lambda") return { goal: 40 };
   const why =
     "it uses all of Twilio's resource classes below a conversation, 33 kB, the reactions take 13 kB, and signed records 4 kB";
-  return { goal: 100, accepted: { kB: target === "consumer" ? 111 : 109, why } };
+  return { goal: 100, accepted: { kB: target === "consumer" ? 114 : 111, why } };
 }
 
 /** What checking a password costs, on purpose (scrypt with N = 16384). */

@@ -31,7 +31,8 @@ export async function trimmed(options: BuildOptions): Promise<Plugin> {
   });
   const [ours] = outputFiles ?? [];
   if (ours === undefined) throw new Error("Nothing was built of our own code.");
-  const isUsed = (property: string) => new RegExp(`\\b${property}\\b`).test(ours.text);
+  // Not as a part of a header's name.
+  const isUsed = (property: string) => new RegExp(`(?<!-)\\b${property}\\b(?!-)`).test(ours.text);
   return {
     name: "trim",
     setup({ onResolve, onLoad }) {

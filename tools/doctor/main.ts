@@ -92,7 +92,14 @@ async function main(): Promise<number> {
   const checks = CHECKS.filter(({ isOnline }) => !(isOnline && values.offline));
   const results = await Promise.all(checks.map((check) => examine(check, scene)));
   const text = values.json ? JSON.stringify({ results }, null, 2) : render(results);
-  const secrets = ["AUTH_TOKEN", "TWILIO_API_KEY_SECRET", "JWT_SECRET", "HOOK_SECRET"];
+  const secrets = [
+    "AUTH_TOKEN",
+    "AUTH_TOKEN_NEXT",
+    "WEBHOOK_KEYS",
+    "TWILIO_API_KEY_SECRET",
+    "JWT_SECRET",
+    "HOOK_SECRET",
+  ];
   console.log(
     withoutSecrets(
       text,

@@ -10,6 +10,7 @@ import { isSignedByTwilio, twilioSignature } from "../../../core/access/signatur
 import { emptyFields, parseForm, type Request } from "../../../core/request.ts";
 
 const TOKEN = "0123456789abcdef0123456789abcdef";
+const KEY = { secret: TOKEN, hash: "sha1" } as const;
 
 const request = (parts: Partial<Request>): Request => ({
   method: "POST",
@@ -38,7 +39,9 @@ describe("twilioSignature", () => {
       From: caller,
       To: "+18005551212",
     });
-    expect(twilioSignature("12345", url, parseForm(fields.toString()))).toBe(expected);
+    expect(twilioSignature({ secret: "12345", hash: "sha1" }, url, parseForm(fields.toString()))).toBe(
+      expected,
+    );
   });
 });
 
@@ -52,7 +55,7 @@ describe("isSignedByTwilio", () => {
         const body = new URLSearchParams(pairs).toString();
         const params = Object.fromEntries(parseForm(body));
         const signature = getExpectedTwilioSignature(TOKEN, "https://example.com/hook", params);
-        expect(isSignedByTwilio(TOKEN, signature, request(form(body)))).toBe(true);
+        expect(isSignedByTwilio(KEY, signature, request(form(body)))).toBe(true);
       }),
     );
   });
@@ -68,7 +71,7 @@ describe("isSignedByTwilio", () => {
           Object.fromEntries(parseForm(body)),
         );
         const isSame = parseForm(body).get(name)?.includes(`${value}!`) ?? false;
-        expect(isSignedByTwilio(TOKEN, signature, request(form(changed)))).toBe(isSame);
+        expect(isSignedByTwilio(KEY, signature, request(form(changed)))).toBe(isSame);
       }),
     );
   });
@@ -77,35 +80,35 @@ describe("isSignedByTwilio", () => {
     const url = "https://example.com/hook?a=1&b=%20x";
     const signature = getExpectedTwilioSignature(TOKEN, url, { Body: "hello" });
     expect(validateRequest(TOKEN, signature, url, { Body: "hello" })).toBe(true);
-    expect(isSignedByTwilio(TOKEN, signature, request(form("Body=hello", "a=1&b=%20x")))).toBe(true);
-    expect(isSignedByTwilio(TOKEN, signature, request(form("Body=hello", "b=%20x&a=1")))).toBe(false);
+    expect(isSignedByTwilio(KEY, signature, request(form("Body=hello", "a=1&b=%20x")))).toBe(true);
+    expect(isSignedByTwilio(KEY, signature, request(form("Body=hello", "b=%20x&a=1")))).toBe(false);
   });
 
   it("checks a JSON body's bytes against the signed hash", () => {
     const body = '{"a": 1}';
     const query = `bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
-    const signature = twilioSignature(TOKEN, `https://example.com/hook?${query}`);
+    const signature = twilioSignature(KEY, `https://example.com/hook?${query}`);
     expect(validateRequestWithBody(TOKEN, signature, `https://example.com/hook?${query}`, body)).toBe(true);
     expect(
-      isSignedByTwilio(TOKEN, signature, request({ raw: { query, body, type: "application/json" } })),
+      isSignedByTwilio(KEY, signature, request({ raw: { query, body, type: "application/json" } })),
     ).toBe(true);
     expect(
       isSignedByTwilio(
-        TOKEN,
+        KEY,
         signature,
         request({ raw: { query, body: '{"a":1}', type: "application/json" } }),
       ),
     ).toBe(false);
     expect(
-      isSignedByTwilio(TOKEN, signature, request({ raw: { query: "", body, type: "application/json" } })),
+      isSignedByTwilio(KEY, signature, request({ raw: { query: "", body, type: "application/json" } })),
     ).toBe(false);
   });
 
   it("checks a GET over its whole URL", () => {
-    const signature = twilioSignature(TOKEN, "https://example.com/hook?EventType=onMessageAdded");
+    const signature = twilioSignature(KEY, "https://example.com/hook?EventType=onMessageAdded");
     const get = (query: string) => request({ method: "GET", raw: { query, body: "", type: "" } });
-    expect(isSignedByTwilio(TOKEN, signature, get("EventType=onMessageAdded"))).toBe(true);
-    expect(isSignedByTwilio(TOKEN, signature, get("EventType=onMessageRemoved"))).toBe(false);
+    expect(isSignedByTwilio(KEY, signature, get("EventType=onMessageAdded"))).toBe(true);
+    expect(isSignedByTwilio(KEY, signature, get("EventType=onMessageRemoved"))).toBe(false);
   });
 
   it.each([
@@ -113,13 +116,13 @@ describe("isSignedByTwilio", () => {
     ["https://example.com/hook", "https://example.com:443/hook"],
     ["http://example.com:8080/hook", "http://example.com:8080/hook"],
   ])("takes a signature over %s for a call of %s", (signed, called) => {
-    const signature = twilioSignature(TOKEN, signed, parseForm("a=1"));
-    expect(isSignedByTwilio(TOKEN, signature, request({ url: called, ...form("a=1") }))).toBe(true);
+    const signature = twilioSignature(KEY, signed, parseForm("a=1"));
+    expect(isSignedByTwilio(KEY, signature, request({ url: called, ...form("a=1") }))).toBe(true);
   });
 
   it("refuses a signature made over http for a call over https", () => {
-    const signature = twilioSignature(TOKEN, "http://example.com/hook", parseForm("a=1"));
-    expect(isSignedByTwilio(TOKEN, signature, request(form("a=1")))).toBe(false);
+    const signature = twilioSignature(KEY, "http://example.com/hook", parseForm("a=1"));
+    expect(isSignedByTwilio(KEY, signature, request(form("a=1")))).toBe(false);
   });
 
   describe("without the raw request, as on Twilio Functions", () => {
@@ -138,31 +141,31 @@ describe("isSignedByTwilio", () => {
       const cases: [Record<string, unknown>, string][] = [
         [
           { Body: "a b", x: ["2", "1"] },
-          twilioSignature(TOKEN, "https://example.com/hook", parseForm("Body=a+b&x=1&x=2")),
+          twilioSignature(KEY, "https://example.com/hook", parseForm("Body=a+b&x=1&x=2")),
         ],
-        [{ Body: "a b", x: "1" }, twilioSignature(TOKEN, `https://example.com/hook?${query}`)],
-        [{ Body: "a b", x: "1" }, twilioSignature(TOKEN, "https://example.com/hook?Body=a+b&x=1")],
+        [{ Body: "a b", x: "1" }, twilioSignature(KEY, `https://example.com/hook?${query}`)],
+        [{ Body: "a b", x: "1" }, twilioSignature(KEY, "https://example.com/hook?Body=a+b&x=1")],
         [
           { bodySHA256: hash, a: 1, b: [true] },
-          twilioSignature(TOKEN, `https://example.com/hook?bodySHA256=${hash}`),
+          twilioSignature(KEY, `https://example.com/hook?bodySHA256=${hash}`),
         ],
       ];
       for (const [fields, signature] of cases)
-        expect(isSignedByTwilio(TOKEN, signature, bare(fields))).toBe(true);
+        expect(isSignedByTwilio(KEY, signature, bare(fields))).toBe(true);
     });
 
     it("refuses a field that was added to any of them", () => {
       const hash = createHash("sha256").update('{"a":1}').digest("hex");
       const cases: [Record<string, unknown>, string][] = [
-        [{ a: "1", evil: "1" }, twilioSignature(TOKEN, "https://example.com/hook", parseForm("a=1"))],
-        [{ a: "1", evil: "1" }, twilioSignature(TOKEN, "https://example.com/hook?a=1")],
+        [{ a: "1", evil: "1" }, twilioSignature(KEY, "https://example.com/hook", parseForm("a=1"))],
+        [{ a: "1", evil: "1" }, twilioSignature(KEY, "https://example.com/hook?a=1")],
         [
           { bodySHA256: hash, a: 1, evil: 1 },
-          twilioSignature(TOKEN, `https://example.com/hook?bodySHA256=${hash}`),
+          twilioSignature(KEY, `https://example.com/hook?bodySHA256=${hash}`),
         ],
       ];
       for (const [fields, signature] of cases)
-        expect(isSignedByTwilio(TOKEN, signature, bare(fields))).toBe(false);
+        expect(isSignedByTwilio(KEY, signature, bare(fields))).toBe(false);
     });
   });
 });

@@ -1,11 +1,14 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import fc from "fast-check";
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import * as v from "valibot";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { access } from "../../../core/access/access.ts";
-import { defineHandler } from "../../../core/handler.ts";
+import { defineHandler, type Handler } from "../../../core/handler.ts";
 import * as lambda from "../../../core/platforms/lambda.ts";
+import { startEmulator } from "../../../emulator/emulator.ts";
+import find from "../../../handlers/conversations/find.ts";
 import token from "../../../handlers/token.ts";
 import { callerToken, credentials } from "../../support/credentials.ts";
 
@@ -25,7 +28,7 @@ const event = (parts: Record<string, unknown> = {}, http: Record<string, unknown
 });
 
 const { toRequest } = lambda;
-const lambdaHandler = (handler: typeof token, name: string, environment: Record<string, string>) =>
+const lambdaHandler = (handler: Handler, name: string, environment: Record<string, string>) =>
   lambda.lambdaHandler(handler, name, environment, () => undefined);
 
 const context = { awsRequestId: "r1", getRemainingTimeInMillis: () => 10_000 };
@@ -218,6 +221,88 @@ describe("lambdaHandler", () => {
       expect(asked).toEqual([
         ["/secretsmanager/get?secretId=arn%3Aaws%3Asecretsmanager%3Aparley", "session"],
       ]);
+    });
+
+    describe("that changes", () => {
+      const FIELDS = { address: "+15558675310", includeClosed: "true" };
+      const url = "https://api.example.com/conversations/find";
+      const signedEvent = (authToken: string) =>
+        event({
+          routeKey: "POST /conversations/find",
+          rawPath: "/conversations/find",
+          headers: {
+            "content-type": "application/x-www-form-urlencoded",
+            "x-twilio-signature": getExpectedTwilioSignature(authToken, url, FIELDS),
+          },
+          body: new URLSearchParams(FIELDS).toString(),
+        });
+      /** A warm function whose secret is another one from now on. */
+      async function warm() {
+        const emulator = await startEmulator();
+        servers.push({ close: () => void emulator.close() });
+        let secret: Record<string, string> = {
+          ACCOUNT_SID: emulator.accountSid,
+          AUTH_TOKEN: emulator.authToken,
+          CHAT_SERVICE_SID: emulator.chatServiceSid,
+          TWILIO_API_KEY_SID: emulator.apiKeySid,
+          TWILIO_API_KEY_SECRET: emulator.apiKeySecret,
+        };
+        let reads = 0;
+        const environment = await extension((_request, response) => {
+          reads += 1;
+          response.end(JSON.stringify({ SecretString: JSON.stringify(secret) }));
+        });
+        const settings = { ...environment, TWILIO_BASE_URL: emulator.url };
+        const handler = lambdaHandler(find, "conversations/find", settings);
+        const call = async (authToken: string) => (await invoke(handler, signedEvent(authToken))).statusCode;
+        return {
+          emulator,
+          call,
+          reads: () => reads,
+          change: (parts: Record<string, string>) => (secret = { ...secret, ...parts }),
+        };
+      }
+      const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
+      afterEach(() => void vi.useRealTimers());
+
+      it("is read again after an invalid signature, at most once a minute", async () => {
+        vi.useFakeTimers({ toFake: ["Date"] });
+        const { emulator, call, change, reads } = await warm();
+        const promoted = "the token that was promoted";
+        expect(await call(emulator.authToken)).toBe(200);
+        change({ AUTH_TOKEN: promoted });
+        expect(await call(promoted)).toBe(403);
+        expect(reads()).toBe(1);
+        later(61);
+        expect(await Promise.all([call(promoted), call(promoted)])).toEqual([200, 200]);
+        expect(await call("a forger's token of some length")).toBe(403);
+        expect(reads()).toBe(2);
+        later(61);
+        expect(await call("a forger's token of some length")).toBe(403);
+        expect(await call(promoted)).toBe(200);
+        expect(reads()).toBe(3);
+      });
+
+      it("is read again when Twilio refuses the credentials", async () => {
+        vi.useFakeTimers({ toFake: ["Date"] });
+        const { emulator, call, change } = await warm();
+        const { apiKeySecret: good } = emulator;
+        change({ TWILIO_API_KEY_SECRET: "the secret of a key that was deleted" });
+        expect(await call(emulator.authToken)).toBe(500);
+        later(61);
+        change({ TWILIO_API_KEY_SECRET: good });
+        expect(await call(emulator.authToken)).toBe(200);
+      });
+
+      it("is kept when it cannot be read any more", async () => {
+        vi.useFakeTimers({ toFake: ["Date"] });
+        const { emulator, call, change } = await warm();
+        expect(await call(emulator.authToken)).toBe(200);
+        later(61);
+        change({ ACCOUNT_SID: "none" });
+        expect(await call("a token that nobody has")).toBe(403);
+        expect(await call(emulator.authToken)).toBe(200);
+      });
     });
 
     it.each([

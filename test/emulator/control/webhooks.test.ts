@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
@@ -146,5 +147,56 @@ describe("a redelivery", () => {
       response: { status: 403 },
     });
     expect(await account.conversations.list()).toEqual([]);
+  });
+});
+
+describe("webhook rules", () => {
+  const key = "webhooks_sharedkey_1";
+
+  it("have shared keys sign what goes to their URLs, the longest first", async () => {
+    const account = fixture.current;
+    const receiver = await archive(account);
+    const signaturesOf = async () => {
+      await account.conversation(withWebhooks);
+      await account.emulator.settle();
+      const { url, headers, fields } = receiver.received.at(-1) ?? {};
+      const signed = `${receiver.url}${url}${[...(fields ?? [])].sort().flat().join("")}`;
+      const made = (hash: string, secret: string) => createHmac(hash, secret).update(signed).digest("base64");
+      return {
+        signature: headers?.["x-twilio-signature"],
+        settings: headers?.["x-twilio-webhooks-signature-settings"],
+        made,
+      };
+    };
+    await account.control("POST", "/webhook-rules", {
+      url: receiver.url,
+      key: "other",
+      secret: "another secret",
+    });
+    const { body } = await account.control("POST", "/webhook-rules", {
+      url: `${receiver.url}/hook`,
+      key,
+      secret: "a secret",
+    });
+    expect(body.webhookRules).toEqual([
+      { url: receiver.url, key: "other" },
+      { url: `${receiver.url}/hook`, key },
+    ]);
+    const byKey = await signaturesOf();
+    expect(byKey.signature).toBe(byKey.made("sha256", "a secret"));
+    expect(byKey.settings).toBe(`key=${key},algorithm=HMAC_SHA256`);
+    expect((await account.control("DELETE", "/webhook-rules")).body).toEqual({ webhookRules: [] });
+    const byToken = await signaturesOf();
+    expect(byToken.signature).toBe(byToken.made("sha1", account.emulator.authToken));
+    expect(byToken.settings).toBeUndefined();
+  });
+
+  it.each([
+    [{ url: "hook", key, secret: "a secret" }, "url"],
+    [{ url: "https://example.com/", key: "a,b", secret: "a secret" }, "key"],
+    [{ url: "https://example.com/", key }, "secret"],
+  ])("refuse %j", async (rule, field) => {
+    const { status, body } = await fixture.current.control("POST", "/webhook-rules", rule);
+    expect([status, body.field]).toEqual([400, field]);
   });
 });

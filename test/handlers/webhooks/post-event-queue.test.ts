@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
+import { writeQueued } from "../../../core/platforms/queued-request.ts";
+import type { Request } from "../../../core/request.ts";
+import { readKeys } from "../../../core/state/keys.ts";
 import { ANY_REQUEST, failed, UPDATE_CONVERSATION } from "../../support/faults.ts";
 import { awsLambda } from "../../support/platforms.ts";
 import { handled, linesOf, postEvent } from "../../support/post-event.ts";
@@ -105,9 +108,40 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     };
     queueOf().put(sid, JSON.stringify(forged));
     await system.current.settle();
-    expect(linesOf(log(), "event_dropped")).toMatchObject([{ level: "error", status: 403 }]);
+    expect(linesOf(log(), "event_not_handled")[0]).toMatchObject({ level: "error", status: 403 });
     expect((await conversation.fetch()).state).toBe("inactive");
-    expect(queueOf().deadLetters).toEqual([]);
+    expect(queueOf().deadLetters).toHaveLength(1);
+  });
+
+  it("handles what was verified when it came, whatever the auth token is by then", async () => {
+    const { emulator } = system.current.account;
+    const [one, other] = [await inactiveConversation(), await inactiveConversation()];
+    const { event } = one;
+    const request = (sid: string): Request => ({
+      method: "POST",
+      headers: new Map([["x-twilio-signature", "made with the token of another day"]]),
+      url: `${system.current.url}/webhooks/post-event`,
+      raw: {
+        query: "",
+        body: new URLSearchParams({
+          AccountSid: emulator.accountSid,
+          ...event,
+          ConversationSid: sid,
+        }).toString(),
+        type: "application/x-www-form-urlencoded",
+      },
+      fields: {},
+      bodyHash: undefined,
+      publicBaseUrl: system.current.url,
+    });
+    const keys = readKeys({ TWILIO_API_KEY_SECRET: emulator.apiKeySecret });
+    const message = writeQueued(keys, request(one.sid));
+    queueOf().put(one.sid, message);
+    queueOf().put(other.sid, message.replace(one.sid, other.sid));
+    await system.current.settle();
+    expect((await one.conversation.fetch()).state).toBe("closed");
+    expect((await other.conversation.fetch()).state).toBe("inactive");
+    expect(queueOf().deadLetters).toHaveLength(1);
   });
 
   it("acts on what was signed, whatever stands beside it in the queue", async () => {

@@ -1,0 +1,104 @@
+import { createHmac } from "node:crypto";
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
+import { describe, expect, it } from "vitest";
+import { SIGNATURE_SETTINGS, signedByTwilio } from "../../../core/access/signed-by-twilio.ts";
+import { platforms } from "../../support/platforms.ts";
+import { useSystem } from "../../support/system.ts";
+
+const NEXT = "the auth token that is promoted soon";
+const KEYS = { webhooks_sharedkey_1: "a shared key's secret+/=", webhooks_sharedkey_2: "another shared key" };
+const WEBHOOK_KEYS = Object.entries(KEYS)
+  .map((key) => key.join(":"))
+  .join(", ");
+const NAMED = "key=webhooks_sharedkey_2,algorithm=HMAC_SHA256";
+
+type Fields = Readonly<Record<string, string>>;
+const sha1 = (secret: string) => (url: string, fields: Fields) =>
+  getExpectedTwilioSignature(secret, url, { ...fields });
+/** What Twilio signs with a shared key is what it signs with the auth token ("Sign webhooks with shared keys"). */
+const sha256 = (secret: string) => (url: string, fields: Fields) =>
+  createHmac("sha256", secret)
+    .update(url + Object.entries(fields).sort().flat().join(""))
+    .digest("base64");
+
+describe.each(platforms)("a signature on $name", (platform) => {
+  const system = useSystem(platform, { AUTH_TOKEN_NEXT: NEXT, WEBHOOK_KEYS });
+  const call = async (sign: (url: string, fields: Fields) => string, settings?: string) => {
+    const url = `${system.current.url}/conversations/find`;
+    const fields = { address: "+15558675310", includeClosed: "true" };
+    const headers = {
+      "x-twilio-signature": sign(url, fields),
+      ...(settings !== undefined && { [SIGNATURE_SETTINGS]: settings }),
+    };
+    const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(fields) });
+    const { code } = (await response.json()) as { code?: string };
+    return code ?? response.status;
+  };
+  const authToken = () => system.current.account.emulator.authToken;
+
+  it("counts when it is made with the auth token or the next one", async () => {
+    expect(await call(sha1(authToken()))).toBe(200);
+    expect(await call(sha1(authToken()), "")).toBe(200);
+    expect(await call(sha1(NEXT))).toBe(200);
+    expect(await call(sha1("some other token of an account"))).toBe("invalid_signature");
+  });
+
+  it("counts with the shared key that it names, and with SHA-256 alone", async () => {
+    const { webhooks_sharedkey_1: one, webhooks_sharedkey_2: two } = KEYS;
+    expect(await call(sha256(two), NAMED)).toBe(200);
+    expect(await call(sha256(one), "algorithm=hmac_sha256, key=webhooks_sharedkey_1")).toBe(200);
+    expect(await call(sha256(one), NAMED)).toBe("invalid_signature");
+    expect(await call(sha1(authToken()), NAMED)).toBe("invalid_signature");
+    expect(await call(sha256(two))).toBe("invalid_signature");
+    expect(await call(sha1(two), "key=webhooks_sharedkey_2,algorithm=HMAC_SHA1")).toBe("weak_signature");
+    expect(await call(sha256(two), "key=webhooks_sharedkey_2")).toBe("weak_signature");
+    expect(await call(sha256(two), "key=__proto__,algorithm=HMAC_SHA256")).toBe("unknown_webhook_key");
+  });
+
+  it("of a webhook by a rule counts where Twilio's gateway does not check it first", async () => {
+    const { account, url } = system.current;
+    const [key = "", secret = ""] = Object.entries(KEYS)[0] ?? [];
+    await account.control("POST", "/webhook-rules", { url, key, secret });
+    await account.client.conversations.v1.configuration
+      .webhooks()
+      .update({ preWebhookUrl: `${url}/webhooks/pre-event`, method: "POST" });
+    const log = system.current.logFromHere();
+    await account.conversation({ xTwilioWebhookEnabled: "true" }).catch(() => undefined);
+    const [webhook] = await account.webhooks();
+    const isProtected = platform.name === "Twilio Functions";
+    expect(webhook?.response?.status).toBe(isProtected ? 403 : 200);
+    if (isProtected) expect(log()).toContain("unknown_webhook_key");
+    expect(log()).not.toContain(secret);
+  });
+});
+
+describe("signedByTwilio", () => {
+  const AUTH_TOKEN = "0123456789abcdef0123456789abcdef";
+  const request = (headers: [string, string][]) => ({
+    method: "POST",
+    headers: new Map(headers),
+    fields: {},
+    url: "https://example.com/hook",
+    bodyHash: undefined,
+    raw: { query: "", body: "", type: "" },
+    publicBaseUrl: undefined,
+  });
+
+  it("refuses the auth token's signatures where only shared keys count", async () => {
+    const verify = signedByTwilio.open({ AUTH_TOKEN, WEBHOOK_KEYS, WEBHOOK_KEYS_ONLY: "true" });
+    const signature = (secret: string, sign: typeof sha1) => sign(secret)("https://example.com/hook", {});
+    const byToken: [string, string] = ["x-twilio-signature", signature(AUTH_TOKEN, sha1)];
+    const byKey: [string, string] = ["x-twilio-signature", signature(KEYS.webhooks_sharedkey_2, sha256)];
+    await expect(verify(request([byToken]))).rejects.toMatchObject({ code: "webhook_key_required" });
+    expect(await verify(request([byKey, [SIGNATURE_SETTINGS, NAMED]]))).toEqual({ kind: "twilio" });
+  });
+
+  it.each([
+    [{ WEBHOOK_KEYS_ONLY: "true" }, "WEBHOOK_KEYS is missing"],
+    [{ WEBHOOK_KEYS: "only-a-secret-without-an-id" }, "WEBHOOK_KEYS, at 0, must be id:secret"],
+    [{ WEBHOOK_KEYS: "key:short" }, "WEBHOOK_KEYS, at 0, must be id:secret"],
+    [{ AUTH_TOKEN_NEXT: "short" }, "AUTH_TOKEN_NEXT is too short"],
+  ])("names what is wrong with %j", (settings, message) => {
+    expect(() => signedByTwilio.open({ AUTH_TOKEN, ...settings })).toThrow(message);
+  });
+});
