@@ -79,7 +79,7 @@ export const uniqueName = () =>
   );
 
 /** An object of a JSON body. A record alone takes a list, too, and makes an object of it. */
-const jsonObject = () =>
+export const jsonObject = () =>
   v.pipe(
     v.unknown(),
     v.check((value) => !Array.isArray(value), "must be a JSON object"),

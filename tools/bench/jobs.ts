@@ -182,6 +182,12 @@ async function memberOf({ create }: Twilio): Promise<Fields> {
   return { conversationSid, identity: "bob" };
 }
 
+async function sentText({ create }: Twilio): Promise<Fields> {
+  const conversationSid = await create("Conversations");
+  const messageSid = await create(`Conversations/${conversationSid}/Messages`, { Body: "Soon" });
+  return { conversationSid, messageSid };
+}
+
 /**
  * The job of an endpoint: the call that its page shows, in a conversation of its own, where {@link EXCEPTIONS} has no
  * other.
@@ -224,7 +230,9 @@ export const EXCEPTIONS: ReadonlyMap<string, Job> = new Map<string, Job>([
     "media/send",
     async ({ create, fileUrl }) => ({ conversationSid: await create("Conversations"), url: fileUrl }),
   ],
+  ["messages/status", sentText],
   ["token-service", async () => ({ identity: "alice", password: PASSWORD })],
+  ["users/read", memberOf],
   ["webhooks/conversation", question],
   [
     "webhooks/post-event",

@@ -4,9 +4,9 @@ import * as v from "valibot";
 import { isSentFor, sendOnce } from "../../../core/state/send-once.ts";
 import { parseAttributes } from "../../../core/twilio/attributes.ts";
 import { closeConversation } from "../../../core/twilio/conversations.ts";
+import { type FailureKind, isOfKind } from "../../../core/twilio/delivery-errors.ts";
 import { isTwilioError, noneIf404 } from "../../../core/twilio/errors.ts";
 import { createUnique, repeatWhileUncertain } from "../../../core/twilio/once.ts";
-import { type FailureKind, isOfKind } from "./delivery-errors.ts";
 import type { EventOf } from "./event.ts";
 import { outboxOf, type Reaction, reaction, type Scene } from "./reaction.ts";
 

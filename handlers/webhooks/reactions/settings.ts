@@ -4,10 +4,10 @@ import { type Environment, readEnvironment, secret, urlVariable } from "../../..
 import { Misconfigured } from "../../../core/errors.ts";
 import type { Resource } from "../../../core/handler.ts";
 import { identity, MESSAGE_LENGTH, sid, text } from "../../../core/input.ts";
+import { FAILURE_KINDS } from "../../../core/twilio/delivery-errors.ts";
 import { addAgent, always, asHookSays, type ChooseAgent, inRotation } from "./agent.ts";
 import { archive } from "./archive.ts";
 import { type StoreArchive, storeByHook, storeInLog } from "./archive-store.ts";
-import { FAILURE_KINDS } from "./delivery-errors.ts";
 import type { EventOf } from "./event.ts";
 import { sources } from "./event-fields.ts";
 import { firstMessage } from "./first-message.ts";

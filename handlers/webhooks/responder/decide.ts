@@ -1,7 +1,7 @@
+import { closedUntil, type OpeningHours } from "../../../core/opening-hours/opening-hours.ts";
 import { parseAttributes } from "../../../core/twilio/attributes.ts";
 import { OPT_OUT_WORDS } from "../../../core/twilio/opt-out.ts";
 import { linesOfWords } from "./keywords.ts";
-import { closedUntil, type OpeningHours } from "./opening-hours.ts";
 import type { ResponderSettings } from "./settings.ts";
 
 /** A message that was added to the conversation. */

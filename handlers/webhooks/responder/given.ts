@@ -1,8 +1,8 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
+import type { OpeningHours } from "../../../core/opening-hours/opening-hours.ts";
 import { isSentFor, type Outbox } from "../../../core/state/send-once.ts";
 import { messagesUpTo } from "../../../core/twilio/messages.ts";
 import { type Answer, closedKey } from "./decide.ts";
-import type { OpeningHours } from "./opening-hours.ts";
 
 /** What the responder's messages are sent for. */
 export const RESPONDER = "responder";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { identity, MESSAGE_LENGTH, text } from "../../../core/input.ts";
+import { openingHoursEntries } from "../../../core/opening-hours/schema.ts";
 import { hasWord, keywordFinder } from "./keywords.ts";
-import { DAYS } from "./opening-hours.ts";
 
 const message = () => text(MESSAGE_LENGTH);
 
@@ -11,32 +11,6 @@ const keywords = () =>
     v.minLength(1, "must hold a keyword"),
     v.transform((phrases) => keywordFinder(phrases)),
   );
-
-const hours = () =>
-  v.pipe(
-    v.string("must be text"),
-    v.regex(
-      /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
-      'must be hours such as "09:00-17:30"',
-    ),
-    v.transform((value) => ({ from: value.slice(0, 5), to: value.slice(6) })),
-    v.check(
-      ({ from, to }) => from < to,
-      "must end after it begins; split the night: until 24:00, and from 00:00",
-    ),
-  );
-
-const week = v.strictObject(
-  v.entriesFromList(DAYS, v.optional(v.array(hours(), 'must be a list such as ["09:00-17:30"]'))),
-);
-
-const isTimeZone = (name: string): boolean => {
-  try {
-    return Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
-  } catch {
-    return false;
-  }
-};
 
 /** The settings of `webhooks/conversation`. Unknown ones are refused, which catches typing errors. */
 export const responderSettings = v.strictObject({
@@ -56,9 +30,7 @@ export const responderSettings = v.strictObject({
   /** When somebody is there. Always, unless given. */
   openingHours: v.optional(
     v.strictObject({
-      timeZone: v.pipe(v.string(), v.check(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"')),
-      week,
-      holidays: v.optional(v.array(v.pipe(v.string(), v.isoDate("must be a date such as 2026-12-25"))), []),
+      ...openingHoursEntries,
       closedText: message(),
     }),
   ),

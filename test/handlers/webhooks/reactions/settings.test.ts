@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Call } from "../../../../core/call.ts";
 import { createLog } from "../../../../core/log.ts";
+import { FAILURE_KINDS, isOfKind } from "../../../../core/twilio/delivery-errors.ts";
 import { always, inRotation } from "../../../../handlers/webhooks/reactions/agent.ts";
-import { FAILURE_KINDS, isOfKind } from "../../../../handlers/webhooks/reactions/delivery-errors.ts";
 import type { EventOf } from "../../../../handlers/webhooks/reactions/event.ts";
 import { reactions } from "../../../../handlers/webhooks/reactions/settings.ts";
 import { role } from "../../../support/aws-signature.ts";

@@ -39,3 +39,7 @@ export const FAILURE_KINDS = Object.keys(CODES) as [FailureKind, ...FailureKind[
 /** Whether an error code is of the kind. */
 export const isOfKind = (errorCode: number, kind: FailureKind): boolean =>
   CODES[kind].some((code: number) => code === errorCode);
+
+/** The kind of an error code; `undefined` for one that asks for no reaction of its own. */
+export const kindOf = (errorCode: number): FailureKind | undefined =>
+  FAILURE_KINDS.find((kind) => isOfKind(errorCode, kind));

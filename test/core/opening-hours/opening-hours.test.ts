@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { closedUntil, type OpeningHours } from "../../../../handlers/webhooks/responder/opening-hours.ts";
+import {
+  closedUntil,
+  momentOf,
+  type OpeningHours,
+  openUntil,
+} from "../../../core/opening-hours/opening-hours.ts";
 
 const office = [
   { from: "09:00", to: "12:30" },
@@ -43,5 +48,47 @@ describe("closedUntil", () => {
 
   it("says so when it never opens", () => {
     expect(at("2026-01-05T10:00:00Z", { timeZone: "UTC", week: {}, holidays: [] })).toBe("never");
+  });
+});
+
+describe("openUntil", () => {
+  const always = Object.fromEntries(
+    ["sun", "mon", "tue", "wed", "thu", "fri", "sat"].map((day) => [day, [{ from: "00:00", to: "24:00" }]]),
+  );
+  const untilOf = (moment: string, week: OpeningHours["week"], holidays: string[] = []) =>
+    openUntil({ timeZone: "UTC", week, holidays }, new Date(moment));
+
+  it.each([
+    ["at noon", "2026-01-05T11:45:00Z", undefined],
+    ["when it opens", "2026-01-05T08:00:00Z", "2026-01-05T12:30"],
+    ["in the last minute", "2026-01-05T15:59:59Z", "2026-01-05T17:00"],
+    ["on a holiday", "2026-01-06T10:00:00Z", undefined],
+  ])("tells %s", (_when, moment, expected) => expect(openUntil(BERLIN, new Date(moment))).toBe(expected));
+
+  it("joins hours without a gap, also over midnight", () => {
+    const mon = [
+      { from: "22:00", to: "23:00" },
+      { from: "23:00", to: "24:00" },
+    ];
+    const week = { mon, tue: [{ from: "00:00", to: "02:00" }] };
+    expect(untilOf("2026-01-05T22:30:00Z", week)).toBe("2026-01-06T02:00");
+    expect(untilOf("2026-01-05T22:30:00Z", week, ["2026-01-06"])).toBe("2026-01-06T00:00");
+  });
+
+  it("says so when it never closes", () => {
+    expect(untilOf("2026-01-05T10:00:00Z", always)).toBe("never");
+    expect(untilOf("2026-01-05T10:00:00Z", always, ["2026-01-08"])).toBe("2026-01-08T00:00");
+  });
+});
+
+describe("momentOf", () => {
+  it.each([
+    ["in winter", "2026-01-05T09:00", "2026-01-05T08:00:00.000Z"],
+    ["in summer", "2026-07-06T09:00", "2026-07-06T07:00:00.000Z"],
+    ["after the clocks have gone ahead", "2026-03-29T09:00", "2026-03-29T07:00:00.000Z"],
+    ["that the clocks skip", "2026-03-29T02:30", "2026-03-29T01:30:00.000Z"],
+    ["that the clocks show twice", "2026-10-25T02:30", "2026-10-25T00:30:00.000Z"],
+  ])("gives a time %s", (_which, local, expected) => {
+    expect(momentOf(local, "Europe/Berlin").toISOString()).toBe(expected);
   });
 });

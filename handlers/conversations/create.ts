@@ -1,0 +1,76 @@
+import type { ConversationInstance } from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { Conflict } from "../../core/errors.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
+import { attributes, text, uniqueName } from "../../core/input.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
+import { record } from "../../core/state/record.ts";
+import { state } from "../../core/state/state.ts";
+import { closedTimer, inactiveTimer } from "../../core/timers.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { makeOrFind } from "../../core/twilio/make-conversation.ts";
+
+/** What tells a conversation of this endpoint's from others: the call that made it. */
+const created = record("created", v.object({ madeBy: v.string() }));
+
+/**
+ * Creates an empty conversation (docs: Conversation resource). Webhooks are told of it, so that `webhooks/post-event` routes
+ * it.
+ *
+ * Safe to call again: the unique name stands for one conversation, and the one that is there is answered as `existing`, also
+ * when it has closed since. Of two calls at one instant Twilio lets one create win. A conversation under that name that
+ * another endpoint, a chat user or another program has made is a 409.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations, state },
+  input: v.strictObject({
+    /** The conversation's, by which a repeated call finds it: of an order, or `{{flow.sid}}` in a flow. */
+    uniqueName: uniqueName(),
+    /** The conversation's, shown in Twilio's console. */
+    friendlyName: v.optional(text(256)),
+    /** The conversation's. */
+    attributes: v.optional(attributes(), {}),
+    /** As for `conversations/set-timers`. */
+    inactive: v.optional(inactiveTimer()),
+    /** As for `conversations/set-timers`. */
+    closed: v.optional(closedTimer()),
+  }),
+  async run(input, { conversations, state, call }) {
+    const { uniqueName } = input;
+    const own = { madeBy: call.requestId };
+    const found = await makeOrFind(conversations, uniqueName, {
+      xTwilioWebhookEnabled: "true",
+      attributes: state.forConversation(created, { uniqueName }, own, input.attributes),
+      // Timers need a state beside them (error 50382).
+      state: "active",
+      ...omitUndefined({
+        friendlyName: input.friendlyName,
+        "timers.inactive": input.inactive,
+        "timers.closed": input.closed,
+      }),
+    });
+    if (found === undefined) {
+      throw new Conflict("conflict", "The conversation was deleted in this moment. Try again.", {
+        field: "uniqueName",
+      });
+    }
+    const madeBy = state.ofConversation(created, found)?.madeBy;
+    if (madeBy === undefined) {
+      const message =
+        "uniqueName belongs to a conversation that this endpoint has not made. Choose another one.";
+      const { sid: conversationSid } = found;
+      throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
+    }
+    return madeBy === own.madeBy ? new Reply(201, answer("created", found)) : answer("existing", found);
+  },
+});
+
+const answer = (status: "created" | "existing", { sid, uniqueName, state }: ConversationInstance) => ({
+  status,
+  conversationSid: sid,
+  uniqueName,
+  state,
+});

@@ -1,0 +1,108 @@
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { defineHandler } from "../../core/handler.ts";
+import { conversationKey, requireOwn, wholeNumber } from "../../core/input.ts";
+import { fitting } from "../../core/long-answer.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { messagesOf } from "../../core/twilio/messages.ts";
+import { targetOf } from "../../core/twilio/target.ts";
+
+/** So that one message alone fits into an answer twice, whatever characters it has. */
+const LONGEST_BODY = 4_000;
+const CUT = "…";
+
+/**
+ * The last messages of a conversation, as text for a summary or a language model and as JSON (docs: Conversation message
+ * resource). An answer stays under the 64 kB that Studio reads: where the messages do not fit, it holds the newest and
+ * `before` for the next call. Reads only, so it may be called any number of times.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:read")),
+  use: { conversations, state },
+  input: v.strictObject({
+    /** The conversation. */
+    conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
+    /** How many messages at most, 1 to 100. */
+    limit: v.optional(
+      v.pipe(wholeNumber(), v.minValue(1, "must be 1 at least"), v.maxValue(100, "must be 100 at most")),
+      20,
+    ),
+    /** Only messages before this index: what an earlier answer gave as `before`. */
+    before: v.optional(wholeNumber()),
+  }),
+  async run({ limit, before, ...target }, { conversations, state }) {
+    try {
+      const { conversation, conversationSid } = await targetOf({ conversations, state }, target);
+      const { newest, hasMore } = await newestOf(conversation, limit, before);
+      const shown = fitting(newest, (one) => [lineOf(one), JSON.stringify(one)]);
+      const [oldest] = shown.slice(-1);
+      const isWhole = !hasMore && shown.length === newest.length;
+      const inOrder = shown.toReversed();
+      return {
+        status: "read" as const,
+        conversationSid,
+        /** How many messages the answer holds. */
+        count: shown.length,
+        /** A line for each message, oldest first: who, and what they wrote. */
+        text: inOrder.map(lineOf).join("\n"),
+        /** The same as JSON text: a list of objects with `index`, `author`, `body`, `sentAt`, `media` and `isCut`. */
+        messages: JSON.stringify(inOrder),
+        /** Whether a text was too long, and ends with `…`. */
+        isCut: shown.some(({ isCut }) => isCut),
+        /** Where there are earlier messages, what to give as `before` for them; otherwise `null`. */
+        before: isWhole || oldest === undefined ? null : oldest.index,
+      };
+    } catch (error) {
+      throw explainTwilioError(error, { field: "conversationSid" });
+    }
+  },
+});
+
+interface Shown {
+  readonly index: number;
+  readonly author: string;
+  readonly body: string;
+  /** ISO 8601. */
+  readonly sentAt: string;
+  /** Types of the files in it. */
+  readonly media: readonly string[];
+  readonly isCut: boolean;
+}
+
+async function newestOf(
+  conversation: ConversationContext,
+  limit: number,
+  before: number | undefined,
+): Promise<{ readonly newest: Shown[]; readonly hasMore: boolean }> {
+  const newest: Shown[] = [];
+  for await (const message of messagesOf(conversation, "desc")) {
+    if (before !== undefined && message.index >= before) continue;
+    if (newest.length === limit) return { newest, hasMore: true };
+    newest.push(shownOf(message));
+  }
+  return { newest, hasMore: false };
+}
+
+function shownOf({ index, author, body, dateCreated, media }: MessageInstance): Shown {
+  // By characters and not by halves of them.
+  const characters = [...(body ?? "")];
+  const isCut = characters.length > LONGEST_BODY;
+  return {
+    index,
+    author: author ?? "",
+    body: isCut ? `${characters.slice(0, LONGEST_BODY).join("")}${CUT}` : (body ?? ""),
+    sentAt: dateCreated.toISOString(),
+    media: ((media ?? []) as { content_type?: string }[]).map(({ content_type }) => content_type ?? "file"),
+    isCut,
+  };
+}
+
+const lineOf = ({ author, body, media }: Shown): string =>
+  [`${author}:`, ...media.map((type) => `[${type}]`), ...(body === "" ? [] : [body])].join(" ");

@@ -1,0 +1,81 @@
+import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { defineHandler } from "../../core/handler.ts";
+import { conversationKey, requireOwn, sid } from "../../core/input.ts";
+import { fitting } from "../../core/long-answer.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { targetOf } from "../../core/twilio/target.ts";
+
+/**
+ * Who is in a conversation (docs: Conversation participant resource), in order of their SIDs. An answer stays under the 64 kB
+ * that Studio reads: where they do not all fit, it holds `after` for the next call. Reads only, so it may be called any
+ * number of times.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:read")),
+  use: { conversations, state },
+  input: v.strictObject({
+    /** The conversation. */
+    conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
+    /** Only participants behind this one: what an earlier answer gave as `after`. */
+    after: v.optional(sid("MB")),
+  }),
+  async run({ after, ...target }, { conversations, state }) {
+    try {
+      const { conversation, conversationSid } = await targetOf({ conversations, state }, target);
+      const all = (await conversation.participants.list()).map(shownOf);
+      const wanted = all
+        .filter(({ participantSid }) => after === undefined || participantSid > after)
+        .sort((a, b) => (a.participantSid < b.participantSid ? -1 : 1));
+      const shown = fitting(wanted, (one) => [JSON.stringify(one), one.identity ?? "", one.address ?? ""]);
+      const isWhole = shown.length === wanted.length;
+      return {
+        status: "listed" as const,
+        conversationSid,
+        /** How many there are in all. */
+        total: all.length,
+        /** How many of them are chat users. */
+        chatUsers: all.filter(({ identity }) => identity !== null).length,
+        /** How many of them are on phones or in messengers. */
+        people: all.filter(({ address }) => address !== null).length,
+        /** Identities of the chat users, with commas. */
+        identities: shown.flatMap(({ identity }) => identity ?? []).join(","),
+        /** Addresses of the people, with commas. */
+        addresses: shown.flatMap(({ address }) => address ?? []).join(","),
+        /**
+         * All of them as JSON text: a list of objects with `participantSid`, `identity`, `address`, `proxyAddress`,
+         * `projectedAddress`, `roleSid` and `lastRead`, the index up to which they have read.
+         */
+        participants: JSON.stringify(shown),
+        /** Where there are more, what to give as `after` for them; otherwise `null`. */
+        after: isWhole ? null : (shown.at(-1)?.participantSid ?? null),
+      };
+    } catch (error) {
+      throw explainTwilioError(error, { field: "conversationSid" });
+    }
+  },
+});
+
+const shownOf = ({
+  sid,
+  identity,
+  messagingBinding,
+  roleSid,
+  lastReadMessageIndex,
+}: ParticipantInstance) => ({
+  participantSid: sid,
+  identity: orNull(identity),
+  address: orNull(messagingBinding?.address),
+  proxyAddress: orNull(messagingBinding?.proxy_address),
+  projectedAddress: orNull(messagingBinding?.projected_address),
+  roleSid: orNull(roleSid),
+  lastRead: orNull(lastReadMessageIndex),
+});
+
+const orNull = <Value>(value: Value | null | undefined): Value | null => value ?? null;

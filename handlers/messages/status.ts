@@ -1,0 +1,77 @@
+import type { DeliveryReceiptInstance as Receipt } from "twilio/lib/rest/conversations/v1/conversation/message/deliveryReceipt.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { defineHandler } from "../../core/handler.ts";
+import { conversationKey, requireOwn, sid } from "../../core/input.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { type FailureKind, kindOf } from "../../core/twilio/delivery-errors.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { targetOf } from "../../core/twilio/target.ts";
+
+/** How far a message may have come, in order. */
+const PROGRESS = ["sent", "delivered", "read"] as const;
+const LOST: readonly string[] = ["failed", "undelivered"];
+
+/**
+ * What became of a message for the people on phones and in messengers: its receipts in one flat answer (docs: Delivery
+ * receipts). Reads only, so it may be called any number of times.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:read")),
+  use: { conversations, state },
+  input: v.strictObject({
+    /** The conversation. */
+    conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
+    /** The message. */
+    messageSid: sid("IM"),
+  }),
+  async run({ messageSid, ...target }, { conversations, state }) {
+    try {
+      const { conversation, conversationSid } = await targetOf({ conversations, state }, target);
+      const receipts = await conversation.messages(messageSid).deliveryReceipts.list();
+      const lost = receipts.filter(({ status }) => LOST.includes(status));
+      const [first] = lost;
+      const reached = (least: number) => receipts.filter((one) => progressOf(one) >= least).length;
+      return {
+        status: statusOf(receipts),
+        conversationSid,
+        messageSid,
+        /** How many receipts there are: one for each person outside of chat that it went to. */
+        total: receipts.length,
+        /** How many of them say that it was delivered. */
+        delivered: reached(1),
+        /** How many of them say that it was read. */
+        read: reached(2),
+        /** How many of them say that it did not arrive. */
+        failed: lost.length,
+        /** Twilio's code of the first failure; 0 without one. */
+        errorCode: first?.errorCode ?? 0,
+        /** The kind of that failure. */
+        failure: first === undefined ? null : (kindOf(first.errorCode) ?? ("other" as FailureKind | "other")),
+        /** All of them as JSON text: a list of objects with `participantSid`, `status` and `errorCode`. */
+        receipts: JSON.stringify(
+          receipts.map(({ participantSid, status, errorCode }) => ({ participantSid, status, errorCode })),
+        ),
+      };
+    } catch (error) {
+      throw explainTwilioError(error, { field: "messageSid" });
+    }
+  },
+});
+
+const progressOf = ({ status }: Receipt): number => (PROGRESS as readonly string[]).indexOf(status);
+
+/**
+ * `none`: it went to nobody outside of chat. `sent`, `delivered`, `read`: it has come that far with everybody. `failed`: it
+ * reached nobody. `partly`: it reached some.
+ */
+function statusOf(receipts: readonly Receipt[]): "none" | "partly" | "failed" | (typeof PROGRESS)[number] {
+  if (receipts.length === 0) return "none";
+  const lost = receipts.filter(({ status }) => LOST.includes(status)).length;
+  if (lost > 0) return lost === receipts.length ? "failed" : "partly";
+  return PROGRESS[Math.max(0, Math.min(...receipts.map(progressOf)))] ?? "sent";
+}

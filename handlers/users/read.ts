@@ -1,0 +1,63 @@
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { defineHandler } from "../../core/handler.ts";
+import { conversationKey, identity, requireOwn, wholeNumber } from "../../core/input.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { targetOf } from "../../core/twilio/target.ts";
+import { userConversations } from "../../core/twilio/user-conversations.ts";
+
+/**
+ * Marks a conversation's messages as read by a user: moves the read horizon on (docs: User conversation resource; Read
+ * horizon).
+ *
+ * Safe to call again, also late: a read horizon that is as far already, or further, stays.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations, userConversations, state },
+  input: v.strictObject({
+    /** The user. */
+    identity: identity(),
+    /** The conversation. */
+    conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
+    /** Index of the last message that is read. The newest one unless given. */
+    index: v.optional(wholeNumber()),
+  }),
+  async run({ identity, index, ...target }, { conversations, userConversations, state }) {
+    try {
+      const { conversation, conversationSid } = await targetOf({ conversations, state }, target);
+      const membership = userConversations(identity)(conversationSid);
+      const [before, newest] = await Promise.all([
+        membership.fetch(),
+        conversation.messages.list({ order: "desc", limit: 1 }),
+      ]);
+      const last = newest[0]?.index;
+      // Twilio takes an index that no message has yet, which would mark later ones as read.
+      const wanted = Math.min(index ?? last ?? -1, last ?? -1);
+      const isMoved = wanted > (before.lastReadMessageIndex ?? -1);
+      const after = isMoved
+        ? await repeatWhileUncertain(() => membership.update({ lastReadMessageIndex: wanted }))
+        : before;
+      return {
+        status: isMoved ? ("read" as const) : ("unchanged" as const),
+        conversationSid,
+        identity,
+        /** Index of the last message that is read; `null` where none is. */
+        lastRead: orNull(after.lastReadMessageIndex),
+        /** How many are left. Without a read horizon there is no count. */
+        unread: orNull(after.unreadMessagesCount),
+      };
+    } catch (error) {
+      throw explainTwilioError(error, { field: "index", missingField: "identity" });
+    }
+  },
+});
+
+/** Twilio's package says that these are always there, and Twilio does not. */
+const orNull = (count: number | null | undefined): number | null => count ?? null;

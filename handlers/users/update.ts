@@ -1,0 +1,75 @@
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { InvalidInput } from "../../core/errors.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
+import { attributes, identity, sid, text } from "../../core/input.ts";
+import { state } from "../../core/state/state.ts";
+import { inTurn } from "../../core/state/turn.ts";
+import { mergeAttributes } from "../../core/twilio/attributes.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import { createUnique, repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { userOf, users } from "../../core/twilio/users.ts";
+
+/** Twilio's error for a user who is there already. */
+const EXISTS = 50201;
+
+/**
+ * Changes a user's name, attributes or role, and makes the user where there is none yet (docs: Conversations user resource).
+ * Attributes are merged into those that are there: a JSON Merge Patch (RFC 7396), in which `null` removes a key.
+ *
+ * Safe to call again: what is so already is not written once more. Attributes are merged in the user's turn, so that of
+ * several calls each finds what the one before has written; they are read again afterwards, and merged once more where
+ * another program has overwritten them.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations, users, state },
+  input: v.strictObject({
+    /** The user. */
+    identity: identity(),
+    /** The name that others see. */
+    friendlyName: v.optional(text(256)),
+    /** What is merged into the user's attributes; `null` removes a key. */
+    attributes: v.optional(attributes()),
+    /** The user's role in the service. */
+    roleSid: v.optional(sid("RL")),
+  }),
+  async run({ identity, attributes, ...wanted }, { conversations, users, state, call, log }) {
+    const { friendlyName, roleSid } = wanted;
+    if (friendlyName === undefined && attributes === undefined && roleSid === undefined) {
+      throw new InvalidInput("Give friendlyName, attributes or roleSid.", { field: "friendlyName" });
+    }
+    const user = userOf(users, identity);
+    const find = () => user.fetch().catch(noneIf404);
+    try {
+      const before = await find();
+      const present =
+        before ??
+        (await createUnique(
+          () => users.create({ identity }),
+          async () => find(),
+        ).catch((error: unknown) => {
+          if (isTwilioError(error, { code: EXISTS })) return user.fetch();
+          throw error;
+        }));
+      const changes = {
+        ...(friendlyName !== undefined && friendlyName !== present.friendlyName && { friendlyName }),
+        ...(roleSid !== undefined && roleSid !== present.roleSid && { roleSid }),
+      };
+      const isChanged = Object.keys(changes).length > 0;
+      if (isChanged) await repeatWhileUncertain(() => user.update(changes));
+      const scope = { conversations, state, call, log };
+      const isMerged =
+        attributes !== undefined &&
+        (await inTurn(scope, present.sid, () => mergeAttributes(attributes, user)));
+      const answer = { identity, userSid: present.sid };
+      if (before === undefined) return new Reply(201, { status: "created" as const, ...answer });
+      const status = isChanged || isMerged ? ("updated" as const) : ("unchanged" as const);
+      return new Reply(200, { status, ...answer });
+    } catch (error) {
+      throw explainTwilioError(error, { field: roleSid === undefined ? "identity" : "roleSid" });
+    }
+  },
+});
