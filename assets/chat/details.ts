@@ -1,5 +1,5 @@
 import type { Client, Conversation, Participant } from "@twilio/conversations";
-import { ask, button, make, part } from "./dom.ts";
+import { ask, button, keepFocus, make, part } from "./dom.ts";
 import { nameOf, userOf } from "./people.ts";
 import { attemptChange } from "./problems.ts";
 import { texts } from "./texts.ts";
@@ -11,28 +11,19 @@ export async function showDetails(client: Client, conversation: Conversation): P
   const items = await Promise.all(participants.map((one) => participantItem(client, one)));
   const isMuted = conversation.notificationLevel === "muted";
   const again = () => showDetails(client, conversation);
-  const then = (act: () => Promise<unknown>) => () => void attemptChange(act).then(again);
-  panel.replaceChildren(
-    make("h3", {}, texts.participants),
-    make("ul", {}, ...items),
-    make(
-      "div",
-      { class: "actions" },
-      button(
-        texts.addPerson,
-        then(() => addPerson(conversation)),
-      ),
-      button(
-        texts.rename,
-        then(() => rename(conversation)),
-      ),
-      button(
-        isMuted ? texts.unmute : texts.mute,
-        then(() => conversation.setUserNotificationLevel(isMuted ? "default" : "muted")),
-      ),
-      button(texts.leave, () => void attemptChange(() => conversation.leave())),
+  const act = (name: string, label: string, change: () => Promise<unknown>) =>
+    button(label, () => void attemptChange(change).then(again), { "data-focus": name });
+  const actions = [
+    act("add", texts.addPerson, () => addPerson(conversation)),
+    act("rename", texts.rename, () => rename(conversation)),
+    act("mute", isMuted ? texts.unmute : texts.mute, () =>
+      conversation.setUserNotificationLevel(isMuted ? "default" : "muted"),
     ),
-  );
+    button(texts.leave, () => void attemptChange(() => conversation.leave()), { "data-focus": "leave" }),
+  ];
+  const list = items.length > 0 ? make("ul", {}, ...items) : "";
+  const heading = make("h3", {}, texts.participants);
+  keepFocus(panel, () => panel.replaceChildren(heading, list, make("div", { class: "actions" }, ...actions)));
 }
 
 async function participantItem(client: Client, participant: Participant): Promise<HTMLLIElement> {

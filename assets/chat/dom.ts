@@ -31,6 +31,32 @@ export function part<Kind extends HTMLElement>(id: string, kind: new () => Kind)
   throw new Error(`The page has no ${kind.name} "${id}"`);
 }
 
+/** Has a list show these elements. Those that are there stay where they are, so that a screen reader reads only new ones. */
+export function sync(list: HTMLElement, items: readonly HTMLElement[]): void {
+  keepFocus(list, () => {
+    const wanted = new Set<Element>(items);
+    for (const element of [...list.children]) if (!wanted.has(element)) element.remove();
+    items.forEach((item, i) => {
+      const there = list.children[i];
+      if (there !== item) list.insertBefore(item, there ?? null);
+    });
+  });
+}
+
+/** Changes a part of the page. What had the focus there has it afterwards: elements are known by `data-focus`. */
+export function keepFocus(container: HTMLElement, change: () => void): void {
+  const focused = container.contains(document.activeElement) ? document.activeElement : null;
+  change();
+  if (focused !== null && focused !== document.activeElement) focusAgain(focused);
+}
+
+/** Focuses an element, or what stands in for it since the page was changed. */
+function focusAgain(element: Element): void {
+  const mark = element.getAttribute("data-focus");
+  const now = element.isConnected ? element : document.querySelector(`[data-focus="${mark}"]`);
+  if (now instanceof HTMLElement) now.focus();
+}
+
 /** Writes the texts that index.html names in `data-text` and `data-label`. */
 export function writeTexts(): void {
   const known = new Map(Object.entries(texts));
@@ -51,6 +77,7 @@ export function writeTexts(): void {
 export function ask(label: string, value = ""): Promise<string | undefined> {
   const dialog = part("ask", HTMLDialogElement);
   const input = part("ask-value", HTMLInputElement);
+  const opener = document.activeElement;
   part("ask-label", HTMLSpanElement).textContent = label;
   input.value = value;
   dialog.returnValue = "";
@@ -60,6 +87,7 @@ export function ask(label: string, value = ""): Promise<string | undefined> {
   return new Promise((resolve) => {
     dialog.onclose = () => {
       const answer = input.value.trim();
+      if (opener !== null) focusAgain(opener);
       resolve(dialog.returnValue === "ok" && answer !== "" ? answer : undefined);
     };
   });

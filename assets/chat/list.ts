@@ -1,5 +1,5 @@
 import type { Client, Conversation, Paginator } from "@twilio/conversations";
-import { make, part } from "./dom.ts";
+import { make, part, sync } from "./dom.ts";
 import { attempt } from "./problems.ts";
 import { texts } from "./texts.ts";
 
@@ -52,6 +52,12 @@ export class ConversationList {
     this.#show();
   }
 
+  /** Moves the focus to a conversation's row, or to the button for a new one. */
+  focus(sid: string): void {
+    const row = this.#list.querySelector<HTMLElement>(`[data-focus="${sid}"]`);
+    (row ?? part("create", HTMLButtonElement)).focus();
+  }
+
   /** Reads a conversation's row again. */
   async refresh(conversation: Conversation): Promise<void> {
     await this.#read(conversation);
@@ -79,11 +85,9 @@ export class ConversationList {
   }
 
   #show(): void {
-    const focused = document.activeElement?.getAttribute("data-sid");
     const rows = [...this.#rows.values()].sort((a, b) => timeOf(b.conversation) - timeOf(a.conversation));
     const items = rows.map((row) => make("li", {}, this.#button(row)));
-    this.#list.replaceChildren(...(items.length > 0 ? items : [make("li", {}, texts.noConversations)]));
-    if (focused) this.#list.querySelector<HTMLElement>(`[data-sid="${focused}"]`)?.focus();
+    sync(this.#list, items.length > 0 ? items : [make("li", {}, texts.noConversations)]);
   }
 
   #button({ conversation, last, unread }: Row): HTMLButtonElement {
@@ -93,7 +97,7 @@ export class ConversationList {
       ...(notificationLevel === "muted" ? [make("small", { class: "muted" }, texts.muted)] : []),
       ...(unread > 0 && !isOpen ? [make("small", { class: "unread" }, texts.unread(unread))] : []),
     ];
-    const attributes = { type: "button", "data-sid": sid, ...(isOpen ? { "aria-current": "true" } : {}) };
+    const attributes = { type: "button", "data-focus": sid, ...(isOpen ? { "aria-current": "true" } : {}) };
     const element = make(
       "button",
       attributes,

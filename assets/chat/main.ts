@@ -26,6 +26,8 @@ function showSignIn(problem: string): void {
   part("chat", HTMLDivElement).hidden = true;
   part("sign-in", HTMLElement).hidden = false;
   showProblem(problem);
+  // The page that embeds this one keeps the focus until something has gone wrong.
+  if (problem !== "") part("sign-in-title", HTMLHeadingElement).focus();
   part("guest", HTMLButtonElement).onclick = () => void signIn({ kind: "guest" });
   part("sign-in-form", HTMLFormElement).onsubmit = (event) => {
     event.preventDefault();
@@ -46,6 +48,7 @@ async function signIn(how: SignIn): Promise<void> {
     await attempt(() => showChat(client));
   } catch (error) {
     showConnection("connected");
+    if (!(error instanceof SignInFailed)) reportError(error);
     showSignIn(error instanceof SignInFailed ? error.message : texts.problems.unknown);
   }
 }
@@ -53,6 +56,7 @@ async function signIn(how: SignIn): Promise<void> {
 async function showChat(client: Client): Promise<void> {
   part("sign-in", HTMLElement).hidden = true;
   part("chat", HTMLDivElement).hidden = false;
+  part("user", HTMLHeadingElement).focus();
   part("user", HTMLHeadingElement).textContent = client.user.friendlyName || client.user.identity;
   const toggle = part("show-details", HTMLButtonElement);
   const details = part("details", HTMLElement);
@@ -66,6 +70,7 @@ async function showChat(client: Client): Promise<void> {
     refresh();
   };
   const close = () => {
+    const sid = thread?.conversation.sid ?? "";
     thread?.close();
     thread = undefined;
     list.mark(undefined);
@@ -73,6 +78,7 @@ async function showChat(client: Client): Promise<void> {
     part("open", HTMLElement).hidden = true;
     part("nothing-open", HTMLParagraphElement).hidden = false;
     document.body.classList.remove("has-open");
+    list.focus(sid);
   };
   const open = async (conversation: Conversation) => {
     thread?.close();
@@ -89,6 +95,11 @@ async function showChat(client: Client): Promise<void> {
   };
   const list = new ConversationList(client, (conversation) => void open(conversation));
   toggle.onclick = () => setDetails(details.hidden !== false);
+  details.onkeydown = ({ key }) => {
+    if (key !== "Escape") return;
+    setDetails(false);
+    toggle.focus();
+  };
   part("back", HTMLButtonElement).onclick = close;
   part("create", HTMLButtonElement).onclick = () => void createConversation(client, open);
   const closeIfOpen = ({ sid }: Conversation) => {
@@ -123,6 +134,8 @@ async function createConversation(
 }
 
 writeTexts();
+// What scrolls can be reached by keyboard.
+part("scroller", HTMLDivElement).tabIndex = 0;
 new Composer(() => thread?.conversation);
 const { bearer } = settings;
 if (bearer !== undefined) void signIn({ kind: "bearer", getToken: async () => bearer });

@@ -84,8 +84,10 @@ function actionsOf(message: Message): HTMLElement {
   return make(
     "div",
     { class: "actions" },
-    ...(canEdit ? [button(texts.edit, () => void edit())] : []),
-    button(texts.remove, () => void attemptChange(() => message.remove())),
+    ...(canEdit ? [button(texts.edit, () => void edit(), { "data-focus": `edit ${message.sid}` })] : []),
+    button(texts.remove, () => void attemptChange(() => message.remove()), {
+      "data-focus": `remove ${message.sid}`,
+    }),
   );
 }
 

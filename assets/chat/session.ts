@@ -16,22 +16,34 @@ export class SignInFailed extends Error {}
 const TOKEN_URL = "../token";
 const GUEST_TOKEN = "parley.guestToken";
 
+/** What the tab remembers; undefined in a frame of another site to which the browser denies it. */
+function tabStorage(): Storage | undefined {
+  try {
+    return sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+let guestToken = tabStorage()?.getItem(GUEST_TOKEN) ?? null;
+
 /**
- * Gets an access token from the deployment's `token` endpoint. A guest stays the same guest while the tab is open.
+ * Gets an access token from the deployment's `token` endpoint. A guest stays the same guest while the tab is
+ * open, and where the browser lets it remember that, also when it is loaded again.
  *
  * @throws {SignInFailed} when the endpoint refuses or cannot be reached.
  */
 export async function fetchToken(signIn: SignIn): Promise<string> {
   const isGuest = signIn.kind === "guest";
-  const earlier = isGuest ? sessionStorage.getItem(GUEST_TOKEN) : null;
-  const ask = async (guestToken: string | null) =>
+  const earlier = isGuest ? guestToken : null;
+  const ask = async (given: string | null) =>
     fetch(TOKEN_URL, {
       method: "POST",
       headers: {
         "content-type": "application/json",
         ...(signIn.kind === "bearer" ? { authorization: `Bearer ${await signIn.getToken()}` } : {}),
       },
-      body: JSON.stringify(guestToken === null ? { platform: "web" } : { platform: "web", guestToken }),
+      body: JSON.stringify(given === null ? { platform: "web" } : { platform: "web", guestToken: given }),
     }).catch(() => {
       throw new SignInFailed(texts.problems.offline);
     });
@@ -43,7 +55,10 @@ export async function fetchToken(signIn: SignIn): Promise<string> {
     throw new SignInFailed(isRefusedGuest ? texts.problems.noGuests : texts.problems.signIn(answer.status));
   }
   const { token } = (await answer.json()) as { token: string };
-  if (isGuest) sessionStorage.setItem(GUEST_TOKEN, token);
+  if (isGuest) {
+    guestToken = token;
+    tabStorage()?.setItem(GUEST_TOKEN, token);
+  }
   return token;
 }
 

@@ -1,5 +1,5 @@
 import type { Client, Conversation, Message, Paginator, Participant } from "@twilio/conversations";
-import { make, part } from "./dom.ts";
+import { make, part, sync } from "./dom.ts";
 import { titleOf } from "./list.ts";
 import { type MessageView, messageItem } from "./message.ts";
 import { nameOf } from "./people.ts";
@@ -15,7 +15,7 @@ export class Thread {
   readonly #client: Client;
   readonly #messages = new Map<number, Message>();
   readonly #names = new Map<string, string>();
-  readonly #items = new Map<number, { readonly shows: string; readonly item: HTMLLIElement }>();
+  readonly #items = new Map<string, { readonly shows: string; readonly item: HTMLLIElement }>();
   #participants: Participant[] = [];
   #page: Paginator<Message> | undefined;
   /** The last message that the person had read when they opened the conversation. */
@@ -36,13 +36,15 @@ export class Thread {
   }
 
   async load(): Promise<void> {
-    this.#list.replaceChildren();
+    this.#scroller.setAttribute("aria-busy", "true");
+    sync(this.#list, []);
     part("title", HTMLHeadingElement).textContent = titleOf(this.conversation);
     const [page] = await Promise.all([this.conversation.getMessages(PAGE_SIZE), this.#loadPeople()]);
     if (this.#isClosed) return;
     this.#take(page);
     this.#older.onclick = () => void attempt(() => this.#loadOlder());
     this.#show();
+    this.#scroller.removeAttribute("aria-busy");
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     await this.#markRead();
   }
@@ -80,7 +82,9 @@ export class Thread {
     });
     on("messageRemoved", ({ index }) => {
       this.#messages.delete(index);
+      const hadFocus = this.#list.contains(document.activeElement);
       this.#show();
+      if (hadFocus && document.activeElement === document.body) part("text", HTMLTextAreaElement).focus();
     });
     const people = () => void this.#loadPeople().then(() => this.#show());
     on("participantJoined", people);
@@ -118,8 +122,11 @@ export class Thread {
     if (this.#page === undefined || !this.#page.hasPrevPage) return;
     const page = await this.#page.prevPage();
     const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
+    // A screen reader does not read what is older than what it has read.
+    this.#scroller.setAttribute("aria-busy", "true");
     this.#take(page);
     this.#show();
+    this.#scroller.removeAttribute("aria-busy");
     this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
     if (this.#older.hidden) part("title", HTMLHeadingElement).focus();
   }
@@ -145,10 +152,10 @@ export class Thread {
     let isMarked = false;
     for (const message of messages) {
       const date = message.dateCreated ? day.format(message.dateCreated) : "";
-      if (date !== before?.date) items.push(make("li", { class: "day" }, date));
+      if (date !== before?.date) items.push(this.#markOf("day", date));
       const isOwn = message.author === me;
       if (!isMarked && !isOwn && message.index > this.#readUpTo && this.#readUpTo >= 0) {
-        items.push(make("li", { class: "new" }, texts.newMessages));
+        items.push(this.#markOf("new", texts.newMessages));
         isMarked = true;
       }
       const isContinued = before?.author === message.author && before.date === date;
@@ -157,10 +164,23 @@ export class Thread {
       items.push(this.#itemOf({ message, authorName, isOwn, isContinued, readers }));
       before = { author: message.author, date };
     }
-    this.#list.replaceChildren(...items);
+    sync(this.#list, items);
   }
 
-  /** What shows the same stays the same element, so that the addresses of files are not asked for again. */
+  /** A line between messages. */
+  #markOf(kind: "day" | "new", text: string): HTMLLIElement {
+    return this.#keep(`${kind} ${text}`, text, () => make("li", { class: kind }, text));
+  }
+
+  /** What shows the same stays the same element. */
+  #keep(key: string, shows: string, build: () => HTMLLIElement): HTMLLIElement {
+    const known = this.#items.get(key);
+    if (known?.shows === shows) return known.item;
+    const item = build();
+    this.#items.set(key, { shows, item });
+    return item;
+  }
+
   #itemOf(view: MessageView): HTMLLIElement {
     const { message, ...rest } = view;
     const { index, sid, body, dateUpdated, aggregatedDeliveryReceipt: receipt } = message;
@@ -172,11 +192,7 @@ export class Thread {
       receipt.undelivered,
     ];
     const shows = JSON.stringify([sid, body, dateUpdated, receipts, rest]);
-    const known = this.#items.get(index);
-    if (known?.shows === shows) return known.item;
-    const item = messageItem(view);
-    this.#items.set(index, { shows, item });
-    return item;
+    return this.#keep(String(index), shows, () => messageItem(view));
   }
 
   #readersOf({ index }: Message): string[] {

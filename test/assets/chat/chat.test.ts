@@ -1,53 +1,25 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { chromiumPath, launchChromium } from "../../support/chromium.ts";
+import { accessibilityFindings } from "../../support/axe.ts";
+import { ChatPages } from "../../support/chat-page.ts";
+import { chromiumPath } from "../../support/chromium.ts";
 import { callerToken } from "../../support/credentials.ts";
-import { platforms } from "../../support/platforms.ts";
-import { System } from "../../support/system.ts";
+import type { System } from "../../support/system.ts";
 
-const [functions] = platforms;
 const customer = "+15558675310";
 
 // Without Chromium test/support/notices.ts says so.
 describe.runIf(chromiumPath !== undefined)("the chat page", () => {
+  let chat: ChatPages;
   let system: System;
-  let browser: Browser;
-  const complaints: string[] = [];
 
   beforeAll(async () => {
-    if (functions === undefined) throw new Error("There is no platform");
-    [system, browser] = await Promise.all([System.start(functions, { GUESTS: "true" }), launchChromium()]);
+    chat = await ChatPages.start();
+    ({ system } = chat);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await system?.stop();
-  });
+  afterAll(() => chat?.stop());
   beforeEach(() => system.clear());
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-    expect(complaints.splice(0)).toEqual([]);
-  });
-
-  const socket = () => `${system.account.emulator.url.replace("http", "ws")}/v3/wsconnect`;
-
-  async function openPage(settings: Record<string, string>, width = 1280): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width, height: 800 } });
-    const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("console", (message) => {
-      const { url } = message.location();
-      const isElsewhere = /^\w+:\/\/(?!localhost|127\.0\.0\.1)/.test(url);
-      if (isElsewhere || /Content Security Policy/.test(message.text()))
-        complaints.push(`${message.text()} ${url}`);
-    });
-    const fragment = new URLSearchParams({ socket: socket(), ...settings });
-    await page.goto(`${system.url}/chat/index.html#${fragment}`);
-    return page;
-  }
-
-  const signedIn = async (identity: string, settings: Record<string, string> = {}, width?: number) =>
-    openPage({ bearer: await callerToken({ sub: identity }), ...settings }, width);
+  afterEach(() => chat.closePages());
 
   /** A conversation of agent "dana" and a customer on the phone. */
   async function support(): Promise<string> {
@@ -66,7 +38,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
 
   it("carries messages between an agent and a customer on the phone", async () => {
     const sid = await support();
-    const page = await signedIn("dana");
+    const page = await chat.signIn("dana");
     await page.getByRole("button", { name: "Order 7" }).click();
     await page.getByRole("textbox", { name: "Message" }).fill("How can I help?");
     await page.keyboard.press("Enter");
@@ -82,14 +54,14 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
   });
 
   it("lets a guest in, who stays the same guest after a reload", async () => {
-    const page = await openPage({});
+    const page = await chat.open({});
     await page.getByRole("button", { name: "Continue as a guest" }).click();
     const name = page.getByRole("navigation").getByRole("heading");
     await page.getByText("You are in no conversation yet.").waitFor();
     const identity = await name.textContent();
     expect(identity).toMatch(/^guest-/);
     await page.goto(
-      `${system.url}/chat/index.html#${new URLSearchParams({ socket: socket(), guest: "true" })}`,
+      `${system.url}/chat/index.html#${new URLSearchParams({ socket: chat.socket, guest: "true" })}`,
     );
     await page.reload();
     await page.getByText("You are in no conversation yet.").waitFor();
@@ -97,7 +69,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
   });
 
   it("says why it does not let somebody in, and lets them try again", async () => {
-    const page = await openPage({ bearer: "nonsense" });
+    const page = await chat.open({ bearer: "nonsense" });
     await page.getByRole("alert").getByText("Signing in failed (401)").waitFor();
     await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "dana" }));
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -105,7 +77,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
   });
 
   it("asks once for another token when Twilio denies it, then for another sign-in, and sends once after that", async () => {
-    const page = await signedIn("nobody");
+    const page = await chat.signIn("nobody");
     await page.getByText("You are in no conversation yet.").waitFor();
     let asked = 0;
     await page.route("**/token", (route) => {
@@ -130,14 +102,64 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
   it("names the error code of a message that did not reach a phone", async () => {
     const sid = await support();
     await system.account.control("POST", `/phones/${encodeURIComponent(customer)}`, { state: "unreachable" });
-    const page = await signedIn("dana", { conversation: sid });
+    const page = await chat.signIn("dana", { conversation: sid });
     await page.getByRole("textbox", { name: "Message" }).fill("Hello?");
     await page.keyboard.press("Enter");
     await log(page).getByText("Not delivered to a phone (error 30003)").waitFor();
   });
 
+  it("is used by keyboard alone, keeps the focus, and gives axe nothing to find", async () => {
+    await support();
+    const signIn = await chat.open({});
+    await signIn.getByRole("button", { name: "Continue as a guest" }).waitFor();
+    expect(await accessibilityFindings(signIn)).toEqual([]);
+
+    const page = await chat.signIn("dana");
+    const focused = () => page.evaluate<string>("document.activeElement.textContent.trim()");
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    await page.getByRole("button", { name: "Order 7" }).waitFor();
+    expect(await focused()).toBe("dana");
+    await press("Tab", "Tab", "Enter");
+    await page.getByRole("heading", { name: "Order 7" }).waitFor();
+    expect(await focused()).toBe("Order 7");
+    await press("Tab", "Enter");
+    await page.getByRole("heading", { name: "Participants" }).waitFor();
+    await page.getByRole("textbox", { name: "Message" }).focus();
+    await page.keyboard.type("First");
+    await press("Enter");
+    await log(page).getByText("Delivered to the phone").waitFor();
+
+    await log(page).getByRole("button", { name: "Edit" }).focus();
+    await system.account.send(customer, system.account.emulator.smsNumber, "Hello");
+    await log(page).getByText("Hello").waitFor();
+    expect(await focused()).toBe("Edit");
+    await press("Enter");
+    await page.getByRole("dialog").waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.keyboard.type("Second");
+    await press("Enter");
+    await log(page).getByText("Second").waitFor();
+    expect(await focused()).toBe("Edit");
+    await press("Tab", "Enter");
+    await log(page).getByText("Second").waitFor({ state: "detached" });
+    expect(await page.evaluate("document.activeElement.id")).toBe("text");
+
+    await page.context().setOffline(true);
+    await system.account.control("DELETE", "/sessions/dana");
+    await page.keyboard.type("Third");
+    await press("Enter");
+    await page.getByRole("alert").waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: "Rename" }).focus();
+    await press("Escape");
+    expect(await focused()).toBe("Details");
+  });
+
   it("creates, renames and mutes a conversation, adds people and leaves", async () => {
-    const page = await signedIn("dana");
+    const page = await chat.signIn("dana");
     const answer = async (text: string) => {
       await page.getByRole("dialog").getByRole("textbox").fill(text);
       await page.getByRole("dialog").getByRole("button", { name: "OK" }).click();
@@ -168,8 +190,8 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
       await account.conversations(sid).participants.create({ identity });
     }
     const [dana, eli] = await Promise.all([
-      signedIn("dana", { conversation: sid }),
-      signedIn("eli", { conversation: sid }),
+      chat.signIn("dana", { conversation: sid }),
+      chat.signIn("eli", { conversation: sid }),
     ]);
     await eli.getByRole("heading", { name: "Team" }).waitFor();
     await dana.getByRole("textbox", { name: "Message" }).pressSequentially("Hi");
@@ -192,7 +214,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     for (let i = 0; i < 70; i += 1) {
       await account.conversations(sid).messages.create({ author: "eli", body: `number ${i}` });
     }
-    const page = await signedIn("dana", { conversation: sid });
+    const page = await chat.signIn("dana", { conversation: sid });
     await log(page).getByText("number 69").waitFor();
     const first = log(page).getByText("number 41", { exact: true });
     const older = page.getByRole("button", { name: "Show older messages" });
@@ -207,7 +229,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     const { account } = system;
     const { sid } = await account.conversations.create({ friendlyName: "Files" });
     await account.conversations(sid).participants.create({ identity: "dana" });
-    const page = await signedIn("dana", { conversation: sid });
+    const page = await chat.signIn("dana", { conversation: sid });
     const png = Buffer.from(
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
       "base64",
@@ -224,7 +246,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
 
   it("says when the connection is lost, and catches up afterwards", async () => {
     const sid = await support();
-    const page = await signedIn("dana", { conversation: sid });
+    const page = await chat.signIn("dana", { conversation: sid });
     await page.getByRole("heading", { name: "Order 7" }).waitFor();
     await page.context().setOffline(true);
     await system.account.control("DELETE", "/sessions/dana");
@@ -250,7 +272,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
 
   it("fits on a phone, where the list gives way to the open conversation", async () => {
     await support();
-    const page = await signedIn("dana", {}, 390);
+    const page = await chat.signIn("dana", {}, 390);
     await page.getByRole("button", { name: "Order 7" }).click();
     await page.getByRole("textbox", { name: "Message" }).waitFor();
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);

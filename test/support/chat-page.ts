@@ -1,0 +1,76 @@
+import type { Browser, Page } from "playwright-core";
+import { expect } from "vitest";
+import { launchChromium } from "./chromium.ts";
+import { callerToken } from "./credentials.ts";
+import { platforms } from "./platforms.ts";
+import { System } from "./system.ts";
+
+/** The chat page of a deployment on Twilio Functions, in one browser, against an emulator. */
+export class ChatPages {
+  readonly system: System;
+  readonly #browser: Browser;
+  readonly #complaints: string[] = [];
+
+  private constructor(system: System, browser: Browser) {
+    this.system = system;
+    this.#browser = browser;
+  }
+
+  static async start(variables: Readonly<Record<string, string>> = {}): Promise<ChatPages> {
+    const [functions] = platforms;
+    if (functions === undefined) throw new Error("There is no platform");
+    const [system, browser] = await Promise.all([
+      System.start(functions, { GUESTS: "true", ...variables }),
+      launchChromium(),
+    ]);
+    return new ChatPages(system, browser);
+  }
+
+  /** The emulator's WebSocket. */
+  get socket(): string {
+    return `${this.system.account.emulator.url.replace("http", "ws")}/v3/wsconnect`;
+  }
+
+  /** A page in a profile of its own, whose errors fail the test: `close` tells of them. */
+  async newPage(width = 1280): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: { width, height: 800 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on("pageerror", (error) => this.#complaints.push(String(error)));
+    page.on("console", (message) => {
+      const { url } = message.location();
+      const isElsewhere = /^\w+:\/\/(?!localhost|127\.0\.0\.1)/.test(url);
+      if (isElsewhere || /Content Security Policy/.test(message.text()))
+        this.#complaints.push(`${message.text()} ${url}`);
+    });
+    return page;
+  }
+
+  /** Opens the chat page with settings in its fragment. */
+  async open(settings: Readonly<Record<string, string>>, width?: number): Promise<Page> {
+    const page = await this.newPage(width);
+    const fragment = new URLSearchParams({ socket: this.socket, ...settings });
+    await page.goto(`${this.system.url}/chat/index.html#${fragment}`);
+    return page;
+  }
+
+  /** Opens the chat page signed in as a chat user. */
+  async signIn(
+    identity: string,
+    settings: Readonly<Record<string, string>> = {},
+    width?: number,
+  ): Promise<Page> {
+    return this.open({ bearer: await callerToken({ sub: identity }), ...settings }, width);
+  }
+
+  /** Closes every page. Fails when one had an error, broke its policy or asked for something elsewhere. */
+  async closePages(): Promise<void> {
+    await Promise.all(this.#browser.contexts().map((context) => context.close()));
+    expect(this.#complaints.splice(0)).toEqual([]);
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    await this.system.stop();
+  }
+}
