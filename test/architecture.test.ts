@@ -53,6 +53,29 @@ function circlesOf(files: readonly string[]): string[] {
   return [...new Set(circles.map((circle) => circle.toSorted().join(" ↔ ")))];
 }
 
+describe("what test files share", () => {
+  // Vitest runs several test files on the same modules: isolate is off.
+  it("registers no hooks and makes no files when it is imported", () => {
+    const shared = sourceFiles("test").filter((file) => !/\.(test|all|matrix)\.ts$/.test(file));
+    const found = shared.filter((file) =>
+      /^(before|after)(All|Each)\(|^(export )?(const|let) .*\bmkdtemp/m.test(
+        readFileSync(join(root, file), "utf8"),
+      ),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it("changes neither modules nor globals", () => {
+    const found = sourceFiles("test").filter((file) =>
+      /\bvi\.(mock|stub|useFakeTimers)|^\s*(process\.env\.\w+|globalThis\.\w+) \??=[^=]/m.test(
+        readFileSync(join(root, file), "utf8"),
+      ),
+    );
+    // A process of its own.
+    expect(found).toEqual(["test/support/lambda-gateway.ts"]);
+  });
+});
+
 let document: ReturnType<typeof openApi>;
 beforeAll(async () => {
   document = openApi(await describeEndpoints());

@@ -3,7 +3,7 @@ import { CONNECTION, INVITATION, introduce } from "../support/courier.ts";
 import { ADD_WEBHOOK, ANY_DELETION, failed, SEND_MESSAGE } from "../support/faults.ts";
 import { platforms } from "../support/platforms.ts";
 import { handled, sendEvent } from "../support/post-event.ts";
-import { COURIER, CUSTOMER, useSystem } from "../support/system.ts";
+import { COURIER, CUSTOMER, QUICK, useSystem } from "../support/system.ts";
 
 /** One more than a page holds. */
 const MANY = 101;
@@ -22,11 +22,12 @@ const REACTIONS = {
 };
 
 describe.each(platforms)("a conversation with many messages, on $name,", (platform) => {
-  const system = useSystem(platform, {
+  const settings = {
     CONVERSATION_RESPONDER: JSON.stringify(RESPONDER),
     POST_EVENT_REACTIONS: JSON.stringify(REACTIONS),
     PROXY_ADDRESSES: "whatsapp:+15005550199,+15005550101",
-  });
+  };
+  const system = useSystem(platform, settings, QUICK);
   const conversation = (sid: string) => system.current.account.conversations(sid);
   const bodies = async (sid: string) => (await conversation(sid).messages.list()).map(({ body }) => body);
   const count = async (sid: string, text: string) =>

@@ -16,6 +16,9 @@ const WRITER: Claims = { sub: "service", scope: "conversations:write" };
 /** Earlier than any time to which a test sets the clock. */
 const EARLIEST = Date.parse("2026-01-01T00:00:00Z");
 
+/** For tests in which calls run into their limits: all pauses and limits last a quarter, a call at most 3 s. */
+export const QUICK = 0.25;
+
 /** The system under test: a deployment on one platform, and an account in the emulator. */
 export class System {
   readonly deployment: Deployment;

@@ -6,6 +6,8 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    // The file that records runs once for each test file.
+    isolate: true,
     include: ["test/emulator/**/*.test.ts"],
     exclude: ["**/fuzz.test.ts"],
     setupFiles: ["test/conformance/table/record.ts"],

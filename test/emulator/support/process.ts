@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import type { EmulatorInfo } from "../../../emulator/emulator.ts";
 
 const main = fileURLToPath(new URL("../../../emulator/main.ts", import.meta.url));
@@ -27,18 +27,6 @@ export interface EmulatorProcess {
   kill(): Promise<void>;
 }
 
-const started = new Set<ChildProcess>();
-const directories: string[] = [];
-
-afterEach(async () => {
-  const children = [...started];
-  started.clear();
-  const gone = children.map((child) => once(child, "exit"));
-  for (const child of children) child.kill("SIGKILL");
-  await Promise.all(gone);
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
-});
-
 /** Starts `emulator/main.ts`; it is gone after the test. */
 export function runMain(...args: string[]): EmulatorProcess {
   return runProgram(main, ...args);
@@ -47,11 +35,15 @@ export function runMain(...args: string[]): EmulatorProcess {
 /** Starts another file that holds the emulator; it is gone after the test. */
 export function runProgram(file: string, ...args: string[]): EmulatorProcess {
   const child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  started.add(child);
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (output.stdout += chunk));
   child.stderr.on("data", (chunk) => (output.stderr += chunk));
-  const gone = once(child, "exit").then(() => started.delete(child));
+  const gone = once(child, "exit");
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await gone;
+  };
+  onTestFinished(kill);
   const exit = once(child, "close").then(([code]) => ({ code, ...output }));
   const line = new Promise<string>((resolve, reject) => {
     createInterface(child.stdout).once("line", resolve);
@@ -60,20 +52,12 @@ export function runProgram(file: string, ...args: string[]): EmulatorProcess {
   const ready = line.then((text) => JSON.parse(text) as EmulatorInfo);
   // Who waits for the end does not wait for this.
   ready.catch(() => {});
-  return {
-    child,
-    ready,
-    exit,
-    async kill() {
-      child.kill("SIGKILL");
-      await gone;
-    },
-  };
+  return { child, ready, exit, kill };
 }
 
 /** An empty directory; it is gone after the test. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "emulator-"));
-  directories.push(directory);
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }

@@ -15,7 +15,7 @@ import {
 import type { Answer, Fields } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
 import { stateOf } from "../../support/state.ts";
-import { CUSTOMER, type System, useSystem } from "../../support/system.ts";
+import { CUSTOMER, QUICK, type System, useSystem } from "../../support/system.ts";
 
 const PATH = "/webhooks/conversation";
 const HOURS = "We are here from nine to five.";
@@ -112,7 +112,7 @@ const lockName = ({ account }: System, sid: string): string =>
   `lock-${stateOf(account.emulator.apiKeySecret).name("lock", sid)}`;
 
 describe.each(platforms)("webhooks/conversation on $name", (platform) => {
-  const system = useSystem(platform, { CONVERSATION_RESPONDER: JSON.stringify(SETTINGS) });
+  const system = useSystem(platform, { CONVERSATION_RESPONDER: JSON.stringify(SETTINGS) }, QUICK);
   /** The locks are gone: there is no conversation but the customer's. */
   const expectNoLocks = async () => expect(await system.current.account.conversations.list()).toHaveLength(1);
 

@@ -19,7 +19,7 @@ import {
 } from "../../support/faults.ts";
 import { postJson } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
-import { COURIER, CUSTOMER, type System, useSystem } from "../../support/system.ts";
+import { COURIER, CUSTOMER, QUICK, type System, useSystem } from "../../support/system.ts";
 
 const PATH = "/whatsapp/opt-in";
 
@@ -35,7 +35,7 @@ const WRITES: readonly [string, Match][] = [
 const conversationsOf = (system: System) => system.account.conversations.list();
 
 describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
-  const system = useSystem(platform);
+  const system = useSystem(platform, {}, QUICK);
 
   it("makes the conversation, adds both people and invites the invitee alone", async () => {
     const { status, body, sid } = await introduce(system.current, {

@@ -17,7 +17,7 @@ import {
   TWICE_IN_TURN,
 } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import { COURIER, CUSTOMER, useSystem } from "../../support/system.ts";
+import { COURIER, CUSTOMER, QUICK, useSystem } from "../../support/system.ts";
 
 const TEXT = "Your parcel is at the door.";
 const TEMPLATE = "Hello Robert, your parcel is waiting.";
@@ -28,7 +28,7 @@ const HOUR = 60 * MINUTE;
 const RECEIPTS = { url: `*${RECEIPT_PATH}*` };
 
 describe.each(platforms)("whatsapp/send on $name", (platform) => {
-  const system = useSystem(platform);
+  const system = useSystem(platform, {}, QUICK);
 
   const conversation = (sid: string) => system.current.account.conversations(sid);
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { onTestFinished } from "vitest";
 import type { Emulator } from "../../../emulator/emulator.ts";
 import { TwilioApi } from "../../../infra/account/api.ts";
 import { takesAway } from "../../../infra/account/change.ts";
@@ -9,11 +9,10 @@ import { Context } from "../../../infra/account/context.ts";
 import { readAccount, type Variables } from "../../../infra/account/file.ts";
 import { apply, type Conduct, plan } from "../../../infra/account/plan.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "parley-account-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Writes a file into a folder that goes with the tests. */
+/** Writes a file; it is gone after the test. */
 export function write(name: string, content: unknown): string {
+  const folder = mkdtempSync(join(tmpdir(), "parley-account-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, name);
   writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
   return path;
