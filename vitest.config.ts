@@ -9,7 +9,6 @@ export default defineConfig({
     // Test files share the modules that they import, which saves a quarter of the time: test/architecture.test.ts forbids
     // what would carry over from one file to the next.
     isolate: false,
-    unstubGlobals: true,
     globalSetup: ["test/support/notices.ts"],
     // As Node itself imports CommonJS, and as the bundles are made.
     deps: { interopDefault: false },
