@@ -2,7 +2,7 @@ import { answerWithFaults } from "./api/faults.ts";
 import { longestBody as longestApiBody } from "./api/media.ts";
 import { operationNames } from "./api/operations.ts";
 import { Clock, type ClockMode } from "./clock.ts";
-import { answerControl, isControlRequest } from "./control/answer.ts";
+import { answerControl, isControlRequest, longestBody as longestControlBody } from "./control/answer.ts";
 import { ActionLimiter } from "./domain/action-limiter.ts";
 import { readHost } from "./http/host.ts";
 import { type HttpRequest, type HttpServer, startServer } from "./http/server.ts";
@@ -35,6 +35,8 @@ export interface EmulatorOptions {
   readonly rateLimits?: boolean | undefined;
   /** Whether US carriers block unregistered long codes at the start and after every reset; not unless given. */
   readonly a2p?: boolean | undefined;
+  /** Whether +14155238886 has the rules of WhatsApp's sandbox at the start and after every reset; not unless given. */
+  readonly sandbox?: boolean | undefined;
   /**
    * How many milliseconds a conversation is `initializing` while its participants join, by the clock or in real time,
    * whichever passes first, at the start and after every reset; 700 unless given.
@@ -117,6 +119,8 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   const seed = options.seed ?? defaultSeed;
   const committed = async () => store?.committed();
   let startTime = options.startTime;
+  const listenHost = options.host ?? "127.0.0.1";
+  let fallbackHost = listenHost;
   const begin = async (saved: Saved | undefined, contents: unknown) => {
     const life = new Runtime({
       account,
@@ -124,12 +128,17 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       seed,
       operationNames,
       log,
+      origin: () => `http://${fallbackHost}`,
       committed,
       saved,
     });
     const { rules } = life.root;
     if (saved === undefined)
-      Object.assign(rules, { a2p: options.a2p ?? rules.a2p, joining: options.joining ?? rules.joining });
+      Object.assign(rules, {
+        a2p: options.a2p ?? rules.a2p,
+        sandbox: options.sandbox ?? rules.sandbox,
+        joining: options.joining ?? rules.joining,
+      });
     if (saved === undefined && contents !== undefined) {
       await applySeed(life, contents).catch((error: unknown) => {
         life.dispose();
@@ -151,15 +160,12 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   };
   const reset = (contents = options.contents) => replace(undefined, contents);
   const authority = options.proxy === undefined ? undefined : new Authority(options.proxy);
-  const listenHost = options.host ?? "127.0.0.1";
-  let fallbackHost = listenHost;
-
   const upgrades = new Upgrades();
   const server: HttpServer = await startServer({
     port: options.port ?? 0,
     host: listenHost,
     log,
-    longestBody: (url) => (url.startsWith("/_emulator/restore") ? 1024 * 1024 * 1024 : longestApiBody(url)),
+    longestBody: (url) => longestControlBody(url) ?? longestApiBody(url),
     connect: authority === undefined ? undefined : (accept) => answerConnect(authority, accept),
     upgrade: (request, socket, head) =>
       upgrades.accept(runtime.realtime, request, socket, head, fallbackHost),

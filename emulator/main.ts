@@ -20,6 +20,7 @@ credentials on standard output; everything else goes to standard error.
   --proxy               be a proxy for *.twilio.com too, with a certificate authority of its own
   --rate-limits         refuse more than 30 actions a second in a service or conversation, as Twilio does
   --a2p                 block texts to US numbers from long codes that are not registered for A2P 10DLC
+  --sandbox             give the WhatsApp sender +14155238886 the rules of Twilio's sandbox: people join first
   --joining MS          how long a conversation is initializing while its participants join (default 700)
   --clock real|manual   whether time passes by itself (default real)
   --account-sid AC…     account SID (default: made up, the same each time)
@@ -53,6 +54,7 @@ function readOptions(args: readonly string[]): EmulatorOptions | "help" {
     contents,
     rateLimits: values["rate-limits"],
     a2p: values.a2p,
+    sandbox: values.sandbox,
     joining: values.joining === undefined ? undefined : readJoining(values.joining),
     proxy: values.proxy ? authorityDirectory(data) : undefined,
     clock,
@@ -96,6 +98,7 @@ function parse(args: readonly string[]) {
         proxy: { type: "boolean" },
         "rate-limits": { type: "boolean" },
         a2p: { type: "boolean" },
+        sandbox: { type: "boolean" },
         joining: { type: "string" },
         clock: { type: "string" },
         "account-sid": { type: "string" },

@@ -8,6 +8,7 @@ import { sendFromNumber } from "./channels/number-messages.ts";
 import { OptOuts } from "./channels/opt-outs.ts";
 import type { PhoneState } from "./channels/phone-states.ts";
 import { type Handset, type InboundMessage, type PhoneMessage, Phones } from "./channels/phones.ts";
+import { Sandbox } from "./channels/sandbox.ts";
 import { ServiceWindows } from "./channels/windows.ts";
 import { Clock, type ClockPosition } from "./clock.ts";
 import { type AccountOptions, createWorld } from "./domain/account.ts";
@@ -39,6 +40,8 @@ export interface RuntimeOptions {
   /** The operations that a fault may name. */
   readonly operationNames: ReadonlySet<string>;
   readonly log: (message: string) => void;
+  /** Where the emulator answers, once it does: "http://127.0.0.1:PORT". */
+  readonly origin: () => string;
   /** Resolves when what has happened so far will not be undone by a crash. */
   readonly committed: () => Promise<void>;
   /** The state and position of another life. */
@@ -52,6 +55,7 @@ interface State {
   readonly windows: Map<string, number>;
   readonly handsets: Map<string, Handset>;
   readonly optOuts: Set<string>;
+  readonly sandbox: Map<string, number>;
   readonly rules: Rules;
   readonly webhookRules: Map<string, SharedKey>;
   readonly faults: FaultState;
@@ -87,15 +91,18 @@ export class Runtime {
   readonly requestIds: Ids;
   readonly #windows: ServiceWindows;
   readonly #optOuts: OptOuts;
+  readonly #sandbox: Sandbox;
   readonly #joinings: Joinings;
+  readonly #origin: () => string;
   readonly #life: number;
 
-  constructor({ account, clock, seed, operationNames, log, committed, saved }: RuntimeOptions) {
+  constructor({ account, clock, seed, operationNames, log, origin, committed, saved }: RuntimeOptions) {
     const before = saved as { readonly root: State; readonly position: Position } | undefined;
     this.#life = before === undefined ? 0 : before.position.life + 1;
     this.clock = before === undefined ? clock() : Clock.resume(before.position.clock);
     this.clock.watch(() => this.changes.note("clock"));
     this.log = log;
+    this.#origin = origin;
     // Requests, webhooks and pushes are not stored, so each life has streams of its own for them.
     const suffix = this.#life === 0 ? "" : `:${this.#life}`;
     this.requestIds = createIds(`${seed}:requests${suffix}`);
@@ -127,7 +134,8 @@ export class Runtime {
             windows: new Map(),
             handsets: new Map(),
             optOuts: new Set(),
-            rules: { a2p: false, joining: usualJoiningMs },
+            sandbox: new Map(),
+            rules: { a2p: false, sandbox: false, joining: usualJoiningMs },
             webhookRules: new Map(),
             faults: state,
             studio: emptyStudio(),
@@ -139,6 +147,7 @@ export class Runtime {
     this.phones = new Phones(this.root.inboxes, this.root.handsets);
     this.#windows = new ServiceWindows(this.root.windows);
     this.#optOuts = new OptOuts(this.root.optOuts);
+    this.#sandbox = new Sandbox(this.root.sandbox, () => this.root.rules.sandbox);
     this.studio = new Studio({
       world: () => this.world,
       state: this.root.studio,
@@ -260,6 +269,8 @@ export class Runtime {
       phones,
       windows: this.#windows,
       optOuts: this.#optOuts,
+      sandbox: this.#sandbox,
+      origin: this.#origin,
       rules: this.root.rules,
       timeline,
       faults,

@@ -2,8 +2,8 @@ import type { OwnedNumber } from "../domain/account-model.ts";
 import { isPhoneNumber } from "../domain/messaging-services.ts";
 import { buyNumber, releaseNumber, updateNumber } from "../domain/numbers.ts";
 import { listReply } from "../http/list.ts";
-import type { Reply } from "../http/reply.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
+import { checkAccount, rfc2822, withoutJson, withUris } from "./legacy.ts";
 
 /*
  * The account's phone numbers, api.twilio.com/2010-04-01. Senders of other channels than
@@ -52,18 +52,14 @@ export const list: Handler = (call) => {
     keep: (number) => isPhoneNumber(number) && (part === undefined || number.address.includes(part)),
     present: (number) => present(call, number),
   });
-  return withUris(reply);
+  return withUris(reply, "incoming_phone_numbers");
 };
 
 function numberOf(call: Call): OwnedNumber {
   checkAccount(call);
-  const number = call.world.ownedNumbers.get(param(call, "Sid").replace(/\.json$/, ""));
+  const number = call.world.ownedNumbers.get(withoutJson(param(call, "Sid")));
   if (number === undefined || !isPhoneNumber(number)) throw notFound(call);
   return number;
-}
-
-function checkAccount(call: Call): void {
-  if (param(call, "AccountSid") !== call.world.account.sid) throw notFound(call);
 }
 
 function input({ form }: Call) {
@@ -72,29 +68,6 @@ function input({ form }: Call) {
 
 function collectionOf(call: Call): string {
   return `/2010-04-01/Accounts/${call.world.account.sid}/IncomingPhoneNumbers`;
-}
-
-/** This version of the API has the page's places as relative URIs beside the list. */
-function withUris({ status, body }: Reply): Reply {
-  const { meta, incoming_phone_numbers } = body as {
-    meta: Record<string, string | number | null>;
-    incoming_phone_numbers: unknown[];
-  };
-  const start = Number(meta.page) * Number(meta.page_size);
-  return {
-    status,
-    body: {
-      page: meta.page,
-      page_size: meta.page_size,
-      start,
-      end: Math.max(start + incoming_phone_numbers.length - 1, 0),
-      uri: meta.url,
-      first_page_uri: meta.first_page_url,
-      previous_page_uri: meta.previous_page_url,
-      next_page_uri: meta.next_page_url,
-      incoming_phone_numbers,
-    },
-  };
 }
 
 function present(call: Call, number: OwnedNumber): unknown {
@@ -114,8 +87,4 @@ function present(call: Call, number: OwnedNumber): unknown {
     status: "in-use",
     uri: `${collectionOf(call)}/${number.sid}.json`,
   };
-}
-
-function rfc2822(ms: number): string {
-  return new Date(ms).toUTCString().replace("GMT", "+0000");
 }

@@ -8,6 +8,8 @@ import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
 export interface Rules {
   /** Whether US carriers block messages from numbers that are not registered for A2P 10DLC. */
   a2p: boolean;
+  /** Whether +14155238886 has the rules of WhatsApp's sandbox. */
+  sandbox: boolean;
   /** How many milliseconds it takes until participants that join together have joined. */
   joining: number;
 }

@@ -25,6 +25,12 @@ export const deliveryErrors = {
     source: "observed",
     ref: "error dictionary 21610; observed in the receipt of one member of a group text; the status `failed` is assumed",
   },
+  notInSandbox: {
+    status: "failed",
+    code: 63015,
+    source: "documented",
+    ref: "Twilio's page on the WhatsApp sandbox; error dictionary 63015; that it failed is assumed",
+  },
   bodyTooLong: {
     status: "failed",
     code: 21617,

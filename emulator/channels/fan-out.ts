@@ -52,7 +52,9 @@ function send(
   const error =
     from === null
       ? deliveryErrors.noSender
-      : (context.optOuts.check(to, from) ?? checkLimits(limits, { ...rendered, fileCount }));
+      : (context.optOuts.check(to, from) ??
+        context.sandbox.check(to, from, context.clock.now()) ??
+        checkLimits(limits, { ...rendered, fileCount }));
   if (from === null || error !== undefined) {
     recordOutcome(world, context, receipt, { from, to }, error);
     return undefined;

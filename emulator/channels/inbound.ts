@@ -1,11 +1,13 @@
 import { isoMillis } from "../dates.ts";
-import type { Service } from "../domain/account-model.ts";
+import type { ChannelMessage, Service } from "../domain/account-model.ts";
 import { isGroupNumber } from "../domain/address.ts";
 import { autoCreateGroup, autoCreatePair, autoCreationOf, serviceOf } from "../domain/autocreation.ts";
+import { keepMessage } from "../domain/channel-messages.ts";
 import { channelTraits } from "../domain/channels.ts";
 import { ApiError } from "../domain/errors.ts";
 import { groupOf, largestGroup } from "../domain/groups.ts";
 import { addText, checkBody } from "../domain/messages.ts";
+import { poolOf } from "../domain/messaging-services.ts";
 import type { Conversation, InboundText } from "../domain/model.ts";
 import { holderOf } from "../domain/pairs.ts";
 import { checkPresent } from "../domain/states.ts";
@@ -14,8 +16,8 @@ import { channels, messageSid } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
 import { sendToPhone } from "./delivery.ts";
 import { callNumber } from "./messaging-webhook.ts";
-import { handleKeyword } from "./number-messages.ts";
-import { storePhoneMedia } from "./phone-media.ts";
+import { confirm, handleKeyword } from "./number-messages.ts";
+import { readAttachment, storePhoneMedia } from "./phone-media.ts";
 import type { InboundMessage } from "./phones.ts";
 
 /**
@@ -41,17 +43,45 @@ export async function receive(
   const now = context.clock.now();
   const [first = ""] = to;
   if (channels[channel].hasServiceWindow) context.windows.open(from, first, now);
-  const routing = await route(world, inbound);
+  const answer = context.sandbox.handle(from, first, body, now);
+  const routing =
+    answer === undefined ? await route(world, inbound) : unrouted("WhatsApp's sandbox has taken it");
   const sid = messageSid(world, channel, to.length > 1 || mediaUrls.length > 0 ? "media" : "text");
   showOnPhones(world, inbound, { sid, routing, now }, context);
   const shown = { sid, body, media: mediaUrls, from, to: to.length > 1 ? to : first };
   context.timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, ...routing });
+  if (answer !== undefined) {
+    confirm(world, { channel, from: first, to: from, body: answer, media: [] }, context);
+    return routing;
+  }
+  const { media } = keepInbound(world, inbound, sid);
   const isUnrouted = !routing.routed && !routing.dropped;
   for (const address of to) {
     handleKeyword(world, { from, to: address, body }, context);
-    callNumber(world, context, { ...inbound, sid, address, isUnrouted });
+    callNumber(world, context, { ...inbound, sid, address, isUnrouted, media });
   }
   return routing;
+}
+
+/** Programmable Messaging has what comes to a number, whether or not a conversation takes it. */
+function keepInbound(
+  world: World,
+  { from, to, body, mediaUrls }: InboundMessage,
+  sid: string,
+): ChannelMessage {
+  const number = to.find((address) => world.numbers.has(address)) ?? "";
+  const owned = world.numbers.get(number);
+  const pool = owned === undefined ? undefined : poolOf(world, owned);
+  return keepMessage(world, {
+    sid,
+    direction: "inbound",
+    from,
+    to: number,
+    body,
+    media: mediaUrls.map((url) => ({ sid: world.ids.sid("ME"), ...readAttachment(url) })),
+    messagingServiceSid: pool?.sid ?? null,
+    status: "received",
+  });
 }
 
 /** The sender's phone shows the message as sent, and those of the other people in a group text as received. */
@@ -139,13 +169,14 @@ async function joined(world: World, conversation: Conversation): Promise<Routing
 function textOf(
   world: World,
   service: Service,
-  { channel, from, body, mediaUrls }: InboundMessage,
+  { channel, from, body, mediaUrls, choice }: InboundMessage,
 ): InboundText {
   return {
     source: channelTraits[channel].source,
     author: from,
     body: body || null,
     media: mediaUrls.map((url) => storePhoneMedia(world, service, url, from)),
+    choice,
   };
 }
 

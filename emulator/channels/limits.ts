@@ -57,6 +57,17 @@ export function checkLimits(
   return areAccepted ? undefined : deliveryErrors.fileTypeUnsupported;
 }
 
+/** The most that a phone can send at once on any channel, in bytes. */
+export const largestFromPhone = singleFile.total;
+
+/** Why a phone cannot send files of these sizes; undefined when it can ("Conversations Limits"). */
+export function excessOf({ count, total }: FileLimits, sizes: readonly number[]): string | undefined {
+  if (sizes.length > count)
+    return `has ${sizes.length} files; a message on this channel has at most ${count}`;
+  const sum = sizes.reduce((all, size) => all + size, 0);
+  return sum > total ? `has ${sum} bytes; a message on this channel has at most ${total}` : undefined;
+}
+
 /** A file elsewhere whose type its URL does not tell. */
 function isUnknown({ bytes, contentType }: Media): boolean {
   return bytes === null && contentType === "application/octet-stream";

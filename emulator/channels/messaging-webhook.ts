@@ -1,10 +1,11 @@
-import type { MessagingService, OwnedNumber } from "../domain/account-model.ts";
+import type { ChannelMedia, MessagingService, OwnedNumber } from "../domain/account-model.ts";
+import { mediaPath } from "../domain/channel-messages.ts";
 import { poolOf } from "../domain/messaging-services.ts";
+import type { Choice } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 import { channels } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
 import { sendFromNumber } from "./number-messages.ts";
-import { contentTypeOf } from "./phone-media.ts";
 import type { InboundMessage } from "./phones.ts";
 import { readTwiml } from "./twiml.ts";
 
@@ -14,6 +15,8 @@ export interface Arrival extends InboundMessage {
   readonly sid: string;
   /** That number. */
   readonly address: string;
+  /** Its files, as Programmable Messaging has them. */
+  readonly media: readonly ChannelMedia[];
   /** Whether no conversation takes it. */
   readonly isUnrouted: boolean;
 }
@@ -30,7 +33,7 @@ export function callNumber(world: World, context: ChannelContext, arrival: Arriv
   const pool = poolOf(world, number);
   const url = urlFor(number, pool, arrival.isUnrouted);
   if (url === "") return;
-  void context.callWebhook(arrival.address, url, fieldsOf(world, pool, arrival)).then((answer) => {
+  void context.callWebhook(arrival.address, url, fieldsOf(world, context, pool, arrival)).then((answer) => {
     const { channel, from: to, address: from } = arrival;
     for (const { body, media } of readTwiml(answer ?? "")) {
       if (context.optOuts.check(to, from) === undefined)
@@ -47,10 +50,11 @@ function urlFor(number: OwnedNumber, pool: MessagingService | undefined, isUnrou
 /** The parameters of Programmable Messaging. Those of group texts are undocumented, and follow observed requests. */
 function fieldsOf(
   world: World,
+  { origin }: ChannelContext,
   pool: MessagingService | undefined,
   arrival: Arrival,
 ): ReadonlyMap<string, string> {
-  const { sid, from, to, address, body, mediaUrls, channel } = arrival;
+  const { sid, from, to, address, body, media, channel, choice } = arrival;
   const others = to.filter((other) => other !== address);
   return new Map([
     ["MessageSid", sid],
@@ -61,15 +65,32 @@ function fieldsOf(
     ["From", from],
     ["To", address],
     ["Body", body],
-    ["NumMedia", String(mediaUrls.length)],
+    ["NumMedia", String(media.length)],
     ["NumSegments", "1"],
     ["SmsStatus", "received"],
     ["ApiVersion", "2010-04-01"],
     ...channels[channel].webhookFields(from),
+    ...choiceFields(choice),
     ...others.map((other, i) => [`OtherRecipients${i}`, other] as const),
-    ...mediaUrls.flatMap((url, i) => [
-      [`MediaUrl${i}`, url] as const,
-      [`MediaContentType${i}`, contentTypeOf(url)] as const,
+    ...media.flatMap((file, i) => [
+      [`MediaUrl${i}`, `${origin()}${mediaPath(world, sid, file.sid)}`] as const,
+      [`MediaContentType${i}`, file.contentType] as const,
     ]),
   ]);
+}
+
+/** What the person has tapped, as public consumers read it. A button without an id has its title there (assumed). */
+function choiceFields(choice: Choice | null): readonly (readonly [name: string, value: string])[] {
+  if (choice === null) return [];
+  const { kind, title } = choice;
+  const id = choice.id ?? title;
+  return kind === "button"
+    ? [
+        ["ButtonText", title],
+        ["ButtonPayload", id],
+      ]
+    : [
+        ["ListTitle", title],
+        ["ListId", id],
+      ];
 }

@@ -18,10 +18,11 @@ interface NumberMessage {
 /** Sends a message from a number of the account to a phone. Returns its SID and how it ended. */
 export function sendFromNumber(world: World, context: ChannelContext, message: NumberMessage) {
   const { channel, from, to } = message;
-  const { clock, optOuts, rules, timeline, windows } = context;
+  const { clock, optOuts, rules, sandbox, timeline, windows } = context;
   const sent = toPhoneMessage(world, message);
   const error =
     optOuts.check(to, from) ??
+    sandbox.check(to, from, clock.now()) ??
     channels[channel].check({
       world,
       rules,
@@ -51,9 +52,12 @@ export function handleKeyword(
   const channel = world.numbers.get(to)?.channel;
   if (channel === undefined || !channels[channel].handlesOptOutKeywords) return;
   const answer = context.optOuts.handleKeyword(from, to, body);
-  if (answer === undefined) return;
-  const confirmation = { channel, from: to, to: from, body: answer, media: [] };
-  sendToPhone(channel, toPhoneMessage(world, confirmation), context);
+  if (answer !== undefined) confirm(world, { channel, from: to, to: from, body: answer, media: [] }, context);
+}
+
+/** Answers a person for Twilio itself. It is sent to the phone alone and never withheld. */
+export function confirm(world: World, message: NumberMessage, context: ChannelContext): void {
+  sendToPhone(message.channel, toPhoneMessage(world, message), context);
 }
 
 function toPhoneMessage(world: World, { channel, from, to, body, media }: NumberMessage): NewPhoneMessage {

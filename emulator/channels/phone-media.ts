@@ -3,28 +3,21 @@ import { storeMedia } from "../domain/media.ts";
 import type { Media } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 
-/**
- * What a phone attached. A `data:` URL brings its bytes; of what lies elsewhere only the place is known, and no
- * size.
- */
+/** What a phone attached: a `data:` URL brings its bytes; of what lies elsewhere only the URL is known, and no size. */
 export function storePhoneMedia(world: World, service: Service, url: string, author: string): Media {
-  const data = /^data:[^,]*?(;base64)?,(.*)$/is.exec(url);
-  if (data !== null) {
-    const [, base64, text = ""] = data;
-    const bytes = base64 === undefined ? Buffer.from(decodeText(text)) : Buffer.from(text, "base64");
-    const contentType = contentTypeOf(url);
-    return storeMedia(world, service, {
-      contentType,
-      filename: null,
-      category: undefined,
-      bytes,
-      url: null,
-      author,
-    });
-  }
-  const filename = fileOf(url) || null;
+  const file = readAttachment(url);
+  const filename = file.url === null ? null : fileOf(url) || null;
+  return storeMedia(world, service, { ...file, filename, category: undefined, author });
+}
+
+/** The type and the bytes that a URL brings, or the URL itself. */
+export function readAttachment(url: string): Pick<Media, "contentType" | "bytes" | "url"> {
   const contentType = contentTypeOf(url);
-  return storeMedia(world, service, { contentType, filename, category: undefined, bytes: null, url, author });
+  const data = /^data:[^,]*?(;base64)?,/is.exec(url);
+  if (data === null) return { contentType, bytes: null, url };
+  const text = url.slice(data[0].length);
+  const bytes = data[1] === undefined ? Buffer.from(decodeText(text)) : Buffer.from(text, "base64");
+  return { contentType, bytes, url: null };
 }
 
 /** What a URL brings: what a `data:` URL says, or what the file's extension stands for. */

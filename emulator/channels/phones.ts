@@ -1,7 +1,7 @@
 import { isoMillis } from "../dates.ts";
 import type { Channel } from "../domain/channels.ts";
 import type { ContentLink, ContentLocation } from "../domain/content-rendering.ts";
-import type { Receipt } from "../domain/model.ts";
+import type { Choice, Receipt } from "../domain/model.ts";
 import type { PhoneState } from "./phone-states.ts";
 
 /** A message as the person sees it on the phone. `in`: they received it; `out`: they sent it. */
@@ -18,6 +18,8 @@ export interface PhoneMessage {
   readonly media: readonly string[];
   /** Titles that can be tapped to answer with. */
   readonly buttons: readonly string[];
+  /** The same with what tells them apart in every language. */
+  readonly choices: readonly Choice[];
   /** What can be tapped and leads elsewhere. */
   readonly links: readonly ContentLink[];
   readonly location: ContentLocation | null;
@@ -36,10 +38,12 @@ export interface InboundMessage {
   readonly to: readonly string[];
   readonly body: string;
   readonly mediaUrls: readonly string[];
+  /** What the person taps; its title is the body. */
+  readonly choice: Choice | null;
 }
 
 /** What only some messages have; the others have nothing there. */
-type Extras = Pick<PhoneMessage, "recipients" | "links" | "location">;
+type Extras = Pick<PhoneMessage, "recipients" | "choices" | "links" | "location">;
 
 /** A message on its way to a phone's screen. */
 export type NewPhoneMessage = Omit<PhoneMessage, "at" | keyof Extras> & Partial<Extras>;
@@ -77,7 +81,7 @@ export class Phones {
   add(address: string, at: number, message: NewPhoneMessage): void {
     const inbox = this.#inboxes.get(address) ?? [];
     this.#inboxes.set(address, inbox);
-    inbox.push({ recipients: [], links: [], location: null, ...message, at: isoMillis(at) });
+    inbox.push({ recipients: [], choices: [], links: [], location: null, ...message, at: isoMillis(at) });
   }
 
   /** What the phone shows, oldest first. */
@@ -90,9 +94,13 @@ export class Phones {
     return [...new Set([...this.#inboxes.keys(), ...this.#handsets.keys()])];
   }
 
-  /** Whether the phone shows a message from `from` with a button of that title. */
-  hasButton(address: string, from: string, title: string): boolean {
-    return this.inbox(address).some((message) => message.from === from && message.buttons.includes(title));
+  /** The button or item of that title in the latest message from `from` that has one. */
+  choice(address: string, from: string, title: string): Choice | undefined {
+    return this.inbox(address)
+      .toReversed()
+      .filter((message) => message.from === from)
+      .flatMap(({ choices }) => choices)
+      .find((choice) => choice.title === title);
   }
 
   /** Marks all that the phone received as read. Returns what had not been read before. */

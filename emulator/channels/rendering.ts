@@ -26,5 +26,5 @@ export function renderMessage(
   const files = fromChat ? message.media.slice(0, 1) : message.media;
   const body = fromChat && files.length > 0 ? "" : (message.body ?? "");
   const mediaUrls = files.map((media) => media.url ?? media.sid);
-  return { type: "twilio/text", body, buttons: [], links: [], location: null, mediaUrls, files };
+  return { type: "twilio/text", body, choices: [], links: [], location: null, mediaUrls, files };
 }

@@ -21,7 +21,14 @@ export const whatsapp: MessagingChannel = {
   hasServiceWindow: true,
   handlesOptOutKeywords: false,
   check: checkTemplate,
-  webhookFields: (from) => [["WaId", from.slice("whatsapp:+".length)]],
+  // The profile's name is the number (assumed: people here have no other).
+  webhookFields: (from) => {
+    const number = from.slice("whatsapp:+".length);
+    return [
+      ["ProfileName", number],
+      ["WaId", number],
+    ];
+  },
 };
 
 /**

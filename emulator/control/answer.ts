@@ -1,3 +1,4 @@
+import { largestFromPhone } from "../channels/limits.ts";
 import { ApiError } from "../domain/errors.ts";
 import { type Host, isLoopbackName } from "../http/host.ts";
 import { errorReply, type Reply } from "../http/reply.ts";
@@ -10,6 +11,12 @@ import { controlRouter } from "./routes.ts";
 /** Whether a request is for the control API or the console, and not addressed to a Twilio host. */
 export function isControlRequest({ url }: HttpRequest, host: Host): boolean {
   return host.product === undefined && /^\/(_emulator|console)(\/|\?|$)/.test(url);
+}
+
+/** The longest body of a request in bytes: a snapshot, or what a phone sends, a third longer in Base64; else undefined. */
+export function longestBody(url: string): number | undefined {
+  if (url.startsWith("/_emulator/restore")) return 1024 * 1024 * 1024;
+  return /^\/_emulator\/phones\/[^/]+\/messages/.test(url) ? largestFromPhone * 2 : undefined;
 }
 
 /** Answers a request to the control API. Refusals are `{error, field?}`; those of Twilio's domain keep its shape. */

@@ -1,4 +1,6 @@
-import { hasState } from "../channels/channels.ts";
+import { channels, hasState } from "../channels/channels.ts";
+import { excessOf } from "../channels/limits.ts";
+import { readAttachment } from "../channels/phone-media.ts";
 import { phoneStates } from "../channels/phone-states.ts";
 import type { Phones } from "../channels/phones.ts";
 import { channelOf } from "../domain/address.ts";
@@ -62,13 +64,20 @@ export const sendFromPhone: ControlHandler = async (call) => {
   const body = input.optionalText("body");
   const mediaUrls = input.urls("media");
   if (button !== undefined && body !== undefined) throw badField("button", "cannot come with a body");
-  if (button !== undefined && !runtime.phones.hasButton(from, first, button)) {
+  const choice = button === undefined ? undefined : runtime.phones.choice(from, first, button);
+  if (button !== undefined && choice === undefined) {
     throw badField("button", `the phone shows no message from ${first} with the button "${button}"`);
   }
+  const sizes = mediaUrls.map((url) => readAttachment(url).bytes?.length ?? 0);
+  const excess = excessOf(channels[channel].fileLimits.fromPerson, sizes);
+  if (excess !== undefined) throw badField("media", excess);
   const text = button ?? body ?? "";
   if (text === "" && mediaUrls.length === 0)
     throw badField("body", "a message needs a body, media or a button");
-  return { status: 201, body: await runtime.receive({ channel, from, to, body: text, mediaUrls }) };
+  return {
+    status: 201,
+    body: await runtime.receive({ channel, from, to, body: text, mediaUrls, choice: choice ?? null }),
+  };
 };
 
 /** One number of the account; or, for a group text, several numbers with at least one of the account's among them. */

@@ -8,9 +8,13 @@ export const listRules: ControlHandler = ({ runtime }) => ({ status: 200, body: 
 /** Switches rules on or off; what is not mentioned stays. */
 export const changeRules: ControlHandler = (call) => {
   const { rules } = call.runtime.root;
-  const input = new Input(call.body, ["a2p", "joining"]);
+  const input = new Input(call.body, ["a2p", "sandbox", "joining"]);
   const joining = input.has("joining") ? input.integer("joining", longestJoiningMs) : rules.joining;
-  Object.assign(rules, { a2p: input.flag("a2p", rules.a2p), joining });
+  Object.assign(rules, {
+    a2p: input.flag("a2p", rules.a2p),
+    sandbox: input.flag("sandbox", rules.sandbox),
+    joining,
+  });
   return listRules(call);
 };
 

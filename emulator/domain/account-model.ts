@@ -171,3 +171,26 @@ export interface OwnedNumber extends Member {
   readonly dateCreated: number;
   dateUpdated: number;
 }
+
+/** A file of a message of Programmable Messaging: its bytes, or where they are. */
+export interface ChannelMedia {
+  readonly sid: string;
+  readonly contentType: string;
+  readonly bytes: Buffer | null;
+  readonly url: string | null;
+}
+
+/** A message that a number of the account got or sent by itself, as Programmable Messaging has it. */
+export interface ChannelMessage extends Member {
+  readonly direction: "inbound" | "outbound-api" | "outbound-reply";
+  readonly from: string;
+  readonly to: string;
+  body: string;
+  readonly media: readonly ChannelMedia[];
+  readonly messagingServiceSid: string | null;
+  status: "received" | "queued" | "sent" | "delivered" | "undelivered" | "failed";
+  /** 0 when nothing went wrong. */
+  errorCode: number;
+  readonly dateCreated: number;
+  dateUpdated: number;
+}

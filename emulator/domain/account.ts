@@ -47,6 +47,7 @@ export function createWorld(options: AccountOptions, around: Around): World {
     groups: new Map(),
     contents: new Collection(),
     media: new Map(),
+    channelMessages: new Collection(),
     ...around,
   };
   account.defaultMessagingServiceSid = createMessagingService(world, defaultMessagingService).sid;

@@ -1,6 +1,6 @@
 import { type Channel, channelTraits } from "./channels.ts";
 import { isText, objectEntries, supportedTypes } from "./content.ts";
-import type { Content } from "./model.ts";
+import type { Choice, Content } from "./model.ts";
 
 /** Something to tap that leads elsewhere: a web page ("https:…") or a call ("tel:…"). */
 export interface ContentLink {
@@ -18,8 +18,8 @@ export interface ContentLocation {
 export interface Rendering {
   readonly type: string;
   readonly body: string;
-  /** Titles that the recipient can tap to answer with. */
-  readonly buttons: readonly string[];
+  /** What the recipient can tap to answer with. */
+  readonly choices: readonly Choice[];
   readonly links: readonly ContentLink[];
   readonly location: ContentLocation | null;
   readonly mediaUrls: readonly string[];
@@ -45,9 +45,14 @@ export function renderContent(
   const mediaUrls = list(fields.get("media")).filter(isText).map(fill);
   if (channel !== undefined && !channelTraits[channel].showsRichContent) {
     const text = [body, ...links.map(({ title, url }) => `${title}: ${url}`), ...pinLines(location)];
-    return { type, body: text.filter(Boolean).join("\n"), buttons: [], links: [], location: null, mediaUrls };
+    return { type, body: text.filter(Boolean).join("\n"), choices: [], links: [], location: null, mediaUrls };
   }
-  return { type, body, buttons: buttonTitles(type, fields).map(fill), links, location, mediaUrls };
+  const choices = choicesOf(type, fields).map(({ kind, title, id }) => ({
+    kind,
+    title: fill(title),
+    id: id === null ? null : fill(id),
+  }));
+  return { type, body, choices, links, location, mediaUrls };
 }
 
 /**
@@ -102,13 +107,13 @@ function chooseType(content: Content, { showsRichContent, contentTypes }: Displa
   return fitting.find((type) => type !== "twilio/text") ?? fitting[0] ?? types[0] ?? "twilio/text";
 }
 
-function buttonTitles(type: string, fields: ReadonlyMap<string, unknown>): string[] {
-  if (type === "twilio/list-picker") return titles(fields.get("items"), "item");
-  if (type === "twilio/quick-reply") return titles(fields.get("actions"), "title");
+function choicesOf(type: string, fields: ReadonlyMap<string, unknown>): Choice[] {
+  if (type === "twilio/list-picker") return readChoices(fields.get("items"), "item");
+  if (type === "twilio/quick-reply") return readChoices(fields.get("actions"), "button");
   const actions = list(fields.get("actions")).filter(
     (action) => objectEntries(action)?.get("type") === "QUICK_REPLY",
   );
-  return titles(actions, "title");
+  return readChoices(actions, "button");
 }
 
 /** Actions of the types URL and PHONE_NUMBER ("Send Rich Content Messages with Conversations"). */
@@ -131,10 +136,12 @@ function pinLines(location: ContentLocation | null): string[] {
   return location === null ? [] : [`${location.latitude}, ${location.longitude}`];
 }
 
-function titles(items: unknown, key: string): string[] {
-  return list(items)
-    .map((item) => objectEntries(item)?.get(key))
-    .filter(isText);
+function readChoices(items: unknown, kind: Choice["kind"]): Choice[] {
+  return list(items).flatMap((item) => {
+    const fields = objectEntries(item);
+    const [title, id] = [fields?.get(kind === "item" ? "item" : "title"), fields?.get("id")];
+    return isText(title) ? [{ kind, title, id: isText(id) ? id : null }] : [];
+  });
 }
 
 function list(value: unknown): unknown[] {

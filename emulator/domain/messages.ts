@@ -6,7 +6,7 @@ import { checkContentVariables } from "./content-variables.ts";
 import type { Modifications } from "./events.ts";
 import { modifiedText, throughGate } from "./gate.ts";
 import { attachMedia, checkMedia, collectMedia, storeMedia } from "./media.ts";
-import type { Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
+import type { Choice, Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { findAuthor } from "./participants.ts";
 import { groupRules } from "./rules/group.ts";
@@ -32,6 +32,8 @@ export interface MessageInput {
   readonly mediaSids: readonly string[];
   /** Media that came in with the message, from a phone. */
   readonly media: readonly Media[];
+  /** What a person has tapped on a phone. */
+  readonly choice: Choice | null;
   readonly contentSid: string | undefined;
   /** A JSON object of texts. */
   readonly contentVariables: string | undefined;
@@ -54,6 +56,7 @@ export const emptyMessage: MessageInput = {
   attributes: undefined,
   mediaSids: [],
   media: [],
+  choice: null,
   contentSid: undefined,
   contentVariables: undefined,
   subject: undefined,
@@ -101,8 +104,8 @@ export function placeText(world: World, conversation: Conversation, text: Inboun
   return commitNew(world, conversation, draft(world, conversation, input), input, origin);
 }
 
-function textInput({ author, body, media }: InboundText): MessageInput {
-  return { ...emptyMessage, author, body: body ?? undefined, media };
+function textInput({ author, body, media, choice }: InboundText): MessageInput {
+  return { ...emptyMessage, author, body: body ?? undefined, media, choice };
 }
 
 /** Changes a message's author, body or attributes. A body with media stays as it is. */
@@ -160,6 +163,7 @@ function commitNew(
     attributes: draft.attributes,
     contentSid: draft.contentSid,
     contentVariables: draft.contentVariables,
+    choice: input.choice,
     richContent: storeRichContent(world, conversation, draft),
     receipts: [],
     lastUpdatedBy: null,

@@ -101,12 +101,21 @@ export interface Joining {
   readonly waiting: WaitingText[];
 }
 
+/** A button or an item of a list that a person can tap to answer with. `id` is the template's, or null where it has none. */
+export interface Choice {
+  readonly kind: "button" | "item";
+  readonly title: string;
+  readonly id: string | null;
+}
+
 /** What a person sends from a phone, as it enters a conversation. `author` is their address. */
 export interface InboundText {
   readonly source: Source;
   readonly author: string;
   readonly body: string | null;
   readonly media: readonly Media[];
+  /** What they tapped instead of writing. */
+  readonly choice: Choice | null;
 }
 
 /** A text that waits for its conversation, and the message that it has become. */
@@ -205,6 +214,8 @@ export interface Message extends Member {
   readonly contentVariables: ReadonlyMap<string, string>;
   /** The template's rich content as JSON, which SDKs alone read (`getContentData()`). */
   readonly richContent: Media | null;
+  /** What the person who sent it has tapped. */
+  readonly choice: Choice | null;
   /** One for each recipient outside chat, in the order of the fan-out. Receipts are never removed. */
   readonly receipts: Receipt[];
   /** Whose change was the latest: an identity, or "system"; null while there was none. SDKs alone show it. */

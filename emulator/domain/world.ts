@@ -3,6 +3,7 @@ import type { Ids } from "../ids.ts";
 import type {
   Account,
   AddressConfiguration,
+  ChannelMessage,
   Credential,
   MessagingService,
   OwnedNumber,
@@ -35,6 +36,8 @@ export interface World {
   readonly groups: Map<string, Conversation>;
   readonly contents: Collection<Content>;
   readonly media: Map<string, Media>;
+  /** What numbers got and sent by themselves. */
+  readonly channelMessages: Collection<ChannelMessage>;
   /** Of conversations that are `initializing`. */
   readonly joinings: Joinings;
   readonly gate: Gate;

@@ -71,7 +71,11 @@ describe("the command", () => {
     );
     const { url, controlUrl, accountSid, authToken, caFile } = await ready;
     expect(caFile).toMatch(/ca\.pem$/);
-    expect(await (await fetch(`${controlUrl}/rules`)).json()).toEqual({ a2p: true, joining: 700 });
+    expect(await (await fetch(`${controlUrl}/rules`)).json()).toMatchObject({
+      a2p: true,
+      sandbox: false,
+      joining: 700,
+    });
     const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     const create = () => fetch(`${url}/v1/Conversations`, { method: "POST", headers: { Authorization } });
     const answers = await Promise.all(Array.from({ length: 80 }, create));

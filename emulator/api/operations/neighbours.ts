@@ -5,6 +5,7 @@ import { messagingRules } from "../../domain/rules/messaging.ts";
 import { requestRules } from "../../domain/rules/request.ts";
 import * as channels from "../channels.ts";
 import * as media from "../media.ts";
+import * as messageMedia from "../message-media.ts";
 import * as messagingServices from "../messaging-services.ts";
 import * as phoneNumbers from "../phone-numbers.ts";
 import * as pooledNumbers from "../pooled-numbers.ts";
@@ -82,6 +83,7 @@ export const messagingRows: readonly Row[] = [
   ["DELETE", `${messagingService}/PhoneNumbers/{Sid}`, pooledNumbers.remove],
 ];
 
+const messageMediaPath = "/Accounts/{AccountSid}/Messages/{MessageSid}/Media";
 const owned = "/Accounts/{AccountSid}/IncomingPhoneNumbers";
 
 /** The account's phone numbers. The path of one may end in ".json", as the official clients write it. */
@@ -96,4 +98,6 @@ export const phoneNumberRows: readonly Row[] = [
   ["GET", `${owned}/{Sid}`, phoneNumbers.fetch],
   ["POST", `${owned}/{Sid}`, phoneNumbers.update, [requestRules.friendlyNameTooLong]],
   ["DELETE", `${owned}/{Sid}`, phoneNumbers.remove],
+  ["GET", `${messageMediaPath}.json`, messageMedia.list],
+  ["GET", `${messageMediaPath}/{Sid}`, messageMedia.fetch],
 ];

@@ -1,4 +1,5 @@
 import { isoMillis } from "../../dates.ts";
+import { channelMetadata } from "../../domain/channel-metadata.ts";
 import { checkMembership, checkPermission, may } from "../../domain/grants.ts";
 import { addMessage, emptyMessage, removeMessage, updateMessage } from "../../domain/messages.ts";
 import type { Message, Receipt } from "../../domain/model.ts";
@@ -62,13 +63,15 @@ export const listReceipts: SdkHandler = (call) => {
   };
 };
 
-/** GET /Client/v2/Conversations/{Conversation}/Messages/{Message}/ChannelMetadata. No message has any. */
+/** GET /Client/v2/Conversations/{Conversation}/Messages/{Message}/ChannelMetadata: of answers that were tapped. */
 export const fetchMetadata: SdkHandler = (call) => {
-  const { conversation } = messageOf(call);
-  const membership = checkMembership(call.user, conversation);
+  const message = messageOf(call);
+  const membership = checkMembership(call.user, message.conversation);
   if (!may(call.service, call.user, membership, "readChannelMetadata"))
     throw permissionRules.channelMetadata();
-  throw messageRules.channelMetadataNotFound();
+  const metadata = channelMetadata(message);
+  if (metadata === undefined) throw messageRules.channelMetadataNotFound();
+  return { status: 200, body: metadata };
 };
 
 /** GET /Client/v2/Conversations/{Conversation}/MessageRecipients: those of emails, of which there are none. */

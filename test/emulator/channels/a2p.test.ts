@@ -18,7 +18,7 @@ const enforce = (account: TestAccount, a2p = true) => account.control("POST", "/
 describe("A2P 10DLC", () => {
   it("is not asked for, unless it is switched on", async () => {
     const account = fixture.current;
-    expect((await account.control("GET", "/rules")).body).toEqual({ a2p: false, joining: 0 });
+    expect((await account.control("GET", "/rules")).body).toEqual({ a2p: false, sandbox: false, joining: 0 });
     expect(await textFrom(account, account.emulator.smsNumber, person)).toEqual(["delivered"]);
     expect((await enforce(account)).body).toMatchObject({ a2p: true });
     expect(await textFrom(account, account.emulator.smsNumber, "+14155550102")).toEqual([

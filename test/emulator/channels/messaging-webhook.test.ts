@@ -31,7 +31,9 @@ describe("a number's own messaging webhook", () => {
       To: account.emulator.smsNumber,
       Body: "Hello",
       NumMedia: "1",
-      MediaUrl0: "https://example.com/a.png",
+      MediaUrl0: expect.stringMatching(
+        `^${account.emulator.url}/2010-04-01/Accounts/AC\\w{32}/Messages/MM\\w{32}/Media/ME\\w{32}$`,
+      ),
       MediaContentType0: "image/png",
     });
     const signature = signWebhook(
@@ -41,6 +43,34 @@ describe("a number's own messaging webhook", () => {
     );
     expect(request?.headers["x-twilio-signature"]).toBe(signature);
     expect(await account.webhooks()).toMatchObject([{ scope: "number", event: "incomingMessage" }]);
+  });
+
+  it("names files that can be fetched with the account's credentials", async () => {
+    const account = fixture.current;
+    const receiver = await answering(account);
+    const bytes = Buffer.alloc(1_500_000, "pdf");
+    const media = [
+      `data:application/pdf;base64,${bytes.toString("base64")}`,
+      `${receiver.url}/elsewhere.png`,
+    ];
+    await account.send(person, account.emulator.smsNumber, { media });
+    const fields = receiver.received[0]?.fields;
+    const fetchWith = (url: string, authorization?: string) =>
+      fetch(url, { redirect: "manual", headers: authorization === undefined ? {} : { authorization } });
+    const { accountSid, authToken } = account.emulator;
+    const basic = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    const file = await fetchWith(fields?.get("MediaUrl0") ?? "", basic);
+    expect(file.headers.get("content-type")).toBe("application/pdf");
+    expect(Buffer.from(await file.arrayBuffer()).equals(bytes)).toBe(true);
+    expect((await fetchWith(fields?.get("MediaUrl0") ?? "")).status).toBe(401);
+    const other = await fetchWith(fields?.get("MediaUrl1") ?? "", basic);
+    expect([other.status, other.headers.get("location")]).toEqual([307, media[1]]);
+    const messageSid = String(fields?.get("MessageSid"));
+    const list = await account.client.messages(messageSid).media.list();
+    expect(list.map(({ contentType, parentSid }) => [contentType, parentSid])).toEqual([
+      ["application/pdf", messageSid],
+      ["image/png", messageSid],
+    ]);
   });
 
   it("answers the phone with its TwiML", async () => {

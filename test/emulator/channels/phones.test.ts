@@ -61,6 +61,7 @@ describe("a message from a phone", () => {
         body: "I am outside",
         media: [],
         buttons: [],
+        choices: [],
         links: [],
         location: null,
         at: "2026-01-05T10:00:00.000Z",

@@ -126,6 +126,52 @@ describe("on the phones", () => {
     expect(sms).toEqual({ ...nothing, body: "Flash sale!" });
   });
 
+  it("tells a tapped button and a tapped item by their ids, to the number's webhook and beside the message", async () => {
+    const account = fixture.current;
+    const { whatsappNumber } = account.emulator;
+    const receiver = await account.receiver();
+    await account.control("POST", "/numbers", { address: whatsappNumber, smsUrl: receiver.url });
+    const conversation = await account.conversation();
+    const me = "whatsapp:+15558675399";
+    await conversation.participants.create({
+      "messagingBinding.address": me,
+      "messagingBinding.proxyAddress": whatsappNumber,
+    });
+    await account.send(me, whatsappNumber, "Hello");
+    const actions = [{ title: "Yes", id: "visit_{{1}}_yes" }, { title: "No" }];
+    const items = [{ item: "SFO to NYC", id: "sfo" }];
+    const templates = [
+      { "twilio/quick-reply": { body: "Coming?", actions } },
+      { "twilio/list-picker": { body: "Flash sale!", button: "Pick", items } },
+    ];
+    for (const types of templates) {
+      const contentSid = await account.template(
+        types,
+        undefined,
+        "twilio/quick-reply" in types ? { 1: "3" } : {},
+      );
+      await conversation.messages.create({ contentSid });
+      await account.emulator.settle();
+    }
+    const taps: [string, Record<string, string>][] = [
+      ["Yes", { ButtonText: "Yes", ButtonPayload: "visit_3_yes" }],
+      ["No", { ButtonText: "No", ButtonPayload: "No" }],
+      ["SFO to NYC", { ListTitle: "SFO to NYC", ListId: "sfo" }],
+    ];
+    for (const [button, tapped] of taps) {
+      const { messageSid } = await account.send(me, whatsappNumber, { button });
+      const sender = { ProfileName: "15558675399", WaId: "15558675399" };
+      expect(Object.fromEntries(receiver.received.at(-1)?.fields ?? [])).toMatchObject({
+        Body: button,
+        ...sender,
+        ...tapped,
+      });
+      const path = `${(await conversation.fetch()).url}/Messages/${messageSid}/ChannelMetadata`;
+      const { body } = await account.rest("GET", new URL(path).pathname);
+      expect(body).toMatchObject({ type: "whatsapp", data: { context: { ...sender, ...tapped } } });
+    }
+  });
+
   it("twilio/card has title, subtitle, media, buttons and links", async () => {
     const { sms, whatsapp } = await show({
       "twilio/card": {

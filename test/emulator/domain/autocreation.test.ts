@@ -28,7 +28,7 @@ it("A group text whose service is deleted before its members have joined leaves 
   const rule = autoCreationOf(world, [ownNumber]);
   if (rule === undefined) throw new Error("The number makes no conversations");
   const members = [ann, bob, ownNumber];
-  const text = { source: "SMS", author: ann, body: "Dinner?", media: [] } as const;
+  const text = { source: "SMS", author: ann, body: "Dinner?", media: [], choice: null } as const;
   const conversation = await autoCreateGroup(world, rule, text, members);
   if (conversation === undefined) throw new Error("No conversation was made");
   expect(groupOf(world, members)).toBe(conversation);

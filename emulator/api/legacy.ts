@@ -1,0 +1,58 @@
+import type { Reply } from "../http/reply.ts";
+import { type Call, notFound, param } from "./call.ts";
+
+/*
+ * What the API of 2010-04-01 has otherwise than the later ones: the account in each path, ".json" behind it, RFC 2822
+ * dates and relative URIs.
+ */
+
+/** 404 for another account than this one. */
+export function checkAccount(call: Call): void {
+  if (withoutJson(param(call, "AccountSid")) !== call.world.account.sid) throw notFound(call);
+}
+
+/** A path parameter without the ".json" that official clients put behind the last one. */
+export function withoutJson(name: string): string {
+  return name.replace(/\.json$/, "");
+}
+
+export function rfc2822(ms: number): string {
+  return new Date(ms).toUTCString().replace("GMT", "+0000");
+}
+
+/** A page with the places of its neighbours as relative URIs beside the list. */
+export function withUris({ status, body }: Reply, key: string): Reply {
+  const { meta, [key]: members } = body as { meta: Record<string, string | number | null> } & Record<
+    string,
+    unknown[]
+  >;
+  const list = members ?? [];
+  const start = Number(meta.page) * Number(meta.page_size);
+  return {
+    status,
+    body: {
+      page: meta.page,
+      page_size: meta.page_size,
+      start,
+      end: Math.max(start + list.length - 1, 0),
+      uri: meta.url,
+      first_page_uri: meta.first_page_url,
+      previous_page_uri: meta.previous_page_url,
+      next_page_uri: meta.next_page_url,
+      [key]: list,
+    },
+  };
+}
+
+/** A short list, all of it on one page. */
+export function uriList(uri: string, key: string, members: readonly unknown[]): Reply {
+  const meta = {
+    page: 0,
+    page_size: 50,
+    url: uri,
+    first_page_url: uri,
+    previous_page_url: null,
+    next_page_url: null,
+  };
+  return withUris({ status: 200, body: { meta, [key]: members } }, key);
+}

@@ -1,0 +1,59 @@
+import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
+
+/** The sender of WhatsApp's sandbox, the same for every account (Twilio's page "Get started with the WhatsApp sandbox"). */
+const sandboxNumber = "whatsapp:+14155238886";
+
+/** What a person sends to join. An account's words are in Twilio's Console; here they are these. */
+export const sandboxCode = "emulator-sandbox";
+
+/** A person stays in the sandbox for three days after they have joined. */
+const memberMs = 3 * 24 * 60 * 60 * 1000;
+
+const answers = {
+  joined: "You are all set! The sandbox can now send and receive messages with you. Reply stop to leave it.",
+  left: "You have left the sandbox. Reply join and its code to join again.",
+  stranger: "You are not in a sandbox. Reply join and the code of one.",
+};
+
+/** The people who have joined WhatsApp's sandbox. Only where the account's rules say that the sender is the sandbox's. */
+export class Sandbox {
+  readonly #until: Map<string, number>;
+  readonly #isOn: () => boolean;
+
+  /**
+   * @param until when each person's membership ends, by their address; it is changed.
+   * @param isOn whether the sandbox's sender has the sandbox's rules.
+   */
+  constructor(until: Map<string, number>, isOn: () => boolean) {
+    this.#until = until;
+    this.#isOn = isOn;
+  }
+
+  /** The error for a message of the sandbox's sender to a person who has not joined (error dictionary 63015). */
+  check(address: string, number: string, now: number): DeliveryError | undefined {
+    return !this.#isOn() || number !== sandboxNumber || this.#has(address, now)
+      ? undefined
+      : deliveryErrors.notInSandbox;
+  }
+
+  /**
+   * Handles what a person sends to the sandbox's sender: to join, to leave, or without having joined. Returns the answer;
+   * undefined when the message goes on to the account.
+   */
+  handle(address: string, number: string, body: string, now: number): string | undefined {
+    if (!this.#isOn() || number !== sandboxNumber) return undefined;
+    const text = body.trim().toLowerCase();
+    if (text === `join ${sandboxCode}`) {
+      this.#until.set(address, now + memberMs);
+      return answers.joined;
+    }
+    if (!this.#has(address, now)) return answers.stranger;
+    if (text !== "stop") return undefined;
+    this.#until.delete(address);
+    return answers.left;
+  }
+
+  #has(address: string, now: number): boolean {
+    return (this.#until.get(address) ?? 0) > now;
+  }
+}
