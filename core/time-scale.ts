@@ -1,5 +1,5 @@
 /**
- * Tests that let hundreds of calls run into their limits shorten all of them alike, by this global of the process that
+ * Tests that let thousands of calls run into their limits shorten all of them alike, by this global of the process that
  * loads a bundle. No setting of a deployment reaches it.
  */
 const scale = Number(Reflect.get(globalThis, "parleyTimeScale") ?? 1);

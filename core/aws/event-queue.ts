@@ -6,6 +6,7 @@ import { sendRequest } from "../http.ts";
 import { writeQueued } from "../platforms/queued-request.ts";
 import type { Request } from "../request.ts";
 import { keyEntries, readKeys } from "../state/keys.ts";
+import { scaled } from "../time-scale.ts";
 import { type AwsAccess, errorCodeOf, roleAccess, signV4, type UnsignedRequest } from "./signature-v4.ts";
 
 const entries = { EVENT_QUEUE_URL: urlVariable(), ...keyEntries };
@@ -50,7 +51,7 @@ const HEADERS = { "content-type": "application/x-amz-json-1.0", "x-amz-target": 
 async function send(request: UnsignedRequest, access: AwsAccess): Promise<void> {
   const attempt = async () => {
     const headers = signV4(request, access, "sqs", Date.now());
-    const answer = await sendRequest({ ...request, headers, timeoutMs: LONGEST_ATTEMPT_MS });
+    const answer = await sendRequest({ ...request, headers, timeoutMs: scaled(LONGEST_ATTEMPT_MS) });
     if (answer.status !== 200) throw new Error(`${answer.status}: ${errorCodeOf(answer.body)}`);
   };
   await attempt()

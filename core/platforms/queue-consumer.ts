@@ -5,6 +5,7 @@ import type { Handler, OpenHandler } from "../handler.ts";
 import { createLog, type LogSink } from "../log.ts";
 import type { Request, Response } from "../request.ts";
 import { readKeys } from "../state/keys.ts";
+import { scaled } from "../time-scale.ts";
 import { type Opener, opener, standardOutput, TIME_TO_ANSWER_MS, withCurrentSecrets } from "./opener.ts";
 import { readQueued } from "./queued-request.ts";
 
@@ -77,7 +78,7 @@ async function isHandled(
 ): Promise<boolean> {
   // Not the invocation's own id, which all records of a batch share.
   const requestId = `${messageId}-${attributes.ApproximateReceiveCount}`;
-  const call = new Call(requestId, Date.now() + context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS);
+  const call = new Call(requestId, Date.now() + scaled(context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS));
   const { status } = await withCurrentSecrets(consumers, call, answerTo(body));
   if (status < 400) return true;
   createLog(sink, { requestId, handler: name }).error("event_not_handled", { messageId, status });

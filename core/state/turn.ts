@@ -29,6 +29,6 @@ export async function inTurn<Result>(
     const turn = await withLock(scope, conversationSid, async () => ({ result: await act() }));
     if (turn) return turn.result;
     if (Date.now() > giveUpAt) throw new TurnTaken();
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (0.5 + Math.random())));
+    await new Promise((resolve) => setTimeout(resolve, scaled(PAUSE_MS) * (0.5 + Math.random())));
   }
 }

@@ -7,12 +7,13 @@ import type {
 import type { Call } from "../call.ts";
 import { HandlerError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { scaled } from "../time-scale.ts";
 import { conversationOf } from "./conversations.ts";
 import { explainTwilioError, type FieldsOfRequest, isTwilioError, noneIf404 } from "./errors.ts";
 import { createUnique, OutcomeUnknown, repeatWhileUncertain } from "./once.ts";
 
 /** No platform lets a call run this long, so whoever left a half-made conversation this old behind is gone. */
-export const ABANDONED_AFTER_MS = 60_000;
+export const ABANDONED_AFTER_MS = scaled(60_000);
 
 /**
  * Makes the conversation of a unique name, or finds it: of several calls with one name, Twilio lets one create win.

@@ -23,6 +23,7 @@ import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type State, state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
+import { scaled } from "../../core/time-scale.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
 import { checkContent, type MessageContent, templates } from "../../core/twilio/contents.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
@@ -268,8 +269,8 @@ async function waitUntilReady(
   context: ConversationContext,
   call: Call,
 ): Promise<ConversationInstance | undefined> {
-  const until = Math.min(Date.now() + LONGEST_WAIT_MS, call.deadline);
-  for (let pause = FIRST_PAUSE_MS; ; pause *= 1.7) {
+  const until = Math.min(Date.now() + scaled(LONGEST_WAIT_MS), call.deadline);
+  for (let pause = scaled(FIRST_PAUSE_MS); ; pause *= 1.7) {
     // One look that fails is as good as one that sees nothing yet: the group exists.
     const found = await context.fetch().catch((error: unknown) => {
       if (!isUncertain(error)) throw error;

@@ -1,4 +1,5 @@
 import { HandlerError } from "../../../core/errors.ts";
+import { scaled } from "../../../core/time-scale.ts";
 
 const LOOKS = 10;
 const PAUSE_MS = 200;
@@ -17,6 +18,6 @@ export async function lookUntil<Found>(
     const found = await look();
     if (isThere(found)) return found;
     if (looks === LOOKS) throw new HandlerError(503, "not_there_yet", `${missing} Try again.`);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await new Promise((resolve) => setTimeout(resolve, scaled(PAUSE_MS)));
   }
 }

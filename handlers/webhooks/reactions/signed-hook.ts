@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { Call } from "../../../core/call.ts";
 import { UpstreamFailed } from "../../../core/errors.ts";
 import { sendRequest } from "../../../core/http.ts";
+import { scaled } from "../../../core/time-scale.ts";
 
 /** A request to a service of the company's own. */
 export interface HookRequest {
@@ -47,7 +48,7 @@ export function hookSender(secret: string): SendHook {
         "webhook-signature": `v1,${signature}`,
       },
       body,
-      timeoutMs: Math.max(1, Math.min(call.deadline - Date.now(), LONGEST_MS)),
+      timeoutMs: Math.max(1, Math.min(call.deadline - Date.now(), scaled(LONGEST_MS))),
     }).catch((cause: unknown) => {
       throw new UpstreamFailed("A hook did not answer.", { cause });
     });
