@@ -9,7 +9,7 @@ export const LONGEST_SIGNED_CALL_MS = 9_000;
 /** One invocation, and the time that it has. */
 export class Call {
   readonly requestId: string;
-  readonly #end: number;
+  #end: number;
   #deadline: number;
   #isRefused = false;
   #mayHaveActed = false;
@@ -49,6 +49,19 @@ export class Call {
   /** The same call from its beginning; `undefined` when something may have been done already. */
   again(): Call | undefined {
     return this.#mayHaveActed ? undefined : new Call(this.requestId, this.#end);
+  }
+
+  /**
+   * Keeps the last milliseconds of the call for what must still be done then, such as releasing a lock. @returns gives them
+   * back.
+   */
+  keepBack(milliseconds: number): () => void {
+    const kept = scaled(milliseconds);
+    this.#end -= kept;
+    this.#deadline = Math.min(this.#deadline, this.#end);
+    return () => {
+      this.#end += kept;
+    };
   }
 }
 

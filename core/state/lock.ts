@@ -13,6 +13,9 @@ const lock = record("lock", v.object({ by: v.string() }));
 export const isLock = (state: State, conversation: Parameters<State["isOwn"]>[0]): boolean =>
   state.ofConversation(lock, conversation) !== undefined;
 
+/** What `act` leaves of the call's time, however long it looks for what became of a request. */
+const TIME_TO_RELEASE_MS = 800;
+
 /** The invocation that acts. */
 export interface LockScope {
   readonly conversations: Conversations;
@@ -41,9 +44,11 @@ export async function withLock<Result>(
   const { conversations, call, log } = scope;
   const sid = await acquire(scope, conversationSid);
   if (sid === undefined) return undefined;
+  const giveBack = call.keepBack(TIME_TO_RELEASE_MS);
   try {
     return await act();
   } finally {
+    giveBack();
     call.spendReserve();
     await removeConversation(conversations(sid)).catch((error: unknown) => {
       log.warn("lock_left_behind", { conversationSid, lockSid: sid, error });
