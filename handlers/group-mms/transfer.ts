@@ -13,7 +13,7 @@ import type { Log } from "../../core/log.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { isTwilioError } from "../../core/twilio/errors.ts";
-import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { createCarefully, repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 import { explainGroupError } from "./group/errors.ts";
 import { groupNumber } from "./group/members.ts";
@@ -80,7 +80,7 @@ async function handOver(
   { call, log }: { readonly call: Call; readonly log: Log },
 ): Promise<void> {
   const put = (name: string) => repeatWhileUncertain(() => participant.update({ identity: name }));
-  if (holder.identity !== null) await put("");
+  if (holder.identity !== null) await takeAway(participant, call);
   if (identity === undefined) return;
   try {
     await giveTo(participant, identity);
@@ -94,6 +94,23 @@ async function handOver(
     });
     throw error;
   }
+}
+
+/**
+ * Takes the identity away. Nothing else is sent while nobody knows what became of that: a request that takes effect late
+ * would take the new identity away.
+ */
+async function takeAway(participant: ParticipantContext, call: Call): Promise<void> {
+  await createCarefully({
+    create: () => participant.update({ identity: "" }),
+    async find() {
+      const found = await participant.fetch();
+      return found.identity ? undefined : found;
+    },
+    call,
+    mayBeRepeated: true,
+    isTakenBack: true,
+  });
 }
 
 /** Puts an identity behind the number. When the answer is lost, what is there now tells. */
