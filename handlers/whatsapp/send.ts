@@ -242,6 +242,9 @@ async function arrangeFollowUp(
 ): Promise<string | undefined> {
   if (template === undefined) return undefined;
   const key = outbox.state.messageKey(outbox.conversationSid, once.purpose, once.key);
+  // An earlier call that could not tell what became of its message has left its webhook there.
+  const earlier = await findListener(outbox, receiptUrl, key);
+  if (earlier) return earlier.webhookSid;
   const followUp = omitUndefined({ key, template, receipts, author });
   const webhook = await listenForReceipts(outbox, receiptUrl, followUp);
   if (typeof webhook !== "string") return webhook.sid;
