@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endpoints, handlerOf, root } from "../../infra/endpoints.ts";
+import { platforms } from "../support/platforms.ts";
+import { runCase } from "./case.ts";
+import { faults } from "./faults.ts";
+import { flows } from "./flows/all.ts";
+import { Lane } from "./lane.ts";
+
+/** A few of what `npm run faults` runs. */
+const sample = [
+  { flow: "send with a key", fault: "cut after commit", skip: 2, verdict: "complete" },
+  { flow: "connect two people", fault: "500 after commit", skip: 2, verdict: "complete" },
+  { flow: "invite", fault: "500 before", skip: 4, verdict: "complete" },
+  { flow: "reply yes", fault: "429", skip: 3, verdict: "complete" },
+  { flow: "transfer a projected address", fault: "500 after commit", skip: 1, verdict: "complete" },
+  { flow: "send text inside the window", fault: "cut after commit", skip: 6, verdict: "complete" },
+] as const;
+
+describe.each(platforms)("on $name, a flow with a fault", (platform) => {
+  let lane: Lane;
+  beforeAll(async () => {
+    lane = await Lane.start(platform);
+  });
+  afterAll(() => lane.stop());
+
+  it.each(sample)("in a request: $flow, $fault at request $skip", async ({ skip, verdict, ...names }) => {
+    const flow = flows.find(({ name }) => name === names.flow);
+    const fault = faults.find(({ name }) => name === names.fault);
+    if (flow === undefined || fault === undefined) throw new Error("There is no such flow or fault.");
+    expect(await runCase(lane, flow, [{ fault, skip }])).toMatchObject({ verdict });
+  });
+
+  it("is bad when something is there twice", async () => {
+    const [, , , , , attach] = flows;
+    if (attach === undefined) throw new Error("There is no such flow.");
+    const twice = {
+      ...attach,
+      prepare: async (one: Lane) => {
+        const prepared = await attach.prepare(one);
+        return { ...prepared, look: async () => ({ wrong: ["2 times"], missing: [], half: [] }) };
+      },
+    };
+    expect(await runCase(lane, twice, [])).toMatchObject({ verdict: "bad" });
+  });
+});
+
+describe("the flows", () => {
+  it("have every endpoint that asks Twilio for something", async () => {
+    const known = new Set(flows.flatMap((flow) => flow.endpoints));
+    const asking: string[] = [];
+    for (const endpoint of endpoints()) {
+      const { variables } = await handlerOf(endpoint);
+      if (variables.includes("TWILIO_BASE_URL")) asking.push(endpoint.name);
+    }
+    expect(asking.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it("are shortened alike: every limit and pause of a call is scaled", () => {
+    /** Ages of data and what goes to others than Twilio; and what is scaled together with something else. */
+    const others =
+      /KEYS_COUNT_FOR|STALE_AFTER|WINDOW|MARGIN|HOUR|MINUTE|DAY|SECOND|IDLE_LIMIT|JWKS|^TIMEOUT|KEEP|^LONGEST$|SECRETS_KEPT/;
+    const together = /TIME_LIMIT|TIME_TO_ANSWER|TIME_TO_RELEASE|LOOK_PAUSE/;
+    const files = ["core", "handlers"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => join(folder, file)),
+    );
+    const unscaled = files.flatMap((file) => {
+      const source = readFileSync(join(root, file), "utf8").replaceAll(
+        /scaled\((?:[^()]|\([^()]*\))*\)/g,
+        "",
+      );
+      const constants = [...source.matchAll(/^(?:export )?const (\w+)_MS = (?!\n)/gm)].map(
+        ([, name = ""]) => name,
+      );
+      const used = constants.filter((name) => source.split(new RegExp(`\\b${name}_MS\\b`)).length > 2);
+      return used
+        .filter((name) => !others.test(name) && !together.test(name))
+        .map((name) => `${file}: ${name}_MS`);
+    });
+    expect(unscaled).toEqual([]);
+  });
+});

@@ -1,0 +1,133 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { root } from "../../infra/endpoints.ts";
+import { table } from "../../tools/table.ts";
+import { platforms } from "../support/platforms.ts";
+import { faults } from "./faults.ts";
+import { flows } from "./flows/all.ts";
+import { type Finished, runMatrix, type Selection } from "./matrix.ts";
+import { describeCase, rowsOf, writePage } from "./page.ts";
+
+const HELP = `Usage: npm run faults -- [options]
+
+Runs every flow of the endpoints on both platforms' bundles with every fault in each of its requests to Twilio, one at a
+time, and flows that send also with two. Exits with 1 when a case ends in a duplicate, a loss or a half-done state that
+nobody is told of. A run of everything writes docs/reliability.md.
+
+  --flow TEXT       flows whose name or endpoints contain it
+  --platform TEXT   "functions" or "lambda"
+  --fault TEXT      faults whose name contains it
+  --singles         one fault at a time
+  --lanes N         deployments of each platform, side by side; ${availableParallelism()} unless given
+  --list            the flows and faults
+  --help            this text
+`;
+
+/** A mistake in the arguments: exit code 2. */
+class UsageError extends Error {}
+
+function readOptions(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        flow: { type: "string", default: "" },
+        platform: { type: "string", default: "" },
+        fault: { type: "string", default: "" },
+        singles: { type: "boolean", default: false },
+        lanes: { type: "string", default: String(availableParallelism()) },
+        list: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function selectionOf(options: ReturnType<typeof readOptions>): Selection {
+  const has = (text: string, part: string) => text.toLowerCase().includes(part.toLowerCase());
+  const selection = {
+    platforms: platforms.filter(({ name }) => has(name, options.platform)),
+    flows: flows.filter(({ name, endpoints }) =>
+      [name, ...endpoints].some((text) => has(text, options.flow)),
+    ),
+    faults: faults.filter(({ name }) => has(name, options.fault)),
+    withPairs: !options.singles,
+  };
+  for (const [option, list] of [
+    ["flow", selection.flows],
+    ["platform", selection.platforms],
+    ["fault", selection.faults],
+  ] as const) {
+    if (list.length === 0) throw new UsageError(`--${option} ${options[option]}: there is none. See --list.`);
+  }
+  return selection;
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (options.list) {
+    const lines = flows.map(({ name, endpoints }) => `${name} (${endpoints.join(", ")})`);
+    process.stdout.write(`${[...lines, "", ...faults.map(({ name }) => name)].join("\n")}\n`);
+    return 0;
+  }
+  const selection = selectionOf(options);
+  const lanes = Number(options.lanes);
+  if (!Number.isInteger(lanes) || lanes < 1) throw new UsageError("--lanes must be a whole number from 1.");
+
+  let isStopped = false;
+  const stop = () => {
+    if (isStopped) process.exit(130);
+    isStopped = true;
+    process.stderr.write("\nEnding the cases that are under way; once more to end at once.\n");
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+
+  const finished: Finished[] = [];
+  let isLate = Date.now();
+  await runMatrix(selection, {
+    lanes,
+    shouldStop: () => isStopped,
+    report(one, waiting) {
+      finished.push(one);
+      if (one.result.verdict === "bad") process.stderr.write(`\r\x1b[KBAD ${describeCase(one)}\n`);
+      if (!process.stderr.isTTY && Date.now() - isLate < 15_000) return;
+      isLate = Date.now();
+      const line = `${finished.length} cases, at least ${waiting} to come: ${one.done.flow.name}`;
+      process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
+    },
+  });
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+
+  const [header, ...rows] = rowsOf(finished);
+  process.stdout.write(`${table(header ?? [], rows)}\n`);
+  if (isStopped) return 130;
+  const isEverything =
+    selection.flows.length === flows.length &&
+    selection.platforms.length === platforms.length &&
+    selection.faults.length === faults.length &&
+    selection.withPairs;
+  const page = join(root, "docs/reliability.md");
+  if (isEverything) writePage(page, readFileSync(page, "utf8"), finished);
+  return finished.some(({ result }) => result.verdict === "bad") ? 1 : 0;
+}
+
+run(process.argv.slice(2)).then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error: unknown) => {
+    const isUsage = error instanceof UsageError;
+    process.stderr.write(
+      isUsage ? `${error.message}\n\n${HELP}` : `${error instanceof Error ? error.stack : error}\n`,
+    );
+    process.exit(isUsage ? 2 : 1);
+  },
+);

@@ -1,0 +1,122 @@
+import type { Platform } from "../support/platforms.ts";
+import { type Result, runCase } from "./case.ts";
+import { type Fault, faultsOfReads, faultsOfWrites } from "./faults.ts";
+import type { Flow } from "./flow.ts";
+import { type Injection, Lane } from "./lane.ts";
+
+/** A flow on a platform with faults in it: none to begin with, then one, then two. */
+export interface Case {
+  readonly platform: Platform;
+  readonly flow: Flow;
+  readonly injections: readonly Injection[];
+  /** How often it was tried already, since the request did not come. */
+  readonly tries?: number;
+}
+
+export interface Finished {
+  readonly done: Case;
+  readonly result: Result;
+}
+
+/** Which cases are wanted. */
+export interface Selection {
+  readonly platforms: readonly Platform[];
+  readonly flows: readonly Flow[];
+  readonly faults: readonly Fault[];
+  readonly withPairs: boolean;
+}
+
+/** How a run goes. */
+export interface Conduct {
+  /** Deployments of each platform, side by side. */
+  readonly lanes: number;
+  /** Hears of every case that has ended, and how many are known to come. */
+  report(finished: Finished, waiting: number): void;
+  shouldStop(): boolean;
+}
+
+/** A request that comes in some runs only, because others overtake it, is waited for so often. */
+const MOST_TRIES = 3;
+
+/** Runs every case. What comes next follows from what a case has shown: how many requests there are, and of what kind. */
+export async function runMatrix(selection: Selection, conduct: Conduct): Promise<void> {
+  await Promise.all(
+    selection.platforms.map(async (platform) => {
+      const waiting: Case[] = selection.flows.map((flow) => ({ platform, flow, injections: [] }));
+      await runOnPlatform(platform, waiting, selection, conduct);
+    }),
+  );
+}
+
+async function runOnPlatform(
+  platform: Platform,
+  waiting: Case[],
+  selection: Selection,
+  conduct: Conduct,
+): Promise<void> {
+  let busy = 0;
+  const idle: (() => void)[] = [];
+  const wakeAll = () => {
+    for (const resolve of idle.splice(0)) resolve();
+  };
+  /** A case, as soon as there is one; undefined when no more will come. */
+  const take = async (): Promise<Case | undefined> => {
+    while (waiting.length === 0 && busy > 0 && !conduct.shouldStop()) {
+      await new Promise<void>((resolve) => idle.push(resolve));
+    }
+    return conduct.shouldStop() ? undefined : waiting.pop();
+  };
+  const runOne = async (lane: Lane, next: Case): Promise<void> => {
+    busy += 1;
+    const result = await runCase(lane, next.flow, next.injections);
+    busy -= 1;
+    // Ctrl-C ends the deployments, too.
+    if (!conduct.shouldStop()) {
+      waiting.push(...followers(next, result, selection));
+      conduct.report({ done: next, result }, waiting.length);
+    }
+    wakeAll();
+  };
+  const runLane = async () => {
+    const lane = await Lane.start(platform);
+    try {
+      for (let next = await take(); next; next = await take()) await runOne(lane, next);
+    } finally {
+      await lane.stop();
+    }
+  };
+  await Promise.all(Array.from({ length: conduct.lanes }, runLane));
+}
+
+/** What else is to be tried after a case. */
+export function followers(done: Case, result: Result, selection: Selection): Case[] {
+  const { injections, tries = 0 } = done;
+  if (result.verdict === "missed") {
+    return tries + 1 < MOST_TRIES ? [{ ...done, tries: tries + 1 }] : [];
+  }
+  const withInjections = (...all: readonly Injection[]): Case => ({ ...done, tries: 0, injections: all });
+  const fits = ({ isForCalls = false }: Fault) => done.flow.isCall || !isForCalls;
+  const [first, second] = injections;
+  if (first === undefined) {
+    return positions(0, result.requests).flatMap((skip) =>
+      selection.faults.filter(fits).map((fault) => withInjections({ fault, skip })),
+    );
+  }
+  if (second === undefined) {
+    const request = result.injected[0]?.request ?? "";
+    if (!selection.withPairs || !done.flow.sends || !isSending(request)) return [];
+    // The first rule is asked first, and where it is injected the second one does not count.
+    return positions(first.skip, result.requests - 1).flatMap((skip) =>
+      faultsOfReads.map((fault) => withInjections(first, { fault, skip })),
+    );
+  }
+  const isWrite = !(result.injected[1]?.request ?? "GET").startsWith("GET");
+  if (second.fault !== faultsOfReads[0] || !isWrite) return [];
+  return faultsOfWrites.filter(fits).map((fault) => withInjections(first, { ...second, fault }));
+}
+
+/** A request by which Twilio makes something twice when it comes twice. */
+const isSending = (request: string): boolean => /^POST .*(Messages|Webhooks)$/.test(request);
+
+const positions = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
