@@ -99,7 +99,7 @@ const defaultSeed = "twilio-conversations";
 
 /**
  * Starts an emulator and resolves when it listens. Rejects with Node's error (`EADDRINUSE`, …) when the port
- * cannot be had, with the store's when the data directory cannot, and with a `SeedError`.
+ * cannot be had, with the store's when the data directory cannot, and with a `InputError`.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const store = options.data === undefined ? undefined : await Store.open(options.data);

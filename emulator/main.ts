@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { longestJoiningMs } from "./domain/joinings.ts";
 import { type EmulatorOptions, startEmulator } from "./emulator.ts";
-import { SeedError } from "./seed/fields.ts";
+import { InputError } from "./input.ts";
 import { JournalError } from "./store/journal.ts";
 import { LockError } from "./store/lock.ts";
 
@@ -127,7 +127,7 @@ async function run(args: readonly string[]): Promise<number | undefined> {
 
 function explain(error: unknown): [message: string, exitCode: number] {
   if (error instanceof UsageError) return [`${error.message}\nTry --help.`, 2];
-  if (error instanceof SeedError) return [`The seed is wrong. ${error.message}`, 1];
+  if (error instanceof InputError) return [`The seed is wrong. ${error.message}`, 1];
   if (error instanceof LockError || error instanceof JournalError) return [error.message, 1];
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return ["The port is in use. Choose another with --port, or 0 for any.", 1];

@@ -3,6 +3,7 @@ import { ApiError } from "../domain/errors.ts";
 import { type Host, isLoopbackName } from "../http/host.ts";
 import { errorReply, type Reply } from "../http/reply.ts";
 import type { HttpRequest } from "../http/server.ts";
+import { InputError } from "../input.ts";
 import type { Runtime } from "../runtime.ts";
 import type { ControlCall } from "./call.ts";
 import { ControlError } from "./input.ts";
@@ -19,7 +20,7 @@ export function longestBody(url: string): number | undefined {
   return /^\/_emulator\/phones\/[^/]+\/messages/.test(url) ? largestFromPhone * 2 : undefined;
 }
 
-/** Answers a request to the control API. Refusals are `{error, field?}`; those of Twilio's domain keep its shape. */
+/** Answers a request to the control API. Errors are `{error, field?}`; those of Twilio's API keep Twilio's shape. */
 export async function answerControl(
   runtime: Runtime,
   request: HttpRequest,
@@ -44,9 +45,10 @@ export async function answerControl(
     });
   } catch (error) {
     if (error instanceof ApiError) return errorReply(error);
-    if (error instanceof ControlError) {
-      const { status, message, field } = error;
-      return { status, body: field === undefined ? { error: message } : { error: message, field } };
+    if (error instanceof ControlError) return { status: error.status, body: { error: error.message } };
+    if (error instanceof InputError) {
+      const { message, field } = error;
+      return { status: 400, body: field === "" ? { error: message } : { error: message, field } };
     }
     runtime.log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}`);
     return { status: 500, body: { error: "Internal error; the log has more" } };

@@ -19,5 +19,5 @@ export interface ControlCall {
   readonly restore: (saved: Saved) => Promise<void>;
 }
 
-/** Answers a call, or throws a {@link ControlError}. */
+/** Answers a call, or throws a `ControlError` or an `InputError`. */
 export type ControlHandler = (call: ControlCall) => Reply | Promise<Reply>;

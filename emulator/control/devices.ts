@@ -1,29 +1,46 @@
+import * as v from "valibot";
 import { isoMillis } from "../dates.ts";
 import { type PushBinding, pushMessageTypes, type Service } from "../domain/account-model.ts";
 import { registerDevice } from "../domain/push-bindings.ts";
 import { reachabilityOf, sdkOf, setOnline } from "../domain/reachability.ts";
 import { ensureUser } from "../domain/users.ts";
+import { closed, flag, InputError, listOfEvery, oneOf, optional, text } from "../input.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
-import { badField, ControlError, Input } from "./input.ts";
+import { ControlError, readBody } from "./input.ts";
 
 /*
  * What SDKs do on devices. An SDK that signs in creates its user, so a user need not be there before.
  */
 
+const bindingInput = closed({
+  type: oneOf(["apn", "fcm", "gcm"]),
+  endpoint: text,
+  credentialSid: text,
+  messageTypes: v.nullish(
+    listOfEvery<(typeof pushMessageTypes)[number]>(
+      (type) => pushMessageTypes.some((known) => known === type),
+      `must be a list of some of ${pushMessageTypes.join(", ")}`,
+    ),
+    pushMessageTypes,
+  ),
+  serviceSid: optional(text),
+});
+
+const presenceInput = closed({ online: flag, serviceSid: optional(text) });
+
 /** A device registers for push notifications, as an SDK does with the credential of its access token. */
 export const createBinding: ControlHandler = (call) => {
   const { world } = call.runtime;
   const identity = identityOf(call);
-  const input = new Input(call.body, ["type", "endpoint", "credentialSid", "messageTypes", "serviceSid"]);
-  const bindingType = input.oneOf("type", ["apn", "fcm", "gcm"]);
-  const endpoint = input.text("endpoint");
-  const credentialSid = input.text("credentialSid");
-  const messageTypes = input.someOf("messageTypes", pushMessageTypes);
-  const service = serviceOf(call, input);
+  const input = readBody(call.body, bindingInput);
+  const { type: bindingType, endpoint, credentialSid } = input;
+  const messageTypes = pushMessageTypes.filter((type) => input.messageTypes.includes(type));
+  const service = serviceOf(call, input.serviceSid);
   const credential = world.credentials.get(credentialSid);
-  if (credential === undefined) throw badField("credentialSid", `there is no credential ${credentialSid}`);
+  if (credential === undefined)
+    throw new InputError("credentialSid", `there is no credential ${credentialSid}`);
   if (credential.type !== bindingType)
-    throw badField("credentialSid", `is a credential for ${credential.type}, not ${bindingType}`);
+    throw new InputError("credentialSid", `is a credential for ${credential.type}, not ${bindingType}`);
   const user = ensureUser(world, service, identity, sdkOf(identity));
   const device = { bindingType, endpoint, credentialSid, messageTypes };
   return { status: 201, body: describeBinding(service, registerDevice(world, service, user, device)) };
@@ -33,10 +50,8 @@ export const createBinding: ControlHandler = (call) => {
 export const setPresence: ControlHandler = (call) => {
   const { world } = call.runtime;
   const identity = identityOf(call);
-  const input = new Input(call.body, ["online", "serviceSid"]);
-  if (!input.has("online")) throw badField("online", "is required");
-  const online = input.flag("online", false);
-  const service = serviceOf(call, input);
+  const { online, serviceSid } = readBody(call.body, presenceInput);
+  const service = serviceOf(call, serviceSid);
   if (!online && !service.usersByIdentity.has(identity))
     throw new ControlError(404, `There is no user ${identity}`);
   const user = ensureUser(world, service, identity, sdkOf(identity));
@@ -78,11 +93,10 @@ function identityOf({ params }: ControlCall): string {
   return params.get("identity") ?? "";
 }
 
-/** The service that the input names, else the default one. */
-function serviceOf({ runtime: { world } }: ControlCall, input: Input): Service {
-  const sid = input.optionalText("serviceSid");
+/** The service of this SID, else the default one. */
+function serviceOf({ runtime: { world } }: ControlCall, sid: string | undefined): Service {
   const service = sid === undefined ? world.defaultService : world.services.get(sid);
-  if (service === undefined) throw badField("serviceSid", `there is no service ${sid}`);
+  if (service === undefined) throw new InputError("serviceSid", `there is no service ${sid}`);
   return service;
 }
 

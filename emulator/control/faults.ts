@@ -1,22 +1,17 @@
-import { FaultError } from "../faults/fields.ts";
 import { describeRule } from "../faults/rule.ts";
 import type { Router } from "../http/router.ts";
 import type { ControlHandler } from "./call.ts";
-import { badField, ControlError, parseJson } from "./input.ts";
+import { ControlError, parseJson } from "./input.ts";
 
 const list: ControlHandler = ({ runtime }) => ({
   status: 200,
   body: { faults: runtime.faults.rules().map(describeRule) },
 });
 
-const add: ControlHandler = ({ runtime, body }) => {
-  try {
-    return { status: 201, body: describeRule(runtime.faults.add(parseJson(body))) };
-  } catch (error) {
-    if (!(error instanceof FaultError)) throw error;
-    throw error.field === "" ? new ControlError(400, error.message) : badField(error.field, error.message);
-  }
-};
+const add: ControlHandler = ({ runtime, body }) => ({
+  status: 201,
+  body: describeRule(runtime.faults.add(parseJson(body))),
+});
 
 const remove: ControlHandler = ({ runtime, params }) => {
   const id = params.get("id") ?? "";

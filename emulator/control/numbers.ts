@@ -2,8 +2,12 @@ import type { OwnedNumber } from "../domain/account-model.ts";
 import { addressForms } from "../domain/channels.ts";
 import { addNumber, updateNumber } from "../domain/numbers.ts";
 import { checkUrl } from "../domain/webhooks.ts";
+import { closed, flag, InputError, optional, text } from "../input.ts";
 import type { ControlHandler } from "./call.ts";
-import { badField, ControlError, Input } from "./input.ts";
+import { ControlError, readBody } from "./input.ts";
+
+const numberInput = closed({ address: text, smsUrl: optional(text) });
+const autoCreationInput = closed({ autoCreation: flag });
 
 /** The numbers and senders of the account. */
 export const listNumbers: ControlHandler = ({ runtime }) => ({
@@ -13,12 +17,10 @@ export const listNumbers: ControlHandler = ({ runtime }) => ({
 
 /** Gives the account a number or sender, or says of one that it has where its messages go. */
 export const createNumber: ControlHandler = ({ runtime, body }) => {
-  const input = new Input(body, ["address", "smsUrl"]);
-  const address = input.text("address");
-  const smsUrl = input.optionalText("smsUrl");
+  const { address, smsUrl } = readBody(body, numberInput);
   if (smsUrl !== undefined) checkUrl(smsUrl);
   const number = addNumber(runtime.world, address);
-  if (number === undefined) throw badField("address", `must be ${addressForms}`);
+  if (number === undefined) throw new InputError("address", `must be ${addressForms}`);
   if (smsUrl !== undefined) updateNumber(runtime.world, number, { friendlyName: undefined, smsUrl });
   runtime.changes.note("account");
   return { status: 201, body: describe(number) };
@@ -29,9 +31,7 @@ export const switchAutocreation: ControlHandler = ({ runtime, params, body }) =>
   const service = runtime.world.messagingServices.get(params.get("sid") ?? "");
   if (service === undefined)
     throw new ControlError(404, `There is no messaging service ${params.get("sid")}`);
-  const input = new Input(body, ["autoCreation"]);
-  if (!input.has("autoCreation")) throw badField("autoCreation", "is required");
-  service.autoCreates = input.flag("autoCreation", false);
+  service.autoCreates = readBody(body, autoCreationInput).autoCreation;
   return { status: 200, body: { sid: service.sid, autoCreation: service.autoCreates } };
 };
 

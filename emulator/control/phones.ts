@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { channels, hasState } from "../channels/channels.ts";
 import { excessOf } from "../channels/limits.ts";
 import { readAttachment } from "../channels/phone-media.ts";
@@ -7,8 +8,21 @@ import { channelOf } from "../domain/address.ts";
 import { addressForms, type Channel, groupTextChannel } from "../domain/channels.ts";
 import { temporaryPath } from "../domain/media.ts";
 import type { World } from "../domain/world.ts";
+import { closed, InputError, listOfEvery, oneOf, optional, text, texts } from "../input.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
-import { badField, Input, readLast } from "./input.ts";
+import { readBody, readLast } from "./input.ts";
+
+const stateInput = closed({ state: oneOf(phoneStates) });
+
+const isMediaUrl = (url: unknown): boolean =>
+  typeof url === "string" && /^(https?:\/\/|data:[^,]{0,300},)/i.test(url) && URL.canParse(url);
+
+const messageInput = closed({
+  to: texts,
+  body: optional(text),
+  media: v.nullish(listOfEvery<string>(isMediaUrl, "must be a list of http, https or data URLs"), []),
+  button: optional(text),
+});
 
 /** Every phone that has received or sent something, or was given a state. */
 export const listPhones: ControlHandler = ({ runtime: { phones } }) => {
@@ -25,8 +39,9 @@ export const fetchPhone: ControlHandler = (call) => {
 /** Gives a phone a state. One that is on gets what it missed while it was off. */
 export const changePhone: ControlHandler = (call) => {
   const { address, channel } = strangerOf(call);
-  const state = new Input(call.body, ["state"]).oneOf("state", phoneStates);
-  if (!hasState(channel, state)) throw badField("state", `there is no phone on ${channel} that is ${state}`);
+  const { state } = readBody(call.body, stateInput);
+  if (!hasState(channel, state))
+    throw new InputError("state", `there is no phone on ${channel} that is ${state}`);
   call.runtime.switchPhone(address, state);
   return fetchPhone(call);
 };
@@ -57,23 +72,20 @@ export const readMessages: ControlHandler = (call) => {
 export const sendFromPhone: ControlHandler = async (call) => {
   const { runtime } = call;
   const { address: from, channel } = strangerOf(call);
-  const input = new Input(call.body, ["to", "body", "media", "button"]);
-  const to = recipientsOf(runtime.world, input.texts("to"), from, channel);
+  const { body, media: mediaUrls, button, ...input } = readBody(call.body, messageInput);
+  const to = recipientsOf(runtime.world, input.to, from, channel);
   const [first = ""] = to;
-  const button = input.optionalText("button");
-  const body = input.optionalText("body");
-  const mediaUrls = input.urls("media");
-  if (button !== undefined && body !== undefined) throw badField("button", "cannot come with a body");
+  if (button !== undefined && body !== undefined) throw new InputError("button", "cannot come with a body");
   const choice = button === undefined ? undefined : runtime.phones.choice(from, first, button);
   if (button !== undefined && choice === undefined) {
-    throw badField("button", `the phone shows no message from ${first} with the button "${button}"`);
+    throw new InputError("button", `the phone shows no message from ${first} with the button "${button}"`);
   }
   const sizes = mediaUrls.map((url) => readAttachment(url).bytes?.length ?? 0);
   const excess = excessOf(channels[channel].fileLimits.fromPerson, sizes);
-  if (excess !== undefined) throw badField("media", excess);
+  if (excess !== undefined) throw new InputError("media", excess);
   const text = button ?? body ?? "";
   if (text === "" && mediaUrls.length === 0)
-    throw badField("body", "a message needs a body, media or a button");
+    throw new InputError("body", "a message needs a body, media or a button");
   return {
     status: 201,
     body: await runtime.receive({ channel, from, to, body: text, mediaUrls, choice: choice ?? null }),
@@ -88,13 +100,14 @@ function recipientsOf(
   channel: Channel,
 ): readonly string[] {
   const stranger = to.find((address) => channelOf(address) !== channel);
-  if (stranger !== undefined) throw badField("to", `${stranger} is not on the phone's channel, ${channel}`);
+  if (stranger !== undefined)
+    throw new InputError("to", `${stranger} is not on the phone's channel, ${channel}`);
   if (!to.some((address) => world.numbers.has(address)))
-    throw badField("to", `${to.join(", ")} is not a number of this account`);
+    throw new InputError("to", `${to.join(", ")} is not a number of this account`);
   if (to.length > 1 && channel !== groupTextChannel)
-    throw badField("to", "takes one number: group texts are MMS");
+    throw new InputError("to", "takes one number: group texts are MMS");
   if (new Set([from, ...to]).size <= to.length)
-    throw badField("to", "names a number twice, or the phone itself");
+    throw new InputError("to", "names a number twice, or the phone itself");
   return to;
 }
 
@@ -107,12 +120,12 @@ function phoneOf({ params }: ControlCall) {
   const address = params.get("address") ?? "";
   const channel = channelOf(address);
   if (channel !== undefined) return { address, channel };
-  throw badField("address", `must be ${addressForms}; percent-encoded`);
+  throw new InputError("address", `must be ${addressForms}; percent-encoded`);
 }
 
 /** A phone that is not the account's: its numbers are no phones of people. */
 function strangerOf(call: ControlCall) {
   const phone = phoneOf(call);
   if (!call.runtime.world.numbers.has(phone.address)) return phone;
-  throw badField("address", `${phone.address} is a number of this account, not a phone`);
+  throw new InputError("address", `${phone.address} is a number of this account, not a phone`);
 }

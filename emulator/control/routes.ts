@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { pageFile } from "../console/files.ts";
 import { isoMillis, parseIsoDate } from "../dates.ts";
 import { verifyAccessToken } from "../domain/access-token.ts";
@@ -5,15 +6,15 @@ import { decideApproval } from "../domain/content.ts";
 import { approvalStatuses } from "../domain/model.ts";
 import type { Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
-import { SeedError } from "../seed/fields.ts";
-import { readSnapshot, SnapshotError, takeSnapshot } from "../store/snapshot.ts";
+import { closed, duration, flag, InputError, oneOf, optional, text } from "../input.ts";
+import { readSnapshot, takeSnapshot } from "../store/snapshot.ts";
 import { changeTask, listAgents, listTasks, setAgent } from "./agents.ts";
 import type { ControlHandler } from "./call.ts";
 import { listConversations, readConversation } from "./conversations.ts";
 import { createBinding, cutSessions, listPushes, listSessions, setPresence } from "./devices.ts";
 import { addFaultRoutes } from "./faults.ts";
 import { drawPicture, listFlows, readFlow } from "./flows.ts";
-import { badField, ControlError, Input, parseJson } from "./input.ts";
+import { ControlError, parseJson, readBody } from "./input.ts";
 import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
 import { changePhone, fetchPhone, listPhones, readInbox, readMessages, sendFromPhone } from "./phones.ts";
 import { changeRules, listRules, registerCampaign } from "./rules.ts";
@@ -21,28 +22,31 @@ import { openStream } from "./stream.ts";
 import { listWebhookRules, removeWebhookRules, setWebhookRule } from "./webhook-rules.ts";
 import { listWebhooks, readWebhook, redeliverWebhook } from "./webhooks.ts";
 
+const clockInput = closed({ mode: optional(oneOf(["real", "manual"])), now: optional(text) });
+const advanceInput = closed({ duration, settle: v.nullish(flag, true) });
+const approvalInput = closed({ status: oneOf(approvalStatuses), rejectionReason: v.nullish(text, "") });
+const tokenInput = closed({ token: text });
+
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
   ok({ mode: clock.mode, now: isoMillis(clock.now()) });
 
 /** `mode` switches between real and manual; `now` moves the clock ahead to that moment. */
 const setClock: ControlHandler = async (call) => {
   const { runtime } = call;
-  const input = new Input(call.body, ["mode", "now"]);
-  const mode = input.has("mode") ? input.oneOf("mode", ["real", "manual"]) : undefined;
-  const moment = input.optionalText("now");
+  const { mode, now: moment } = readBody(call.body, clockInput);
   const target = moment === undefined ? undefined : parseIsoDate(moment);
   if (moment !== undefined && target === undefined)
-    throw badField("now", "must be an ISO 8601 date and time");
+    throw new InputError("now", "must be an ISO 8601 date and time");
   if (target !== undefined && target < runtime.clock.now())
-    throw badField("now", "time does not run backwards");
+    throw new InputError("now", "time does not run backwards");
   if (mode !== undefined) runtime.clock.setMode(mode);
   if (target !== undefined) await runtime.advance(Math.max(target - runtime.clock.now(), 0));
   return readClock(call);
 };
 
 const advanceClock: ControlHandler = async (call) => {
-  const input = new Input(call.body, ["duration", "settle"]);
-  await call.runtime.advance(input.duration("duration"), input.flag("settle", true));
+  const input = readBody(call.body, advanceInput);
+  await call.runtime.advance(input.duration, input.settle);
   return readClock(call);
 };
 
@@ -53,35 +57,27 @@ const settle: ControlHandler = async ({ runtime }) => {
 
 const reset: ControlHandler = async ({ body, reset: begin }) => {
   const seed = body === "" ? undefined : parseJson(body);
-  await begin(seed).catch((error: unknown) => {
-    throw error instanceof SeedError ? new ControlError(400, error.message, error.path) : error;
-  });
+  await begin(seed);
   return ok({ reset: true });
 };
 
 const snapshot: ControlHandler = ({ runtime }) => ok(takeSnapshot(runtime));
 
 const restore: ControlHandler = async ({ body, restore: goOn }) => {
-  try {
-    await goOn(readSnapshot(parseJson(body)));
-  } catch (error) {
-    if (error instanceof SnapshotError) throw badField(error.field, error.message);
-    throw error;
-  }
+  await goOn(readSnapshot(parseJson(body)));
   return ok({ restored: true });
 };
 
 const decideTemplate: ControlHandler = ({ runtime, params, body }) => {
   const content = runtime.world.contents.get(params.get("sid") ?? "");
   if (content === undefined) throw new ControlError(404, `There is no content template ${params.get("sid")}`);
-  const input = new Input(body, ["status", "rejectionReason"]);
-  const status = input.oneOf("status", approvalStatuses);
-  const approval = decideApproval(content, status, input.optionalText("rejectionReason") ?? "");
+  const { status, rejectionReason } = readBody(body, approvalInput);
+  const approval = decideApproval(content, status, rejectionReason);
   return ok({ contentSid: content.sid, ...approval });
 };
 
 const checkToken: ControlHandler = ({ runtime, body }) => {
-  const token = new Input(body, ["token"]).text("token");
+  const { token } = readBody(body, tokenInput);
   const { identity, service, expiresAt } = verifyAccessToken(runtime.world, token);
   return ok({ valid: true, identity, serviceSid: service.sid, expiresAt: isoMillis(expiresAt) });
 };

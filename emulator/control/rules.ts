@@ -1,6 +1,15 @@
+import * as v from "valibot";
 import { longestJoiningMs } from "../domain/joinings.ts";
+import { closed, flag, InputError, integer, optional, text } from "../input.ts";
 import type { ControlHandler } from "./call.ts";
-import { badField, Input } from "./input.ts";
+import { readBody } from "./input.ts";
+
+const rulesInput = closed({
+  a2p: optional(flag),
+  sandbox: optional(flag),
+  joining: optional(integer(0, longestJoiningMs)),
+});
+const campaignInput = closed({ messagingServiceSid: text, registered: v.nullish(flag, true) });
 
 /** What may be switched on, and whether it is. */
 export const listRules: ControlHandler = ({ runtime }) => ({ status: 200, body: runtime.root.rules });
@@ -8,22 +17,21 @@ export const listRules: ControlHandler = ({ runtime }) => ({ status: 200, body: 
 /** Switches rules on or off; what is not mentioned stays. */
 export const changeRules: ControlHandler = (call) => {
   const { rules } = call.runtime.root;
-  const input = new Input(call.body, ["a2p", "sandbox", "joining"]);
-  const joining = input.has("joining") ? input.integer("joining", longestJoiningMs) : rules.joining;
+  const { a2p, sandbox, joining } = readBody(call.body, rulesInput);
   Object.assign(rules, {
-    a2p: input.flag("a2p", rules.a2p),
-    sandbox: input.flag("sandbox", rules.sandbox),
-    joining,
+    a2p: a2p ?? rules.a2p,
+    sandbox: sandbox ?? rules.sandbox,
+    joining: joining ?? rules.joining,
   });
   return listRules(call);
 };
 
 /** Registers an A2P 10DLC campaign for a messaging service, and so its numbers, or takes it away. */
 export const registerCampaign: ControlHandler = ({ runtime, body }) => {
-  const input = new Input(body, ["messagingServiceSid", "registered"]);
-  const sid = input.text("messagingServiceSid");
+  const { messagingServiceSid: sid, registered } = readBody(body, campaignInput);
   const service = runtime.world.messagingServices.get(sid);
-  if (service === undefined) throw badField("messagingServiceSid", `there is no messaging service ${sid}`);
-  service.hasCampaign = input.flag("registered", true);
+  if (service === undefined)
+    throw new InputError("messagingServiceSid", `there is no messaging service ${sid}`);
+  service.hasCampaign = registered;
   return { status: 200, body: { messagingServiceSid: sid, registered: service.hasCampaign } };
 };

@@ -1,5 +1,13 @@
+import * as v from "valibot";
+import { closed, text } from "../input.ts";
 import type { ControlHandler } from "./call.ts";
-import { badField, Input } from "./input.ts";
+import { readBody } from "./input.ts";
+
+const ruleInput = closed({
+  url: v.pipe(text, v.regex(/^https?:\/\//, "must begin with http:// or https://")),
+  key: v.pipe(text, v.regex(/^[\w-]+$/, "must be letters, digits, _ and -")),
+  secret: text,
+});
 
 /** The rules by which shared keys sign webhooks. */
 export const listWebhookRules: ControlHandler = ({ runtime }) => {
@@ -9,10 +17,7 @@ export const listWebhookRules: ControlHandler = ({ runtime }) => {
 
 /** Has a shared key sign the webhooks to URLs that begin in a certain form, or changes that key. */
 export const setWebhookRule: ControlHandler = (call) => {
-  const input = new Input(call.body, ["url", "key", "secret"]);
-  const [url, id, secret] = [input.text("url"), input.text("key"), input.text("secret")];
-  if (!/^https?:\/\//.test(url)) throw badField("url", "must begin with http:// or https://");
-  if (!/^[\w-]+$/.test(id)) throw badField("key", "must be letters, digits, _ and -");
+  const { url, key: id, secret } = readBody(call.body, ruleInput);
   call.runtime.root.webhookRules.set(url, { id, secret });
   return listWebhookRules(call);
 };

@@ -1,6 +1,7 @@
 import { webhookEvents } from "../domain/webhooks.ts";
+import { InputError } from "../input.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
-import { badField, ControlError, readLast } from "./input.ts";
+import { ControlError, readLast } from "./input.ts";
 
 /** The webhook log, oldest first, or what of it the query asks for. */
 export const listWebhooks: ControlHandler = ({ runtime, query }) => {
@@ -36,19 +37,20 @@ const filters: readonly string[] = ["conversationSid", "event", "failed", "after
 
 function readFilters(query: URLSearchParams) {
   for (const name of query.keys()) {
-    if (!filters.includes(name)) throw badField(name, `unknown filter; known are ${filters.join(", ")}`);
+    if (!filters.includes(name))
+      throw new InputError(name, `unknown filter; known are ${filters.join(", ")}`);
   }
   const conversationSid = query.get("conversationSid") ?? undefined;
   if (conversationSid !== undefined && !/^CH[0-9a-f]{32}$/i.test(conversationSid))
-    throw badField("conversationSid", "must be CH and 32 hexadecimal digits");
+    throw new InputError("conversationSid", "must be CH and 32 hexadecimal digits");
   const event = query.get("event") ?? undefined;
   if (event !== undefined && !events.includes(event))
-    throw badField("event", `must be one of ${events.join(", ")}`);
+    throw new InputError("event", `must be one of ${events.join(", ")}`);
   const after = query.get("after") ?? "0";
-  if (!/^\d{1,15}$/.test(after)) throw badField("after", "must be the id of an attempt");
+  if (!/^\d{1,15}$/.test(after)) throw new InputError("after", "must be the id of an attempt");
   const failed = query.get("failed");
   if (failed !== null && failed !== "true" && failed !== "false")
-    throw badField("failed", "must be true or false");
+    throw new InputError("failed", "must be true or false");
   return {
     conversationSid,
     event,

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 import { isoMillis } from "../dates.ts";
 import { createIds } from "../ids.ts";
+import { InputError } from "../input.ts";
 import type { Timeline } from "../timeline.ts";
-import { FaultError } from "./fields.ts";
 import { readRule } from "./read.ts";
 import type { Place, Rule } from "./rule.ts";
 import { meets, type Subject } from "./subject.ts";
@@ -45,11 +45,11 @@ export class Faults {
     this.#options = options;
   }
 
-  /** Adds a rule behind the others. Throws a {@link FaultError}. */
+  /** Adds a rule behind the others. Throws an {@link InputError}. */
   add(value: unknown): Rule {
     const { state, seed, operations } = this.#options;
     const { id = `fault-${state.added + 1}`, ...input } = readRule(value, operations);
-    if (state.rules.has(id)) throw new FaultError("id", `there is a rule "${id}" already`);
+    if (state.rules.has(id)) throw new InputError("id", `there is a rule "${id}" already`);
     state.added += 1;
     const stream = createIds(`${seed}:faults:${id}`).position();
     const rule = { id, ...input, matched: 0, struck: 0, stream };

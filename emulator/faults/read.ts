@@ -1,114 +1,163 @@
+import * as v from "valibot";
 import { channelOf } from "../domain/address.ts";
 import { channelTraits } from "../domain/channels.ts";
 import { preActionEvents } from "../domain/webhook-events.ts";
 import { webhookEvents } from "../domain/webhooks.ts";
-import { readEffect } from "./effects.ts";
-import { Fields } from "./fields.ts";
+import {
+  closed,
+  InputError,
+  integer,
+  jsonObject,
+  mapOf,
+  oneOf,
+  optional,
+  readInput,
+  text,
+} from "../input.ts";
+import { effects } from "./effects.ts";
 import type { Place, Rule } from "./rule.ts";
 
-/** What a rule says, before it has a place among others. */
+/** A rule as it is written, before it is added to others. */
 export type RuleInput = InputOf<Rule>;
 
 type InputOf<R> = R extends Rule
   ? Omit<R, "id" | "matched" | "struck" | "stream"> & { readonly id: string | undefined }
   : never;
 
-const ownFields = ["id", "on", "match", "effect", "skip", "times", "probability"];
-const places: readonly Place[] = ["request", "webhook", "delivery", "sdkRequest", "connection", "frame"];
 const mostTimes = 1_000_000_000;
+const probability = "must be a number from 0 to 1";
 
-/** What a rule may ask of each place. */
-const conditions: Readonly<Record<Place, readonly string[]>> = {
-  request: ["operation", "method", "path", "conversation", "address", "parameters"],
-  webhook: ["event", "scope", "webhookSid", "url", "conversation", "address", "parameters"],
-  delivery: ["conversation", "address", "proxyAddress", "channel"],
-  sdkRequest: ["method", "path", "identity", "conversation"],
-  connection: ["host"],
-  frame: ["identity", "messageType"],
+const places: readonly Place[] = ["request", "webhook", "delivery", "sdkRequest", "connection", "frame"];
+
+/** What every rule has; the other fields are the effect and its options. */
+const rule = v.looseObject({
+  on: oneOf(places),
+  match: v.nullish(v.unknown(), {}),
+  id: optional(
+    v.pipe(
+      text,
+      v.regex(/^[\w.-]{1,64}$/, "must be up to 64 letters, digits, dots, hyphens and underscores"),
+    ),
+  ),
+  skip: v.nullish(integer(0, mostTimes), 0),
+  times: optional(integer(1, mostTimes)),
+  probability: v.nullish(
+    v.pipe(v.number(probability), v.minValue(0, probability), v.maxValue(1, probability)),
+    1,
+  ),
+});
+
+const path = shaped(/^[/*]/, 'must begin with "/" or "*"');
+const conversation = shaped(/^CH[0-9a-f]{32}$/, "must be the SID of a conversation");
+const method = optional(oneOf(["GET", "POST", "PUT", "DELETE"]));
+const anyText = optional(text);
+const parameters = v.nullish(mapOf(text), {});
+const address = optional(
+  v.pipe(
+    text,
+    v.check(
+      (pattern) => pattern.includes("*") || channelOf(pattern) !== undefined,
+      'must be an address such as "+14155550101", or a pattern with "*"',
+    ),
+  ),
+);
+
+/** What a rule can match by, for each place. */
+const conditions = {
+  request: closed({ operation: anyText, method, path, conversation, address, parameters }),
+  webhook: closed({
+    event: optional(oneOf(webhookEvents)),
+    scope: optional(oneOf(["account", "service", "conversation", "number"])),
+    webhookSid: shaped(/^WH[0-9a-f]{32}$/, "must be the SID of a conversation's webhook"),
+    url: shaped(/^(https?:\/\/|\*)/, 'must begin with "http://", "https://" or "*"'),
+    conversation,
+    address,
+    parameters,
+  }),
+  delivery: closed({
+    conversation,
+    address,
+    proxyAddress: address,
+    channel: optional(oneOf(Object.keys(channelTraits))),
+  }),
+  sdkRequest: closed({ method, path, identity: anyText, conversation }),
+  connection: closed({ host: anyText }),
+  frame: closed({ identity: anyText, messageType: anyText }),
 };
 
-/** Effects of webhooks that somebody waits for, before an action or for what to answer a message with. */
+/** Effects on webhooks that Twilio waits for: before an action, or for the reply to a message. */
 const awaitedEffects: readonly string[] = ["fail", "drop"];
 
 /**
- * Reads a rule as the control API and seeds write it. Throws a `FaultError` for what is unknown, malformed, or can
- * never strike. `operations` are the names that a request may be matched by.
+ * Reads a rule of the control API or a seed. Throws an {@link InputError} for what is unknown, malformed, or can never
+ * match.
+ *
+ * @param operations that a request can be matched by
  */
 export function readRule(value: unknown, operations: ReadonlySet<string>): RuleInput {
-  const fields = new Fields(value, "");
-  const on = fields.required("on", fields.oneOf("on", places));
-  const effect = readEffect(on, fields, ownFields);
-  const id = fields.text("id");
-  if (id !== undefined && !/^[\w.-]{1,64}$/.test(id))
-    throw fields.error("id", "must be up to 64 letters, digits, dots, hyphens and underscores");
-  const match = new Fields(fields.value("match") ?? {}, "match.");
-  match.close(conditions[on], `a ${on}`);
+  const fields = readInput(v.pipe(jsonObject, rule), value);
+  const { on, match: given, id, skip, times, probability, ...options } = fields;
+  const effect = readEffect(on, options);
+  const match = readInput(conditions[on], given, "match");
   checkMatch(match, operations);
-  if (on === "webhook" && !awaitedEffects.includes(effect.effect.name)) checkNobodyWaits(match);
-  return {
-    id,
-    ...effect,
-    match: readTexts(
-      match,
-      conditions[on].filter((name) => name !== "parameters"),
-    ),
-    parameters: readParameters(match),
-    skip: fields.integer("skip", 0, mostTimes) ?? 0,
-    times: fields.integer("times", 1, mostTimes),
-    probability: fields.probability("probability"),
-  };
-}
-
-function checkNobodyWaits(match: Fields): void {
-  const expected = `is waited for: it takes ${awaitedEffects.join(" and ")} only`;
-  if (preActionEvents.includes(match.text("event") ?? "")) throw match.error("event", expected);
-  if (match.text("scope") === "number") throw match.error("scope", expected);
-}
-
-function readTexts(fields: Fields, names: readonly string[]): Map<string, string> {
-  return new Map(
-    names.flatMap((name) => {
-      const text = fields.text(name);
-      return text === undefined ? [] : [[name, text] as const];
-    }),
+  if (on === "webhook" && !awaitedEffects.includes(effect.effect.name)) checkIsNotAwaited(match);
+  const texts = Object.entries(match).flatMap(([name, value]) =>
+    typeof value === "string" ? [[name, value] as const] : [],
   );
+  const parameters = "parameters" in match ? match.parameters : new Map<string, string>();
+  return { id, ...effect, match: new Map(texts), parameters, skip, times, probability };
 }
 
-function readParameters(match: Fields): Map<string, string> {
-  const parameters = new Fields(match.value("parameters") ?? {}, "match.parameters.");
-  return readTexts(parameters, parameters.names());
-}
-
-/** What no request, webhook or delivery could ever have is a mistake. */
-function checkMatch(match: Fields, operations: ReadonlySet<string>): void {
-  const operation = match.text("operation");
-  if (operation !== undefined) {
-    if (!operations.has(operation))
-      throw match.error("operation", 'must be one of docs/coverage.md, such as "POST /v1/Conversations"');
-    const other = ["method", "path"].find((name) => match.value(name) !== undefined);
-    if (other !== undefined) throw match.error(other, "cannot come with an operation, which has one");
+function readEffect(
+  on: Place,
+  options: unknown,
+): { [On in Place]: Pick<Extract<Rule, { on: On }>, "on" | "effect"> }[Place] {
+  switch (on) {
+    case "request":
+      return { on, effect: readInput(effects.request, options) };
+    case "webhook":
+      return { on, effect: readInput(effects.webhook, options) };
+    case "delivery":
+      return { on, effect: readInput(effects.delivery, options) };
+    case "sdkRequest":
+      return { on, effect: readInput(effects.sdkRequest, options) };
+    case "connection":
+      return { on, effect: readInput(effects.connection, options) };
+    case "frame":
+      return { on, effect: readInput(effects.frame, options) };
   }
-  match.oneOf("method", ["GET", "POST", "PUT", "DELETE"]);
-  match.oneOf("event", webhookEvents);
-  match.oneOf("scope", ["account", "service", "conversation", "number"]);
-  const channel = match.oneOf("channel", Object.keys(channelTraits));
-  check(match, "path", /^[/*]/, 'must begin with "/" or "*"');
-  check(match, "url", /^(https?:\/\/|\*)/, 'must begin with "http://", "https://" or "*"');
-  check(match, "conversation", /^CH[0-9a-f]{32}$/, "must be the SID of a conversation");
-  check(match, "webhookSid", /^WH[0-9a-f]{32}$/, "must be the SID of a conversation's webhook");
-  for (const name of ["address", "proxyAddress"]) checkAddress(match, name, channel);
 }
 
-function check(match: Fields, name: string, shape: RegExp, expected: string): void {
-  const text = match.text(name);
-  if (text !== undefined && !shape.test(text)) throw match.error(name, expected);
+/** The conditions of any place, by name. */
+type Match = Readonly<Record<string, unknown>>;
+
+function checkIsNotAwaited({ event, scope }: Match): void {
+  const expected = `is waited for: it takes ${awaitedEffects.join(" and ")} only`;
+  if (preActionEvents.some((name) => name === event)) throw new InputError("match.event", expected);
+  if (scope === "number") throw new InputError("match.scope", expected);
 }
 
-function checkAddress(match: Fields, name: string, channel: string | undefined): void {
-  const address = match.text(name);
-  if (address === undefined || address.includes("*")) return;
-  const own = channelOf(address);
-  if (own === undefined)
-    throw match.error(name, 'must be an address such as "+14155550101", or a pattern with "*"');
-  if (channel !== undefined && own !== channel) throw match.error(name, `is not on the channel ${channel}`);
+/** Refuses conditions that cannot be met together, or by no operation. */
+function checkMatch(match: Match, operations: ReadonlySet<string>): void {
+  const { operation, channel } = match;
+  if (typeof operation === "string") {
+    if (!operations.has(operation))
+      throw new InputError(
+        "match.operation",
+        'must be one of docs/coverage.md, such as "POST /v1/Conversations"',
+      );
+    const other = ["method", "path"].find((name) => match[name] !== undefined);
+    if (other !== undefined)
+      throw new InputError(`match.${other}`, "cannot come with an operation, which has one");
+  }
+  if (channel === undefined) return;
+  for (const name of ["address", "proxyAddress"]) {
+    const address = match[name];
+    if (typeof address === "string" && !address.includes("*") && channelOf(address) !== channel)
+      throw new InputError(`match.${name}`, `is not on the channel ${channel}`);
+  }
+}
+
+function shaped(shape: RegExp, expected: string) {
+  return optional(v.pipe(text, v.regex(shape, expected)));
 }

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import * as v from "valibot";
+import { InputError, readInput } from "../input.ts";
 import { Heap, type Op, stateVersion } from "./heap.ts";
 import { Rebuild } from "./rebuild.ts";
 import type { Kept, Saved } from "./store.ts";
@@ -14,15 +16,18 @@ export interface Snapshot {
   readonly state: readonly Op[];
 }
 
-/** What is no snapshot, one of another version, or was changed since it was taken. The message is for the user. */
-export class SnapshotError extends Error {
-  readonly field: string;
-
-  constructor(field: string, message: string) {
-    super(message);
-    this.field = field;
-  }
-}
+const snapshot = v.object({
+  format: v.literal(format, "this is not a snapshot of this emulator"),
+  version: v.literal(stateVersion, ({ input }) => {
+    // Any JSON may stand here, and not all of it can be made into text: {"toString": []} cannot.
+    const found = typeof input === "number" ? `has version ${input}` : "names no version";
+    return `the snapshot ${found}; this emulator reads version ${stateVersion}`;
+  }),
+  digest: v.string("must be text"),
+  position: v.unknown(),
+  // The digest tells whether these are the operations that were written.
+  state: v.custom<readonly Op[]>(Array.isArray, "must be a list"),
+});
 
 /** The state as it is now. */
 export function takeSnapshot(kept: Kept): Snapshot {
@@ -31,20 +36,14 @@ export function takeSnapshot(kept: Kept): Snapshot {
   return { format, version: stateVersion, digest: digest(position, state), position, state };
 }
 
-/** A state to go on from, made anew with every call. Throws a {@link SnapshotError}. */
+/**
+ * Reads a snapshot; each call builds a new state. Throws an {@link InputError} for what is no snapshot, one of another
+ * version, and one that was changed since it was taken.
+ */
 export function readSnapshot(value: unknown): Saved {
-  const snapshot = (value ?? {}) as Partial<Snapshot>;
-  if (snapshot.format !== format)
-    throw new SnapshotError("format", "this is not a snapshot of this emulator");
-  const { version, position, state = [] } = snapshot;
-  if (version !== stateVersion) {
-    // Any JSON may stand here, and not all of it can be made into text: {"toString": []} cannot.
-    const found = typeof version === "number" ? `has version ${version}` : "names no version";
-    throw new SnapshotError("version", `the snapshot ${found}; this emulator reads version ${stateVersion}`);
-  }
-  if (snapshot.digest !== digest(position, state)) {
-    throw new SnapshotError("digest", "the snapshot was changed since it was taken");
-  }
+  const { digest: given, position, state } = readInput(snapshot, value ?? {});
+  if (given !== digest(position, state))
+    throw new InputError("digest", "the snapshot was changed since it was taken");
   const rebuild = new Rebuild();
   for (const op of state) rebuild.apply(op);
   return { root: rebuild.root(), position };
