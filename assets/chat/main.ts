@@ -3,7 +3,8 @@ import { Composer } from "./composer.ts";
 import { showDetails } from "./details.ts";
 import { ask, part, writeTexts } from "./dom.ts";
 import { ConversationList } from "./list.ts";
-import { attempt, attemptChange, noteConnection, showProblem } from "./problems.ts";
+import { attempt, attemptChange, noteConnection, showNotice, showProblem } from "./problems.ts";
+import { offerPush } from "./push.ts";
 import { openSession, type SignIn, SignInFailed } from "./session.ts";
 import { readSettings } from "./settings.ts";
 import { texts } from "./texts.ts";
@@ -111,7 +112,11 @@ async function showChat(client: Client): Promise<void> {
   client.on("participantLeft", refresh);
   client.on("userUpdated", refresh);
   client.on("conversationUpdated", refresh);
+  client.on("pushNotification", ({ body, data }) => {
+    if (data.conversationSid !== thread?.conversation.sid) showNotice(body ?? "");
+  });
   await list.load();
+  void attempt(() => offerPush(client));
   if (settings.conversation !== undefined) await open(await findConversation(client, settings.conversation));
 }
 

@@ -1,7 +1,6 @@
 import { part } from "./dom.ts";
 import { texts } from "./texts.ts";
 
-let timer: number | undefined;
 let isConnected = false;
 
 /** Notes whether the SDK is connected: while it is not, nothing is changed ("Error Handling and Diagnostics"). */
@@ -9,13 +8,28 @@ export function noteConnection(isConnectedNow: boolean): void {
   isConnected = isConnectedNow;
 }
 
+const timers = new Map<string, number>();
+
 /** Shows a problem until the next one, or for ten seconds. An empty text hides it. */
 export function showProblem(text: string): void {
-  const element = part("problem", HTMLParagraphElement);
+  showFor10s("problem", text);
+}
+
+/** Shows news in the same manner, which a screen reader reads when it has time. */
+export function showNotice(text: string): void {
+  showFor10s("notice", text);
+}
+
+function showFor10s(id: "problem" | "notice", text: string): void {
+  const element = part(id, HTMLParagraphElement);
   element.textContent = text;
   element.hidden = text === "";
-  clearTimeout(timer);
-  if (text !== "") timer = window.setTimeout(() => showProblem(""), 10_000);
+  clearTimeout(timers.get(id));
+  if (text !== "")
+    timers.set(
+      id,
+      window.setTimeout(() => showFor10s(id, ""), 10_000),
+    );
 }
 
 /** Calls the SDK, and tells the person when it has failed ("Error Handling and Diagnostics"). */

@@ -52,6 +52,13 @@ export const texts = {
   },
   notDelivered: (codes: readonly string[]) => `Not delivered to a phone (error ${codes.join(", ")})`,
   file: (name: string, size: string) => `${name} (${size})`,
+  push: {
+    turnOn: "Notify me on this device",
+    turnOff: "No notifications on this device",
+    notConfigured: "Notifications are not set up on this site.",
+    unsupported: "This browser has no notifications here.",
+    blocked: "Notifications are blocked for this site. Allow them in the settings of the browser.",
+  },
   connection: {
     connecting: "Connecting…",
     disconnected: "The connection is lost. Trying again…",

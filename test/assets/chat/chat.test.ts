@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { accessToken } from "../../emulator/support/sdk.ts";
 import { accessibilityFindings } from "../../support/axe.ts";
 import { ChatPages } from "../../support/chat-page.ts";
 import { chromiumPath } from "../../support/chromium.ts";
@@ -7,6 +8,30 @@ import { callerToken } from "../../support/credentials.ts";
 import type { System } from "../../support/system.ts";
 
 const customer = "+15558675310";
+
+/** Stands in for what only Google can do: the browser's push service, and the two services that Firebase asks. */
+async function standInForGoogle(page: Page): Promise<void> {
+  await page.addInitScript(`
+    const subscription = {
+      endpoint: "https://push.example/1",
+      getKey: () => new Uint8Array(65).buffer,
+      unsubscribe: async () => true,
+    };
+    PushManager.prototype.getSubscription = async () => subscription;
+    PushManager.prototype.subscribe = async () => subscription;
+  `);
+  const settings = { apiKey: "key", projectId: "shop", messagingSenderId: "1", appId: "1:1:web:1" };
+  const vapidKey = Buffer.alloc(65, 4).toString("base64url");
+  await page.route("**/firebase.json", (route) => route.fulfill({ json: { ...settings, vapidKey } }));
+  const authToken = { token: "an installation's", expiresIn: "604800s" };
+  const installation = { fid: "d".repeat(22), refreshToken: "refresh", authToken };
+  await page.route("https://firebaseinstallations.googleapis.com/**", (route) =>
+    route.fulfill({ json: installation }),
+  );
+  await page.route("https://fcmregistrations.googleapis.com/**", (route) =>
+    route.fulfill({ json: { token: "device of dana" } }),
+  );
+}
 
 // Without Chromium test/support/notices.ts says so.
 describe.runIf(chromiumPath !== undefined)("the chat page", () => {
@@ -242,6 +267,63 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.getByRole("button", { name: "Send" }).click();
     await log(page).getByRole("img", { name: "dot.png (70 B)" }).waitFor();
     await page.waitForFunction('document.querySelector("#messages img").naturalWidth === 1');
+  });
+
+  it("registers for web push where Firebase is configured, and says so where it is not", async () => {
+    const sid = await support();
+    const { account } = system;
+    const page = await chat.signIn("dana");
+    await page.context().grantPermissions(["notifications"], { origin: system.url });
+    const turnOn = page.getByRole("button", { name: "Notify me on this device" });
+    await turnOn.click();
+    await page.getByRole("alert").getByText("Notifications are not set up on this site.").waitFor();
+
+    const { sid: credential } = await account.client.conversations.v1.credentials.create({
+      type: "fcm",
+      secret: "secret",
+    });
+    const { chatServiceSid } = account.emulator;
+    const service = account.client.conversations.v1.services(chatServiceSid);
+    await service.configuration.notifications().update({ "newMessage.enabled": true });
+    await standInForGoogle(page);
+    const token = await accessToken(account, "dana", 3600, { push_credential_sid: credential });
+    await page.route("**/token", (route) => route.fulfill({ json: { token } }));
+    const fragment = new URLSearchParams({ socket: chat.socket, bearer: "any" });
+    await page.goto(`${system.url}/chat/index.html?again#${fragment}`);
+    await turnOn.click();
+    await page.getByRole("button", { name: "No notifications on this device" }).waitFor();
+    expect(await service.bindings.list()).toMatchObject([{ identity: "dana", endpoint: "device of dana" }]);
+
+    await account.conversations(sid).messages.create({ author: customer, body: "Anybody there?" });
+    await account.emulator.settle();
+    const { body } = await account.control("GET", "/pushes?identity=dana");
+    const [push] = body.pushes as { payload: unknown }[];
+    const devtools = await page.context().newCDPSession(page);
+    const registered = new Promise<string>((resolve) => {
+      devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations: [registration] }) => {
+        if (registration !== undefined) resolve(registration.registrationId);
+      });
+    });
+    await devtools.send("ServiceWorker.enable");
+    const deliver = async () =>
+      devtools.send("ServiceWorker.deliverPushMessage", {
+        origin: system.url,
+        registrationId: await registered,
+        data: JSON.stringify(push?.payload),
+      });
+    await deliver();
+    await page.getByRole("status").getByText("Anybody there?").waitFor();
+
+    await page.goto(`${system.url}/robots.txt`);
+    await page.goto("about:blank");
+    await deliver();
+    await page.goto(`${system.url}/chat/index.html`);
+    const shown = "navigator.serviceWorker.ready.then((worker) => worker.getNotifications())";
+    await page.waitForFunction(`${shown}.then((all) => all.some(({ title }) => title === "Order 7"))`);
+    await page.goto(`${system.url}/chat/index.html?more#${fragment}`);
+    await page.getByRole("button", { name: "No notifications on this device" }).click();
+    await turnOn.waitFor();
+    expect(await service.bindings.list()).toEqual([]);
   });
 
   it("says when the connection is lost, and catches up afterwards", async () => {

@@ -1,0 +1,72 @@
+import type { Client } from "@twilio/conversations";
+import { part } from "./dom.ts";
+import type { Device, FirebaseSettings } from "./firebase.ts";
+import { attemptChange, showProblem } from "./problems.ts";
+import { texts } from "./texts.ts";
+
+/*
+ * Notifications of this device while the page is not in view ("Push Notifications on the Web for Conversations").
+ */
+
+const WORKER = "push-worker.js";
+const FIELDS = ["apiKey", "projectId", "messagingSenderId", "appId", "vapidKey"] as const;
+
+let device: Device | undefined;
+
+/** Shows the button for notifications, and registers the device anew where they are on. */
+export async function offerPush(client: Client): Promise<void> {
+  const button = part("push", HTMLButtonElement);
+  const show = (isOn: boolean) => {
+    button.textContent = isOn ? texts.push.turnOff : texts.push.turnOn;
+    button.onclick = () => void attemptChange(async () => show(await (isOn ? turnOff : turnOn)(client)));
+  };
+  show(false);
+  button.hidden = false;
+  const worker = await navigator.serviceWorker?.getRegistration();
+  if (worker !== undefined && Notification.permission === "granted") show(await turnOn(client));
+}
+
+/** Returns whether notifications are on, and says why not. */
+async function turnOn(client: Client): Promise<boolean> {
+  const refuse = (reason: string) => {
+    showProblem(reason);
+    return false;
+  };
+  if (!("serviceWorker" in navigator && "PushManager" in window)) return refuse(texts.push.unsupported);
+  const settings = await readSettings();
+  if (settings === undefined || !hasCredential(client.token)) return refuse(texts.push.notConfigured);
+  if ((await Notification.requestPermission()) !== "granted") return refuse(texts.push.blocked);
+  await navigator.serviceWorker.register(WORKER);
+  const { openDevice } = await import("./firebase.ts");
+  device ??= openDevice(settings, await navigator.serviceWorker.ready);
+  await client.setPushRegistrationId("fcm", await device.getToken());
+  navigator.serviceWorker.onmessage = ({ data }) => void client.handlePushNotification(data);
+  return true;
+}
+
+async function turnOff(client: Client): Promise<boolean> {
+  if (device !== undefined) {
+    await client.removePushRegistrations("fcm", await device.getToken());
+    await device.forget();
+  }
+  const worker = await navigator.serviceWorker.getRegistration();
+  await worker?.unregister();
+  return false;
+}
+
+/** The deployment's `firebase.json`; undefined where it is null. @throws for one that lacks a field. */
+async function readSettings(): Promise<FirebaseSettings | undefined> {
+  const given: unknown = await (await fetch("firebase.json")).json();
+  if (given === null) return undefined;
+  const fields = new Map(Object.entries(Object(given)));
+  const missing = FIELDS.find((name) => typeof fields.get(name) !== "string");
+  if (missing !== undefined) throw new Error(`firebase.json has no text "${missing}": see docs/chat.md`);
+  return given as FirebaseSettings;
+}
+
+/** Whether the access token names a push credential: without one the SDK would try to register for ever. */
+function hasCredential(token: string): boolean {
+  const payload = token.split(".")[1] ?? "";
+  const { grants } = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
+  return typeof grants.chat.push_credential_sid === "string";
+}
