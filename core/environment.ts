@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Misconfigured } from "./errors.ts";
+import type { Sid } from "./sid.ts";
 
 /** Environment variables by name, as either platform gives them. */
 export type Environment = Readonly<Record<string, unknown>>;
@@ -45,14 +46,14 @@ export const secret = () =>
   v.pipe(v.string(), v.minLength(16, "is too short to be a secret (16 characters at least)"));
 
 /** A SID with the given two-letter prefix, such as `AC` or `IS`. */
-export const sidVariable = (prefix: string) =>
+export const sidVariable = <Prefix extends string>(prefix: Prefix) =>
   v.pipe(
     v.string(),
     v.regex(
       new RegExp(`^${prefix}[0-9a-fA-F]{32}$`),
       `must be a SID of the form ${prefix} and 32 hexadecimal digits`,
     ),
-  );
+  ) as v.GenericSchema<string, Sid<Prefix>>;
 
 /** An absolute `http:` or `https:` URL, without the slash at its end. */
 export const urlVariable = () =>

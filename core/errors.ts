@@ -1,4 +1,5 @@
 import { omitUndefined } from "./omit-undefined.ts";
+import type { Sid } from "./sid.ts";
 /** What a failure may carry beside its code, status and message. */
 export interface HandlerErrorOptions {
   /** The input field that is at fault, for callers that show errors beside their form. */
@@ -8,7 +9,7 @@ export interface HandlerErrorOptions {
   /** Seconds after which the same call may succeed. */
   readonly retryAfter?: number;
   /** SID of what the failure concerns or could not clean up. */
-  readonly conversationSid?: string;
+  readonly conversationSid?: Sid<"CH">;
   /** What really happened. Logged, never sent. */
   readonly cause?: unknown;
 }
@@ -23,7 +24,7 @@ export class HandlerError extends Error {
   readonly field: string | undefined;
   readonly twilioCode: number | undefined;
   readonly retryAfter: number | undefined;
-  readonly conversationSid: string | undefined;
+  readonly conversationSid: Sid<"CH"> | undefined;
 
   constructor(status: number, code: string, message: string, options: HandlerErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -105,7 +106,7 @@ export interface ErrorBody {
   readonly requestId: string;
   readonly field?: string;
   readonly twilioCode?: number;
-  readonly conversationSid?: string;
+  readonly conversationSid?: Sid<"CH">;
 }
 
 /** Whether the caller may read the error's own message. What is wrong inside the deployment is not the caller's. */

@@ -9,7 +9,9 @@ import {
   readEnvironment,
 } from "./environment.ts";
 import { HandlerError, InvalidInput, toErrorBody } from "./errors.ts";
+import type { FieldRule } from "./field-rules.ts";
 import { createLog, type Log, type LogSink } from "./log.ts";
+import { omitUndefined } from "./omit-undefined.ts";
 import { emptyFields, type Request, type Response } from "./request.ts";
 
 /** A flat JSON object: what a Studio flow can branch on as `parsed.<name>`. */
@@ -259,7 +261,16 @@ function readInput<Input extends v.GenericSchema>(
   if (read.success) return read.output;
   const [issue] = read.issues;
   const field = v.getDotPath(issue) ?? undefined;
-  throw new InvalidInput(describeIssue(issue, field), field === undefined ? {} : { field });
+  const rule = ruleOf(issue);
+  const message = rule === undefined ? describeIssue(issue, field) : issue.message;
+  throw new InvalidInput(message, omitUndefined({ field, code: rule?.code }));
+}
+
+/** The rule about several fields that an issue comes from. */
+function ruleOf({ requirement }: { readonly requirement?: unknown }): FieldRule | undefined {
+  return typeof requirement === "function" && "kind" in requirement
+    ? (requirement as unknown as FieldRule)
+    : undefined;
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>, field: string | undefined): string {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Sid } from "./sid.ts";
 
 /** A text field. Line breaks are kept; blank is as good as missing. Half a character would fit into no URL. */
 export const text = (most: number) =>
@@ -40,11 +41,11 @@ export const wholeNumber = () =>
   );
 
 /** A SID with the given prefix, such as `HX`. */
-export const sid = (prefix: string) =>
+export const sid = <Prefix extends string>(prefix: Prefix) =>
   v.pipe(
     v.string("must be text"),
     v.regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `must be a SID: ${prefix} and 32 hexadecimal digits`),
-  );
+  ) as v.GenericSchema<string, Sid<Prefix>>;
 
 /**
  * A WhatsApp address in Twilio's form, `whatsapp:+E.164`. The prefix may be left out, and spaces, hyphens and

@@ -3,15 +3,16 @@ import * as v from "valibot";
 import { integerVariable, readEnvironment, secret, sidVariable } from "../environment.ts";
 import { Forbidden } from "../errors.ts";
 import type { Resource } from "../handler.ts";
+import type { Sid } from "../sid.ts";
 
 /** What a Conversations access token grants. */
 export interface ConversationsGrant {
   /** Who the token is for: 1 to 256 characters. */
   readonly identity: string;
   /** The Conversations service, `IS…`. */
-  readonly serviceSid: string;
+  readonly serviceSid: Sid<"IS">;
   /** The push credential, `CR…`, for devices that get push notifications. */
-  readonly pushCredentialSid?: string | undefined;
+  readonly pushCredentialSid?: Sid<"CR"> | undefined;
 }
 
 /**
@@ -21,7 +22,11 @@ export interface ConversationsGrant {
  * @returns a function from grant, lifetime in seconds and the current time in seconds since the epoch to the token.
  * @see https://www.twilio.com/docs/iam/access-tokens
  */
-export function accessTokenSigner(account: { accountSid: string; apiKeySid: string; apiKeySecret: string }) {
+export function accessTokenSigner(account: {
+  accountSid: Sid<"AC">;
+  apiKeySid: Sid<"SK">;
+  apiKeySecret: string;
+}) {
   const key: KeyObject = createSecretKey(account.apiKeySecret, "utf8");
   const header = base64url({ alg: "HS256", typ: "JWT", cty: "twilio-fpa;v=1" });
   return (grant: ConversationsGrant, ttl: number, now: number): string => {
@@ -60,7 +65,7 @@ export type IssuedToken = {
   readonly expiresAt: string;
   /** Seconds. */
   readonly ttl: number;
-  readonly serviceSid: string;
+  readonly serviceSid: Sid<"IS">;
 };
 
 /** Issues a token for a verified identity. `ttl` is in seconds and is brought within 20 minutes and 24 hours. */
@@ -95,7 +100,7 @@ export const accessTokens: Resource<IssueToken> = {
       apiKeySid: env.TWILIO_API_KEY_SID,
       apiKeySecret: env.TWILIO_API_KEY_SECRET,
     });
-    const pushCredentialSids: Record<Platform, string | undefined> = {
+    const pushCredentialSids: Record<Platform, Sid<"CR"> | undefined> = {
       ios: env.PUSH_CREDENTIAL_SID_IOS,
       android: env.PUSH_CREDENTIAL_SID_ANDROID,
       web: env.PUSH_CREDENTIAL_SID_WEB,

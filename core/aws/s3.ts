@@ -3,6 +3,7 @@ import type { Call } from "../call.ts";
 import { type Environment, readEnvironment, urlVariable } from "../environment.ts";
 import { UpstreamFailed } from "../errors.ts";
 import { sendRequest } from "../http.ts";
+import type { Sid } from "../sid.ts";
 import { encodeRfc3986, errorCodeOf, roleAccess, sha256, signV4 } from "./signature-v4.ts";
 
 /** The SDKs' own variable for another S3 than Amazon's. */
@@ -20,7 +21,7 @@ export function storeInBucket(bucket: string, prefix: string, environment: Envir
   const { AWS_ENDPOINT_URL_S3: endpoint } = readEnvironment(entries, environment);
   const base =
     endpoint === undefined ? `https://${bucket}.s3.${access.region}.amazonaws.com` : `${endpoint}/${bucket}`;
-  return async (conversationSid: string, lines: string, { call }: { readonly call: Call }) => {
+  return async (conversationSid: Sid<"CH">, lines: string, { call }: { readonly call: Call }) => {
     const key = `${prefix}${conversationSid}.ndjson`.split("/").map(encodeRfc3986).join("/");
     const headers = { "content-type": "application/x-ndjson", "x-amz-content-sha256": sha256(lines) };
     const unsigned = { method: "PUT", url: `${base}/${key}`, headers, body: lines };

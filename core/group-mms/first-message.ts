@@ -1,13 +1,14 @@
 import * as v from "valibot";
+import { sid } from "../input.ts";
 import { record } from "../state/record.ts";
 import { type Outbox, sendOnce } from "../state/send-once.ts";
 
 const message = v.union([
   v.object({ author: v.exactOptional(v.string()), body: v.string(), mediaSid: v.exactOptional(v.string()) }),
-  v.object({ author: v.exactOptional(v.string()), mediaSid: v.string() }),
+  v.object({ author: v.exactOptional(v.string()), mediaSid: sid("ME") }),
   v.object({
     author: v.exactOptional(v.string()),
-    contentSid: v.string(),
+    contentSid: sid("HX"),
     contentVariables: v.exactOptional(v.string()),
   }),
 ]);

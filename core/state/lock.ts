@@ -2,6 +2,7 @@ import type { ConversationListInstance as Conversations } from "twilio/lib/rest/
 import * as v from "valibot";
 import type { Call } from "../call.ts";
 import type { Log } from "../log.ts";
+import type { Sid } from "../sid.ts";
 import { ABANDONED_AFTER_MS, makeOrFind, removeConversation } from "../twilio/make-conversation.ts";
 import { record } from "./record.ts";
 import type { State } from "./state.ts";
@@ -38,20 +39,20 @@ export interface LockScope {
  */
 export async function withLock<Result>(
   scope: LockScope,
-  conversationSid: string,
+  sid: Sid<"CH" | "US">,
   act: () => Promise<Result>,
 ): Promise<Result | undefined> {
   const { conversations, call, log } = scope;
-  const sid = await acquire(scope, conversationSid);
-  if (sid === undefined) return undefined;
+  const lockSid = await acquire(scope, sid);
+  if (lockSid === undefined) return undefined;
   const giveBack = call.keepBack(TIME_TO_RELEASE_MS);
   try {
     return await act();
   } finally {
     giveBack();
     call.spendReserve();
-    await removeConversation(conversations(sid)).catch((error: unknown) => {
-      log.warn("lock_left_behind", { conversationSid, lockSid: sid, error });
+    await removeConversation(conversations(lockSid)).catch((error: unknown) => {
+      log.warn("lock_left_behind", { conversationSid: sid, lockSid, error });
     });
   }
 }
@@ -59,9 +60,9 @@ export async function withLock<Result>(
 /** Twice: once more when the lock was released or was abandoned in that very moment. */
 async function acquire(
   { conversations, state, call }: LockScope,
-  conversationSid: string,
+  sid: Sid<"CH" | "US">,
 ): Promise<string | undefined> {
-  const uniqueName = `lock-${state.name("lock", conversationSid)}`;
+  const uniqueName = `lock-${state.name("lock", sid)}`;
   const friendlyName = "A lock of Parley's, gone in a moment";
   const attributes = state.forConversation(lock, { uniqueName }, { by: call.requestId });
   const now = Date.now();

@@ -4,6 +4,7 @@ import type {
 } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import type { Call } from "../call.ts";
+import type { Sid } from "../sid.ts";
 import { messagesOf, PAGE_SIZE } from "../twilio/messages.ts";
 import { createCarefully } from "../twilio/once.ts";
 import type { State } from "./state.ts";
@@ -12,7 +13,7 @@ import type { State } from "./state.ts";
 export interface Outbox {
   readonly state: State;
   readonly conversation: ConversationContext;
-  readonly conversationSid: string;
+  readonly conversationSid: Sid<"CH">;
   readonly call: Call;
 }
 

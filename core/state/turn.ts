@@ -1,4 +1,5 @@
 import { HandlerError } from "../errors.ts";
+import type { Sid } from "../sid.ts";
 import { scaled } from "../time-scale.ts";
 import { type LockScope, withLock } from "./lock.ts";
 
@@ -21,12 +22,12 @@ class TurnTaken extends HandlerError {
  */
 export async function inTurn<Result>(
   scope: LockScope,
-  conversationSid: string,
+  sid: Sid<"CH" | "US">,
   act: () => Promise<Result>,
 ): Promise<Result> {
   const giveUpAt = Date.now() + scaled(LONGEST_WAIT_MS);
   for (;;) {
-    const turn = await withLock(scope, conversationSid, async () => ({ result: await act() }));
+    const turn = await withLock(scope, sid, async () => ({ result: await act() }));
     if (turn) return turn.result;
     if (Date.now() > giveUpAt) throw new TurnTaken();
     await new Promise((resolve) => setTimeout(resolve, scaled(PAUSE_MS) * (0.5 + Math.random())));

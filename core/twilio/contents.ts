@@ -1,5 +1,6 @@
 import { InvalidInput } from "../errors.ts";
 import type { Resource } from "../handler.ts";
+import type { Sid } from "../sid.ts";
 import { accountEntries, openApi } from "./account.ts";
 import { explainTwilioError, isTwilioError } from "./errors.ts";
 
@@ -53,11 +54,11 @@ function placeholdersOf(types: object): string[] {
 }
 
 /** Fetches a template. */
-export type FetchTemplate = (contentSid: string) => Promise<Template>;
+export type FetchTemplate = (contentSid: Sid<"HX">) => Promise<Template>;
 
 /** A content template with its variables, and the input fields that they came in. */
 export interface GivenTemplate {
-  readonly contentSid: string;
+  readonly contentSid: Sid<"HX">;
   readonly variables: Readonly<Record<string, string>>;
   readonly field: string;
   readonly variablesField: string;
@@ -93,34 +94,19 @@ export async function checkTemplate(
   }
 }
 
-/** What a message can be made of: text and an uploaded file, or a content template with its variables. */
-export interface MessageContent {
-  readonly body?: string | undefined;
-  readonly mediaSid?: string | undefined;
-  readonly contentSid?: string | undefined;
+/** The fields of an input that name a content template. */
+export interface TemplateFields {
+  readonly contentSid?: Sid<"HX"> | undefined;
   readonly contentVariables?: Readonly<Record<string, string>> | undefined;
 }
 
-/**
- * Checks that what a caller gives makes a message that can be sent, or none at all.
- *
- * @throws {InvalidInput} for a template beside text or a file, for variables without a template, and as `checkTemplate`.
- */
+/** Checks that the template of an input, if it names one, can be sent. @throws {InvalidInput} as `checkTemplate`. */
 export async function checkContent(
   fetchTemplate: FetchTemplate,
-  { body, mediaSid, contentSid, contentVariables }: MessageContent,
+  { contentSid, contentVariables: variables = {} }: TemplateFields,
   { needsApproval }: Pick<GivenTemplate, "needsApproval">,
 ): Promise<void> {
-  if (contentSid === undefined) {
-    if (contentVariables === undefined) return;
-    throw new InvalidInput("contentVariables belong to contentSid.", { field: "contentVariables" });
-  }
-  if (body !== undefined || mediaSid !== undefined) {
-    throw new InvalidInput("A template stands alone: give contentSid, or text and a file.", {
-      field: "contentSid",
-    });
-  }
-  const variables = contentVariables ?? {};
+  if (contentSid === undefined) return;
   const fields = { field: "contentSid", variablesField: "contentVariables" };
   await checkTemplate(fetchTemplate, { contentSid, variables, needsApproval, ...fields });
 }

@@ -7,6 +7,7 @@ import type {
 import type { Call } from "../call.ts";
 import { HandlerError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { Sid } from "../sid.ts";
 import { scaled } from "../time-scale.ts";
 import { conversationOf } from "./conversations.ts";
 import { explainTwilioError, type FieldsOfRequest, isTwilioError, noneIf404 } from "./errors.ts";
@@ -39,7 +40,7 @@ export async function makeOrFind(
 
 /** 502: a conversation could not be made whole, and what there was of it could not be removed again. */
 class LeftBehind extends HandlerError {
-  constructor(conversationSid: string, cause: unknown) {
+  constructor(conversationSid: Sid<"CH">, cause: unknown) {
     const reason = cause instanceof HandlerError ? `${cause.message} ` : "";
     const advice = "The half-made conversation could not be removed again: close or delete it.";
     super(502, "left_half_made", `${reason}${advice}`, { conversationSid, cause });
@@ -55,7 +56,7 @@ class LeftBehind extends HandlerError {
  */
 export async function fillOrRemove<Result>(
   conversation: ConversationContext,
-  conversationSid: string,
+  conversationSid: Sid<"CH">,
   { call, log }: { readonly call: Call; readonly log: Log },
   fill: () => Promise<Result>,
 ): Promise<Result> {

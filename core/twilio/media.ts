@@ -1,4 +1,5 @@
 import type { Resource } from "../handler.ts";
+import { type Sid, sidOf } from "../sid.ts";
 import { accountEntries, openApi } from "./account.ts";
 import { repeatWhileUncertain } from "./once.ts";
 
@@ -13,7 +14,7 @@ export interface Upload {
  * Uploads a file for messages of a Conversations service, `IS…` (docs: Conversations media resource).
  * @returns its SID, `ME…`. Twilio keeps the file for five minutes, and longer when a message has it by then.
  */
-export type UploadMedia = (serviceSid: string, upload: Upload) => Promise<string>;
+export type UploadMedia = (serviceSid: Sid<"IS">, upload: Upload) => Promise<Sid<"ME">>;
 
 /** The media service, which the official package does not have. */
 export const mediaUploads: Resource<UploadMedia> = {
@@ -33,7 +34,7 @@ export const mediaUploads: Resource<UploadMedia> = {
         const { sid } = await repeatWhileUncertain(
           () => api(call).create(request) as Promise<{ sid: string }>,
         );
-        return sid;
+        return sidOf("ME", sid);
       };
   },
 };

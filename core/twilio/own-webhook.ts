@@ -2,6 +2,7 @@ import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversat
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import type { Call } from "../call.ts";
 import { omitUndefined } from "../omit-undefined.ts";
+import type { Sid } from "../sid.ts";
 import { withoutQuery } from "../state/carried.ts";
 import { isTwilioError } from "./errors.ts";
 import { createCarefully, repeatWhileUncertain } from "./once.ts";
@@ -56,7 +57,7 @@ export function addWebhook(
 export type Claim = "claimed" | "uncertain" | "lost";
 
 /** Deletes a responder's own webhook. */
-export async function claimWebhook(conversation: ConversationContext, webhookSid: string): Promise<Claim> {
+export async function claimWebhook(conversation: ConversationContext, webhookSid: Sid<"WH">): Promise<Claim> {
   let attempts = 0;
   try {
     await repeatWhileUncertain(() => {

@@ -3,13 +3,14 @@ import type {
   ConversationListInstance as Conversations,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import { Conflict } from "../errors.ts";
+import { type Sid, sidOf } from "../sid.ts";
 import type { State } from "../state/state.ts";
 import { conversationOf } from "./conversations.ts";
 
 /** A conversation that a caller has named. */
 export interface Target {
   readonly conversation: ConversationContext;
-  readonly conversationSid: string;
+  readonly conversationSid: Sid<"CH">;
 }
 
 /**
@@ -24,12 +25,15 @@ export async function targetOf(
   { conversations, state }: { readonly conversations: Conversations; readonly state: State },
   { conversationSid, requireOwn }: { readonly conversationSid: string; readonly requireOwn: boolean },
 ): Promise<Target> {
-  const isSid = /^CH[0-9a-f]{32}$/i.test(conversationSid);
-  if (isSid && !requireOwn) return { conversation: conversations(conversationSid), conversationSid };
+  if (isConversationSid(conversationSid) && !requireOwn)
+    return { conversation: conversations(conversationSid), conversationSid };
   const found = await conversationOf(conversations, conversationSid).fetch();
+  const foundSid = sidOf("CH", found.sid);
   if (requireOwn && !state.isOwn(found)) {
     const message = "This conversation was not made by this deployment, and requireOwn is set.";
-    throw new Conflict("not_own", message, { field: "conversationSid", conversationSid: found.sid });
+    throw new Conflict("not_own", message, { field: "conversationSid", conversationSid: foundSid });
   }
-  return { conversation: conversations(found.sid), conversationSid: found.sid };
+  return { conversation: conversations(foundSid), conversationSid: foundSid };
 }
+
+const isConversationSid = (key: string): key is Sid<"CH"> => /^CH[0-9a-f]{32}$/i.test(key);

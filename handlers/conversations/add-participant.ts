@@ -3,10 +3,11 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { InvalidInput } from "../../core/errors.ts";
+import { exactlyOne, together } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { address, attributes, conversationKey, identity, requireOwn, sid } from "../../core/input.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
@@ -25,29 +26,27 @@ const ALREADY_THERE = [50433, 50416];
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, state },
-  input: v.strictObject({
-    /** The conversation. */
-    conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
-    requireOwn: requireOwn(),
-    /** A chat user. Either this, or `address` and `proxyAddress`. */
-    identity: v.optional(identity()),
-    /** Somebody on a phone or in a messenger. */
-    address: v.optional(address()),
-    /** The account's number that the person writes to. */
-    proxyAddress: v.optional(address()),
-    /** The participant's own. */
-    attributes: v.optional(attributes()),
-    /** The participant's role. The service's usual one unless given. */
-    roleSid: v.optional(sid("RL")),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** The conversation. */
+      conversationSid: conversationKey(),
+      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      requireOwn: requireOwn(),
+      /** A chat user. Either this, or `address` and `proxyAddress`. */
+      identity: v.optional(identity()),
+      /** Somebody on a phone or in a messenger. */
+      address: v.optional(address()),
+      /** The account's number that the person writes to. */
+      proxyAddress: v.optional(address()),
+      /** The participant's own. */
+      attributes: v.optional(attributes()),
+      /** The participant's role. The service's usual one unless given. */
+      roleSid: v.optional(sid("RL")),
+    }),
+    exactlyOne(["identity", "address"]),
+    together("address", "proxyAddress"),
+  ),
   async run(input, { conversations, state }) {
-    if ((input.identity === undefined) === (input.address === undefined)) {
-      throw new InvalidInput("Give either identity or address.", { field: "identity" });
-    }
-    if ((input.address === undefined) !== (input.proxyAddress === undefined)) {
-      throw new InvalidInput("address and proxyAddress belong together.", { field: "proxyAddress" });
-    }
     const isThem = ({ identity, messagingBinding }: ParticipantInstance) =>
       input.identity === undefined
         ? messagingBinding?.address === input.address &&
@@ -87,6 +86,6 @@ export default defineHandler({
 
 const answer = (status: "added" | "existing", { conversationSid, sid }: ParticipantInstance) => ({
   status,
-  conversationSid,
-  participantSid: sid,
+  conversationSid: sidOf("CH", conversationSid),
+  participantSid: sidOf("MB", sid),
 });

@@ -6,6 +6,7 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid, wholeNumber } from "../../core/input.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
@@ -35,9 +36,9 @@ export default defineHandler({
       (await webhooks.list()).find(({ configuration }) => configuration.flow_sid === flowSid);
     const answer = (status: "attached" | "existing", webhook: WebhookInstance) => ({
       status,
-      conversationSid: webhook.conversationSid,
+      conversationSid: sidOf("CH", webhook.conversationSid),
       /** The scoped webhook by which the flow is on the conversation. */
-      webhookSid: webhook.sid,
+      webhookSid: sidOf("WH", webhook.sid),
     });
     try {
       const { conversation } = await targetOf({ conversations, state }, target);

@@ -3,6 +3,7 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn } from "../../core/input.ts";
+import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
@@ -29,7 +30,7 @@ export default defineHandler({
       const { sid } = closed ?? (await conversation.fetch());
       return {
         status: "closed" as const,
-        conversationSid: sid,
+        conversationSid: sidOf("CH", sid),
         /** Whether this call has closed it. */
         changed: closed !== undefined,
       };

@@ -10,6 +10,7 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput, Misconfigured } from "../../core/errors.ts";
+import { excludes, needs, TEMPLATE_STANDS_ALONE } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   address,
@@ -22,6 +23,7 @@ import {
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { type Sid, sidOf } from "../../core/sid.ts";
 import { sendOnce } from "../../core/state/send-once.ts";
 import { type State, state } from "../../core/state/state.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
@@ -37,7 +39,7 @@ import {
 import { participantConversations } from "../../core/twilio/participant-conversations.ts";
 import { mark, nextName, pairOf } from "./masking/mark.ts";
 import { channelOf, poolVariable, proxiesFor } from "./masking/pool.ts";
-import { type Proxies, type Standing, standingOf } from "./masking/standing.ts";
+import { type Proxies, standingOf } from "./masking/standing.ts";
 import {
   freeProxies,
   lookAround,
@@ -68,33 +70,37 @@ export default defineHandler({
     CONNECT_CLOSED_TIMER: v.optional(closedTimer(), "P7D"),
   },
   use: { conversations, participantConversations, state, fetchTemplate: templates },
-  input: v.strictObject({
-    /** One of the two, on any channel: `messenger:1234` and `rcs:+15558675310` too. */
-    address: address(),
-    /** The other one. */
-    otherAddress: address(),
-    /**
-     * The conversation's. Made from the two people unless given; with one of yours, a repeated call is never refused,
-     * and never makes a second conversation after the first has closed.
-     */
-    uniqueName: v.optional(uniqueName()),
-    /** What happens when the two have an open conversation: it is the answer, or a 409. */
-    onExisting: v.optional(v.picklist(["return", "refuse"], "must be return or refuse"), "return"),
-    /** As for `conversations/set-timers`. `CONNECT_INACTIVE_TIMER` unless given: a day. */
-    inactive: v.optional(inactiveTimer()),
-    /** As for `conversations/set-timers`. `CONNECT_CLOSED_TIMER` unless given: 7 days more. */
-    closed: v.optional(closedTimer()),
-    /** The conversation's, shown in Twilio's console. */
-    friendlyName: v.optional(text(256)),
-    /** The conversation's. To them comes `masked`, by which such conversations can be told. */
-    attributes: v.optional(attributes(), {}),
-    /** A first message, to both. WhatsApp delivers a plain one inside an open 24-hour window only. */
-    body: v.optional(text(MESSAGE_LENGTH)),
-    /** Instead of `body`: a content template. */
-    contentSid: v.optional(sid("HX")),
-    /** The template's variables. */
-    contentVariables: v.optional(contentVariables()),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** One of the two, on any channel: `messenger:1234` and `rcs:+15558675310` too. */
+      address: address(),
+      /** The other one. */
+      otherAddress: address(),
+      /**
+       * The conversation's. Made from the two people unless given; with one of yours, a repeated call is never refused,
+       * and never makes a second conversation after the first has closed.
+       */
+      uniqueName: v.optional(uniqueName()),
+      /** What happens when the two have an open conversation: it is the answer, or a 409. */
+      onExisting: v.optional(v.picklist(["return", "refuse"], "must be return or refuse"), "return"),
+      /** As for `conversations/set-timers`. `CONNECT_INACTIVE_TIMER` unless given: a day. */
+      inactive: v.optional(inactiveTimer()),
+      /** As for `conversations/set-timers`. `CONNECT_CLOSED_TIMER` unless given: 7 days more. */
+      closed: v.optional(closedTimer()),
+      /** The conversation's, shown in Twilio's console. */
+      friendlyName: v.optional(text(256)),
+      /** The conversation's. To them comes `masked`, by which such conversations can be told. */
+      attributes: v.optional(attributes(), {}),
+      /** A first message, to both. WhatsApp delivers a plain one inside an open 24-hour window only. */
+      body: v.optional(text(MESSAGE_LENGTH)),
+      /** Instead of `body`: a content template. */
+      contentSid: v.optional(sid("HX")),
+      /** The template's variables. */
+      contentVariables: v.optional(contentVariables()),
+    }),
+    needs("contentVariables", "contentSid"),
+    excludes(["contentSid", "body"], TEMPLATE_STANDS_ALONE),
+  ),
   async run(input, { conversations, participantConversations, state, fetchTemplate, env, call, log }) {
     if (input.address === input.otherAddress) {
       throw new InvalidInput("address and otherAddress are the same.", { field: "otherAddress" });
@@ -151,21 +157,21 @@ interface Work {
   readonly mayExist: boolean;
   readonly settings: Omit<Parameters<typeof makeOrFind>[2], "attributes">;
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly firstMessage: { body?: string; contentSid?: string; contentVariables?: string };
+  readonly firstMessage: { body?: string; contentSid?: Sid<"HX">; contentVariables?: string };
 }
 
 /** What the caller learns. */
 type Connection = {
-  /** `connected`; or of a conversation that was there `existing`, `connecting` (another call is at it) or `closed`. */
-  readonly status: string;
-  readonly conversationSid: string;
+  /** `connecting`: another call is making the conversation. */
+  readonly status: "connected" | "existing" | "connecting" | "closed";
+  readonly conversationSid: Sid<"CH">;
   readonly uniqueName: string | null;
   /** What the person behind `address` sees. */
   readonly proxyAddress: string | null;
   /** What the person behind `otherAddress` sees. */
   readonly otherProxyAddress: string | null;
   /** Of a first message. */
-  readonly messageSid?: string;
+  readonly messageSid?: Sid<"IM">;
 };
 
 const addressesOf = ({ people }: Work): string[] => people.map(({ address }) => address);
@@ -209,18 +215,19 @@ async function connect(work: Work): Promise<Reply<Connection>> {
 
 /** The answer for an open conversation that the two have, if there is one. */
 async function findExisting(work: Work, { shared }: Surroundings): Promise<Reply<Connection> | undefined> {
-  for (const conversationSid of shared) {
+  for (const sid of shared) {
+    const conversationSid = sidOf("CH", sid);
     const context = work.conversations(conversationSid);
     const conversation = await context.fetch().catch(noneIf404);
     if (conversation === undefined) continue;
-    const standing = await standingOf(work.state, context, conversation, addressesOf(work));
-    if (standing.status === "abandoned") await removeAbandoned(work, context, conversationSid);
-    if (standing.status === "foreign") {
+    const { status, proxies } = await standingOf(work.state, context, conversation, addressesOf(work));
+    if (status === "abandoned") await removeAbandoned(work, context, conversationSid);
+    if (status === "foreign") {
       const message = "Another deployment has connected these two people. One service has one deployment.";
       throw new Conflict("connected_elsewhere", message, { field: "otherAddress", conversationSid });
     }
-    if (standing.status === "existing" || standing.status === "connecting") {
-      return answerExisting(work, conversation, standing);
+    if (status === "existing" || status === "connecting") {
+      return answerExisting(work, conversation, status, proxies);
     }
   }
   return undefined;
@@ -234,27 +241,27 @@ async function answerNamed(
   work: Work,
   conversation: ConversationInstance,
 ): Promise<Reply<Connection> | undefined> {
-  const { sid: conversationSid } = conversation;
+  const conversationSid = sidOf("CH", conversation.sid);
   const context = work.conversations(conversationSid);
-  const standing = await standingOf(work.state, context, conversation, addressesOf(work));
-  if (standing.status === "abandoned") {
+  const { status, proxies } = await standingOf(work.state, context, conversation, addressesOf(work));
+  if (status === "abandoned") {
     await removeAbandoned(work, context, conversationSid);
     return undefined;
   }
-  const isOthers = standing.status === "other" || standing.status === "foreign";
-  const isOver = standing.status === "closed" || isOthers;
+  const isOthers = status === "other" || status === "foreign";
+  const isOver = status === "closed" || isOthers;
   if (isOver && work.uniqueName === undefined) return undefined;
   if (isOthers) {
     const message = "uniqueName belongs to a conversation of other people. Choose another one.";
     throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
   }
-  return answerExisting(work, conversation, standing);
+  return answerExisting(work, conversation, status, proxies);
 }
 
 async function removeAbandoned(
   { log }: Work,
   context: ConversationContext,
-  conversationSid: string,
+  conversationSid: Sid<"CH">,
 ): Promise<void> {
   log.warn("abandoned_conversation_removed", { conversationSid });
   await removeConversation(context);
@@ -264,12 +271,13 @@ async function removeAbandoned(
 function answerExisting(
   work: Work,
   conversation: ConversationInstance,
-  { status, proxies }: Standing,
+  status: Connection["status"],
+  proxies: Proxies,
 ): Reply<Connection> {
   const isRepeated = work.uniqueName !== undefined && work.uniqueName === conversation.uniqueName;
   if (!work.mayExist && !isRepeated) {
     const message = 'These two people are connected already. With onExisting "return" that is the answer.';
-    const { sid: conversationSid } = conversation;
+    const conversationSid = sidOf("CH", conversation.sid);
     throw new Conflict("already_connected", message, { field: "otherAddress", conversationSid });
   }
   return new Reply(200, answer(work, status, conversation, proxies));
@@ -277,14 +285,14 @@ function answerExisting(
 
 function answer(
   work: Work,
-  status: string,
+  status: Connection["status"],
   { sid, uniqueName }: ConversationInstance,
   proxies: Proxies,
 ): Connection {
   const [proxyAddress, otherProxyAddress] = addressesOf(work).map((address) => proxies.get(address));
   return {
     status,
-    conversationSid: sid,
+    conversationSid: sidOf("CH", sid),
     uniqueName: uniqueName ?? null,
     proxyAddress: proxyAddress ?? null,
     otherProxyAddress: otherProxyAddress ?? null,
@@ -304,24 +312,25 @@ function fill(
   places: readonly Place[],
   before: Surroundings,
 ): Promise<Reply<Connection>> {
-  const context = work.conversations(conversation.sid);
-  return fillOrRemove(context, conversation.sid, work, async () => {
+  const conversationSid = sidOf("CH", conversation.sid);
+  const context = work.conversations(conversationSid);
+  return fillOrRemove(context, conversationSid, work, async () => {
     const proxies = new Map<string, string>();
     // One after the other, whoever is named first, so that of two calls for the same people one finds the other there.
     for (const place of [...places].sort((a, b) => (a.person.address < b.person.address ? -1 : 1))) {
-      proxies.set(place.person.address, await addAtFreeProxy(work, context, conversation.sid, place, before));
+      proxies.set(place.person.address, await addAtFreeProxy(work, context, conversationSid, place, before));
     }
     const hasMessage = Object.keys(work.firstMessage).length > 0;
-    const message = hasMessage ? await sendFirst(work, context, conversation.sid) : undefined;
+    const message = hasMessage ? await sendFirst(work, context, conversationSid) : undefined;
     const connected = answer(work, "connected", conversation, proxies);
-    return new Reply(201, omitUndefined({ ...connected, messageSid: message?.sid }));
+    return new Reply(201, omitUndefined({ ...connected, messageSid: message && sidOf("IM", message.sid) }));
   });
 }
 
 async function sendFirst(
   { state, call, firstMessage }: Work,
   conversation: ConversationContext,
-  conversationSid: string,
+  conversationSid: Sid<"CH">,
 ): Promise<MessageInstance> {
   const { message } = await sendOnce(
     { state, call, conversation, conversationSid },
@@ -336,7 +345,7 @@ async function sendFirst(
 async function addAtFreeProxy(
   work: Work,
   context: ConversationContext,
-  conversationSid: string,
+  conversationSid: Sid<"CH">,
   { person, free }: Place,
   before: Surroundings,
 ): Promise<string> {

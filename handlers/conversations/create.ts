@@ -6,6 +6,7 @@ import { Conflict } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, text, uniqueName } from "../../core/input.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { sidOf } from "../../core/sid.ts";
 import { record } from "../../core/state/record.ts";
 import { state } from "../../core/state/state.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
@@ -61,7 +62,7 @@ export default defineHandler({
     if (madeBy === undefined) {
       const message =
         "uniqueName belongs to a conversation that this endpoint has not made. Choose another one.";
-      const { sid: conversationSid } = found;
+      const conversationSid = sidOf("CH", found.sid);
       throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
     }
     return madeBy === own.madeBy ? new Reply(201, answer("created", found)) : answer("existing", found);
@@ -70,7 +71,7 @@ export default defineHandler({
 
 const answer = (status: "created" | "existing", { sid, uniqueName, state }: ConversationInstance) => ({
   status,
-  conversationSid: sid,
+  conversationSid: sidOf("CH", sid),
   uniqueName,
   state,
 });

@@ -3,9 +3,10 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { InvalidInput } from "../../core/errors.ts";
+import { exactlyOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid, text } from "../../core/input.ts";
+import { type Sid, sidOf } from "../../core/sid.ts";
 import { withoutQuery } from "../../core/state/carried.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
@@ -25,24 +26,24 @@ const TARGETS = ["studio", "webhook", "trigger"] as const;
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, state },
-  input: v.strictObject({
-    /** The conversation. */
-    conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
-    requireOwn: requireOwn(),
-    /** One scoped webhook. Exactly one of this and the next three. */
-    webhookSid: v.optional(sid("WH")),
-    /** Those of a Studio flow. */
-    flowSid: v.optional(sid("FW")),
-    /** Those that call this URL, whatever its query. */
-    url: v.optional(text(512)),
-    /** All of a kind. */
-    target: v.optional(v.picklist(TARGETS, `must be one of ${TARGETS.join(", ")}`)),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** The conversation. */
+      conversationSid: conversationKey(),
+      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      requireOwn: requireOwn(),
+      /** One scoped webhook. Exactly one of this and the next three. */
+      webhookSid: v.optional(sid("WH")),
+      /** Those of a Studio flow. */
+      flowSid: v.optional(sid("FW")),
+      /** Those that call this URL, whatever its query. */
+      url: v.optional(text(512)),
+      /** All of a kind. */
+      target: v.optional(v.picklist(TARGETS, `must be one of ${TARGETS.join(", ")}`)),
+    }),
+    exactlyOne(["webhookSid", "flowSid", "url", "target"]),
+  ),
   async run({ conversationSid, requireOwn, ...wanted }, { conversations, state }) {
-    if (Object.values(wanted).filter((value) => value !== undefined).length !== 1) {
-      throw new InvalidInput("Give one of webhookSid, flowSid, url and target.", { field: "webhookSid" });
-    }
     try {
       const { conversation, conversationSid: sid } = await targetOf(
         { conversations, state },
@@ -50,7 +51,7 @@ export default defineHandler({
       );
       const webhooks = await conversation.webhooks.list();
       const matching = webhooks.filter((webhook) => isWanted(webhook, wanted));
-      const removals = await Promise.all(matching.map(({ sid }) => remove(conversation, sid)));
+      const removals = await Promise.all(matching.map(({ sid }) => remove(conversation, sidOf("WH", sid))));
       return {
         status: "detached" as const,
         conversationSid: sid,
@@ -64,8 +65,8 @@ export default defineHandler({
 });
 
 interface Wanted {
-  readonly webhookSid?: string | undefined;
-  readonly flowSid?: string | undefined;
+  readonly webhookSid?: Sid<"WH"> | undefined;
+  readonly flowSid?: Sid<"FW"> | undefined;
   readonly url?: string | undefined;
   readonly target?: string | undefined;
 }
@@ -80,7 +81,7 @@ function isWanted({ sid, target, configuration }: WebhookInstance, wanted: Wante
 }
 
 /** @returns whether it was there. */
-async function remove(conversation: ConversationContext, webhookSid: string): Promise<boolean> {
+async function remove(conversation: ConversationContext, webhookSid: Sid<"WH">): Promise<boolean> {
   try {
     return await repeatWhileUncertain(() => conversation.webhooks(webhookSid).remove());
   } catch (error) {

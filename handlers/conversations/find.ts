@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { InvalidInput } from "../../core/errors.ts";
+import { exactlyOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { address, flag, identity } from "../../core/input.ts";
+import { sidOf } from "../../core/sid.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import {
   isOpen,
@@ -19,18 +20,18 @@ import {
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:read")),
   use: { participantConversations },
-  input: v.strictObject({
-    /** A chat user. Either this or `address`. */
-    identity: v.optional(identity()),
-    /** Somebody on a phone or in a messenger. */
-    address: v.optional(address()),
-    /** Whether a closed conversation will do where none is open. */
-    includeClosed: v.optional(flag(), false),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** A chat user. Either this or `address`. */
+      identity: v.optional(identity()),
+      /** Somebody on a phone or in a messenger. */
+      address: v.optional(address()),
+      /** Whether a closed conversation will do where none is open. */
+      includeClosed: v.optional(flag(), false),
+    }),
+    exactlyOne(["identity", "address"]),
+  ),
   async run({ identity, address, includeClosed }, { participantConversations }) {
-    if ((identity === undefined) === (address === undefined)) {
-      throw new InvalidInput("Give either identity or address.", { field: "identity" });
-    }
     const who = identity === undefined ? { address: address ?? "" } : { identity };
     const all = await participantConversations.list(who).catch((error: unknown) => {
       throw explainTwilioError(error, { field: Object.keys(who)[0] ?? "identity" });
@@ -41,11 +42,11 @@ export default defineHandler({
     if (found === undefined) return { status: "none" as const, open: 0 };
     return {
       status: "found" as const,
-      conversationSid: found.conversationSid,
+      conversationSid: sidOf("CH", found.conversationSid),
       uniqueName: orNull(found.conversationUniqueName),
       friendlyName: orNull(found.conversationFriendlyName),
       state: found.conversationState,
-      participantSid: found.participantSid,
+      participantSid: sidOf("MB", found.participantSid),
       /** How many open ones they are in. */
       open: open.length,
     };

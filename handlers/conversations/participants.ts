@@ -5,6 +5,7 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid } from "../../core/input.ts";
 import { fitting } from "../../core/long-answer.ts";
+import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
@@ -69,7 +70,7 @@ const shownOf = ({
   roleSid,
   lastReadMessageIndex,
 }: ParticipantInstance) => ({
-  participantSid: sid,
+  participantSid: sidOf("MB", sid),
   identity: orNull(identity),
   address: orNull(messagingBinding?.address),
   proxyAddress: orNull(messagingBinding?.proxy_address),

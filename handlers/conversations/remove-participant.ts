@@ -2,9 +2,10 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { InvalidInput } from "../../core/errors.ts";
+import { exactlyOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { address, conversationKey, identity, requireOwn, sid } from "../../core/input.ts";
+import { type Sid, sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
@@ -19,24 +20,22 @@ import { targetOf } from "../../core/twilio/target.ts";
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, state },
-  input: v.strictObject({
-    /** The conversation. */
-    conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
-    requireOwn: requireOwn(),
-    /** The participant. Exactly one of this and the next two. */
-    participantSid: v.optional(sid("MB")),
-    /** A chat user. */
-    identity: v.optional(identity()),
-    /** Somebody on a phone or in a messenger. */
-    address: v.optional(address()),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** The conversation. */
+      conversationSid: conversationKey(),
+      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      requireOwn: requireOwn(),
+      /** The participant. Exactly one of this and the next two. */
+      participantSid: v.optional(sid("MB")),
+      /** A chat user. */
+      identity: v.optional(identity()),
+      /** Somebody on a phone or in a messenger. */
+      address: v.optional(address()),
+    }),
+    exactlyOne(["participantSid", "identity", "address"]),
+  ),
   async run({ conversationSid, requireOwn, ...who }, { conversations, state }) {
-    if (Object.values(who).filter((value) => value !== undefined).length !== 1) {
-      throw new InvalidInput("Give one of participantSid, identity and address.", {
-        field: "participantSid",
-      });
-    }
     try {
       const { conversation } = await targetOf({ conversations, state }, { conversationSid, requireOwn });
       const { sid } = await conversation.fetch();
@@ -44,7 +43,7 @@ export default defineHandler({
       const isRemoved = participantSid !== undefined && (await remove(conversation, participantSid));
       return {
         status: isRemoved ? ("removed" as const) : ("absent" as const),
-        conversationSid: sid,
+        conversationSid: sidOf("CH", sid),
         /** `null` when nobody was found. */
         participantSid: participantSid ?? null,
       };
@@ -57,15 +56,16 @@ export default defineHandler({
 async function findParticipant(
   conversation: ConversationContext,
   who: { identity?: string | undefined; address?: string | undefined },
-): Promise<string | undefined> {
+): Promise<Sid<"MB"> | undefined> {
   const participants = await conversation.participants.list();
-  return participants.find(({ identity, messagingBinding }) =>
+  const found = participants.find(({ identity, messagingBinding }) =>
     who.identity === undefined ? messagingBinding?.address === who.address : identity === who.identity,
-  )?.sid;
+  );
+  return found && sidOf("MB", found.sid);
 }
 
 /** @returns whether they were there. */
-async function remove(conversation: ConversationContext, participantSid: string): Promise<boolean> {
+async function remove(conversation: ConversationContext, participantSid: Sid<"MB">): Promise<boolean> {
   try {
     return await repeatWhileUncertain(() => conversation.participants(participantSid).remove());
   } catch (error) {

@@ -2,7 +2,7 @@ import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversat
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { InvalidInput } from "../../core/errors.ts";
+import { atLeastOne, excludes, needs, TEMPLATE_STANDS_ALONE } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   attributes,
@@ -14,6 +14,7 @@ import {
   text,
 } from "../../core/input.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { sidOf } from "../../core/sid.ts";
 import { inTurnOfKey, repeatability, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
 import { sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
@@ -35,30 +36,32 @@ import { type Target, targetOf } from "../../core/twilio/target.ts";
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, state, fetchTemplate: templates },
-  input: v.strictObject({
-    /** The conversation. */
-    conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
-    requireOwn: requireOwn(),
-    /** The text. Either this, `mediaSid` or both, or `contentSid`. */
-    body: v.optional(text(LONGEST_BODY)),
-    /** A content template. */
-    contentSid: v.optional(sid("HX")),
-    /** The template's variables. */
-    contentVariables: v.optional(contentVariables()),
-    /** A file that is uploaded already. */
-    mediaSid: v.optional(sid("ME")),
-    /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
-    author: v.optional(text(256)),
-    /** The message's. */
-    attributes: v.optional(attributes(), {}),
-    /** Makes the call safe to repeat: a message that has it is the answer. */
-    idempotencyKey: v.optional(text(128)),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** The conversation. */
+      conversationSid: conversationKey(),
+      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      requireOwn: requireOwn(),
+      /** The text. Either this, `mediaSid` or both, or `contentSid`. */
+      body: v.optional(text(LONGEST_BODY)),
+      /** A content template. */
+      contentSid: v.optional(sid("HX")),
+      /** The template's variables. */
+      contentVariables: v.optional(contentVariables()),
+      /** A file that is uploaded already. */
+      mediaSid: v.optional(sid("ME")),
+      /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
+      author: v.optional(text(256)),
+      /** The message's. */
+      attributes: v.optional(attributes(), {}),
+      /** Makes the call safe to repeat: a message that has it is the answer. */
+      idempotencyKey: v.optional(text(128)),
+    }),
+    atLeastOne(["body", "mediaSid", "contentSid"], "Give body, mediaSid or both, or contentSid."),
+    needs("contentVariables", "contentSid"),
+    excludes(["contentSid", "body", "mediaSid"], TEMPLATE_STANDS_ALONE),
+  ),
   async run(input, { conversations, state, fetchTemplate, call, log }) {
-    if (input.body === undefined && input.mediaSid === undefined && input.contentSid === undefined) {
-      throw new InvalidInput("Give body, mediaSid or both, or contentSid.", { field: "body" });
-    }
     await checkContent(fetchTemplate, input, { needsApproval: false });
     const send = async (target: Target) => {
       const { conversation } = target;
@@ -91,8 +94,8 @@ export default defineHandler({
 
 const answer = (status: "sent" | "existing", { conversationSid, sid, index }: MessageInstance) => ({
   status,
-  conversationSid,
-  messageSid: sid,
+  conversationSid: sidOf("CH", conversationSid),
+  messageSid: sidOf("IM", sid),
   index,
 });
 

@@ -2,10 +2,11 @@ import type { ConversationInstance } from "twilio/lib/rest/conversations/v1/conv
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { InvalidInput } from "../../core/errors.ts";
+import { atLeastOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn } from "../../core/input.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
@@ -22,25 +23,25 @@ import { targetOf } from "../../core/twilio/target.ts";
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, state },
-  input: v.strictObject({
-    /** The conversation. */
-    conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
-    requireOwn: requireOwn(),
-    /** After how long without a message it becomes inactive: `PT5M` or `5 minutes`, a minute at least; `off` for never. */
-    inactive: v.optional(inactiveTimer()),
-    /** After how long in that state it closes: `P30D` or `30 days`, ten minutes at least; `off` for never. */
-    closed: v.optional(closedTimer()),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** The conversation. */
+      conversationSid: conversationKey(),
+      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      requireOwn: requireOwn(),
+      /** After how long without a message it becomes inactive: `PT5M` or `5 minutes`, a minute at least; `off` for never. */
+      inactive: v.optional(inactiveTimer()),
+      /** After how long in that state it closes: `P30D` or `30 days`, ten minutes at least; `off` for never. */
+      closed: v.optional(closedTimer()),
+    }),
+    atLeastOne(["inactive", "closed"], "Give inactive, closed or both."),
+  ),
   async run({ inactive, closed, ...target }, { conversations, state }) {
-    if (inactive === undefined && closed === undefined) {
-      throw new InvalidInput("Give inactive, closed or both.", { field: "inactive" });
-    }
     const timers = omitUndefined({ "timers.inactive": inactive, "timers.closed": closed });
     try {
       const { conversation } = await targetOf({ conversations, state }, target);
       const updated = await repeatWhileUncertain(() => conversation.update(timers));
-      return { status: updated.state, conversationSid: updated.sid, ...datesOf(updated) };
+      return { status: updated.state, conversationSid: sidOf("CH", updated.sid), ...datesOf(updated) };
     } catch (error) {
       throw explainTwilioError(error, { field: "conversationSid" });
     }

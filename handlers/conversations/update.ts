@@ -5,7 +5,7 @@ import type {
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { InvalidInput } from "../../core/errors.ts";
+import { atLeastOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { attributes, conversationKey, requireOwn, text } from "../../core/input.ts";
 import { state } from "../../core/state/state.ts";
@@ -29,22 +29,22 @@ const STATES = ["active", "inactive", "closed"] as const;
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, state },
-  input: v.strictObject({
-    /** The conversation. */
-    conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
-    requireOwn: requireOwn(),
-    /** Its new name, shown in Twilio's console. */
-    friendlyName: v.optional(text(256)),
-    /** What is merged into its attributes; `null` removes a key. */
-    attributes: v.optional(attributes()),
-    /** Its new state. A closed conversation stays closed. */
-    state: v.optional(v.picklist(STATES, `must be one of ${STATES.join(", ")}`)),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** The conversation. */
+      conversationSid: conversationKey(),
+      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      requireOwn: requireOwn(),
+      /** Its new name, shown in Twilio's console. */
+      friendlyName: v.optional(text(256)),
+      /** What is merged into its attributes; `null` removes a key. */
+      attributes: v.optional(attributes()),
+      /** Its new state. A closed conversation stays closed. */
+      state: v.optional(v.picklist(STATES, `must be one of ${STATES.join(", ")}`)),
+    }),
+    atLeastOne(["friendlyName", "attributes", "state"], "Give friendlyName, attributes or state."),
+  ),
   async run({ friendlyName, attributes, state: wanted, ...target }, { conversations, state, call, log }) {
-    if (friendlyName === undefined && attributes === undefined && wanted === undefined) {
-      throw new InvalidInput("Give friendlyName, attributes or state.", { field: "friendlyName" });
-    }
     try {
       const { conversation, conversationSid } = await targetOf({ conversations, state }, target);
       const before = await conversation.fetch();

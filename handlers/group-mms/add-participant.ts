@@ -3,16 +3,18 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { Conflict, InvalidInput } from "../../core/errors.ts";
+import { Conflict } from "../../core/errors.ts";
+import { exactlyOne, needs } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, conversationKey, identity, requireOwn } from "../../core/input.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { createUnique } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 import { explainGroupError } from "./group/errors.ts";
-import { groupNumber, LARGEST_GROUP } from "./group/members.ts";
+import { groupNumber, IDENTITY_NEEDS_NUMBER, LARGEST_GROUP } from "./group/members.ts";
 
 /**
  * Adds a member to a group text, or makes one of a conversation of two: a person by their number, a chat user behind a
@@ -25,31 +27,26 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, state },
   refuseEmpty: ["identity"],
-  input: v.strictObject({
-    /** The conversation. */
-    conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
-    requireOwn: requireOwn(),
-    /** A person's number. */
-    address: v.optional(groupNumber()),
-    /** Or a number of the account. */
-    projectedAddress: v.optional(groupNumber()),
-    /** The chat user behind `projectedAddress`. May be omitted and not empty: without it the number is a gateway. */
-    identity: v.optional(identity()),
-    /** The participant's own. */
-    attributes: v.optional(attributes()),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** The conversation. */
+      conversationSid: conversationKey(),
+      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      requireOwn: requireOwn(),
+      /** A person's number. */
+      address: v.optional(groupNumber()),
+      /** Or a number of the account. */
+      projectedAddress: v.optional(groupNumber()),
+      /** The chat user behind `projectedAddress`. May be omitted and not empty: without it the number is a gateway. */
+      identity: v.optional(identity()),
+      /** The participant's own. */
+      attributes: v.optional(attributes()),
+    }),
+    exactlyOne(["address", "projectedAddress"]),
+    needs("identity", "projectedAddress", IDENTITY_NEEDS_NUMBER),
+  ),
   async run(input, { conversations, state }) {
     const { address, projectedAddress, identity } = input;
-    if ((address === undefined) === (projectedAddress === undefined)) {
-      throw new InvalidInput("Give either address or projectedAddress.", { field: "address" });
-    }
-    if (identity !== undefined && projectedAddress === undefined) {
-      throw new InvalidInput("A chat user needs a projectedAddress, a number of yours that the group sees.", {
-        code: "projected_address_missing",
-        field: "projectedAddress",
-      });
-    }
     const field = address === undefined ? "projectedAddress" : "address";
     const isThem = ({ messagingBinding }: ParticipantInstance) =>
       address === undefined
@@ -93,7 +90,7 @@ function checkRoom(present: readonly ParticipantInstance[]): void {
     const message =
       `${behindProxy.messagingBinding.address} writes through a proxy address and sees one sender, not a group. Remove ` +
       "them with conversations/remove-participant and add them here, by their address alone.";
-    const { conversationSid } = behindProxy;
+    const conversationSid = sidOf("CH", behindProxy.conversationSid);
     throw new Conflict("not_a_group_text", message, { field: "conversationSid", conversationSid });
   }
   if (present.length >= LARGEST_GROUP) {
@@ -106,7 +103,7 @@ function answerExisting(existing: ParticipantInstance, identity: string | undefi
   if (identity === undefined || existing.identity === identity) return answer("existing", existing, members);
   const message =
     "The number stands for somebody else in this group. To hand it over, call group-mms/transfer.";
-  const { conversationSid } = existing;
+  const conversationSid = sidOf("CH", existing.conversationSid);
   throw new Conflict("number_taken", message, { field: "projectedAddress", conversationSid });
 }
 
@@ -116,7 +113,7 @@ const answer = (
   members: number,
 ) => ({
   status,
-  conversationSid,
-  participantSid: sid,
+  conversationSid: sidOf("CH", conversationSid),
+  participantSid: sidOf("MB", sid),
   members,
 });

@@ -8,6 +8,7 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput } from "../../core/errors.ts";
+import { excludes, needs, TEMPLATE_STANDS_ALONE } from "../../core/field-rules.ts";
 import { type FirstMessage, group, sendFirstMessage } from "../../core/group-mms/first-message.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
@@ -21,11 +22,12 @@ import {
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { type Sid, sidOf } from "../../core/sid.ts";
 import { type State, state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
 import { scaled } from "../../core/time-scale.ts";
 import { closedTimer, inactiveTimer } from "../../core/timers.ts";
-import { checkContent, type MessageContent, templates } from "../../core/twilio/contents.ts";
+import { checkContent, type TemplateFields, templates } from "../../core/twilio/contents.ts";
 import { conversationOf, conversations } from "../../core/twilio/conversations.ts";
 import { isTwilioError, isUncertain, noneIf404 } from "../../core/twilio/errors.ts";
 import { removeConversation } from "../../core/twilio/make-conversation.ts";
@@ -37,6 +39,7 @@ import {
   checkMembers,
   groupNumber,
   groupNumbers,
+  IDENTITY_NEEDS_NUMBER,
   type Member,
   memberJson,
   numberOf,
@@ -60,36 +63,41 @@ export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, groups: conversationWithParticipants, state, fetchTemplate: templates },
   refuseEmpty: ["identity"],
-  input: v.strictObject({
-    /** The people's numbers: a list, or one text with commas. */
-    addresses: groupNumbers(),
-    /** A number of the account that is a member of the group, for `identity` or as a gateway. */
-    projectedAddress: v.optional(groupNumber()),
-    /** The chat user behind `projectedAddress`. May be omitted and not empty: without it the number is a gateway. */
-    identity: v.optional(identity()),
-    /** More members like these two. */
-    agents: v.optional(agents(), []),
-    /** Makes the call safe to repeat even after the group has closed. */
-    uniqueName: v.optional(uniqueName()),
-    /** The conversation's, shown in Twilio's console. */
-    friendlyName: v.optional(text(256)),
-    /** The conversation's. */
-    attributes: v.optional(attributes(), {}),
-    /** As for `conversations/set-timers`. */
-    inactive: v.optional(inactiveTimer()),
-    /** As for `conversations/set-timers`. */
-    closed: v.optional(closedTimer()),
-    /** The first message. */
-    body: v.optional(text(MESSAGE_LENGTH)),
-    /** A file in it, uploaded already. */
-    mediaSid: v.optional(sid("ME")),
-    /** Instead of both: a content template. */
-    contentSid: v.optional(sid("HX")),
-    /** The template's variables. */
-    contentVariables: v.optional(contentVariables()),
-    /** In whose name it is sent: the first identity or number of the account unless given. */
-    author: v.optional(text(256)),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** The people's numbers: a list, or one text with commas. */
+      addresses: groupNumbers(),
+      /** A number of the account that is a member of the group, for `identity` or as a gateway. */
+      projectedAddress: v.optional(groupNumber()),
+      /** The chat user behind `projectedAddress`. May be omitted and not empty: without it the number is a gateway. */
+      identity: v.optional(identity()),
+      /** More members like these two. */
+      agents: v.optional(agents(), []),
+      /** Makes the call safe to repeat even after the group has closed. */
+      uniqueName: v.optional(uniqueName()),
+      /** The conversation's, shown in Twilio's console. */
+      friendlyName: v.optional(text(256)),
+      /** The conversation's. */
+      attributes: v.optional(attributes(), {}),
+      /** As for `conversations/set-timers`. */
+      inactive: v.optional(inactiveTimer()),
+      /** As for `conversations/set-timers`. */
+      closed: v.optional(closedTimer()),
+      /** The first message. */
+      body: v.optional(text(MESSAGE_LENGTH)),
+      /** A file in it, uploaded already. */
+      mediaSid: v.optional(sid("ME")),
+      /** Instead of both: a content template. */
+      contentSid: v.optional(sid("HX")),
+      /** The template's variables. */
+      contentVariables: v.optional(contentVariables()),
+      /** In whose name it is sent: the first identity or number of the account unless given. */
+      author: v.optional(text(256)),
+    }),
+    needs("identity", "projectedAddress", IDENTITY_NEEDS_NUMBER),
+    needs("contentVariables", "contentSid"),
+    excludes(["contentSid", "body", "mediaSid"], TEMPLATE_STANDS_ALONE),
+  ),
   async run(input, { conversations, groups, state, fetchTemplate, call, log }) {
     const members = membersOf(input);
     const message = messageOf(input, members);
@@ -127,7 +135,7 @@ export default defineHandler({
 
 type Answer = {
   readonly status: "created" | "existing" | "initializing" | "closed";
-  readonly conversationSid: string;
+  readonly conversationSid: Sid<"CH">;
   readonly uniqueName: string | null;
   readonly firstMessage: "sent" | "waiting" | "refused" | "none";
 };
@@ -154,10 +162,6 @@ function membersOf({
   readonly projectedAddress?: string | undefined;
   readonly identity?: string | undefined;
 }): readonly Member[] {
-  if (identity !== undefined && projectedAddress === undefined) {
-    const message = "A chat user needs a projectedAddress, a number of yours that the group sees.";
-    throw new InvalidInput(message, { code: "projected_address_missing", field: "projectedAddress" });
-  }
   const first = projectedAddress === undefined ? [] : [{ projectedAddress, identity }];
   const own = [...first, ...agents];
   if (own.length === 0) {
@@ -178,7 +182,11 @@ function messageOf(
     contentSid,
     contentVariables,
     author,
-  }: MessageContent & { readonly author?: string | undefined },
+  }: TemplateFields & {
+    readonly body?: string | undefined;
+    readonly mediaSid?: Sid<"ME"> | undefined;
+    readonly author?: string | undefined;
+  },
   members: readonly Member[],
 ): FirstMessage | undefined {
   const own = members.filter(({ projectedAddress }) => projectedAddress !== undefined);
@@ -204,7 +212,7 @@ async function begin(work: Work): Promise<Reply<Answer>> {
     if (conversation instanceof Reply) return conversation;
     const context = work.conversations(conversation.sid);
     const found = await waitUntilReady(context, work.call);
-    if (found?.state !== "closed") return answer(work, "created", conversation.sid, found);
+    if (found?.state !== "closed") return answer(work, "created", sidOf("CH", conversation.sid), found);
     // One that had members is an earlier group under the caller's name, whose create seemed to have failed.
     if (!(await isEmpty(context))) return reply(200, "closed", found, "none");
     await removeConversation(context);
@@ -242,16 +250,17 @@ async function makeOrFind(work: Work, attempt: number): Promise<{ readonly sid: 
 
 /** What has the caller's unique name already: this group, made by an earlier call, or somebody else's conversation. */
 async function answerNamed(work: Work, named: ConversationInstance): Promise<Reply<Answer>> {
-  if (work.state.ofConversation(group, named) === undefined) throw nameTaken(named.sid);
+  if (work.state.ofConversation(group, named) === undefined) throw nameTaken(sidOf("CH", named.sid));
   const context = work.conversations(named.sid);
   const found = (await waitUntilReady(context, work.call)) ?? named;
+  const conversationSid = sidOf("CH", found.sid);
   if (found.state === "closed") return reply(200, "closed", found, "none");
   if (found.state !== "initializing" && !(await hasMembers(context, work.members)))
-    throw nameTaken(found.sid);
-  return answer(work, "existing", found.sid, found);
+    throw nameTaken(conversationSid);
+  return answer(work, "existing", conversationSid, found);
 }
 
-function nameTaken(conversationSid: string): Conflict {
+function nameTaken(conversationSid: Sid<"CH">): Conflict {
   const message = "uniqueName belongs to another conversation. Choose another one.";
   return new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
 }
@@ -285,7 +294,7 @@ async function waitUntilReady(
 async function answer(
   work: Work,
   status: "created" | "existing",
-  conversationSid: string,
+  conversationSid: Sid<"CH">,
   found: ConversationInstance | undefined,
 ): Promise<Reply<Answer>> {
   if (found === undefined || found.state === "initializing") {
@@ -293,7 +302,7 @@ async function answer(
     return reply(202, "initializing", waiting, found && !firstMessageOf(work, found) ? "none" : "waiting");
   }
   const message = firstMessageOf(work, found);
-  const sent = message === undefined ? "none" : await sendInTurn(work, found.sid, message);
+  const sent = message === undefined ? "none" : await sendInTurn(work, conversationSid, message);
   return reply(status === "created" ? 201 : 200, status, found, sent);
 }
 
@@ -303,7 +312,7 @@ const firstMessageOf = ({ state }: Work, found: ConversationInstance): FirstMess
 /** @returns `waiting` when the turn did not come: whoever has it sends the message. `refused` when Twilio does not take it. */
 function sendInTurn(
   work: Work,
-  conversationSid: string,
+  conversationSid: Sid<"CH">,
   message: FirstMessage,
 ): Promise<"sent" | "waiting" | "refused"> {
   const { conversations, state, call, log } = work;
@@ -327,7 +336,7 @@ function reply(
 ): Reply<Answer> {
   return new Reply(httpStatus, {
     status,
-    conversationSid: sid,
+    conversationSid: sidOf("CH", sid),
     uniqueName: uniqueName ?? null,
     firstMessage,
   });

@@ -10,6 +10,7 @@ import { Conflict, HandlerError, InvalidInput, NotFound } from "../../core/error
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, flag, identity, requireOwn } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
+import { type Sid, sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { isTwilioError } from "../../core/twilio/errors.ts";
@@ -90,7 +91,7 @@ async function handOver(
     await put(holder.identity).catch((cause: unknown) => {
       if (isTwilioError(cause, { code: HAS_IDENTITY })) return;
       log.error("left_without_identity", { participantSid: holder.sid, error, cause });
-      throw new LeftWithoutIdentity(holder.conversationSid, error);
+      throw new LeftWithoutIdentity(sidOf("CH", holder.conversationSid), error);
     });
     throw error;
   }
@@ -128,7 +129,7 @@ const isOvertaken = (error: unknown): boolean =>
 
 /** 502: the old identity is gone, the new one is not there, and the old one could not be put back. */
 class LeftWithoutIdentity extends HandlerError {
-  constructor(conversationSid: string, cause: unknown) {
+  constructor(conversationSid: Sid<"CH">, cause: unknown) {
     const reason = cause instanceof HandlerError ? `${cause.message} ` : "";
     const advice = "Nobody is behind the projected address now: call again.";
     super(502, "left_without_identity", `${reason}${advice}`, { conversationSid, cause });
@@ -138,8 +139,8 @@ class LeftWithoutIdentity extends HandlerError {
 /** What the caller learns. */
 type Transfer = {
   readonly status: "transferred" | "unchanged";
-  readonly conversationSid: string;
-  readonly participantSid: string;
+  readonly conversationSid: Sid<"CH">;
+  readonly participantSid: Sid<"MB">;
   /** Who has the number now. */
   readonly identity: string | null;
   /** Who had it. */
@@ -152,8 +153,8 @@ const answer = (
   identity: string | undefined,
 ): Transfer => ({
   status,
-  conversationSid: holder.conversationSid,
-  participantSid: holder.sid,
+  conversationSid: sidOf("CH", holder.conversationSid),
+  participantSid: sidOf("MB", holder.sid),
   identity: identity ?? null,
   previousIdentity: holder.identity ?? null,
 });

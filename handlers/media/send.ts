@@ -7,6 +7,7 @@ import { Conflict } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, conversationKey, LONGEST_BODY, requireOwn, text } from "../../core/input.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { sidOf } from "../../core/sid.ts";
 import { inTurnOfKey, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
 import { findSent, sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
@@ -61,9 +62,9 @@ export default defineHandler({
   async run(input, { conversations, state, uploadMedia, env, call, log }) {
     const once = { purpose: SENT_BY_CALLER, key: input.idempotencyKey ?? call.requestId };
     const send = async (target: Target) => {
-      const { conversation } = target;
+      const { conversation, conversationSid } = target;
       const outbox = { state, call, ...target };
-      const [{ sid: conversationSid, state: itsState, chatServiceSid }, earlier] = await Promise.all([
+      const [{ state: itsState, chatServiceSid }, earlier] = await Promise.all([
         conversation.fetch(),
         input.idempotencyKey === undefined ? undefined : findSent(outbox, once),
       ]);
@@ -82,7 +83,7 @@ export default defineHandler({
       const now = Date.now();
       const { bytes, contentType, filename } = await download(input.url, rules, (now + call.deadline) / 2);
       const upload = { bytes, contentType, filename: input.filename ?? filename };
-      const mediaSid = await uploadMedia(chatServiceSid, upload);
+      const mediaSid = await uploadMedia(sidOf("IS", chatServiceSid), upload);
       const { message } = await sendOnce(
         outbox,
         once,
@@ -110,7 +111,7 @@ export default defineHandler({
 });
 
 const placeOf = ({ conversationSid, sid, index }: MessageInstance) => ({
-  conversationSid,
-  messageSid: sid,
+  conversationSid: sidOf("CH", conversationSid),
+  messageSid: sidOf("IM", sid),
   index,
 });

@@ -1,9 +1,11 @@
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import { InvalidInput } from "../../core/errors.ts";
+import { atLeastOne } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, identity, sid, text } from "../../core/input.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
+import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
 import { mergeAttributes } from "../../core/twilio/attributes.ts";
@@ -26,21 +28,21 @@ const EXISTS = 50201;
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, users, state },
-  input: v.strictObject({
-    /** The user. */
-    identity: identity(),
-    /** The name that others see. */
-    friendlyName: v.optional(text(256)),
-    /** What is merged into the user's attributes; `null` removes a key. */
-    attributes: v.optional(attributes()),
-    /** The user's role in the service. */
-    roleSid: v.optional(sid("RL")),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** The user. */
+      identity: identity(),
+      /** The name that others see. */
+      friendlyName: v.optional(text(256)),
+      /** What is merged into the user's attributes; `null` removes a key. */
+      attributes: v.optional(attributes()),
+      /** The user's role in the service. */
+      roleSid: v.optional(sid("RL")),
+    }),
+    atLeastOne(["friendlyName", "attributes", "roleSid"], "Give friendlyName, attributes or roleSid."),
+  ),
   async run({ identity, attributes, ...wanted }, { conversations, users, state, call, log }) {
     const { friendlyName, roleSid } = wanted;
-    if (friendlyName === undefined && attributes === undefined && roleSid === undefined) {
-      throw new InvalidInput("Give friendlyName, attributes or roleSid.", { field: "friendlyName" });
-    }
     const user = userOf(users, identity);
     const find = () => user.fetch().catch(noneIf404);
     try {
@@ -54,17 +56,17 @@ export default defineHandler({
           if (isTwilioError(error, { code: EXISTS })) return user.fetch();
           throw error;
         }));
-      const changes = {
-        ...(friendlyName !== undefined && friendlyName !== present.friendlyName && { friendlyName }),
-        ...(roleSid !== undefined && roleSid !== present.roleSid && { roleSid }),
-      };
+      const userSid = sidOf("US", present.sid);
+      const changes = omitUndefined({
+        friendlyName: friendlyName === present.friendlyName ? undefined : friendlyName,
+        roleSid: roleSid === present.roleSid ? undefined : roleSid,
+      });
       const isChanged = Object.keys(changes).length > 0;
       if (isChanged) await repeatWhileUncertain(() => user.update(changes));
       const scope = { conversations, state, call, log };
       const isMerged =
-        attributes !== undefined &&
-        (await inTurn(scope, present.sid, () => mergeAttributes(attributes, user)));
-      const answer = { identity, userSid: present.sid };
+        attributes !== undefined && (await inTurn(scope, userSid, () => mergeAttributes(attributes, user)));
+      const answer = { identity, userSid };
       if (before === undefined) return new Reply(201, { status: "created" as const, ...answer });
       const status = isChanged || isMerged ? ("updated" as const) : ("unchanged" as const);
       return new Reply(200, { status, ...answer });

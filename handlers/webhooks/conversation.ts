@@ -11,6 +11,7 @@ import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import { eventText, sid } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { type Sid, sidOf } from "../../core/sid.ts";
 import { isSentFor, type Outbox, sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
@@ -68,7 +69,7 @@ export default defineHandler({
     /** The conversation. */
     ConversationSid: sid("CH"),
     /** The message. */
-    MessageSid: v.optional(eventText(), ""),
+    MessageSid: v.optional(sid("IM")),
     /** Who has written it. */
     Author: v.optional(eventText(), ""),
     /** Where from: `API`, `SDK`, `SMS`, `WHATSAPP`. */
@@ -91,7 +92,7 @@ export default defineHandler({
     const { ConversationSid: conversationSid } = event;
     const settings = env.CONVERSATION_RESPONDER;
     const ignored = (reason: string): FlatObject => ({ status: "ignored", reason, conversationSid });
-    if (event.EventType !== "onMessageAdded") return ignored("other_event");
+    if (event.EventType !== "onMessageAdded" || event.MessageSid === undefined) return ignored("other_event");
     const message: Added = {
       messageSid: event.MessageSid,
       author: event.Author,
@@ -135,7 +136,7 @@ interface Work {
 
 type Outcome =
   | { readonly status: "ignored"; readonly reason: string }
-  | { readonly status: "answered"; readonly answer: Answer["kind"]; readonly messageSid: string }
+  | { readonly status: "answered"; readonly answer: Answer["kind"]; readonly messageSid: Sid<"IM"> }
   | { readonly status: "handed_over" };
 
 const ignored = (reason: string): Outcome => ({ status: "ignored", reason });
@@ -143,13 +144,14 @@ const ignored = (reason: string): Outcome => ({ status: "ignored", reason });
 /** The webhook that the event came through, where it is still there. Twilio names it; should it not, the URL tells it. */
 async function attachedWebhook(
   conversation: ConversationContext,
-  webhookSid: string | undefined,
+  webhookSid: Sid<"WH"> | undefined,
   publicBaseUrl: string | undefined,
-): Promise<string | undefined> {
+): Promise<Sid<"WH"> | undefined> {
   if (webhookSid !== undefined)
-    return (await conversation.webhooks(webhookSid).fetch().catch(noneIf404))?.sid;
+    return (await conversation.webhooks(webhookSid).fetch().catch(noneIf404)) && webhookSid;
   if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
-  return (await findWebhook(conversation, `${publicBaseUrl}/webhooks/conversation`))?.sid;
+  const webhook = await findWebhook(conversation, `${publicBaseUrl}/webhooks/conversation`);
+  return webhook && sidOf("WH", webhook.sid);
 }
 
 function answer(work: Work, answer: Answer): Promise<Outcome> {
@@ -164,11 +166,11 @@ function answer(work: Work, answer: Answer): Promise<Outcome> {
       return ignored("too_many_answers");
     }
     const { sid } = await say(work, key, text, { isNew: true });
-    return { status: "answered", answer: kind, messageSid: sid };
+    return { status: "answered", answer: kind, messageSid: sidOf("IM", sid) };
   });
 }
 
-async function handOver(work: Work, webhookSid: string): Promise<Outcome> {
+async function handOver(work: Work, webhookSid: Sid<"WH">): Promise<Outcome> {
   const { outbox, message, settings } = work;
   await addPeople(work, settings.handOver?.identities ?? []);
   const claim = await claimWebhook(outbox.conversation, webhookSid);

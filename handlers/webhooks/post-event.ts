@@ -3,6 +3,7 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { sidVariable } from "../../core/environment.ts";
 import { HandlerError, Misconfigured } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
+import type { Sid } from "../../core/sid.ts";
 import { isLock } from "../../core/state/lock.ts";
 import { state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
@@ -73,7 +74,7 @@ export default defineHandler({
   },
 });
 
-const isOfOther = ({ ChatServiceSid }: Event, serviceSid: string): boolean =>
+const isOfOther = ({ ChatServiceSid }: Event, serviceSid: Sid<"IS">): boolean =>
   ChatServiceSid !== undefined && ChatServiceSid !== serviceSid;
 
 interface Due extends Pick<Reaction, "name"> {

@@ -10,6 +10,7 @@ import { defineHandler, type FlatObject } from "../../core/handler.ts";
 import { eventText, sid, wholeNumber } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { type Sid, sidOf } from "../../core/sid.ts";
 import { CARRIED, carried } from "../../core/state/carried.ts";
 import type { Outbox } from "../../core/state/send-once.ts";
 import { type State, state } from "../../core/state/state.ts";
@@ -140,7 +141,7 @@ async function respond(
   optIn: OptIn,
   words: AnswerWords,
   progress: Progress,
-): Promise<{ readonly status: string; readonly messageSid: string } | string> {
+): Promise<{ readonly status: string; readonly messageSid: Sid<"IM"> } | string> {
   const { event, outbox } = scene;
   const inviteeSid = await participantOf(outbox.conversation, optIn.invitee);
   const isTheirs = event.ParticipantSid === inviteeSid && event.Source.toUpperCase() === CHANNEL;
@@ -173,9 +174,9 @@ interface Scene {
   readonly event: {
     readonly ParticipantSid: string;
     readonly Source: string;
-    readonly MessageSid?: string | undefined;
+    readonly MessageSid?: Sid<"IM"> | undefined;
     readonly Index?: number | undefined;
-    readonly WebhookSid?: string | undefined;
+    readonly WebhookSid?: Sid<"WH"> | undefined;
     readonly carried?: v.InferOutput<typeof carriedPlan> | undefined;
   };
   /** Where replies are delivered. */
@@ -206,16 +207,18 @@ function optInOf({ event, outbox, log }: Scene, found: ConversationInstance): Op
 async function participantOf(
   { participants }: ConversationContext,
   invitee: string,
-): Promise<string | undefined> {
-  const all = await participants.list();
-  return all.find(({ messagingBinding }) => messagingBinding?.address === invitee)?.sid;
+): Promise<Sid<"MB"> | undefined> {
+  const found = (await participants.list()).find(
+    ({ messagingBinding }) => messagingBinding?.address === invitee,
+  );
+  return found && sidOf("MB", found.sid);
 }
 
 /** What the invitee has said since they were asked, taken together. */
 interface Reply {
   readonly answer: Answer;
   /** The message that decides. */
-  readonly messageSid: string;
+  readonly messageSid: Sid<"IM">;
   readonly at: string;
   /** Indexes of the first and the last of their messages. */
   readonly firstIndex: number;
@@ -240,8 +243,8 @@ const messagesSinceAsked = ({ outbox }: Scene, { asked }: OptIn): Promise<Messag
 /** Who was asked, and by which message an event has come. */
 interface Asked {
   readonly optIn: OptIn;
-  readonly inviteeSid: string;
-  readonly messageSid: string | undefined;
+  readonly inviteeSid: Sid<"MB">;
+  readonly messageSid: Sid<"IM"> | undefined;
   readonly words: AnswerWords;
 }
 
@@ -283,7 +286,7 @@ function readReply(
   return {
     ...range,
     answer: decisive?.answer ?? "unclear",
-    messageSid: message.sid,
+    messageSid: sidOf("IM", message.sid),
     at: message.dateCreated.toISOString(),
   };
 }
@@ -291,7 +294,7 @@ function readReply(
 /** Claims the reply. Twilio names the webhook that it delivers for; should it not, the URL tells which one is ours. */
 async function claimReply({ event, outbox: { conversation }, url }: Scene): Promise<Claim> {
   const sid = event.WebhookSid ?? (await findWebhook(conversation, url))?.sid;
-  return sid === undefined ? "lost" : claimWebhook(conversation, sid);
+  return sid === undefined ? "lost" : claimWebhook(conversation, sidOf("WH", sid));
 }
 
 const ACTIONS: Record<Answer, (work: Work) => Promise<string>> = {

@@ -7,6 +7,7 @@ import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput, Misconfigured } from "../../core/errors.ts";
+import { exactlyOne, needs } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   contentVariables,
@@ -19,6 +20,7 @@ import {
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { type Sid, sidOf } from "../../core/sid.ts";
 import type { Outbox } from "../../core/state/send-once.ts";
 import { type State, state } from "../../core/state/state.ts";
 import { checkTemplate, type FetchTemplate, templates } from "../../core/twilio/contents.ts";
@@ -65,44 +67,50 @@ export default defineHandler({
     OPT_IN_LANGUAGE: v.optional(language(), "en"),
   },
   use: { conversations, state, fetchTemplate: templates },
-  input: v.strictObject({
-    /** Who is asked for consent. `whatsapp:` may be left out, here and in the next three. */
-    invitee: whatsappAddress(),
-    /** On whose behalf, and who is connected after a yes. */
-    inviter: whatsappAddress(),
-    /** The WhatsApp sender that the invitee sees. `WHATSAPP_PROXY_ADDRESS` unless given. */
-    proxyAddress: v.optional(whatsappAddress()),
-    /** The WhatsApp sender that the inviter sees, where it is another one. */
-    inviterProxyAddress: v.optional(whatsappAddress()),
-    /** The invitation: an approved content template. Either this or `inviteBody`. */
-    inviteContentSid: v.optional(sid("HX")),
-    /** The template's variables. */
-    inviteVariables: v.optional(contentVariables()),
-    /** Instead of a template; reaches the invitee only inside an open 24-hour window. */
-    inviteBody: optionalText(),
-    /** What connects the inviter: an approved content template. Either this or `connectBody`. */
-    connectContentSid: v.optional(sid("HX")),
-    /** The template's variables. */
-    connectVariables: v.optional(contentVariables()),
-    /** Instead of a template; reaches the inviter only inside an open 24-hour window. */
-    connectBody: optionalText(),
-    /** Makes the call safe to repeat: the same name gives the same conversation and no second invitation. */
-    uniqueName: v.optional(uniqueName()),
-    /** The conversation's, shown in Twilio's console. */
-    friendlyName: v.optional(text(256)),
-    /** Of the words and texts of the responder. `OPT_IN_LANGUAGE` unless given. */
-    language: v.optional(language()),
-    /** What the invitee reads after a yes, instead of the language's text. */
-    waitText: optionalText(),
-    /** What they read after a no. */
-    declinedText: optionalText(),
-    /** What they read when their answer is unclear. */
-    unclearText: optionalText(),
-    /** More words for yes, such as the titles of the template's buttons; or a list. */
-    yesWords: v.optional(wordList(), []),
-    /** The same for no. */
-    noWords: v.optional(wordList(), []),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** Who is asked for consent. `whatsapp:` may be left out, here and in the next three. */
+      invitee: whatsappAddress(),
+      /** On whose behalf, and who is connected after a yes. */
+      inviter: whatsappAddress(),
+      /** The WhatsApp sender that the invitee sees. `WHATSAPP_PROXY_ADDRESS` unless given. */
+      proxyAddress: v.optional(whatsappAddress()),
+      /** The WhatsApp sender that the inviter sees, where it is another one. */
+      inviterProxyAddress: v.optional(whatsappAddress()),
+      /** The invitation: an approved content template. Either this or `inviteBody`. */
+      inviteContentSid: v.optional(sid("HX")),
+      /** The template's variables. */
+      inviteVariables: v.optional(contentVariables()),
+      /** Instead of a template; reaches the invitee only inside an open 24-hour window. */
+      inviteBody: optionalText(),
+      /** What connects the inviter: an approved content template. Either this or `connectBody`. */
+      connectContentSid: v.optional(sid("HX")),
+      /** The template's variables. */
+      connectVariables: v.optional(contentVariables()),
+      /** Instead of a template; reaches the inviter only inside an open 24-hour window. */
+      connectBody: optionalText(),
+      /** Makes the call safe to repeat: the same name gives the same conversation and no second invitation. */
+      uniqueName: v.optional(uniqueName()),
+      /** The conversation's, shown in Twilio's console. */
+      friendlyName: v.optional(text(256)),
+      /** Of the words and texts of the responder. `OPT_IN_LANGUAGE` unless given. */
+      language: v.optional(language()),
+      /** What the invitee reads after a yes, instead of the language's text. */
+      waitText: optionalText(),
+      /** What they read after a no. */
+      declinedText: optionalText(),
+      /** What they read when their answer is unclear. */
+      unclearText: optionalText(),
+      /** More words for yes, such as the titles of the template's buttons; or a list. */
+      yesWords: v.optional(wordList(), []),
+      /** The same for no. */
+      noWords: v.optional(wordList(), []),
+    }),
+    exactlyOne(["inviteContentSid", "inviteBody"]),
+    exactlyOne(["connectContentSid", "connectBody"]),
+    needs("inviteVariables", "inviteContentSid"),
+    needs("connectVariables", "connectContentSid"),
+  ),
   async run(input, { conversations, state, fetchTemplate, env, call, log, publicBaseUrl }) {
     if (input.invitee === input.inviter) {
       throw new InvalidInput("invitee and inviter are the same number.", { field: "inviter" });
@@ -114,8 +122,8 @@ export default defineHandler({
       });
     }
     if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
-    const invite = contentOf("invite", input.inviteContentSid, input.inviteVariables, input.inviteBody);
-    const connect = contentOf("connect", input.connectContentSid, input.connectVariables, input.connectBody);
+    const invite = contentOf(input.inviteContentSid, input.inviteVariables, input.inviteBody);
+    const connect = contentOf(input.connectContentSid, input.connectVariables, input.connectBody);
     await Promise.all([
       checkContent(fetchTemplate, "invite", invite, input.inviteVariables),
       checkContent(fetchTemplate, "connect", connect, input.connectVariables),
@@ -167,28 +175,15 @@ interface Order {
   readonly plan: Plan;
 }
 
-function contentOf(
-  side: Side,
-  contentSid: string | undefined,
+/** The input's schema has seen to it that one of the two is given. */
+const contentOf = (
+  contentSid: Sid<"HX"> | undefined,
   variables: Record<string, string> | undefined,
-  body: string | undefined,
-): Content {
-  if ((contentSid === undefined) === (body === undefined)) {
-    throw new InvalidInput(`Give either ${side}ContentSid or ${side}Body.`, { field: `${side}ContentSid` });
-  }
-  if (body !== undefined) {
-    if (variables !== undefined) {
-      throw new InvalidInput(`${side}Variables belong to ${side}ContentSid and not to ${side}Body.`, {
-        field: `${side}Variables`,
-      });
-    }
-    return { body };
-  }
-  return omitUndefined({
-    contentSid: contentSid ?? "",
-    contentVariables: variables && JSON.stringify(variables),
-  });
-}
+  body = "",
+): Content =>
+  contentSid === undefined
+    ? { body }
+    : omitUndefined({ contentSid, contentVariables: variables && JSON.stringify(variables) });
 
 async function checkContent(
   fetchTemplate: FetchTemplate,
@@ -206,12 +201,18 @@ async function checkContent(
   });
 }
 
+/**
+ * How far an introduction has come. `inviting`: another call is at it. `left_to_person`: two unclear replies, so that the
+ * conversation waits for a person. `abandoned`: the call that made it was cut off, and nobody has written in it.
+ */
+type Status = "invited" | "inviting" | "accepted" | "declined" | "left_to_person" | "closed" | "abandoned";
+
 /** What the caller learns. */
 type Introduction = {
-  readonly status: string;
-  readonly conversationSid: string;
+  readonly status: Exclude<Status, "abandoned">;
+  readonly conversationSid: Sid<"CH">;
   readonly uniqueName: string;
-  readonly inviteMessageSid?: string;
+  readonly inviteMessageSid?: Sid<"IM">;
   /** Whether an earlier call has made it. */
   readonly existing?: boolean;
 };
@@ -219,13 +220,13 @@ type Introduction = {
 async function introduce(order: Order, scope: Scope): Promise<Reply<Introduction>> {
   const { conversations, state, call, log } = scope;
   const { uniqueName, friendlyName, plan } = order;
-  for (let attempt = 1; ; attempt++) {
+  for (;;) {
     const conversation = await makeOrFind(conversations, uniqueName, {
       attributes: state.forConversation(introduction, { uniqueName }, { madeBy: call.requestId, ...plan }),
       ...omitUndefined({ friendlyName }),
     });
     if (conversation === undefined) continue;
-    const conversationSid = conversation.sid;
+    const conversationSid = sidOf("CH", conversation.sid);
     const optIn = state.ofConversation(introduction, conversation);
     const outbox: Outbox = { state, call, conversation: conversations(conversationSid), conversationSid };
     if (optIn?.madeBy === call.requestId) {
@@ -233,7 +234,7 @@ async function introduce(order: Order, scope: Scope): Promise<Reply<Introduction
       return new Reply(201, { status: "invited", conversationSid, uniqueName, inviteMessageSid });
     }
     const status = await statusOf(outbox, conversation, optIn, order, log);
-    if (status !== "abandoned" || attempt > 1) {
+    if (status !== "abandoned") {
       return new Reply(200, { status, conversationSid, uniqueName, existing: true });
     }
     log.warn("abandoned_conversation_removed", { conversationSid });
@@ -251,10 +252,10 @@ async function statusOf(
   optIn: OptIn | undefined,
   order: Order,
   log: Log,
-): Promise<string> {
+): Promise<Status> {
   if (optIn?.invitee !== order.plan.invitee || optIn.inviter !== order.plan.inviter) {
     const message = "uniqueName belongs to another conversation. Choose another one.";
-    const { sid: conversationSid } = conversation;
+    const conversationSid = sidOf("CH", conversation.sid);
     throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
   }
   const answered = optIn.answer && (optIn.answer.consent ? "accepted" : "declined");
@@ -275,11 +276,11 @@ async function statusOf(
 }
 
 /** 409: the invitation was never sent, and what people have written since is theirs to keep. */
-function leftHalfMade({ sid: conversationSid }: ConversationInstance): Conflict {
+function leftHalfMade({ sid }: ConversationInstance): Conflict {
   const message =
     "The call that made this conversation was cut off before the invitation, and somebody has written in it since. " +
     "Close it and use another uniqueName, or delete it and try again.";
-  return new Conflict("left_half_made", message, { field: "uniqueName", conversationSid });
+  return new Conflict("left_half_made", message, { field: "uniqueName", conversationSid: sidOf("CH", sid) });
 }
 
 /**
@@ -303,13 +304,13 @@ async function listenAgain(
   const isUnanswered = latest.some(({ author, index }) => author === optIn.invitee && index > since);
   if (connection || (webhook && !isUnanswered)) return;
   // Another call is at it, or a reply that has come in this moment.
-  if (webhook && (await claimWebhook(conversation, webhook.sid)) === "lost") return;
+  if (webhook && (await claimWebhook(conversation, sidOf("WH", webhook.sid))) === "lost") return;
   await listenForReply(conversation, { url, plan: optIn, replayAfter: since }, { call });
   log.warn("reply_webhook_restored", { conversationSid: outbox.conversationSid });
 }
 
 /** Fills a conversation that this call has made, or removes it. @returns the invitation's SID. */
-function build(outbox: Outbox, order: Order, log: Log): Promise<string> {
+function build(outbox: Outbox, order: Order, log: Log): Promise<Sid<"IM">> {
   const { conversation, conversationSid, call } = outbox;
   const { proxyAddress, inviterProxyAddress, replyUrl: url, plan } = order;
   const { invitee, inviter } = plan;
@@ -321,6 +322,7 @@ function build(outbox: Outbox, order: Order, log: Log): Promise<string> {
       listenForReply(conversation, { url, plan }, { call, isTakenBack: true }),
     ]);
     const options = { isNew: true, isTakenBack: true };
-    return (await sendStep(outbox, "invite", inviter, order.invite, options)).message.sid;
+    const { message } = await sendStep(outbox, "invite", inviter, order.invite, options);
+    return sidOf("IM", message.sid);
   });
 }

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { Conflict, InvalidInput, Misconfigured, NotFound } from "../../core/errors.ts";
+import { exactlyOne, needs } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   attributes,
@@ -18,6 +19,7 @@ import {
 } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { type Sid, sidOf } from "../../core/sid.ts";
 import { inTurnOfKey, repeatability, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
 import { findSent, type Once, type Outbox, sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
@@ -54,26 +56,30 @@ import { readWindow, type Window } from "./window/window.ts";
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
   use: { conversations, participantConversations, state, fetchTemplate: templates },
-  input: v.strictObject({
-    /** The conversation. Either this or `address`. */
-    conversationSid: v.optional(conversationKey()),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
-    requireOwn: requireOwn(),
-    /** Somebody whose newest open conversation is meant. */
-    address: v.optional(whatsappAddress()),
-    /** The free text. */
-    body: text(MESSAGE_LENGTH),
-    /** An approved template, for when the window is closed: without one that is a 409. */
-    contentSid: v.optional(sid("HX")),
-    /** The template's variables. */
-    contentVariables: v.optional(contentVariables()),
-    /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
-    author: v.optional(text(256)),
-    /** The message's. */
-    attributes: v.optional(attributes(), {}),
-    /** Makes the call safe to repeat, as for `conversations/send`; and sends a template that should have followed and did not. */
-    idempotencyKey: v.optional(text(128)),
-  }),
+  input: v.pipe(
+    v.strictObject({
+      /** The conversation. Either this or `address`. */
+      conversationSid: v.optional(conversationKey()),
+      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      requireOwn: requireOwn(),
+      /** Somebody whose newest open conversation is meant. */
+      address: v.optional(whatsappAddress()),
+      /** The free text. */
+      body: text(MESSAGE_LENGTH),
+      /** An approved template, for when the window is closed: without one that is a 409. */
+      contentSid: v.optional(sid("HX")),
+      /** The template's variables. */
+      contentVariables: v.optional(contentVariables()),
+      /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
+      author: v.optional(text(256)),
+      /** The message's. */
+      attributes: v.optional(attributes(), {}),
+      /** Makes the call safe to repeat, as for `conversations/send`; and sends a template that should have followed and did not. */
+      idempotencyKey: v.optional(text(128)),
+    }),
+    exactlyOne(["conversationSid", "address"]),
+    needs("contentVariables", "contentSid"),
+  ),
   async run(input, context) {
     const { conversations, participantConversations, state, fetchTemplate, call, log, publicBaseUrl } =
       context;
@@ -112,12 +118,12 @@ export default defineHandler({
 /** What the caller learns. */
 type Sent = {
   readonly status: "sent" | "existing";
-  readonly conversationSid: string;
-  readonly messageSid: string;
+  readonly conversationSid: Sid<"CH">;
+  readonly messageSid: Sid<"IM">;
   readonly index: number;
   readonly sent: "text" | "template";
-  /** Why: `window_open`, `window_closing` or `window_closed`. */
-  readonly reason?: string;
+  /** Why text or the template was sent. */
+  readonly reason?: `window_${Window["state"]}`;
   /** ISO 8601. */
   readonly windowClosesAt?: string | null;
   readonly followUp: FollowUpStatus;
@@ -138,7 +144,7 @@ interface Order {
 }
 
 const templateOf = (
-  contentSid: string,
+  contentSid: Sid<"HX">,
   variables: Readonly<Record<string, string>> | undefined,
 ): FollowUp["template"] =>
   omitUndefined({ contentSid, contentVariables: variables && JSON.stringify(variables) });
@@ -148,9 +154,6 @@ async function keyOf(
   { conversationSid, address }: { conversationSid?: string | undefined; address?: string | undefined },
   participantConversations: ParticipantConversations,
 ): Promise<string> {
-  if ((conversationSid === undefined) === (address === undefined)) {
-    throw new InvalidInput("Give either conversationSid or address.", { field: "conversationSid" });
-  }
   if (conversationSid !== undefined) return conversationSid;
   const all = await participantConversations.list({ address: address ?? "" }).catch((error: unknown) => {
     throw explainTwilioError(error, { field: "address" });
@@ -239,7 +242,7 @@ async function arrangeFollowUp(
   { once, template, author, receiptUrl, log }: Order,
   outbox: Outbox,
   receipts: number,
-): Promise<string | undefined> {
+): Promise<Sid<"WH"> | undefined> {
   if (template === undefined) return undefined;
   const key = outbox.state.messageKey(outbox.conversationSid, once.purpose, once.key);
   // An earlier call that could not tell what became of its message has left its webhook there.
@@ -247,7 +250,7 @@ async function arrangeFollowUp(
   if (earlier) return earlier.webhookSid;
   const followUp = omitUndefined({ key, template, receipts, author });
   const webhook = await listenForReceipts(outbox, receiptUrl, followUp);
-  if (typeof webhook !== "string") return webhook.sid;
+  if (typeof webhook !== "string") return sidOf("WH", webhook.sid);
   log.warn("no_follow_up", { reason: webhook });
   return undefined;
 }
@@ -266,7 +269,11 @@ async function answerExisting(
   const status =
     followUp === undefined || message.contentSid
       ? "none"
-      : await followUpWindow(outbox, { messageSid: message.sid, followUp, webhookSid: listener?.webhookSid });
+      : await followUpWindow(outbox, {
+          messageSid: sidOf("IM", message.sid),
+          followUp,
+          webhookSid: listener?.webhookSid,
+        });
   return new Reply(200, { status: "existing", ...placeOf(message), followUp: status });
 }
 
@@ -282,8 +289,8 @@ const sent = (message: MessageInstance, window: Window, followUp: "waiting" | "n
 const placeOf = (
   message: MessageInstance,
 ): Pick<Sent, "conversationSid" | "messageSid" | "index" | "sent"> => ({
-  conversationSid: message.conversationSid,
-  messageSid: message.sid,
+  conversationSid: sidOf("CH", message.conversationSid),
+  messageSid: sidOf("IM", message.sid),
   index: message.index,
   sent: message.contentSid ? "template" : "text",
 });

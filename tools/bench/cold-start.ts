@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { accessTokenSigner } from "../../core/access/access-token.ts";
+import { sidOf } from "../../core/sid.ts";
 import { bundleFile, type Endpoint, endpoints, root, type Target, targetsOf } from "../../infra/endpoints.ts";
 import { sizeBudget, timeBudget } from "../build/budgets.ts";
 import { table } from "../table.ts";
@@ -205,12 +206,17 @@ function judge(
   return [String(budget), kB.toFixed(1), String(goal), verdict];
 }
 
-function benchSigner({ info: { accountSid, apiKeySid, apiKeySecret, chatServiceSid } }: Twilio): void {
-  const sign = accessTokenSigner({ accountSid, apiKeySid, apiKeySecret });
+function benchSigner({ info }: Twilio): void {
+  const { apiKeySecret } = info;
+  const serviceSid = sidOf("IS", info.chatServiceSid);
+  const sign = accessTokenSigner({
+    accountSid: sidOf("AC", info.accountSid),
+    apiKeySid: sidOf("SK", info.apiKeySid),
+    apiKeySecret,
+  });
   const rates = Array.from({ length: 7 }, () => {
     const startedAt = performance.now();
-    for (let i = 0; i < TOKENS_PER_RUN; i++)
-      sign({ identity: `user-${i}`, serviceSid: chatServiceSid }, 3600, 1_800_000_000);
+    for (let i = 0; i < TOKENS_PER_RUN; i++) sign({ identity: `user-${i}`, serviceSid }, 3600, 1_800_000_000);
     return TOKENS_PER_RUN / ((performance.now() - startedAt) / 1_000);
   });
   const rate = median(rates);

@@ -5,7 +5,7 @@ import { type Description, isStep } from "./description.ts";
 import { type Example, readExample, textFieldsOf } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { code, markdownTable, marked, renewed } from "./markdown.ts";
-import { fieldsOf, isClosed, isOptional, isShown, type Piece } from "./schema.ts";
+import { fieldsOf, isClosed, isOptional, isShown, type Piece, rulesOf } from "./schema.ts";
 import { listOf, shapeOf } from "./shape.ts";
 
 /** What a flow has in place of a value that an example makes up. */
@@ -58,7 +58,12 @@ function inputPart({ handler: { input }, source }: Description): string {
     [source.fieldComments.get(name) ?? "", defaultOf(field)].filter(Boolean).join(" "),
   ]);
   const table = markdownTable(["field", "required", "takes", ""], rows);
-  return `## Input\n\n${table}${isClosed(input) ? "" : "\n\nOther fields are passed over."}`;
+  const names = new Set(fields.map(([name]) => name));
+  const rules = rulesOf(input as Piece).map(({ message }) =>
+    message.replace(/\w+/g, (word) => (names.has(word) ? code(word) : word)),
+  );
+  const others = isClosed(input) ? [] : ["Other fields are ignored."];
+  return ["## Input", table, ...[[...rules, ...others].join(" ")].filter(Boolean)].join("\n\n");
 }
 
 const defaultOf = (field: Piece): string =>

@@ -1,4 +1,5 @@
 import type { GenericSchema } from "valibot";
+import type { FieldRule } from "../../core/field-rules.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
@@ -36,6 +37,8 @@ export const isClosed = ({ type }: GenericSchema): boolean => type === "strict_o
  */
 export function toJsonSchema(piece: Piece): JsonSchema {
   if (piece.pipe === undefined) return ofOne(piece);
+  const rules = rulesOf(piece);
+  if (rules.length > 0) return { ...ofOne(piece), allOf: rules.flatMap(({ rule }) => schemasOfRule(rule)) };
   const [first, ...steps] = piece.pipe;
   if (first === undefined) return {};
   let schema = toJsonSchema(first);
@@ -46,6 +49,33 @@ export function toJsonSchema(piece: Piece): JsonSchema {
     schema = narrowed(schema, step);
   }
   return schema;
+}
+
+/** The rules about which fields are given together, each with the message for who breaks it. */
+export const rulesOf = ({ pipe = [] }: Piece): { readonly rule: FieldRule; readonly message: string }[] =>
+  pipe.flatMap(({ requirement, message }) =>
+    typeof requirement === "function" && "kind" in requirement
+      ? [{ rule: requirement as unknown as FieldRule, message: String(message) }]
+      : [],
+  );
+
+function schemasOfRule({ kind, fields }: FieldRule): JsonSchema[] {
+  const [first = "", ...others] = fields;
+  const each = fields.map((field) => ({ required: [field] }));
+  switch (kind) {
+    case "exactlyOne":
+      return [{ oneOf: each }];
+    case "atLeastOne":
+      return [{ anyOf: each }];
+    case "needs":
+      return [{ dependentRequired: { [first]: others } }];
+    case "together":
+      return fields.map((field) => ({
+        dependentRequired: { [field]: fields.filter((other) => other !== field) },
+      }));
+    case "excludes":
+      return others.map((other) => ({ not: { required: [first, other] } }));
+  }
 }
 
 function ofOne(piece: Piece): JsonSchema {

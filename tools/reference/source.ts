@@ -6,7 +6,15 @@ import {
   isObjectLiteralExpression,
   isPropertyAssignment,
 } from "typescript/unstable/ast/is";
-import { API, type Checker, type Project, type Type, TypeFlags } from "typescript/unstable/sync";
+import {
+  API,
+  type Checker,
+  type Project,
+  type TemplateLiteralType,
+  type Type,
+  TypeFlags,
+} from "typescript/unstable/sync";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type Endpoint, root } from "../../infra/endpoints.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
@@ -158,14 +166,23 @@ const KINDS = [
 
 function schemaOf(name: string, types: readonly Type[]): JsonSchema {
   const literals = types.flatMap((type) => (type.isStringLiteralType() ? [type.value] : []));
+  const patterns = types.flatMap((type) => (type.isTemplateLiteralType() ? [patternOf(type)] : []));
   const kinds = KINDS.flatMap(([kind, flag]) =>
     types.some(({ flags }) => (flags & flag) !== 0) ? [kind] : [],
   );
   if (literals.length > 0 && kinds.length === 0)
     return { type: "string", enum: [...new Set(literals)].sort() };
-  const all = literals.length > 0 ? [...new Set(["string", ...kinds])] : kinds;
+  const all = literals.length + patterns.length > 0 ? [...new Set(["string", ...kinds])] : kinds;
   if (all.length === 0) throw new Error(`The field ${name} of an answer is of no type that JSON has.`);
-  return { type: all.length === 1 ? (all[0] ?? "") : all };
+  const [pattern, ...others] = [...new Set(patterns)];
+  const isOfPattern = pattern !== undefined && others.length + literals.length === 0;
+  return omitUndefined({
+    type: all.length === 1 ? (all[0] ?? "") : all,
+    pattern: isOfPattern && !kinds.includes("string") ? pattern : undefined,
+  });
 }
+
+/** A template-literal type is a SID, by its prefix. */
+const patternOf = ({ texts }: TemplateLiteralType): string => `^${texts[0]}[0-9a-fA-F]{32}$`;
 
 const oneLine = (comment: string): string => comment.replace(/\s*\n\s*/g, " ").trim();

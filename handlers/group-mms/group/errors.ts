@@ -1,5 +1,6 @@
 import { Conflict, InvalidInput } from "../../../core/errors.ts";
 import { omitUndefined } from "../../../core/omit-undefined.ts";
+import { type Sid, sidOf } from "../../../core/sid.ts";
 import { explainTwilioError, type FieldsOfRequest, isTwilioError } from "../../../core/twilio/errors.ts";
 
 interface Advice {
@@ -59,7 +60,10 @@ export function explainGroupError(error: unknown, fields: FieldsOfRequest = {}):
 }
 
 /** The open conversation that has just these numbers, when that is why Twilio refuses a group (error 50438). */
-export const existingGroup = (error: unknown): string | undefined =>
+export const existingGroup = (error: unknown): Sid<"CH"> | undefined =>
   isTwilioError(error, { code: 50438 }) ? conversationIn(error.message) : undefined;
 
-const conversationIn = (message: string): string | undefined => /CH[0-9a-f]{32}/i.exec(message)?.[0];
+function conversationIn(message: string): Sid<"CH"> | undefined {
+  const sid = /CH[0-9a-f]{32}/i.exec(message)?.[0];
+  return sid === undefined ? undefined : sidOf("CH", sid);
+}

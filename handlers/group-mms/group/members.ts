@@ -30,6 +30,13 @@ export const groupNumber = () =>
     ),
   );
 
+/** What is said of an identity without a projected address. */
+export const IDENTITY_NEEDS_NUMBER = {
+  message: "A chat user needs a projectedAddress, a number of yours that the group sees.",
+  code: "projected_address_missing",
+  field: "projectedAddress",
+} as const;
+
 /** Numbers of people: repeated fields, a JSON list, or one text with commas. */
 export const groupNumbers = () => v.pipe(wordList(), v.array(groupNumber()));
 

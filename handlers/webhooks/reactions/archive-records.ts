@@ -1,5 +1,6 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import { type Sid, sidOf } from "../../../core/sid.ts";
 
 const PAGE_SIZE = 100;
 const RECEIPTS_AT_ONCE = 8;
@@ -21,7 +22,9 @@ export async function archiveOf(conversation: ConversationContext): Promise<stri
   for (let start = 0; start < messages.length; start += RECEIPTS_AT_ONCE) {
     const some = messages.slice(start, start + RECEIPTS_AT_ONCE);
     lines.push(
-      ...(await Promise.all(some.map((message) => messageLine(conversation, found.chatServiceSid, message)))),
+      ...(await Promise.all(
+        some.map((message) => messageLine(conversation, sidOf("IS", found.chatServiceSid), message)),
+      )),
     );
   }
   return [...lines, line("end", { messages: messages.length }), ""].join("\n");
@@ -31,7 +34,7 @@ const line = (kind: string, fields: object): string => JSON.stringify({ kind, ..
 
 async function messageLine(
   conversation: ConversationContext,
-  serviceSid: string,
+  serviceSid: Sid<"IS">,
   message: MessageInstance,
 ): Promise<string> {
   // Only what has gone to somebody outside chat has a summary, and receipts behind it.

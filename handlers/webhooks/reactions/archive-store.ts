@@ -1,10 +1,11 @@
 import type { Call } from "../../../core/call.ts";
 import type { Log } from "../../../core/log.ts";
+import type { Sid } from "../../../core/sid.ts";
 import type { SendHook } from "./signed-hook.ts";
 
 /** Where archives go. Storing the same conversation again replaces what was there, or says it once more. */
 export type StoreArchive = (
-  conversationSid: string,
+  conversationSid: Sid<"CH">,
   lines: string,
   tools: { readonly call: Call; readonly log: Log },
 ) => Promise<void>;

@@ -5,6 +5,7 @@ import type {
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import type { Call } from "../../../core/call.ts";
 import type { Log } from "../../../core/log.ts";
+import { sidOf } from "../../../core/sid.ts";
 import type { Outbox } from "../../../core/state/send-once.ts";
 import type { State } from "../../../core/state/state.ts";
 import type { Event, EventOf, PostActionType } from "./event.ts";
@@ -23,7 +24,7 @@ export interface Scene {
 /** For messages in the scene's conversation. */
 export const outboxOf = ({ conversation, found, state, call }: Scene): Outbox => ({
   conversation,
-  conversationSid: found.sid,
+  conversationSid: sidOf("CH", found.sid),
   state,
   call,
 });

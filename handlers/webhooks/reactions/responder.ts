@@ -1,10 +1,11 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
+import type { Sid } from "../../../core/sid.ts";
 import { createCarefully } from "../../../core/twilio/once.ts";
 import type { EventOf } from "./event.ts";
 import { type Reaction, reaction } from "./reaction.ts";
 
 /** What answers a new conversation's messages: a Studio flow, or a bot by its URL. */
-export type Responder = { readonly flowSid: string } | { readonly botUrl: string };
+export type Responder = { readonly flowSid: Sid<"FW"> } | { readonly botUrl: string };
 
 /**
  * Puts a Studio flow or a bot on a new conversation, through a webhook of the conversation's own (docs: Using Google

@@ -1,4 +1,5 @@
 import { closedUntil, type OpeningHours } from "../../../core/opening-hours/opening-hours.ts";
+import type { Sid } from "../../../core/sid.ts";
 import { parseAttributes } from "../../../core/twilio/attributes.ts";
 import { OPT_OUT_WORDS } from "../../../core/twilio/opt-out.ts";
 import { linesOfWords } from "./keywords.ts";
@@ -6,7 +7,7 @@ import type { ResponderSettings } from "./settings.ts";
 
 /** A message that was added to the conversation. */
 export interface Added {
-  readonly messageSid: string;
+  readonly messageSid: Sid<"IM">;
   readonly author: string;
   /** Where it came from: `API`, `SDK`, `SMS`, `WHATSAPP`, … */
   readonly source: string;

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { InvalidInput } from "../../../core/errors.ts";
+import { sid } from "../../../core/input.ts";
 import { record } from "../../../core/state/record.ts";
 import { type AnswerWords, defaultTexts, type Texts } from "./answers.ts";
 
 /** What to send: an approved content template, or plain text for use inside an open 24-hour window. */
 const content = v.union([
-  v.object({ contentSid: v.string(), contentVariables: v.exactOptional(v.string()) }),
+  v.object({ contentSid: sid("HX"), contentVariables: v.exactOptional(v.string()) }),
   v.object({ body: v.string() }),
 ]);
 export type Content = v.InferOutput<typeof content>;
@@ -30,19 +31,19 @@ export type Plan = v.InferOutput<typeof planSchema>;
 
 const progressEntries = {
   /** The unclear reply after which the invitee was asked once more. */
-  asked: v.exactOptional(v.object({ messageSid: v.string(), index: v.number() })),
+  asked: v.exactOptional(v.object({ messageSid: sid("IM"), index: v.number() })),
   /** Consent given or refused: by whom, when (ISO 8601) and in which message. */
   answer: v.exactOptional(
     v.object({
       consent: v.boolean(),
       by: v.string(),
       at: v.string(),
-      messageSid: v.string(),
+      messageSid: sid("IM"),
       stop: v.exactOptional(v.boolean()),
     }),
   ),
   /** A second unclear reply: the conversation waits for a person. */
-  leftToPerson: v.exactOptional(v.object({ messageSid: v.string(), at: v.string() })),
+  leftToPerson: v.exactOptional(v.object({ messageSid: sid("IM"), at: v.string() })),
 };
 
 /** An introduction, as the conversation's record has it. */

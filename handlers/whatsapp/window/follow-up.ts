@@ -1,7 +1,9 @@
 import type { DeliveryReceiptInstance } from "twilio/lib/rest/conversations/v1/conversation/message/deliveryReceipt.js";
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import * as v from "valibot";
+import { sid } from "../../../core/input.ts";
 import { omitUndefined } from "../../../core/omit-undefined.ts";
+import { type Sid, sidOf } from "../../../core/sid.ts";
 import { carry, readCarried, withoutQuery } from "../../../core/state/carried.ts";
 import { type Outbox, sendOnce } from "../../../core/state/send-once.ts";
 import { isTwilioError, noneIf404 } from "../../../core/twilio/errors.ts";
@@ -25,7 +27,7 @@ export const followUp = v.object({
   /** The text, by the key in its record. */
   key: v.string(),
   /** The template that follows. */
-  template: v.object({ contentSid: v.string(), contentVariables: v.exactOptional(v.string()) }),
+  template: v.object({ contentSid: sid("HX"), contentVariables: v.exactOptional(v.string()) }),
   author: v.exactOptional(v.string()),
   /** How many people get the message by a channel with receipts. */
   receipts: v.number(),
@@ -51,7 +53,7 @@ export async function listenForReceipts(
     ({ configuration, dateCreated }) =>
       withoutQuery(configuration.url) === url && Date.now() - dateCreated.getTime() > STALE_AFTER_MS,
   );
-  await Promise.all(stale.map(({ sid }) => claimWebhook(conversation, sid)));
+  await Promise.all(stale.map(({ sid }) => claimWebhook(conversation, sidOf("WH", sid))));
   if (before.length - stale.length >= MOST_WEBHOOKS) return "too_many_webhooks";
   const webhook = { url: carrying, event: "onDeliveryUpdated" } as const;
   return addWebhook(conversation, webhook, { call, isTakenBack: true }).catch((error: unknown) => {
@@ -65,11 +67,11 @@ export async function findListener(
   { conversation }: Outbox,
   url: string,
   key: string,
-): Promise<{ readonly webhookSid: string; readonly followUp: FollowUp } | undefined> {
+): Promise<{ readonly webhookSid: Sid<"WH">; readonly followUp: FollowUp } | undefined> {
   for (const { sid, configuration } of await conversation.webhooks.list()) {
     if (withoutQuery(configuration.url) !== url) continue;
     const carried = readCarried(followUp, configuration.url);
-    if (carried?.key === key) return { webhookSid: sid, followUp: carried };
+    if (carried?.key === key) return { webhookSid: sidOf("WH", sid), followUp: carried };
   }
   return undefined;
 }
@@ -82,10 +84,10 @@ export type FollowUpStatus = "followed" | "settled" | "waiting" | "handled" | "n
 
 /** A receipt, or a look without one for what a receipt that never came has left undone. */
 export interface Occasion {
-  readonly messageSid: string;
+  readonly messageSid: Sid<"IM">;
   readonly followUp: FollowUp;
   /** The webhook that hears of the receipts. Whoever deletes it acts. None where it is gone. */
-  readonly webhookSid: string | undefined;
+  readonly webhookSid: Sid<"WH"> | undefined;
   /** Of a receipt of `onDeliveryUpdated`, which may be ahead of the receipts that can be read. */
   readonly errorCode?: number;
 }

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { accessTokenSigner } from "../../../core/access/access-token.ts";
 
 const account = {
-  accountSid: `AC${"a".repeat(32)}`,
-  apiKeySid: `SK${"b".repeat(32)}`,
+  accountSid: `AC${"a".repeat(32)}` as const,
+  apiKeySid: `SK${"b".repeat(32)}` as const,
   apiKeySecret: "a secret of thirty-two characters",
 };
 
@@ -18,7 +18,7 @@ describe("accessTokenSigner", () => {
     const sign = accessTokenSigner(account);
     const property = fc.property(
       fc.string({ minLength: 1, maxLength: 256, unit: "grapheme" }),
-      fc.option(fc.constant(`CR${"d".repeat(32)}`), { nil: undefined }),
+      fc.option(fc.constant(`CR${"d".repeat(32)}` as const), { nil: undefined }),
       fc.integer({ min: 1200, max: 86_400 }),
       fc.integer({ min: 1_500_000_000, max: 4_000_000_000 }),
       (identity, pushCredentialSid, ttl, now) => {
@@ -27,7 +27,7 @@ describe("accessTokenSigner", () => {
           identity,
           ttl,
         });
-        const serviceSid = `IS${"c".repeat(32)}`;
+        const serviceSid = `IS${"c".repeat(32)}` as const;
         official.addGrant(
           new AccessToken.ChatGrant({ serviceSid, ...(pushCredentialSid && { pushCredentialSid }) }),
         );

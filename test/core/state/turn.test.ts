@@ -19,7 +19,7 @@ describe("inTurn", () => {
   });
   afterEach(() => account.close());
 
-  const name = `CH${"1".repeat(32)}`;
+  const name = `CH${"1".repeat(32)}` as const;
   const stateOf = (environment: Environment) => state.open(environment)(new Call("r", 0), log);
   const lockName = () => `lock-${stateOf({ AUTH_TOKEN: account.emulator.authToken }).name("lock", name)}`;
   /** Acts in the turn of that conversation, as an invocation of its own. */

@@ -2,6 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { FieldRule } from "../../../core/field-rules.ts";
 import {
   attributes,
   contentVariables,
@@ -12,10 +13,10 @@ import {
   wordList,
 } from "../../../core/input.ts";
 import { describeEndpoints } from "../../../tools/reference/description.ts";
-import { toJsonSchema } from "../../../tools/reference/schema.ts";
+import { type Piece, rulesOf, toJsonSchema } from "../../../tools/reference/schema.ts";
 import { shapeOf } from "../../../tools/reference/shape.ts";
 
-const ajv = new Ajv2020({ allowUnionTypes: true });
+const ajv = new Ajv2020({ allowUnionTypes: true, strictTypes: false });
 
 /** Values of the kinds that fields take, and any others. */
 const values = fc.oneof(
@@ -71,6 +72,27 @@ describe("toJsonSchema", () => {
       { numRuns: 500 },
     );
     expect(taken).toBeGreaterThan(0);
+  });
+
+  it("says of the fields that are given together what the endpoint says", async () => {
+    const { all } = await describeEndpoints();
+    const inputs = all
+      .map(({ handler }) => handler.input)
+      .filter((input) => rulesOf(input as Piece).length > 0);
+    expect(inputs.length).toBeGreaterThan(8);
+    for (const input of inputs) {
+      const rules = rulesOf(input as Piece).map(
+        ({ rule }) => rule as FieldRule & ((given: object) => boolean),
+      );
+      const validate = ajv.compile({ allOf: toJsonSchema(input as Piece).allOf });
+      const fields = [...new Set(rules.flatMap((rule) => rule.fields))];
+      for (let subset = 0; subset < 2 ** fields.length; subset++) {
+        const given = Object.fromEntries(
+          fields.filter((_, index) => subset & (1 << index)).map((field) => [field, "x"]),
+        );
+        expect(validate(given), JSON.stringify(given)).toBe(rules.every((rule) => rule(given)));
+      }
+    }
   });
 
   it.each([
