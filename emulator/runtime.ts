@@ -51,7 +51,7 @@ export interface RuntimeOptions {
 /** Everything that a life is about, and that another one can go on with. */
 interface State {
   readonly world: World;
-  readonly inboxes: Map<string, PhoneMessage[]>;
+  readonly inboxes: Map<string, Set<PhoneMessage>>;
   readonly windows: Map<string, number>;
   readonly handsets: Map<string, Handset>;
   readonly optOuts: Set<string>;

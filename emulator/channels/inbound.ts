@@ -153,13 +153,13 @@ async function post(world: World, conversation: Conversation, inbound: InboundMe
     const { sid } = await addText(world, conversation, text, inbound.to);
     return routed(conversation.sid, sid);
   }
-  conversation.joining.waiting.push({ text, posted: undefined });
+  conversation.joining.waiting.add({ text, posted: undefined });
   return joined(world, conversation);
 }
 
 /** Waits until the members have joined and the latest text is in the conversation. */
 async function joined(world: World, conversation: Conversation): Promise<Routing> {
-  const entry = conversation.joining?.waiting.at(-1);
+  const entry = [...(conversation.joining?.waiting ?? [])].at(-1);
   await world.joinings.ended(conversation);
   checkPresent(conversation);
   if (entry?.posted !== undefined) return routed(conversation.sid, entry.posted.sid);

@@ -58,12 +58,12 @@ export interface HeldMessage {
 export interface Handset {
   state: PhoneState;
   /** In the order in which they came. */
-  readonly held: HeldMessage[];
+  readonly held: Set<HeldMessage>;
 }
 
 /** The phones of the people outside: what each has received and sent, and the state that it is in. */
 export class Phones {
-  readonly #inboxes: Map<string, PhoneMessage[]>;
+  readonly #inboxes: Map<string, Set<PhoneMessage>>;
   readonly #handsets: Map<string, Handset>;
 
   /**
@@ -72,21 +72,21 @@ export class Phones {
    * @param inboxes what each phone shows, by its address
    * @param handsets the phones that were given a state, by their address
    */
-  constructor(inboxes: Map<string, PhoneMessage[]>, handsets: Map<string, Handset>) {
+  constructor(inboxes: Map<string, Set<PhoneMessage>>, handsets: Map<string, Handset>) {
     this.#inboxes = inboxes;
     this.#handsets = handsets;
   }
 
   /** Puts a message on the phone of `address`, at `at` (milliseconds since the epoch). */
   add(address: string, at: number, message: NewPhoneMessage): void {
-    const inbox = this.#inboxes.get(address) ?? [];
+    const inbox = this.#inboxes.get(address) ?? new Set();
     this.#inboxes.set(address, inbox);
-    inbox.push({ recipients: [], choices: [], links: [], location: null, ...message, at: isoMillis(at) });
+    inbox.add({ recipients: [], choices: [], links: [], location: null, ...message, at: isoMillis(at) });
   }
 
   /** What the phone shows, oldest first. */
   inbox(address: string): readonly PhoneMessage[] {
-    return this.#inboxes.get(address) ?? [];
+    return [...(this.#inboxes.get(address) ?? [])];
   }
 
   /** Every phone that has received or sent something, or was given a state. */
@@ -117,22 +117,25 @@ export class Phones {
 
   setState(address: string, state: PhoneState): void {
     const handset = this.#handsets.get(address);
-    if (handset === undefined) this.#handsets.set(address, { state, held: [] });
+    if (handset === undefined) this.#handsets.set(address, { state, held: new Set() });
     else handset.state = state;
   }
 
   /** Keeps a message for a phone that is off. */
   hold(address: string, held: HeldMessage): void {
-    this.#handsets.get(address)?.held.push(held);
+    this.#handsets.get(address)?.held.add(held);
   }
 
   /** How many messages wait for the phone. */
   waiting(address: string): number {
-    return this.#handsets.get(address)?.held.length ?? 0;
+    return this.#handsets.get(address)?.held.size ?? 0;
   }
 
   /** Hands out what was kept for a phone, once. */
   release(address: string): readonly HeldMessage[] {
-    return this.#handsets.get(address)?.held.splice(0) ?? [];
+    const held = this.#handsets.get(address)?.held;
+    const released = [...(held ?? [])];
+    held?.clear();
+    return released;
   }
 }

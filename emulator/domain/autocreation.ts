@@ -97,7 +97,7 @@ export function autoCreateGroup(
       participants,
       wanted: "active",
       origin: originOf(text),
-      waiting: [{ text, posted: undefined }],
+      waiting: new Set([{ text, posted: undefined }]),
     };
     joinSoon(world, conversation);
     return conversation;

@@ -115,7 +115,7 @@ function commit(world: World, draft: Draft, input: ConversationInput, origin: Or
   const wanted = draft.conversation.state;
   const beginning = { ...draft.conversation, state: "initializing" as const };
   const conversation = commitConversation(world, beginning, input, origin);
-  conversation.joining = { participants, wanted, origin, waiting: [] };
+  conversation.joining = { participants, wanted, origin, waiting: new Set() };
   joinSoon(world, conversation);
   return conversation;
 }

@@ -165,7 +165,7 @@ function commitNew(
     contentVariables: draft.contentVariables,
     choice: input.choice,
     richContent: storeRichContent(world, conversation, draft),
-    receipts: [],
+    receipts: new Set(),
     lastUpdatedBy: null,
     dateCreated: input.dateCreated ?? now,
     dateUpdated: input.dateUpdated ?? now,

@@ -98,7 +98,7 @@ export interface Joining {
   readonly wanted: ConversationState;
   readonly origin: Origin;
   /** What members text before they could join, in order. */
-  readonly waiting: WaitingText[];
+  readonly waiting: Set<WaitingText>;
 }
 
 /** A button or an item of a list that a person can tap to answer with. `id` is the template's, or null where it has none. */
@@ -217,7 +217,7 @@ export interface Message extends Member {
   /** What the person who sent it has tapped. */
   readonly choice: Choice | null;
   /** One for each recipient outside chat, in the order of the fan-out. Receipts are never removed. */
-  readonly receipts: Receipt[];
+  readonly receipts: Set<Receipt>;
   /** Whose change was the latest: an identity, or "system"; null while there was none. SDKs alone show it. */
   lastUpdatedBy: string | null;
   dateCreated: number;
@@ -234,7 +234,7 @@ export interface Receipt extends Member {
   readonly channelMessageSid: string;
   status: DeliveryStatus;
   /** Every status so far, in order: the summary on the message counts what was reached, not only what is. */
-  readonly reached: DeliveryStatus[];
+  reached: readonly DeliveryStatus[];
   errorCode: number;
   readonly dateCreated: number;
   dateUpdated: number;

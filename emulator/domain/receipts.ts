@@ -27,7 +27,7 @@ export function openReceipt(
   const now = world.clock.now();
   const receipt: Receipt = {
     sid: world.ids.sid("DY"),
-    seq: message.receipts.length,
+    seq: message.receipts.size,
     message,
     participantSid: participant.sid,
     channelMessageSid,
@@ -37,7 +37,7 @@ export function openReceipt(
     dateCreated: now,
     dateUpdated: now,
   };
-  message.receipts.push(receipt);
+  message.receipts.add(receipt);
   return receipt;
 }
 
@@ -60,7 +60,7 @@ export function advanceReceipt(world: World, receipt: Receipt, status: DeliveryS
   const { message } = receipt;
   const now = world.clock.now();
   receipt.status = status;
-  receipt.reached.push(status);
+  receipt.reached = [...receipt.reached, status];
   receipt.errorCode = errorCode;
   receipt.dateUpdated = now;
   const { conversation } = message;
@@ -78,11 +78,11 @@ export function advanceReceipt(world: World, receipt: Receipt, status: DeliveryS
  * Counts how many receipts have reached each status; null while nothing has gone out. A receipt that is read was
  * delivered and sent before, so the shares add up to more than the total.
  */
-export function summarizeDelivery(receipts: readonly Receipt[]): DeliverySummary | null {
-  const total = receipts.length;
+export function summarizeDelivery(receipts: ReadonlySet<Receipt>): DeliverySummary | null {
+  const total = receipts.size;
   if (total === 0) return null;
   const share = (status: DeliveryStatus): Share => {
-    const count = receipts.filter((receipt) => receipt.reached.includes(status)).length;
+    const count = [...receipts].filter(({ reached }) => reached.includes(status)).length;
     if (count === 0) return "none";
     return count === total ? "all" : "some";
   };

@@ -5,14 +5,11 @@ import { type Container, type Observer, observe } from "./observe.ts";
  * One step in rebuilding a graph of objects. Objects go by names that begin with their kind: `o`bject, `a`rray,
  * `m`ap, s`e`t, `c`ollection.
  *
- * - `["=", name, fields]` an object's or an array's whole content; `["=", name, nextSeq]` an empty collection
- * - `["+", name, value]` an element, an entry of a set or a member; `["+", name, value, key]` an entry of a map
+ * - `["=", name, content]` the fields of an object, or the elements of an array; `["=", name, nextSeq]` an empty collection
+ * - `["+", name, value]` an entry of a set or a member (in version 7 also an element of an array); `["+", name, value, key]` an entry of a map
  * - `["-", name, value]` an entry of a set or a member goes; `["-", name, key]` an entry of a map
  */
 export type Op = readonly [sign: "=" | "+" | "-", name: string, content: unknown, key?: unknown];
-
-/** Raised with every change after which what was stored before cannot be read any more. */
-export const stateVersion = 7;
 
 const transientNames: ReadonlySet<string> = new Set([
   "clock",

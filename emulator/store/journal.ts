@@ -2,25 +2,30 @@ import { type FileHandle, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { crc32 } from "node:zlib";
-import { stateVersion } from "./heap.ts";
+import { stateVersion, versionProblem } from "./migrations.ts";
 
-/** What the first line of a journal says. Another version cannot be read. */
+/** The first line of a journal. */
 const header = { format: "conversations-emulator", version: stateVersion };
 
-/** The file is not a journal of this version, or it is damaged before its end. The message is for the user. */
+/** The file is not a journal of a version that is read, or it is damaged before its end. The message is for the user. */
 export class JournalError extends Error {}
 
 /**
  * Reads a journal and calls `each` with its records, in order. A line is a checksum
  * and the records of one write in JSON. What was being written when the process died, a last line that is torn or
- * fails its checksum, is left out: nobody was told of it. Resolves to whether there is a journal. Throws a {@link JournalError}.
+ * fails its checksum, is omitted: it was not confirmed to anyone. Resolves to the version of the state, or to undefined when there is no journal.
+ * Throws a {@link JournalError}.
  */
-export async function readJournal(path: string, each: (record: unknown) => void): Promise<boolean> {
+export async function readJournal(
+  path: string,
+  each: (record: unknown) => void,
+): Promise<number | undefined> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  if (file === undefined) return false;
+  if (file === undefined) return undefined;
+  let version: number | undefined;
   let number = 0;
   let bad: number | undefined;
   for await (const line of linesOf(file)) {
@@ -28,11 +33,11 @@ export async function readJournal(path: string, each: (record: unknown) => void)
     if (bad !== undefined) throw new JournalError(`${path} is damaged: line ${bad} fails its checksum`);
     const record = parseRecord(line);
     if (record === undefined) bad = number;
-    else if (number === 1) checkHeader(path, record.value);
+    else if (number === 1) version = readHeader(path, record.value);
     else for (const value of record.value as unknown[]) each(value);
   }
-  if (number === 0 || bad === 1) throw new JournalError(`${path} is not a journal of this emulator`);
-  return true;
+  if (version === undefined) throw new JournalError(`${path} is not a journal of this emulator`);
+  return version;
 }
 
 /** Lines that end in a newline; a rest without one was never finished. */
@@ -56,15 +61,13 @@ function parseRecord(line: string): { readonly value: unknown } | undefined {
   }
 }
 
-function checkHeader(path: string, value: unknown): void {
+function readHeader(path: string, value: unknown): number {
   const { format, version } = value as Partial<typeof header>;
-  if (format !== header.format) throw new JournalError(`${path} is not a journal of this emulator`);
-  if (version !== header.version) {
-    throw new JournalError(
-      `${path} has version ${version} of the format; this emulator reads version ${header.version}. ` +
-        "Use the emulator that wrote it, or another directory.",
-    );
-  }
+  if (format !== header.format || version === undefined)
+    throw new JournalError(`${path} is not a journal of this emulator`);
+  const problem = versionProblem(version);
+  if (problem !== undefined) throw new JournalError(`${path} ${problem}, or choose another directory.`);
+  return version;
 }
 
 function formatLine(value: unknown): string {

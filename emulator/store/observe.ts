@@ -2,7 +2,7 @@ import { Collection, type Member } from "../domain/collection.ts";
 
 /** What hears of changes to the objects it observes. */
 export interface Observer {
-  /** A field of a plain object, or the content of an array, is another one now. */
+  /** A field of a plain object has another value. */
   changed(object: object): void;
   /** An entry came or went; `key` is a map's key, and nothing for the others. */
   entered(container: Container, value: unknown, key?: unknown): void;
@@ -10,7 +10,7 @@ export interface Observer {
 }
 
 /** What holds entries that come and go one by one. */
-export type Container = Map<unknown, unknown> | Set<unknown> | Collection<Member> | unknown[];
+export type Container = Map<unknown, unknown> | Set<unknown> | Collection<Member>;
 
 /** Non-enumerable on what is observed, so that copies of it are plain. */
 const observed: unique symbol = Symbol("observed");
@@ -24,9 +24,9 @@ interface Mark {
 type Marked = { readonly [observed]?: Mark };
 
 /**
- * Makes `object` tell `observer` of every change to it, in place: whoever holds it goes on using it as before.
- * Fields that are `except`ed are left alone. What is frozen cannot change and is left alone too. Fields that were not
- * there when it was observed cannot be added any more: that throws instead of getting lost.
+ * Makes `object` report every change to `observer`, in place. Fields for which `except` returns true, and frozen objects,
+ * are left as they are. What could change unnoticed throws a `TypeError` instead: adding a field, and any change of an
+ * array, which is frozen. A list that grows is a set or a collection; a short one is replaced as a whole.
  */
 export function observe(
   object: object,
@@ -39,6 +39,10 @@ export function observe(
     return;
   }
   if (Object.isFrozen(object)) return;
+  if (Array.isArray(object)) {
+    Object.freeze(object);
+    return;
+  }
   const isPlain = prototypeOfTracked(object) === undefined;
   const fields = isPlain ? { ...(object as Record<string, unknown>) } : {};
   Object.defineProperty(object, observed, { value: { observer, fields } satisfies Mark });
@@ -53,7 +57,6 @@ export function observe(
 }
 
 function prototypeOfTracked(object: object): object | undefined {
-  if (Array.isArray(object)) return TrackedArray.prototype;
   if (object instanceof Map) return TrackedMap.prototype;
   if (object instanceof Set) return TrackedSet.prototype;
   return object instanceof Collection ? TrackedCollection.prototype : undefined;
@@ -135,37 +138,4 @@ class TrackedCollection extends Collection<Member> {
     if (isGone) markOf(this).observer.left(this, member);
     return isGone;
   }
-}
-
-/** Elements are appended one by one; any other way of changing an array counts as a new content. */
-class TrackedArray extends Array<unknown> {
-  static override get [Symbol.species]() {
-    return Array;
-  }
-
-  override push(...values: unknown[]): number {
-    const length = super.push(...values);
-    for (const value of values) markOf(this).observer.entered(this, value);
-    return length;
-  }
-}
-
-for (const method of [
-  "pop",
-  "shift",
-  "unshift",
-  "splice",
-  "sort",
-  "reverse",
-  "fill",
-  "copyWithin",
-] as const) {
-  const change = Array.prototype[method] as (...args: unknown[]) => unknown;
-  Object.defineProperty(TrackedArray.prototype, method, {
-    value(this: unknown[], ...args: unknown[]) {
-      const result = change.apply(this, args);
-      markOf(this).observer.changed(this);
-      return result;
-    },
-  });
 }

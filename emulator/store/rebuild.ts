@@ -39,6 +39,7 @@ export class Rebuild {
   }
 
   #enter(object: object, value: unknown, key: unknown): void {
+    // Version 7 appended to arrays.
     if (Array.isArray(object)) object.push(value);
     else if (object instanceof Map) object.set(key, value);
     else if (object instanceof Set) object.add(value);

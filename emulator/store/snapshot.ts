@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { InputError, readInput } from "../input.ts";
-import { Heap, type Op, stateVersion } from "./heap.ts";
+import { Heap, type Op } from "./heap.ts";
+import { migrate, stateVersion, versionProblem } from "./migrations.ts";
 import { Rebuild } from "./rebuild.ts";
 import type { Kept, Saved } from "./store.ts";
 
@@ -18,11 +19,10 @@ export interface Snapshot {
 
 const snapshot = v.object({
   format: v.literal(format, "this is not a snapshot of this emulator"),
-  version: v.literal(stateVersion, ({ input }) => {
-    // Any JSON may stand here, and not all of it can be made into text: {"toString": []} cannot.
-    const found = typeof input === "number" ? `has version ${input}` : "names no version";
-    return `the snapshot ${found}; this emulator reads version ${stateVersion}`;
-  }),
+  version: v.custom<number>(
+    (version) => versionProblem(version) === undefined,
+    ({ input }) => `the snapshot ${versionProblem(input)}`,
+  ),
   digest: v.string("must be text"),
   position: v.unknown(),
   // The digest tells whether these are the operations that were written.
@@ -41,12 +41,14 @@ export function takeSnapshot(kept: Kept): Snapshot {
  * version, and one that was changed since it was taken.
  */
 export function readSnapshot(value: unknown): Saved {
-  const { digest: given, position, state } = readInput(snapshot, value ?? {});
+  const { version, digest: given, position, state } = readInput(snapshot, value ?? {});
   if (given !== digest(position, state))
     throw new InputError("digest", "the snapshot was changed since it was taken");
   const rebuild = new Rebuild();
   for (const op of state) rebuild.apply(op);
-  return { root: rebuild.root(), position };
+  const saved = { root: rebuild.root(), position };
+  migrate(saved, version);
+  return saved;
 }
 
 function digest(position: unknown, state: unknown): string {

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { Heap, type Op } from "./heap.ts";
 import { type Journal, readJournal, replaceJournal } from "./journal.ts";
 import { lockDirectory } from "./lock.ts";
+import { migrate } from "./migrations.ts";
 import { Rebuild } from "./rebuild.ts";
 
 /** A state to go on from: the root of its objects, and where its clock and SIDs were. */
@@ -60,12 +61,15 @@ export class Store {
     try {
       const rebuild = new Rebuild();
       let position: unknown;
-      const exists = await readJournal(path, (record) => {
+      const version = await readJournal(path, (record) => {
         const [sign, content] = record as Record;
         if (sign === "@") position = content;
         else rebuild.apply(record as Op);
       });
-      return new Store(path, unlock, exists ? { root: rebuild.root(), position } : undefined, compactFrom);
+      if (version === undefined) return new Store(path, unlock, undefined, compactFrom);
+      const saved = { root: rebuild.root(), position };
+      migrate(saved, version);
+      return new Store(path, unlock, saved, compactFrom);
     } catch (error) {
       unlock();
       throw error;
@@ -96,7 +100,7 @@ export class Store {
     clearImmediate(this.#planned);
     await this.committed().finally(async () => {
       await this.#replacing;
-      await this.#journal?.close().finally(this.#unlock);
+      await Promise.resolve(this.#journal?.close()).finally(this.#unlock);
     });
   }
 

@@ -181,7 +181,7 @@ export class Engine {
       this.end(execution);
       return undefined;
     }
-    execution.frames.pop();
+    execution.frames = execution.frames.slice(0, -1);
     return () => ({ event: "completed", result: Object.fromEntries(frame.variables) });
   }
 
@@ -230,7 +230,8 @@ export class Engine {
     const revision = state.flows.get(place.flowSid)?.revisions.get(String(place.revision));
     if (revision === undefined) return () => ({ event: "failed" });
     const { initial_state } = this.#definition(revision);
-    execution.frames.push(newFrame(world(), place, initial_state, currentFrame(execution).stepSid));
+    const frame = newFrame(world(), place, initial_state, currentFrame(execution).stepSid);
+    execution.frames = [...execution.frames, frame];
     return () => ({ event: "incomingParent" });
   }
 

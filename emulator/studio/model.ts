@@ -97,7 +97,7 @@ export interface Execution extends Member {
   /** Why it could not go on, in words for the author of the flow. */
   problem: string | undefined;
   /** The flow itself, and the subflow that it is in. */
-  readonly frames: Frame[];
+  frames: readonly Frame[];
   readonly steps: Collection<Step>;
   waiting: Waiting | undefined;
   readonly dateCreated: number;

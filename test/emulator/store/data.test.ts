@@ -90,6 +90,8 @@ describe("a data directory", () => {
     writeFileSync(join(data, "journal"), `${crc32(header).toString(16).padStart(8, "0")} ${header}\n`);
     const { code, stderr } = await runMain("--data", data).exit;
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^\S+ has version 99 of the format; this emulator reads version \d+\. [^\n]*\n$/);
+    expect(stderr).toMatch(
+      /^\S+ has version 99, and this emulator reads versions 7 to \d+: it is from a newer emulator\. [^\n]*\n$/,
+    );
   });
 });

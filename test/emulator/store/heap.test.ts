@@ -8,7 +8,7 @@ interface Thing {
   readonly sid: string;
   readonly seq: number;
   value: unknown;
-  readonly list: unknown[];
+  list: readonly unknown[];
   other: Thing | null;
 }
 
@@ -18,7 +18,7 @@ function createGraph() {
     things: new Collection<Thing>(),
     byName: new Map<string, unknown>(),
     marked: new Set<Thing>(),
-    words: [] as string[],
+    words: [] as readonly string[],
   };
 }
 
@@ -33,13 +33,13 @@ function change(graph: Graph, [kind, place, value]: readonly [number, number, un
     graph.things.add({ sid: `TH${seq}`, seq, value, list: [value], other: thing ?? null });
   } else if (kind === 1) graph.things.delete(thing);
   else if (kind === 2) thing.value = value;
-  else if (kind === 3) thing.list.push(value, [value]);
-  else if (kind === 4) thing.list.splice(0, 1);
+  else if (kind === 3) thing.list = [...thing.list, value, [value]];
+  else if (kind === 4) thing.list = thing.list.slice(1);
   else if (kind === 5) graph.byName.set(`n${place % 5}`, { thing, value });
   else if (kind === 6) graph.byName.delete(`n${place % 5}`);
   else if (kind === 7) graph.marked.add(thing);
   else if (kind === 8) graph.marked.delete(thing);
-  else if (kind === 9) graph.words.push(String(place));
+  else if (kind === 9) graph.words = [...graph.words, String(place)];
   else if (kind === 10) graph.byName.clear();
   else thing.other = { ...thing, sid: "copy", list: [...thing.list] };
 }
@@ -115,11 +115,16 @@ describe("a heap", () => {
     expect(() => dump(graph)).toThrow(new StateError(`The state cannot be stored: ${message}`));
   });
 
-  it("does not let a field be added that it would not see", () => {
-    const graph: Record<string, unknown> = { known: 1 };
-    [...new Heap(graph, () => {}).changes()];
-    expect(() => {
-      graph.unknown = 1;
-    }).toThrow(TypeError);
+  it.each<[string, (graph: { unknown?: number; list: number[] }) => void, RegExp]>([
+    ["a new field", (graph) => Object.assign(graph, { unknown: 1 }), /unknown, object is not extensible/],
+    ["a new element", ({ list }) => list.push(3), /property 2, object is not extensible/],
+    ["another element", ({ list }) => list.splice(0, 1, 3), /read only property '0'/],
+    ["a longer array", (graph) => Object.assign(graph.list, { length: 3 }), /read only property 'length'/],
+    ["a shorter array", ({ list }) => list.pop(), /Cannot delete property '1'/],
+    ["an order", ({ list }) => list.reverse(), /read only property '0'/],
+  ])("throws for %s, which it would not notice", (_what, edit, message) => {
+    const graph = { list: [1, 2] };
+    expect([...new Heap(graph, () => {}).changes()]).toHaveLength(2);
+    expect(() => edit(graph)).toThrow(message);
   });
 });

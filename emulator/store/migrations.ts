@@ -1,0 +1,96 @@
+import { Collection } from "../domain/collection.ts";
+
+/** A state as an earlier version has stored it, to be changed in place. Nothing of its shape may be taken from types. */
+type OldState = { readonly root: object; readonly position: unknown };
+
+/** The oldest version that is read. */
+const oldestVersion = 7;
+
+/**
+ * What takes a state from one version to the next, from {@link oldestVersion} on. A change of the shape of what is stored
+ * needs a step here, which raises the version. Steps stay as they are from then on.
+ */
+const steps: readonly ((state: OldState) => void)[] = [to8];
+
+/** The version of the state that is written. */
+export const stateVersion = oldestVersion + steps.length;
+
+/**
+ * Why a state of this version cannot be read, and what to do; undefined when it can be. It completes a sentence: "… has
+ * version 99, …".
+ */
+export function versionProblem(version: unknown): string | undefined {
+  if (typeof version !== "number" || !Number.isInteger(version)) return "names no version";
+  if (version >= oldestVersion && version <= stateVersion) return undefined;
+  const readable = `this emulator reads versions ${oldestVersion} to ${stateVersion}`;
+  const age = version > stateVersion ? "a newer" : "an older";
+  return `has version ${version}, and ${readable}: it is from ${age} emulator. Run that one to read or export it`;
+}
+
+/** Takes a state of an earlier version to this one, step by step. */
+export function migrate(state: OldState, version: number): void {
+  for (const step of steps.slice(version - oldestVersion)) step(state);
+}
+
+interface PhoneMessage7 {
+  readonly buttons: readonly string[];
+}
+
+interface State7 {
+  readonly inboxes: Map<string, Iterable<PhoneMessage7>>;
+  readonly handsets: Map<string, { held: Iterable<{ readonly message: PhoneMessage7 }> }>;
+  readonly rules: object;
+  readonly world: object;
+}
+
+/**
+ * From 7 to 8: arrays are final, so lists that grow are sets; messages and phones know the IDs of buttons; numbers keep
+ * their own messages; and there is WhatsApp's sandbox.
+ */
+function to8({ root }: OldState): void {
+  const { inboxes, handsets, rules, world } = root as State7;
+  Object.assign(root, { sandbox: new Map() });
+  Object.assign(rules, { sandbox: false });
+  Object.assign(world, { channelMessages: new Collection() });
+  for (const [address, inbox] of inboxes) {
+    inboxes.set(address, new Set(inbox));
+    for (const message of inbox) addChoices(message);
+  }
+  for (const handset of handsets.values()) {
+    handset.held = new Set(handset.held);
+    for (const { message } of handset.held) addChoices(message);
+  }
+  for (const object of objectsIn(root)) {
+    const { conversation, receipts, joining } = object as {
+      conversation?: { messages?: unknown };
+      receipts?: unknown;
+      joining?: { waiting: Iterable<{ readonly text: object }> };
+    };
+    if (conversation?.messages instanceof Collection && Array.isArray(receipts))
+      Object.assign(object, { receipts: new Set(receipts), choice: null });
+    if (joining === undefined || !("messages" in object)) continue;
+    joining.waiting = new Set(joining.waiting);
+    for (const { text } of joining.waiting) Object.assign(text, { choice: null });
+  }
+}
+
+function addChoices(message: PhoneMessage7): void {
+  const choices = message.buttons.map((title) => ({ kind: "button", title, id: null }));
+  Object.assign(message, { choices });
+}
+
+/** Every object of the state, also those that only others refer to. */
+function objectsIn(root: object): Set<object> {
+  const found = new Set<object>([root]);
+  // A set that grows while it is iterated over is iterated over to its end.
+  for (const object of found) {
+    for (const value of valuesOf(object))
+      if (typeof value === "object" && value !== null && !(value instanceof Uint8Array)) found.add(value);
+  }
+  return found;
+}
+
+function valuesOf(object: object): Iterable<unknown> {
+  if (object instanceof Map || object instanceof Set || object instanceof Collection) return object.values();
+  return Object.values(object);
+}
