@@ -24,7 +24,7 @@ import { listWebhooks, readWebhook, redeliverWebhook } from "./webhooks.ts";
 
 const clockInput = closed({ mode: optional(oneOf(["real", "manual"])), now: optional(text) });
 const advanceInput = closed({ duration, settle: v.nullish(flag, true) });
-const approvalInput = closed({ status: oneOf(approvalStatuses), rejectionReason: v.nullish(text, "") });
+const approvalInput = closed({ status: oneOf(approvalStatuses), rejectionReason: optional(text) });
 const tokenInput = closed({ token: text });
 
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
@@ -72,7 +72,7 @@ const decideTemplate: ControlHandler = ({ runtime, params, body }) => {
   const content = runtime.world.contents.get(params.get("sid") ?? "");
   if (content === undefined) throw new ControlError(404, `There is no content template ${params.get("sid")}`);
   const { status, rejectionReason } = readBody(body, approvalInput);
-  const approval = decideApproval(content, status, rejectionReason);
+  const approval = decideApproval(content, status, rejectionReason ?? "");
   return ok({ contentSid: content.sid, ...approval });
 };
 

@@ -60,7 +60,9 @@ export class TestAccount {
   async template(types: Record<string, unknown>, status?: string, variables: Record<string, string> = {}) {
     const body = { friendly_name: "a_template", language: "en", variables, types };
     const { sid } = await this.client.content.v1.contents.create(body as never);
-    if (status !== undefined) await this.control("POST", `/content/${sid}/approval`, { status });
+    if (status === undefined) return sid;
+    const answer = await this.control("POST", `/content/${sid}/approval`, { status });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
     return sid;
   }
 
