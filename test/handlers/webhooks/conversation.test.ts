@@ -1,4 +1,3 @@
-import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import {
   ADD_PARTICIPANT,
@@ -12,100 +11,22 @@ import {
   TWICE_AT_ONCE,
   TWICE_IN_TURN,
 } from "../../support/faults.ts";
-import type { Answer, Fields } from "../../support/http.ts";
 import { platforms } from "../../support/platforms.ts";
+import {
+  answersAtOnce,
+  attended,
+  CUSTOMER_TEXT,
+  DEFAULT,
+  deliver,
+  HOURS,
+  PATH,
+  PERSON_TEXT,
+  PRICE,
+  results,
+  SETTINGS,
+} from "../../support/responder.ts";
 import { stateOf } from "../../support/state.ts";
 import { CUSTOMER, QUICK, type System, useSystem } from "../../support/system.ts";
-
-const PATH = "/webhooks/conversation";
-const HOURS = "We are here from nine to five.";
-const PRICE = "It is 7 € a month.";
-const DEFAULT = "Say hours, price, or agent.";
-const CUSTOMER_TEXT = "One moment, somebody will be with you.";
-const PERSON_TEXT = "A customer asks for you.";
-const CLOSED = "We are closed.";
-
-const SETTINGS = {
-  author: "helper",
-  answers: [
-    { keywords: ["hours", "opening hours", "Öffnungszeiten", "営業時間"], text: HOURS },
-    { keywords: ["price", "how much"], text: PRICE },
-  ],
-  handOver: {
-    keywords: ["agent", "human"],
-    identities: ["alice", "bob"],
-    customerText: CUSTOMER_TEXT,
-    personText: PERSON_TEXT,
-  },
-  defaultText: DEFAULT,
-  exceptAuthors: ["other-bot"],
-  botAttribute: "bot",
-  mostAnswersPerHour: 4,
-};
-
-/** A conversation with the customer in it and the responder on it. */
-async function attended(system: System) {
-  const { emulator } = system.account;
-  const conversation = await system.account.conversation();
-  await conversation.participants.create({
-    "messagingBinding.address": CUSTOMER,
-    "messagingBinding.proxyAddress": emulator.whatsappNumber,
-  });
-  const { sid: webhookSid } = await conversation.webhooks.create({
-    target: "webhook",
-    "configuration.url": `${system.url}${PATH}`,
-    "configuration.method": "post",
-    "configuration.filters": ["onMessageAdded"],
-  });
-  return { conversation, webhookSid };
-}
-
-/** What the responder answered to Twilio, in order. */
-async function results(system: System): Promise<string[]> {
-  return (await system.account.webhooks()).map(({ response }) => {
-    const { status, reason } = JSON.parse(response?.body ?? "{}");
-    return reason === undefined ? status : `${status}: ${reason}`;
-  });
-}
-
-/** An event as Twilio sends it, for what no phone of the emulator can do. */
-async function deliver(
-  system: System,
-  change: Record<string, string>,
-  { authToken = system.account.emulator.authToken, without = "" } = {},
-): Promise<Answer<Fields>> {
-  const url = `${system.url}${PATH}`;
-  const fields = {
-    EventType: "onMessageAdded",
-    ConversationSid: `CH${"0".repeat(32)}`,
-    MessageSid: `IM${"0".repeat(32)}`,
-    WebhookSid: `WH${"0".repeat(32)}`,
-    Author: CUSTOMER,
-    Source: "WHATSAPP",
-    Body: "hours",
-    Attributes: "{}",
-    ...change,
-  };
-  const form = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== without));
-  const headers = { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
-  const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Fields };
-}
-
-/** The events of several messages at the same instant. @returns what the responder then says in the conversation. */
-async function answersAtOnce(system: System, bodies: readonly string[], sentAt: Date): Promise<string[]> {
-  const { conversation, webhookSid } = await attended(system);
-  const { sid } = await conversation.fetch();
-  const events = bodies.map((body, index) => ({
-    ConversationSid: sid,
-    WebhookSid: webhookSid,
-    MessageSid: `IM${String(index).repeat(32)}`,
-    DateCreated: sentAt.toISOString(),
-    Body: body,
-  }));
-  await Promise.all(events.map((event) => deliver(system, event)));
-  return (await conversation.messages.list()).map(({ body }) => body).sort();
-}
 
 /** The name of the lock of a conversation. */
 const lockName = ({ account }: System, sid: string): string =>
@@ -388,73 +309,5 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     expect((await deliver(system.current, {}, { authToken })).status).toBe(403);
     const unsigned = await fetch(`${system.current.url}${PATH}`, { method: "POST" });
     expect(unsigned.status).toBe(401);
-  });
-});
-
-describe.each(platforms)("webhooks/conversation on $name, with opening hours", (platform) => {
-  const settings = {
-    answers: SETTINGS.answers,
-    handOver: { ...SETTINGS.handOver, identities: ["alice"] },
-    openingHours: {
-      timeZone: "Europe/Berlin",
-      week: { mon: ["09:00-17:00"], tue: ["09:00-17:00"], wed: ["09:00-17:00"] },
-      holidays: ["2026-01-06"],
-      closedText: CLOSED,
-    },
-    answerChatUsers: true,
-  };
-  const system = useSystem(platform, { CONVERSATION_RESPONDER: JSON.stringify(settings) });
-  const HOUR = 3_600_000;
-  const opens = Date.parse("2026-01-05T08:00:00Z");
-
-  it("says once in each closed period that nobody is there, and calls nobody", async () => {
-    await system.current.clear(opens - HOUR);
-    const { conversation } = await attended(system.current);
-    for (const body of ["Hello?", "agent", "hours"]) await system.current.send(CUSTOMER, body);
-    expect(await system.current.received(CUSTOMER)).toEqual([CLOSED, HOURS]);
-    await system.current.account.emulator.advance(HOUR);
-    await system.current.send(CUSTOMER, "Hello?");
-    expect((await results(system.current)).at(-1)).toBe("ignored: no_answer");
-    await system.current.account.emulator.advance(8 * HOUR);
-    await system.current.send(CUSTOMER, "Hello?");
-    // The whole of the holiday belongs to the same period.
-    await system.current.account.emulator.advance(20 * HOUR);
-    await system.current.send(CUSTOMER, "Hello?");
-    expect(await system.current.received(CUSTOMER)).toEqual([CLOSED, HOURS, CLOSED]);
-    expect(await conversation.participants.list()).toHaveLength(1);
-  });
-
-  it("says it once, also to several messages at the same instant", async () => {
-    await system.current.clear(opens - HOUR);
-    const bodies = ["Hello?", "Anybody?", "agent"];
-    expect(await answersAtOnce(system.current, bodies, new Date(opens - HOUR))).toEqual([CLOSED]);
-  });
-
-  it("hands over while it is open, by the time at which the message was sent", async () => {
-    await system.current.clear(opens + 8 * HOUR - 1_000);
-    const { conversation } = await attended(system.current);
-    const letPass = await system.current.holdWebhooks();
-    await system.current.say(CUSTOMER, "agent");
-    await system.current.account.control("POST", "/clock/advance", { duration: "PT2S", settle: false });
-    await letPass();
-    expect(await system.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
-    expect(await conversation.participants.list()).toHaveLength(2);
-  });
-
-  it("answers chat users where it is told to, and tells the person in its own name then", async () => {
-    await system.current.clear(opens);
-    const { conversation, webhookSid } = await attended(system.current);
-    const { sid } = await conversation.fetch();
-    const event = {
-      ConversationSid: sid,
-      WebhookSid: webhookSid,
-      Source: "SDK",
-      Author: "carol",
-      Body: "agent",
-      DateCreated: new Date(opens).toISOString(),
-    };
-    expect((await deliver(system.current, event)).body).toMatchObject({ status: "handed_over" });
-    const authors = (await conversation.messages.list()).map(({ author }) => author);
-    expect(authors).toEqual(["system", "system"]);
   });
 });

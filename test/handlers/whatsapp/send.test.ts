@@ -1,4 +1,3 @@
-import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import {
   ADD_WEBHOOK,
@@ -6,68 +5,18 @@ import {
   ANY_REQUEST,
   EFFECTS,
   effectsOf,
-  FETCH_MESSAGE,
   failed,
-  LOST,
-  type Match,
-  REMOVE_WEBHOOK,
   SEND_MESSAGE,
-  SEND_TEMPLATE,
-  TWICE_AT_ONCE,
-  TWICE_IN_TURN,
 } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
-import { COURIER, CUSTOMER, QUICK, useSystem } from "../../support/system.ts";
+import { COURIER, CUSTOMER, useSystem } from "../../support/system.ts";
+import { HOUR, RECEIPT_PATH, TEMPLATE, TEXT, whatsappSend } from "../../support/whatsapp-send.ts";
 
-const TEXT = "Your parcel is at the door.";
-const TEMPLATE = "Hello Robert, your parcel is waiting.";
-const RECEIPT_PATH = "/whatsapp/send-receipt";
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-const RECEIPTS = { url: `*${RECEIPT_PATH}*` };
 
 describe.each(platforms)("whatsapp/send on $name", (platform) => {
-  const system = useSystem(platform, {}, QUICK);
-
-  const conversation = (sid: string) => system.current.account.conversations(sid);
-
-  async function converse(...people: readonly string[]): Promise<string> {
-    const { sid } = await system.current.account.conversations.create();
-    for (const address of people) {
-      await conversation(sid).participants.create({
-        "messagingBinding.address": address,
-        "messagingBinding.proxyAddress": system.current.account.emulator.whatsappNumber,
-      });
-    }
-    return sid;
-  }
-
-  /** A conversation in which the customer wrote that long ago, as the handlers' clock has it. */
-  async function conversedAgo(ms: number): Promise<string> {
-    await system.current.clear(Date.now() - ms);
-    const sid = await converse(CUSTOMER);
-    await system.current.send(CUSTOMER, "Where is it?");
-    await system.current.account.emulator.advance(ms);
-    return sid;
-  }
-
-  const template = (status = "approved") =>
-    system.current.account.template({ "twilio/text": { body: TEMPLATE.replace("Robert", "{{1}}") } }, status);
-
-  /** Sends, with the template to fall back to, and lets everything that follows happen. */
-  async function send(sid: string, change: Record<string, unknown> = {}) {
-    const input = {
-      conversationSid: sid,
-      body: TEXT,
-      contentSid: await template(),
-      contentVariables: { "1": "Robert" },
-      ...change,
-    };
-    const answer = await system.current.call("/whatsapp/send", input);
-    await system.current.account.emulator.settle();
-    return answer;
-  }
+  const system = useSystem(platform);
+  const { conversation, converse, conversedAgo, template, send } = whatsappSend(system);
   const withoutTemplate = { contentSid: undefined, contentVariables: undefined };
 
   describe("inside the window", () => {
@@ -189,102 +138,6 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     expect(await conversation(sid).webhooks.list()).toEqual([]);
   });
 
-  describe("when the window closes in between", () => {
-    /** The customer wrote an hour ago by the handlers' clock, and more than a day ago by WhatsApp's. */
-    async function closing(...people: readonly string[]): Promise<string> {
-      await system.current.clear(Date.now() - HOUR);
-      const sid = await converse(CUSTOMER, ...people);
-      for (const person of [CUSTOMER, ...people]) await system.current.send(person, "Where is it?");
-      await system.current.account.emulator.advance(25 * HOUR);
-      return sid;
-    }
-
-    it.each([undefined, TWICE_AT_ONCE, TWICE_IN_TURN])(
-      "has the template follow once (receipts: %j)",
-      async (effect) => {
-        const sid = await closing();
-        if (effect !== undefined) await system.current.injectIntoWebhooks(RECEIPTS, effect);
-        expect((await send(sid, { idempotencyKey: "order-7" })).body).toMatchObject({ sent: "text" });
-        expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
-        expect(await conversation(sid).webhooks.list()).toEqual([]);
-        expect((await send(sid, { idempotencyKey: "order-7" })).body).toMatchObject({
-          status: "existing",
-          sent: "text",
-          followUp: "handled",
-        });
-        expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
-      },
-    );
-
-    it("has it follow once for several people, in the same name", async () => {
-      const sid = await closing(COURIER);
-      await send(sid, { author: "agent" });
-      expect(await system.current.received(CUSTOMER)).toEqual(["Where is it?", TEMPLATE]);
-      expect(await system.current.received(COURIER)).toEqual([TEMPLATE]);
-      const authors = (await conversation(sid).messages.list()).map(({ author }) => author);
-      expect(authors).toEqual([CUSTOMER, COURIER, "agent", "agent"]);
-    });
-
-    it("has it follow each text that came too late", async () => {
-      const sid = await closing();
-      await Promise.all([send(sid), send(sid)]);
-      expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE, TEMPLATE]);
-      expect(await conversation(sid).webhooks.list()).toEqual([]);
-    });
-
-    const STEPS: readonly [string, Match][] = [
-      ["reading the message", FETCH_MESSAGE],
-      ["removing its webhook", REMOVE_WEBHOOK],
-      ["sending the template", SEND_TEMPLATE],
-    ];
-    it.each(
-      STEPS.flatMap(([step, match]) => effectsOf(match).map((effect) => [step, effect, match] as const)),
-    )("%s (%j), has it follow once in the end", async (_step, effect, match) => {
-      const sid = await closing();
-      await system.current.injectOnce(match, effect);
-      await send(sid);
-      expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
-      expect(await conversation(sid).webhooks.list()).toEqual([]);
-    });
-
-    it("sends once for one key, although calls come at one instant", async () => {
-      const sid = await converse(CUSTOMER);
-      const input = { idempotencyKey: "order-7", contentSid: await template() };
-      const answers = await Promise.all([1, 2].map(() => send(sid, input)));
-      expect(answers.map(({ status }) => status).sort()).toEqual([200, 201]);
-      expect(new Set(answers.map(({ body }) => body.messageSid)).size).toBe(1);
-    });
-
-    it("makes up for a receipt that never came, when it is called again", async () => {
-      await system.current.clear(Date.now() - HOUR);
-      const sid = await converse(CUSTOMER);
-      // Another program in the customer's name: for the handlers the window is open, for WhatsApp it is not.
-      await conversation(sid).messages.create({ author: CUSTOMER, body: "Where is it?" });
-      await system.current.injectIntoWebhooks(RECEIPTS, LOST);
-      const input = { idempotencyKey: "order-7", contentSid: await template() };
-      expect((await send(sid, input)).body).toMatchObject({ sent: "text", followUp: "waiting" });
-      expect(await system.current.received(CUSTOMER)).toEqual([]);
-      await system.current.clearFaults();
-      expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "followed" });
-      expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "handled" });
-      expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
-    });
-
-    it("makes up for a template that could not be sent", async () => {
-      await system.current.clear(Date.now() - HOUR);
-      const sid = await converse(CUSTOMER);
-      await conversation(sid).messages.create({ author: CUSTOMER, body: "Where is it?" });
-      const input = { idempotencyKey: "order-7", contentSid: await template() };
-      await system.current.inject(SEND_TEMPLATE, failed());
-      await send(sid, input);
-      expect(await system.current.received(CUSTOMER)).toEqual([]);
-      await system.current.clearFaults();
-      expect((await send(sid, input)).body).toMatchObject({ status: "existing", followUp: "followed" });
-      expect((await send(sid, input)).body).toMatchObject({ followUp: "handled" });
-      expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
-    });
-  });
-
   describe("finds no room for what is to follow", () => {
     const attach = (sid: string, url: string) =>
       conversation(sid).webhooks.create({
@@ -322,6 +175,14 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
   });
 
   describe("is safe to repeat", () => {
+    it("sends once for one key, although calls come at one instant", async () => {
+      const sid = await converse(CUSTOMER);
+      const input = { idempotencyKey: "order-7", contentSid: await template() };
+      const answers = await Promise.all([1, 2].map(() => send(sid, input)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 201]);
+      expect(new Set(answers.map(({ body }) => body.messageSid)).size).toBe(1);
+    });
+
     it.each(["text", "template"])("with a key, and sends the %s once", async (what) => {
       const sid = await conversedAgo(what === "text" ? HOUR : 25 * HOUR);
       const input = { idempotencyKey: "order-7" };
@@ -348,36 +209,6 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       await system.current.inject(SEND_MESSAGE, failed(400));
       expect(await send(sid)).toMatchObject({ status: 400, body: { code: "twilio_rejected" } });
       expect(await conversation(sid).webhooks.list()).toEqual([]);
-    });
-  });
-
-  describe("its responder", () => {
-    const event = { EventType: "onDeliveryUpdated", Status: "undelivered", ErrorCode: "63016" };
-    async function post(form: Record<string, string>, isSigned = true) {
-      const url = `${system.current.url}${RECEIPT_PATH}`;
-      const signature = getExpectedTwilioSignature(system.current.account.emulator.authToken, url, form);
-      const headers: Record<string, string> = isSigned ? { "x-twilio-signature": signature } : {};
-      const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
-      return { status: response.status, body: await response.json() };
-    }
-
-    it("leaves other messages, and ones that are gone, alone", async () => {
-      const sid = await converse(CUSTOMER);
-      const other = await conversation(sid).messages.create({ body: "hi" });
-      for (const MessageSid of [other.sid, `IM${"0".repeat(32)}`]) {
-        expect(await post({ ...event, ConversationSid: sid, MessageSid })).toMatchObject({
-          status: 200,
-          body: { status: "ignored", reason: "no_follow_up" },
-        });
-      }
-      const added = { ...event, EventType: "onMessageAdded", ConversationSid: sid };
-      expect(await post(added)).toMatchObject({ body: { status: "ignored", reason: "other_event" } });
-      expect(await conversation(sid).messages.list()).toHaveLength(1);
-    });
-
-    it("refuses whoever has not signed", async () => {
-      const sid = await converse(CUSTOMER);
-      expect((await post({ ...event, ConversationSid: sid }, false)).status).toBe(401);
     });
   });
 

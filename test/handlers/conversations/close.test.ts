@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { conversationCalls } from "../../support/conversations.ts";
+import { EFFECTS, UPDATE_CONVERSATION } from "../../support/faults.ts";
+import { platforms } from "../../support/platforms.ts";
+import { useSystem } from "../../support/system.ts";
+
+describe.each(platforms)("conversations/close on $name", (platform) => {
+  const system = useSystem(platform);
+  const { call, create, conversation } = conversationCalls(system);
+
+  const CLOSE = { ...UPDATE_CONVERSATION, parameters: { State: "closed" } };
+
+  it("closes, and says so again without changing anything", async () => {
+    const sid = await create();
+    expect(await call("close", { conversationSid: sid })).toMatchObject({
+      status: 200,
+      body: { status: "closed", changed: true },
+    });
+    expect(await call("close", { conversationSid: sid })).toMatchObject({
+      status: 200,
+      body: { status: "closed", changed: false },
+    });
+    expect((await conversation(sid).fetch()).state).toBe("closed");
+  });
+
+  it.each(EFFECTS)("closes although something goes wrong on the way (%j)", async (effect) => {
+    const sid = await create();
+    await system.current.injectOnce(CLOSE, effect);
+    expect((await call("close", { conversationSid: sid })).body.status).toBe("closed");
+    expect((await conversation(sid).fetch()).state).toBe("closed");
+  });
+});

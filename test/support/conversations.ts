@@ -1,0 +1,12 @@
+import { omitUndefined } from "../../core/omit-undefined.ts";
+import type { System } from "./system.ts";
+
+/** Calls endpoints below `/conversations`, makes conversations, and reads what became of them. */
+export const conversationCalls = (system: { readonly current: System }) => ({
+  call: (name: string, input: object) => system.current.call(`/conversations/${name}`, input),
+  create: async (uniqueName?: string): Promise<string> => {
+    const { sid } = await system.current.account.conversations.create(omitUndefined({ uniqueName }));
+    return sid;
+  },
+  conversation: (sid: string) => system.current.account.conversations(sid),
+});

@@ -1,0 +1,97 @@
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
+import type { Answer, Fields } from "./http.ts";
+import { CUSTOMER, type System } from "./system.ts";
+
+export const PATH = "/webhooks/conversation";
+export const HOURS = "We are here from nine to five.";
+export const PRICE = "It is 7 € a month.";
+export const DEFAULT = "Say hours, price, or agent.";
+export const CUSTOMER_TEXT = "One moment, somebody will be with you.";
+export const PERSON_TEXT = "A customer asks for you.";
+export const CLOSED = "We are closed.";
+
+export const SETTINGS = {
+  author: "helper",
+  answers: [
+    { keywords: ["hours", "opening hours", "Öffnungszeiten", "営業時間"], text: HOURS },
+    { keywords: ["price", "how much"], text: PRICE },
+  ],
+  handOver: {
+    keywords: ["agent", "human"],
+    identities: ["alice", "bob"],
+    customerText: CUSTOMER_TEXT,
+    personText: PERSON_TEXT,
+  },
+  defaultText: DEFAULT,
+  exceptAuthors: ["other-bot"],
+  botAttribute: "bot",
+  mostAnswersPerHour: 4,
+};
+
+/** A conversation with the customer in it and the responder on it. */
+export async function attended(system: System) {
+  const { emulator } = system.account;
+  const conversation = await system.account.conversation();
+  await conversation.participants.create({
+    "messagingBinding.address": CUSTOMER,
+    "messagingBinding.proxyAddress": emulator.whatsappNumber,
+  });
+  const { sid: webhookSid } = await conversation.webhooks.create({
+    target: "webhook",
+    "configuration.url": `${system.url}${PATH}`,
+    "configuration.method": "post",
+    "configuration.filters": ["onMessageAdded"],
+  });
+  return { conversation, webhookSid };
+}
+
+/** What the responder answered to Twilio, in order. */
+export async function results(system: System): Promise<string[]> {
+  return (await system.account.webhooks()).map(({ response }) => {
+    const { status, reason } = JSON.parse(response?.body ?? "{}");
+    return reason === undefined ? status : `${status}: ${reason}`;
+  });
+}
+
+/** An event as Twilio sends it, for what no phone of the emulator can do. */
+export async function deliver(
+  system: System,
+  change: Record<string, string>,
+  { authToken = system.account.emulator.authToken, without = "" } = {},
+): Promise<Answer<Fields>> {
+  const url = `${system.url}${PATH}`;
+  const fields = {
+    EventType: "onMessageAdded",
+    ConversationSid: `CH${"0".repeat(32)}`,
+    MessageSid: `IM${"0".repeat(32)}`,
+    WebhookSid: `WH${"0".repeat(32)}`,
+    Author: CUSTOMER,
+    Source: "WHATSAPP",
+    Body: "hours",
+    Attributes: "{}",
+    ...change,
+  };
+  const form = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== without));
+  const headers = { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
+  const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Fields };
+}
+
+/** The events of several messages at the same instant. @returns what the responder then says in the conversation. */
+export async function answersAtOnce(
+  system: System,
+  bodies: readonly string[],
+  sentAt: Date,
+): Promise<string[]> {
+  const { conversation, webhookSid } = await attended(system);
+  const { sid } = await conversation.fetch();
+  const events = bodies.map((body, index) => ({
+    ConversationSid: sid,
+    WebhookSid: webhookSid,
+    MessageSid: `IM${String(index).repeat(32)}`,
+    DateCreated: sentAt.toISOString(),
+    Body: body,
+  }));
+  await Promise.all(events.map((event) => deliver(system, event)));
+  return (await conversation.messages.list()).map(({ body }) => body).sort();
+}
