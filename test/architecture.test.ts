@@ -76,6 +76,57 @@ describe("what test files share", () => {
   });
 });
 
+/** Tests that lie elsewhere than what they test, with the reason. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  "emulator/docs/": "one file for each page of Twilio's documentation",
+  "emulator/layers": "about all of the emulator",
+  "emulator/realtime/chromium": "the suite of Twilio's SDK, by platform",
+  "emulator/realtime/node": "the suite of Twilio's SDK, by platform",
+};
+
+/** The same, still to be moved: nothing is added here. */
+const TO_BE_MOVED: readonly string[] = [
+  "assets/chat/chat",
+  "emulator/store/versions",
+  "handlers/conversations/contents",
+  "handlers/forged-state",
+  "handlers/group-mms/sending",
+  "handlers/hostile-input",
+  "handlers/long-conversations",
+  "handlers/webhooks/conversation-group",
+  "handlers/webhooks/conversation-hours",
+  "handlers/webhooks/post-event-archive",
+  "handlers/webhooks/post-event-faults",
+  "handlers/webhooks/post-event-follow-up",
+  "handlers/webhooks/post-event-queue",
+  "handlers/webhooks/post-event-routing",
+  "handlers/whatsapp/deadline",
+  "infra/account/account",
+  "infra/account/command",
+  "infra/account/faults",
+  "infra/deploy",
+  "tools/bundles",
+  "tools/doctor/doctor",
+  "tools/exec",
+  "tools/start",
+];
+
+/** Handlers without a test of their name: nothing is added here. */
+const UNTESTED_BY_NAME: readonly string[] = [
+  "conversations/create",
+  "conversations/history",
+  "conversations/participants",
+  "conversations/update",
+  "users/read",
+];
+
+/** The tests of a tree, as paths without "test/" and ".test.ts". */
+const testsOf = (folder: string): string[] =>
+  readdirSync(join(root, "test", folder), { recursive: true, encoding: "utf8" }).flatMap((file) => {
+    const name = /^(.+)\.(?:test|all|matrix)\.ts$/.exec(file)?.[1];
+    return name === undefined ? [] : [`${folder}/${name}`];
+  });
+
 let document: ReturnType<typeof openApi>;
 beforeAll(async () => {
   document = openApi(await describeEndpoints());
@@ -121,6 +172,27 @@ describe("imports", () => {
       .flatMap(importsOf)
       .filter((name) => !name.startsWith(".") && !name.startsWith("node:"));
     expect(packages.filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+});
+
+describe("tests", () => {
+  const tests = [...new Set(["core", "handlers", "emulator", "infra", "tools", "assets"].flatMap(testsOf))];
+
+  it("have the path of the file or folder that they test, or lie in a folder of the file's name", () => {
+    const hasCounterpart = (test: string) =>
+      existsSync(join(root, test)) ||
+      existsSync(join(root, `${test}.ts`)) ||
+      existsSync(join(root, `${dirname(test)}.ts`));
+    const strays = tests.filter((test) => !hasCounterpart(test));
+    const excused = Object.keys(ELSEWHERE);
+    const unexcused = strays.filter((test) => !excused.some((start) => test.startsWith(start)));
+    expect(unexcused.sort()).toEqual(TO_BE_MOVED.toSorted());
+  });
+
+  it("are there for each handler, under its name", () => {
+    const names = endpoints().map(({ name }) => name);
+    const untested = names.filter((name) => !tests.includes(`handlers/${name}`));
+    expect(untested.sort()).toEqual(UNTESTED_BY_NAME.toSorted());
   });
 });
 

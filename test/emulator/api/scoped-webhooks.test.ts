@@ -3,6 +3,8 @@ import { withWebhooks } from "../support/client.ts";
 import { refusal, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
+const flowSid = `FW${"0".repeat(32)}`;
+const url = "https://example.com/hook";
 const complete = {
   target: "webhook",
   "configuration.url": "https://example.com",
@@ -136,5 +138,50 @@ describe("a conversation-scoped webhook", () => {
         message: expect.stringMatching(/no Studio flow/),
       }),
     );
+  });
+});
+
+describe("the configuration of a scoped webhook", () => {
+  it.each([
+    [
+      { target: "webhook", "configuration.triggers": ["word"], "configuration.flowSid": flowSid },
+      { url, method: "post", filters: ["onMessageAdded"] },
+    ],
+    [
+      { target: "trigger", "configuration.triggers": ["word"], "configuration.flowSid": flowSid },
+      { url, method: "post", filters: ["word"] },
+    ],
+    [
+      { target: "studio", "configuration.triggers": ["word"], "configuration.flowSid": flowSid },
+      { flow_sid: flowSid, filters: ["onMessageAdded"] },
+    ],
+  ])("keeps what belongs to its target: %j", async (fields, configuration) => {
+    const { sid } = await (await fixture.current.conversation()).fetch();
+    const all = {
+      "configuration.url": url,
+      "configuration.method": "POST",
+      "configuration.filters": ["onMessageAdded"],
+    };
+    const { webhooks } = fixture.current.conversations(sid);
+    const made = await webhooks.create({ ...all, ...fields } as never);
+    const { body } = await fixture.current.rest("GET", `/v1/Conversations/${sid}/Webhooks/${made.sid}`);
+    expect(body.configuration).toEqual(configuration);
+    await webhooks(made.sid).update({
+      ...all,
+      "configuration.flowSid": flowSid,
+      "configuration.triggers": ["word"],
+    } as never);
+    const updated = await fixture.current.rest("GET", `/v1/Conversations/${sid}/Webhooks/${made.sid}`);
+    expect(updated.body.configuration).toEqual(configuration);
+  });
+
+  it("refuses what is no flow, whatever its target", async () => {
+    const { webhooks } = await fixture.current.conversation();
+    const params = {
+      target: "webhook" as const,
+      "configuration.url": url,
+      "configuration.filters": ["onMessageAdded"],
+    };
+    expect(await refusal(webhooks.create({ ...params, "configuration.flowSid": "FW1" }))).toBe("400/50367");
   });
 });

@@ -66,3 +66,9 @@ describe("a user", () => {
 function asError({ status, code }: Record<string, unknown>): Error {
   return Object.assign(new Error("refused"), { status, code });
 }
+
+it("Attributes have up to 16 KB", async () => {
+  const attributes = (bytes: number) => JSON.stringify("x".repeat(bytes - 2));
+  const { sid } = await users().create({ identity: "ann", attributes: attributes(16 * 1024) });
+  expect(await refusal(users()(sid).update({ attributes: attributes(16 * 1024 + 1) }))).toBe("400/50303");
+});

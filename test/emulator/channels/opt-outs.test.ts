@@ -119,3 +119,12 @@ it.each(["HELP", "info"])("%s is answered each time", async (word) => {
   await account.send(ann, account.emulator.smsNumber, word);
   expect(await confirmations(ann)).toHaveLength(2);
 });
+
+it.each(["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"])(
+  "%s opts out",
+  async (word) => {
+    const account = fixture.current;
+    await account.send("+15558675310", account.emulator.smsNumber, word.toLowerCase());
+    expect((await account.inbox("+15558675310")).at(-1)?.body).toContain("unsubscribed");
+  },
+);

@@ -1,8 +1,8 @@
 import { parse } from "node:querystring";
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
-import { type TestAccount, useAccount } from "../support/emulator.ts";
-import { autocreating } from "../support/inbound.ts";
+import { type TestAccount, useAccount } from "../../support/emulator.ts";
+import { autocreating } from "../../support/inbound.ts";
 
 const fixture = useAccount();
 const [ann, bob] = ["+15558675310", "+15558675311"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { useAccount } from "../support/emulator.ts";
+import { useAccount } from "../../support/emulator.ts";
 import {
   asks,
   attached,
@@ -13,7 +13,7 @@ import {
   state,
   stepsOf,
   write,
-} from "./flow.ts";
+} from "../flow.ts";
 
 const fixture = useAccount();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { EmulatorInfo } from "../../../emulator/emulator.ts";
-import { runMain, temporaryDirectory } from "../support/process.ts";
+import type { EmulatorInfo } from "../../../../emulator/emulator.ts";
+import { runMain, temporaryDirectory } from "../../support/process.ts";
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 3);
 const writers = 8;

@@ -1,10 +1,10 @@
 import * as sdk from "@twilio/conversations";
 import { describe, expect, it } from "vitest";
-import { chromiumPath } from "../../support/chromium.ts";
-import { useConsole } from "../support/console.ts";
-import { notify, registerDevice } from "../support/devices.ts";
-import { useAccount } from "../support/emulator.ts";
-import { nodeContext } from "../support/sdk.ts";
+import { chromiumPath } from "../../../support/chromium.ts";
+import { useConsole } from "../../support/console.ts";
+import { notify, registerDevice } from "../../support/devices.ts";
+import { useAccount } from "../../support/emulator.ts";
+import { nodeContext } from "../../support/sdk.ts";
 
 const fixture = useAccount();
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type TestAccount, useAccount } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "../../support/emulator.ts";
 
 const fixture = useAccount();
 

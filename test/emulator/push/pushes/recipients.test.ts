@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are Twilio's
 import { describe, expect, it } from "vitest";
-import { defaultService, notify, pushes, registerDevice, texts } from "../support/devices.ts";
-import { useAccount } from "../support/emulator.ts";
+import { defaultService, notify, pushes, registerDevice, texts } from "../../support/devices.ts";
+import { useAccount } from "../../support/emulator.ts";
 
 const fixture = useAccount();
 const robert = "+14155550101";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { withWebhooks } from "../support/client.ts";
-import { useAccount } from "../support/emulator.ts";
+import { withWebhooks } from "../../support/client.ts";
+import { useAccount } from "../../support/emulator.ts";
 import {
   asks,
   attached,
@@ -14,13 +14,13 @@ import {
   says,
   stepsOf,
   write,
-} from "./flow.ts";
+} from "../flow.ts";
 
 const fixture = useAccount();
 
 /** The flow of "Connecting Twilio Studio to Conversations", as the page has it. */
 const fromThePage = JSON.parse(
-  readFileSync(new URL("flows/connecting-studio.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../flows/connecting-studio.json", import.meta.url), "utf8"),
 ) as object;
 const question = "Hi, do you like bots?";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { useAccount } from "../support/emulator.ts";
-import { member, outcomes, pair, post, projection } from "../support/outbound.ts";
+import { useAccount } from "../../support/emulator.ts";
+import { member, outcomes, pair, post, projection } from "../../support/outbound.ts";
 
 const fixture = useAccount();
 const [ann, bob, cleo] = ["+15558675310", "+15558675311", "+15558675312"];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { useAccount } from "../support/emulator.ts";
-import { autocreating } from "../support/inbound.ts";
+import { useAccount } from "../../support/emulator.ts";
+import { autocreating } from "../../support/inbound.ts";
 
 const fixture = useAccount();
 const person = "+15558675310";

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { describe, expect, it } from "vitest";
-import { type TestAccount, useAccount } from "../support/emulator.ts";
+import { type TestAccount, useAccount } from "./support/emulator.ts";
 
 const fixture = useAccount();
 const phone = encodeURIComponent("+15558675310");

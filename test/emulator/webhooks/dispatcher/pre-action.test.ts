@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { withWebhooks } from "../support/client.ts";
-import { refusal, type TestAccount, useAccount } from "../support/emulator.ts";
-import type { Receiver } from "../support/receiver.ts";
+import { withWebhooks } from "../../support/client.ts";
+import { refusal, type TestAccount, useAccount } from "../../support/emulator.ts";
+import type { Receiver } from "../../support/receiver.ts";
 
 const fixture = useAccount();
 const person = "+15558675310";

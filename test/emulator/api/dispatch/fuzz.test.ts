@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { allOperations } from "../../../emulator/api/operations.ts";
-import { useAccount } from "../support/emulator.ts";
+import { allOperations } from "../../../../emulator/api/operations.ts";
+import { useAccount } from "../../support/emulator.ts";
 
 const fixture = useAccount();
 

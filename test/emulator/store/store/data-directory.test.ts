@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../../../emulator/emulator.ts";
-import { clientOf } from "../support/client.ts";
-import { startTime, TestAccount } from "../support/emulator.ts";
-import { runMain, temporaryDirectory } from "../support/process.ts";
+import { type Emulator, startEmulator } from "../../../../emulator/emulator.ts";
+import { clientOf } from "../../support/client.ts";
+import { startTime, TestAccount } from "../../support/emulator.ts";
+import { runMain, temporaryDirectory } from "../../support/process.ts";
 
 const start = (data: string) => startEmulator({ data, clock: "manual", startTime });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { useAccount } from "./support/emulator.ts";
+import { useAccount } from "../emulator/support/emulator.ts";
 
 const fixture = useAccount();
 const customer = "whatsapp:+14155550101";

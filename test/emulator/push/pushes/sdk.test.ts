@@ -1,16 +1,16 @@
 import { expect, it } from "vitest";
-import type { Service } from "../../../emulator/domain/account-model.ts";
-import { configureNotifications } from "../../../emulator/domain/configuration.ts";
-import { emptyConversation } from "../../../emulator/domain/conversation-drafts.ts";
-import { createConversation } from "../../../emulator/domain/conversations.ts";
-import { addParticipant, removeParticipant } from "../../../emulator/domain/participants.ts";
-import { registerDevice } from "../../../emulator/domain/push-bindings.ts";
-import { sdkOf } from "../../../emulator/domain/reachability.ts";
-import { ensureUser } from "../../../emulator/domain/users.ts";
-import { createIds } from "../../../emulator/ids.ts";
-import { Pushes } from "../../../emulator/push/pushes.ts";
-import { createTimeline } from "../../../emulator/timeline.ts";
-import { bareWorld, participantWith, quietly } from "../support/world.ts";
+import type { Service } from "../../../../emulator/domain/account-model.ts";
+import { configureNotifications } from "../../../../emulator/domain/configuration.ts";
+import { emptyConversation } from "../../../../emulator/domain/conversation-drafts.ts";
+import { createConversation } from "../../../../emulator/domain/conversations.ts";
+import { addParticipant, removeParticipant } from "../../../../emulator/domain/participants.ts";
+import { registerDevice } from "../../../../emulator/domain/push-bindings.ts";
+import { sdkOf } from "../../../../emulator/domain/reachability.ts";
+import { ensureUser } from "../../../../emulator/domain/users.ts";
+import { createIds } from "../../../../emulator/ids.ts";
+import { Pushes } from "../../../../emulator/push/pushes.ts";
+import { createTimeline } from "../../../../emulator/timeline.ts";
+import { bareWorld, participantWith, quietly } from "../../support/world.ts";
 
 const messageTypes = ["added_to_conversation", "removed_from_conversation"] as const;
 const unsaid = { enabled: undefined, template: undefined, sound: undefined };

@@ -4,8 +4,8 @@ import { type IncomingMessage, request } from "node:http";
 import { request as secureRequest } from "node:https";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../../../emulator/emulator.ts";
-import { temporaryDirectory } from "../support/process.ts";
+import { type Emulator, startEmulator } from "../../emulator/emulator.ts";
+import { temporaryDirectory } from "./support/process.ts";
 
 let emulator: Emulator;
 
