@@ -1,41 +1,17 @@
 // Executed by Twilio's own tools, `twilio serverless:deploy`, `twilio serverless:start` and `twilio-run`. What it throws
 // stops them, where they would else upload no function and report success.
-const { spawnSync } = require("node:child_process");
-const { existsSync, readdirSync, readFileSync, statSync } = require("node:fs");
+const { existsSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { parseEnv } = require("node:util");
 const { runInNewContext } = require("node:vm");
+const { buildWhenStale } = require("./tools/build/when-stale.cjs");
 
-const SOURCES = ["assets", "core", "functions", "handlers", "infra", "tools/build", "tools/reference"];
 /** Twilio's limits of a deployment's variables: one value, one key, and everything together, in bytes. */
 const LARGEST = { value: 450, key: 128, all: 3_072 };
 
 const inRoot = (...names) => join(__dirname, ...names);
 // JSON5 is a subset of JavaScript's expressions.
 const settings = runInNewContext(`(${readFileSync(inRoot(".twilioserviceconfig"), "utf8")})`);
-
-function isStale() {
-  const built = inRoot("dist/twilio/assets/openapi.json");
-  if (!existsSync(built)) return true;
-  const files = SOURCES.flatMap((folder) =>
-    readdirSync(inRoot(folder), { recursive: true }).map((file) => inRoot(folder, file)),
-  );
-  const since = statSync(built).mtimeMs;
-  return [...files, inRoot("package-lock.json")].some((file) => statSync(file).mtimeMs > since);
-}
-
-function build() {
-  const node = inRoot("node_modules/node/bin", process.platform === "win32" ? "node.exe" : "node");
-  const hasTools = existsSync(node) && existsSync(inRoot("node_modules/esbuild"));
-  if (!hasTools) throw new Error("The functions are not built and the tools for it are missing: run npm ci.");
-  process.stderr.write("Building the functions …\n");
-  const { status } = spawnSync(node, ["tools/build/main.ts", "--quiet"], {
-    cwd: __dirname,
-    // The standard output belongs to the tool: `-o json`.
-    stdio: ["ignore", 2, 2],
-  });
-  if (status !== 0) throw new Error("The functions could not be built: see above, or run npm run build.");
-}
 
 /** The tools set variables after the upload and stop at the first that Twilio refuses. */
 function checkVariables(file) {
@@ -64,6 +40,9 @@ if (isCommand("deploy")) {
   const [, flagged] = args.join("\n").match(/(?:^|\n)--env[=\n]([^\n]+)/) ?? [];
   checkVariables(flagged ?? inRoot(settings.env));
 }
-if (isCommand("deploy", "start", "dev", "run") && isStale()) build();
+if (isCommand("deploy", "start", "dev", "run")) buildWhenStale("--quiet");
+
+// Twilio's tools stop when a file that is named is missing. Without one, a deploy sets no variables.
+if (!existsSync(inRoot(settings.env))) delete settings.env;
 
 module.exports = settings;

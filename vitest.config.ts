@@ -9,7 +9,7 @@ export default defineConfig({
     // Test files share the modules that they import, which saves a quarter of the time: test/architecture.test.ts forbids
     // what would carry over from one file to the next.
     isolate: false,
-    globalSetup: ["test/support/notices.ts"],
+    globalSetup: ["test/support/notices.ts", "test/support/build.ts"],
     // As Node itself imports CommonJS, and as the bundles are made.
     deps: { interopDefault: false },
     // Some tests start processes; on a busy machine that takes its time.

@@ -1,15 +1,16 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { createInterface } from "node:readline/promises";
-import { parseArgs, parseEnv } from "node:util";
+import { parseArgs } from "node:util";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../endpoints.ts";
 import { TwilioApi } from "./api.ts";
 import { type Change, takesAway } from "./change.ts";
 import { Context } from "./context.ts";
+import { readSettings } from "./env-file.ts";
 import { readAccount, type Variables } from "./file.ts";
 import { apply, plan, pull } from "./plan.ts";
 import { countChanges, describeChange, withoutSecrets } from "./print.ts";
+import { confirm, INTERRUPTED } from "./terminal.ts";
 import { UserError } from "./user-error.ts";
 
 const HELP = `npm run account -- plan | apply | drift | pull [options]
@@ -37,7 +38,6 @@ Credentials are the deployment's own: ACCOUNT_SID with TWILIO_API_KEY_SID and TW
 const COMMANDS = ["plan", "apply", "drift", "pull"] as const;
 type Command = (typeof COMMANDS)[number];
 const DIFFERS = 2;
-const INTERRUPTED = 130;
 
 type Options = ReturnType<typeof parseOptions>["values"];
 
@@ -101,13 +101,8 @@ async function agree(changes: readonly Change[], yes: boolean): Promise<Readonly
   const subjects = new Set(changes.map(({ subject }) => subject));
   if (subjects.size === 0 || yes) return subjects;
   print(`These take something away:\n\n${changes.map(describeChange).join("\n")}\n`);
-  if (!process.stdin.isTTY)
-    throw new UserError("There is no terminal to ask at. Give --yes to do it without being asked.");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  terminal.once("SIGINT", () => process.exit(INTERRUPTED));
-  const answer = await terminal.question("Do it? (yes/no) ");
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was changed.");
+  if (!(await confirm("Do it?", "Give --yes to do it without being asked.")))
+    throw new UserError("Nothing was changed.");
   return subjects;
 }
 
@@ -126,15 +121,12 @@ async function pullInto(file: string, newContext: () => Context, force: boolean)
 }
 
 function readVariables(options: Options): Variables {
-  const file = options.env ?? join(root, ".env");
-  if (options.env !== undefined && !existsSync(file)) throw new UserError(`--env: there is no file ${file}.`);
-  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
   const baseUrl = options["base-url"]?.replace(/\/+$/, "");
   if (baseUrl !== undefined && !/^https?:\/\//.test(URL.canParse(baseUrl) ? baseUrl : ""))
     throw new UserError(
       `--base-url must be a URL such as https://parley-1234-dev.twil.io, and not ${baseUrl}.`,
     );
-  return { ...fromFile, ...process.env, ...omitUndefined({ PUBLIC_BASE_URL: baseUrl }) };
+  return { ...readSettings(options.env).variables, ...omitUndefined({ PUBLIC_BASE_URL: baseUrl }) };
 }
 
 function secretsOf({ AUTH_TOKEN, TWILIO_API_KEY_SECRET }: Variables): string[] {

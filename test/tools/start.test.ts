@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../../infra/endpoints.ts";
-import { freePort, isPortTaken } from "../../tools/local/local.ts";
+import { isPortTaken } from "../../tools/local/local.ts";
 import { startNode } from "../../tools/local/process.ts";
 
 const start = (...args: string[]) =>
@@ -13,9 +13,10 @@ const start = (...args: string[]) =>
 
 describe("npm start", () => {
   it("plays both stories, stays up with commands that work, and ends everything that it started", async () => {
-    const [port, emulatorPort] = [await freePort(), await freePort()];
-    const process = await start("--port", String(port), "--emulator-port", String(emulatorPort));
+    const process = await start("--port", "0", "--emulator-port", "0");
     const output = process.output();
+    const portOf = (name: string) => Number(new RegExp(`^${name} .*:(\\d+)`, "m").exec(output)?.[1]);
+    const [port, emulatorPort] = [portOf("functions"), portOf("emulator")];
     expect(output).toContain("Robert presses the button");
     expect(output).toContain("connected");
 

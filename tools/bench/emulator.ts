@@ -2,10 +2,13 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../../infra/endpoints.ts";
+import { buildEmulator } from "../build/emulator.ts";
 import { type NodeProcess, startNode } from "../local/process.ts";
 import { table } from "../table.ts";
 import { type Load, type LoadResult, loadFor, loadTimes } from "./load.ts";
 import { median, shuffled } from "./median.ts";
+
+await buildEmulator();
 
 const HELP = `npm run bench:emulator [-- --rounds N]
 

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
 import { root } from "../../infra/endpoints.ts";
+import { buildEmulator } from "../build/emulator.ts";
 import type { EmulatorInfo } from "../local/local.ts";
 import { startNode } from "../local/process.ts";
 import { table } from "../table.ts";
 import { loadTimes } from "./load.ts";
 import { median } from "./median.ts";
 import { SdkClient } from "./sdk-client.ts";
+
+await buildEmulator();
 
 const HELP = `npm run bench:realtime [-- --clients N --messages N --history N --conversations N]
 

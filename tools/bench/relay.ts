@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../../infra/endpoints.ts";
+import { buildEmulator } from "../build/emulator.ts";
 import { type NodeProcess, startNode } from "../local/process.ts";
 import { table } from "../table.ts";
 import { median, shuffled } from "./median.ts";
+
+await buildEmulator();
 
 const HELP = `npm run bench:relay [-- --rounds N]
 

@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { build, transform } from "esbuild";
 import { root } from "../../infra/endpoints.ts";
 
-const { values } = parseArgs({ options: { outfile: { type: "string", default: "dist/emulator.cjs" } } });
 const page = join(root, "emulator/console/page");
 
 /** A file of the console's page as the browser gets it: scripts without their types. */
@@ -13,20 +11,22 @@ async function readPage(name: string): Promise<string> {
   return name.endsWith(".ts") ? (await transform(text, { loader: "ts", target: "es2023" })).code : text;
 }
 
-const names = readdirSync(page).filter((name) => name !== "tsconfig.json");
-const files = await Promise.all(names.map(async (name) => [name, await readPage(name)] as const));
-
-await build({
-  absWorkingDir: root,
-  entryPoints: ["emulator/main.ts"],
-  outfile: values.outfile,
-  bundle: true,
-  platform: "node",
-  target: "node22",
-  logLevel: "warning",
-  define: {
-    EMBEDDED_PAGE: JSON.stringify(Object.fromEntries(files)),
-    // Where the sources lie: the bundle has no need of them.
-    "import.meta.dirname": "undefined",
-  },
-});
+/** Bundles the emulator with its page into one file. */
+export async function buildEmulator(outfile = "dist/emulator.cjs"): Promise<void> {
+  const names = readdirSync(page).filter((name) => name !== "tsconfig.json");
+  const files = await Promise.all(names.map(async (name) => [name, await readPage(name)] as const));
+  await build({
+    absWorkingDir: root,
+    entryPoints: ["emulator/main.ts"],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node22",
+    logLevel: "warning",
+    define: {
+      EMBEDDED_PAGE: JSON.stringify(Object.fromEntries(files)),
+      // Where the sources lie: the bundle has no need of them.
+      "import.meta.dirname": "undefined",
+    },
+  });
+}

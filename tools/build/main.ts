@@ -20,6 +20,7 @@ import { table } from "../table.ts";
 import { buildAssets, CHAT_BUDGET_KB } from "./assets.ts";
 import { type SizeBudget, sizeBudget } from "./budgets.ts";
 import { inputsOf, straysOf } from "./contents.ts";
+import { buildEmulator } from "./emulator.ts";
 import { trimmed } from "./trim.ts";
 
 /** A bundle as it was written. */
@@ -140,6 +141,7 @@ const bundles = await Promise.all(
 writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
 const chatKb = await buildAssets();
 await writeOpenApi();
+await buildEmulator();
 if (!process.argv.includes("--quiet")) {
   console.log(report(bundles));
   console.log(`chat page: ${chatKb.toFixed(1)} kB compressed, goal ${CHAT_BUDGET_KB}`);

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs, parseEnv } from "node:util";
+import { parseArgs } from "node:util";
 import { TwilioApi } from "../../infra/account/api.ts";
+import { readSettings } from "../../infra/account/env-file.ts";
 import { withoutSecrets } from "../../infra/account/print.ts";
 import { root } from "../../infra/endpoints.ts";
 import type { Check, Scene } from "./check.ts";
@@ -83,10 +83,8 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const file = values.env ?? join(root, ".env");
-  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
-  const variables = { ...fromFile, ...process.env };
-  const named = Object.keys(fromFile).filter((name) => variables[name]);
+  const { file, variables } = readSettings(values.env);
+  const named = Object.keys(file).filter((name) => variables[name]);
   const accountFile = join(root, "infra/account/account.json");
   const scene: Scene = { variables, named, folder: root, accountFile, api: openApi(variables) };
   const checks = CHECKS.filter(({ isOnline }) => !(isOnline && values.offline));

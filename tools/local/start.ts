@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
 import { playBotStory } from "./bot-story.ts";
 import { openChat } from "./chat.ts";
-import { type EmulatorInfo, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
+import { type EmulatorInfo, freePort, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
 import type { NodeProcess } from "./process.ts";
 import { CUSTOMER, playCourierStory } from "./story.ts";
 
@@ -13,9 +14,13 @@ Starts the emulator of Twilio Conversations and the functions beside it, plays t
 Twilio's WhatsApp guide and a Studio flow that hands over to a person, and stays up for you to try. Ctrl-C ends
 everything.
 
-  --port N            Port of the functions (3000)
-  --emulator-port N   Port of the emulator (4010)
+  --port N            Port of the functions (3000); 0: any that is free
+  --emulator-port N   Port of the emulator (4010); 0: any that is free
   --help              This text`;
+
+const { buildWhenStale } = createRequire(import.meta.url)("../build/when-stale.cjs") as {
+  readonly buildWhenStale: (...options: string[]) => void;
+};
 
 /** A mistake of the person at the keyboard: told in one line, without a stack. */
 class UserError extends Error {}
@@ -30,12 +35,13 @@ async function main(): Promise<void> {
     return;
   }
   for (const [option, port] of Object.entries(ports)) {
-    if (await isPortTaken(port)) {
+    if (port !== 0 && (await isPortTaken(port))) {
       throw new UserError(
         `Port ${port} is in use. End what listens there, or choose another one: npm start -- --${option} ${port + 1}`,
       );
     }
   }
+  buildWhenStale("--quiet");
   process.once("SIGINT", () => void end(0));
   process.once("SIGTERM", () => void end(0));
 
@@ -43,7 +49,7 @@ async function main(): Promise<void> {
   const jwtSecret = randomBytes(32).toString("hex");
   const functions = keep(
     "The functions",
-    await startFunctions(variablesOf(emulator.info, jwtSecret), ports.port),
+    await startFunctions(variablesOf(emulator.info, jwtSecret), ports.port || (await freePort())),
   );
   console.log(`emulator   ${emulator.info.url}   stands in for Twilio`);
   console.log(`functions  ${functions.url}   dist/twilio, under Twilio's local runtime`);
@@ -101,8 +107,8 @@ function readPorts(): { port: number; "emulator-port": number } | undefined {
 
 function portOf(option: string, value: string): number {
   const port = Number(value);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new UserError(`--${option} must be a port, from 1 to 65535, and not ${value}.`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UserError(`--${option} must be a port, from 0 to 65535, and not ${value}.`);
   return port;
 }
 

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { buildEmulator } from "../../../tools/build/emulator.ts";
 import { useAccount } from "../support/emulator.ts";
 import { runMain, runProgram, temporaryDirectory } from "../support/process.ts";
 
@@ -75,8 +74,7 @@ describe("the console's files", () => {
 
   it("are in its bundle, which needs no other file", async () => {
     const outfile = join(temporaryDirectory(), "emulator.cjs");
-    const build = [join(root, "tools/build/emulator.ts"), "--outfile", outfile];
-    expect(await promisify(execFile)(process.execPath, build)).toEqual({ stdout: "", stderr: "" });
+    await buildEmulator(outfile);
     const { child, ready, exit } = runProgram(outfile);
     await checkFiles((await ready).consoleUrl);
     child.kill("SIGTERM");

@@ -1,3 +1,4 @@
+import type { Variables } from "../../../infra/account/file.ts";
 import { endpoints, handlerOf } from "../../../infra/endpoints.ts";
 import type { Check } from "../check.ts";
 
@@ -15,13 +16,18 @@ export const settings: Check = {
     "Set them in .env; .env.example says what each is for. Deploy again afterwards: npm run deploy:twilio",
   async run({ variables }) {
     const byProblem = new Map<string, string[]>();
-    for (const endpoint of endpoints()) {
-      const handler = await handlerOf(endpoint);
+    const all = await Promise.all(
+      endpoints().map(async (endpoint) => ({ endpoint, handler: await handlerOf(endpoint) })),
+    );
+    const isShared = (name: string) =>
+      all.filter(({ handler }) => handler.variables.includes(name)).length > all.length / 2;
+    for (const { endpoint, handler } of all) {
+      const own = handler.variables.filter((name) => !OTHERS.includes(name) && !isShared(name));
       try {
         handler.open(variables, () => {}, endpoint.name);
       } catch (error) {
         const problem = String(error instanceof Error ? error.message : error).replace(/^Environment: /, "");
-        if (isSwitchedOff(problem, handler.variables, variables)) continue;
+        if (isSwitchedOff(problem, own, variables)) continue;
         byProblem.set(problem, [...(byProblem.get(problem) ?? []), endpoint.name]);
       }
     }
@@ -29,17 +35,9 @@ export const settings: Check = {
   },
 };
 
-/** An endpoint whose own settings are all unset is not used; only what all of them need counts. */
-function isSwitchedOff(
-  problem: string,
-  names: readonly string[],
-  variables: Readonly<Record<string, string | undefined>>,
-): boolean {
-  const isOfBase = BASE.some((name) => problem.includes(name));
-  return (
-    !isOfBase &&
-    !names.some((name) => !BASE.includes(name) && !OTHERS.includes(name) && isSet(variables[name]))
-  );
+/** An endpoint is not used when the settings are unset that few others read; only what all of them need counts then. */
+function isSwitchedOff(problem: string, own: readonly string[], variables: Variables): boolean {
+  return !BASE.some((name) => problem.includes(name)) && !own.some((name) => isSet(variables[name]));
 }
 
 /** A name that nothing reads is most often a slip of the keyboard. */

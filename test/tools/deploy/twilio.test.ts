@@ -1,0 +1,214 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Authority } from "../../../emulator/proxy/authority.ts";
+import { answerConnect } from "../../../emulator/proxy/connect.ts";
+import { assetsFolder, bundleFile, endpoints, openApiFile, root } from "../../../infra/endpoints.ts";
+import { ServerlessApi } from "../../support/serverless-api.ts";
+
+const account = `AC${"1".repeat(32)}`;
+const apiKey = `SK${"0".repeat(32)}`;
+const settings = {
+  ACCOUNT_SID: account,
+  AUTH_TOKEN: "the auth token of the account",
+  TWILIO_API_KEY_SID: apiKey,
+  TWILIO_API_KEY_SECRET: "the secret of the API key",
+  CHAT_SERVICE_SID: `IS${"2".repeat(32)}`,
+  JWT_SECRET: "the secret of the issuer of callers' tokens",
+};
+
+describe("a deploy to Twilio Functions", () => {
+  const deployed = new ServerlessApi();
+  const folder = mkdtempSync(join(tmpdir(), "parley-deploy-"));
+  let proxy: Server;
+  const clone = join(folder, "clone");
+  let certificate: string;
+  let output: string;
+  let exitCode: number | null;
+
+  async function run(
+    args: readonly string[],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<{ output: string; exitCode: number | null }> {
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const child = spawn(process.execPath, args, {
+      cwd: clone,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: folder,
+        // Twilio's tool reads the one, and what makes other programs use a proxy reads the other.
+        HTTP_PROXY: url,
+        HTTPS_PROXY: url,
+        NODE_OPTIONS: `--require ${join(root, "tools/local/twilio-tunnel.cjs")}`,
+        NODE_EXTRA_CA_CERTS: certificate,
+        ...variables,
+      },
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
+    const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    return { output: said, exitCode: code };
+  }
+  /** With Twilio's own tool. */
+  const deploy = (...args: string[]) => {
+    const tool = join(root, "node_modules/twilio-run/bin/twilio-run.js");
+    return run([tool, "deploy", ...args, "--username", apiKey, "--password", "secret"]);
+  };
+  /** `npm run deploy:twilio`. */
+  const deployTwilio = (args: readonly string[], variables: Readonly<Record<string, string>> = settings) =>
+    run(["tools/deploy/twilio.ts", ...args], variables);
+  const variables = () => deployed.all("Variables").map(({ key }) => key);
+
+  beforeAll(async () => {
+    const authority = new Authority(join(folder, "ca"));
+    proxy = createServer().on(
+      "connect",
+      answerConnect(authority, (socket) => deployed.server.emit("connection", socket)),
+    );
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    writeFileSync(join(folder, ".env"), "CHAT_SERVICE_SID=ISx\nJWT_SECRET=\nAUTH_TOKEN=secret\n");
+    const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    for (const file of files.split("\0").filter((name) => name !== "" && !/^(?:test|emulator)\//.test(name)))
+      cpSync(join(root, file), join(clone, file));
+    symlinkSync(join(root, "node_modules"), join(clone, "node_modules"));
+    certificate = authority.certificateFile;
+    ({ output, exitCode } = await deploy("--env", join(folder, ".env")));
+  });
+  afterAll(() => {
+    proxy.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("succeeds in a fresh clone, where it builds the functions first", () => {
+    expect(exitCode, output).toBe(0);
+    expect(deployed.all("Deployments")).toHaveLength(1);
+  });
+
+  it("uploads every endpoint under its path, as open as its file's name says, and as it was built", () => {
+    const expected = endpoints().map((endpoint) => ({
+      path: `/${endpoint.name}`,
+      visibility: endpoint.isProtected ? "protected" : "public",
+      content: readFileSync(bundleFile(endpoint, "twilio"), "utf8").trim(),
+    }));
+    const byPath = (a: { path: string }, b: { path: string }) => a.path.localeCompare(b.path);
+    const actual = deployed.functions.map((one) => ({ ...one, content: one.content.trim() }));
+    expect(actual.sort(byPath)).toEqual(expected.sort(byPath));
+  });
+
+  it("uploads the static files, and the description of the endpoints as it was built", () => {
+    const open = deployed.assets.filter(({ visibility }) => visibility === "public");
+    const built = readdirSync(assetsFolder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => `/${relative(assetsFolder, join(parentPath, name))}`);
+    expect(built).toEqual(expect.arrayContaining(["/robots.txt", "/openapi.json", "/chat/index.html"]));
+    expect(open.map(({ path }) => path).sort()).toEqual(built.sort());
+    const description = deployed.assets.find(({ path }) => path === "/openapi.json")?.content ?? "";
+    expect(JSON.parse(description)).toEqual(JSON.parse(readFileSync(openApiFile, "utf8")));
+  });
+
+  it("builds for the Node that the project is tested with, and with the runtime handler alone beside the bundles", () => {
+    expect(deployed.build.get("Runtime")).toBe("node22");
+    expect(deployed.build.getAll("FunctionVersions")).toHaveLength(endpoints().length);
+    // JSON in a pair of quotes, as the tool sends it.
+    const dependencies = JSON.parse((deployed.build.get("Dependencies") ?? "").slice(1, -1));
+    expect(dependencies.map(({ name }: { name: string }) => name)).toEqual(["@twilio/runtime-handler"]);
+  });
+
+  it("sets the variables of .env that have a value, but for the account's own", () => {
+    expect(variables()).toEqual(["CHAT_SERVICE_SID"]);
+  });
+
+  it("stops before anything is uploaded when Twilio would refuse a variable, and names it", async () => {
+    const uploaded = deployed.functions.length;
+    writeFileSync(join(folder, ".env"), `CONVERSATION_RESPONDER=${"x".repeat(451)}\n`);
+    const again = await deploy("--env", join(folder, ".env"));
+    expect(again.exitCode).not.toBe(0);
+    expect(again.output).toContain("CONVERSATION_RESPONDER has 451 bytes, and Twilio takes 450");
+    expect(deployed.functions).toHaveLength(uploaded);
+  });
+
+  it("needs no .env", async () => {
+    const { output: said, exitCode: code } = await deploy();
+    expect(code, said).toBe(0);
+    expect(deployed.all("Deployments")).toHaveLength(2);
+  });
+
+  describe("with npm run deploy:twilio", () => {
+    it.each([
+      ["a terminal to ask at", [], settings, "Give --webhooks or --no-webhooks"],
+      ["a setting", ["--no-webhooks"], { ...settings, CHAT_SERVICE_SID: "" }, "CHAT_SERVICE_SID is missing"],
+      [
+        "Twilio instead of an emulator",
+        ["--no-webhooks"],
+        { ...settings, TWILIO_BASE_URL: "http://127.0.0.1:1" },
+        "TWILIO_BASE_URL names an emulator",
+      ],
+      [
+        "room for a variable",
+        ["--no-webhooks"],
+        { ...settings, CORS_ORIGINS: `https://${"a".repeat(450)}.example.com` },
+        "CORS_ORIGINS has 470 bytes, and Twilio takes 450",
+      ],
+      [
+        "an environment",
+        ["--rollback", "--environment", "stage"],
+        settings,
+        "no environment stage, only dev",
+      ],
+      ["one environment", ["--production", "--environment", "stage"], settings, "not both"],
+    ])("stops before anything is uploaded without %s", async (_what, args, given, message) => {
+      const before = deployed.functions.length;
+      const { output: said, exitCode: code } = await deployTwilio(args, given);
+      expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(message) });
+      expect(deployed.functions).toHaveLength(before);
+    });
+
+    it("deploys from the process's variables, deletes what is given empty, and names what is missing", async () => {
+      for (const key of ["GUESTS", "TOKEN_TTL", "MINE"]) deployed.setVariable(key, "true");
+      const { output: said, exitCode: code } = await deployTwilio(["--no-webhooks"], {
+        ...settings,
+        GUESTS: "",
+      });
+      expect(code, said).toBe(0);
+      expect(said).toContain("Deleted there: GUESTS");
+      expect(said).toContain("Set there and missing here: TOKEN_TTL, MINE. --prune deletes them.");
+      expect(said).toContain("https://parley-1-dev.twil.io/webhooks/post-event");
+      for (const secret of [settings.AUTH_TOKEN, settings.TWILIO_API_KEY_SECRET, settings.JWT_SECRET])
+        expect(said).not.toContain(secret);
+      expect(variables().sort()).toEqual(
+        [
+          "CHAT_SERVICE_SID",
+          "JWT_SECRET",
+          "MINE",
+          "TOKEN_TTL",
+          "TWILIO_API_KEY_SECRET",
+          "TWILIO_API_KEY_SID",
+        ].sort(),
+      );
+    });
+
+    it("deletes what is missing here when asked to prune", async () => {
+      const { output: said, exitCode: code } = await deployTwilio(["--no-webhooks", "--prune"]);
+      expect(code, said).toBe(0);
+      expect(variables()).not.toContain("MINE");
+    });
+
+    it("activates the deployment before", async () => {
+      const [newest, before] = deployed.all("Deployments").toReversed();
+      const { output: said, exitCode: code } = await deployTwilio(["--rollback"]);
+      expect(code, said).toBe(0);
+      expect(said).toContain("they are not rolled back");
+      const active = deployed.all("Environments")[0]?.build_sid;
+      expect(active).toBe(before?.build_sid);
+      expect(active).not.toBe(newest?.build_sid);
+    });
+  });
+});

@@ -1,0 +1,32 @@
+// CommonJS and without packages: `twilioserverless.config.cjs` needs it in a clone without `npm ci`, under Twilio's own tools.
+const { spawnSync } = require("node:child_process");
+const { existsSync, readdirSync, statSync } = require("node:fs");
+const { join } = require("node:path");
+
+const SOURCES = ["assets", "core", "functions", "handlers", "infra", "tools/build", "tools/reference"];
+const root = join(__dirname, "../..");
+
+function isStale() {
+  const built = join(root, "dist/twilio/assets/openapi.json");
+  if (!existsSync(built)) return true;
+  const files = SOURCES.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((file) => join(root, folder, file)),
+  );
+  const since = statSync(built).mtimeMs;
+  return [...files, join(root, "package-lock.json")].some((file) => statSync(file).mtimeMs > since);
+}
+
+/** Builds what is missing or older than the sources. What is said goes to standard error. */
+function buildWhenStale(...options) {
+  if (!isStale()) return;
+  const node = join(root, "node_modules/node/bin", process.platform === "win32" ? "node.exe" : "node");
+  const hasTools = existsSync(node) && existsSync(join(root, "node_modules/esbuild"));
+  if (!hasTools) throw new Error("The functions are not built and the tools for it are missing: run npm ci.");
+  process.stderr.write("Building the functions …\n");
+  // The standard output may belong to a tool that prints JSON.
+  const stdio = ["ignore", 2, 2];
+  const { status } = spawnSync(node, ["tools/build/main.ts", ...options], { cwd: root, stdio });
+  if (status !== 0) throw new Error("The functions could not be built: see above, or run npm run build.");
+}
+
+module.exports = { buildWhenStale };

@@ -1,0 +1,36 @@
+import type { Variables } from "../../infra/account/file.ts";
+import { UserError } from "../../infra/account/user-error.ts";
+import { endpoints, handlerOf } from "../../infra/endpoints.ts";
+
+/** What Twilio itself sets in every function. */
+const SET_BY_TWILIO = ["ACCOUNT_SID", "AUTH_TOKEN"];
+/** Names an emulator, which no function in the cloud reaches. */
+const LOCAL_ONLY = ["TWILIO_BASE_URL"];
+
+/** The names that some endpoint reads and a deployment sets. */
+export async function deployedNames(): Promise<string[]> {
+  const handlers = await Promise.all(endpoints().map(handlerOf));
+  const names = new Set(handlers.flatMap(({ variables }) => variables));
+  for (const name of [...SET_BY_TWILIO, ...LOCAL_ONLY]) names.delete(name);
+  return [...names].sort();
+}
+
+/**
+ * A file of variables as Twilio's tool reads it (dotenv 6): it signs in with ACCOUNT_SID and AUTH_TOKEN, for which an API key
+ * and its secret do as well, and uploads the rest. As command line arguments, they would show in lists of processes.
+ *
+ * @throws {UserError} for a value with a line break.
+ */
+export function deployFile(names: readonly string[], variables: Variables): string {
+  const { TWILIO_API_KEY_SID: key, TWILIO_API_KEY_SECRET: secret, ACCOUNT_SID, AUTH_TOKEN } = variables;
+  const [username, password] = key && secret ? [key, secret] : [ACCOUNT_SID, AUTH_TOKEN];
+  const lines = [`ACCOUNT_SID=${username}`, `AUTH_TOKEN=${password}`];
+  for (const name of names) {
+    const value = variables[name];
+    if (!value) continue;
+    if (/[\r\n]/.test(value))
+      throw new UserError(`${name} has a line break, which Twilio's tool does not take.`);
+    lines.push(`${name}='${value}'`);
+  }
+  return `${lines.join("\n")}\n`;
+}
