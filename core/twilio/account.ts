@@ -14,9 +14,14 @@ const Version = versionModule.default;
 /** Root of the official resource classes' object tree. */
 export type ApiVersion = InstanceType<typeof Version>;
 
+/** A part of a host name, such as `ie1` or `dublin`. */
+const location = () =>
+  v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,63}$/, "must be a name such as ie1 or dublin"));
+
 /**
  * Variables of every resource at Twilio: `ACCOUNT_SID`; `TWILIO_API_KEY_SID` and `TWILIO_API_KEY_SECRET`, or else
- * `AUTH_TOKEN`; `TWILIO_BASE_URL` to send everything to the emulator.
+ * `AUTH_TOKEN`; `TWILIO_BASE_URL` to send everything to the emulator; `TWILIO_REGION` and `TWILIO_EDGE` for another
+ * region than us1 and another edge location (docs: The Conversations API overview, "Edge locations").
  */
 export const accountEntries = {
   ACCOUNT_SID: sidVariable("AC"),
@@ -24,6 +29,8 @@ export const accountEntries = {
   TWILIO_API_KEY_SECRET: v.optional(secret()),
   AUTH_TOKEN: v.optional(secret()),
   TWILIO_BASE_URL: v.optional(urlVariable()),
+  TWILIO_REGION: v.optional(location()),
+  TWILIO_EDGE: v.optional(location()),
 };
 
 /**
@@ -61,6 +68,16 @@ export function openApi(environment: Environment, product: string, path: string)
     };
     const client = { request };
     // Of its client, a domain calls `request` and nothing else.
-    return new Version(new Domain(client as Client, `https://${product}.twilio.com`), path);
+    return new Version(new Domain(client as Client, `https://${hostOf(product, env)}.twilio.com`), path);
   };
+}
+
+/** The host's labels before `twilio.com`, as the official libraries put them together: an edge alone is one of us1. */
+export function hostOf(
+  product: string,
+  env: { readonly TWILIO_REGION?: string | undefined; readonly TWILIO_EDGE?: string | undefined },
+): string {
+  const [name = product, ownRegion] = product.split(".");
+  const region = env.TWILIO_REGION ?? ownRegion ?? (env.TWILIO_EDGE === undefined ? undefined : "us1");
+  return [name, env.TWILIO_EDGE, region].filter((label) => label !== undefined).join(".");
 }

@@ -3,18 +3,11 @@ import type { Resource } from "../handler.ts";
 import type { Sid } from "../sid.ts";
 import { accountEntries, openApi } from "./account.ts";
 import { explainTwilioError, isTwilioError } from "./errors.ts";
-
-/** A content template, as far as sending it over WhatsApp goes. */
-export interface Template {
-  /** WhatsApp's word on it: `unsubmitted`, `received`, `pending`, `approved`, `rejected`, `paused` or `disabled`. */
-  readonly whatsappStatus: string;
-  /** Names of the variables that have no default and must be given. */
-  readonly requiredVariables: readonly string[];
-}
+import { checkTypes, checkVariables, type Template } from "./template-checks.ts";
 
 interface ContentPayload {
-  readonly types?: object;
-  readonly variables?: object | null;
+  readonly types?: Readonly<Record<string, unknown>> | null;
+  readonly variables?: Readonly<Record<string, unknown>> | null;
 }
 
 interface ApprovalPayload {
@@ -38,20 +31,14 @@ export const templates: Resource<FetchTemplate> = {
           uri: `/Content/${contentSid}/ApprovalRequests`,
         }) as Promise<ApprovalPayload>,
       ]);
-      const withDefault = new Set(Object.keys(content.variables ?? {}));
       return {
         whatsappStatus: approval.whatsapp?.status ?? "unsubmitted",
-        requiredVariables: placeholdersOf(content.types ?? {}).filter((name) => !withDefault.has(name)),
+        types: content.types ?? {},
+        defaults: content.variables ?? {},
       };
     };
   },
 };
-
-/** Names of the variables in a template, whatever its type. */
-function placeholdersOf(types: object): string[] {
-  const names = JSON.stringify(types).matchAll(/\{\{\s*(\w+)\s*\}\}/g);
-  return [...new Set([...names].flatMap(([, name]) => name ?? []))].sort();
-}
 
 /** Fetches a template. */
 export type FetchTemplate = (contentSid: Sid<"HX">) => Promise<Template>;
@@ -70,7 +57,7 @@ export interface GivenTemplate {
  * Checks that a template can be sent. Twilio says so only after the message was created; asked beforehand, nothing has
  * to be taken back.
  *
- * @throws {InvalidInput} `template_not_found`, `template_not_approved` or `template_variables_missing`.
+ * @throws {InvalidInput} `template_not_found`, `template_not_approved`, or as `checkVariables` and `checkTypes`.
  */
 export async function checkTemplate(
   fetchTemplate: FetchTemplate,
@@ -87,11 +74,8 @@ export async function checkTemplate(
       "Submit it, and try again once it is approved.";
     throw new InvalidInput(message, { code: "template_not_approved", field });
   }
-  const missing = template.requiredVariables.filter((name) => !Object.hasOwn(variables, name));
-  if (missing.length > 0) {
-    const message = `${variablesField}: the template also needs ${missing.join(", ")}.`;
-    throw new InvalidInput(message, { code: "template_variables_missing", field: variablesField });
-  }
+  checkTypes(template.types, field, needsApproval);
+  checkVariables(template, variables, variablesField);
 }
 
 /** The fields of an input that name a content template. */

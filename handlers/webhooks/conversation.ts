@@ -21,7 +21,8 @@ import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/
 import { allOrFirstFailure } from "../../core/twilio/make-conversation.ts";
 import { createUnique } from "../../core/twilio/once.ts";
 import { claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
-import { type Added, type Answer, decide } from "./responder/decide.ts";
+import { tappedIds } from "../../core/twilio/tapped.ts";
+import { type Added, type Answer, type Decision, decide, hasIds } from "./responder/decide.ts";
 import { lookForAnswer, RESPONDER } from "./responder/given.ts";
 import { type ResponderSettings, responderSettings } from "./responder/settings.ts";
 
@@ -62,7 +63,7 @@ export default defineHandler({
       responderSettings,
     ),
   },
-  use: { conversations, state },
+  use: { conversations, state, fetchTappedId: tappedIds },
   input: v.object({
     /** Anything but `onMessageAdded` is ignored. */
     EventType: eventText(),
@@ -88,12 +89,13 @@ export default defineHandler({
     /** The scoped webhook that the event came through. */
     WebhookSid: v.optional(sid("WH")),
   }),
-  async run(event, { conversations, state, env, call, log, publicBaseUrl }) {
+  async run(event, { conversations, state, fetchTappedId, env, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid } = event;
     const settings = env.CONVERSATION_RESPONDER;
     const ignored = (reason: string): FlatObject => ({ status: "ignored", reason, conversationSid });
     if (event.EventType !== "onMessageAdded" || event.MessageSid === undefined) return ignored("other_event");
     const message: Added = {
+      tappedId: undefined,
       messageSid: event.MessageSid,
       author: event.Author,
       source: event.Source,
@@ -106,7 +108,11 @@ export default defineHandler({
       }),
       sentAt: event.DateCreated === undefined ? new Date() : new Date(event.DateCreated),
     };
-    const decision = decide(message, settings);
+    const decision = await decideWithId(message, settings, () =>
+      fetchTappedId(conversationSid, message.messageSid),
+    ).catch((error: unknown) => {
+      throw explainTwilioError(error);
+    });
     if (decision.does === "nothing") return ignored(decision.reason);
 
     const conversation = conversations(conversationSid);
@@ -124,6 +130,21 @@ export default defineHandler({
     }
   },
 });
+
+/** Decides by the words, and by the id of a tapped button where they call for nothing: titles differ by language. */
+async function decideWithId(
+  message: Added,
+  settings: ResponderSettings,
+  fetchTappedId: () => Promise<string | undefined>,
+): Promise<Decision> {
+  const decision = decide(message, settings);
+  const isOpen =
+    decision.does === "answer"
+      ? decision.kind !== "keyword"
+      : decision.does === "nothing" && decision.reason === "no_answer";
+  if (!isOpen || message.source === "SDK" || !hasIds(settings)) return decision;
+  return decide({ ...message, tappedId: await fetchTappedId() }, settings);
+}
 
 /** A message that something is to be done about. */
 interface Work {

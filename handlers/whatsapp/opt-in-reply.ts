@@ -13,7 +13,7 @@ import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type Sid, sidOf } from "../../core/sid.ts";
 import { CARRIED, carried } from "../../core/state/carried.ts";
 import type { Outbox } from "../../core/state/send-once.ts";
-import { type State, state } from "../../core/state/state.ts";
+import { state } from "../../core/state/state.ts";
 import { parseAttributes } from "../../core/twilio/attributes.ts";
 import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
@@ -21,6 +21,7 @@ import { ABANDONED_AFTER_MS } from "../../core/twilio/make-conversation.ts";
 import { messagesUpTo } from "../../core/twilio/messages.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { type Claim, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
+import { type FetchTappedId, tappedIds } from "../../core/twilio/tapped.ts";
 import { type Answer, type AnswerWords, readAnswer } from "./introduction/answers.ts";
 import { isStep, type Step, sendStep } from "./introduction/messages.ts";
 import {
@@ -74,7 +75,7 @@ export default defineHandler({
       "{}",
     ),
   },
-  use: { conversations, state },
+  use: { conversations, state, fetchTappedId: tappedIds },
   input: v.object({
     /** Anything but `onMessageAdded` is ignored. */
     EventType: eventText(),
@@ -95,7 +96,7 @@ export default defineHandler({
     /** Written by `whatsapp/opt-in` into the webhook's URL: the plan of the introduction. */
     [CARRIED]: v.optional(carried(carriedPlan)),
   }),
-  async run(event, { conversations, state, env, call, log, publicBaseUrl }) {
+  async run(event, { conversations, state, fetchTappedId, env, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid } = event;
     const ignored = (reason: string): FlatObject => ({ status: "ignored", reason, conversationSid });
     if (event.EventType !== "onMessageAdded") return ignored("other_event");
@@ -106,6 +107,7 @@ export default defineHandler({
       event: { ...event, carried: event[CARRIED] },
       url: replyUrl(publicBaseUrl),
       outbox: { state, call, conversation, conversationSid },
+      fetchTappedId,
       log,
     };
     const progress: Progress = { work: undefined, isClaiming: false };
@@ -147,7 +149,7 @@ async function respond(
   const isTheirs = event.ParticipantSid === inviteeSid && event.Source.toUpperCase() === CHANNEL;
   if (inviteeSid === undefined || !isTheirs) return "not_from_the_phone";
   const asked = { optIn, inviteeSid, messageSid: event.MessageSid, words };
-  const reply = readReply(await messagesSinceAsked(scene, optIn), outbox.state, asked);
+  const reply = await readReply(await messagesSinceAsked(scene, optIn), scene, asked);
   if (reply === undefined) return "nothing_to_answer";
   const isOfAnotherEvent = reply.answer === "yes" && !optIn.answer && reply.messageSid !== event.MessageSid;
   const isFresh = Date.now() - Date.parse(reply.at) < ABANDONED_AFTER_MS;
@@ -182,6 +184,7 @@ interface Scene {
   /** Where replies are delivered. */
   readonly url: string;
   readonly outbox: Outbox;
+  readonly fetchTappedId: FetchTappedId;
   readonly log: Log;
 }
 
@@ -254,11 +257,12 @@ interface Asked {
  *
  * @param latest See {@link messagesSinceAsked}.
  */
-function readReply(
+async function readReply(
   latest: readonly MessageInstance[],
-  state: State,
+  scene: Scene,
   { optIn, inviteeSid, messageSid, words }: Asked,
-): Reply | undefined {
+): Promise<Reply | undefined> {
+  const { state } = scene.outbox;
   const invitation = latest.find((message) => isStep(state, "invite", message));
   const since = optIn.asked?.index ?? invitation?.index ?? Number.POSITIVE_INFINITY;
   const theirs = latest.filter(
@@ -272,10 +276,9 @@ function readReply(
     const { consent, messageSid, at } = optIn.answer;
     return { ...range, answer: consent ? "yes" : "no", messageSid, at };
   }
-  const answers = theirs.map((message) => ({
-    message,
-    answer: readAnswer(message.body, optIn.language, words),
-  }));
+  const answers = await Promise.all(
+    theirs.map(async (message) => ({ message, answer: await answerIn(message, scene, optIn, words) })),
+  );
   const lastClear = answers.find(({ answer }) => answer === "yes" || answer === "no");
   const own = answers.find(({ message, answer }) => message.sid === messageSid && answer === "yes");
   const decisive =
@@ -289,6 +292,28 @@ function readReply(
     messageSid: sidOf("IM", message.sid),
     at: message.dateCreated.toISOString(),
   };
+}
+
+/** Ids of buttons that mean yes and no where the introduction names none. */
+const USUAL_IDS = { yes: ["yes"], no: ["no"] };
+
+/**
+ * Reads one message. A tapped button's id tells in every language; it is looked up where the introduction names ids, or
+ * the words leave the answer open.
+ */
+async function answerIn(
+  { body, sid }: MessageInstance,
+  { fetchTappedId, outbox }: Scene,
+  { language, ids }: OptIn,
+  words: AnswerWords,
+): Promise<Answer> {
+  const inWords = readAnswer(body, language, words);
+  if (inWords === "stop" || (ids === undefined && inWords !== "unclear")) return inWords;
+  const tapped = await fetchTappedId(outbox.conversationSid, sid);
+  if (tapped === undefined) return inWords;
+  const { yes, no } = ids ?? USUAL_IDS;
+  if (yes.includes(tapped)) return "yes";
+  return no.includes(tapped) ? "no" : inWords;
 }
 
 /** Claims the reply. Twilio names the webhook that it delivers for; should it not, the URL tells which one is ours. */

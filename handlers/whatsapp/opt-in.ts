@@ -105,6 +105,10 @@ export default defineHandler({
       yesWords: v.optional(wordList(), []),
       /** The same for no. */
       noWords: v.optional(wordList(), []),
+      /** Ids of the template's buttons that mean yes, in whatever language their titles are: `yes` unless given. */
+      yesIds: v.optional(wordList()),
+      /** The same for no: `no` unless given. */
+      noIds: v.optional(wordList()),
     }),
     exactlyOne(["inviteContentSid", "inviteBody"]),
     exactlyOne(["connectContentSid", "connectBody"]),
@@ -147,6 +151,9 @@ export default defineHandler({
           unclear: input.unclearText,
         }),
         words: { yes: input.yesWords, no: input.noWords },
+        ...((input.yesIds !== undefined || input.noIds !== undefined) && {
+          ids: { yes: input.yesIds ?? [], no: input.noIds ?? [] },
+        }),
       },
     };
     checkSize(order.plan);

@@ -14,7 +14,7 @@ export const SETTINGS = {
   author: "helper",
   answers: [
     { keywords: ["hours", "opening hours", "Öffnungszeiten", "営業時間"], text: HOURS },
-    { keywords: ["price", "how much"], text: PRICE },
+    { keywords: ["price", "how much"], ids: ["menu_price"], text: PRICE },
   ],
   handOver: {
     keywords: ["agent", "human"],

@@ -15,6 +15,8 @@ export interface Added {
   readonly attributes: string;
   /** Whether the responder itself has sent it. */
   readonly isOwn: boolean;
+  /** The id of the button or list item that was tapped, where the settings have ids. */
+  readonly tappedId: string | undefined;
   /** When it was sent, however late its event comes. */
   readonly sentAt: Date;
 }
@@ -33,6 +35,13 @@ export type Decision =
   | { readonly does: "hand_over" }
   | { readonly does: "nothing"; readonly reason: string };
 
+/** Words or ids that call for an answer or a person. */
+type Called = Pick<ResponderSettings["answers"][number], "keywords" | "ids">;
+
+/** Whether an id of a button or list item can make a difference. */
+export const hasIds = ({ answers, handOver }: ResponderSettings): boolean =>
+  [...answers, ...(handOver ? [handOver] : [])].some(({ ids }) => ids.length > 0);
+
 const nothing = (reason: string): Decision => ({ does: "nothing", reason });
 const OPT_OUTS = new Set(OPT_OUT_WORDS.map(linesOfWords));
 
@@ -45,9 +54,11 @@ export function decide(message: Added, settings: ResponderSettings): Decision {
   const unanswerable = reasonNotToAnswer(message, settings);
   if (unanswerable !== undefined) return nothing(unanswerable);
   const lines = linesOfWords(message.body);
+  const isCalled = ({ keywords, ids }: Called) =>
+    (message.tappedId !== undefined && ids.includes(message.tappedId)) || keywords?.(lines) === true;
   const closed = openingHours && closedKey(openingHours, message.sentAt);
-  if (closed === undefined && handOver?.keywords(lines)) return { does: "hand_over" };
-  const fitting = answers.find(({ keywords }) => keywords(lines));
+  if (closed === undefined && handOver && isCalled(handOver)) return { does: "hand_over" };
+  const fitting = answers.find(isCalled);
   if (fitting) return { does: "answer", kind: "keyword", key: message.messageSid, text: fitting.text };
   if (OPT_OUTS.has(lines)) return nothing("opted_out");
   if (openingHours && closed !== undefined) {

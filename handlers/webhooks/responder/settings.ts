@@ -12,20 +12,41 @@ const keywords = () =>
     v.transform((phrases) => keywordFinder(phrases)),
   );
 
+/** What calls for an answer: words in a message, the ids of buttons and list items, or both. */
+const called = {
+  keywords: v.optional(keywords()),
+  /** Ids of a template's buttons and list items, the same in every language. */
+  ids: v.optional(v.array(text(256)), []),
+};
+const isCalled = ({ keywords, ids }: { keywords?: unknown; ids: readonly string[] }): boolean =>
+  keywords !== undefined || ids.length > 0;
+const UNCALLED = "needs keywords or ids";
+
 /** The settings of `webhooks/conversation`. Unknown ones are refused, which catches typing errors. */
 export const responderSettings = v.strictObject({
   /** In whose name it answers. `system` unless given. */
   author: v.optional(identity()),
   /** Answers to keywords; the first that fits is given. */
-  answers: v.optional(v.array(v.strictObject({ keywords: keywords(), text: message() })), []),
+  answers: v.optional(
+    v.array(
+      v.pipe(
+        v.strictObject({ ...called, text: message() }),
+        v.check((answer) => isCalled(answer), UNCALLED),
+      ),
+    ),
+    [],
+  ),
   /** Words that call for a person, who comes in by identity; what both are told. */
   handOver: v.optional(
-    v.strictObject({
-      keywords: keywords(),
-      identities: v.pipe(v.array(identity()), v.minLength(1, "must hold an identity")),
-      customerText: v.optional(message()),
-      personText: v.optional(message()),
-    }),
+    v.pipe(
+      v.strictObject({
+        ...called,
+        identities: v.pipe(v.array(identity()), v.minLength(1, "must hold an identity")),
+        customerText: v.optional(message()),
+        personText: v.optional(message()),
+      }),
+      v.check((called) => isCalled(called), UNCALLED),
+    ),
   ),
   /** When somebody is there. Always, unless given. */
   openingHours: v.optional(

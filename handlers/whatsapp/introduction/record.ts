@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { InvalidInput } from "../../../core/errors.ts";
 import { sid } from "../../../core/input.ts";
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { record } from "../../../core/state/record.ts";
 import { type AnswerWords, defaultTexts, type Texts } from "./answers.ts";
 
@@ -23,6 +24,8 @@ const planEntries = {
     unclear: v.exactOptional(v.string()),
   }),
   words: v.object({ yes: v.array(v.string()), no: v.array(v.string()) }),
+  /** Ids of the invitation's buttons. */
+  ids: v.exactOptional(v.object({ yes: v.array(v.string()), no: v.array(v.string()) })),
 };
 
 /** Who is introduced to whom, and in what words. It does not change. */
@@ -73,13 +76,14 @@ export function checkSize(plan: Plan): void {
 }
 
 /** The plan without anything else that may stand beside it. */
-export const planOf = ({ invitee, inviter, language, connect, texts, words }: Plan): Plan => ({
+export const planOf = ({ invitee, inviter, language, connect, texts, words, ids }: Plan): Plan => ({
   invitee,
   inviter,
   language,
   connect,
   texts,
   words,
+  ...omitUndefined({ ids }),
 });
 
 /** What a plan is known again by where it is too long for a URL. */

@@ -304,6 +304,18 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     expect(await system.current.requests()).toHaveLength(expected);
   });
 
+  it("answers a tapped button by its id, whatever its title", async () => {
+    const { account } = system.current;
+    const { conversation } = await attended(system.current);
+    await system.current.send(CUSTOMER, "Saluton");
+    const actions = [{ title: "Prezo", id: "menu_price" }];
+    const contentSid = await account.template({ "twilio/quick-reply": { body: "Jes?", actions } });
+    await conversation.messages.create({ contentSid });
+    await account.emulator.settle();
+    await system.current.send(CUSTOMER, { button: "Prezo" });
+    expect((await system.current.received(CUSTOMER)).at(-1)).toBe(PRICE);
+  });
+
   it("refuses whoever has not signed with the account's token", async () => {
     const authToken = "another token of the same length";
     expect((await deliver(system.current, {}, { authToken })).status).toBe(403);

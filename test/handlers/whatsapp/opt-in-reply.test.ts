@@ -55,6 +55,22 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       },
     );
 
+    it.each([
+      ["yes", "Ĝis", {}, "connected"],
+      ["no", "Ne", {}, "declined"],
+      ["visit_3", "Yes", { noIds: ["visit_3"] }, "declined"],
+    ])(
+      "takes the id of a tapped button, %s called %s, whatever its title",
+      async (id, title, change, outcome) => {
+        const actions = [{ title, id }];
+        const types = { "twilio/quick-reply": { body: "Ĉu vi volas?", actions } };
+        const inviteContentSid = await system.current.account.template(types, "approved");
+        await introduce(system.current, { inviteContentSid, inviteVariables: undefined, ...change });
+        await system.current.send(CUSTOMER, { button: title });
+        expect(await results(system.current)).toEqual([outcome]);
+      },
+    );
+
     it("records who consented, when, and in which message", async () => {
       const { sid } = await introduce(system.current);
       await system.current.send(CUSTOMER, "Yes");

@@ -224,6 +224,26 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
         "inviteVariables",
         "template_variables_missing",
       ],
+      ...["first\nsecond", "a\tb", "a     b", ""].map(
+        (value): [string, Record<string, unknown>, string, string] => [
+          `a variable that WhatsApp refuses, ${JSON.stringify(value)},`,
+          { inviteVariables: { "1": "Robert", "2": value } },
+          "inviteVariables",
+          "template_variable_invalid",
+        ],
+      ),
+      [
+        "a variable that the template has not",
+        { inviteVariables: { "1": "Robert", "2": "Alicia", "3": "x" } },
+        "inviteVariables",
+        "template_variables_unknown",
+      ],
+      [
+        "variables that are too long together",
+        { inviteVariables: { "1": "x".repeat(256), "2": "y".repeat(257) } },
+        "inviteVariables.2",
+        "invalid_input",
+      ],
       ["variables that are no object", { inviteVariables: "[1]" }, "inviteVariables", "invalid_input"],
       [
         "a proxy address of somebody else",
