@@ -113,13 +113,25 @@ function isBodyOfUrl(rawBody: string, url: string): boolean {
   );
 }
 
-/** Twilio has signed URLs with and without the port over the years; its own validators accept both. */
+/**
+ * The spellings of one URL that Twilio's own validators accept: with and without the port, and the query as it came, as a form
+ * and as a URL write it, and with `'`, `:` and `@` as they are or encoded. All have the same fields.
+ */
 function spellings(url: string): string[] {
-  const parts = /^(https?):\/\/([^/?#:]+)(:\d+)?(.*)$/.exec(url);
-  if (!parts) return [url];
-  const [, scheme, host, port, rest] = parts;
+  const [, scheme, host, port, path = "", query] =
+    /^(https?):\/\/([^/?#:]+)(:\d+)?([^?]*)(?:\?(.*))?$/s.exec(url) ?? [];
+  if (host === undefined) return [url];
   const other = port ? "" : scheme === "https" ? ":443" : ":80";
-  return [url, `${scheme}://${host}${other}${rest}`];
+  const queries = query === undefined ? [""] : spellingsOfQuery(query).map((one) => `?${one}`);
+  return queries.flatMap((one) => [
+    `${scheme}://${host}${port ?? ""}${path}${one}`,
+    `${scheme}://${host}${other}${path}${one}`,
+  ]);
+}
+
+function spellingsOfQuery(query: string): string[] {
+  const plain = query.replace(/%27/g, "'").replace(/%3A/gi, ":").replace(/%40/g, "@");
+  return [...new Set([query, ...queriesOf(parseForm(query)), plain, query.replaceAll("'", "%27")])];
 }
 
 function isEqual(actual: string, given: string): boolean {

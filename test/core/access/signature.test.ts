@@ -120,6 +120,22 @@ describe("isSignedByTwilio", () => {
     expect(isSignedByTwilio(KEY, signature, request({ url: called, ...form("a=1") }))).toBe(true);
   });
 
+  it.each([
+    ["a='b'", "a=%27b%27"],
+    ["a=b%20c", "a=b+c"],
+    ["a=12%3A30", "a=12:30"],
+    ["a=ann%40example.com", "a=ann@example.com"],
+  ])("accepts the query spelled %s and %s, whichever was signed and whichever came", (one, other) => {
+    for (const [signed, query] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const signature = twilioSignature(KEY, `https://example.com:443/hook?${signed}`, new Map());
+      expect(isSignedByTwilio(KEY, signature, request(form("", query)))).toBe(true);
+      expect(isSignedByTwilio(KEY, signature, request(form("", `${query}d`)))).toBe(false);
+    }
+  });
+
   it("refuses a signature made over http for a call over https", () => {
     const signature = twilioSignature(KEY, "http://example.com/hook", parseForm("a=1"));
     expect(isSignedByTwilio(KEY, signature, request(form("a=1")))).toBe(false);
