@@ -86,7 +86,7 @@ export interface OpenHandler {
   /** Never throws: a failure becomes its answer and a line in the log. */
   answer(request: Request, call: Call): Promise<Response>;
   /** Answers a request that could not even be read. */
-  fail(error: unknown, call: Call): Response;
+  fail(error: unknown, call: Call, origin?: string): Response;
 }
 
 /** An endpoint, ready for a platform's adapter. `Output` is what it answers when it succeeds. */
@@ -164,8 +164,12 @@ export function defineHandler<
       return render(reply.status, reply.body);
     }
 
-    function fail(error: unknown, call: Call): Response {
-      return failure(error, call, logOf(call));
+    const corsOf = (origin: string | undefined, isPreflight = false) =>
+      cors ? corsHeaders(origins, origin, isPreflight) : {};
+
+    function fail(error: unknown, call: Call, origin?: string): Response {
+      const response = failure(error, call, logOf(call));
+      return { ...response, headers: { ...response.headers, ...corsOf(origin) } };
     }
 
     async function answer(request: Request, call: Call): Promise<Response> {
@@ -178,7 +182,7 @@ export function defineHandler<
         durationMs: Date.now() - startedAt,
       });
       const isPreflight = request.method === "OPTIONS";
-      const extra = cors ? corsHeaders(origins, request.headers.get("origin"), isPreflight) : {};
+      const extra = corsOf(request.headers.get("origin"), isPreflight);
       return { ...response, headers: { ...response.headers, ...extra, "X-Request-Id": call.requestId } };
     }
 

@@ -43,7 +43,9 @@ export function lambdaHandler(
     .onError(async (request) => {
       const { event, context, error } = request as { event: unknown; context: Context; error: unknown };
       const call = callOf(event, context);
-      request.response = await answerOrFail(call, (open) => open.fail(error, call));
+      request.response = await answerOrFail(call, (open) =>
+        open.fail(error, call, headersOf(event).get("origin")),
+      );
     })
     .handler(async (event: unknown, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
       const call = callOf(event, context);
@@ -55,12 +57,10 @@ function callOf(event: unknown, context: Context): Call {
   const remaining = context.getRemainingTimeInMillis?.() ?? 30_000;
   const gatewayId = isHttpEvent(event) ? event.requestContext.requestId : undefined;
   const requestId = context.awsRequestId ?? gatewayId ?? newRequestId();
-  const isSigned = isHttpEvent(event) && Object.keys(event.headers ?? {}).some(isSignature);
+  const isSigned = headersOf(event).has("x-twilio-signature");
   const most = isSigned ? LONGEST_SIGNED_CALL_MS : Number.POSITIVE_INFINITY;
   return new Call(requestId, Date.now() + scaled(Math.min(remaining - TIME_TO_ANSWER_MS, most)));
 }
-
-const isSignature = (header: string): boolean => header.toLowerCase() === "x-twilio-signature";
 
 /** HTTP APIs and Function URLs send this; a REST API, a schedule or the console's test button do not. */
 function isHttpEvent(event: unknown): event is APIGatewayProxyEventV2 {
@@ -82,10 +82,7 @@ export function toRequest(event: unknown, environment: Environment): Request {
       },
     );
   }
-  const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries(event.headers ?? {})) {
-    if (typeof value === "string") headers.set(name.toLowerCase(), value);
-  }
+  const headers = headersOf(event);
   const publicBaseUrl = publicBaseUrlOf(event, environment);
   const type = mediaType(headers.get("content-type"));
   const raw = { query: event.rawQueryString ?? "", body: bodyOf(event), type };
@@ -97,6 +94,15 @@ export function toRequest(event: unknown, environment: Environment): Request {
     raw,
     publicBaseUrl,
   };
+}
+
+/** None for an event of another kind. */
+function headersOf(event: unknown): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries((isHttpEvent(event) && event.headers) || {})) {
+    if (typeof value === "string") headers.set(name.toLowerCase(), value);
+  }
+  return headers;
 }
 
 function bodyOf(event: APIGatewayProxyEventV2): string {

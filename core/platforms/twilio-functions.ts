@@ -51,7 +51,10 @@ export function twilioFunction(handler: Handler, name: string) {
     try {
       callback(null, toTwilioResponse(await opened.handler.answer(toRequest(context, event), call)));
     } catch (error) {
-      callback(null, toTwilioResponse(opened.handler.fail(error, call)));
+      callback(
+        null,
+        toTwilioResponse(opened.handler.fail(error, call, headersOf(event.request).get("origin"))),
+      );
     }
   };
 }

@@ -187,6 +187,27 @@ describe("lambdaHandler", () => {
     expect(foreign.headers).not.toHaveProperty("Access-Control-Allow-Origin");
   });
 
+  it.each([
+    ["no JSON", "application/json", "{bad", 400],
+    ["no object", "application/json", "[1]", 400],
+    ["of a type that is not read", "text/plain", "{}", 415],
+    ["too large", "application/json", JSON.stringify({ guestToken: "x".repeat(1_100_000) }), 413],
+  ])(
+    "lets a page of an allowed origin read why its body is refused: it is %s",
+    async (_, type, body, status) => {
+      const origin = "https://app.example.com";
+      const handler = lambdaHandler(token, "token", { ...credentials, CORS_ORIGINS: origin });
+      const answer = await invoke(
+        handler,
+        event({ headers: { Origin: origin, "content-type": type }, body }),
+      );
+      expect(answer).toMatchObject({
+        statusCode: status,
+        headers: { "Access-Control-Allow-Origin": origin },
+      });
+    },
+  );
+
   describe("with SECRET_ID", () => {
     async function extension(answer: RequestListener): Promise<Record<string, string>> {
       const server = createServer(answer);
