@@ -1,3 +1,4 @@
+import { cut } from "./cut.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 import type { Sid } from "./sid.ts";
 /** What a failure may carry beside its code, status and message. */
@@ -28,7 +29,8 @@ export class HandlerError extends Error {
 
   constructor(status: number, code: string, message: string, options: HandlerErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
+    // From the code, since a bundle has no class names any more: `unique_name_taken` is `UniqueNameTaken`.
+    this.name = code.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
     this.code = code;
     this.status = status;
     this.field = options.field;
@@ -114,6 +116,10 @@ function isExposed(error: unknown): error is HandlerError {
   return error instanceof HandlerError && !(error instanceof Misconfigured);
 }
 
+/** Both may hold what the caller, or Twilio in its name, has written. */
+const LONGEST_MESSAGE = 1_000;
+const LONGEST_FIELD = 200;
+
 /** Turns whatever was thrown into the answer's status and body. Nothing of an unexpected error leaves the house. */
 export function toErrorBody(error: unknown, requestId: string): { status: number; body: ErrorBody } {
   if (!isExposed(error)) {
@@ -126,9 +132,9 @@ export function toErrorBody(error: unknown, requestId: string): { status: number
     body: omitUndefined({
       status: "error",
       code: error.code,
-      message: error.message,
+      message: cut(error.message, LONGEST_MESSAGE),
       requestId,
-      field: error.field,
+      field: error.field === undefined ? undefined : cut(error.field, LONGEST_FIELD),
       twilioCode: error.twilioCode,
       conversationSid: error.conversationSid,
     }),

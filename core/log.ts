@@ -1,3 +1,5 @@
+import { cut } from "./cut.ts";
+
 /** One line of the log before it is redacted: an event's name and what belongs to it. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -13,7 +15,12 @@ export type LogSink = (level: "info" | "warn" | "error", line: string) => void;
 
 const SECRET_NAME = /token|secret|password|authorization|signature|cookie|api_?key|credential/i;
 const MESSAGE_NAME = /^(body|text|message_?body|media|attributes|.*variables|.*text)$/i;
-const LONGEST_STACK = 2_000;
+/** Longest text in a line, so that no caller decides how long the line gets. */
+const LONGEST_TEXT = 2_000;
+/** What is written on purpose, in parts of a length of its own. */
+const PART_NAME = "ndjson";
+/** Longest line. CloudWatch takes 256 KB. */
+const LONGEST_LINE = 128_000;
 
 /**
  * A log that cannot leak: fields named like secrets and message bodies are replaced before they are written, and
@@ -25,7 +32,9 @@ const LONGEST_STACK = 2_000;
 export function createLog(sink: LogSink, base: LogFields, secrets: readonly string[] = []): Log {
   const write = (level: "info" | "warn" | "error") => (event: string, fields?: LogFields) => {
     const line = JSON.stringify({ level, event, ...base, ...fields }, redact);
-    sink(level, withoutSecrets(line, secrets));
+    const clean = withoutSecrets(line, secrets);
+    const isShort = clean.length <= LONGEST_LINE;
+    sink(level, isShort ? clean : JSON.stringify({ level, event, ...base, cut: cut(clean, LONGEST_TEXT) }));
   };
   return { info: write("info"), warn: write("warn"), error: write("error") };
 }
@@ -36,6 +45,7 @@ function redact(name: string, value: unknown): unknown {
   if (MESSAGE_NAME.test(name) && typeof value === "string") return `[redacted, ${value.length} characters]`;
   if (MESSAGE_NAME.test(name) && typeof value === "object") return "[redacted]";
   if (value instanceof Error) return describeError(value);
+  if (typeof value === "string" && name !== PART_NAME) return cut(value, LONGEST_TEXT);
   if (typeof value === "bigint") return value.toString();
   return value;
 }
@@ -47,7 +57,7 @@ function describeError(error: Error & { code?: unknown; status?: unknown }): Log
     message: error.message,
     code: error.code,
     status: error.status,
-    stack: error.stack?.slice(0, LONGEST_STACK),
+    stack: error.stack,
     cause: error.cause,
   };
 }

@@ -8,6 +8,15 @@ function logged(fields: Record<string, unknown>, secrets: string[] = []): string
 }
 
 describe("createLog", () => {
+  it("cuts somebody's long text, and a line that is long all the same", () => {
+    const long = "x".repeat(2_000_000);
+    expect(logged({ reason: long, error: new Error(long) }).length).toBeLessThan(10_000);
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`f${index}`, long]));
+    expect(JSON.parse(logged(many))).toMatchObject({ event: "happened", requestId: "r1" });
+    expect(logged(many).length).toBeLessThan(10_000);
+    expect(logged({ ndjson: "x".repeat(32_000) }).length).toBeGreaterThan(32_000);
+  });
+
   it("writes one JSON object with the level, the event and the request's id", () => {
     expect(JSON.parse(logged({ status: 200 }))).toEqual({
       level: "error",

@@ -12,8 +12,8 @@ export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Ta
   const isLambda = target !== "twilio";
   if (name === "token") {
     const why =
-      "an issuer's published keys need jose, 18 kB that only those deployments run, and the schemas (valibot) 8 kB";
-    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 53 : 46, why } };
+      "an issuer's published keys need jose, 18 kB that only those deployments run, and the schemas (valibot) 9 kB";
+    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 54 : 47, why } };
   }
   if (name === "token-service") return { goal: isLambda ? 40 : 30 };
   if (!isProtected) return { goal: isLambda ? 140 : 134 };
