@@ -39,9 +39,17 @@ const markdown = ([header = [], ...rows]: readonly (readonly string[])[]): strin
   [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /** Writes docs/reliability.md anew below its mark; what stands above is written by hand. */
-export function writePage(path: string, page: string, finished: readonly Finished[]): void {
+export function writePage(
+  path: string,
+  page: string,
+  finished: readonly Finished[],
+  withPairs: boolean,
+): void {
   const [words = ""] = page.split(MARK);
-  writeFileSync(path, `${words}${MARK}\n\n${markdown(rowsOf(finished))}\n`);
+  writeFileSync(
+    path,
+    `${words}${MARK}\n\n${withPairs ? "One fault and two" : "One fault"} in each case; the first case of a flow has none.\n\n${markdown(rowsOf(finished))}\n`,
+  );
 }
 
 const MARK = "<!-- What follows is written by `npm run faults`. -->";

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import assert from "node:assert/strict";
 import type { EmulatorInfo } from "../../../emulator/emulator.ts";
 import { isObject, parseJson } from "../check/json.ts";
 import { type RawAnswer, send } from "../send.ts";
@@ -40,7 +40,7 @@ export async function expectPairsHeld(info: EmulatorInfo): Promise<void> {
     const { sid } = parseJson(text) as { sid: string };
     const { status } = await post(info, `/v1/Conversations/${sid}/Participants`, pair);
     // 403 when the account has given the number back since.
-    if (status !== 403) expect({ pair, status }).toEqual({ pair, status: isTaken ? 409 : 201 });
+    if (status !== 403) assert.deepEqual({ pair, status }, { pair, status: isTaken ? 409 : 201 });
   }
 }
 
@@ -61,14 +61,14 @@ async function expectService(info: EmulatorInfo, base: string): Promise<void> {
   const users = await list(info, `${base}/Users`);
   for (const user of users) {
     const identity = String(user.identity);
-    expect(await fetchJson(info, `${base}/Users/${encodeURIComponent(identity)}`)).toEqual(user);
+    assert.deepEqual(await fetchJson(info, `${base}/Users/${encodeURIComponent(identity)}`), user);
     const joined = [...(memberships.get(identity) ?? [])].sort();
-    expect(conversationsOf(await list(info, `${base}/Users/${user.sid}/Conversations`))).toEqual(joined);
+    assert.deepEqual(conversationsOf(await list(info, `${base}/Users/${user.sid}/Conversations`)), joined);
     const byIdentity = `${base}/ParticipantConversations?Identity=${encodeURIComponent(identity)}`;
-    expect(conversationsOf(await list(info, byIdentity))).toEqual(joined);
+    assert.deepEqual(conversationsOf(await list(info, byIdentity)), joined);
   }
   const identities = users.map(({ identity }) => identity);
-  expect(new Set(identities).size, "every identity has one user").toBe(identities.length);
+  assert.equal(new Set(identities).size, identities.length, "every identity has one user");
   await list(info, `${base}/Roles`);
 }
 
@@ -77,24 +77,29 @@ async function expectConversation(info: EmulatorInfo, base: string, conversation
   const path = `${base}/Conversations/${conversation.sid}`;
   const { unique_name: uniqueName } = conversation;
   if (typeof uniqueName === "string" && uniqueName !== "")
-    expect(await fetchJson(info, `${base}/Conversations/${encodeURIComponent(uniqueName)}`)).toEqual(
+    assert.deepEqual(
+      await fetchJson(info, `${base}/Conversations/${encodeURIComponent(uniqueName)}`),
       conversation,
     );
   const messages = await list(info, `${path}/Messages`);
   const indexes = messages.map(({ index }) => Number(index));
-  expect(indexes).toEqual([...new Set(indexes)].sort((a, b) => a - b));
+  assert.deepEqual(
+    indexes,
+    [...new Set(indexes)].sort((a, b) => a - b),
+  );
   for (const { sid } of messages) await list(info, `${path}/Messages/${sid}/Receipts`);
   await list(info, `${path}/Webhooks`);
   const participants = await list(info, `${path}/Participants`);
   for (const participant of participants) {
     const { identity } = participant;
     if (typeof identity === "string")
-      expect(await fetchJson(info, `${path}/Participants/${encodeURIComponent(identity)}`)).toEqual(
+      assert.deepEqual(
+        await fetchJson(info, `${path}/Participants/${encodeURIComponent(identity)}`),
         participant,
       );
   }
   const identities = participants.flatMap(({ identity }) => (identity === null ? [] : [identity]));
-  expect(new Set(identities).size, "nobody takes part twice").toBe(identities.length);
+  assert.equal(new Set(identities).size, identities.length, "nobody takes part twice");
   return participants;
 }
 
@@ -108,23 +113,23 @@ async function list(info: EmulatorInfo, path: string, host = "conversations.twil
   const first = `${path}${path.includes("?") ? "&" : "?"}PageSize=3`;
   for (let next: string | null = first; next !== null; ) {
     const answer = await get(info, next, host);
-    expect(answer.status, next).toBe(200);
+    assert.equal(answer.status, 200, next);
     const page = parseJson(answer.text) as { meta: { key: string; next_page_url: string | null } } & Member;
     members.push(...(page[page.meta.key] as Member[]));
     next = page.meta.next_page_url === null ? null : pathOf(page.meta.next_page_url);
   }
   const distinct = new Set(members.map((member) => JSON.stringify(member)));
-  expect(distinct.size, `${path} has every member once`).toBe(members.length);
+  assert.equal(distinct.size, members.length, `${path} has every member once`);
   for (const member of members)
     if (typeof member.url === "string")
-      expect(await fetchJson(info, pathOf(member.url), host)).toEqual(member);
+      assert.deepEqual(await fetchJson(info, pathOf(member.url), host), member);
   return members;
 }
 
 async function fetchJson(info: EmulatorInfo, path: string, host?: string): Promise<unknown> {
   const { status, text } = await get(info, path, host);
   const value = parseJson(text);
-  expect({ path, status, isObject: isObject(value) }).toEqual({ path, status: 200, isObject: true });
+  assert.deepEqual({ path, status, isObject: isObject(value) }, { path, status: 200, isObject: true });
   return value;
 }
 

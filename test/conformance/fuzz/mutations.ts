@@ -4,7 +4,7 @@ import type { Exchange } from "../recorder.ts";
 import type { RawRequest } from "../send.ts";
 
 /** Values that have broken parsers, look-ups, dates, numbers and log lines before. */
-const nasty = [
+export const nasty = [
   "",
   " ",
   "null",

@@ -5,6 +5,7 @@ import {
   type Findings,
   type Flow,
   must,
+  never,
   once,
   together,
   whole,
@@ -113,7 +114,8 @@ export const introductions: readonly Flow[] = [
   reply("reply unclearly, and then yes", ["Who is that?", "Yes"], (seen) =>
     together(
       invited(seen),
-      once("the second question", seen.count(TEXTS.unclearText)),
+      // Both replies may be read together, and the yes decides then.
+      never("the second question is asked twice", seen.count(TEXTS.unclearText) > 1),
       once("the text to wait", seen.count(TEXTS.waitText)),
       once("the connection", seen.count(CONNECTION)),
     ),

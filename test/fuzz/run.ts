@@ -1,0 +1,223 @@
+import * as fc from "fast-check";
+import { type Emulator, startEmulator } from "../../emulator/emulator.ts";
+import { isObject, parseJson } from "../conformance/check/json.ts";
+import { expectConsistency, expectPairsHeld } from "../conformance/fuzz/consistency.ts";
+import { spoiledRequests } from "../conformance/fuzz/mutations.ts";
+import { Sids } from "../conformance/fuzz/sids.ts";
+import { play } from "../conformance/play/player.ts";
+import type { Exchange } from "../conformance/recorder.ts";
+import { allScenarios } from "../conformance/scenarios/all.ts";
+import { limits } from "../conformance/scenarios/limits.ts";
+import { type RawRequest, send } from "../conformance/send.ts";
+import { variablesOf } from "../faults/settings.ts";
+import type { EventQueue } from "../support/event-queue.ts";
+import { type BundleAnswer, loadBundles } from "./bundles.ts";
+import { handlerPlans, type Plan, toRequest } from "./handler-requests.ts";
+
+/** As many requests have one state and one seed of their own. */
+export const CHUNK = 2_000;
+/** Of five requests, so many go to the bundles, and the others to the emulator. */
+const TO_BUNDLES = 2;
+
+/** A request after which an invariant did not hold. */
+export class Failure extends Error {
+  constructor(reason: string, seed: number, request: object) {
+    super(`${reason}\n  seed ${seed}\n  ${JSON.stringify(request).slice(0, 4_000)}`);
+  }
+}
+
+/** What a run is told, and what it tells. */
+export interface FuzzOptions {
+  readonly requests: number;
+  readonly seed: number;
+  shouldStop(): boolean;
+  /** Whether the emulator's own operations are left to other tests. */
+  readonly isForBundlesAlone?: boolean;
+  /** Hears how many requests were sent. */
+  progress(sent: number): void;
+}
+
+/** A 5xx that says what it means to: the event of a conversation that is not whole yet. */
+const INTENDED = ["not_there_yet"];
+const LONGEST_LINE = 130_000;
+const LONGEST_ANSWER = 64 * 1_024;
+
+/**
+ * Sends requests to all bundles, in this process through both adapters, and to all operations of the emulator.
+ *
+ * @returns how many.
+ * @throws {Failure} for a crash, an unintended 5xx, an answer that is not of its form, a secret in answer or log, or a state that
+ *   contradicts itself.
+ */
+export async function fuzz(options: FuzzOptions): Promise<number> {
+  const { requests, seed, shouldStop, progress, isForBundlesAlone = false } = options;
+  const scenarios = allScenarios.filter((scenario) => !limits.includes(scenario));
+  const { exchanges } = await play(isForBundlesAlone ? [] : scenarios);
+  const corpus = exchanges.filter(({ status }) => status !== 401);
+  const defects: string[] = [];
+  const log = (line: string) => void (line.startsWith("defect") && defects.push(line));
+  // Pauses and limits as short as the requests to the emulator allow.
+  Object.assign(globalThis, { parleyTimeScale: 0.2 });
+  const emulator = await startEmulator({ clock: "manual", startTime: Date.now(), log });
+  const { bundles, queue } = await loadBundles(variablesOf(emulator));
+  const plans = await handlerPlans(bundles);
+  const target: Target = { emulator, queue, corpus, plans, defects };
+  let sent = 0;
+  try {
+    for (let chunk = 0; sent < requests && !shouldStop(); chunk++) {
+      const before = sent;
+      const size = Math.min(CHUNK, requests - before);
+      sent += await fuzzChunk(target, {
+        requests: size,
+        seed: seed + chunk,
+        shouldStop,
+        progress: (count) => progress(before + count),
+      });
+    }
+    return sent;
+  } finally {
+    await queue.close();
+    await emulator.close();
+  }
+}
+
+interface Target {
+  readonly emulator: Emulator;
+  readonly queue: EventQueue;
+  readonly corpus: readonly Exchange[];
+  readonly plans: fc.Arbitrary<Plan>;
+  readonly defects: readonly string[];
+}
+
+/** From an empty account on, so that the seed alone decides what happens. */
+async function fuzzChunk(
+  target: Target,
+  { requests, seed, shouldStop, progress }: FuzzOptions,
+): Promise<number> {
+  const { emulator, queue, corpus, plans } = target;
+  await emulator.reset();
+  queue.clear();
+  const sids = new Sids();
+  await populate(emulator, corpus, sids);
+  const toBundles = corpus.length === 0 ? requests : Math.ceil((requests * TO_BUNDLES) / 5);
+  const [toHandlers, toEmulator] = [
+    fc.sample(plans, { seed, numRuns: toBundles }),
+    toBundles === requests ? [] : fc.sample(spoiledRequests(corpus), { seed, numRuns: requests - toBundles }),
+  ];
+  let index = 0;
+  for (; index < requests && !shouldStop(); index++) {
+    const plan = corpus.length === 0 || index % 5 < TO_BUNDLES ? toHandlers.pop() : undefined;
+    const raw = plan ? undefined : toEmulator.pop();
+    if (plan) await tryBundle(emulator, plan, sids, { seed, index });
+    else if (raw) await tryEmulator(emulator, sids.point(raw, index), sids, seed);
+    expectNoDefect(target, seed, raw ?? shown(plan));
+    progress(index + 1);
+  }
+  await emulator.settle();
+  await expectNoContradiction(emulator, seed);
+  return index;
+}
+
+function expectNoDefect({ defects, queue }: Target, seed: number, request: object): void {
+  if (defects.length > 0) throw new Failure(defects.join("\n"), seed, request);
+  if (queue.deadLetters.length > 0) throw new Failure("The queue has given an event up.", seed, request);
+}
+
+const shown = (plan: Plan | undefined): object =>
+  plan === undefined
+    ? {}
+    : { platform: plan.bundle.platform, endpoint: plan.bundle.endpoint.name, ...plan, bundle: undefined };
+
+/** Gives the emulator something of everything, by the requests that made it in the suite. */
+async function populate(emulator: Emulator, corpus: readonly Exchange[], sids: Sids): Promise<void> {
+  const creations = corpus.filter(({ status }) => status === 201 || status === 202);
+  for (const { method, host, url, requestHeaders, requestBody } of creations) {
+    const headers = { "Content-Type": requestHeaders["content-type"] ?? "" };
+    sids.note((await send(emulator, sids.point({ method, host, url, headers, body: requestBody }, 0))).text);
+  }
+}
+
+async function tryEmulator(emulator: Emulator, request: RawRequest, sids: Sids, seed: number): Promise<void> {
+  const { status, contentType, text } = await send(emulator, request);
+  const failure = (reason: string) =>
+    new Failure(reason, seed, {
+      ...request,
+      body: request.body.toString(),
+      status,
+      text: text.slice(0, 500),
+    });
+  if (status >= 500 && status !== 501) throw failure(`The emulator answered ${status}.`);
+  sids.note(text);
+  if (text === "" || status < 400) return;
+  const error = parseJson(text);
+  const isError = isObject(error) && error.status === status && typeof error.code === "number";
+  if (!isError || !contentType?.startsWith("application/json"))
+    throw failure("This is no error of Twilio's.");
+}
+
+async function tryBundle(
+  emulator: Emulator,
+  plan: Plan,
+  sids: Sids,
+  { seed, index }: { readonly seed: number; readonly index: number },
+): Promise<void> {
+  const pointed = sids.point({ method: plan.method, host: "", url: "", headers: {}, body: plan.body }, index);
+  const request = await toRequest({ ...plan, body: pointed.body.toString() }, emulator.authToken);
+  const lines: string[] = [];
+  const answer = await captured(lines, () => plan.bundle.call(request)).catch((error: unknown) => {
+    throw new Failure(`The bundle threw: ${error instanceof Error ? error.stack : error}`, seed, shown(plan));
+  });
+  await emulator.settle();
+  const problem = problemOf(answer, lines, plan, emulator);
+  if (problem)
+    throw new Failure(`${problem}\n  ${lines.join("").slice(0, 4_000)}`, seed, { ...shown(plan), answer });
+  sids.note(answer.body);
+}
+
+function problemOf(
+  { status, headers, body }: BundleAnswer,
+  lines: readonly string[],
+  { bundle }: Plan,
+  { authToken, apiKeySecret }: Emulator,
+): string | undefined {
+  const answer = parseJson(body);
+  const code = isObject(answer) ? String(answer.code) : "";
+  if (!(status >= 200 && status < 600)) return `The answer's status is ${status}.`;
+  if (status >= 500 && !INTENDED.includes(code)) return `The bundle answered ${status} ${code}.`;
+  if (status >= 400 && !(isObject(answer) && answer.status === "error"))
+    return "This is no error of Parley's.";
+  if (Object.values(headers).some((value) => /[\r\n\0]/.test(value))) return "A header has a line break.";
+  if (body.length > LONGEST_ANSWER && bundle.endpoint.name !== "webhooks/pre-event")
+    return `The answer is ${body.length} characters long.`;
+  if (lines.some((line) => line.length > LONGEST_LINE)) return "A log line is too long.";
+  const secrets = [authToken, apiKeySecret];
+  if (secrets.some((secret) => [body, ...lines].some((text) => text.includes(secret))))
+    return "A secret is in the answer or the log.";
+  return undefined;
+}
+
+/** Collects what is written to standard output and the console meanwhile. */
+async function captured<Result>(lines: string[], act: () => Promise<Result>): Promise<Result> {
+  const { write } = process.stdout;
+  const { info, warn, error } = console;
+  const collect = (line: unknown) => {
+    lines.push(String(line));
+    return true;
+  };
+  process.stdout.write = collect;
+  Object.assign(console, { info: collect, warn: collect, error: collect });
+  try {
+    return await act();
+  } finally {
+    process.stdout.write = write;
+    Object.assign(console, { info, warn, error });
+  }
+}
+
+async function expectNoContradiction(emulator: Emulator, seed: number): Promise<void> {
+  await expectConsistency(emulator)
+    .then(() => expectPairsHeld(emulator))
+    .catch((error: unknown) => {
+      throw new Failure(`The state contradicts itself: ${error}`, seed, {});
+    });
+}
