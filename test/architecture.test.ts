@@ -104,7 +104,6 @@ const TO_BE_MOVED: readonly string[] = [
   "infra/account/account",
   "infra/account/command",
   "infra/account/faults",
-  "infra/deploy",
   "tools/bundles",
   "tools/doctor/doctor",
   "tools/exec",

@@ -1,5 +1,5 @@
 import middy from "@middy/core";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { ALBResult, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { Call, LONGEST_SIGNED_CALL_MS, newRequestId } from "../call.ts";
 import type { Environment } from "../environment.ts";
 import { HandlerError, InvalidInput, UpstreamFailed } from "../errors.ts";
@@ -7,13 +7,14 @@ import { answerUnopened, type Handler, type OpenHandler } from "../handler.ts";
 import type { LogSink } from "../log.ts";
 import { mediaType, type Request, type Response, readFields } from "../request.ts";
 import { scaled } from "../time-scale.ts";
+import { type GatewayCall, readGatewayEvent } from "./gateway-event.ts";
 import { opener, standardOutput, TIME_TO_ANSWER_MS, withCurrentSecrets } from "./opener.ts";
 
 /** Largest body that API Gateway lets through is 10 MB; nothing of ours is near it. */
 const LARGEST_BODY_CHARACTERS = 1_000_000;
 
 /**
- * Runs a handler behind an HTTP API (payload format 2.0) or a Function URL, under middy.
+ * Runs a handler behind an HTTP API, a REST API, a Function URL or a load balancer, under middy.
  *
  * @returns the function's `handler` export.
  */
@@ -25,6 +26,7 @@ export function lambdaHandler(
 ) {
   const handlers = opener((settings) => handler.open(settings, sink, name), name, environment, sink);
   const answerOrFail = async (
+    event: unknown,
     call: Call,
     use: (handler: OpenHandler, call: Call) => Response | Promise<Response>,
   ) => {
@@ -32,7 +34,7 @@ export function lambdaHandler(
       () => undefined,
       (error: unknown) => answerUnopened(error, call, sink, name),
     );
-    return toResult(failure ?? (await withCurrentSecrets(handlers, call, use)));
+    return toResult(event, failure ?? (await withCurrentSecrets(handlers, call, use)));
   };
   return middy({
     timeoutEarlyInMillis: TIME_TO_ANSWER_MS / 2,
@@ -43,71 +45,50 @@ export function lambdaHandler(
     .onError(async (request) => {
       const { event, context, error } = request as { event: unknown; context: Context; error: unknown };
       const call = callOf(event, context);
-      request.response = await answerOrFail(call, (open) =>
-        open.fail(error, call, headersOf(event).get("origin")),
+      request.response = await answerOrFail(event, call, (open) =>
+        open.fail(error, call, readGatewayEvent(event)?.headers.get("origin")),
       );
     })
-    .handler(async (event: unknown, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
+    .handler(async (event: unknown, context: Context): Promise<LambdaResult> => {
       const call = callOf(event, context);
-      return answerOrFail(call, (open, current) => open.answer(toRequest(event, environment), current));
+      return answerOrFail(event, call, (open, current) =>
+        open.answer(toRequest(event, environment), current),
+      );
     });
 }
 
+/** What every gateway takes; a load balancer with multi-value headers takes those alone. */
+type LambdaResult = APIGatewayProxyStructuredResultV2 | ALBResult;
+
 function callOf(event: unknown, context: Context): Call {
   const remaining = context.getRemainingTimeInMillis?.() ?? 30_000;
-  const gatewayId = isHttpEvent(event) ? event.requestContext.requestId : undefined;
-  const requestId = context.awsRequestId ?? gatewayId ?? newRequestId();
-  const isSigned = headersOf(event).has("x-twilio-signature");
-  const most = isSigned ? LONGEST_SIGNED_CALL_MS : Number.POSITIVE_INFINITY;
+  const gateway = readGatewayEvent(event);
+  const requestId = context.awsRequestId ?? gateway?.requestId ?? newRequestId();
+  const most = gateway?.headers.has("x-twilio-signature") ? LONGEST_SIGNED_CALL_MS : Number.POSITIVE_INFINITY;
   return new Call(requestId, Date.now() + scaled(Math.min(remaining - TIME_TO_ANSWER_MS, most)));
 }
 
-/** HTTP APIs and Function URLs send this; a REST API, a schedule or the console's test button do not. */
-function isHttpEvent(event: unknown): event is APIGatewayProxyEventV2 {
-  if (typeof event !== "object" || event === null) return false;
-  const { version, requestContext } = event as { version?: unknown; requestContext?: { http?: unknown } };
-  return version === "2.0" && typeof requestContext?.http === "object";
-}
-
 /**
- * Turns an HTTP event into a request. Pure.
+ * Turns a gateway's event into a request. Pure.
  * @throws {InvalidInput} for an event of another kind, or a body that cannot be read.
  */
 export function toRequest(event: unknown, environment: Environment): Request {
-  if (!isHttpEvent(event)) {
+  const call = readGatewayEvent(event);
+  if (call === undefined) {
     throw new InvalidInput(
-      "This function answers HTTP API (payload format 2.0) and Function URL events only.",
-      {
-        code: "unsupported_event",
-      },
+      "This function answers events of an HTTP API, a REST API, a Function URL or a load balancer only.",
+      { code: "unsupported_event" },
     );
   }
-  const headers = headersOf(event);
-  const publicBaseUrl = publicBaseUrlOf(event, environment);
-  const type = mediaType(headers.get("content-type"));
-  const raw = { query: event.rawQueryString ?? "", body: bodyOf(event), type };
-  return {
-    method: event.requestContext.http.method.toUpperCase(),
-    headers,
-    ...readFields(raw),
-    url: `${publicBaseUrl ?? `https://${event.requestContext.domainName}`}${ownPath(event)}`,
-    raw,
-    publicBaseUrl,
-  };
+  const { method, headers, query, host } = call;
+  const publicBaseUrl = publicBaseUrlOf(call, environment);
+  const raw = { query, body: bodyOf(call), type: mediaType(headers.get("content-type")) };
+  const url = `${publicBaseUrl ?? `https://${host}`}${ownPath(call)}`;
+  return { method, headers, ...readFields(raw), url, raw, publicBaseUrl };
 }
 
-/** None for an event of another kind. */
-function headersOf(event: unknown): Map<string, string> {
-  const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries((isHttpEvent(event) && event.headers) || {})) {
-    if (typeof value === "string") headers.set(name.toLowerCase(), value);
-  }
-  return headers;
-}
-
-function bodyOf(event: APIGatewayProxyEventV2): string {
-  const body = event.body ?? "";
-  const text = event.isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
+function bodyOf({ body, isBase64Encoded }: GatewayCall): string {
+  const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
   if (text.length > LARGEST_BODY_CHARACTERS) {
     throw new HandlerError(413, "body_too_large", `The body is over ${LARGEST_BODY_CHARACTERS} characters.`);
   }
@@ -116,28 +97,27 @@ function bodyOf(event: APIGatewayProxyEventV2): string {
 
 /**
  * Where the deployment lives. The route's own path is cut off the called one, and what is left before it is the
- * stage or the base path of a custom domain. A Function URL has no routes, and no siblings below its address either.
+ * stage or the base path of a custom domain. A Function URL has no siblings below its address, and a load balancer's host
+ * is the caller's word, which says nothing about where webhooks may be sent.
  */
-function publicBaseUrlOf(event: APIGatewayProxyEventV2, environment: Environment): string | undefined {
+function publicBaseUrlOf(call: GatewayCall, environment: Environment): string | undefined {
   const configured = environment.PUBLIC_BASE_URL;
   if (typeof configured === "string" && configured !== "") return configured.replace(/\/+$/, "");
-  if (event.routeKey === "$default") return undefined;
-  const prefix = event.rawPath.slice(0, event.rawPath.length - ownPath(event).length);
-  return `https://${event.requestContext.domainName}${prefix}`;
+  if (call.route === undefined) return undefined;
+  return `https://${call.host}${call.path.slice(0, call.path.length - ownPath(call).length)}`;
 }
 
-/** The path of the route that matched, or the whole path where there are no routes (a Function URL). */
-function ownPath(event: APIGatewayProxyEventV2): string {
-  const route = event.routeKey?.split(" ")[1];
-  return route !== undefined && event.rawPath.endsWith(route) ? route : event.rawPath;
-}
+/** The path of the route that matched, or the whole path where there are no routes. */
+const ownPath = ({ path, route }: GatewayCall): string =>
+  route !== undefined && path.endsWith(route) ? route : path;
 
-function toResult(response: Response): APIGatewayProxyStructuredResultV2 {
-  const { body } = response;
-  return {
-    statusCode: response.status,
-    headers: { ...response.headers },
-    body: typeof body === "string" ? body : JSON.stringify(body),
-    isBase64Encoded: false,
-  };
+function toResult(event: unknown, response: Response): LambdaResult {
+  const { status, headers } = response;
+  const body = typeof response.body === "string" ? response.body : JSON.stringify(response.body);
+  const answer = { statusCode: status, body, isBase64Encoded: false };
+  if (!readGatewayEvent(event)?.wantsLists) return { ...answer, headers: { ...headers } };
+  const multiValueHeaders = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, [value]]),
+  );
+  return { ...answer, multiValueHeaders };
 }

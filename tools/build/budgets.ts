@@ -13,11 +13,11 @@ export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Ta
   if (name === "token") {
     const why =
       "an issuer's published keys need jose, 18 kB that only those deployments run, and the schemas (valibot) 9 kB";
-    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 54 : 47, why } };
+    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 56 : 47, why } };
   }
   if (name === "token-service") return { goal: isLambda ? 40 : 30 };
-  if (!isProtected) return { goal: isLambda ? 140 : 134 };
-  return isQueued ? queuedBudget(target) : { goal: 106 };
+  if (!isProtected) return { goal: isLambda ? 143 : 134 };
+  return isQueued ? queuedBudget(target) : { goal: isLambda ? 109 : 106 };
 }
 
 /** In front of the queue, Twilio waits; behind it, nobody does. */
