@@ -27,6 +27,7 @@ interface MessageParts {
 interface ParticipantParts {
   readonly conversationSid: string;
   readonly identity: string | null;
+  readonly messagingBinding: { readonly address?: string } | null;
   readonly attributes: string;
 }
 
@@ -108,22 +109,26 @@ export class State {
     return `${purpose}:${this.name("message-key", conversationSid, purpose, key)}`;
   }
 
-  /** Attributes for a chat user that this deployment adds. */
+  /** Attributes for a chat user, or somebody at an address, whom this deployment adds. */
   forParticipant(
     conversationSid: string,
-    identity: string,
+    identityOrAddress: string,
     purpose: string,
     attributes: Readonly<Record<string, unknown>>,
   ): string {
-    const place = ["participant", conversationSid, identity];
+    const place = ["participant", conversationSid, identityOrAddress];
     return this.#attributes("participant", attributes, sealRecord(this.#keys, purpose, place, {}));
   }
 
-  /** Whether this deployment has added the chat user for this purpose. */
-  isAddedFor(purpose: string, { conversationSid, identity, attributes }: ParticipantParts): boolean {
-    if (identity === null) return false;
-    const place = ["participant", conversationSid, identity];
-    const opened = this.#open(`participant ${identity}`, conversationSid, attributes, [place]);
+  /** Whether this deployment has added the participant for this purpose. */
+  isAddedFor(
+    purpose: string,
+    { conversationSid, identity, messagingBinding, attributes }: ParticipantParts,
+  ): boolean {
+    const who = identity ?? messagingBinding?.address;
+    if (who === undefined) return false;
+    const place = ["participant", conversationSid, who];
+    const opened = this.#open(`participant ${who}`, conversationSid, attributes, [place]);
     return opened.is === "ours" && opened.purpose === purpose;
   }
 

@@ -1,34 +1,24 @@
-import type {
-  ParticipantContext,
-  ParticipantInstance,
-} from "twilio/lib/rest/conversations/v1/conversation/participant.js";
+import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
 import * as v from "valibot";
 import { bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
-import type { Call } from "../../core/call.ts";
-import { Conflict, HandlerError, InvalidInput, NotFound } from "../../core/errors.ts";
+import { InvalidInput, NotFound } from "../../core/errors.ts";
+import { handOver } from "../../core/group-mms/hand-over.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, flag, identity, requireOwn } from "../../core/input.ts";
-import type { Log } from "../../core/log.ts";
 import { type Sid, sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
-import { isTwilioError } from "../../core/twilio/errors.ts";
-import { createCarefully, repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 import { explainGroupError } from "./group/errors.ts";
 import { groupNumber } from "./group/members.ts";
-
-/** Twilio's error for an identity where there is one already. */
-const HAS_IDENTITY = 50444;
 
 /**
  * Hands a projected address of a group text to another chat user, or to nobody (docs: Group Texting in Conversations,
  * "Sharing a Projected Address in group texts"). The people in the group see the same number as before.
  *
- * Twilio does not let one identity replace another (error 50444), so the old one is taken away first. When the new one then
- * cannot be put there, the old one comes back. Safe to call again: what is so already is answered as `unchanged`. Of
- * two transfers at one instant one wins, and the other is a 409 or the later one.
+ * When the new identity cannot be put there, the old one comes back. Safe to call again: what is so already is answered as
+ * `unchanged`. Of two transfers at one instant one wins, and the other is a 409 or the later one.
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer("conversations:write")),
@@ -73,68 +63,6 @@ export default defineHandler({
     }
   },
 });
-
-async function handOver(
-  participant: ParticipantContext,
-  holder: ParticipantInstance,
-  identity: string | undefined,
-  { call, log }: { readonly call: Call; readonly log: Log },
-): Promise<void> {
-  const put = (name: string) => repeatWhileUncertain(() => participant.update({ identity: name }));
-  if (holder.identity !== null) await takeAway(participant, call);
-  if (identity === undefined) return;
-  try {
-    await giveTo(participant, identity);
-  } catch (error) {
-    if (holder.identity === null || isOvertaken(error)) throw error;
-    call.spendReserve();
-    await put(holder.identity).catch((cause: unknown) => {
-      if (isTwilioError(cause, { code: HAS_IDENTITY })) return;
-      log.error("left_without_identity", { participantSid: holder.sid, error, cause });
-      throw new LeftWithoutIdentity(sidOf("CH", holder.conversationSid), error);
-    });
-    throw error;
-  }
-}
-
-/**
- * Takes the identity away. Nothing else is sent while nobody knows what became of that: a request that takes effect late
- * would take the new identity away.
- */
-async function takeAway(participant: ParticipantContext, call: Call): Promise<void> {
-  await createCarefully({
-    create: () => participant.update({ identity: "" }),
-    async find() {
-      const found = await participant.fetch();
-      return found.identity ? undefined : found;
-    },
-    call,
-    mayBeRepeated: true,
-    isTakenBack: true,
-  });
-}
-
-/** Puts an identity behind the number. When the answer is lost, what is there now tells. */
-async function giveTo(participant: ParticipantContext, identity: string): Promise<void> {
-  await repeatWhileUncertain(() => participant.update({ identity })).catch(async (error: unknown) => {
-    if (!isTwilioError(error, { code: HAS_IDENTITY })) throw error;
-    if ((await participant.fetch()).identity === identity) return;
-    const message = "Somebody else was given the number in this moment.";
-    throw new Conflict("transferred_meanwhile", message, { field: "identity", cause: error });
-  });
-}
-
-const isOvertaken = (error: unknown): boolean =>
-  error instanceof Conflict && error.code === "transferred_meanwhile";
-
-/** 502: the old identity is gone, the new one is not there, and the old one could not be put back. */
-class LeftWithoutIdentity extends HandlerError {
-  constructor(conversationSid: Sid<"CH">, cause: unknown) {
-    const reason = cause instanceof HandlerError ? `${cause.message} ` : "";
-    const advice = "Nobody is behind the projected address now: call again.";
-    super(502, "left_without_identity", `${reason}${advice}`, { conversationSid, cause });
-  }
-}
 
 /** What the caller learns. */
 type Transfer = {

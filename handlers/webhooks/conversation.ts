@@ -5,6 +5,9 @@ import type {
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { addAgent } from "../../core/agents/add.ts";
+import { type Choice, candidatesFor } from "../../core/agents/choose.ts";
+import { type AgentFacts, agentFacts } from "../../core/agents/facts.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { groupAuthor } from "../../core/group-mms/author.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
@@ -63,7 +66,7 @@ export default defineHandler({
       responderSettings,
     ),
   },
-  use: { conversations, state, fetchTappedId: tappedIds },
+  use: { conversations, agentFacts, state, fetchTappedId: tappedIds },
   input: v.object({
     /** Anything but `onMessageAdded` is ignored. */
     EventType: eventText(),
@@ -89,7 +92,7 @@ export default defineHandler({
     /** The scoped webhook that the event came through. */
     WebhookSid: v.optional(sid("WH")),
   }),
-  async run(event, { conversations, state, fetchTappedId, env, call, log, publicBaseUrl }) {
+  async run(event, { conversations, agentFacts, state, fetchTappedId, env, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid } = event;
     const settings = env.CONVERSATION_RESPONDER;
     const ignored = (reason: string): FlatObject => ({ status: "ignored", reason, conversationSid });
@@ -117,7 +120,7 @@ export default defineHandler({
 
     const conversation = conversations(conversationSid);
     const outbox: Outbox = { state, call, conversation, conversationSid };
-    const work: Work = { conversations, outbox, message, settings, log };
+    const work: Work = { conversations, agentFacts, outbox, message, settings, log };
     try {
       const webhookSid = await attachedWebhook(conversation, event.WebhookSid, publicBaseUrl);
       if (webhookSid === undefined) return ignored("detached");
@@ -149,6 +152,7 @@ async function decideWithId(
 /** A message that something is to be done about. */
 interface Work {
   readonly conversations: Conversations;
+  readonly agentFacts: AgentFacts;
   readonly outbox: Outbox;
   readonly message: Added;
   readonly settings: ResponderSettings;
@@ -193,7 +197,9 @@ function answer(work: Work, answer: Answer): Promise<Outcome> {
 
 async function handOver(work: Work, webhookSid: Sid<"WH">): Promise<Outcome> {
   const { outbox, message, settings } = work;
-  await addPeople(work, settings.handOver?.identities ?? []);
+  const { identities = [], agent } = settings.handOver ?? {};
+  if (agent !== undefined && !(await addByRule(work, agent))) return ignored("nobody_free");
+  await addPeople(work, identities);
   const claim = await claimWebhook(outbox.conversation, webhookSid);
   if (claim === "lost") return ignored("already_handled");
   const tell = async (whom: string, text: string | undefined, author = settings.author) => {
@@ -209,6 +215,18 @@ async function handOver(work: Work, webhookSid: Sid<"WH">): Promise<Outcome> {
   return { status: "handed_over" };
 }
 
+/** Adds an agent whom the rule chooses. @returns whether there is one. */
+async function addByRule({ conversations, agentFacts, outbox, log }: Work, choice: Choice): Promise<boolean> {
+  const { conversation, conversationSid, state, call } = outbox;
+  const choose = () => candidatesFor(choice, conversationSid, agentFacts);
+  const { status } = await inTurn({ conversations, state, call, log }, conversationSid, () =>
+    addAgent({ conversation, conversationSid, state }, choose),
+  );
+  const isThere = status === "added" || status === "existing";
+  if (!isThere) log.warn("nobody_free", { conversationSid, reason: status });
+  return isThere;
+}
+
 /** Adds who can be added. @throws when nobody can. */
 async function addPeople({ outbox, log }: Work, identities: readonly string[]): Promise<void> {
   const { participants } = outbox.conversation;
@@ -221,7 +239,7 @@ async function addPeople({ outbox, log }: Work, identities: readonly string[]): 
     });
   const added = await Promise.allSettled(identities.map(add));
   const failures = added.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
-  if (failures.length === identities.length) throw failures[0];
+  if (failures.length > 0 && failures.length === identities.length) throw failures[0];
   for (const error of failures) log.error("person_not_added", { error });
 }
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { agentFacts } from "../../core/agents/facts.ts";
 import { sidVariable } from "../../core/environment.ts";
 import { HandlerError, Misconfigured } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
@@ -31,9 +32,9 @@ import { reactions } from "./reactions/settings.ts";
 export default defineHandler({
   access: signedByTwilio,
   env: { CHAT_SERVICE_SID: v.optional(sidVariable("IS")) },
-  use: { conversations, reactions, state },
+  use: { conversations, reactions, state, agentFacts },
   input: v.looseObject({}),
-  async run(fields, { conversations, reactions, state, env, call, log }) {
+  async run(fields, { conversations, reactions, state, agentFacts, env, call, log }) {
     const event = readEvent(fields);
     const ignored = (reason: string) => ({ status: "ignored", reason });
     if (event === undefined) return ignored("unknown_event");
@@ -61,7 +62,7 @@ export default defineHandler({
       );
       if (found === undefined) return ignored("conversation_gone");
       if (isLock(state, found)) return ignored("lock");
-      return runAll(due, { conversations, conversation, state, found, call, log });
+      return runAll(due, { conversations, conversation, state, agentFacts, found, call, log });
     };
     try {
       const needsTurn = due.some((reaction) => reaction.needsTurn);

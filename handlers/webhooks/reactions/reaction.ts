@@ -3,6 +3,7 @@ import type {
   ConversationInstance,
   ConversationListInstance as Conversations,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
+import type { AgentFacts } from "../../../core/agents/facts.ts";
 import type { Call } from "../../../core/call.ts";
 import type { Log } from "../../../core/log.ts";
 import { sidOf } from "../../../core/sid.ts";
@@ -14,6 +15,7 @@ import type { Event, EventOf, PostActionType } from "./event.ts";
 export interface Scene {
   readonly conversations: Conversations;
   readonly state: State;
+  readonly agentFacts: AgentFacts;
   readonly conversation: ConversationContext;
   /** The conversation as it is now, which is not always what a late event says. */
   readonly found: ConversationInstance;

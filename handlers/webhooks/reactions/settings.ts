@@ -1,11 +1,12 @@
 import * as v from "valibot";
+import { choice } from "../../../core/agents/choose.ts";
 import { storeInBucket } from "../../../core/aws/s3.ts";
 import { type Environment, readEnvironment, secret, urlVariable } from "../../../core/environment.ts";
 import { Misconfigured } from "../../../core/errors.ts";
 import type { Resource } from "../../../core/handler.ts";
 import { identity, MESSAGE_LENGTH, sid, text } from "../../../core/input.ts";
 import { FAILURE_KINDS } from "../../../core/twilio/delivery-errors.ts";
-import { addAgent, always, asHookSays, type ChooseAgent, inRotation } from "./agent.ts";
+import { asHookSays, byRule, type ChooseAgents, routeToAgent } from "./agent.ts";
 import { archive } from "./archive.ts";
 import { type StoreArchive, storeByHook, storeInLog } from "./archive-store.ts";
 import type { EventOf } from "./event.ts";
@@ -23,11 +24,14 @@ const newConversation = v.strictObject({
   agent: v.optional(
     v.union(
       [
-        v.strictObject({ identity: identity() }),
-        v.strictObject({ roundRobin: v.pipe(v.array(identity()), v.minLength(1)) }),
+        v.strictObject(choice),
+        v.pipe(
+          v.strictObject({ identity: identity() }),
+          v.transform(({ identity }) => ({ rule: "fixed" as const, agents: [{ identity }] })),
+        ),
         v.strictObject({ hookUrl: urlVariable() }),
       ],
-      'must be {"identity":"…"}, {"roundRobin":["…"]} or {"hookUrl":"https://…"}',
+      'must be {"identity":"…"}, {"rule":"least-recent","agents":["…"]} or {"hookUrl":"https://…"}',
     ),
   ),
   /** What answers it. */
@@ -108,17 +112,15 @@ function* reactionsOf(environment: Environment): Iterable<Reaction> {
   const { agent, responder, welcome: greeting, onlySources } = settings.newConversation;
   const isWanted = ({ Source }: EventOf<"onConversationAdded">) =>
     onlySources?.some((source) => source === Source) ?? true;
-  const chooserOf = (choice: NonNullable<typeof agent>): ChooseAgent => {
-    if ("identity" in choice) return always(choice.identity);
-    return "roundRobin" in choice ? inRotation(choice.roundRobin) : asHookSays(choice.hookUrl, sendHook());
-  };
+  const chooserOf = (choice: NonNullable<typeof agent>): ChooseAgents =>
+    "hookUrl" in choice ? asHookSays(choice.hookUrl, sendHook()) : byRule(choice);
   const storeOf = (place: NonNullable<typeof settings.archive>): StoreArchive => {
     if (place === "log") return storeInLog;
     return "url" in place
       ? storeByHook(place.url, sendHook())
       : storeInBucket(place.bucket, place.prefix, environment);
   };
-  if (agent) yield addAgent(chooserOf(agent), isWanted);
+  if (agent) yield routeToAgent(chooserOf(agent), isWanted);
   // Before the greeting, which a flow would take for somebody's message.
   if (responder) yield attachResponder(responder, isWanted);
   if (greeting !== undefined) yield welcome(greeting, isWanted);

@@ -80,7 +80,13 @@ function reasonNotToAnswer(
 ): string | undefined {
   if (source === "API") return "not_from_a_person";
   if (isOwn || isBot(attributes, settings.botAttribute)) return "from_a_bot";
-  const ownPeople = [settings.author, ...settings.exceptAuthors, ...(settings.handOver?.identities ?? [])];
+  const agents = settings.handOver?.agent?.agents ?? [];
+  const ownPeople = [
+    settings.author,
+    ...settings.exceptAuthors,
+    ...(settings.handOver?.identities ?? []),
+    ...agents.map((agent) => ("identity" in agent ? agent.identity : agent.address)),
+  ];
   if (ownPeople.includes(author)) return "not_a_customer";
   return source === "SDK" && !settings.answerChatUsers ? "from_a_chat_user" : undefined;
 }

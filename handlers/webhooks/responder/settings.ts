@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { choice } from "../../../core/agents/choose.ts";
 import { identity, MESSAGE_LENGTH, text } from "../../../core/input.ts";
 import { openingHoursEntries } from "../../../core/opening-hours/schema.ts";
 import { hasWord, keywordFinder } from "./keywords.ts";
@@ -41,11 +42,18 @@ export const responderSettings = v.strictObject({
     v.pipe(
       v.strictObject({
         ...called,
-        identities: v.pipe(v.array(identity()), v.minLength(1, "must hold an identity")),
+        /** All of them come in. */
+        identities: v.optional(v.pipe(v.array(identity()), v.minLength(1, "must hold an identity"))),
+        /** One of them comes in, by a rule. */
+        agent: v.optional(v.strictObject(choice)),
         customerText: v.optional(message()),
         personText: v.optional(message()),
       }),
       v.check((called) => isCalled(called), UNCALLED),
+      v.check(
+        ({ identities, agent }) => (identities === undefined) !== (agent === undefined),
+        "must hold identities or agent, not both",
+      ),
     ),
   ),
   /** When somebody is there. Always, unless given. */

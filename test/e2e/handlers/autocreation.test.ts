@@ -33,7 +33,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
   const system = useSystem(platform, {
     POST_EVENT_REACTIONS: JSON.stringify({
       newConversation: {
-        agent: { roundRobin: AGENTS },
+        agent: { rule: "rotation", agents: AGENTS },
         responder: { flowSid: FLOW_SID },
         welcome: GREETING,
         onlySources: ["SMS", "WHATSAPP", "MESSENGER"],

@@ -15,7 +15,11 @@ import { CUSTOMER, useSystem } from "../../support/system.ts";
 describe.each(platforms)("webhooks/conversation on $name, with opening hours", (platform) => {
   const settings = {
     answers: SETTINGS.answers,
-    handOver: { ...SETTINGS.handOver, identities: ["alice"] },
+    handOver: {
+      ...SETTINGS.handOver,
+      identities: undefined,
+      agent: { rule: "least-recent", agents: ["alice", "bob"] },
+    },
     openingHours: {
       timeZone: "Europe/Berlin",
       week: { mon: ["09:00-17:00"], tue: ["09:00-17:00"], wed: ["09:00-17:00"] },

@@ -78,7 +78,7 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
     expect(log()).not.toContain(SECRET);
   });
 
-  it("leaves a group text as it is, and a conversation that is over", async () => {
+  it("puts the agent behind the number of a group text, and leaves a conversation that is over", async () => {
     const { account } = system.current;
     const { smsNumber } = account.emulator;
     const group = await account.conversation();
@@ -90,8 +90,9 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
     for (const { sid } of [await group.fetch(), await over.fetch()]) {
       await sendEvent(system.current, { EventType: "onConversationAdded", ConversationSid: sid });
     }
-    expect(handled(log()).map(({ agent }) => agent)).toEqual(["group_text", "too_late"]);
-    expect(router.received).toEqual([]);
+    expect(handled(log()).map(({ agent }) => agent)).toEqual(["added", "too_late"]);
+    const holders = (await group.participants.list()).filter(({ identity }) => identity === "dora");
+    expect(holders.map(({ messagingBinding }) => messagingBinding.projected_address)).toEqual([smsNumber]);
   });
 });
 

@@ -38,7 +38,7 @@ async function begin(system: System) {
 
 describe.each(platforms)("webhooks/post-event on $name, for new conversations", (platform) => {
   const newConversation = {
-    agent: { roundRobin: AGENTS },
+    agent: { rule: "rotation", agents: AGENTS },
     responder: { flowSid: FLOW },
     welcome: GREETING,
     onlySources: ["API", "SMS"],
@@ -71,7 +71,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await system.current.received(PERSON)).toEqual([GREETING]);
   });
 
-  it("greets a group text in the name of the number that it was sent to, and adds no agent to it", async () => {
+  it("greets a group text in the name of the agent, who gets the number that it was sent to", async () => {
     const { account } = system.current;
     const { smsNumber } = account.emulator;
     await account.autocreate();
@@ -80,7 +80,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     const other = "+15558675311";
     await account.send(PERSON, "", { to: [smsNumber, other], body: "Hello?" });
     await system.current.settle();
-    expect(handled(log())[0]).toMatchObject({ agent: "group_text", responder: "attached", welcome: "sent" });
+    expect(handled(log())[0]).toMatchObject({ agent: "added", responder: "attached", welcome: "sent" });
     expect(await system.current.received(PERSON)).toEqual([GREETING]);
     expect(await account.inbox(other)).toMatchObject([
       { from: PERSON, body: "Hello?" },

@@ -2,8 +2,6 @@ import { describe, expect, it } from "vitest";
 import { Call } from "../../../../core/call.ts";
 import { createLog } from "../../../../core/log.ts";
 import { FAILURE_KINDS, isOfKind } from "../../../../core/twilio/delivery-errors.ts";
-import { always, inRotation } from "../../../../handlers/webhooks/reactions/agent.ts";
-import type { EventOf } from "../../../../handlers/webhooks/reactions/event.ts";
 import { reactions } from "../../../../handlers/webhooks/reactions/settings.ts";
 import { role } from "../../../support/aws-signature.ts";
 
@@ -48,8 +46,8 @@ describe("the reactions of a deployment", () => {
       "opted-out",
     ],
     ["a source that there is none of", { newConversation: { onlySources: ["MMS"] } }, "MESSENGER, RCS"],
-    ["an agent without an identity", { newConversation: { agent: {} } }, "roundRobin"],
-    ["nobody to take turns", { newConversation: { agent: { roundRobin: [] } } }, "agent"],
+    ["an agent without an identity", { newConversation: { agent: {} } }, "least-recent"],
+    ["nobody to take turns", { newConversation: { agent: { rule: "rotation", agents: [] } } }, "agent"],
     ["a bucket that S3 would not have", { archive: { bucket: "My_Bucket" } }, "bucket"],
     ["no object", 7, "POST_EVENT_REACTIONS"],
     ["a hook without the secret", { archive: { url: "https://example.com" } }, "HOOK_SECRET is missing"],
@@ -62,31 +60,6 @@ describe("the reactions of a deployment", () => {
     expect(namesOf({ archive: { bucket: "my-archive" } }, role)).toContain("archive");
     const newConversation = { agent: { hookUrl: "https://example.com/route" } };
     expect(namesOf({ newConversation }, { HOOK_SECRET: "a secret of the deployment" })).toContain("agent");
-  });
-});
-
-describe("the choice of an agent", () => {
-  const agents = ["alice", "bob", "carol"];
-  const call = new Call("r1", Date.now());
-  const added = (sid: string): EventOf<"onConversationAdded"> =>
-    ({ EventType: "onConversationAdded", ConversationSid: sid }) as EventOf<"onConversationAdded">;
-  const sidOf = (number: number) => `CH${(number * 2_654_435_761).toString(16).padStart(32, "0")}`;
-
-  it("is the same for one conversation each time, and even over many", async () => {
-    const counts = new Map<string, number>();
-    for (let number = 1; number <= 3_000; number++) {
-      const [first, second] = [
-        await inRotation(agents)(added(sidOf(number)), call),
-        await inRotation(agents)(added(sidOf(number)), call),
-      ];
-      expect(second).toBe(first);
-      counts.set(first ?? "", (counts.get(first ?? "") ?? 0) + 1);
-    }
-    for (const agent of agents) expect(counts.get(agent)).toBeGreaterThan(900);
-  });
-
-  it("is always the one who is named", async () => {
-    expect(await always("alice")(added(sidOf(1)), call)).toBe("alice");
   });
 });
 

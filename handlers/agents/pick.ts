@@ -1,0 +1,93 @@
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { addAgent } from "../../core/agents/add.ts";
+import { agents } from "../../core/agents/agent.ts";
+import { candidatesFor, choice } from "../../core/agents/choose.ts";
+import { agentFacts } from "../../core/agents/facts.ts";
+import { Conflict } from "../../core/errors.ts";
+import { defineHandler, Reply } from "../../core/handler.ts";
+import { conversationKey, requireOwn, wordList } from "../../core/input.ts";
+import { sidOf } from "../../core/sid.ts";
+import { state } from "../../core/state/state.ts";
+import { inTurn } from "../../core/state/turn.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { targetOf } from "../../core/twilio/target.ts";
+
+const LIST = "must be identities with commas, or a JSON list of agents";
+
+/**
+ * Picks an agent for a conversation by a rule, and adds them. In a group text they get a number of the account that nobody is
+ * behind, or their own.
+ *
+ * Safe to call again: the conversation's agent is known by the participant's record, and is the answer, whatever the rule
+ * would say by now. Calls at one instant wait for each other. Picks for several conversations at one instant do not: they
+ * may choose the same agent.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations, agentFacts, state },
+  input: v.strictObject({
+    /** The conversation. */
+    conversationSid: conversationKey(),
+    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    requireOwn: requireOwn(),
+    /**
+     * Whom to choose from, 20 at most: identities with commas, or a JSON list of identities,
+     * `{"identity":"…","projectedAddress":"+1…"}` and `{"address":"+1…","proxyAddress":"+1…"}`.
+     */
+    agents: v.pipe(
+      v.union([v.string(), v.array(v.unknown())], LIST),
+      v.rawTransform(({ dataset: { value }, addIssue, NEVER }): unknown[] => {
+        const list = typeof value === "string" ? listIn(value) : value;
+        if (list !== undefined) return list;
+        addIssue({ message: LIST });
+        return NEVER;
+      }),
+      agents(),
+    ),
+    /** How. `fixed` takes the first who can be added. */
+    rule: choice.rule,
+  }),
+  async run({ agents, rule, ...target }, { conversations, agentFacts, state, call, log }) {
+    try {
+      const { conversation, conversationSid } = await targetOf({ conversations, state }, target);
+      if ((await conversation.fetch()).state === "closed") {
+        const message = "A closed conversation stays closed. Create a new one.";
+        throw new Conflict("conversation_closed", message, { field: "conversationSid" });
+      }
+      const added = await inTurn({ conversations, state, call, log }, conversationSid, () =>
+        addAgent({ conversation, conversationSid, state }, () =>
+          candidatesFor({ agents, rule }, conversationSid, agentFacts),
+        ),
+      );
+      if (!("participant" in added)) return { status: added.status, conversationSid };
+      const { sid, identity, messagingBinding } = added.participant;
+      const answer = {
+        status: added.status,
+        conversationSid,
+        participantSid: sidOf("MB", sid),
+        /** The agent's, for a chat user. */
+        identity: orNull(identity),
+        /** The agent's, for somebody on a phone. */
+        address: orNull(messagingBinding?.address),
+      };
+      return new Reply(added.status === "added" ? 201 : 200, answer);
+    } catch (error) {
+      throw explainTwilioError(error, { field: "agents", missingField: "conversationSid" });
+    }
+  },
+});
+
+/** The list that a text holds: as JSON, or as words with commas. */
+function listIn(text: string): unknown[] | undefined {
+  const isJson = /^\s*\[/.test(text);
+  const read = v.safeParse(
+    isJson ? v.pipe(v.string(), v.parseJson(), v.array(v.unknown())) : wordList(),
+    text,
+  );
+  return read.success ? read.output : undefined;
+}
+
+const orNull = (value: string | null | undefined): string | null => value ?? null;

@@ -1,0 +1,182 @@
+import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
+import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import * as v from "valibot";
+import { bearer } from "../../core/access/bearer.ts";
+import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import type { Call } from "../../core/call.ts";
+import { exactlyOne, together } from "../../core/field-rules.ts";
+import { handOver } from "../../core/group-mms/hand-over.ts";
+import { defineHandler } from "../../core/handler.ts";
+import { address, conversationKey, identity, requireOwn, sid, wholeNumber } from "../../core/input.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
+import type { Sid } from "../../core/sid.ts";
+import { state } from "../../core/state/state.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
+import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
+import { createCarefully, createUnique, repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { targetOf } from "../../core/twilio/target.ts";
+
+/** Twilio's errors for somebody who is there already: a chat user, and an address with its proxy. */
+const ALREADY_THERE = [50433, 50416];
+
+/**
+ * Transfers a conversation from one agent or Studio flow to another: the new one comes first, then the old one goes, so that
+ * somebody is there at any moment. In a group text the new chat user gets the projected address of the old one.
+ *
+ * Safe to call again: who is there is found, and who is gone is not removed once more. A call that fails halfway leaves both
+ * there, and is completed by the next one.
+ */
+export default defineHandler({
+  access: signedByTwilio.or(bearer("conversations:write")),
+  use: { conversations, state },
+  input: v.pipe(
+    v.strictObject({
+      /** The conversation. */
+      conversationSid: conversationKey(),
+      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      requireOwn: requireOwn(),
+      /** The chat user who goes. */
+      fromIdentity: v.optional(identity()),
+      /** The agent on a phone who goes. */
+      fromAddress: v.optional(address()),
+      /** The Studio flow that goes. */
+      fromFlowSid: v.optional(sid("FW")),
+      /** The chat user who comes. */
+      toIdentity: v.optional(identity()),
+      /** The agent on a phone who comes, with `toProxyAddress`. */
+      toAddress: v.optional(address()),
+      /** The account's number that they write to. */
+      toProxyAddress: v.optional(address()),
+      /** The Studio flow that comes. */
+      toFlowSid: v.optional(sid("FW")),
+      /** Index of the first message that the flow gets although it came before. */
+      replayAfter: v.optional(wholeNumber()),
+    }),
+    exactlyOne(["fromIdentity", "fromAddress", "fromFlowSid"]),
+    exactlyOne(["toIdentity", "toAddress", "toFlowSid"]),
+    together("toAddress", "toProxyAddress"),
+  ),
+  async run({ conversationSid, requireOwn, ...input }, { conversations, state, call, log }) {
+    try {
+      const { conversation, conversationSid: sid } = await targetOf(
+        { conversations, state },
+        { conversationSid, requireOwn },
+      );
+      const present = await conversation.participants.list();
+      const number = present.find(
+        (one) => one.identity === input.fromIdentity && one.messagingBinding?.projected_address,
+      );
+      if (number !== undefined && input.toIdentity !== undefined) {
+        if (input.toIdentity === input.fromIdentity) return answer(sid, false, false);
+        await handOver(conversation.participants(number.sid), number, input.toIdentity, { call, log });
+        return answer(sid, true, true);
+      }
+      const hasCome = await comes(conversation, present, input, call);
+      const hasGone = await goes(conversation, present, input);
+      return answer(sid, hasCome, hasGone);
+    } catch (error) {
+      const field = ["toIdentity", "toAddress", "toFlowSid"].find((name) => Object.hasOwn(input, name));
+      throw explainTwilioError(error, {
+        ...omitUndefined({ field }),
+        proxyField: "toProxyAddress",
+        missingField: "conversationSid",
+      });
+    }
+  },
+});
+
+const answer = (conversationSid: Sid<"CH">, added: boolean, removed: boolean) => ({
+  status: added || removed ? ("transferred" as const) : ("unchanged" as const),
+  conversationSid,
+  /** Whether this call has added the new one. */
+  added,
+  /** Whether this call has removed the old one. */
+  removed,
+});
+
+interface Parties {
+  readonly fromIdentity?: string | undefined;
+  readonly fromAddress?: string | undefined;
+  readonly fromFlowSid?: string | undefined;
+  readonly toIdentity?: string | undefined;
+  readonly toAddress?: string | undefined;
+  readonly toProxyAddress?: string | undefined;
+  readonly toFlowSid?: string | undefined;
+  readonly replayAfter?: number | undefined;
+}
+
+const isThem = (identity: string | undefined, address: string | undefined) => (one: ParticipantInstance) =>
+  identity === undefined ? one.messagingBinding?.address === address : one.identity === identity;
+
+/** @returns whether this call has added them. */
+async function comes(
+  { participants, webhooks }: ConversationContext,
+  present: readonly ParticipantInstance[],
+  { toIdentity, toAddress, toProxyAddress, toFlowSid, replayAfter }: Parties,
+  call: Call,
+): Promise<boolean> {
+  if (toFlowSid !== undefined) {
+    const find = async () => (await webhooks.list()).find(isOfFlow(toFlowSid));
+    if (await find()) return false;
+    const create = () =>
+      webhooks.create({
+        target: "studio",
+        "configuration.flowSid": toFlowSid,
+        ...omitUndefined({ "configuration.replayAfter": replayAfter }),
+      });
+    await createCarefully({ create, find, call, mayBeRepeated: true });
+    return true;
+  }
+  const isNew = isThem(toIdentity, toAddress);
+  if (present.some(isNew)) return false;
+  const find = async () => (await participants.list()).find(isNew);
+  const create = () =>
+    participants.create(
+      omitUndefined({
+        identity: toIdentity,
+        "messagingBinding.address": toAddress,
+        "messagingBinding.proxyAddress": toProxyAddress,
+      }),
+    );
+  try {
+    await createUnique(create, find);
+    return true;
+  } catch (error) {
+    const isThere = ALREADY_THERE.some((code) => isTwilioError(error, { code })) && (await find());
+    if (!isThere) throw error;
+    return false;
+  }
+}
+
+/** @returns whether this call has removed them. */
+async function goes(
+  { participants, webhooks }: ConversationContext,
+  present: readonly ParticipantInstance[],
+  { fromIdentity, fromAddress, fromFlowSid, toIdentity, toAddress, toFlowSid }: Parties,
+): Promise<boolean> {
+  if (fromFlowSid !== undefined) {
+    if (fromFlowSid === toFlowSid) return false;
+    const those = (await webhooks.list()).filter(isOfFlow(fromFlowSid));
+    const removals = those.map(({ sid }) => removed(() => webhooks(sid).remove()));
+    return (await Promise.all(removals)).some(Boolean);
+  }
+  const old = present.find(isThem(fromIdentity, fromAddress));
+  const isSame = fromIdentity === toIdentity && fromAddress === toAddress;
+  if (old === undefined || isSame) return false;
+  return removed(() => participants(old.sid).remove());
+}
+
+const isOfFlow =
+  (flowSid: string) =>
+  ({ configuration }: WebhookInstance): boolean =>
+    configuration.flow_sid === flowSid;
+
+async function removed(remove: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await repeatWhileUncertain(remove);
+  } catch (error) {
+    if (isTwilioError(error, { status: 404 })) return false;
+    throw error;
+  }
+}
