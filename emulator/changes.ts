@@ -9,7 +9,7 @@ export interface Watcher {
   ended(): void;
 }
 
-/** Tells those who look on what has changed, and when this life of the emulator is over. */
+/** Notifies observers of what has changed, and of the end of the run. */
 export class Changes {
   readonly #watchers = new Set<Watcher>();
   #isClosed = false;

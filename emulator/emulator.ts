@@ -87,7 +87,7 @@ export interface Emulator extends EmulatorInfo {
   advance(ms: number): Promise<void>;
   /** Resolves when no webhook, delivery, initializing conversation or due timer is left. */
   settle(): Promise<void>;
-  /** Forgets everything but the credentials, and begins again as at the start: the same SIDs and clock. */
+  /** Discards everything but the credentials, and starts again with the same SIDs and clock. */
   reset(): Promise<void>;
   /** Stops listening and drops every connection. */
   close(): Promise<void>;
@@ -122,7 +122,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   const listenHost = options.host ?? "127.0.0.1";
   let fallbackHost = listenHost;
   const begin = async (saved: Saved | undefined, contents: unknown) => {
-    const life = new Runtime({
+    const next = new Runtime({
       account,
       clock: () => new Clock(mode, startTime),
       seed,
@@ -132,7 +132,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       committed,
       saved,
     });
-    const { rules } = life.root;
+    const { rules } = next.root;
     if (saved === undefined)
       Object.assign(rules, {
         a2p: options.a2p ?? rules.a2p,
@@ -140,22 +140,22 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
         joining: options.joining ?? rules.joining,
       });
     if (saved === undefined && contents !== undefined) {
-      await applySeed(life, contents).catch((error: unknown) => {
-        life.dispose();
+      await applySeed(next, contents).catch((error: unknown) => {
+        next.dispose();
         throw error;
       });
     }
-    if (options.rateLimits) life.limiter = new ActionLimiter();
-    return life;
+    if (options.rateLimits) next.limiter = new ActionLimiter();
+    return next;
   };
   let runtime = await begin(store?.saved, options.contents);
   if (options.clock !== undefined) runtime.clock.setMode(mode);
   if (mode === "manual") startTime ??= runtime.clock.now();
   await store?.keep(runtime);
   const replace = async (saved: Saved | undefined, contents?: unknown) => {
-    const life = await begin(saved, contents);
+    const next = await begin(saved, contents);
     runtime.dispose();
-    runtime = life;
+    runtime = next;
     await store?.keep(runtime);
   };
   const reset = (contents = options.contents) => replace(undefined, contents);
@@ -173,13 +173,13 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       const request = readTarget(given);
       if ("refused" in request) return { status: 403, body: { error: refusalOf(request.refused) } };
       const host = readHost(request.headers.host, fallbackHost);
-      const life = runtime;
+      const current = runtime;
       const reply = isControlRequest(request, host)
-        ? await answerControl(life, request, host, { info, reset, restore: replace })
-        : await answerWithFaults(life, request, host);
-      // What was done in a life that ended meanwhile is nowhere to be found: nobody is told that it was.
-      if (runtime !== life && !beginsLife(request)) return "cut";
-      // Nobody is told of what a crash could undo.
+        ? await answerControl(current, request, host, { info, reset, restore: replace })
+        : await answerWithFaults(current, request, host);
+      // The state was replaced meanwhile, and what the request did is lost: do not acknowledge it.
+      if (runtime !== current && !replacesState(request)) return "cut";
+      // Acknowledge only what a crash cannot undo.
       if (store !== undefined) await store.committed();
       return reply;
     },
@@ -212,7 +212,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   };
 }
 
-function beginsLife({ url }: Pick<HttpRequest, "url">): boolean {
+function replacesState({ url }: Pick<HttpRequest, "url">): boolean {
   return /^\/_emulator\/(reset|restore)(\?|$)/.test(url);
 }
 

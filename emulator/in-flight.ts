@@ -21,7 +21,7 @@ export class InFlight {
     };
   }
 
-  /** Counts `work` until it is settled, whichever way. */
+  /** Counts `work` until it is fulfilled or rejected. */
   async track<T>(work: Promise<T>): Promise<T> {
     const end = this.begin();
     try {

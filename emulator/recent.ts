@@ -1,4 +1,4 @@
-/** The latest of an endless row of entries, oldest first: memory does not grow with the life of the process. */
+/** The latest entries of a log, oldest first; older ones are dropped, so memory stays bounded. */
 export class Recent<T> {
   #entries: T[] = [];
   readonly #capacity: number;

@@ -31,10 +31,10 @@ import { createTimeline, describeEvent } from "./timeline.ts";
 import { WebhookDispatcher } from "./webhooks/dispatcher.ts";
 import type { SharedKey } from "./webhooks/signature.ts";
 
-/** What a life begins with. The same seed gives the same SIDs. */
+/** How to start a runtime. The same seed gives the same SIDs. */
 export interface RuntimeOptions {
   readonly account: AccountOptions;
-  /** The clock of a new life; one that goes on from `saved` has its own. */
+  /** The clock of a new state; `saved` has its own. */
   readonly clock: () => Clock;
   readonly seed: string;
   /** The operations that a fault may name. */
@@ -44,11 +44,11 @@ export interface RuntimeOptions {
   readonly origin: () => string;
   /** Resolves when what has happened so far will not be undone by a crash. */
   readonly committed: () => Promise<void>;
-  /** The state and position of another life. */
+  /** The stored state and position of an earlier run. */
   readonly saved: Saved | undefined;
 }
 
-/** Everything that a life is about, and that another one can go on with. */
+/** The whole state of a run, which can be stored and continued. */
 interface State {
   readonly world: World;
   readonly inboxes: Map<string, Set<PhoneMessage>>;
@@ -63,15 +63,15 @@ interface State {
   readonly tracks: Tracks;
 }
 
-/** Where a life is in what must not be repeated. */
+/** The positions of the clock and of the streams of identifiers, which must not repeat. */
 interface Position {
-  /** How many lives this state had before. */
+  /** How many runs this state had before. */
   readonly life: number;
   readonly clock: ClockPosition;
   readonly ids: StreamPosition;
 }
 
-/** One life of the emulator's state, from start to reset: the world, and what acts on its events. */
+/** One run of the emulator's state, from a start or reset to the next: the world, and what acts on its events. */
 export class Runtime {
   readonly root: State;
   readonly clock: Clock;
@@ -94,17 +94,17 @@ export class Runtime {
   readonly #sandbox: Sandbox;
   readonly #joinings: Joinings;
   readonly #origin: () => string;
-  readonly #life: number;
+  readonly #run: number;
 
   constructor({ account, clock, seed, operationNames, log, origin, committed, saved }: RuntimeOptions) {
     const before = saved as { readonly root: State; readonly position: Position } | undefined;
-    this.#life = before === undefined ? 0 : before.position.life + 1;
+    this.#run = before === undefined ? 0 : before.position.life + 1;
     this.clock = before === undefined ? clock() : Clock.resume(before.position.clock);
     this.clock.watch(() => this.changes.note("clock"));
     this.log = log;
     this.#origin = origin;
-    // Requests, webhooks and pushes are not stored, so each life has streams of its own for them.
-    const suffix = this.#life === 0 ? "" : `:${this.#life}`;
+    // Requests, webhooks and pushes are not stored, so each run has streams of its own for them.
+    const suffix = this.#run === 0 ? "" : `:${this.#run}`;
     this.requestIds = createIds(`${seed}:requests${suffix}`);
     const { inFlight, timeline } = this;
     const state = before?.root.faults ?? noFaults();
@@ -180,7 +180,7 @@ export class Runtime {
 
   /** Where the clock and the SIDs are. */
   position(): Position {
-    return { life: this.#life, clock: this.clock.position(), ids: this.world.ids.position() };
+    return { life: this.#run, clock: this.clock.position(), ids: this.world.ids.position() };
   }
 
   /** The credentials and defaults of the account. */

@@ -8,7 +8,7 @@ import {
   removeAddress,
   updateAddress,
 } from "../domain/address-configurations.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Configuration/Addresses */
@@ -45,7 +45,7 @@ export const remove: Handler = (call) => {
 export const list: Handler = (call) => {
   const given = call.query.get("Type");
   const type = given ? checkAddressType(given) : undefined;
-  return listReply(`${call.base}/Configuration/Addresses`, call.query, {
+  return listResponse(`${call.base}/Configuration/Addresses`, call.query, {
     key: "address_configurations",
     members: call.world.addresses,
     sidPrefix: "IG",

@@ -1,18 +1,18 @@
 import { isoMillis } from "../dates.ts";
 import { ApiError, NotEmulatedError } from "../domain/errors.ts";
 import type { Host } from "../http/host.ts";
-import { errorReply, internalError, type Reply } from "../http/reply.ts";
+import { errorResponse, type HttpResponse, internalError } from "../http/response.ts";
 import type { HttpRequest } from "../http/server.ts";
 import type { Runtime } from "../runtime.ts";
 import { dispatch, ignoredBody } from "./dispatch.ts";
 
-/** Answers a request to Twilio's APIs, whatever happens, with Twilio's headers, and notes it on the timeline. */
+/** Answers a request to Twilio's APIs with Twilio's headers, and adds it to the timeline. Never rejects. */
 export async function answerApi(
   runtime: Runtime,
   request: HttpRequest,
   host: Host,
   answer: typeof dispatch = dispatch,
-): Promise<Reply> {
+): Promise<HttpResponse> {
   const { clock, timeline, requestIds } = runtime;
   const at = isoMillis(clock.now());
   const begun = clock.elapsed();
@@ -23,7 +23,7 @@ export async function answerApi(
     const reply = await answer(runtime, request, host).catch((error: unknown) => {
       const refusal = explain(runtime, request, error);
       errorCode = refusal.code;
-      return errorReply(refusal);
+      return errorResponse(refusal);
     });
     const durationMs = clock.elapsed() - begun;
     const { method, url } = request;
@@ -56,7 +56,7 @@ function explain({ log }: Runtime, { method, url }: HttpRequest, error: unknown)
   return internalError;
 }
 
-/** Headers seen on Twilio's answers, and its permissive CORS headers. */
+/** Headers observed on Twilio's responses, and its permissive CORS headers. */
 function twilioHeaders(requestId: string, durationMs: number): Readonly<Record<string, string>> {
   return {
     "Twilio-Request-Id": requestId,

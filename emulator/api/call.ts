@@ -8,7 +8,7 @@ import { requestRules } from "../domain/rules/request.ts";
 import type { World } from "../domain/world.ts";
 import type { Host } from "../http/host.ts";
 import type { Params } from "../http/params.ts";
-import type { Reply } from "../http/reply.ts";
+import type { HttpResponse } from "../http/response.ts";
 import type { Studio } from "../studio/studio.ts";
 
 /** One authenticated REST request to a known operation. */
@@ -33,12 +33,12 @@ export interface Call {
   readonly headers: IncomingHttpHeaders;
   /** Where the request was sent: "https://mcs.us1.twilio.com". */
   readonly host: Host;
-  /** REST writes tell webhooks only when the caller asks for it. */
+  /** REST writes call webhooks only when the request asks for it. */
   readonly origin: Origin;
 }
 
-/** Answers a call, or throws the {@link ApiError} to answer it with. */
-export type Handler = (call: Call) => Reply | Promise<Reply>;
+/** Answers a call, or throws an {@link ApiError}. */
+export type Handler = (call: Call) => HttpResponse | Promise<HttpResponse>;
 
 /** 404 with 20404 for what the request names. */
 export function notFound(call: Call): ApiError {

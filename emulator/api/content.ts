@@ -3,7 +3,7 @@ import { createContent, objectEntries, requestApproval, updateContent } from "..
 import type { Approval, Content } from "../domain/model.ts";
 import { contentRules } from "../domain/rules/content.ts";
 import { requestRules } from "../domain/rules/request.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Content. The body is JSON. */
@@ -60,7 +60,7 @@ function listContents(
   const wanted = new Map(filters.map(([filter, value]) => [filter, value.split(",")]));
   const passes = (filter: string, values: readonly string[]) =>
     wanted.get(filter)?.some((value) => values.includes(value)) ?? true;
-  return listReply(`${call.base}/${name}`, call.query, {
+  return listResponse(`${call.base}/${name}`, call.query, {
     key: "contents",
     members: call.world.contents,
     sidPrefix: "HX",

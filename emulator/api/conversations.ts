@@ -5,7 +5,7 @@ import type { Conversation } from "../domain/model.ts";
 import { conversationRules } from "../domain/rules/conversation.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import { checkKnownState } from "../domain/states.ts";
-import { byKey, listReply } from "../http/list.ts";
+import { byKey, listResponse } from "../http/list.ts";
 import { type Call, conversationOf, datesOf, type Handler } from "./call.ts";
 
 /** POST /Conversations */
@@ -41,7 +41,7 @@ export const list: Handler = (call) => {
     const value = call.query.get(name);
     return value ? [[name, value] as const] : [];
   });
-  return listReply(`${call.base}/Conversations`, call.query, {
+  return listResponse(`${call.base}/Conversations`, call.query, {
     key: "conversations",
     members: hasRange ? byKey(call.service.conversations.values(), placeInTime) : call.service.conversations,
     sidPrefix: "CH",

@@ -1,7 +1,7 @@
 import { isoSeconds } from "../dates.ts";
 import type { Credential } from "../domain/account-model.ts";
 import { type CredentialInput, createCredential, updateCredential } from "../domain/credentials.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Credentials. `Certificate`, `PrivateKey`, `ApiKey` and `Secret` are taken and not kept. */
@@ -28,7 +28,7 @@ export const remove: Handler = (call) => {
 
 /** GET /Credentials */
 export const list: Handler = (call) =>
-  listReply(`${call.base}/Credentials`, call.query, {
+  listResponse(`${call.base}/Credentials`, call.query, {
     key: "credentials",
     members: call.world.credentials,
     sidPrefix: "CR",

@@ -7,7 +7,7 @@ import { checkCredentials } from "../http/auth.ts";
 import type { Host } from "../http/host.ts";
 import { readFields } from "../http/multipart.ts";
 import { Params } from "../http/params.ts";
-import type { Reply } from "../http/reply.ts";
+import type { HttpResponse } from "../http/response.ts";
 import { Router } from "../http/router.ts";
 import type { HttpRequest } from "../http/server.ts";
 import type { Studio } from "../studio/studio.ts";
@@ -18,10 +18,10 @@ import { countedSid } from "./rate-limits.ts";
 
 type Product = Operation["product"];
 
-/** Products that have every operation that Twilio's have; a path that they lack is no path of Twilio's. */
+/** Products that are emulated completely: a path that they lack does not exist at Twilio. */
 const wholeProducts: ReadonlySet<string> = new Set(["conversations", "content", "media", "studio"]);
 
-/** Compiled once: the table never changes. */
+/** Compiled once, since the table is constant. */
 const routers: ReadonlyMap<string, Router<Operation>> = compile();
 
 function compile(): Map<Product, Router<Operation>> {
@@ -34,7 +34,7 @@ function compile(): Map<Product, Router<Operation>> {
   return compiled;
 }
 
-/** What a request is answered from. */
+/** What answering a request needs. */
 export interface Emulated {
   readonly world: World;
   readonly studio: Studio;
@@ -51,7 +51,7 @@ export async function dispatch(
   { world, studio, limiter, log }: Emulated,
   request: HttpRequest,
   host: Host,
-): Promise<Reply> {
+): Promise<HttpResponse> {
   if (request.method === "OPTIONS") return { status: 204 };
   const [path = "/", queryText = ""] = splitOnce(request.url, "?");
   const match = findOperation(request.method, path, host);
@@ -121,7 +121,7 @@ async function run(
   call: Call,
   limiter: ActionLimiter | undefined,
   log: (message: string) => void,
-): Promise<Reply> {
+): Promise<HttpResponse> {
   try {
     if (limiter !== undefined && operation.countedPer !== undefined) {
       const sid = countedSid(call, operation.countedPer);
@@ -138,8 +138,8 @@ async function run(
 }
 
 /**
- * Lets the account pass, by its credentials, and where the operation allows it a user with an access token or
- * anyone. Who has neither learns nothing of which paths there are.
+ * Authenticates the account by its credentials and, where the operation allows it, a user by an access token, or
+ * anyone. Unauthenticated callers cannot tell which paths exist.
  */
 function authorize(world: World, { headers }: HttpRequest, match: FoundOperation | ApiError) {
   const access = match instanceof ApiError ? "account" : match.operation.access;
@@ -155,7 +155,7 @@ export interface FoundOperation {
   readonly params: ReadonlyMap<string, string>;
 }
 
-/** The operation that a path without its query leads to, or why there is none. */
+/** Finds the operation of a path without its query, or the error to answer with. */
 export function findOperation(method: string, sentPath: string, host: Host): FoundOperation | ApiError {
   // The pages write some lists with a slash at the end.
   const path = sentPath.replace(/(?<=.)\/$/, "");
@@ -172,7 +172,7 @@ export function findOperation(method: string, sentPath: string, host: Host): Fou
     if (match?.found === "path") pathExists = true;
   }
   if (pathExists) return requestRules.methodNotAllowed();
-  // Of the other products there is only a part: what is not there may well be Twilio's.
+  // The other products are emulated in part: a missing path may exist at Twilio.
   const isWhole = host.product === undefined || wholeProducts.has(host.product);
   if (!isWhole) return new NotEmulatedError(`${method} ${host.origin}${path}`);
   return requestRules.notFound(withoutVersion(path));

@@ -5,26 +5,26 @@ import type { RequestEffect, Rule, RuleOf } from "../faults/rule.ts";
 import type { Subject } from "../faults/subject.ts";
 import type { Host } from "../http/host.ts";
 import { Params } from "../http/params.ts";
-import { errorReply, type Reply } from "../http/reply.ts";
+import { errorResponse, type HttpResponse } from "../http/response.ts";
 import type { HttpRequest } from "../http/server.ts";
 import type { Runtime } from "../runtime.ts";
 import { answerApi } from "./answer.ts";
 import { type FoundOperation, findOperation, readForm } from "./dispatch.ts";
 import { allOperations, type Operation, operationName } from "./operations.ts";
 
-/** Answers a request to Twilio's APIs, with what faults do to it; "cut" when its connection is to be dropped. */
+/** Answers a request to Twilio's APIs with the faults injected; "cut" when its connection is to be dropped. */
 export async function answerWithFaults(
   runtime: Runtime,
   request: HttpRequest,
   host: Host,
-): Promise<Reply | "cut"> {
+): Promise<HttpResponse | "cut"> {
   const { faults } = runtime;
   const about = { method: request.method, url: request.url };
-  const struck = faults.has("request")
-    ? faults.strike(isForRequests, subjectOf(runtime.world, request, host), about)
+  const fault = faults.has("request")
+    ? faults.inject(isForRequests, subjectOf(runtime.world, request, host), about)
     : undefined;
-  if (struck === undefined) return answerApi(runtime, request, host);
-  const { id, effect } = struck;
+  if (fault === undefined) return answerApi(runtime, request, host);
+  const { id, effect } = fault;
   const answered = effect.when === "after" ? await answerApi(runtime, request, host) : undefined;
   switch (effect.name) {
     case "drop":
@@ -42,8 +42,8 @@ export async function answerWithFaults(
 }
 
 /**
- * Waits until a rule is removed, or `ms` of the clock's or of real time have passed, and then does what comes next;
- * undefined when the emulator's life ends before. Nobody waits for this to settle.
+ * Waits until a rule is removed or `ms` have passed, by the clock or in real time, and calls `next`; undefined when the
+ * run ends before. `settle` does not wait for it.
  */
 function pause<Next>(
   { faults, clock, inFlight }: Runtime,
@@ -52,23 +52,23 @@ function pause<Next>(
   next: () => Next | Promise<Next>,
 ): Promise<Next | undefined> {
   return new Promise((resolve, reject) => {
-    // What comes next is in flight as soon as time has come to it.
+    // `next` is in flight from here on.
     const go = () => void inFlight.track((async () => next())()).then(resolve, reject);
     const release = faults.hold(id, go, () => resolve(undefined));
     if (ms !== undefined) clock.deadline(ms, release);
   });
 }
 
-/** Twilio's error, with the headers of a real answer. */
+/** Twilio's error, with the headers of a real response. */
 async function fail(
   runtime: Runtime,
   request: HttpRequest,
   host: Host,
   { status, code, message, retryAfter }: Extract<RequestEffect, { readonly name: "fail" }>,
-  answered: Reply | undefined,
-): Promise<Reply> {
+  answered: HttpResponse | undefined,
+): Promise<HttpResponse> {
   const error = new ApiError(status, code, message);
-  const reply = errorReply(error);
+  const reply = errorResponse(error);
   const { headers } = answered ?? (await answerApi(runtime, request, host, () => Promise.reject(error)));
   const asked = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
   return { ...reply, headers: { ...headers, ...reply.headers, ...asked } };
@@ -76,7 +76,7 @@ async function fail(
 
 const isForRequests = (rule: Rule): rule is RuleOf<"request", RequestEffect> => rule.on === "request";
 
-/** What rules for requests are held against. */
+/** What rules for requests are matched against. */
 function subjectOf(world: World, request: HttpRequest, host: Host): Subject {
   const { method, url } = request;
   const [path = "/"] = url.split("?", 1);
@@ -91,7 +91,7 @@ function subjectOf(world: World, request: HttpRequest, host: Host): Subject {
   return { values: { operation, method: [method], path: [path], conversation, address }, parameters };
 }
 
-/** The SID of the conversation that a path names by that or by its unique name. */
+/** The SID of the conversation that a path names, by SID or unique name. */
 function conversationSidOf(world: World, { operation, params }: FoundOperation): string | undefined {
   const own = operation.path.endsWith("/Conversations/{Sid}") ? params.get("Sid") : undefined;
   const name = params.get("ConversationSid") ?? own;
@@ -100,7 +100,7 @@ function conversationSidOf(world: World, { operation, params }: FoundOperation):
   return findConversation(service, name)?.sid ?? name;
 }
 
-/** Names by which rules know an operation: within a service also that of the same one outside. */
+/** The names of an operation in rules: for one within a service also that of the same one outside. */
 const namesOf: ReadonlyMap<Operation, readonly string[]> = new Map(
   allOperations.map((operation) => {
     const path = operation.path.replace("/Services/{ChatServiceSid}/", "/");

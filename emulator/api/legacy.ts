@@ -1,9 +1,9 @@
-import type { Reply } from "../http/reply.ts";
+import type { HttpResponse } from "../http/response.ts";
 import { type Call, notFound, param } from "./call.ts";
 
 /*
- * What the API of 2010-04-01 has otherwise than the later ones: the account in each path, ".json" behind it, RFC 2822
- * dates and relative URIs.
+ * The conventions of the API of 2010-04-01: the account in each path, ".json" at its end, RFC 2822 dates and relative
+ * URIs.
  */
 
 /** 404 for another account than this one. */
@@ -20,8 +20,8 @@ export function rfc2822(ms: number): string {
   return new Date(ms).toUTCString().replace("GMT", "+0000");
 }
 
-/** A page with the places of its neighbours as relative URIs beside the list. */
-export function withUris({ status, body }: Reply, key: string): Reply {
+/** A page of a list, with the relative URIs of its neighbours. */
+export function withUris({ status, body }: HttpResponse, key: string): HttpResponse {
   const { meta, [key]: members } = body as { meta: Record<string, string | number | null> } & Record<
     string,
     unknown[]
@@ -45,7 +45,7 @@ export function withUris({ status, body }: Reply, key: string): Reply {
 }
 
 /** A short list, all of it on one page. */
-export function uriList(uri: string, key: string, members: readonly unknown[]): Reply {
+export function uriList(uri: string, key: string, members: readonly unknown[]): HttpResponse {
   const meta = {
     page: 0,
     page_size: 50,

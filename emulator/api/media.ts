@@ -4,7 +4,7 @@ import { findMedia, openLink, storeMedia, temporaryPath } from "../domain/media.
 import type { Media } from "../domain/model.ts";
 import { mediaRules } from "../domain/rules/media.ts";
 import { readFilePart } from "../http/multipart.ts";
-import type { Reply } from "../http/reply.ts";
+import type { HttpResponse } from "../http/response.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /*
@@ -12,7 +12,7 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
  * is beyond the page is after captured answers and the SDKs' own media client.
  */
 
-/** Beside the 150 MB of a file, its multipart wrapping. */
+/** The multipart wrapping, in addition to the 150 MB of a file. */
 const longestUpload = 151 * 1024 * 1024;
 
 /** The longest body that a request to this URL may have, in bytes. */
@@ -34,10 +34,10 @@ export const create: Handler = (call) => {
   return { status: 201, body: present(call, media) };
 };
 
-/** GET /Services/{ChatServiceSid}/Media/{Sid}, with a link to the bytes that lives for 300 seconds. */
+/** GET /Services/{ChatServiceSid}/Media/{Sid}, with a link to the bytes that is valid for 300 seconds. */
 export const fetch: Handler = (call) => ({ status: 200, body: presentWithLink(call, mediaOf(call)) });
 
-/** GET /Services/{ChatServiceSid}/Media/{Sid}/Content: the bytes, or the way to where they lie. */
+/** GET /Services/{ChatServiceSid}/Media/{Sid}/Content: the bytes, or a redirect to them. */
 export const fetchContent: Handler = (call) => contentReply(mediaOf(call));
 
 /** GET /{Sid} on media.us1.twilio.com: a temporary link. */
@@ -87,7 +87,7 @@ function readSet(call: Call): string[] {
   throw mediaRules.setInvalid();
 }
 
-function contentReply({ bytes, contentType, url }: Media): Reply {
+function contentReply({ bytes, contentType, url }: Media): HttpResponse {
   if (bytes !== null) return { status: 200, headers: { "Content-Type": contentType }, body: bytes };
   return { status: 307, headers: { Location: url ?? "" } };
 }

@@ -3,7 +3,7 @@ import { addMessage, emptyMessage, removeMessage, updateMessage } from "../domai
 import type { Media, Message } from "../domain/model.ts";
 import { summarizeDelivery } from "../domain/receipts.ts";
 import { requestRules } from "../domain/rules/request.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, conversationOf, datesOf, type Handler, messageOf, scope } from "./call.ts";
 
 /** POST /Conversations/{ConversationSid}/Messages */
@@ -42,7 +42,7 @@ export const list: Handler = (call) => {
   const order = call.query.get("Order")?.toLowerCase() || undefined;
   if (order !== undefined && order !== "asc" && order !== "desc")
     throw requestRules.invalidParameter("Order");
-  return listReply(`${call.base}/Conversations/${conversation.sid}/Messages`, call.query, {
+  return listResponse(`${call.base}/Conversations/${conversation.sid}/Messages`, call.query, {
     key: "messages",
     members: conversation.messages,
     sidPrefix: "IM",

@@ -6,7 +6,7 @@ import {
   removeMessagingService,
   updateMessagingService,
 } from "../domain/messaging-services.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Services, on messaging.twilio.com */
@@ -33,7 +33,7 @@ export const remove: Handler = (call) => {
 
 /** GET /Services */
 export const list: Handler = (call) =>
-  listReply(`${call.base}/Services`, call.query, {
+  listResponse(`${call.base}/Services`, call.query, {
     key: "services",
     members: call.world.messagingServices,
     sidPrefix: "MG",

@@ -2,7 +2,7 @@ import { isoSeconds } from "../dates.ts";
 import type { MessagingBinding, Participant } from "../domain/model.ts";
 import { participantRules } from "../domain/rules/participant.ts";
 import { requestRules } from "../domain/rules/request.ts";
-import { byKey, listReply } from "../http/list.ts";
+import { byKey, listResponse } from "../http/list.ts";
 import type { Call, Handler } from "./call.ts";
 import { presentTimers } from "./conversations.ts";
 
@@ -24,7 +24,7 @@ export const list: Handler = (call) => {
           // "Participant Conversation Resource", warning: not by an identity that was set later.
           ({ identityCameLater }) => !identityCameLater,
         );
-  return listReply(`${call.base}/ParticipantConversations`, query, {
+  return listResponse(`${call.base}/ParticipantConversations`, query, {
     key: "conversations",
     members: byKey(found, ({ conversation, sid }) => conversation.sid.slice(2) + sid.slice(2)),
     sidPrefix: "CH",

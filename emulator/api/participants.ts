@@ -3,7 +3,7 @@ import type { MessagingBinding, Participant } from "../domain/model.ts";
 import { updateParticipant } from "../domain/participant-changes.ts";
 import { addParticipant, findParticipant, removeParticipant } from "../domain/participants.ts";
 import { participantRules } from "../domain/rules/participant.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import {
   type Call,
   conversationOf,
@@ -64,7 +64,7 @@ export const remove: Handler = async (call) => {
 /** GET /Conversations/{ConversationSid}/Participants */
 export const list: Handler = (call) => {
   const conversation = conversationOf(call);
-  return listReply(`${call.base}/Conversations/${conversation.sid}/Participants`, call.query, {
+  return listResponse(`${call.base}/Conversations/${conversation.sid}/Participants`, call.query, {
     key: "participants",
     members: conversation.participants,
     sidPrefix: "MB",

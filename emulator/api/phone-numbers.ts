@@ -1,7 +1,7 @@
 import type { OwnedNumber } from "../domain/account-model.ts";
 import { isPhoneNumber } from "../domain/messaging-services.ts";
 import { buyNumber, releaseNumber, updateNumber } from "../domain/numbers.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 import { checkAccount, rfc2822, withoutJson, withUris } from "./legacy.ts";
 
@@ -42,7 +42,7 @@ export const remove: Handler = (call) => {
 export const list: Handler = (call) => {
   checkAccount(call);
   const part = call.query.get("PhoneNumber") || undefined;
-  const reply = listReply(`${collectionOf(call)}.json`, call.query, {
+  const reply = listResponse(`${collectionOf(call)}.json`, call.query, {
     key: "incoming_phone_numbers",
     members: call.world.ownedNumbers,
     sidPrefix: "PN",

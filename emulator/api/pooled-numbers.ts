@@ -1,7 +1,7 @@
 import { isoSeconds } from "../dates.ts";
 import type { MessagingService, PooledNumber } from "../domain/account-model.ts";
 import { poolNumber } from "../domain/messaging-services.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 import { messagingServiceOf } from "./messaging-services.ts";
 
@@ -28,7 +28,7 @@ export const remove: Handler = (call) => {
 /** GET /Services/{MessagingServiceSid}/PhoneNumbers */
 export const list: Handler = (call) => {
   const service = messagingServiceOf(call);
-  return listReply(`${call.base}/Services/${service.sid}/PhoneNumbers`, call.query, {
+  return listResponse(`${call.base}/Services/${service.sid}/PhoneNumbers`, call.query, {
     key: "phone_numbers",
     members: service.numbers,
     sidPrefix: "PN",

@@ -2,7 +2,7 @@ import { isoSeconds } from "../dates.ts";
 import type { PushBinding } from "../domain/account-model.ts";
 import { checkBindingType } from "../domain/credentials.ts";
 import { removeBinding } from "../domain/push-bindings.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /*
@@ -23,7 +23,7 @@ export const list: Handler = (call) => {
   const { query } = call;
   const types = query.all("BindingType").map(checkBindingType);
   const identities = query.all("Identity");
-  return listReply(`${call.base}/Bindings`, query, {
+  return listResponse(`${call.base}/Bindings`, query, {
     key: "bindings",
     members: call.service.pushBindings,
     sidPrefix: "BS",

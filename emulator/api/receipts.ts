@@ -1,6 +1,6 @@
 import { isoSeconds } from "../dates.ts";
 import type { Receipt } from "../domain/model.ts";
-import { listReply, orderedArray } from "../http/list.ts";
+import { listResponse, orderedArray } from "../http/list.ts";
 import { type Call, type Handler, messageOf, notFound, param, scope } from "./call.ts";
 
 /** GET /Conversations/{ConversationSid}/Messages/{MessageSid}/Receipts/{Sid} */
@@ -14,7 +14,7 @@ export const fetch: Handler = (call) => {
 export const list: Handler = (call) => {
   const message = messageOf(call, "MessageSid");
   const url = `${call.base}/Conversations/${message.conversation.sid}/Messages/${message.sid}/Receipts`;
-  return listReply(url, call.query, {
+  return listResponse(url, call.query, {
     key: "delivery_receipts",
     members: orderedArray([...message.receipts]),
     sidPrefix: "DY",

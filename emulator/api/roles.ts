@@ -1,7 +1,7 @@
 import { isoSeconds } from "../dates.ts";
 import type { Role } from "../domain/account-model.ts";
 import { createRole, removeRole, updateRole } from "../domain/roles.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Roles */
@@ -33,7 +33,7 @@ export const remove: Handler = (call) => {
 
 /** GET /Roles */
 export const list: Handler = (call) =>
-  listReply(`${call.base}/Roles`, call.query, {
+  listResponse(`${call.base}/Roles`, call.query, {
     key: "roles",
     members: call.service.roles,
     sidPrefix: "RL",

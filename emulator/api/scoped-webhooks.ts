@@ -1,7 +1,7 @@
 import { isoSeconds } from "../dates.ts";
 import type { Conversation, ScopedWebhook } from "../domain/model.ts";
 import { attachWebhook, detachWebhook, type ScopedWebhookInput, updateWebhook } from "../domain/webhooks.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, conversationOf, type Handler, notFound, param, scope } from "./call.ts";
 
 /** POST /Conversations/{ConversationSid}/Webhooks */
@@ -35,7 +35,7 @@ export const remove: Handler = (call) => {
 /** GET /Conversations/{ConversationSid}/Webhooks */
 export const list: Handler = (call) => {
   const conversation = conversationOf(call);
-  return listReply(`${call.base}/Conversations/${conversation.sid}/Webhooks`, call.query, {
+  return listResponse(`${call.base}/Conversations/${conversation.sid}/Webhooks`, call.query, {
     key: "webhooks",
     members: conversation.webhooks,
     sidPrefix: "WH",

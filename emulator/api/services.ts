@@ -1,7 +1,7 @@
 import { isoSeconds } from "../dates.ts";
 import type { Service } from "../domain/account-model.ts";
 import { createService, removeService } from "../domain/services.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Services */
@@ -21,7 +21,7 @@ export const remove: Handler = (call) => {
 
 /** GET /Services */
 export const list: Handler = (call) =>
-  listReply(`${call.base}/Services`, call.query, {
+  listResponse(`${call.base}/Services`, call.query, {
     key: "services",
     members: call.world.services,
     sidPrefix: "IS",

@@ -6,7 +6,7 @@ import { countUnread } from "../domain/read-horizon.ts";
 import { participantRules } from "../domain/rules/participant.ts";
 import { updateUserConversation } from "../domain/user-conversations.ts";
 import { findUser } from "../domain/users.ts";
-import { byKey, listReply } from "../http/list.ts";
+import { byKey, listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param, readDate } from "./call.ts";
 import { presentTimers } from "./conversations.ts";
 
@@ -42,7 +42,7 @@ export const remove: Handler = (call) => {
 /** GET /Users/{UserSid}/Conversations, by conversation SID (assumed: the order is not documented). */
 export const list: Handler = (call) => {
   const user = userOf(call);
-  return listReply(`${call.base}/Users/${user.sid}/Conversations`, call.query, {
+  return listResponse(`${call.base}/Users/${user.sid}/Conversations`, call.query, {
     key: "conversations",
     members: byKey(user.memberships.values(), ({ conversation }) => conversation.sid.slice(2)),
     sidPrefix: "CH",

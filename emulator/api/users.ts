@@ -2,7 +2,7 @@ import { isoSeconds } from "../dates.ts";
 import type { User } from "../domain/model.ts";
 import { reachabilityOf } from "../domain/reachability.ts";
 import { createUser, findUser, removeUser, type UserInput, updateUser } from "../domain/users.ts";
-import { listReply } from "../http/list.ts";
+import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Users */
@@ -29,7 +29,7 @@ export const remove: Handler = (call) => {
 
 /** GET /Users */
 export const list: Handler = (call) =>
-  listReply(`${call.base}/Users`, call.query, {
+  listResponse(`${call.base}/Users`, call.query, {
     key: "users",
     members: call.service.users,
     sidPrefix: "US",

@@ -1,7 +1,7 @@
 import type { Message } from "../domain/model.ts";
 import { advanceReceipt, openReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
-import { carry } from "../faults/deliveries.ts";
+import { transmit } from "../faults/deliveries.ts";
 import { channels, messageSid } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
 import { deliver, type OutboundMessage, recordOutcome } from "./delivery.ts";
@@ -26,7 +26,7 @@ export function fanOut(world: World, message: Message, context: ChannelContext):
       for (const outbound of sent) {
         const { channel, from: proxyAddress, to: address } = outbound.recipient;
         const about = { conversationSid: message.conversation.sid, messageSid: message.sid };
-        carry(context.faults, clock, { ...about, address, proxyAddress, channel }, (failure) =>
+        transmit(context.faults, clock, { ...about, address, proxyAddress, channel }, (failure) =>
           deliver(world, outbound, context, failure),
         );
       }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { extname, join } from "node:path";
-import type { Reply } from "../http/reply.ts";
+import type { HttpResponse } from "../http/response.ts";
 
 /** The page's files by name, its scripts without types: the bundler puts them here (tools/build/emulator.ts). */
 declare const EMBEDDED_PAGE: Readonly<Record<string, string>> | undefined;
@@ -35,7 +35,7 @@ const headers: Readonly<Record<string, string>> = {
 };
 
 /** A file of the console's page ("index.html", "main.ts"), or undefined when there is none of that name. */
-export function pageFile(name: string): Reply | undefined {
+export function pageFile(name: string): HttpResponse | undefined {
   const type = contentTypes.get(extname(name));
   const text = type === undefined ? undefined : readPage(name);
   if (type === undefined || text === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { largestFromPhone } from "../channels/limits.ts";
 import { ApiError } from "../domain/errors.ts";
 import { type Host, isLoopbackName } from "../http/host.ts";
-import { errorReply, type Reply } from "../http/reply.ts";
+import { errorResponse, type HttpResponse } from "../http/response.ts";
 import type { HttpRequest } from "../http/server.ts";
 import { InputError } from "../input.ts";
 import type { Runtime } from "../runtime.ts";
@@ -26,7 +26,7 @@ export async function answerControl(
   request: HttpRequest,
   host: Host,
   emulator: Pick<ControlCall, "info" | "reset" | "restore">,
-): Promise<Reply> {
+): Promise<HttpResponse> {
   try {
     checkCaller(request, host);
     const [path = "/", query] = request.url.split("?", 2);
@@ -44,7 +44,7 @@ export async function answerControl(
       ...emulator,
     });
   } catch (error) {
-    if (error instanceof ApiError) return errorReply(error);
+    if (error instanceof ApiError) return errorResponse(error);
     if (error instanceof ControlError) return { status: error.status, body: { error: error.message } };
     if (error instanceof InputError) {
       const { message, field } = error;

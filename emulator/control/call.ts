@@ -1,4 +1,4 @@
-import type { Reply } from "../http/reply.ts";
+import type { HttpResponse } from "../http/response.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Saved } from "../store/store.ts";
 
@@ -11,13 +11,13 @@ export interface ControlCall {
   readonly body: string | undefined;
   /** How URLs in the answer begin: "http://127.0.0.1:4010". */
   readonly origin: string;
-  /** What the emulator printed when it was ready. */
+  /** The JSON line that the emulator printed when it was ready. */
   readonly info: object;
-  /** Begins a new life, with the contents of the start or those of another seed. */
+  /** Replaces the state by a new one, with the contents of the start or those of another seed. */
   readonly reset: (seed?: unknown) => Promise<void>;
-  /** Goes on from another state. */
+  /** Replaces the state by a stored one. */
   readonly restore: (saved: Saved) => Promise<void>;
 }
 
 /** Answers a call, or throws a `ControlError` or an `InputError`. */
-export type ControlHandler = (call: ControlCall) => Reply | Promise<Reply>;
+export type ControlHandler = (call: ControlCall) => HttpResponse | Promise<HttpResponse>;

@@ -17,7 +17,7 @@ export const listConversations: ControlHandler = ({ runtime: { world }, query })
   return { status: 200, body: { conversations: latest.map(present), total } };
 };
 
-/** One conversation, with its messages and what became of each on its way. */
+/** One conversation, with its messages and their receipts. */
 export const readConversation: ControlHandler = ({ runtime: { world, studio }, params, query }) => {
   const sid = params.get("sid") ?? "";
   const conversation = findConversation(world, sid);
@@ -41,7 +41,7 @@ export const readConversation: ControlHandler = ({ runtime: { world, studio }, p
   };
 };
 
-/** The first `count` of what comes latest first, turned round. */
+/** The first `count` members, reversed. */
 function takeLast<T>(latestFirst: Iterable<T>, count: number): T[] {
   const taken: T[] = [];
   for (const member of latestFirst) {

@@ -9,7 +9,7 @@ import type { ControlCall, ControlHandler } from "./call.ts";
 import { ControlError, readBody } from "./input.ts";
 
 /*
- * What SDKs do on devices. An SDK that signs in creates its user, so a user need not be there before.
+ * What SDKs do on devices. An SDK that signs in creates its user, so the user need not exist.
  */
 
 const bindingInput = closed({
@@ -46,7 +46,7 @@ export const createBinding: ControlHandler = (call) => {
   return { status: 201, body: describeBinding(service, registerDevice(world, service, user, device)) };
 };
 
-/** The first SDK of a user connects, or their last one goes. */
+/** The first SDK of a user connects, or their last one disconnects. */
 export const setPresence: ControlHandler = (call) => {
   const { world } = call.runtime;
   const identity = identityOf(call);
@@ -73,7 +73,7 @@ export const listSessions: ControlHandler = ({ runtime }) => {
   return { status: 200, body: { sessions } };
 };
 
-/** The connections of a user break, as when their network does: their SDKs connect again by themselves. */
+/** Closes the connections of a user, as when their network fails; their SDKs reconnect by themselves. */
 export const cutSessions: ControlHandler = (call) => {
   const identity = identityOf(call);
   const cut = call.runtime.realtime.disconnect(identity);

@@ -44,7 +44,7 @@ export const drawPicture: ControlHandler = (call) => {
   return { status: 200, headers, body: Buffer.from(picture) };
 };
 
-/** The executions that take place in a conversation, for who looks at it. */
+/** The executions in a conversation. */
 export function executionsIn(flows: Iterable<Flow>, conversationSid: string) {
   return [...flows].flatMap((flow) =>
     [...flow.executions.values()]

@@ -15,7 +15,7 @@ export const listNumbers: ControlHandler = ({ runtime }) => ({
   body: { numbers: [...runtime.world.numbers.values()].map(describe) },
 });
 
-/** Gives the account a number or sender, or says of one that it has where its messages go. */
+/** Adds a number or sender to the account, or changes the messaging webhook of one. */
 export const createNumber: ControlHandler = ({ runtime, body }) => {
   const { address, smsUrl } = readBody(body, numberInput);
   if (smsUrl !== undefined) checkUrl(smsUrl);

@@ -38,7 +38,7 @@ export const fetchPhone: ControlHandler = (call) => {
 
 /** Gives a phone a state. One that is on gets what it missed while it was off. */
 export const changePhone: ControlHandler = (call) => {
-  const { address, channel } = strangerOf(call);
+  const { address, channel } = personOf(call);
   const { state } = readBody(call.body, stateInput);
   if (!hasState(channel, state))
     throw new InputError("state", `there is no phone on ${channel} that is ${state}`);
@@ -48,7 +48,7 @@ export const changePhone: ControlHandler = (call) => {
 
 /**
  * What a phone shows, oldest first; with `last` in the query, that many of the latest. Media of the media service come
- * with a link that lives for 300 seconds.
+ * with a link that is valid for 300 seconds.
  */
 export const readInbox: ControlHandler = (call) => {
   const { address } = phoneOf(call);
@@ -62,7 +62,7 @@ export const readInbox: ControlHandler = (call) => {
   return { status: 200, body: { address, messages } };
 };
 
-/** The person reads everything on the phone, and channels that tell do so. */
+/** The person reads everything on the phone; channels with read receipts report it. */
 export const readMessages: ControlHandler = (call) => {
   const { address } = phoneOf(call);
   return { status: 200, body: { address, read: call.runtime.readPhone(address) } };
@@ -71,7 +71,7 @@ export const readMessages: ControlHandler = (call) => {
 /** A person sends a message: text, media or both, or a tap on a button of a message that they have received. */
 export const sendFromPhone: ControlHandler = async (call) => {
   const { runtime } = call;
-  const { address: from, channel } = strangerOf(call);
+  const { address: from, channel } = personOf(call);
   const { body, media: mediaUrls, button, ...input } = readBody(call.body, messageInput);
   const to = recipientsOf(runtime.world, input.to, from, channel);
   const [first = ""] = to;
@@ -99,9 +99,8 @@ function recipientsOf(
   from: string,
   channel: Channel,
 ): readonly string[] {
-  const stranger = to.find((address) => channelOf(address) !== channel);
-  if (stranger !== undefined)
-    throw new InputError("to", `${stranger} is not on the phone's channel, ${channel}`);
+  const other = to.find((address) => channelOf(address) !== channel);
+  if (other !== undefined) throw new InputError("to", `${other} is not on the phone's channel, ${channel}`);
   if (!to.some((address) => world.numbers.has(address)))
     throw new InputError("to", `${to.join(", ")} is not a number of this account`);
   if (to.length > 1 && channel !== groupTextChannel)
@@ -123,8 +122,8 @@ function phoneOf({ params }: ControlCall) {
   throw new InputError("address", `must be ${addressForms}; percent-encoded`);
 }
 
-/** A phone that is not the account's: its numbers are no phones of people. */
-function strangerOf(call: ControlCall) {
+/** The person's phone; a number of the account is rejected. */
+function personOf(call: ControlCall) {
   const phone = phoneOf(call);
   if (!call.runtime.world.numbers.has(phone.address)) return phone;
   throw new InputError("address", `${phone.address} is a number of this account, not a phone`);

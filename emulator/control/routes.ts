@@ -4,7 +4,7 @@ import { isoMillis, parseIsoDate } from "../dates.ts";
 import { verifyAccessToken } from "../domain/access-token.ts";
 import { decideApproval } from "../domain/content.ts";
 import { approvalStatuses } from "../domain/model.ts";
-import type { Reply } from "../http/reply.ts";
+import type { HttpResponse } from "../http/response.ts";
 import { Router } from "../http/router.ts";
 import { closed, duration, flag, InputError, oneOf, optional, text } from "../input.ts";
 import { readSnapshot, takeSnapshot } from "../store/snapshot.ts";
@@ -89,7 +89,7 @@ const showConsole: ControlHandler = ({ params }) => {
   return reply;
 };
 
-/** The control API, documented in docs/control-api.md, and the console, which lives by it. */
+/** The control API, documented in docs/control-api.md, and the console, which uses it. */
 export const controlRouter = new Router<ControlHandler>();
 controlRouter.add("GET", "/_emulator/info", ({ info }) => ok(info));
 controlRouter.add("GET", "/_emulator/clock", readClock);
@@ -141,6 +141,6 @@ controlRouter.add("GET", "/_emulator/stream", openStream);
 controlRouter.add("GET", "/console", showConsole);
 controlRouter.add("GET", "/console/{file}", showConsole);
 
-function ok(body: unknown): Reply {
+function ok(body: unknown): HttpResponse {
   return { status: 200, body };
 }

@@ -1,15 +1,15 @@
 import type { Part } from "../changes.ts";
 import type { ControlHandler } from "./call.ts";
 
-/** Changes within this time, in milliseconds, are told together: nobody looks faster. */
+/** Changes within this time, in milliseconds, are sent together. */
 const pauseMs = 50;
 
-/** A client comes back this soon, in milliseconds, after a stream has ended: after a reset there is a new one. */
+/** How soon, in milliseconds, a client reconnects after the end of a stream; a reset ends it. */
 const retryMs = 200;
 
 /**
- * Says, as server-sent events, which parts have changed: `data: {"changed":["phones", …]}`. It ends with the life of
- * the state, and nothing waits for it.
+ * Sends, as server-sent events, which parts have changed: `data: {"changed":["phones", …]}`. It ends when the state is
+ * replaced; `settle` does not wait for it.
  */
 export const openStream: ControlHandler = ({ runtime: { changes } }) => ({
   status: 200,

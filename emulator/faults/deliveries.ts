@@ -2,8 +2,8 @@ import type { Clock } from "../clock.ts";
 import type { Faults } from "./faults.ts";
 import type { DeliveryEffect, Rule, RuleOf } from "./rule.ts";
 
-/** A message on its way to a phone. */
-export interface Delivery {
+/** A message to a phone. */
+export interface OutboundMessage {
   readonly conversationSid: string;
   readonly messageSid: string;
   readonly address: string;
@@ -11,23 +11,23 @@ export interface Delivery {
   readonly channel: string;
 }
 
-/** What a carrier says instead of delivering, with its error code. */
-export interface Refusal {
+/** A carrier's status and error code for a message that is not delivered. */
+export interface Rejection {
   readonly status: "failed" | "undelivered";
   readonly code: number;
 }
 
 /**
- * Calls `arrive` when a message reaches its phone, or with the refusal when it never will: now, later, or, when it is
- * lost, not at all.
+ * Calls `arrive` when a message reaches its phone, or with the rejection: at once, after a delay, or never when a fault
+ * drops it.
  */
-export function carry(
+export function transmit(
   faults: Faults,
   clock: Clock,
-  delivery: Delivery,
-  arrive: (refusal: Refusal | undefined) => void,
+  message: OutboundMessage,
+  arrive: (rejection: Rejection | undefined) => void,
 ): void {
-  const { conversationSid, messageSid, address, proxyAddress, channel } = delivery;
+  const { conversationSid, messageSid, address, proxyAddress, channel } = message;
   const values = {
     conversation: [conversationSid],
     address: [address],
@@ -35,12 +35,12 @@ export function carry(
     channel: [channel],
   };
   const about = { conversationSid, messageSid, from: proxyAddress, to: address };
-  const struck = faults.strike(isForDeliveries, { values, parameters: new Map() }, about);
-  if (struck === undefined) {
+  const fault = faults.inject(isForDeliveries, { values, parameters: new Map() }, about);
+  if (fault === undefined) {
     arrive(undefined);
     return;
   }
-  const { id, effect } = struck;
+  const { id, effect } = fault;
   if (effect.name === "fail") arrive({ status: effect.status, code: effect.code });
   if (effect.name === "delay") {
     const release = faults.hold(id, () => arrive(undefined));

@@ -4,10 +4,10 @@ import { createIds } from "../ids.ts";
 import { InputError } from "../input.ts";
 import type { Timeline } from "../timeline.ts";
 import { readRule } from "./read.ts";
-import type { Place, Rule } from "./rule.ts";
+import type { InjectionPoint, Rule } from "./rule.ts";
 import { meets, type Subject } from "./subject.ts";
 
-/** The rules there are, in the order in which they were added, and how many ever were. */
+/** The rules in the order in which they were added, and how many have been added. */
 export interface FaultState {
   readonly rules: Map<string, Rule>;
   added: number;
@@ -18,11 +18,11 @@ export function noFaults(): FaultState {
   return { rules: new Map(), added: 0 };
 }
 
-/** What the faults work with. */
+/** How to make {@link Faults}. */
 export interface FaultsOptions {
   /** It is changed. */
   readonly state: FaultState;
-  /** The same seed draws the same numbers, for each rule a row of its own. */
+  /** The same seed draws the same numbers, in a stream for each rule. */
   readonly seed: string;
   readonly clock: Clock;
   readonly timeline: Timeline;
@@ -30,13 +30,13 @@ export interface FaultsOptions {
   readonly operations: ReadonlySet<string>;
 }
 
-/** Goes on with what was held; `over` is called instead when the emulator's life ends before. */
+/** What a rule holds back: `go` continues it; `over` is called instead when the run ends before. */
 interface Held {
   readonly go: () => void;
   readonly over: () => void;
 }
 
-/** The faults of one life: rules that say what goes wrong, and what they hold back. */
+/** The fault rules of one run, and what they hold back. */
 export class Faults {
   readonly #options: FaultsOptions;
   readonly #held = new Map<string, Set<Held>>();
@@ -61,12 +61,12 @@ export class Faults {
     return [...this.#options.state.rules.values()];
   }
 
-  /** Whether there is a rule for a place at all. */
-  has(on: Place): boolean {
+  /** Whether there is any rule for an injection point. */
+  has(on: InjectionPoint): boolean {
     return this.rules().some((rule) => rule.on === on);
   }
 
-  /** Removes a rule, and lets go on what it holds back. False when there is none of that id. */
+  /** Removes a rule and continues what it holds back. Returns false when there is none of that id. */
   remove(id: string): boolean {
     if (!this.#options.state.rules.delete(id)) return false;
     for (const { go } of this.#take(id)) go();
@@ -80,19 +80,20 @@ export class Faults {
   }
 
   /**
-   * The rule that strikes: the first that matches, lets no more pass and has not struck often enough. Those behind it
-   * are not asked. `about` tells the timeline what was struck.
+   * Returns the rule to inject: the first that matches and whose `skip`, `times` and `probability` allow it. Those after
+   * it do not count a match.
    *
-   * @param mayStrike which rules can strike here and now; the others do not match.
+   * @param mayInject which rules are possible here; the others do not match
+   * @param about the fields of the timeline's entry
    */
-  strike<R extends Rule>(
-    mayStrike: (rule: Rule) => rule is R,
+  inject<R extends Rule>(
+    mayInject: (rule: Rule) => rule is R,
     subject: Subject,
     about: Readonly<Record<string, unknown>>,
   ): R | undefined {
     const { clock, timeline } = this.#options;
     for (const rule of this.rules()) {
-      if (!mayStrike(rule) || !meets(subject, rule.match, rule.parameters) || !takes(rule)) continue;
+      if (!mayInject(rule) || !meets(subject, rule.match, rule.parameters) || !takes(rule)) continue;
       const { id: faultId, on, effect } = rule;
       timeline.add({ at: isoMillis(clock.now()), kind: "fault", faultId, on, effect: effect.name, ...about });
       return rule;
@@ -100,7 +101,7 @@ export class Faults {
     return undefined;
   }
 
-  /** Calls `go` when a rule is removed. What is returned does so now, if it has not been done. */
+  /** Calls `go` when a rule is removed, or when the returned function is called, whichever is first. */
   hold(id: string, go: () => void, over: () => void = () => {}): () => void {
     const held = { go, over };
     const ofRule = this.#held.get(id) ?? new Set();
@@ -110,7 +111,7 @@ export class Faults {
     };
   }
 
-  /** What a rule holds back, and does no more. */
+  /** Returns what a rule holds back, and clears it. */
   #take(id: string): readonly Held[] {
     const ofRule = this.#held.get(id) ?? new Set();
     const held = [...ofRule];
@@ -120,7 +121,7 @@ export class Faults {
   }
 }
 
-/** Counts what matches a rule, and whether it is struck. */
+/** Counts a match, and decides whether the fault is injected. */
 function takes(rule: Rule): boolean {
   rule.matched += 1;
   if (rule.matched <= rule.skip || rule.struck === rule.times) return false;
@@ -129,7 +130,7 @@ function takes(rule: Rule): boolean {
   return true;
 }
 
-/** The next number of the rule's own row, from 0 to 1. */
+/** Draws the next number of the rule's stream, from 0 to 1. */
 function draw(rule: Rule): number {
   const ids = createIds(rule.stream);
   const number = Number.parseInt(ids.hex().slice(0, 8), 16) / 2 ** 32;

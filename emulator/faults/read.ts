@@ -15,7 +15,7 @@ import {
   text,
 } from "../input.ts";
 import { effects } from "./effects.ts";
-import type { Place, Rule } from "./rule.ts";
+import type { InjectionPoint, Rule } from "./rule.ts";
 
 /** A rule as it is written, before it is added to others. */
 export type RuleInput = InputOf<Rule>;
@@ -27,11 +27,18 @@ type InputOf<R> = R extends Rule
 const mostTimes = 1_000_000_000;
 const probability = "must be a number from 0 to 1";
 
-const places: readonly Place[] = ["request", "webhook", "delivery", "sdkRequest", "connection", "frame"];
+const injectionPoints: readonly InjectionPoint[] = [
+  "request",
+  "webhook",
+  "delivery",
+  "sdkRequest",
+  "connection",
+  "frame",
+];
 
 /** What every rule has; the other fields are the effect and its options. */
 const rule = v.looseObject({
-  on: oneOf(places),
+  on: oneOf(injectionPoints),
   match: v.nullish(v.unknown(), {}),
   id: optional(
     v.pipe(
@@ -62,7 +69,7 @@ const address = optional(
   ),
 );
 
-/** What a rule can match by, for each place. */
+/** The conditions that a rule can have, by its injection point. */
 const conditions = {
   request: closed({ operation: anyText, method, path, conversation, address, parameters }),
   webhook: closed({
@@ -109,9 +116,9 @@ export function readRule(value: unknown, operations: ReadonlySet<string>): RuleI
 }
 
 function readEffect(
-  on: Place,
+  on: InjectionPoint,
   options: unknown,
-): { [On in Place]: Pick<Extract<Rule, { on: On }>, "on" | "effect"> }[Place] {
+): { [On in InjectionPoint]: Pick<Extract<Rule, { on: On }>, "on" | "effect"> }[InjectionPoint] {
   switch (on) {
     case "request":
       return { on, effect: readInput(effects.request, options) };
@@ -128,7 +135,7 @@ function readEffect(
   }
 }
 
-/** The conditions of any place, by name. */
+/** Conditions by name. */
 type Match = Readonly<Record<string, unknown>>;
 
 function checkIsNotAwaited({ event, scope }: Match): void {

@@ -1,12 +1,12 @@
 import type { StreamPosition } from "../ids.ts";
 
 /**
- * Where a fault is injected: a request to the REST API, a webhook on its way to its target, a message on its way to a
- * phone, or of Twilio's SDK a connection that it opens, what it asks over it, and what it is told.
+ * What a fault is injected into: a request to the REST API, a webhook, a message to a phone, or, of Twilio's SDK, a
+ * connection, a request over it or a packet to it.
  */
-export type Place = Rule["on"];
+export type InjectionPoint = Rule["on"];
 
-/** Whether what was asked for is done: `before`: it is not; `after`: it is, and only the answer is touched. */
+/** `before`: the request has no effect; `after`: it has, and only its response is affected. */
 export type When = "before" | "after";
 
 /** What a fault does to a request. `status`, `code` and `message` are those of Twilio's error body. */
@@ -20,31 +20,31 @@ export type RequestEffect =
       /** Seconds, for the header `Retry-After`. */
       readonly retryAfter: number | undefined;
     }
-  /** The connection is cut. */
+  /** The connection is closed without a response. */
   | { readonly name: "drop"; readonly when: When }
-  /** It is answered later, in milliseconds. */
+  /** The response is delayed by `ms`. */
   | { readonly name: "delay"; readonly when: When; readonly ms: number }
-  /** It is never answered. */
+  /** There is no response. */
   | { readonly name: "hang"; readonly when: When };
 
-/** What a fault does to a webhook. All but `fail` and `drop` are for those that come after an action. */
+/** What a fault does to a webhook. All but `fail` and `drop` are for post-action webhooks. */
 export type WebhookEffect =
-  /** Something on the way answers for the target. */
+  /** A proxy answers for the target. */
   | { readonly name: "fail"; readonly when: When; readonly status: number }
   /** Twilio sees a broken connection. */
   | { readonly name: "drop"; readonly when: When }
   | { readonly name: "duplicate"; readonly atOnce: boolean }
   | { readonly name: "delay"; readonly ms: number }
-  /** `behind` later ones of the same conversation go to the same target first. */
+  /** `behind` later webhooks of the same conversation and target go first. */
   | { readonly name: "reorder"; readonly behind: number }
   /** It waits until the rule is removed. */
   | { readonly name: "hold" };
 
 /** What a fault does to a message to a phone. */
 export type DeliveryEffect =
-  /** The receipt says so, with the error code, and the phone shows nothing. */
+  /** The receipt has the status and error code, and the phone shows nothing. */
   | { readonly name: "fail"; readonly status: "failed" | "undelivered"; readonly code: number }
-  /** It is lost on the way: the receipt stays at `sent`. */
+  /** It is lost: the receipt stays at `sent`. */
   | { readonly name: "drop" }
   | { readonly name: "delay"; readonly ms: number };
 
@@ -55,34 +55,34 @@ export type ConnectionEffect =
 
 /** What a fault does to a packet for an SDK. */
 export type FrameEffect =
-  /** It is lost: the SDK hears of it when it connects again. */
+  /** It is lost: the SDK receives it when it connects again. */
   | { readonly name: "drop" }
   | { readonly name: "delay"; readonly ms: number }
   /** The connection breaks instead. */
   | { readonly name: "cut" };
 
-/** A rule for one place, with one of some effects. */
+/** A rule for one injection point, with one of its effects. */
 export interface RuleOf<On, Effect> {
   readonly id: string;
   readonly on: On;
-  /** What it strikes: patterns by the name of what is compared. All must hold. */
+  /** Patterns by the name of the condition. All must match. */
   readonly match: ReadonlyMap<string, string>;
-  /** Patterns by the names of parameters. All must hold. */
+  /** Patterns by the names of parameters. All must match. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly effect: Effect;
-  /** How many of those that match it lets pass first. */
+  /** How many matches pass unchanged first. */
   readonly skip: number;
-  /** How often it strikes at most. */
+  /** How often it is injected at most; undefined: no limit. */
   readonly times: number | undefined;
-  /** How likely it strikes, from 0 to 1. */
+  /** How likely a match is injected, from 0 to 1. */
   readonly probability: number;
   matched: number;
   struck: number;
-  /** Where its stream of random numbers is. */
+  /** The position of its stream of random numbers. */
   stream: StreamPosition;
 }
 
-/** A fault as data: when it strikes, and what it does then. */
+/** A fault: what it matches, and its effect. */
 export type Rule =
   | RuleOf<"request", RequestEffect>
   | RuleOf<"webhook", WebhookEffect>
@@ -91,7 +91,7 @@ export type Rule =
   | RuleOf<"connection", ConnectionEffect>
   | RuleOf<"frame", FrameEffect>;
 
-/** A rule as the control API shows it: as it was given, with what was left out, and how often it matched and struck. */
+/** A rule in the control API's form, with defaults, and how often it matched and was injected. */
 export function describeRule(rule: Rule): Readonly<Record<string, unknown>> {
   const { id, on, match, parameters, skip, times, probability, matched, struck } = rule;
   const { name: effect, ...options } = rule.effect;

@@ -1,11 +1,11 @@
-/** What a rule is held against: the values that it has by the names of conditions, and its parameters. */
+/** What rules are matched against: values by the names of conditions, and parameters. */
 export interface Subject {
   /** More than one where more than one will do: an address may be in any parameter. */
   readonly values: Readonly<Record<string, readonly (string | undefined)[]>>;
   readonly parameters: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Whether every condition and every parameter of a rule is met. */
+/** Whether all conditions and parameters of a rule match. */
 export function meets(
   subject: Subject,
   match: ReadonlyMap<string, string>,
@@ -21,7 +21,7 @@ function anyFits(values: readonly (string | undefined)[], pattern: string): bool
   return values.some((value) => value !== undefined && fits(value, pattern));
 }
 
-/** Whether a text is the pattern, in which "*" stands for any text. In time that grows with both lengths alone. */
+/** Whether a text matches a pattern, in which "*" stands for any text. Takes time linear in both lengths. */
 export function fits(text: string, pattern: string): boolean {
   const [start = "", ...rest] = pattern.split("*");
   const end = rest.pop();

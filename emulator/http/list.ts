@@ -1,15 +1,15 @@
 import type { Member, Ordered } from "../domain/collection.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import type { Params } from "./params.ts";
-import type { Reply } from "./reply.ts";
+import type { HttpResponse } from "./response.ts";
 
-/** Members in an order. Each has a place that never changes, written in hexadecimal digits. */
+/** Members in an order. Each has a constant position, written in hexadecimal digits. */
 export interface Sequence<T> {
   placeOf(member: T): string;
-  /** The members behind a place, or from the first one on, in ascending order. */
-  after(place: string | undefined): Iterable<T>;
-  /** The members before a place, or from the last one on, in descending order. */
-  before(place: string | undefined): Iterable<T>;
+  /** The members behind a position, or from the first one on, in ascending order. */
+  after(position: string | undefined): Iterable<T>;
+  /** The members before a position, or from the last one on, in descending order. */
+  before(position: string | undefined): Iterable<T>;
 }
 
 /** A list resource. */
@@ -29,19 +29,23 @@ export interface ListSource<T extends Member> {
   readonly present: (member: T) => unknown;
 }
 
-/** A page token: what it points to is the place of the last (PA) or first (PB) member of the page it came with. */
+/** A page token: the position of the last (PA) or first (PB) member of its page. */
 interface PageToken {
   readonly forward: boolean;
-  readonly place: string;
+  readonly position: string;
 }
 
 /**
- * Answers a page of a list in Twilio's envelope. A token carries a place, not a count, so following
- * `next_page_url` meets every member once, also while others come and go; and it carries a checksum of the list
- * and its filters, so that it leads nowhere else. A size above the resource's maximum is lowered to it (assumed;
+ * Answers a page of a list in Twilio's envelope. A token has a position, not a count, so that following `next_page_url`
+ * returns every member once, also while others are added and removed; and a checksum of the list and its filters, so
+ * that it is invalid elsewhere. A size above the resource's maximum is lowered to it (assumed;
  * the specification only states the maximum), above 1000 refused (20007).
  */
-export function listReply<T extends Member>(url: string, query: Params, source: ListSource<T>): Reply {
+export function listResponse<T extends Member>(
+  url: string,
+  query: Params,
+  source: ListSource<T>,
+): HttpResponse {
   const size = readPageSize(query.get("PageSize"), source);
   const filters = (source.filters ?? [])
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}&`)
@@ -84,7 +88,7 @@ function readPage<T extends Member>(
 ): PageContent<T> {
   const inListOrder = token?.forward ?? true;
   const upwards = inListOrder !== (source.descending ?? false);
-  const found = take(source, upwards, token?.place, size + 1);
+  const found = take(source, upwards, token?.position, size + 1);
   const page = found.slice(0, size);
   const more = found.length > size;
   if (!inListOrder) return { page: page.reverse(), hasPrevious: more, hasNext: true };
@@ -118,9 +122,9 @@ function readPageSize<T extends Member>(text: string | undefined, source: ListSo
 function readToken(text: string | undefined, prefix: string, seal: string): PageToken | undefined {
   if (text === undefined || text === "") return undefined;
   const match = /^(PA|PB)([A-Z]{2})([0-9a-f]{8})([0-9a-f]{24,64})$/.exec(text);
-  const [, direction, letters, sealed, place] = match ?? [];
-  if (place === undefined || letters !== prefix || sealed !== seal) throw requestRules.invalidPageToken();
-  return { forward: direction === "PA", place };
+  const [, direction, letters, sealed, position] = match ?? [];
+  if (position === undefined || letters !== prefix || sealed !== seal) throw requestRules.invalidPageToken();
+  return { forward: direction === "PA", position };
 }
 
 /** FNV-1a, 32 bits, as eight hexadecimal digits. */
@@ -130,18 +134,18 @@ function checksum(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
-/** Members in the order of their places in a collection. */
+/** Members in the order of their positions in a collection. */
 function bySeq<T extends Member>(members: Ordered<T>): Sequence<T> {
   return {
     placeOf: ({ seq }) => seq.toString(16),
-    after: (place) => members.upFrom(place === undefined ? 0 : readSeq(place) + 1),
-    before: (place) =>
-      members.downFrom(place === undefined ? Number.MAX_SAFE_INTEGER - 1 : readSeq(place) - 1),
+    after: (position) => members.upFrom(position === undefined ? 0 : readSeq(position) + 1),
+    before: (position) =>
+      members.downFrom(position === undefined ? Number.MAX_SAFE_INTEGER - 1 : readSeq(position) - 1),
   };
 }
 
-function readSeq(place: string): number {
-  const seq = Number.parseInt(place, 16);
+function readSeq(position: string): number {
+  const seq = Number.parseInt(position, 16);
   if (seq < Number.MAX_SAFE_INTEGER) return seq;
   throw requestRules.invalidPageToken();
 }
@@ -155,22 +159,22 @@ export function byKey<T>(members: Iterable<T>, keyOf: (member: T) => string): Se
   const ascending = () => sorted().sort((a, b) => (a.key < b.key ? -1 : 1));
   return {
     placeOf: keyOf,
-    after: (place) =>
+    after: (position) =>
       ascending()
-        .filter(({ key }) => place === undefined || key > place)
+        .filter(({ key }) => position === undefined || key > position)
         .map(({ member }) => member),
-    before: (place) =>
+    before: (position) =>
       ascending()
-        .filter(({ key }) => place === undefined || key < place)
+        .filter(({ key }) => position === undefined || key < position)
         .map(({ member }) => member)
         .reverse(),
   };
 }
 
-/** Members of an array whose places are their indexes. */
+/** Members of an array whose positions are their indexes. */
 export function orderedArray<T>(members: readonly T[]): Ordered<T> {
   return {
-    upFrom: (place) => members.slice(place),
-    downFrom: (place) => members.slice(0, Math.max(place + 1, 0)).reverse(),
+    upFrom: (position) => members.slice(position),
+    downFrom: (position) => members.slice(0, Math.max(position + 1, 0)).reverse(),
   };
 }

@@ -1,4 +1,4 @@
-/** Where a request leads. */
+/** The result of matching a request. */
 export type Match<Handler> =
   | { readonly found: "route"; readonly handler: Handler; readonly params: ReadonlyMap<string, string> }
   | { readonly found: "path"; readonly allowed: readonly string[] }
@@ -12,8 +12,8 @@ interface Node<Handler> {
 
 /**
  * Routes as a tree of path segments, compiled from templates such as "/v1/Conversations/{Sid}". A fixed segment
- * goes before a parameter; the names of parameters belong to the route, so that two routes may name the same
- * place differently.
+ * goes before a parameter; the names of parameters belong to the route, so that two routes may name the same segment
+ * differently.
  */
 export class Router<Handler> {
   readonly #root: Node<Handler> = emptyNode();
@@ -46,7 +46,7 @@ export class Router<Handler> {
   }
 }
 
-/** Finds the node of a path, a fixed segment first and a parameter where that leads nowhere. */
+/** Finds the node of a path; a fixed segment takes precedence over a parameter. */
 function descend<Handler>(
   node: Node<Handler>,
   path: readonly string[],

@@ -7,9 +7,9 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Reply } from "./reply.ts";
+import type { HttpResponse } from "./response.ts";
 
-/** A request that has arrived whole. `url` is path and query as they were sent. */
+/** A complete request. `url` is path and query as they were sent. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
@@ -20,17 +20,16 @@ export interface HttpRequest {
   readonly bytes?: Buffer | undefined;
 }
 
-/** Where to listen, and who answers. */
+/** How to start a server. */
 export interface ServerOptions {
   readonly port: number;
   readonly host: string;
   /** The longest body that is taken, in bytes. */
   longestBody(url: string): number;
   /**
-   * Answers every request, or has its connection "cut" without an answer. What it throws is a defect and drops the
-   * connection too.
+   * Answers a request; "cut" closes the connection without a response, and so does an error, which is a defect.
    */
-  handle(request: HttpRequest): Promise<Reply | "cut">;
+  handle(request: HttpRequest): Promise<HttpResponse | "cut">;
   log(message: string): void;
   /** Answers CONNECT, of programs that take this server for their proxy; `accept` gives the tunnel to this server. */
   readonly connect?: ((accept: (socket: Duplex) => void) => ConnectListener) | undefined;
@@ -133,7 +132,7 @@ function readBody(request: IncomingMessage, longest: number): Promise<Buffer | u
   });
 }
 
-function write(response: ServerResponse, reply: Reply): void {
+function write(response: ServerResponse, reply: HttpResponse): void {
   if (reply.stream !== undefined) {
     writeStream(response, reply, reply.stream);
     return;
@@ -150,13 +149,17 @@ function write(response: ServerResponse, reply: Reply): void {
   response.writeHead(reply.status, headers).end(content);
 }
 
-function writeStream(response: ServerResponse, reply: Reply, begin: NonNullable<Reply["stream"]>): void {
-  // Who has left meanwhile would never be told of as leaving.
+function writeStream(
+  response: ServerResponse,
+  reply: HttpResponse,
+  begin: NonNullable<HttpResponse["stream"]>,
+): void {
+  // A client that has disconnected already emits no further close event.
   if (response.closed) return;
   response.writeHead(reply.status, reply.headers).flushHeaders();
   const stop = begin({
     write(text) {
-      // Node takes it for a defect, and ends the process.
+      // An unhandled error event ends the process.
       if (!response.writableEnded && !response.destroyed) response.write(text);
     },
     end: () => response.end(),

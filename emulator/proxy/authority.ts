@@ -12,7 +12,7 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import { createCertificate } from "./certificate.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
-/** Browsers and Apple's systems take no server's certificate that is valid for longer than 398 days. */
+/** Browsers and Apple's systems reject server certificates that are valid for longer than 398 days. */
 const serverDays = 397;
 const authorityDays = 820;
 
@@ -55,7 +55,7 @@ export class Authority {
     return createHash("sha256").update(key).digest("base64");
   }
 
-  /** What a TLS server of that name shows: a host below twilio.com. */
+  /** The certificate and key of a TLS server: a host below twilio.com. */
   contextFor(host: string, now = Date.now()): SecureContext {
     const known = this.#contexts.get(host);
     if (known !== undefined) return known;
@@ -111,7 +111,7 @@ function createAuthority(file: string, now: number): Pem {
   return { key, certificate };
 }
 
-/** Key and certificate are one file, and files change at once: another process never reads halves. */
+/** Key and certificate are one file, which is replaced atomically: another process never reads a part. */
 function replaceFile(file: string, text: string, mode: number): void {
   const temporary = `${file}.${process.pid}`;
   rmSync(temporary, { force: true });

@@ -60,7 +60,7 @@ function extensions({ kind, domain, publicKey, issuer }: CertificateOptions): Bu
       critical("2.5.29.19", sequence(truth)),
       // keyCertSign and cRLSign
       critical("2.5.29.15", bitString(Buffer.of(0b0000_0110), 1)),
-      // Whoever gets hold of its key can stand in for nobody else.
+      // A stolen key cannot sign for other domains.
       critical("2.5.29.30", sequence(context(0, sequence(names)))),
       ...common,
     ];

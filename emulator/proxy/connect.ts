@@ -14,7 +14,7 @@ export function answerConnect(
   accept: (socket: Duplex) => void,
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
   return (request, socket, head) => {
-    // A client that goes away meanwhile is no news.
+    // Clients may disconnect at any time.
     socket.on("error", () => socket.destroy());
     const host = (request.url ?? "").replace(/:\d{1,5}$/, "").toLowerCase();
     if (readHost(host, "").product === undefined) {

@@ -18,7 +18,7 @@ export function context(number: number, ...values: readonly Buffer[]): Buffer {
   return tagged(0xa0 | number, ...values);
 }
 
-/** Bytes under a context-specific tag that takes the place of their own. */
+/** Bytes under a context-specific tag instead of their own (implicit tagging). */
 export function implicit(number: number, bytes: Buffer): Buffer {
   return tagged(0x80 | number, bytes);
 }

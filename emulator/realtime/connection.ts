@@ -9,7 +9,7 @@ import type { User } from "../domain/model.ts";
 import { sdkOf } from "../domain/reachability.ts";
 import { ensureUser } from "../domain/users.ts";
 import type { Host } from "../http/host.ts";
-import { errorReply, internalError } from "../http/reply.ts";
+import { errorResponse, internalError } from "../http/response.ts";
 import { answerRequest } from "./answer.ts";
 import { answerFaulty } from "./faulty.ts";
 import { type Packet, readPacket, writePacket } from "./packet.ts";
@@ -189,7 +189,7 @@ export class Connection implements Peer {
         log(`defect: ${method} ${path}: ${error instanceof Error ? error.stack : error}`);
       const refusal = error instanceof ApiError ? error : internalError;
       errorCode = refusal.code;
-      return { ...errorReply(refusal), follow: undefined };
+      return { ...errorResponse(refusal), follow: undefined };
     });
     if (answer === "cut") this.cut();
     if (answer === "cut" || answer === "never") return;

@@ -36,11 +36,11 @@ export async function answerFaulty(
 ): Promise<Answer | "cut" | "never"> {
   const { method, path, identity, conversation } = asked;
   const values = { method: [method], path: [path], identity: [identity], conversation: [conversation] };
-  const struck = way.faults.has("sdkRequest")
-    ? way.faults.strike(isForRequests, { values, parameters: noParameters }, { identity, method, path })
+  const fault = way.faults.has("sdkRequest")
+    ? way.faults.inject(isForRequests, { values, parameters: noParameters }, { identity, method, path })
     : undefined;
-  if (struck === undefined) return answer();
-  const { id, effect } = struck;
+  if (fault === undefined) return answer();
+  const { id, effect } = fault;
   const answered = effect.when === "after" ? await answer() : undefined;
   switch (effect.name) {
     case "drop":
@@ -57,12 +57,12 @@ export async function answerFaulty(
 /** What becomes of a connection that is opened: a status to refuse it with, or true when it may go on. */
 export async function openFaulty(way: FaultyWay, host: string): Promise<number | true> {
   const subject = { values: { host: [host] }, parameters: noParameters };
-  const struck = way.faults.has("connection")
-    ? way.faults.strike(isForConnections, subject, { host })
+  const fault = way.faults.has("connection")
+    ? way.faults.inject(isForConnections, subject, { host })
     : undefined;
-  if (struck === undefined) return true;
-  if (struck.effect.name === "refuse") return struck.effect.status;
-  return (await later(way, struck.id, struck.effect.ms)) || 503;
+  if (fault === undefined) return true;
+  if (fault.effect.name === "refuse") return fault.effect.status;
+  return (await later(way, fault.id, fault.effect.ms)) || 503;
 }
 
 /** Sends something that an SDK is told, unless a fault has it lost, late, or its connection broken. */
@@ -72,15 +72,15 @@ export function sendFaulty(
   { send, cut }: { readonly send: () => void; readonly cut: () => void },
 ): void {
   const values = { identity: [identity], messageType: [messageType] };
-  const struck = way.faults.strike(
+  const fault = way.faults.inject(
     isForFrames,
     { values, parameters: noParameters },
     { identity, messageType },
   );
-  if (struck === undefined) send();
-  else if (struck.effect.name === "cut") cut();
-  else if (struck.effect.name === "delay")
-    void later(way, struck.id, struck.effect.ms).then((goesOn) => goesOn && send());
+  if (fault === undefined) send();
+  else if (fault.effect.name === "cut") cut();
+  else if (fault.effect.name === "delay")
+    void later(way, fault.id, fault.effect.ms).then((goesOn) => goesOn && send());
 }
 
 /** Waits until a rule is removed or time has passed, by the clock or in reality; false when a life ends before. */

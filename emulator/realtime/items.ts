@@ -113,7 +113,7 @@ export function answerItems(
     return item === undefined ? [] : [presentItem(object, track, base, item)];
   });
   const [first, last] = [keys[0] ?? query.from, keys.at(-1)];
-  const token = (place: Omit<Query, "order" | "size">) => writeToken({ ...query, ...place });
+  const token = (position: Omit<Query, "order" | "size">) => writeToken({ ...query, ...position });
   const meta = {
     previous_token: hasPrevious && first !== undefined ? token({ from: first, before: true }) : null,
     next_token:

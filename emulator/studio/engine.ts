@@ -60,7 +60,7 @@ export class Engine {
     const world = this.#options.world();
     const now = world.clock.now();
     const { initial_state } = this.#definition(revision);
-    const place = { flowSid: flow.sid, revision: revision.seq, trigger, data };
+    const subflow = { flowSid: flow.sid, revision: revision.seq, trigger, data };
     const execution: Execution = {
       sid: world.ids.sid("FN"),
       seq: flow.executions.nextSeq(),
@@ -69,7 +69,7 @@ export class Engine {
       channel: {},
       status: "active",
       problem: undefined,
-      frames: [newFrame(world, place, initial_state, undefined)],
+      frames: [newFrame(world, subflow, initial_state, undefined)],
       steps: new Collection(),
       waiting: undefined,
       dateCreated: now,
@@ -156,10 +156,10 @@ export class Engine {
       await undefined;
       return await act();
     } catch (error) {
-      const place = currentFrame(execution).at;
-      if (error instanceof TemplateError) return { problem: `${place}: ${error.message}` };
-      this.#options.log(`defect: ${place}: ${error instanceof Error ? error.stack : error}`);
-      return { problem: `${place}: internal error; the log has more` };
+      const subflow = currentFrame(execution).at;
+      if (error instanceof TemplateError) return { problem: `${subflow}: ${error.message}` };
+      this.#options.log(`defect: ${subflow}: ${error instanceof Error ? error.stack : error}`);
+      return { problem: `${subflow}: internal error; the log has more` };
     }
   }
 
@@ -225,12 +225,12 @@ export class Engine {
     return widget.enter(await this.#visit(execution));
   }
 
-  #descend(execution: Execution, place: Subflow): (() => Outcome) | undefined {
+  #descend(execution: Execution, subflow: Subflow): (() => Outcome) | undefined {
     const { world, state } = this.#options;
-    const revision = state.flows.get(place.flowSid)?.revisions.get(String(place.revision));
+    const revision = state.flows.get(subflow.flowSid)?.revisions.get(String(subflow.revision));
     if (revision === undefined) return () => ({ event: "failed" });
     const { initial_state } = this.#definition(revision);
-    const frame = newFrame(world(), place, initial_state, currentFrame(execution).stepSid);
+    const frame = newFrame(world(), subflow, initial_state, currentFrame(execution).stepSid);
     execution.frames = [...execution.frames, frame];
     return () => ({ event: "incomingParent" });
   }
@@ -341,12 +341,12 @@ type Subflow = Extract<Outcome, { subflow: unknown }>["subflow"];
 
 function newFrame(
   world: World,
-  place: Subflow,
+  subflow: Subflow,
   initialState: string,
   parentStepSid: string | undefined,
 ): Frame {
   return {
-    ...place,
+    ...subflow,
     parentStepSid,
     variables: new Map(),
     widgets: new Map(),

@@ -34,7 +34,7 @@ const labels: Readonly<Record<string, string>> = {
 };
 
 /**
- * A flow as SVG: each state where its author has put it, with what its events lead to. Flows without places are laid out
+ * A flow as SVG: each state where its author has put it, with what its events lead to. Flows without positions are laid out
  * in the order in which their states are reached.
  */
 export function drawFlow(definition: Definition, progress?: Progress): string {
@@ -62,40 +62,40 @@ export function transitionKey(from: string, event: string, next: string): string
 }
 
 function boxesOf(definition: Definition): readonly Box[] {
-  const places = placesOf(definition);
+  const positions = positionsOf(definition);
   return definition.states.map((state) => {
-    const { x, y } = places.get(state.name) ?? { x: 0, y: 0 };
+    const { x, y } = positions.get(state.name) ?? { x: 0, y: 0 };
     // A trigger lists what cannot happen, too.
     const rows = state.type === "trigger" ? state.transitions.filter(({ next }) => next) : state.transitions;
     return { state, rows, x, y, height: size.head + rows.length * size.row + 8 };
   });
 }
 
-interface Place {
+interface Position {
   readonly x: number;
   readonly y: number;
 }
 
-function placesOf({ states, initial_state }: Definition): ReadonlyMap<string, Place> {
+function positionsOf({ states, initial_state }: Definition): ReadonlyMap<string, Position> {
   const given = states.map(
-    ({ name, properties }) => [name, properties?.offset as Place | undefined] as const,
+    ({ name, properties }) => [name, properties?.offset as Position | undefined] as const,
   );
-  if (given.every(([, place]) => typeof place?.x === "number" && typeof place.y === "number"))
-    return new Map(given.flatMap(([name, place]) => (place === undefined ? [] : [[name, place]])));
-  const places = new Map<string, Place>();
+  if (given.every(([, position]) => typeof position?.x === "number" && typeof position.y === "number"))
+    return new Map(given.flatMap(([name, position]) => (position === undefined ? [] : [[name, position]])));
+  const positions = new Map<string, Position>();
   let layer = [initial_state];
   for (let depth = 0; layer.length > 0; depth += 1) {
     for (const [at, name] of layer.entries())
-      places.set(name, { x: (at - (layer.length - 1) / 2) * (size.width + 60), y: depth * 200 });
+      positions.set(name, { x: (at - (layer.length - 1) / 2) * (size.width + 60), y: depth * 200 });
     const next = states
       .filter(({ name }) => layer.includes(name))
       .flatMap(({ transitions }) => transitions.flatMap(({ next }) => next || []));
-    layer = [...new Set(next)].filter((name) => !places.has(name));
+    layer = [...new Set(next)].filter((name) => !positions.has(name));
   }
-  const lost = states.filter(({ name }) => !places.has(name));
-  const bottom = Math.max(...[...places.values()].map(({ y }) => y)) + 200;
-  for (const [at, { name }] of lost.entries()) places.set(name, { x: at * (size.width + 60), y: bottom });
-  return places;
+  const lost = states.filter(({ name }) => !positions.has(name));
+  const bottom = Math.max(...[...positions.values()].map(({ y }) => y)) + 200;
+  for (const [at, { name }] of lost.entries()) positions.set(name, { x: at * (size.width + 60), y: bottom });
+  return positions;
 }
 
 function edgesOf(box: Box, boxes: ReadonlyMap<string, Box>, progress: Progress | undefined): string[] {
@@ -152,7 +152,7 @@ function shorten(text: string, length: number): string {
 }
 
 function escapeXml(text: string): string {
-  // What XML 1.0 has no place for would make the whole picture unreadable.
+  // What XML 1.0 has no position for would make the whole picture unreadable.
   return [...text]
     .filter((one) => one >= " " || one === "\n" || one === "\t")
     .join("")

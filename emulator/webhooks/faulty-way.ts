@@ -40,12 +40,12 @@ export class FaultyWay {
       leave(repeat);
       for (const other of before) other.overtake();
     };
-    const struck = target.scope === "number" ? undefined : this.#strike(isForQueue, target, fields);
-    if (struck === undefined) {
+    const fault = target.scope === "number" ? undefined : this.#strike(isForQueue, target, fields);
+    if (fault === undefined) {
       go(once);
       return;
     }
-    const { id, effect } = struck;
+    const { id, effect } = fault;
     if (effect.name === "duplicate") {
       go(effect.atOnce ? twiceAtOnce : twiceInTurn);
       return;
@@ -57,9 +57,9 @@ export class FaultyWay {
 
   /** Attempts to send a webhook, if it gets so far, and says what Twilio sees of it. */
   async send(target: Target, fields: Parameters, send: () => Promise<Outcome>): Promise<Outcome> {
-    const struck = this.#strike(isForWire, target, fields);
-    if (struck === undefined) return send();
-    const { id, effect } = struck;
+    const fault = this.#strike(isForWire, target, fields);
+    if (fault === undefined) return send();
+    const { id, effect } = fault;
     if (effect.when === "after") await send();
     if (effect.name === "fail") return { status: effect.status, headers: {}, body: "", error: undefined };
     const error =
@@ -70,7 +70,7 @@ export class FaultyWay {
   }
 
   #strike<R extends Rule>(
-    mayStrike: (rule: Rule) => rule is R,
+    mayInject: (rule: Rule) => rule is R,
     target: Target,
     fields: Parameters,
   ): R | undefined {
@@ -88,7 +88,7 @@ export class FaultyWay {
       values: { ...places, url: [url], address: [...fields.values()].flat() },
       parameters: new Map([...fields].map(([name, value]) => [name, [value].flat()])),
     };
-    return this.#faults.strike(mayStrike, subject, about);
+    return this.#faults.inject(mayInject, subject, about);
   }
 
   /** Lets `count` others into the queue before it calls `release`. */

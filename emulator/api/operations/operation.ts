@@ -8,12 +8,12 @@ import type { Counted } from "../rate-limits.ts";
 export type Product = "conversations" | "content" | "chat" | "mcs" | "media" | "messaging" | "api" | "studio";
 
 /**
- * One operation of a Twilio API, for the dispatcher and for whoever tabulates what is emulated.
+ * One operation of a Twilio API, for the dispatcher and for the table of what is emulated.
  *
  * A table of operation × rules with their source is `allOperations` as it stands; what is not in it is not emulated.
  * Each of `operation.rules` has `id` ("conversation.closed"), `status`, `code`, `message`, `source` (documented,
  * observed, assumed) and `ref`. The list is complete for what the operation was ever seen to refuse by: an answer by
- * a rule that is not listed is logged as a defect, and fails every test that runs on a bench.
+ * a rule that is not listed is logged as a defect, and fails the tests.
  */
 export interface Operation {
   readonly product: Product;
@@ -25,7 +25,7 @@ export interface Operation {
   readonly access: Access;
   /** What its actions are counted per when rates are limited; undefined for what is not limited. */
   readonly countedPer: Counted | undefined;
-  /** Every rule by which it may refuse, once each. */
+  /** Every rule by which it may reject a request, once each. */
   readonly rules: readonly Violation[];
 }
 

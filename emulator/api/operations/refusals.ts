@@ -15,7 +15,7 @@ export const paging = [
 
 export const attributes = [requestRules.attributesTooLong, requestRules.attributesNotJson];
 export const dates = [requestRules.invalidDateCreated, requestRules.invalidDateUpdated];
-/** A pre-action webhook said no, or modified something into what cannot be. */
+/** A pre-action webhook rejected the action, or made it invalid. */
 export const preAction = [requestRules.preActionRejected, requestRules.modificationInvalid];
 /** Only what is neither closed nor still being set up can be changed. */
 export const changeable = [conversationRules.closed, conversationRules.initializing];
@@ -62,9 +62,9 @@ const newBinding = [
   participantRules.proxyNotSupported,
 ];
 
-/** A role that cannot be had in a conversation. */
+/** Roles that are invalid in a conversation. */
 export const conversationRole = [roleRules.notFound, roleRules.notForConversations];
-/** A role that cannot be had in a service. */
+/** Roles that are invalid in a service. */
 export const serviceRole = [roleRules.notFound, roleRules.notForServices];
 
 /** Group texts. */
@@ -150,7 +150,7 @@ export const messageContents = [
 
 export const userFields = [attributes, requestRules.friendlyNameTooLong, serviceRole];
 
-/** A name that must be there. */
+/** Required names. */
 export const requiredName = [requestRules.friendlyNameMissing, requestRules.friendlyNameTooLong];
 
 export const scopedWebhookFields = [

@@ -1,7 +1,7 @@
 import { isoSeconds, parseIsoDate } from "../../dates.ts";
 import { requestRules } from "../../domain/rules/request.ts";
 import { studioRules } from "../../domain/rules/studio.ts";
-import { listReply } from "../../http/list.ts";
+import { listResponse } from "../../http/list.ts";
 import { currentFrame, variablesOf } from "../../studio/context.ts";
 import type { Execution, Json } from "../../studio/model.ts";
 import { isObject, parseJson } from "../../studio/widget.ts";
@@ -52,7 +52,7 @@ export const list: Handler = (call) => {
   const status = wanted.get("Status");
   if (status !== undefined && status !== "active" && status !== "ended")
     throw requestRules.invalidParameter("Status");
-  return listReply(`${call.base}/Flows/${flow.sid}/Executions`, query, {
+  return listResponse(`${call.base}/Flows/${flow.sid}/Executions`, query, {
     key: "executions",
     members: flow.executions,
     sidPrefix: "FN",

@@ -1,6 +1,6 @@
 import { isoSeconds } from "../../dates.ts";
 import { studioRules } from "../../domain/rules/studio.ts";
-import { listReply } from "../../http/list.ts";
+import { listResponse } from "../../http/list.ts";
 import { checkFlow, createFlow, updateFlow } from "../../studio/flows.ts";
 import type { Flow, Revision } from "../../studio/model.ts";
 import { latestRevision } from "../../studio/revisions.ts";
@@ -32,7 +32,7 @@ export const remove: Handler = (call) => {
 
 /** GET /Flows. A list shows no definitions. */
 export const list: Handler = (call) =>
-  listReply(`${call.base}/Flows`, call.query, {
+  listResponse(`${call.base}/Flows`, call.query, {
     key: "flows",
     members: call.studio.state.flows,
     sidPrefix: "FW",

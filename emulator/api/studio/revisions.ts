@@ -1,4 +1,4 @@
-import { listReply } from "../../http/list.ts";
+import { listResponse } from "../../http/list.ts";
 import { findRevision } from "../../studio/revisions.ts";
 import { type Handler, notFound, param } from "../call.ts";
 import { flowOf, presentRevision } from "./flows.ts";
@@ -14,7 +14,7 @@ export const fetch: Handler = (call) => {
 /** GET /Flows/{Sid}/Revisions: the newest first, without definitions */
 export const list: Handler = (call) => {
   const flow = flowOf(call);
-  return listReply(`${call.base}/Flows/${flow.sid}/Revisions`, call.query, {
+  return listResponse(`${call.base}/Flows/${flow.sid}/Revisions`, call.query, {
     key: "revisions",
     members: flow.revisions,
     sidPrefix: "FW",

@@ -1,5 +1,5 @@
 import { isoSeconds } from "../../dates.ts";
-import { listReply } from "../../http/list.ts";
+import { listResponse } from "../../http/list.ts";
 import type { Execution, Step } from "../../studio/model.ts";
 import { type Call, type Handler, notFound, param } from "../call.ts";
 import { executionOf, urlOf } from "./executions.ts";
@@ -7,7 +7,7 @@ import { executionOf, urlOf } from "./executions.ts";
 /** GET /Flows/{FlowSid}/Executions/{ExecutionSid}/Steps: the newest first */
 export const list: Handler = (call) => {
   const execution = executionOf(call, "ExecutionSid");
-  return listReply(`${urlOf(call, execution)}/Steps`, call.query, {
+  return listResponse(`${urlOf(call, execution)}/Steps`, call.query, {
     key: "steps",
     members: execution.steps,
     sidPrefix: "FT",

@@ -180,10 +180,10 @@ export interface WebhookAttempt {
   readonly durationMs: number;
 }
 
-/** What the emulator says no with: fit for the person who looks on. */
-export class Refusal extends Error {}
+/** An error of the control API; its message is for the user. */
+export class ApiError extends Error {}
 
-/** Reads from the control API. Throws a {@link Refusal}, or a `TypeError` when nobody answers. */
+/** Reads from the control API. Throws a {@link ApiError}, or a `TypeError` when the emulator cannot be reached. */
 export function read<Answer>(path: string): Promise<Answer> {
   return send(path, { method: "GET" });
 }
@@ -196,11 +196,11 @@ export function post<Answer>(path: string, body: object = {}): Promise<Answer> {
 async function send<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(`/_emulator${path}`, init);
   const answer = await response.json();
-  if (!response.ok) throw new Refusal(answer.error ?? answer.message ?? `The answer was ${response.status}`);
+  if (!response.ok) throw new ApiError(answer.error ?? answer.message ?? `The answer was ${response.status}`);
   return answer;
 }
 
-/** What went wrong, in a line for the person who looks on. */
+/** An error as a line for the user. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Refusal ? error.message : "The emulator does not answer.";
+  return error instanceof ApiError ? error.message : "The emulator does not answer.";
 }

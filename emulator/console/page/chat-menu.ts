@@ -20,8 +20,8 @@ export interface ChatMenu {
 export function chatMenu(address: string, changed: () => void): ChatMenu {
   const name = numberOf(address);
   const menu = make("select", { "aria-label": `Chat of ${name}` });
-  const place = { class: "group-numbers", placeholder: "+1…, +1…", spellcheck: "false" };
-  const group = make("input", { ...place, "aria-label": `Numbers that ${name} writes to` });
+  const attributes = { class: "group-numbers", placeholder: "+1…, +1…", spellcheck: "false" };
+  const group = make("input", { ...attributes, "aria-label": `Numbers that ${name} writes to` });
   const canWriteToSeveral = channelOf(address).hasGroupTexts;
   let chosen = "";
 

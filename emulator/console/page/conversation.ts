@@ -69,14 +69,14 @@ function stateLine(conversation: ConversationDetail): HTMLElement {
 function people(participants: readonly Participant[]): HTMLElement {
   const rows = participants.map((participant) => {
     const { type, address, proxyAddress, projectedAddress, lastReadMessageIndex } = participant;
-    const places = [
+    const parts = [
       participantType(type),
       address !== null && proxyAddress !== null ? `writes to ${numberOf(proxyAddress)}` : "",
       isGroupMember(participant) ? "member of the group text" : "",
       projectedAddress === null ? "" : `behind ${projectedAddress}`,
       lastReadMessageIndex === null ? "" : `read up to ${lastReadMessageIndex}`,
     ];
-    const details = places.filter((place) => place !== "").join(" · ");
+    const details = parts.filter((part) => part !== "").join(" · ");
     return make("li", {}, make("b", {}, nameOf(participant)), make("small", {}, details));
   });
   return section("Participants", rows, "Nobody has joined yet.");
@@ -113,9 +113,9 @@ function receiptOf(
 function flowList(executions: ConversationDetail["executions"]): HTMLElement {
   const rows = executions.map(({ sid, flowSid, flowName, status, at, waitsUntil, problem }) => {
     const link = make("a", { href: `/console/flow.html?flow=${flowSid}&execution=${sid}` }, flowName);
-    const place = problem ?? (at === null ? status : `at ${at}`);
+    const where = problem ?? (at === null ? status : `at ${at}`);
     const left = waitsUntil === null ? [] : [" · waits ", make("b", { "data-until": waitsUntil })];
-    return make("li", {}, link, make("small", {}, " ", place, ...left));
+    return make("li", {}, link, make("small", {}, " ", where, ...left));
   });
   const element = section("Studio flows", rows, "");
   element.hidden = rows.length === 0;

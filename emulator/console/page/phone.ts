@@ -41,8 +41,8 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
   const chats = make("div", { class: "chats" }, ...menu.elements, controls.menu);
   const top = make("header", {}, make("h3", {}, name), badge, close, chats);
   const label = `${channelName} phone ${name}`;
-  const place = { class: `phone ${id}`, "data-address": address, "aria-label": label };
-  const element = make("article", place, top, log, controls.bar, note, form);
+  const attributes = { class: `phone ${id}`, "data-address": address, "aria-label": label };
+  const element = make("article", attributes, top, log, controls.bar, note, form);
   let newestSid = "";
 
   const render = () => {

@@ -1,4 +1,5 @@
 import {
+  ApiError,
   type Clock,
   type Conversation,
   type ConversationDetail,
@@ -8,7 +9,6 @@ import {
   type Phone,
   type PhoneMessage,
   type Push,
-  Refusal,
   read,
   type Session,
   type WebhookAttempt,
@@ -129,7 +129,7 @@ async function loadOpened(state: State): Promise<void> {
     const path = `/conversations/${openedSid}?last=${mostMessages}`;
     state.opened = openedSid === undefined ? undefined : await read<ConversationDetail>(path);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof ApiError)) throw error;
     // It is gone, and so is the wish to see it.
     state.openedSid = undefined;
     state.opened = undefined;
@@ -147,7 +147,7 @@ async function loadPhones(state: State): Promise<void> {
   await Promise.all(shownPhones(state).map((address) => loadInbox(state, address)));
 }
 
-/** Puts a phone on the page. Throws a {@link Refusal} when the text is no address. */
+/** Puts a phone on the page. Throws a {@link ApiError} when the text is no address. */
 export async function addPhone(state: State, address: string): Promise<void> {
   await loadInbox(state, address);
   state.added.add(address);

@@ -12,15 +12,15 @@ export const list: SdkHandler = (call) => {
   const { user, query } = call;
   const from = readPlace(query.get("PageToken") ?? "0");
   const page: object[] = [];
-  let place = 0;
+  let index = 0;
   for (const { conversation } of user.memberships.values()) {
-    if (place >= from && page.length < pageSize) page.push(present(call, conversation));
-    place += 1;
+    if (index >= from && page.length < pageSize) page.push(present(call, conversation));
+    index += 1;
   }
   const next = from + page.length;
   const meta = {
     previous_token: from > 0 ? String(Math.max(from - pageSize, 0)) : null,
-    next_token: next < place ? String(next) : null,
+    next_token: next < index ? String(next) : null,
   };
   return { status: 200, body: { conversations: page, meta } };
 };

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Collection, type Member } from "../../../emulator/domain/collection.ts";
-import { type ListSource, listReply } from "../../../emulator/http/list.ts";
+import { type ListSource, listResponse } from "../../../emulator/http/list.ts";
 import { Params } from "../../../emulator/http/params.ts";
 
 interface Page {
@@ -12,7 +12,7 @@ interface Page {
 function read(source: Partial<ListSource<Member>> & Pick<ListSource<Member>, "members">, url: string): Page {
   const complete = { key: "things", sidPrefix: "TH", defaultSize: 50, maxSize: 100, ...source };
   const query = Params.parse(url.split("?")[1] ?? "");
-  const reply = listReply("https://x/Things", query, { ...complete, present: (member) => member.sid });
+  const reply = listResponse("https://x/Things", query, { ...complete, present: (member) => member.sid });
   return reply.body as Page;
 }
 

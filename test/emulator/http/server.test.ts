@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Outgoing } from "../../../emulator/http/reply.ts";
+import type { Outgoing } from "../../../emulator/http/response.ts";
 import { type HttpServer, startServer } from "../../../emulator/http/server.ts";
 
 let server: HttpServer | undefined;
