@@ -87,7 +87,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 /** The same, still to be moved: nothing is added here. */
 const TO_BE_MOVED: readonly string[] = [
   "assets/chat/chat",
-  "emulator/store/versions",
   "handlers/conversations/contents",
   "handlers/forged-state",
   "handlers/group-mms/sending",

@@ -13,7 +13,7 @@ export interface Transition {
   readonly conditions?: readonly Condition[];
 }
 
-/** A widget in its place. */
+/** A state: a widget with its transitions. */
 export interface FlowState {
   readonly name: string;
   readonly type: string;

@@ -42,7 +42,7 @@ export interface EngineOptions {
 /** A text of the flow that is not Liquid. */
 class TemplateError extends Error {}
 
-/** Takes executions from state to state. What comes in while one is between two waits is not for it. */
+/** Runs executions from state to state. Messages that arrive while a step runs are ignored. */
 export class Engine {
   readonly #options: EngineOptions;
   readonly #definitions = new WeakMap<Revision, Definition>();
@@ -55,7 +55,7 @@ export class Engine {
     this.#options = options;
   }
 
-  /** Begins an execution; it goes on by itself. */
+  /** Starts an execution; it runs by itself. */
   start(flow: Flow, revision: Revision, { event, trigger, data, ...beginning }: Beginning): Execution {
     const world = this.#options.world();
     const now = world.clock.now();
@@ -83,7 +83,7 @@ export class Engine {
     return execution;
   }
 
-  /** Hands a message to the step that waits. False when none waits for one: then it is nobody's. */
+  /** Hands a message to the step that waits. Returns false when none waits for one. */
   receive(execution: Execution, incoming: Incoming): boolean {
     const { message } = this.#widgetOf(execution) ?? {};
     if (execution.waiting === undefined || message === undefined) return false;
@@ -119,7 +119,7 @@ export class Engine {
     this.#tell(execution, "executionEnded", { problem });
   }
 
-  /** Goes on with an execution that was read back. A step that was at work begins again. */
+  /** Resumes a stored execution. A step that was running starts again. */
   resume(execution: Execution): void {
     this.#expire(execution);
     if (execution.waiting !== undefined) this.#planTimeOut(execution);
@@ -149,7 +149,7 @@ export class Engine {
     }
   }
 
-  /** What a step comes to; whatever goes wrong in it ends the execution, and not the emulator. */
+  /** Runs a step; an error in it ends the execution. */
   async #attempt(execution: Execution, act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
     try {
       // Never at once: a flow begins after what has started it is over.

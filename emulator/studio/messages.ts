@@ -24,7 +24,7 @@ export const messageProperties: Readonly<Record<string, PropertyKind>> = {
   messaging_service_sid: "text",
 };
 
-/** A message that was sent, or was not: `outbound` either way. */
+/** The outbound message, whether or not it could be sent. */
 export interface Sent {
   readonly isSent: boolean;
   readonly outbound: JsonObject;

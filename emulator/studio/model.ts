@@ -22,7 +22,7 @@ export interface StudioState {
 export interface VirtualAgent {
   /** The name of its connector, and its identity in conversations. */
   readonly name: string;
-  /** What it says when it is connected; empty: it answers the message that brought it. */
+  /** What it says when it is connected; empty: it answers the message that started it. */
   readonly welcome: string;
   readonly script: readonly ScriptLine[];
   /** What it says to everything else. */
@@ -33,9 +33,9 @@ export interface VirtualAgent {
 export interface ScriptLine {
   readonly when: readonly string[];
   readonly say: string;
-  /** What it hands over to a person, who takes its place. */
+  /** The parameters of the hand-over to a person. */
   readonly handoff: JsonObject | undefined;
-  /** Whether the talk with it is over. */
+  /** Whether it ends the conversation with the agent. */
   readonly ends: boolean;
 }
 
@@ -74,13 +74,13 @@ export interface Revision extends Member {
   readonly dateCreated: number;
 }
 
-/** Whom an execution is with, and from where Twilio speaks. */
+/** The addresses of the contact and of the account's side. */
 export interface Party {
   /** `contact.channel.address`. */
   readonly contact: string;
   /** `flow.channel.address`: a number of the account; empty where there is none. */
   readonly address: string;
-  /** The conversation that it takes place in; undefined for messages by number. */
+  /** Its conversation; undefined for messages by number. */
   readonly conversationSid: string | undefined;
 }
 
@@ -104,7 +104,7 @@ export interface Execution extends Member {
   dateUpdated: number;
 }
 
-/** A flow, or a subflow, on its way. */
+/** A running flow or subflow. */
 export interface Frame {
   readonly flowSid: string;
   readonly revision: number;

@@ -34,7 +34,7 @@ const labels: Readonly<Record<string, string>> = {
 };
 
 /**
- * A flow as SVG: each state where its author has put it, with what its events lead to. Flows without positions are laid out
+ * A flow as SVG: each state at its offset in the definition, with its transitions. Flows without offsets are laid out
  * in the order in which their states are reached.
  */
 export function drawFlow(definition: Definition, progress?: Progress): string {

@@ -11,7 +11,7 @@ import { parseJson } from "./widget.ts";
 
 type MessageAdded = Extract<DomainEvent, { message: Message }>;
 
-/** Studio: what starts executions, and what brings them messages. */
+/** Studio: starts executions, and delivers messages to them. */
 export class Studio {
   readonly engine: Engine;
   readonly #options: EngineOptions;
@@ -76,7 +76,7 @@ export class Studio {
     });
   }
 
-  /** Goes on with what was active in the life before. */
+  /** Resumes the executions that were active in the previous run. */
   resume(): void {
     for (const flow of this.state.flows.values()) {
       for (const execution of new Set(flow.active.values())) this.engine.resume(execution);

@@ -34,7 +34,7 @@ export type Outcome =
 
 /** A message that reaches a step that waits. */
 export interface Incoming {
-  /** The parameters of the webhook that brought it. */
+  /** The parameters of its webhook. */
   readonly fields: JsonObject;
   /** Whether it came through a conversation. */
   readonly isConversation: boolean;
@@ -70,7 +70,7 @@ export interface TextMessage {
   readonly media: readonly string[];
 }
 
-/** What became of it. */
+/** The result of sending it. */
 export interface SentText {
   readonly sid: string;
   readonly status: string;
@@ -81,7 +81,7 @@ export interface SentText {
 export interface Widget extends WidgetShape {
   /** Runs when the execution arrives. */
   enter(visit: Visit): Outcome | Promise<Outcome>;
-  /** While it waits: a message comes in. Without this, messages are not its business. */
+  /** While it waits: a message comes in. Without this, messages are ignored. */
   message?(visit: Visit, incoming: Incoming): Outcome | Promise<Outcome>;
   /** While it waits: its time is over. */
   timeOut?(visit: Visit): Outcome;

@@ -112,11 +112,13 @@ const refusal = {
   status: 404,
 };
 
-/** Everything that is found, as "operation place: expected / got". */
+/** Everything that is found, as "operation location: expected / got". */
 function findings(exchanges: readonly Exchange[], deviations: readonly Deviation[] = []): string[] {
   const result = checkConformance(operations, exchanges, deviations);
   const found = [...result.operations.flatMap((operation) => operation.findings), ...result.findings];
-  return found.map(({ operation, place, expected, got }) => `${operation} ${place}: ${expected} / ${got}`);
+  return found.map(
+    ({ operation, location, expected, got }) => `${operation} ${location}: ${expected} / ${got}`,
+  );
 }
 
 describe("the checker", () => {
@@ -276,7 +278,7 @@ describe("the checker", () => {
     const deviation = {
       product: "library",
       operation: "POST /v1/Books",
-      place: "$.isbn",
+      location: "$.isbn",
       reason: "we like it",
     };
     expect(findings([...good, creation({ ...ourBook, isbn: "1" })], [deviation])).toEqual([]);

@@ -30,7 +30,7 @@ export function describeReport(report: Report): string {
     ),
     ...section(
       "Deliberate differences",
-      deviations.map(({ operation, place, reason }) => `  ${operation} ${place}: ${reason}`),
+      deviations.map(({ operation, location, reason }) => `  ${operation} ${location}: ${reason}`),
     ),
     "",
     ...products.map((product) => describeProduct(product, operations)),
@@ -46,9 +46,9 @@ function describeOperation({ operation, answers, refusals, notEmulated, findings
   return [line, ...findings.map(describeFinding)].join("\n");
 }
 
-function describeFinding({ place, expected, got, scenarios }: Finding): string {
+function describeFinding({ location, expected, got, scenarios }: Finding): string {
   const where = scenarios.length === 0 ? "" : `\n      in: ${scenarios.slice(0, 3).join("; ")}`;
-  return `    ${place}: expected ${expected}, got ${got}${where}`;
+  return `    ${location}: expected ${expected}, got ${got}${where}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -46,7 +46,7 @@ describe("a manual clock", () => {
     expect(log).toEqual(["first", "settled", "second", "settled"]);
   });
 
-  it("runs timers that timers schedule on the way", async () => {
+  it("runs timers that other timers schedule", async () => {
     const clock = new Clock("manual", 0);
     const ran: number[] = [];
     clock.schedule(1, () => clock.schedule(2, () => ran.push(clock.now())));
@@ -80,7 +80,7 @@ describe("a manual clock", () => {
 });
 
 describe("a real clock", () => {
-  it("can be moved ahead and runs the timers on the way", async () => {
+  it("can be moved ahead and runs the timers that are due", async () => {
     const clock = new Clock("real");
     const day = 24 * 60 * 60 * 1000;
     const before = clock.now();

@@ -67,7 +67,7 @@ export class EventQueue {
     this.#failNext = status;
   }
 
-  /** Puts a message in by another way than `SendMessage`. */
+  /** Adds a message without `SendMessage`. */
   put(group: string, body: string): void {
     this.#waiting.push({ id: randomUUID(), group, body, receives: 0 });
     this.#poll();

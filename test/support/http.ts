@@ -5,7 +5,7 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
-/** What every endpoint answers in flat JSON, one way or the other. */
+/** The flat JSON of any endpoint's response. */
 export type Fields = Record<string, string | number | boolean | null>;
 
 /** Posts JSON and reads JSON. */

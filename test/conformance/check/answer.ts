@@ -6,7 +6,7 @@ import { collectSamples, formats, type Samples, strictSchema } from "./strict-sc
 
 /** What is wrong with an answer, and where. */
 export interface Fault {
-  readonly place: string;
+  readonly location: string;
   readonly expected: string;
   readonly got: string;
 }
@@ -30,7 +30,7 @@ export class AnswerChecker {
     const response = operation.responses.get(exchange.status);
     if (response === undefined) {
       const known = [...operation.responses.keys()].join(" or ");
-      return [{ place: "status", expected: known, got: String(exchange.status) }];
+      return [{ location: "status", expected: known, got: String(exchange.status) }];
     }
     return [
       ...checkHeaders(response, exchange),
@@ -41,9 +41,9 @@ export class AnswerChecker {
 
   #checkBody(response: ResponseSpec, { body }: Exchange): readonly Fault[] {
     if (response.schema === undefined)
-      return body === "" ? [] : [{ place: "$", expected: "no body", got: show(body) }];
+      return body === "" ? [] : [{ location: "$", expected: "no body", got: show(body) }];
     const value = parseJson(body);
-    if (value === undefined) return [{ place: "$", expected: "JSON", got: show(body) }];
+    if (value === undefined) return [{ location: "$", expected: "JSON", got: show(body) }];
     const validate = this.#validators.get(response) ?? this.#compile(response);
     this.#validators.set(response, validate);
     return validate(value) ? [] : (validate.errors ?? []).filter(saysSomething).map(toFault);
@@ -61,7 +61,7 @@ function checkPageSize(
   const value = parseJson(body);
   const meta = isObject(value) ? value.meta : undefined;
   if (!isObject(meta) || Number(meta.page_size) <= largestPage) return [];
-  return [{ place: "$.meta.page_size", expected: `at most ${largestPage}`, got: show(meta.page_size) }];
+  return [{ location: "$.meta.page_size", expected: `at most ${largestPage}`, got: show(meta.page_size) }];
 }
 
 const refusals = new Set([400, 401, 403, 404, 405, 409, 413, 429, 501]);
@@ -69,8 +69,8 @@ const refusals = new Set([400, 401, 403, 404, 405, 409, 413, 429, 501]);
 /** Refusals are in no specification: they have Twilio's error body, and a status that its documentation names. */
 function checkRefusal({ status, headers, body }: Exchange): readonly Fault[] {
   const faults: Fault[] = [];
-  const expect = (place: string, expected: string, holds: boolean, got: unknown) => {
-    if (!holds) faults.push({ place, expected, got: show(got) });
+  const expect = (location: string, expected: string, holds: boolean, got: unknown) => {
+    if (!holds) faults.push({ location, expected, got: show(got) });
   };
   expect("status", "a status of Twilio's refusals", refusals.has(status), status);
   expect("Content-Type", "application/json", isJson(headers["content-type"]), headers["content-type"]);
@@ -93,12 +93,12 @@ function checkRefusal({ status, headers, body }: Exchange): readonly Fault[] {
 
 function checkHeaders(response: ResponseSpec, { headers }: Exchange): readonly Fault[] {
   const missing = response.headers.filter((name) => headers[name.toLowerCase()] === undefined);
-  const faults = missing.map((name) => ({ place: name, expected: "a header", got: "none" }));
+  const faults = missing.map((name) => ({ location: name, expected: "a header", got: "none" }));
   const got = headers["content-type"];
   const isRight = response.contentType === undefined ? got === undefined : isJson(got);
   return isRight
     ? faults
-    : [...faults, { place: "Content-Type", expected: response.contentType ?? "none", got: show(got) }];
+    : [...faults, { location: "Content-Type", expected: response.contentType ?? "none", got: show(got) }];
 }
 
 function isJson(contentType: string | undefined): boolean {
@@ -111,18 +111,18 @@ function saysSomething({ keyword, params, schemaPath }: ErrorObject): boolean {
 }
 
 function toFault({ instancePath, keyword, params, data }: ErrorObject): Fault {
-  const place = jsonPath(instancePath);
+  const location = jsonPath(instancePath);
   switch (keyword) {
     case "required":
-      return { place: `${place}.${params.missingProperty}`, expected: "a value", got: "no such key" };
+      return { location: `${location}.${params.missingProperty}`, expected: "a value", got: "no such key" };
     case "additionalProperties": {
       const key: string = params.additionalProperty;
       const value = (data as Readonly<Record<string, unknown>>)[key];
-      return { place: `${place}.${key}`, expected: "no such key", got: show(value) };
+      return { location: `${location}.${key}`, expected: "no such key", got: show(value) };
     }
     default: {
       const limit = params.type ?? params.allowedValues ?? params.pattern ?? params.format ?? params.limit;
-      return { place, expected: `${keyword} ${limit}`, got: show(data) };
+      return { location, expected: `${keyword} ${limit}`, got: show(data) };
     }
   }
 }

@@ -71,11 +71,11 @@ function checkAnswers(
   else if (exchanges.some(isNotEmulated)) findings.add(name, "status", "an answer", "501 not emulated");
   else if (!exchanges.some(isAnswer)) findings.add(name, "requests", "one that succeeds", "refusals only");
   for (const exchange of exchanges)
-    for (const { place, expected, got } of [
+    for (const { location, expected, got } of [
       ...checker.check(operation, exchange),
       ...(isAnswer(exchange) ? checkEcho(exchange) : []),
     ])
-      findings.add(name, place, expected, got, exchange.scenario);
+      findings.add(name, location, expected, got, exchange.scenario);
 }
 
 /** For every example of the specification there was an answer with just its keys. */
@@ -108,7 +108,7 @@ function sortOut(
   deviations: readonly Deviation[],
 ): Conformance {
   const explains = (deviation: Deviation) => (finding: Finding) =>
-    covers(deviation, finding.operation, finding.place);
+    covers(deviation, finding.operation, finding.location);
   // Without a product's specification nobody can say what differs from it.
   const products = new Set([...byOperation.keys()].map(({ product }) => product));
   const explained = deviations
@@ -119,9 +119,9 @@ function sortOut(
     .filter((finding) => !explained.some((deviation) => explains(deviation)(finding)));
   const unneeded = explained
     .filter((deviation) => deviation.findings === 0)
-    .map(({ operation, place }) => ({
+    .map(({ operation, location }) => ({
       operation: "",
-      place: `deviation at ${operation} ${place}`,
+      location: `deviation at ${operation} ${location}`,
       expected: "a difference to explain",
       got: "none: take it off the list",
       scenarios: [],

@@ -14,7 +14,11 @@ export function checkEcho({ requestHeaders, requestBody, body }: Exchange): read
     const got = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), answer);
     if (got === undefined || isSame(values, got)) return [];
     return [
-      { place: `$.${path.join(".")}`, expected: `${values.join(", ")}, as sent`, got: JSON.stringify(got) },
+      {
+        location: `$.${path.join(".")}`,
+        expected: `${values.join(", ")}, as sent`,
+        got: JSON.stringify(got),
+      },
     ];
   });
 }

@@ -17,7 +17,7 @@ export function collectSamples(node: Schema, sample: unknown, into: Samples): vo
 
 /**
  * Turns a response schema of OpenAPI 3.0 into a JSON Schema that leaves as little open as the specification
- * allows. `local` are the values that examples have at this place; they, or those of the schema's name in `all`,
+ * allows. `local` are the values that examples have at this location; they, or those of the schema's name in `all`,
  * say what the schema does not:
  *
  * - a key that every example has is required, and one that is neither declared nor in an example is refused;
@@ -64,7 +64,7 @@ function arraySchema(items: Schema, samples: readonly unknown[], all: Samples): 
   return { type: "array", items: strictSchema(items, samples.filter(Array.isArray).flat(), all) };
 }
 
-/** What the examples alone say of a place. Without an example anything of the declared type goes. */
+/** What the examples alone say of a location. Without an example anything of the declared type goes. */
 function inferredSchema(samples: readonly unknown[], type: unknown, all: Samples): Schema {
   if (samples.length === 0) return type === undefined ? {} : { type };
   const choices = [...new Set(samples.map(typeOf))].map((kind) => {

@@ -15,7 +15,7 @@ export class Sids {
     }
   }
 
-  /** The request with SIDs seen here in place of those it was recorded with. `choice` says which. */
+  /** The request with SIDs seen here instead of those it was recorded with. `choice` says which. */
   point(request: RawRequest, choice: number): RawRequest {
     const replace = (text: string) =>
       text.replace(anySid, (sid) => {

@@ -13,7 +13,7 @@ export type Api = Pick<
 /** A person's number in the scenarios. */
 export const personNumber = "+15558675310";
 
-/** What a scenario plays on: a fresh emulator behind a recorder, through the official client. */
+/** What a scenario uses: a new emulator behind a recorder, through the official client. */
 export class ScenarioContext {
   readonly emulator: Emulator;
   readonly client: Client;
@@ -102,7 +102,7 @@ interface Pageable {
  * Goes through a list in each way that the official client knows: by `nextPageUrl`, and by page number and token;
  * then asks for pages that do not exist. The list must have at least two members.
  */
-export async function leafThrough(context: ScenarioContext, list: Pageable): Promise<void> {
+export async function pageThrough(context: ScenarioContext, list: Pageable): Promise<void> {
   const first = await list.page({ pageSize: 1 });
   const next = await first.nextPage();
   if (next === undefined || first.nextPageUrl === undefined) throw new Error("The list has one page");

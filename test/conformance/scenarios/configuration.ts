@@ -1,4 +1,4 @@
-import { leafThrough } from "../play/context.ts";
+import { pageThrough } from "../play/context.ts";
 import { inTheAccount } from "../play/scenario.ts";
 
 const flowSid = `FW${"a".repeat(32)}`;
@@ -33,7 +33,7 @@ export const configuration = [
     const { services } = context.client.conversations.v1;
     const { sid } = await services.create({ friendlyName: "Another service" });
     await services(sid).fetch();
-    await leafThrough(context, services);
+    await pageThrough(context, services);
     await services(sid).remove();
     await context.refused("404/20404", () => services(sid).fetch());
     await context.refused("404/20404", () => services(sid).remove());
@@ -105,7 +105,7 @@ export const configuration = [
     await credentials.create({ type: "GcM" as "gcm", friendlyName: "Androids", apiKey: "key" });
     await credentials.create({ type: "fcm", friendlyName: "Newer Androids", secret: "secret" });
     await credentials(sid).fetch();
-    await leafThrough(context, credentials);
+    await pageThrough(context, credentials);
     await credentials(sid).update({
       type: "apn",
       friendlyName: "More iPhones",
@@ -175,7 +175,7 @@ export const configuration = [
       await addressConfigurations(sid).fetch();
       await addressConfigurations.page({ type: "sms" });
       await addressConfigurations.page();
-      await leafThrough(context, addressConfigurations);
+      await pageThrough(context, addressConfigurations);
       await context.refused("409/20409", () =>
         addressConfigurations.create({ type: "sms", address: smsNumber }),
       );
@@ -237,7 +237,7 @@ export const configuration = [
       await context.control("/users/TestUser/bindings", device);
     }
     await bindings.page({ bindingType: ["apn", "fcm"], identity: ["alice", "bob"] });
-    await leafThrough(context, bindings);
+    await pageThrough(context, bindings);
     const [first] = await bindings.list({ bindingType: ["gcm"] });
     const { sid } = await bindings(first?.sid ?? "").fetch();
     await bindings(sid).remove();

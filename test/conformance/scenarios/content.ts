@@ -1,4 +1,4 @@
-import { leafThrough, type ScenarioContext } from "../play/context.ts";
+import { pageThrough, type ScenarioContext } from "../play/context.ts";
 import { inTheAccount } from "../play/scenario.ts";
 
 const location = {
@@ -108,7 +108,7 @@ export const content = [
       const sid = await create(context, { [type]: fields });
       await contents(sid).update(template({ [type]: fields }));
     }
-    await leafThrough(context, contents);
+    await pageThrough(context, contents);
   }),
 
   inTheAccount("a template is submitted to WhatsApp", async (context) => {
@@ -135,7 +135,7 @@ export const content = [
     const pin = await create(context, { "twilio/location": everyType["twilio/location"] ?? {} });
     await context.refused("400/20422", () => contents(pin).approvalCreate.create(request));
     await contentAndApprovals.page();
-    await leafThrough(context, contentAndApprovals);
+    await pageThrough(context, contentAndApprovals);
     await legacyContents.page({ pageSize: 50, pageNumber: 0 });
     await context.refused("400/21481", () => legacyContents.page({ pageToken: "not-a-token" }));
   }),

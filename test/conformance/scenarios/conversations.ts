@@ -1,4 +1,4 @@
-import { leafThrough, personNumber } from "../play/context.ts";
+import { pageThrough, personNumber } from "../play/context.ts";
 import { inBothFamilies } from "../play/scenario.ts";
 
 const dates = {
@@ -55,7 +55,7 @@ export const conversations = [
     await conversations.create();
     await conversations.page({ startDate: "2026-01-01", endDate: "2026-02-01", state: "active" });
     for (const state of ["initializing", "inactive", "closed"] as const) await conversations.page({ state });
-    await leafThrough(context, conversations);
+    await pageThrough(context, conversations);
     await context.refused("400/50396", () =>
       conversations.page({ startDate: "2026-02-01", endDate: "2026-01-01" }),
     );

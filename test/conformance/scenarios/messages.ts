@@ -1,4 +1,4 @@
-import { leafThrough, personNumber, type ScenarioContext } from "../play/context.ts";
+import { pageThrough, personNumber, type ScenarioContext } from "../play/context.ts";
 import { inBothFamilies } from "../play/scenario.ts";
 
 const dates = {
@@ -71,7 +71,7 @@ export const messages = [
     await context.emulator.settle();
     await messages.page({ order: "desc" });
     await messages.page({ order: "aSc" as "asc" });
-    await leafThrough(context, messages);
+    await pageThrough(context, messages);
     await context.refused("400/20422", () => messages.page({ order: "sideways" as "asc" }));
   }),
 
@@ -94,7 +94,7 @@ export const messages = [
     const [receipt] = await message.deliveryReceipts.list();
     await message.deliveryReceipts(receipt?.sid ?? "").fetch();
     await message.fetch();
-    await leafThrough(context, message.deliveryReceipts);
+    await pageThrough(context, message.deliveryReceipts);
     await context.refused("404/20404", () => message.deliveryReceipts(`DY${"0".repeat(32)}`).fetch());
   }),
 

@@ -1,4 +1,4 @@
-import { leafThrough } from "../play/context.ts";
+import { pageThrough } from "../play/context.ts";
 import { inTheAccount } from "../play/scenario.ts";
 
 const mcs = "mcs.us1.twilio.com";
@@ -14,7 +14,7 @@ export const neighbours = [
     });
     await services(sid).fetch();
     await services(sid).update({ friendlyName: "The same pool" });
-    await leafThrough(context, services);
+    await pageThrough(context, services);
     await services(sid).remove();
     await context.refused("404/20404", () => services(sid).fetch());
     await context.refused("400/50000", () => services.create({ friendlyName: "" }));
@@ -31,7 +31,7 @@ export const neighbours = [
       await context.refused("409/21710", () => phoneNumbers.create({ phoneNumberSid }));
     }
     await context.refused("404/21701", () => phoneNumbers.create({ phoneNumberSid: `PN${"0".repeat(32)}` }));
-    await leafThrough(context, phoneNumbers);
+    await pageThrough(context, phoneNumbers);
     const [pooled] = await phoneNumbers.list({ limit: 1 });
     await phoneNumbers(pooled?.sid ?? "").fetch();
     await phoneNumbers(pooled?.sid ?? "").remove();
@@ -89,8 +89,8 @@ export const neighbours = [
         types: { "twilio/text": { body: "." } },
       } as never);
     const { contents: listed, contentAndApprovals } = context.client.content.v2;
-    await leafThrough(context, listed);
-    await leafThrough(context, contentAndApprovals);
+    await pageThrough(context, listed);
+    await pageThrough(context, contentAndApprovals);
     await listed.page({ contentName: "greeting", language: ["en"], contentType: ["twilio/text"] });
   }),
 ];

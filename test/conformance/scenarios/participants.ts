@@ -1,4 +1,4 @@
-import { leafThrough, personNumber, type ScenarioContext } from "../play/context.ts";
+import { pageThrough, personNumber, type ScenarioContext } from "../play/context.ts";
 import { inBothFamilies } from "../play/scenario.ts";
 
 const dates = {
@@ -154,7 +154,7 @@ export const participants = [
     const { participants } = await newConversation(context);
     await participants.create({ identity: "alice" });
     await participants.create({ identity: "bob" });
-    await leafThrough(context, participants);
+    await pageThrough(context, participants);
   }),
 
   inBothFamilies("a participant with wrong parameters is refused", async (context) => {
@@ -261,7 +261,7 @@ export const participants = [
     await participantConversations.page({ identity: "alice" });
     await participantConversations.page({ identity: "nobody" });
     await participantConversations.page({ address: personNumber });
-    await leafThrough(context, {
+    await pageThrough(context, {
       page: (params) => participantConversations.page({ identity: "alice", ...params }),
     });
     await context.refused("400/20422", () => participantConversations.page());

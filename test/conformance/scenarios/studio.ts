@@ -1,4 +1,4 @@
-import { leafThrough, personNumber, type ScenarioContext } from "../play/context.ts";
+import { pageThrough, personNumber, type ScenarioContext } from "../play/context.ts";
 import { inTheAccount } from "../play/scenario.ts";
 
 const question = {
@@ -44,8 +44,8 @@ export const studio = [
       await flows(sid).fetch();
       await flows(sid).update({ status: "draft", friendlyName: "Another name", commitMessage: "Second" });
       await flows(sid).update({ status: "published", definition });
-      await leafThrough(context, flows);
-      await leafThroughRevisions(context, sid);
+      await pageThrough(context, flows);
+      await pageThroughRevisions(context, sid);
       for (const revision of ["1", "LatestPublished", "LatestDraft"])
         await flows(sid).revisions(revision).fetch();
       await context.refused("404/20404", () => flows(sid).revisions("4").fetch());
@@ -103,8 +103,8 @@ export const studio = [
       const execution = executions(sid);
       await execution.fetch();
       await execution.executionContext().fetch();
-      await leafThrough(context, executions);
-      await leafThrough(context, execution.steps);
+      await pageThrough(context, executions);
+      await pageThrough(context, execution.steps);
       const dates = { dateCreatedFrom: new Date("2026-01-01"), dateCreatedTo: new Date("2026-02-01") };
       await executions.page({ ...dates });
       for (const status of ["active", "ended"] as const) await executions.page({ status });
@@ -153,7 +153,7 @@ export const studio = [
 ];
 
 /** The official client's class for lists of revisions throws whatever is answered, so these are plain requests. */
-async function leafThroughRevisions(context: ScenarioContext, sid: string): Promise<void> {
+async function pageThroughRevisions(context: ScenarioContext, sid: string): Promise<void> {
   const url = `https://studio.twilio.com/v2/Flows/${sid}/Revisions`;
   const first = await context.request("GET", `${url}?PageSize=1`);
   const next = new URL(first.body.meta.next_page_url);

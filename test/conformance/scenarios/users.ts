@@ -1,4 +1,4 @@
-import { leafThrough } from "../play/context.ts";
+import { pageThrough } from "../play/context.ts";
 import { inBothFamilies } from "../play/scenario.ts";
 
 const tooMuch = JSON.stringify("x".repeat(17_000));
@@ -22,7 +22,7 @@ export const users = [
     const { users } = context.api;
     await users.create({ identity: "alice" });
     await users.create({ identity: "bob" });
-    await leafThrough(context, users);
+    await pageThrough(context, users);
   }),
 
   inBothFamilies("a user with wrong parameters is refused", async (context) => {
@@ -65,7 +65,7 @@ export const users = [
     });
     await userConversations(sid).update({ notificationLevel: "default" });
     await userConversations.page();
-    await leafThrough(context, userConversations);
+    await pageThrough(context, userConversations);
     await users.create({ identity: "bob" });
     await users("bob").userConversations.page();
     await context.refused("400/50210", () =>
@@ -98,7 +98,7 @@ export const roles = [
   inBothFamilies("roles are listed page by page", async (context) => {
     const { roles } = context.api;
     await roles.create({ friendlyName: "Moderator", type: "service", permission: ["addParticipant"] });
-    await leafThrough(context, roles);
+    await pageThrough(context, roles);
   }),
 
   inBothFamilies("a role with wrong parameters is refused", async (context) => {

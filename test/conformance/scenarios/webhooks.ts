@@ -1,5 +1,5 @@
 import { startReceiver } from "../../emulator/support/receiver.ts";
-import { leafThrough, type ScenarioContext } from "../play/context.ts";
+import { pageThrough, type ScenarioContext } from "../play/context.ts";
 import { inBothFamilies, inTheAccount } from "../play/scenario.ts";
 
 const flowSid = `FW${"a".repeat(32)}`;
@@ -42,7 +42,7 @@ export const scopedWebhooks = [
     await webhooks(trigger.sid).update({ "configuration.triggers": ["keyword3"] });
     await webhooks(studio.sid).update({ "configuration.flowSid": `FW${"b".repeat(32)}` });
     await webhooks.page();
-    await leafThrough(context, webhooks);
+    await pageThrough(context, webhooks);
     await context.refused("400/50367", () =>
       webhooks(studio.sid).update({ "configuration.flowSid": "no-flow" }),
     );

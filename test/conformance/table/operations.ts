@@ -41,7 +41,7 @@ function brokenRule({ rules }: Operation, body: string): string[] {
   return broken === undefined ? [] : [broken.id];
 }
 
-/** Messages as they may be with any value in place of `%s`. */
+/** Messages as they may be with any value instead of `%s`. */
 function pattern(message: string): RegExp {
   const parts = message.split("%s").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s");

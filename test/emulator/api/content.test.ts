@@ -177,10 +177,10 @@ describe("the fields of each type", () => {
     ["card", { title: "x", subtitle: long(61) }, "subtitle"],
     ["card", { title: "x" }, "another field"],
     ["card", { subtitle: "x", media: ["https://example.com/a.png"] }, "needs title"],
-  ])("twilio/%s %j is refused for %s", async (type, fields, place) => {
+  ])("twilio/%s %j is refused for %s", async (type, fields, field) => {
     const { status, body } = await create({ [`twilio/${type}`]: fields });
     expect(status).toBe(400);
-    expect(body).toMatchObject({ code: 20422, message: expect.stringContaining(place) });
+    expect(body).toMatchObject({ code: 20422, message: expect.stringContaining(field) });
   });
 
   it("are refused for a type that the Content API does not know", async () => {

@@ -164,7 +164,7 @@ describe("a fault of requests", () => {
     expect((await account.conversations(sid).fetch()).sid).toBe(sid);
   });
 
-  it("matches by conversation, whichever way that is named", async () => {
+  it("matches by conversation, by SID or unique name", async () => {
     const account = fixture.current;
     const { sid } = await account.conversations.create({ uniqueName: "order-1" });
     const other = await account.conversations.create();
@@ -191,7 +191,7 @@ describe("a fault of requests", () => {
     expect(await messages.create({ body: "a secret!", author: "bob" })).toMatchObject({ author: "bob" });
   });
 
-  it("strikes whoever asks, also without credentials or for what is not there", async () => {
+  it("is injected into any request, also without credentials or to an unknown path", async () => {
     const account = fixture.current;
     await account.fault({ ...fail, match: { path: "/v1/Nothing" } });
     expect((await fetch(`${account.emulator.url}/v1/Nothing`)).status).toBe(500);

@@ -50,7 +50,7 @@ describe("a message", () => {
     expect(await messages(bySystem.sid).update({ body: "Bye" })).toMatchObject({ participantSid: alice.sid });
   });
 
-  it("is listed by index, either way", async () => {
+  it("is listed by index, ascending and descending", async () => {
     const conversation = await fixture.current.conversation();
     for (const body of ["a", "b", "c"]) await conversation.messages.create({ body });
     expect((await conversation.messages.list()).map(({ body }) => body)).toEqual(["a", "b", "c"]);

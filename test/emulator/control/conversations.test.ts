@@ -96,7 +96,7 @@ describe("the conversations of the control API", () => {
       });
   });
 
-  it("limit phones and webhooks to the latest in the same way", async () => {
+  it("also limit phones and webhooks to the latest", async () => {
     const account = fixture.current;
     await account.send(phone, account.emulator.smsNumber, "One");
     await account.send(phone, account.emulator.smsNumber, "Two");

@@ -99,7 +99,7 @@ describe("the webhook log", () => {
 });
 
 describe("a redelivery", () => {
-  it("brings the same parameters to the same target, and looks like a retry", async () => {
+  it("sends the same parameters to the same target, and looks like a retry", async () => {
     const account = fixture.current;
     const receiver = await archive(account, [500]);
     await account.conversation({ friendlyName: "again", ...withWebhooks });

@@ -69,7 +69,7 @@ it("A multipart form is taken, too, and several files are looked up at once", as
   ]);
 });
 
-it("A temporary link needs no credentials and lives for 300 seconds", async () => {
+it("A temporary link needs no credentials and is valid for 300 seconds", async () => {
   const account = fixture.current;
   const sid = await upload();
   await (await account.conversation()).messages.create({ mediaSid: sid });

@@ -9,17 +9,17 @@ it("The Read Horizon page: there is none until it is set, and it says when it wa
   const { sid } = await conversation.participants.create({ identity: "alice" });
   await conversation.messages.create({ body: "one" });
   const alice = conversation.participants(sid);
-  const place = account.client.conversations.v1.users("alice").userConversations("support");
+  const userConversation = account.client.conversations.v1.users("alice").userConversations("support");
   const none = { lastReadMessageIndex: null, lastReadTimestamp: null };
   expect(await alice.fetch()).toMatchObject(none);
-  expect((await place.fetch()).unreadMessagesCount).toBeNull();
+  expect((await userConversation.fetch()).unreadMessagesCount).toBeNull();
 
   await account.emulator.advance(5000);
   const read = { lastReadMessageIndex: 0, lastReadTimestamp: "2026-01-05T10:00:05Z" };
   expect(await alice.update({ lastReadMessageIndex: 0 })).toMatchObject(read);
 
   await account.emulator.advance(5000);
-  expect((await place.update({ lastReadMessageIndex: 0 })).lastReadMessageIndex).toBe(0);
+  expect((await userConversation.update({ lastReadMessageIndex: 0 })).lastReadMessageIndex).toBe(0);
   expect((await alice.fetch()).lastReadTimestamp).toBe("2026-01-05T10:00:10Z");
   const earlier = { lastReadMessageIndex: 0, lastReadTimestamp: "2026-01-05T09:00:00Z" };
   expect(await alice.update(earlier)).toMatchObject(earlier);
@@ -34,11 +34,11 @@ it("The Read Horizon page: unread are the messages after it, whoever wrote them,
   await conversation.participants.create({ identity: "alice" });
   for (const body of ["one", "two", "three"]) await conversation.messages.create({ body });
   const own = await conversation.messages.create({ author: "alice", body: "four" });
-  const place = account.client.conversations.v1.users("alice").userConversations("support");
-  expect((await place.update({ lastReadMessageIndex: 0 })).unreadMessagesCount).toBe(3);
+  const userConversation = account.client.conversations.v1.users("alice").userConversations("support");
+  expect((await userConversation.update({ lastReadMessageIndex: 0 })).unreadMessagesCount).toBe(3);
   await conversation.messages(own.sid).remove();
-  expect((await place.fetch()).unreadMessagesCount).toBe(2);
+  expect((await userConversation.fetch()).unreadMessagesCount).toBe(2);
   // Indexes are sequential and not consecutive: the horizon may be where a message was, or beyond the last.
-  expect((await place.update({ lastReadMessageIndex: 3 })).unreadMessagesCount).toBe(0);
-  expect((await place.update({ lastReadMessageIndex: 99 })).unreadMessagesCount).toBe(0);
+  expect((await userConversation.update({ lastReadMessageIndex: 3 })).unreadMessagesCount).toBe(0);
+  expect((await userConversation.update({ lastReadMessageIndex: 99 })).unreadMessagesCount).toBe(0);
 });

@@ -10,8 +10,8 @@ it("The User Conversation Resource page: fetch, list, mark as read, mute, leave"
   const participant = await account.conversations(sid).participants.create({ identity: "alice" });
   for (const body of ["one", "two", "three"]) await account.conversations(sid).messages.create({ body });
 
-  const place = users("alice").userConversations("support");
-  expect(await place.fetch()).toMatchObject({
+  const userConversation = users("alice").userConversations("support");
+  expect(await userConversation.fetch()).toMatchObject({
     conversationSid: sid,
     participantSid: participant.sid,
     conversationState: "active",
@@ -25,15 +25,15 @@ it("The User Conversation Resource page: fetch, list, mark as read, mute, leave"
   const listed = await users("alice").userConversations.list({ limit: 20 });
   expect(listed.map(({ conversationSid }) => conversationSid)).toEqual([sid]);
 
-  expect(await place.update({ lastReadMessageIndex: 0 })).toMatchObject({
+  expect(await userConversation.update({ lastReadMessageIndex: 0 })).toMatchObject({
     lastReadMessageIndex: 0,
     unreadMessagesCount: 2,
   });
-  expect((await place.update({ notificationLevel: "muted" })).notificationLevel).toBe("muted");
-  expect(await refusal(place.update({ notificationLevel: "loud" as "muted" }))).toBe("400/50210");
+  expect((await userConversation.update({ notificationLevel: "muted" })).notificationLevel).toBe("muted");
+  expect(await refusal(userConversation.update({ notificationLevel: "loud" as "muted" }))).toBe("400/50210");
 
-  await place.remove();
-  expect(await refusal(place.fetch())).toBe("404/20404");
+  await userConversation.remove();
+  expect(await refusal(userConversation.fetch())).toBe("404/20404");
   expect(await account.conversations(sid).participants.list()).toEqual([]);
 });
 
@@ -42,7 +42,7 @@ it("Counts of unread messages end at 1000", async () => {
   const { sid } = await account.conversations.create();
   await account.conversations(sid).participants.create({ identity: "alice" });
   for (let i = 0; i < 1002; i += 1) await account.rest("POST", `/v1/Conversations/${sid}/Messages`, "Body=x");
-  const place = account.client.conversations.v1.users("alice").userConversations(sid);
-  expect((await place.update({ lastReadMessageIndex: 0 })).unreadMessagesCount).toBe(1000);
-  expect((await place.update({ lastReadMessageIndex: 2 })).unreadMessagesCount).toBe(999);
+  const userConversation = account.client.conversations.v1.users("alice").userConversations(sid);
+  expect((await userConversation.update({ lastReadMessageIndex: 0 })).unreadMessagesCount).toBe(1000);
+  expect((await userConversation.update({ lastReadMessageIndex: 2 })).unreadMessagesCount).toBe(999);
 });

@@ -94,7 +94,7 @@ describe("an access token", () => {
       (account) => sign(account, { ...claimsFor(account), nbf: now + 300 }),
     ],
     [
-      "a life of more than a day",
+      "a validity of more than a day",
       20157,
       (account) => sign(account, { ...claimsFor(account), exp: now + 86_401 }),
     ],

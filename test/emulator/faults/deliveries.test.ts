@@ -81,20 +81,20 @@ describe("a message that a fault", () => {
 describe("a fault of deliveries", () => {
   it("matches by channel, proxy address and conversation", async () => {
     const account = fixture.current;
-    const struck = await twoPeople(account);
+    const faulty = await twoPeople(account);
     const { smsNumber, whatsappNumber } = account.emulator;
     await account.fault({ on: "delivery", match: { channel: "whatsapp" }, effect: "drop" });
     await account.fault({ on: "delivery", match: { proxyAddress: whatsappNumber }, effect: "drop" });
-    expect(await say(account, struck)).toEqual(["delivered 0", "delivered 0"]);
+    expect(await say(account, faulty)).toEqual(["delivered 0", "delivered 0"]);
     await account.fault({
       on: "delivery",
-      match: { proxyAddress: smsNumber, conversation: struck.sid },
+      match: { proxyAddress: smsNumber, conversation: faulty.sid },
       effect: "drop",
     });
-    expect(await say(account, struck)).toEqual(["sent 0", "sent 0"]);
+    expect(await say(account, faulty)).toEqual(["sent 0", "sent 0"]);
   });
 
-  it("is on the timeline, with the message that it struck", async () => {
+  it("is on the timeline, with the message that it was injected into", async () => {
     const account = fixture.current;
     const { sid: conversationSid, conversation } = await twoPeople(account);
     const id = await account.fault({ on: "delivery", match: { address: "*5310" }, effect: "drop" });

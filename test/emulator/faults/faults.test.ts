@@ -25,7 +25,7 @@ const pattern = (outcomes: readonly string[]) =>
   outcomes.map((outcome) => (outcome === "lost" ? "x" : ".")).join("");
 
 describe("faults", () => {
-  it("are added, listed with how often they matched and struck, and removed", async () => {
+  it("are added, listed with how often they matched and were injected, and removed", async () => {
     const account = fixture.current;
     const added = await account.control("POST", "/faults", {
       ...fail,
@@ -58,7 +58,7 @@ describe("faults", () => {
     for (const example of examples) await fixture.current.fault(example);
   });
 
-  it("are asked in order: the first that strikes is alone", async () => {
+  it("are tried in order: only the first that applies is injected", async () => {
     const account = fixture.current;
     await account.fault({ ...fail, times: 1 });
     await account.fault({ ...fail, status: 503 });
@@ -70,7 +70,7 @@ describe("faults", () => {
     ]);
   });
 
-  it("let some pass, and strike a number of times", async () => {
+  it("let some pass, and are injected a number of times", async () => {
     const account = fixture.current;
     await account.fault({ ...fail, skip: 2, times: 3 });
     expect(pattern(await createSome(account, 8))).toBe("..xxx...");
@@ -81,15 +81,15 @@ describe("faults", () => {
     const faultId = await account.fault(fail);
     await createSome(account, 1);
     const at = "2026-01-05T10:00:00.000Z";
-    const place = { method: "POST", url: "/v1/Conversations" };
+    const request = { method: "POST", url: "/v1/Conversations" };
     const { body } = await account.control("GET", "/timeline");
     expect(body.timeline).toMatchObject([
-      { at, kind: "fault", faultId, on: "request", effect: "fail", ...place },
-      { at, kind: "request", status: 500, errorCode: 20500, ...place },
+      { at, kind: "fault", faultId, on: "request", effect: "fail", ...request },
+      { at, kind: "request", status: 500, errorCode: 20500, ...request },
     ]);
   });
 
-  it("strike by chance, as the seed has it, and leave the SIDs alone", async () => {
+  it("are injected by the probability, as the seed determines, and do not change the SIDs", async () => {
     const account = fixture.current;
     const calm = await createSome(account, 20);
     const runs: string[] = [];
@@ -154,7 +154,7 @@ describe("a seed", () => {
     expect(await account.faults()).toEqual([]);
   });
 
-  it("with a wrong fault is refused, with its place", async () => {
+  it("with a wrong fault is refused, with its path", async () => {
     const account = fixture.current;
     const wrong = { faults: [faults[0], { ...fail, match: { operation: "POST /v2/Conversations" } }] };
     const { status, body } = await account.control("POST", "/reset", wrong);

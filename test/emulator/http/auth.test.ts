@@ -45,7 +45,7 @@ describe("credentials that passed once", () => {
     expect(passes(basic(key, "another"))).toBe(false);
   });
 
-  it("are refused by an account that takes the place of this one, as after a reset", () => {
+  it("are rejected by an account that replaces this one, as after a reset", () => {
     account = { sid, authToken: "new", apiKeys: new Map() };
     expect([basic(sid, "token"), basic(key, "secret")].map(passes)).toEqual([false, false]);
   });

@@ -35,7 +35,7 @@ describe("an answer that goes on", () => {
     expect(logged).toEqual([]);
   });
 
-  it("is over once, whoever ends it", async () => {
+  it("ends once, whichever side ends it", async () => {
     let times = 0;
     const streams = new EventEmitter();
     const { url } = await serve(({ write }) => {

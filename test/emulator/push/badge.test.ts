@@ -4,23 +4,23 @@ import { useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
-/** Alice with an iPhone, where badges are on, and a way to begin conversations with her. */
+/** Alice with an iPhone, where badges are on, and functions to start conversations with her. */
 async function setUp() {
   const account = fixture.current;
   await notify(account, { "newMessage.enabled": true, "newMessage.badgeCountEnabled": true });
   await registerDevice(account, "alice", "apn");
-  const places = account.client.conversations.v1.users("alice").userConversations;
+  const { userConversations } = account.client.conversations.v1.users("alice");
   /** A conversation whose first message Alice has read. */
   const begin = async (uniqueName: string, ...others: string[]) => {
     const conversation = await account.conversation({ uniqueName });
     for (const identity of ["alice", ...others]) await conversation.participants.create({ identity });
     await conversation.messages.create({ author: "alice", body: "Hello" });
-    await places(uniqueName).update({ lastReadMessageIndex: 0 });
+    await userConversations(uniqueName).update({ lastReadMessageIndex: 0 });
     return conversation;
   };
   const write = (conversation: Awaited<ReturnType<typeof begin>>) =>
     conversation.messages.create({ author: "bob", body: "Hello" });
-  return { account, begin, write, places };
+  return { account, begin, write, userConversations };
 }
 
 /** The badges that were sent to alice's devices so far, with what kind of push they came. */
@@ -51,13 +51,13 @@ describe("The badge of iOS devices", () => {
   });
 
   it("is not there while it is off, nor for other devices and kinds", async () => {
-    const { account, begin, write, places } = await setUp();
+    const { account, begin, write, userConversations } = await setUp();
     await registerDevice(account, "bob", "fcm");
     const conversation = await begin("first", "bob");
     expect(JSON.stringify(await pushes(account, "bob"))).not.toContain("badge");
     await notify(account, { "addedToConversation.enabled": true, "newMessage.badgeCountEnabled": false });
     await write(conversation);
-    await places("first").update({ lastReadMessageIndex: 1 });
+    await userConversations("first").update({ lastReadMessageIndex: 1 });
     await begin("second", "bob");
     expect(await badges()).toEqual([
       ["new_message", undefined],
@@ -66,7 +66,7 @@ describe("The badge of iOS devices", () => {
   });
 
   it("falls by a push to every iOS device when something is read, and no further", async () => {
-    const { account, begin, write, places } = await setUp();
+    const { account, begin, write, userConversations } = await setUp();
     const tablet = { endpoint: "tablet", messageTypes: ["added_to_conversation"] };
     await registerDevice(account, "alice", "apn", tablet);
     await registerDevice(account, "alice", "fcm");
@@ -74,8 +74,8 @@ describe("The badge of iOS devices", () => {
     await write(first);
     await write(second);
     const before = (await pushes(account, "alice")).length;
-    await places("first").update({ lastReadMessageIndex: 1 });
-    await places("first").update({ lastReadMessageIndex: 1 });
+    await userConversations("first").update({ lastReadMessageIndex: 1 });
+    await userConversations("first").update({ lastReadMessageIndex: 1 });
     const after = (await pushes(account, "alice")).slice(before);
     expect(after.map(({ endpoint }) => endpoint)).toEqual(["alice-endpoint", "tablet"]);
     for (const { payload, conversationSid } of after) {

@@ -78,18 +78,18 @@ describe("A push notification", () => {
 
   it("of who comes and goes names the conversation", async () => {
     const { conversation, sid, join, payloads } = await setUp();
-    const place = { conversation_sid: sid, conversation_title: "Order 7" };
+    const names = { conversation_sid: sid, conversation_title: "Order 7" };
     const [added] = await payloads(join);
     expect(added).toEqual({
       aps: { alert: { body: "You have been added to the conversation order-7 by system" } },
-      ...place,
+      ...names,
       twi_message_type: "twilio.conversations.added_to_conversation",
       twi_message_id: notificationSid,
     });
     const [, removed] = await payloads(() => conversation.participants("alice").remove());
     expect(removed).toEqual({
       data: {
-        ...place,
+        ...names,
         twi_message_type: "twilio.conversations.removed_from_conversation",
         twi_message_id: notificationSid,
         twi_body: "system has removed you from the conversation order-7",

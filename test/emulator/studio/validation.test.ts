@@ -89,9 +89,9 @@ describe("a definition", () => {
       "transitions/0/conditions/0/value",
       "is missing but it is required",
     ],
-  ])("with %s", (_what, errors, place, message) => {
+  ])("with %s", (_what, errors, path, message) => {
     const expected = typeof message === "string" ? message : expect.stringMatching(message);
-    expect(errors).toEqual([{ property_path: `#/states/2/${place}`, message: expected }]);
+    expect(errors).toEqual([{ property_path: `#/states/2/${path}`, message: expected }]);
   });
 
   it("says it once for each event that would do", () => {

@@ -169,7 +169,7 @@ describe("a webhook", () => {
   });
 });
 
-describe("the events of a conversation's life", () => {
+describe("the events of a conversation from its creation to its end", () => {
   it("come in order, with the fields of their tables", async () => {
     const account = fixture.current;
     const receiver = await archive(account);
@@ -194,7 +194,7 @@ describe("the events of a conversation's life", () => {
     await account.emulator.settle();
 
     const common = { AccountSid: account.emulator.accountSid, Source: "API", RetryCount: "0" };
-    const place = {
+    const ids = {
       ChatServiceSid: account.emulator.chatServiceSid,
       ConversationSid: expect.stringMatching(/^CH/),
     };
@@ -224,13 +224,13 @@ describe("the events of a conversation's life", () => {
     };
     const removed = { DateRemoved: at };
     const expected = [
-      { EventType: "onConversationAdded", ...place, ...service, ...dates, ...named, FriendlyName: "Life" },
+      { EventType: "onConversationAdded", ...ids, ...service, ...dates, ...named, FriendlyName: "Life" },
       { EventType: "onUserAdded", ...user, DateCreated: at },
-      { EventType: "onParticipantAdded", ...place, ...member, DateCreated: at },
-      { EventType: "onParticipantUpdated", ...place, ...member, ...dates, LastReadMessageIndex: "0" },
-      { EventType: "onMessageAdded", ...place, ...service, ...posted, Body: "a", DateCreated: at },
-      { EventType: "onMessageUpdated", ...place, ...posted, Body: "b", ...dates },
-      { EventType: "onMessageRemoved", ...place, ...posted, Body: "b", ...dates, ...removed },
+      { EventType: "onParticipantAdded", ...ids, ...member, DateCreated: at },
+      { EventType: "onParticipantUpdated", ...ids, ...member, ...dates, LastReadMessageIndex: "0" },
+      { EventType: "onMessageAdded", ...ids, ...service, ...posted, Body: "a", DateCreated: at },
+      { EventType: "onMessageUpdated", ...ids, ...posted, Body: "b", ...dates },
+      { EventType: "onMessageRemoved", ...ids, ...posted, Body: "b", ...dates, ...removed },
       {
         EventType: "onUserUpdated",
         ...user,
@@ -239,10 +239,10 @@ describe("the events of a conversation's life", () => {
         isOnline: "false",
         isNotifiable: "false",
       },
-      { EventType: "onParticipantRemoved", ...place, ...member, ...dates, ...removed },
+      { EventType: "onParticipantRemoved", ...ids, ...member, ...dates, ...removed },
       {
         EventType: "onConversationUpdated",
-        ...place,
+        ...ids,
         ...service,
         ...dates,
         ...named,
@@ -250,7 +250,7 @@ describe("the events of a conversation's life", () => {
       },
       {
         EventType: "onConversationRemoved",
-        ...place,
+        ...ids,
         ...service,
         ...dates,
         ...named,

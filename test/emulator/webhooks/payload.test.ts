@@ -11,8 +11,8 @@ const change = { attributes: '{"a":1}', ...withWebhooks };
 type Conversation = Awaited<ReturnType<TestAccount["conversation"]>>;
 type Step = () => Promise<unknown>;
 
-/** An object with a life: what happens to it, and which optional fields its webhooks have then. */
-interface Life {
+/** The steps that cause the webhooks of an object, and which optional fields these have. */
+interface History {
   readonly of: string;
   /** As in the names of its events. */
   readonly kind: "Conversation" | "Message" | "Participant" | "Delivery" | "User";
@@ -95,7 +95,7 @@ function userLife(params: { friendlyName?: string }) {
   };
 }
 
-const lives: readonly Life[] = [
+const histories: readonly History[] = [
   {
     of: "a conversation with both names",
     kind: "Conversation",
@@ -199,7 +199,7 @@ const lives: readonly Life[] = [
     steps: participantLife(() => ({ "messagingBinding.address": ann })),
   },
   {
-    of: "a message on its way to a phone",
+    of: "a message to a phone",
     kind: "Delivery",
     optional: [],
     steps: async (account) => {
@@ -221,21 +221,21 @@ const lives: readonly Life[] = [
 ];
 
 /** The events that are named after a kind of object. */
-function eventsOf(kind: Life["kind"]): string[] {
+function eventsOf(kind: History["kind"]): string[] {
   return Object.keys(fieldTable).filter((event) => event.startsWith(`on${kind}`));
 }
 
 describe("the fields of the webhooks", () => {
-  it.each(lives)("are those of the tables for $of", async ({ kind, optional, special = {}, steps }) => {
+  it.each(histories)("are those of the tables for $of", async ({ kind, optional, special = {}, steps }) => {
     const account = fixture.current;
-    const life = await steps(account);
+    const history = await steps(account);
     const receiver = await account.receiver();
     await account.client.conversations.v1.configuration.webhooks().update({
       preWebhookUrl: receiver.url,
       postWebhookUrl: receiver.url,
       filters: eventsOf(kind),
     });
-    for (const step of life) await step();
+    for (const step of history) await step();
     await account.emulator.settle();
     expect(new Set(receiver.values("EventType"))).toEqual(new Set(eventsOf(kind)));
     for (const { fields } of receiver.received) {
@@ -249,12 +249,12 @@ describe("the fields of the webhooks", () => {
   it("are looked at in all 23 events, the optional ones where they are and where they are not", () => {
     expect(Object.keys(fieldTable).toSorted()).toEqual(webhookEvents.toSorted());
     expect(webhookEvents).toHaveLength(23);
-    const kinds = [...new Set(lives.map(({ kind }) => kind))];
+    const kinds = [...new Set(histories.map(({ kind }) => kind))];
     expect(kinds.flatMap(eventsOf).toSorted()).toEqual(webhookEvents.toSorted());
     for (const kind of kinds) {
       for (const event of eventsOf(kind)) {
-        const seen = lives
-          .filter((life) => life.kind === kind)
+        const seen = histories
+          .filter((history) => history.kind === kind)
           .map(({ optional, special }) => [...optional, ...(special?.[event] ?? [])]);
         const fields = fieldTable[event]?.optional ?? [];
         const unsure = fields.filter(

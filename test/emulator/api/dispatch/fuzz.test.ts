@@ -137,10 +137,10 @@ describe("fuzzed requests", () => {
     const bytes = fc.oneof(fc.uint8Array(), fc.constantFrom("--x", "--x--x", part, "{}").map(Buffer.from));
     const path = fc.constantFrom("Media", "MediaSet", `Media/ME${"0".repeat(32)}/Content`);
     await fc.assert(
-      fc.asyncProperty(path, type, bytes, async (place, contentType, body) => {
+      fc.asyncProperty(path, type, bytes, async (suffix, contentType, body) => {
         const init = { method: "POST", headers: { Authorization, "Content-Type": contentType }, body };
-        const { status } = await fetch(`${url}/v1/Services/${chatServiceSid}/${place}`, init);
-        expect(status, `${place} ${contentType} ${Buffer.from(body)}`).toBeLessThan(500);
+        const { status } = await fetch(`${url}/v1/Services/${chatServiceSid}/${suffix}`, init);
+        expect(status, `${suffix} ${contentType} ${Buffer.from(body)}`).toBeLessThan(500);
       }),
       { numRuns: 100 },
     );

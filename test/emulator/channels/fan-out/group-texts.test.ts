@@ -146,7 +146,7 @@ describe("a group text with somebody who writes through a proxy address", () => 
     expect(await received(ann)).toEqual([{ from: smsNumber, to: ann, recipients: [], body: "Hi again" }]);
   });
 
-  it("does not reach the same phone by another way", async () => {
+  it("does not reach the same phone twice", async () => {
     const account = fixture.current;
     await account.control("POST", "/numbers", { address: second });
     const conversation = await account.conversation();

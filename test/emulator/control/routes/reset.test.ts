@@ -5,7 +5,7 @@ const fixture = useAccount();
 const person = "+15558675310";
 const enabled = { "X-Twilio-Webhook-Enabled": "true" };
 
-describe("a new life in the middle of a request", () => {
+describe("replacing the state during a request", () => {
   it.each(["reset", "restore"])(
     "cuts it by %s: what it would have done is nowhere to be found",
     async (name) => {

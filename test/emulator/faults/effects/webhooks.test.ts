@@ -222,7 +222,7 @@ describe("a fault of webhooks", () => {
     await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: receiver.url });
     const conversation = await account.conversation();
     const say = () => conversation.messages.create({ body: "Hello", ...withWebhooks });
-    // What can only befall a webhook that nobody waits for does not match.
+    // Effects that are only for webhooks after an action do not match.
     await account.fault({ id: "held", on: "webhook", effect: "hold" });
     await account.fault({ on: "webhook", match: { event: "onMessageAdd" }, effect: "drop", times: 1 });
     expect(await say()).toMatchObject({ body: "Hello" });

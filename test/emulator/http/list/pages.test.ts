@@ -145,7 +145,7 @@ async function readOn(account: TestAccount, url: string) {
   return body as Record<string, unknown> & { meta: { next_page_url: string | null } };
 }
 
-/** Reads a list from its beginning to its end, with something happening after each page. */
+/** Reads a list to its end, and calls a function after each page. */
 async function readAll(
   account: TestAccount,
   list: List,

@@ -47,12 +47,12 @@ describe("Push notifications", () => {
   it("are not for conversations that a user has muted", async () => {
     const { account, conversation, write } = await setUp();
     await notify(account, { "removedFromConversation.enabled": true });
-    const place = account.client.conversations.v1.users("alice").userConversations("talk");
-    await place.update({ notificationLevel: "muted" });
+    const userConversation = account.client.conversations.v1.users("alice").userConversations("talk");
+    await userConversation.update({ notificationLevel: "muted" });
     await write("bob", "Alice does not hear this");
-    await place.update({ notificationLevel: "default" });
+    await userConversation.update({ notificationLevel: "default" });
     await write("bob", "Alice hears this");
-    await place.update({ notificationLevel: "muted" });
+    await userConversation.update({ notificationLevel: "muted" });
     await conversation.participants("alice").remove();
     expect(await texts(account, "alice")).toEqual(["Alice hears this"]);
   });

@@ -1,16 +1,16 @@
 import type { Client, ConnectionState } from "@twilio/conversations";
 
 /*
- * What the scenarios are played with, in Node as in a browser: nothing here is of either alone.
+ * What scenarios use, both in Node and in a browser.
  */
 
-/** An SDK of some version, and what stands on the other side. */
+/** An SDK of some version, and the emulator. */
 export interface ScenarioContext {
   /** Signs a user in, and waits until the SDK has all that it begins with. */
   signIn(identity: string, options?: SignInOptions): Promise<Client>;
-  /** An access token of a user, which lives for an hour unless told otherwise. */
+  /** An access token of a user, valid for an hour unless given. */
   token(identity: string, ttl?: number, pushCredentialSid?: string): Promise<string>;
-  /** A client that is on its way, with a token of the scenario's. */
+  /** A client that is connecting, with the given token. */
   connect(token: string): Client;
   /** A request to the REST API of the emulator; rejects when it is refused. */
   rest(method: "GET" | "POST" | "DELETE", path: string, form?: Record<string, string>): Promise<Json>;
@@ -30,7 +30,7 @@ interface Hook {
 }
 
 interface SignInOptions {
-  /** Seconds that the token lives. */
+  /** Validity of the token in seconds. */
   readonly ttl?: number;
   readonly pushCredentialSid?: string;
 }
@@ -38,7 +38,7 @@ interface SignInOptions {
 /** What an API answers. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A scenario, by the sentence that it proves. */
+/** Scenarios by their titles. */
 export type Scenarios = Readonly<Record<string, (context: ScenarioContext) => Promise<void>>>;
 
 /** Fails unless both are the same JSON. */

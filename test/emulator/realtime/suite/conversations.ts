@@ -164,13 +164,13 @@ export const conversations: Scenarios = {
     if ("getMessageRecipients" in room) same((await room.getMessageRecipients()).items, []);
   },
 
-  async "passes a place in a group text from one user to another"(context) {
+  async "passes a group text participant from one user to another"(context) {
     const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const { smsNumber } = await context.control("GET", "/info");
     const arrived = next<Conversation>(alice, "conversationJoined");
     const { sid } = await context.rest("POST", "/v1/Conversations");
     const path = `/v1/Conversations/${sid}/Participants`;
-    const place = await context.rest("POST", path, {
+    const participant = await context.rest("POST", path, {
       Identity: "alice",
       "MessagingBinding.ProjectedAddress": String(smsNumber),
     });
@@ -179,9 +179,9 @@ export const conversations: Scenarios = {
     await opened(await arrived);
     const left = next<Conversation>(alice, "conversationLeft");
     const joined = next<Conversation>(bob, "conversationJoined");
-    await context.rest("POST", `${path}/${place.sid}`, { Identity: "" });
+    await context.rest("POST", `${path}/${participant.sid}`, { Identity: "" });
     same((await left).sid, sid);
-    await context.rest("POST", `${path}/${place.sid}`, { Identity: "bob" });
+    await context.rest("POST", `${path}/${participant.sid}`, { Identity: "bob" });
     same((await joined).sid, sid);
   },
 };

@@ -39,7 +39,7 @@ export const messages: Scenarios = {
     same([await room.getMessagesCount(), room.lastMessage?.index], [1, 1]);
   },
 
-  async "pages through history both ways"(context) {
+  async "pages through history in both directions"(context) {
     const { sid } = await context.rest("POST", "/v1/Conversations");
     const messagesPath = `/v1/Conversations/${sid}/Messages`;
     await context.rest("POST", `/v1/Conversations/${sid}/Participants`, { Identity: "alice" });

@@ -31,7 +31,7 @@ class Ledger {
   readonly acknowledged = new Map<string, Resource>();
   readonly underWay = new Map<string, Partial<Resource>>();
 
-  /** The fields that a write to something else does not touch, without and with the change that is under way. */
+  /** The fields that a write to something else does not touch, without and with the change in flight. */
   expected(resource: Resource): unknown[] {
     return [resource, { ...resource, ...this.underWay.get(resource.sid) }].map(ownFields);
   }
@@ -66,7 +66,7 @@ async function write(
   }
 }
 
-/** Everything that was acknowledged is there, as it was or with the change that was under way. */
+/** Everything that was acknowledged is there, as it was or with the change in flight. */
 async function check(call: ReturnType<typeof callerOf>, ledger: Ledger): Promise<void> {
   for (const resource of ledger.acknowledged.values()) {
     const found = await call(pathOf(resource));

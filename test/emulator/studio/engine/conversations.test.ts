@@ -92,7 +92,7 @@ describe("a flow on a conversation", () => {
     expect(await received(account)).toEqual(["Well?", "Bye"]);
   });
 
-  it("is moved by whoever writes, and hears of REST writes only when they ask for it", async () => {
+  it("continues with any author, and with REST writes only when these enable webhooks", async () => {
     const account = fixture.current;
     const flowSid = await publish(
       account,
