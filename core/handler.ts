@@ -130,6 +130,7 @@ export function defineHandler<
 
   function open(environment: Environment, sink: LogSink, name: string): OpenHandler {
     const verify = definition.access.open(environment);
+    const challenge = definition.access.challengeIn(environment);
     const env = readEnvironment(definition.env ?? ({} as Entries), environment);
     const origins = cors ? readEnvironment(corsEntries, environment).CORS_ORIGINS : [];
     const opened = resources.map(([key, resource]) => [key, resource.open(environment)] as const);
@@ -168,14 +169,16 @@ export function defineHandler<
       cors ? corsHeaders(origins, origin, isPreflight) : {};
 
     function fail(error: unknown, call: Call, origin?: string): Response {
-      const response = failure(error, call, logOf(call));
+      const response = failure(error, call, logOf(call), challenge);
       return { ...response, headers: { ...response.headers, ...corsOf(origin) } };
     }
 
     async function answer(request: Request, call: Call): Promise<Response> {
       const log = logOf(call);
       const startedAt = Date.now();
-      const response = await respond(request, call, log).catch((error: unknown) => failure(error, call, log));
+      const response = await respond(request, call, log).catch((error: unknown) =>
+        failure(error, call, log, challenge),
+      );
       log.info("answered", {
         method: request.method,
         status: response.status,
@@ -203,7 +206,7 @@ class MethodNotAllowed extends HandlerError {
   }
 }
 
-function failure(error: unknown, call: Call, log: Log): Response {
+function failure(error: unknown, call: Call, log: Log, challenge = "Bearer"): Response {
   const { status, body } = toErrorBody(error, call.requestId);
   if (status >= 500) {
     log.error("failed", { error });
@@ -214,14 +217,14 @@ function failure(error: unknown, call: Call, log: Log): Response {
   const response = render(status, { ...body });
   return {
     ...response,
-    headers: { ...response.headers, "X-Request-Id": call.requestId, ...errorHeaders(error) },
+    headers: { ...response.headers, "X-Request-Id": call.requestId, ...errorHeaders(error, challenge) },
   };
 }
 
-function errorHeaders(error: unknown): Record<string, string> {
+function errorHeaders(error: unknown, challenge: string): Record<string, string> {
   if (error instanceof MethodNotAllowed) return { Allow: error.allowed.join(", ") };
   if (!(error instanceof HandlerError)) return {};
-  if (error.status === 401) return { "WWW-Authenticate": "Bearer" };
+  if (error.status === 401) return { "WWW-Authenticate": challenge };
   return error.retryAfter === undefined ? {} : { "Retry-After": String(error.retryAfter) };
 }
 

@@ -253,8 +253,10 @@ function schemeOf(requirement: Readonly<Record<string, readonly string[]>>): str
   const fields: string[] = [];
   for (const [name, scopes] of Object.entries(requirement)) {
     const scheme = Object.entries(securitySchemes).find(([key]) => key === name)?.[1];
-    if (scheme?.type === "http")
-      return scopes.length === 0 ? "Authorization: Bearer" : `Authorization: Bearer (scope ${scopes})`;
+    if (scheme?.type === "http") {
+      const kind = scheme.scheme === "basic" ? "Basic" : "Bearer";
+      return `Authorization: ${kind}${scopes.length === 0 ? "" : ` (scope ${scopes})`}`;
+    }
     if (scheme?.in === "header") return scheme.name;
     if (scheme) fields.push(scheme.name);
   }

@@ -16,6 +16,8 @@ export interface Access<Caller> {
   readonly schemes: readonly string[];
   /** Environment variables that the check reads. */
   readonly variables: readonly string[];
+  /** What `WWW-Authenticate` asks for in a 401 (RFC 9110, 11.6.1), by the kinds of access that the deployment has set up. */
+  challengeIn(environment: Environment): string | undefined;
   /** Whether the deployment has set this kind of access up at all. */
   isConfigured(environment: Environment): boolean;
   /**
@@ -27,13 +29,25 @@ export interface Access<Caller> {
   or<Other>(other: Access<Other>): Access<Caller | Other>;
 }
 
+/** An access rule as it is written: with its own challenge, if it has one. */
+type Rule<Caller> = Omit<Access<Caller>, "or" | "challengeIn"> & { readonly challenge?: string };
+
 /** Makes an access rule from its parts. */
-export function access<Caller>(rule: Omit<Access<Caller>, "or">): Access<Caller> {
-  return { ...rule, or: <Other>(other: Access<Other>) => either<Caller | Other>([access(rule), other]) };
+export function access<Caller>({ challenge, ...rule }: Rule<Caller>): Access<Caller> {
+  return withOr({
+    ...rule,
+    challengeIn: (environment) => (rule.isConfigured(environment) ? challenge : undefined),
+  });
+}
+
+function withOr<Caller>(rule: Omit<Access<Caller>, "or">): Access<Caller> {
+  return { ...rule, or: <Other>(other: Access<Other>) => either<Caller | Other>([withOr(rule), other]) };
 }
 
 function either<Caller>(rules: readonly Access<Caller>[]): Access<Caller> {
-  return access<Caller>({
+  return withOr<Caller>({
+    challengeIn: (environment) =>
+      rules.flatMap((rule) => rule.challengeIn(environment) ?? []).join(", ") || undefined,
     schemes: rules.flatMap((rule) => rule.schemes),
     variables: rules.flatMap((rule) => rule.variables),
     isConfigured: (environment) => rules.some((rule) => rule.isConfigured(environment)),

@@ -37,6 +37,7 @@ export function bearer(scope?: string): Access<BearerCaller> {
   return access<BearerCaller>({
     schemes: [scope ? `Authorization: Bearer (scope ${scope})` : "Authorization: Bearer"],
     variables: Object.keys(entries),
+    challenge: "Bearer",
     isConfigured: (environment) => Boolean(environment.JWT_JWKS_URL || environment.JWT_SECRET),
     open(environment) {
       const verifyToken = tokenVerifier(readEnvironment(entries, environment));

@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { addAgent } from "../../core/agents/add.ts";
 import { agents } from "../../core/agents/agent.ts";
 import { candidatesFor, choice } from "../../core/agents/choose.ts";
@@ -26,7 +25,7 @@ const LIST = "must be identities with commas, or a JSON list of agents";
  * may choose the same agent.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, agentFacts, state },
   input: v.strictObject({
     /** The conversation. */

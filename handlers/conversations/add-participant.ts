@@ -1,8 +1,7 @@
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { exactlyOne, together } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { address, attributes, conversationKey, identity, requireOwn, sid } from "../../core/input.ts";
@@ -24,7 +23,7 @@ const ALREADY_THERE = [50433, 50416];
  * open conversation is a 409.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.pipe(
     v.strictObject({

@@ -1,8 +1,7 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid, wholeNumber } from "../../core/input.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
@@ -19,7 +18,7 @@ import { targetOf } from "../../core/twilio/target.ts";
  * Safe to call again: a flow that is on the conversation already is answered as `existing`.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */

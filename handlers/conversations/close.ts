@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn } from "../../core/input.ts";
 import { sidOf } from "../../core/sid.ts";
@@ -15,7 +14,7 @@ import { targetOf } from "../../core/twilio/target.ts";
  * Safe to call again: a conversation that is closed already stays so, and the answer says that nothing changed.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */

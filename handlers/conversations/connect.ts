@@ -6,8 +6,7 @@ import type {
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import type { ParticipantConversationListInstance as ParticipantConversations } from "twilio/lib/rest/conversations/v1/participantConversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput, Misconfigured } from "../../core/errors.ts";
 import { excludes, needs, TEMPLATE_STANDS_ALONE } from "../../core/field-rules.ts";
@@ -63,7 +62,7 @@ const MOST_ATTEMPTS = 5;
  * made a conversation fills it, and removes it when that fails; one that its maker left half-made is made anew.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   env: {
     PROXY_ADDRESSES: poolVariable(),
     CONNECT_INACTIVE_TIMER: v.optional(inactiveTimer(), "P1D"),

@@ -1,7 +1,6 @@
 import type { ConversationInstance } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { Conflict } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, text, uniqueName } from "../../core/input.ts";
@@ -25,7 +24,7 @@ const created = record("created", v.object({ madeBy: v.string() }));
  * another endpoint, a chat user or another program has made is a 409.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.strictObject({
     /** The conversation's, by which a repeated call finds it: of an order, or `{{flow.sid}}` in a flow. */

@@ -1,8 +1,7 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { exactlyOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid, text } from "../../core/input.ts";
@@ -24,7 +23,7 @@ const TARGETS = ["studio", "webhook", "trigger"] as const;
  * Safe to call again: what is gone already is not counted.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.pipe(
     v.strictObject({

@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { exactlyOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { address, flag, identity } from "../../core/input.ts";
@@ -18,7 +17,7 @@ import {
  * called any number of times.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:read")),
+  access: backEnd("conversations:read"),
   use: { participantConversations },
   input: v.pipe(
     v.strictObject({

@@ -1,8 +1,7 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn, wholeNumber } from "../../core/input.ts";
 import { fitting } from "../../core/long-answer.ts";
@@ -22,7 +21,7 @@ const CUT = "…";
  * `before` for the next call. Reads only, so it may be called any number of times.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:read")),
+  access: backEnd("conversations:read"),
   use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */

@@ -1,7 +1,6 @@
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid } from "../../core/input.ts";
 import { fitting } from "../../core/long-answer.ts";
@@ -17,7 +16,7 @@ import { targetOf } from "../../core/twilio/target.ts";
  * number of times.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:read")),
+  access: backEnd("conversations:read"),
   use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */

@@ -1,7 +1,6 @@
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { exactlyOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { address, conversationKey, identity, requireOwn, sid } from "../../core/input.ts";
@@ -18,7 +17,7 @@ import { targetOf } from "../../core/twilio/target.ts";
  * Safe to call again: somebody who is not there any more is answered as `absent`.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.pipe(
     v.strictObject({

@@ -1,7 +1,6 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { atLeastOne, excludes, needs, TEMPLATE_STANDS_ALONE } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
@@ -34,7 +33,7 @@ import { type Target, targetOf } from "../../core/twilio/target.ts";
  * another try.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state, fetchTemplate: templates },
   input: v.pipe(
     v.strictObject({

@@ -1,7 +1,6 @@
 import type { ConversationInstance } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { atLeastOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn } from "../../core/input.ts";
@@ -21,7 +20,7 @@ import { targetOf } from "../../core/twilio/target.ts";
  * Safe to call again: the same timers are set once more, and begin anew.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.pipe(
     v.strictObject({

@@ -2,8 +2,7 @@ import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conve
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import type { Call } from "../../core/call.ts";
 import { exactlyOne, together } from "../../core/field-rules.ts";
 import { handOver } from "../../core/group-mms/hand-over.ts";
@@ -28,7 +27,7 @@ const ALREADY_THERE = [50433, 50416];
  * there, and is completed by the next one.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.pipe(
     v.strictObject({

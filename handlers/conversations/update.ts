@@ -3,8 +3,7 @@ import type {
   ConversationInstance,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { atLeastOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { attributes, conversationKey, requireOwn, text } from "../../core/input.ts";
@@ -27,7 +26,7 @@ const STATES = ["active", "inactive", "closed"] as const;
  * nothing of turns: they are read again afterwards, and merged once more where it has overwritten them.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.pipe(
     v.strictObject({

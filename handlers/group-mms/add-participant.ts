@@ -1,8 +1,7 @@
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { Conflict } from "../../core/errors.ts";
 import { exactlyOne, needs } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
@@ -24,7 +23,7 @@ import { groupNumber, IDENTITY_NEEDS_NUMBER, LARGEST_GROUP } from "./group/membe
  * behind it, it is a 409, and `group-mms/transfer` is what was meant.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   refuseEmpty: ["identity"],
   input: v.pipe(

@@ -4,8 +4,7 @@ import type {
   ConversationListInstance as Conversations,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput } from "../../core/errors.ts";
 import { excludes, needs, TEMPLATE_STANDS_ALONE } from "../../core/field-rules.ts";
@@ -60,7 +59,7 @@ const FIRST_PAUSE_MS = 80;
  * by whoever comes first: this call, when the group gets ready in its time, or `webhooks/post-event`.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, groups: conversationWithParticipants, state, fetchTemplate: templates },
   refuseEmpty: ["identity"],
   input: v.pipe(

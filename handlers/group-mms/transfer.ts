@@ -1,7 +1,6 @@
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { InvalidInput, NotFound } from "../../core/errors.ts";
 import { handOver } from "../../core/group-mms/hand-over.ts";
 import { defineHandler } from "../../core/handler.ts";
@@ -21,7 +20,7 @@ import { groupNumber } from "./group/members.ts";
  * `unchanged`. Of two transfers at one instant one wins, and the other is a 409 or the later one.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */

@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { jsonObject, wordList } from "../../core/input.ts";
@@ -34,7 +33,7 @@ const moment = () =>
  * nothing, so it may be called any number of times.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:read")),
+  access: backEnd("conversations:read"),
   env: {
     OPENING_HOURS: v.optional(
       v.pipe(

@@ -1,7 +1,6 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { integerVariable, listVariable, switchVariable } from "../../core/environment.ts";
 import { Conflict } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
@@ -26,7 +25,7 @@ import { download } from "./source/download.ts";
  * is collected by Twilio.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   env: {
     /** Chat takes 150 MB (docs: Conversations limits); the file is held in memory. */
     MEDIA_LARGEST_MB: v.optional(integerVariable(1, 150), "16"),

@@ -1,7 +1,6 @@
 import type { DeliveryReceiptInstance as Receipt } from "twilio/lib/rest/conversations/v1/conversation/message/deliveryReceipt.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid } from "../../core/input.ts";
 import { state } from "../../core/state/state.ts";
@@ -19,7 +18,7 @@ const LOST: readonly string[] = ["failed", "undelivered"];
  * receipts). Reads only, so it may be called any number of times.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:read")),
+  access: backEnd("conversations:read"),
   use: { conversations, state },
   input: v.strictObject({
     /** The conversation. */

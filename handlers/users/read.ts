@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, identity, requireOwn, wholeNumber } from "../../core/input.ts";
 import { state } from "../../core/state/state.ts";
@@ -17,7 +16,7 @@ import { userConversations } from "../../core/twilio/user-conversations.ts";
  * Safe to call again, also late: a read horizon that is as far already, or further, stays.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, userConversations, state },
   input: v.strictObject({
     /** The user. */

@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { atLeastOne } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { attributes, identity, sid, text } from "../../core/input.ts";
@@ -26,7 +25,7 @@ const EXISTS = 50201;
  * another program has overwritten them.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, users, state },
   input: v.pipe(
     v.strictObject({

@@ -3,8 +3,7 @@ import type {
   ConversationListInstance as Conversations,
 } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput, Misconfigured } from "../../core/errors.ts";
 import { exactlyOne, needs } from "../../core/field-rules.ts";
@@ -61,7 +60,7 @@ const language = () =>
  * in it.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   env: {
     WHATSAPP_PROXY_ADDRESS: v.optional(whatsappAddress()),
     OPT_IN_LANGUAGE: v.optional(language(), "en"),

@@ -2,8 +2,7 @@ import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversat
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
 import type { ParticipantConversationListInstance as ParticipantConversations } from "twilio/lib/rest/conversations/v1/participantConversation.js";
 import * as v from "valibot";
-import { bearer } from "../../core/access/bearer.ts";
-import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { backEnd } from "../../core/access/back-end.ts";
 import { Conflict, InvalidInput, Misconfigured, NotFound } from "../../core/errors.ts";
 import { exactlyOne, needs } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
@@ -54,7 +53,7 @@ import { readWindow, type Window } from "./window/window.ts";
  * the window and not followed sends the template then.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations, participantConversations, state, fetchTemplate: templates },
   input: v.pipe(
     v.strictObject({

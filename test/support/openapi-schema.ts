@@ -51,7 +51,12 @@ const operation = object(
 const securityScheme = {
   oneOf: [
     object(
-      { type: { const: "http" }, scheme: { const: "bearer" }, bearerFormat: text, description: text },
+      {
+        type: { const: "http" },
+        scheme: { enum: ["basic", "bearer"] },
+        bearerFormat: text,
+        description: text,
+      },
       "type",
       "scheme",
     ),

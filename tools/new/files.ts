@@ -11,8 +11,7 @@ export function filesOf(name: string): ReadonlyMap<string, string> {
 }
 
 const handlerOf = (up: string): string => `import * as v from "valibot";
-import { bearer } from "${up}core/access/bearer.ts";
-import { signedByTwilio } from "${up}core/access/signed-by-twilio.ts";
+import { backEnd } from "${up}core/access/back-end.ts";
 import { defineHandler } from "${up}core/handler.ts";
 import { conversationKey } from "${up}core/input.ts";
 import { conversationOf, conversations } from "${up}core/twilio/conversations.ts";
@@ -24,7 +23,7 @@ import { explainTwilioError } from "${up}core/twilio/errors.ts";
  * Say how it stays correct when it is called twice.
  */
 export default defineHandler({
-  access: signedByTwilio.or(bearer("conversations:write")),
+  access: backEnd("conversations:write"),
   use: { conversations },
   input: v.strictObject({
     /** The conversation. */

@@ -14,6 +14,12 @@ export const securitySchemes = {
     bearerFormat: "JWT",
     description: "A JSON Web Token of your issuer. The scopes that an operation needs are listed as roles.",
   },
+  basic: {
+    type: "http",
+    scheme: "basic",
+    description:
+      "A name and password of BASIC_CREDENTIALS. The scopes that an operation needs are listed as roles.",
+  },
   twilioSignature: {
     type: "apiKey",
     in: "header",
@@ -34,6 +40,10 @@ const SCHEMES: readonly [RegExp, (scope: string) => WayIn][] = [
   [
     /^Authorization: Bearer \(scope (.+)\)$/,
     (scope) => ({ words: `a bearer token with the scope \`${scope}\``, security: { bearer: [scope] } }),
+  ],
+  [
+    /^Authorization: Basic \(scope (.+)\)$/,
+    (scope) => ({ words: `basic credentials with the scope \`${scope}\``, security: { basic: [scope] } }),
   ],
   [/^Authorization: Bearer$/, () => ({ words: "a bearer token of your issuer", security: { bearer: [] } })],
   [

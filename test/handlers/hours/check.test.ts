@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { basicEntry } from "../../../core/access/basic.ts";
 import { platforms } from "../../support/platforms.ts";
 import { useSystem } from "../../support/system.ts";
 
@@ -9,7 +10,12 @@ const OPENING_HOURS = JSON.stringify({
 });
 
 describe.each(platforms)("hours/check on $name", (platform) => {
-  const system = useSystem(platform, { OPENING_HOURS });
+  const password = "an_invented_password_of_32_letters";
+  const BASIC_CREDENTIALS = JSON.stringify({
+    crm: basicEntry(password, ["conversations:read"]),
+    writer: basicEntry(password, ["conversations:write"]),
+  });
+  const system = useSystem(platform, { OPENING_HOURS, BASIC_CREDENTIALS });
   const check = (input: object) =>
     system.current.call("/hours/check", input, { sub: "service", scope: "conversations:read" });
 
@@ -29,6 +35,21 @@ describe.each(platforms)("hours/check on $name", (platform) => {
       isHoliday: true,
     });
     expect(["open", "closed"]).toContain((await check({})).body.status);
+  });
+
+  it("takes the basic credentials of a tool, with their scope, and asks for some", async () => {
+    const ask = async (userinfo?: string) => {
+      const authorization = `Basic ${Buffer.from(userinfo ?? "").toString("base64")}`;
+      const headers = userinfo === undefined ? {} : { authorization };
+      const response = await fetch(`${system.current.url}/hours/check`, { method: "POST", headers });
+      return { status: response.status, challenge: response.headers.get("www-authenticate") };
+    };
+    expect((await ask(`crm:${password}`)).status).toBe(200);
+    expect((await ask(`writer:${password}`)).status).toBe(403);
+    const challenge = 'Bearer, Basic realm="Parley", charset="UTF-8"';
+    for (const wrong of [undefined, "crm:wrong", `other:${password}`, "crm", ":", `__proto__:${password}`])
+      expect(await ask(wrong)).toEqual({ status: 401, challenge });
+    expect(system.current.deployment.output()).not.toContain(password);
   });
 
   it("goes by what the call gives instead", async () => {
