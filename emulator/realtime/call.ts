@@ -29,23 +29,22 @@ export interface SdkCall {
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
-  /** What is to happen right after the answer is on its way. */
+  /** Called right after the answer is sent. */
   readonly follow?: () => void;
 }
 
-/** Answers a call, or throws the `ApiError` to answer it with. */
+/** Answers a call. Throws an `ApiError` for the SDK. */
 export type SdkHandler = (call: SdkCall) => Answer | Promise<Answer>;
 
-/** Where the URLs of the endpoints begin. Their hosts are names alone: everything comes by the one socket. */
+/** Base URL of the endpoints. The host is never contacted: all requests come through the one socket. */
 export const aim = "https://aim.us1.twilio.com/Client/v2";
-export const cds = "https://cds.us1.twilio.com/v3";
 
 /** A path parameter. */
 export function param({ params }: SdkCall, name: string): string {
   return params.get(name) ?? "";
 }
 
-/** The conversation that the path names by SID or unique name, for those who may see it. */
+/** The conversation that the path names by SID or unique name. Throws when the user may not see it. */
 export function conversationOf(call: SdkCall): Conversation {
   const conversation = findConversation(call.service, param(call, "Conversation"));
   if (conversation === undefined) throw requestRules.notFound(call.path);
@@ -53,7 +52,7 @@ export function conversationOf(call: SdkCall): Conversation {
   return conversation;
 }
 
-/** A text of the body; undefined where it is not mentioned, empty where it is taken away. */
+/** A text field of the body: undefined when it is omitted, empty when it is null. */
 export function textOf({ body }: SdkCall, name: string): string | undefined {
   const value = body.get(name);
   if (value === undefined) return undefined;

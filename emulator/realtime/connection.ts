@@ -5,52 +5,43 @@ import { isoMillis } from "../dates.ts";
 import { type TokenBearer, verifyAccessToken } from "../domain/access-token.ts";
 import { objectEntries } from "../domain/content.ts";
 import { ApiError } from "../domain/errors.ts";
-import type { User } from "../domain/model.ts";
 import { sdkOf } from "../domain/reachability.ts";
 import { ensureUser } from "../domain/users.ts";
 import type { Host } from "../http/host.ts";
 import { errorResponse, internalError } from "../http/response.ts";
 import { answerRequest } from "./answer.ts";
-import { answerFaulty } from "./faulty.ts";
+import { answerWithFaults } from "./faults.ts";
 import { type Packet, readPacket, writePacket } from "./packet.ts";
-import type { Peer, Realtime } from "./realtime.ts";
+import type { Realtime, SdkConnection, Session } from "./realtime.ts";
 
-/** How long before its end a token is announced to expire: three minutes, or half of a short life (assumed). */
+/** How long before its expiry a token is announced to expire: three minutes, or half of a shorter lifetime (assumed). */
 const warningMs = 180_000;
 
-/** Who has signed in, until when. */
-interface Session {
-  readonly bearer: TokenBearer;
-  readonly user: User;
-  /** When, in milliseconds since the epoch. */
-  readonly since: number;
-  /** What the SDK says of itself: "3.0.1", "Node.js". */
-  readonly sdkVersion: string;
-  readonly platform: string;
+interface OpenSession extends Session {
   readonly leave: (isFinal: boolean) => void;
 }
 
 /** One socket of an SDK, from its opening to its end. */
-export class Connection implements Peer {
+export class Connection implements SdkConnection {
   readonly id: string;
   readonly mediaOrigin: string;
   readonly #realtime: Realtime;
   readonly #socket: WebSocket;
-  #session: Session | undefined;
+  #session: OpenSession | undefined;
   #timers: readonly Cancel[] = [];
-  #saidGoodbye = false;
+  #isClosedBySdk = false;
 
   constructor(realtime: Realtime, socket: WebSocket, host: Host) {
     this.#realtime = realtime;
     this.#socket = socket;
     this.id = realtime.options.ids.hex();
-    // Media do not go through the socket: they have the host of the same region, or the one that was named.
+    // Media are served over HTTP: by the host of the same region, or by the one that the SDK was given.
     this.mediaOrigin = host.product === undefined ? host.origin : host.origin.replace("//tsock.", "//mcs.");
     socket.on("error", () => socket.terminate());
     socket.on("message", (data: Buffer, isBinary: boolean) => {
       const packet = isBinary ? readPacket(data) : undefined;
       if (packet !== undefined) this.#receive(packet);
-      else realtime.options.log("realtime: something that is no packet of the SDK was dropped");
+      else realtime.options.log("realtime: a message that is not a packet of the SDK was ignored");
     });
   }
 
@@ -66,23 +57,23 @@ export class Connection implements Peer {
     this.#realtime.outbox.send(this.#socket, packet);
   }
 
-  /** Drops the socket without a word. */
+  /** Closes the socket without a closing handshake. */
   cut(): void {
     this.#socket.terminate();
   }
 
-  /** The socket is closed, by whomever. */
+  /** Ends the session: the socket is closed, or the token has expired. */
   ended(): void {
     this.#disarm();
     const session = this.#session;
     if (session === undefined) return;
     this.#note("disconnected");
     this.#session = undefined;
-    session.leave(this.#saidGoodbye);
+    session.leave(this.#isClosedBySdk);
   }
 
   /** Who is signed in on this connection. */
-  session(): Omit<Session, "leave"> | undefined {
+  session(): Session | undefined {
     return this.#session;
   }
 
@@ -98,7 +89,7 @@ export class Connection implements Peer {
         void this.#answer(packet);
         return;
       case "close":
-        this.#saidGoodbye = true;
+        this.#isClosedBySdk = true;
         this.#reply(packet, ok);
         return;
       // Acknowledgements, and reports about the SDK itself.
@@ -135,7 +126,7 @@ export class Connection implements Peer {
     });
   }
 
-  /** A new token of the same user. */
+  /** Replaces the token by another one of the same user. */
   #renew(packet: Packet): void {
     const session = this.#session;
     if (session === undefined) {
@@ -145,7 +136,7 @@ export class Connection implements Peer {
     const bearer = this.#verify(packet);
     if (bearer === undefined) return;
     if (bearer.identity !== session.bearer.identity || bearer.service !== session.bearer.service) {
-      const description = "The token is another user's";
+      const description = "The token belongs to another user";
       this.#reply(packet, { status: { code: 403, status: "Forbidden", description, errorCode: 20403 } });
       return;
     }
@@ -182,7 +173,7 @@ export class Connection implements Peer {
     let errorCode: number | undefined;
     const call = { service, user: session.user, peer: this, realtime: this.#realtime };
     const asked = { method, path, identity, conversation: /\/(CH[0-9a-f]{32})/.exec(path)?.[1] };
-    const answer = await answerFaulty(this.#realtime.options, asked, () =>
+    const answer = await answerWithFaults(this.#realtime.options, asked, () =>
       inFlight.track(answerRequest(call, packet, request ?? new Map())),
     ).catch((error: unknown) => {
       if (!(error instanceof ApiError))
@@ -205,7 +196,7 @@ export class Connection implements Peer {
     this.send(writePacket({ id, method: "reply", ...header }, body));
   }
 
-  /** Announces the end of a token, and ends the session with it. */
+  /** Schedules the announcement of a token's expiry, and the end of the session. */
   #arm({ expiresAt }: TokenBearer): void {
     this.#disarm();
     const { clock, ids } = this.#realtime.options;
@@ -219,7 +210,7 @@ export class Connection implements Peer {
       const description = "Access Token expired";
       const status = { code: 410, status: "TOKEN_EXPIRED", description, errorCode: 20104 };
       this.send(writePacket({ ...header(), method: "close", status }));
-      // The SDK closes the socket; until then nothing is answered or told any more.
+      // The SDK closes the socket; until then it gets neither replies nor notifications.
       this.ended();
     };
     this.#timers = [clock.schedule(warnAt, warn), clock.schedule(expiresAt, expire)];

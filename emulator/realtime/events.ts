@@ -1,7 +1,9 @@
-import { cds } from "./call.ts";
 import type { Kind } from "./tracks.ts";
 
-/** An event of Sync, as notifications carry it. */
+/** Base URL of Sync. The host is never contacted. */
+export const cds = "https://cds.us1.twilio.com/v3";
+
+/** An event of Sync, the payload of a notification. */
 export interface SyncEvent {
   readonly event_type: string;
   readonly event_protocol_version: 4;
@@ -21,7 +23,7 @@ export interface ItemEvent {
   readonly data: object;
 }
 
-/** What an SDK is told of an item. */
+/** The event for a change of an item. */
 export function itemEvent({ type, sid, id, at, kind, key, data }: ItemEvent): SyncEvent {
   const name = type === "list" ? { item_index: Number(key) } : { item_key: key };
   const segment = type === "list" ? "Lists" : "Maps";
@@ -42,7 +44,7 @@ export function itemEvent({ type, sid, id, at, kind, key, data }: ItemEvent): Sy
   };
 }
 
-/** What an SDK is told of a document: the whole of it. */
+/** The event for a change of a document, with all of its data. */
 export function documentEvent(sid: string, id: number, at: string, data: object): SyncEvent {
   const about = { id, document_sid: sid, document_revision: String(id), date_created: at };
   return {
@@ -52,7 +54,7 @@ export function documentEvent(sid: string, id: number, at: string, data: object)
   };
 }
 
-/** What an SDK is told of an object that is gone. */
+/** The event for an object that was removed. */
 export function removalEvent(type: ItemEvent["type"], sid: string, id: number, at: string): SyncEvent {
   return {
     event_type: `${type}_removed`,

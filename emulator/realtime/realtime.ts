@@ -1,18 +1,16 @@
-import type { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
+import type { TokenBearer } from "../domain/access-token.ts";
 import type { Service } from "../domain/account-model.ts";
 import type { ActionLimiter } from "../domain/action-limiter.ts";
 import type { DomainEvent } from "../domain/events.ts";
 import type { User } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 import type { Faults } from "../faults/faults.ts";
-import type { Host } from "../http/host.ts";
 import type { Ids } from "../ids.ts";
 import type { InFlight } from "../in-flight.ts";
 import type { Timeline } from "../timeline.ts";
-import { Connection } from "./connection.ts";
 import type { SyncEvent } from "./events.ts";
-import { sendFaulty } from "./faulty.ts";
+import { sendWithFaults } from "./faults.ts";
 import { SdkLimits } from "./limits.ts";
 import { Outbox } from "./outbox.ts";
 import { writePacket } from "./packet.ts";
@@ -21,26 +19,26 @@ import { Projection } from "./projection.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { Tracks } from "./tracks.ts";
 
-/** What the realtime side works with. */
+/** What realtime connections depend on. */
 export interface RealtimeOptions {
   readonly world: () => World;
   readonly clock: Clock;
-  /** A stream of its own, since connections are no state. */
+  /** A stream of its own, since connections are not stored. */
   readonly ids: Ids;
   readonly tracks: Tracks;
   readonly inFlight: InFlight;
   readonly timeline: Timeline;
   readonly faults: Faults;
-  /** Without one, rates are not limited. */
+  /** Undefined while rates are not limited. */
   readonly limiter: () => ActionLimiter | undefined;
-  /** Resolves when what has happened so far will not be undone by a crash. */
+  /** Resolves when every change so far is on the disk. */
   readonly committed: () => Promise<void>;
   readonly log: (message: string) => void;
 }
 
 /** A signed-in connection, as others see it. */
 export interface Peer {
-  /** A name that no other connection has. */
+  /** Unique among connections. */
   readonly id: string;
   /** Where its SDK finds the media service. */
   readonly mediaOrigin: string;
@@ -52,7 +50,23 @@ export interface Peer {
   cut(): void;
 }
 
-/** The SDKs that are connected in one life of the emulator, and what they are told. */
+/** Who is signed in on a connection. */
+export interface Session {
+  readonly bearer: TokenBearer;
+  readonly user: User;
+  /** When it began, in milliseconds since the epoch. */
+  readonly since: number;
+  /** As the SDK reports them: "3.0.1", "Node.js". */
+  readonly sdkVersion: string;
+  readonly platform: string;
+}
+
+/** A connection of an SDK, signed in or not. */
+export interface SdkConnection extends Peer {
+  session(): Session | undefined;
+}
+
+/** The connections of SDKs in one run of the emulator, and the notifications that they get. */
 export class Realtime {
   readonly options: RealtimeOptions;
   readonly tracks: Tracks;
@@ -61,7 +75,7 @@ export class Realtime {
   readonly outbox: Outbox;
   readonly limits = new SdkLimits();
   readonly #projection: Projection;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<SdkConnection>();
   #isClosed = false;
   readonly #peers = new Map<User, Set<Peer>>();
 
@@ -73,7 +87,7 @@ export class Realtime {
     this.#projection = new Projection(this.tracks, (type, sid, make) => {
       const peers = this.subscriptions.of(sid);
       if (peers.size === 0) return;
-      this.#tellAll(peers, `com.twilio.rtd.cds.${type}`, make());
+      this.#notifyAll(peers, `com.twilio.rtd.cds.${type}`, make());
     });
   }
 
@@ -87,22 +101,18 @@ export class Realtime {
     return limiter() === undefined || this.limits.mayConnect(this.#connections.size, clock.now());
   }
 
-  /** Takes a socket that an SDK has opened to a host. */
-  accept(socket: WebSocket, host: Host): void {
-    const connection = new Connection(this, socket, host);
+  /** Adds a connection that was opened; call the result when it is closed. */
+  add(connection: SdkConnection): () => void {
     this.#connections.add(connection);
-    socket.once("close", () => {
-      this.#connections.delete(connection);
-      connection.ended();
-    });
+    return () => this.#connections.delete(connection);
   }
 
-  /** Tells those who look on what an event has changed. */
+  /** Notifies the subscribers of everything that an event has changed. */
   handle(event: DomainEvent): void {
     this.#projection.handle(event);
   }
 
-  /** A connection is a user's from now on; call the result when it has ended, with whether the SDK said so. */
+  /** Assigns a connection to a user. Call the result when it ends; `isFinal`: the SDK has closed it. */
   enter(peer: Peer, service: Service, user: User): (isFinal: boolean) => void {
     const peers = this.#peers.get(user);
     if (peers === undefined) this.#peers.set(user, new Set([peer]));
@@ -117,19 +127,19 @@ export class Realtime {
     };
   }
 
-  /** Sends a message of a type to everything that some users have connected. */
+  /** Sends a notification to every connection of these users. */
   notify(service: Service, identities: readonly string[], messageType: string, payload: object): void {
     const users = identities.flatMap((identity) => service.usersByIdentity.get(identity) ?? []);
     const peers = users.flatMap((user) => [...(this.#peers.get(user) ?? [])]);
-    if (peers.length > 0) this.#tellAll(peers, messageType, payload);
+    if (peers.length > 0) this.#notifyAll(peers, messageType, payload);
   }
 
-  /** Sends an event to one connection. */
-  tell(peer: Peer, messageType: string, event: SyncEvent & { readonly correlation_id: unknown }): void {
-    this.#tellAll([peer], messageType, event);
+  /** Sends a Sync event to one connection. */
+  notifyPeer(peer: Peer, messageType: string, event: SyncEvent & { readonly correlation_id: unknown }): void {
+    this.#notifyAll([peer], messageType, event);
   }
 
-  /** Who is signed in, on every connection. */
+  /** The sessions of all connections. */
   sessions() {
     return [...this.#connections].flatMap((connection) => connection.session() ?? []);
   }
@@ -143,20 +153,24 @@ export class Realtime {
     return theirs.length;
   }
 
-  /** Cuts every connection; who was online stays so for whoever goes on with the state. */
+  /** Cuts every connection. Users stay online in the state, which the next run continues with. */
   close(): void {
     this.#isClosed = true;
     for (const connection of this.#connections) connection.cut();
   }
 
-  #tellAll(peers: Iterable<Peer>, messageType: string, payload: object): void {
+  #notifyAll(peers: Iterable<Peer>, messageType: string, payload: object): void {
     const packet = this.#notification(messageType, payload);
-    const isFaulty = this.options.faults.has("frame");
+    const hasFaults = this.options.faults.has("frame");
     for (const peer of peers) {
       const send = () => peer.send(packet);
-      if (!isFaulty) send();
+      if (!hasFaults) send();
       else
-        sendFaulty(this.options, { identity: peer.identity, messageType }, { send, cut: () => peer.cut() });
+        sendWithFaults(
+          this.options,
+          { identity: peer.identity, messageType },
+          { send, cut: () => peer.cut() },
+        );
     }
   }
 

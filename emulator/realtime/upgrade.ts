@@ -2,15 +2,15 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { readHost } from "../http/host.ts";
-import { openFaulty } from "./faulty.ts";
+import { Connection } from "./connection.ts";
+import { checkConnection } from "./faults.ts";
 import type { Realtime } from "./realtime.ts";
 
-/** No body that the endpoints take is larger. */
+/** Bytes; larger than any body that the endpoints accept. */
 const longestPacket = 1024 * 1024;
 
 /**
- * Takes the sockets that SDKs open: of any path at the emulator's own URL, where an application names it, and at
- * tsock.twilio.com of any region.
+ * Accepts the WebSockets of SDKs: at the emulator's own URL, and at tsock.twilio.com of any region.
  */
 export class Upgrades {
   readonly #server = new WebSocketServer({
@@ -37,12 +37,21 @@ export class Upgrades {
       refuse(socket, 429);
       return;
     }
-    // A client that goes away meanwhile is no news.
+    // The client may disconnect before the upgrade.
     socket.on("error", () => socket.destroy());
-    void openFaulty(realtime.options, request.headers.host ?? "").then((verdict) => {
+    void checkConnection(realtime.options, request.headers.host ?? "").then((verdict) => {
       if (socket.destroyed) return;
       if (verdict !== true) refuse(socket, verdict);
-      else this.#server.handleUpgrade(request, socket, head, (opened) => realtime.accept(opened, host));
+      else {
+        this.#server.handleUpgrade(request, socket, head, (opened) => {
+          const connection = new Connection(realtime, opened, host);
+          const remove = realtime.add(connection);
+          opened.once("close", () => {
+            remove();
+            connection.ended();
+          });
+        });
+      }
     });
   }
 }

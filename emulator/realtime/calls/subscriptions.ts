@@ -29,7 +29,7 @@ export const change: SdkHandler = (call) => {
   const follow = () => {
     for (const request of asked)
       for (const event of action === "establish" ? establish(call, request) : cancel(call, request))
-        realtime.tell(peer, "twilio.sync.event", { ...event, correlation_id: correlationId });
+        realtime.notifyPeer(peer, "twilio.sync.event", { ...event, correlation_id: correlationId });
   };
   return {
     status: 200,

@@ -2,14 +2,12 @@ import type { Clock } from "../clock.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { ConnectionEffect, FrameEffect, RequestEffect, Rule, RuleOf } from "../faults/rule.ts";
-import type { Answer } from "./call.ts";
 
 /*
- * What faults do to SDKs: to connections that they open, to what they ask, and to what they are told.
+ * Faults of SDK connections, requests and notifications.
  */
 
-/** What faults are found and held with. */
-export interface FaultyWay {
+interface FaultContext {
   readonly faults: Faults;
   readonly clock: Clock;
 }
@@ -20,24 +18,24 @@ const isForConnections = (rule: Rule): rule is RuleOf<"connection", ConnectionEf
 const isForFrames = (rule: Rule): rule is RuleOf<"frame", FrameEffect> => rule.on === "frame";
 const noParameters: ReadonlyMap<string, readonly string[]> = new Map();
 
-/** A request of an SDK, as rules are held against it. */
-export interface AskedRequest {
+/** What rules match in a request of an SDK. */
+export interface MatchedRequest {
   readonly method: string;
   readonly path: string;
   readonly identity: string;
   readonly conversation: string | undefined;
 }
 
-/** Answers a request, with what faults do to it; "cut" when its connection is to break, "never" when none comes. */
-export async function answerFaulty(
-  way: FaultyWay,
-  asked: AskedRequest,
+/** Answers a request, unless a fault prevents it: "cut" closes the connection, "never" means no answer. */
+export async function answerWithFaults<Answer>(
+  context: FaultContext,
+  matched: MatchedRequest,
   answer: () => Promise<Answer>,
 ): Promise<Answer | "cut" | "never"> {
-  const { method, path, identity, conversation } = asked;
+  const { method, path, identity, conversation } = matched;
   const values = { method: [method], path: [path], identity: [identity], conversation: [conversation] };
-  const fault = way.faults.has("sdkRequest")
-    ? way.faults.inject(isForRequests, { values, parameters: noParameters }, { identity, method, path })
+  const fault = context.faults.has("sdkRequest")
+    ? context.faults.inject(isForRequests, { values, parameters: noParameters }, { identity, method, path })
     : undefined;
   if (fault === undefined) return answer();
   const { id, effect } = fault;
@@ -48,31 +46,31 @@ export async function answerFaulty(
     case "hang":
       return "never";
     case "delay":
-      return (await later(way, id, effect.ms)) ? (answered ?? answer()) : "never";
+      return (await later(context, id, effect.ms)) ? (answered ?? answer()) : "never";
     case "fail":
       throw new ApiError(effect.status, effect.code, effect.message);
   }
 }
 
-/** What becomes of a connection that is opened: a status to refuse it with, or true when it may go on. */
-export async function openFaulty(way: FaultyWay, host: string): Promise<number | true> {
+/** Whether a connection may be opened: true, or the HTTP status to refuse it with. */
+export async function checkConnection(context: FaultContext, host: string): Promise<number | true> {
   const subject = { values: { host: [host] }, parameters: noParameters };
-  const fault = way.faults.has("connection")
-    ? way.faults.inject(isForConnections, subject, { host })
+  const fault = context.faults.has("connection")
+    ? context.faults.inject(isForConnections, subject, { host })
     : undefined;
   if (fault === undefined) return true;
   if (fault.effect.name === "refuse") return fault.effect.status;
-  return (await later(way, fault.id, fault.effect.ms)) || 503;
+  return (await later(context, fault.id, fault.effect.ms)) || 503;
 }
 
-/** Sends something that an SDK is told, unless a fault has it lost, late, or its connection broken. */
-export function sendFaulty(
-  way: FaultyWay,
+/** Sends a notification, unless a fault drops or delays it or cuts the connection. */
+export function sendWithFaults(
+  context: FaultContext,
   { identity, messageType }: { readonly identity: string; readonly messageType: string },
   { send, cut }: { readonly send: () => void; readonly cut: () => void },
 ): void {
   const values = { identity: [identity], messageType: [messageType] };
-  const fault = way.faults.inject(
+  const fault = context.faults.inject(
     isForFrames,
     { values, parameters: noParameters },
     { identity, messageType },
@@ -80,11 +78,11 @@ export function sendFaulty(
   if (fault === undefined) send();
   else if (fault.effect.name === "cut") cut();
   else if (fault.effect.name === "delay")
-    void later(way, fault.id, fault.effect.ms).then((goesOn) => goesOn && send());
+    void later(context, fault.id, fault.effect.ms).then((isReleased) => isReleased && send());
 }
 
-/** Waits until a rule is removed or time has passed, by the clock or in reality; false when a life ends before. */
-function later({ faults, clock }: FaultyWay, id: string, ms: number): Promise<boolean> {
+/** Waits until the rule is removed or the time has passed, by the clock or in real time; false when the run ends before. */
+function later({ faults, clock }: FaultContext, id: string, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
     const release = faults.hold(
       id,
