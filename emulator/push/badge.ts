@@ -14,7 +14,7 @@ export function countBadge(user: User): number {
   return count;
 }
 
-/** The users whose badge may have fallen with an event, while their devices show one. */
+/** The users with a badge whose number an event may have lowered. */
 export function badgeHolders(event: DomainEvent): readonly User[] {
   return [...candidates(event)].filter((user) => user.badge > 0);
 }
@@ -32,7 +32,7 @@ function candidates(event: DomainEvent): Iterable<User> {
       return usersOf(service, [...participantsByIdentity.keys()]);
     }
     case "onConversationRemoved":
-      // Who was in it is not known any more.
+      // Its participants are no longer known.
       return event.conversation.service.users.values();
     default:
       return [];

@@ -8,23 +8,23 @@ export type PushKind =
   | "addedToConversation"
   | "removedFromConversation";
 
-/** Something that a service may notify devices of. */
+/** An event that devices may be notified of. */
 export interface Occasion {
   readonly kind: PushKind;
   readonly conversation: Conversation;
   /** The message, for the two kinds that are about one. */
   readonly message: Message | undefined;
-  /** Who caused it, as a participant where they are one, and by the name that they acted under. */
+  /** Who caused it: the participant, if they are one, and their name. */
   readonly actor: Participant | undefined;
   readonly actorName: string;
-  /** The chat participants whom it concerns. */
+  /** The chat participants to notify. */
   readonly concerned: readonly Participant[];
 }
 
 /**
- * What an event is to those it concerns: everybody in chat but the author, for a message; who was added or removed,
- * unless they did it themselves. The end of a whole conversation is no removal from it (assumed). A request by the
- * account is that of "system", as it is for authors.
+ * The notification for an event: for a message, all chat participants except its author; for an addition or removal,
+ * the participant, unless they caused it. Deleting a conversation is not a removal (assumed). A request by the account is
+ * one of "system", as for authors.
  */
 export function occasionOf(event: DomainEvent): Occasion | undefined {
   if (event.type === "onMessageAdded") return newMessage(event.message);

@@ -2,13 +2,13 @@ import type { PushBinding } from "../domain/account-model.ts";
 import type { Occasion } from "./occasion.ts";
 import { titleOf } from "./template.ts";
 
-/** What a device shows, and what its SDK gets to know. */
+/** What a device shows, and the data for its SDK. */
 export interface PushContent {
   readonly text: string;
   readonly sound: string | null;
-  /** For iOS alone, where badges are on. */
+  /** Only for iOS, while badges are enabled. */
   readonly badge: number | undefined;
-  /** Beside what is shown: names and values in the order in which they are sent. */
+  /** Additional names and values, in the order in which they are sent. */
   readonly data: Fields;
 }
 
@@ -16,8 +16,8 @@ export interface PushContent {
 export type Fields = Readonly<Record<string, string>>;
 
 /**
- * What the vendor hands to the app: for APNs the payload with `aps`, for FCM and GCM the message with its `data`. It
- * is what the SDKs' `parsePushNotification` reads, with the names of Twilio's Notify for text and sound.
+ * The payload that the vendor delivers to the app: for APNs with `aps`, for FCM and GCM with `data`. The SDKs'
+ * `parsePushNotification` reads it; text and sound have the names of Twilio Notify.
  */
 export function payloadFor(bindingType: PushBinding["bindingType"], content: PushContent): object {
   const { text, sound, badge, data } = content;
@@ -31,12 +31,12 @@ export function payloadFor(bindingType: PushBinding["bindingType"], content: Pus
   return { aps, ...data };
 }
 
-/** A badge that falls, for iOS: nothing is shown but the number. */
+/** A lower badge number, for iOS: nothing else is shown. */
 export function badgePayload(badge: number, data: Fields): object {
   return { aps: { badge }, ...data };
 }
 
-/** What an SDK is told of an occasion: field names as published captures have them and the SDKs read them. */
+/** The data for an SDK, with the field names that were observed and that the SDKs read. */
 export function dataOf({ conversation, message }: Occasion): Fields {
   const place = { conversation_sid: conversation.sid, conversation_title: titleOf(conversation) };
   if (message === undefined) return place;

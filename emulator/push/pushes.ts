@@ -22,7 +22,7 @@ import { renderText } from "./template.ts";
 /** A push notification to one device. */
 export interface Push {
   readonly at: string;
-  /** "twilio.conversations.new_message", …; "twilio.channel.consumption_update" for a badge that falls. */
+  /** "twilio.conversations.new_message", …; "twilio.channel.consumption_update" for a lower badge number. */
   readonly messageType: string;
   readonly identity: string;
   readonly serviceSid: string;
@@ -30,16 +30,16 @@ export interface Push {
   readonly bindingType: PushBinding["bindingType"];
   readonly endpoint: string;
   readonly credentialSid: string;
-  /** Null for a badge alone. */
+  /** Null when only the badge changes. */
   readonly conversationSid: string | null;
   readonly messageSid: string | null;
-  /** `failed`: the binding's credential is gone, or is for another vendor by now. */
+  /** `failed`: the binding's credential was deleted, or is for another vendor. */
   readonly status: "sent" | "failed";
-  /** What the app gets from the vendor. */
+  /** The payload that the app gets from the vendor. */
   readonly payload: object;
 }
 
-/** What pushes are made with. The SIDs are a stream of their own, since pushes are no state. */
+/** What pushes depend on. The SIDs are a stream of their own, since pushes are not stored. */
 export interface PushOptions {
   readonly clock: Clock;
   readonly ids: Ids;
@@ -55,7 +55,7 @@ const messageTypes: Readonly<Record<PushKind, PushMessageType>> = {
 
 /**
  * Sends push notifications to the devices that users have registered ("Push Notification Configuration for
- * Conversations"): no vendor is called, they are logged as the vendor would get them.
+ * Conversations"). No vendor is called: they are logged as they would be sent.
  */
 export class Pushes {
   readonly log = new Recent<Push>(10_000);
@@ -65,7 +65,7 @@ export class Pushes {
     this.#options = options;
   }
 
-  /** Sends what an event calls for. */
+  /** Sends the push notifications for an event. */
   handle(world: World, event: DomainEvent): void {
     const service = "service" in event ? event.service : event.conversation.service;
     if (service.pushBindings.size === 0) return;
@@ -95,7 +95,7 @@ export class Pushes {
     }
   }
 
-  /** Badges fall by pushes of their own to every iOS device of the user; they rise with messages alone. */
+  /** A lower badge number is sent to every iOS device of the user; a higher one comes with a message. */
   #lowerBadges(world: World, service: Service, event: DomainEvent): void {
     for (const user of badgeHolders(event)) {
       const badge = countBadge(user);
@@ -109,7 +109,7 @@ export class Pushes {
     }
   }
 
-  /** What every push tells the SDK of itself. */
+  /** The data for the SDK in every push. */
   #sign(messageType: string): Fields {
     return { twi_message_type: messageType, twi_message_id: this.#options.ids.sid("RU") };
   }
@@ -131,13 +131,13 @@ export class Pushes {
   }
 }
 
-/** Media messages have a template of their own, and the sound of the others. */
+/** Media messages have their own template, and the sound of other messages. */
 function settingsOf(notifications: NotificationConfiguration, kind: PushKind): NotificationTemplate {
   if (kind !== "newMessageWithMedia") return notifications[kind];
   return { ...notifications.newMessageWithMedia, sound: notifications.newMessage.sound };
 }
 
-/** The number that an iOS device is to show from now on; undefined for other devices, and while badges are off. */
+/** The badge number for an iOS device; undefined for other devices, and while badges are disabled. */
 function badgeFor(service: Service, user: User, { bindingType }: PushBinding): number | undefined {
   if (bindingType !== "apn" || !service.notifications.newMessage.badgeCountEnabled) return undefined;
   user.badge = countBadge(user);

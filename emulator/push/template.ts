@@ -6,10 +6,10 @@ import type { Occasion, PushKind } from "./occasion.ts";
  * The text of a push notification ("Push Notification Configuration for Conversations").
  */
 
-/** Characters of a notification, all variables filled in. */
+/** The most characters of a notification, with all variables filled in. */
 const longest = 178;
 
-/** What is said when a service has no template of its own. */
+/** The templates of a service that has none of its own. */
 const defaultTemplates: Readonly<Record<PushKind, string>> = {
   newMessage: "${CONVERSATION}:${PARTICIPANT}: ${MESSAGE}",
   newMessageWithMedia: "You have a new message in ${CONVERSATION} with ${MEDIA_COUNT} media files: ${MEDIA}",
@@ -18,8 +18,8 @@ const defaultTemplates: Readonly<Record<PushKind, string>> = {
 };
 
 /**
- * The text for an occasion by a template, or the default one. A variable that has nothing to say there is empty; what
- * is no variable stays as it is (both assumed).
+ * The text of a notification by a template, or by the default one. A variable without a value is empty; anything else in
+ * `${}` is left unchanged (both assumed).
  */
 export function renderText(template: string | null, occasion: Occasion): string {
   const variables = variablesOf(occasion);
@@ -30,7 +30,7 @@ export function renderText(template: string | null, occasion: Occasion): string 
   return [...text].slice(0, longest).join("");
 }
 
-/** What a device shows as the conversation's name. */
+/** The name of the conversation on a device. */
 export function titleOf({ friendlyName, uniqueName, sid }: Conversation): string {
   return friendlyName || uniqueName || sid;
 }
@@ -56,7 +56,7 @@ function variablesOf(occasion: Occasion): ReadonlyMap<string, string> {
   ]);
 }
 
-/** The user's friendly name or identity; outside chat the address, or the projected one. */
+/** The user's friendly name or identity; outside chat the address or projected address. */
 function nameOf({ conversation, actor, actorName }: Occasion): string {
   const identity = actor === undefined ? actorName : actor.identity;
   if (identity === null) return addressOf(actor) ?? actorName;

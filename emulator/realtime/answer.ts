@@ -6,7 +6,7 @@ import type { Answer, SdkCall } from "./call.ts";
 import { type Packet, readObject } from "./packet.ts";
 import { sdkRouter } from "./routes.ts";
 
-/** Answers a request of an SDK. Rejects with the `ApiError` to answer it with. */
+/** Answers a request of an SDK. Rejects with an `ApiError` for the SDK. */
 export async function answerRequest(
   call: Pick<SdkCall, "service" | "user" | "peer" | "realtime">,
   packet: Packet,
@@ -22,14 +22,14 @@ export async function answerRequest(
   if (match.found === "nothing" || world.services.get(service.sid) !== service)
     throw requestRules.notFound(path);
   if (service.users.get(user.sid) !== user) throw requestRules.notFound(`/Users/${user.sid}`);
-  const { handler, limitedPlace } = match.handler;
+  const { handler, limitedBy } = match.handler;
   const limiter = realtime.options.limiter();
   if (limiter !== undefined) {
     const now = world.clock.now();
     realtime.limits.checkRequest(peer.id, now);
     const name = match.params.get("Conversation") ?? "";
-    const place = limitedPlace === "service" ? service.sid : (findConversation(service, name)?.sid ?? name);
-    if (limitedPlace !== undefined && !limiter.take(place, now)) throw requestRules.tooManyRequests();
+    const limited = limitedBy === "service" ? service.sid : (findConversation(service, name)?.sid ?? name);
+    if (limitedBy !== undefined && !limiter.take(limited, now)) throw requestRules.tooManyRequests();
   }
   const isForm = String(packet.header.get("payload_type")).startsWith("application/x-www-form-urlencoded");
   return handler({
@@ -44,7 +44,7 @@ export async function answerRequest(
   });
 }
 
-/** The query as text: its values come percent-encoded already, and several of one name in a list. */
+/** The query as text: values are already percent-encoded, and several of one name are a list. */
 function queryOf(params: unknown): string {
   if (typeof params !== "object" || params === null) return "";
   return Object.entries(params)

@@ -9,7 +9,7 @@ import { eventOf, type Track } from "./tracks.ts";
 /** An item of a list, by its index, or of a map, by its key. */
 export interface Item {
   readonly key: string;
-  /** Null where it is not there any more. */
+  /** Null when it was removed. */
   readonly data: object;
   readonly dateCreated: number;
   readonly dateUpdated: number;
@@ -17,7 +17,7 @@ export interface Item {
 
 type Order = "asc" | "desc";
 
-/** The item of a key; undefined where there is none. */
+/** The item with a key; undefined when there is none. */
 export function itemOf(service: Service, object: SyncObject, key: string): Item | undefined {
   switch (object.kind) {
     case "document":
@@ -55,7 +55,7 @@ function datesOf({ dateCreated, dateUpdated }: Pick<Item, "dateCreated" | "dateU
   return { dateCreated, dateUpdated };
 }
 
-/** The keys of an object's items in an order, from one on. */
+/** The keys of an object's items in an order, beginning with one. */
 function* keysOf(object: SyncObject, order: Order, from: string | undefined): Iterable<string> {
   if (object.kind === "messages") {
     const { messages } = object.conversation;
@@ -84,7 +84,7 @@ function mapKeys(object: SyncObject): Iterable<string> {
   }
 }
 
-/** What is asked of the items: all that a page token holds too. */
+/** A query for items; a page token contains all of it. */
 interface Query {
   readonly order: Order;
   readonly size: number;
@@ -93,7 +93,7 @@ interface Query {
   readonly before: boolean;
 }
 
-/** Answers a page of items, or the one of a key. Tokens hold the whole query, so they can stand alone. */
+/** Answers a page of items, or the one with a key. Tokens contain the whole query, so they need no other parameters. */
 export function answerItems(
   service: Service,
   object: SyncObject,
@@ -138,7 +138,7 @@ function readPage(object: SyncObject, { order, size, from, before }: Query) {
   return { keys, hasPrevious, hasNext: found.length > size };
 }
 
-/** The key behind one, in the order of a query. */
+/** The key after one, in the order of a query. */
 function after(object: SyncObject, { order }: Query, key: string): string | undefined {
   return take(beyond(object, order, key), 1)[0];
 }
@@ -156,7 +156,7 @@ function take(keys: Iterable<string>, count: number): string[] {
   return taken;
 }
 
-/** An item as answers have it. */
+/** An item in a response. */
 function presentItem({ kind }: SyncObject, track: Track, base: string, item: Item) {
   const { key, data, dateCreated, dateUpdated } = item;
   return {
@@ -171,7 +171,7 @@ function presentItem({ kind }: SyncObject, track: Track, base: string, item: Ite
   };
 }
 
-/** Every item of an object, for an answer that includes them. */
+/** Every item of an object, for a response that includes them. */
 export function includeItems(service: Service, object: SyncObject, track: Track, base: string) {
   return [...keysOf(object, "asc", undefined)].flatMap((key) => {
     const item = itemOf(service, object, key);
@@ -204,7 +204,7 @@ function readToken(token: string): Query {
     if (isQuery && typeof before === "boolean")
       return { order, size: Math.min(Math.max(Number(size), 1), mostItems), from, before };
   } catch {
-    // Nothing that was written here.
+    // Not a token of this emulator.
   }
   throw requestRules.invalidPageToken();
 }

@@ -2,7 +2,7 @@ import { ActionLimiter } from "../domain/action-limiter.ts";
 import { requestRules } from "../domain/rules/request.ts";
 
 /*
- * "Conversations Limits", connection limits of SDKs. All of an emulator is one account.
+ * "Conversations Limits", connection limits of SDKs. An emulator has one account.
  */
 
 const concurrentConnections = 7000;
@@ -16,12 +16,12 @@ export class SdkLimits {
   readonly #requests = new ActionLimiter(requestsPerSecond);
   readonly #all = new ActionLimiter(requestsOfAccount);
 
-  /** Whether one more connection may be made while there are so many. */
+  /** Whether one more connection may be opened beside the `present` ones. */
   mayConnect(present: number, now: number): boolean {
     return present < concurrentConnections && this.#connections.take("", now);
   }
 
-  /** Counts a request on a connection; throws when there were enough in this second. */
+  /** Counts a request on a connection. Throws when there were too many in this second. */
   checkRequest(connection: string, now: number): void {
     if (this.#requests.take(connection, now) && this.#all.take("", now)) return;
     throw requestRules.tooManyRequests();

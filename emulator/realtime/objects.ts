@@ -1,10 +1,10 @@
 import type { Conversation, User } from "../domain/model.ts";
 
 /*
- * The objects of Twilio Sync that a conversation and a user are made of. Their SIDs come from those of what they show.
+ * The objects of Twilio Sync for a conversation and a user. Their SIDs are derived from those of the conversation and user.
  */
 
-/** What an object of Sync shows. */
+/** An object of Sync, and what it represents. */
 export type SyncObject =
   | {
       readonly kind: "document" | "messages" | "roster";
@@ -22,13 +22,13 @@ export function objectsOf({ sid }: Pick<Conversation, "sid">) {
   return { document: `ET${hex}`, messages: `ES${hex}`, roster: `MP${hex}` };
 }
 
-/** The SIDs of a user's maps: what is known of them, and where they take part. */
+/** The SIDs of a user's maps: their properties, and the conversations that they take part in. */
 export function mapsOf({ sid }: Pick<User, "sid">) {
   const hex = sid.slice(2);
-  return { userInfo: `MP${hex}`, myConversations: `MP${turned(hex)}` };
+  return { userInfo: `MP${hex}`, myConversations: `MP${swapHalves(hex)}` };
 }
 
-/** What a SID leads to in a service: what it shows, or undefined. */
+/** The object with a SID in a service; undefined when there is none. */
 export function findObject(
   service: {
     readonly conversations: { get(sid: string): Conversation | undefined };
@@ -46,17 +46,17 @@ export function findObject(
   if (type !== "map") return undefined;
   const user = service.users.get(`US${hex}`);
   if (user !== undefined) return { kind: "userInfo", sid, user };
-  const owner = service.users.get(`US${turned(hex)}`);
+  const owner = service.users.get(`US${swapHalves(hex)}`);
   return owner === undefined ? undefined : { kind: "myConversations", sid, user: owner };
 }
 
-/** The type of an object that shows something. */
+/** The type of an object of this kind. */
 export function typeOf(kind: SyncObject["kind"]): ObjectType {
   if (kind === "document") return "document";
   return kind === "messages" ? "list" : "map";
 }
 
-/** Hexadecimal digits with their halves exchanged: done twice it is as before. */
-function turned(hex: string): string {
+/** Swaps the halves of hexadecimal digits. It is its own inverse. */
+function swapHalves(hex: string): string {
   return hex.slice(16) + hex.slice(0, 16);
 }

@@ -1,10 +1,10 @@
 import type { WebSocket } from "ws";
 
-/** What waits in a connection at most, in bytes. Who reads more slowly is cut off, and catches up when back. */
+/** Bytes that may be buffered for a connection. A slower client is disconnected, and catches up when it reconnects. */
 const mostWaiting = 8 * 1024 * 1024;
 
 /**
- * Sends packets in the order in which they were written, when what they tell of will not be undone by a crash.
+ * Sends packets in the order in which they were written, once the changes that they report are on the disk.
  */
 export class Outbox {
   readonly #committed: () => Promise<void>;
@@ -25,7 +25,7 @@ export class Outbox {
   }
 
   async #flush(): Promise<void> {
-    // Until nothing has come in meanwhile: what is sent together waits for one commit.
+    // Packets that were added during a commit share the next one.
     while (this.#waiting.length > 0) {
       const error = await this.#committed().then(
         () => undefined,

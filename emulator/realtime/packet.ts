@@ -3,7 +3,7 @@
  * header, and a payload of as many bytes as the header says.
  */
 
-/** What a client sends. Its header is somebody's JSON, so it is a map and no object. */
+/** A packet from a client. The header is a map because its keys come from outside. */
 export interface Packet {
   readonly id: string;
   readonly method: string;
@@ -13,10 +13,10 @@ export interface Packet {
 
 const magic = "TWILSOCK V3.0 ";
 const separator = "\r\n";
-/** No header of the SDK comes near it: the longest part is the access token. */
+/** Bytes; far more than the SDK sends: the longest part of a header is the access token. */
 const longestHeader = 64 * 1024;
 
-/** Reads a packet; undefined for anything else. */
+/** Parses a packet; undefined for anything else. */
 export function readPacket(bytes: Buffer): Packet | undefined {
   const end = bytes.subarray(0, 32).indexOf(separator);
   const line = bytes.subarray(0, Math.max(end, 0)).toString("latin1");
@@ -32,7 +32,7 @@ export function readPacket(bytes: Buffer): Packet | undefined {
   return { id, method, header, payload };
 }
 
-/** Writes a packet; a payload is JSON. */
+/** Serializes a packet; the payload becomes JSON. */
 export function writePacket(header: object, payload?: unknown): Buffer {
   const body = payload === undefined ? "" : JSON.stringify(payload);
   const type = payload === undefined ? {} : { payload_type: "application/json" };
@@ -47,7 +47,7 @@ export function readObject(bytes: Buffer): ReadonlyMap<string, unknown> | undefi
     if (typeof value === "object" && value !== null && !Array.isArray(value))
       return new Map(Object.entries(value));
   } catch {
-    // Not JSON: the same as JSON that is no object.
+    // Treated like JSON that is not an object.
   }
   return undefined;
 }

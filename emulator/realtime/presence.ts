@@ -5,12 +5,12 @@ import { setOnline } from "../domain/reachability.ts";
 import type { World } from "../domain/world.ts";
 
 /**
- * How long a user whose last connection broke stays online, in milliseconds (assumed; "User Reachability Indicator"
- * speaks of up to a couple of minutes): a page that is loaded again is not seen to go.
+ * How long a user stays online after their last connection was lost, in milliseconds (assumed; "User Reachability
+ * Indicator" says up to a couple of minutes), so that reloading a page does not make them go offline.
  */
 const grace = 10_000;
 
-/** Users are online while they have a connection, in however many tabs. */
+/** Users are online while they have at least one connection. */
 export class Presence {
   readonly #clock: Clock;
   readonly #counts = new Map<User, number>();
@@ -27,13 +27,13 @@ export class Presence {
     if (!user.online) setOnline(world, service, user, true);
   }
 
-  /** Goes on with a world that was stored: who was online then has lost their connection. */
+  /** Continues with a stored world: the users who were online have lost their connections. */
   resume(world: World): void {
     for (const service of world.services.values())
       for (const user of service.users.values()) if (user.online) this.#leaveLater(world, service, user);
   }
 
-  /** A connection has ended; `isFinal` when the SDK said so. */
+  /** Removes a connection that has ended. `isFinal`: the SDK has closed it. */
   leave(world: World, service: Service, user: User, isFinal: boolean): void {
     const count = (this.#counts.get(user) ?? 1) - 1;
     if (count > 0) {

@@ -13,13 +13,13 @@ import {
 } from "./shapes.ts";
 import { type Kind, noteEvent, noteItem, type Tracks } from "./tracks.ts";
 
-/** Tells those who look at an object of its change. `make` is called only if there is somebody. */
+/** Sends an event to the subscribers of an object. `make` is called only if there are any. */
 type Publish = (type: ObjectType, sid: string, make: () => SyncEvent) => void;
 
 type Removal = Extract<DomainEvent, { readonly type: "onConversationRemoved" }>;
 type UserChange = Extract<DomainEvent, { readonly user: unknown }>;
 
-/** Turns domain events into changes of the objects that SDKs look at. One that none ever opened has no history. */
+/** Turns domain events into changes of Sync objects. An object that was never opened has no history. */
 export class Projection {
   readonly #tracks: Tracks;
   readonly #publish: Publish;
@@ -30,7 +30,7 @@ export class Projection {
   }
 
   handle(event: DomainEvent): void {
-    // Most emulators never see an SDK.
+    // Without SDKs there is nothing to do.
     if (this.#tracks.size === 0) return;
     switch (event.type) {
       case "onConversationUpdated":
@@ -45,7 +45,7 @@ export class Projection {
         return;
       case "onParticipantUpdated":
         if (event.formerIdentity === undefined) this.#participant(event.participant, "updated", event.at);
-        else this.#passedOn(event.participant, event.formerIdentity, event.at);
+        else this.#identityChanged(event.participant, event.formerIdentity, event.at);
         return;
       case "onParticipantRemoved":
         this.#participant(event.participant, "removed", event.at);
@@ -60,7 +60,7 @@ export class Projection {
         return;
       case "onMessageUpdated":
       case "onDeliveryUpdated":
-        // A receipt may come for a message that is deleted.
+        // The message of a receipt may be deleted.
         if (event.conversation.messages.get(event.message.sid) !== undefined)
           this.#message(event.message, "updated", event.at);
         return;
@@ -90,8 +90,8 @@ export class Projection {
     this.#membership(participant, kind, at);
   }
 
-  /** A place in a group text has another user now, or none: one leaves the conversation, the other one joins. */
-  #passedOn(participant: Participant, former: string | null, at: number): void {
+  /** The identity of a participant has changed: the former user leaves the conversation, and the new one joins. */
+  #identityChanged(participant: Participant, former: string | null, at: number): void {
     this.#roster(participant, "updated", at);
     this.#membership(participant, "removed", at, former);
     this.#membership(participant, "added", at);

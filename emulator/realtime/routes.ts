@@ -17,22 +17,17 @@ const conversation = `${client}/Conversations/{Conversation}`;
 const message = `${conversation}/Messages/{Message}`;
 const participant = `${conversation}/Participants/{Participant}`;
 
-/** An endpoint; those that count as actions say where ("Conversations Limits", actions per second). */
+/** An endpoint, and whose actions its requests count as ("Conversations Limits", actions per second). */
 interface SdkRoute {
   readonly handler: SdkHandler;
-  readonly limitedPlace: "service" | "conversation" | undefined;
+  readonly limitedBy: "service" | "conversation" | undefined;
 }
 
-/** What SDKs ask for. Their hosts differ by region and say nothing that the paths do not. */
+/** The endpoints of SDKs. Hosts differ by region only. */
 export const sdkRouter = new Router<SdkRoute>();
 
-function add(
-  method: string,
-  path: string,
-  handler: SdkHandler,
-  limitedPlace?: SdkRoute["limitedPlace"],
-): void {
-  sdkRouter.add(method, path, { handler, limitedPlace });
+function add(method: string, path: string, handler: SdkHandler, limitedBy?: SdkRoute["limitedBy"]): void {
+  sdkRouter.add(method, path, { handler, limitedBy });
 }
 
 add("GET", `${client}/Configuration`, configuration.fetch);

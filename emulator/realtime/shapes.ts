@@ -7,7 +7,7 @@ import { summarizeDelivery } from "../domain/receipts.ts";
 import { mapsOf, objectsOf } from "./objects.ts";
 
 /*
- * What the objects of Sync hold, in the words of the SDK, which are those of Programmable Chat.
+ * The data of Sync objects. The SDK expects the field names of Programmable Chat.
  */
 
 /** A conversation's document. */
@@ -35,7 +35,7 @@ export function documentData(conversation: Conversation): object {
   };
 }
 
-/** The latest message that is there. */
+/** The latest message. */
 export function lastOf({ messages }: Conversation): Message | undefined {
   for (const message of messages.downFrom(messages.nextSeq())) return message;
   return undefined;
@@ -99,11 +99,11 @@ export function membershipData(membership: Participant): object {
   };
 }
 
-/** The keys of what is known of a user. */
+/** The keys of a user's map of properties. */
 export const userKeys = ["attributes", "friendlyName", "reachability"] as const;
 export type UserKey = (typeof userKeys)[number];
 
-/** An item of what is known of a user. */
+/** An item of a user's map of properties. */
 export function userData(service: Service, user: User, key: UserKey): object {
   switch (key) {
     case "attributes":

@@ -1,4 +1,4 @@
-/** Who is told of the changes of which object. */
+/** Which connections are notified of the changes of which objects. */
 export class Subscriptions<Peer> {
   readonly #byObject = new Map<string, Set<Peer>>();
   readonly #byPeer = new Map<Peer, Set<string>>();
@@ -13,19 +13,19 @@ export class Subscriptions<Peer> {
     leave(this.#byPeer, peer, sid);
   }
 
-  /** Forgets everything that a peer subscribes to. */
+  /** Removes all subscriptions of a peer. */
   drop(peer: Peer): void {
     for (const sid of this.#byPeer.get(peer) ?? []) leave(this.#byObject, sid, peer);
     this.#byPeer.delete(peer);
   }
 
-  /** Those who subscribe to an object. */
+  /** The subscribers of an object. */
   of(sid: string): ReadonlySet<Peer> {
-    return this.#byObject.get(sid) ?? nobody;
+    return this.#byObject.get(sid) ?? noPeers;
   }
 }
 
-const nobody: ReadonlySet<never> = new Set();
+const noPeers: ReadonlySet<never> = new Set();
 
 function enter<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void {
   const set = sets.get(key);

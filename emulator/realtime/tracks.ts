@@ -1,12 +1,12 @@
 /*
- * The history of what SDKs keep in step with: documents, lists and maps of Twilio Sync. A client that comes back
- * names the last event that it has seen of each object and gets what came after.
+ * The history of documents, lists and maps of Twilio Sync. A client that reconnects names the last event that it has
+ * seen of each object, and gets the later ones.
  */
 
 /** The latest change of an item. */
 export interface ItemChange {
   readonly id: number;
-  /** The event that added it, 0 when it was there before the history begins. */
+  /** The event that added it; 0 when it was added before the history begins. */
   readonly since: number;
   readonly removed: boolean;
 }
@@ -15,34 +15,34 @@ export interface ItemChange {
 export interface Track {
   /** The latest event. */
   last: number;
-  /** Nothing is known of events up to this one but that they have happened. */
+  /** The history does not contain the events up to this one. */
   floor: number;
   /** The latest change of each item since, oldest first; a document has none. */
   readonly changes: Map<string, ItemChange>;
 }
 
-/** The histories by SID of the object. An object has one from when an SDK first opens it. */
+/** The histories by the SID of the object. It begins when an SDK first opens the object. */
 export type Tracks = Map<string, Track>;
 
-/** Items whose changes are remembered, for each object. */
+/** The most items of an object whose changes are kept. */
 const longest = 10_000;
 
-/** The history of an object, begun if there is none. */
+/** The history of an object; starts one if there is none. */
 export function trackOf(tracks: Tracks, sid: string): Track {
   const known = tracks.get(sid);
   if (known !== undefined) return known;
-  // By the machine's time in microseconds, so that events of an object that had the same SID before a reset, or before
-  // an earlier state was restored, are never later: SDKs ignore what seems to be old.
+  // From the system time in microseconds: an object can have the SID of one before a reset or restore, and SDKs ignore
+  // events with lower numbers than they have seen.
   const now = Date.now() * 1000;
   const track = { last: now, floor: now, changes: new Map() };
   tracks.set(sid, track);
   return track;
 }
 
-/** How an item changes. */
+/** The change of an item. */
 export type Kind = "added" | "updated" | "removed";
 
-/** Notes a change of an item. Returns the event. */
+/** Records a change of an item. Returns the number of the event. */
 export function noteItem(track: Track, key: string, kind: Kind): number {
   const id = noteEvent(track);
   const { changes } = track;
@@ -54,13 +54,13 @@ export function noteItem(track: Track, key: string, kind: Kind): number {
   return id;
 }
 
-/** Notes a change of a document. Returns the event. */
+/** Records a change of a document. Returns the number of the event. */
 export function noteEvent(track: Track): number {
   track.last += 1;
   return track.last;
 }
 
-/** The event of an item's present content. */
+/** The event that an item's present content comes from. */
 export function eventOf({ changes, floor }: Track, key: string): number {
   return changes.get(key)?.id ?? floor;
 }
@@ -72,12 +72,12 @@ export interface Missed {
   readonly kind: Kind;
 }
 
-/** What has changed after an event, oldest first. Of several changes of an item it is the sum. */
+/** The changes after an event, oldest first; several changes of an item are combined into one. */
 export function missedSince({ changes }: Track, seen: number): readonly Missed[] {
   const missed: Missed[] = [];
   for (const [key, { id, since, removed }] of changes) {
     if (id <= seen) continue;
-    // What was added and has changed since then comes where it was added.
+    // An item that was added and then changed counts as added.
     const isNew = since > seen && !removed;
     if (removed) missed.push({ id, key, kind: "removed" });
     else missed.push(isNew ? { id: since, key, kind: "added" } : { id, key, kind: "updated" });

@@ -18,7 +18,7 @@ import type { Ids } from "../ids.ts";
 import type { InFlight } from "../in-flight.ts";
 import { Recent } from "../recent.ts";
 import type { Timeline } from "../timeline.ts";
-import { FaultyWay, once, type Repeat } from "./faulty-way.ts";
+import { once, type Repeat, WebhookFaults } from "./faults.ts";
 import { HttpClient, type Outcome, type OutgoingRequest } from "./http-client.ts";
 import { type ConnectionOverrides, type DeliveryError, readOverrides } from "./overrides.ts";
 import { actionFields, eventFields, type Parameters, textOf } from "./payload.ts";
@@ -31,11 +31,11 @@ import {
   type Target,
   targetsOf,
   type Unsent,
-  unaskedOf,
   unsentOf,
+  unsentPreActionOf,
 } from "./targets.ts";
 
-/** One attempt to deliver a webhook, with all that was sent and came back. */
+/** One attempt to deliver a webhook, with request and response. */
 export interface WebhookAttempt {
   /** Counts from 1, in the order of the log. */
   readonly id: number;
@@ -44,9 +44,9 @@ export interface WebhookAttempt {
   readonly conversationSid: string | undefined;
   readonly scope: Target["scope"];
   readonly webhookSid: string | undefined;
-  /** How many attempts to deliver the same came before. */
+  /** How many attempts of the same delivery came before. */
   readonly retryCount: number;
-  /** The attempt that this one repeats because somebody asked for it. */
+  /** The attempt that this one repeats by request of the control API. */
   readonly redeliveryOf: number | null;
   readonly request: OutgoingRequest;
   readonly response: { readonly status: number; readonly body: string } | null;
@@ -54,8 +54,8 @@ export interface WebhookAttempt {
   readonly durationMs: number;
 }
 
-/** Parameters on their way to a target, in one attempt or several. */
-interface Delivery {
+/** Parameters that are delivered to a target, in one attempt or several. */
+interface WebhookDelivery {
   readonly target: Target;
   readonly fields: Parameters;
   /** `I-Twilio-Idempotency-Token`: the same in all attempts, so that receivers can tell a retry. */
@@ -63,10 +63,10 @@ interface Delivery {
   attempts: number;
 }
 
-/** An event, or an action at the moment when it is about to happen. */
-type Happening = WebhookEvent | (PendingAction & { readonly at: number });
+/** An event, or an action that a pre-action webhook decides on. */
+type Notifiable = WebhookEvent | (PendingAction & { readonly at: number });
 
-/** What the dispatcher works with. The account is asked for late: the world and the dispatcher need each other. */
+/** What the dispatcher depends on. `account` is a function because the world is created after the dispatcher. */
 export interface DispatcherOptions {
   readonly account: () => Account;
   readonly rules: () => WebhookRules;
@@ -76,27 +76,27 @@ export interface DispatcherOptions {
   readonly timeline: Timeline;
   readonly faults: Faults;
   readonly log: (message: string) => void;
-  /** Resolves when what has happened is safe: nobody hears of an event that a crash could undo. */
+  /** Resolves when every change so far is on the disk: webhooks report only what a crash cannot undo. */
   readonly committed: () => Promise<void>;
 }
 
 /**
- * Delivers webhooks. What one conversation sends to one target arrives in order, each after the answer to the one
- * before; conversations and targets do not wait for each other.
+ * Delivers webhooks. Those of one conversation to one target are sent in order, each after the response to the one
+ * before; other conversations and targets do not wait.
  */
 export class WebhookDispatcher {
   readonly attempts = new Recent<WebhookAttempt>(10_000);
   readonly #options: DispatcherOptions;
   readonly #client: HttpClient;
-  readonly #way: FaultyWay;
+  readonly #faults: WebhookFaults;
   readonly #queues = new Map<string, Promise<void>>();
-  readonly #deliveries = new WeakMap<WebhookAttempt, Delivery>();
+  readonly #deliveries = new WeakMap<WebhookAttempt, WebhookDelivery>();
   #lastId = 0;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#client = new HttpClient(options.clock);
-    this.#way = new FaultyWay(options.faults, options.clock);
+    this.#faults = new WebhookFaults(options.faults, options.clock);
   }
 
   /** Queues the webhooks of an event. The caller does not wait for them. */
@@ -111,46 +111,46 @@ export class WebhookDispatcher {
     const targets = targetsOf(account, event);
     if (targets.length === 0) return;
     const fields = eventFields(account.sid, event);
-    const place = "conversation" in event ? event.conversation.sid : event.service.sid;
-    for (const target of targets) this.#enqueue(place, target, fields);
+    const owner = "conversation" in event ? event.conversation.sid : event.service.sid;
+    for (const target of targets) this.#enqueue(owner, target, fields);
   }
 
-  /** Asks the pre-action webhook, if one listens for the action. */
+  /** Calls the pre-action webhook, if one is configured for the action. */
   readonly gate: Gate = (action) => {
     const account = this.#options.account();
     const target = preActionTarget(account, action);
-    this.#noteUnsent({ ...action, at: this.#options.clock.now() }, unaskedOf(account, action));
+    this.#noteUnsent({ ...action, at: this.#options.clock.now() }, unsentPreActionOf(account, action));
     return target === undefined ? undefined : this.#options.inFlight.track(this.#ask(target, action));
   };
 
   /**
-   * Calls the messaging webhook of a number, `place`, and passes on what it answers with 200. What comes to a number
-   * is told in order.
+   * Calls the messaging webhook of a number, after the earlier ones of that number. Resolves to the body of a response
+   * with status 200, else to undefined.
    */
-  call(place: string, url: string, fields: Parameters): Promise<string | undefined> {
+  call(number: string, url: string, fields: Parameters): Promise<string | undefined> {
     const target: Target = { scope: "number", webhookSid: undefined, url, method: "POST" };
     return new Promise((resolve) => {
-      this.#enqueue(place, target, fields, ({ response }) =>
+      this.#enqueue(number, target, fields, ({ response }) =>
         resolve(response?.status === 200 ? response.body : undefined),
       );
     });
   }
 
-  /** Delivers once more what an attempt of the log delivered, to the same target, as one more retry of it. */
+  /** Repeats the delivery of an attempt of the log, to the same target, as one more retry. */
   async redeliver(attempt: WebhookAttempt): Promise<WebhookAttempt> {
     const delivery = this.#deliveries.get(attempt);
-    if (delivery === undefined) throw new Error(`Webhook ${attempt.id} is not of this log`);
+    if (delivery === undefined) throw new Error(`Webhook ${attempt.id} is not in this log`);
     const overrides = readOverrides(delivery.target);
     return this.#options.inFlight.track(this.#send(delivery, { ...overrides, retries: 0 }, attempt.id));
   }
 
-  /** Drops everything that is queued or on the wire. */
+  /** Aborts everything that is queued or being sent. */
   close(): void {
     this.#client.close();
   }
 
-  /** Says on the timeline, each time, what would have gone to a product that is not emulated. */
-  #noteUnsent(event: Happening, unsent: readonly Unsent[]): void {
+  /** Records on the timeline each webhook that would go to a product that is not emulated. */
+  #noteUnsent(event: Notifiable, unsent: readonly Unsent[]): void {
     const { timeline, log } = this.#options;
     const conversationSid = "conversation" in event ? event.conversation.sid : undefined;
     for (const entry of unsent) {
@@ -160,7 +160,7 @@ export class WebhookDispatcher {
     }
   }
 
-  /** Sends the messages from an index on to a new webhook ("Conversation Scoped Webhook Resource", ReplayAfter). */
+  /** Sends the messages, beginning with an index, to a new webhook ("Conversation Scoped Webhook Resource", ReplayAfter). */
   #replay(conversation: Conversation, webhook: ScopedWebhook, from: number): void {
     for (const message of conversation.messages.upFrom(from)) {
       const targets = scopedTarget(webhook, "onMessageAdded", message.body);
@@ -170,13 +170,13 @@ export class WebhookDispatcher {
   }
 
   #enqueue(
-    place: string,
+    owner: string,
     target: Target,
     fields: Parameters,
     answered: (attempt: WebhookAttempt) => void = nothing,
   ): void {
-    const key = `${place} ${target.webhookSid ?? target.scope}`;
-    this.#way.enter(key, target, fields, (repeat) => this.#queue(key, target, fields, repeat, answered));
+    const key = `${owner} ${target.webhookSid ?? target.scope}`;
+    this.#faults.enter(key, target, fields, (repeat) => this.#queue(key, target, fields, repeat, answered));
   }
 
   #queue(
@@ -200,9 +200,9 @@ export class WebhookDispatcher {
   }
 
   /**
-   * Any 2xx lets the action pass, with what its JSON body modifies (the page speaks of 200 alone; public middleware
-   * that works with Twilio answers 201); any other status rejects it; no answer lets it pass unmodified, after up to
-   * five seconds.
+   * A 2xx status accepts the action, with the modifications in a JSON body (the page says 200; public middleware that
+   * works with Twilio responds with 201); any other status rejects it; without a response within five seconds it is
+   * accepted unmodified.
    */
   async #ask(target: Target, action: PendingAction): Promise<Modifications> {
     const fields = actionFields(this.#options.account().sid, action);
@@ -212,7 +212,7 @@ export class WebhookDispatcher {
     return readModifications(response.body);
   }
 
-  /** Delivers once, unless it is to be repeated, and again as the overrides in the target's URL say. */
+  /** Delivers as often as `repeat` says, with the retries of the connection overrides in the target's URL. */
   #deliver(target: Target, fields: Parameters, repeat: Repeat): Promise<WebhookAttempt> {
     const sent =
       target.webhookSid === undefined
@@ -223,7 +223,7 @@ export class WebhookDispatcher {
   }
 
   #send(
-    delivery: Delivery,
+    delivery: WebhookDelivery,
     overrides: ConnectionOverrides | DeliveryError,
     redeliveryOf: number | null,
   ): Promise<WebhookAttempt> {
@@ -233,13 +233,13 @@ export class WebhookDispatcher {
     }
     return attemptWithRetries(this.#options.clock, overrides, (limits) =>
       this.#attempt(delivery, redeliveryOf, (request) =>
-        this.#way.send(delivery.target, delivery.fields, () => this.#client.send(request, limits)),
+        this.#faults.send(delivery.target, delivery.fields, () => this.#client.send(request, limits)),
       ),
     );
   }
 
   async #attempt(
-    delivery: Delivery,
+    delivery: WebhookDelivery,
     redeliveryOf: number | null,
     send: (request: OutgoingRequest) => Promise<Outcome>,
   ): Promise<WebhookAttempt> {
@@ -286,13 +286,13 @@ function statusError(status: number): DeliveryError | null {
   return { code: 11200, message: `HTTP retrieval failure: ${status}, and redirects are not followed` };
 }
 
-/** The fields of a JSON object; anything else modifies nothing. */
+/** The fields of a JSON object; none for anything else. */
 function readModifications(body: string): Modifications {
   if (body.trim() === "") return new Map();
   try {
     return objectEntries(JSON.parse(body)) ?? new Map();
   } catch {
-    // TwiML or plain text from a handler that only means to say yes.
+    // TwiML or plain text: the action is accepted.
     return new Map();
   }
 }

@@ -8,7 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Cancel, Clock } from "../clock.ts";
 import { type DeliveryError, noAnswer } from "./overrides.ts";
 
-/** A request as it goes on the wire. A GET has an empty body. */
+/** A request as it is sent. A GET has an empty body. */
 export interface OutgoingRequest {
   readonly method: "GET" | "POST";
   readonly url: string;
@@ -16,7 +16,7 @@ export interface OutgoingRequest {
   readonly body: string;
 }
 
-/** What came back, or what went wrong, with the code under which Twilio's debugger lists it. */
+/** The response, or the error with its code in Twilio's debugger. */
 export type Outcome =
   | {
       readonly status: number;
@@ -26,22 +26,22 @@ export type Outcome =
     }
   | { readonly status: undefined; readonly body: undefined; readonly error: DeliveryError };
 
-/** How long an exchange may take, in milliseconds of the clock or of real time, whichever pass first. */
+/** How long an exchange may take, in milliseconds of the clock or of real time, whichever passes first. */
 export interface Limits {
   /** To connect, TLS included; undefined: until `total`. */
   readonly connectMs: number | undefined;
-  /** From the request, or a piece of the answer, to the next piece; undefined: until `total`. */
+  /** From the request, or a chunk of the response, to the next chunk; undefined: until `total`. */
   readonly readMs: number | undefined;
   /** Aborted when the time for this and all other attempts is over. */
   readonly total: AbortSignal;
-  /** What that is called. */
+  /** The error for that. */
   readonly totalError: DeliveryError;
 }
 
-/** Answers are read up to here; the rest is not looked at. */
+/** Bytes of a response that are kept; the rest is ignored. */
 const longestAnswer = 256 * 1024;
 
-/** Sends webhooks over real HTTP, with connections that are kept for the next one. */
+/** Sends webhooks over HTTP, with connections that are kept alive. */
 export class HttpClient {
   readonly #clock: Clock;
   readonly #http = new HttpAgent({ keepAlive: true });
@@ -52,7 +52,7 @@ export class HttpClient {
     this.#clock = clock;
   }
 
-  /** Sends one request and waits within the limits for the whole answer. Never rejects. */
+  /** Sends one request and waits within the limits for the whole response. Never rejects. */
   async send(request: OutgoingRequest, limits: Limits): Promise<Outcome> {
     const progress = new Progress(this.#clock, limits);
     const signal = AbortSignal.any([progress.signal, limits.total, this.#closing.signal]);
@@ -67,7 +67,7 @@ export class HttpClient {
     }
   }
 
-  /** Drops what is on the wire and every kept connection. */
+  /** Aborts all requests and closes every connection. */
   close(): void {
     this.#closing.abort("closing");
     this.#http.destroy();
@@ -75,8 +75,8 @@ export class HttpClient {
   }
 
   /**
-   * One exchange, and a second one when a kept connection turns out to be closed already: then the server has
-   * not seen the first.
+   * Sends the request, and again when a kept connection turns out to be closed: then the server has not seen the
+   * first one.
    */
   #exchange(
     request: OutgoingRequest,
@@ -101,10 +101,10 @@ export class HttpClient {
           reject,
         );
       });
-      // Nothing else would ever say that the exchange is over.
+      // After an upgrade there is no response event.
       outgoing.on("upgrade", ({ statusCode }, socket) => {
         socket.destroy();
-        const error = new Error(`the answer ${statusCode} asks for another protocol`);
+        const error = new Error(`the response ${statusCode} asks for another protocol`);
         reject(Object.assign(error, { code: "HPE_PAUSED_UPGRADE" }));
       });
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
@@ -117,7 +117,7 @@ export class HttpClient {
   }
 }
 
-/** How far an exchange is: each part of it has its own time. */
+/** The phase of a request; connecting and reading have their own time limits. */
 class Progress {
   isConnected = false;
   /** Why it was aborted, if it was. */
@@ -132,7 +132,7 @@ class Progress {
     this.#limits = limits;
   }
 
-  /** Aborted when a part takes too long. */
+  /** Aborted when a phase takes too long. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
@@ -142,7 +142,7 @@ class Progress {
     this.#begin(this.#limits.connectMs, noConnection);
   }
 
-  /** Waits for the next piece of the answer. */
+  /** Waits for the next chunk of the response. */
   reading(): void {
     this.isConnected = true;
     this.#begin(this.#limits.readMs, noAnswer);

@@ -6,22 +6,22 @@ export interface DeliveryError {
   readonly message: string;
 }
 
-/** What a retry policy can name: no connection, no answer over it, an answer with such a status. */
+/** What a retry policy can name: no connection, no response, a response with such a status. */
 export type Failure = "ct" | "rt" | "4xx" | "5xx";
 
-/** How a URL wants to be called. Times are in milliseconds. */
+/** The connection overrides of a URL. Times are in milliseconds. */
 export interface ConnectionOverrides {
-  /** To connect, TLS included; undefined: as long as the whole may take. */
+  /** To connect, TLS included; undefined: up to `totalMs`. */
   readonly connectMs: number | undefined;
-  /** From the request, or a piece of the answer, to the next piece; undefined likewise. */
+  /** From the request, or a chunk of the response, to the next chunk; undefined: up to `totalMs`. */
   readonly readMs: number | undefined;
   /** For all attempts together. */
   readonly totalMs: number;
-  /** What it is called when that time is over. */
+  /** The error when that time is over. */
   readonly totalError: DeliveryError;
   /** How many attempts may follow the first. */
   readonly retries: number;
-  /** After which failures. */
+  /** The failures that are retried. */
   readonly retryOn: ReadonlySet<Failure>;
 }
 
@@ -36,11 +36,11 @@ const failures: readonly Failure[] = ["ct", "rt", "4xx", "5xx"];
 /**
  * The connection overrides in the fragment of a webhook's URL, such as `#rc=3&rp=5xx,ct&tt=4000` ("Webhook
  * connection overrides"): `ct`, `rt` and `tt` are the timeouts, `rc` counts the retries (1 unless given), `rp` says
- * after what (`ct` unless given). A URL without any of them is tried once (assumed: Conversations documents no
- * retries). Times beyond those that a product waits are cut to these. Whatever else the fragment says is ignored,
- * `e` and `sni` too: here are no edges.
+ * after which failures (`ct` unless given). A URL without any of them is called once (assumed: Conversations documents no
+ * retries). Times are limited to those that the product waits. Everything else in the fragment is ignored, also `e` and
+ * `sni`: the emulator has no edges.
  *
- * A value that cannot be used is an error that the delivery fails with, 11243 for `rp` as in Twilio's debugger.
+ * Returns the error of the delivery for an invalid value, 11243 for `rp` as in Twilio's debugger.
  */
 export function readOverrides({ url, scope }: Target): ConnectionOverrides | DeliveryError {
   const given = new URLSearchParams(url.split("#", 2)[1] ?? "");

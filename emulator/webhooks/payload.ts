@@ -10,7 +10,7 @@ import type {
 import type { Media, Origin, Receipt, User } from "../domain/model.ts";
 import { reachabilityOf } from "../domain/reachability.ts";
 
-/** The parameters of an event, in the order in which they are sent. Nothing is sent for what has no value. */
+/** The parameters of an event, in the order in which they are sent. Those without a value are omitted. */
 export type Fields = ReadonlyMap<string, string>;
 
 /** The parameters of any webhook. One with several values is sent once for each of them. */
@@ -20,16 +20,16 @@ type Value = string | number | boolean | null | undefined;
 type Row = readonly [name: string, value: Value];
 
 /**
- * The parameters of an event, after the tables of "Conversations Webhooks". `ChatServiceSid` is in all of them:
- * captures have it where the tables do not.
+ * The parameters of an event, from the tables of "Conversations Webhooks". `ChatServiceSid` is in all of them: observed
+ * webhooks have it where the tables do not.
  */
 export function eventFields(accountSid: string, event: WebhookEvent): Fields {
   return toFields([...commonRows(accountSid, event.type, event.origin), ...eventRows(event)]);
 }
 
 /**
- * The parameters of an action that a pre-action webhook is asked about. Of a group text `MessagingBinding.Address` is
- * repeated for each address, as captures have it (twilio-node issue 722); the event after it has a list with commas.
+ * The parameters of a pre-action webhook. For a group text `MessagingBinding.Address` is repeated for each address, as
+ * observed (twilio-node issue 722); the event after it has a list with commas.
  */
 export function actionFields(accountSid: string, action: PendingAction): Parameters {
   const fields = toFields([...commonRows(accountSid, action.type, action.origin), ...actionRows(action)]);
@@ -38,7 +38,7 @@ export function actionFields(accountSid: string, action: PendingAction): Paramet
   return new Map<string, string | readonly string[]>(fields).set("MessagingBinding.Address", addresses);
 }
 
-/** The value of a parameter that has one. */
+/** The value of a parameter with a single value. */
 export function textOf(parameters: Parameters, name: string): string | undefined {
   const value = parameters.get(name);
   return typeof value === "string" ? value : value?.[0];
@@ -184,7 +184,7 @@ function mediaRow(media: readonly Media[]): Row {
   return ["Media", media.length === 0 ? undefined : JSON.stringify(media.map(mediaEntry))];
 }
 
-/** What made the conversation. Of a group text the addresses are lists, as consumers split them. */
+/** The message that created the conversation. For a group text the addresses are comma-separated. */
 function causeRows(cause: AutoCreationCause | undefined): Row[] {
   return [
     ["MessagingBinding.ProxyAddress", cause?.proxyAddress],
@@ -198,7 +198,7 @@ function mediaEntry({ sid, filename, contentType, size }: Media) {
   return { Sid: sid, Filename: filename, ContentType: contentType, Size: size };
 }
 
-/** The type is written in lower case, as captures have it; the page has it in capitals. */
+/** The type is in lower case, as observed; the page has it in capitals. */
 function participantRows(participant: ParticipantPreview): Row[] {
   const { binding } = participant;
   return [

@@ -4,8 +4,8 @@ import { signatureHeaders, type WebhookRules } from "./signature.ts";
 import type { Target } from "./targets.ts";
 
 /**
- * The request that brings parameters to a target: a signed form, or a GET that has all in its query. `token` is the
- * same for every attempt of one delivery.
+ * The request for a target: a signed form, or a GET with all parameters in its query. `token` is the same for every
+ * attempt of one delivery.
  */
 export function buildRequest(
   authToken: string,
@@ -33,9 +33,8 @@ export function buildRequest(
 }
 
 /**
- * The URL that is requested and signed: as it was configured, without the fragment, which carries connection
- * overrides, with the slash that a receiver sees where there is no path, and with what is not ASCII as it goes on the
- * wire (assumed: a receiver can sign only what it sees).
+ * The URL that is requested and signed: as configured, without the fragment, which has the connection overrides, with a
+ * slash for an empty path, and percent-encoded (assumed: a receiver can verify only what it receives).
  */
 function requestUrl(configured: string): string {
   return configured

@@ -2,15 +2,15 @@ import type { Clock } from "../clock.ts";
 import type { Limits } from "./http-client.ts";
 import type { ConnectionOverrides, DeliveryError, Failure } from "./overrides.ts";
 
-/** What became of an attempt. */
+/** The outcome of an attempt. */
 interface Attempted {
   readonly response: { readonly status: number } | null;
   readonly error: DeliveryError | null;
 }
 
 /**
- * Attempts once, and again, at once, while the overrides let it: Twilio documents no pause between the attempts.
- * Returns what became of the last.
+ * Attempts once, and again without a pause while the overrides allow it: Twilio documents no pause between attempts.
+ * Returns the last attempt.
  */
 export async function attemptWithRetries<T extends Attempted>(
   clock: Clock,
@@ -33,7 +33,7 @@ export async function attemptWithRetries<T extends Attempted>(
   }
 }
 
-/** The codes of Twilio's debugger for a connection that did not come about. */
+/** The codes of Twilio's debugger for a connection that failed. */
 const connectCodes = [11205, 11210];
 
 function failureOf({ response, error }: Attempted): Failure | undefined {

@@ -12,7 +12,7 @@ export interface Target {
   readonly method: "GET" | "POST";
 }
 
-/** A webhook that goes to a product of Twilio's that is not emulated. */
+/** A webhook to a product of Twilio that is not emulated. */
 export interface Unsent {
   readonly scope: Target["scope"];
   readonly webhookSid?: string;
@@ -21,8 +21,8 @@ export interface Unsent {
 }
 
 /**
- * Who hears of an event: the conversation's own webhooks that filter for it, and the service's or the account's
- * target. Nobody, when a REST write was made without `X-Twilio-Webhook-Enabled` ("Conversations Webhooks").
+ * The targets of an event: the conversation's own webhooks whose filters name it, and the service's or the account's
+ * target. None for a REST write without `X-Twilio-Webhook-Enabled` ("Conversations Webhooks").
  */
 export function targetsOf(account: Account, event: WebhookEvent): readonly Target[] {
   if (!event.origin.webhooks) return [];
@@ -36,8 +36,8 @@ export function targetsOf(account: Account, event: WebhookEvent): readonly Targe
 }
 
 /**
- * The target of a conversation-scoped webhook, if it filters for the event or, as a trigger, for a word of the new
- * message: anywhere in it, in any case (assumed).
+ * The target of a conversation-scoped webhook, if its filters name the event or, for a trigger, the new message contains
+ * a keyword: anywhere in it, case-insensitive (assumed).
  */
 export function scopedTarget(webhook: ScopedWebhook, type: string, body: string | null): readonly Target[] {
   if (webhook.url === undefined || webhook.target === "studio") return [];
@@ -55,7 +55,7 @@ function includesAny(body: string, keywords: readonly string[]): boolean {
   return keywords.some((keyword) => text.includes(keyword.toLowerCase()));
 }
 
-/** Who is asked before an action, if anybody. */
+/** The target of the pre-action webhook; undefined when there is none. */
 export function preActionTarget(account: Account, action: PendingAction): Target | undefined {
   if (!action.origin.webhooks) return undefined;
   const service = "service" in action ? action.service : action.conversation.service;
@@ -70,15 +70,15 @@ export function preActionTarget(account: Account, action: PendingAction): Target
   };
 }
 
-/** What of an event's webhooks is not sent: to Flex. */
+/** The webhooks of an event that are not sent: those to Flex. */
 export function unsentOf(account: Account, event: WebhookEvent): readonly Unsent[] {
   if (!event.origin.webhooks) return [];
   if (!("conversation" in event)) return toFlex(account, event.service, event.type);
   return toFlex(account, event.conversation.service, event.type);
 }
 
-/** What is not asked before an action. */
-export function unaskedOf(account: Account, action: PendingAction): readonly Unsent[] {
+/** The pre-action webhooks that are not sent: those to Flex. */
+export function unsentPreActionOf(account: Account, action: PendingAction): readonly Unsent[] {
   if (!action.origin.webhooks) return [];
   return toFlex(account, "service" in action ? action.service : action.conversation.service, action.type);
 }
@@ -106,15 +106,15 @@ function configured(account: Account, service: Service, type: string): readonly 
   return [{ scope, webhookSid: undefined, url: configuration.postWebhookUrl, method }];
 }
 
-/** A service with targets of its own does not use the account's ("Per-Service Webhook Resource"). */
+/** A service with its own targets does not use the account's ("Per-Service Webhook Resource"). */
 function effective(account: Account, service: Service): [Target["scope"], WebhookConfiguration] {
   const own = service.webhooks.preWebhookUrl !== null || service.webhooks.postWebhookUrl !== null;
   return own ? ["service", service.webhooks] : ["account", account.webhooks];
 }
 
 /**
- * Filters that were never set let every event pass (assumed: the guide to delivery receipts sets nothing but a
- * URL to get `onDeliveryUpdated`); once set, only what they name.
+ * Filters that were never set pass every event (assumed: the guide to delivery receipts sets only a URL to get
+ * `onDeliveryUpdated`); once set, they pass the events that they name.
  */
 function passes({ filters }: WebhookConfiguration, type: string): boolean {
   return filters === null || filters.includes(type);

@@ -6,20 +6,20 @@ import type { Outcome } from "./http-client.ts";
 import { type Parameters, textOf } from "./payload.ts";
 import type { Target } from "./targets.ts";
 
-/** Delivers a webhook as often as it is to be; what became of the first counts. */
+/** Delivers a webhook once or several times. Resolves to the outcome of the first delivery. */
 export type Repeat = <T>(deliver: () => Promise<T>) => Promise<T>;
 
-type EffectOnWire = Extract<WebhookEffect, { readonly name: "fail" | "drop" }>;
-type EffectInQueue = Exclude<WebhookEffect, EffectOnWire>;
+type SendingEffect = Extract<WebhookEffect, { readonly name: "fail" | "drop" }>;
+type QueueEffect = Exclude<WebhookEffect, SendingEffect>;
 
-/** A webhook that lets others go first. */
+/** A webhook that is reordered behind others. */
 interface Overtaken {
-  /** One of them has gone. */
+  /** Counts one webhook that was queued before it. */
   overtake(): void;
 }
 
-/** What faults do to webhooks between the event and the target. */
-export class FaultyWay {
+/** Faults of webhooks, between the event and the target. */
+export class WebhookFaults {
   readonly #faults: Faults;
   readonly #clock: Clock;
   readonly #overtaken = new Map<string, Set<Overtaken>>();
@@ -30,34 +30,34 @@ export class FaultyWay {
   }
 
   /**
-   * Calls `leave`, which puts a webhook into its queue: now or later, to be delivered once or twice. What comes to a
-   * number waits for the answer of its webhook, which is not held back.
+   * Calls `enqueue` now or later, to deliver a webhook once or twice. The messaging webhooks of numbers are never held
+   * back, since the message waits for the response.
    */
-  enter(queue: string, target: Target, fields: Parameters, leave: (repeat: Repeat) => void): void {
-    // What is held back after this one does not wait for it.
+  enter(queue: string, target: Target, fields: Parameters, enqueue: (repeat: Repeat) => void): void {
+    // Webhooks that are reordered later do not wait for this one.
     const before = [...(this.#overtaken.get(queue) ?? [])];
-    const go = (repeat: Repeat) => {
-      leave(repeat);
+    const release = (repeat: Repeat) => {
+      enqueue(repeat);
       for (const other of before) other.overtake();
     };
-    const fault = target.scope === "number" ? undefined : this.#strike(isForQueue, target, fields);
+    const fault = target.scope === "number" ? undefined : this.#match(isForQueue, target, fields);
     if (fault === undefined) {
-      go(once);
+      release(once);
       return;
     }
     const { id, effect } = fault;
     if (effect.name === "duplicate") {
-      go(effect.atOnce ? twiceAtOnce : twiceInTurn);
+      release(effect.atOnce ? twiceAtOnce : twiceInTurn);
       return;
     }
-    const release = this.#faults.hold(id, () => go(once));
-    if (effect.name === "delay") this.#clock.schedule(this.#clock.now() + effect.ms, release);
-    if (effect.name === "reorder") this.#letPass(queue, effect.behind, release);
+    const resume = this.#faults.hold(id, () => release(once));
+    if (effect.name === "delay") this.#clock.schedule(this.#clock.now() + effect.ms, resume);
+    if (effect.name === "reorder") this.#waitFor(queue, effect.behind, resume);
   }
 
-  /** Attempts to send a webhook, if it gets so far, and says what Twilio sees of it. */
+  /** Sends a webhook, unless a fault prevents it. Resolves to the outcome that Twilio sees. */
   async send(target: Target, fields: Parameters, send: () => Promise<Outcome>): Promise<Outcome> {
-    const fault = this.#strike(isForWire, target, fields);
+    const fault = this.#match(isForSending, target, fields);
     if (fault === undefined) return send();
     const { id, effect } = fault;
     if (effect.when === "after") await send();
@@ -69,8 +69,8 @@ export class FaultyWay {
     return { status: undefined, body: undefined, error };
   }
 
-  #strike<R extends Rule>(
-    mayInject: (rule: Rule) => rule is R,
+  #match<R extends Rule>(
+    applies: (rule: Rule) => rule is R,
     target: Target,
     fields: Parameters,
   ): R | undefined {
@@ -78,21 +78,21 @@ export class FaultyWay {
     const [event, conversationSid] = [textOf(fields, "EventType"), textOf(fields, "ConversationSid")];
     const { scope, webhookSid, url } = target;
     const about = { event, conversationSid, scope, webhookSid, url };
-    const places = {
+    const scopes = {
       event: [event],
       conversation: [conversationSid],
       scope: [scope],
       webhookSid: [webhookSid],
     };
     const subject: Subject = {
-      values: { ...places, url: [url], address: [...fields.values()].flat() },
+      values: { ...scopes, url: [url], address: [...fields.values()].flat() },
       parameters: new Map([...fields].map(([name, value]) => [name, [value].flat()])),
     };
-    return this.#faults.inject(mayInject, subject, about);
+    return this.#faults.inject(applies, subject, about);
   }
 
-  /** Lets `count` others into the queue before it calls `release`. */
-  #letPass(queue: string, count: number, release: () => void): void {
+  /** Calls `release` once `count` other webhooks were queued. */
+  #waitFor(queue: string, count: number, release: () => void): void {
     const waiting = this.#overtaken.get(queue) ?? new Set();
     let left = count;
     const overtaken = {
@@ -107,12 +107,12 @@ export class FaultyWay {
   }
 }
 
-const isForWire = (rule: Rule): rule is RuleOf<"webhook", EffectOnWire> =>
+const isForSending = (rule: Rule): rule is RuleOf<"webhook", SendingEffect> =>
   rule.on === "webhook" && (rule.effect.name === "fail" || rule.effect.name === "drop");
-const isForQueue = (rule: Rule): rule is RuleOf<"webhook", EffectInQueue> =>
-  rule.on === "webhook" && !isForWire(rule);
+const isForQueue = (rule: Rule): rule is RuleOf<"webhook", QueueEffect> =>
+  rule.on === "webhook" && !isForSending(rule);
 
-/** Delivers it as it is. */
+/** Delivers it once. */
 export const once: Repeat = (deliver) => deliver();
 
 const twiceInTurn: Repeat = async (deliver) => {
