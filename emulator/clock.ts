@@ -1,27 +1,27 @@
 import { TimerQueue } from "./timer-queue.ts";
 
-/** Whether time passes by itself (`real`) or stands still until it is moved (`manual`). */
+/** Whether time passes by itself (`real`) or only when it is moved (`manual`). */
 export type ClockMode = "real" | "manual";
 
-/** Where a clock stands: what begins another one that goes on from there. */
+/** The position of a clock, to continue from. */
 export interface ClockPosition {
   readonly mode: ClockMode;
   /** `manual`: milliseconds since the epoch. `real`: milliseconds ahead of the machine's time. */
   readonly base: number;
 }
 
-/** Takes back what was scheduled; harmless once it has run. */
+/** Cancels a scheduled task; does nothing once it has run. */
 export type Cancel = () => void;
 
-/** Node's timers cannot wait longer than this; a later task is reached in several waits. */
+/** The longest wait of Node's timers; a later task takes several. */
 const longestWaitMs = 2 ** 31 - 1;
 
 /**
  * The one clock of the emulator. Conversation timers, the WhatsApp window, delivery receipts, token expiry and
  * webhook timeouts all read it and are scheduled on it, so that moving it moves everything.
  *
- * What is due now runs by itself in both modes, right after the code that scheduled it; what is due later runs
- * when time gets there, by itself or through {@link Clock.advance}.
+ * In both modes a task that is due now runs right after the code that scheduled it; a later one runs when its time comes,
+ * by itself or through {@link Clock.advance}.
  */
 export class Clock {
   readonly #queue = new TimerQueue();
@@ -38,12 +38,12 @@ export class Clock {
     this.#base = mode === "manual" ? start : start - Date.now();
   }
 
-  /** A clock that goes on from the position of another one. */
+  /** A clock that continues from a position. */
   static resume({ mode, base }: ClockPosition): Clock {
     return new Clock(mode, mode === "manual" ? base : Date.now() + base);
   }
 
-  /** Calls `moved` whenever the clock is moved or its mode is set; there is one who watches. */
+  /** Calls `moved` whenever the clock is moved or its mode is set. There is one callback. */
   watch(moved: () => void): void {
     this.#moved = moved;
   }
@@ -61,7 +61,7 @@ export class Clock {
     return this.#mode === "manual" ? this.#base : Date.now() + this.#base;
   }
 
-  /** Milliseconds on a scale of its own that no one can move: how long things really took. */
+  /** Milliseconds of real time on a scale of its own, to measure durations. */
   elapsed(): number {
     return performance.now();
   }
@@ -74,8 +74,8 @@ export class Clock {
   }
 
   /**
-   * Runs `task` after `ms` of the clock's time, or of real time, whichever passes first: a server that does not
-   * answer lives in real time, and nothing may wait for it for ever while the clock stands still.
+   * Runs `task` after `ms` of the clock's time, or of real time, whichever passes first: a real server may not
+   * respond, and nothing may wait for it forever while the clock is stopped.
    */
   deadline(ms: number, task: () => void): Cancel {
     const cancelTimer = this.schedule(this.now() + ms, task);
@@ -90,7 +90,7 @@ export class Clock {
     };
   }
 
-  /** Starts to pass by itself, or stops, at the present moment. */
+  /** Changes the mode; the time stays the same. */
   setMode(mode: ClockMode): void {
     const now = this.now();
     this.#mode = mode;
@@ -99,13 +99,13 @@ export class Clock {
     this.#moved();
   }
 
-  /** Whether a task waits whose moment has come. */
+  /** Whether a task is due. */
   hasDue(): boolean {
     const at = this.#queue.nextAt();
     return at !== undefined && at <= this.now();
   }
 
-  /** Runs every task whose moment has come, also those that these schedule for now. */
+  /** Runs every task that is due, also those that these schedule for now. */
   runDue(): void {
     for (let task = this.#queue.takeDue(this.now()); task !== undefined; ) {
       task();
@@ -115,8 +115,8 @@ export class Clock {
   }
 
   /**
-   * Moves time forward by `ms`. Timers on the way run at their own moment, in time order, and after each one
-   * `settle` is awaited, so that what a timer causes happens before the next timer does.
+   * Moves time forward by `ms`. Timers run at their own time, in order, and after each one `settle` is awaited, so that
+   * its effects precede the next timer.
    */
   async advance(ms: number, settle: () => Promise<void>): Promise<void> {
     const target = this.now() + ms;
@@ -129,7 +129,7 @@ export class Clock {
     this.#rearm();
   }
 
-  /** Forgets every scheduled task. */
+  /** Removes every scheduled task. */
   clear(): void {
     this.#queue.clear();
     this.#rearm();
@@ -140,7 +140,7 @@ export class Clock {
     this.#moved();
   }
 
-  /** After time was moved: what waits in real time was measured against another time. */
+  /** Schedules the real timers again after time was moved. */
   #rearm(): void {
     this.#wakeUp?.cancel();
     this.#wakeUp = undefined;

@@ -2,8 +2,7 @@ const mostSeconds = 4096;
 const seconds = new Map<number, string>();
 
 /**
- * `YYYY-MM-DDTHH:MM:SSZ`, as REST answers write dates. A list of messages has a hundred, most of them the same, so the
- * latest are remembered.
+ * `YYYY-MM-DDTHH:MM:SSZ`, the format of REST responses. Lists have many equal dates, so the latest are cached.
  */
 export function isoSeconds(ms: number): string {
   const second = Math.floor(ms / 1000);
@@ -17,7 +16,7 @@ export function isoSeconds(ms: number): string {
 
 let last = { ms: Number.NaN, text: "" };
 
-/** `YYYY-MM-DDTHH:MM:SS.mmmZ`, as webhooks write dates. The latest is remembered: one event has several of it. */
+/** `YYYY-MM-DDTHH:MM:SS.mmmZ`, the format of webhooks. The latest is cached, since one event uses it several times. */
 export function isoMillis(ms: number): string {
   if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
   return last.text;
@@ -37,7 +36,7 @@ const isoDuration = /^P(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(
 
 /**
  * Milliseconds of an ISO 8601 duration in weeks, days or smaller units ("PT24H", "P1D", "PT0S"), or undefined.
- * Months and years have no fixed length and are refused ("Using States and Timers in Conversations").
+ * Months and years have no fixed length and are rejected ("Using States and Timers in Conversations").
  */
 export function parseIsoDuration(text: string): number | undefined {
   const match = isoDuration.exec(text);
@@ -49,5 +48,5 @@ export function parseIsoDuration(text: string): number | undefined {
   return total <= longestDurationMs ? total : undefined;
 }
 
-/** A hundred years: longer than any timer means something, and short enough for dates to stay dates. */
+/** A hundred years, so that every resulting date is valid. */
 const longestDurationMs = 100 * 366 * 24 * 60 * 60 * 1000;

@@ -10,7 +10,7 @@ export interface Ids {
   uuid(): string;
   /** Makes `sid` the next SID of its prefix. */
   reserve(sid: string): void;
-  /** Where the stream is: what begins another one that goes on from here. */
+  /** The position of the stream, to continue from. */
   position(): StreamPosition;
 }
 
@@ -18,8 +18,8 @@ export interface Ids {
 export type StreamPosition = readonly [number, number, number, number];
 
 /**
- * Starts a stream of identifiers for `seed`, any text, or goes on from the position of another one. Not fit for
- * secrets outside tests: it can be foretold.
+ * Starts a stream of identifiers for `seed`, any text, or continues from a position. Not suitable for secrets: it is
+ * predictable.
  */
 export function createIds(seed: string | StreamPosition): Ids {
   const { next, position } = generator(typeof seed === "string" ? seededPosition(seed) : seed);

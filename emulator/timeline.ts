@@ -3,7 +3,7 @@ import type { DomainEvent } from "./domain/events.ts";
 import { reachabilityOf } from "./domain/reachability.ts";
 import { Recent } from "./recent.ts";
 
-/** One thing that happened: `at` by the emulator's clock (ISO 8601, ms), `durationMs` in real time. */
+/** One entry: `at` by the emulator's clock (ISO 8601, ms), `durationMs` in real time. */
 export interface TimelineEntry {
   readonly at: string;
   readonly kind:
@@ -21,15 +21,15 @@ export interface TimelineEntry {
   readonly [detail: string]: unknown;
 }
 
-/** What happened lately: requests, events, webhooks, deliveries to phones, messages from them, pushes, faults. */
+/** The latest requests, events, webhooks, deliveries to phones, messages from them, pushes and faults. */
 export type Timeline = Recent<TimelineEntry>;
 
-/** A timeline of the latest 10,000 entries; `added` hears of every one. */
+/** A timeline of the latest 10,000 entries; `added` is called for every one. */
 export function createTimeline(added?: (entry: TimelineEntry) => void): Timeline {
   return new Recent(10_000, added);
 }
 
-/** A domain event as the timeline shows it: the SIDs of what it is about. */
+/** A domain event for the timeline: with the SIDs that it refers to. */
 export function describeEvent(event: DomainEvent): TimelineEntry {
   const { type, origin, at } = event;
   const base = { at: isoMillis(at), kind: "event" as const, type, source: origin.source };

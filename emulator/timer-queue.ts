@@ -1,4 +1,4 @@
-/** A task that waits for its moment. `order` keeps tasks of the same moment in the order they were scheduled. */
+/** A scheduled task. `order` keeps tasks of the same time in the order they were scheduled. */
 interface Timer {
   readonly at: number;
   readonly order: number;
@@ -6,14 +6,14 @@ interface Timer {
 }
 
 /**
- * Timers in time order: a binary heap, so that a hundred thousand conversation timers cost no more than a few.
- * A cancelled timer stays in the heap, empty, until its turn comes.
+ * Timers in time order: a binary heap, for a hundred thousand conversation timers. A cancelled timer stays in the heap,
+ * empty, until its time.
  */
 export class TimerQueue {
   readonly #heap: Timer[] = [];
   #scheduled = 0;
 
-  /** Adds `task` for the moment `at` (milliseconds since the epoch). Returns what cancels it. */
+  /** Adds `task` at `at` (milliseconds since the epoch). Returns a function that cancels it. */
   add(at: number, task: () => void): () => void {
     const timer: Timer = { at, order: this.#scheduled, task };
     this.#scheduled += 1;
@@ -24,13 +24,13 @@ export class TimerQueue {
     };
   }
 
-  /** The moment of the earliest timer, or undefined when none waits. */
+  /** The time of the earliest timer; undefined when there is none. */
   nextAt(): number | undefined {
     this.#dropCancelled();
     return this.#heap[0]?.at;
   }
 
-  /** Takes the earliest timer's task out of the queue when its moment is not after `now`. */
+  /** Removes and returns the earliest timer's task when it is due at `now`. */
   takeDue(now: number): (() => void) | undefined {
     this.#dropCancelled();
     const first = this.#heap[0];

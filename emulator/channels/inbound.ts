@@ -63,7 +63,7 @@ export async function receive(
   return routing;
 }
 
-/** Programmable Messaging has what comes to a number, whether or not a conversation takes it. */
+/** Records the message in Programmable Messaging, whether or not a conversation takes it. */
 function keepInbound(
   world: World,
   { from, to, body, mediaUrls }: InboundMessage,

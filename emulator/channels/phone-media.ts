@@ -3,14 +3,14 @@ import { storeMedia } from "../domain/media.ts";
 import type { Media } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 
-/** What a phone attached: a `data:` URL brings its bytes; of what lies elsewhere only the URL is known, and no size. */
+/** Stores a file that a phone has sent: the bytes of a `data:` URL, or only the URL, with unknown size. */
 export function storePhoneMedia(world: World, service: Service, url: string, author: string): Media {
   const file = readAttachment(url);
   const filename = file.url === null ? null : fileOf(url) || null;
   return storeMedia(world, service, { ...file, filename, category: undefined, author });
 }
 
-/** The type and the bytes that a URL brings, or the URL itself. */
+/** The type and bytes of a `data:` URL, else the type and the URL. */
 export function readAttachment(url: string): Pick<Media, "contentType" | "bytes" | "url"> {
   const contentType = contentTypeOf(url);
   const data = /^data:[^,]*?(;base64)?,/is.exec(url);
@@ -20,7 +20,7 @@ export function readAttachment(url: string): Pick<Media, "contentType" | "bytes"
   return { contentType, bytes, url: null };
 }
 
-/** What a URL brings: what a `data:` URL says, or what the file's extension stands for. */
+/** The content type of a `data:` URL, or of the file's extension. */
 export function contentTypeOf(url: string): string {
   const data = /^data:([^,;]*)/i.exec(url);
   if (data !== null) return data[1] || "text/plain";

@@ -18,9 +18,9 @@ export interface PhoneMessage {
   readonly media: readonly string[];
   /** Titles that can be tapped to answer with. */
   readonly buttons: readonly string[];
-  /** The same with what tells them apart in every language. */
+  /** The same with their IDs. */
   readonly choices: readonly Choice[];
-  /** What can be tapped and leads elsewhere. */
+  /** Links that can be tapped. */
   readonly links: readonly ContentLink[];
   readonly location: ContentLocation | null;
   readonly at: string;
@@ -38,30 +38,30 @@ export interface InboundMessage {
   readonly to: readonly string[];
   readonly body: string;
   readonly mediaUrls: readonly string[];
-  /** What the person taps; its title is the body. */
+  /** The button or item that the person taps; its title is the body. */
   readonly choice: Choice | null;
 }
 
-/** What only some messages have; the others have nothing there. */
+/** Properties that can be omitted. */
 type Extras = Pick<PhoneMessage, "recipients" | "choices" | "links" | "location">;
 
-/** A message on its way to a phone's screen. */
+/** A message to be shown on a phone. */
 export type NewPhoneMessage = Omit<PhoneMessage, "at" | keyof Extras> & Partial<Extras>;
 
-/** What waits for a phone that is off, with the receipt that tells of it, if one does. */
+/** A message for a phone that is off, and its receipt, if it has one. */
 export interface HeldMessage {
   readonly message: NewPhoneMessage;
   readonly receipt: Receipt | null;
 }
 
-/** A phone that somebody has given a state. */
+/** A phone whose state was set. */
 export interface Handset {
   state: PhoneState;
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   readonly held: Set<HeldMessage>;
 }
 
-/** The phones of the people outside: what each has received and sent, and the state that it is in. */
+/** The phones of people outside chat: their messages and states. */
 export class Phones {
   readonly #inboxes: Map<string, Set<PhoneMessage>>;
   readonly #handsets: Map<string, Handset>;
@@ -70,14 +70,14 @@ export class Phones {
    * Both are changed.
    *
    * @param inboxes what each phone shows, by its address
-   * @param handsets the phones that were given a state, by their address
+   * @param handsets the phones whose state was set, by their address
    */
   constructor(inboxes: Map<string, Set<PhoneMessage>>, handsets: Map<string, Handset>) {
     this.#inboxes = inboxes;
     this.#handsets = handsets;
   }
 
-  /** Puts a message on the phone of `address`, at `at` (milliseconds since the epoch). */
+  /** Adds a message to the phone of `address`, at `at` (milliseconds since the epoch). */
   add(address: string, at: number, message: NewPhoneMessage): void {
     const inbox = this.#inboxes.get(address) ?? new Set();
     this.#inboxes.set(address, inbox);
@@ -89,7 +89,7 @@ export class Phones {
     return [...(this.#inboxes.get(address) ?? [])];
   }
 
-  /** Every phone that has received or sent something, or was given a state. */
+  /** Every phone that has messages or whose state was set. */
   addresses(): readonly string[] {
     return [...new Set([...this.#inboxes.keys(), ...this.#handsets.keys()])];
   }
@@ -103,14 +103,14 @@ export class Phones {
       .find((choice) => choice.title === title);
   }
 
-  /** Marks all that the phone received as read. Returns what had not been read before. */
+  /** Marks all received messages as read. Returns those that were not read before. */
   markRead(address: string): readonly PhoneMessage[] {
     const unread = this.inbox(address).filter(({ status }) => status === "delivered");
     for (const message of unread) message.status = "read";
     return unread;
   }
 
-  /** `on` unless it was given another state. */
+  /** `on` unless another state was set. */
   state(address: string): PhoneState {
     return this.#handsets.get(address)?.state ?? "on";
   }
@@ -121,17 +121,17 @@ export class Phones {
     else handset.state = state;
   }
 
-  /** Keeps a message for a phone that is off. */
+  /** Holds a message for a phone that is off. */
   hold(address: string, held: HeldMessage): void {
     this.#handsets.get(address)?.held.add(held);
   }
 
-  /** How many messages wait for the phone. */
+  /** How many messages are held for the phone. */
   waiting(address: string): number {
     return this.#handsets.get(address)?.held.size ?? 0;
   }
 
-  /** Hands out what was kept for a phone, once. */
+  /** Removes and returns the messages that are held for a phone. */
   release(address: string): readonly HeldMessage[] {
     const held = this.#handsets.get(address)?.held;
     const released = [...(held ?? [])];

@@ -3,10 +3,10 @@ import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
 /** The sender of WhatsApp's sandbox, the same for every account (Twilio's page "Get started with the WhatsApp sandbox"). */
 const sandboxNumber = "whatsapp:+14155238886";
 
-/** What a person sends to join. An account's words are in Twilio's Console; here they are these. */
+/** The join code. That of a real account is in Twilio's Console. */
 export const sandboxCode = "emulator-sandbox";
 
-/** A person stays in the sandbox for three days after they have joined. */
+/** How long a person stays in the sandbox after joining: three days. */
 const memberMs = 3 * 24 * 60 * 60 * 1000;
 
 const answers = {
@@ -15,7 +15,7 @@ const answers = {
   stranger: "You are not in a sandbox. Reply join and the code of one.",
 };
 
-/** The people who have joined WhatsApp's sandbox. Only where the account's rules say that the sender is the sandbox's. */
+/** The people who have joined WhatsApp's sandbox, while its rules are enabled. */
 export class Sandbox {
   readonly #until: Map<string, number>;
   readonly #isOn: () => boolean;
@@ -37,8 +37,8 @@ export class Sandbox {
   }
 
   /**
-   * Handles what a person sends to the sandbox's sender: to join, to leave, or without having joined. Returns the answer;
-   * undefined when the message goes on to the account.
+   * Handles a message to the sandbox's sender: to join, to leave, or from a person who has not joined. Returns the reply,
+   * or undefined when the account receives the message.
    */
   handle(address: string, number: string, body: string, now: number): string | undefined {
     if (!this.#isOn() || number !== sandboxNumber) return undefined;

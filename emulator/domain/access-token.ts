@@ -7,12 +7,12 @@ import type { World } from "./world.ts";
 
 const longestLifeSeconds = 24 * 60 * 60;
 
-/** Who a valid access token speaks for. `expiresAt` is in milliseconds since the epoch. */
+/** The user of a valid access token. `expiresAt` is in milliseconds since the epoch. */
 export interface TokenBearer {
   readonly identity: string;
   readonly service: Service;
   readonly expiresAt: number;
-  /** The credential that their devices register for push notifications with. */
+  /** The credential for push registrations of their devices. */
   readonly pushCredentialSid: string | undefined;
 }
 
@@ -75,7 +75,7 @@ function checkLifetime(world: World, claims: ReadonlyMap<string, unknown>): numb
   return expires * 1000;
 }
 
-/** Two clocks never agree to the second; the size of the allowance is assumed. */
+/** Allowed difference between two clocks; its size is assumed. */
 const clockSkewSeconds = 60;
 
 function decode(part: string): ReadonlyMap<string, unknown> {
@@ -83,7 +83,7 @@ function decode(part: string): ReadonlyMap<string, unknown> {
     const entries = objectEntries(JSON.parse(Buffer.from(part, "base64url").toString("utf8")));
     if (entries !== undefined) return entries;
   } catch {
-    // Not JSON: the same refusal as JSON that is no object.
+    // Rejected like JSON that is not an object.
   }
   throw tokenRules.malformed();
 }

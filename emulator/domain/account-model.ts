@@ -3,7 +3,7 @@ import type { Collection, Member } from "./collection.ts";
 import type { Conversation, Participant, User } from "./model.ts";
 
 /*
- * What the account holds beside its conversations: services and settings, senders and credentials.
+ * What the account has besides conversations: services and settings, senders and credentials.
  */
 
 /** The account with its credentials. */
@@ -72,7 +72,7 @@ export interface NotificationConfiguration {
   removedFromConversation: NotificationTemplate;
 }
 
-/** What its holders may do. It binds SDK users; REST calls are made by the account. */
+/** Permissions of its holders. It applies to SDK users; REST calls are made by the account. */
 export interface Role extends Member {
   readonly friendlyName: string;
   readonly type: "conversation" | "service";
@@ -86,7 +86,7 @@ export interface Role extends Member {
 /** The push technologies; `twilsock` is the SDK's own connection. */
 export type PushType = "apn" | "gcm" | "fcm";
 
-/** What a device can be notified of, in the order of the specification's examples. */
+/** The kinds of notifications of a device, in the order of the specification's examples. */
 export const pushMessageTypes = [
   "removed_from_conversation",
   "new_message",
@@ -106,7 +106,7 @@ export interface PushBinding extends Member {
   dateUpdated: number;
 }
 
-/** Access to a vendor's push service. The secrets are taken and never shown. */
+/** Access to a vendor's push service. The secrets are accepted and never returned. */
 export interface Credential extends Member {
   friendlyName: string;
   type: PushType;
@@ -118,7 +118,7 @@ export interface Credential extends Member {
 /** The kinds of addresses that can be configured. */
 export type AddressType = Channel | "gbm" | "email" | "apple" | "chat";
 
-/** What becomes of a message to an address of the account that belongs to no conversation. */
+/** The configuration for messages to an address of the account that belong to no conversation. */
 export interface AddressConfiguration extends Member {
   readonly address: string;
   readonly type: AddressType;
@@ -129,7 +129,7 @@ export interface AddressConfiguration extends Member {
   dateUpdated: number;
 }
 
-/** Whether such a message makes a conversation, in which service, and what is attached to it. */
+/** Whether such a message creates a conversation, in which service, and what is attached to it. */
 export interface AutoCreation {
   readonly enabled: boolean;
   readonly type: "webhook" | "studio" | "default";
@@ -156,7 +156,7 @@ export interface MessagingService extends Member {
   dateUpdated: number;
 }
 
-/** A number's place in a messaging service; its SID is the number's. */
+/** A number in a messaging service; its SID is the number's. */
 export interface PooledNumber extends Member {
   readonly number: OwnedNumber;
   readonly dateCreated: number;

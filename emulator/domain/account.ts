@@ -5,7 +5,7 @@ import { addNumber } from "./numbers.ts";
 import { newService, unconfigured } from "./services.ts";
 import type { World } from "./world.ts";
 
-/** What an account begins with, beside what is made up for it. */
+/** Options of a new account; everything else is generated. */
 export interface AccountOptions {
   readonly accountSid: string | undefined;
   readonly authToken: string | undefined;
@@ -13,7 +13,7 @@ export interface AccountOptions {
   readonly numbers: readonly string[];
 }
 
-/** What runs the world and is no part of its state. */
+/** Parts of the world that are not stored. */
 type Around = Pick<World, "clock" | "ids" | "joinings" | "gate" | "publish">;
 
 /** A new account as Twilio sets it up: a default service with its roles, a messaging service, an API key. */

@@ -1,18 +1,18 @@
 /** "Conversations Limits", operational limits. */
 const actionsPerSecond = 30;
 
-/** Counts what is done at each place, a service or a conversation, in the present second of the clock. */
+/** Counts the actions on each service or conversation in the present second of the clock. */
 export class ActionLimiter {
   readonly #perSecond: number;
   #second = 0;
   #counts = new Map<string, number>();
 
-  /** @param perSecond how much may be done at a place in a second. */
+  /** @param perSecond actions per second on one service or conversation. */
   constructor(perSecond = actionsPerSecond) {
     this.#perSecond = perSecond;
   }
 
-  /** Takes one action on a place at `now` (milliseconds since the epoch), or says that there were enough. */
+  /** Counts one action at `now` (milliseconds since the epoch). Returns false when the limit is reached. */
   take(place: string, now: number): boolean {
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {

@@ -10,7 +10,7 @@ import { webhookRules } from "./rules/webhook.ts";
 import { autoCreationEvents, checkFilters, checkMethod, checkUrl, isFlowSid } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
-/** What a caller says of autocreation; undefined, or an empty list, is what they do not mention. */
+/** Parameters of autocreation; undefined or an empty list when omitted. */
 export interface AutoCreationInput {
   readonly enabled: string | undefined;
   readonly type: string | undefined;
@@ -22,7 +22,7 @@ export interface AutoCreationInput {
   readonly studioRetryCount: string | undefined;
 }
 
-/** What a caller says of an address; type, address and country stay what they are at creation. */
+/** What a caller says of an address; type, address and country are set at creation only. */
 export interface AddressInput {
   readonly type: string | undefined;
   readonly address: string | undefined;
@@ -35,7 +35,7 @@ const types: ReadonlySet<string> = new Set([...Object.keys(channelTraits), "gbm"
 
 /**
  * Configures an address of the account, once ("Address Configuration Resource"). SMS, WhatsApp, Messenger and RCS
- * addresses must be numbers or senders that it owns; the other kinds have nothing to be held against.
+ * addresses must be numbers or senders that it owns; the others are not checked.
  */
 export function createAddress(world: World, input: AddressInput): AddressConfiguration {
   const type = checkAddressType(input.type);
@@ -72,7 +72,7 @@ export function findAddress(world: World, sidOrAddress: string): AddressConfigur
   return key === undefined ? undefined : world.addressesByAddress.get(key);
 }
 
-/** Changes name and autocreation. What is not mentioned stays. */
+/** Changes name and autocreation. Omitted parameters are not changed. */
 export function updateAddress(
   world: World,
   configuration: AddressConfiguration,
@@ -83,20 +83,20 @@ export function updateAddress(
   Object.assign(configuration, { friendlyName, autoCreation, dateUpdated: world.clock.now() });
 }
 
-/** Forgets a configuration. Conversations that it made stay. */
+/** Deletes a configuration. Conversations that it created are kept. */
 export function removeAddress(world: World, configuration: AddressConfiguration): void {
   world.addresses.delete(configuration);
   world.addressesByAddress.delete(keyOf(configuration.type, configuration.address));
 }
 
-/** Passes one of the eight types, in any case. */
+/** Parses one of the eight types, case-insensitive. */
 export function checkAddressType(type: string | undefined): AddressType {
   const lower = type?.toLowerCase() ?? "";
   if (!types.has(lower)) throw requestRules.invalidParameter("Type");
   return lower as AddressType;
 }
 
-/** What an address has whose autocreation nobody has configured. */
+/** Autocreation of an address for which it was never configured. */
 export const noAutoCreation: AutoCreation = {
   enabled: false,
   type: "default",
@@ -108,7 +108,7 @@ export const noAutoCreation: AutoCreation = {
   studioRetryCount: undefined,
 };
 
-/** The address with the prefix of its type, which callers may leave out. */
+/** The address with the prefix of its type, which callers may omit. */
 function keyOf(type: AddressType, address: string): string {
   const prefix = isChannel(type) ? channelTraits[type].prefix : `${type}:`;
   return address.startsWith(prefix) ? address : `${prefix}${address}`;
@@ -128,7 +128,7 @@ function checkAddress(world: World, type: AddressType, address: string | undefin
   return address;
 }
 
-/** The kind of autocreation says which of its parameters count. */
+/** Parameters of other types of autocreation are ignored. */
 function checkAutoCreation(world: World, input: AutoCreationInput, present: AutoCreation): AutoCreation {
   const enabled = checkFlag("AutoCreation.Enabled", input.enabled, present.enabled);
   const type = checkAutoCreationType(input.type, present.type);

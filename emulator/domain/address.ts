@@ -32,7 +32,7 @@ export function isTollFree(address: string): boolean {
   return tollFree.has(areaOf(address) ?? "");
 }
 
-/** Channels that Twilio had and that are gone, by the prefix of their addresses. */
+/** Discontinued channels of Twilio, by the prefix of their addresses. */
 const otherPrefixes = ["gbm:", "apple:"];
 
 /** The prefix of an address on a channel that is not emulated ("gbm:"), or undefined. */

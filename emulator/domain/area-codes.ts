@@ -1,10 +1,10 @@
 /*
- * Area codes of the North American Numbering Plan, which countries under +1 share.
+ * Area codes of the North American Numbering Plan, shared by the countries under +1.
  */
 
 export const tollFree: ReadonlySet<string> = codes("800 833 844 855 866 877 888");
 
-/** Pacific islands of the United States, seen to be refused in group texts (Guam). */
+/** Pacific islands of the United States, observed to be rejected in group texts (Guam). */
 export const pacific: ReadonlySet<string> = codes("670 671 684");
 
 /** Countries that are neither the United States nor Canada. */

@@ -15,11 +15,11 @@ import { attachConfigured } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
 /*
- * Conversations that a message from outside makes ("Inbound Message Handling & Autocreation"). The pre-action webhook
- * is asked about the conversation alone, never about its participants or its first message.
+ * Conversations that an inbound message creates ("Inbound Message Handling & Autocreation"). The pre-action webhook is
+ * called for the conversation only, not for its participants or first message.
  */
 
-/** By which rule messages to a number of the account make conversations, if by any. */
+/** The rule by which messages to a number of the account create conversations. */
 export interface AutoCreationRule {
   readonly number: OwnedNumber;
   readonly settings: AutoCreation;
@@ -37,7 +37,7 @@ export function autoCreationOf(world: World, to: readonly string[]): AutoCreatio
   return undefined;
 }
 
-/** What a messaging service's switch asks for. */
+/** The settings of a messaging service's switch. */
 const plain: AutoCreation = { ...noAutoCreation, enabled: true };
 
 /** The service that the rule's conversations are made in: the default one, too, when it has deleted its own. */
@@ -46,8 +46,8 @@ export function serviceOf(world: World, { settings }: AutoCreationRule): Service
 }
 
 /**
- * Makes a conversation with the sender of a message and the message in it. Undefined when the pair has found its
- * conversation while the pre-action webhook was asked. Rejects with the webhook's refusal: then nothing was made.
+ * Creates a conversation with the sender of a message and the message. Undefined when the pair got a conversation during
+ * the pre-action webhook. Rejects when the webhook rejects it: then nothing is created.
  */
 export function autoCreatePair(
   world: World,
@@ -68,8 +68,8 @@ export function autoCreatePair(
 }
 
 /**
- * Makes a group text among `members`, numbers of the account and of people. It stays `initializing` until everybody has
- * joined and the message is in it. Undefined when the group has found its conversation meanwhile.
+ * Creates a group text among `members`, numbers of the account and of people. It is `initializing` until all have joined
+ * and the message is added. Undefined when the group got a conversation meanwhile.
  */
 export function autoCreateGroup(
   world: World,
@@ -104,13 +104,13 @@ export function autoCreateGroup(
   });
 }
 
-/** What a conversation is made for, and the state that it begins in and shows to the pre-action webhook. */
+/** The message that creates a conversation, and its initial state. */
 interface Beginning {
   readonly cause: AutoCreationCause;
   readonly state: ConversationState;
 }
 
-/** Asks about the conversation, and lets `fill` make it with who and what belongs in it. */
+/** Calls the pre-action webhook, then `fill`, which creates the conversation and its content. */
 function autoCreate<Result>(
   world: World,
   rule: AutoCreationRule,

@@ -7,9 +7,9 @@ import { participantRules } from "./rules/participant.ts";
 import type { World } from "./world.ts";
 
 /**
- * The messaging binding that a caller asks for, or null for a chat participant: a person's address and a proxy
- * address of the account, on the same channel; an address alone or a projected address, for group texts; or an
- * email address.
+ * Checks the messaging binding of a new participant; null for a chat participant. It is a person's address and a proxy
+ * address of the account, on the same channel; an address alone or a projected address, for group texts; or an email
+ * address.
  */
 export function checkBinding(world: World, input: BindingInput): MessagingBinding | null {
   const { identity, address, proxyAddress, projectedAddress } = input;
@@ -73,7 +73,7 @@ export function isPair(binding: MessagingBinding | null): binding is PairBinding
   return binding !== null && binding.address !== null && binding.proxyAddress !== null;
 }
 
-/** Whether a binding makes its holder a member of a group text. */
+/** Whether a participant with this binding is a member of a group text. */
 export function isGroupBinding(binding: MessagingBinding | null): binding is MessagingBinding {
   return binding?.type === groupTextChannel && binding.proxyAddress === null;
 }

@@ -1,36 +1,36 @@
-/** What a collection needs to know of its members: a name, and a place that never changes. */
+/** A member of a collection: a SID, and a position that never changes. */
 export interface Member {
   readonly sid: string;
   /** Grows with every member that is added; gaps are fine. Lists are ordered by it and page tokens carry it. */
   readonly seq: number;
 }
 
-/** What can be read in order, from any place on, upwards or downwards. */
+/** Can be iterated in order, from any position, upwards or downwards. */
 export interface Ordered<T> {
-  upFrom(place: number): Iterable<T>;
-  downFrom(place: number): Iterable<T>;
+  upFrom(seq: number): Iterable<T>;
+  downFrom(seq: number): Iterable<T>;
 }
 
 /**
- * Members by SID and in the order they were added. Adding, finding and removing cost the same whatever the size,
- * and reading on from any place takes a binary search, so a list can be paged while members come and go.
+ * Members by SID and in the order they were added. Adding, finding and removing take constant time; starting an
+ * iteration takes a binary search, so a list can be paged while members are added and removed.
  */
 export class Collection<T extends Member> implements Ordered<T> {
   readonly #bySid = new Map<string, T>();
   #ordered: (T | undefined)[] = [];
-  #places: number[] = [];
+  #positions: number[] = [];
   #nextSeq = 0;
 
   get size(): number {
     return this.#bySid.size;
   }
 
-  /** The place for the next member. */
+  /** The position of the next member. */
   nextSeq(): number {
     return this.#nextSeq;
   }
 
-  /** Leaves the places below `seq` to members that are gone. */
+  /** Reserves the positions below `seq` for members that were removed. */
   skipTo(seq: number): void {
     this.#nextSeq = Math.max(this.#nextSeq, seq);
   }
@@ -42,7 +42,7 @@ export class Collection<T extends Member> implements Ordered<T> {
   add(member: T): void {
     this.#bySid.set(member.sid, member);
     this.#ordered.push(member);
-    this.#places.push(member.seq);
+    this.#positions.push(member.seq);
     this.#nextSeq = Math.max(this.#nextSeq, member.seq + 1);
   }
 
@@ -57,7 +57,7 @@ export class Collection<T extends Member> implements Ordered<T> {
     return this.#bySid.values();
   }
 
-  /** Members in ascending order, beginning with the first whose place is `from` or later. */
+  /** Members in ascending order, beginning with the first whose position is `from` or later. */
   *upFrom(from: number): Generator<T> {
     for (let i = this.#indexOf(from); i < this.#ordered.length; i += 1) {
       const member = this.#ordered[i];
@@ -65,7 +65,7 @@ export class Collection<T extends Member> implements Ordered<T> {
     }
   }
 
-  /** Members in descending order, beginning with the last whose place is `from` or earlier. */
+  /** Members in descending order, beginning with the last whose position is `from` or earlier. */
   *downFrom(from: number): Generator<T> {
     for (let i = this.#indexOf(from + 1) - 1; i >= 0; i -= 1) {
       const member = this.#ordered[i];
@@ -73,13 +73,13 @@ export class Collection<T extends Member> implements Ordered<T> {
     }
   }
 
-  /** Index of the first member whose place is `seq` or later. */
+  /** Index of the first member whose position is `seq` or later. */
   #indexOf(seq: number): number {
     let low = 0;
-    let high = this.#places.length;
+    let high = this.#positions.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#places[middle] ?? Number.POSITIVE_INFINITY) < seq) low = middle + 1;
+      if ((this.#positions[middle] ?? Number.POSITIVE_INFINITY) < seq) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -88,6 +88,6 @@ export class Collection<T extends Member> implements Ordered<T> {
   #compact(): void {
     const kept = this.#ordered.filter((member) => member !== undefined);
     this.#ordered = kept;
-    this.#places = kept.map((member) => member.seq);
+    this.#positions = kept.map((member) => member.seq);
   }
 }

@@ -8,17 +8,17 @@ import { serviceRules } from "./rules/service.ts";
 import { checkClosedTimer, checkInactiveTimer } from "./states.ts";
 import type { World } from "./world.ts";
 
-/** What a caller says of the account's settings; undefined is what they do not mention. */
+/** Parameters of the account's settings; undefined when omitted. */
 export interface AccountSettings {
   readonly defaultChatServiceSid: string | undefined;
   readonly defaultMessagingServiceSid: string | undefined;
-  /** ISO 8601 durations; empty takes the default away. */
+  /** ISO 8601 durations; empty removes the default. */
   readonly defaultInactiveTimer: string | undefined;
   readonly defaultClosedTimer: string | undefined;
 }
 
 /**
- * Changes the account's defaults: the service that paths without one mean, and what new conversations begin with
+ * Changes the account's defaults: the service of paths without one, and the initial values of new conversations
  * ("Configuration Resource").
  */
 export function configureAccount(world: World, input: AccountSettings): void {
@@ -37,7 +37,7 @@ export function configureAccount(world: World, input: AccountSettings): void {
   if (defaultClosedTimer !== undefined) account.defaultClosedTimer = defaultClosedTimer || null;
 }
 
-/** What a caller says of a service's settings; undefined is what they do not mention. */
+/** Parameters of a service's settings; undefined when omitted. */
 export interface ServiceSettings {
   readonly creatorRoleSid: string | undefined;
   readonly conversationRoleSid: string | undefined;
@@ -65,14 +65,14 @@ export function configureService(service: Service, input: ServiceSettings): void
   service.reachabilityEnabled = reachability;
 }
 
-/** What a caller says of one kind of push notification; undefined is what they do not mention. */
+/** Parameters of one kind of push notification; undefined when omitted. */
 export interface NotificationInput {
   readonly enabled: string | undefined;
   readonly template: string | undefined;
   readonly sound: string | undefined;
 }
 
-/** What a caller says of a service's push notifications. */
+/** Parameters of a service's push notifications. */
 export interface NotificationSettings {
   readonly logEnabled: string | undefined;
   readonly newMessage: NotificationInput & { readonly badgeCountEnabled: string | undefined };
@@ -81,7 +81,7 @@ export interface NotificationSettings {
   readonly removedFromConversation: NotificationInput;
 }
 
-/** Changes a service's push notifications ("Service-Scoped Notification Resource"). All of it, or nothing. */
+/** Changes a service's push notifications ("Service-Scoped Notification Resource"), all or none. */
 export function configureNotifications(
   notifications: NotificationConfiguration,
   input: NotificationSettings,

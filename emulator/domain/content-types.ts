@@ -2,9 +2,8 @@ import * as v from "valibot";
 import { contentRules } from "./rules/content.ts";
 
 /*
- * What each content type of the Content API needs: the fields that its OpenAPI description requires, and the lengths of
- * "Send Rich Content Messages with Conversations" and of Twilio's page of each type. Fields that no page limits are
- * taken as they are.
+ * The schema of each content type: the fields that Twilio's OpenAPI description requires, and the lengths from "Send Rich
+ * Content Messages with Conversations" and Twilio's page on each type. Other fields are not checked.
  */
 
 const text = (longest: number) =>
@@ -29,7 +28,7 @@ const listOf = <Item extends v.GenericSchema>(item: Item, most: number) =>
 const media = listOf(url, 10);
 const kind = (...kinds: string[]) => v.picklist(kinds, `must be one of ${kinds.join(", ")}`);
 
-/** A button that leads somewhere says where: a URL, a number, a code. */
+/** A button with an action needs its target: a URL, a number, a code. */
 const button = (...kinds: string[]) =>
   v.pipe(
     v.looseObject({
@@ -121,8 +120,8 @@ const schemas: Readonly<Record<string, v.GenericSchema>> = {
 const known: ReadonlyMap<string, v.GenericSchema> = new Map(Object.entries(schemas));
 
 /**
- * Passes the types of a template. There is one at least that is known; all are, and have what they need. The refusal
- * names the type and the field.
+ * Checks the types of a template: at least one, all known, with the required fields. The error names the type and the
+ * field.
  */
 export function checkTypes(given: ReadonlyMap<string, unknown> | undefined): ReadonlyMap<string, unknown> {
   const types = new Map([...(given ?? [])].filter(([, value]) => value !== null));
@@ -139,7 +138,7 @@ export function checkTypes(given: ReadonlyMap<string, unknown> | undefined): Rea
   return types;
 }
 
-/** valibot says of a field that is not there that it was expected; of others, the text beside the schema. */
+/** Valibot's own message for a missing field, else the one of the schema. */
 function problemOf({ input, message, kind }: v.BaseIssue<unknown>): string {
   if (input === undefined) return "is missing";
   return kind === "schema" && message.startsWith("Invalid type") ? "has the wrong type" : message;

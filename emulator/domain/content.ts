@@ -3,7 +3,7 @@ import type { Approval, ApprovalStatus, Content } from "./model.ts";
 import { contentRules } from "./rules/content.ts";
 import type { World } from "./world.ts";
 
-/** The content types that Conversations supports; of the richer ones, the first goes first ("Send Rich Content Messages with Conversations"). */
+/** The content types that Conversations supports, the preferred one first ("Send Rich Content Messages with Conversations"). */
 export const supportedTypes = [
   "whatsapp/card",
   "twilio/text",
@@ -39,7 +39,7 @@ export function createContent(world: World, input: ContentInput): Content {
   return content;
 }
 
-/** Changes a template that was not submitted yet. What is not mentioned stays. */
+/** Changes a template that was not submitted yet. Omitted parameters are not changed. */
 export function updateContent(world: World, content: Content, input: ContentInput): void {
   if (content.approval !== undefined) throw contentRules.alreadySubmitted();
   const { types, variables, language, friendlyName } = content;
@@ -55,7 +55,7 @@ export function updateContent(world: World, content: Content, input: ContentInpu
 
 /**
  * Submits a template to WhatsApp, once. List pickers and locations cannot be submitted (Twilio's page on the list picker;
- * on the location it is assumed). What WhatsApp refuses for its form is rejected at once.
+ * on the location it is assumed). A template that breaks WhatsApp's rules of form is rejected at once.
  */
 export function requestApproval(content: Content, name: string, category: string): Approval {
   if (content.approval !== undefined) throw contentRules.alreadySubmitted();
@@ -67,12 +67,12 @@ export function requestApproval(content: Content, name: string, category: string
   return content.approval;
 }
 
-/** Types that work inside WhatsApp's 24-hour window alone (error dictionary 63016). */
+/** Types that are delivered only inside WhatsApp's 24-hour window (error dictionary 63016). */
 export const sessionOnlyTypes = ["twilio/list-picker", "twilio/location"];
 
 /**
- * What WhatsApp's review finds in the text of a template before anybody reads it: a variable at its beginning or end, two
- * beside each other, one without a sample value (Twilio's page on the quick reply).
+ * Why WhatsApp rejects the text of a template automatically: a variable at its beginning or end, two adjacent ones, one
+ * without a sample value (Twilio's page on the quick reply).
  */
 function formFault({ types, variables }: Content): string | undefined {
   for (const [type, fields] of types) {
@@ -87,7 +87,7 @@ function formFault({ types, variables }: Content): string | undefined {
   return undefined;
 }
 
-/** WhatsApp's word on a template, whether or not it was submitted before. */
+/** Sets WhatsApp's decision on a template, whether or not it was submitted before. */
 export function decideApproval(content: Content, status: ApprovalStatus, rejectionReason: string): Approval {
   content.approval ??= { name: content.friendlyName, category: "UTILITY", status, rejectionReason };
   Object.assign(content.approval, { status, rejectionReason });
@@ -119,12 +119,12 @@ function checkLanguage(language: unknown): string {
   return language;
 }
 
-/** Whether a value of somebody's JSON is text. */
+/** Whether a value is text. */
 export function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
-/** The own entries of a JSON object, as a map: a caller's keys never meet an object's prototype. */
+/** The own entries of a JSON object as a map, since keys of callers must not index plain objects. */
 export function objectEntries(value: unknown): Map<string, unknown> | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   return new Map(Object.entries(value));

@@ -15,7 +15,7 @@ import {
 } from "./states.ts";
 import type { World } from "./world.ts";
 
-/** What a caller says of a conversation; undefined is what they do not mention. Timers are ISO 8601 durations. */
+/** Parameters of a conversation; undefined when omitted. Timers are ISO 8601 durations. */
 export interface ConversationInput {
   readonly friendlyName: string | undefined;
   readonly uniqueName: string | undefined;
@@ -30,7 +30,7 @@ export interface ConversationInput {
   readonly dateUpdated: number | undefined;
 }
 
-/** Says nothing of a conversation: what callers fill in. */
+/** All parameters of a conversation omitted. */
 export const emptyConversation: ConversationInput = {
   friendlyName: undefined,
   uniqueName: undefined,
@@ -45,7 +45,7 @@ export const emptyConversation: ConversationInput = {
   dateUpdated: undefined,
 };
 
-/** A conversation as it would be. */
+/** A checked conversation before it is created. */
 export interface ConversationDraft extends ConversationPreview {
   readonly friendlyName: string | null;
   readonly uniqueName: string | null;
@@ -92,7 +92,7 @@ export function draftConversation(
   return draft;
 }
 
-/** Checks what a conversation that is not closed would change to. */
+/** Checks the changes of a conversation that is not closed. */
 export function draftConversationUpdate(
   world: World,
   conversation: Conversation,
@@ -111,7 +111,7 @@ type Fields = Pick<
   "friendlyName" | "uniqueName" | "attributes" | "messagingServiceSid" | "state" | "emailBinding"
 > & { readonly timers: Timers };
 
-/** The fields as they would be, each checked in the order of the parameters. An empty name takes the name away. */
+/** The changed fields, checked in the order of the parameters. An empty name removes the name. */
 function draftFields(
   world: World,
   input: ConversationInput,

@@ -26,7 +26,7 @@ import { participantRules } from "./rules/participant.ts";
 import { changeState, restartTimers } from "./states.ts";
 import type { World } from "./world.ts";
 
-/** How many participants one request may carry ("Conversation with Participants Resource"). */
+/** The most participants of one request ("Conversation with Participants Resource"). */
 const mostParticipants = 10;
 
 interface Draft {
@@ -35,10 +35,9 @@ interface Draft {
 }
 
 /**
- * Creates a conversation with up to ten participants, each given as JSON. What can be checked is checked at once;
- * then the conversation exists in the state `initializing`, and the participants join after a while, all or none.
- * When they have, it takes on the state that was asked for, with the reason EVENT; when one cannot, it closes.
- * Without participants it is there at once ("Conversation with Participants Resource").
+ * Creates a conversation with up to ten participants, each given as JSON. After the checks the conversation exists in the
+ * state `initializing`, and the participants join later, all or none. Then it gets the requested state, with the reason
+ * EVENT; when one cannot join, it closes. Without participants there is no such phase ("Conversation with Participants Resource").
  */
 export function createWithParticipants(
   world: World,
@@ -72,7 +71,7 @@ function prepare(
   return { conversation, participants };
 }
 
-/** What no participant breaks alone: the same one twice, too many conversations of an identity, pairs in use, and a group text that cannot be one. */
+/** Checks the participants together: duplicates, conversations per identity, pairs in use, and the rules of group texts. */
 function checkTogether(
   world: World,
   service: Service,
@@ -95,7 +94,7 @@ function checkTogether(
   checkFreeGroup(world, conversation, members);
 }
 
-/** Three numbers at least, a person and a number of the account among them, and nobody without one. */
+/** At least three numbers, among them a person and a number of the account, and no participant without a number. */
 function checkGroupOfMembers(
   drafts: readonly ParticipantDraft[],
   members: readonly MessagingBinding[],
@@ -120,12 +119,12 @@ function commit(world: World, draft: Draft, input: ConversationInput, origin: Or
   return conversation;
 }
 
-/** Lets those who are to join do so, after the time that this takes. */
+/** Schedules the joining of the participants. */
 export function joinSoon(world: World, conversation: Conversation): void {
   world.joinings.begin(conversation, () => join(world, conversation));
 }
 
-/** The world may have moved on since the request: everything is checked again before anybody joins. */
+/** The state may have changed since the request, so everything is checked again. */
 function join(world: World, conversation: Conversation): void {
   const { joining } = conversation;
   if (conversation.removed || joining === undefined) return;
@@ -146,7 +145,7 @@ function join(world: World, conversation: Conversation): void {
 
 const undated = { dateCreated: undefined, dateUpdated: undefined };
 
-/** The participants as they would join, or why one of them cannot. */
+/** Drafts of the participants, or the error of the first that cannot join. */
 function draftAll(
   world: World,
   conversation: Conversation,

@@ -50,7 +50,7 @@ export function updateConversation(
   });
 }
 
-/** Deletes a conversation with everything in it. Of two that try at the same time, one finds it gone. */
+/** Deletes a conversation with everything in it. Of two concurrent requests one gets 404. */
 export function removeConversation(world: World, conversation: Conversation, origin: Origin): Promise<void> {
   return throughGate(world, {
     prepare: () => checkReady(conversation),
@@ -67,7 +67,7 @@ function rename(conversation: Conversation, uniqueName: string | null): void {
   conversation.uniqueName = uniqueName;
 }
 
-/** Makes a checked conversation, and says so. */
+/** Creates a checked conversation, with an event. */
 export function commitConversation(
   world: World,
   draft: ConversationDraft,
@@ -79,7 +79,7 @@ export function commitConversation(
   return conversation;
 }
 
-/** Makes a checked conversation, silently. */
+/** Creates a checked conversation, without an event. */
 export function enterConversation(
   world: World,
   draft: ConversationDraft,
@@ -143,7 +143,7 @@ function commitUpdate(
   world.publish({ type: "onConversationUpdated", at: now, origin, conversation });
 }
 
-/** Deletes every conversation of a service that goes away itself, silently. */
+/** Deletes every conversation of a service that is deleted, without events. */
 export function removeEveryConversation(world: World, service: Service): void {
   for (const conversation of [...service.conversations.values()]) takeApart(world, conversation);
 }
@@ -159,7 +159,7 @@ function takeApart(world: World, conversation: Conversation): void {
   conversation.removed = true;
   stopTimers(conversation);
   for (const participant of [...conversation.participants.values()]) leaveConversation(world, participant);
-  // Numbers that are reserved for members who have not joined yet have nobody to leave with.
+  // Also numbers that are reserved for members who have not joined yet.
   releaseGroup(world, conversation);
   service.conversations.delete(conversation);
   if (uniqueName !== null) service.conversationsByUniqueName.delete(uniqueName);

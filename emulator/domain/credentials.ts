@@ -4,7 +4,7 @@ import { checkFlag } from "./flag.ts";
 import { credentialRules } from "./rules/credential.ts";
 import type { World } from "./world.ts";
 
-/** What a caller says of push credentials; undefined is what they do not mention. The secrets are not kept. */
+/** Parameters of push credentials; undefined when omitted. The secrets are not kept. */
 export interface CredentialInput {
   readonly type: string | undefined;
   readonly friendlyName: string | undefined;
@@ -12,7 +12,7 @@ export interface CredentialInput {
   readonly sandbox: string | undefined;
 }
 
-/** Creates push credentials of the type apn, gcm or fcm, in any case ("Credential Resource"). */
+/** Creates push credentials of the type apn, gcm or fcm, case-insensitive ("Credential Resource"). */
 export function createCredential(world: World, input: CredentialInput): Credential {
   const type = checkPushType(input.type);
   const friendlyName = checkFriendlyName(input.friendlyName ?? "", nameLimits.roleOrCredential) ?? "";
@@ -40,12 +40,12 @@ export function updateCredential(world: World, credential: Credential, input: Cr
   Object.assign(credential, { type, friendlyName, sandbox, dateUpdated: world.clock.now() });
 }
 
-/** Passes what a push binding can be of, in any case: a push technology, or the SDK's own connection. */
+/** Parses the type of a push binding, case-insensitive: a push technology, or the SDK's own connection. */
 export function checkBindingType(type: string): PushBinding["bindingType"] {
   return type.toLowerCase() === "twilsock" ? "twilsock" : checkPushType(type);
 }
 
-/** Passes a push technology, in any case. */
+/** Parses a push technology, case-insensitive. */
 function checkPushType(type: string | undefined): PushType {
   const lower = type?.toLowerCase();
   if (lower !== "apn" && lower !== "gcm" && lower !== "fcm") throw credentialRules.typeInvalid();

@@ -1,12 +1,12 @@
-/** A refusal as Twilio's APIs state it: HTTP status, error code, and a message for the caller. */
+/** An error as Twilio's APIs return it: HTTP status, error code, and a message for the caller. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: number;
   /** Extra text that only some bodies carry (20003 does). */
   readonly detail: string | undefined;
-  /** What more there is to say, as an object: only Studio has it. */
+  /** Details, as an object: only Studio has them. */
   readonly details: object | undefined;
-  /** The rule that was broken, "conversation.closed"; undefined for what is no rule of Twilio's. */
+  /** The rule that was broken, "conversation.closed"; undefined when it is not a rule of Twilio. */
   readonly ruleId: string | undefined;
 
   constructor(status: number, code: number, message: string, about: ErrorDetails = {}) {
@@ -19,7 +19,7 @@ export class ApiError extends Error {
     this.ruleId = about.ruleId;
   }
 
-  /** The same refusal with details. */
+  /** The same error with details. */
   with(details: object): ApiError {
     const { status, code, message, detail, ruleId } = this;
     return new ApiError(status, code, message, { detail, details, ruleId });
@@ -32,7 +32,7 @@ interface ErrorDetails {
   readonly ruleId?: string | undefined;
 }
 
-/** Something that Twilio has and the emulator lacks. Answered with 501, so that nobody takes it for Twilio's own. */
+/** A feature of Twilio that is not emulated. Its status is 501, which Twilio does not return. */
 export class NotEmulatedError extends ApiError {
   constructor(what: string) {
     super(501, 20501, `Not emulated: ${what}`);

@@ -22,21 +22,21 @@ interface OfConversation extends Change {
   readonly conversation: Conversation;
 }
 
-/** What the events after an action carry, by the payload that the table of webhook events names. */
+/** The data of the events after an action, by the payload that the table of webhook events names. */
 interface PostPayloads {
   readonly newConversation: OfConversation & {
-    /** What made it, when nobody asked for it. */
+    /** The message that created it, for autocreation. */
     readonly cause?: AutoCreationCause;
   };
   readonly conversation: OfConversation;
   readonly removedConversation: OfConversation & {
-    /** Who was in it. */
+    /** Its former participants. */
     readonly members: readonly Participant[];
   };
   readonly transition: OfConversation & { readonly transition: StateTransition };
   readonly participant: OfConversation & {
     readonly participant: Participant;
-    /** Whose place it was, when it has passed to somebody else or to nobody. */
+    /** The previous identity, when it has changed; null when there was none. */
     readonly formerIdentity?: string | null;
   };
   readonly message: OfConversation & { readonly message: Message };
@@ -44,12 +44,12 @@ interface PostPayloads {
   readonly user: Change & { readonly service: Service; readonly user: User };
 }
 
-/** What happened, and has a webhook of Twilio's. */
+/** An event that Twilio sends webhooks for. */
 export type WebhookEvent = {
   [Name in EventName<"post">]: { readonly type: Name } & PostPayloads[PayloadOf<Name>];
 }[EventName<"post">];
 
-/** The event of an earlier message, for a webhook that it is replayed to (`ReplayAfter`). */
+/** The event of an earlier message, to be replayed to a webhook (`ReplayAfter`). */
 export function replayed(message: Message): Extract<WebhookEvent, { readonly type: "onMessageAdded" }> {
   const { conversation, source, dateCreated } = message;
   return {
@@ -61,7 +61,7 @@ export function replayed(message: Message): Extract<WebhookEvent, { readonly typ
   };
 }
 
-/** What happened, and has no webhook of Twilio's. */
+/** An internal event: Twilio sends no webhooks for it. */
 type InternalEvent =
   | (OfConversation & {
       /** 50427 in Twilio's error logs. */
@@ -71,30 +71,30 @@ type InternalEvent =
   | (OfConversation & {
       readonly type: "webhookAttached";
       readonly webhook: ScopedWebhook;
-      /** Messages from this index on are to be replayed to it. */
+      /** The index of the first message to replay to it. */
       readonly replayAfter: number | undefined;
     })
   | (Change & {
-      /** What SDKs are told of who is online and notifiable. */
+      /** The reachability of a user, for SDKs. */
       readonly type: "reachabilityUpdated";
       readonly service: Service;
       readonly user: User;
     });
 
 /**
- * What happened, after it happened. Subscribers are called at once, one after the other, and read what they need
- * then: the objects live on.
+ * An event, published after the change. Subscribers are called synchronously, in order, and must read what they need at
+ * once: the objects change later.
  */
 export type DomainEvent = WebhookEvent | InternalEvent;
 
-/** Whether Twilio has a webhook for it. */
+/** Whether Twilio sends webhooks for the event. */
 export function isWebhookEvent(event: DomainEvent): event is WebhookEvent {
   return Object.hasOwn(webhookEventTable, event.type);
 }
 
-/** The message from a phone that makes a conversation ("Conversations Webhooks": onConversationAdd). */
+/** The message from a phone that creates a conversation ("Conversations Webhooks": onConversationAdd). */
 export interface AutoCreationCause {
-  /** The sender's address; of a group text, those of everybody who got it. */
+  /** The sender's address; for a group text, the addresses of all recipients. */
   readonly addresses: readonly string[];
   /** The number of the account that it was sent to; null for a group text. */
   readonly proxyAddress: string | null;
@@ -106,32 +106,32 @@ export interface AutoCreationCause {
   readonly media: readonly Media[];
 }
 
-/** From which state to which, and whose doing it was: a request, a timer, or a message that came in. */
+/** The states before and after, and the reason: a request, a timer, or an inbound message. */
 export interface StateTransition {
   readonly from: string;
   readonly to: string;
   readonly reason: "API" | "TIMER" | "EVENT";
 }
 
-/** Fields that what does not exist yet does not have. */
+/** Fields that are not set before creation. */
 type Later<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
 
-/** The conversation as it would be, for a pre-action webhook. No SID before it exists. */
+/** The conversation to be created, for a pre-action webhook. It has no SID yet. */
 export type ConversationPreview = Pick<
   Conversation,
   "service" | "friendlyName" | "uniqueName" | "attributes" | "messagingServiceSid" | "state"
 > &
   Later<Pick<Conversation, "sid" | "dateCreated" | "dateUpdated">>;
 
-/** The message as it would be. No SID or index before it exists. */
+/** The message to be created. It has no SID or index yet. */
 export type MessagePreview = Pick<Message, "author" | "body" | "participantSid" | "media" | "attributes"> &
   Later<Pick<Message, "sid" | "seq" | "dateCreated" | "dateUpdated">>;
 
-/** The participant as it would be. No SID before it exists. */
+/** The participant to be created. It has no SID yet. */
 export type ParticipantPreview = Pick<Participant, "identity" | "binding" | "attributes" | "roleSid"> &
   Later<Pick<Participant, "sid" | "dateCreated" | "dateUpdated">>;
 
-/** What the events before an action carry, by the payload that the table of webhook events names. */
+/** The data of the events before an action, by the payload that the table of webhook events names. */
 interface PrePayloads {
   readonly newConversation: {
     readonly conversation: ConversationPreview;
@@ -149,16 +149,16 @@ interface PrePayloads {
   };
 }
 
-/** What is about to happen, and may still be changed or rejected. */
+/** An action that a pre-action webhook can still modify or reject. */
 export type PendingAction = {
   [Name in EventName<"pre">]: { readonly type: Name; readonly origin: Origin } & PrePayloads[PayloadOf<Name>];
 }[EventName<"pre">];
 
-/** What a pre-action webhook wants changed: texts by the webhook's own names (`body`, `author`, …). */
+/** The modifications by a pre-action webhook, under its own field names (`body`, `author`, …). */
 export type Modifications = ReadonlyMap<string, unknown>;
 
 /**
- * Asks whoever listens before an action. Undefined when nobody does, so that the action happens at once; else the
- * changes that were asked for, or a rejection with the {@link ApiError} that the caller gets.
+ * Calls the pre-action webhook. Returns undefined when none is configured, so that the action is executed synchronously;
+ * else a promise of the modifications, which rejects with the {@link ApiError} for the caller.
  */
 export type Gate = (action: PendingAction) => Promise<Modifications> | undefined;

@@ -1,6 +1,6 @@
 import { requestRules } from "./rules/request.ts";
 
-/** Passes "true" or "false" in any case; what is not given stays as it is. */
+/** Parses "true" or "false", case-insensitive; an omitted value is not changed. */
 export function checkFlag(name: string, text: string | undefined, present: boolean): boolean {
   if (text === undefined) return present;
   const lower = text.toLowerCase();

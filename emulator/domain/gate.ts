@@ -4,19 +4,18 @@ import type { World } from "./world.ts";
 
 /** A command in three steps. */
 export interface Command<Draft, Result> {
-  /** Checks everything and says what would be done, with the changes that a pre-action webhook asked for. */
+  /** Validates everything and returns a draft, with the modifications of a pre-action webhook. */
   prepare(modifications: Modifications): Draft;
-  /** The same for the pre-action webhook. */
+  /** Describes the draft for the pre-action webhook. */
   describe(draft: Draft): PendingAction;
-  /** Does it. */
+  /** Executes the draft. */
   commit(draft: Draft): Result;
 }
 
 /**
- * Runs a command past the pre-action webhook, if one listens for it. What was prepared is committed in the same
- * breath, so no other request gets between the checks and the change. After a webhook has answered everything is
- * prepared anew: the world may have moved on meanwhile, and modified values must pass the same rules
- * ("Conversations Webhooks": the error goes back to the caller).
+ * Runs a command, after the pre-action webhook if one is configured. A draft is prepared and committed synchronously, so
+ * no other request can change anything in between. After the response of a webhook it is prepared again: the state may
+ * have changed, and modified values must pass the same rules ("Conversations Webhooks": the caller gets the error).
  */
 export async function throughGate<Draft, Result>(
   world: World,
@@ -32,8 +31,8 @@ export async function throughGate<Draft, Result>(
 const unmodified: Modifications = new Map();
 
 /**
- * What a pre-action webhook makes of a text field; undefined is what it does not mention. A value that is no text is an
- * error to the caller ("Conversations Webhooks": modified values that fail validation).
+ * A text field as modified by a pre-action webhook; undefined when it is omitted. A value that is not text is an error for
+ * the caller ("Conversations Webhooks": modified values that fail validation).
  */
 export function modifiedText(modified: Modifications, name: string): string | undefined {
   const value = modified.get(name);

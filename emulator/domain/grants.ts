@@ -4,11 +4,10 @@ import type { Permission } from "./permissions.ts";
 import { permissionRules } from "./rules/permission.ts";
 
 /*
- * What SDK users may do ("Role Resource"): what their role in the service allows, and in a conversation what their
- * role there does.
+ * Permissions of SDK users ("Role Resource"): of their role in the service, and of their role in a conversation.
  */
 
-/** Whether a user, as a participant where there is one, may do something. */
+/** Whether a user, or their participant, has a permission. */
 export function may(
   service: Service,
   user: User,
@@ -19,26 +18,26 @@ export function may(
   return roles.some((role) => role?.permissions.includes(permission));
 }
 
-/** Refuses a user who may not do something in a service. */
+/** Throws when a user lacks a permission in a service. */
 export function checkServicePermission(service: Service, user: User, permission: Permission): void {
   if (!may(service, user, undefined, permission)) throw permissionRules.missing();
 }
 
-/** The participant that a user is in a conversation; refuses who is none. */
+/** A user's participant in a conversation. Throws when there is none. */
 export function checkMembership(user: User, conversation: Conversation): Participant {
   const participant = user.memberships.get(conversation.sid);
   if (participant === undefined) throw permissionRules.notMember();
   return participant;
 }
 
-/** Refuses a user who may not do something in a conversation. */
+/** Throws when a user lacks a permission in a conversation. */
 export function checkPermission(user: User, conversation: Conversation, permission: Permission): void {
   const participant = user.memberships.get(conversation.sid);
   if (may(conversation.service, user, participant, permission)) return;
   throw participant === undefined ? permissionRules.notMember() : permissionRules.missing();
 }
 
-/** Whether a user may look at a conversation: its members, who made it, and who may join. */
+/** Whether a user may read a conversation: participants, its creator, and users who may join. */
 export function maySee(user: User, conversation: Conversation): boolean {
   return (
     user.memberships.has(conversation.sid) ||

@@ -3,15 +3,15 @@ import type { Conversation, MessagingBinding } from "./model.ts";
 import { groupRules } from "./rules/group.ts";
 import type { World } from "./world.ts";
 
-/** How many members a group text has at most ("Group Texting in Conversations", "Conversations Limits"). */
+/** The most members of a group text ("Group Texting in Conversations", "Conversations Limits"). */
 export const largestGroup = 10;
 
 /*
- * A conversation is a group text once it has a member with an address alone and a member with a projected address.
- * Its set of numbers then belongs to it while it is open: replies among these numbers can only lead to one place.
+ * A conversation is a group text once it has a member with only an address and a member with a projected address. While
+ * it is open no other conversation can have the same set of numbers, so replies among them have one destination.
  */
 
-/** Refuses a participant who does not fit into the group text that the conversation is, or would become. */
+/** Throws when a participant breaks the rules of the group text that the conversation is or would become. */
 export function checkGroup(
   world: World,
   conversation: Conversation,
@@ -34,7 +34,7 @@ export function checkGroup(
   checkFreeGroup(world, conversation, [...members, binding]);
 }
 
-/** Refuses a set of members that another open conversation has. */
+/** Throws when another open conversation has the same set of members. */
 export function checkFreeGroup(
   world: World,
   conversation: Conversation | undefined,
@@ -50,13 +50,13 @@ export function groupOf(world: World, numbers: readonly string[]): Conversation 
   return world.groups.get(keyOf(numbers));
 }
 
-/** Gives a conversation the set of numbers that its members will have: what is sent meanwhile leads to it, too. */
+/** Reserves the set of numbers of future members, so that messages meanwhile go to the conversation. */
 export function reserveGroup(world: World, conversation: Conversation, numbers: readonly string[]): void {
   conversation.groupKey = keyOf(numbers);
   world.groups.set(conversation.groupKey, conversation);
 }
 
-/** After members came or went: the conversation holds the set that it has now. */
+/** Updates the set of numbers after members were added or removed. */
 export function holdGroup(world: World, conversation: Conversation): void {
   releaseGroup(world, conversation);
   const key = groupKey([...conversation.groupMembers].flatMap((member) => member.binding ?? []));
@@ -65,13 +65,13 @@ export function holdGroup(world: World, conversation: Conversation): void {
   world.groups.set(key, conversation);
 }
 
-/** Frees the set of numbers, when the conversation closes or is deleted. */
+/** Releases the set of numbers, when the conversation closes or is deleted. */
 export function releaseGroup(world: World, conversation: Conversation): void {
   if (conversation.groupKey !== undefined) world.groups.delete(conversation.groupKey);
   conversation.groupKey = undefined;
 }
 
-/** Undefined for what is no group text: nobody to write to, or no number of the account to write from. */
+/** The set of numbers; undefined when there is no person or no number of the account, so it is not a group text. */
 function groupKey(members: readonly MessagingBinding[]): string | undefined {
   const hasPerson = members.some(({ address }) => address !== null);
   const hasProjection = members.some(({ projectedAddress }) => projectedAddress !== null);

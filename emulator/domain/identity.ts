@@ -1,6 +1,6 @@
 import { participantRules } from "./rules/participant.ts";
 
-/** Passes an identity: 1 to 256 characters, not shaped like a user SID, not the reserved "system". */
+/** Checks an identity: 1 to 256 characters, not shaped like a user SID, not the reserved "system". */
 export function checkIdentity(identity: string | undefined): string {
   if (identity === undefined || identity === "") throw participantRules.identityMissing();
   if (identity.length > 256) throw participantRules.identityTooLong();

@@ -8,12 +8,12 @@ import type { World } from "./world.ts";
 
 /** Media that no message has after this long is collected ("Media Support in Conversations"). */
 const unattachedMs = 5 * 60_000;
-/** A temporary link lives this long ("Media Support in Conversations"). */
+/** How long a temporary link is valid ("Media Support in Conversations"). */
 const linkMs = 300_000;
 /** The largest upload ("Conversations Limits"). */
 export const largestMediaBytes = 150 * 1024 * 1024;
 
-/** A file on its way in. Bytes that lie elsewhere are known by their URL. */
+/** A file to be stored. Bytes on another server are known by their URL. */
 export interface Upload {
   readonly contentType: string;
   readonly filename: string | null;
@@ -24,7 +24,7 @@ export interface Upload {
   readonly author: string;
 }
 
-/** Takes in a file of at most 150 MB. Unless a message takes it within five minutes, it is gone. */
+/** Stores a file of at most 150 MB. It is deleted after five minutes unless a message has it. */
 export function storeMedia(world: World, service: Service, upload: Upload): Media {
   const { contentType, filename, bytes, url, author } = upload;
   if (!/^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;.{0,256})?$/.test(contentType))
@@ -51,7 +51,7 @@ export function storeMedia(world: World, service: Service, upload: Upload): Medi
   return media;
 }
 
-/** Sees to it that media is gone when its time has come and no message has it. */
+/** Schedules the deletion of media that no message has by then. */
 export function collectLater(world: World, media: Media): void {
   world.clock.schedule(media.dateCreated + unattachedMs, () => {
     if (media.message === null) world.media.delete(media.sid);
@@ -64,7 +64,7 @@ export function findMedia(world: World, service: Service, sid: string): Media | 
   return media?.serviceSid === service.sid ? media : undefined;
 }
 
-/** Passes the SID of media of the service that no message has yet. */
+/** Checks a SID: media of the service that no message has yet. */
 export function checkMedia(world: World, service: Service, sid: string): Media {
   if (!/^ME[0-9a-f]{32}$/i.test(sid)) throw messageRules.mediaSidInvalid();
   const media = findMedia(world, service, sid);
@@ -73,12 +73,12 @@ export function checkMedia(world: World, service: Service, sid: string): Media {
   return media;
 }
 
-/** Every file of a message, its rich content included. */
+/** Every file of a message, including its rich content. */
 export function filesOf({ media, richContent }: Message): readonly Media[] {
   return richContent ? [...media, richContent] : media;
 }
 
-/** Gives media to the message that carries them. */
+/** Attaches media to a message. */
 export function attachMedia(message: Message): void {
   for (const media of filesOf(message)) {
     media.message = message;
@@ -86,25 +86,25 @@ export function attachMedia(message: Message): void {
   }
 }
 
-/** Cleans up the media of a message that is deleted ("Media Support in Conversations"). */
+/** Deletes the media of a message that is deleted ("Media Support in Conversations"). */
 export function collectMedia(world: World, message: Message): void {
   for (const { sid } of filesOf(message)) world.media.delete(sid);
 }
 
-/** What a temporary link carries: when it ends, in seconds since the epoch, and the proof that it was given out. */
+/** The query of a temporary link: when it expires, in seconds since the epoch, and the signature. */
 export interface LinkProof {
   readonly expires: string;
   readonly signature: string;
 }
 
-/** A path with which anyone who has it can fetch the bytes, for 300 seconds of the clock. */
+/** A path that serves the bytes without credentials, for 300 seconds of the clock. */
 export function temporaryPath(world: World, media: Media): string {
   const expires = String(Math.floor((world.clock.now() + linkMs) / 1000));
   const signature = signatureOf(world, media.sid, expires);
   return `/${media.sid}?Expires=${expires}&Signature=${signature}&Key-Pair-Id=emulator`;
 }
 
-/** The media that a temporary link leads to while it lives. */
+/** The media of a temporary link; undefined when it is invalid or has expired. */
 export function openLink(world: World, sid: string, { expires, signature }: LinkProof): Media {
   const media = world.media.get(sid);
   if (media === undefined) throw requestRules.notFound(`/${sid}`);

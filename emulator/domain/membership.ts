@@ -5,7 +5,7 @@ import { bindPair, releasePair } from "./pairs.ts";
 import { countHolder } from "./roles.ts";
 import type { World } from "./world.ts";
 
-/** Enters a participant into every index. The user of a chat participant exists already. */
+/** Adds a participant to every index. The user of a chat participant exists already. */
 export function joinConversation(world: World, participant: Participant): void {
   const { conversation, roleSid } = participant;
   conversation.participants.add(participant);
@@ -14,7 +14,7 @@ export function joinConversation(world: World, participant: Participant): void {
   enterBinding(world, participant);
 }
 
-/** Takes a participant out of every index, silently. */
+/** Removes a participant from every index, without an event. */
 export function leaveConversation(world: World, participant: Participant): void {
   const { conversation, roleSid } = participant;
   conversation.participants.delete(participant);
@@ -23,7 +23,7 @@ export function leaveConversation(world: World, participant: Participant): void 
   dropBinding(world, participant);
 }
 
-/** Gives a participant another identity or binding, checked before. */
+/** Changes the identity or binding of a participant, already checked. */
 export function rebind(
   world: World,
   participant: Participant,
@@ -38,14 +38,14 @@ export function rebind(
   enterBinding(world, participant);
 }
 
-/** Removes a participant without asking a pre-action webhook: for what follows from another removal. */
+/** Removes a participant without a pre-action webhook, as a consequence of another removal. */
 export function expelParticipant(world: World, participant: Participant, origin: Origin): void {
   const { conversation } = participant;
   leaveConversation(world, participant);
   world.publish({ type: "onParticipantRemoved", at: world.clock.now(), origin, conversation, participant });
 }
 
-/** Frees what a conversation holds when it closes: number pairs, its group, places under the identity limit. */
+/** Releases what a conversation holds when it closes: number pairs, its group, its share of the identity limit. */
 export function releaseOnClosing(world: World, conversation: Conversation): void {
   releaseGroup(world, conversation);
   const { usersByIdentity } = conversation.service;

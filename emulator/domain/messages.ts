@@ -20,7 +20,7 @@ const longestBody = 32 * 1024;
 /** Files that a message has at most ("Media Support in Conversations"). */
 export const mostMedia = 10;
 
-/** What a caller says of a new message; undefined is what they do not mention. */
+/** Parameters of a new message; undefined when omitted. */
 export interface MessageInput {
   /** An identity, an address, or any name; "system" unless given. */
   readonly author: string | undefined;

@@ -7,14 +7,14 @@ import { conversationRules } from "./rules/conversation.ts";
 import { messagingRules } from "./rules/messaging.ts";
 import type { World } from "./world.ts";
 
-/** What a caller says of a messaging service; undefined is what they do not mention. */
+/** Parameters of a messaging service; undefined when omitted. */
 export interface MessagingServiceInput {
   readonly friendlyName: string | undefined;
   readonly inboundRequestUrl: string | undefined;
   readonly useInboundWebhookOnNumber: string | undefined;
 }
 
-/** Creates a messaging service, a pool of numbers that begins empty. */
+/** Creates a messaging service, with an empty pool of numbers. */
 export function createMessagingService(world: World, input: MessagingServiceInput): MessagingService {
   const friendlyName = checkRequiredName(input.friendlyName);
   const useInboundWebhookOnNumber = checkFlag(
@@ -73,7 +73,7 @@ export function removeMessagingService(world: World, service: MessagingService):
   world.messagingServices.delete(service);
 }
 
-/** Puts a number of the account, named by its SID, into the pool. A number is in one pool at a time. */
+/** Adds a number of the account, given by its SID, to the pool. A number is in one pool at a time. */
 export function poolNumber(world: World, service: MessagingService, sid: string | undefined): PooledNumber {
   const number = world.ownedNumbers.get(sid ?? "");
   if (number === undefined || !isPhoneNumber(number)) throw messagingRules.numberNotFound();
@@ -88,7 +88,7 @@ export function poolNumber(world: World, service: MessagingService, sid: string 
   return pooled;
 }
 
-/** Takes a number out of every pool. */
+/** Removes a number from its pool. */
 export function unpoolNumber(world: World, number: OwnedNumber): void {
   for (const service of world.messagingServices.values()) {
     const pooled = service.numbers.get(number.sid);
@@ -96,7 +96,7 @@ export function unpoolNumber(world: World, number: OwnedNumber): void {
   }
 }
 
-/** Passes the SID of a messaging service of the account. */
+/** Checks the SID of a messaging service of the account. */
 export function checkMessagingService(world: World, sid: string): string {
   if (!/^MG[0-9a-f]{32}$/i.test(sid)) throw conversationRules.messagingServiceInvalid();
   if (world.messagingServices.get(sid) === undefined) throw conversationRules.messagingServiceNotOwned();

@@ -4,7 +4,7 @@ import type { Collection, Member } from "./collection.ts";
 
 /*
  * What the account holds. Every date is in milliseconds since the epoch. Objects are changed only by the commands
- * of this folder, which keep the indexes beside them in step.
+ * of this folder, which update the indexes.
  */
 
 /** `initializing` is brief, `closed` is final ("Using States and Timers in Conversations"). */
@@ -13,7 +13,7 @@ export type ConversationState = "initializing" | "active" | "inactive" | "closed
 /** Where a change comes from, as webhooks name it. */
 export type Source = "API" | "SDK" | ChannelSource;
 
-/** Who makes a change, and whether webhooks hear of it. */
+/** The source of a change, and whether webhooks are sent for it. */
 export interface Origin {
   readonly source: Source;
   /** REST writes: only with `X-Twilio-Webhook-Enabled: true`. Phones and SDK users: always. */
@@ -38,7 +38,7 @@ export interface User extends Member {
   seenOnline: boolean;
   /** Whether a device was ever registered for push notifications. */
   everRegistered: boolean;
-  /** The badge that their iOS devices were last told to show. */
+  /** The badge number that was last sent to their iOS devices. */
   badge: number;
   readonly dateCreated: number;
   dateUpdated: number;
@@ -52,7 +52,7 @@ export interface Timers {
   /** When the present countdowns end. */
   dateInactive: number | undefined;
   dateClosed: number | undefined;
-  /** The task that looks at them next: when it runs, and what takes it back. */
+  /** The scheduled task that checks them. */
   wakeUp: { readonly at: number; readonly cancel: () => void } | undefined;
 }
 
@@ -88,7 +88,7 @@ export interface Conversation extends Member {
   readonly webhooks: Collection<ScopedWebhook>;
   dateCreated: number;
   dateUpdated: number;
-  /** True once it is deleted: commands that waited meanwhile find it gone. */
+  /** True once it is deleted, for commands that waited meanwhile. */
   removed: boolean;
 }
 
@@ -97,7 +97,7 @@ export interface Joining {
   readonly participants: readonly ParticipantInput[];
   readonly wanted: ConversationState;
   readonly origin: Origin;
-  /** What members text before they could join, in order. */
+  /** Messages of members before they have joined, in order. */
   readonly waiting: Set<WaitingText>;
 }
 
@@ -108,7 +108,7 @@ export interface Choice {
   readonly id: string | null;
 }
 
-/** What a person sends from a phone, as it enters a conversation. `author` is their address. */
+/** A message from a phone, to be added to a conversation. `author` is their address. */
 export interface InboundText {
   readonly source: Source;
   readonly author: string;
@@ -118,13 +118,13 @@ export interface InboundText {
   readonly choice: Choice | null;
 }
 
-/** A text that waits for its conversation, and the message that it has become. */
+/** A message that waits for the members to join, and the conversation's message once it is added. */
 export interface WaitingText {
   readonly text: InboundText;
   posted: Message | undefined;
 }
 
-/** What a caller says of where a participant is; undefined is what they do not mention. */
+/** Parameters of where a participant is; undefined when omitted. */
 export interface BindingInput {
   readonly identity: string | undefined;
   readonly address: string | undefined;
@@ -132,7 +132,7 @@ export interface BindingInput {
   readonly projectedAddress: string | undefined;
 }
 
-/** What a caller says of a new participant; undefined is what they do not mention. */
+/** Parameters of a new participant; undefined when omitted. */
 export interface ParticipantInput extends BindingInput {
   readonly attributes: string | undefined;
   readonly roleSid: string | undefined;
@@ -141,9 +141,9 @@ export interface ParticipantInput extends BindingInput {
 }
 
 /**
- * How somebody takes part outside chat. Address and proxy address: a person who writes to a number of the account
+ * How a participant takes part outside chat. Address and proxy address: a person who writes to a number of the account
  * and sees the conversation as one sender. Address alone: a member of a group text. Projected address: a number of
- * the account that is a member of a group text, for a chat identity or for nobody. At least one is there.
+ * the account that is a member of a group text, with or without a chat identity. At least one is set.
  */
 export interface MessagingBinding {
   readonly type: Channel | "email";
@@ -162,11 +162,11 @@ export interface PairBinding extends MessagingBinding {
 /** Whether a user's devices are notified of a conversation. */
 export type NotificationLevel = "default" | "muted";
 
-/** Somebody in a conversation: with an identity on chat, with a binding elsewhere, with both behind a projection. */
+/** A participant: with an identity on chat, a binding on another channel, or both for a projected address. */
 export interface Participant extends Member {
   readonly conversation: Conversation;
   identity: string | null;
-  /** Whether the identity came after they had joined: look-ups by it do not find them then. */
+  /** Whether the identity was added later: then look-ups by it do not find the participant. */
   identityCameLater: boolean;
   binding: MessagingBinding | null;
   attributes: string;
@@ -179,7 +179,7 @@ export interface Participant extends Member {
   dateUpdated: number;
 }
 
-/** What a file is for: an attachment, or a long body or history of an email. */
+/** The purpose of a file: an attachment, or a long body or history of an email. */
 export type MediaCategory = "media" | "body" | "history";
 
 /** A file that was uploaded or came with a message. `size` is in bytes, 0 when it is not known. */
@@ -218,7 +218,7 @@ export interface Message extends Member {
   readonly choice: Choice | null;
   /** One for each recipient outside chat, in the order of the fan-out. Receipts are never removed. */
   readonly receipts: Set<Receipt>;
-  /** Whose change was the latest: an identity, or "system"; null while there was none. SDKs alone show it. */
+  /** Who made the latest change: an identity, or "system"; null before the first. Only SDKs show it. */
   lastUpdatedBy: string | null;
   dateCreated: number;
   dateUpdated: number;
@@ -227,13 +227,13 @@ export interface Message extends Member {
 /** The steps of a delivery ("Delivery Receipts in Conversations"). */
 export type DeliveryStatus = "sent" | "delivered" | "read" | "failed" | "undelivered";
 
-/** What became of a message on its way to one participant. `errorCode` is 0 when nothing went wrong. */
+/** The delivery of a message to one participant. `errorCode` is 0 without an error. */
 export interface Receipt extends Member {
   readonly message: Message;
   readonly participantSid: string;
   readonly channelMessageSid: string;
   status: DeliveryStatus;
-  /** Every status so far, in order: the summary on the message counts what was reached, not only what is. */
+  /** Every status so far, in order: the summary on the message counts all of them. */
   reached: readonly DeliveryStatus[];
   errorCode: number;
   readonly dateCreated: number;
@@ -243,7 +243,7 @@ export interface Receipt extends Member {
 /** What a scoped webhook calls: a URL, a URL upon keywords, or a Studio flow. */
 export type WebhookTarget = "webhook" | "trigger" | "studio";
 
-/** A webhook of one conversation; which fields it has goes by its target. */
+/** A webhook of one conversation; its fields depend on its target. */
 export interface ScopedWebhook extends Member {
   readonly target: WebhookTarget;
   url: string | undefined;
@@ -255,7 +255,7 @@ export interface ScopedWebhook extends Member {
   dateUpdated: number;
 }
 
-/** What WhatsApp says to a template. */
+/** The statuses of a template at WhatsApp. */
 export const approvalStatuses = [
   "unsubmitted",
   "received",

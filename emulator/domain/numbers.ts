@@ -6,14 +6,14 @@ import { isPhoneNumber, unpoolNumber } from "./messaging-services.ts";
 import { messagingRules } from "./rules/messaging.ts";
 import type { World } from "./world.ts";
 
-/** What a caller says of a number; undefined is what they do not mention. */
+/** Parameters of a number; undefined when omitted. */
 export interface NumberInput {
   readonly friendlyName: string | undefined;
-  /** Where messages to it go that belong to no conversation. */
+  /** The URL of its messaging webhook. */
   readonly smsUrl: string | undefined;
 }
 
-/** Gives the account a number or sender; undefined when the address is neither. Owning it twice is once. */
+/** Adds a number or sender to the account, unless it has it already. Undefined when the address is invalid. */
 export function addNumber(world: World, address: string): OwnedNumber | undefined {
   const channel = channelOf(address);
   if (channel === undefined) return undefined;
@@ -37,14 +37,14 @@ export function buyNumber(
   return number;
 }
 
-/** Changes a number's name, or where its messages go. */
+/** Changes a number's name or messaging webhook. */
 export function updateNumber(world: World, number: OwnedNumber, input: NumberInput): void {
   number.friendlyName = checkFriendlyName(input.friendlyName || number.friendlyName) ?? number.friendlyName;
   number.smsUrl = input.smsUrl ?? number.smsUrl;
   number.dateUpdated = world.clock.now();
 }
 
-/** Gives a number back. Who writes to it from now on reaches nobody; participants keep it as their proxy address. */
+/** Releases a number. Messages to it are no longer received; participants keep it as their proxy address. */
 export function releaseNumber(world: World, number: OwnedNumber): void {
   unpoolNumber(world, number);
   world.ownedNumbers.delete(number);
@@ -68,7 +68,7 @@ function own(world: World, address: string, channel: Channel): OwnedNumber {
   return number;
 }
 
-/** The first free one of the numbers that are kept for fiction, 555-0100 to 555-0199. */
+/** The first free one of the fictional numbers 555-0100 to 555-0199. */
 function nextOfArea(world: World, areaCode: string | undefined): string {
   if (!/^[2-9]\d{2}$/.test(areaCode ?? "")) throw messagingRules.phoneNumberInvalid();
   for (let line = 100; line < 200; line += 1) {

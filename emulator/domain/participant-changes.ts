@@ -14,12 +14,12 @@ import { checkChangeable } from "./states.ts";
 import { ensureUser } from "./users.ts";
 import type { World } from "./world.ts";
 
-/** What a caller changes of a participant; undefined is what they do not mention. */
+/** Changes of a participant; undefined when omitted. */
 export interface ParticipantChanges extends HorizonChanges {
   readonly identity: string | undefined;
-  /** "null" takes it away. */
+  /** "null" removes it. */
   readonly proxyAddress: string | undefined;
-  /** "null" takes it away. */
+  /** "null" removes it. */
   readonly projectedAddress: string | undefined;
   readonly attributes: string | undefined;
   readonly roleSid: string | undefined;
@@ -28,8 +28,8 @@ export interface ParticipantChanges extends HorizonChanges {
 }
 
 /**
- * Changes attributes, role and read horizon; a proxy or projected address, where one can come or go; the identity
- * behind a projected address ("Group Texting in Conversations", error dictionary 50440 to 50444).
+ * Changes attributes, role and read horizon; a proxy or projected address, where it can be added or removed; the identity
+ * of a projected address ("Group Texting in Conversations", error dictionary 50440 to 50444).
  */
 export function updateParticipant(
   world: World,
@@ -128,8 +128,8 @@ function withProxy(world: World, binding: MessagingBinding | null, proxyAddress:
 }
 
 /**
- * An identity can be put behind a projected address that has none. That an empty one takes it away again is
- * assumed: the guide hands a projected address from one agent to the next, and the dictionary forbids to replace.
+ * An identity can be added to a projected address that has none. That an empty one removes it is assumed: the guide
+ * passes a projected address from one agent to the next, and the dictionary forbids replacing it.
  */
 function checkIdentityChange(participant: Participant, { identity }: ParticipantChanges): string | null {
   if (identity === undefined) return participant.identity;

@@ -31,7 +31,7 @@ function parse(text: string): ReadonlyMap<string, unknown> {
     const fields = objectEntries(JSON.parse(text));
     if (fields !== undefined) return fields;
   } catch {
-    // Not JSON: the same refusal as JSON that is no object.
+    // Rejected like JSON that is not an object.
   }
   throw participantRules.jsonInvalid();
 }
@@ -43,7 +43,7 @@ function textOf(fields: ReadonlyMap<string, unknown>, name: string): string | un
   return value;
 }
 
-/** Attributes are JSON text, as everywhere; written as an object they are taken for that text. */
+/** Attributes are JSON text; an object is accepted and serialized. */
 function attributesOf(fields: ReadonlyMap<string, unknown>): string | undefined {
   const value = fields.get("attributes");
   return objectEntries(value) === undefined ? textOf(fields, "attributes") : JSON.stringify(value);

@@ -16,7 +16,7 @@ import type { World } from "./world.ts";
 
 const limits = { participants: 1000, nonChat: 50, conversationsPerIdentity: 1000 };
 
-/** Says nothing of a participant: what callers fill in. */
+/** All parameters of a participant omitted. */
 export const emptyParticipant: ParticipantInput = {
   identity: undefined,
   address: undefined,
@@ -28,7 +28,7 @@ export const emptyParticipant: ParticipantInput = {
   dateUpdated: undefined,
 };
 
-/** A participant as it would be. */
+/** A checked participant before it is added. */
 export type ParticipantDraft = Pick<Participant, "identity" | "binding" | "attributes" | "roleSid">;
 
 /**
@@ -60,12 +60,12 @@ export function findParticipant(conversation: Conversation, sidOrIdentity: strin
   );
 }
 
-/** The participant that an author's name stands for: an identity or an address. */
+/** The participant with the identity or address of an author. */
 export function findAuthor(conversation: Conversation, author: string): Participant | undefined {
   return conversation.participantsByIdentity.get(author) ?? conversation.participantsByAddress.get(author);
 }
 
-/** Takes a participant out of the conversation, which frees the number pair. Their messages stay. */
+/** Removes a participant from the conversation, which releases the number pair. Their messages are kept. */
 export function removeParticipant(world: World, participant: Participant, origin: Origin): Promise<void> {
   const { conversation } = participant;
   return throughGate(world, {
@@ -75,7 +75,7 @@ export function removeParticipant(world: World, participant: Participant, origin
   });
 }
 
-/** Lets a checked participant in. */
+/** Adds a checked participant. */
 export function commitParticipant(
   world: World,
   conversation: Conversation,
@@ -102,7 +102,7 @@ export function commitParticipant(
   return participant;
 }
 
-/** Refuses a participant who has gone meanwhile. */
+/** Throws when a participant was removed meanwhile. */
 export function checkMember(participant: Participant): void {
   const { conversation, sid } = participant;
   checkPresent(conversation);
@@ -126,7 +126,7 @@ function draftParticipant(
   return draft;
 }
 
-/** Checks what a caller says of a participant by itself. */
+/** Checks the parameters of a participant by themselves. */
 export function checkParticipant(world: World, service: Service, input: ParticipantInput): ParticipantDraft {
   const binding = checkBinding(world, input);
   const identity = binding === null || input.identity !== undefined ? checkIdentity(input.identity) : null;
@@ -148,19 +148,19 @@ function checkRoom(conversation: Conversation, binding: MessagingBinding | null)
   if (binding !== null && nonChat >= limits.nonChat) throw participantRules.tooManyNonChatParticipants();
 }
 
-/** Refuses an identity that is there already, or in as many open conversations as are allowed. */
+/** Throws when an identity takes part already, or in too many open conversations. */
 export function checkFreeIdentity(conversation: Conversation, identity: string): void {
   if (conversation.participantsByIdentity.has(identity)) throw participantRules.participantExists();
   checkIdentityLimit(conversation.service, identity);
 }
 
-/** Refuses an identity that is in as many open conversations as are allowed. */
+/** Throws when an identity takes part in too many open conversations. */
 export function checkIdentityLimit(service: Service, identity: string): void {
   const open = service.usersByIdentity.get(identity)?.openMemberships ?? 0;
   if (open >= limits.conversationsPerIdentity) throw participantRules.identityInTooManyConversations();
 }
 
-/** Refuses a pair that leads to another conversation. */
+/** Throws when a pair belongs to another conversation. */
 export function checkFreePair(world: World, binding: MessagingBinding): void {
   if (!isPair(binding)) return;
   const holder = holderOf(world, binding.address, binding.proxyAddress);

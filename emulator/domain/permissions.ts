@@ -1,6 +1,6 @@
 import type { Role } from "./account-model.ts";
 
-/** What a role can allow. */
+/** The permissions of a role. */
 export type Permission =
   | (typeof common)[number]
   | (typeof ofServices)[number]
@@ -19,7 +19,7 @@ const common = [
   "editOwnMessageAttributes",
   "editOwnUserInfo",
   "removeParticipant",
-  // Not on the page: seen in what a Terraform provider accepts, and in error 50531.
+  // Not on the page: observed in a Terraform provider, and in error 50531.
   "addNonChatParticipant",
   "editAnyParticipantAttributes",
   "editOwnParticipantAttributes",
@@ -48,9 +48,8 @@ const memberPermissions = [
 const userPermissions = ["createConversation", "joinConversation", "editOwnUserInfo"];
 
 /**
- * The roles that every service begins with. Their names are documented (chat permissions page); the exact
- * permissions of a new account are not published and are assumed here, after what applications that make these roles
- * by themselves give them.
+ * The initial roles of every service. Their names are documented (chat permissions page); the permissions in a new account
+ * are not published, and are assumed from applications that create these roles themselves.
  */
 export const defaultRoles: readonly Pick<Role, "friendlyName" | "type" | "permissions">[] = [
   {

@@ -3,10 +3,10 @@ import type { User } from "./model.ts";
 import { changeReachability } from "./reachability.ts";
 import type { World } from "./world.ts";
 
-/** What an SDK says of its device. The credential is of the same type. */
+/** The registration of a device by an SDK. The credential is of the same type. */
 export interface Device {
   readonly bindingType: PushType;
-  /** The token that the vendor knows the device by. */
+  /** The vendor's token of the device. */
   readonly endpoint: string;
   readonly credentialSid: string;
   readonly messageTypes: readonly PushMessageType[];
@@ -46,14 +46,14 @@ export function registerDevice(world: World, service: Service, user: User, devic
   return binding;
 }
 
-/** Takes a device's registration back. */
+/** Removes the registration of a device. */
 export function removeBinding(world: World, service: Service, binding: PushBinding): void {
   const user = service.usersByIdentity.get(binding.identity);
   if (user === undefined) drop(service, binding);
   else changeReachability(world, service, user, () => drop(service, binding));
 }
 
-/** Forgets every device of a user who goes away (assumed). */
+/** Removes every device of a user who is deleted (assumed). */
 export function removeBindingsOf(service: Service, identity: string): void {
   for (const binding of bindingsOf(service, identity)) drop(service, binding);
 }

@@ -4,13 +4,13 @@ import type { World } from "./world.ts";
 
 /** Whether a user can be reached; null is not known ("Reachability Indicator", "Conversations User Resource"). */
 export interface Reachability {
-  /** Null while the indicator is off, and for who was not online since it was switched on. */
+  /** Null while the indicator is off, and for a user who was not online since it was enabled. */
   readonly isOnline: boolean | null;
-  /** Null while the indicator is off, and for who never had a push registration. */
+  /** Null while the indicator is off, and for a user who never had a push registration. */
   readonly isNotifiable: boolean | null;
 }
 
-/** What a service shows of a user's reachability. */
+/** A user's reachability as the service shows it. */
 export function reachabilityOf(service: Service, user: User): Reachability {
   if (!service.reachabilityEnabled) return { isOnline: null, isNotifiable: null };
   return {
@@ -19,7 +19,7 @@ export function reachabilityOf(service: Service, user: User): Reachability {
   };
 }
 
-/** Notes that the first SDK of a user has connected, or the last one has gone. */
+/** Records that the first SDK of a user has connected, or the last one has disconnected. */
 export function setOnline(world: World, service: Service, user: User, online: boolean): void {
   changeReachability(world, service, user, () => {
     user.online = online;
@@ -27,12 +27,12 @@ export function setOnline(world: World, service: Service, user: User, online: bo
   });
 }
 
-/** Begins to show who is online: of those who are not, nothing is known. */
+/** Enables the indicator: users who are not online now have an unknown state. */
 export function showReachability(service: Service): void {
   for (const user of service.users.values()) user.seenOnline = user.online;
 }
 
-/** Makes a change, and says so if it changes what is shown of the user. It is no business of webhooks. */
+/** Makes a change, and publishes an internal event if the user's reachability changes. */
 export function changeReachability(world: World, service: Service, user: User, change: () => void): void {
   const before = reachabilityOf(service, user);
   change();

@@ -3,23 +3,23 @@ import { participantRules } from "./rules/participant.ts";
 import type { World } from "./world.ts";
 
 /*
- * How far a participant has read ("Read Horizon and Read Status in Conversations"). Nobody has a read horizon until
- * it is set.
+ * How far a participant has read ("Read Horizon and Read Status in Conversations"). There is no read
+ * horizon until it is set.
  */
 
-/** Counts stop here ("User Conversation Resource"). */
+/** The highest count ("User Conversation Resource"). */
 const mostUnread = 1000;
 
-/** What a caller says of a read horizon; undefined is what they do not mention. */
+/** Parameters of a read horizon; undefined when omitted. */
 export interface HorizonChanges {
-  /** The index of a message; "null" takes the horizon away. */
+  /** The index of a message; "null" removes the horizon. */
   readonly lastReadMessageIndex: string | undefined;
   readonly lastReadTimestamp: number | null | undefined;
 }
 
 /**
- * A participant's read horizon as it would be. The timestamp is when it was set last, so it comes and goes with the
- * index unless the caller has one of their own.
+ * The read horizon of a participant after a change. The timestamp is when it was set last, so it is set and removed with
+ * the index unless the caller gives another one.
  */
 export function moveHorizon(
   world: World,
@@ -39,8 +39,8 @@ export function moveHorizon(
 }
 
 /**
- * Moves a participant's read horizon on to the message of that index, and never back: what a person reads in their
- * own app does so by itself. A closed conversation stays as it is.
+ * Advances a participant's read horizon to a message, never backwards, as reading in the person's own app does. A closed
+ * conversation is not changed.
  */
 export function advanceReadHorizon(
   world: World,
@@ -56,8 +56,8 @@ export function advanceReadHorizon(
 }
 
 /**
- * How many messages come after the read horizon, whoever wrote them, at most 1000; null while there is no horizon.
- * Messages that were deleted do not count.
+ * The number of messages after the read horizon, by any author, at most 1000; null while there is no horizon. Deleted
+ * messages do not count.
  */
 export function countUnread({ conversation, lastReadMessageIndex }: Participant): number | null {
   if (lastReadMessageIndex === null) return null;
@@ -69,7 +69,7 @@ export function countUnread({ conversation, lastReadMessageIndex }: Participant)
   return count;
 }
 
-/** Whether a message comes after the read horizon; not while there is none. */
+/** Whether a message is after the read horizon; false while there is none. */
 export function hasUnread({ conversation, lastReadMessageIndex }: Participant): boolean {
   if (lastReadMessageIndex === null) return false;
   for (const _ of conversation.messages.upFrom(lastReadMessageIndex + 1)) return true;

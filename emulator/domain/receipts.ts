@@ -1,7 +1,7 @@
 import type { DeliveryStatus, Message, Origin, Participant, Receipt } from "./model.ts";
 import type { World } from "./world.ts";
 
-/** Deliveries are the channels' doing, and webhooks hear of them whoever wrote the message. */
+/** Channels cause deliveries, so webhooks are sent whoever wrote the message. */
 const channelOrigin: Origin = { source: "API", webhooks: true };
 
 /** The summary of a message's receipts ("Delivery Receipts in Conversations"). */
@@ -14,10 +14,10 @@ export interface DeliverySummary {
   readonly undelivered: Share;
 }
 
-/** How many of the receipts. */
+/** The share of the receipts. */
 export type Share = "all" | "some" | "none";
 
-/** Notes that a message went out to a participant as the channel's message `channelMessageSid`. */
+/** Creates the receipt of a message to a participant. `channelMessageSid` is the SID of the channel's message. */
 export function openReceipt(
   world: World,
   message: Message,
@@ -41,7 +41,7 @@ export function openReceipt(
   return receipt;
 }
 
-/** What may follow a status; nothing follows the last ones, and none comes twice. */
+/** The statuses that can follow each status. */
 const next: Readonly<Record<DeliveryStatus | "none", readonly DeliveryStatus[]>> = {
   none: ["sent", "failed"],
   sent: ["delivered", "failed", "undelivered"],
@@ -52,8 +52,8 @@ const next: Readonly<Record<DeliveryStatus | "none", readonly DeliveryStatus[]>>
 };
 
 /**
- * Moves a receipt on, with an error code for what failed (0: none): sent, delivered, read; or failed, before or after
- * it was sent; or undelivered ("Delivery Receipts in Conversations"). It never goes back.
+ * Advances a receipt, with the error code of a failure (0: none): sent, delivered, read; or failed, before or after it was
+ * sent; or undelivered ("Delivery Receipts in Conversations"). It never goes back.
  */
 export function advanceReceipt(world: World, receipt: Receipt, status: DeliveryStatus, errorCode = 0): void {
   if (!next[receipt.reached.at(-1) ?? "none"].includes(status)) return;
@@ -75,8 +75,8 @@ export function advanceReceipt(world: World, receipt: Receipt, status: DeliveryS
 }
 
 /**
- * Counts how many receipts have reached each status; null while nothing has gone out. A receipt that is read was
- * delivered and sent before, so the shares add up to more than the total.
+ * Counts the receipts that have reached each status; null while there are none. A receipt that is read also counts as
+ * delivered and sent, so the shares can exceed the total.
  */
 export function summarizeDelivery(receipts: ReadonlySet<Receipt>): DeliverySummary | null {
   const total = receipts.size;

@@ -3,7 +3,7 @@ import { collectLater } from "./media.ts";
 import { resumeTimers } from "./states.ts";
 import type { World } from "./world.ts";
 
-/** Schedules anew what waits on the clock, in a world that was read back: tasks themselves are not stored. */
+/** Schedules the tasks of a stored world: tasks themselves are not stored. */
 export function resumeTasks(world: World): void {
   resumeTimers(world);
   for (const media of world.media.values()) if (media.message === null) collectLater(world, media);

@@ -17,7 +17,7 @@ export function createDefaultRoles(nextSid: World["ids"]["sid"], now: number): r
   }));
 }
 
-/** What a caller says of a new role; undefined, or an empty list, is what they do not mention. */
+/** Parameters of a new role; undefined or an empty list when omitted. */
 export interface RoleInput {
   readonly friendlyName: string | undefined;
   readonly type: string | undefined;
@@ -44,20 +44,20 @@ export function createRole(world: World, service: Service, input: RoleInput): Ro
   return role;
 }
 
-/** Gives a role other permissions, all of them anew. */
+/** Replaces all permissions of a role. */
 export function updateRole(world: World, role: Role, permissions: readonly string[]): void {
   role.permissions = checkPermissions(role.type, permissions);
   role.dateUpdated = world.clock.now();
 }
 
-/** Deletes a role that nobody has and that is not a default of its service. */
+/** Deletes a role without holders that is not a default of its service. */
 export function removeRole(service: Service, role: Role): void {
   const isDefault = Object.values(service.defaultRoles).includes(role.sid);
   if (isDefault || role.holders > 0) throw roleRules.inUse();
   service.roles.delete(role);
 }
 
-/** Passes the SID of a role of the service, of the type that its holder needs. */
+/** Checks the SID of a role: of the service, and of the type for its holder. */
 export function checkRole(service: Service, sid: string, type: Role["type"]): string {
   const role = service.roles.get(sid);
   if (role === undefined) throw roleRules.notFound();
@@ -65,7 +65,7 @@ export function checkRole(service: Service, sid: string, type: Role["type"]): st
   throw type === "conversation" ? roleRules.notForConversations() : roleRules.notForServices();
 }
 
-/** Counts one holder of a role more, or one less. */
+/** Adds to the number of holders of a role. */
 export function countHolder(service: Service, sid: string | null, change: 1 | -1): void {
   const role = sid === null ? undefined : service.roles.get(sid);
   if (role !== undefined) role.holders += change;

@@ -4,18 +4,18 @@ import { ApiError } from "./errors.ts";
  * Where a rule comes from.
  *
  * - `documented`: Twilio's documentation, OpenAPI or error dictionary states it.
- * - `observed`: seen in real answers that were published.
- * - `assumed`: nobody says; the choice is ours.
+ * - `observed`: in published responses of Twilio.
+ * - `assumed`: not published; chosen for the emulator.
  */
 export type RuleSource = "documented" | "observed" | "assumed";
 
-/** One reason to refuse a request. `%s` in the message stands for the value given when the rule is broken. */
+/** A rule that requests must follow. `%s` in the message is replaced by the rejected value. */
 export interface Rule {
   readonly status: number;
   readonly code: number;
   readonly message: string;
   readonly source: RuleSource;
-  /** The page, dictionary entry or kind of capture that `source` means. */
+  /** The page, dictionary entry or observation that `source` refers to. */
   readonly ref: string;
   /** Extra text that only some bodies carry (20003 does). */
   readonly detail?: string;
@@ -29,8 +29,8 @@ export interface Violation extends Rule {
 }
 
 /**
- * Turns a table of rules into the errors to throw, under the same names, with the rules still readable on them.
- * `tableName` begins the id of each.
+ * Turns a table of rules into functions that create their errors, with the same names and the rule's properties.
+ * `tableName` is the first part of each id.
  */
 export function defineRules<Name extends string>(
   tableName: string,

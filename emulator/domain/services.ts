@@ -6,10 +6,10 @@ import { createDefaultRoles } from "./roles.ts";
 import { serviceRules } from "./rules/service.ts";
 import type { World } from "./world.ts";
 
-/** What making a service takes of the world, which is not whole yet when the default one is made. */
+/** The parts of the world that creating a service needs: the default service is created before the others exist. */
 type Origins = Pick<World, "ids" | "clock">;
 
-/** Creates a conversation service. Nothing in it is known to the others. */
+/** Creates a conversation service, isolated from the others. */
 export function createService(world: World, friendlyName: string | undefined): Service {
   const name = checkRequiredName(friendlyName);
   const service = newService(world, name, world.services.nextSeq());
@@ -17,7 +17,7 @@ export function createService(world: World, friendlyName: string | undefined): S
   return service;
 }
 
-/** A service as it begins: with the four default roles, and nothing else. */
+/** A new service, with only the four default roles. */
 export function newService({ ids, clock }: Origins, friendlyName: string, seq: number): Service {
   const now = clock.now();
   const roles = new Collection<Role>();
@@ -51,8 +51,8 @@ export function newService({ ids, clock }: Origins, friendlyName: string, seq: n
 }
 
 /**
- * Deletes a service with everything in it, silently: a deletion of this size tells no webhooks (assumed). The
- * default service stays, because every path without a service means it.
+ * Deletes a service with everything in it, without webhooks (assumed). The default service cannot be deleted, because
+ * paths without a service use it.
  */
 export function removeService(world: World, service: Service): void {
   if (service === world.defaultService) throw serviceRules.isDefault();
@@ -60,12 +60,12 @@ export function removeService(world: World, service: Service): void {
   world.services.delete(service);
 }
 
-/** Webhook targets that nobody has set. */
+/** Webhook targets that were never set. */
 export function unconfigured(method: "POST" | null): WebhookConfiguration {
   return { preWebhookUrl: null, postWebhookUrl: null, method, filters: null, target: "webhook" };
 }
 
-/** Push notifications are off until they are asked for ("Service-Scoped Notification Resource"). */
+/** Push notifications are off until they are enabled ("Service-Scoped Notification Resource"). */
 function silent(): NotificationConfiguration {
   const off = () => ({ enabled: false, template: null, sound: null });
   return {

@@ -15,7 +15,7 @@ import type { World } from "./world.ts";
 const timerSource: Origin = { source: "API", webhooks: true };
 const minuteMs = 60_000;
 
-/** Timers that never run. */
+/** Timers that are off. */
 export function noTimers(): Timers {
   return {
     inactiveAfter: undefined,
@@ -42,12 +42,12 @@ export function checkClosedTimer(text: string): number | undefined {
   return duration === 0 ? undefined : duration;
 }
 
-/** Passes any state, in any case, to look for. */
+/** Parses a state filter; case-insensitive. */
 export function checkKnownState(state: string): ConversationState {
   return state.toLowerCase() === "initializing" ? "initializing" : checkState(state);
 }
 
-/** Passes a state that a caller may ask for, in any case: active, inactive or closed. */
+/** Parses a state that a caller may set, case-insensitive: active, inactive or closed. */
 export function checkState(state: string): ConversationState {
   if (state === "") throw conversationRules.stateEmpty();
   const lower = state.toLowerCase();
@@ -56,12 +56,12 @@ export function checkState(state: string): ConversationState {
   return lower;
 }
 
-/** Refuses to work on a conversation that was deleted while the command waited. */
+/** Throws when a conversation was deleted while the command waited. */
 export function checkPresent(conversation: Conversation): void {
   if (conversation.removed) throw requestRules.notFound(`/Conversations/${conversation.sid}`);
 }
 
-/** Refuses to work in a service that was deleted while the command waited. */
+/** Throws when a service was deleted while the command waited. */
 export function checkServicePresent({ services }: World, service: Service): void {
   if (services.get(service.sid) === undefined) throw requestRules.notFound(`/Services/${service.sid}`);
 }
@@ -78,7 +78,7 @@ export function checkChangeable(conversation: Conversation): void {
   if (conversation.state === "closed") throw conversationRules.closed();
 }
 
-/** Starts the countdowns anew from this moment. */
+/** Restarts the countdowns now. */
 export function restartTimers(world: World, conversation: Conversation): void {
   const { timers, state } = conversation;
   if (timers.inactiveAfter === undefined && timers.closedAfter === undefined && timers.wakeUp === undefined)
@@ -90,7 +90,7 @@ export function restartTimers(world: World, conversation: Conversation): void {
   arm(world, conversation);
 }
 
-/** Moves the conversation to another state and says so. Closing frees its number pairs. */
+/** Changes the state of a conversation, with an event. Closing releases its number pairs. */
 export function changeState(
   world: World,
   conversation: Conversation,
@@ -114,13 +114,13 @@ export function changeState(
   });
 }
 
-/** Notes a new message: the countdowns restart, and an inactive conversation becomes active again. */
+/** Handles a new message: the countdowns restart, and an inactive conversation becomes active. */
 export function noteActivity(world: World, conversation: Conversation, origin: Origin): void {
   if (conversation.state === "inactive") changeState(world, conversation, "active", "EVENT", origin);
   restartTimers(world, conversation);
 }
 
-/** Takes up the countdowns of a world that was stored: what is overdue elapses at once. */
+/** Schedules the countdowns of a stored world: those that are overdue elapse at once. */
 export function resumeTimers(world: World): void {
   for (const service of world.services.values())
     for (const conversation of service.conversations.values()) arm(world, conversation);
@@ -132,15 +132,15 @@ export function stopTimers(conversation: Conversation): void {
   conversation.timers.wakeUp = undefined;
 }
 
-/** The next moment at which the state changes by itself. */
+/** When a timer next changes the state. */
 function nextTransition({ state, timers }: Conversation): number | undefined {
   if (state === "active") return timers.dateInactive ?? timers.dateClosed;
   return state === "inactive" ? timers.dateClosed : undefined;
 }
 
 /**
- * Sees to it that a task runs at the next transition. A later countdown leaves an earlier task in place, which
- * then looks again: a busy conversation moves no timers.
+ * Schedules a task at the next transition. An earlier task is kept, and schedules the next one itself, so that messages do
+ * not reschedule timers.
  */
 function arm(world: World, conversation: Conversation): void {
   const { timers } = conversation;

@@ -4,9 +4,9 @@ import { userRules } from "./rules/user.ts";
 import { checkPresent } from "./states.ts";
 import type { World } from "./world.ts";
 
-/** What a caller changes of a user's place in a conversation; undefined is what they do not mention. */
+/** Changes of a user's place in a conversation; undefined when omitted. */
 export interface UserConversationChanges extends HorizonChanges {
-  /** `default` or `muted`, in any case. */
+  /** `default` or `muted`, case-insensitive. */
   readonly notificationLevel: string | undefined;
 }
 

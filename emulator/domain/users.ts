@@ -11,7 +11,7 @@ import { userRules } from "./rules/user.ts";
 import { checkServicePresent } from "./states.ts";
 import type { World } from "./world.ts";
 
-/** What a caller says of a user; undefined is what they do not mention. */
+/** Parameters of a user; undefined when omitted. */
 export interface UserInput {
   readonly friendlyName: string | undefined;
   readonly attributes: string | undefined;
@@ -55,7 +55,7 @@ export function createUser(
   return user;
 }
 
-/** The user of an identity, created when it is seen for the first time, as adding a chat participant does. */
+/** The user with an identity; creates it if there is none, as adding a chat participant does. */
 export function ensureUser(world: World, service: Service, identity: string, origin: Origin): User {
   const nothing = { friendlyName: undefined, attributes: undefined, roleSid: undefined };
   return service.usersByIdentity.get(identity) ?? createUser(world, service, identity, nothing, origin);
@@ -87,7 +87,7 @@ export function updateUser(
   });
 }
 
-/** Deletes a user, who thereby leaves every conversation. */
+/** Deletes a user and removes them from every conversation. */
 export function removeUser(world: World, service: Service, user: User, origin: Origin): void {
   for (const participant of [...user.memberships.values()]) expelParticipant(world, participant, origin);
   service.users.delete(user);

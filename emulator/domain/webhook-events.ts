@@ -1,4 +1,4 @@
-/** What of Conversations' webhooks can filter for an event. */
+/** The kinds of webhooks that can filter for an event. */
 type FilteredBy =
   /** The webhooks of the account or of a service ("Webhook Configuration Resource"). */
   | "configuration"
@@ -20,8 +20,8 @@ const accountOrScoped = ["configuration", "scoped"] as const;
 const everywhere = ["configuration", "scoped", "autoCreation"] as const;
 
 /**
- * Every event of "Conversations Webhooks". That webhooks of auto-created conversations hear of `onConversationAdded`
- * says "Using Facebook Messenger with Twilio Conversations".
+ * Every event of "Conversations Webhooks". "Using Facebook Messenger with Twilio Conversations" says that webhooks of
+ * auto-created conversations get `onConversationAdded`.
  */
 export const webhookEventTable = {
   onConversationAdd: { phase: "pre", filteredBy: account, payload: "newConversation" },

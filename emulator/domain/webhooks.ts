@@ -16,7 +16,7 @@ const scopedEvents = eventsFilteredBy("scoped");
 /** The events that a webhook on an auto-created conversation can filter for. */
 export const autoCreationEvents = eventsFilteredBy("autoCreation");
 
-/** What a caller says of a scoped webhook; undefined, or an empty list, is what they do not mention. */
+/** Parameters of a scoped webhook; undefined or an empty list when omitted. */
 export interface ScopedWebhookInput {
   readonly target: string | undefined;
   readonly url: string | undefined;
@@ -61,8 +61,8 @@ export function attachWebhook(
 }
 
 /**
- * Attaches to a conversation what the rule that made it asks for: a webhook, a Studio flow, or nothing. A webhook
- * without filters hears of everything (assumed).
+ * Attaches what the autocreation rule of a conversation configures: a webhook, a Studio flow, or nothing. A webhook
+ * without filters gets every event (assumed).
  */
 export function attachConfigured(world: World, conversation: Conversation, rule: AutoCreation): void {
   if (rule.type === "default") return;
@@ -91,7 +91,7 @@ export function attachConfigured(world: World, conversation: Conversation, rule:
   });
 }
 
-/** Changes what a scoped webhook is called for and where. Its target stays. */
+/** Changes the events and the URL of a scoped webhook. Its target cannot be changed. */
 export function updateWebhook(
   world: World,
   conversation: Conversation,
@@ -109,7 +109,7 @@ export function updateWebhook(
   webhook.dateUpdated = world.clock.now();
 }
 
-/** Detaches a webhook. What was already on its way to it still arrives. */
+/** Detaches a webhook. Queued requests are still sent. */
 export function detachWebhook(conversation: Conversation, webhook: ScopedWebhook): void {
   checkReady(conversation);
   if (conversation.webhooks.delete(webhook)) return;
@@ -125,7 +125,7 @@ export interface WebhookConfigurationInput {
   readonly target: string | undefined;
 }
 
-/** Changes the account's or a service's webhook targets. An empty URL takes a target away. */
+/** Changes the account's or a service's webhook targets. An empty URL removes a target. */
 export function configureWebhooks(
   configuration: WebhookConfiguration,
   input: WebhookConfigurationInput,
@@ -148,17 +148,17 @@ function checkTargets({ preWebhookUrl, postWebhookUrl, target }: WebhookConfigur
   if (kind !== "webhook" && kind !== "flex") throw webhookRules.configurationTargetInvalid();
 }
 
-/** Passes names of events that are known. */
+/** Checks names of events. */
 export function checkFilters(filters: readonly string[], known: readonly string[]): void {
   if (filters.some((filter) => !known.includes(filter))) throw webhookRules.filterInvalid();
 }
 
-/** What belongs to the target. The fields of the other targets are checked, and neither kept nor shown (assumed). */
+/** The fields of the target. Those of other targets are checked, and ignored (assumed). */
 type ScopedConfiguration = Pick<ScopedWebhook, "url" | "method" | "filters" | "triggers" | "flowSid">;
 
 function checkConfiguration(target: WebhookTarget, input: ScopedWebhookInput): ScopedConfiguration {
   const { url, method, flowSid } = input;
-  // The page and the specification write a trigger's keywords as filters, too.
+  // The page and the specification also accept the keywords of a trigger as filters.
   const isTrigger = target === "trigger";
   const given = isTrigger && input.triggers.length === 0 ? input.filters : input.triggers;
   const triggers = isTrigger ? given : [];
@@ -178,7 +178,7 @@ function checkConfiguration(target: WebhookTarget, input: ScopedWebhookInput): S
   };
 }
 
-/** Passes an absolute http or https URL of at most 512 characters. */
+/** Checks a URL: an absolute http or https URL of at most 512 characters. */
 export function checkUrl(url: string): void {
   if (url.length > limits.url) throw webhookRules.urlTooLong();
   if (!isHttpUrl(url)) throw webhookRules.urlInvalid();
@@ -202,7 +202,7 @@ function checkTarget(target: string | undefined): WebhookTarget {
   return lower;
 }
 
-/** Passes GET or POST, in any case. */
+/** Parses GET or POST, case-insensitive. */
 export function checkMethod(method: string): "GET" | "POST" {
   const upper = method.toUpperCase();
   if (upper !== "GET" && upper !== "POST") throw webhookRules.methodInvalid();

@@ -14,7 +14,7 @@ import type { DomainEvent, Gate } from "./events.ts";
 import type { Joinings } from "./joinings.ts";
 import type { Content, Conversation, Media, Participant } from "./model.ts";
 
-/** Everything that commands read and change, and the way their effects get out. */
+/** The state that commands read and change, and how they publish events. */
 export interface World {
   readonly clock: Clock;
   readonly ids: Ids;

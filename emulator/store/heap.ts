@@ -7,7 +7,7 @@ import { type Container, type Observer, observe } from "./observe.ts";
  *
  * - `["=", name, content]` the fields of an object, or the elements of an array; `["=", name, nextSeq]` an empty collection
  * - `["+", name, value]` an entry of a set or a member (in version 7 also an element of an array); `["+", name, value, key]` an entry of a map
- * - `["-", name, value]` an entry of a set or a member goes; `["-", name, key]` an entry of a map
+ * - `["-", name, value]` an entry of a set or a member is removed; `["-", name, key]` an entry of a map
  */
 export type Op = readonly [sign: "=" | "+" | "-", name: string, content: unknown, key?: unknown];
 
@@ -21,8 +21,8 @@ const transientNames: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Fields that are no state: what runs the world, and tasks on the clock, which are made anew from the dates beside
- * them. Any other function among the state is an error. A caller's JSON may use the same names for texts.
+ * Fields that are not stored: what runs the world, and scheduled tasks, which are created again from the dates next to
+ * them. Any other function in the state is an error. A caller's JSON may use the same names for texts.
  */
 function isTransient(name: string, value: unknown): boolean {
   if (!transientNames.has(name)) return false;
@@ -30,7 +30,7 @@ function isTransient(name: string, value: unknown): boolean {
   return kindOf(value) === undefined || Object.values(value).some((part) => typeof part === "function");
 }
 
-/** The state holds something that cannot be stored. It names the field. */
+/** The state has a value that cannot be stored. The message names the field. */
 export class StateError extends Error {}
 
 interface Entry {
@@ -41,8 +41,8 @@ interface Entry {
 }
 
 /**
- * A graph of objects as a row of steps that rebuild it: all of it at first, then what has changed since. It knows
- * nothing of what the objects are, so it holds for whatever the domain's state grows to.
+ * Serializes a graph of objects as steps that rebuild it: first all of it, then the changes. It does not depend on the
+ * types of the domain.
  */
 export class Heap implements Observer {
   readonly #names = new WeakMap<object, string>();
@@ -65,8 +65,8 @@ export class Heap implements Observer {
   }
 
   /**
-   * The steps since the last time. Objects come before what enters containers, since a collection reads its members.
-   * To be run to its end before anything else happens to the graph. Throws a {@link StateError}.
+   * The steps since the last call. Objects precede the entries of containers, since a collection reads its members. The
+   * graph must not change until the iteration has ended. Throws a {@link StateError}.
    */
   *changes(): Generator<Op> {
     const changed = this.#changed;
@@ -76,7 +76,7 @@ export class Heap implements Observer {
     for (const object of changed) yield this.#write(object);
     yield* this.#writeFound(entries);
     for (const { sign, container, value, key } of entries) {
-      // What has a new content as a whole has its new entries with it.
+      // The container was written as a whole, with its new entries.
       if (changed.has(container)) continue;
       const name = this.#nameOf(container, "a container");
       const content = this.#encode(value, "an entry");
@@ -100,7 +100,7 @@ export class Heap implements Observer {
     this.#notify();
   }
 
-  /** Writes what was met for the first time; the entries of what contains are put off to the end of `entries`. */
+  /** Writes objects that were found for the first time; the entries of containers are appended to `entries`. */
   *#writeFound(entries: Entry[]): Generator<Op> {
     for (let object = this.#found.pop(); object !== undefined; object = this.#found.pop()) {
       yield this.#write(object);
@@ -124,7 +124,7 @@ export class Heap implements Observer {
     return ["=", name, fields];
   }
 
-  /** JSON as it is; what JSON does not have in an array: nothing, bytes, or the name of an object. */
+  /** JSON values unchanged; others in an array: undefined, bytes, or the name of an object. */
   #encode(value: unknown, place: string): unknown {
     if (value === undefined) return [];
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;

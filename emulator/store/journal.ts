@@ -11,10 +11,10 @@ const header = { format: "conversations-emulator", version: stateVersion };
 export class JournalError extends Error {}
 
 /**
- * Reads a journal and calls `each` with its records, in order. A line is a checksum
- * and the records of one write in JSON. What was being written when the process died, a last line that is torn or
- * fails its checksum, is omitted: it was not confirmed to anyone. Resolves to the version of the state, or to undefined when there is no journal.
- * Throws a {@link JournalError}.
+ * Reads a journal and calls `each` with its records, in order. A line is a checksum and the records of one write in JSON.
+ * A last line that is incomplete or fails its checksum was being written when the process ended, and is ignored: no
+ * request was answered for it. Resolves to the version of the state, or to undefined when there is no journal. Throws a
+ * {@link JournalError}.
  */
 export async function readJournal(
   path: string,
@@ -40,7 +40,7 @@ export async function readJournal(
   return version;
 }
 
-/** Lines that end in a newline; a rest without one was never finished. */
+/** Complete lines; a rest without a newline is ignored. */
 async function* linesOf(file: FileHandle): AsyncGenerator<string> {
   const decoder = new StringDecoder("utf8");
   let rest = "";
@@ -81,7 +81,7 @@ function checksum(text: string): string {
 
 const recordsPerLine = 1000;
 
-/** Writes a whole journal beside the old one and puts it in its place at once. Resolves to the open file. */
+/** Writes a new journal and renames it over the old one. Resolves to the open file. */
 export async function replaceJournal(path: string, records: readonly unknown[]): Promise<Journal> {
   const file = await open(`${path}.new`, "w", 0o600);
   try {
@@ -102,7 +102,7 @@ export async function replaceJournal(path: string, records: readonly unknown[]):
   }
 }
 
-/** On Windows directories cannot be opened, and renaming is durable by itself. */
+/** On Windows directories cannot be opened, and a rename is durable. */
 async function syncDirectory(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const directory = await open(path);
@@ -117,26 +117,26 @@ export class Journal {
   #bytes: number;
   #failure: unknown;
 
-  /** @param bytes how much the file holds already. */
+  /** @param bytes the present size of the file. */
   constructor(file: FileHandle, bytes: number) {
     this.#file = file;
     this.#bytes = bytes;
   }
 
-  /** How much it holds. */
+  /** Its size. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Queues a record, which may not change any more; {@link flushed} says when it is on the disk. */
+  /** Queues a record, which must not change afterwards; {@link flushed} resolves when it is on the disk. */
   append(record: unknown): void {
     this.#waiting.push(record);
   }
 
   /**
-   * Resolves when everything appended so far is on the disk. What is appended during one write goes out together in
-   * the next, so that many writers share one fsync. Rejects with the system's error, and from then on always: what
-   * follows half a line could not be read.
+   * Resolves when every record so far is on the disk. Records that are appended during a write share the next one, and
+   * its fsync. Rejects with the system's error, and always after that, because records after an incomplete line could
+   * not be read.
    */
   async flushed(): Promise<void> {
     await this.#writing;
@@ -149,7 +149,7 @@ export class Journal {
     await this.#writing;
   }
 
-  /** Writes what waits and closes the file. */
+  /** Writes the queued records and closes the file. */
   async close(): Promise<void> {
     await this.flushed().finally(() => this.#file.close());
   }

@@ -1,12 +1,12 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Another process works on the directory. The message is for the user. */
+/** Another process uses the directory. The message is for the user. */
 export class LockError extends Error {}
 
 /**
- * Takes a directory for this process alone, or throws a {@link LockError} that names the process that has it. The
- * lock of a process that was killed is taken over. Returns what gives the directory back.
+ * Locks a directory for this process, or throws a {@link LockError} that names the process that has it. The lock of a
+ * process that was killed is removed. Returns a function that unlocks the directory.
  */
 export function lockDirectory(directory: string): () => void {
   const path = join(directory, "lock");
@@ -14,8 +14,8 @@ export function lockDirectory(directory: string): () => void {
   const name = describeProcess(process.pid) ?? "";
   writeFileSync(own, name, { mode: 0o600 });
   try {
-    // Linking puts the file there whole, or not at all when there is one already.
-    while (!tryLink(own, path)) takeAwayStale(directory, path);
+    // Linking is atomic: the file appears complete, or not at all when there is one already.
+    while (!tryLink(own, path)) removeStale(directory, path);
   } finally {
     rmSync(own, { force: true });
   }
@@ -34,8 +34,8 @@ function tryLink(from: string, to: string): boolean {
   }
 }
 
-/** Removes the lock of a process that has ended; throws when its holder lives. */
-function takeAwayStale(directory: string, path: string): void {
+/** Removes the lock of a process that has ended; throws when the process is running. */
+function removeStale(directory: string, path: string): void {
   const holder = readLock(path);
   if (holder === undefined) return;
   const [pid = ""] = holder.split(" ");
@@ -49,7 +49,7 @@ function takeAwayStale(directory: string, path: string): void {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
-  // Somebody else may have been faster, and this is their lock: it goes back.
+  // Another process may have locked the directory meanwhile: its lock is restored.
   if (readLock(taken) !== holder) tryLink(taken, path);
   rmSync(taken, { force: true });
 }
@@ -64,8 +64,7 @@ function readLock(path: string): string | undefined {
 }
 
 /**
- * A living process: its number, and where the system tells (Linux) the moment of its start, since numbers are used
- * again. Undefined when there is none.
+ * A running process: its number, and on Linux its start time, since numbers are reused. Undefined when there is none.
  */
 function describeProcess(pid: number): string | undefined {
   if (!Number.isInteger(pid) || pid <= 0) return undefined;

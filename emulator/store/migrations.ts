@@ -40,16 +40,18 @@ interface State7 {
   readonly inboxes: Map<string, Iterable<PhoneMessage7>>;
   readonly handsets: Map<string, { held: Iterable<{ readonly message: PhoneMessage7 }> }>;
   readonly rules: object;
+  /** The last builds of version 7 have them. */
+  readonly webhookRules?: Map<string, unknown>;
   readonly world: object;
 }
 
 /**
  * From 7 to 8: arrays are final, so lists that grow are sets; messages and phones know the IDs of buttons; numbers keep
- * their own messages; and there is WhatsApp's sandbox.
+ * their own messages; and there are WhatsApp's sandbox and webhook rules.
  */
 function to8({ root }: OldState): void {
-  const { inboxes, handsets, rules, world } = root as State7;
-  Object.assign(root, { sandbox: new Map() });
+  const { inboxes, handsets, rules, webhookRules, world } = root as State7;
+  Object.assign(root, { sandbox: new Map(), webhookRules: webhookRules ?? new Map() });
   Object.assign(rules, { sandbox: false });
   Object.assign(world, { channelMessages: new Collection() });
   for (const [address, inbox] of inboxes) {

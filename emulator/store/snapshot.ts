@@ -8,7 +8,7 @@ import type { Kept, Saved } from "./store.ts";
 
 const format = "conversations-emulator-snapshot";
 
-/** A whole state as JSON. It is for {@link readSnapshot} alone: the digest refuses what was edited. */
+/** A whole state as JSON, only for {@link readSnapshot}: the digest detects edits. */
 export interface Snapshot {
   readonly format: string;
   readonly version: number;

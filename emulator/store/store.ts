@@ -6,30 +6,30 @@ import { lockDirectory } from "./lock.ts";
 import { migrate } from "./migrations.ts";
 import { Rebuild } from "./rebuild.ts";
 
-/** A state to go on from: the root of its objects, and where its clock and SIDs were. */
+/** A stored state: the root of its objects, and the positions of its clock and SIDs. */
 export interface Saved {
   readonly root: object;
   readonly position: unknown;
 }
 
-/** What is to be kept: a graph of objects, and what beside it must not be repeated, as JSON. */
+/** What is stored: a graph of objects, and the position of clock and SIDs, as JSON. */
 export interface Kept {
   readonly root: object;
   position(): unknown;
 }
 
-/** Written among the steps: the position as of there. */
+/** A record of the position among the steps. */
 type Record = Op | readonly ["@", unknown];
 
-/** Journals grow to this many bytes, and to twice their first size, before they are written anew. */
+/** A journal is rewritten once it has this many bytes and twice its initial size. */
 const smallestToCompact = 64 * 1024 * 1024;
 
 /**
- * The state in a directory, as a journal of what has changed. Every start, and a journal that has grown large, writes
- * it anew without what was overwritten meanwhile.
+ * The state in a directory, as a journal of changes. It is rewritten, without overwritten values, at every start and when
+ * it has grown large.
  */
 export class Store {
-  /** What the directory held. */
+  /** The state that the directory had when it was opened. */
   readonly saved: Saved | undefined;
   readonly #path: string;
   readonly #unlock: () => void;
@@ -51,8 +51,8 @@ export class Store {
   }
 
   /**
-   * Takes a directory, made when it is not there, and reads what it holds. Throws a `LockError` when another process
-   * has it, a `JournalError` when it holds something that cannot be read, and the system's errors.
+   * Opens a directory, creates it if needed, and reads its state. Throws a `LockError` when another process uses it, a
+   * `JournalError` when the journal cannot be read, and the system's errors.
    */
   static async open(directory: string, compactFrom = smallestToCompact): Promise<Store> {
     const path = join(resolve(directory), "journal");
@@ -76,15 +76,15 @@ export class Store {
     }
   }
 
-  /** Keeps another state from now on, instead of any before. Resolves when all of it is on the disk. */
+  /** Stores this state from now on, instead of the one before. Resolves when all of it is on the disk. */
   keep(kept: Kept): Promise<void> {
     this.#kept = kept;
     return this.#begin(kept);
   }
 
-  /** Resolves when everything that has happened so far is on the disk. Rejects when it cannot be kept. */
+  /** Resolves when every change so far is on the disk. Rejects when it cannot be stored. */
   async committed(): Promise<void> {
-    // While the journal is replaced nothing is written, and the next replacement may have begun by then.
+    // Nothing is appended while the journal is replaced; another replacement may begin meanwhile.
     for (let replaced: unknown; replaced !== this.#replacing; ) {
       replaced = this.#replacing;
       await replaced;
@@ -95,7 +95,7 @@ export class Store {
     this.#compact();
   }
 
-  /** Writes what is left and gives the directory back. */
+  /** Writes all remaining changes and unlocks the directory. */
   async close(): Promise<void> {
     clearImmediate(this.#planned);
     await this.committed().finally(async () => {
@@ -104,7 +104,7 @@ export class Store {
     });
   }
 
-  /** Appends what has changed. Nothing changes while this runs, so what is written together belongs together. */
+  /** Appends the changes. It is synchronous, so that each write is a consistent state. */
   #write(): void {
     const [heap, journal, kept] = [this.#heap, this.#journal, this.#kept];
     if (heap === undefined || journal === undefined || kept === undefined) return;
@@ -118,11 +118,11 @@ export class Store {
     }
   }
 
-  /** Changes that no request waits for, such as a timer's, are written right after what made them. */
+  /** Schedules a write for changes that no request waits for, such as those of timers. */
   #plan(): void {
     this.#planned ??= setImmediate(() => {
       this.#planned = undefined;
-      // Whoever asks next learns of a failure.
+      // The next call of committed() rejects.
       this.committed().catch(() => {});
     });
   }
@@ -130,12 +130,12 @@ export class Store {
   #compact(): void {
     const bytes = this.#journal?.bytes ?? 0;
     if (this.#kept === undefined || bytes < Math.max(this.#compactFrom, 2 * this.#firstBytes)) return;
-    // Whoever waits for the next commit learns of a failure.
+    // The next call of committed() rejects.
     this.#begin(this.#kept).catch(() => {});
   }
 
   #begin(kept: Kept): Promise<void> {
-    // One at a time: nobody finds the journal too large while it waits to be replaced.
+    // Prevents a second compaction before this one has ended.
     this.#firstBytes = Number.POSITIVE_INFINITY;
     this.#replacing = this.#replacing.then(() => this.#replace(kept));
     return this.#replacing;
