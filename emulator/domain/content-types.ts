@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { contentRules } from "./rules/content.ts";
 
 /*
- * The schema of each content type: the fields that Twilio's OpenAPI description requires, and the lengths from "Send Rich
- * Content Messages with Conversations" and Twilio's page on each type. Other fields are not checked.
+ * The schema of each content type: the fields that Twilio's OpenAPI description requires, and the lengths in "Send Rich
+ * Content Messages with Conversations" and on Twilio's page of each type. Other fields are not checked.
  */
 
 const text = (longest: number) =>
