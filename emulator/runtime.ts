@@ -141,8 +141,7 @@ export class Runtime {
             studio: emptyStudio(),
             tracks: new Map(),
           }
-        : // A state of an earlier release has none.
-          Object.assign(before.root, { webhookRules: before.root.webhookRules ?? new Map() });
+        : before.root;
     if (before !== undefined) Object.assign(this.world, around);
     this.phones = new Phones(this.root.inboxes, this.root.handsets);
     this.#windows = new ServiceWindows(this.root.windows);
