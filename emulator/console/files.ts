@@ -51,7 +51,7 @@ function readPage(name: string): string | undefined {
   return name.endsWith(".ts") ? stripTypes(text) : text;
 }
 
-/** Node warns once that stripping is experimental. Who opens the console can do nothing about that. */
+/** Suppresses Node's warning that type stripping is experimental: users of the console cannot act on it. */
 function stripTypes(text: string): string {
   const { emitWarning } = process;
   process.emitWarning = () => {};

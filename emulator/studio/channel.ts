@@ -8,7 +8,7 @@ import { isObject } from "./widget.ts";
  * `flow.channel`: the conversation that an execution itself has started, resumed or handed off.
  */
 
-/** What Studio does is done by the account, without telling webhooks. */
+/** Studio acts as the account, without webhooks. */
 export const byStudio = { source: "API", webhooks: false } as const;
 
 /** The conversation of any service. */
@@ -21,10 +21,14 @@ export function conversationOf(world: World, sid: string): Conversation | undefi
 }
 
 /**
- * Makes a conversation the place of an execution that began elsewhere, and has Studio hear of its messages until the
- * end. Returns what the widget leaves under its name.
+ * Connects an execution that was started elsewhere with a conversation, whose messages it receives until its end.
+ * Returns the widget's result.
  */
-export function takePlace(world: World, execution: Execution, conversation: Conversation): JsonObject {
+export function enterConversation(
+  world: World,
+  execution: Execution,
+  conversation: Conversation,
+): JsonObject {
   const webhook = attachWebhook(
     world,
     conversation,
@@ -70,7 +74,7 @@ export function takePlace(world: World, execution: Execution, conversation: Conv
   };
 }
 
-/** Takes away the webhook that {@link takePlace} has added: those of other makers stay for the next execution. */
+/** Takes away the webhook that {@link enterConversation} has added: those of other makers stay for the next execution. */
 export function letGo(world: World, { channel, party }: Execution): void {
   const details = isObject(channel.details) ? channel.details : {};
   const conversation = conversationOf(world, party.conversationSid ?? "");
@@ -78,7 +82,7 @@ export function letGo(world: World, { channel, party }: Execution): void {
   if (conversation !== undefined && webhook !== undefined) detachWebhook(conversation, webhook);
 }
 
-/** Takes every webhook of the flow off the conversation, and lets it say nothing more there. */
+/** Removes every webhook of the flow from the conversation, and stops its messages there. */
 export function handOff(world: World, execution: Execution): void {
   const conversation = conversationOf(world, execution.party.conversationSid ?? "");
   for (const webhook of [...(conversation?.webhooks.values() ?? [])]) {

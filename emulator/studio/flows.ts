@@ -7,7 +7,7 @@ import { latestRevision } from "./revisions.ts";
 import { type FlowError, validateDefinition } from "./validation.ts";
 import { parseJson } from "./widget.ts";
 
-/** What a caller says of a flow; undefined is what they do not mention. */
+/** The fields of a request for a flow; undefined: not given. */
 export interface FlowInput {
   readonly friendlyName: string | undefined;
   readonly status: string | undefined;
@@ -22,7 +22,7 @@ export function emptyStudio(): StudioState {
   return { flows: new Collection(), agents: new Map(), tasks: new Collection() };
 }
 
-/** Passes what can be saved as a flow, and refuses with all that is wrong with the definition. */
+/** Checks a flow before it is saved; the error lists everything that is wrong with the definition. */
 export function checkFlow(input: FlowInput): void {
   if (!input.friendlyName) throw studioRules.parameterMissing("FriendlyName");
   checkStatus(input.status);
@@ -48,7 +48,7 @@ export function createFlow(world: World, { flows }: StudioState, input: FlowInpu
   return flow;
 }
 
-/** Saves a new revision. What is not mentioned is that of the one before; the definition is replaced as a whole. */
+/** Saves a new revision. Fields that are not given stay; the definition is replaced as a whole. */
 export function updateFlow(world: World, flow: Flow, input: FlowInput): void {
   checkStatus(input.status);
   if (input.definition !== undefined) checkDefinition(input.definition);

@@ -3,7 +3,7 @@ import type { JsonObject } from "./model.ts";
 import { isObject, type Outcome, parseJson, type Visit } from "./widget.ts";
 
 /**
- * What an answer leaves under the widget's name. `parsed` is for JSON objects alone, and only when the answer says that
+ * The result of a response, under the widget's name. `parsed` is for JSON objects alone, and only when the answer says that
  * it is JSON; run again, the widget merges it with what is there ("Run Function widget").
  */
 export function resultOf({ previous }: Visit, answer: Exclude<Answer, { error: string }>): JsonObject {
@@ -16,7 +16,7 @@ export function resultOf({ previous }: Visit, answer: Exclude<Answer, { error: s
   return parsed === undefined ? result : { ...result, parsed };
 }
 
-/** Leaves by the widget's event for failures, with nothing new under its name. */
+/** Takes the widget's transition for failures, without a new result. */
 export function failureOf({ previous, state, note }: Visit, reason: string, event: string): Outcome {
   note(`${state.name}: ${reason}`);
   return previous === undefined ? { event } : { event, result: previous };

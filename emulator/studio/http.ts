@@ -12,7 +12,7 @@ export interface Request {
   readonly text?: { readonly type: string; readonly body: string } | undefined;
 }
 
-/** What came back, or why nothing did. */
+/** The response, or why there is none. */
 export type Answer =
   | { readonly status: number; readonly contentType: string; readonly body: string; readonly url: string }
   | { readonly error: string };
@@ -71,7 +71,7 @@ export class WidgetHttp {
   }
 }
 
-/** A URL with variables may have become anything; Studio does not mend it. */
+/** A URL with variables may be invalid; Studio does not correct it. */
 function refusalOf(url: string): string | undefined {
   if (/^https?:\/\//i.test(url) && URL.canParse(url) && !/\s/.test(url)) return undefined;
   return `"${url}" is not a URL`;

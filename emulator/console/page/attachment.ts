@@ -5,7 +5,7 @@ const picture = /^data:image\/(png|jpeg|gif|webp)[;,]/i;
 /**
  * A file that came with a message. Pictures are shown when the emulator has their bytes; of the others there is a
  * link alone, since the page loads nothing from elsewhere. `latest` gives the link that is good now: those of the
- * media service live for five minutes.
+ * media service are valid for five minutes.
  */
 export function attachment(url: string, latest: () => string): HTMLElement {
   if (picture.test(url)) return make("img", { class: "picture", src: url, alt: "Picture" });

@@ -4,7 +4,7 @@ import { make } from "./dom.ts";
 import { timeOf } from "./text.ts";
 import { ticks } from "./ticks.ts";
 
-/** What a bubble needs to know beside its message. */
+/** How to show a message. */
 export interface BubbleOptions {
   /** Who wrote it, in a chat of several. */
   readonly author: string | undefined;

@@ -33,7 +33,7 @@ const shown = new WeakMap<Element, { readonly key: string; readonly mark: string
 
 /**
  * Makes `container` hold just these items, in this order. What shows the same stays the same element, so that focus,
- * scrolling and what is unfolded stay too; in what is made anew the focus goes to the same place.
+ * scrolling and unfolded sections stay too; in replaced elements the focus moves to the corresponding element.
  */
 export function sync(container: Element, items: readonly Item[]): void {
   const before = new Map([...container.children].map((child) => [shown.get(child)?.key, child]));

@@ -83,7 +83,7 @@ function stepOf(step: FlowStep): Item {
   const text = `${parentStepSid === null ? "" : "↳ "}${from}: ${event} → ${to}`;
   const element = () => {
     const details = make("details", {}, make("summary", {}, text, " ", make("small", {}, timeOf(at))));
-    // What nobody unfolds need not be built.
+    // Built only when it is unfolded.
     const context = () =>
       details.append(make("pre", { tabindex: "0" }, JSON.stringify(step.context, null, 2)));
     details.addEventListener("toggle", context, { once: true });

@@ -12,7 +12,7 @@ export interface Handset {
   render(state: State): void;
 }
 
-/** Switches a phone off or makes it unreachable, and reads what it shows. `fail` tells of what was refused. */
+/** Switches a phone off or makes it unreachable, and reads what it shows. `fail` reports errors. */
 export function handset(address: string, fail: (reason: string) => void): Handset {
   const channel = channelOf(address);
   const name = numberOf(address);

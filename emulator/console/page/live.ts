@@ -13,13 +13,13 @@ const everything: readonly Part[] = [
 /** How soon to try again, in milliseconds, when the browser does not do so by itself. */
 const retryMs = 1000;
 
-/** What hears of the emulator. */
+/** Callbacks for changes in the emulator. */
 export interface Listener {
   changed(parts: readonly Part[]): void;
   connected(isConnected: boolean): void;
 }
 
-/** Tells of every change from now on. After each time without a connection everything may have changed. */
+/** Reports every change from now on. After a lost connection everything may have changed. */
 export function listen(listener: Listener): void {
   const source = new EventSource("/_emulator/stream");
   source.addEventListener("open", () => {

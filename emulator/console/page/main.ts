@@ -23,7 +23,7 @@ const renderers = [
   () => showTime(state),
 ];
 
-/** Reads parts anew and shows them. What changes meanwhile is read once more, and together. */
+/** Reads parts again and shows them. Parts that change meanwhile are read once more, together. */
 function refresh(...parts: readonly Part[]): Promise<void> {
   for (const part of parts) pending.add(part);
   loading ??= readPending();

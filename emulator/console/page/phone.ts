@@ -13,7 +13,7 @@ export interface PhoneCard {
   render(): void;
 }
 
-/** What became of a message: it goes nowhere when no conversation has the numbers. */
+/** The result of sending a message: it is unrouted when no conversation has the numbers. */
 interface Routing {
   readonly routed: boolean;
   readonly reason?: string;
@@ -50,7 +50,7 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
     const threads = threadsOf(address, messages, state.numbers);
     const newest = messages.at(-1);
     const isNew = newest !== undefined && newest.sid !== newestSid;
-    // Who is writing is not taken elsewhere.
+    // Do not change the chat while the user is writing.
     if (menu.chosen() === "" || (isNew && text.value === ""))
       menu.choose(firstChat(state, address, threads, newest));
     newestSid = newest?.sid ?? "";
@@ -111,7 +111,7 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
   return { element, render };
 }
 
-/** Who looks at the end of a chat goes on doing so. */
+/** Keeps a chat that is scrolled to its end there. */
 function showMessages(log: HTMLElement, bubbles: Parameters<typeof sync>[1]): void {
   const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   const hint = "Nothing here yet. Write the first message below.";

@@ -20,14 +20,14 @@ const mostConversations = 100;
 const mostMessages = 200;
 export const mostWebhooks = 200;
 
-/** What the emulator said last, and what the person who looks on has chosen to see of it. */
+/** The latest state of the emulator, and what the user has chosen to see of it. */
 export interface State {
   info: Info | undefined;
   clock: Clock;
   /** When the clock was read, on the scale of `performance.now()`. */
   clockReadAt: number;
   numbers: readonly OwnNumber[];
-  /** Every phone that there is, what each is like, and what those on the page show. */
+  /** All phones with their states, and the messages of those on the page. */
   phones: readonly string[];
   readonly handsets: Map<string, Phone>;
   readonly inboxes: Map<string, readonly PhoneMessage[]>;
@@ -130,7 +130,7 @@ async function loadOpened(state: State): Promise<void> {
     state.opened = openedSid === undefined ? undefined : await read<ConversationDetail>(path);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    // It is gone, and so is the wish to see it.
+    // It no longer exists: close it.
     state.openedSid = undefined;
     state.opened = undefined;
   }

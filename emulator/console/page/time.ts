@@ -2,7 +2,7 @@ import { partOf } from "./dom.ts";
 import { nowOf, type State } from "./state.ts";
 import { dateAndTime, spanOf } from "./text.ts";
 
-/** Shows what goes on by itself while the clock runs: the time, and what is left of the countdowns on the page. */
+/** Updates the time and the countdowns on the page while the clock runs. */
 export function showTime(state: State): void {
   if (state.clockReadAt === 0) return;
   const now = nowOf(state);

@@ -37,12 +37,12 @@ function entry(attempt: WebhookAttempt): HTMLElement {
     make("small", {}, [timeOf(at), durationOf(durationMs), scope, ...repeatOf(attempt)].join(" · ")),
   );
   const details = make("details", {}, summary);
-  // What nobody unfolds need not be built.
+  // Built only when it is unfolded.
   details.addEventListener("toggle", () => details.append(...contentOf(attempt)), { once: true });
   return make("li", {}, details);
 }
 
-/** Whether it repeats another attempt, and whose wish that was. */
+/** Whether it repeats another attempt, and why. */
 function repeatOf({ retryCount, redeliveryOf }: WebhookAttempt): string[] {
   if (redeliveryOf !== null) return ["sent again"];
   return retryCount > 0 ? [`retry ${retryCount}`] : [];

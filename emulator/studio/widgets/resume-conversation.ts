@@ -1,7 +1,7 @@
 import { emptyConversation } from "../../domain/conversation-drafts.ts";
 import { findConversation, updateConversation } from "../../domain/conversations.ts";
 import { ApiError } from "../../domain/errors.ts";
-import { byStudio, takePlace } from "../channel.ts";
+import { byStudio, enterConversation } from "../channel.ts";
 import type { Widget } from "../widget.ts";
 
 /** Goes on in a conversation that is there, in flows that a request has started ("Resume Conversation widget"). */
@@ -23,7 +23,7 @@ export const resumeConversation: Widget = {
       const attributes = visit.text("attributes");
       if (attributes !== "")
         await updateConversation(world, conversation, { ...emptyConversation, attributes }, byStudio);
-      return { event: "resumed", result: takePlace(world, execution, conversation) };
+      return { event: "resumed", result: enterConversation(world, execution, conversation) };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       note(`${state.name}: ${error.code}: ${error.message}`);

@@ -2,7 +2,7 @@ import { emptyConversation } from "../../domain/conversation-drafts.ts";
 import { createConversation } from "../../domain/conversations.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { addParticipant, emptyParticipant } from "../../domain/participants.ts";
-import { byStudio, takePlace } from "../channel.ts";
+import { byStudio, enterConversation } from "../channel.ts";
 import { isObject, type Visit, type Widget } from "../widget.ts";
 
 /** Begins a conversation with one participant, in flows that a request has started ("Start Conversation widget"). */
@@ -25,7 +25,7 @@ export const startConversation: Widget = {
       if (service === undefined) throw new ApiError(404, 20404, "There is no such conversation service");
       const conversation = await createConversation(world, service, inputOf(visit), byStudio);
       await addParticipant(world, conversation, participantOf(visit), byStudio);
-      return { event: "created", result: takePlace(world, execution, conversation) };
+      return { event: "created", result: enterConversation(world, execution, conversation) };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       note(`${state.name}: ${error.code}: ${error.message}`);
