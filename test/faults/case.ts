@@ -59,9 +59,11 @@ async function judge(prepared: Prepared, outcome: Outcome): Promise<Pick<Result,
 }
 
 /** The verdict where no repair can change it. */
-function verdictOn({ is }: Outcome, findings: Findings): Verdict | undefined {
+function verdictOn({ is, said }: Outcome, findings: Findings): Verdict | undefined {
   if (findings.wrong.length > 0) return "bad";
   if (is === "done") return isWhole(findings) ? "complete" : "bad";
+  // It names the conversation, which somebody has to close or delete before the call is made again.
+  if (said.includes("left_half_made")) return "reported";
   return is === "failed" && isWhole(findings) ? "repaired" : undefined;
 }
 

@@ -106,6 +106,34 @@ export const steps = [
     },
   }),
   callFlow({
+    name: "pick an agent",
+    endpoint: "agents/pick",
+    async prepare(lane) {
+      const sid = await conversation(lane);
+      return {
+        fields: { conversationSid: sid, agents: ["alice", "bob"], rule: "fixed" },
+        look: async () => once("the agent", (await lane.list(`Conversations/${sid}/Participants`)).length),
+      };
+    },
+  }),
+  callFlow({
+    name: "transfer to another agent",
+    endpoint: "conversations/transfer",
+    async prepare(lane) {
+      const sid = await conversation(lane);
+      await lane.post(`Conversations/${sid}/Participants`, { Identity: "alice" });
+      const look = async () => {
+        const there = (await lane.list(`Conversations/${sid}/Participants`)).map(({ identity }) => identity);
+        return together(
+          must("bob", there.includes("bob")),
+          must("the removal of alice", !there.includes("alice")),
+          never("nobody is there", there.length === 0),
+        );
+      };
+      return { fields: { conversationSid: sid, fromIdentity: "alice", toIdentity: "bob" }, look };
+    },
+  }),
+  callFlow({
     name: "find",
     endpoint: "conversations/find",
     async prepare(lane) {
