@@ -9,14 +9,20 @@ export const LONGEST_SIGNED_CALL_MS = 9_000;
 /** One invocation, and the time that it has. */
 export class Call {
   readonly requestId: string;
+  /**
+   * Whether the events of a conversation are handled one after the other, and again where that fails: those of a queue. Then
+   * nobody else is at the same, and what an earlier attempt has done is looked up.
+   */
+  readonly isQueued: boolean;
   #end: number;
   #deadline: number;
   #isRefused = false;
   #mayHaveActed = false;
 
   /** @param end When the platform ends this invocation, in milliseconds since the epoch. */
-  constructor(requestId: string, end: number) {
+  constructor(requestId: string, end: number, { isQueued = false } = {}) {
     this.requestId = requestId;
+    this.isQueued = isQueued;
     this.#end = end;
     this.#deadline = end - scaled(RESERVE_MS);
   }
@@ -48,7 +54,7 @@ export class Call {
 
   /** The same call from its beginning; `undefined` when something may have been done already. */
   again(): Call | undefined {
-    return this.#mayHaveActed ? undefined : new Call(this.requestId, this.#end);
+    return this.#mayHaveActed ? undefined : new Call(this.requestId, this.#end, this);
   }
 
   /**

@@ -100,6 +100,16 @@ export class UpstreamFailed extends HandlerError {
   }
 }
 
+/**
+ * Whether the same may succeed later: a refusal of Twilio's stays the same; a lost answer, a limit and a setting do not, nor does
+ * an error that was not foreseen.
+ */
+export const isWorthRepeating = (error: unknown): boolean =>
+  !(error instanceof HandlerError) ||
+  error instanceof Misconfigured ||
+  error.status === 429 ||
+  error.status >= 500;
+
 /** The JSON body of a failed call. Flat, so that a Studio flow can branch on `parsed.status` and `parsed.code`. */
 export interface ErrorBody {
   readonly status: "error";

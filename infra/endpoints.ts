@@ -19,7 +19,13 @@ export interface Endpoint {
   readonly isQueued: boolean;
 }
 
-const QUEUED = ["webhooks/post-event"];
+/** Those whose events have happened: Twilio does not deliver them again, and does not read the answer. */
+const QUEUED = [
+  "webhooks/conversation",
+  "webhooks/post-event",
+  "whatsapp/opt-in-reply",
+  "whatsapp/send-receipt",
+];
 
 const ENTRY_POINT = /^(.+?)(\.protected)?\.ts$/;
 

@@ -78,14 +78,13 @@ async function isHandled(
 ): Promise<boolean> {
   // Not the invocation's own id, which all records of a batch share.
   const requestId = `${messageId}-${attributes.ApproximateReceiveCount}`;
-  const call = new Call(
-    requestId,
-    Date.now() + scaled(context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS),
-  );
-  const { status } = await withCurrentSecrets(consumers, call, answerTo(body));
-  if (status < 400) return true;
-  createLog(sink, { requestId, handler: name }).error("event_not_handled", { messageId, status });
-  return false;
+  const end = Date.now() + scaled(context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS);
+  const call = new Call(requestId, end, { isQueued: true });
+  const { status, body: result } = await withCurrentSecrets(consumers, call, answerTo(body));
+  const log = createLog(sink, { requestId, handler: name });
+  if (status < 400) log.info("event_handled", { messageId, result });
+  else log.error("event_not_handled", { messageId, status, result });
+  return status < 400;
 }
 
 const answerTo =

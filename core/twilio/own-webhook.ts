@@ -2,18 +2,33 @@ import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversat
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import type { Call } from "../call.ts";
 import { omitUndefined } from "../omit-undefined.ts";
-import type { Sid } from "../sid.ts";
+import { type Sid, sidOf } from "../sid.ts";
 import { withoutQuery } from "../state/carried.ts";
 import { isTwilioError } from "./errors.ts";
 import { createCarefully, repeatWhileUncertain } from "./once.ts";
 
-/** A responder's own scoped webhook, told from others by its URL without the query. */
-export async function findWebhook(
+/**
+ * A responder's own scoped webhooks, told from others by their URL without the query, oldest first. There is one; a second one
+ * where the answer to creating the first was lost, and it came up late.
+ */
+export async function listWebhooks(
+  { webhooks }: ConversationContext,
+  url: string,
+): Promise<readonly WebhookInstance[]> {
+  const ours = (await webhooks.list()).filter(({ configuration }) => withoutQuery(configuration.url) === url);
+  return ours.sort((a, b) => a.dateCreated.getTime() - b.dateCreated.getTime() || (a.sid < b.sid ? -1 : 1));
+}
+
+/** The oldest of {@link listWebhooks}. */
+export const findWebhook = async (
   conversation: ConversationContext,
   url: string,
-): Promise<WebhookInstance | undefined> {
-  const webhooks = await conversation.webhooks.list();
-  return webhooks.find(({ configuration }) => withoutQuery(configuration.url) === url);
+): Promise<WebhookInstance | undefined> => (await listWebhooks(conversation, url))[0];
+
+/** Deletes all of {@link listWebhooks}. */
+export async function removeWebhooks(conversation: ConversationContext, url: string): Promise<void> {
+  for (const { sid } of await listWebhooks(conversation, url))
+    await claimWebhook(conversation, sidOf("WH", sid));
 }
 
 /** A scoped webhook of ours. */

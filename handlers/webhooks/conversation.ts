@@ -1,4 +1,5 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
+import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type {
   ConversationContext,
   ConversationListInstance as Conversations,
@@ -8,13 +9,14 @@ import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { addAgent } from "../../core/agents/add.ts";
 import { type Choice, candidatesFor } from "../../core/agents/choose.ts";
 import { type AgentFacts, agentFacts } from "../../core/agents/facts.ts";
-import { Misconfigured } from "../../core/errors.ts";
+import { isWorthRepeating, Misconfigured } from "../../core/errors.ts";
 import { groupAuthor } from "../../core/group-mms/author.ts";
 import { defineHandler, type FlatObject } from "../../core/handler.ts";
-import { eventText, sid } from "../../core/input.ts";
+import { eventText, sid, wholeNumber } from "../../core/input.ts";
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type Sid, sidOf } from "../../core/sid.ts";
+import { CARRIED, carried, carry, withoutQuery } from "../../core/state/carried.ts";
 import { isSentFor, type Outbox, sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
@@ -23,7 +25,7 @@ import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import { allOrFirstFailure } from "../../core/twilio/make-conversation.ts";
 import { createUnique } from "../../core/twilio/once.ts";
-import { claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
+import { addWebhook, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 import { tappedIds } from "../../core/twilio/tapped.ts";
 import { type Added, type Answer, type Decision, decide, hasIds } from "./responder/decide.ts";
 import { lookForAnswer, RESPONDER } from "./responder/given.ts";
@@ -31,6 +33,8 @@ import { type ResponderSettings, responderSettings } from "./responder/settings.
 
 /** The API gives whole seconds, the event milliseconds. */
 const SECOND_MS = 1_000;
+/** How often the webhook is put back for one message. */
+const MOST_ATTEMPTS = 3;
 /** Twilio's errors for a conversation that was closed or is gone, and for somebody who is in it already. */
 const CLOSED = 50377;
 const ALREADY_THERE = 50433;
@@ -52,10 +56,14 @@ const NOT_IN_GROUP = 50513;
  *   conversation's turn it looks for a message that has it, and sends one if there is none.
  * - A hand-over adds the people first, which does no harm twice. Then it deletes its webhook: Twilio does that once, and
  *   whoever gets the 204 tells both. Where that answer is lost, it looks before it sends.
+ * - On Lambda events come through a queue, one after the other, so no lock is needed, and a hand-over looks before it
+ *   sends and deletes its webhook at the end.
  * - An event that comes after the webhook was taken off, by a hand-over or by others, is ignored.
  *
- * When Twilio fails, the call fails and the log says so: Twilio does not deliver the event again. A run that is
- * killed halfway leaves a message unanswered, or, once it has deleted its webhook, two people who were not told.
+ * When Twilio fails, the queue delivers the event again. On Functions the webhook is put in the place of the old one with
+ * `ReplayAfter`, so that Twilio delivers the message again, three times at most. After that, and when it could not be put
+ * back, the log says `left_unanswered`; the next message finds the webhook. A Function that is killed halfway leaves a message
+ * unanswered, or, once it has deleted its webhook, two people who were not told.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -89,8 +97,12 @@ export default defineHandler({
         v.check((date) => !Number.isNaN(Date.parse(date)), "must be a date"),
       ),
     ),
+    /** Its index. */
+    Index: v.optional(wholeNumber()),
     /** The scoped webhook that the event came through. */
     WebhookSid: v.optional(sid("WH")),
+    /** Written into the webhook's URL when it is put back after a failure. */
+    [CARRIED]: v.optional(carried(v.object({ attempt: v.number() }))),
   }),
   async run(event, { conversations, agentFacts, state, fetchTappedId, env, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid } = event;
@@ -120,16 +132,32 @@ export default defineHandler({
 
     const conversation = conversations(conversationSid);
     const outbox: Outbox = { state, call, conversation, conversationSid };
-    const work: Work = { conversations, agentFacts, outbox, message, settings, log };
+    const attempt = event[CARRIED]?.attempt ?? 0;
+    const work: Work = {
+      conversations,
+      agentFacts,
+      outbox,
+      message,
+      settings,
+      log,
+      attempt,
+      index: event.Index,
+    };
+    const progress: Progress = { webhook: undefined, isClaimed: false };
     try {
-      const webhookSid = await attachedWebhook(conversation, event.WebhookSid, publicBaseUrl);
-      if (webhookSid === undefined) return ignored("detached");
+      const webhook = await attachedWebhook(conversation, event.WebhookSid, publicBaseUrl);
+      if (webhook === undefined) return ignored("detached");
+      progress.webhook = webhook;
       const outcome =
-        decision.does === "answer" ? await answer(work, decision) : await handOver(work, webhookSid);
+        decision.does === "answer"
+          ? await answer(work, decision)
+          : await handOver(work, progress, sidOf("WH", webhook.sid));
       return outcome.status === "ignored" ? ignored(outcome.reason) : { ...outcome, conversationSid };
     } catch (error) {
       if (isTwilioError(error, { code: CLOSED })) return ignored("conversation_over");
-      throw explainTwilioError(error);
+      const explained = explainTwilioError(error);
+      if (!call.isQueued && isWorthRepeating(explained)) await putBack(work, progress, explained);
+      throw explained;
     }
   },
 });
@@ -157,6 +185,18 @@ interface Work {
   readonly message: Added;
   readonly settings: ResponderSettings;
   readonly log: Log;
+  /** How often the webhook has been put back for it. */
+  readonly attempt: number;
+  /** The message's. */
+  readonly index: number | undefined;
+}
+
+/** How far a run has come. */
+interface Progress {
+  /** The webhook that the event came through. */
+  webhook: WebhookInstance | undefined;
+  /** Whether this run has deleted it. */
+  isClaimed: boolean;
 }
 
 type Outcome =
@@ -171,19 +211,17 @@ async function attachedWebhook(
   conversation: ConversationContext,
   webhookSid: Sid<"WH"> | undefined,
   publicBaseUrl: string | undefined,
-): Promise<Sid<"WH"> | undefined> {
-  if (webhookSid !== undefined)
-    return (await conversation.webhooks(webhookSid).fetch().catch(noneIf404)) && webhookSid;
+): Promise<WebhookInstance | undefined> {
+  if (webhookSid !== undefined) return conversation.webhooks(webhookSid).fetch().catch(noneIf404);
   if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
-  const webhook = await findWebhook(conversation, `${publicBaseUrl}/webhooks/conversation`);
-  return webhook && sidOf("WH", webhook.sid);
+  return findWebhook(conversation, `${publicBaseUrl}/webhooks/conversation`);
 }
 
 function answer(work: Work, answer: Answer): Promise<Outcome> {
   const { conversations, outbox, message, settings, log } = work;
   const { conversationSid, state, call } = outbox;
   const { kind, key, text } = answer;
-  return inTurn({ conversations, state, call, log }, conversationSid, async (): Promise<Outcome> => {
+  const give = async (): Promise<Outcome> => {
     const given = await lookForAnswer(outbox, answer, message.sentAt, settings.openingHours);
     if (given.isGiven) return ignored("already_answered");
     if (given.inLastHour >= settings.mostAnswersPerHour) {
@@ -192,19 +230,26 @@ function answer(work: Work, answer: Answer): Promise<Outcome> {
     }
     const { sid } = await say(work, key, text, { isNew: true });
     return { status: "answered", answer: kind, messageSid: sidOf("IM", sid) };
-  });
+  };
+  // Nobody else sends under these keys, and events out of a queue come one after the other.
+  return call.isQueued ? give() : inTurn({ conversations, state, call, log }, conversationSid, give);
 }
 
-async function handOver(work: Work, webhookSid: Sid<"WH">): Promise<Outcome> {
-  const { outbox, message, settings } = work;
+async function handOver(work: Work, progress: Progress, webhookSid: Sid<"WH">): Promise<Outcome> {
+  const { outbox, message, settings, attempt } = work;
+  const { conversation, call } = outbox;
   const { identities = [], agent } = settings.handOver ?? {};
   if (agent !== undefined && !(await addByRule(work, agent))) return ignored("nobody_free");
   await addPeople(work, identities);
-  const claim = await claimWebhook(outbox.conversation, webhookSid);
+  const claim = call.isQueued ? "uncertain" : await claimWebhook(conversation, webhookSid);
   if (claim === "lost") return ignored("already_handled");
+  progress.isClaimed = true;
   const tell = async (whom: string, text: string | undefined, author = settings.author) => {
     if (text === undefined) return;
-    await say(work, `${message.messageSid} ${whom}`, text, { author, isNew: claim === "claimed" });
+    await say(work, `${message.messageSid} ${whom}`, text, {
+      author,
+      isNew: claim === "claimed" && attempt === 0,
+    });
   };
   // A message does not go to the phone of its author. Among chat users there is no such thing, and all read it.
   const unseenBy = message.source === "SDK" ? settings.author : message.author;
@@ -212,6 +257,7 @@ async function handOver(work: Work, webhookSid: Sid<"WH">): Promise<Outcome> {
     tell("person", settings.handOver?.personText, unseenBy),
     tell("customer", settings.handOver?.customerText),
   ]);
+  if (call.isQueued) await claimWebhook(conversation, webhookSid);
   return { status: "handed_over" };
 }
 
@@ -225,6 +271,30 @@ async function addByRule({ conversations, agentFacts, outbox, log }: Work, choic
   const isThere = status === "added" || status === "existing";
   if (!isThere) log.warn("nobody_free", { conversationSid, reason: status });
   return isThere;
+}
+
+/** Has Twilio deliver the message once more, or says in the log that it is left unanswered. */
+async function putBack(work: Work, { webhook, isClaimed }: Progress, error: unknown): Promise<void> {
+  const { outbox, message, log, attempt, index } = work;
+  const { conversation, conversationSid, call } = outbox;
+  const about = { conversationSid, messageSid: message.messageSid, error };
+  call.spendReserve();
+  const isLast = attempt >= MOST_ATTEMPTS || index === undefined;
+  if (isLast) log.error("left_unanswered", about);
+  try {
+    const url = withoutQuery(webhook?.configuration.url);
+    if (webhook === undefined || url === undefined) throw new Error("The webhook could not be read.");
+    const isOurs =
+      isClaimed || (!isLast && (await claimWebhook(conversation, sidOf("WH", webhook.sid))) !== "lost");
+    // It is still there for the next message, or another run has put it back.
+    if (!isOurs || (await findWebhook(conversation, url))) return;
+    const replayed = { url: carry(url, { attempt: attempt + 1 }) ?? url, replayAfter: index };
+    const listening = omitUndefined({ event: "onMessageAdded" as const, url, ...(!isLast && replayed) });
+    await addWebhook(conversation, listening, { call });
+    if (!isLast) log.warn("put_back", about);
+  } catch (cause) {
+    log.error("left_unanswered", { ...about, cause });
+  }
 }
 
 /** Adds who can be added. @throws when nobody can. */

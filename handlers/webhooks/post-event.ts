@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { agentFacts } from "../../core/agents/facts.ts";
 import { sidVariable } from "../../core/environment.ts";
-import { HandlerError, Misconfigured } from "../../core/errors.ts";
+import { isWorthRepeating } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import type { Sid } from "../../core/sid.ts";
 import { isLock } from "../../core/state/lock.ts";
@@ -26,8 +26,8 @@ import { reactions } from "./reactions/settings.ts";
  * without harm needs none.
  *
  * A failure that another attempt may mend is answered with 502 and repeated by the queue on Lambda; what is done is found
- * done then. Twilio itself repeats no post-action webhook, so on Twilio Functions the log's `reaction_failed` is all that
- * is left of it. A failure that nothing mends is told in the answer as `failed`.
+ * done then. Twilio itself repeats no post-action webhook, so on Twilio Functions the log's `reaction_failed` and
+ * `left_unanswered` are all that is left of it. A failure that nothing mends is told in the answer as `failed`.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -64,12 +64,19 @@ export default defineHandler({
       if (isLock(state, found)) return ignored("lock");
       return runAll(due, { conversations, conversation, state, agentFacts, found, call, log });
     };
+    const noteFailure = () => {
+      const messageSid = "MessageSid" in event ? event.MessageSid : undefined;
+      if (!call.isQueued) log.error("left_unanswered", { conversationSid, messageSid });
+    };
     try {
       const needsTurn = due.some((reaction) => reaction.needsTurn);
-      return await (needsTurn
+      const answer = await (needsTurn
         ? inTurn({ conversations, state, call, log }, conversationSid, reactAll)
         : reactAll());
+      if (answer instanceof Reply && answer.status >= 500) noteFailure();
+      return answer;
     } catch (error) {
+      noteFailure();
       throw explainTwilioError(error);
     }
   },
@@ -85,7 +92,7 @@ interface Due extends Pick<Reaction, "name"> {
 async function runAll(due: readonly Due[], scene: Scene): Promise<Reply> {
   const { log, found } = scene;
   const outcomes: Record<string, string> = {};
-  let isWorthRepeating = false;
+  let hasFailed = false;
   for (const { name, act } of due) {
     try {
       outcomes[name] = await act(scene);
@@ -93,17 +100,10 @@ async function runAll(due: readonly Due[], scene: Scene): Promise<Reply> {
       const error = explainTwilioError(cause);
       log.error("reaction_failed", { reaction: name, conversationSid: found.sid, error });
       outcomes[name] = "failed";
-      isWorthRepeating ||= mayMend(error);
+      hasFailed ||= isWorthRepeating(error);
     }
   }
   log.info("handled", { conversationSid: found.sid, ...outcomes });
-  const [httpStatus, status] = isWorthRepeating ? [502, "failed"] : [200, "handled"];
+  const [httpStatus, status] = hasFailed ? [502, "failed"] : [200, "handled"];
   return new Reply(httpStatus, { status, conversationSid: found.sid, ...outcomes });
 }
-
-/** Twilio's refusal of a request stays the same; a lost answer, a limit and a setting do not, nor does what nobody has thought of. */
-const mayMend = (error: unknown): boolean =>
-  !(error instanceof HandlerError) ||
-  error instanceof Misconfigured ||
-  error.status === 429 ||
-  error.status >= 500;

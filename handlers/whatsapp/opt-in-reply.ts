@@ -20,9 +20,15 @@ import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/
 import { ABANDONED_AFTER_MS } from "../../core/twilio/make-conversation.ts";
 import { messagesUpTo } from "../../core/twilio/messages.ts";
 import { repeatWhileUncertain } from "../../core/twilio/once.ts";
-import { type Claim, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
+import {
+  type Claim,
+  claimWebhook,
+  findWebhook,
+  listWebhooks,
+  removeWebhooks,
+} from "../../core/twilio/own-webhook.ts";
 import { type FetchTappedId, tappedIds } from "../../core/twilio/tapped.ts";
-import { type Answer, type AnswerWords, readAnswer } from "./introduction/answers.ts";
+import type { Answer, AnswerWords } from "./introduction/answers.ts";
 import { isStep, type Step, sendStep } from "./introduction/messages.ts";
 import {
   type Content,
@@ -33,6 +39,7 @@ import {
   textsOf,
   wordsOf,
 } from "./introduction/record.ts";
+import { type Reply, readReply } from "./introduction/reply.ts";
 import { carriedPlan, listenForReply, replyUrl } from "./introduction/reply-webhook.ts";
 
 /** How often a reply is tried again that could not be answered. */
@@ -49,17 +56,20 @@ const words = v.object({ yes: v.optional(v.array(v.string()), []), no: v.optiona
  * invitee's messaging binding, by WhatsApp. An author's name proves nothing, and a message of the API's is nobody's word. A
  * no or a stop is believed of any message of that participant's.
  *
- * How it stays correct when the same reply, or several replies, come twice or at the same instant: its own scoped webhook
- * is the token that lets exactly one invocation act. Twilio deletes a webhook once; whoever gets the 204 acts, and
+ * How it stays correct when the same reply, or several replies, come twice or at the same instant: on Twilio Functions its own
+ * scoped webhook is the token that lets exactly one invocation act. Twilio deletes a webhook once; whoever gets the 204 acts, and
  * whoever gets the 404 does nothing. The one that acts takes all that the invitee has said since they were asked. An
  * unclear reply puts a new webhook in the place of the old one, which also replays what arrived in between
  * (`ReplayAfter`).
  *
  * When a step fails, the webhook is put back with `ReplayAfter`, so that Twilio delivers the reply again, three times at
  * most; the second run looks up what the first one sent. Where the answer to the deletion itself is lost, it acts and
- * looks up first; only a twin in that very moment could double a message. What could not even be put back is logged as
- * `left_unanswered`. The invitee's next message takes it up, and so does `whatsapp/opt-in` with the same unique name, a
- * minute later.
+ * looks up first; only a twin in that very moment could double a message. After that, and when it could not be put back, the
+ * log says `left_unanswered`. The invitee's next message takes it up, and so does `whatsapp/opt-in` with the same unique
+ * name, a minute later.
+ *
+ * On Lambda replies come through a queue, one after the other, and again after a failure. So the webhook stays until the
+ * reply is answered, and every step looks up first what an earlier attempt has done.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -122,7 +132,7 @@ export default defineHandler({
       return typeof outcome === "string" ? ignored(outcome) : { ...outcome, conversationSid };
     } catch (error) {
       call.spendReserve();
-      await putBack(scene, progress, error);
+      if (!call.isQueued) await putBack(scene, progress, error);
       throw explainTwilioError(error);
     }
   },
@@ -156,7 +166,7 @@ async function respond(
   if (isOfAnotherEvent && isFresh) return "yes_has_an_event_of_its_own";
 
   progress.isClaiming = true;
-  const claim = await claimReply(scene);
+  const claim = outbox.call.isQueued ? "uncertain" : await claimReply(scene);
   if (claim === "lost") return "already_handled";
   const attempt = event.carried?.attempt ?? 0;
   // An answer on record whose webhook is back was interrupted too.
@@ -164,6 +174,7 @@ async function respond(
   const work: Work = { ...scene, attributes: found.attributes, optIn, reply, isResumed };
   progress.work = work;
   if (isOfAnotherEvent && attempt < MOST_ATTEMPTS) {
+    await stopListening(scene);
     await listenAgain(scene, optIn, reply.firstIndex);
     return "yes_is_delivered_again";
   }
@@ -217,17 +228,6 @@ async function participantOf(
   return found && sidOf("MB", found.sid);
 }
 
-/** What the invitee has said since they were asked, taken together. */
-interface Reply {
-  readonly answer: Answer;
-  /** The message that decides. */
-  readonly messageSid: Sid<"IM">;
-  readonly at: string;
-  /** Indexes of the first and the last of their messages. */
-  readonly firstIndex: number;
-  readonly lastIndex: number;
-}
-
 /** A reply that this invocation alone acts on. */
 interface Work extends Scene {
   readonly attributes: string;
@@ -243,83 +243,26 @@ const messagesSinceAsked = ({ outbox }: Scene, { asked }: OptIn): Promise<Messag
     asked === undefined ? isStep(outbox.state, "invite", message) : message.index <= asked.index,
   );
 
-/** Who was asked, and by which message an event has come. */
-interface Asked {
-  readonly optIn: OptIn;
-  readonly inviteeSid: Sid<"MB">;
-  readonly messageSid: Sid<"IM"> | undefined;
-  readonly words: AnswerWords;
-}
-
 /**
- * Reads what the invitee has said since the invitation, or since they were asked once more. A stop counts whenever it
- * was said, otherwise the last yes or no. `undefined` when they have said nothing since.
- *
- * @param latest See {@link messagesSinceAsked}.
+ * Claims the reply, by the oldest of our webhooks. Twilio names the webhook that it delivers for: where that is another one, it
+ * is one too many, and each reply comes through the oldest, too.
  */
-async function readReply(
-  latest: readonly MessageInstance[],
-  scene: Scene,
-  { optIn, inviteeSid, messageSid, words }: Asked,
-): Promise<Reply | undefined> {
-  const { state } = scene.outbox;
-  const invitation = latest.find((message) => isStep(state, "invite", message));
-  const since = optIn.asked?.index ?? invitation?.index ?? Number.POSITIVE_INFINITY;
-  const theirs = latest.filter(
-    (message) =>
-      message.participantSid === inviteeSid && message.index > since && state.keyOf(message) === undefined,
-  );
-  const [last, first] = [theirs[0], theirs.at(-1)];
-  if (last === undefined || first === undefined) return undefined;
-  const range = { firstIndex: first.index, lastIndex: last.index };
-  if (optIn.answer) {
-    const { consent, messageSid, at } = optIn.answer;
-    return { ...range, answer: consent ? "yes" : "no", messageSid, at };
-  }
-  const answers = await Promise.all(
-    theirs.map(async (message) => ({ message, answer: await answerIn(message, scene, optIn, words) })),
-  );
-  const lastClear = answers.find(({ answer }) => answer === "yes" || answer === "no");
-  const own = answers.find(({ message, answer }) => message.sid === messageSid && answer === "yes");
-  const decisive =
-    answers.find(({ answer }) => answer === "stop") ??
-    (lastClear?.answer === "yes" ? (own ?? lastClear) : lastClear) ??
-    answers[0];
-  const message = decisive?.message ?? last;
-  return {
-    ...range,
-    answer: decisive?.answer ?? "unclear",
-    messageSid: sidOf("IM", message.sid),
-    at: message.dateCreated.toISOString(),
-  };
-}
-
-/** Ids of buttons that mean yes and no where the introduction names none. */
-const USUAL_IDS = { yes: ["yes"], no: ["no"] };
-
-/**
- * Reads one message. A tapped button's id tells in every language; it is looked up where the introduction names ids, or
- * the words leave the answer open.
- */
-async function answerIn(
-  { body, sid }: MessageInstance,
-  { fetchTappedId, outbox }: Scene,
-  { language, ids }: OptIn,
-  words: AnswerWords,
-): Promise<Answer> {
-  const inWords = readAnswer(body, language, words);
-  if (inWords === "stop" || (ids === undefined && inWords !== "unclear")) return inWords;
-  const tapped = await fetchTappedId(outbox.conversationSid, sid);
-  if (tapped === undefined) return inWords;
-  const { yes, no } = ids ?? USUAL_IDS;
-  if (yes.includes(tapped)) return "yes";
-  return no.includes(tapped) ? "no" : inWords;
-}
-
-/** Claims the reply. Twilio names the webhook that it delivers for; should it not, the URL tells which one is ours. */
 async function claimReply({ event, outbox: { conversation }, url }: Scene): Promise<Claim> {
-  const sid = event.WebhookSid ?? (await findWebhook(conversation, url))?.sid;
-  return sid === undefined ? "lost" : claimWebhook(conversation, sidOf("WH", sid));
+  const [oldest, ...others] = await listWebhooks(conversation, url);
+  if (oldest === undefined) return "lost";
+  const own = others.find(({ sid }) => sid === event.WebhookSid);
+  if (own !== undefined) {
+    await claimWebhook(conversation, sidOf("WH", own.sid));
+    return "lost";
+  }
+  if (event.WebhookSid !== undefined && event.WebhookSid !== oldest.sid) return "lost";
+  for (const { sid } of others) await claimWebhook(conversation, sidOf("WH", sid));
+  return claimWebhook(conversation, sidOf("WH", oldest.sid));
+}
+
+/** Takes the webhook off when a reply from the queue is answered. On Functions that was the claim. */
+async function stopListening({ outbox: { call, conversation }, url }: Scene): Promise<void> {
+  if (call.isQueued) await removeWebhooks(conversation, url);
 }
 
 const ACTIONS: Record<Answer, (work: Work) => Promise<string>> = {
@@ -334,6 +277,7 @@ async function connect(work: Work): Promise<string> {
   await record(work, { answer: optIn.answer ?? answerOf(work, true) });
   await send(work, "wait", optIn.inviter, { body: textsOf(optIn).wait });
   await send(work, "connect", optIn.invitee, optIn.connect);
+  await stopListening(work);
   return "connected";
 }
 
@@ -345,6 +289,7 @@ async function decline(work: Work): Promise<string> {
     if (!isTwilioError(error) || error.status === 429 || error.status >= 500) throw error;
     log.warn("farewell_refused", { error });
   });
+  await stopListening(work);
   await closeConversation(outbox.conversation);
   return "declined";
 }
@@ -354,6 +299,7 @@ async function askAgain(work: Work): Promise<string> {
   await send(work, "unclear", optIn.inviter, { body: textsOf(optIn).unclear });
   await record(work, { asked: { messageSid: reply.messageSid, index: reply.lastIndex } });
   const { outbox, url } = work;
+  if (outbox.call.isQueued && (await findWebhook(outbox.conversation, url))) return "asked_again";
   await listenForReply(
     outbox.conversation,
     { url, plan: optIn, replayAfter: reply.lastIndex },
@@ -365,6 +311,7 @@ async function askAgain(work: Work): Promise<string> {
 async function leaveToPerson(work: Work): Promise<string> {
   const { reply, log } = work;
   await record(work, { leftToPerson: { messageSid: reply.messageSid, at: reply.at } });
+  await stopListening(work);
   log.warn("left_to_person", { messageSid: reply.messageSid });
   return "left_to_person";
 }
@@ -396,16 +343,14 @@ async function send(work: Work, step: Step, author: string, content: Content): P
   });
 }
 
-/** Puts the webhook back, which delivers what came since a message once more. */
-function listenAgain(
-  { event, url, outbox }: Scene,
-  optIn: OptIn | undefined,
-  replayAfter: number,
-): Promise<void> {
+/** Puts the webhook back, which delivers what came since a message once more; or after the last attempt, what comes next. */
+function listenAgain({ event, url, outbox }: Scene, optIn: OptIn | undefined, index: number): Promise<void> {
   const plan = optIn ?? event.carried?.plan;
   if (plan === undefined) throw new Error("The introduction could not be read.");
-  const attempt = (event.carried?.attempt ?? 0) + 1;
-  return listenForReply(outbox.conversation, { url, plan, attempt, replayAfter }, { call: outbox.call });
+  const before = event.carried?.attempt ?? 0;
+  const listening =
+    before < MOST_ATTEMPTS ? { url, plan, attempt: before + 1, replayAfter: index } : { url, plan };
+  return listenForReply(outbox.conversation, listening, { call: outbox.call });
 }
 
 /**
@@ -417,14 +362,13 @@ async function putBack(scene: Scene, { work, isClaiming }: Progress, error: unkn
   const about = { conversationSid, messageSid: event.MessageSid, error };
   const index = work?.reply.firstIndex ?? event.Index;
   try {
-    if ((event.carried?.attempt ?? 0) >= MOST_ATTEMPTS || index === undefined) {
-      log.error("left_unanswered", about);
-      return;
-    }
-    if (work === undefined && (await claimReply(scene)) === "lost" && !isClaiming) return;
+    const isLast = (event.carried?.attempt ?? 0) >= MOST_ATTEMPTS || index === undefined;
+    if (isLast) log.error("left_unanswered", about);
+    if (work === undefined && (isLast || ((await claimReply(scene)) === "lost" && !isClaiming))) return;
     // One that is still there will hear the next reply; a second one would have everything answered twice.
-    if ((await findWebhook(conversation, url)) === undefined) await listenAgain(scene, work?.optIn, index);
-    log.warn("put_back", about);
+    if ((await findWebhook(conversation, url)) === undefined)
+      await listenAgain(scene, work?.optIn, index ?? 0);
+    if (!isLast) log.warn("put_back", about);
   } catch (cause) {
     log.error("left_unanswered", { ...about, cause });
   }

@@ -1,20 +1,22 @@
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
+import { Misconfigured } from "../../core/errors.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { sid } from "../../core/input.ts";
 import { CARRIED, carried } from "../../core/state/carried.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
-import { followUp, followUpWindow } from "./window/follow-up.ts";
+import { followUp, followUpWindow, receiptUrl } from "./window/follow-up.ts";
 
 /**
  * Hears of the delivery receipts of free text that `whatsapp/send` has sent, and sends the template after it when the
  * 24-hour window had closed in between (docs: Delivery receipts in Conversations; error 63016).
  *
  * Receipts come twice, late and out of order: see `followUpWindow` for how the template follows once all the same. The
- * webhook is removed when the template has followed or is not needed. Where sending the template fails, or the receipt
- * never comes, calling `whatsapp/send` again with the same key makes up for it.
+ * webhook is removed when the template has followed or is not needed. Where sending the template fails, the webhook is put
+ * back, and on Lambda the queue delivers the receipt once more. Where that fails too (`left_unanswered` in the log), or the
+ * receipt never comes, calling `whatsapp/send` again with the same key makes up for it.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -35,7 +37,7 @@ export default defineHandler({
     /** Written by `whatsapp/send` into the webhook's URL: what follows which message. */
     [CARRIED]: v.optional(carried(followUp)),
   }),
-  async run(event, { conversations, state, call, log }) {
+  async run(event, { conversations, state, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid, MessageSid: messageSid } = event;
     if (event.EventType !== "onDeliveryUpdated" || messageSid === undefined)
       return { status: "ignored" as const, reason: "other_event", conversationSid };
@@ -43,11 +45,14 @@ export default defineHandler({
     if (event.Status === "sent") return { status: "ignored" as const, reason: "not_final", ...about };
     const followUp = event[CARRIED];
     if (followUp === undefined) return { status: "ignored" as const, reason: "no_follow_up", ...about };
+    if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
     const conversation = conversations(conversationSid);
     const outbox = { state, call, conversation, conversationSid };
     const occasion = {
       messageSid,
       followUp,
+      url: receiptUrl(publicBaseUrl),
+      log,
       webhookSid: event.WebhookSid,
       errorCode: Number(event.ErrorCode),
     };

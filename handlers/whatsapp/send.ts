@@ -256,12 +256,12 @@ async function arrangeFollowUp(
 
 /** The answer for a message that an earlier call has sent, after what its receipts may have left to do. */
 async function answerExisting(
-  { once, template, author, receiptUrl }: Order,
+  { once, template, author, receiptUrl: url, log }: Order,
   outbox: Outbox,
   message: MessageInstance,
 ): Promise<Reply<Sent>> {
   const key = outbox.state.messageKey(outbox.conversationSid, once.purpose, once.key);
-  const listener = template && (await findListener(outbox, receiptUrl, key));
+  const listener = template && (await findListener(outbox, url, key));
   // Without a webhook there is nobody who acts on a refusal, or somebody who was cut off.
   const own = omitUndefined({ key, receipts: 1, author });
   const followUp = listener?.followUp ?? (template && { ...own, template });
@@ -271,6 +271,8 @@ async function answerExisting(
       : await followUpWindow(outbox, {
           messageSid: sidOf("IM", message.sid),
           followUp,
+          url,
+          log,
           webhookSid: listener?.webhookSid,
         });
   return new Reply(200, { status: "existing", ...placeOf(message), followUp: status });

@@ -12,9 +12,20 @@ const FRAME_FILE = "infra/template/frame.yaml";
 const PLACE = /^ {2}# Here come the functions.*\n/m;
 const GENERATED = "# Written by `npm run template` from infra/template, which is where to change it.\n";
 
+/** Seconds that a function behind a queue has: nobody waits for it. */
+const CONSUMER_SECONDS = 30;
+
 /** A Lambda function, with all that the template says about it. */
-interface LambdaFunction extends FunctionSettings {
+interface LambdaFunction {
+  /** Shown in Lambda's console, and to those who read the template. */
   readonly description: string;
+  /** A role of the frame, or of the queue. */
+  readonly role: string;
+  /** The queue that it takes its events from, for a consumer, or that it puts them into, for what is in front of it. */
+  readonly takesFrom?: string;
+  readonly sendsTo?: string;
+  /** See {@link FunctionSettings}. */
+  readonly statements?: readonly string[];
   /** The name of its bundle. */
   readonly name: string;
   /** Its routes: path and methods. None for a consumer. */
@@ -33,7 +44,18 @@ export async function makeTemplate(): Promise<string> {
 /** Puts functions and their alarms into a frame. @throws for a variable or a role that the frame knows nothing of. */
 export function fillFrame(frame: string, functions: readonly LambdaFunction[]): string {
   if (!PLACE.test(frame)) throw new Error(`${FRAME_FILE} has no line "# Here come the functions …".`);
-  const blocks = functions.map((one) => `${functionOf(one, frame)}\n${alarmOf(one)}`);
+  const queues = functions.flatMap(({ name, sendsTo }) =>
+    sendsTo === undefined ? [] : [[sendsTo, queueOf(name, sendsTo)] as const],
+  );
+  const roles = functions.flatMap((one) =>
+    one.sendsTo === undefined && one.takesFrom === undefined ? [] : [roleOf(one)],
+  );
+  const known = [frame, ...queues.map(([, text]) => text), ...roles].join("\n");
+  const blocks = [
+    ...queues.map(([, text]) => text),
+    ...roles,
+    ...functions.map((one) => `${functionOf(one, known)}\n${alarmOf(one)}`),
+  ];
   return GENERATED + frame.replace(PLACE, () => blocks.join("\n"));
 }
 
@@ -45,18 +67,31 @@ export function fillFrame(frame: string, functions: readonly LambdaFunction[]): 
 export async function lambdaFunctions(
   settings: Readonly<Record<string, FunctionSettings>>,
 ): Promise<LambdaFunction[]> {
-  const settingsOf = (name: string) => (Object.hasOwn(settings, name) ? settings[name] : undefined) ?? {};
   const all: LambdaFunction[] = [];
   for (const endpoint of endpoints()) {
     const { name, isQueued } = endpoint;
     const handler = await handlerOf(endpoint);
     const methods = [...handler.methods, ...(handler.cors ? ["OPTIONS"] : [])];
     const { variables } = isQueued ? queueFront : handler;
-    all.push({ description: summaryOf(name), ...settingsOf(name), name, methods, variables });
-    if (!isQueued) continue;
+    const common = { description: summaryOf(name), name, methods, variables };
+    if (!isQueued) {
+      all.push({ ...common, role: "FunctionRole" });
+      continue;
+    }
+    const queue = `${pascalCase(name)}Queue`;
     const consumer = `${name}-consumer`;
-    const { description = summaryOf(name), ...others } = settingsOf(consumer);
-    all.push({ ...others, description, name: consumer, methods: [], variables: handler.variables });
+    all.push(
+      { ...common, role: roleNameOf(name), sendsTo: queue },
+      {
+        name: consumer,
+        description: `Handles the events that wait in the queue of ${name}.`,
+        role: roleNameOf(consumer),
+        methods: [],
+        variables: handler.variables,
+        takesFrom: queue,
+        statements: (Object.hasOwn(settings, consumer) ? settings[consumer] : undefined)?.statements ?? [],
+      },
+    );
   }
   const stray = Object.keys(settings).find((name) => !all.some((one) => one.name === name));
   if (stray !== undefined) throw new Error(`infra/template/functions.ts: there is no endpoint ${stray}.`);
@@ -65,9 +100,9 @@ export async function lambdaFunctions(
 
 /** The seconds that a function has, by the name of its bundle. */
 export function secondsOf(name: string): number {
-  const own = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]?.timeout : undefined;
+  if (name.endsWith("-consumer")) return CONSUMER_SECONDS;
   const [globals = ""] = readFileSync(join(root, FRAME_FILE), "utf8").split(/^Resources:$/m);
-  return own ?? Number(/^ +Timeout: (\d+)$/m.exec(globals)?.[1]);
+  return Number(/^ +Timeout: (\d+)$/m.exec(globals)?.[1]);
 }
 
 /** Lambda takes up to 256 characters. */
@@ -91,7 +126,7 @@ const pascalCase = (name: string): string =>
     .join("");
 
 function functionOf(one: LambdaFunction, frame: string): string {
-  const { name, description, role = "FunctionRole", timeout, queue } = one;
+  const { name, description, role, takesFrom } = one;
   if (!frame.includes(`\n  ${role}:\n`)) throw new Error(`${FRAME_FILE} has no role ${role}, for ${name}.`);
   const variables = ownVariables(one, frame).map(([variable, from]) => `          ${variable}: !Ref ${from}`);
   return lines(
@@ -101,10 +136,12 @@ function functionOf(one: LambdaFunction, frame: string): string {
     `      Description: ${JSON.stringify(description)}`,
     `      CodeUri: ../dist/lambda/${name}`,
     `      Role: !GetAtt ${role}.Arn`,
-    ...(timeout === undefined ? [] : [`      Timeout: ${timeout}`]),
+    ...(takesFrom === undefined ? [] : [`      Timeout: ${CONSUMER_SECONDS}`]),
     ...(variables.length === 0 ? [] : ["      Environment:", "        Variables:", ...variables]),
     "      Events:",
-    ...(queue === undefined ? one.methods.flatMap((method) => routeOf(method, name)) : takingFrom(queue)),
+    ...(takesFrom === undefined
+      ? one.methods.flatMap((method) => routeOf(method, name))
+      : takingFrom(takesFrom)),
   );
 }
 
@@ -115,10 +152,7 @@ function functionOf(one: LambdaFunction, frame: string): string {
  *
  * @throws for a variable that nothing in the frame sets.
  */
-function ownVariables(
-  { name, variables, resources = {} }: LambdaFunction,
-  frame: string,
-): [string, string][] {
+function ownVariables({ name, variables, sendsTo }: LambdaFunction, frame: string): [string, string][] {
   const secret = /^ {2}SecretArn:[\s\S]*?AllowedPattern/m.exec(frame)?.[0] ?? "";
   const isSet = (variable: string) =>
     frame.includes(` ${variable}: !Ref `) ||
@@ -127,11 +161,91 @@ function ownVariables(
   return [...new Set(variables)]
     .filter((variable) => !isSet(variable))
     .map((variable): [string, string] => {
-      const from = resources[variable] ?? pascalCase(variable);
+      const from = variable === "EVENT_QUEUE_URL" && sendsTo ? sendsTo : pascalCase(variable);
       if (frame.includes(`\n  ${from}:\n`)) return [variable, from];
       throw new Error(`${FRAME_FILE}: give ${variable}, which ${name} reads, a parameter ${from}.`);
     });
 }
+
+const roleNameOf = (name: string): string => `${pascalCase(name)}Role`;
+
+/** A queue, and where it puts aside what fails four times, with an alarm for that. */
+const queueOf = (name: string, queue: string): string =>
+  lines(
+    "  # Events of one conversation are a group, which the queue hands out in order.",
+    `  ${queue}:`,
+    "    Type: AWS::SQS::Queue",
+    "    Properties:",
+    "      FifoQueue: true",
+    "      DeduplicationScope: messageGroup",
+    "      FifoThroughputLimit: perMessageGroupId",
+    "      # Six times the time limit of the function that takes from it, as AWS advises.",
+    `      VisibilityTimeout: ${CONSUMER_SECONDS * 6}`,
+    "      MessageRetentionPeriod: 345600",
+    "      SqsManagedSseEnabled: true",
+    "      RedrivePolicy:",
+    `        deadLetterTargetArn: !GetAtt Dead${queue}.Arn`,
+    "        maxReceiveCount: 4",
+    "",
+    `  Dead${queue}:`,
+    "    Type: AWS::SQS::Queue",
+    "    Properties:",
+    "      FifoQueue: true",
+    "      MessageRetentionPeriod: 1209600",
+    "      SqsManagedSseEnabled: true",
+    "",
+    "  # Events that were tried four times. Mend the cause, and have SQS redrive them.",
+    `  Dead${queue}Alarm:`,
+    "    Type: AWS::CloudWatch::Alarm",
+    "    Properties:",
+    `      AlarmDescription: An event of ${name} could not be handled and waits in the dead-letter queue`,
+    "      Namespace: AWS/SQS",
+    "      MetricName: ApproximateNumberOfMessagesVisible",
+    "      Dimensions:",
+    "        - Name: QueueName",
+    `          Value: !GetAtt Dead${queue}.QueueName`,
+    "      Statistic: Maximum",
+    "      Period: 60",
+    "      EvaluationPeriods: 1",
+    "      Threshold: 1",
+    "      ComparisonOperator: GreaterThanOrEqualToThreshold",
+    "      TreatMissingData: notBreaching",
+    "      AlarmActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]",
+  );
+
+/** The role of a function at a queue, which no other function may use. */
+const roleOf = ({ role, sendsTo, takesFrom, statements = [] }: LambdaFunction): string =>
+  lines(
+    `  ${role}:`,
+    "    Type: AWS::IAM::Role",
+    "    Properties:",
+    "      AssumeRolePolicyDocument:",
+    '        Version: "2012-10-17"',
+    "        Statement:",
+    "          - Effect: Allow",
+    "            Action: sts:AssumeRole",
+    "            Principal:",
+    "              Service: lambda.amazonaws.com",
+    "      Policies:",
+    `        - PolicyName: write-own-logs-and-read-own-secret-and-use-own-queue`,
+    "          PolicyDocument:",
+    '            Version: "2012-10-17"',
+    "            Statement:",
+    "              - Effect: Allow",
+    "                Action: [logs:CreateLogStream, logs:PutLogEvents]",
+    "                Resource: !GetAtt FunctionLogGroup.Arn",
+    "              - Effect: Allow",
+    "                Action: secretsmanager:GetSecretValue",
+    "                Resource: !Ref SecretArn",
+    "              - Effect: Allow",
+    ...(takesFrom === undefined
+      ? ["                Action: sqs:SendMessage", `                Resource: !GetAtt ${sendsTo}.Arn`]
+      : [
+          "                Action: [sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes]",
+          `                Resource: !GetAtt ${takesFrom}.Arn`,
+        ]),
+    ...statements.map((line) => `              ${line}`),
+  );
 
 const routeOf = (method: string, name: string): string[] => [
   `        ${pascalCase(method)}:`,

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { playCourierStory } from "../../tools/local/story.ts";
 import { accessTokenPayload, callerToken, credentials } from "../support/credentials.ts";
 import { postJson } from "../support/http.ts";
-import { platforms } from "../support/platforms.ts";
+import { awsLambda, platforms } from "../support/platforms.ts";
 import { System } from "../support/system.ts";
 
-describe.each(platforms)(
+describe.each(platforms.filter((platform) => platform !== awsLambda))(
   "the courier story of the WhatsApp guide, through the bundles on $name",
   (platform) => {
     let system: System;

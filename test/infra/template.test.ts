@@ -27,7 +27,7 @@ describe("infra/template.yaml", () => {
   it.each([
     [
       "settings that have no endpoint",
-      () => lambdaFunctions({ ...FUNCTIONS, tokens: { description: "" } }),
+      () => lambdaFunctions({ ...FUNCTIONS, tokens: { statements: [] } }),
       "there is no endpoint tokens",
     ],
     [
@@ -37,8 +37,8 @@ describe("infra/template.yaml", () => {
     ],
     [
       "a role that the frame does not have",
-      async () => fillFrame(frame.replace("  PostEventRole:", "  Other:"), await lambdaFunctions(FUNCTIONS)),
-      "no role PostEventRole, for webhooks/post-event",
+      async () => fillFrame(frame.replace("  FunctionRole:", "  Other:"), await lambdaFunctions(FUNCTIONS)),
+      "has no role FunctionRole, for ",
     ],
     [
       "a frame that says nowhere where they come",

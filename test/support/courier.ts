@@ -37,6 +37,6 @@ export async function introduce(
   change: Record<string, unknown> = {},
 ): Promise<Answer<Fields> & { sid: string }> {
   const answer = await system.call("/whatsapp/opt-in", { ...(await courierInput(system)), ...change });
-  await system.account.emulator.settle();
+  await system.settle();
   return { ...answer, sid: String(answer.body.conversationSid) };
 }

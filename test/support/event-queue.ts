@@ -10,16 +10,25 @@ const MOST_RECEIVES = 4;
 
 interface Message {
   readonly id: string;
+  /** The endpoint whose queue it is in. */
+  readonly endpoint: string;
   readonly group: string;
   readonly body: string;
   receives: number;
 }
 
-/** Runs the consumer on one batch. */
-export type Invoke = (event: SQSEvent) => Promise<SQSBatchResponse>;
+/** Runs the function behind an endpoint's queue on one batch. */
+export type Invoke = (endpoint: string, event: SQSEvent) => Promise<SQSBatchResponse>;
+
+/** The queue's part of its URL. */
+const queueNameOf = (endpoint: string): string => `${endpoint.replaceAll("/", "_")}.fifo`;
+
+/** The URL of an endpoint's queue, below the URL of all of them. */
+export const queueUrlOf = (queuesUrl: string, endpoint: string): string =>
+  `${queuesUrl}/${queueNameOf(endpoint)}`;
 
 /**
- * Stands in for an SQS FIFO queue and for Lambda's poller behind it: takes `SendMessage` over HTTP with a good signature,
+ * Stands in for the SQS FIFO queues of the endpoints and for Lambda's poller behind it: takes `SendMessage` over HTTP with a good signature,
  * drops what has a deduplication id that was used, hands batches to the consumer in the order of each group, and delivers
  * what failed once more, at once, until it is a dead letter. Groups do not wait for each other.
  *
@@ -29,6 +38,8 @@ export class EventQueue {
   readonly deadLetters: string[] = [];
   /** The batches that the consumer has been given, as groups and numbers of receives. */
   readonly batches: { readonly group: string; readonly receives: number }[][] = [];
+  /** How many events the consumers have handled, well or not, since the start. */
+  handled = 0;
   /** Answers every request with this status instead, while it is set. */
   failWith: number | undefined;
   #failNext: number | undefined;
@@ -50,8 +61,9 @@ export class EventQueue {
     return queue;
   }
 
+  /** Below it are the queues: see {@link queueUrlOf}. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/123456789012/events.fifo`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/123456789012`;
   }
 
   /** As new, for another emulator: the five minutes in which it knows a message again are over. */
@@ -67,9 +79,9 @@ export class EventQueue {
     this.#failNext = status;
   }
 
-  /** Adds a message without `SendMessage`. */
-  put(group: string, body: string): void {
-    this.#waiting.push({ id: randomUUID(), group, body, receives: 0 });
+  /** Puts a message in by another way than `SendMessage`. */
+  put(endpoint: string, group: string, body: string): void {
+    this.#waiting.push({ id: randomUUID(), endpoint, group, body, receives: 0 });
     this.#poll();
   }
 
@@ -106,16 +118,20 @@ export class EventQueue {
     }
     const message = JSON.parse(body.toString("utf8")) as Record<string, string>;
     const { QueueUrl, MessageBody = "", MessageGroupId = "", MessageDeduplicationId = "" } = message;
-    if (QueueUrl !== this.url) return { status: 400, body: { __type: "QueueDoesNotExist" } };
+    const endpoint = QueueUrl?.slice(this.url.length + 1, -".fifo".length).replaceAll("_", "/") ?? "";
+    if (endpoint === "" || QueueUrl !== queueUrlOf(this.url, endpoint))
+      return { status: 400, body: { __type: "QueueDoesNotExist" } };
     if (MessageBody === "" || MessageGroupId === "" || MessageDeduplicationId === "") {
       return { status: 400, body: { __type: "MissingParameter" } };
     }
     const MD5OfMessageBody = createHash("md5").update(MessageBody).digest("hex");
-    const used = this.#used.get(MessageDeduplicationId);
+    const deduplication = `${endpoint} ${MessageGroupId} ${MessageDeduplicationId}`;
+    const used = this.#used.get(deduplication);
     const MessageId = used ?? randomUUID();
     if (used === undefined) {
-      this.#used.set(MessageDeduplicationId, MessageId);
-      this.#waiting.push({ id: MessageId, group: MessageGroupId, body: MessageBody, receives: 0 });
+      this.#used.set(deduplication, MessageId);
+      const message = { id: MessageId, endpoint, group: MessageGroupId, body: MessageBody, receives: 0 };
+      this.#waiting.push(message);
       this.#poll();
     }
     return { status: 200, body: { MessageId, MD5OfMessageBody, SequenceNumber: "1" } };
@@ -123,20 +139,25 @@ export class EventQueue {
 
   #poll(): void {
     if (this.#invoke === undefined) return;
-    const batch = this.#waiting.filter(({ group }) => !this.#busy.has(group)).slice(0, BATCH_SIZE);
-    if (batch.length > 0) void this.#handle(batch, this.#invoke);
-    else if (this.isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    const free = this.#waiting.filter((message) => !this.#busy.has(groupOf(message)));
+    const batch = free.filter(({ endpoint }) => endpoint === free[0]?.endpoint).slice(0, BATCH_SIZE);
+    if (batch.length > 0) {
+      void this.#handle(batch, this.#invoke);
+      if (free.length > batch.length) this.#poll();
+    } else if (this.isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   async #handle(batch: readonly Message[], invoke: Invoke): Promise<void> {
-    const groups = batch.map(({ group }) => group);
+    const groups = batch.map(groupOf);
     for (const group of groups) this.#busy.add(group);
     for (const message of batch) message.receives += 1;
     this.batches.push(batch.map(({ group, receives }) => ({ group, receives })));
-    const failed = await invoke({ Records: batch.map(recordOf) }).then(
+    const failed = await invoke(batch[0]?.endpoint ?? "", { Records: batch.map(recordOf) }).then(
       ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
       () => new Set(batch.map(({ id }) => id)),
     );
+    const firstFailures = new Set(groups.map((group) => firstOf(batch, group, failed)));
+    this.handled += batch.filter((message) => !failed.has(message.id) || firstFailures.has(message)).length;
     for (const message of batch) {
       const isDead = failed.has(message.id) && message.receives >= MOST_RECEIVES;
       if (isDead) this.deadLetters.push(message.body);
@@ -146,6 +167,16 @@ export class EventQueue {
     this.#poll();
   }
 }
+
+/** Groups of two queues do not wait for each other. */
+const groupOf = ({ endpoint, group }: Message): string => `${endpoint} ${group}`;
+
+/** The first message of a group that failed; those behind it were not tried. */
+const firstOf = (
+  batch: readonly Message[],
+  group: string,
+  failed: ReadonlySet<string>,
+): Message | undefined => batch.find((message) => groupOf(message) === group && failed.has(message.id));
 
 const recordOf = ({ id, group, body, receives }: Message): SQSEvent["Records"][number] => ({
   messageId: id,

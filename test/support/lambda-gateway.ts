@@ -2,6 +2,9 @@
  * A process that stands in for API Gateway and Lambda: it loads the bundles of `dist/lambda` and calls their handlers
  * with HTTP API events (payload format 2.0), as recorded in AWS's documentation, or with any event as Lambda's own API does
  * (`/2015-03-31/functions/<name>/invocations`). Prints its address when it is up.
+ *
+ * `EVENT_QUEUE_URL` is where the queues are, each named after its endpoint. Without it, the process has queues of its own, and
+ * answers an event when they are empty.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -9,7 +12,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import type { APIGatewayProxyStructuredResultV2, SQSBatchResponse } from "aws-lambda";
+import { role } from "./aws-signature.ts";
+import { EventQueue, queueUrlOf } from "./event-queue.ts";
 
 type LambdaHandler = (event: unknown, context: unknown) => Promise<unknown>;
 
@@ -17,6 +22,13 @@ const TIME_LIMIT_MS = 15_000;
 const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const root = join(import.meta.dirname, "../..");
 const load = createRequire(import.meta.url);
+
+const ownQueue = process.env.EVENT_QUEUE_URL === undefined ? await EventQueue.start() : undefined;
+if (ownQueue !== undefined) Object.assign(process.env, role);
+ownQueue?.consume(
+  async (endpoint, event) => (await invoke(`${endpoint}-consumer`, event)) as SQSBatchResponse,
+);
+const queuesUrl = process.env.EVENT_QUEUE_URL ?? ownQueue?.url ?? "";
 
 const server = createServer((request, response) => {
   serve(request, response).catch((error: unknown) => {
@@ -50,6 +62,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   }
   const event = eventOf(request, path, query, body);
   const result = (await invoke(path, event)) as APIGatewayProxyStructuredResultV2;
+  await ownQueue?.idle();
   for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
   response.writeHead(result.statusCode ?? 200).end(result.body);
 }
@@ -57,6 +70,8 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
 const bundleOf = (name: string): string => join(root, "dist/lambda", name, "index.js");
 
 function invoke(name: string, event: object): Promise<unknown> {
+  // Each function has a queue of its own, and reads its environment when it is loaded.
+  process.env.EVENT_QUEUE_URL = queueUrlOf(queuesUrl, name.replace(/^\//, ""));
   const { handler } = load(bundleOf(name)) as { handler: LambdaHandler };
   const startedAt = Date.now();
   return handler(event, {

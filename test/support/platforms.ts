@@ -43,8 +43,8 @@ export const awsLambda: Platform = {
       isReady: (line) => line.startsWith("http://"),
     });
     const url = process.readyLine;
-    queue.consume(async (event) => {
-      const path = `/2015-03-31/functions/${encodeURIComponent("webhooks/post-event-consumer")}/invocations`;
+    queue.consume(async (endpoint, event) => {
+      const path = `/2015-03-31/functions/${encodeURIComponent(`${endpoint}-consumer`)}/invocations`;
       const response = await fetch(`${url}${path}`, { method: "POST", body: JSON.stringify(event) });
       if (!response.ok) throw new Error(`The consumer failed: ${response.status}`);
       return (await response.json()) as SQSBatchResponse;

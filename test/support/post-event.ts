@@ -39,8 +39,8 @@ export function handled(log: string): Record<string, unknown>[] {
   return linesOf(log, "handled");
 }
 
-/** The lines of a log with this event's name. */
-export function linesOf(log: string, event: string): Record<string, unknown>[] {
-  const lines = log.split("\n").filter((line) => line.includes(`"event":"${event}"`));
+/** The lines of a log with one of these events' names. */
+export function linesOf(log: string, ...events: readonly string[]): Record<string, unknown>[] {
+  const lines = log.split("\n").filter((line) => events.some((event) => line.includes(`"event":"${event}"`)));
   return lines.map((line) => JSON.parse(line.slice(line.indexOf("{"))) as Record<string, unknown>);
 }

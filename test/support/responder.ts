@@ -1,5 +1,3 @@
-import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
-import type { Answer, Fields } from "./http.ts";
 import { CUSTOMER, type System } from "./system.ts";
 
 export const PATH = "/webhooks/conversation";
@@ -45,21 +43,15 @@ export async function attended(system: System) {
   return { conversation, webhookSid };
 }
 
-/** What the responder answered to Twilio, in order. */
+/** What became of the messages, in order. */
 export async function results(system: System): Promise<string[]> {
-  return (await system.account.webhooks()).map(({ response }) => {
-    const { status, reason } = JSON.parse(response?.body ?? "{}");
-    return reason === undefined ? status : `${status}: ${reason}`;
-  });
+  return (await system.outcomes(PATH)).map(({ status, reason }) =>
+    reason === undefined ? String(status) : `${status}: ${reason}`,
+  );
 }
 
 /** An event as Twilio sends it, for what no phone of the emulator can do. */
-export async function deliver(
-  system: System,
-  change: Record<string, string>,
-  { authToken = system.account.emulator.authToken, without = "" } = {},
-): Promise<Answer<Fields>> {
-  const url = `${system.url}${PATH}`;
+export function deliver(system: System, change: Record<string, string>, { without = "" } = {}) {
   const fields = {
     EventType: "onMessageAdded",
     ConversationSid: `CH${"0".repeat(32)}`,
@@ -72,9 +64,7 @@ export async function deliver(
     ...change,
   };
   const form = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== without));
-  const headers = { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form) };
-  const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Fields };
+  return system.deliver(PATH, form);
 }
 
 /** The events of several messages at the same instant. @returns what the responder then says in the conversation. */

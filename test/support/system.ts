@@ -1,3 +1,4 @@
+import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { startEmulator } from "../../emulator/emulator.ts";
 import { TestAccount } from "../emulator/support/emulator.ts";
@@ -6,6 +7,7 @@ import { expectDescribed } from "./described.ts";
 import type { Effect, Limits, Match } from "./faults.ts";
 import { type Answer, type Fields, postJson } from "./http.ts";
 import type { Deployment, Platform } from "./platforms.ts";
+import { linesOf } from "./post-event.ts";
 
 export const CUSTOMER = "whatsapp:+15558675310";
 export const COURIER = "whatsapp:+15017250604";
@@ -23,6 +25,8 @@ export const QUICK = 0.25;
 export class System {
   readonly deployment: Deployment;
   readonly account: TestAccount;
+  /** How many events out of a queue were handled before the account was emptied. */
+  #handledBefore = 0;
 
   constructor(deployment: Deployment, account: TestAccount) {
     this.deployment = deployment;
@@ -64,6 +68,42 @@ export class System {
     await emulator.reset();
     await emulator.advance(at - emulator.clock.now());
     this.deployment.queue?.clear();
+    this.#handledBefore = this.deployment.queue?.handled ?? 0;
+  }
+
+  /**
+   * What became of the events of an endpoint that nobody but Twilio calls, oldest first: its answers, or on Lambda what the
+   * function behind its queue has logged.
+   */
+  async outcomes(path: string): Promise<Fields[]> {
+    const { queue } = this.deployment;
+    if (queue === undefined) {
+      const attempts = (await this.account.webhooks()).filter(({ request }) => request.url.includes(path));
+      return attempts.map(({ response }) => JSON.parse(response?.body || "{}") as Fields);
+    }
+    const lines = () => linesOf(this.deployment.output(), "event_handled", "event_not_handled");
+    // What a process writes comes later than what it answers.
+    await expect.poll(() => lines().length).toBe(queue.handled);
+    const own = lines()
+      .slice(this.#handledBefore)
+      .filter(({ handler }) => `/${handler}` === path);
+    return own.map(({ result }) => result as Fields);
+  }
+
+  /** Sends an event by hand, signed as Twilio does it. @returns what became of it, when it was handled. */
+  async deliver(
+    path: string,
+    form: Readonly<Record<string, string>>,
+    authToken = this.account.emulator.authToken,
+  ): Promise<{ readonly status: number; readonly body: Fields }> {
+    const url = `${this.url}${path}`;
+    const headers = { "x-twilio-signature": getExpectedTwilioSignature(authToken, url, { ...form }) };
+    const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
+    const body = (await response.json()) as Fields;
+    if (body.status !== "queued") return { status: response.status, body };
+    await this.settle();
+    const outcome = (await this.outcomes(path.split("?")[0] ?? "")).at(-1) ?? {};
+    return { status: outcome.status === "error" ? 400 : 200, body: outcome };
   }
 
   /** Waits until nothing is in flight, in a queue either. */
@@ -134,8 +174,9 @@ export class System {
   }
 
   /** A person writes to the proxy address; resolves when all that follows has happened. */
-  send(from: string, message: string | Record<string, unknown>): Promise<unknown> {
-    return this.account.send(from, this.account.emulator.whatsappNumber, message);
+  async send(from: string, message: string | Record<string, unknown>): Promise<void> {
+    await this.account.send(from, this.account.emulator.whatsappNumber, message);
+    await this.settle();
   }
 
   /** A person writes; resolves at once. */

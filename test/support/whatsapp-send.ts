@@ -42,7 +42,7 @@ export function whatsappSend(system: { readonly current: System }) {
       ...change,
     };
     const answer = await system.current.call("/whatsapp/send", input);
-    await system.current.account.emulator.settle();
+    await system.current.settle();
     return answer;
   }
 

@@ -1,5 +1,6 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { Sid } from "../../../core/sid.ts";
+import { withoutQuery } from "../../../core/state/carried.ts";
 import { createCarefully } from "../../../core/twilio/once.ts";
 import type { EventOf } from "./event.ts";
 import { type Reaction, reaction } from "./reaction.ts";
@@ -28,7 +29,7 @@ export const attachResponder = (
       const isIt = ({ configuration }: WebhookInstance) =>
         "flowSid" in responder
           ? configuration.flow_sid === responder.flowSid
-          : configuration.url === responder.botUrl;
+          : [configuration.url, withoutQuery(configuration.url)].includes(responder.botUrl);
       const find = async () => (await webhooks.list()).find(isIt);
       if (await find()) return "existing";
       const create = () =>

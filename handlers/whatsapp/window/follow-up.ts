@@ -2,6 +2,7 @@ import type { DeliveryReceiptInstance } from "twilio/lib/rest/conversations/v1/c
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import * as v from "valibot";
 import { sid } from "../../../core/input.ts";
+import type { Log } from "../../../core/log.ts";
 import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { type Sid, sidOf } from "../../../core/sid.ts";
 import { carry, readCarried, withoutQuery } from "../../../core/state/carried.ts";
@@ -86,6 +87,9 @@ export type FollowUpStatus = "followed" | "settled" | "waiting" | "handled" | "n
 export interface Occasion {
   readonly messageSid: Sid<"IM">;
   readonly followUp: FollowUp;
+  /** See {@link receiptUrl}. */
+  readonly url: string;
+  readonly log: Log;
   /** The webhook that hears of the receipts. Whoever deletes it acts. None where it is gone. */
   readonly webhookSid: Sid<"WH"> | undefined;
   /** Of a receipt of `onDeliveryUpdated`, which may be ahead of the receipts that can be read. */
@@ -94,19 +98,22 @@ export interface Occasion {
 
 /**
  * Sends the template that is to follow free text for which the window had closed in between, once: Twilio deletes the
- * message's webhook once, and whoever deletes it sends. Where the answer to that is lost, or whoever deleted it must be
- * gone by now, the template is looked up before it is sent; only a twin in that very moment could double it. Call it with
+ * message's webhook once, and whoever deletes it sends. The template is looked up first, since an earlier run may have sent it
+ * before it put the webhook back, or was ended. Where the answer to the deletion is lost, only a twin in that very moment could double it. Call it with
  * each receipt, in any order, and as often as Twilio does.
  */
-export async function followUpWindow(
-  outbox: Outbox,
-  { messageSid, followUp: { key, template, author, receipts }, webhookSid, errorCode }: Occasion,
-): Promise<FollowUpStatus> {
-  const { conversation, state } = outbox;
+export async function followUpWindow(outbox: Outbox, occasion: Occasion): Promise<FollowUpStatus> {
+  const { messageSid, followUp, url, webhookSid, errorCode } = occasion;
+  const { key, template, author, receipts } = followUp;
+  const { conversation, state, call } = outbox;
   const context = conversation.messages(messageSid);
   const message = await context.fetch().catch(noneIf404);
   if (message === undefined || state.keyOf(message) !== key) return "none";
-  const claimIt = async () => (webhookSid === undefined ? "lost" : claimWebhook(conversation, webhookSid));
+  const claimIt = async () => {
+    // A later attempt of one event finds the webhook that an earlier one has put back.
+    const sid = call.isQueued ? (await findListener(outbox, url, key))?.webhookSid : webhookSid;
+    return sid === undefined ? "lost" : claimWebhook(conversation, sid);
+  };
   if (errorCode !== WINDOW_CLOSED) {
     const latest = await context.deliveryReceipts.list();
     if (!latest.some(isRefused)) {
@@ -120,13 +127,44 @@ export async function followUpWindow(
   const areOld = async () =>
     (await context.deliveryReceipts.list()).some((receipt) => isRefused(receipt) && isOld(receipt));
   if (claim === "lost" && !(await areOld())) return "handled";
-  const { status } = await sendOnce(
-    outbox,
-    { purpose: "follow-up", key: messageSid, after: message.index },
-    omitUndefined({ ...template, author }),
-    { isNew: claim === "claimed" },
-  );
-  return status === "sent" ? "followed" : "handled";
+  try {
+    const { status } = await sendOnce(
+      outbox,
+      { purpose: "follow-up", key: messageSid, after: message.index },
+      omitUndefined({ ...template, author }),
+      { isTakenBack: true },
+    );
+    return status === "sent" ? "followed" : "handled";
+  } catch (error) {
+    await putBack(outbox, occasion, error);
+    throw error;
+  }
+}
+
+/**
+ * Makes the webhook anew that was claimed, so that the next receipt, another attempt of this one or `whatsapp/send` finds it; or
+ * says in the log that nobody will.
+ */
+async function putBack(
+  outbox: Outbox,
+  { messageSid, followUp, url, log }: Occasion,
+  error: unknown,
+): Promise<void> {
+  const { conversation, conversationSid, call } = outbox;
+  const about = { conversationSid, messageSid, error };
+  call.spendReserve();
+  try {
+    if ((await findListener(outbox, url, followUp.key)) === undefined) {
+      await addWebhook(
+        conversation,
+        { url: carry(url, followUp) ?? url, event: "onDeliveryUpdated" },
+        { call },
+      );
+    }
+    log.warn("put_back", about);
+  } catch (cause) {
+    log.error("left_unanswered", { ...about, cause });
+  }
 }
 
 const isRefused = ({ errorCode }: DeliveryReceiptInstance): boolean => errorCode === WINDOW_CLOSED;

@@ -28,6 +28,7 @@ describe.each(platforms)("webhooks/conversation in a group text on $name", (plat
       });
       await system.current.injectIntoWebhooks({}, TWICE_AT_ONCE);
       await account.send(ANN, "", { to: [smsNumber, BOB], body: "What are your hours?" });
+      await system.current.settle();
       expect(await account.inbox(BOB)).toMatchObject([
         { from: ANN, body: "What are your hours?" },
         { from: smsNumber, recipients: [ANN], body: HOURS },

@@ -11,7 +11,7 @@ import {
   TWICE_AT_ONCE,
   TWICE_IN_TURN,
 } from "../../support/faults.ts";
-import { platforms } from "../../support/platforms.ts";
+import { awsLambda, platforms } from "../../support/platforms.ts";
 import {
   answersAtOnce,
   attended,
@@ -33,6 +33,7 @@ const lockName = ({ account }: System, sid: string): string =>
   `lock-${stateOf(account.emulator.apiKeySecret).name("lock", sid)}`;
 
 describe.each(platforms)("webhooks/conversation on $name", (platform) => {
+  const isQueued = platform === awsLambda;
   const system = useSystem(platform, { CONVERSATION_RESPONDER: JSON.stringify(SETTINGS) }, QUICK);
   /** The locks are gone: there is no conversation but the customer's. */
   const expectNoLocks = async () => expect(await system.current.account.conversations.list()).toHaveLength(1);
@@ -59,8 +60,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       expect(JSON.parse(answer?.attributes ?? "")).toEqual({
         parley: expect.stringContaining("responder:"),
       });
-      const attempts = await system.current.account.webhooks();
-      expect(attempts.map(({ response }) => JSON.parse(response?.body ?? ""))).toEqual([
+      expect(await system.current.outcomes(PATH)).toEqual([
         {
           status: "answered",
           answer: "keyword",
@@ -142,7 +142,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       const { conversation } = await attended(system.current);
       await system.current.inject(ADD_PARTICIPANT, failed(400));
       await system.current.send(CUSTOMER, "agent");
-      expect(await results(system.current)).toEqual(["error"]);
+      expect(new Set(await results(system.current))).toEqual(new Set(["error"]));
       expect(await conversation.webhooks.list()).toHaveLength(1);
       await system.current.send(CUSTOMER, "hours");
       expect(await system.current.received(CUSTOMER)).toEqual([HOURS]);
@@ -230,14 +230,11 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     });
   });
 
-  describe("locks", () => {
-    it("hold off whoever comes while they are held, and count for a minute", async () => {
+  // Behind a queue there are none.
+  describe.each(isQueued ? [] : ["locks"])("%s", () => {
+    it("count for a minute", async () => {
       const { conversation } = await attended(system.current);
       const { sid } = await conversation.fetch();
-      await system.current.account.conversations.create({ uniqueName: lockName(system.current, sid) });
-      await system.current.send(CUSTOMER, "Hello?");
-      expect(await results(system.current)).toEqual(["error"]);
-      await system.current.account.conversations(lockName(system.current, sid)).remove();
       const uniqueName = lockName(system.current, sid);
       const dateCreated = new Date(Date.now() - 61_000);
       await system.current.account.conversations.create({ uniqueName, dateCreated });
@@ -249,9 +246,13 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
 
   describe("when something goes wrong on the way to Twilio", () => {
     const ANSWERING: readonly [string, Match][] = [
-      ["locking", CREATE_CONVERSATION],
       ["sending", SEND_MESSAGE],
-      ["unlocking", DELETE_CONVERSATION],
+      ...(isQueued
+        ? []
+        : [
+            ["locking", CREATE_CONVERSATION] as [string, Match],
+            ["unlocking", DELETE_CONVERSATION] as [string, Match],
+          ]),
     ];
     const HANDING_OVER: readonly [string, Match][] = [
       ["adding a person", ADD_PARTICIPANT],
@@ -283,25 +284,43 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       expect(await conversation.webhooks.list()).toEqual([]);
     });
 
-    it("fails and releases its lock when Twilio fails for longer", async () => {
-      await attended(system.current);
-      await system.current.inject(SEND_MESSAGE, failed(429));
-      await system.current.send(CUSTOMER, "hours");
-      expect(await results(system.current)).toEqual(["error"]);
+    it.each([
+      ["hours", HOURS],
+      ["agent", CUSTOMER_TEXT],
+    ])("(%s) is tried four times, says so, and goes on with the next message", async (body, answer) => {
+      const { conversation } = await attended(system.current);
+      const log = system.current.logFromHere();
+      await system.current.inject(SEND_MESSAGE, failed(401));
+      await system.current.send(CUSTOMER, body);
+      expect(await results(system.current)).toEqual(["error", "error", "error", "error"]);
       await expectNoLocks();
+      if (isQueued) expect(system.current.deployment.queue?.deadLetters).toHaveLength(1);
+      else await expect.poll(log).toContain('"event":"left_unanswered"');
+      expect(await conversation.webhooks.list()).toHaveLength(1);
       await system.current.clearFaults();
-      await system.current.send(CUSTOMER, "hours");
-      expect(await system.current.received(CUSTOMER)).toEqual([HOURS]);
+      await system.current.send(CUSTOMER, body);
+      expect(await system.current.received(CUSTOMER)).toEqual([answer]);
+    });
+
+    it.each([
+      ["hours", HOURS],
+      ["agent", CUSTOMER_TEXT],
+    ])("(%s) is answered once when Twilio fails for a while", async (body, answer) => {
+      await attended(system.current);
+      await system.current.inject(SEND_MESSAGE, failed(401), { times: 2 });
+      await system.current.send(CUSTOMER, body);
+      expect(await system.current.received(CUSTOMER)).toEqual([answer]);
+      expect((await results(system.current)).at(-1)).not.toBe("error");
     });
   });
 
   it.each([
-    ["hours", 5],
-    ["agent", 6],
-  ])("needs few requests, since Twilio waits five seconds (%s)", async (body, expected) => {
+    ["hours", 5, 3],
+    ["agent", 6, 8],
+  ])("needs few requests, since Twilio waits five seconds (%s)", async (body, alone, queued) => {
     await attended(system.current);
     await system.current.send(CUSTOMER, body);
-    expect(await system.current.requests()).toHaveLength(expected);
+    expect(await system.current.requests()).toHaveLength(isQueued ? queued : alone);
   });
 
   it("answers a tapped button by its id, whatever its title", async () => {
@@ -317,8 +336,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
   });
 
   it("refuses whoever has not signed with the account's token", async () => {
-    const authToken = "another token of the same length";
-    expect((await deliver(system.current, {}, { authToken })).status).toBe(403);
+    expect((await system.current.deliver(PATH, {}, "another token of the same length")).status).toBe(403);
     const unsigned = await fetch(`${system.current.url}${PATH}`, { method: "POST" });
     expect(unsigned.status).toBe(401);
   });

@@ -9,6 +9,8 @@ import { awsLambda } from "../../support/platforms.ts";
 import { handled, linesOf, postEvent } from "../../support/post-event.ts";
 import { useSystem } from "../../support/system.ts";
 
+const PATH = "webhooks/post-event";
+
 describe("webhooks/post-event on AWS Lambda, through its queue", () => {
   const system = useSystem(awsLambda, { POST_EVENT_REACTIONS: JSON.stringify({ whenInactive: "close" }) });
 
@@ -106,7 +108,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
       url: `${system.current.url}/webhooks/post-event`,
       raw: { query: "", body, type: "application/x-www-form-urlencoded" },
     };
-    queueOf().put(sid, JSON.stringify(forged));
+    queueOf().put(PATH, sid, JSON.stringify(forged));
     await system.current.settle();
     expect(linesOf(log(), "event_not_handled")[0]).toMatchObject({ level: "error", status: 403 });
     expect((await conversation.fetch()).state).toBe("inactive");
@@ -136,8 +138,8 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     });
     const keys = readKeys({ TWILIO_API_KEY_SECRET: emulator.apiKeySecret });
     const message = writeQueued(keys, request(one.sid));
-    queueOf().put(one.sid, message);
-    queueOf().put(other.sid, message.replace(one.sid, other.sid));
+    queueOf().put(PATH, one.sid, message);
+    queueOf().put(PATH, other.sid, message.replace(one.sid, other.sid));
     await system.current.settle();
     expect((await one.conversation.fetch()).state).toBe("closed");
     expect((await other.conversation.fetch()).state).toBe("inactive");
@@ -160,14 +162,14 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
         type: "application/x-www-form-urlencoded",
       },
     };
-    queueOf().put(other.sid, JSON.stringify(message));
+    queueOf().put(PATH, other.sid, JSON.stringify(message));
     await system.current.settle();
     expect((await other.conversation.fetch()).state).toBe("inactive");
     expect((await signed.conversation.fetch()).state).toBe("closed");
   });
 
   it("keeps a message that it cannot read as a dead letter", async () => {
-    queueOf().put("CH1", "not even JSON");
+    queueOf().put(PATH, "CH1", "not even JSON");
     await system.current.settle();
     expect(queueOf().deadLetters).toEqual(["not even JSON"]);
   });

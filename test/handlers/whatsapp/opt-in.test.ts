@@ -18,7 +18,7 @@ import {
   TOO_MANY,
 } from "../../support/faults.ts";
 import { postJson } from "../../support/http.ts";
-import { platforms } from "../../support/platforms.ts";
+import { awsLambda, platforms } from "../../support/platforms.ts";
 import { COURIER, CUSTOMER, QUICK, type System, useSystem } from "../../support/system.ts";
 
 const PATH = "/whatsapp/opt-in";
@@ -109,7 +109,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     it("does so at the same instant too", async () => {
       const input = { ...(await courierInput(system.current)), uniqueName: "delivery-1" };
       const answers = await Promise.all(Array.from({ length: 4 }, () => system.current.call(PATH, input)));
-      await system.current.account.emulator.settle();
+      await system.current.settle();
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 201]);
       expect(new Set(answers.map(({ body }) => body.conversationSid)).size).toBe(1);
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
@@ -152,7 +152,9 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     it("has an answer acted on that a run which was cut off has only recorded", async () => {
       await system.current.clear(Date.now() - 600_000);
       await introduce(system.current, { uniqueName: "delivery-1" });
-      for (const match of [SEND_MESSAGE, ADD_WEBHOOK]) await system.current.inject(match, failed(400));
+      await system.current.inject(SEND_MESSAGE, failed(400));
+      // Behind a queue its webhook stays until all is done.
+      if (platform !== awsLambda) await system.current.inject(ADD_WEBHOOK, failed(400));
       await system.current.send(CUSTOMER, "Yes");
       await system.current.clearFaults();
       expect(await system.current.received(COURIER)).toEqual([]);

@@ -28,11 +28,8 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       });
       expect(await system.current.received(CUSTOMER)).toEqual([TEXT]);
       expect(await conversation(sid).webhooks.list()).toEqual([]);
-      const attempts = await system.current.account.webhooks();
-      expect(attempts.map(({ response }) => JSON.parse(response?.body ?? "{}").status)).toEqual([
-        "ignored",
-        "settled",
-      ]);
+      const outcomes = await system.current.outcomes(RECEIPT_PATH);
+      expect(outcomes.map(({ status }) => status)).toEqual(["ignored", "settled"]);
       const [, message] = await conversation(sid).messages.list();
       expect(JSON.parse(message?.attributes ?? "{}")).toMatchObject({ order: 7 });
     });

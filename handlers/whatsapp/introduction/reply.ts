@@ -1,0 +1,97 @@
+import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
+import { type Sid, sidOf } from "../../../core/sid.ts";
+import type { Outbox } from "../../../core/state/send-once.ts";
+import type { FetchTappedId } from "../../../core/twilio/tapped.ts";
+import { type Answer, type AnswerWords, readAnswer } from "./answers.ts";
+import { isStep } from "./messages.ts";
+import type { OptIn } from "./record.ts";
+
+/** What the invitee has said since they were asked, taken together. */
+export interface Reply {
+  readonly answer: Answer;
+  /** The message that decides. */
+  readonly messageSid: Sid<"IM">;
+  readonly at: string;
+  /** Indexes of the first and the last of their messages. */
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+}
+
+/** What reads a conversation's messages. */
+interface Reader {
+  readonly outbox: Outbox;
+  readonly fetchTappedId: FetchTappedId;
+}
+
+/** Who was asked, and by which message an event has come. */
+export interface Asked {
+  readonly optIn: OptIn;
+  readonly inviteeSid: Sid<"MB">;
+  readonly messageSid: Sid<"IM"> | undefined;
+  readonly words: AnswerWords;
+}
+
+/**
+ * Reads what the invitee has said since the invitation, or since they were asked once more. A stop counts whenever it
+ * was said, otherwise the last yes or no. `undefined` when they have said nothing since.
+ *
+ * @param latest The messages since then, newest first.
+ */
+export async function readReply(
+  latest: readonly MessageInstance[],
+  reader: Reader,
+  { optIn, inviteeSid, messageSid, words }: Asked,
+): Promise<Reply | undefined> {
+  const { state } = reader.outbox;
+  const invitation = latest.find((message) => isStep(state, "invite", message));
+  const since = optIn.asked?.index ?? invitation?.index ?? Number.POSITIVE_INFINITY;
+  const theirs = latest.filter(
+    (message) =>
+      message.participantSid === inviteeSid && message.index > since && state.keyOf(message) === undefined,
+  );
+  const [last, first] = [theirs[0], theirs.at(-1)];
+  if (last === undefined || first === undefined) return undefined;
+  const range = { firstIndex: first.index, lastIndex: last.index };
+  if (optIn.answer) {
+    const { consent, messageSid, at } = optIn.answer;
+    return { ...range, answer: consent ? "yes" : "no", messageSid, at };
+  }
+  const answers = await Promise.all(
+    theirs.map(async (message) => ({ message, answer: await answerIn(message, reader, optIn, words) })),
+  );
+  const lastClear = answers.find(({ answer }) => answer === "yes" || answer === "no");
+  const own = answers.find(({ message, answer }) => message.sid === messageSid && answer === "yes");
+  const decisive =
+    answers.find(({ answer }) => answer === "stop") ??
+    (lastClear?.answer === "yes" ? (own ?? lastClear) : lastClear) ??
+    answers[0];
+  const message = decisive?.message ?? last;
+  return {
+    ...range,
+    answer: decisive?.answer ?? "unclear",
+    messageSid: sidOf("IM", message.sid),
+    at: message.dateCreated.toISOString(),
+  };
+}
+
+/** Ids of buttons that mean yes and no where the introduction names none. */
+const USUAL_IDS = { yes: ["yes"], no: ["no"] };
+
+/**
+ * Reads one message. A tapped button's id tells in every language; it is looked up where the introduction names ids, or
+ * the words leave the answer open.
+ */
+async function answerIn(
+  { body, sid }: MessageInstance,
+  { fetchTappedId, outbox }: Reader,
+  { language, ids }: OptIn,
+  words: AnswerWords,
+): Promise<Answer> {
+  const inWords = readAnswer(body, language, words);
+  if (inWords === "stop" || (ids === undefined && inWords !== "unclear")) return inWords;
+  const tapped = await fetchTappedId(outbox.conversationSid, sid);
+  if (tapped === undefined) return inWords;
+  const { yes, no } = ids ?? USUAL_IDS;
+  if (yes.includes(tapped)) return "yes";
+  return no.includes(tapped) ? "no" : inWords;
+}
