@@ -142,7 +142,12 @@ export const address = () =>
   );
 
 /** A user's identity (docs: User identity and access tokens). */
-export const identity = () => text(256);
+export const identity = () =>
+  v.pipe(
+    text(256),
+    // It stands in URLs, where dots alone mean another path.
+    v.check((name) => !/^\.{1,2}$/.test(name), "must not be dots alone"),
+  );
 
 /** Attributes: a JSON object, or its text. Gives the text. */
 export const attributes = () =>
