@@ -49,6 +49,8 @@ export interface EmulatorOptions {
    * for programs that cannot be given its URL.
    */
   readonly proxy?: string | undefined;
+  /** Where Parley's chat page is, for the console to open it as any chat user. */
+  readonly chatPage?: string | undefined;
   /** Where diagnostics go, a line at a time; nowhere unless given. */
   readonly log?: ((message: string) => void) | undefined;
 }
@@ -187,7 +189,14 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   fallbackHost = `${urlHost(listenHost)}:${server.port}`;
   const url = `http://${fallbackHost}`;
   const urls = { url, controlUrl: `${url}/_emulator`, consoleUrl: `${url}/console` };
-  const base = { ...urls, ...runtime.credentials(), smsNumber, whatsappNumber };
+  const { chatPage } = options;
+  const base = {
+    ...urls,
+    ...runtime.credentials(),
+    smsNumber,
+    whatsappNumber,
+    ...(chatPage === undefined ? {} : { chatPage }),
+  };
   const info =
     authority === undefined
       ? base

@@ -25,6 +25,7 @@ credentials on standard output; everything else goes to standard error.
   --clock real|manual   whether time passes by itself (default real)
   --account-sid AC…     account SID (default: made up, the same each time)
   --auth-token TOKEN    auth token (default: made up, the same each time)
+  --chat-page URL       Parley's chat page, which the console then opens as any chat user
   --help                this text
 `;
 
@@ -60,8 +61,14 @@ function readOptions(args: readonly string[]): EmulatorOptions | "help" {
     clock,
     accountSid,
     authToken: values["auth-token"],
+    chatPage: readChatPage(values["chat-page"]),
     log: console.error,
   };
+}
+
+function readChatPage(text: string | undefined): string | undefined {
+  if (text === undefined || /^https?:/.test(text)) return text;
+  throw new UsageError("--chat-page takes the URL of a page, http://localhost:3000/chat/index.html for one");
 }
 
 function readJoining(text: string): number {
@@ -103,6 +110,7 @@ function parse(args: readonly string[]) {
         clock: { type: "string" },
         "account-sid": { type: "string" },
         "auth-token": { type: "string" },
+        "chat-page": { type: "string" },
         help: { type: "boolean" },
       },
     });

@@ -4,13 +4,19 @@ import { nameOf, userOf } from "./people.ts";
 import { attemptChange } from "./problems.ts";
 import { texts } from "./texts.ts";
 
-/** Shows who is in the conversation, and what the person can do with it. */
-export async function showDetails(client: Client, conversation: Conversation): Promise<void> {
+/** Shows who is in the conversation, and what the person can do with it. `addressOf` says where somebody has written from. */
+export async function showDetails(
+  client: Client,
+  conversation: Conversation,
+  addressOf: (participantSid: string) => string | undefined,
+): Promise<void> {
   const panel = part("details", HTMLElement);
   const participants = await conversation.getParticipants();
-  const items = await Promise.all(participants.map((one) => participantItem(client, one)));
+  const items = await Promise.all(
+    participants.map((one) => participantItem(client, one, addressOf(one.sid))),
+  );
   const isMuted = conversation.notificationLevel === "muted";
-  const again = () => showDetails(client, conversation);
+  const again = () => showDetails(client, conversation, addressOf);
   const act = (name: string, label: string, change: () => Promise<unknown>) =>
     button(label, () => void attemptChange(change).then(again), { "data-focus": name });
   const actions = [
@@ -26,10 +32,19 @@ export async function showDetails(client: Client, conversation: Conversation): P
   keepFocus(panel, () => panel.replaceChildren(heading, list, make("div", { class: "actions" }, ...actions)));
 }
 
-async function participantItem(client: Client, participant: Participant): Promise<HTMLLIElement> {
+async function participantItem(
+  client: Client,
+  participant: Participant,
+  address: string | undefined,
+): Promise<HTMLLIElement> {
   const name = await nameOf(client, participant);
   if (participant.identity === null) {
-    return make("li", {}, name ?? texts.unnamedPerson, make("small", {}, texts.onChannel(participant.type)));
+    return make(
+      "li",
+      {},
+      name ?? address ?? texts.unnamedPerson,
+      make("small", {}, texts.onChannel(participant.type)),
+    );
   }
   if (!client.reachabilityEnabled) return make("li", {}, name ?? participant.identity);
   const user = await userOf(client, participant.identity);

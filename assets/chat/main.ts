@@ -63,7 +63,8 @@ async function showChat(client: Client): Promise<void> {
   const details = part("details", HTMLElement);
   const refresh = () => {
     const conversation = thread?.conversation;
-    if (conversation && !details.hidden) void attempt(() => showDetails(client, conversation));
+    if (conversation && !details.hidden)
+      void attempt(() => showDetails(client, conversation, (sid) => thread?.addressOf(sid)));
   };
   const setDetails = (isShown: boolean) => {
     details.hidden = !isShown;
@@ -142,7 +143,8 @@ writeTexts();
 // What scrolls can be reached by keyboard.
 part("scroller", HTMLDivElement).tabIndex = 0;
 new Composer(() => thread?.conversation);
-const { bearer } = settings;
-if (bearer !== undefined) void signIn({ kind: "bearer", getToken: async () => bearer });
+const { bearer, accessToken } = settings;
+if (accessToken !== undefined) void signIn({ kind: "token", token: accessToken });
+else if (bearer !== undefined) void signIn({ kind: "bearer", getToken: async () => bearer });
 else if (settings.isGuest) void signIn({ kind: "guest" });
 else showSignIn("");

@@ -6,6 +6,8 @@ import { texts } from "./texts.ts";
 /** How the person proves who they are. */
 export type SignIn =
   | { readonly kind: "guest" }
+  /** An access token that is there already. */
+  | { readonly kind: "token"; readonly token: string }
   /** A JWT of the company's issuer, asked for anew whenever an access token is needed. */
   | { readonly kind: "bearer"; readonly getToken: () => Promise<string> };
 
@@ -34,6 +36,7 @@ let guestToken = tabStorage()?.getItem(GUEST_TOKEN) ?? null;
  * @throws {SignInFailed} when the endpoint refuses or cannot be reached.
  */
 export async function fetchToken(signIn: SignIn): Promise<string> {
+  if (signIn.kind === "token") return signIn.token;
   const isGuest = signIn.kind === "guest";
   const earlier = isGuest ? guestToken : null;
   const ask = async (given: string | null) =>

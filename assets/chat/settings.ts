@@ -6,6 +6,8 @@ export interface Settings {
   readonly isGuest: boolean;
   /** SID or unique name of the conversation to open. */
   readonly conversation: string | undefined;
+  /** An access token, for the emulator alone: its console makes one for any chat user. */
+  readonly accessToken: string | undefined;
   /** The emulator's WebSocket, in development. */
   readonly socketUrl: string | undefined;
   /** How much the SDK logs; nothing unless given. */
@@ -15,15 +17,17 @@ export interface Settings {
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Reads `#bearer=…&guest=true&conversation=…&socket=…&log=…` and takes it out of the address bar and the history. */
+/** Reads `#bearer=…&guest=true&conversation=…&socket=…&token=…&log=…` and takes it out of the address bar and the history. */
 export function readSettings(): Settings {
   const given = new URLSearchParams(location.hash.slice(1));
   if (location.hash !== "") history.replaceState(null, "", location.pathname + location.search);
+  const socketUrl = loopback(given.get("socket"));
   return {
     bearer: given.get("bearer") ?? undefined,
     isGuest: given.get("guest") === "true",
     conversation: given.get("conversation") ?? undefined,
-    socketUrl: loopback(given.get("socket")),
+    socketUrl,
+    accessToken: socketUrl === undefined ? undefined : (given.get("token") ?? undefined),
     logLevel: LOG_LEVELS.find((level) => level === given.get("log")) ?? "silent",
   };
 }

@@ -1,3 +1,10 @@
+const channelNames: ReadonlyMap<string, string> = new Map([
+  ["sms", "SMS"],
+  ["whatsapp", "WhatsApp"],
+  ["messenger", "Messenger"],
+  ["rcs", "RCS"],
+]);
+
 /** Every text of the page. A translation is another object of this shape. */
 export const texts = {
   signInTitle: "Sign in to chat",
@@ -41,7 +48,7 @@ export const texts = {
   identityOfPerson: "Identity of the chat user",
   online: "online",
   offline: "offline",
-  onChannel: (channel: string) => `on ${channel}`,
+  onChannel: (channel: string) => `on ${channelNames.get(channel) ?? channel}`,
   typing: (names: readonly string[]) => `${names.join(", ")} ${names.length === 1 ? "is" : "are"} typing…`,
   readBy: (names: readonly string[]) => `Read by ${names.join(", ")}`,
   receipts: {

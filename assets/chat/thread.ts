@@ -49,9 +49,10 @@ export class Thread {
     await this.#markRead();
   }
 
-  /** The participants, for the details beside the messages. */
-  get participants(): readonly Participant[] {
-    return this.#participants;
+  /** The address from which a participant has written, which the SDK has only with their messages. */
+  addressOf(participantSid: string): string | undefined {
+    const theirs = [...this.#messages.values()].find((message) => message.participantSid === participantSid);
+    return theirs?.author?.replace(/^\w+:/, "");
   }
 
   close(): void {
@@ -160,7 +161,8 @@ export class Thread {
       }
       const isContinued = before?.author === message.author && before.date === date;
       const readers = message === messages.at(-1) ? this.#readersOf(message) : [];
-      const authorName = this.#names.get(message.participantSid ?? "") ?? message.author ?? "";
+      const authorName =
+        this.#names.get(message.participantSid ?? "") ?? message.author?.replace(/^\w+:(?=\+)/, "") ?? "";
       items.push(this.#itemOf({ message, authorName, isOwn, isContinued, readers }));
       before = { author: message.author, date };
     }

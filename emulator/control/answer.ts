@@ -11,7 +11,7 @@ import { controlRouter } from "./routes.ts";
 
 /** Whether a request is for the control API or the console, and not addressed to a Twilio host. */
 export function isControlRequest({ url }: HttpRequest, host: Host): boolean {
-  return host.product === undefined && /^\/(_emulator|console)(\/|\?|$)/.test(url);
+  return host.product === undefined && /^\/((_emulator|console)(\/|\?|$)|(\?|$))/.test(url);
 }
 
 /** The longest body of a request in bytes: a snapshot, or what a phone sends, a third longer in Base64; else undefined. */

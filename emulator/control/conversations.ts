@@ -77,9 +77,9 @@ function present(conversation: Conversation) {
   };
 }
 
-function presentParticipant({ sid, identity, binding, lastReadMessageIndex }: Participant) {
+function presentParticipant({ sid, identity, binding, attributes, lastReadMessageIndex }: Participant) {
   const { type = "chat", address = null, proxyAddress = null, projectedAddress = null } = binding ?? {};
-  return { sid, identity, type, address, proxyAddress, projectedAddress, lastReadMessageIndex };
+  return { sid, identity, type, address, proxyAddress, projectedAddress, attributes, lastReadMessageIndex };
 }
 
 function presentMessage({ sid, seq: index, author, source, body, media, contentSid, dateCreated }: Message) {

@@ -82,12 +82,13 @@ const checkToken: ControlHandler = ({ runtime, body }) => {
   return ok({ valid: true, identity, serviceSid: service.sid, expiresAt: isoMillis(expiresAt) });
 };
 
-const showConsole: ControlHandler = ({ params }) => {
-  const file = params.get("file") ?? "index.html";
+const showConsole: ControlHandler = ({ params }) => showPage(params.get("file") ?? "index.html");
+
+function showPage(file: string): HttpResponse {
   const reply = pageFile(file);
   if (reply === undefined) throw new ControlError(404, `The console has no file ${file}`);
   return reply;
-};
+}
 
 /** The control API, documented in docs/control-api.md, and the console, which uses it. */
 export const controlRouter = new Router<ControlHandler>();
@@ -138,7 +139,9 @@ controlRouter.add("POST", "/_emulator/virtual-agents", setAgent);
 controlRouter.add("GET", "/_emulator/tasks", listTasks);
 controlRouter.add("POST", "/_emulator/tasks/{sid}", changeTask);
 controlRouter.add("GET", "/_emulator/stream", openStream);
+controlRouter.add("GET", "/", () => showPage("welcome.html"));
 controlRouter.add("GET", "/console", showConsole);
+controlRouter.add("GET", "/console/", showConsole);
 controlRouter.add("GET", "/console/{file}", showConsole);
 
 function ok(body: unknown): HttpResponse {

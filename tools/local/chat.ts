@@ -1,7 +1,13 @@
-import { basicAuth, call, type Stage } from "./story.ts";
+import { basicAuth, call, NAMES, type Stage } from "./story.ts";
+
+interface Participant {
+  readonly sid: string;
+  readonly attributes: string;
+  readonly messaging_binding: { readonly address?: string } | null;
+}
 
 /**
- * Adds a chat user to a conversation, and returns the address of the chat page for them, with the caller's bearer token
+ * Adds a chat user to a conversation, names the people of the story in it, and returns the address of the chat page for them, with the caller's bearer token
  * in the fragment, which no server sees.
  */
 export async function openChat(
@@ -9,8 +15,15 @@ export async function openChat(
   identity: string,
   conversationSid: string,
 ): Promise<string> {
-  const participants = `${emulator.url}/v1/Conversations/${conversationSid}/Participants`;
-  await call(participants, new URLSearchParams({ Identity: identity }), basicAuth(emulator));
+  const url = `${emulator.url}/v1/Conversations/${conversationSid}/Participants`;
+  await call(url, new URLSearchParams({ Identity: identity }), basicAuth(emulator));
+  const { participants } = await call<{ participants: Participant[] }>(url, undefined, basicAuth(emulator));
+  for (const { sid, attributes, messaging_binding: binding } of participants) {
+    const [name] = NAMES.get(binding?.address ?? "")?.split(",") ?? [];
+    if (name === undefined) continue;
+    const named = JSON.stringify({ ...JSON.parse(attributes), name });
+    await call(`${url}/${sid}`, new URLSearchParams({ Attributes: named }), basicAuth(emulator));
+  }
   const fragment = new URLSearchParams({
     bearer: bearerToken,
     conversation: conversationSid,

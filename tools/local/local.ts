@@ -19,11 +19,11 @@ export interface EmulatorInfo {
   readonly whatsappNumber: string;
 }
 
-/** Starts the emulator as a process of its own. @param port 0 for any that is free. */
+/** Starts the emulator as a process of its own, with these options (`--help`). Port 0 is any that is free. */
 export async function startEmulatorProcess(
-  port: number,
+  ...options: readonly string[]
 ): Promise<NodeProcess & { readonly info: EmulatorInfo }> {
-  const emulator = await startNode([join(root, "emulator/main.ts"), "--port", String(port)], {
+  const emulator = await startNode([join(root, "emulator/main.ts"), ...options], {
     env: {},
     isReady: (line) => line.startsWith("{"),
   });

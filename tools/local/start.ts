@@ -45,12 +45,14 @@ async function main(): Promise<void> {
   process.once("SIGINT", () => void end(0));
   process.once("SIGTERM", () => void end(0));
 
-  const emulator = keep("The emulator", await startEmulatorProcess(ports["emulator-port"]));
-  const jwtSecret = randomBytes(32).toString("hex");
-  const functions = keep(
-    "The functions",
-    await startFunctions(variablesOf(emulator.info, jwtSecret), ports.port || (await freePort())),
+  const port = ports.port || (await freePort());
+  const chatPage = `http://localhost:${port}/chat/index.html`;
+  const emulator = keep(
+    "The emulator",
+    await startEmulatorProcess("--port", String(ports["emulator-port"]), "--chat-page", chatPage),
   );
+  const jwtSecret = randomBytes(32).toString("hex");
+  const functions = keep("The functions", await startFunctions(variablesOf(emulator.info, jwtSecret), port));
   console.log(`emulator   ${emulator.info.url}   stands in for Twilio`);
   console.log(`functions  ${functions.url}   dist/twilio, under Twilio's local runtime`);
   console.log(`OpenAPI    ${functions.url}/openapi.json\n`);
@@ -162,7 +164,7 @@ Text as the customer, and see what their phone shows:
     -d '{"to":"${emulator.whatsappNumber}","body":"I can see you!"}'
   curl -s ${phone}
 
-Or watch both phones, the conversation and the webhooks, and text from there:
+Or watch both phones, the conversation and the webhooks, text from there, and open the chat page as any user:
 
   ${emulator.consoleUrl}
 

@@ -13,7 +13,7 @@ export interface Stage {
 /** The people of the guide "Using WhatsApp with Conversations". */
 export const CUSTOMER = "whatsapp:+15558675310";
 export const COURIER = "whatsapp:+15017250604";
-const NAMES: ReadonlyMap<string, string> = new Map([
+export const NAMES: ReadonlyMap<string, string> = new Map([
   [CUSTOMER, "Robert, the customer"],
   [COURIER, "Alicia, the courier"],
 ]);

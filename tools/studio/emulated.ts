@@ -21,7 +21,7 @@ export class Emulated {
 
   static async start(url: string | undefined): Promise<Emulated> {
     if (url === undefined) {
-      const child = await startEmulatorProcess(0);
+      const child = await startEmulatorProcess("--port", "0");
       return new Emulated(child.info, () => child.stop());
     }
     const response = await fetch(`${url.replace(/\/$/, "")}/_emulator/info`).catch(() => undefined);

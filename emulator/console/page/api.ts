@@ -12,8 +12,13 @@ export interface Info {
   readonly url: string;
   readonly accountSid: string;
   readonly authToken: string;
+  readonly apiKeySid: string;
+  readonly apiKeySecret: string;
+  readonly chatServiceSid: string;
   readonly smsNumber: string;
   readonly whatsappNumber: string;
+  /** Where the chat page is, if the emulator was told. */
+  readonly chatPage?: string;
 }
 
 /** A connection of a chat user's SDK. */
@@ -75,6 +80,8 @@ export interface Participant {
   readonly address: string | null;
   readonly proxyAddress: string | null;
   readonly projectedAddress: string | null;
+  /** A JSON object as text. */
+  readonly attributes: string;
   readonly lastReadMessageIndex: number | null;
 }
 
@@ -197,6 +204,19 @@ async function send<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(`/_emulator${path}`, init);
   const answer = await response.json();
   if (!response.ok) throw new ApiError(answer.error ?? answer.message ?? `The answer was ${response.status}`);
+  return answer;
+}
+
+/** Makes a request to the REST API with the account's credentials. Throws as {@link read} does. */
+export async function postForm<Answer>(
+  { accountSid, authToken }: Info,
+  path: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const headers = { Authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}` };
+  const response = await fetch(path, { method: "POST", headers, body: new URLSearchParams(fields) });
+  const answer = await response.json();
+  if (!response.ok) throw new ApiError(answer.message);
   return answer;
 }
 

@@ -5,6 +5,8 @@ interface PageChannel {
   readonly name: string;
   /** Before the number or ID in its addresses. */
   readonly prefix: string;
+  /** What can stand after the prefix. */
+  readonly example: string;
   /** The states that its phones can be in. */
   readonly states: readonly string[];
   /** Whether the sender is told that a person has read a message. */
@@ -13,11 +15,12 @@ interface PageChannel {
 }
 
 const states = ["on", "off", "unreachable", "unknown", "blocked"];
-const data = { states, reportsReads: true, hasGroupTexts: false };
+const data = { example: "+15558675310", states, reportsReads: true, hasGroupTexts: false };
 const sms = {
   id: "sms",
   name: "SMS",
   prefix: "",
+  example: data.example,
   states: [...states, "landline"],
   reportsReads: false,
   hasGroupTexts: true,
@@ -25,10 +28,15 @@ const sms = {
 
 export const channels: readonly PageChannel[] = [
   { ...data, id: "whatsapp", name: "WhatsApp", prefix: "whatsapp:" },
-  { ...data, id: "messenger", name: "Messenger", prefix: "messenger:" },
+  { ...data, id: "messenger", name: "Messenger", prefix: "messenger:", example: "7012345" },
   { ...data, id: "rcs", name: "RCS", prefix: "rcs:" },
   sms,
 ];
+
+/** What addresses look like, on every channel. */
+export const addressHelp: string = channels
+  .map(({ name, prefix, example }) => `${prefix}${example} for ${name}`)
+  .join(", ");
 
 /** The channel of an address, by its prefix; SMS addresses have none. */
 export function channelOf(address: string): PageChannel {

@@ -1,7 +1,7 @@
 import type { Conversation, ConversationDetail, Participant, Receipt, ScopedWebhook } from "./api.ts";
 import { isGroupMember, numberOf, participantType } from "./channels.ts";
 import { type Item, make } from "./dom.ts";
-import { timeOf } from "./text.ts";
+import { explainError, timeOf } from "./text.ts";
 import { ticks } from "./ticks.ts";
 
 /** What the page calls a conversation. */
@@ -11,8 +11,15 @@ export function titleOf({ friendlyName, uniqueName, participants }: Conversation
 }
 
 /** What the page calls a participant. */
-export function nameOf({ identity, address, projectedAddress, sid }: Participant): string {
-  return identity ?? numberOf(address ?? projectedAddress ?? sid);
+export function nameOf(participant: Participant): string {
+  const { identity, address, projectedAddress, sid } = participant;
+  return identity ?? givenName(participant) ?? numberOf(address ?? projectedAddress ?? sid);
+}
+
+/** The name that the attributes of a participant have. */
+export function givenName({ attributes }: Pick<Participant, "attributes">): string | undefined {
+  const { name } = JSON.parse(attributes);
+  return typeof name === "string" && name !== "" ? name : undefined;
 }
 
 /** The state of a conversation, as a badge. */
@@ -71,6 +78,7 @@ function people(participants: readonly Participant[]): HTMLElement {
     const { type, address, proxyAddress, projectedAddress, lastReadMessageIndex } = participant;
     const parts = [
       participantType(type),
+      address !== null && givenName(participant) !== undefined ? numberOf(address) : "",
       address !== null && proxyAddress !== null ? `writes to ${numberOf(proxyAddress)}` : "",
       isGroupMember(participant) ? "member of the group text" : "",
       projectedAddress === null ? "" : `behind ${projectedAddress}`,
@@ -91,6 +99,10 @@ function messageList({ messages, messageCount, participants }: ConversationDetai
     const row = make("li", {}, line, make("p", {}, text.filter((part) => part !== "").join("\n")));
     if (receipts.length > 0)
       row.append(make("p", { class: "receipts" }, ...receipts.map((receipt) => receiptOf(receipt, names))));
+    for (const code of new Set(receipts.map(({ errorCode }) => errorCode))) {
+      const reason = explainError(code);
+      if (reason !== undefined) row.append(make("p", { class: "note" }, `${code}: ${reason}`));
+    }
     return row;
   });
   const element = section("Messages", rows, "No message yet.");

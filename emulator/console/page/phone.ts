@@ -2,9 +2,11 @@ import { type PhoneMessage, post, reasonOf } from "./api.ts";
 import { bubble, looksOf } from "./bubble.ts";
 import { channelOf, numberOf } from "./channels.ts";
 import { chatMenu } from "./chat-menu.ts";
+import { givenName } from "./conversation.ts";
 import { make, sync } from "./dom.ts";
 import { handset } from "./handset.ts";
 import type { State } from "./state.ts";
+import { autocreationHint, makeConversation } from "./stranger.ts";
 import { type Thread, threadKey, threadOf, threadsOf } from "./threads.ts";
 
 /** A phone on the page. */
@@ -23,14 +25,14 @@ interface Routing {
 export function phoneCard(state: State, address: string, hide: () => void): PhoneCard {
   const { id, name: channelName } = channelOf(address);
   const name = numberOf(address);
-  const log = make("ol", { class: "log", role: "log", tabindex: "0", "aria-label": `Messages of ${name}` });
+  const list = make("ol");
+  const log = make("div", { class: "log", role: "log", "aria-label": `Messages of ${name}` }, list);
+  log.tabIndex = 0;
   const note = make("p", { class: "note", role: "status" });
   const text = make("textarea", { "aria-label": `Message of ${name}`, placeholder: "Message", rows: "1" });
   const form = make("form", {}, text, make("button", { "aria-label": `Send from ${name}` }, "Send"));
   const close = make("button", { type: "button", class: "close", "aria-label": `Put ${name} away` }, "×");
-  const say = (line: string) => {
-    note.textContent = line;
-  };
+  const say = (...parts: readonly (Node | string)[]) => note.replaceChildren(...parts);
   const controls = handset(address, say);
   const menu = chatMenu(address, () => {
     say("");
@@ -39,7 +41,8 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
   });
   const badge = make("span", { class: "badge" }, channelName);
   const chats = make("div", { class: "chats" }, ...menu.elements, controls.menu);
-  const top = make("header", {}, make("h3", {}, name), badge, close, chats);
+  const heading = make("h3", {}, name);
+  const top = make("header", {}, heading, badge, close, chats);
   const label = `${channelName} phone ${name}`;
   const attributes = { class: `phone ${id}`, "data-address": address, "aria-label": label };
   const element = make("article", attributes, top, log, controls.bar, note, form);
@@ -54,10 +57,14 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
     if (menu.chosen() === "" || (isNew && text.value === ""))
       menu.choose(firstChat(state, address, threads, newest));
     newestSid = newest?.sid ?? "";
+    const given = namedAs(state, address);
+    const shownName = given === undefined ? name : `${given} ${name}`;
+    if (heading.textContent !== shownName)
+      heading.replaceChildren(...(given === undefined ? [name] : [`${given} `, make("small", {}, name)]));
     controls.render(state);
     menu.render(threads);
     const thread = threads.find(({ key }) => key === menu.chosen());
-    showMessages(log, thread === undefined ? [] : bubblesOf(thread));
+    showMessages(log, list, thread === undefined ? [] : bubblesOf(thread));
   };
 
   const bubblesOf = ({ others, messages }: Thread) =>
@@ -80,13 +87,36 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
       const to = others.length === 1 ? others[0] : others;
       const path = `/phones/${encodeURIComponent(address)}/messages`;
       const { routed, reason } = await post<Routing>(path, { to, ...content });
-      say(routed ? "" : `It reached no conversation: ${reason}.`);
+      if (routed) say();
+      else
+        say(
+          `It reached no conversation: ${reason}. `,
+          ...offer(others, "body" in content ? content.body : ""),
+        );
       menu.choose(threadKey(others));
       return true;
     } catch (error) {
       say(reasonOf(error));
       return false;
     }
+  };
+
+  /** A text of a stranger to one number: a conversation can be made for it. */
+  const offer = ([to = "", ...more]: readonly string[], body: string) => {
+    const { info } = state;
+    if (info === undefined || more.length > 0) return [];
+    const button = make("button", { type: "button" }, "Make a conversation");
+    button.addEventListener("click", async () => {
+      try {
+        await makeConversation(info, address, to);
+        if (text.value === "") text.value = body;
+        say("There is a conversation now: send the text again.");
+        text.focus();
+      } catch (error) {
+        say(reasonOf(error));
+      }
+    });
+    return [autocreationHint(to), " ", button];
   };
 
   const submit = async () => {
@@ -108,16 +138,34 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
     void submit();
   });
   close.addEventListener("click", hide);
+  // The newest message stays in view also when there is less room, as when a phone is added.
+  let wasAtEnd = true;
+  log.addEventListener("scroll", () => {
+    wasAtEnd = isAtEnd(log);
+  });
+  new ResizeObserver(() => {
+    if (wasAtEnd) log.scrollTop = log.scrollHeight;
+  }).observe(log);
   return { element, render };
 }
 
+const isAtEnd = (log: HTMLElement) => log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+
+/** The name that a person on a phone has in the latest conversation that knows one. */
+function namedAs({ conversations }: State, address: string): string | undefined {
+  const theirs = conversations.flatMap(({ participants }) =>
+    participants.filter((participant) => participant.address === address),
+  );
+  return theirs.map(givenName).findLast((name) => name !== undefined);
+}
+
 /** Keeps a chat that is scrolled to its end there. */
-function showMessages(log: HTMLElement, bubbles: Parameters<typeof sync>[1]): void {
-  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+function showMessages(log: HTMLElement, list: Element, bubbles: Parameters<typeof sync>[1]): void {
+  const stays = isAtEnd(log);
   const hint = "Nothing here yet. Write the first message below.";
   const nothing = { key: "nothing", shows: "", make: () => make("li", { class: "hint" }, hint) };
-  sync(log, bubbles.length > 0 ? bubbles : [nothing]);
-  if (isAtEnd) log.scrollTop = log.scrollHeight;
+  sync(list, bubbles.length > 0 ? bubbles : [nothing]);
+  if (stays) log.scrollTop = log.scrollHeight;
 }
 
 /** The chat in view: that of the newest message, or with the number that the person's conversation gave them. */

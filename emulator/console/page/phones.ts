@@ -1,4 +1,5 @@
-import { reasonOf } from "./api.ts";
+import { ApiError, reasonOf } from "./api.ts";
+import { addressHelp } from "./channels.ts";
 import { make, partOf, sync } from "./dom.ts";
 import { type PhoneCard, phoneCard } from "./phone.ts";
 import { addPhone, type State, shownPhones } from "./state.ts";
@@ -28,7 +29,10 @@ export function phonesArea(state: State, refresh: () => Promise<void>): () => vo
     try {
       await addPhone(state, address);
     } catch (error) {
-      note.textContent = reasonOf(error);
+      note.textContent =
+        error instanceof ApiError
+          ? `“${address}” is no address of a phone. Write ${addressHelp}.`
+          : reasonOf(error);
       return;
     }
     note.textContent = "";

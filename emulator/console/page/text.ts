@@ -41,3 +41,25 @@ export function spanOf(ms: number): string {
 export function durationOf(ms: number): string {
   return ms < second ? `${Math.round(ms)} ms` : `${(ms / second).toFixed(1)} s`;
 }
+
+/** Why a message did not reach a phone, and what to do, for the codes that one meets often. */
+export function explainError(code: number): string | undefined {
+  return reasons.get(code);
+}
+
+const reasons: ReadonlyMap<number, string> = new Map([
+  [21610, "The person has sent STOP to this number. Until they send START, nothing else reaches them."],
+  [30003, "The phone is off or cannot be reached."],
+  [30004, "The person has blocked the number."],
+  [30005, "There is no such phone."],
+  [30006, "It is a landline, which takes no texts."],
+  [30034, "US carriers take texts from this number only when it is registered (A2P 10DLC)."],
+  [63013, "WhatsApp takes no variable that is empty or has line breaks, tabs or more than four spaces."],
+  [
+    63016,
+    "WhatsApp takes free text only within 24 hours of the person's latest message. Before and after that, send an approved template.",
+  ],
+  [63021, "The channel does not take content or a file like this."],
+  [63024, "The person is not on WhatsApp."],
+  [63028, "The template needs other variables than it was sent with."],
+]);

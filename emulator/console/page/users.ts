@@ -1,6 +1,7 @@
 import type { Push, Session } from "./api.ts";
+import { chatAddress } from "./chat-user.ts";
 import { make, partOf, sync } from "./dom.ts";
-import type { State } from "./state.ts";
+import { nowOf, type State } from "./state.ts";
 import { timeOf } from "./text.ts";
 
 /** Pushes that are shown of a user, the latest ones. */
@@ -10,10 +11,21 @@ const mostPushes = 20;
 export function usersPart(state: State): () => void {
   const part = partOf("users", HTMLElement);
   const list = partOf("user-list", HTMLElement);
+  const form = partOf("open-chat", HTMLFormElement);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { info } = state;
+    const identity = String(new FormData(form).get("identity")).trim();
+    if (info === undefined || identity === "") return;
+    // Opened at once: after a pause, the browser blocks it as a pop-up.
+    const tab = window.open("about:blank");
+    void chatAddress(info, identity, nowOf(state)).then((url) => tab?.location.replace(url));
+  });
   return () => {
-    const { sessions, pushes } = state;
+    const { sessions, pushes, info } = state;
+    form.hidden = info?.chatPage === undefined;
     const identities = [...new Set([...sessions, ...pushes].map(({ identity }) => identity))].toSorted();
-    part.hidden = identities.length === 0;
+    part.hidden = identities.length === 0 && form.hidden;
     const items = identities.map((identity) => {
       const theirs = sessions.filter((session) => session.identity === identity);
       const sent = pushes.filter((push) => push.identity === identity);

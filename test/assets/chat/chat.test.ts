@@ -93,6 +93,14 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     expect(await name.textContent()).toBe(identity);
   });
 
+  it("lets in whom an access token names, at the emulator alone", async () => {
+    const token = await accessToken(system.account, "zoë");
+    const page = await chat.open({ token });
+    await page.getByRole("heading", { name: "zoë" }).waitFor();
+    const other = await chat.open({ token, socket: "wss://example.com/v3/wsconnect" });
+    await other.getByRole("button", { name: "Continue as a guest" }).waitFor();
+  });
+
   it("says why it does not let somebody in, and lets them try again", async () => {
     const page = await chat.open({ bearer: "nonsense" });
     await page.getByRole("alert").getByText("Signing in failed (401)").waitFor();

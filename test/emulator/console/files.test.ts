@@ -65,6 +65,14 @@ describe("the console's files", () => {
     expect(answer).toBe(status);
   });
 
+  it("are led to from the emulator's own address, which says what it is", async () => {
+    const { url } = fixture.current.emulator;
+    const welcome = await (await fetch(url)).text();
+    expect(welcome).toContain("This is an emulator of Twilio Conversations");
+    for (const [, path] of welcome.matchAll(/(?:href|src)="([^"]+)"/g))
+      expect((await fetch(`${url}${path}`)).status, path).toBe(200);
+  });
+
   it("are there for the emulator that runs from its sources, without a warning", async () => {
     const { child, ready, exit } = runMain();
     await checkFiles((await ready).consoleUrl);

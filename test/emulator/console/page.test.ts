@@ -1,27 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { chromiumPath } from "../../support/chromium.ts";
 import { asks, flowOf, publish, says } from "../studio/flow.ts";
-import { sticksOut, tabTo, useConsole } from "../support/console.ts";
-import { type TestAccount, useAccount } from "../support/emulator.ts";
+import { conversationOf, sticksOut, tabTo, useConsole } from "../support/console.ts";
+import { useAccount } from "../support/emulator.ts";
 
 const [ann, bob] = ["+15558675310", "+15558675311"];
 const robert = "whatsapp:+15558675312";
-
-/** A conversation of people who write to the account's numbers. Returns its SID. */
-async function conversationOf(
-  account: TestAccount,
-  friendlyName: string,
-  ...people: string[]
-): Promise<string> {
-  const { sid } = await account.conversations.create({ friendlyName });
-  const { smsNumber, whatsappNumber } = account.emulator;
-  for (const address of people)
-    await account.conversations(sid).participants.create({
-      "messagingBinding.address": address,
-      "messagingBinding.proxyAddress": address.startsWith("whatsapp:") ? whatsappNumber : smsNumber,
-    });
-  return sid;
-}
 
 // Without Chromium test/support/notices.ts says so.
 describe.runIf(chromiumPath !== undefined)("the console", () => {
@@ -112,14 +96,21 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     expect(answer).toMatchObject({ author: robert, body: "Yes, sure" });
   });
 
-  it("shows what WhatsApp refuses on the conversation, with its code", async () => {
+  it("shows what WhatsApp refuses on the conversation, with its code and why", async () => {
     const account = fixture.current;
-    const sid = await conversationOf(account, "Robert", robert);
+    const sid = await conversationOf(account, "Delivery", robert);
+    const [participant] = await account.conversations(sid).participants.list();
+    await account
+      .conversations(sid)
+      .participants(String(participant?.sid))
+      .update({ attributes: JSON.stringify({ name: "Robert" }) });
     await account.conversations(sid).messages.create({ body: "Too early" });
-    const { page } = await consoles.open(account);
-    await page.getByRole("button", { name: "Robert" }).click();
+    const { page, phone } = await consoles.open(account);
+    await phone(robert).getByRole("heading", { name: "Robert +15558675312" }).waitFor();
+    await page.getByRole("button", { name: "Delivery" }).click();
     const messages = page.getByRole("region", { name: "Messages" });
-    await messages.getByLabel("undelivered, error 63016 to +15558675312").waitFor();
+    await messages.getByLabel("undelivered, error 63016 to Robert").waitFor();
+    await messages.getByText("63016: WhatsApp takes free text only within 24 hours").waitFor();
   });
 
   it("writes group texts, and shows who wrote", async () => {
@@ -153,12 +144,14 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     const add = page.getByLabel("Address of a phone");
     await add.fill("5558675310");
     await add.press("Enter");
-    await page.getByText("in E.164 form").waitFor();
+    for (const form of ["+1", "whatsapp:+1", "messenger:7", "rcs:+1"])
+      await page.getByText(`“5558675310” is no address of a phone.`).filter({ hasText: form }).waitFor();
     await add.fill(ann);
     await add.press("Enter");
     await phone(ann).getByLabel("Message of").fill("Anybody there?");
     await phone(ann).getByLabel("Message of").press("Enter");
     await phone(ann).getByText("It reached no conversation: no conversation has this number pair.").waitFor();
+    await phone(ann).getByText(`Autocreation is off for ${account.emulator.smsNumber}`).waitFor();
     await bubble(ann, "Anybody there?").getByText("no conversation").waitFor();
     await phone(ann).getByLabel("Chat of").selectOption("several numbers…");
     await phone(ann).getByLabel("Numbers that").fill(`${bob}, ${ann}`);
@@ -166,6 +159,21 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await phone(ann).getByLabel("Message of").press("Enter");
     await phone(ann).getByText("is not a number of this account").waitFor();
     expect(await phone(ann).getByLabel("Message of").inputValue()).toBe("Dinner?");
+  });
+
+  it("makes a conversation for a stranger's text, which is then sent again", async () => {
+    const account = fixture.current;
+    await account.send(ann, account.emulator.smsNumber, "Hello?");
+    const { phone } = await consoles.open(account);
+    await phone(ann).getByLabel("Message of").fill("Is it still for sale?");
+    await phone(ann).getByLabel("Message of").press("Enter");
+    await phone(ann).getByRole("button", { name: "Make a conversation" }).click();
+    await phone(ann).getByText("There is a conversation now").waitFor();
+    await phone(ann).getByLabel("Message of").press("Enter");
+    await phone(ann).getByText("There is a conversation now").waitFor({ state: "detached" });
+    const [conversation] = await account.conversations.list();
+    const messages = await account.conversations(String(conversation?.sid)).messages.list();
+    expect(messages).toMatchObject([{ author: ann, body: "Is it still for sale?" }]);
   });
 
   it("shows webhooks with request and answer", async () => {
@@ -261,26 +269,6 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await account.conversations(sid).remove();
     await page.getByText("Newer").waitFor({ state: "detached" });
     await page.locator("#conversation-list button:focus").getByText("Something new").waitFor();
-  });
-
-  it.each([1280, 390])("fits a page that is %i px wide", async (width) => {
-    const account = fixture.current;
-    const receiver = await account.receiver();
-    const long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".repeat(3);
-    const { webhooks } = account.client.conversations.v1.configuration;
-    await webhooks().update({ postWebhookUrl: `${receiver.url}/${"long/".repeat(40)}` });
-    await conversationOf(account, long.slice(0, 250), ann, bob);
-    const url = `https://example.com/${long}.png`;
-    await account.send(ann, account.emulator.smsNumber, { body: long, media: [url] });
-    const { page, bubble } = await consoles.open(account, { viewport: { width, height: 844 } });
-    await bubble(bob, long).waitFor();
-    expect(await page.evaluate(sticksOut)).toEqual([]);
-    for (const area of ["Conversations", "Webhooks"]) {
-      if (width < 1000) await page.getByRole("button", { name: area, exact: true }).click();
-      await page.locator("#conversations button.row:visible, #webhooks summary:visible").first().click();
-      await page.locator(".sid:visible, table:visible").first().waitFor();
-      expect(await page.evaluate(sticksOut)).toEqual([]);
-    }
   });
 
   it("shows pictures that the emulator has, and links to those that lie elsewhere", async () => {

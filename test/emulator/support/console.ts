@@ -55,6 +55,22 @@ export function useConsole(): {
   };
 }
 
+/** A conversation of people who write to the account's numbers. Returns its SID. */
+export async function conversationOf(
+  account: TestAccount,
+  friendlyName: string,
+  ...people: string[]
+): Promise<string> {
+  const { sid } = await account.conversations.create({ friendlyName });
+  const { smsNumber, whatsappNumber } = account.emulator;
+  for (const address of people)
+    await account.conversations(sid).participants.create({
+      "messagingBinding.address": address,
+      "messagingBinding.proxyAddress": address.startsWith("whatsapp:") ? whatsappNumber : smsNumber,
+    });
+  return sid;
+}
+
 /** Moves the focus on with the Tab key until it is on something of this name, which must be seen to have it. */
 export async function tabTo(page: Page, name: string): Promise<void> {
   const passed: string[] = [];

@@ -6,7 +6,8 @@ import { notify, registerDevice } from "../../support/devices.ts";
 import { useAccount } from "../../support/emulator.ts";
 import { nodeContext } from "../../support/sdk.ts";
 
-const fixture = useAccount();
+const chatPage = "http://localhost:1/chat/index.html";
+const fixture = useAccount({ chatPage });
 
 describe.skipIf(chromiumPath === undefined)("the chat users in the console", () => {
   const consoles = useConsole();
@@ -15,7 +16,7 @@ describe.skipIf(chromiumPath === undefined)("the chat users in the console", () 
     const account = fixture.current;
     const { page } = await consoles.open(account);
     const users = page.getByRole("region", { name: "Chat users" });
-    expect(await users.isVisible()).toBe(false);
+    expect(await users.getByRole("listitem").count()).toBe(0);
     const { context, close } = nodeContext(account, sdk);
     await context.signIn("alice");
     await users.getByText("online, 1").waitFor();
@@ -31,5 +32,22 @@ describe.skipIf(chromiumPath === undefined)("the chat users in the console", () 
     await users.getByText("push by fcm: new message, sent").waitFor();
     await close();
     await users.getByText("alice").waitFor({ state: "detached" });
+  });
+
+  it("opens the chat page as any user, with a token that the emulator accepts", async () => {
+    const account = fixture.current;
+    const { page } = await consoles.open(account);
+    await page
+      .context()
+      .route(`${chatPage}**`, (route) => route.fulfill({ body: "The chat page", contentType: "text/plain" }));
+    await page.getByLabel("Identity of a chat user").fill("zoë");
+    const opened = page.waitForEvent("popup");
+    await page.getByRole("button", { name: "Open chat page" }).click();
+    const popup = await opened;
+    await popup.getByText("The chat page").waitFor();
+    const fragment = new URLSearchParams(new URL(popup.url()).hash.slice(1));
+    const { body } = await account.control("POST", "/tokens", { token: fragment.get("token") });
+    expect(body).toMatchObject({ valid: true, identity: "zoë" });
+    expect(fragment.get("socket")).toBe(`${account.emulator.url.replace("http", "ws")}/v3/wsconnect`);
   });
 });
