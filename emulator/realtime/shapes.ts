@@ -43,14 +43,15 @@ export function lastOf({ messages }: Conversation): Message | undefined {
 
 /** An item of the list of messages. */
 export function messageData(message: Message): object {
-  const { media, receipts, contentSid } = message;
+  const { receipts, contentSid } = message;
   const files = filesOf(message);
   const delivery = summarizeDelivery(receipts);
   return {
     sid: message.sid,
     author: message.author,
     text: message.body,
-    type: media.length === 0 ? "text" : "media",
+    // SDK 2.4.0-rc.0 looks for rich content only in messages of the type media.
+    type: files.length === 0 ? "text" : "media",
     timestamp: isoMillis(message.dateCreated),
     dateUpdated: isoMillis(message.dateUpdated),
     lastUpdatedBy: message.lastUpdatedBy,

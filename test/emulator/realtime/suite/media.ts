@@ -31,6 +31,17 @@ export const media: Scenarios = {
     same(await context.fetchText(url), "one");
     const urls = await message.getTemporaryContentUrlsForAttachedMedia();
     same([...urls.keys()].length, 2);
+    const [ofMessage, ofClient] = await Promise.all([
+      message.getTemporaryContentUrlsForMedia(attached),
+      bob.getTemporaryContentUrlsForMedia(attached),
+    ]);
+    same([ofMessage.size, ofClient.size], [2, 2]);
+    same(
+      message.getMediaByCategory(["media"])?.map(({ sid }) => sid),
+      attached.map(({ sid }) => sid),
+    );
+    const [linked] = await message.attachTemporaryUrlsFor(attached);
+    same(await context.fetchText(String(await linked?.getContentTemporaryUrl())), "one");
     const bySid = await bob.getTemporaryContentUrlsForMediaSids([String(attached[1]?.sid)]);
     same(await context.fetchText(String(bySid.get(String(attached[1]?.sid)))), "two");
   },
@@ -80,7 +91,12 @@ export const media: Scenarios = {
     const shown = next<{ body: string }>(alice, "pushNotification");
     await alice.handlePushNotification(push?.payload as never);
     same((await shown).body, `${room.sid}:bob: ring`);
+    same(alice.parsePushNotification(push?.payload as never).data.conversationSid, room.sid);
     await alice.removePushRegistrations("fcm", "a device");
+    same(await bindings(), []);
+    await alice.setPushRegistrationId("fcm", "another device");
+    same(await bindings(), [["alice", "another device", "fcm"]]);
+    await alice.unsetPushRegistrationId("fcm");
     same(await bindings(), []);
   },
 

@@ -99,6 +99,48 @@ export const messages: Scenarios = {
     same([(await ended).identity, room.sid], ["bob", theirs.sid]);
   },
 
+  async "tells the objects themselves of what changes of them"(context) {
+    const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
+    const arrived = next<Conversation>(bob, "conversationJoined");
+    const room = await roomOf(alice, ["bob"], { friendlyName: "Lunch" });
+    same([room.limits.mediaAttachmentsCountLimit, await room.getAttributes()], [10, {}]);
+    const theirs = await opened(await arrived);
+    const member = (await room.getParticipantByIdentity("bob")) as Participant;
+    same([(await member.getUser()).identity, /^RL/.test(member.roleSid)], ["bob", true]);
+    const started = next<Participant>(member, "typingStarted");
+    const ended = next<Participant>(member, "typingEnded");
+    await theirs.typing();
+    same([(await started).sid, member.isTyping], [member.sid, true]);
+
+    const heard = next<Message>(room, "messageAdded");
+    await theirs.prepareMessage().setSubject("Lunch").setBody("where?").build().send();
+    const message = await heard;
+    await ended;
+    const edited = next<{ updateReasons: string[] }>(message, "updated");
+    const told = next<{ message: Message }>(room, "messageUpdated");
+    const [own] = (await theirs.getMessages(1)).items;
+    await own?.updateBody("where, and when?");
+    same((await edited).updateReasons.includes("body"), true);
+    same([(await told).message.sid, message.lastUpdatedBy], [message.sid, "bob"]);
+    same(Number(message.dateUpdated) >= Number(message.dateCreated), true);
+    same([message.getEmailBody(), message.getEmailHistory(), message.media], [null, null, null]);
+
+    const read = next<{ updateReasons: string[] }>(member, "updated", ({ updateReasons }) =>
+      updateReasons.includes("lastReadMessageIndex"),
+    );
+    const readInRoom = next<{ participant: Participant }>(room, "participantUpdated");
+    await theirs.advanceLastReadMessageIndex(0);
+    await read;
+    same((await readInRoom).participant.sid, member.sid);
+    same([member.lastReadMessageIndex, member.lastReadTimestamp instanceof Date], [0, true]);
+    const removed = next<Message>(room, "messageRemoved");
+    await own?.remove();
+    same((await removed).sid, message.sid);
+    const gone = next<Conversation>(theirs, "removed");
+    await room.delete();
+    same((await gone).sid, room.sid);
+  },
+
   async "counts what is unread, and tells how far others have read"(context) {
     const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");

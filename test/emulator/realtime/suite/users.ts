@@ -1,5 +1,5 @@
 import type { User } from "@twilio/conversations";
-import { next, type Scenarios, same } from "./context.ts";
+import { next, ready, type Scenarios, same } from "./context.ts";
 import { roomOf } from "./conversations.ts";
 
 interface UserUpdate {
@@ -26,5 +26,23 @@ export const users: Scenarios = {
       (await alice.getSubscribedUsers()).map(({ identity }) => identity),
       ["alice"],
     );
+  },
+
+  async "says when it is ready, and whom it follows"(context) {
+    const alice = context.connect(await context.token("alice"));
+    const state = next<string>(alice, "stateChanged");
+    await ready(alice);
+    same(await state, "initialized");
+    const bob = await context.signIn("bob");
+    await roomOf(alice, ["bob"]);
+    const followed = next<User>(alice, "userSubscribed", ({ identity }) => identity === "bob");
+    const other = await alice.getUser("bob");
+    same((await followed).isSubscribed, true);
+    const renamed = next<UserUpdate>(other, "updated");
+    await bob.user.updateFriendlyName("Bobby");
+    same((await renamed).updateReasons, ["friendlyName"]);
+    const left = next<User>(alice, "userUnsubscribed", ({ identity }) => identity === "bob");
+    await other.unsubscribe();
+    same((await left).isSubscribed, false);
   },
 };
