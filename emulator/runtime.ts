@@ -6,15 +6,18 @@ import { readPhone, switchPhone } from "./channels/handsets.ts";
 import { type Routing, receive } from "./channels/inbound.ts";
 import { sendFromNumber } from "./channels/number-messages.ts";
 import { OptOuts } from "./channels/opt-outs.ts";
+import { sendOutbound } from "./channels/outbound.ts";
 import type { PhoneState } from "./channels/phone-states.ts";
 import { type Handset, type InboundMessage, type PhoneMessage, Phones } from "./channels/phones.ts";
 import { Sandbox } from "./channels/sandbox.ts";
 import { ServiceWindows } from "./channels/windows.ts";
 import { Clock, type ClockPosition } from "./clock.ts";
 import { type AccountOptions, createWorld } from "./domain/account.ts";
+import type { ChannelMessage } from "./domain/account-model.ts";
 import type { ActionLimiter } from "./domain/action-limiter.ts";
 import type { DomainEvent } from "./domain/events.ts";
 import { Joinings, usualJoiningMs } from "./domain/joinings.ts";
+import type { OutboundInput } from "./domain/outbound-messages.ts";
 import { resumeTasks } from "./domain/resume.ts";
 import type { World } from "./domain/world.ts";
 import { type FaultState, Faults, noFaults } from "./faults/faults.ts";
@@ -28,7 +31,7 @@ import { emptyStudio } from "./studio/flows.ts";
 import type { StudioState } from "./studio/model.ts";
 import { Studio } from "./studio/studio.ts";
 import { createTimeline, describeEvent } from "./timeline.ts";
-import { WebhookDispatcher } from "./webhooks/dispatcher.ts";
+import { type WebhookAttempt, WebhookDispatcher } from "./webhooks/dispatcher.ts";
 import type { SharedKey } from "./webhooks/signature.ts";
 
 /** How to start a runtime. The same seed gives the same SIDs. */
@@ -201,6 +204,16 @@ export class Runtime {
     return this.inFlight.track(receive(this.world, message, this.#channelContext()));
   }
 
+  /** Sends a message of Programmable Messaging, outside any conversation. */
+  sendMessage(input: OutboundInput): ChannelMessage {
+    return sendOutbound(this.world, this.#channelContext(), input);
+  }
+
+  /** The webhooks that failed, oldest first. */
+  failedWebhooks(): readonly WebhookAttempt[] {
+    return this.webhooks.attempts.entries().filter(({ error }) => error !== null);
+  }
+
   /** Gives a phone a state; one that is on gets what it missed. */
   switchPhone(address: string, state: PhoneState): void {
     switchPhone(this.world, address, state, this.#channelContext());
@@ -269,6 +282,7 @@ export class Runtime {
       windows: this.#windows,
       optOuts: this.#optOuts,
       sandbox: this.#sandbox,
+      log: this.log,
       origin: this.#origin,
       rules: this.root.rules,
       timeline,

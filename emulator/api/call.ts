@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { parseIsoDate } from "../dates.ts";
-import type { Service } from "../domain/account-model.ts";
+import type { ChannelMessage, Service } from "../domain/account-model.ts";
 import { findConversation } from "../domain/conversations.ts";
 import type { ApiError } from "../domain/errors.ts";
 import type { Conversation, Message, Origin } from "../domain/model.ts";
+import type { OutboundInput } from "../domain/outbound-messages.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import type { World } from "../domain/world.ts";
 import type { Host } from "../http/host.ts";
@@ -11,8 +12,26 @@ import type { Params } from "../http/params.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { Studio } from "../studio/studio.ts";
 
+/** A webhook that failed, as far as alerts show it. */
+export interface FailedWebhook {
+  readonly id: number;
+  readonly at: string;
+  readonly conversationSid: string | undefined;
+  readonly request: { readonly method: string; readonly url: string; readonly body: string };
+  readonly response: { readonly body: string } | null;
+  readonly error: { readonly code: number; readonly message: string } | null;
+}
+
+/** What operations ask of the emulator beside the world. */
+export interface Services {
+  /** Sends a message of Programmable Messaging. */
+  sendMessage(input: OutboundInput): ChannelMessage;
+  /** The webhooks that failed, oldest first. */
+  failedWebhooks(): readonly FailedWebhook[];
+}
+
 /** One authenticated REST request to a known operation. */
-export interface Call {
+export interface Call extends Services {
   readonly world: World;
   readonly studio: Studio;
   /** The service that the path names, or the default one. */

@@ -1,4 +1,5 @@
 import { isoSeconds } from "../dates.ts";
+import { migrateChannel } from "../domain/chat-channels.ts";
 import { emptyConversation } from "../domain/conversation-drafts.ts";
 import { findConversation, updateConversation } from "../domain/conversations.ts";
 import type { Conversation } from "../domain/model.ts";
@@ -11,9 +12,12 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
  * sets the messaging service.
  */
 export const update: Handler = async (call) => {
-  const conversation = findConversation(call.service, param(call, "Sid"));
-  if (conversation === undefined) throw notFound(call);
+  const sid = param(call, "Sid");
+  const existing = findConversation(call.service, sid);
+  if (existing === undefined && !call.world.chatChannels.has(sid)) throw notFound(call);
   if (call.form.get("Type")?.toLowerCase() !== "private") throw conversationRules.typeNotPrivate();
+  const conversation = existing ?? (await migrateChannel(call.world, call.service, sid));
+  if (conversation === undefined) throw notFound(call);
   const messagingServiceSid = call.form.get("MessagingServiceSid") ?? conversation.messagingServiceSid;
   const changes = { ...emptyConversation, messagingServiceSid };
   await updateConversation(call.world, conversation, changes, call.origin);

@@ -11,7 +11,7 @@ import type { HttpResponse } from "../http/response.ts";
 import { Router } from "../http/router.ts";
 import type { HttpRequest } from "../http/server.ts";
 import type { Studio } from "../studio/studio.ts";
-import type { Call } from "./call.ts";
+import type { Call, Services } from "./call.ts";
 import { missingProduct } from "./missing.ts";
 import { allOperations, type Operation } from "./operations.ts";
 import { countedSid } from "./rate-limits.ts";
@@ -35,7 +35,7 @@ function compile(): Map<Product, Router<Operation>> {
 }
 
 /** What answering a request needs. */
-export interface Emulated {
+export interface Emulated extends Services {
   readonly world: World;
   readonly studio: Studio;
   /** Without one, rates are not limited. */
@@ -47,11 +47,8 @@ export interface Emulated {
  * Answers a request to Twilio's REST APIs: credentials, then the route, then the operation. A Host header of
  * *.twilio.com says which product is meant; otherwise the path does.
  */
-export async function dispatch(
-  { world, studio, limiter, log }: Emulated,
-  request: HttpRequest,
-  host: Host,
-): Promise<HttpResponse> {
+export async function dispatch(emulated: Emulated, request: HttpRequest, host: Host): Promise<HttpResponse> {
+  const { world, studio, limiter, log } = emulated;
   if (request.method === "OPTIONS") return { status: 204 };
   const [path = "/", queryText = ""] = splitOnce(request.url, "?");
   const match = findOperation(request.method, path, host);
@@ -70,6 +67,8 @@ export async function dispatch(
   const call: Call = {
     world,
     studio,
+    sendMessage: (input) => emulated.sendMessage(input),
+    failedWebhooks: () => emulated.failedWebhooks(),
     service,
     scoped: serviceSid !== undefined,
     base: `${host.origin}/${path.split("/")[1]}${serviceSid === undefined ? "" : `/Services/${service.sid}`}`,

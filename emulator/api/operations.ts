@@ -1,7 +1,15 @@
 import { accountOnly, serviceOnly } from "./operations/configuration.ts";
 import { contentRows, contentV2Rows } from "./operations/content.ts";
 import { bothFamilies } from "./operations/conversations.ts";
-import { chatRows, mcsRows, mediaRows, messagingRows, phoneNumberRows } from "./operations/neighbours.ts";
+import {
+  accountRows,
+  chatRows,
+  mcsRows,
+  mediaRows,
+  messagingRows,
+  messagingV2Rows,
+  monitorRows,
+} from "./operations/neighbours.ts";
 import { type Operation, operations } from "./operations/operation.ts";
 import { studioRows } from "./operations/studio.ts";
 
@@ -19,7 +27,9 @@ export const allOperations: readonly Operation[] = [
   ...operations("chat", "/v3", chatRows),
   ...operations("mcs", "/v1", mcsRows),
   ...operations("messaging", "/v1", messagingRows),
-  ...operations("api", "/2010-04-01", phoneNumberRows),
+  ...operations("messaging", "/v2", messagingV2Rows),
+  ...operations("api", "/2010-04-01", accountRows),
+  ...operations("monitor", "/v1", monitorRows),
   ...operations("studio", "/v2", studioRows),
   ...operations("media", "", mediaRows),
 ];

@@ -16,6 +16,7 @@ export interface ChannelContext {
   readonly sandbox: Sandbox;
   readonly rules: Rules;
   readonly timeline: Timeline;
+  log(message: string): void;
   readonly faults: Faults;
   /** Where the emulator answers: "http://127.0.0.1:PORT". */
   origin(): string;

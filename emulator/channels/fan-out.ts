@@ -1,3 +1,4 @@
+import { isoMillis } from "../dates.ts";
 import type { Message } from "../domain/model.ts";
 import { advanceReceipt, openReceipt } from "../domain/receipts.ts";
 import type { World } from "../domain/world.ts";
@@ -16,6 +17,7 @@ import { renderMessage } from "./rendering.ts";
  * time of posting; sending and delivering are tasks on the clock, after the caller has the response.
  */
 export function fanOut(world: World, message: Message, context: ChannelContext): void {
+  noteUnsent(message, context);
   const recipients = recipientsOf(world, message);
   if (recipients.length === 0) return;
   const fromChat = isFromChat(message);
@@ -32,6 +34,18 @@ export function fanOut(world: World, message: Message, context: ChannelContext):
       }
     });
   });
+}
+
+/** Says of each participant on a channel that is not emulated that the message went nowhere, on the timeline and in the log. */
+function noteUnsent({ conversation, participantSid, sid }: Message, context: ChannelContext): void {
+  for (const participant of conversation.participants.values()) {
+    const { binding } = participant;
+    if (binding?.type !== "email" || participant.sid === participantSid) continue;
+    const error = `${binding.type} is not emulated: the message went nowhere`;
+    const places = { conversationSid: conversation.sid, messageSid: sid, from: null, to: binding.address };
+    context.timeline.add({ at: isoMillis(context.clock.now()), kind: "delivery", ...places, error });
+    context.log(`message ${sid} to ${binding.address}: ${error}`);
+  }
 }
 
 /** Sends a message, or fails it: what Twilio itself rejects is never sent. */

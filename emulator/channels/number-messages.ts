@@ -1,5 +1,7 @@
 import { isoMillis } from "../dates.ts";
 import type { Channel } from "../domain/channels.ts";
+import { renderContent } from "../domain/content-rendering.ts";
+import type { Content } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 import { channels, messageSid } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
@@ -8,11 +10,16 @@ import type { NewPhoneMessage } from "./phones.ts";
 
 /** A message from a number of the account to a phone, outside any conversation. */
 interface NumberMessage {
+  /** Of a message that has one already. */
+  readonly sid?: string;
   readonly channel: Channel;
   readonly from: string;
   readonly to: string;
   readonly body: string;
   readonly media: readonly string[];
+  /** The template that the body was made of. */
+  readonly content?: Content | undefined;
+  readonly contentVariables?: ReadonlyMap<string, string>;
 }
 
 /** Sends a message from a number of the account to a phone. Returns its SID and how it ended. */
@@ -28,12 +35,12 @@ export function sendFromNumber(world: World, context: ChannelContext, message: N
       rules,
       from,
       to,
-      content: undefined,
-      contentVariables: new Map(),
+      content: message.content,
+      contentVariables: message.contentVariables ?? new Map(),
       windowIsOpen: windows.isOpen(to, from, clock.now()),
     }) ??
     sendToPhone(channel, sent, context);
-  const { status, code: errorCode } = error ?? { status: "delivered", code: 0 };
+  const { status, code: errorCode } = error ?? ({ status: "delivered", code: 0 } as const);
   const { sid, conversationSid, messageSid } = sent;
   const entry = { conversationSid, messageSid, from, to, status, errorCode };
   timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...entry });
@@ -60,15 +67,20 @@ export function confirm(world: World, message: NumberMessage, context: ChannelCo
   sendToPhone(message.channel, toPhoneMessage(world, message), context);
 }
 
-function toPhoneMessage(world: World, { channel, from, to, body, media }: NumberMessage): NewPhoneMessage {
+function toPhoneMessage(world: World, message: NumberMessage): NewPhoneMessage {
+  const { channel, from, to, body, media, content, contentVariables = new Map() } = message;
+  const shown = content === undefined ? undefined : renderContent(content, contentVariables, channel);
   return {
-    sid: messageSid(world, channel, media.length > 0 ? "media" : "text"),
+    sid: message.sid ?? messageSid(world, channel, media.length > 0 ? "media" : "text"),
     direction: "in",
     from,
     to,
-    body,
-    media,
-    buttons: [],
+    body: shown?.body ?? body,
+    media: shown?.mediaUrls ?? media,
+    buttons: (shown?.choices ?? []).map(({ title }) => title),
+    choices: shown?.choices ?? [],
+    links: shown?.links ?? [],
+    location: shown?.location ?? null,
     status: "delivered",
     conversationSid: null,
     messageSid: null,

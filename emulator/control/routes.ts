@@ -10,6 +10,7 @@ import { closed, duration, flag, InputError, oneOf, optional, text } from "../in
 import { readSnapshot, takeSnapshot } from "../store/snapshot.ts";
 import { changeTask, listAgents, listTasks, setAgent } from "./agents.ts";
 import type { ControlHandler } from "./call.ts";
+import { createChatChannel } from "./channels.ts";
 import { listConversations, readConversation } from "./conversations.ts";
 import { createBinding, cutSessions, listPushes, listSessions, setPresence } from "./devices.ts";
 import { addFaultRoutes } from "./faults.ts";
@@ -103,6 +104,7 @@ controlRouter.add("POST", "/_emulator/restore", restore);
 controlRouter.add("GET", "/_emulator/numbers", listNumbers);
 controlRouter.add("POST", "/_emulator/numbers", createNumber);
 controlRouter.add("POST", "/_emulator/messaging-services/{sid}", switchAutocreation);
+controlRouter.add("POST", "/_emulator/channels", createChatChannel);
 controlRouter.add("GET", "/_emulator/phones", listPhones);
 controlRouter.add("GET", "/_emulator/phones/{address}", fetchPhone);
 controlRouter.add("POST", "/_emulator/phones/{address}", changePhone);

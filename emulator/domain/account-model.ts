@@ -11,12 +11,32 @@ export interface Account {
   readonly sid: string;
   readonly authToken: string;
   /** Secrets by the SID of their API key. */
-  readonly apiKeys: ReadonlyMap<string, string>;
+  readonly apiKeys: Map<string, string>;
+  readonly keys: Collection<ApiKey>;
   defaultMessagingServiceSid: string;
   /** Timers that new conversations begin with, as ISO 8601 durations in the caller's words. */
   defaultInactiveTimer: string | null;
   defaultClosedTimer: string | null;
   readonly webhooks: WebhookConfiguration;
+}
+
+/** A public channel of the Chat API, which Conversations does not know before its migration. */
+export interface ChatChannel {
+  readonly sid: string;
+  readonly serviceSid: string;
+  readonly friendlyName: string | undefined;
+  readonly uniqueName: string | undefined;
+  readonly attributes: string | undefined;
+  /** Identities. */
+  readonly members: readonly string[];
+  readonly messages: readonly { readonly author: string; readonly body: string }[];
+}
+
+/** An API key, without its secret. */
+export interface ApiKey extends Member {
+  friendlyName: string;
+  readonly dateCreated: number;
+  dateUpdated: number;
 }
 
 /** Account-wide or per-service webhook targets. `filters` undefined: never set, every event passes. */
@@ -102,6 +122,8 @@ export interface PushBinding extends Member {
   readonly endpoint: string;
   credentialSid: string;
   messageTypes: readonly PushMessageType[];
+  /** When it was registered or a push was sent to it last. */
+  lastUsed: number;
   readonly dateCreated: number;
   dateUpdated: number;
 }
@@ -141,6 +163,19 @@ export interface AutoCreation {
   readonly studioRetryCount: number | undefined;
 }
 
+/** What was submitted to register an A2P 10DLC campaign. */
+export interface Campaign {
+  readonly sid: string;
+  readonly brandSid: string;
+  readonly description: string;
+  readonly messageFlow: string;
+  readonly samples: readonly string[];
+  readonly usecase: string;
+  readonly hasLinks: boolean;
+  readonly hasPhone: boolean;
+  readonly dateCreated: number;
+}
+
 /** A messaging service: a pool of the account's numbers. */
 export interface MessagingService extends Member {
   friendlyName: string;
@@ -152,6 +187,8 @@ export interface MessagingService extends Member {
   readonly numbers: Collection<PooledNumber>;
   /** Whether an A2P 10DLC campaign is registered for it, and so for its numbers. */
   hasCampaign: boolean;
+  /** What was submitted for one. */
+  campaign: Campaign | null;
   readonly dateCreated: number;
   dateUpdated: number;
 }

@@ -21,16 +21,20 @@ export function createWorld(options: AccountOptions, around: Around): World {
   const { clock, ids } = around;
   const sid = options.accountSid ?? ids.sid("AC");
   const authToken = options.authToken ?? ids.hex();
+  const keySid = ids.sid("SK");
   const account: Account = {
     sid,
     authToken,
-    apiKeys: new Map([[ids.sid("SK"), ids.hex()]]),
+    apiKeys: new Map([[keySid, ids.hex()]]),
+    keys: new Collection(),
     defaultMessagingServiceSid: "",
     defaultInactiveTimer: null,
     defaultClosedTimer: null,
     webhooks: unconfigured("POST"),
   };
   const defaultService = newService({ ids, clock }, "Default Conversations Service", 0);
+  const now = clock.now();
+  account.keys.add({ sid: keySid, seq: 0, friendlyName: "First key", dateCreated: now, dateUpdated: now });
   const services = new Collection<Service>();
   services.add(defaultService);
   const world: World = {
@@ -47,6 +51,7 @@ export function createWorld(options: AccountOptions, around: Around): World {
     groups: new Map(),
     contents: new Collection(),
     media: new Map(),
+    chatChannels: new Map(),
     channelMessages: new Collection(),
     ...around,
   };

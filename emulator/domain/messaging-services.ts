@@ -32,6 +32,7 @@ export function createMessagingService(world: World, input: MessagingServiceInpu
     autoCreates: false,
     numbers: new Collection(),
     hasCampaign: false,
+    campaign: null,
     dateCreated: now,
     dateUpdated: now,
   };

@@ -12,6 +12,9 @@ export interface Device {
   readonly messageTypes: readonly PushMessageType[];
 }
 
+/** A binding that is not used for so long is deleted: a year ("Service Binding Resource" and Notify's bindings). */
+const unusedMs = 365 * 24 * 60 * 60 * 1000;
+
 /**
  * Registers a user's device for push notifications. There is one binding per service, identity, device and push
  * technology ("Service Binding Resource"): a device that registers again keeps its own.
@@ -25,7 +28,7 @@ export function registerDevice(world: World, service: Service, user: User, devic
     (binding) => binding.bindingType === bindingType && binding.endpoint === endpoint,
   );
   if (present !== undefined) {
-    Object.assign(present, { credentialSid, messageTypes, dateUpdated: now });
+    Object.assign(present, { credentialSid, messageTypes, lastUsed: now, dateUpdated: now });
     return present;
   }
   const binding: PushBinding = {
@@ -36,6 +39,7 @@ export function registerDevice(world: World, service: Service, user: User, devic
     endpoint,
     credentialSid,
     messageTypes,
+    lastUsed: now,
     dateCreated: now,
     dateUpdated: now,
   };
@@ -43,7 +47,17 @@ export function registerDevice(world: World, service: Service, user: User, devic
     enter(service, binding);
     user.everRegistered = true;
   });
+  expireLater(world, service, binding);
   return binding;
+}
+
+/** Deletes a binding once it has not been used for a year. */
+export function expireLater(world: World, service: Service, binding: PushBinding): void {
+  world.clock.schedule(binding.lastUsed + unusedMs, () => {
+    if (service.pushBindings.get(binding.sid) !== binding) return;
+    if (binding.lastUsed + unusedMs <= world.clock.now()) removeBinding(world, service, binding);
+    else expireLater(world, service, binding);
+  });
 }
 
 /** Removes the registration of a device. */

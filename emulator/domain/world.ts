@@ -4,6 +4,7 @@ import type {
   Account,
   AddressConfiguration,
   ChannelMessage,
+  ChatChannel,
   Credential,
   MessagingService,
   OwnedNumber,
@@ -36,6 +37,8 @@ export interface World {
   readonly groups: Map<string, Conversation>;
   readonly contents: Collection<Content>;
   readonly media: Map<string, Media>;
+  /** By their SID. */
+  readonly chatChannels: Map<string, ChatChannel>;
   /** What numbers got and sent by themselves. */
   readonly channelMessages: Collection<ChannelMessage>;
   /** Of conversations that are `initializing`. */

@@ -124,6 +124,7 @@ export class Pushes {
     const { sid: bindingSid, identity, bindingType, endpoint, credentialSid } = binding;
     const { payload, ...rest } = about;
     const status = world.credentials.get(credentialSid)?.type === bindingType ? "sent" : "failed";
+    binding.lastUsed = clock.now();
     const at = isoMillis(clock.now());
     const summary = { ...rest, identity, bindingSid, bindingType, status } as const;
     timeline.add({ at, kind: "push", ...summary });

@@ -10,7 +10,7 @@ const oldestVersion = 7;
  * What takes a state from one version to the next, from {@link oldestVersion} on. A change of the shape of what is stored
  * needs a step here, which raises the version. Steps stay as they are from then on.
  */
-const steps: readonly ((state: OldState) => void)[] = [to8];
+const steps: readonly ((state: OldState) => void)[] = [to8, to9];
 
 /** The version of the state that is written. */
 export const stateVersion = oldestVersion + steps.length;
@@ -95,4 +95,32 @@ function objectsIn(root: object): Set<object> {
 function valuesOf(object: object): Iterable<unknown> {
   if (object instanceof Map || object instanceof Set || object instanceof Collection) return object.values();
   return Object.values(object);
+}
+
+interface State8 {
+  readonly world: {
+    readonly account: { readonly apiKeys: ReadonlyMap<string, string> };
+    readonly messagingServices: Collection<Stored8>;
+    readonly services: Collection<Stored8 & { readonly pushBindings: Collection<Stored8> }>;
+  };
+}
+
+type Stored8 = {
+  readonly sid: string;
+  readonly seq: number;
+  readonly dateCreated: number;
+  readonly dateUpdated: number;
+};
+
+/** From 8 to 9: API keys have names, messaging services campaigns, and devices a date of their last use. */
+function to9({ root }: OldState): void {
+  const { account, messagingServices, services } = (root as State8).world;
+  const keys = new Collection<Stored8 & { friendlyName: string }>();
+  for (const sid of account.apiKeys.keys())
+    keys.add({ sid, seq: keys.nextSeq(), friendlyName: "", dateCreated: 0, dateUpdated: 0 });
+  Object.assign((root as State8).world, { chatChannels: new Map() });
+  Object.assign(account, { keys });
+  for (const service of messagingServices.values()) Object.assign(service, { campaign: null });
+  for (const { pushBindings } of services.values())
+    for (const binding of pushBindings.values()) Object.assign(binding, { lastUsed: binding.dateUpdated });
 }

@@ -3,6 +3,12 @@ import { mediaRules } from "../../domain/rules/media.ts";
 import { messageRules } from "../../domain/rules/message.ts";
 import { messagingRules } from "../../domain/rules/messaging.ts";
 import { requestRules } from "../../domain/rules/request.ts";
+import { textingRules } from "../../domain/rules/texting.ts";
+import * as account from "../account.ts";
+import * as alerts from "../alerts.ts";
+import * as availableNumbers from "../available-numbers.ts";
+import * as campaigns from "../campaigns.ts";
+import * as channelMessages from "../channel-messages.ts";
 import * as channels from "../channels.ts";
 import * as media from "../media.ts";
 import * as messageMedia from "../message-media.ts";
@@ -10,6 +16,7 @@ import * as messagingServices from "../messaging-services.ts";
 import * as phoneNumbers from "../phone-numbers.ts";
 import * as pooledNumbers from "../pooled-numbers.ts";
 import * as services from "../services.ts";
+import * as typing from "../typing.ts";
 import type { Row } from "./operation.ts";
 import * as may from "./refusals.ts";
 
@@ -81,13 +88,41 @@ export const messagingRows: readonly Row[] = [
   ["GET", `${messagingService}/PhoneNumbers`, pooledNumbers.list, may.paging],
   ["GET", `${messagingService}/PhoneNumbers/{Sid}`, pooledNumbers.fetch],
   ["DELETE", `${messagingService}/PhoneNumbers/{Sid}`, pooledNumbers.remove],
+  [
+    "POST",
+    `${messagingService}/Compliance/Usa2p`,
+    campaigns.create,
+    [messagingRules.campaignExists, requestRules.invalidParameter],
+  ],
+  ["GET", `${messagingService}/Compliance/Usa2p`, campaigns.list],
+  ["GET", `${messagingService}/Compliance/Usa2p/{Sid}`, campaigns.fetch],
+  ["DELETE", `${messagingService}/Compliance/Usa2p/{Sid}`, campaigns.remove],
 ];
 
-const messageMediaPath = "/Accounts/{AccountSid}/Messages/{MessageSid}/Media";
+/** The Messaging API, version 2. */
+export const messagingV2Rows: readonly Row[] = [
+  [
+    "POST",
+    "/Indicators/Typing.json",
+    typing.create,
+    [messagingRules.typingChannelInvalid, messagingRules.typingMessageInvalid],
+  ],
+];
+
+/** Monitor: alerts of failed webhooks. */
+export const monitorRows: readonly Row[] = [
+  ["GET", "/Alerts", alerts.list, may.paging],
+  ["GET", "/Alerts/{Sid}", alerts.fetch],
+];
+
+const keys = "/Accounts/{AccountSid}/Keys";
+const messages = "/Accounts/{AccountSid}/Messages";
+const messageMediaPath = `${messages}/{MessageSid}/Media`;
+const withoutUpdate = Object.values(textingRules).filter((rule) => rule !== textingRules.bodyNotRedactable);
 const owned = "/Accounts/{AccountSid}/IncomingPhoneNumbers";
 
-/** The account's phone numbers. The path of one may end in ".json", as the official clients write it. */
-export const phoneNumberRows: readonly Row[] = [
+/** The account: numbers, messages, keys. The path of one may end in ".json", as the official clients write it. */
+export const accountRows: readonly Row[] = [
   [
     "POST",
     `${owned}.json`,
@@ -98,6 +133,18 @@ export const phoneNumberRows: readonly Row[] = [
   ["GET", `${owned}/{Sid}`, phoneNumbers.fetch],
   ["POST", `${owned}/{Sid}`, phoneNumbers.update, [requestRules.friendlyNameTooLong]],
   ["DELETE", `${owned}/{Sid}`, phoneNumbers.remove],
+  ["GET", "/Accounts/{AccountSid}", account.fetch],
+  ["POST", `${keys}.json`, account.createKey, [requestRules.friendlyNameTooLong]],
+  ["GET", `${keys}.json`, account.listKeys, may.paging],
+  ["GET", `${keys}/{Sid}`, account.fetchKey],
+  ["POST", `${keys}/{Sid}`, account.updateKey, [requestRules.friendlyNameTooLong]],
+  ["DELETE", `${keys}/{Sid}`, account.removeKey],
+  ["GET", "/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}/{Kind}", availableNumbers.list],
+  ["POST", `${messages}.json`, channelMessages.create, withoutUpdate],
+  ["GET", `${messages}.json`, channelMessages.list, may.paging],
+  ["GET", `${messages}/{Sid}`, channelMessages.fetch],
+  ["POST", `${messages}/{Sid}`, channelMessages.update, [textingRules.bodyNotRedactable]],
+  ["DELETE", `${messages}/{Sid}`, channelMessages.remove],
   ["GET", `${messageMediaPath}.json`, messageMedia.list],
   ["GET", `${messageMediaPath}/{Sid}`, messageMedia.fetch],
 ];

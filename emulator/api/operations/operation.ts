@@ -5,7 +5,16 @@ import type { Handler } from "../call.ts";
 import type { Counted } from "../rate-limits.ts";
 
 /** Twilio's products that the emulator answers for: the first label of *.twilio.com. */
-export type Product = "conversations" | "content" | "chat" | "mcs" | "media" | "messaging" | "api" | "studio";
+export type Product =
+  | "conversations"
+  | "content"
+  | "chat"
+  | "mcs"
+  | "media"
+  | "messaging"
+  | "api"
+  | "monitor"
+  | "studio";
 
 /**
  * One operation of a Twilio API, for the dispatcher and for the table of what is emulated.

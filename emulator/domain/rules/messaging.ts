@@ -9,6 +9,27 @@ export const messagingRules = defineRules("messaging", {
     source: "assumed",
     ref: "new conversations need it; nothing is published on deleting it",
   },
+  campaignExists: {
+    status: 409,
+    code: 21717,
+    message: "The Messaging Service has a campaign already",
+    source: "assumed",
+    ref: "A2P 10DLC: one campaign for each messaging service; the code is assumed",
+  },
+  typingChannelInvalid: {
+    status: 400,
+    code: 20422,
+    message: "Invalid Parameter: channel",
+    source: "assumed",
+    ref: "Twilio's page on typing indicators: channel is whatsapp; the code is assumed",
+  },
+  typingMessageInvalid: {
+    status: 400,
+    code: 20422,
+    message: "Invalid Parameter: messageId",
+    source: "assumed",
+    ref: "Twilio's page on typing indicators: an inbound message on WhatsApp; the code is assumed",
+  },
   numberNotFound: {
     status: 404,
     code: 21701,

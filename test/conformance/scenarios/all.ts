@@ -5,6 +5,7 @@ import { conversations } from "./conversations.ts";
 import { everyOperation } from "./every-operation.ts";
 import { limits } from "./limits.ts";
 import { messages } from "./messages.ts";
+import { messaging } from "./messaging.ts";
 import { neighbours } from "./neighbours.ts";
 import { participants } from "./participants.ts";
 import { studio } from "./studio.ts";
@@ -25,6 +26,7 @@ export const allScenarios: readonly Scenario[] = [
   ...content,
   ...channels,
   ...neighbours,
+  ...messaging,
   ...studio,
   ...limits,
   ...everyOperation,

@@ -159,6 +159,22 @@ describe("a participant on any channel", () => {
     expect((await account.inbox(address)).map(({ body }) => body)).toEqual(["Hello", "Welcome"]);
   });
 
+  it("by email gets nothing, and the timeline says so", async () => {
+    const account = fixture.current;
+    const conversation = await account.conversation();
+    await conversation.participants.create({ "messagingBinding.address": "ann@example.com" });
+    const { sid } = await conversation.messages.create({ body: "Hi" });
+    const { body } = await account.control("GET", "/timeline");
+    expect(body.timeline).toContainEqual(
+      expect.objectContaining({
+        kind: "delivery",
+        messageSid: sid,
+        to: "ann@example.com",
+        error: "email is not emulated: the message went nowhere",
+      }),
+    );
+  });
+
   it("by email has an address, and no proxy", async () => {
     const { participants } = await fixture.current.conversation();
     const { messagingBinding } = await participants.create({ "messagingBinding.address": "ann@example.com" });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultService, notify, pushes, registerDevice } from "../support/devices.ts";
 import { useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
@@ -68,4 +69,23 @@ it.each([
   [{ online: false }, { status: 404, body: { error: "There is no user alice" } }],
 ])("Presence of %j is refused", async (fields, refused) => {
   expect(await fixture.current.control("POST", "/users/alice/presence", fields)).toMatchObject(refused);
+});
+
+it("A device that is not used for a year is forgotten; a push counts as use", async () => {
+  const account = fixture.current;
+  await account.client.conversations.v1.users.create({ identity: "alice" });
+  await registerDevice(account, "alice", "fcm");
+  const bindings = () => defaultService(account).bindings.list();
+  const day = 24 * 60 * 60 * 1000;
+  await notify(account, { "newMessage.enabled": true });
+  await account.emulator.advance(300 * day);
+  const conversation = await account.conversation();
+  await conversation.participants.create({ identity: "alice" });
+  await conversation.messages.create({ author: "bob", body: "Hi" });
+  await account.emulator.settle();
+  expect(await pushes(account, "alice")).not.toEqual([]);
+  await account.emulator.advance(364 * day);
+  expect(await bindings()).toHaveLength(1);
+  await account.emulator.advance(day);
+  expect(await bindings()).toEqual([]);
 });

@@ -1,0 +1,96 @@
+import type { ChannelMessage } from "../domain/account-model.ts";
+import { textingRules } from "../domain/rules/texting.ts";
+import { listResponse } from "../http/list.ts";
+import type { Call, Handler } from "./call.ts";
+import { checkAccount, rfc2822, withUris } from "./legacy.ts";
+import { messageOf } from "./message-media.ts";
+
+/*
+ * Messages of Programmable Messaging, api.twilio.com/2010-04-01: what numbers got, and what they sent outside
+ * conversations.
+ */
+
+/** POST /Accounts/{AccountSid}/Messages.json */
+export const create: Handler = (call) => {
+  checkAccount(call);
+  const { form } = call;
+  const message = call.sendMessage({
+    to: form.get("To"),
+    from: form.get("From"),
+    messagingServiceSid: form.get("MessagingServiceSid"),
+    body: form.get("Body"),
+    mediaUrls: form.all("MediaUrl"),
+    contentSid: form.get("ContentSid"),
+    contentVariables: form.get("ContentVariables"),
+    statusCallback: form.get("StatusCallback"),
+  });
+  return { status: 201, body: present(call, message) };
+};
+
+/** GET /Accounts/{AccountSid}/Messages/{Sid}.json */
+export const fetch: Handler = (call) => ({ status: 200, body: present(call, messageOf(call, "Sid")) });
+
+/** POST /Accounts/{AccountSid}/Messages/{Sid}.json: an empty `Body` redacts the text */
+export const update: Handler = (call) => {
+  const message = messageOf(call, "Sid");
+  if (call.form.get("Body") !== "") throw textingRules.bodyNotRedactable();
+  message.body = "";
+  message.dateUpdated = call.world.clock.now();
+  return { status: 200, body: present(call, message) };
+};
+
+/** DELETE /Accounts/{AccountSid}/Messages/{Sid}.json */
+export const remove: Handler = (call) => {
+  call.world.channelMessages.delete(messageOf(call, "Sid"));
+  return { status: 204 };
+};
+
+/** GET /Accounts/{AccountSid}/Messages.json, latest first, by `To` and `From` */
+export const list: Handler = (call) => {
+  checkAccount(call);
+  const { query, world } = call;
+  const [to, from] = [query.get("To") || undefined, query.get("From") || undefined];
+  const filters = Object.entries({ To: to, From: from }).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, value]],
+  );
+  const reply = listResponse(`/2010-04-01/Accounts/${world.account.sid}/Messages.json`, query, {
+    key: "messages",
+    members: world.channelMessages,
+    sidPrefix: "SM",
+    defaultSize: 50,
+    maxSize: 1000,
+    descending: true,
+    filters,
+    keep: (message) =>
+      (to === undefined || message.to === to) && (from === undefined || message.from === from),
+    present: (message) => present(call, message),
+  });
+  return withUris(reply, "messages");
+};
+
+function present({ world: { account } }: Call, message: ChannelMessage): unknown {
+  const { sid, body, media, errorCode, dateCreated, dateUpdated } = message;
+  const uri = `/2010-04-01/Accounts/${account.sid}/Messages/${sid}`;
+  return {
+    sid,
+    account_sid: account.sid,
+    messaging_service_sid: message.messagingServiceSid,
+    direction: message.direction,
+    from: message.from,
+    to: message.to,
+    body,
+    status: message.status,
+    num_segments: "1",
+    num_media: String(media.length),
+    error_code: errorCode || null,
+    error_message: null,
+    price: null,
+    price_unit: "USD",
+    api_version: "2010-04-01",
+    date_created: rfc2822(dateCreated),
+    date_sent: message.status === "queued" ? null : rfc2822(dateUpdated),
+    date_updated: rfc2822(dateUpdated),
+    uri: `${uri}.json`,
+    subresource_uris: { media: `${uri}/Media.json` },
+  };
+}

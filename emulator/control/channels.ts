@@ -1,0 +1,22 @@
+import * as v from "valibot";
+import { createChannel } from "../domain/chat-channels.ts";
+import { closed, optional, text } from "../input.ts";
+import type { ControlHandler } from "./call.ts";
+import { readBody } from "./input.ts";
+
+const channelInput = closed({
+  friendlyName: optional(text),
+  uniqueName: optional(text),
+  attributes: optional(text),
+  members: v.optional(v.array(text, "must be a list of identities"), []),
+  messages: v.optional(v.array(closed({ author: text, body: text }), "must be a list of messages"), []),
+});
+
+/** Makes a public channel of the Chat API in the default service, so that there is one to migrate. */
+export const createChatChannel: ControlHandler = ({ runtime, body }) => {
+  const { world } = runtime;
+  const { friendlyName, uniqueName, attributes, members, messages } = readBody(body, channelInput);
+  const given = { friendlyName, uniqueName, attributes, members, messages };
+  const { sid } = createChannel(world, world.defaultService, given);
+  return { status: 201, body: { sid, serviceSid: world.defaultService.sid, type: "public" } };
+};

@@ -1,0 +1,120 @@
+import type { ChannelMessage } from "./account-model.ts";
+import { channelOf } from "./address.ts";
+import { keepMessage } from "./channel-messages.ts";
+import type { Channel } from "./channels.ts";
+import { renderContent } from "./content-rendering.ts";
+import { checkContentVariables } from "./content-variables.ts";
+import { ApiError } from "./errors.ts";
+import type { Content } from "./model.ts";
+import { textingRules } from "./rules/texting.ts";
+import type { World } from "./world.ts";
+
+/** What a caller says of a message of Programmable Messaging; undefined is what they do not mention. */
+export interface OutboundInput {
+  readonly to: string | undefined;
+  readonly from: string | undefined;
+  readonly messagingServiceSid: string | undefined;
+  readonly body: string | undefined;
+  readonly mediaUrls: readonly string[];
+  readonly contentSid: string | undefined;
+  readonly contentVariables: string | undefined;
+  readonly statusCallback: string | undefined;
+}
+
+/** A checked message on its way: kept, and with what its channel needs to send it. */
+export interface OutboundOrder {
+  readonly message: ChannelMessage;
+  readonly channel: Channel;
+  readonly content: Content | undefined;
+  readonly contentVariables: ReadonlyMap<string, string>;
+  /** Where each new status is told; undefined for nowhere. */
+  readonly statusCallback: string | undefined;
+}
+
+const longestBody = 1600;
+const mostFiles = 10;
+
+/**
+ * Checks a message by the rules that Twilio answers at once, and keeps it as `queued` (the Message resource of Programmable
+ * Messaging; error dictionary).
+ *
+ * @param sid what the channel calls the message.
+ */
+export function draftOutbound(
+  world: World,
+  input: OutboundInput,
+  sidOf: (channel: Channel, hasMedia: boolean) => string,
+): OutboundOrder {
+  const { to, mediaUrls } = input;
+  if (!to) throw textingRules.toMissing();
+  const channel = channelOf(to);
+  if (channel === undefined) throw textingRules.toInvalid(to);
+  const from = senderOf(world, input, channel);
+  if (from === to) throw textingRules.sameNumbers();
+  const content = contentOf(world, input);
+  const contentVariables = variablesOf(input);
+  const body =
+    content === undefined ? (input.body ?? "") : renderContent(content, contentVariables, channel).body;
+  if (body === "" && mediaUrls.length === 0 && content === undefined) throw textingRules.bodyMissing();
+  if (body.length > longestBody) throw textingRules.bodyTooLong();
+  if (mediaUrls.length > mostFiles) throw textingRules.tooManyFiles();
+  if (mediaUrls.some((url) => !isHttpUrl(url))) throw textingRules.mediaUrlInvalid();
+  const { statusCallback } = input;
+  if (statusCallback && !isHttpUrl(statusCallback)) throw textingRules.statusCallbackInvalid();
+  const media = mediaUrls.map((url) => ({
+    sid: world.ids.sid("ME"),
+    contentType: "application/octet-stream",
+    bytes: null,
+    url,
+  }));
+  const message = keepMessage(world, {
+    sid: sidOf(channel, media.length > 0),
+    direction: "outbound-api",
+    from,
+    to,
+    body,
+    media,
+    messagingServiceSid: input.messagingServiceSid || null,
+    status: "queued",
+  });
+  return { message, channel, content, contentVariables, statusCallback: statusCallback || undefined };
+}
+
+/** The sender that is named, or the first of the messaging service's on the channel. */
+function senderOf(world: World, { from, messagingServiceSid }: OutboundInput, channel: Channel): string {
+  if (from) {
+    if (world.numbers.get(from)?.channel === channel) return from;
+    const fromChannel = channelOf(from);
+    if (fromChannel !== undefined && fromChannel !== channel) throw textingRules.channelsDiffer();
+    throw channel === "sms" ? textingRules.fromNotOwned(from) : textingRules.senderNotFound();
+  }
+  if (!messagingServiceSid) throw textingRules.fromMissing();
+  const service = world.messagingServices.get(messagingServiceSid);
+  if (service === undefined) throw textingRules.serviceNotFound();
+  const pooled = [...service.numbers.values()].find(({ number }) => number.channel === channel);
+  if (pooled === undefined) throw textingRules.poolEmpty();
+  return pooled.number.address;
+}
+
+function contentOf(world: World, { contentSid, contentVariables }: OutboundInput): Content | undefined {
+  if (!contentSid) {
+    if (contentVariables) throw textingRules.contentSidMissing();
+    return undefined;
+  }
+  const content = world.contents.get(contentSid);
+  if (content === undefined) throw textingRules.contentSidInvalid();
+  return content;
+}
+
+function variablesOf({ contentVariables }: OutboundInput): ReadonlyMap<string, string> {
+  try {
+    return checkContentVariables(contentVariables);
+  } catch (error) {
+    if (error instanceof ApiError) throw textingRules.contentVariablesInvalid();
+    throw error;
+  }
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { refusal, useAccount } from "../support/emulator.ts";
+
+const fixture = useAccount();
+const person = "+15558675310";
+
+describe("messages outside conversations", () => {
+  it("reach the phone, and their statuses the status callback", async () => {
+    const account = fixture.current;
+    const { smsNumber } = account.emulator;
+    const receiver = await account.receiver();
+    const sent = await account.client.messages.create({
+      to: person,
+      from: smsNumber,
+      body: "Your code is 123",
+      statusCallback: `${receiver.url}/status`,
+    });
+    expect(sent).toMatchObject({
+      sid: expect.stringMatching(/^SM/),
+      status: "queued",
+      direction: "outbound-api",
+    });
+    await account.emulator.settle();
+    expect(await account.inbox(person)).toMatchObject([
+      { sid: sent.sid, from: smsNumber, body: "Your code is 123" },
+    ]);
+    expect(receiver.values("MessageStatus")).toEqual(["sent", "delivered"]);
+    expect(receiver.values("MessageSid")).toEqual([sent.sid, sent.sid]);
+    expect(await account.client.messages(sent.sid).fetch()).toMatchObject({
+      status: "delivered",
+      errorCode: null,
+    });
+    await account.send(person, smsNumber, "Thanks");
+    const all = await account.client.messages.list();
+    expect(all.map(({ direction, body }) => [direction, body])).toEqual([
+      ["inbound", "Thanks"],
+      ["outbound-api", "Your code is 123"],
+    ]);
+    expect(await account.client.messages.list({ to: smsNumber })).toHaveLength(1);
+    expect((await account.client.messages(sent.sid).update({ body: "" })).body).toBe("");
+    await account.client.messages(sent.sid).remove();
+    expect(await refusal(account.client.messages(sent.sid).fetch())).toBe("404/20404");
+    expect(await account.conversations.list()).toEqual([]);
+  });
+
+  it("go by WhatsApp's window, with a template and its buttons outside it", async () => {
+    const account = fixture.current;
+    const to = `whatsapp:${person}`;
+    const from = account.emulator.whatsappNumber;
+    const outcome = async (content: { body: string } | { contentSid: string }) => {
+      const { sid } = await account.client.messages.create({ to, from, ...content });
+      await account.emulator.settle();
+      const { status, errorCode } = await account.client.messages(sid).fetch();
+      return [status, errorCode];
+    };
+    expect(await outcome({ body: "Hi" })).toEqual(["undelivered", 63016]);
+    const types = { "twilio/quick-reply": { body: "Coming?", actions: [{ title: "Yes", id: "y" }] } };
+    const contentSid = await account.template(types, "approved");
+    expect(await outcome({ contentSid })).toEqual(["delivered", null]);
+    expect((await account.inbox(to)).at(-1)).toMatchObject({ body: "Coming?", buttons: ["Yes"] });
+  });
+
+  it.each([
+    ["no recipient", { to: "" }, 21604],
+    ["what is no number", { to: "5558675310" }, 21211],
+    ["no sender", { from: undefined }, 21603],
+    ["a number of somebody else", { from: "+15005550006" }, 21606],
+    [
+      "a WhatsApp sender of somebody else",
+      { to: `whatsapp:${person}`, from: "whatsapp:+15005550006" },
+      63007,
+    ],
+    ["two channels", { to: `whatsapp:${person}` }, 21910],
+    ["itself", { to: "+15017122661" }, 21266],
+    ["nothing", { body: undefined }, 21602],
+    ["too much", { body: "x".repeat(1601) }, 21617],
+    ["what is no URL", { mediaUrl: ["file:///etc/passwd"] }, 21620],
+    ["a callback that is none", { statusCallback: "soon" }, 21609],
+    ["a messaging service without numbers", { from: undefined, messagingServiceSid: "default" }, 21703],
+    ["an unknown messaging service", { from: undefined, messagingServiceSid: `MG${"0".repeat(32)}` }, 21701],
+    ["an unknown template", { contentSid: `HX${"0".repeat(32)}` }, 21655],
+    ["variables without a template", { contentVariables: "{}" }, 21654],
+  ])("are refused with %s", async (_what, change: Record<string, unknown>, code) => {
+    const { client, emulator } = fixture.current;
+    const fields: Record<string, unknown> = { to: person, from: emulator.smsNumber, body: "Hi", ...change };
+    if (fields.messagingServiceSid === "default") fields.messagingServiceSid = emulator.messagingServiceSid;
+    expect(await refusal(client.messages.create(fields as never))).toBe(`400/${code}`);
+  });
+
+  it("are refused for who has opted out", async () => {
+    const { client, emulator } = fixture.current;
+    await fixture.current.send(person, emulator.smsNumber, "STOP");
+    const message = { to: person, from: emulator.smsNumber, body: "Hi" };
+    expect(await refusal(client.messages.create(message))).toBe("400/21610");
+  });
+});
