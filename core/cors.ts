@@ -13,8 +13,8 @@ const PREFLIGHT_HEADERS = {
 /**
  * CORS headers for one request (https://fetch.spec.whatwg.org/#http-cors-protocol).
  *
- * @param origins Allowed origins, such as `https://app.example.com`, compared whole. `*` allows all; that is sound
- *   here because no endpoint of ours reads cookies.
+ * @param origins Allowed origins, such as `https://app.example.com`, compared whole. `*` allows all, which is safe
+ *   because no endpoint reads cookies.
  * @param origin The request's `Origin`.
  */
 export function corsHeaders(

@@ -19,7 +19,7 @@ const SECONDS: ReadonlyMap<string, number> = new Map([
 const ISO = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i;
 const ISO_SECONDS = [604_800, 86_400, 3_600, 60, 1];
 
-/** A duration in seconds, or why the text is none. */
+/** A duration in seconds, or why the text is not one. */
 export type ParsedDuration = { readonly seconds: number } | { readonly problem: string };
 
 /**

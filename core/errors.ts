@@ -1,23 +1,23 @@
 import { cut } from "./cut.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 import type { Sid } from "./sid.ts";
-/** What a failure may carry beside its code, status and message. */
+/** Optional data of a failure. */
 export interface HandlerErrorOptions {
-  /** The input field that is at fault, for callers that show errors beside their form. */
+  /** The input field that is wrong, for callers that show errors beside their form. */
   readonly field?: string;
   /** Twilio's own error code, where Twilio gave one. */
   readonly twilioCode?: number;
   /** Seconds after which the same call may succeed. */
   readonly retryAfter?: number;
-  /** SID of what the failure concerns or could not clean up. */
+  /** The conversation that the failure concerns, or that could not be removed. */
   readonly conversationSid?: Sid<"CH">;
-  /** What really happened. Logged, never sent. */
+  /** The original error. Logged, never sent. */
   readonly cause?: unknown;
 }
 
 /**
- * Base of every failure that a caller may see: a stable `code` to branch on, an HTTP `status`, and a message
- * that says what to do. The cause stays in the log.
+ * Base class of every failure that a caller may see: a stable `code` to branch on, an HTTP `status`, and a message that
+ * says what to do. The cause is only logged.
  */
 export class HandlerError extends Error {
   readonly code: string;
@@ -40,7 +40,7 @@ export class HandlerError extends Error {
   }
 }
 
-/** 400: a field of the request is missing, unknown or not of its form. */
+/** 400: a field of the request is missing, unknown or invalid. */
 export class InvalidInput extends HandlerError {
   constructor(message: string, options?: HandlerErrorOptions & { code?: string }) {
     super(400, options?.code ?? "invalid_input", message, options);
@@ -54,7 +54,7 @@ export class Unauthenticated extends HandlerError {
   }
 }
 
-/** 403: the caller is known and may not do this. */
+/** 403: the caller is authenticated and may not do this. */
 export class Forbidden extends HandlerError {
   constructor(code: string, message: string, options?: HandlerErrorOptions) {
     super(403, code, message, options);
@@ -68,14 +68,14 @@ export class NotFound extends HandlerError {
   }
 }
 
-/** 409: the request is well formed and collides with what exists. */
+/** 409: the request is valid and conflicts with what exists. */
 export class Conflict extends HandlerError {
   constructor(code: string, message: string, options?: HandlerErrorOptions) {
     super(409, code, message, options);
   }
 }
 
-/** 500: the deployment lacks a setting, or Twilio refuses its credentials. The message is for the log alone. */
+/** 500: the deployment lacks a setting, or Twilio rejects its credentials. The message is only logged. */
 export class Misconfigured extends HandlerError {
   constructor(message: string, options?: HandlerErrorOptions) {
     super(500, "misconfigured", message, options);
@@ -121,7 +121,7 @@ export interface ErrorBody {
   readonly conversationSid?: Sid<"CH">;
 }
 
-/** Whether the caller may read the error's own message. What is wrong inside the deployment is not the caller's. */
+/** Whether the caller may read the error's message. Mistakes in the deployment's settings are not shown to callers. */
 function isExposed(error: unknown): error is HandlerError {
   return error instanceof HandlerError && !(error instanceof Misconfigured);
 }
@@ -130,7 +130,7 @@ function isExposed(error: unknown): error is HandlerError {
 const LONGEST_MESSAGE = 1_000;
 const LONGEST_FIELD = 200;
 
-/** Turns whatever was thrown into the answer's status and body. Nothing of an unexpected error leaves the house. */
+/** Turns a thrown error into the answer's status and body. Unexpected errors are never exposed to callers. */
 export function toErrorBody(error: unknown, requestId: string): { status: number; body: ErrorBody } {
   if (!isExposed(error)) {
     const code = error instanceof Misconfigured ? error.code : "internal_error";

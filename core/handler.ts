@@ -17,7 +17,7 @@ import { emptyFields, type Request, type Response } from "./request.ts";
 /** A flat JSON object: what a Studio flow can branch on as `parsed.<name>`. */
 export type FlatObject = Readonly<Record<string, string | number | boolean | null>>;
 
-/** An answer with a status of its own, or with text instead of JSON. */
+/** An answer with another status than 200, or with text instead of JSON. */
 export class Reply<Body extends FlatObject | string = FlatObject | string> {
   readonly status: number;
   readonly body: Body;
@@ -28,10 +28,10 @@ export class Reply<Body extends FlatObject | string = FlatObject | string> {
   }
 }
 
-/** A resource that handlers share between calls, opened once at cold start: a client, a signer, a list of users. */
+/** Something that a handler uses in every call and that is opened once at cold start, such as an API client or a signer. */
 export interface Resource<Value> {
   readonly entries: EnvironmentEntries;
-  /** Reads the settings and gives what each call gets. */
+  /** Reads the settings. Returns a function that makes the value for one call. */
   open(environment: Environment): (call: Call, log: Log) => Value;
 }
 
@@ -40,7 +40,7 @@ type ValuesOf<Used extends Resources> = {
   readonly [Name in keyof Used]: Used[Name] extends Resource<infer Value> ? Value : never;
 };
 
-/** What `run` gets beside its input. Written by the platform and the access rule, never by the caller. */
+/** The second argument of `run`. Nothing in it but `request` comes from the caller unchecked. */
 export type Context<Caller, Entries extends EnvironmentEntries, Used extends Resources> = ValuesOf<Used> & {
   readonly caller: Caller;
   readonly env: EnvironmentOf<Entries>;
@@ -48,11 +48,11 @@ export type Context<Caller, Entries extends EnvironmentEntries, Used extends Res
   readonly call: Call;
   /** See {@link Request.publicBaseUrl}. */
   readonly publicBaseUrl: string | undefined;
-  /** The whole of what came in, for whoever passes it on as it is. */
+  /** The whole request, for handlers that pass it on unchanged. */
   readonly request: Request;
 };
 
-/** An endpoint, as its file in `handlers/` writes it. */
+/** The definition of an endpoint in its file in `handlers/`. */
 export interface Definition<
   Caller,
   Entries extends EnvironmentEntries,
@@ -62,38 +62,38 @@ export interface Definition<
 > {
   /** Who may call. There is no endpoint without it. */
   readonly access: Access<Caller>;
-  /** Methods besides OPTIONS. POST unless given. Twilio Functions do not tell the method, so there any of GET and POST arrives. */
+  /** Methods besides OPTIONS. POST unless given. Twilio Functions do not tell the method, so both GET and POST are accepted there. */
   readonly methods?: readonly ("GET" | "POST")[];
-  /** Whether browsers of the origins in `CORS_ORIGINS` may call. */
+  /** Whether web pages of the origins in `CORS_ORIGINS` may call. */
   readonly cors?: boolean;
   /** Environment variables that `run` reads. */
   readonly env?: Entries;
-  /** Resources that `run` uses, by the name under which it gets them. */
+  /** Resources that `run` uses, by their name in the context. */
   readonly use?: Used;
-  /** The named fields that come in. An empty text counts as absent: a flow has no way to omit a field that has no value. */
+  /** The schema of the fields. An empty text counts as absent: a flow cannot omit a field that has no value. */
   readonly input: Input;
-  /** Fields that must not be empty, since omitting them is a choice that the caller has to make. */
+  /** Fields that must not be empty, because omitting them means something else. */
   readonly refuseEmpty?: readonly string[];
-  /** From validated input to a result: a flat object for 200, or a {@link Reply}. Throws a {@link HandlerError}. */
+  /** Takes validated input and returns a flat object for 200, or a {@link Reply}. Throws a {@link HandlerError}. */
   run(input: v.InferOutput<Input>, context: Context<Caller, Entries, Used>): Promise<Result>;
 }
 
-/** What a caller reads of what `run` gives. */
+/** The body of what `run` returns. */
 type BodyOf<Result> = Result extends Reply<infer Body> ? Body : Result;
 
-/** A handler whose environment has been read: answers any number of calls. */
+/** A handler whose environment has been read. It answers any number of calls. */
 export interface OpenHandler {
-  /** Never throws: a failure becomes its answer and a line in the log. */
+  /** Never throws: a failure becomes an answer and a line in the log. */
   answer(request: Request, call: Call): Promise<Response>;
-  /** Answers a request that could not even be read. */
+  /** Answers a request that could not be read. */
   fail(error: unknown, call: Call, origin?: string): Response;
 }
 
-/** An endpoint, ready for a platform's adapter. `Output` is what it answers when it succeeds. */
+/** An endpoint for the platforms' adapters. `Output` is the body of its successful answers. */
 export interface Handler<Output = unknown> {
-  /** Never there: it carries the type. */
+  /** Never set: it only carries the type. */
   readonly output?: Output;
-  /** The named fields that come in. */
+  /** The schema of the fields. */
   readonly input: v.GenericSchema;
   readonly methods: readonly string[];
   readonly cors: boolean;
@@ -110,7 +110,7 @@ export interface Handler<Output = unknown> {
 const SECRET_VARIABLE = /TOKEN|SECRET|PASSWORD|USERS|WEBHOOK_KEYS$/;
 const SHORTEST_SECRET = 8;
 
-/** Makes an endpoint of its definition. */
+/** Makes an endpoint from its definition. */
 export function defineHandler<
   Caller,
   Entries extends EnvironmentEntries = Record<never, never>,
@@ -196,7 +196,7 @@ export function defineHandler<
   return { methods, cors, access, input, variables, open };
 }
 
-/** 405: the endpoint does not have this method. */
+/** 405: the endpoint does not support this method. */
 class MethodNotAllowed extends HandlerError {
   readonly allowed: readonly string[];
 
@@ -229,8 +229,8 @@ function errorHeaders(error: unknown, challenge: string): Record<string, string>
 }
 
 /**
- * Nothing that an endpoint answers may be kept by a cache: tokens, consent, states. JSON has no charset (RFC 8259, 11), and
- * Studio parses what is exactly `application/json`.
+ * No answer may be cached: they hold tokens, consent and states. JSON has no charset parameter (RFC 8259, 11), and Studio
+ * parses only what is exactly `application/json`.
  */
 function render(status: number, body: FlatObject | string): Response {
   const isText = typeof body === "string";
@@ -244,7 +244,7 @@ function render(status: number, body: FlatObject | string): Response {
   };
 }
 
-/** Answers a call to a handler that could not be opened, and says in the log what is missing. */
+/** Answers a call to a handler that could not be opened, and logs what is missing. */
 export function answerUnopened(error: unknown, call: Call, sink: LogSink, name: string): Response {
   return failure(error, call, createLog(sink, { requestId: call.requestId, handler: name }));
 }

@@ -11,14 +11,14 @@ export interface OutgoingRequest {
   readonly timeoutMs: number;
 }
 
-/** Its answer, whatever the status. */
+/** The answer, with any status. */
 export interface IncomingAnswer {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
 }
 
-/** No answer came. `sent` tells whether the server may have acted on the request all the same. */
+/** There was no answer. `sent` tells whether the server may have processed the request nevertheless. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
   readonly sent: boolean;
@@ -41,8 +41,8 @@ const agents = {
 let lastUse = 0;
 
 /**
- * A sandbox that was frozen between two calls wakes up with sockets that the server closed long ago, and a request
- * written to one is lost in the most ambiguous way. Timers do not run while frozen, so the wall clock decides.
+ * A sandbox that was frozen between two calls resumes with sockets that the server may have closed, and for a request
+ * written to one nobody knows whether it arrived. Timers do not run while frozen, so the wall clock decides.
  */
 function dropStaleSockets(): void {
   const now = Date.now();
@@ -85,8 +85,8 @@ export function sendRequest(outgoing: OutgoingRequest): Promise<IncomingAnswer> 
     const request = (isHttps ? httpsRequest : httpRequest)(url, {
       method: outgoing.method,
       agent: isHttps ? agents["https:"] : agents["http:"],
-      // Given, so that Node does not work it out from the Host header: the pattern for IPv6 that it would compile for
-      // that takes 4 ms of a cold start.
+      // Set, so that Node does not derive it from the Host header: the regular expression for IPv6 that it would
+      // compile takes 4 ms of a cold start.
       servername: isHttps ? serverNameOf(url.hostname) : "",
       headers,
     });
@@ -95,7 +95,7 @@ export function sendRequest(outgoing: OutgoingRequest): Promise<IncomingAnswer> 
       request.destroy(new Error(`no answer within ${outgoing.timeoutMs} ms`));
     }, outgoing.timeoutMs);
     request.on("socket", (socket) => {
-      // Nothing reaches the server before the connection stands, so an error until then is safe to try again.
+      // Nothing reaches the server before the connection is established: after an error until then, repeating is safe.
       if (socket.connecting) socket.once(isHttps ? "secureConnect" : "connect", () => (sent = true));
       else sent = true;
     });

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import type { Sid } from "./sid.ts";
 
-/** A text field. Line breaks are kept; blank is as good as missing. Half a character would fit into no URL. */
+/** A text field, trimmed. Line breaks are kept. Unpaired surrogates are rejected, since they cannot be encoded in a URL. */
 export const text = (most: number) =>
   v.pipe(
     v.string("must be text"),
-    v.regex(/^\P{Cs}*$/u, "holds half a character"),
+    v.regex(/^\P{Cs}*$/u, "contains an unpaired surrogate"),
     v.trim(),
     v.minLength(1, "must not be empty"),
     v.maxLength(most, `is longer than ${most} characters`),
@@ -30,7 +30,7 @@ export const MESSAGE_LENGTH = 1_600;
 /** Longest text of a chat message (docs: Conversations limits). */
 export const LONGEST_BODY = 32_768;
 
-/** A whole number that may come as text, as it does from forms and Studio. */
+/** A whole number, or its text, which is what forms and Studio send. */
 export const wholeNumber = () =>
   v.pipe(
     v.union(
@@ -48,8 +48,8 @@ export const sid = <Prefix extends string>(prefix: Prefix) =>
   ) as v.GenericSchema<string, Sid<Prefix>>;
 
 /**
- * A WhatsApp address in Twilio's form, `whatsapp:+E.164`. The prefix may be left out, and spaces, hyphens and
- * brackets may stand in the number.
+ * A WhatsApp address in Twilio's form, `whatsapp:+E.164`. The prefix may be omitted, and the number may contain spaces,
+ * hyphens and brackets.
  */
 export const whatsappAddress = () =>
   v.pipe(
@@ -68,18 +68,18 @@ export const whatsappAddress = () =>
   );
 
 /**
- * A conversation's unique name. It stands in URLs in place of the SID, so it must neither look like one
- * (error 50390) nor hold path characters.
+ * A conversation's unique name. It can replace the SID in URLs, so it must neither look like one (error 50390) nor contain
+ * path characters.
  */
 export const uniqueName = () =>
   v.pipe(
     text(256),
     v.regex(/^[^/?#%\\]+$/, "must not contain any of / ? # % \\"),
-    v.check((name) => !/^\.{1,2}$/.test(name), "must not be dots alone"),
+    v.check((name) => !/^\.{1,2}$/.test(name), "must not consist of dots only"),
     v.check((name) => !/^CH[0-9a-f]{32}$/i.test(name), "must not look like a conversation's SID"),
   );
 
-/** An object of a JSON body. A record alone takes a list, too, and makes an object of it. */
+/** An object of a JSON body. A record alone would also accept a list, and make an object of it. */
 export const jsonObject = () =>
   v.pipe(
     v.unknown(),
@@ -98,14 +98,14 @@ export const contentVariables = () =>
     v.record(
       v.pipe(v.string(), v.maxLength(16, "has a name longer than 16 characters")),
       v.pipe(
-        v.union([v.string(), v.pipe(v.number(), v.transform(String))], "must hold texts only"),
+        v.union([v.string(), v.pipe(v.number(), v.transform(String))], "must contain only texts"),
         v.maxLength(256, "has a value longer than 256 characters"),
       ),
       'must be a JSON object such as {"1":"Robert"}',
     ),
   );
 
-/** A list of words: repeated fields, a JSON list, or one text with commas. */
+/** A list of words: repeated fields, a JSON list, or one text separated by commas. */
 export const wordList = () =>
   v.pipe(
     v.union([v.string(), v.array(v.string())], "must be words, separated by commas"),
@@ -114,10 +114,10 @@ export const wordList = () =>
         .map((word) => word.trim())
         .filter((word) => word !== ""),
     ),
-    v.maxLength(50, "holds more than 50 words"),
+    v.maxLength(50, "contains more than 50 words"),
   );
 
-/** Whether the conversation must be one that this deployment has made. */
+/** Whether the conversation must be one that this deployment has created. */
 export const requireOwn = () => v.optional(flag(), false);
 
 /** A conversation by its SID or its unique name. */
@@ -129,7 +129,7 @@ export const conversationKey = () =>
 
 /**
  * An address of a person or of the account, on any channel: `+15558675310`, `whatsapp:+15558675310`, `messenger:1234`,
- * `rcs:+15558675310`. Spaces, hyphens and brackets may stand in a number.
+ * `rcs:+15558675310`. Numbers may contain spaces, hyphens and brackets.
  */
 export const address = () =>
   v.pipe(
@@ -149,7 +149,7 @@ export const identity = () =>
     v.check((name) => !/^\.{1,2}$/.test(name), "must not be dots alone"),
   );
 
-/** Attributes: a JSON object, or its text. Gives the text. */
+/** Attributes: a JSON object, or its text. Returns the object. */
 export const attributes = () =>
   v.pipe(
     v.union(
@@ -160,15 +160,15 @@ export const attributes = () =>
       (value) => typeof value === "object" && value !== null && !Array.isArray(value),
       "must be a JSON object",
     ),
-    v.check(canBeWritten, "is nested too deeply"),
+    v.check(isSerializable, "is nested too deeply"),
     v.check(
       (value) => !Object.hasOwn(value as object, "parley"),
-      "must not hold the key parley, which is kept for Parley's own records",
+      "must not contain the key parley, which is reserved for Parley's own records",
     ),
     v.transform((value): Record<string, unknown> => ({ ...(value as object) })),
   );
 
-function canBeWritten(value: unknown): boolean {
+function isSerializable(value: unknown): boolean {
   try {
     return JSON.stringify(value) !== undefined;
   } catch {
@@ -176,7 +176,7 @@ function canBeWritten(value: unknown): boolean {
   }
 }
 
-/** Yes or no, as JSON has it or as a form writes it. */
+/** A boolean, or its text, which is what forms send. */
 export const flag = () =>
   v.pipe(
     v.union([v.boolean(), v.picklist(["true", "false"])], "must be true or false"),

@@ -1,6 +1,6 @@
 import { cut } from "./cut.ts";
 
-/** One line of the log before it is redacted: an event's name and what belongs to it. */
+/** The fields of a log line. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Structured log of one call. Every line is one JSON object with the request's id. */
@@ -10,7 +10,7 @@ export interface Log {
   error(event: string, fields?: LogFields): void;
 }
 
-/** Where finished lines go: Lambda takes standard output, Twilio Functions only its console. */
+/** Writes finished lines: to standard output on Lambda, to the console on Twilio Functions. */
 export type LogSink = (level: "info" | "warn" | "error", line: string) => void;
 
 const SECRET_NAME = /token|secret|password|authorization|signature|cookie|api_?key|credential/i;
@@ -23,8 +23,8 @@ const PART_NAME = "ndjson";
 const LONGEST_LINE = 128_000;
 
 /**
- * A log that cannot leak: fields named like secrets and message bodies are replaced before they are written, and
- * any secret value that found another way into the line (a URL, an error's message) is cut out of it.
+ * A log without secrets: fields named like secrets and message bodies are redacted before they are written, and so is any
+ * secret value that is part of another text, such as a URL or an error's message.
  *
  * @param base Fields of every line, such as `requestId` and `handler`.
  * @param secrets The deployment's secret values.
@@ -50,7 +50,7 @@ function redact(name: string, value: unknown): unknown {
   return value;
 }
 
-/** An error's name, codes, message, stack and cause. Own properties such as a failed request's body stay out. */
+/** An error's name, codes, message, stack and cause. Other properties, such as a failed request's body, are omitted. */
 function describeError(error: Error & { code?: unknown; status?: unknown }): LogFields {
   return {
     name: error.name,

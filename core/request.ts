@@ -9,11 +9,11 @@ export interface Request {
   readonly method: string | undefined;
   /** Header values by lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
-  /** Fields of query and body by name, the body's winning. No prototype; values are not validated yet. */
+  /** Fields of query and body by name; the body's take precedence. No prototype; values are not validated yet. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** The URL that was called, without its query. `undefined` where the platform does not tell its own address. */
   readonly url: string | undefined;
-  /** Twilio's hash of a signed body that is no form (`bodySHA256` in the query). Not one of the fields. */
+  /** Twilio's hash of a signed body that is not a form (`bodySHA256` in the query). Not one of the fields. */
   readonly bodyHash: string | undefined;
   /** Query and body as they came, for whoever checks a signature over them. Twilio Functions keep neither. */
   readonly raw: { readonly query: string; readonly body: string; readonly type: string } | undefined;
@@ -31,10 +31,10 @@ export interface Response {
   readonly body: string | Readonly<Record<string, unknown>>;
 }
 
-/** The query parameter in which Twilio sends the hash of a body that is no form. */
+/** The query parameter in which Twilio sends the hash of a body that is not a form. */
 export const BODY_HASH = "bodySHA256";
 
-/** An object to collect a caller's fields in: names such as `__proto__` are names like any other. */
+/** An object for a caller's fields, without a prototype: names such as `__proto__` are names like any other. */
 export const emptyFields = (): Record<string, unknown> => Object.create(null);
 
 /** Parses `application/x-www-form-urlencoded` text, or a query without its question mark. */
@@ -49,8 +49,8 @@ export function parseForm(text: string): Map<string, string[]> {
 }
 
 /**
- * Reads the fields of a request's query and body, and apart from them the hash that Twilio puts into the query.
- * @throws {InvalidInput} for a body that is not what it says. @throws {UnsupportedBody}
+ * Reads the fields of a request's query and body, and separately the hash that Twilio puts into the query.
+ * @throws {InvalidInput} for a body that is not of its media type. @throws {UnsupportedBody}
  */
 export function readFields({ query, body, type }: NonNullable<Request["raw"]>): {
   readonly fields: Request["fields"];
@@ -76,7 +76,7 @@ function addFormFields(fields: Record<string, unknown>, form: FormParameters): v
 
 /**
  * Adds the fields of a JSON body.
- * @throws {InvalidInput} when the text is not JSON, or JSON but no object.
+ * @throws {InvalidInput} when the text is not a JSON object.
  */
 function addJsonFields(fields: Record<string, unknown>, text: string): void {
   let parsed: unknown;

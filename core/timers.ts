@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { parseDuration } from "./duration.ts";
 
-/** Beyond it a number is a mistake, and would soon be written as none that Twilio reads. */
+/** A longer timer is a mistake, and its number would soon be in a notation that Twilio does not parse. */
 const LONGEST_SECONDS = 100 * 365 * 86_400;
 
 /**
  * A timer of a conversation (docs: States and timers), as ISO 8601 or in plain words, such as `PT5M` or `5 minutes`;
- * `off` is none. Gives seconds in Twilio's form, such as `PT300S`.
+ * `off` is none. Returns seconds in Twilio's form, such as `PT300S`.
  *
  * @param shortest Twilio's minimum, in minutes.
  */
@@ -20,19 +20,19 @@ const timer = (shortest: number) =>
         return NEVER;
       }
       if (duration.seconds !== 0 && duration.seconds < shortest * 60) {
-        addIssue({ message: `must be ${shortest} minutes at least, or "off"` });
+        addIssue({ message: `must be at least ${shortest} minutes, or "off"` });
         return NEVER;
       }
       if (duration.seconds > LONGEST_SECONDS) {
-        addIssue({ message: 'must be 100 years at most, or "off"' });
+        addIssue({ message: 'must be at most 100 years, or "off"' });
         return NEVER;
       }
       return `PT${Math.round(duration.seconds)}S`;
     }),
   );
 
-/** After how long without a message a conversation becomes inactive: a minute at least. */
+/** Time without a message after which a conversation becomes inactive: at least a minute. */
 export const inactiveTimer = () => timer(1);
 
-/** After how long it closes, which frees its number pairs: ten minutes at least. */
+/** Time after which it closes, which frees its number pairs: at least ten minutes. */
 export const closedTimer = () => timer(10);

@@ -4,11 +4,11 @@ import { passwordOfUser } from "../core/access/password.ts";
 import { defineHandler, Reply } from "../core/handler.ts";
 
 /**
- * The token service that Twilio's React demo asks for (docs: Conversations demo web application):
- * `GET ?identity=&password=` gives the access token as plain text, and 401 for anybody else.
+ * The token service that Twilio's React demo calls (docs: Conversations demo web application):
+ * `GET ?identity=&password=` gives the access token as plain text, and 401 otherwise.
  *
- * For demos and tests: the password stands in the URL, because that is where the demo puts it. Safe to call any
- * number of times: nothing is stored.
+ * For demos and tests: the password is part of the URL, where the demo puts it. Safe to call any number of times: nothing is
+ * stored.
  */
 export default defineHandler({
   access: passwordOfUser,

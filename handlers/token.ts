@@ -9,8 +9,8 @@ import { text, wholeNumber } from "../core/input.ts";
 /**
  * Access tokens for the Conversations SDKs (docs: Create access tokens; User identity and access tokens).
  *
- * The caller proves who they are with a JWT of the company's issuer; the identity is one of its claims and never an
- * input. Safe to call any number of times: nothing is stored, each call makes a token of its own.
+ * The caller authenticates with a JWT of the company's issuer; the identity is one of its claims and never an input. Safe to
+ * call any number of times: nothing is stored, and each call issues a new token.
  */
 export default defineHandler({
   access: bearer().or(guests),
@@ -18,11 +18,11 @@ export default defineHandler({
   env: { JWT_IDENTITY_CLAIM: v.optional(v.string(), "sub") },
   use: { issueToken: accessTokens, guestIdentity: guestIdentities },
   input: v.strictObject({
-    /** Seconds; brought within 1200 and 86400. `TOKEN_TTL` unless given. */
+    /** Seconds, limited to between 1200 and 86400. `TOKEN_TTL` if omitted. */
     ttl: v.optional(wholeNumber()),
-    /** Grants that device's push credential. */
+    /** Adds the push credential of this platform to the token. */
     platform: v.optional(v.picklist(PLATFORMS, `must be one of ${PLATFORMS.join(", ")}`)),
-    /** A guest's earlier access token, to stay the same guest. */
+    /** A guest's earlier access token, to keep the identity. */
     guestToken: v.optional(text(4_096)),
   }),
   async run({ ttl, platform, guestToken }, { caller, env, issueToken, guestIdentity }) {
@@ -35,15 +35,12 @@ export default defineHandler({
 function identityOf(caller: BearerCaller, claim: string): string {
   const identity = Object.hasOwn(caller.claims, claim) ? caller.claims[claim] : undefined;
   if (typeof identity !== "string" && typeof identity !== "number") {
-    throw new Forbidden(
-      "identity_missing",
-      `The bearer token has no claim ${claim} to take the identity from.`,
-    );
+    throw new Forbidden("identity_missing", `The bearer token has no claim ${claim} with the identity.`);
   }
   if (String(identity).normalize("NFKC").trim().toLowerCase().startsWith(GUEST_PREFIX)) {
     throw new Forbidden(
       "invalid_identity",
-      `Identities that begin with ${GUEST_PREFIX} are kept for guests.`,
+      `Identities that begin with ${GUEST_PREFIX} are reserved for guests.`,
     );
   }
   return String(identity);

@@ -53,11 +53,11 @@ const SHORTEST_TTL = 20 * 60;
 const LONGEST_TTL = 24 * 60 * 60;
 const DEFAULT_TTL = "3600";
 
-/** Kinds of devices that push notifications go to, each through a credential of its own. */
+/** Kinds of devices that get push notifications, each with its own push credential. */
 export const PLATFORMS = ["ios", "android", "web"] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
-/** An access token and what its owner needs to know of it. Flat, to be answered as it is. */
+/** An access token with what its user needs to know. Flat, since it is the endpoint's answer. */
 export type IssuedToken = {
   readonly token: string;
   readonly identity: string;
@@ -68,7 +68,7 @@ export type IssuedToken = {
   readonly serviceSid: Sid<"IS">;
 };
 
-/** Issues a token for a verified identity. `ttl` is in seconds and is brought within 20 minutes and 24 hours. */
+/** Issues a token for a verified identity. `ttl` is in seconds and is limited to between 20 minutes and 24 hours. */
 export type IssueToken = (
   identity: string,
   wanted?: { ttl?: number | undefined; platform?: Platform | undefined },
@@ -120,20 +120,20 @@ export const accessTokens: Resource<IssueToken> = {
   },
 };
 
-/** What reads as an address of some channel: in a conversation it would stand for a person's phone. */
+/** Looks like an address of a channel, and could be taken for a person's phone in a conversation. */
 const ADDRESS = /^(\+\d|(whatsapp|messenger|rcs|sms|mms|tel|viber|instagram|line|telegram):)/i;
 const SID = /^[a-z]{2}[0-9a-f]{32}$/i;
-/** Control and format characters, such as zero-width ones, by which two identities look like one. */
-const UNSEEN = /[\p{Cc}\p{Cf}]/u;
+/** Control and format characters, such as zero-width ones, which make two identities look the same. */
+const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
 
-/** @throws {Forbidden} for what has a meaning of its own for Twilio (errors 50204, 50206, 50207) or for the handlers. */
+/** @throws {Forbidden} for an identity that is reserved by Twilio (errors 50204, 50206, 50207) or by the handlers. */
 function checkedIdentity(identity: string): string {
   const plain = identity.normalize("NFKC").trim();
   const isReserved = plain.toLowerCase() === "system" || ADDRESS.test(plain) || SID.test(plain);
-  if (plain === "" || identity.length > 256 || UNSEEN.test(identity) || isReserved) {
+  if (plain === "" || identity.length > 256 || INVISIBLE.test(identity) || isReserved) {
     throw new Forbidden(
       "invalid_identity",
-      "The identity must have 1 to 256 characters that can be seen, and must be neither `system` nor look like an " +
+      "The identity must have 1 to 256 visible characters, and must be neither `system` nor look like an " +
         "address or a SID.",
     );
   }

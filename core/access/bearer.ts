@@ -6,10 +6,10 @@ import type { Request } from "../request.ts";
 import { type Access, access } from "./access.ts";
 import { hs256Verifier, TokenRejected } from "./hs256.ts";
 
-/** A user or service that brought a verified JSON Web Token. */
+/** A user or service with a verified JSON Web Token. */
 export interface BearerCaller {
   readonly kind: "bearer";
-  /** The verified claims. Written by the issuer, so index them by the deployment's names alone. */
+  /** The verified claims. The issuer chooses their names: index them only by names from the deployment's settings. */
   readonly claims: JWTPayload;
   readonly scopes: ReadonlySet<string>;
 }
@@ -17,7 +17,7 @@ export interface BearerCaller {
 const entries = {
   JWT_JWKS_URL: v.optional(urlVariable()),
   JWT_SECRET: v.optional(
-    v.pipe(v.string(), v.minLength(32, "must have 32 characters at least (RFC 7518, 3.2)")),
+    v.pipe(v.string(), v.minLength(32, "must have at least 32 characters (RFC 7518, 3.2)")),
   ),
   JWT_ISSUER: v.optional(v.string()),
   JWT_AUDIENCE: v.optional(v.string()),
@@ -26,12 +26,12 @@ const entries = {
 const CLOCK_SKEW_SECONDS = 5;
 
 /**
- * Lets in requests with `Authorization: Bearer` and a JWT of the company's own issuer.
+ * Accepts requests with `Authorization: Bearer` and a JWT of the company's own issuer.
  *
  * Variables: `JWT_JWKS_URL` with `JWT_ISSUER` and `JWT_AUDIENCE`, or `JWT_SECRET` (HS256) with either or neither.
  * A token must have an expiry. Scopes are read from `scope` (RFC 8693), `scp` or `permissions`.
  *
- * @param scope What the token must allow, such as `conversations:write`. Without one, any valid token will do.
+ * @param scope What the token must allow, such as `conversations:write`. Any valid token is accepted if it is omitted.
  */
 export function bearer(scope?: string): Access<BearerCaller> {
   return access<BearerCaller>({
@@ -76,7 +76,7 @@ function tokenVerifier(env: EnvironmentOf<typeof entries>): (token: string) => P
   }
   if (url === undefined) throw new Misconfigured("Environment: JWT_JWKS_URL or JWT_SECRET is missing.");
   if (issuer === undefined || audience === undefined) {
-    // An issuer signs for many applications with one key set; without both, their tokens would open this one too.
+    // An issuer signs for many applications with one key set; without both, their tokens would be accepted here too.
     throw new Misconfigured("Environment: JWT_ISSUER and JWT_AUDIENCE are needed beside JWT_JWKS_URL.");
   }
   const verifier = import("./published-keys.ts").then(({ publishedKeysVerifier }) =>
@@ -111,10 +111,9 @@ function rejection(cause: unknown): HandlerError {
       cause,
     });
   }
-  return new UpstreamFailed(
-    "The keys to verify the bearer token with cannot be had from its issuer right now.",
-    { cause },
-  );
+  return new UpstreamFailed("The issuer's keys that verify the bearer token are not available right now.", {
+    cause,
+  });
 }
 
 function scopesOf(claims: JWTPayload): Set<string> {

@@ -7,20 +7,20 @@ import type { Resource } from "../handler.ts";
 import { access } from "./access.ts";
 import { hs256Verifier } from "./hs256.ts";
 
-/** Somebody without an account, where the deployment welcomes guests. */
+/** A caller without an account, where the deployment allows guests. */
 export interface GuestCaller {
   readonly kind: "guest";
 }
 
-/** What a guest's identity begins with, and nobody else's. */
+/** Prefix of guests' identities, which no other identity has. */
 export const GUEST_PREFIX = "guest-";
 
 const switchEntries = { GUESTS: v.optional(switchVariable(), "false") };
 const keyEntries = { TWILIO_API_KEY_SID: sidVariable("SK"), TWILIO_API_KEY_SECRET: secret() };
 
 /**
- * Lets in callers without credentials, in deployments that set `GUESTS=true`. Off by default.
- * Whoever does bring an `Authorization` header is not a guest, so that a bad token is refused and not downgraded.
+ * Accepts callers without credentials, in deployments that set `GUESTS=true`. Off by default.
+ * A request with an `Authorization` header is not a guest's, so that a bad token is rejected and not downgraded.
  */
 export const guests = access<GuestCaller>({
   schemes: [],
@@ -30,8 +30,8 @@ export const guests = access<GuestCaller>({
 });
 
 /**
- * Identities for guests: a fresh one, or the one of an access token that this deployment gave them and that has not
- * expired. The identity alone proves nothing, since everybody in a conversation can see it.
+ * Identities for guests: a new one, or the one of an access token that this deployment issued and that has not expired.
+ * The identity alone proves nothing, since everybody in a conversation can see it.
  */
 export const guestIdentities: Resource<(earlierToken: string | undefined) => Promise<string>> = {
   entries: keyEntries,
@@ -48,7 +48,7 @@ export const guestIdentities: Resource<(earlierToken: string | undefined) => Pro
   },
 };
 
-/** The identity in the grants of an access token; none in a token of another kind. */
+/** The identity in the grants of an access token; `undefined` for a token of another kind. */
 function identityIn(token: string, verify: (token: string) => JWTPayload): string | undefined {
   try {
     const { grants } = verify(token);
@@ -60,11 +60,8 @@ function identityIn(token: string, verify: (token: string) => JWTPayload): strin
 }
 
 const notAGuests = (cause?: unknown) =>
-  new Unauthenticated(
-    "guestToken is not a guest's valid access token. Leave it out to come as a new guest.",
-    {
-      code: "invalid_guest_token",
-      field: "guestToken",
-      cause,
-    },
-  );
+  new Unauthenticated("guestToken is not a valid access token of a guest. Omit it to become a new guest.", {
+    code: "invalid_guest_token",
+    field: "guestToken",
+    cause,
+  });

@@ -4,7 +4,7 @@ import { readEnvironment } from "../environment.ts";
 import { NotFound, Unauthenticated } from "../errors.ts";
 import { access } from "./access.ts";
 
-/** Somebody who gave a user name and the password that belongs to it. */
+/** A caller who sent a user name with its password. */
 export interface PasswordCaller {
   readonly kind: "password";
   readonly identity: string;
@@ -45,7 +45,7 @@ const entries = {
         (users) => typeof users === "object" && users !== null && !Array.isArray(users),
         "must be a JSON object",
       ),
-      // Not v.record, which drops names such as __proto__: a Map holds them as the plain names they are.
+      // Not v.record, which drops names such as __proto__: in a Map they are names like any other.
       v.transform((users) => Object.entries(users as object)),
       v.array(v.tuple([v.string(), passwordHash])),
       v.transform((users) => new Map(users)),
@@ -53,12 +53,12 @@ const entries = {
   ),
 };
 
-/** Compared against when the user is unknown, so that an unknown name takes as long as a wrong password. */
+/** Compared with when the user is unknown, so that an unknown name takes as long as a wrong password. */
 const NOBODY: PasswordHash = { cost: COST, salt: randomBytes(16), hash: randomBytes(HASH_BYTES) };
 
 /**
- * Lets in who gives `identity` and `password` as fields and is in `TOKEN_SERVICE_USERS`, a JSON object of user names
- * and scrypt hashes. While that variable is unset the endpoint answers 404.
+ * Accepts callers who send `identity` and `password` as fields and are in `TOKEN_SERVICE_USERS`, a JSON object of user
+ * names and scrypt hashes. While that variable is unset the endpoint answers 404.
  */
 export const passwordOfUser = access<PasswordCaller>({
   schemes: ["fields identity and password"],

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, customFetch, type JWTPayload, jwtVerify } from "jose";
 import { sendRequest } from "../http.ts";
 
-/** What an issuer that publishes its keys may sign with: nothing symmetric, so no public key can serve as a secret. */
+/** Algorithms of issuers that publish their keys: no symmetric ones, so that no public key can be used as a secret. */
 const PUBLIC_KEY_ALGORITHMS = [
   "RS256",
   "RS384",
@@ -17,18 +17,18 @@ const PUBLIC_KEY_ALGORITHMS = [
 ];
 const JWKS_TIMEOUT_MS = 3_000;
 
-/** What a token must claim besides being signed. */
+/** The claims that a token must have. */
 export interface PublishedKeysOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly requiredClaims: string[];
-  /** Seconds that the issuer's clock may differ from ours. */
+  /** Seconds by which the issuer's clock may differ from ours. */
   readonly clockTolerance: number;
 }
 
 /**
- * Verifies JSON Web Tokens with the keys that their issuer publishes (JWKS, RFC 7517). Rejects with jose's errors. A module
- * of its own, since loading jose takes 8 ms of a cold start and only these deployments need it.
+ * Verifies JSON Web Tokens with the keys that their issuer publishes (JWKS, RFC 7517). Rejects with jose's errors. A
+ * separate module, since loading jose takes 8 ms of a cold start and only these deployments need it.
  */
 export function publishedKeysVerifier(
   url: URL,
@@ -39,7 +39,7 @@ export function publishedKeysVerifier(
     (await jwtVerify(token, keys, { ...options, algorithms: PUBLIC_KEY_ALGORITHMS })).payload;
 }
 
-/** Stands in for global `fetch`, whose first use costs more than the whole rest of the cold start. */
+/** Replaces global `fetch`, whose first use takes longer than the rest of the cold start. */
 async function fetchKeys(url: string): Promise<Response> {
   const answer = await sendRequest({
     url,

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { BODY_HASH, type FormParameters, isForm, parseForm, type Request } from "../request.ts";
 import { CARRIED } from "../state/carried.ts";
 
-/** One thing that Twilio may have signed: a URL with a form, with a raw body, or alone. */
+/** Content that Twilio may have signed: a URL with a form, with a raw body, or alone. */
 interface SignedContent {
   readonly url: string;
   readonly form?: FormParameters;
@@ -33,9 +33,9 @@ export function twilioSignature({ secret, hash }: SigningKey, url: string, form?
 }
 
 /**
- * Whether Twilio signed this request. Whatever verifies covers every one of the request's fields.
+ * Whether Twilio signed this request. The signature that matches covers every field of the request.
  *
- * A body that is no form is covered through `bodySHA256` in the signed URL, so its bytes must match that hash.
+ * A body that is not a form is covered through `bodySHA256` in the signed URL, so its bytes must match that hash.
  */
 export function isSignedByTwilio(key: SigningKey, signature: string, request: Request): boolean {
   return contentsOf(request).some(
@@ -54,9 +54,8 @@ function contentsOf({ url, raw, fields, bodyHash }: Request): SignedContent[] {
 }
 
 /**
- * Twilio Functions keep neither the method nor the raw query and body, so there are four things that Twilio may
- * have signed: a form, a form to a URL of ours that carries something, a query, or a JSON body. Each of them takes in every
- * field.
+ * Twilio Functions keep neither the method nor the raw query and body, so Twilio may have signed one of four: a form, a
+ * form sent to a URL of ours with carried data, a query, or a JSON body. Each of them covers every field.
  */
 function guessedContents(
   url: string,
@@ -76,7 +75,7 @@ function guessedContents(
   return contents;
 }
 
-/** None for what is nested too deeply to be written, which Twilio has not signed. */
+/** `undefined` for fields that are nested too deeply for JSON, which Twilio has not signed. */
 function jsonOf(fields: Request["fields"]): string | undefined {
   try {
     return JSON.stringify(fields);

@@ -4,7 +4,7 @@ import { Forbidden, Misconfigured } from "../errors.ts";
 import { access } from "./access.ts";
 import { isSignedByTwilio, type SigningKey } from "./signature.ts";
 
-/** Twilio itself: a webhook, or a Studio widget. */
+/** Twilio: a webhook, or a Studio widget. */
 export interface TwilioCaller {
   readonly kind: "twilio";
 }
@@ -16,7 +16,7 @@ const keysVariable = () =>
     v.array(
       v.pipe(
         v.string(),
-        v.regex(/^[\w-]+:.{16,}$/, "must be id:secret, with 16 characters of secret at least"),
+        v.regex(/^[\w-]+:.{16,}$/, "must be id:secret, with a secret of at least 16 characters"),
       ),
     ),
     v.transform(
@@ -35,14 +35,14 @@ const entries = {
 export const SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings";
 
 /**
- * Lets in requests that carry Twilio's signature, checked on both platforms and in local runs.
+ * Accepts requests with Twilio's signature, checked on both platforms and in local runs.
  *
  * Twilio signs with the account's primary auth token, never with an API key's secret; where a webhook rule matches the
  * URL, with the shared key that the request names. That header is not signed, so it chooses among the keys of
- * `WEBHOOK_KEYS`, and never the algorithm. A `.protected` file under `functions/` has Twilio check at the door too; this
- * check is what holds everywhere else.
+ * `WEBHOOK_KEYS`, and never the algorithm. For a `.protected` file in `functions/`, Twilio's gateway checks the
+ * signature too.
  *
- * Variables: `AUTH_TOKEN`, and `AUTH_TOKEN_NEXT` while another token takes its place; `WEBHOOK_KEYS`, and
+ * Variables: `AUTH_TOKEN`, and `AUTH_TOKEN_NEXT` during its rotation; `WEBHOOK_KEYS`, and
  * `WEBHOOK_KEYS_ONLY` where the auth token's signatures are to be refused; `PUBLIC_BASE_URL` where a proxy hides the address
  * that Twilio calls.
  */

@@ -6,12 +6,12 @@ import { sendRequest } from "../http.ts";
 import type { Sid } from "../sid.ts";
 import { encodeRfc3986, errorCodeOf, roleAccess, sha256, signV4 } from "./signature-v4.ts";
 
-/** The SDKs' own variable for another S3 than Amazon's. */
+/** The AWS SDKs' variable for another S3 service than Amazon's. */
 const entries = { AWS_ENDPOINT_URL_S3: v.optional(urlVariable()) };
 
 /**
- * Into an S3 bucket, as `<prefix><conversation's SID>.ndjson`, through the function's role. Storing it again puts the same
- * object in the place of the old one.
+ * Stores archives in an S3 bucket, as `<prefix><conversation's SID>.ndjson`, with the function's role. Storing one again
+ * replaces the object.
  *
  * @throws {Misconfigured} where there is no role, as on Twilio Functions.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html

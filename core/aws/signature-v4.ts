@@ -3,11 +3,11 @@ import * as v from "valibot";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { omitUndefined } from "../omit-undefined.ts";
 
-/** Credentials of a role or user, and where its services are. */
+/** Credentials of a role or user, and the region. */
 export interface AwsAccess {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** With temporary credentials, such as a function's. */
+  /** Of temporary credentials, such as a function's. */
   readonly sessionToken?: string | undefined;
   readonly region: string;
 }
@@ -15,9 +15,9 @@ export interface AwsAccess {
 /** A request that is to be signed. */
 export interface UnsignedRequest {
   readonly method: string;
-  /** As it is sent: the path encoded once. */
+  /** The URL that is sent: its path is encoded once. */
   readonly url: string;
-  /** Every one of them is signed. `host` is added. */
+  /** All of them are signed. `host` is added. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -70,7 +70,7 @@ export function signV4(
   };
 }
 
-/** SHA-256 in hexadecimal, as the signature has it and as S3 wants it in `x-amz-content-sha256`. */
+/** SHA-256 in hexadecimal, for the signature and for S3's `x-amz-content-sha256`. */
 export const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
 
 const hmac = (key: string | Buffer, text: string): Buffer =>
@@ -86,14 +86,14 @@ function canonicalQuery(query: URLSearchParams): string {
     .join("&");
 }
 
-/** `encodeURIComponent` leaves a few characters that AWS wants encoded. */
+/** `encodeURIComponent` keeps a few characters that AWS wants encoded. */
 export const encodeRfc3986 = (text: string): string =>
   encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-/** The code of a failure, for the log. The rest of such an answer may quote what was signed, the session's token with it. */
+/** The code of a failure, for the log. The rest of such an answer may quote what was signed, including the session token. */
 export const errorCodeOf = (body: string): string =>
   /<Code>(\w+)<\/Code>|"__type": ?"([\w.#]+)"/.exec(body)?.slice(1).join("") || "no code";
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { sid } from "../input.ts";
 import { record } from "../state/record.ts";
-import { type Outbox, sendOnce } from "../state/send-once.ts";
+import { type SendContext, sendOnce } from "../state/send-once.ts";
 
 const message = v.union([
   v.object({ author: v.exactOptional(v.string()), body: v.string(), mediaSid: v.exactOptional(v.string()) }),
@@ -14,28 +14,31 @@ const message = v.union([
 ]);
 
 /**
- * The message that a conversation begins with as soon as everybody is in it: text, uploaded media or a content template,
- * and in whose name (in a group text that must be a member's identity or number).
+ * The message that is sent as soon as everybody has joined: text, uploaded media or a content template, with its author
+ * (in a group text, a member's identity or number).
  */
 export type FirstMessage = v.InferOutput<typeof message>;
 
 /**
- * What a group text is made with. Its first message waits in the record, since nothing can be sent while the conversation
- * is `initializing` (docs: Conversation with participants resource). `webhooks/post-event` sends it, which hears of a
- * conversation only where the request that makes it has `X-Twilio-Webhook-Enabled`.
+ * The record of a group text. Its first message waits in it, since nothing can be sent while the conversation is
+ * `initializing` (docs: Conversation with participants resource). `webhooks/post-event` sends it; Twilio calls that only
+ * where the request that creates the conversation has `X-Twilio-Webhook-Enabled`.
  */
 export const group = record(
   "group",
   v.object({
-    /** Which call made it. */
+    /** The request id of the call that created it. */
     madeBy: v.string(),
     firstMessage: v.exactOptional(message),
   }),
 );
 
-/** Sends the waiting message unless it was sent. Two calls at one instant may both send, so it belongs into a turn. */
-export async function sendFirstMessage(outbox: Outbox, message: FirstMessage): Promise<"sent" | "existing"> {
+/** Sends the waiting message unless it was sent. Two concurrent calls may both send it, so call it within `inTurn`. */
+export async function sendFirstMessage(
+  sendContext: SendContext,
+  message: FirstMessage,
+): Promise<"sent" | "existing"> {
   const { author = "system" } = message;
   const once = { purpose: "first-message", key: "first", after: "start" } as const;
-  return (await sendOnce(outbox, once, { ...message, author })).status;
+  return (await sendOnce(sendContext, once, { ...message, author })).status;
 }

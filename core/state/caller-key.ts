@@ -1,12 +1,12 @@
 import type { Target } from "../twilio/target.ts";
-import type { LockScope } from "./lock.ts";
+import type { LockContext } from "./lock.ts";
 import type { SendOptions } from "./send-once.ts";
 import { inTurn } from "./turn.ts";
 
-/** What messages are sent for that callers order. They share their keys, whichever endpoint it is. */
+/** Purpose of messages that callers send. The endpoints share the idempotency keys. */
 export const SENT_BY_CALLER = "send";
 
-/** What the caller's `idempotencyKey`, or that there is none, says about sending. */
+/** Options of sending that follow from the caller's `idempotencyKey`. */
 export const repeatability = (
   key: string | undefined,
 ): Required<Pick<SendOptions, "isNew" | "mayBeRepeated">> => ({
@@ -15,15 +15,15 @@ export const repeatability = (
 });
 
 /**
- * Does what a caller's key stands for, one call after the other, so that each finds what the one before has done. Without
- * a key it is done at once.
+ * Runs the calls with one `idempotencyKey` one after the other, so that each finds what the one before has sent. A call
+ * without a key runs at once.
  *
- * @throws {TurnTaken} when the turn did not come in three seconds.
+ * @throws {Busy} when the other calls take longer than three seconds.
  */
 export const inTurnOfKey = <Result>(
-  scope: LockScope,
+  context: LockContext,
   target: Target,
   key: string | undefined,
   act: (target: Target) => Promise<Result>,
 ): Promise<Result> =>
-  key === undefined ? act(target) : inTurn(scope, target.conversationSid, () => act(target));
+  key === undefined ? act(target) : inTurn(context, target.conversationSid, () => act(target));

@@ -4,12 +4,12 @@ import { type Environment, listVariable, readEnvironment, secret } from "../envi
 import { Misconfigured } from "../errors.ts";
 
 /**
- * Variables of the keys: `STATE_SECRET`, a list separated by commas, or else the secret that requests to Twilio are made
- * with.
+ * Variables of the keys: `STATE_SECRET`, a list separated by commas, or else the secret that authenticates requests to
+ * Twilio.
  */
 export const keyEntries = {
   STATE_SECRET: v.optional(
-    v.pipe(listVariable(), v.minLength(1, "must hold a secret at least"), v.array(secret())),
+    v.pipe(listVariable(), v.minLength(1, "must contain at least one secret"), v.array(secret())),
   ),
   TWILIO_API_KEY_SECRET: v.optional(secret()),
   AUTH_TOKEN: v.optional(secret()),
@@ -20,7 +20,7 @@ const KEY_ID_BYTES = 4;
 
 /** One secret, and the keys that are derived from it: one for each purpose (HKDF, RFC 5869). */
 class Key {
-  /** Tells this key from others in a record. It says nothing about the secret. */
+  /** Identifies this key in a record. It reveals nothing about the secret. */
   readonly id: string;
   readonly #secret: string;
   readonly #derived = new Map<string, Buffer>();
@@ -30,7 +30,7 @@ class Key {
     this.id = this.#derive("key-id", KEY_ID_BYTES).toString("base64url");
   }
 
-  /** A MAC of texts: 128 bits of HMAC-SHA256 in Base64url. JSON keeps neighbours apart. */
+  /** A MAC of texts: 128 bits of HMAC-SHA256 in Base64url. JSON separates the texts. */
   mac(purpose: string, parts: readonly string[]): string {
     const key = this.#derived.get(purpose) ?? this.#derive(purpose, 32);
     this.#derived.set(purpose, key);
@@ -49,9 +49,9 @@ export interface Keys {
   readonly first: Key;
   /** All that verify, by their id. */
   readonly byId: ReadonlyMap<string, Key>;
-  /** Derives names. While a rotation rolls out, it is the one that all instances have. */
+  /** Derives names. During a rotation it is the key that all instances have. */
   readonly last: Key;
-  /** Whether they come from the API key's secret (or the auth token), so that rotating that orphans what they have signed. */
+  /** Whether they are derived from the API key's secret (or the auth token), whose rotation invalidates signed records. */
   readonly areBorrowed: boolean;
 }
 
@@ -73,7 +73,7 @@ export function readKeys(environment: Environment): Keys {
   };
 }
 
-/** Compares two MACs without telling by the time it takes where they differ. */
+/** Compares two MACs in constant time. */
 export function isSameMac(a: string, b: string): boolean {
   const [one, other] = [Buffer.from(a), Buffer.from(b)];
   return one.length === other.length && timingSafeEqual(one, other);

@@ -10,15 +10,15 @@ import type { State } from "./state.ts";
 /** The record of a lock: the request that holds it. */
 const lock = record("lock", v.object({ by: v.string() }));
 
-/** Whether a conversation is a lock, and nobody's to react to. */
+/** Whether a conversation is a lock, to which no webhook handler reacts. */
 export const isLock = (state: State, conversation: Parameters<State["isOwn"]>[0]): boolean =>
   state.ofConversation(lock, conversation) !== undefined;
 
 /** What `act` leaves of the call's time, however long it looks for what became of a request. */
 const TIME_TO_RELEASE_MS = 800;
 
-/** The invocation that acts. */
-export interface LockScope {
+/** What an invocation needs to take a lock. */
+export interface LockContext {
   readonly conversations: Conversations;
   readonly state: State;
   readonly call: Call;
@@ -26,24 +26,24 @@ export interface LockScope {
 }
 
 /**
- * Does something while nobody else does it for the same conversation, on whichever machine.
+ * Runs a function under a lock on a conversation, which excludes all other invocations.
  *
- * Conversations has no store and no conditional update, but it gives a unique name to one conversation only (error
- * 50353). So the lock is an empty conversation, whose name is derived from the SID of the other one: whoever has made it
- * acts, and deletes it afterwards. No webhook hears of it. One that is left behind, by a platform that killed its holder,
- * counts for a minute.
+ * Conversations has no store and no conditional update, but only one conversation can have a unique name (error 50353). So
+ * the lock is an empty conversation whose unique name is derived from the SID of the locked one: the invocation that creates
+ * it holds the lock, and deletes it afterwards. No webhook is called for it. A lock whose holder was killed expires after a
+ * minute.
  *
- * It holds others off at the same time and not later: `act` still has to look whether the work is done already.
+ * It excludes concurrent invocations, not later ones: `act` still has to check whether the work is already done.
  *
- * @returns what `act` gives, or `undefined` when somebody else holds the lock.
+ * @returns what `act` returns, or `undefined` when another invocation holds the lock.
  */
 export async function withLock<Result>(
-  scope: LockScope,
+  context: LockContext,
   sid: Sid<"CH" | "US">,
   act: () => Promise<Result>,
 ): Promise<Result | undefined> {
-  const { conversations, call, log } = scope;
-  const lockSid = await acquire(scope, sid);
+  const { conversations, call, log } = context;
+  const lockSid = await acquire(context, sid);
   if (lockSid === undefined) return undefined;
   const giveBack = call.keepBack(TIME_TO_RELEASE_MS);
   try {
@@ -57,13 +57,13 @@ export async function withLock<Result>(
   }
 }
 
-/** Twice: once more when the lock was released or was abandoned in that very moment. */
+/** Tries a second time when the lock was released or expired meanwhile. */
 async function acquire(
-  { conversations, state, call }: LockScope,
+  { conversations, state, call }: LockContext,
   sid: Sid<"CH" | "US">,
 ): Promise<string | undefined> {
   const uniqueName = `lock-${state.name("lock", sid)}`;
-  const friendlyName = "A lock of Parley's, gone in a moment";
+  const friendlyName = "A lock of Parley's, deleted within seconds";
   const attributes = state.forConversation(lock, { uniqueName }, { by: call.requestId });
   const now = Date.now();
   for (let attempt = 1; attempt <= 2; attempt++) {

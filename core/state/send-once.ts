@@ -9,65 +9,65 @@ import { messagesOf, PAGE_SIZE } from "../twilio/messages.ts";
 import { createCarefully } from "../twilio/once.ts";
 import type { State } from "./state.ts";
 
-/** Where a message is sent, and for whom. */
-export interface Outbox {
+/** What is needed to send a message in a conversation. */
+export interface SendContext {
   readonly state: State;
   readonly conversation: ConversationContext;
   readonly conversationSid: Sid<"CH">;
   readonly call: Call;
 }
 
-/** What a message is sent for, and where to look for it. */
+/** What identifies a message, and where to search for it. */
 export interface Once {
   readonly purpose: string;
-  /** Within a purpose and a conversation, there is one message for a key. */
+  /** There is one message for a key within a purpose and a conversation. */
   readonly key: string;
   /**
-   * Where it can only be: after the message of this index, after this moment, or among the messages that the conversation
-   * begins with. Without, it is looked for among the messages of the last 24 hours, and the latest hundred in any case.
+   * Where to search: after the message of this index, after this time, or from the start of the conversation. If omitted,
+   * among the messages of the last 24 hours, and in any case the latest hundred.
    */
   readonly after?: number | Date | "start";
 }
 
-/** How it is sent. */
+/** Options of {@link sendOnce}. */
 export interface SendOptions {
-  /** What else the message's attributes hold. */
+  /** The message's other attributes. */
   readonly attributes?: Readonly<Record<string, unknown>>;
-  /** Whether the key belongs to this call alone, so that no message has it yet. */
+  /** Whether the key belongs to this call only, so that no message can have it yet. */
   readonly isNew?: boolean;
   /** See {@link createCarefully}. */
   readonly mayBeRepeated?: boolean;
   readonly isTakenBack?: boolean;
 }
 
-/** A message that is there. */
+/** The message, and whether this call has sent it. */
 export interface Sent {
   readonly status: "sent" | "existing";
   readonly message: MessageInstance;
 }
 
-/** In whose name Twilio has a message that names nobody. */
-const NOBODY = "system";
+/** The author that Twilio gives to messages without one. */
+const DEFAULT_AUTHOR = "system";
 const KEYS_COUNT_FOR_MS = 24 * 60 * 60 * 1_000;
 
 /**
- * Sends a message unless the one for this key is there. The key stands in the message's record, which is bound to the
- * conversation and the author: a chat user who copies it into a message of their own gains nothing. Two calls at one
- * instant may both send, so it belongs into a turn where two can have one key.
+ * Sends a message unless there is one with this key. The key is part of the message's record, which is bound to the
+ * conversation and the author: a copy of it in a chat user's own message is invalid. Two concurrent calls may both send,
+ * so where two can have the same key, call it within `inTurn`.
  */
 export async function sendOnce(
-  outbox: Outbox,
+  sendContext: SendContext,
   once: Once,
   message: Omit<NewMessage, "attributes">,
   options: SendOptions = {},
 ): Promise<Sent> {
-  const { state, conversation, conversationSid, call } = outbox;
+  const { state, conversation, conversationSid, call } = sendContext;
   const { attributes, isNew = false, mayBeRepeated = true, isTakenBack = false } = options;
-  const find = () => findSent(outbox, once);
+  const find = () => findSent(sendContext, once);
   const earlier = isNew ? undefined : await find();
   if (earlier) return { status: "existing", message: earlier };
   const key = state.messageKey(conversationSid, once.purpose, once.key);
-  const author = message.author ?? NOBODY;
+  const author = message.author ?? DEFAULT_AUTHOR;
   const marked = state.forMessage(conversationSid, author, key, attributes);
   const create = () => conversation.messages.create({ ...message, attributes: marked });
   return {
@@ -76,9 +76,9 @@ export async function sendOnce(
   };
 }
 
-/** The message that was sent for this key. */
-export async function findSent(outbox: Outbox, once: Once): Promise<MessageInstance | undefined> {
-  const { state, conversation, conversationSid } = outbox;
+/** The message that was sent with this key. */
+export async function findSent(sendContext: SendContext, once: Once): Promise<MessageInstance | undefined> {
+  const { state, conversation, conversationSid } = sendContext;
   const key = state.messageKey(conversationSid, once.purpose, once.key);
   let read = 0;
   for await (const message of messagesOf(conversation, once.after === "start" ? "asc" : "desc")) {
@@ -89,7 +89,7 @@ export async function findSent(outbox: Outbox, once: Once): Promise<MessageInsta
   return undefined;
 }
 
-/** Whether the message is older than any that can have the key, or the first that is not. */
+/** Whether no older message can have the key. */
 function isBefore({ index, dateCreated }: MessageInstance, after: Once["after"], read: number): boolean {
   if (after === "start") return false;
   if (typeof after === "number") return index <= after;
@@ -97,6 +97,6 @@ function isBefore({ index, dateCreated }: MessageInstance, after: Once["after"],
   return read >= PAGE_SIZE && dateCreated.getTime() < Date.now() - KEYS_COUNT_FOR_MS;
 }
 
-/** Whether a message was sent by {@link sendOnce} for some key of this purpose. */
+/** Whether a message was sent by {@link sendOnce} for this purpose. */
 export const isSentFor = (state: State, purpose: string, message: Parameters<State["keyOf"]>[0]): boolean =>
   state.keyOf(message)?.startsWith(`${purpose}:`) ?? false;

@@ -9,21 +9,21 @@ import { type Opened, openRecord, RECORD_KEY, type RecordKind, sealRecord } from
 /** Twilio's limits of attributes in bytes (docs: Conversations limits). */
 const LARGEST = { conversation: 16 * 1024, message: 4 * 1024, participant: 4 * 1024 };
 
-/** What of a conversation its record depends on. */
+/** The properties of a conversation that its record depends on. */
 interface ConversationParts {
   readonly sid: string;
   readonly uniqueName: string | null;
   readonly attributes: string;
 }
 
-/** What of a message its record depends on. */
+/** The properties of a message that its record depends on. */
 interface MessageParts {
   readonly conversationSid: string;
   readonly author: string | null;
   readonly attributes: string;
 }
 
-/** What of a participant its record depends on. */
+/** The properties of a participant that its record depends on. */
 interface ParticipantParts {
   readonly conversationSid: string;
   readonly identity: string | null;
@@ -35,13 +35,13 @@ const messageRecord = v.object({ key: v.string() });
 
 /**
  * Reads and writes the records that this deployment keeps in Twilio's resources, under the key `parley` of their
- * attributes. A chat user may write attributes, too, so only a record that verifies is believed (docs/security.md).
+ * attributes. Chat users can write attributes too, so only a record with a valid signature is used (docs/security.md).
  */
 export class State {
   readonly #keys: Keys;
   readonly #log: Log;
-  /** What has been told in the log: each place once in a call. */
-  readonly #told = new Set<string>();
+  /** Invalid records that were logged: each is logged once in a call. */
+  readonly #logged = new Set<string>();
 
   constructor(keys: Keys, log: Log) {
     this.#keys = keys;
@@ -51,36 +51,36 @@ export class State {
   /**
    * Attributes for a conversation of ours.
    *
-   * @param place The unique name of one that is about to be made, or the SID of one that is there.
+   * @param location The unique name of one that is about to be created, or the SID of one that exists.
    * @throws {InvalidInput} `attributes_too_large`
    */
   forConversation<Value extends object>(
     { purpose }: RecordKind<Value>,
-    place: { readonly uniqueName: string } | { readonly sid: string },
+    location: { readonly uniqueName: string } | { readonly sid: string },
     value: Value,
     attributes: Readonly<Record<string, unknown>> = {},
   ): string {
-    const where = "sid" in place ? ["sid", place.sid] : ["name", place.uniqueName];
+    const where = "sid" in location ? ["sid", location.sid] : ["name", location.uniqueName];
     return this.#attributes("conversation", attributes, sealRecord(this.#keys, purpose, where, value));
   }
 
-  /** The record of a conversation; `undefined` where there is none of this kind that this deployment has written. */
+  /** The record of a conversation; `undefined` if this deployment has written none of this kind. */
   ofConversation<Value>(kind: RecordKind<Value>, conversation: ConversationParts): Value | undefined {
     return readAs(kind, this.#openConversation(conversation));
   }
 
-  /** Whether one of our endpoints has made the conversation. */
+  /** Whether one of our endpoints has created the conversation. */
   isOwn(conversation: ConversationParts): boolean {
     return this.#openConversation(conversation).is === "ours";
   }
 
-  /** Whether it carries a record that was signed with a key which is none of ours: another deployment's. */
+  /** Whether its record was signed with a key of another deployment. */
   isForeign(conversation: ConversationParts): boolean {
     return this.#openConversation(conversation).is === "foreign";
   }
 
   /**
-   * Attributes for a message that is known again by its key.
+   * Attributes for a message that is identified by its key.
    *
    * @throws {InvalidInput} `attributes_too_large`
    */
@@ -90,20 +90,20 @@ export class State {
     key: string,
     attributes: Readonly<Record<string, unknown>> = {},
   ): string {
-    const place = ["message", conversationSid, author];
-    return this.#attributes("message", attributes, sealRecord(this.#keys, "message", place, { key }));
+    const location = ["message", conversationSid, author];
+    return this.#attributes("message", attributes, sealRecord(this.#keys, "message", location, { key }));
   }
 
   /** The key of a message that this deployment has sent under this author's name; `undefined` for any other message. */
   keyOf({ conversationSid, author, attributes }: MessageParts): string | undefined {
-    const place = ["message", conversationSid, author ?? ""];
-    const opened = this.#open(`message of ${author}`, conversationSid, attributes, [place]);
+    const location = ["message", conversationSid, author ?? ""];
+    const opened = this.#open(`message of ${author}`, conversationSid, attributes, [location]);
     return readAs({ purpose: "message", schema: messageRecord }, opened)?.key;
   }
 
   /**
-   * The key of a message as its record holds it: the purpose, and a MAC of what the key is made of, so that members of
-   * the conversation do not read it.
+   * The key of a message as its record holds it: the purpose, and a MAC of the key, so that members of the conversation
+   * cannot read it.
    */
   messageKey(conversationSid: string, purpose: string, key: string): string {
     return `${purpose}:${this.name("message-key", conversationSid, purpose, key)}`;
@@ -116,8 +116,8 @@ export class State {
     purpose: string,
     attributes: Readonly<Record<string, unknown>>,
   ): string {
-    const place = ["participant", conversationSid, identityOrAddress];
-    return this.#attributes("participant", attributes, sealRecord(this.#keys, purpose, place, {}));
+    const location = ["participant", conversationSid, identityOrAddress];
+    return this.#attributes("participant", attributes, sealRecord(this.#keys, purpose, location, {}));
   }
 
   /** Whether this deployment has added the participant for this purpose. */
@@ -127,31 +127,31 @@ export class State {
   ): boolean {
     const who = identity ?? messagingBinding?.address;
     if (who === undefined) return false;
-    const place = ["participant", conversationSid, who];
-    const opened = this.#open(`participant ${who}`, conversationSid, attributes, [place]);
+    const location = ["participant", conversationSid, who];
+    const opened = this.#open(`participant ${who}`, conversationSid, attributes, [location]);
     return opened.is === "ours" && opened.purpose === purpose;
   }
 
-  /** A name that nobody can make without the key: of a lock, of a pair. */
+  /** A name that cannot be derived without the key: of a lock, of a pair. */
   name(purpose: string, ...parts: readonly string[]): string {
     return this.#keys.last.mac(purpose, parts);
   }
 
   #openConversation({ sid, uniqueName, attributes }: ConversationParts): Opened {
-    const places = [["sid", sid], ...(uniqueName === null ? [] : [["name", uniqueName]])];
-    return this.#open("conversation", sid, attributes, places);
+    const locations = [["sid", sid], ...(uniqueName === null ? [] : [["name", uniqueName]])];
+    return this.#open("conversation", sid, attributes, locations);
   }
 
   #open(
     what: string,
     conversationSid: string,
     attributes: string,
-    places: readonly (readonly string[])[],
+    locations: readonly (readonly string[])[],
   ): Opened {
-    const opened = openRecord(this.#keys, parseAttributes(attributes)[RECORD_KEY], places);
-    const place = `${what} in ${conversationSid}`;
-    if ((opened.is === "foreign" || opened.is === "forged") && !this.#told.has(place)) {
-      this.#told.add(place);
+    const opened = openRecord(this.#keys, parseAttributes(attributes)[RECORD_KEY], locations);
+    const subject = `${what} in ${conversationSid}`;
+    if ((opened.is === "foreign" || opened.is === "forged") && !this.#logged.has(subject)) {
+      this.#logged.add(subject);
       this.#log.warn(`record_${opened.is}`, { what: what.split(" ")[0], conversationSid });
     }
     return opened;
@@ -182,21 +182,21 @@ function readAs<Value>({ purpose, schema }: RecordKind<Value>, opened: Opened): 
  * The records of this deployment.
  *
  * Variables: `STATE_SECRET`, a list separated by commas of which the first signs, all verify, and the last derives names.
- * Without it, they depend on the secret of the API key, and the log warns of that.
+ * If it is unset, the records depend on the secret of the API key, and the log warns about that.
  */
 export const state: Resource<State> = {
   entries: keyEntries,
   open(environment) {
     const keys = readKeys(environment);
-    let isToWarn = keys.areBorrowed;
+    let warningIsDue = keys.areBorrowed;
     return (_call, log) => {
-      if (isToWarn) {
+      if (warningIsDue) {
         log.warn("state_secret_missing", {
           advice:
-            "Set STATE_SECRET. Until then, another API key orphans introductions, locks and idempotency keys.",
+            "Set STATE_SECRET. Until then, changing the API key invalidates introductions, locks and idempotency keys.",
         });
       }
-      isToWarn = false;
+      warningIsDue = false;
       return new State(keys, log);
     };
   },

@@ -5,15 +5,15 @@ import { repeatWhileUncertain } from "./once.ts";
 const LARGEST_BYTES = 16 * 1024;
 
 /**
- * Reads the attributes of a conversation, message or participant. They are JSON text, and other programs may put any JSON
- * there: what is no object counts as an empty one.
+ * Reads the attributes of a conversation, message or participant. They are JSON text, and other programs may write any JSON:
+ * what is not an object counts as an empty one.
  */
 export function parseAttributes(attributes: string): Record<string, unknown> {
   const parsed: unknown = JSON.parse(attributes === "" ? "{}" : attributes);
   return isObject(parsed) ? { ...parsed } : {};
 }
 
-/** Whether it is a text that {@link parseAttributes} reads. */
+/** Whether {@link parseAttributes} can read the text. */
 export function areAttributes(text: string): boolean {
   try {
     return parseAttributes(text) !== undefined;

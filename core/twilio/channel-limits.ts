@@ -3,7 +3,7 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import { MESSAGE_LENGTH } from "../input.ts";
 import type { Log } from "../log.ts";
 
-/** What a message holds, and who does not get it because it is theirs. */
+/** The content of a message, and its author, who does not get it. */
 export interface MessageParts {
   readonly author: string | undefined;
   readonly body: string;
@@ -20,16 +20,16 @@ export const CHANNEL_MEDIA_TYPES: readonly string[] = [
   "application/pdf",
 ];
 
-/** Largest files by channel, in MB (docs: Conversations limits). What is not here has no documented limit. */
+/** Largest files by channel, in MB (docs: Conversations limits). Other channels have no documented limit. */
 const LARGEST_MEDIA_MB: ReadonlyMap<string, number> = new Map([
   ["sms", 5],
   ["whatsapp", 16],
 ]);
 
 /**
- * Says which participants will not get all of a message, by the limits of their channels: one sentence for each thing that
- * is lost, with the participants' SIDs. `undefined` when nothing is. The message has been sent by then, so a failure
- * to find out is logged and no more.
+ * Says which participants will not get all of a message because of the limits of their channels: one sentence for each part
+ * that is lost, with the participants' SIDs. `undefined` when nothing is lost. The message has been sent by then, so a
+ * failure to find out is only logged.
  */
 export async function warningFor(
   conversation: ConversationContext,
@@ -62,7 +62,7 @@ function warningTo(participants: readonly ParticipantInstance[], message: Messag
   return sentences.length === 0 ? undefined : sentences.join(" ");
 }
 
-/** What of a message a channel does not deliver. */
+/** The part of a message that a channel does not deliver. */
 function lossOn(channel: string, { body, media }: MessageParts): string | undefined {
   const largest = LARGEST_MEDIA_MB.get(channel);
   if (media === undefined || largest === undefined) {

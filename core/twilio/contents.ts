@@ -15,8 +15,8 @@ interface ApprovalPayload {
 }
 
 /**
- * Fetches a content template with its approval (docs: Send rich content messages). Two plain reads: the official
- * resource classes for content would add 15 kB to a bundle for them.
+ * Fetches a content template with its approval (docs: Send rich content messages). With plain requests: the
+ * official resource classes for content would add 15 kB to a bundle.
  */
 export const templates: Resource<FetchTemplate> = {
   entries: accountEntries,
@@ -43,19 +43,19 @@ export const templates: Resource<FetchTemplate> = {
 /** Fetches a template. */
 export type FetchTemplate = (contentSid: Sid<"HX">) => Promise<Template>;
 
-/** A content template with its variables, and the input fields that they came in. */
+/** A content template with its variables, and the input fields that they are from. */
 export interface GivenTemplate {
   readonly contentSid: Sid<"HX">;
   readonly variables: Readonly<Record<string, string>>;
   readonly field: string;
   readonly variablesField: string;
-  /** Whether it is to begin a WhatsApp conversation, for which WhatsApp must have approved it. */
+  /** Whether it starts a WhatsApp conversation, for which WhatsApp must have approved it. */
   readonly needsApproval: boolean;
 }
 
 /**
- * Checks that a template can be sent. Twilio says so only after the message was created; asked beforehand, nothing has
- * to be taken back.
+ * Checks that a template can be sent. Twilio reports problems only after the message was created; checked before, nothing
+ * has to be undone.
  *
  * @throws {InvalidInput} `template_not_found`, `template_not_approved`, or as `checkVariables` and `checkTypes`.
  */

@@ -22,13 +22,13 @@ export const conversations: Resource<Conversations> = {
   },
 };
 
-/** A conversation by its SID or unique name. A unique name may hold characters that mean something in a URL. */
+/** A conversation by its SID or unique name. A unique name may contain characters that are special in a URL. */
 export const conversationOf = (conversations: Conversations, sidOrUniqueName: string): ConversationContext =>
   conversations(encodeURIComponent(sidOrUniqueName));
 
 /**
- * Closes a conversation for good. Webhooks are told, which they are not of other changes by REST: whoever archives waits
- * for it.
+ * Closes a conversation for good. Webhooks are called for it, unlike for other changes by the REST API: archiving depends
+ * on that.
  *
  * @returns it, or `undefined` when it was closed already (error 50377).
  */

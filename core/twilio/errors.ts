@@ -26,12 +26,12 @@ export function isTwilioError(
   );
 }
 
-/** For a read that may find nothing: `fetch().catch(noneIf404)`. Anything but a 404 is thrown on. */
+/** For a read that may find nothing: `fetch().catch(noneIf404)`. Other errors are thrown again. */
 export function noneIf404(error: unknown): undefined {
   if (!isTwilioError(error, { status: 404 })) throw error;
 }
 
-/** Nobody knows whether the request has taken effect: its answer was lost on the way, or was a 5xx. */
+/** Whether the request may have taken effect although it failed: its answer was lost, or was a 5xx. */
 export const isUncertain = (error: unknown): boolean =>
   error instanceof UpstreamFailed ? error.lost : isTwilioError(error) && error.status >= 500;
 
@@ -39,7 +39,7 @@ interface Advice {
   readonly code: string;
   readonly advice: string;
   readonly kind: "input" | "conflict";
-  /** The input field that is at fault, whatever the request was made of. */
+  /** The input field that is wrong, whatever the fields of the request. */
   readonly field?: string;
 }
 
@@ -51,7 +51,7 @@ const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
       kind: "conflict",
       code: "pair_already_bound",
       advice:
-        "A person and a proxy address can be together in one open conversation only. Close or delete that " +
+        "A person and a proxy address can be in one open conversation only. Close or delete that " +
         "conversation, or use another proxy address.",
     },
   ],
@@ -123,24 +123,24 @@ const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
   ],
 ]);
 
-/** Which input fields a refused request was made of. */
+/** The input fields that a rejected request was made from. */
 export interface FieldsOfRequest {
   readonly field?: string;
   /** The field of the proxy address, where the request had one. */
   readonly proxyField?: string;
-  /** The field that named what is not there, where that is another one. */
+  /** The field that named what does not exist, where that is another one. */
   readonly missingField?: string;
 }
 
 /**
- * What the caller is told when Twilio refuses.
+ * The error for the caller when Twilio rejects a request.
  *
- * @param error Whatever a call to Twilio threw.
+ * @param error What a call to Twilio threw.
  * @returns a {@link HandlerError} for Twilio's errors, and the error itself for any other.
  */
 export function explainTwilioError(error: unknown, fields: FieldsOfRequest = {}): unknown {
   if (!isTwilioError(error)) return error;
-  const field = fieldAtFault(error, fields);
+  const field = wrongField(error, fields);
   const options = omitUndefined({ cause: error, field, twilioCode: error.code });
   const known = ADVICE.get(error.code ?? 0);
   if (known) {
@@ -152,7 +152,7 @@ export function explainTwilioError(error: unknown, fields: FieldsOfRequest = {})
   return byStatus(error, options);
 }
 
-function fieldAtFault(
+function wrongField(
   error: TwilioError,
   { field, proxyField, missingField }: FieldsOfRequest,
 ): string | undefined {
@@ -169,7 +169,7 @@ function byStatus(
   switch (error.status) {
     case 401:
       return new Misconfigured(
-        "Twilio refuses the credentials: check ACCOUNT_SID with the API key or AUTH_TOKEN.",
+        "Twilio rejects the credentials: check ACCOUNT_SID with the API key or AUTH_TOKEN.",
         options,
       );
     case 403:

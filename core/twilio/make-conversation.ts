@@ -13,14 +13,14 @@ import { conversationOf } from "./conversations.ts";
 import { explainTwilioError, type FieldsOfRequest, isTwilioError, noneIf404 } from "./errors.ts";
 import { createUnique, OutcomeUnknown, repeatWhileUncertain } from "./once.ts";
 
-/** No platform lets a call run this long, so whoever left a half-made conversation this old behind is gone. */
+/** No platform lets a call run this long: the call that left an incomplete conversation of this age has ended. */
 export const ABANDONED_AFTER_MS = scaled(60_000);
 
 /**
- * Makes the conversation of a unique name, or finds it: of several calls with one name, Twilio lets one create win.
- * What tells whose it is belongs into its attributes.
+ * Creates the conversation with a unique name, or finds it: of several calls with one name, one create succeeds. The caller
+ * recognizes its own by the attributes.
  *
- * @returns it, or `undefined` when it was deleted in that very moment.
+ * @returns it, or `undefined` when it was deleted meanwhile.
  */
 export async function makeOrFind(
   conversations: Conversations,
@@ -38,21 +38,21 @@ export async function makeOrFind(
   }
 }
 
-/** 502: a conversation could not be made whole, and what there was of it could not be removed again. */
+/** 502: a conversation could not be completed, and could not be removed again. */
 class LeftBehind extends HandlerError {
   constructor(conversationSid: Sid<"CH">, cause: unknown) {
     const reason = cause instanceof HandlerError ? `${cause.message} ` : "";
-    const advice = "The half-made conversation could not be removed again: close or delete it.";
+    const advice = "The incomplete conversation could not be removed again: close or delete it.";
     super(502, "left_half_made", `${reason}${advice}`, { conversationSid, cause });
   }
 }
 
 /**
- * Fills a conversation that this call has made, or removes it again, unless there are messages in it by then.
+ * Fills a conversation that this call has created, or removes it again, unless there are messages in it by then.
  *
- * @param fill Adds what belongs to the conversation.
- * @returns what `fill` gives.
- * @throws what `fill` throws, as the caller may read it; or that the conversation was left behind.
+ * @param fill Adds participants, webhooks and messages.
+ * @returns what `fill` returns.
+ * @throws what `fill` throws, explained for the caller; or that the conversation was left behind.
  */
 export async function fillOrRemove<Result>(
   conversation: ConversationContext,
@@ -66,7 +66,7 @@ export async function fillOrRemove<Result>(
     call.spendReserve();
     const reason = explainTwilioError(error);
     await removeIfEmpty(conversation).catch(async (cause: unknown) => {
-      // The message of which nobody knew has come up: it was the last step, so the conversation is whole.
+      // The message whose outcome was unknown has appeared: it was the last step, so the conversation is complete.
       if (cause instanceof NotEmpty && error instanceof OutcomeUnknown && (await error.find())) return;
       log.error("left_behind", { conversationSid, error: reason, cause });
       throw new LeftBehind(conversationSid, reason);
@@ -77,14 +77,14 @@ export async function fillOrRemove<Result>(
 
 class NotEmpty extends Error {}
 
-/** Deletes a conversation that is the caller's to delete. @throws {NotEmpty} when there are messages in it. */
+/** Deletes a conversation that this call has created. @throws {NotEmpty} when there are messages in it. */
 async function removeIfEmpty(conversation: ConversationContext): Promise<void> {
   const [message] = await conversation.messages.list({ limit: 1 });
   if (message) throw new NotEmpty("There are messages in it.");
   await removeConversation(conversation);
 }
 
-/** Waits for every step before it fails with the first failure, so that none lands in a conversation that is gone. */
+/** Waits for all steps before it fails with the first failure, so that none of them acts on a conversation that is removed. */
 export async function allOrFirstFailure(steps: readonly Promise<unknown>[]): Promise<void> {
   for (const step of await Promise.allSettled(steps)) if (step.status === "rejected") throw step.reason;
 }
@@ -96,7 +96,7 @@ export async function addPerson(
   proxyAddress: string,
   fields: FieldsOfRequest,
 ): Promise<void> {
-  const isThem = (participant: { messagingBinding: { address?: string } | null }) =>
+  const isSamePerson = (participant: { messagingBinding: { address?: string } | null }) =>
     participant.messagingBinding?.address === address;
   await createUnique(
     () =>
@@ -104,13 +104,13 @@ export async function addPerson(
         "messagingBinding.address": address,
         "messagingBinding.proxyAddress": proxyAddress,
       }),
-    async () => (await conversation.participants.list()).find(isThem),
+    async () => (await conversation.participants.list()).find(isSamePerson),
   ).catch((error: unknown) => {
     throw explainTwilioError(error, fields);
   });
 }
 
-/** Deletes a conversation that is the caller's to delete, so that a lost answer may simply be asked for again. */
+/** Deletes a conversation. The request is repeated when its answer is lost. */
 export async function removeConversation(conversation: ConversationContext): Promise<void> {
   await repeatWhileUncertain(() => conversation.remove()).catch((error: unknown) => {
     if (!isTwilioError(error, { status: 404 })) throw error;

@@ -12,11 +12,11 @@ export interface Upload {
 
 /**
  * Uploads a file for messages of a Conversations service, `IS…` (docs: Conversations media resource).
- * @returns its SID, `ME…`. Twilio keeps the file for five minutes, and longer when a message has it by then.
+ * @returns its SID, `ME…`. Twilio deletes the file after five minutes unless a message has it by then.
  */
 export type UploadMedia = (serviceSid: Sid<"IS">, upload: Upload) => Promise<Sid<"ME">>;
 
-/** The media service, which the official package does not have. */
+/** The media service, which the official package does not support. */
 export const mediaUploads: Resource<UploadMedia> = {
   entries: accountEntries,
   open(environment) {
@@ -30,7 +30,7 @@ export const mediaUploads: Resource<UploadMedia> = {
           data: bytes,
           headers: { "Content-Type": contentType },
         };
-        // One that was stored although its answer was lost is never attached, and so collected by Twilio.
+        // A file that was stored although its answer was lost is never attached, so Twilio deletes it.
         const { sid } = await repeatWhileUncertain(
           () => api(call).create(request) as Promise<{ sid: string }>,
         );

@@ -5,8 +5,8 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 export const PAGE_SIZE = 100;
 
 /**
- * A conversation's messages, oldest (`asc`) or newest (`desc`) first. Each hundred takes a request, which is made when they
- * are wanted: whoever has found something leaves the loop.
+ * A conversation's messages, oldest (`asc`) or newest (`desc`) first. Each hundred takes a request, which is made when
+ * they are needed: leave the loop as soon as possible.
  */
 export async function* messagesOf(
   conversation: ConversationContext,
@@ -22,7 +22,7 @@ export async function* messagesOf(
   }
 }
 
-/** The messages from one end of a conversation up to one, with that one; all of them when it is not there. */
+/** The messages from one end of a conversation up to and including one; all messages when that one does not exist. */
 export async function messagesUpTo(
   conversation: ConversationContext,
   order: "asc" | "desc",

@@ -5,16 +5,16 @@ import { scaled } from "../time-scale.ts";
 import { isTwilioError, isUncertain } from "./errors.ts";
 
 /**
- * Creates what Twilio itself makes only once: under a unique name, a messaging binding or an identity. So it may be sent
- * again when nobody knows whether it took effect; what the first request has made is then refused to the second one, and
+ * Creates a resource that Twilio allows only once: by its unique name, messaging binding or identity. So the request may be
+ * repeated when its outcome is unknown: if the first one has succeeded, Twilio rejects the second one, and the resource is
  * found.
  *
- * @param find Looks for what `create` makes.
+ * @param find Finds what `create` creates.
  */
-export async function createUnique<Thing>(
-  create: () => Promise<Thing>,
-  find: () => Promise<Thing | undefined>,
-): Promise<Thing> {
+export async function createUnique<Created>(
+  create: () => Promise<Created>,
+  find: () => Promise<Created | undefined>,
+): Promise<Created> {
   let isRepeated = false;
   const createOrFind = async () => {
     try {
@@ -30,49 +30,52 @@ export async function createUnique<Thing>(
   return repeatWhileUncertain(createOrFind);
 }
 
-/** 504: nobody knows whether a message or webhook was made, and it has not come up in the time of this call. */
+/** 504: it is unknown whether a message or webhook was created; it has not appeared in the time of this call. */
 export class OutcomeUnknown extends HandlerError {
-  /** Looks once more. */
+  /** Searches once more. */
   readonly find: () => Promise<unknown>;
 
-  constructor({ mayBeRepeated, find }: Pick<Careful<unknown>, "mayBeRepeated" | "find">, cause: unknown) {
+  constructor(
+    { mayBeRepeated, find }: Pick<CarefulCreate<unknown>, "mayBeRepeated" | "find">,
+    cause: unknown,
+  ) {
     const advice = mayBeRepeated
-      ? "Make the same call again: it finds what this one has made."
-      : "Look whether it is there before you make the call again.";
+      ? "Repeat the call: it finds what this one has created."
+      : "Check whether it exists before you repeat the call.";
     super(
       504,
       "outcome_unknown",
-      `Twilio did not say whether it has done what was asked. ${advice}`,
+      `Twilio did not answer whether the request has succeeded. ${advice}`,
       omitUndefined({ cause, retryAfter: mayBeRepeated ? 1 : undefined }),
     );
     this.find = find;
   }
 }
 
-/** How a message or a webhook is created whose create must not be repeated blindly. */
-export interface Careful<Thing> {
-  create(): Promise<Thing>;
-  /** Looks for what `create` makes. */
-  find(): Promise<Thing | undefined>;
+/** How to create a message or a webhook, whose create must not be repeated blindly. */
+export interface CarefulCreate<Created> {
+  create(): Promise<Created>;
+  /** Finds what `create` creates. */
+  find(): Promise<Created | undefined>;
   readonly call: Call;
-  /** Whether the caller may make the whole call again, since it would find what this one has made. */
+  /** Whether the caller may repeat the whole call, which would find what this one has created. */
   readonly mayBeRepeated: boolean;
-  /** Whether the call's last seconds are needed to take something back when this fails. */
+  /** Whether the call's reserved time is needed to undo something when this fails. */
   readonly isTakenBack?: boolean;
 }
 
-const LOOKS_BEFORE_REPEATING = 2;
-const FIRST_LOOK_PAUSE_MS = 60;
-const LONGEST_LOOK_PAUSE_MS = 600;
+const SEARCHES_BEFORE_REPEATING = 2;
+const FIRST_SEARCH_PAUSE_MS = 60;
+const LONGEST_SEARCH_PAUSE_MS = 600;
 
 /**
- * Creates what Twilio would make twice: a message, a scoped webhook. Where nobody knows whether it took effect, it is looked
- * for until the call's time is over. It is sent again in one case: Twilio answered with a 5xx, and two looks have not found
- * it.
+ * Creates what Twilio would create twice: a message or a scoped webhook. When the outcome is unknown, it is searched for
+ * until the call's deadline. The request is repeated in one case: Twilio answered with a 5xx, and two searches have not
+ * found it.
  *
  * @throws {OutcomeUnknown}
  */
-export async function createCarefully<Thing>(careful: Careful<Thing>): Promise<Thing> {
+export async function createCarefully<Created>(careful: CarefulCreate<Created>): Promise<Created> {
   const { create, find, call, isTakenBack = false } = careful;
   let lost: unknown;
   const attempt = () =>
@@ -85,12 +88,12 @@ export async function createCarefully<Thing>(careful: Careful<Thing>): Promise<T
   if (created !== undefined) return created;
   if (!isTakenBack) call.spendReserve();
   let mayCreate = isTwilioError(lost);
-  let looks = 0;
-  for (let pause = FIRST_LOOK_PAUSE_MS; ; pause = Math.min(pause * 1.6, LONGEST_LOOK_PAUSE_MS)) {
+  let searches = 0;
+  for (let pause = FIRST_SEARCH_PAUSE_MS; ; pause = Math.min(pause * 1.6, LONGEST_SEARCH_PAUSE_MS)) {
     const found = await find().then(
-      (thing) => {
-        looks++;
-        return thing;
+      (created) => {
+        searches++;
+        return created;
       },
       (error: unknown) => {
         if (!isTransient(error)) throw error;
@@ -98,7 +101,7 @@ export async function createCarefully<Thing>(careful: Careful<Thing>): Promise<T
       },
     );
     if (found !== undefined) return found;
-    if (mayCreate && looks >= LOOKS_BEFORE_REPEATING) {
+    if (mayCreate && searches >= SEARCHES_BEFORE_REPEATING) {
       mayCreate = false;
       const repeated = await attempt();
       if (repeated !== undefined) return repeated;
@@ -108,7 +111,7 @@ export async function createCarefully<Thing>(careful: Careful<Thing>): Promise<T
   }
 }
 
-/** A look that may succeed when it is taken again. */
+/** Whether a search that failed may succeed when it is repeated. */
 const isTransient = (error: unknown): boolean =>
   isUncertain(error) ||
   (error instanceof HandlerError && error.status >= 500) ||
@@ -118,8 +121,7 @@ const ATTEMPTS = 3;
 const FIRST_DELAY_MS = 60;
 
 /**
- * Repeats what may be done twice without harm, such as setting a state, while its outcome is unknown: after a pause
- * with jitter that grows, since what fails rarely recovers within the same millisecond.
+ * Repeats an idempotent request, such as setting a state, while its outcome is unknown: after a growing pause with jitter.
  */
 export async function repeatWhileUncertain<Result>(act: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {

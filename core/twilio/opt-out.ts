@@ -1,4 +1,4 @@
-/** Twilio's opt-out keywords, which mean the same everywhere (https://help.twilio.com/articles/223134027). */
+/** Twilio's opt-out keywords (https://help.twilio.com/articles/223134027). */
 export const OPT_OUT_WORDS: readonly string[] = [
   "stop",
   "stopall",

@@ -7,7 +7,7 @@ import { ParticipantConversationListInstance } from "twilio/lib/rest/conversatio
 import type { Resource } from "../handler.ts";
 import { openService, serviceEntries } from "./service.ts";
 
-/** The conversations that an identity or an address is in, of the configured service. */
+/** The conversations of an identity or an address in the configured service. */
 export const participantConversations: Resource<ParticipantConversations> = {
   entries: serviceEntries,
   open(environment) {
@@ -16,11 +16,11 @@ export const participantConversations: Resource<ParticipantConversations> = {
   },
 };
 
-/** Whether messages can be sent to it. */
+/** Whether messages can be sent in it. */
 export const isOpen = ({ conversationState }: ParticipantConversationInstance): boolean =>
   conversationState !== "closed";
 
-/** By creation, and for those of one second by SID, so that the answer is always the same. */
+/** Sorts by creation, and within one second by SID, so that the order is always the same. */
 export function newestFirst(a: ParticipantConversationInstance, b: ParticipantConversationInstance): number {
   const age = b.conversationDateCreated.getTime() - a.conversationDateCreated.getTime();
   return age === 0 ? a.conversationSid.localeCompare(b.conversationSid) : age;

@@ -5,7 +5,7 @@ import { type ApiVersion, accountEntries, openApi } from "./account.ts";
 
 const entries = { CHAT_SERVICE_SID: v.optional(sidVariable("IS")) };
 
-/** Variables of every resource of Conversations: the account's, and `CHAT_SERVICE_SID` for another service than the default one. */
+/** Variables of every resource of Conversations: those of the account, and `CHAT_SERVICE_SID` for a service other than the default. */
 export const serviceEntries = { ...accountEntries, ...entries };
 
 /** Opens the API of the configured Conversations service. */

@@ -7,18 +7,18 @@ import { type Sid, sidOf } from "../sid.ts";
 import type { State } from "../state/state.ts";
 import { conversationOf } from "./conversations.ts";
 
-/** A conversation that a caller has named. */
+/** The conversation that a caller has named. */
 export interface Target {
   readonly conversation: ConversationContext;
   readonly conversationSid: Sid<"CH">;
 }
 
 /**
- * The conversation that a caller means. It is fetched where that is needed: for the SID behind a unique name, and to see
- * that it is ours.
+ * Finds the conversation that a caller has named. It is fetched only where necessary: for the SID of a unique name, and to
+ * check that this deployment has created it.
  *
- * @param requireOwn Whether it must be one that this deployment has made. Any chat user may make one under a name that the
- *   caller is going to use.
+ * @param requireOwn Whether this deployment must have created it. Any chat user can create one under a name that the caller
+ *   is going to use.
  * @throws {Conflict} `not_own`
  */
 export async function targetOf(
@@ -30,7 +30,7 @@ export async function targetOf(
   const found = await conversationOf(conversations, conversationSid).fetch();
   const foundSid = sidOf("CH", found.sid);
   if (requireOwn && !state.isOwn(found)) {
-    const message = "This conversation was not made by this deployment, and requireOwn is set.";
+    const message = "This conversation was not created by this deployment, and requireOwn is set.";
     throw new Conflict("not_own", message, { field: "conversationSid", conversationSid: foundSid });
   }
   return { conversation: conversations(foundSid), conversationSid: foundSid };

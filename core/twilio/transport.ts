@@ -3,7 +3,7 @@ import { type IncomingAnswer, NoAnswer, sendRequest } from "../http.ts";
 import { omitUndefined } from "../omit-undefined.ts";
 import { scaled } from "../time-scale.ts";
 
-/** What the official resource classes ask of their HTTP client. */
+/** A request that the official resource classes pass to their HTTP client. */
 export interface TwilioRequest {
   readonly method: string;
   readonly uri: string;
@@ -13,7 +13,7 @@ export interface TwilioRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What they get back. */
+/** The answer that they expect. */
 export interface TwilioAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -24,24 +24,24 @@ export interface TwilioAnswer {
 export interface TransportSettings {
   readonly username: string;
   readonly password: string;
-  /** Where to send everything instead of to `https://<product>.twilio.com`: the emulator. */
+  /** The emulator's URL, which replaces `https://<product>.twilio.com`. */
   readonly baseUrl: string | undefined;
 }
 
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 200;
-/** Short enough that a Function has time left to look up what became of a request that got no answer. */
+/** Short enough that a Function has time left to find out whether a request without an answer has succeeded. */
 const LONGEST_ATTEMPT_MS = 4_000;
 
 /**
- * Sends a request to Twilio, again where that is safe and there is time:
+ * Sends a request to Twilio, and repeats it where that is safe and there is time:
  *
- * - 429 was never processed, so it is sent again after the delay that Twilio asks for, with jitter.
- * - A connection that was never made is tried again.
- * - A GET is repeated after a lost answer and after any 5xx. Nothing else is: a lost POST may have taken effect, and a lost
- *   DELETE may be what another invocation takes for its own success.
+ * - After a 429, which means that it was not processed: after the delay that Twilio asks for, with jitter.
+ * - When no connection was established.
+ * - A GET after a lost answer and after any 5xx. No other method: a lost POST may have taken effect, and after a lost
+ *   DELETE the repeated one would fail although the first has succeeded.
  *
- * @param deadline Milliseconds since the epoch by which an answer must be there.
+ * @param deadline When the answer must have arrived, in milliseconds since the epoch.
  * @throws {UpstreamFailed} when there is no answer; `lost` tells whether the request may have taken effect.
  */
 export async function sendToTwilio(
@@ -81,14 +81,14 @@ async function attemptOnce(
     isFile ? Number.POSITIVE_INFINITY : scaled(LONGEST_ATTEMPT_MS),
   );
   if (timeoutMs <= 0)
-    return new NoAnswer("the time of this invocation is used up", { sent: false, timedOut: true });
+    return new NoAnswer("this invocation has no time left", { sent: false, timedOut: true });
   try {
     return await sendRequest({
       url: targetOf(url, settings.baseUrl),
       method: request.method.toUpperCase(),
       headers: {
         ...request.headers,
-        // The emulator, too, tells products apart by their host.
+        // The emulator distinguishes products by their host, too.
         host: url.host,
         authorization: `Basic ${Buffer.from(`${settings.username}:${settings.password}`).toString("base64")}`,
         "user-agent": "parley",
@@ -102,7 +102,7 @@ async function attemptOnce(
   }
 }
 
-/** Milliseconds to wait before the next attempt, or `undefined` where there must be none. */
+/** Milliseconds to wait before the next attempt, or `undefined` if there must be none. */
 function delayBeforeRetry(
   method: string,
   outcome: IncomingAnswer | NoAnswer,
@@ -127,7 +127,7 @@ function urlOf(request: TwilioRequest): URL {
     throw new Misconfigured(`Refusing to send Twilio credentials to ${url.origin}.`);
   }
   if (!request.uri.startsWith(url.origin + url.pathname)) {
-    // A dot segment in somebody's unique name would make the path another resource's.
+    // A dot segment in a unique name would change the path to another resource.
     throw new InvalidInput("A SID or unique name must not contain path segments.");
   }
   for (const [name, value] of Object.entries(request.params ?? {})) {
@@ -147,7 +147,7 @@ function encodeForm(data: Readonly<Record<string, unknown>>): string {
   return form.toString();
 }
 
-/** Lists become repeated parameters; what is not given is left out. */
+/** Lists become repeated parameters; undefined and null are omitted. */
 function valuesOf(value: unknown): string[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value.map(String) : [String(value)];

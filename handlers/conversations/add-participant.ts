@@ -13,13 +13,13 @@ import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
 import { createUnique } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
-/** Twilio's errors for somebody who is there already: a chat user, and an address with its proxy. */
-const ALREADY_THERE = [50433, 50416];
+/** Twilio's errors for an existing participant: a chat user, and an address with its proxy address. */
+const ALREADY_PARTICIPANT = [50433, 50416];
 
 /**
  * Adds a chat user by identity, or a person by address and proxy address (docs: Conversation participant resource).
  *
- * Safe to call again: somebody who is in the conversation already is answered as `existing`. A pair that is in another
+ * Safe to call again: an existing participant is answered as `existing`. A pair that is in another
  * open conversation is a 409.
  */
 export default defineHandler({
@@ -29,29 +29,30 @@ export default defineHandler({
     v.strictObject({
       /** The conversation. */
       conversationSid: conversationKey(),
-      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
       requireOwn: requireOwn(),
       /** A chat user. Either this, or `address` and `proxyAddress`. */
       identity: v.optional(identity()),
-      /** Somebody on a phone or in a messenger. */
+      /** A person on a phone or in a messenger. */
       address: v.optional(address()),
       /** The account's number that the person writes to. */
       proxyAddress: v.optional(address()),
-      /** The participant's own. */
+      /** The participant's attributes. */
       attributes: v.optional(attributes()),
-      /** The participant's role. The service's usual one unless given. */
+      /** The participant's role. The service's default if omitted. */
       roleSid: v.optional(sid("RL")),
     }),
     exactlyOne(["identity", "address"]),
     together("address", "proxyAddress"),
   ),
   async run(input, { conversations, state }) {
-    const isThem = ({ identity, messagingBinding }: ParticipantInstance) =>
+    const isSamePerson = ({ identity, messagingBinding }: ParticipantInstance) =>
       input.identity === undefined
         ? messagingBinding?.address === input.address &&
           messagingBinding?.proxy_address === input.proxyAddress
         : identity === input.identity;
-    const find = async ({ participants }: ConversationContext) => (await participants.list()).find(isThem);
+    const find = async ({ participants }: ConversationContext) =>
+      (await participants.list()).find(isSamePerson);
     const create = ({ participants }: ConversationContext) =>
       participants.create(
         omitUndefined({
@@ -71,8 +72,8 @@ export default defineHandler({
         );
         return new Reply(201, answer("added", added));
       } catch (error) {
-        const isThere = ALREADY_THERE.some((code) => isTwilioError(error, { code }));
-        const existing = isThere ? await find(conversation) : undefined;
+        const isExisting = ALREADY_PARTICIPANT.some((code) => isTwilioError(error, { code }));
+        const existing = isExisting ? await find(conversation) : undefined;
         if (existing) return answer("existing", existing);
         throw error;
       }

@@ -13,9 +13,9 @@ import { createCarefully } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
 /**
- * Puts a Studio flow on a conversation: from then on it gets the messages (docs: Connecting Studio to Conversations).
+ * Attaches a Studio flow to a conversation: from then on it gets the messages (docs: Connecting Studio to Conversations).
  *
- * Safe to call again: a flow that is on the conversation already is answered as `existing`.
+ * Safe to call again: a flow that is already attached is answered as `existing`.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -23,11 +23,11 @@ export default defineHandler({
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
     requireOwn: requireOwn(),
     /** The flow. */
     flowSid: sid("FW"),
-    /** Index of the first message that the flow gets although it came before. */
+    /** Index of the first earlier message that the flow gets. */
     replayAfter: v.optional(wholeNumber()),
   }),
   async run({ flowSid, replayAfter, ...target }, { conversations, state, call }) {
@@ -36,7 +36,7 @@ export default defineHandler({
     const answer = (status: "attached" | "existing", webhook: WebhookInstance) => ({
       status,
       conversationSid: sidOf("CH", webhook.conversationSid),
-      /** The scoped webhook by which the flow is on the conversation. */
+      /** The scoped webhook that attaches the flow. */
       webhookSid: sidOf("WH", webhook.sid),
     });
     try {

@@ -11,7 +11,7 @@ import { targetOf } from "../../core/twilio/target.ts";
 /**
  * Closes a conversation for good, which frees its number pairs (docs: States and timers).
  *
- * Safe to call again: a conversation that is closed already stays so, and the answer says that nothing changed.
+ * Safe to call again: a conversation that is already closed stays closed, and the answer says that nothing changed.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -19,7 +19,7 @@ export default defineHandler({
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
     requireOwn: requireOwn(),
   }),
   async run(input, { conversations, state }) {

@@ -36,30 +36,30 @@ import {
   removeConversation,
 } from "../../core/twilio/make-conversation.ts";
 import { participantConversations } from "../../core/twilio/participant-conversations.ts";
-import { mark, nextName, pairOf } from "./masking/mark.ts";
-import { channelOf, poolVariable, proxiesFor } from "./masking/pool.ts";
-import { type Proxies, standingOf } from "./masking/standing.ts";
 import {
+  type CurrentConversations,
   freeProxies,
-  lookAround,
   type Person,
   proxiesTaken,
-  type Surroundings,
-} from "./masking/surroundings.ts";
+  readConversationsOf,
+} from "./masking/current-conversations.ts";
+import { mark, nextName, pairOf } from "./masking/mark.ts";
+import { type Proxies, pairStatusOf } from "./masking/pair-status.ts";
+import { channelOf, poolVariable, proxiesFor } from "./masking/pool.ts";
 
-/** How often the world may change between looking and acting. */
+/** How often other calls may change the conversations between reading and writing. */
 const MOST_ATTEMPTS = 5;
 
 /**
- * Connects two people of any channels without showing either the other's address (docs: Using WhatsApp with
- * Conversations, "Cross-Channel Masking"): each writes to a proxy address of `PROXY_ADDRESSES`. A person begins with the
- * same one each time and gets the next one where that leads to another open conversation already.
+ * Connects two people on any channels without showing either the other's address (docs: Using WhatsApp with
+ * Conversations, "Cross-Channel Masking"): each writes to a proxy address of `PROXY_ADDRESSES`. A person gets the same proxy
+ * address first each time, and the next one if that is in use for another open conversation of theirs.
  *
- * Called again for the same two people: their open conversation is the answer. Called at the same instant: both calls
- * mean the same unique name, given or derived from the two, and Twilio lets one create win. Under different names the
- * pair decides: both add the same person first, Twilio refuses the second (50416), and who was refused takes its own
- * back. Whoever finds a pair taken by other people in that moment goes on to the next proxy address. Only the call that
- * made a conversation fills it, and removes it when that fails; one that its maker left half-made is made anew.
+ * Called again for the same two people, it answers with their open conversation. Concurrent calls use the same unique name,
+ * given or derived from the two people, and one create succeeds. With different names the number pair decides: both calls
+ * add the same person first, Twilio rejects the second (50416), and that call removes its conversation. If other people have
+ * taken a pair meanwhile, the next proxy address is used. Only the call that has created a conversation fills it, and removes
+ * it when that fails; an incomplete conversation whose call was cut off is replaced.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -71,26 +71,26 @@ export default defineHandler({
   use: { conversations, participantConversations, state, fetchTemplate: templates },
   input: v.pipe(
     v.strictObject({
-      /** One of the two, on any channel: `messenger:1234` and `rcs:+15558675310` too. */
+      /** One person, on any channel: `messenger:1234` and `rcs:+15558675310` too. */
       address: address(),
-      /** The other one. */
+      /** The other person. */
       otherAddress: address(),
       /**
-       * The conversation's. Made from the two people unless given; with one of yours, a repeated call is never refused,
+       * The conversation's unique name. Derived from the two people if omitted. With your own, a repeated call is never rejected,
        * and never makes a second conversation after the first has closed.
        */
       uniqueName: v.optional(uniqueName()),
-      /** What happens when the two have an open conversation: it is the answer, or a 409. */
+      /** What to do when the two have an open conversation: answer with it, or with a 409. */
       onExisting: v.optional(v.picklist(["return", "refuse"], "must be return or refuse"), "return"),
-      /** As for `conversations/set-timers`. `CONNECT_INACTIVE_TIMER` unless given: a day. */
+      /** As for `conversations/set-timers`. `CONNECT_INACTIVE_TIMER` if omitted: a day. */
       inactive: v.optional(inactiveTimer()),
-      /** As for `conversations/set-timers`. `CONNECT_CLOSED_TIMER` unless given: 7 days more. */
+      /** As for `conversations/set-timers`. `CONNECT_CLOSED_TIMER` if omitted: 7 days more. */
       closed: v.optional(closedTimer()),
-      /** The conversation's, shown in Twilio's console. */
+      /** The conversation's name, shown in Twilio's console. */
       friendlyName: v.optional(text(256)),
-      /** The conversation's. To them comes `masked`, by which such conversations can be told. */
+      /** The conversation's attributes. `masked` is added, which marks such conversations. */
       attributes: v.optional(attributes(), {}),
-      /** A first message, to both. WhatsApp delivers a plain one inside an open 24-hour window only. */
+      /** A first message, to both. WhatsApp delivers free text only in an open 24-hour window. */
       body: v.optional(text(MESSAGE_LENGTH)),
       /** Instead of `body`: a content template. */
       contentSid: v.optional(sid("HX")),
@@ -115,7 +115,7 @@ export default defineHandler({
       throw new InvalidInput(message, { code: "no_proxy_address", field });
     }
 
-    const work: Work = {
+    const context: ConnectContext = {
       conversations,
       participantConversations,
       state,
@@ -125,7 +125,7 @@ export default defineHandler({
       uniqueName: input.uniqueName,
       mayExist: input.onExisting === "return",
       settings: {
-        // Timers need a state beside them (error 50382).
+        // Timers must be set together with a state (error 50382).
         state: "active",
         "timers.inactive": input.inactive ?? env.CONNECT_INACTIVE_TIMER,
         "timers.closed": input.closed ?? env.CONNECT_CLOSED_TIMER,
@@ -138,14 +138,14 @@ export default defineHandler({
         contentVariables: input.contentVariables && JSON.stringify(input.contentVariables),
       }),
     };
-    return connect(work).catch((error: unknown) => {
+    return connect(context).catch((error: unknown) => {
       throw explainTwilioError(error);
     });
   },
 });
 
-/** One call, and what it is to make. */
-interface Work {
+/** What a call needs to connect two people. */
+interface ConnectContext {
   readonly conversations: Conversations;
   readonly participantConversations: ParticipantConversations;
   readonly state: State;
@@ -159,7 +159,7 @@ interface Work {
   readonly firstMessage: { body?: string; contentSid?: Sid<"HX">; contentVariables?: string };
 }
 
-/** What the caller learns. */
+/** The body of the answer. */
 type Connection = {
   /** `connecting`: another call is making the conversation. */
   readonly status: "connected" | "existing" | "connecting" | "closed";
@@ -173,122 +173,136 @@ type Connection = {
   readonly messageSid?: Sid<"IM">;
 };
 
-const addressesOf = ({ people }: Work): string[] => people.map(({ address }) => address);
+const addressesOf = ({ people }: ConnectContext): string[] => people.map(({ address }) => address);
 
-/** The same two people were connected by another call in this very moment. */
-class Overtaken extends Error {}
+/** Another call has connected the same two people meanwhile. */
+class ConnectedMeanwhile extends Error {}
 
-function noneIfOvertaken(error: unknown): undefined {
-  if (!(error instanceof Overtaken)) throw error;
+function noneIfConnectedMeanwhile(error: unknown): undefined {
+  if (!(error instanceof ConnectedMeanwhile)) throw error;
 }
 
-async function connect(work: Work): Promise<Reply<Connection>> {
-  const { state } = work;
-  const own = { madeBy: work.call.requestId, pair: pairOf(state, addressesOf(work)) };
-  const passed: string[] = [];
+async function connect(context: ConnectContext): Promise<Reply<Connection>> {
+  const { state } = context;
+  const own = { madeBy: context.call.requestId, pair: pairOf(state, addressesOf(context)) };
+  const triedNames: string[] = [];
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
-    const around = await lookAround(work, work.people);
-    const existing = await findExisting(work, around);
+    const current = await readConversationsOf(context, context.people);
+    const existing = await findExisting(context, current);
     if (existing) return existing;
-    const places = work.people.map((person) => ({ person, free: freeProxies(person, around) }));
-    const name = work.uniqueName ?? nextName(own.pair, [...around.names, ...passed]);
-    const conversation = await makeOrFind(work.conversations, name, {
-      ...work.settings,
+    const candidates = context.people.map((person) => ({ person, free: freeProxies(person, current) }));
+    const name = context.uniqueName ?? nextName(own.pair, [...current.names, ...triedNames]);
+    const conversation = await makeOrFind(context.conversations, name, {
+      ...context.settings,
       attributes: state.forConversation(mark, { uniqueName: name }, own, {
-        ...work.attributes,
+        ...context.attributes,
         masked: { pair: own.pair },
       }),
     });
     if (conversation === undefined) continue;
     const isOwn = state.ofConversation(mark, conversation)?.madeBy === own.madeBy;
     const reply = isOwn
-      ? await fill(work, conversation, places, around).catch(noneIfOvertaken)
-      : await answerNamed(work, conversation);
+      ? await fill(context, conversation, candidates, current).catch(noneIfConnectedMeanwhile)
+      : await answerNamed(context, conversation);
     if (reply) return reply;
-    if (!isOwn) passed.push(name);
+    if (!isOwn) triedNames.push(name);
   }
   throw new Conflict("conflict", "Other calls are connecting these people right now. Try again.", {
     field: "otherAddress",
   });
 }
 
-/** The answer for an open conversation that the two have, if there is one. */
-async function findExisting(work: Work, { shared }: Surroundings): Promise<Reply<Connection> | undefined> {
+/** The answer for an open conversation of the two people, if there is one. */
+async function findExisting(
+  context: ConnectContext,
+  { shared }: CurrentConversations,
+): Promise<Reply<Connection> | undefined> {
   for (const sid of shared) {
     const conversationSid = sidOf("CH", sid);
-    const context = work.conversations(conversationSid);
-    const conversation = await context.fetch().catch(noneIf404);
+    const conversationContext = context.conversations(conversationSid);
+    const conversation = await conversationContext.fetch().catch(noneIf404);
     if (conversation === undefined) continue;
-    const { status, proxies } = await standingOf(work.state, context, conversation, addressesOf(work));
-    if (status === "abandoned") await removeAbandoned(work, context, conversationSid);
+    const { status, proxies } = await pairStatusOf(
+      context.state,
+      conversationContext,
+      conversation,
+      addressesOf(context),
+    );
+    if (status === "abandoned") await removeAbandoned(context, conversationContext, conversationSid);
     if (status === "foreign") {
       const message = "Another deployment has connected these two people. One service has one deployment.";
       throw new Conflict("connected_elsewhere", message, { field: "otherAddress", conversationSid });
     }
     if (status === "existing" || status === "connecting") {
-      return answerExisting(work, conversation, status, proxies);
+      return answerExisting(context, conversation, status, proxies);
     }
   }
   return undefined;
 }
 
 /**
- * The answer for the conversation that has the unique name already; none when there must be another try.
- * @throws {Conflict} when the name is the caller's and belongs to other people.
+ * The answer for the conversation that already has the unique name; `undefined` if another attempt is needed.
+ * @throws {Conflict} when the caller gave the name and it belongs to other people.
  */
 async function answerNamed(
-  work: Work,
+  context: ConnectContext,
   conversation: ConversationInstance,
 ): Promise<Reply<Connection> | undefined> {
   const conversationSid = sidOf("CH", conversation.sid);
-  const context = work.conversations(conversationSid);
-  const { status, proxies } = await standingOf(work.state, context, conversation, addressesOf(work));
+  const conversationContext = context.conversations(conversationSid);
+  const { status, proxies } = await pairStatusOf(
+    context.state,
+    conversationContext,
+    conversation,
+    addressesOf(context),
+  );
   if (status === "abandoned") {
-    await removeAbandoned(work, context, conversationSid);
+    await removeAbandoned(context, conversationContext, conversationSid);
     return undefined;
   }
   const isOthers = status === "other" || status === "foreign";
   const isOver = status === "closed" || isOthers;
-  if (isOver && work.uniqueName === undefined) return undefined;
+  if (isOver && context.uniqueName === undefined) return undefined;
   if (isOthers) {
     const message = "uniqueName belongs to a conversation of other people. Choose another one.";
     throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
   }
-  return answerExisting(work, conversation, status, proxies);
+  return answerExisting(context, conversation, status, proxies);
 }
 
 async function removeAbandoned(
-  { log }: Work,
-  context: ConversationContext,
+  { log }: ConnectContext,
+  conversationContext: ConversationContext,
   conversationSid: Sid<"CH">,
 ): Promise<void> {
   log.warn("abandoned_conversation_removed", { conversationSid });
-  await removeConversation(context);
+  await removeConversation(conversationContext);
 }
 
-/** @throws {Conflict} when the caller wants none that exists; a repeated call knows its own by the unique name. */
+/** @throws {Conflict} when the caller does not accept an existing one; a repeated call recognizes its own by the unique name. */
 function answerExisting(
-  work: Work,
+  context: ConnectContext,
   conversation: ConversationInstance,
   status: Connection["status"],
   proxies: Proxies,
 ): Reply<Connection> {
-  const isRepeated = work.uniqueName !== undefined && work.uniqueName === conversation.uniqueName;
-  if (!work.mayExist && !isRepeated) {
-    const message = 'These two people are connected already. With onExisting "return" that is the answer.';
+  const isRepeated = context.uniqueName !== undefined && context.uniqueName === conversation.uniqueName;
+  if (!context.mayExist && !isRepeated) {
+    const message =
+      'These two people are already connected. Set onExisting to "return" to get their conversation.';
     const conversationSid = sidOf("CH", conversation.sid);
     throw new Conflict("already_connected", message, { field: "otherAddress", conversationSid });
   }
-  return new Reply(200, answer(work, status, conversation, proxies));
+  return new Reply(200, answer(context, status, conversation, proxies));
 }
 
 function answer(
-  work: Work,
+  context: ConnectContext,
   status: Connection["status"],
   { sid, uniqueName }: ConversationInstance,
   proxies: Proxies,
 ): Connection {
-  const [proxyAddress, otherProxyAddress] = addressesOf(work).map((address) => proxies.get(address));
+  const [proxyAddress, otherProxyAddress] = addressesOf(context).map((address) => proxies.get(address));
   return {
     status,
     conversationSid: sidOf("CH", sid),
@@ -298,36 +312,39 @@ function answer(
   };
 }
 
-/** A person, and the proxy addresses that are free for them. */
-interface Place {
+/** A person with the proxy addresses that are free for them. */
+interface Candidate {
   readonly person: Person;
   readonly free: readonly string[];
 }
 
-/** Fills a conversation that this call has made, or removes it. @throws {Overtaken} */
+/** Fills a conversation that this call has created, or removes it. @throws {ConnectedMeanwhile} */
 function fill(
-  work: Work,
+  context: ConnectContext,
   conversation: ConversationInstance,
-  places: readonly Place[],
-  before: Surroundings,
+  candidates: readonly Candidate[],
+  before: CurrentConversations,
 ): Promise<Reply<Connection>> {
   const conversationSid = sidOf("CH", conversation.sid);
-  const context = work.conversations(conversationSid);
-  return fillOrRemove(context, conversationSid, work, async () => {
+  const conversationContext = context.conversations(conversationSid);
+  return fillOrRemove(conversationContext, conversationSid, context, async () => {
     const proxies = new Map<string, string>();
-    // One after the other, whoever is named first, so that of two calls for the same people one finds the other there.
-    for (const place of [...places].sort((a, b) => (a.person.address < b.person.address ? -1 : 1))) {
-      proxies.set(place.person.address, await addAtFreeProxy(work, context, conversationSid, place, before));
+    // One after the other, in the same order in every call, so that of two calls for the same people one fails early.
+    for (const candidate of [...candidates].sort((a, b) => (a.person.address < b.person.address ? -1 : 1))) {
+      proxies.set(
+        candidate.person.address,
+        await addAtFreeProxy(context, conversationContext, conversationSid, candidate, before),
+      );
     }
-    const hasMessage = Object.keys(work.firstMessage).length > 0;
-    const message = hasMessage ? await sendFirst(work, context, conversationSid) : undefined;
-    const connected = answer(work, "connected", conversation, proxies);
+    const hasMessage = Object.keys(context.firstMessage).length > 0;
+    const message = hasMessage ? await sendFirst(context, conversationContext, conversationSid) : undefined;
+    const connected = answer(context, "connected", conversation, proxies);
     return new Reply(201, omitUndefined({ ...connected, messageSid: message && sidOf("IM", message.sid) }));
   });
 }
 
 async function sendFirst(
-  { state, call, firstMessage }: Work,
+  { state, call, firstMessage }: ConnectContext,
   conversation: ConversationContext,
   conversationSid: Sid<"CH">,
 ): Promise<MessageInstance> {
@@ -340,18 +357,18 @@ async function sendFirst(
   return message;
 }
 
-/** Adds a person at the first of the proxy addresses that nobody takes in this moment. @returns that one. */
+/** Adds a person at the first proxy address that is not taken meanwhile. @returns that address. */
 async function addAtFreeProxy(
-  work: Work,
-  context: ConversationContext,
+  context: ConnectContext,
+  conversationContext: ConversationContext,
   conversationSid: Sid<"CH">,
-  { person, free }: Place,
-  before: Surroundings,
+  { person, free }: Candidate,
+  before: CurrentConversations,
 ): Promise<string> {
   const { address, field } = person;
   for (const proxy of free) {
     try {
-      await addPerson(context, address, proxy, { field });
+      await addPerson(conversationContext, address, proxy, { field });
       return proxy;
     } catch (error) {
       if (error instanceof InvalidInput && error.code === "invalid_proxy_address") {
@@ -359,14 +376,15 @@ async function addAtFreeProxy(
       }
       if (!(error instanceof Conflict && error.code === "pair_already_bound")) throw error;
     }
-    // A request that was given up for lost may have arrived late.
-    const own = (await context.participants.list()).find(
+    // A request whose answer was lost may have arrived late.
+    const own = (await conversationContext.participants.list()).find(
       ({ messagingBinding }) => messagingBinding?.address === address,
     );
     if (own) return own.messagingBinding.proxy_address;
-    const { shared } = await lookAround(work, work.people);
-    if (shared.some((sid) => sid !== conversationSid && !before.shared.includes(sid))) throw new Overtaken();
-    work.log.warn("proxy_address_taken_meanwhile", { conversationSid, field });
+    const { shared } = await readConversationsOf(context, context.people);
+    if (shared.some((sid) => sid !== conversationSid && !before.shared.includes(sid)))
+      throw new ConnectedMeanwhile();
+    context.log.warn("proxy_address_taken_meanwhile", { conversationSid, field });
   }
   throw proxiesTaken(person);
 }

@@ -12,26 +12,26 @@ import { closedTimer, inactiveTimer } from "../../core/timers.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { makeOrFind } from "../../core/twilio/make-conversation.ts";
 
-/** What tells a conversation of this endpoint's from others: the call that made it. */
+/** The record of a conversation that this endpoint has created: the request id of the call. */
 const created = record("created", v.object({ madeBy: v.string() }));
 
 /**
- * Creates an empty conversation (docs: Conversation resource). Webhooks are told of it, so that `webhooks/post-event` routes
- * it.
+ * Creates an empty conversation (docs: Conversation resource). Webhooks are called for it, so that `webhooks/post-event`
+ * routes it.
  *
- * Safe to call again: the unique name stands for one conversation, and the one that is there is answered as `existing`, also
- * when it has closed since. Of two calls at one instant Twilio lets one create win. A conversation under that name that
- * another endpoint, a chat user or another program has made is a 409.
+ * Safe to call again: the conversation with the unique name is answered as `existing`, also when it has been closed since.
+ * Of two concurrent calls one create succeeds. A conversation with that name that another endpoint, a chat user or another
+ * program has created is a 409.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
   use: { conversations, state },
   input: v.strictObject({
-    /** The conversation's, by which a repeated call finds it: of an order, or `{{flow.sid}}` in a flow. */
+    /** The conversation's unique name, by which a repeated call finds it, such as an order's number, or `{{flow.sid}}` in a flow. */
     uniqueName: uniqueName(),
-    /** The conversation's, shown in Twilio's console. */
+    /** The conversation's name, shown in Twilio's console. */
     friendlyName: v.optional(text(256)),
-    /** The conversation's. */
+    /** The conversation's attributes. */
     attributes: v.optional(attributes(), {}),
     /** As for `conversations/set-timers`. */
     inactive: v.optional(inactiveTimer()),
@@ -44,7 +44,7 @@ export default defineHandler({
     const found = await makeOrFind(conversations, uniqueName, {
       xTwilioWebhookEnabled: "true",
       attributes: state.forConversation(created, { uniqueName }, own, input.attributes),
-      // Timers need a state beside them (error 50382).
+      // Timers must be set together with a state (error 50382).
       state: "active",
       ...omitUndefined({
         friendlyName: input.friendlyName,
@@ -53,14 +53,14 @@ export default defineHandler({
       }),
     });
     if (found === undefined) {
-      throw new Conflict("conflict", "The conversation was deleted in this moment. Try again.", {
+      throw new Conflict("conflict", "The conversation was deleted meanwhile. Try again.", {
         field: "uniqueName",
       });
     }
     const madeBy = state.ofConversation(created, found)?.madeBy;
     if (madeBy === undefined) {
       const message =
-        "uniqueName belongs to a conversation that this endpoint has not made. Choose another one.";
+        "uniqueName belongs to a conversation that this endpoint has not created. Choose another one.";
       const conversationSid = sidOf("CH", found.sid);
       throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
     }

@@ -16,11 +16,11 @@ import { targetOf } from "../../core/twilio/target.ts";
 const TARGETS = ["studio", "webhook", "trigger"] as const;
 
 /**
- * Takes a Studio flow, a bot or other scoped webhooks off a conversation (docs: Conversation scoped webhook resource):
- * one by its SID, those of a flow or URL, or all of a target. There is no way to take all off without naming them, so
- * that no responder is lost by mistake.
+ * Detaches a Studio flow, a bot or other scoped webhooks from a conversation (docs: Conversation scoped webhook resource):
+ * one by its SID, those of a flow or URL, or all of a target. All of them cannot be detached in one call, so that no
+ * responder is removed by mistake.
  *
- * Safe to call again: what is gone already is not counted.
+ * Safe to call again: webhooks that are already gone are not counted.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -29,13 +29,13 @@ export default defineHandler({
     v.strictObject({
       /** The conversation. */
       conversationSid: conversationKey(),
-      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
       requireOwn: requireOwn(),
       /** One scoped webhook. Exactly one of this and the next three. */
       webhookSid: v.optional(sid("WH")),
       /** Those of a Studio flow. */
       flowSid: v.optional(sid("FW")),
-      /** Those that call this URL, whatever its query. */
+      /** Those that call this URL, with any query. */
       url: v.optional(text(512)),
       /** All of a kind. */
       target: v.optional(v.picklist(TARGETS, `must be one of ${TARGETS.join(", ")}`)),
@@ -79,7 +79,7 @@ function isWanted({ sid, target, configuration }: WebhookInstance, wanted: Wante
   );
 }
 
-/** @returns whether it was there. */
+/** @returns whether it existed. */
 async function remove(conversation: ConversationContext, webhookSid: Sid<"WH">): Promise<boolean> {
   try {
     return await repeatWhileUncertain(() => conversation.webhooks(webhookSid).remove());

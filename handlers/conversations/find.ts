@@ -12,8 +12,8 @@ import {
 } from "../../core/twilio/participant-conversations.ts";
 
 /**
- * Finds the conversation that somebody is in, by identity or address: the newest open one, or where `includeClosed` is
- * set and none is open, the newest closed one (docs: Participant conversation resource). Reads only, so it may be
+ * Finds a conversation of a participant, by identity or address: the newest open one, or if none is open and `includeClosed`
+ * is set, the newest closed one (docs: Participant conversation resource). It only reads, so it may be
  * called any number of times.
  */
 export default defineHandler({
@@ -23,9 +23,9 @@ export default defineHandler({
     v.strictObject({
       /** A chat user. Either this or `address`. */
       identity: v.optional(identity()),
-      /** Somebody on a phone or in a messenger. */
+      /** A person on a phone or in a messenger. */
       address: v.optional(address()),
-      /** Whether a closed conversation will do where none is open. */
+      /** Whether to answer with a closed conversation if none is open. */
       includeClosed: v.optional(flag(), false),
     }),
     exactlyOne(["identity", "address"]),
@@ -46,11 +46,11 @@ export default defineHandler({
       friendlyName: orNull(found.conversationFriendlyName),
       state: found.conversationState,
       participantSid: sidOf("MB", found.participantSid),
-      /** How many open ones they are in. */
+      /** The number of open conversations. */
       open: open.length,
     };
   },
 });
 
-/** Twilio's package says that these are always there, and Twilio does not. */
+/** Optional in Twilio's answers, although the types of its package say otherwise. */
 const orNull = (name: string | undefined): string | null => name ?? null;

@@ -11,14 +11,14 @@ import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { messagesOf } from "../../core/twilio/messages.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
-/** So that one message alone fits into an answer twice, whatever characters it has. */
+/** So short that one message always fits into an answer twice, whatever characters it has. */
 const LONGEST_BODY = 4_000;
 const CUT = "…";
 
 /**
  * The last messages of a conversation, as text for a summary or a language model and as JSON (docs: Conversation message
- * resource). An answer stays under the 64 kB that Studio reads: where the messages do not fit, it holds the newest and
- * `before` for the next call. Reads only, so it may be called any number of times.
+ * resource). An answer stays under the 64 kB that Studio reads: if the messages do not fit, it contains the newest ones and
+ * `before` for the next call. It only reads, so it may be called any number of times.
  */
 export default defineHandler({
   access: backEnd("conversations:read"),
@@ -26,14 +26,14 @@ export default defineHandler({
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
     requireOwn: requireOwn(),
-    /** How many messages at most, 1 to 100. */
+    /** The maximum number of messages, 1 to 100. */
     limit: v.optional(
-      v.pipe(wholeNumber(), v.minValue(1, "must be 1 at least"), v.maxValue(100, "must be 100 at most")),
+      v.pipe(wholeNumber(), v.minValue(1, "must be at least 1"), v.maxValue(100, "must be at most 100")),
       20,
     ),
-    /** Only messages before this index: what an earlier answer gave as `before`. */
+    /** Only messages before this index: the `before` of an earlier answer. */
     before: v.optional(wholeNumber()),
   }),
   async run({ limit, before, ...target }, { conversations, state }) {
@@ -47,7 +47,7 @@ export default defineHandler({
       return {
         status: "read" as const,
         conversationSid,
-        /** How many messages the answer holds. */
+        /** The number of messages in the answer. */
         count: shown.length,
         /** A line for each message, oldest first: who, and what they wrote. */
         text: inOrder.map(lineOf).join("\n"),
@@ -55,7 +55,7 @@ export default defineHandler({
         messages: JSON.stringify(inOrder),
         /** Whether a text was too long, and ends with `…`. */
         isCut: shown.some(({ isCut }) => isCut),
-        /** Where there are earlier messages, what to give as `before` for them; otherwise `null`. */
+        /** The `before` for earlier messages; `null` if there are none. */
         before: isWhole || oldest === undefined ? null : oldest.index,
       };
     } catch (error) {
@@ -90,7 +90,7 @@ async function newestOf(
 }
 
 function shownOf({ index, author, body, dateCreated, media }: MessageInstance): Shown {
-  // By characters and not by halves of them.
+  // By characters, so that no surrogate pair is split.
   const characters = [...(body ?? "")];
   const isCut = characters.length > LONGEST_BODY;
   return {

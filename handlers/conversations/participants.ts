@@ -11,8 +11,8 @@ import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
 /**
- * Who is in a conversation (docs: Conversation participant resource), in order of their SIDs. An answer stays under the 64 kB
- * that Studio reads: where they do not all fit, it holds `after` for the next call. Reads only, so it may be called any
+ * Lists the participants of a conversation (docs: Conversation participant resource) in order of their SIDs. An answer stays
+ * under the 64 kB that Studio reads: if they do not all fit, it contains `after` for the next call. Reads only, so it may be called any
  * number of times.
  */
 export default defineHandler({
@@ -21,9 +21,9 @@ export default defineHandler({
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
     requireOwn: requireOwn(),
-    /** Only participants behind this one: what an earlier answer gave as `after`. */
+    /** Only participants after this one: the `after` of an earlier answer. */
     after: v.optional(sid("MB")),
   }),
   async run({ after, ...target }, { conversations, state }) {
@@ -38,22 +38,22 @@ export default defineHandler({
       return {
         status: "listed" as const,
         conversationSid,
-        /** How many there are in all. */
+        /** The total number. */
         total: all.length,
-        /** How many of them are chat users. */
+        /** The number of chat users. */
         chatUsers: all.filter(({ identity }) => identity !== null).length,
-        /** How many of them are on phones or in messengers. */
+        /** The number of people on phones or in messengers. */
         people: all.filter(({ address }) => address !== null).length,
-        /** Identities of the chat users, with commas. */
+        /** Identities of the chat users, separated by commas. */
         identities: shown.flatMap(({ identity }) => identity ?? []).join(","),
-        /** Addresses of the people, with commas. */
+        /** Addresses of the people, separated by commas. */
         addresses: shown.flatMap(({ address }) => address ?? []).join(","),
         /**
          * All of them as JSON text: a list of objects with `participantSid`, `identity`, `address`, `proxyAddress`,
          * `projectedAddress`, `roleSid` and `lastRead`, the index up to which they have read.
          */
         participants: JSON.stringify(shown),
-        /** Where there are more, what to give as `after` for them; otherwise `null`. */
+        /** The `after` for more participants; `null` if there are none. */
         after: isWhole ? null : (shown.at(-1)?.participantSid ?? null),
       };
     } catch (error) {

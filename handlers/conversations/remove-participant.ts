@@ -12,9 +12,9 @@ import { repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
 /**
- * Removes somebody from a conversation, which frees their number pair (docs: Conversation participant resource).
+ * Removes a participant from a conversation, which frees their number pair (docs: Conversation participant resource).
  *
- * Safe to call again: somebody who is not there any more is answered as `absent`.
+ * Safe to call again: a participant who is no longer in it is answered as `absent`.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -23,13 +23,13 @@ export default defineHandler({
     v.strictObject({
       /** The conversation. */
       conversationSid: conversationKey(),
-      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
       requireOwn: requireOwn(),
       /** The participant. Exactly one of this and the next two. */
       participantSid: v.optional(sid("MB")),
       /** A chat user. */
       identity: v.optional(identity()),
-      /** Somebody on a phone or in a messenger. */
+      /** A person on a phone or in a messenger. */
       address: v.optional(address()),
     }),
     exactlyOne(["participantSid", "identity", "address"]),
@@ -43,7 +43,7 @@ export default defineHandler({
       return {
         status: isRemoved ? ("removed" as const) : ("absent" as const),
         conversationSid: sidOf("CH", sid),
-        /** `null` when nobody was found. */
+        /** `null` if nobody was found. */
         participantSid: participantSid ?? null,
       };
     } catch (error) {
@@ -63,7 +63,7 @@ async function findParticipant(
   return found && sidOf("MB", found.sid);
 }
 
-/** @returns whether they were there. */
+/** @returns whether the participant existed. */
 async function remove(conversation: ConversationContext, participantSid: Sid<"MB">): Promise<boolean> {
   try {
     return await repeatWhileUncertain(() => conversation.participants(participantSid).remove());

@@ -24,13 +24,12 @@ import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { type Target, targetOf } from "../../core/twilio/target.ts";
 
 /**
- * Sends a message to a conversation: text, a content template with its variables, or media that is uploaded already
- * (docs: Conversation message resource). Says which participants will not get all of it.
+ * Sends a message to a conversation: text, a content template with its variables, or media that was uploaded before (docs:
+ * Conversation message resource). The answer says which participants will not get all of it.
  *
- * Safe to call again with the same `idempotencyKey`, which is kept in the message's attributes: a message that has it,
- * of the last 24 hours or among the conversation's latest hundred, is answered as `existing`. Of several such calls at
- * one instant one sends, and the others wait for it; those for which that takes longer than three seconds are a 503, worth
- * another try.
+ * Safe to call again with the same `idempotencyKey`, which is stored in the message's attributes: a message with this key,
+ * from the last 24 hours or among the conversation's latest hundred, is answered as `existing`. Of several concurrent calls
+ * one sends, and the others wait for it; those that wait longer than three seconds get a 503 and can be repeated.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -39,7 +38,7 @@ export default defineHandler({
     v.strictObject({
       /** The conversation. */
       conversationSid: conversationKey(),
-      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
       requireOwn: requireOwn(),
       /** The text. Either this, `mediaSid` or both, or `contentSid`. */
       body: v.optional(text(LONGEST_BODY)),
@@ -47,13 +46,13 @@ export default defineHandler({
       contentSid: v.optional(sid("HX")),
       /** The template's variables. */
       contentVariables: v.optional(contentVariables()),
-      /** A file that is uploaded already. */
+      /** A file that was uploaded before. */
       mediaSid: v.optional(sid("ME")),
-      /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
+      /** The author: an identity or address. That participant does not get the message. `system` if omitted. */
       author: v.optional(text(256)),
-      /** The message's. */
+      /** The message's attributes. */
       attributes: v.optional(attributes(), {}),
-      /** Makes the call safe to repeat: a message that has it is the answer. */
+      /** Makes the call safe to repeat: a message with this key is answered as `existing`. */
       idempotencyKey: v.optional(text(128)),
     }),
     atLeastOne(["body", "mediaSid", "contentSid"], "Give body, mediaSid or both, or contentSid."),
@@ -66,7 +65,7 @@ export default defineHandler({
       const { conversation } = target;
       const { status, message } = await sendOnce(
         { state, call, ...target },
-        // Without a key of the caller's, one that tells this call's message from others when its answer is lost.
+        // Without a caller's key, one that identifies this call's message when the answer is lost.
         { purpose: SENT_BY_CALLER, key: input.idempotencyKey ?? call.requestId },
         omitUndefined({
           body: input.body,

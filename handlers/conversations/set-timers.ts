@@ -14,10 +14,10 @@ import { repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
 /**
- * Sets after how long without a message a conversation becomes inactive, and after how long it closes (docs: States
- * and timers). `off` takes a timer away.
+ * Sets the time without a message after which a conversation becomes inactive, and the time after which it closes (docs:
+ * States and timers). `off` removes a timer.
  *
- * Safe to call again: the same timers are set once more, and begin anew.
+ * Safe to call again: the same timers are set again, and restart.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -26,11 +26,11 @@ export default defineHandler({
     v.strictObject({
       /** The conversation. */
       conversationSid: conversationKey(),
-      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
       requireOwn: requireOwn(),
-      /** After how long without a message it becomes inactive: `PT5M` or `5 minutes`, a minute at least; `off` for never. */
+      /** Time without a message after which it becomes inactive: `PT5M` or `5 minutes`, at least a minute; `off` for never. */
       inactive: v.optional(inactiveTimer()),
-      /** After how long in that state it closes: `P30D` or `30 days`, ten minutes at least; `off` for never. */
+      /** Time in that state after which it closes: `P30D` or `30 days`, at least ten minutes; `off` for never. */
       closed: v.optional(closedTimer()),
     }),
     atLeastOne(["inactive", "closed"], "Give inactive, closed or both."),
@@ -47,7 +47,7 @@ export default defineHandler({
   },
 });
 
-/** When the timers will run out as things are, in ISO 8601. */
+/** When the timers will expire, in ISO 8601. */
 function datesOf({ timers }: ConversationInstance): {
   /** `null` while no timer runs. */
   dateInactive: string | null;

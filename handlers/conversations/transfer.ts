@@ -17,7 +17,7 @@ import { createCarefully, createUnique, repeatWhileUncertain } from "../../core/
 import { targetOf } from "../../core/twilio/target.ts";
 
 /** Twilio's errors for somebody who is there already: a chat user, and an address with its proxy. */
-const ALREADY_THERE = [50433, 50416];
+const ALREADY_PARTICIPANT = [50433, 50416];
 
 /**
  * Transfers a conversation from one agent or Studio flow to another: the new one comes first, then the old one goes, so that
@@ -33,7 +33,7 @@ export default defineHandler({
     v.strictObject({
       /** The conversation. */
       conversationSid: conversationKey(),
-      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
       requireOwn: requireOwn(),
       /** The chat user who goes. */
       fromIdentity: v.optional(identity()),
@@ -105,8 +105,9 @@ interface Parties {
   readonly replayAfter?: number | undefined;
 }
 
-const isThem = (identity: string | undefined, address: string | undefined) => (one: ParticipantInstance) =>
-  identity === undefined ? one.messagingBinding?.address === address : one.identity === identity;
+const isSamePerson =
+  (identity: string | undefined, address: string | undefined) => (one: ParticipantInstance) =>
+    identity === undefined ? one.messagingBinding?.address === address : one.identity === identity;
 
 /** @returns whether this call has added them. */
 async function comes(
@@ -127,7 +128,7 @@ async function comes(
     await createCarefully({ create, find, call, mayBeRepeated: true });
     return true;
   }
-  const isNew = isThem(toIdentity, toAddress);
+  const isNew = isSamePerson(toIdentity, toAddress);
   if (present.some(isNew)) return false;
   const find = async () => (await participants.list()).find(isNew);
   const create = () =>
@@ -142,7 +143,7 @@ async function comes(
     await createUnique(create, find);
     return true;
   } catch (error) {
-    const isThere = ALREADY_THERE.some((code) => isTwilioError(error, { code })) && (await find());
+    const isThere = ALREADY_PARTICIPANT.some((code) => isTwilioError(error, { code })) && (await find());
     if (!isThere) throw error;
     return false;
   }
@@ -160,7 +161,7 @@ async function goes(
     const removals = those.map(({ sid }) => removed(() => webhooks(sid).remove()));
     return (await Promise.all(removals)).some(Boolean);
   }
-  const old = present.find(isThem(fromIdentity, fromAddress));
+  const old = present.find(isSamePerson(fromIdentity, fromAddress));
   const isSame = fromIdentity === toIdentity && fromAddress === toAddress;
   if (old === undefined || isSame) return false;
   return removed(() => participants(old.sid).remove());

@@ -18,12 +18,12 @@ import { targetOf } from "../../core/twilio/target.ts";
 const STATES = ["active", "inactive", "closed"] as const;
 
 /**
- * Changes a conversation's name, attributes or state (docs: Conversation resource). Attributes are merged into those that
- * are there: a JSON Merge Patch (RFC 7396), in which `null` removes a key.
+ * Changes a conversation's name, attributes or state (docs: Conversation resource). Attributes are merged into the
+ * existing ones: a JSON Merge Patch (RFC 7396), in which `null` removes a key.
  *
- * Safe to call again: what is so already is not written once more. Attributes are merged in the conversation's turn, so that
- * of several calls each finds what the one before has written. Another program that writes them at the same moment knows
- * nothing of turns: they are read again afterwards, and merged once more where it has overwritten them.
+ * Safe to call again: unchanged values are not written again. Calls that merge attributes of one conversation run one after
+ * the other, so that each finds what the one before has written. Other programs may overwrite them at the same time:
+ * attributes are read again afterwards, and merged again if that has happened.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -32,11 +32,11 @@ export default defineHandler({
     v.strictObject({
       /** The conversation. */
       conversationSid: conversationKey(),
-      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
       requireOwn: requireOwn(),
       /** Its new name, shown in Twilio's console. */
       friendlyName: v.optional(text(256)),
-      /** What is merged into its attributes; `null` removes a key. */
+      /** Merged into its attributes; `null` removes a key. */
       attributes: v.optional(attributes()),
       /** Its new state. A closed conversation stays closed. */
       state: v.optional(v.picklist(STATES, `must be one of ${STATES.join(", ")}`)),
@@ -53,7 +53,7 @@ export default defineHandler({
       const isMerged =
         attributes !== undefined &&
         (await inTurn(scope, conversationSid, () => mergeAttributes(attributes, conversation)));
-      // Last, since a closed conversation takes no other change.
+      // Last, since a closed conversation cannot be changed.
       const isMoved = wanted !== undefined && (await moveTo(conversation, wanted, before));
       return {
         status: isRenamed || isMerged || isMoved ? ("updated" as const) : ("unchanged" as const),
@@ -67,7 +67,7 @@ export default defineHandler({
   },
 });
 
-/** Webhooks are told, as they are of conversations that are closed by a timer. @returns whether this call has done it. */
+/** Webhooks are called, as when a timer changes the state. @returns whether this call has changed it. */
 async function moveTo(
   conversation: ConversationContext,
   state: (typeof STATES)[number],

@@ -16,11 +16,11 @@ import { explainGroupError } from "./group/errors.ts";
 import { groupNumber, IDENTITY_NEEDS_NUMBER, LARGEST_GROUP } from "./group/members.ts";
 
 /**
- * Adds a member to a group text, or makes one of a conversation of two: a person by their number, a chat user behind a
- * number of the account, or such a number alone (docs: Group Texting in Conversations).
+ * Adds a member to a group text, or turns a conversation of two into one: a person by their number, a chat user with a
+ * projected address, or such a number alone (docs: Group Texting in Conversations).
  *
- * Safe to call again: who is in the group already is answered as `existing`. The number decides: with another identity
- * behind it, it is a 409, and `group-mms/transfer` is what was meant.
+ * Safe to call again: an existing member is answered as `existing`. Members are identified by their number: a number that
+ * belongs to another identity is a 409; use `group-mms/transfer` for that.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -30,7 +30,7 @@ export default defineHandler({
     v.strictObject({
       /** The conversation. */
       conversationSid: conversationKey(),
-      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
       requireOwn: requireOwn(),
       /** A person's number. */
       address: v.optional(groupNumber()),
@@ -38,7 +38,7 @@ export default defineHandler({
       projectedAddress: v.optional(groupNumber()),
       /** The chat user behind `projectedAddress`. May be omitted and not empty: without it the number is a gateway. */
       identity: v.optional(identity()),
-      /** The participant's own. */
+      /** The participant's attributes. */
       attributes: v.optional(attributes()),
     }),
     exactlyOne(["address", "projectedAddress"]),
@@ -47,7 +47,7 @@ export default defineHandler({
   async run(input, { conversations, state }) {
     const { address, projectedAddress, identity } = input;
     const field = address === undefined ? "projectedAddress" : "address";
-    const isThem = ({ messagingBinding }: ParticipantInstance) =>
+    const isSamePerson = ({ messagingBinding }: ParticipantInstance) =>
       address === undefined
         ? messagingBinding?.projected_address === projectedAddress
         : messagingBinding?.address === address;
@@ -64,12 +64,12 @@ export default defineHandler({
       const { conversation } = await targetOf({ conversations, state }, input);
       const list = () => conversation.participants.list();
       const present = await list();
-      const existing = present.find(isThem);
+      const existing = present.find(isSamePerson);
       if (existing) return answerExisting(existing, identity, present.length);
       checkRoom(present);
       const added = await createUnique(
         () => create(conversation),
-        async () => (await list()).find(isThem),
+        async () => (await list()).find(isSamePerson),
       );
       return new Reply(201, answer("added", added, present.length + 1));
     } catch (error) {
@@ -82,7 +82,7 @@ export default defineHandler({
   },
 });
 
-/** Twilio's own refusals name neither the person nor the way out. */
+/** Twilio's own errors name neither the person nor a solution. */
 function checkRoom(present: readonly ParticipantInstance[]): void {
   const behindProxy = present.find(({ messagingBinding }) => messagingBinding?.proxy_address);
   if (behindProxy !== undefined) {
@@ -93,7 +93,7 @@ function checkRoom(present: readonly ParticipantInstance[]): void {
     throw new Conflict("not_a_group_text", message, { field: "conversationSid", conversationSid });
   }
   if (present.length >= LARGEST_GROUP) {
-    const message = `A group text has ${LARGEST_GROUP} members at most.`;
+    const message = `A group text has at most ${LARGEST_GROUP} members.`;
     throw new Conflict("group_full", message, { field: "conversationSid" });
   }
 }
@@ -101,7 +101,7 @@ function checkRoom(present: readonly ParticipantInstance[]): void {
 function answerExisting(existing: ParticipantInstance, identity: string | undefined, members: number) {
   if (identity === undefined || existing.identity === identity) return answer("existing", existing, members);
   const message =
-    "The number stands for somebody else in this group. To hand it over, call group-mms/transfer.";
+    "The number belongs to somebody else in this group. Call group-mms/transfer to hand it over.";
   const conversationSid = sidOf("CH", existing.conversationSid);
   throw new Conflict("number_taken", message, { field: "projectedAddress", conversationSid });
 }

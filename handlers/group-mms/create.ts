@@ -44,19 +44,19 @@ import {
   numberOf,
 } from "./group/members.ts";
 
-/** Twilio has been seen to take 700 ms until everybody has joined. */
+/** Twilio was observed to take 700 ms until everybody has joined. */
 const LONGEST_WAIT_MS = 4_000;
 const FIRST_PAUSE_MS = 80;
 
 /**
- * Begins a group text among people and numbers of the account (docs: Group Texting in Conversations; Conversation with
- * Participants resource). Everything that can be known is checked before anything is made; all join in one request, or
- * nobody does. It waits for that as long as a caller may be kept waiting, and says `initializing` beyond.
+ * Starts a group text among people and numbers of the account (docs: Group Texting in Conversations; Conversation with
+ * Participants resource). Everything that can be checked is checked before anything is created; all members join in one
+ * request, or none does. The call waits for that for a few seconds, and then answers `initializing`.
  *
- * Safe to call again: Twilio has one open conversation for a set of numbers, so the same group is answered as
- * `existing`. Of two calls at one instant one group cannot join; its empty conversation is removed, and the other one is the
- * answer. A first message waits in the conversation's attributes, and is sent once, in a turn of the conversation's,
- * by whoever comes first: this call, when the group gets ready in its time, or `webhooks/post-event`.
+ * Safe to call again: Twilio allows one open conversation for a set of numbers, so the same group is answered as `existing`.
+ * Of two concurrent calls one group cannot join; its empty conversation is removed, and the other one is the answer. A first
+ * message waits in the conversation's attributes, and is sent once, under the conversation's lock: by this call if the group
+ * is ready in time, or by `webhooks/post-event`.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -64,19 +64,19 @@ export default defineHandler({
   refuseEmpty: ["identity"],
   input: v.pipe(
     v.strictObject({
-      /** The people's numbers: a list, or one text with commas. */
+      /** The people's numbers: a list, or one text separated by commas. */
       addresses: groupNumbers(),
       /** A number of the account that is a member of the group, for `identity` or as a gateway. */
       projectedAddress: v.optional(groupNumber()),
       /** The chat user behind `projectedAddress`. May be omitted and not empty: without it the number is a gateway. */
       identity: v.optional(identity()),
-      /** More members like these two. */
+      /** More chat users with projected addresses. */
       agents: v.optional(agents(), []),
       /** Makes the call safe to repeat even after the group has closed. */
       uniqueName: v.optional(uniqueName()),
-      /** The conversation's, shown in Twilio's console. */
+      /** The conversation's name, shown in Twilio's console. */
       friendlyName: v.optional(text(256)),
-      /** The conversation's. */
+      /** The conversation's attributes. */
       attributes: v.optional(attributes(), {}),
       /** As for `conversations/set-timers`. */
       inactive: v.optional(inactiveTimer()),
@@ -84,13 +84,13 @@ export default defineHandler({
       closed: v.optional(closedTimer()),
       /** The first message. */
       body: v.optional(text(MESSAGE_LENGTH)),
-      /** A file in it, uploaded already. */
+      /** A file of the first message, uploaded before. */
       mediaSid: v.optional(sid("ME")),
-      /** Instead of both: a content template. */
+      /** A content template instead of text and file. */
       contentSid: v.optional(sid("HX")),
       /** The template's variables. */
       contentVariables: v.optional(contentVariables()),
-      /** In whose name it is sent: the first identity or number of the account unless given. */
+      /** The first message's author: the first identity or number of the account if omitted. */
       author: v.optional(text(256)),
     }),
     needs("identity", "projectedAddress", IDENTITY_NEEDS_NUMBER),
@@ -102,7 +102,7 @@ export default defineHandler({
     const message = messageOf(input, members);
     await checkContent(fetchTemplate, input, { needsApproval: false });
     const made = omitUndefined({ madeBy: call.requestId, firstMessage: message });
-    const work: Work = {
+    const context: GroupContext = {
       conversations,
       state,
       call,
@@ -111,7 +111,7 @@ export default defineHandler({
       uniqueName: input.uniqueName,
       create: (uniqueName) =>
         groups.create({
-          // So that webhooks/post-event hears when the group is ready.
+          // So that webhooks/post-event is called when the group is ready.
           xTwilioWebhookEnabled: "true",
           uniqueName,
           state: "active",
@@ -125,7 +125,7 @@ export default defineHandler({
         }),
     };
     try {
-      return await begin(work);
+      return await start(context);
     } catch (error) {
       throw explainGroupError(error, { field: "addresses", proxyField: "projectedAddress" });
     }
@@ -139,7 +139,8 @@ type Answer = {
   readonly firstMessage: "sent" | "waiting" | "refused" | "none";
 };
 
-interface Work {
+/** What a call needs to start a group text. */
+interface GroupContext {
   readonly conversations: Conversations;
   readonly state: State;
   readonly call: Call;
@@ -167,13 +168,13 @@ function membersOf({
     const message = "A group text needs a number of yours: give projectedAddress or agents.";
     throw new InvalidInput(message, { field: "projectedAddress" });
   }
-  if (addresses.length === 0) throw new InvalidInput("addresses names nobody.", { field: "addresses" });
+  if (addresses.length === 0) throw new InvalidInput("addresses is empty.", { field: "addresses" });
   const members: Member[] = [...own, ...addresses.map((address) => ({ address }))];
   checkMembers(members);
   return members;
 }
 
-/** The first message, if there is one, in the name of a member. */
+/** The first message with its author, if there is one. */
 function messageOf(
   {
     body,
@@ -191,7 +192,7 @@ function messageOf(
   const own = members.filter(({ projectedAddress }) => projectedAddress !== undefined);
   const names = own.map((member) => member.identity ?? numberOf(member));
   if (author !== undefined && !names.includes(author)) {
-    throw new InvalidInput(`author must be one of those who are yours in the group: ${names.join(", ")}.`, {
+    throw new InvalidInput(`author must be one of your own members: ${names.join(", ")}.`, {
       field: "author",
     });
   }
@@ -204,17 +205,17 @@ function messageOf(
   return mediaSid === undefined ? undefined : { ...from, mediaSid };
 }
 
-/** Makes the group; once more when the one that was made could not join, since another call was quicker. */
-async function begin(work: Work): Promise<Reply<Answer>> {
+/** Creates the group; a second time when its members could not join because another call was faster. */
+async function start(context: GroupContext): Promise<Reply<Answer>> {
   for (let attempt = 1; attempt <= 2; attempt++) {
-    const conversation = await makeOrFind(work, attempt);
+    const conversation = await makeOrFind(context, attempt);
     if (conversation instanceof Reply) return conversation;
-    const context = work.conversations(conversation.sid);
-    const found = await waitUntilReady(context, work.call);
-    if (found?.state !== "closed") return answer(work, "created", sidOf("CH", conversation.sid), found);
-    // One that had members is an earlier group under the caller's name, whose create seemed to have failed.
-    if (!(await isEmpty(context))) return reply(200, "closed", found, "none");
-    await removeConversation(context);
+    const conversationContext = context.conversations(conversation.sid);
+    const found = await waitUntilReady(conversationContext, context.call);
+    if (found?.state !== "closed") return answer(context, "created", sidOf("CH", conversation.sid), found);
+    // One with members is an earlier group with the caller's name, whose create seemed to fail.
+    if (!(await isEmpty(conversationContext))) return reply(200, "closed", found, "none");
+    await removeConversation(conversationContext);
   }
   throw new Conflict(
     "joining_failed",
@@ -230,33 +231,36 @@ async function isEmpty({ participants, messages }: ConversationContext): Promise
   return lists.every((list) => list.length === 0);
 }
 
-/** Makes the conversation, or answers with the one that there is for these numbers or under this name. */
-async function makeOrFind(work: Work, attempt: number): Promise<{ readonly sid: string } | Reply<Answer>> {
-  const { conversations, call, uniqueName } = work;
+/** Creates the conversation, or answers with the existing one of these numbers or this name. */
+async function makeOrFind(
+  context: GroupContext,
+  attempt: number,
+): Promise<{ readonly sid: string } | Reply<Answer>> {
+  const { conversations, call, uniqueName } = context;
   const name = uniqueName ?? `group-${call.requestId}-${attempt}`;
   const byName = () => conversationOf(conversations, name).fetch().catch(noneIf404);
   try {
-    return await createUnique<{ readonly sid: string }>(() => work.create(name), byName);
+    return await createUnique<{ readonly sid: string }>(() => context.create(name), byName);
   } catch (error) {
     const sid = existingGroup(error);
     const existing = sid === undefined ? undefined : await conversations(sid).fetch().catch(noneIf404);
     if (existing) return reply(200, "existing", existing, "none");
     const named = isTwilioError(error, { code: 50353 }) ? await byName() : undefined;
     if (named === undefined) throw error;
-    return answerNamed(work, named);
+    return answerNamed(context, named);
   }
 }
 
-/** What has the caller's unique name already: this group, made by an earlier call, or somebody else's conversation. */
-async function answerNamed(work: Work, named: ConversationInstance): Promise<Reply<Answer>> {
-  if (work.state.ofConversation(group, named) === undefined) throw nameTaken(sidOf("CH", named.sid));
-  const context = work.conversations(named.sid);
-  const found = (await waitUntilReady(context, work.call)) ?? named;
+/** Answers when the caller's unique name exists: as this group of an earlier call, or as another conversation. */
+async function answerNamed(context: GroupContext, named: ConversationInstance): Promise<Reply<Answer>> {
+  if (context.state.ofConversation(group, named) === undefined) throw nameTaken(sidOf("CH", named.sid));
+  const conversationContext = context.conversations(named.sid);
+  const found = (await waitUntilReady(conversationContext, context.call)) ?? named;
   const conversationSid = sidOf("CH", found.sid);
   if (found.state === "closed") return reply(200, "closed", found, "none");
-  if (found.state !== "initializing" && !(await hasMembers(context, work.members)))
+  if (found.state !== "initializing" && !(await hasMembers(conversationContext, context.members)))
     throw nameTaken(conversationSid);
-  return answer(work, "existing", conversationSid, found);
+  return answer(context, "existing", conversationSid, found);
 }
 
 function nameTaken(conversationSid: Sid<"CH">): Conflict {
@@ -264,23 +268,26 @@ function nameTaken(conversationSid: Sid<"CH">): Conflict {
   return new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
 }
 
-async function hasMembers(context: ConversationContext, members: readonly Member[]): Promise<boolean> {
-  const participants = await context.participants.list();
+async function hasMembers(
+  conversationContext: ConversationContext,
+  members: readonly Member[],
+): Promise<boolean> {
+  const participants = await conversationContext.participants.list();
   const numbers = participants.map(
     ({ messagingBinding }) => messagingBinding?.address ?? messagingBinding?.projected_address,
   );
   return members.every((member) => numbers.includes(numberOf(member)));
 }
 
-/** The conversation once everybody has joined or nobody could, or as it is when the time is over. */
+/** The conversation once everybody has joined or joining has failed, or its state when the time is over. */
 async function waitUntilReady(
-  context: ConversationContext,
+  conversationContext: ConversationContext,
   call: Call,
 ): Promise<ConversationInstance | undefined> {
   const until = Math.min(Date.now() + scaled(LONGEST_WAIT_MS), call.deadline);
   for (let pause = scaled(FIRST_PAUSE_MS); ; pause *= 1.7) {
-    // One look that fails is as good as one that sees nothing yet: the group exists.
-    const found = await context.fetch().catch((error: unknown) => {
+    // A read that fails is not fatal: the group exists.
+    const found = await conversationContext.fetch().catch((error: unknown) => {
       if (!isUncertain(error)) throw error;
       return undefined;
     });
@@ -289,35 +296,35 @@ async function waitUntilReady(
   }
 }
 
-/** Sends what waits for a group that is ready, and says how things stand. */
+/** Sends the waiting message once the group is ready, and answers. */
 async function answer(
-  work: Work,
+  context: GroupContext,
   status: "created" | "existing",
   conversationSid: Sid<"CH">,
   found: ConversationInstance | undefined,
 ): Promise<Reply<Answer>> {
   if (found === undefined || found.state === "initializing") {
     const waiting = { sid: conversationSid, uniqueName: found?.uniqueName ?? null };
-    return reply(202, "initializing", waiting, found && !firstMessageOf(work, found) ? "none" : "waiting");
+    return reply(202, "initializing", waiting, found && !firstMessageOf(context, found) ? "none" : "waiting");
   }
-  const message = firstMessageOf(work, found);
-  const sent = message === undefined ? "none" : await sendInTurn(work, conversationSid, message);
+  const message = firstMessageOf(context, found);
+  const sent = message === undefined ? "none" : await sendInTurn(context, conversationSid, message);
   return reply(status === "created" ? 201 : 200, status, found, sent);
 }
 
-const firstMessageOf = ({ state }: Work, found: ConversationInstance): FirstMessage | undefined =>
+const firstMessageOf = ({ state }: GroupContext, found: ConversationInstance): FirstMessage | undefined =>
   state.ofConversation(group, found)?.firstMessage;
 
-/** @returns `waiting` when the turn did not come: whoever has it sends the message. `refused` when Twilio does not take it. */
+/** @returns `waiting` when the lock was not released in time: its holder sends the message. `refused` when Twilio rejects it. */
 function sendInTurn(
-  work: Work,
+  context: GroupContext,
   conversationSid: Sid<"CH">,
   message: FirstMessage,
 ): Promise<"sent" | "waiting" | "refused"> {
-  const { conversations, state, call, log } = work;
-  const outbox = { state, call, conversation: conversations(conversationSid), conversationSid };
-  const send = () => sendFirstMessage(outbox, message).then(() => "sent" as const);
-  return inTurn(work, conversationSid, send).catch((error: unknown) => {
+  const { conversations, state, call, log } = context;
+  const sendContext = { state, call, conversation: conversations(conversationSid), conversationSid };
+  const send = () => sendFirstMessage(sendContext, message).then(() => "sent" as const);
+  return inTurn(context, conversationSid, send).catch((error: unknown) => {
     if (isTwilioError(error) && error.status !== 429 && error.status < 500) {
       log.error("first_message_refused", { conversationSid, error });
       return "refused" as const;

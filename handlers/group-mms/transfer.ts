@@ -25,7 +25,7 @@ export default defineHandler({
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
     requireOwn: requireOwn(),
     /** The number that is handed over. */
     projectedAddress: groupNumber(),
@@ -63,7 +63,7 @@ export default defineHandler({
   },
 });
 
-/** What the caller learns. */
+/** The body of the answer. */
 type Transfer = {
   readonly status: "transferred" | "unchanged";
   readonly conversationSid: Sid<"CH">;

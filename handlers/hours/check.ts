@@ -15,22 +15,22 @@ import { holiday, openingHoursEntries, timeZone, week } from "../../core/opening
 
 const WEEK = 'must be a JSON object such as {"mon":["09:00-17:30"]}';
 
-/** A moment: ISO 8601 with its offset, or seconds since the epoch. */
+/** A date and time: ISO 8601 with an offset, or seconds since the epoch. */
 const moment = () =>
   v.pipe(
     v.string("must be text"),
     v.trim(),
     v.regex(
       /^\d{1,11}$|^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/,
-      'must be a moment such as "2026-01-05T09:30:00Z", or seconds since 1970',
+      'must be a date and time such as "2026-01-05T09:30:00Z", or seconds since 1970',
     ),
     v.transform((text) => new Date(/^\d+$/.test(text) ? Number(text) * 1_000 : text)),
-    v.check((date) => !Number.isNaN(date.getTime()), "must be a moment that there is"),
+    v.check((date) => !Number.isNaN(date.getTime()), "must be an existing date"),
   );
 
 /**
- * Whether it is open now, and until when: by `OPENING_HOURS`, a JSON object, or by the hours that the call gives. Remembers
- * nothing, so it may be called any number of times.
+ * Tells whether it is open now, and until when: by `OPENING_HOURS`, a JSON object, or by the hours in the call. Nothing is
+ * stored, so it may be called any number of times.
  */
 export default defineHandler({
   access: backEnd("conversations:read"),
@@ -44,15 +44,15 @@ export default defineHandler({
     ),
   },
   input: v.strictObject({
-    /** When, such as a message's `DateCreated`: ISO 8601, or seconds since 1970. Now unless given. */
+    /** The time to check, such as a message's `DateCreated`: ISO 8601, or seconds since 1970. Now if omitted. */
     at: v.optional(moment()),
-    /** IANA name, such as `Europe/Berlin`. That of `OPENING_HOURS` unless given. */
+    /** IANA name, such as `Europe/Berlin`. That of `OPENING_HOURS` if omitted. */
     timeZone: v.optional(timeZone()),
-    /** The hours of each day: `{"mon":["09:00-12:30","13:30-17:00"]}`. Those of `OPENING_HOURS` unless given. */
+    /** The hours of each day: `{"mon":["09:00-12:30","13:30-17:00"]}`. Those of `OPENING_HOURS` if omitted. */
     week: v.optional(
       v.pipe(v.union([v.pipe(v.string(), v.parseJson(undefined, WEEK)), jsonObject()], WEEK), week),
     ),
-    /** Local dates on which it is closed. Those of `OPENING_HOURS` unless given. */
+    /** Local dates on which it is closed. Those of `OPENING_HOURS` if omitted. */
     holidays: v.optional(v.pipe(wordList(), v.array(holiday()))),
   }),
   async run({ at = new Date(), ...given }, { env }) {
@@ -61,11 +61,11 @@ export default defineHandler({
     const until = open ?? closedUntil(hours, at) ?? "never";
     return {
       status: open === undefined ? ("closed" as const) : ("open" as const),
-      /** Until when, as a local date and time such as `2026-01-06T09:00`; `never` where that does not change within a year. */
+      /** Until when, as a local date and time such as `2026-01-06T09:00`; `never` if that does not change within a year. */
       until,
-      /** The same as a moment in UTC, ISO 8601; `null` for `never`. */
+      /** The same in UTC, ISO 8601; `null` for `never`. */
       untilAt: until === "never" ? null : momentOf(until, hours.timeZone).toISOString(),
-      /** The local date and time that was looked at. */
+      /** The local date and time of `at`. */
       localTime: localOf(at, hours.timeZone),
       timeZone: hours.timeZone,
       /** Whether that day is a holiday. */

@@ -18,11 +18,11 @@ import { type Target, targetOf } from "../../core/twilio/target.ts";
 import { download } from "./source/download.ts";
 
 /**
- * Fetches a file by its URL, uploads it to Twilio's media service and posts it as a message (docs: Conversations media
- * resource; Media support in Conversations). Says which participants will not get all of it.
+ * Downloads a file from its URL, uploads it to Twilio's media service and sends it as a message (docs: Conversations media
+ * resource; Media support in Conversations). The answer says which participants will not get all of it.
  *
- * Safe to call again with the same `idempotencyKey`, as `conversations/send` is. A file that was uploaded and not posted
- * is collected by Twilio.
+ * Safe to call again with the same `idempotencyKey`, as `conversations/send` is. Twilio deletes a file that was
+ * uploaded and not sent.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -31,29 +31,29 @@ export default defineHandler({
     MEDIA_LARGEST_MB: v.optional(integerVariable(1, 150), "16"),
     MEDIA_TYPES: v.optional(listVariable(), CHANNEL_MEDIA_TYPES.join()),
     MEDIA_ALLOW_HTTP: v.optional(switchVariable(), "false"),
-    /** Hosts that are reached although their addresses are private. */
+    /** Hosts that may be reached although their addresses are private. */
     MEDIA_ALLOWED_HOSTS: v.optional(listVariable(), ""),
   },
   use: { conversations, state, uploadMedia: mediaUploads },
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
     requireOwn: requireOwn(),
-    /** Where the file is, by https. */
+    /** The file's https URL. */
     url: v.pipe(
       text(2_048),
       v.check((value) => URL.canParse(value), "must be an absolute URL"),
     ),
     /** Text beside the file. Only chat users get it. */
     body: v.optional(text(LONGEST_BODY)),
-    /** The last part of the URL's path unless given. */
+    /** The last part of the URL's path if omitted. */
     filename: v.optional(
       v.pipe(text(128), v.regex(/^(?!\.+$)[^/\\\p{Cc}]+$/u, "must be the name of a file, without a path")),
     ),
-    /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
+    /** The author: an identity or address. That participant does not get the message. `system` if omitted. */
     author: v.optional(text(256)),
-    /** The message's. */
+    /** The message's attributes. */
     attributes: v.optional(attributes(), {}),
     /** Makes the call safe to repeat, as for `conversations/send`. */
     idempotencyKey: v.optional(text(128)),
@@ -62,13 +62,13 @@ export default defineHandler({
     const once = { purpose: SENT_BY_CALLER, key: input.idempotencyKey ?? call.requestId };
     const send = async (target: Target) => {
       const { conversation, conversationSid } = target;
-      const outbox = { state, call, ...target };
-      const [{ state: itsState, chatServiceSid }, earlier] = await Promise.all([
+      const sendContext = { state, call, ...target };
+      const [{ state: currentState, chatServiceSid }, earlier] = await Promise.all([
         conversation.fetch(),
-        input.idempotencyKey === undefined ? undefined : findSent(outbox, once),
+        input.idempotencyKey === undefined ? undefined : findSent(sendContext, once),
       ]);
-      if (earlier) return new Reply(200, { status: "existing" as const, ...placeOf(earlier) });
-      if (itsState === "closed") {
+      if (earlier) return new Reply(200, { status: "existing" as const, ...identifiersOf(earlier) });
+      if (currentState === "closed") {
         const message = "A closed conversation stays closed. Create a new one.";
         throw new Conflict("conversation_closed", message, { field: "conversationSid", conversationSid });
       }
@@ -78,13 +78,13 @@ export default defineHandler({
         allowHttp: env.MEDIA_ALLOW_HTTP,
         allowedHosts: env.MEDIA_ALLOWED_HOSTS,
       };
-      // What is left after the half is for the way on to Twilio.
+      // The other half of the time is for the upload to Twilio.
       const now = Date.now();
       const { bytes, contentType, filename } = await download(input.url, rules, (now + call.deadline) / 2);
       const upload = { bytes, contentType, filename: input.filename ?? filename };
       const mediaSid = await uploadMedia(sidOf("IS", chatServiceSid), upload);
       const { message } = await sendOnce(
-        outbox,
+        sendContext,
         once,
         omitUndefined({ mediaSid, body: input.body, author: input.author }),
         { attributes: input.attributes, isNew: true, mayBeRepeated: input.idempotencyKey !== undefined },
@@ -94,7 +94,7 @@ export default defineHandler({
       const warning = await warningFor(conversation, parts, log);
       return new Reply(201, {
         status: "sent" as const,
-        ...placeOf(message),
+        ...identifiersOf(message),
         mediaSid,
         ...media,
         ...omitUndefined({ warning }),
@@ -109,7 +109,7 @@ export default defineHandler({
   },
 });
 
-const placeOf = ({ conversationSid, sid, index }: MessageInstance) => ({
+const identifiersOf = ({ conversationSid, sid, index }: MessageInstance) => ({
   conversationSid: sidOf("CH", conversationSid),
   messageSid: sidOf("IM", sid),
   index,

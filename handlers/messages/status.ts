@@ -9,13 +9,13 @@ import { type FailureKind, kindOf } from "../../core/twilio/delivery-errors.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
-/** How far a message may have come, in order. */
+/** The stages of delivery, in order. */
 const PROGRESS = ["sent", "delivered", "read"] as const;
 const LOST: readonly string[] = ["failed", "undelivered"];
 
 /**
- * What became of a message for the people on phones and in messengers: its receipts in one flat answer (docs: Delivery
- * receipts). Reads only, so it may be called any number of times.
+ * The delivery status of a message for people on phones and in messengers: its receipts in one flat answer (docs: Delivery
+ * receipts). It only reads, so it may be called any number of times.
  */
 export default defineHandler({
   access: backEnd("conversations:read"),
@@ -23,7 +23,7 @@ export default defineHandler({
   input: v.strictObject({
     /** The conversation. */
     conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
     requireOwn: requireOwn(),
     /** The message. */
     messageSid: sid("IM"),
@@ -39,15 +39,15 @@ export default defineHandler({
         status: statusOf(receipts),
         conversationSid,
         messageSid,
-        /** How many receipts there are: one for each person outside of chat that it went to. */
+        /** The number of receipts: one for each recipient outside of chat. */
         total: receipts.length,
-        /** How many of them say that it was delivered. */
+        /** The number of receipts that say that it was delivered. */
         delivered: reached(1),
-        /** How many of them say that it was read. */
+        /** The number that say that it was read. */
         read: reached(2),
-        /** How many of them say that it did not arrive. */
+        /** The number that say that it was not delivered. */
         failed: lost.length,
-        /** Twilio's code of the first failure; 0 without one. */
+        /** Twilio's error code of the first failure; 0 if there is none. */
         errorCode: first?.errorCode ?? 0,
         /** The kind of that failure. */
         failure: first === undefined ? null : (kindOf(first.errorCode) ?? ("other" as FailureKind | "other")),
@@ -65,8 +65,8 @@ export default defineHandler({
 const progressOf = ({ status }: Receipt): number => (PROGRESS as readonly string[]).indexOf(status);
 
 /**
- * `none`: it went to nobody outside of chat. `sent`, `delivered`, `read`: it has come that far with everybody. `failed`: it
- * reached nobody. `partly`: it reached some.
+ * `none`: it had no recipients outside of chat. `sent`, `delivered`, `read`: all recipients have at least this status.
+ * `failed`: it reached nobody. `partly`: it reached some.
  */
 function statusOf(receipts: readonly Receipt[]): "none" | "partly" | "failed" | (typeof PROGRESS)[number] {
   if (receipts.length === 0) return "none";

@@ -10,10 +10,10 @@ import { targetOf } from "../../core/twilio/target.ts";
 import { userConversations } from "../../core/twilio/user-conversations.ts";
 
 /**
- * Marks a conversation's messages as read by a user: moves the read horizon on (docs: User conversation resource; Read
+ * Marks a conversation's messages as read by a user: advances the read horizon (docs: User conversation resource; Read
  * horizon).
  *
- * Safe to call again, also late: a read horizon that is as far already, or further, stays.
+ * Safe to call again, also late: the read horizon never moves back.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -23,9 +23,9 @@ export default defineHandler({
     identity: identity(),
     /** The conversation. */
     conversationSid: conversationKey(),
-    /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+    /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
     requireOwn: requireOwn(),
-    /** Index of the last message that is read. The newest one unless given. */
+    /** Index of the last message that was read. The newest one if omitted. */
     index: v.optional(wholeNumber()),
   }),
   async run({ identity, index, ...target }, { conversations, userConversations, state }) {
@@ -37,7 +37,7 @@ export default defineHandler({
         conversation.messages.list({ order: "desc", limit: 1 }),
       ]);
       const last = newest[0]?.index;
-      // Twilio takes an index that no message has yet, which would mark later ones as read.
+      // Twilio accepts an index that no message has yet, which would mark later messages as read.
       const wanted = Math.min(index ?? last ?? -1, last ?? -1);
       const isMoved = wanted > (before.lastReadMessageIndex ?? -1);
       const after = isMoved
@@ -47,9 +47,9 @@ export default defineHandler({
         status: isMoved ? ("read" as const) : ("unchanged" as const),
         conversationSid,
         identity,
-        /** Index of the last message that is read; `null` where none is. */
+        /** Index of the last message that was read; `null` if there is none. */
         lastRead: orNull(after.lastReadMessageIndex),
-        /** How many are left. Without a read horizon there is no count. */
+        /** The number of unread messages; `null` without a read horizon. */
         unread: orNull(after.unreadMessagesCount),
       };
     } catch (error) {
@@ -58,5 +58,5 @@ export default defineHandler({
   },
 });
 
-/** Twilio's package says that these are always there, and Twilio does not. */
+/** Optional in Twilio's answers, although the types of its package say otherwise. */
 const orNull = (count: number | null | undefined): number | null => count ?? null;

@@ -10,11 +10,12 @@ import { userConversations } from "../../core/twilio/user-conversations.ts";
 const READ_SCOPE = "conversations:read";
 
 /**
- * How many messages a user has not read, for badges (docs: User conversation resource; Read horizon). A user asks for
- * themselves with any token; others may be asked for by Twilio and by tokens with the scope `conversations:read`.
+ * Counts the messages that a user has not read, for badges (docs: User conversation resource; Read horizon). Any token is
+ * enough for the user's own count; the counts of others need Twilio's signature or a token with the scope
+ * `conversations:read`.
  *
- * Twilio counts up to 1000 in each conversation. One in which the user has no read horizon yet has no count of its own
- * and is told apart. Reads only, so it may be called any number of times.
+ * Twilio counts up to 1000 in each conversation. Conversations in which the user has no read horizon yet have no count, and
+ * are counted separately. It only reads, so it may be called any number of times.
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer()),
@@ -22,15 +23,15 @@ export default defineHandler({
   env: { JWT_IDENTITY_CLAIM: v.optional(v.string(), "sub") },
   use: { userConversations },
   input: v.strictObject({
-    /** Whose count. The bearer token's own identity unless given. */
+    /** The user. The bearer token's identity if omitted. */
     identity: v.optional(identity()),
   }),
   async run(input, { caller, env, userConversations }) {
-    const who = whoseCount(caller, env.JWT_IDENTITY_CLAIM, input.identity);
+    const who = userOfCount(caller, env.JWT_IDENTITY_CLAIM, input.identity);
     const all = await userConversations(who)
       .list()
       .catch((error: unknown) => {
-        // Somebody who has never been in a conversation has no user resource either.
+        // Somebody who has never been in a conversation has no user resource.
         if (isTwilioError(error, { status: 404 })) return [];
         throw explainTwilioError(error, { field: "identity" });
       });
@@ -39,24 +40,24 @@ export default defineHandler({
     return {
       status: "counted" as const,
       identity: who,
-      /** Messages. */
+      /** The number of unread messages. */
       unread: counts.reduce((sum, count) => sum + count, 0),
-      /** How many have unread messages. */
+      /** The number of conversations with unread messages. */
       conversations: counts.filter((count) => count > 0).length,
-      /** How many have no count because the user has never read in them. */
+      /** The number of conversations without a count, because the user has never read in them. */
       withoutReadHorizon: open.filter(({ unreadMessagesCount }) => unreadMessagesCount === null).length,
     };
   },
 });
 
-function whoseCount(caller: BearerCaller | TwilioCaller, claim: string, wanted: string | undefined): string {
+function userOfCount(caller: BearerCaller | TwilioCaller, claim: string, wanted: string | undefined): string {
   const own = caller.kind === "bearer" ? identityOf(caller, claim) : undefined;
   const who = wanted ?? own;
   if (who === undefined) throw new InvalidInput("identity is missing.", { field: "identity" });
   if (caller.kind === "bearer" && who !== own && !caller.scopes.has(READ_SCOPE)) {
     throw new Forbidden(
       "insufficient_scope",
-      `Only a token with the scope ${READ_SCOPE} may ask for others.`,
+      `The counts of other users need a token with the scope ${READ_SCOPE}.`,
       {
         field: "identity",
       },

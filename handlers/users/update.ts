@@ -13,16 +13,16 @@ import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/
 import { createUnique, repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { userOf, users } from "../../core/twilio/users.ts";
 
-/** Twilio's error for a user who is there already. */
+/** Twilio's error for an existing user. */
 const EXISTS = 50201;
 
 /**
- * Changes a user's name, attributes or role, and makes the user where there is none yet (docs: Conversations user resource).
- * Attributes are merged into those that are there: a JSON Merge Patch (RFC 7396), in which `null` removes a key.
+ * Changes a user's name, attributes or role, and creates the user if necessary (docs: Conversations user resource).
+ * Attributes are merged into the existing ones: a JSON Merge Patch (RFC 7396), in which `null` removes a key.
  *
- * Safe to call again: what is so already is not written once more. Attributes are merged in the user's turn, so that of
- * several calls each finds what the one before has written; they are read again afterwards, and merged once more where
- * another program has overwritten them.
+ * Safe to call again: unchanged values are not written again. Calls that merge attributes of one user run one after the
+ * other, so that each finds what the one before has written; attributes are read again afterwards, and merged again if another
+ * program has overwritten them.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -33,7 +33,7 @@ export default defineHandler({
       identity: identity(),
       /** The name that others see. */
       friendlyName: v.optional(text(256)),
-      /** What is merged into the user's attributes; `null` removes a key. */
+      /** Merged into the user's attributes; `null` removes a key. */
       attributes: v.optional(attributes()),
       /** The user's role in the service. */
       roleSid: v.optional(sid("RL")),

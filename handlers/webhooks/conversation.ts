@@ -17,7 +17,7 @@ import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type Sid, sidOf } from "../../core/sid.ts";
 import { CARRIED, carried, carry, withoutQuery } from "../../core/state/carried.ts";
-import { isSentFor, type Outbox, sendOnce } from "../../core/state/send-once.ts";
+import { isSentFor, type SendContext, sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
 import { areAttributes } from "../../core/twilio/attributes.ts";
@@ -131,12 +131,12 @@ export default defineHandler({
     if (decision.does === "nothing") return ignored(decision.reason);
 
     const conversation = conversations(conversationSid);
-    const outbox: Outbox = { state, call, conversation, conversationSid };
+    const sendContext: SendContext = { state, call, conversation, conversationSid };
     const attempt = event[CARRIED]?.attempt ?? 0;
     const work: Work = {
       conversations,
       agentFacts,
-      outbox,
+      sendContext,
       message,
       settings,
       log,
@@ -181,7 +181,7 @@ async function decideWithId(
 interface Work {
   readonly conversations: Conversations;
   readonly agentFacts: AgentFacts;
-  readonly outbox: Outbox;
+  readonly sendContext: SendContext;
   readonly message: Added;
   readonly settings: ResponderSettings;
   readonly log: Log;
@@ -218,11 +218,11 @@ async function attachedWebhook(
 }
 
 function answer(work: Work, answer: Answer): Promise<Outcome> {
-  const { conversations, outbox, message, settings, log } = work;
-  const { conversationSid, state, call } = outbox;
+  const { conversations, sendContext, message, settings, log } = work;
+  const { conversationSid, state, call } = sendContext;
   const { kind, key, text } = answer;
   const give = async (): Promise<Outcome> => {
-    const given = await lookForAnswer(outbox, answer, message.sentAt, settings.openingHours);
+    const given = await lookForAnswer(sendContext, answer, message.sentAt, settings.openingHours);
     if (given.isGiven) return ignored("already_answered");
     if (given.inLastHour >= settings.mostAnswersPerHour) {
       log.warn("too_many_answers", { conversationSid, answers: given.inLastHour });
@@ -236,8 +236,8 @@ function answer(work: Work, answer: Answer): Promise<Outcome> {
 }
 
 async function handOver(work: Work, progress: Progress, webhookSid: Sid<"WH">): Promise<Outcome> {
-  const { outbox, message, settings, attempt } = work;
-  const { conversation, call } = outbox;
+  const { sendContext, message, settings, attempt } = work;
+  const { conversation, call } = sendContext;
   const { identities = [], agent } = settings.handOver ?? {};
   if (agent !== undefined && !(await addByRule(work, agent))) return ignored("nobody_free");
   await addPeople(work, identities);
@@ -262,8 +262,11 @@ async function handOver(work: Work, progress: Progress, webhookSid: Sid<"WH">): 
 }
 
 /** Adds an agent whom the rule chooses. @returns whether there is one. */
-async function addByRule({ conversations, agentFacts, outbox, log }: Work, choice: Choice): Promise<boolean> {
-  const { conversation, conversationSid, state, call } = outbox;
+async function addByRule(
+  { conversations, agentFacts, sendContext, log }: Work,
+  choice: Choice,
+): Promise<boolean> {
+  const { conversation, conversationSid, state, call } = sendContext;
   const choose = () => candidatesFor(choice, conversationSid, agentFacts);
   const { status } = await inTurn({ conversations, state, call, log }, conversationSid, () =>
     addAgent({ conversation, conversationSid, state }, choose),
@@ -275,8 +278,8 @@ async function addByRule({ conversations, agentFacts, outbox, log }: Work, choic
 
 /** Has Twilio deliver the message once more, or says in the log that it is left unanswered. */
 async function putBack(work: Work, { webhook, isClaimed }: Progress, error: unknown): Promise<void> {
-  const { outbox, message, log, attempt, index } = work;
-  const { conversation, conversationSid, call } = outbox;
+  const { sendContext, message, log, attempt, index } = work;
+  const { conversation, conversationSid, call } = sendContext;
   const about = { conversationSid, messageSid: message.messageSid, error };
   call.spendReserve();
   const isLast = attempt >= MOST_ATTEMPTS || index === undefined;
@@ -298,8 +301,8 @@ async function putBack(work: Work, { webhook, isClaimed }: Progress, error: unkn
 }
 
 /** Adds who can be added. @throws when nobody can. */
-async function addPeople({ outbox, log }: Work, identities: readonly string[]): Promise<void> {
-  const { participants } = outbox.conversation;
+async function addPeople({ sendContext, log }: Work, identities: readonly string[]): Promise<void> {
+  const { participants } = sendContext.conversation;
   const add = (identity: string) =>
     createUnique(
       () => participants.create({ identity }),
@@ -318,7 +321,7 @@ async function addPeople({ outbox, log }: Work, identities: readonly string[]): 
  * where only members may speak, one of ours says it.
  */
 async function say(
-  { outbox, message, settings }: Work,
+  { sendContext, message, settings }: Work,
   key: string,
   body: string,
   { author = settings.author, isNew }: { readonly author?: string | undefined; readonly isNew: boolean },
@@ -326,13 +329,13 @@ async function say(
   const after = new Date(message.sentAt.getTime() - SECOND_MS);
   const sayAs = async (name: string | undefined) => {
     const content = omitUndefined({ body, author: name });
-    return (await sendOnce(outbox, { purpose: RESPONDER, key, after }, content, { isNew })).message;
+    return (await sendOnce(sendContext, { purpose: RESPONDER, key, after }, content, { isNew })).message;
   };
   try {
     return await sayAs(author);
   } catch (error) {
     if (!isTwilioError(error, { code: NOT_IN_GROUP })) throw error;
-    const member = groupAuthor(await outbox.conversation.participants.list());
+    const member = groupAuthor(await sendContext.conversation.participants.list());
     if (member === undefined) throw error;
     return sayAs(member);
   }

@@ -12,7 +12,7 @@ import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import { type Event, isPostAction, readEvent } from "./reactions/event.ts";
 import { lookUntil } from "./reactions/look-until.ts";
-import type { Reaction, Scene } from "./reactions/reaction.ts";
+import type { Reaction, ReactionContext } from "./reactions/reaction.ts";
 import { reactions } from "./reactions/settings.ts";
 
 /**
@@ -86,10 +86,10 @@ const isOfOther = ({ ChatServiceSid }: Event, serviceSid: Sid<"IS">): boolean =>
   ChatServiceSid !== undefined && ChatServiceSid !== serviceSid;
 
 interface Due extends Pick<Reaction, "name"> {
-  readonly act: (scene: Scene) => Promise<string>;
+  readonly act: (scene: ReactionContext) => Promise<string>;
 }
 
-async function runAll(due: readonly Due[], scene: Scene): Promise<Reply> {
+async function runAll(due: readonly Due[], scene: ReactionContext): Promise<Reply> {
   const { log, found } = scene;
   const outcomes: Record<string, string> = {};
   let hasFailed = false;

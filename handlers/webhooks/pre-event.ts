@@ -10,36 +10,36 @@ import { sources } from "./reactions/event-fields.ts";
 
 const list = () => v.optional(v.array(v.string()), []);
 
-/** What is done to messages before they are published. Unknown settings are refused, which catches typing errors. */
+/** The moderation rules. Unknown settings are rejected, which catches typing errors. */
 const rules = v.strictObject({
-  /** Whole words that may not be said. */
+  /** Whole words that are not allowed. */
   blockedWords: v.optional(
     v.array(v.pipe(v.string(), v.check(canBeBlocked, "must be a word: letters or digits, and no spaces"))),
     [],
   ),
-  /** What happens to a message with one: it is refused, or the words become asterisks. */
+  /** What happens to a message with such a word: it is rejected, or the words become asterisks. */
   onBlockedWord: v.optional(v.picklist(["reject", "mask"]), "reject"),
-  /** Personal data to take out of texts. */
+  /** Personal data to remove from texts. */
   removePersonalData: v.optional(v.array(v.picklist(PERSONAL_DATA)), []),
   /** Longest text, in characters. */
   longestBody: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  /** Most media in a message. */
+  /** The maximum number of media in a message. */
   mostMedia: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** Authors that the rules do not apply to, such as `system`. */
   exceptAuthors: list(),
   /** Sources that they do not apply to: `API`, `SDK`, `SMS`, `WHATSAPP`, `MESSENGER`, `RCS`. */
   exceptSources: v.optional(sources(), []),
-  /** Conversation services that they apply to. All unless given. */
+  /** Conversation services that they apply to. All if omitted. */
   onlyServices: v.optional(v.array(v.string())),
-  /** What happens to a message when a rule itself fails, or takes too long. */
+  /** What happens to a message when a rule fails or takes too long. */
   onFailure: v.optional(v.picklist(["pass", "reject"]), "pass"),
 });
 type Rules = v.InferOutput<typeof rules>;
 
-/** Twilio waits for five seconds and then publishes the message as it is, whatever the rules say about failures. */
+/** Twilio waits for five seconds and then publishes the message unchanged, whatever `onFailure` says. */
 const LONGEST_MS = 3_000;
 
-/** Asked about a conversation that a message from outside makes, and about that message with it. */
+/** The event before an inbound message creates a conversation; it includes that message. */
 const AUTOCREATION = "onConversationAdd";
 const MESSAGE_EVENTS = ["onMessageAdd", "onMessageUpdate", AUTOCREATION];
 
@@ -56,28 +56,27 @@ const event = v.object({
 });
 type Event = v.InferOutput<typeof event>;
 
-/** Reads an event, with its message under the same names wherever Twilio puts it. */
+/** Reads an event, with the message in the same fields for every type of event. */
 function readMessage(fields: object): Event {
   const read = v.parse(event, fields);
   if (read.EventType !== AUTOCREATION) return read;
-  // In a group text `Address` holds everybody but the author.
+  // In a group text, `Address` lists everybody but the author.
   const Author = read["MessagingBinding.AuthorAddress"] || read["MessagingBinding.Address"];
   return { ...read, Author, Body: read.MessageBody };
 }
 
 /**
  * Moderation before publication (docs: Conversations webhooks, "Using pre-action webhooks to modify or reject
- * changes"): a chain of small rules from `PRE_EVENT_RULES`. Answers `{}` to let a message pass, `{"body": …}` to change
- * it, and 403 to refuse it; other events pass.
+ * changes"): applies the rules of `PRE_EVENT_RULES`. Answers `{}` to accept a message, `{"body": …}` to change it, and 403 to
+ * reject it; other events are accepted.
  *
- * The message with which somebody on a phone begins a conversation is asked about once, with that conversation, as
- * `onConversationAdd` (docs: Inbound message handling & autocreation). It can be refused, and then there is no
- * conversation either; to change it there is no way, so what would be changed passes, with a line in the log.
+ * A message with which a person on a phone starts a conversation is checked once, together with that conversation, as
+ * `onConversationAdd` (docs: Inbound message handling & autocreation). It can be rejected, and then no conversation is created;
+ * it cannot be changed, so a message that should be changed is accepted and logged.
  *
- * Twilio holds the message until this answers, five seconds at most. So there is no REST call on the way, each rule
- * takes time in proportion to the text alone, and after three seconds all the same no more is begun. That counts as
- * `onFailure` says, and so does a rule that fails and an event that cannot be read. Called twice, it answers the same:
- * nothing is remembered.
+ * Twilio waits for the answer, at most five seconds. So no REST request is made, each rule takes time linear in the length of
+ * the text, and checking stops after three seconds. `onFailure` decides then, and also when a rule fails or an event cannot be
+ * read. Called twice, it answers the same: nothing is stored.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -92,18 +91,18 @@ export default defineHandler({
       "{}",
     ),
   },
-  // Read inside, so that the policy for failures holds for an event that cannot be read, too.
+  // Parsed in `run`, so that `onFailure` also applies to an event that cannot be read.
   input: v.looseObject({}),
   async run(fields, { env, log }) {
     const { settings, findBlocked } = env.PRE_EVENT_RULES;
     const giveUpAt = Date.now() + LONGEST_MS;
-    const keepTime = () => {
+    const checkTime = () => {
       if (Date.now() > giveUpAt) throw new HandlerError(503, "out_of_time", "The rules took too long.");
     };
     try {
       const message = readMessage(fields);
       if (!MESSAGE_EVENTS.includes(message.EventType) || isExempt(message, settings)) return {};
-      return moderate(message, { settings, findBlocked, keepTime, log });
+      return moderate(message, { settings, findBlocked, checkTime, log });
     } catch (error) {
       if (error instanceof Forbidden || settings.onFailure === "reject") throw error;
       log.error("rule_failed", { error });
@@ -120,15 +119,15 @@ function isExempt({ Author, Source, ChatServiceSid }: Event, settings: Rules): b
   );
 }
 
-interface Tools {
+interface ModerationContext {
   readonly settings: Rules;
   readonly findBlocked: ReturnType<typeof blockedWordFinder>;
-  readonly keepTime: () => void;
+  readonly checkTime: () => void;
   readonly log: Log;
 }
 
 /** @throws {Forbidden} for a message that must not be published. */
-function moderate(event: Event, { settings, findBlocked, keepTime, log }: Tools): FlatObject {
+function moderate(event: Event, { settings, findBlocked, checkTime, log }: ModerationContext): FlatObject {
   if (settings.longestBody !== undefined && event.Body.length > settings.longestBody) {
     throw new Forbidden("body_too_long", `A message may have ${settings.longestBody} characters.`);
   }
@@ -136,10 +135,10 @@ function moderate(event: Event, { settings, findBlocked, keepTime, log }: Tools)
   if (settings.mostMedia !== undefined && Array.isArray(media) && media.length > settings.mostMedia) {
     throw new Forbidden("too_many_media", `A message may have ${settings.mostMedia} media.`);
   }
-  const blocked = findBlocked(event.Body, keepTime);
-  keepTime();
+  const blocked = findBlocked(event.Body, checkTime);
+  checkTime();
   if (blocked.length > 0 && settings.onBlockedWord === "reject") {
-    throw new Forbidden("blocked_word", "The message has a word in it that is not allowed here.");
+    throw new Forbidden("blocked_word", "The message contains a word that is not allowed here.");
   }
   const body = withoutPersonalData(maskFound(event.Body, blocked), settings.removePersonalData);
   if (body === event.Body) return {};

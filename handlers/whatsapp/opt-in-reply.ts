@@ -12,7 +12,7 @@ import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type Sid, sidOf } from "../../core/sid.ts";
 import { CARRIED, carried } from "../../core/state/carried.ts";
-import type { Outbox } from "../../core/state/send-once.ts";
+import type { SendContext } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
 import { parseAttributes } from "../../core/twilio/attributes.ts";
 import { closeConversation, conversations } from "../../core/twilio/conversations.ts";
@@ -116,7 +116,7 @@ export default defineHandler({
     const scene: Scene = {
       event: { ...event, carried: event[CARRIED] },
       url: replyUrl(publicBaseUrl),
-      outbox: { state, call, conversation, conversationSid },
+      sendContext: { state, call, conversation, conversationSid },
       fetchTappedId,
       log,
     };
@@ -154,8 +154,8 @@ async function respond(
   words: AnswerWords,
   progress: Progress,
 ): Promise<{ readonly status: string; readonly messageSid: Sid<"IM"> } | string> {
-  const { event, outbox } = scene;
-  const inviteeSid = await participantOf(outbox.conversation, optIn.invitee);
+  const { event, sendContext } = scene;
+  const inviteeSid = await participantOf(sendContext.conversation, optIn.invitee);
   const isTheirs = event.ParticipantSid === inviteeSid && event.Source.toUpperCase() === CHANNEL;
   if (inviteeSid === undefined || !isTheirs) return "not_from_the_phone";
   const asked = { optIn, inviteeSid, messageSid: event.MessageSid, words };
@@ -166,7 +166,7 @@ async function respond(
   if (isOfAnotherEvent && isFresh) return "yes_has_an_event_of_its_own";
 
   progress.isClaiming = true;
-  const claim = outbox.call.isQueued ? "uncertain" : await claimReply(scene);
+  const claim = sendContext.call.isQueued ? "uncertain" : await claimReply(scene);
   if (claim === "lost") return "already_handled";
   const attempt = event.carried?.attempt ?? 0;
   // An answer on record whose webhook is back was interrupted too.
@@ -194,7 +194,7 @@ interface Scene {
   };
   /** Where replies are delivered. */
   readonly url: string;
-  readonly outbox: Outbox;
+  readonly sendContext: SendContext;
   readonly fetchTappedId: FetchTappedId;
   readonly log: Log;
 }
@@ -203,9 +203,9 @@ interface Scene {
  * The introduction: its plan is what the webhook's URL says, or what the URL has a digest of; how far it has come stands
  * in the record.
  */
-function optInOf({ event, outbox, log }: Scene, found: ConversationInstance): OptIn | undefined {
+function optInOf({ event, sendContext, log }: Scene, found: ConversationInstance): OptIn | undefined {
   const { carried } = event;
-  const recorded = outbox.state.ofConversation(introduction, found);
+  const recorded = sendContext.state.ofConversation(introduction, found);
   if (carried?.plan) return { madeBy: "", ...recorded, ...carried.plan };
   if (recorded && (carried?.digest === undefined || carried.digest === digestOf(recorded))) return recorded;
   if (OPT_IN_KEY in parseAttributes(found.attributes)) {
@@ -238,16 +238,16 @@ interface Work extends Scene {
 }
 
 /** The messages since the invitation, or since the invitee was asked once more, newest first. */
-const messagesSinceAsked = ({ outbox }: Scene, { asked }: OptIn): Promise<MessageInstance[]> =>
-  messagesUpTo(outbox.conversation, "desc", (message) =>
-    asked === undefined ? isStep(outbox.state, "invite", message) : message.index <= asked.index,
+const messagesSinceAsked = ({ sendContext }: Scene, { asked }: OptIn): Promise<MessageInstance[]> =>
+  messagesUpTo(sendContext.conversation, "desc", (message) =>
+    asked === undefined ? isStep(sendContext.state, "invite", message) : message.index <= asked.index,
   );
 
 /**
  * Claims the reply, by the oldest of our webhooks. Twilio names the webhook that it delivers for: where that is another one, it
  * is one too many, and each reply comes through the oldest, too.
  */
-async function claimReply({ event, outbox: { conversation }, url }: Scene): Promise<Claim> {
+async function claimReply({ event, sendContext: { conversation }, url }: Scene): Promise<Claim> {
   const [oldest, ...others] = await listWebhooks(conversation, url);
   if (oldest === undefined) return "lost";
   const own = others.find(({ sid }) => sid === event.WebhookSid);
@@ -261,7 +261,7 @@ async function claimReply({ event, outbox: { conversation }, url }: Scene): Prom
 }
 
 /** Takes the webhook off when a reply from the queue is answered. On Functions that was the claim. */
-async function stopListening({ outbox: { call, conversation }, url }: Scene): Promise<void> {
+async function stopListening({ sendContext: { call, conversation }, url }: Scene): Promise<void> {
   if (call.isQueued) await removeWebhooks(conversation, url);
 }
 
@@ -282,7 +282,7 @@ async function connect(work: Work): Promise<string> {
 }
 
 async function decline(work: Work): Promise<string> {
-  const { outbox, optIn, log } = work;
+  const { sendContext, optIn, log } = work;
   await record(work, { answer: optIn.answer ?? answerOf(work, false) });
   await send(work, "declined", optIn.inviter, { body: textsOf(optIn).declined }).catch((error: unknown) => {
     // Somebody who opted out may not be written to any more. What they asked for still has to happen.
@@ -290,7 +290,7 @@ async function decline(work: Work): Promise<string> {
     log.warn("farewell_refused", { error });
   });
   await stopListening(work);
-  await closeConversation(outbox.conversation);
+  await closeConversation(sendContext.conversation);
   return "declined";
 }
 
@@ -298,12 +298,12 @@ async function askAgain(work: Work): Promise<string> {
   const { optIn, reply } = work;
   await send(work, "unclear", optIn.inviter, { body: textsOf(optIn).unclear });
   await record(work, { asked: { messageSid: reply.messageSid, index: reply.lastIndex } });
-  const { outbox, url } = work;
-  if (outbox.call.isQueued && (await findWebhook(outbox.conversation, url))) return "asked_again";
+  const { sendContext, url } = work;
+  if (sendContext.call.isQueued && (await findWebhook(sendContext.conversation, url))) return "asked_again";
   await listenForReply(
-    outbox.conversation,
+    sendContext.conversation,
     { url, plan: optIn, replayAfter: reply.lastIndex },
-    { call: outbox.call, isTakenBack: true },
+    { call: sendContext.call, isTakenBack: true },
   );
   return "asked_again";
 }
@@ -326,8 +326,8 @@ const answerOf = ({ optIn, reply }: Work, consent: boolean): NonNullable<OptIn["
   });
 
 /** Records how far the introduction has come, with a copy of the answer for apps. */
-async function record({ outbox, attributes, optIn }: Work, change: Partial<OptIn>): Promise<void> {
-  const { conversation, conversationSid: sid, state } = outbox;
+async function record({ sendContext, attributes, optIn }: Work, change: Partial<OptIn>): Promise<void> {
+  const { conversation, conversationSid: sid, state } = sendContext;
   const changed = { ...optIn, ...change };
   const copies = parseAttributes(attributes);
   if (changed.answer) copies[OPT_IN_KEY] = { answer: changed.answer };
@@ -337,28 +337,32 @@ async function record({ outbox, attributes, optIn }: Work, change: Partial<OptIn
 
 /** Sends a message, unless an interrupted run before this one has sent it. */
 async function send(work: Work, step: Step, author: string, content: Content): Promise<void> {
-  await sendStep(work.outbox, step, author, content, {
+  await sendStep(work.sendContext, step, author, content, {
     isNew: !work.isResumed,
     isTakenBack: true,
   });
 }
 
 /** Puts the webhook back, which delivers what came since a message once more; or after the last attempt, what comes next. */
-function listenAgain({ event, url, outbox }: Scene, optIn: OptIn | undefined, index: number): Promise<void> {
+function listenAgain(
+  { event, url, sendContext }: Scene,
+  optIn: OptIn | undefined,
+  index: number,
+): Promise<void> {
   const plan = optIn ?? event.carried?.plan;
   if (plan === undefined) throw new Error("The introduction could not be read.");
   const before = event.carried?.attempt ?? 0;
   const listening =
     before < MOST_ATTEMPTS ? { url, plan, attempt: before + 1, replayAfter: index } : { url, plan };
-  return listenForReply(outbox.conversation, listening, { call: outbox.call });
+  return listenForReply(sendContext.conversation, listening, { call: sendContext.call });
 }
 
 /**
  * After a failure: has Twilio deliver the reply once more, or says in the log that a person must look.
  */
 async function putBack(scene: Scene, { work, isClaiming }: Progress, error: unknown): Promise<void> {
-  const { event, outbox, url, log } = scene;
-  const { conversation, conversationSid } = outbox;
+  const { event, sendContext, url, log } = scene;
+  const { conversation, conversationSid } = sendContext;
   const about = { conversationSid, messageSid: event.MessageSid, error };
   const index = work?.reply.firstIndex ?? event.Index;
   try {

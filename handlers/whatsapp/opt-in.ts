@@ -20,7 +20,7 @@ import {
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type Sid, sidOf } from "../../core/sid.ts";
-import type { Outbox } from "../../core/state/send-once.ts";
+import type { SendContext } from "../../core/state/send-once.ts";
 import { type State, state } from "../../core/state/state.ts";
 import { checkTemplate, type FetchTemplate, templates } from "../../core/twilio/contents.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
@@ -41,7 +41,7 @@ import { listenForReply, replyUrl } from "./introduction/reply-webhook.ts";
 
 const optionalText = () => v.optional(text(MESSAGE_LENGTH));
 
-/** A language of the responder's; a region behind it, as in `pt-BR`, is left out. */
+/** A language of the responder; a region, as in `pt-BR`, is ignored. */
 const language = () =>
   v.pipe(
     text(16),
@@ -50,14 +50,13 @@ const language = () =>
   );
 
 /**
- * Begins a two-sided WhatsApp introduction (docs: Using WhatsApp with Conversations, "Starting more
- * professionally"): makes the conversation, adds both people, sends the invitation to the invitee alone and waits
- * for their answer, which `whatsapp/opt-in-reply` handles.
+ * Starts a two-sided WhatsApp introduction (docs: Using WhatsApp with Conversations, "Starting more professionally"): creates
+ * the conversation, adds both people, and sends the invitation to the invitee only. `whatsapp/opt-in-reply` handles the
+ * answer.
  *
- * Called twice with one `uniqueName`: Twilio lets one create win; the other call finds the conversation and answers
- * with its state, without a second invitation. Only the call that made a conversation adds to it, and removes it
- * again when a later step fails. One that its maker left half-made is removed and made anew, unless somebody has written
- * in it.
+ * Called twice with one `uniqueName`: one create succeeds; the other call finds the conversation and answers with its status,
+ * without a second invitation. Only the call that has created a conversation adds to it, and removes it when a later step
+ * fails. An incomplete conversation whose call was cut off is removed and created again, unless somebody has written in it.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -68,45 +67,45 @@ export default defineHandler({
   use: { conversations, state, fetchTemplate: templates },
   input: v.pipe(
     v.strictObject({
-      /** Who is asked for consent. `whatsapp:` may be left out, here and in the next three. */
+      /** Who is asked for consent. `whatsapp:` may be omitted, here and in the next three. */
       invitee: whatsappAddress(),
-      /** On whose behalf, and who is connected after a yes. */
+      /** The person on whose behalf the invitee is asked, and who is connected after a yes. */
       inviter: whatsappAddress(),
-      /** The WhatsApp sender that the invitee sees. `WHATSAPP_PROXY_ADDRESS` unless given. */
+      /** The WhatsApp sender that the invitee sees. `WHATSAPP_PROXY_ADDRESS` if omitted. */
       proxyAddress: v.optional(whatsappAddress()),
-      /** The WhatsApp sender that the inviter sees, where it is another one. */
+      /** The WhatsApp sender that the inviter sees, if it is another one. */
       inviterProxyAddress: v.optional(whatsappAddress()),
       /** The invitation: an approved content template. Either this or `inviteBody`. */
       inviteContentSid: v.optional(sid("HX")),
       /** The template's variables. */
       inviteVariables: v.optional(contentVariables()),
-      /** Instead of a template; reaches the invitee only inside an open 24-hour window. */
+      /** Free text instead of a template; delivered only in an open 24-hour window. */
       inviteBody: optionalText(),
-      /** What connects the inviter: an approved content template. Either this or `connectBody`. */
+      /** The message to the inviter after a yes: an approved content template. Either this or `connectBody`. */
       connectContentSid: v.optional(sid("HX")),
       /** The template's variables. */
       connectVariables: v.optional(contentVariables()),
-      /** Instead of a template; reaches the inviter only inside an open 24-hour window. */
+      /** Free text instead of a template; delivered only in an open 24-hour window. */
       connectBody: optionalText(),
       /** Makes the call safe to repeat: the same name gives the same conversation and no second invitation. */
       uniqueName: v.optional(uniqueName()),
-      /** The conversation's, shown in Twilio's console. */
+      /** The conversation's name, shown in Twilio's console. */
       friendlyName: v.optional(text(256)),
-      /** Of the words and texts of the responder. `OPT_IN_LANGUAGE` unless given. */
+      /** The language of the responder's words and texts. `OPT_IN_LANGUAGE` if omitted. */
       language: v.optional(language()),
-      /** What the invitee reads after a yes, instead of the language's text. */
+      /** The message to the invitee after a yes, instead of the language's text. */
       waitText: optionalText(),
-      /** What they read after a no. */
+      /** The message after a no. */
       declinedText: optionalText(),
-      /** What they read when their answer is unclear. */
+      /** The message after an unclear answer. */
       unclearText: optionalText(),
-      /** More words for yes, such as the titles of the template's buttons; or a list. */
+      /** More words for yes, such as the titles of the template's buttons. */
       yesWords: v.optional(wordList(), []),
-      /** The same for no. */
+      /** More words for no. */
       noWords: v.optional(wordList(), []),
-      /** Ids of the template's buttons that mean yes, in whatever language their titles are: `yes` unless given. */
+      /** Ids of the template's buttons that mean yes, in whatever language their titles are: `yes` if omitted. */
       yesIds: v.optional(wordList()),
-      /** The same for no: `no` unless given. */
+      /** The same for no: `no` if omitted. */
       noIds: v.optional(wordList()),
     }),
     exactlyOne(["inviteContentSid", "inviteBody"]),
@@ -132,7 +131,7 @@ export default defineHandler({
       checkContent(fetchTemplate, "connect", connect, input.connectVariables),
     ]);
 
-    const order: Order = {
+    const parameters: IntroductionParameters = {
       uniqueName: input.uniqueName ?? `opt-in-${call.requestId}`,
       friendlyName: input.friendlyName,
       proxyAddress,
@@ -155,23 +154,23 @@ export default defineHandler({
         }),
       },
     };
-    checkSize(order.plan);
-    return introduce(order, { conversations, state, call, log });
+    checkSize(parameters.plan);
+    return introduce(parameters, { conversations, state, call, log });
   },
 });
 
 type Side = "invite" | "connect";
 
-/** What belongs to the call and not to the introduction. */
-interface Scope {
+/** What the call needs besides the introduction's parameters. */
+interface CallContext {
   readonly conversations: Conversations;
   readonly state: State;
   readonly call: Call;
   readonly log: Log;
 }
 
-/** Everything that an introduction is made of, checked. */
-interface Order {
+/** The parameters of an introduction, checked. */
+interface IntroductionParameters {
   readonly uniqueName: string;
   readonly friendlyName: string | undefined;
   readonly proxyAddress: string;
@@ -181,7 +180,7 @@ interface Order {
   readonly plan: Plan;
 }
 
-/** The input's schema has seen to it that one of the two is given. */
+/** The schema ensures that one of the two is given. */
 const contentOf = (
   contentSid: Sid<"HX"> | undefined,
   variables: Record<string, string> | undefined,
@@ -208,24 +207,27 @@ async function checkContent(
 }
 
 /**
- * How far an introduction has come. `inviting`: another call is at it. `left_to_person`: two unclear replies, so that the
+ * The status of an introduction. `inviting`: another call is sending the invitation. `left_to_person`: two unclear replies, so that the
  * conversation waits for a person. `abandoned`: the call that made it was cut off, and nobody has written in it.
  */
 type Status = "invited" | "inviting" | "accepted" | "declined" | "left_to_person" | "closed" | "abandoned";
 
-/** What the caller learns. */
+/** The body of the answer. */
 type Introduction = {
   readonly status: Exclude<Status, "abandoned">;
   readonly conversationSid: Sid<"CH">;
   readonly uniqueName: string;
   readonly inviteMessageSid?: Sid<"IM">;
-  /** Whether an earlier call has made it. */
+  /** Whether an earlier call has created it. */
   readonly existing?: boolean;
 };
 
-async function introduce(order: Order, scope: Scope): Promise<Reply<Introduction>> {
-  const { conversations, state, call, log } = scope;
-  const { uniqueName, friendlyName, plan } = order;
+async function introduce(
+  parameters: IntroductionParameters,
+  callContext: CallContext,
+): Promise<Reply<Introduction>> {
+  const { conversations, state, call, log } = callContext;
+  const { uniqueName, friendlyName, plan } = parameters;
   for (;;) {
     const conversation = await makeOrFind(conversations, uniqueName, {
       attributes: state.forConversation(introduction, { uniqueName }, { madeBy: call.requestId, ...plan }),
@@ -234,32 +236,37 @@ async function introduce(order: Order, scope: Scope): Promise<Reply<Introduction
     if (conversation === undefined) continue;
     const conversationSid = sidOf("CH", conversation.sid);
     const optIn = state.ofConversation(introduction, conversation);
-    const outbox: Outbox = { state, call, conversation: conversations(conversationSid), conversationSid };
+    const sendContext: SendContext = {
+      state,
+      call,
+      conversation: conversations(conversationSid),
+      conversationSid,
+    };
     if (optIn?.madeBy === call.requestId) {
-      const inviteMessageSid = await build(outbox, order, log);
+      const inviteMessageSid = await build(sendContext, parameters, log);
       return new Reply(201, { status: "invited", conversationSid, uniqueName, inviteMessageSid });
     }
-    const status = await statusOf(outbox, conversation, optIn, order, log);
+    const status = await statusOf(sendContext, conversation, optIn, parameters, log);
     if (status !== "abandoned") {
       return new Reply(200, { status, conversationSid, uniqueName, existing: true });
     }
     log.warn("abandoned_conversation_removed", { conversationSid });
-    await removeConversation(outbox.conversation);
+    await removeConversation(sendContext.conversation);
   }
 }
 
 /**
- * What became of a conversation that an earlier call made.
- * @throws {Conflict} when it is somebody else's. Any chat user may make one, and may write into its attributes what they like.
+ * The status of a conversation that an earlier call has created.
+ * @throws {Conflict} when it is another one. Any chat user can create one, with any attributes.
  */
 async function statusOf(
-  outbox: Outbox,
+  sendContext: SendContext,
   conversation: ConversationInstance,
   optIn: OptIn | undefined,
-  order: Order,
+  parameters: IntroductionParameters,
   log: Log,
 ): Promise<Status> {
-  if (optIn?.invitee !== order.plan.invitee || optIn.inviter !== order.plan.inviter) {
+  if (optIn?.invitee !== parameters.plan.invitee || optIn.inviter !== parameters.plan.inviter) {
     const message = "uniqueName belongs to another conversation. Choose another one.";
     const conversationSid = sidOf("CH", conversation.sid);
     throw new Conflict("unique_name_taken", message, { field: "uniqueName", conversationSid });
@@ -268,8 +275,8 @@ async function statusOf(
   if (optIn.leftToPerson) return "left_to_person";
   if (conversation.state === "closed") return answered ?? "closed";
   const [[latest], invitation] = await Promise.all([
-    outbox.conversation.messages.list({ order: "desc", limit: 1 }),
-    findStep(outbox, "invite"),
+    sendContext.conversation.messages.list({ order: "desc", limit: 1 }),
+    findStep(sendContext, "invite"),
   ]);
   const isQuiet = Date.now() - (latest ?? conversation).dateCreated.getTime() > ABANDONED_AFTER_MS;
   if (invitation === undefined) {
@@ -277,25 +284,25 @@ async function statusOf(
     if (latest === undefined) return "abandoned";
     throw leftHalfMade(conversation);
   }
-  if (isQuiet) await listenAgain(outbox, order.replyUrl, optIn, invitation.index, log);
+  if (isQuiet) await listenAgain(sendContext, parameters.replyUrl, optIn, invitation.index, log);
   return answered ?? "invited";
 }
 
-/** 409: the invitation was never sent, and what people have written since is theirs to keep. */
+/** 409: the invitation was never sent, and the conversation cannot be removed because somebody has written in it. */
 function leftHalfMade({ sid }: ConversationInstance): Conflict {
   const message =
-    "The call that made this conversation was cut off before the invitation, and somebody has written in it since. " +
+    "The call that created this conversation was cut off before the invitation, and somebody has written in it since. " +
     "Close it and use another uniqueName, or delete it and try again.";
   return new Conflict("left_half_made", message, { field: "uniqueName", conversationSid: sidOf("CH", sid) });
 }
 
 /**
- * A responder that was cut off, or that could not reach Twilio, leaves an introduction in which the invitee has said
- * something and the two are not connected. Nobody is at it now, so the webhook is put in its place once more, with all that
- * the invitee has said since.
+ * A responder that was cut off, or that could not reach Twilio, leaves an introduction in which the invitee has replied and the
+ * two are not connected. No invocation handles it now, so the webhook is added again, and delivers the invitee's messages since
+ * then again.
  */
 async function listenAgain(
-  { conversation, call, ...outbox }: Outbox,
+  { conversation, call, ...sendContext }: SendContext,
   url: string,
   optIn: OptIn,
   inviteIndex: number,
@@ -304,21 +311,21 @@ async function listenAgain(
   const since = optIn.asked?.index ?? inviteIndex;
   const [webhook, connection, latest] = await Promise.all([
     findWebhook(conversation, url),
-    findStep({ conversation, call, ...outbox }, "connect"),
+    findStep({ conversation, call, ...sendContext }, "connect"),
     messagesUpTo(conversation, "desc", ({ index }) => index <= since),
   ]);
   const isUnanswered = latest.some(({ author, index }) => author === optIn.invitee && index > since);
   if (connection || (webhook && !isUnanswered)) return;
-  // Another call is at it, or a reply that has come in this moment.
+  // Another invocation handles it.
   if (webhook && (await claimWebhook(conversation, sidOf("WH", webhook.sid))) === "lost") return;
   await listenForReply(conversation, { url, plan: optIn, replayAfter: since }, { call });
-  log.warn("reply_webhook_restored", { conversationSid: outbox.conversationSid });
+  log.warn("reply_webhook_restored", { conversationSid: sendContext.conversationSid });
 }
 
-/** Fills a conversation that this call has made, or removes it. @returns the invitation's SID. */
-function build(outbox: Outbox, order: Order, log: Log): Promise<Sid<"IM">> {
-  const { conversation, conversationSid, call } = outbox;
-  const { proxyAddress, inviterProxyAddress, replyUrl: url, plan } = order;
+/** Fills a conversation that this call has created, or removes it. @returns the invitation's SID. */
+function build(sendContext: SendContext, parameters: IntroductionParameters, log: Log): Promise<Sid<"IM">> {
+  const { conversation, conversationSid, call } = sendContext;
+  const { proxyAddress, inviterProxyAddress, replyUrl: url, plan } = parameters;
   const { invitee, inviter } = plan;
   const fields = { field: "inviter", proxyField: "inviterProxyAddress" };
   return fillOrRemove(conversation, conversationSid, { call, log }, async () => {
@@ -328,7 +335,7 @@ function build(outbox: Outbox, order: Order, log: Log): Promise<Sid<"IM">> {
       listenForReply(conversation, { url, plan }, { call, isTakenBack: true }),
     ]);
     const options = { isNew: true, isTakenBack: true };
-    const { message } = await sendStep(outbox, "invite", inviter, order.invite, options);
+    const { message } = await sendStep(sendContext, "invite", inviter, parameters.invite, options);
     return sidOf("IM", message.sid);
   });
 }

@@ -20,7 +20,7 @@ import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type Sid, sidOf } from "../../core/sid.ts";
 import { inTurnOfKey, repeatability, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
-import { findSent, type Once, type Outbox, sendOnce } from "../../core/state/send-once.ts";
+import { findSent, type Once, type SendContext, sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
 import { checkContent, templates } from "../../core/twilio/contents.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
@@ -162,14 +162,14 @@ async function keyOf(
   throw new NotFound("not_found", "address: this person is in no open conversation.", { field: "address" });
 }
 
-async function send(order: Order, outbox: Outbox): Promise<Reply<Sent>> {
+async function send(order: Order, sendContext: SendContext): Promise<Reply<Sent>> {
   const { once, isNew, template, author } = order;
-  const { conversation } = outbox;
+  const { conversation } = sendContext;
   const [earlier, participants] = await Promise.all([
-    isNew ? undefined : findSent(outbox, once),
+    isNew ? undefined : findSent(sendContext, once),
     conversation.participants.list(),
   ]);
-  if (earlier) return answerExisting(order, outbox, earlier);
+  if (earlier) return answerExisting(order, sendContext, earlier);
   const recipients = recipientsOf(participants, author);
   const people = recipients.filter(({ messagingBinding }) => messagingBinding.type === "whatsapp");
   if (people.length === 0) {
@@ -177,12 +177,13 @@ async function send(order: Order, outbox: Outbox): Promise<Reply<Sent>> {
     throw new InvalidInput(message, { code: "no_whatsapp_participant", field: "conversationSid" });
   }
   const window = await readWindow(
-    outbox,
+    sendContext,
     people.map(({ sid }) => sid),
     new Date(),
   );
-  if (template !== undefined && window.state !== "open") return sendTemplate(order, outbox, template, window);
-  if (window.state !== "closed") return sendText(order, outbox, recipients.length, window);
+  if (template !== undefined && window.state !== "open")
+    return sendTemplate(order, sendContext, template, window);
+  if (window.state !== "closed") return sendText(order, sendContext, recipients.length, window);
   const message =
     "Somebody who would get the message has not written within 24 hours, so WhatsApp takes a template only. Give contentSid.";
   throw new Conflict("window_closed", message, { field: "contentSid" });
@@ -199,32 +200,36 @@ const recipientsOf = (
 
 async function sendTemplate(
   { once, author, attributes, mayBeRepeated }: Order,
-  outbox: Outbox,
+  sendContext: SendContext,
   template: FollowUp["template"],
   window: Window,
 ): Promise<Reply<Sent>> {
   const content = omitUndefined({ ...template, author });
-  const { message } = await sendOnce(outbox, once, content, { attributes, isNew: true, mayBeRepeated });
+  const { message } = await sendOnce(sendContext, once, content, { attributes, isNew: true, mayBeRepeated });
   return sent(message, window, "none");
 }
 
 async function sendText(
   order: Order,
-  outbox: Outbox,
+  sendContext: SendContext,
   receipts: number,
   window: Window,
 ): Promise<Reply<Sent>> {
   const { once, body, author, attributes, mayBeRepeated, log } = order;
-  const webhookSid = await arrangeFollowUp(order, outbox, receipts);
+  const webhookSid = await arrangeFollowUp(order, sendContext, receipts);
   try {
     const content = omitUndefined({ body, author });
-    const { message } = await sendOnce(outbox, once, content, { attributes, isNew: true, mayBeRepeated });
+    const { message } = await sendOnce(sendContext, once, content, {
+      attributes,
+      isNew: true,
+      mayBeRepeated,
+    });
     return sent(message, window, webhookSid === undefined ? "none" : "waiting");
   } catch (error) {
     // A message that may still come up keeps its webhook.
     if (webhookSid !== undefined && !(error instanceof OutcomeUnknown)) {
-      outbox.call.spendReserve();
-      await claimWebhook(outbox.conversation, webhookSid).catch((cause: unknown) => {
+      sendContext.call.spendReserve();
+      await claimWebhook(sendContext.conversation, webhookSid).catch((cause: unknown) => {
         log.warn("receipt_webhook_left", { webhookSid, error: cause });
       });
     }
@@ -239,16 +244,16 @@ async function sendText(
  */
 async function arrangeFollowUp(
   { once, template, author, receiptUrl, log }: Order,
-  outbox: Outbox,
+  sendContext: SendContext,
   receipts: number,
 ): Promise<Sid<"WH"> | undefined> {
   if (template === undefined) return undefined;
-  const key = outbox.state.messageKey(outbox.conversationSid, once.purpose, once.key);
+  const key = sendContext.state.messageKey(sendContext.conversationSid, once.purpose, once.key);
   // An earlier call that could not tell what became of its message has left its webhook there.
-  const earlier = await findListener(outbox, receiptUrl, key);
+  const earlier = await findListener(sendContext, receiptUrl, key);
   if (earlier) return earlier.webhookSid;
   const followUp = omitUndefined({ key, template, receipts, author });
-  const webhook = await listenForReceipts(outbox, receiptUrl, followUp);
+  const webhook = await listenForReceipts(sendContext, receiptUrl, followUp);
   if (typeof webhook !== "string") return sidOf("WH", webhook.sid);
   log.warn("no_follow_up", { reason: webhook });
   return undefined;
@@ -257,18 +262,18 @@ async function arrangeFollowUp(
 /** The answer for a message that an earlier call has sent, after what its receipts may have left to do. */
 async function answerExisting(
   { once, template, author, receiptUrl: url, log }: Order,
-  outbox: Outbox,
+  sendContext: SendContext,
   message: MessageInstance,
 ): Promise<Reply<Sent>> {
-  const key = outbox.state.messageKey(outbox.conversationSid, once.purpose, once.key);
-  const listener = template && (await findListener(outbox, url, key));
+  const key = sendContext.state.messageKey(sendContext.conversationSid, once.purpose, once.key);
+  const listener = template && (await findListener(sendContext, url, key));
   // Without a webhook there is nobody who acts on a refusal, or somebody who was cut off.
   const own = omitUndefined({ key, receipts: 1, author });
   const followUp = listener?.followUp ?? (template && { ...own, template });
   const status =
     followUp === undefined || message.contentSid
       ? "none"
-      : await followUpWindow(outbox, {
+      : await followUpWindow(sendContext, {
           messageSid: sidOf("IM", message.sid),
           followUp,
           url,

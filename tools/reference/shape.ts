@@ -3,7 +3,7 @@ import type { Piece } from "./schema.ts";
 /** Messages of a schema that say what it takes, and how that reads where no value is at fault. */
 const MESSAGES: readonly [RegExp, (rest: string) => string][] = [
   [/^is longer than (.+)$/, (rest) => `up to ${rest}`],
-  [/^holds more than (.+)$/, (rest) => `at most ${rest}`],
+  [/^contains more than (.+)$/, (rest) => `at most ${rest}`],
   [/^must (not .+)$/, (rest) => `may ${rest}`],
 ];
 

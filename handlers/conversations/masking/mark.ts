@@ -2,25 +2,25 @@ import * as v from "valibot";
 import { record } from "../../../core/state/record.ts";
 import type { State } from "../../../core/state/state.ts";
 
-/** What tells a masked conversation from others. */
+/** The record that marks a masked conversation. */
 export const mark = record(
   "masked",
   v.object({
-    /** Which call made the conversation, so that it knows its own when the answer to its create was lost. */
+    /** The request id of the call that created it, which recognizes its own when the answer to its create was lost. */
     madeBy: v.string(),
-    /** Who is connected: see {@link pairOf}. */
+    /** The two people: see {@link pairOf}. */
     pair: v.string(),
   }),
 );
 
-/** Two people, whichever is named first. Nobody without the key can tell from it who they are. */
+/** Identifies two people, in any order, without revealing who they are. */
 export const pairOf = (state: State, addresses: readonly string[]): string =>
   state.name("pair", ...[...addresses].sort());
 
 /**
  * The unique name of the next conversation of a pair. A closed conversation keeps its name, so the names are counted.
  *
- * @param earlier Unique names that are taken, of whomever.
+ * @param earlier Unique names that are taken, also of other pairs.
  */
 export function nextName(pair: string, earlier: readonly string[]): string {
   const prefix = `masked-${pair}-`;

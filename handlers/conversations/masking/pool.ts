@@ -7,18 +7,18 @@ import { address } from "../../../core/input.ts";
 export const poolVariable = () =>
   v.pipe(
     listVariable(),
-    v.minLength(1, "must name an address at least"),
+    v.minLength(1, "must contain at least one address"),
     v.array(address()),
     v.transform((addresses): readonly string[] => [...new Set(addresses)]),
   );
 
-/** The channel that an address is of: `sms`, or what stands before its colon. */
+/** The channel of an address: `sms`, or the prefix before the colon. */
 export const channelOf = (address: string): string => /^(\w+):/.exec(address)?.[1] ?? "sms";
 
 /**
- * The pool's addresses of a person's channel, in the order in which that person is to get them: by rendezvous hashing
- * (Thaler and Ravishankar, 1998). Nothing has to be remembered for a person to begin with the same address each time, and
- * a change of the pool moves only those whose address has gone.
+ * The pool's addresses of a person's channel, in this person's order: by rendezvous hashing (Thaler and Ravishankar, 1998).
+ * So a person gets the same address first each time without stored state, and a change of the pool affects only people whose
+ * address was removed.
  */
 export function proxiesFor(person: string, pool: readonly string[]): string[] {
   const weight = (proxy: string) => createHash("sha256").update(`${person} ${proxy}`).digest("hex");

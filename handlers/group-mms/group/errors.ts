@@ -26,7 +26,7 @@ const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
       advice: "A chat user without a projected address is in the conversation.",
     },
   ],
-  [50436, { status: 409, code: "group_full", advice: "A group text has ten members at most." }],
+  [50436, { status: 409, code: "group_full", advice: "A group text has at most ten members." }],
   [
     50438,
     { status: 409, code: "group_exists", advice: "Another open conversation has exactly these numbers." },
@@ -42,9 +42,9 @@ const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
 ]);
 
 /**
- * What the caller is told when Twilio refuses something about a group text (https://www.twilio.com/docs/api/errors).
+ * The error for the caller when Twilio rejects a request about a group text (https://www.twilio.com/docs/api/errors).
  *
- * @param error Whatever a call to Twilio threw.
+ * @param error What a call to Twilio threw.
  * @returns a `HandlerError` for Twilio's errors, and the error itself for any other.
  */
 export function explainGroupError(error: unknown, fields: FieldsOfRequest = {}): unknown {
@@ -59,7 +59,7 @@ export function explainGroupError(error: unknown, fields: FieldsOfRequest = {}):
     : new InvalidInput(message, { ...options, code: known.code });
 }
 
-/** The open conversation that has just these numbers, when that is why Twilio refuses a group (error 50438). */
+/** The open conversation with exactly these numbers, if that is why Twilio rejects a group (error 50438). */
 export const existingGroup = (error: unknown): Sid<"CH"> | undefined =>
   isTwilioError(error, { code: 50438 }) ? conversationIn(error.message) : undefined;
 

@@ -2,21 +2,21 @@ import * as v from "valibot";
 import { InvalidInput } from "../../../core/errors.ts";
 import { address, identity, wordList } from "../../../core/input.ts";
 
-/** "Group Texting in Conversations": a group text has three members at least, and ten at most. */
+/** "Group Texting in Conversations": a group text has at least three and at most ten members. */
 const SMALLEST_GROUP = 3;
 export const LARGEST_GROUP = 10;
 
 const TOLL_FREE = ["800", "822", "833", "844", "855", "866", "877", "888"];
 
-/** Area codes of +1 that belong to neither the US nor Canada, and those of Pacific islands, which Twilio refuses. */
-const ELSEWHERE = [
+/** Area codes of +1 outside the US and Canada, and those of Pacific islands, which Twilio rejects. */
+const UNSUPPORTED_AREAS = [
   ..."242 246 264 268 284 345 441 473 649 658 664 721 758 767 784 809 829 849 868 869 876".split(" "),
   ..."670 671 684".split(" "),
 ];
 
 function isGroupNumber(number: string): boolean {
   const area = /^\+1([2-9]\d{2})[2-9]\d{6}$/.exec(number)?.[1];
-  return area !== undefined && !TOLL_FREE.includes(area) && !ELSEWHERE.includes(area);
+  return area !== undefined && !TOLL_FREE.includes(area) && !UNSUPPORTED_AREAS.includes(area);
 }
 
 /** A number that can be in a group text: a +1 long code of the US or Canada. */
@@ -25,32 +25,32 @@ export const groupNumber = () =>
     address(),
     v.check(
       isGroupNumber,
-      'must be a long code of the US or Canada, such as "+14155550100": group texts take no toll-free numbers, no ' +
+      'must be a long code of the US or Canada, such as "+14155550100": group texts support no toll-free numbers, no ' +
         "short codes, no other countries and no other channels",
     ),
   );
 
-/** What is said of an identity without a projected address. */
+/** How an identity without a projected address is rejected. */
 export const IDENTITY_NEEDS_NUMBER = {
-  message: "A chat user needs a projectedAddress, a number of yours that the group sees.",
+  message: "A chat user needs a projectedAddress: one of your numbers, which the group sees.",
   code: "projected_address_missing",
   field: "projectedAddress",
 } as const;
 
-/** Numbers of people: repeated fields, a JSON list, or one text with commas. */
+/** Numbers of people: repeated fields, a JSON list, or one text separated by commas. */
 export const groupNumbers = () => v.pipe(wordList(), v.array(groupNumber()));
 
 const LIST = 'must be a JSON list such as [{"identity":"alice","projectedAddress":"+14155550100"}]';
 const agent = v.strictObject({ identity: v.optional(identity()), projectedAddress: groupNumber() });
 
-/** Chat users with the numbers that they appear under, as a JSON list; one without an identity is a gateway. */
+/** Chat users with their projected addresses, as a JSON list; one without an identity is a gateway. */
 export const agents = () =>
   v.pipe(
     v.union([v.pipe(v.string(), v.parseJson(undefined, LIST)), v.array(v.unknown())], LIST),
     v.array(agent, LIST),
   );
 
-/** Somebody in a group text: a person with a phone, a chat user behind a number of the account, or such a number alone. */
+/** A member of a group text: a person with a phone, a chat user with a projected address, or such a number alone. */
 export type Member =
   | { readonly address: string; readonly projectedAddress?: never; readonly identity?: never }
   | {
@@ -59,10 +59,10 @@ export type Member =
       readonly address?: never;
     };
 
-/** The number under which a member is seen. */
+/** The number that the others see. */
 export const numberOf = (member: Member): string => member.address ?? member.projectedAddress;
 
-/** @throws {InvalidInput} for what cannot be a group: too few or too many, a number or an identity twice. */
+/** @throws {InvalidInput} for too few or too many members, and for a number or an identity that occurs twice. */
 export function checkMembers(members: readonly Member[]): void {
   const numbers = members.map(numberOf);
   const twice = numbers.find((number, index) => numbers.indexOf(number) !== index);
@@ -77,16 +77,16 @@ export function checkMembers(members: readonly Member[]): void {
     });
   }
   if (members.length < SMALLEST_GROUP) {
-    const message = `A group text has ${SMALLEST_GROUP} members at least, numbers of yours among them; these are ${members.length}.`;
+    const message = `A group text has at least ${SMALLEST_GROUP} members, including your numbers; these are ${members.length}.`;
     throw new InvalidInput(message, { code: "too_few_members", field: "addresses" });
   }
   if (members.length > LARGEST_GROUP) {
-    const message = `A group text has ${LARGEST_GROUP} members at most; these are ${members.length}.`;
+    const message = `A group text has at most ${LARGEST_GROUP} members; these are ${members.length}.`;
     throw new InvalidInput(message, { code: "too_many_members", field: "addresses" });
   }
 }
 
-/** A member as the Conversation with Participants resource takes it, as JSON text. */
+/** A member as JSON text for the Conversation with Participants resource. */
 export function memberJson({ address, projectedAddress, identity }: Member): string {
   return JSON.stringify({ identity, messaging_binding: { address, projected_address: projectedAddress } });
 }

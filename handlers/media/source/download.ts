@@ -4,25 +4,25 @@ import { isIP } from "node:net";
 import { HandlerError, InvalidInput } from "../../../core/errors.ts";
 import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { mediaType } from "../../../core/request.ts";
-import { addressRefused, isPublicAddress, publicLookup } from "./public-address.ts";
+import { addressRejected, isPublicAddress, publicLookup } from "./public-address.ts";
 
-/** What may be fetched. */
+/** What may be downloaded. */
 export interface DownloadRules {
   readonly largestBytes: number;
   /** Media types, such as `image/png` or `image/*`. */
   readonly types: readonly string[];
-  /** Whether a URL may be of plain HTTP. */
+  /** Whether plain HTTP is allowed. */
   readonly allowHttp: boolean;
-  /** Hosts that may be reached whatever their address is. */
+  /** Hosts that may be reached at any address. */
   readonly allowedHosts: readonly string[];
 }
 
-/** A file that was fetched. */
+/** A downloaded file. */
 export interface Download {
   readonly bytes: Buffer;
   /** Without parameters. */
   readonly contentType: string;
-  /** The last part of the URL's path, if it has a name. */
+  /** The last part of the URL's path, if it is a file name. */
   readonly filename: string | undefined;
 }
 
@@ -30,10 +30,10 @@ const MOST_REDIRECTS = 3;
 const LONGEST_FILENAME = 128;
 
 /**
- * Fetches a file that somebody else named: over HTTPS, from public addresses alone, no larger and of no other type than the
- * rules allow. Each redirect, three at most, is held to the same rules. What is too large is not read to its end.
+ * Downloads a file from a URL that is not trusted: over HTTPS, from public addresses only, within the limits of size and type.
+ * The same applies to each redirect, of which there may be three. A file that is too large is not read to its end.
  *
- * @param deadline By when it must be there, in milliseconds since the epoch.
+ * @param deadline When the download must be complete, in milliseconds since the epoch.
  * @throws {InvalidInput} `media_url_refused`, `media_address_refused`, `media_unreachable`, `media_type_refused`,
  *   `media_too_large` or `media_timeout`.
  */
@@ -45,34 +45,34 @@ export async function download(address: string, rules: DownloadRules, deadline: 
     if (!(answer instanceof URL)) return { ...answer, filename: filenameOf(url) };
     url = answer;
   }
-  throw refused("media_unreachable", `it is redirected more than ${MOST_REDIRECTS} times.`);
+  throw rejected("media_unreachable", `it is redirected more than ${MOST_REDIRECTS} times.`);
 }
 
-type RefusalCode =
+type RejectionCode =
   | "media_url_refused"
   | "media_unreachable"
   | "media_type_refused"
   | "media_too_large"
   | "media_timeout";
 
-const refused = (code: RefusalCode, reason: string, cause?: unknown): InvalidInput =>
+const rejected = (code: RejectionCode, reason: string, cause?: unknown): InvalidInput =>
   new InvalidInput(`url: ${reason}`, { code, field: "url", cause });
 
-/** An IPv6 address stands in brackets in a URL. */
+/** The host without the brackets of an IPv6 address. */
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");
 
 function checkUrl(url: URL, { allowHttp, allowedHosts }: DownloadRules): void {
   if (url.protocol !== "https:" && !(url.protocol === "http:" && allowHttp)) {
-    throw refused("media_url_refused", `it must be an ${allowHttp ? "http(s)" : "https"} URL.`);
+    throw rejected("media_url_refused", `it must be an ${allowHttp ? "http(s)" : "https"} URL.`);
   }
   if (url.username !== "" || url.password !== "") {
-    throw refused("media_url_refused", "it must not hold a user name or password.");
+    throw rejected("media_url_refused", "it must not hold a user name or password.");
   }
   const host = hostOf(url);
-  if (isIP(host) !== 0 && !allowedHosts.includes(host) && !isPublicAddress(host)) throw addressRefused(host);
+  if (isIP(host) !== 0 && !allowedHosts.includes(host) && !isPublicAddress(host)) throw addressRejected(host);
 }
 
-/** @returns the file, or where the answer sends on to. */
+/** @returns the file, or the URL of a redirect. */
 function exchange(
   url: URL,
   rules: DownloadRules,
@@ -82,7 +82,7 @@ function exchange(
   const host = hostOf(url);
   return new Promise((resolve, reject) => {
     const request = (isHttps ? httpsRequest : httpRequest)(url, {
-      // A connection of its own: one that is kept might have been made under other rules.
+      // No shared connection: a kept one might have been made with other limits.
       agent: false,
       servername: isHttps && isIP(host) === 0 ? host : "",
       headers: { accept: rules.types.join(", "), "accept-encoding": "identity", "user-agent": "parley" },
@@ -96,7 +96,7 @@ function exchange(
     const fail = (error: unknown) =>
       end(() => reject(error instanceof HandlerError ? error : unreachable(error)));
     const timer = setTimeout(
-      () => fail(refused("media_timeout", "the file did not arrive in time.")),
+      () => fail(rejected("media_timeout", "the file did not arrive in time.")),
       Math.max(deadline - Date.now(), 0),
     );
     request.on("error", fail);
@@ -116,30 +116,31 @@ function exchange(
 }
 
 const unreachable = (cause: unknown): InvalidInput =>
-  refused("media_unreachable", "its server cannot be reached, or broke off.", cause);
+  rejected("media_unreachable", "its server cannot be reached, or closed the connection.", cause);
 
 function redirectOf({ statusCode = 0, headers }: IncomingMessage, url: URL): URL | undefined {
   if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) return undefined;
   if (URL.canParse(headers.location, url.href)) return new URL(headers.location, url.href);
-  throw refused("media_unreachable", "it is redirected to what is no URL.");
+  throw rejected("media_unreachable", "it is redirected to an invalid URL.");
 }
 
-/** The media type of a good answer, from its head. */
+/** The media type of the answer, after its status and headers were checked. */
 function checkedType(
   { statusCode, headers }: IncomingMessage,
   { types, largestBytes }: DownloadRules,
 ): string {
-  if (statusCode !== 200) throw refused("media_unreachable", `its server answers with status ${statusCode}.`);
+  if (statusCode !== 200)
+    throw rejected("media_unreachable", `its server answers with status ${statusCode}.`);
   const contentType = mediaType(headers["content-type"]);
   const [kind] = contentType.split("/");
   if (!types.includes(contentType) && !types.includes(`${kind}/*`)) {
     const given = contentType === "" ? "has no type" : `is of type ${contentType}`;
-    throw refused("media_type_refused", `the file ${given}. Allowed are ${types.join(", ")}.`);
+    throw rejected("media_type_refused", `the file ${given}. Allowed are ${types.join(", ")}.`);
   }
   if ((headers["content-encoding"] ?? "identity") !== "identity") {
-    throw refused(
+    throw rejected(
       "media_type_refused",
-      "its server sends the file compressed, although it was asked not to.",
+      "its server sends the file compressed, although the request excludes that.",
     );
   }
   if (Number(headers["content-length"] ?? 0) > largestBytes) throw tooLarge(largestBytes);
@@ -147,7 +148,7 @@ function checkedType(
 }
 
 const tooLarge = (largestBytes: number): InvalidInput =>
-  refused("media_too_large", `the file is larger than ${largestBytes / 1024 / 1024} MB.`);
+  rejected("media_too_large", `the file is larger than ${largestBytes / 1024 / 1024} MB.`);
 
 function collect(
   response: IncomingMessage,
@@ -164,7 +165,7 @@ function collect(
   });
   response.on("end", () => {
     if (!response.complete) fail(new Error("the answer is not complete"));
-    else if (size === 0) fail(refused("media_unreachable", "the file is empty."));
+    else if (size === 0) fail(rejected("media_unreachable", "the file is empty."));
     else finish(Buffer.concat(chunks));
   });
 }
@@ -178,12 +179,12 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // What is not written as URLs are has its name as it stands.
+    // Not valid URL encoding: use the name unchanged.
     return part;
   }
 }
 
-/** Whoever saves the file may take its name for a path, or show it where other characters would turn it around. */
+/** A file name without path and without characters that change how it is displayed. */
 const plainName = (name: string): string => {
   const last = name.split(/[/\\]/).at(-1) ?? "";
   return /^\.*$/.test(last) ? "" : last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "");

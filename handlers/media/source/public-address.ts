@@ -2,7 +2,7 @@ import { lookup as lookUp } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { InvalidInput } from "../../../core/errors.ts";
 
-/** IPv4 addresses that are not of the public internet (https://www.iana.org/assignments/iana-ipv4-special-registry). */
+/** IPv4 addresses outside the public internet (https://www.iana.org/assignments/iana-ipv4-special-registry). */
 const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -20,7 +20,7 @@ const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
   ["224.0.0.0", 3],
 ];
 
-/** Those among the global unicast addresses of IPv6 (https://www.iana.org/assignments/iana-ipv6-special-registry). */
+/** The same among the global unicast addresses of IPv6 (https://www.iana.org/assignments/iana-ipv6-special-registry). */
 const SPECIAL_IPV6: readonly (readonly [string, number])[] = [
   ["2001::", 23],
   ["2001:db8::", 32],
@@ -35,7 +35,7 @@ interface Lists {
 
 let lists: Lists | undefined;
 
-/** Made at first use, so that a cold start does not wait for them. */
+/** Created at first use, so that a cold start does not wait for them. */
 function listsOnce(): Lists {
   if (lists === undefined) {
     const special = new BlockList();
@@ -49,8 +49,8 @@ function listsOnce(): Lists {
 }
 
 /**
- * Whether an IP address is of the public internet. Of IPv6 that is global unicast alone, so that nothing which has an
- * IPv4 address in it, mapped, translated or tunnelled, leads around the check.
+ * Whether an IP address belongs to the public internet. For IPv6 that is global unicast only, so that mapped, translated or
+ * tunnelled IPv4 addresses cannot bypass the check.
  */
 export function isPublicAddress(address: string): boolean {
   const { special, global } = listsOnce();
@@ -59,18 +59,18 @@ export function isPublicAddress(address: string): boolean {
   return version === 6 && global.check(address, "ipv6") && !special.check(address, "ipv6");
 }
 
-/** 400: a URL that leads to an address which is not of the public internet. */
-export const addressRefused = (host: string): InvalidInput =>
+/** 400: a URL whose address is outside the public internet. */
+export const addressRejected = (host: string): InvalidInput =>
   new InvalidInput(
-    `url: ${host} is no address of the public internet. What may be fetched from inside must be in MEDIA_ALLOWED_HOSTS.`,
+    `url: ${host} is not a public internet address. Internal hosts must be listed in MEDIA_ALLOWED_HOSTS.`,
     { code: "media_address_refused", field: "url" },
   );
 
 /**
- * Looks a name up for a connection and lets it through when every one of its addresses is public. The connection is made to
- * the very addresses that were checked, so a name that changes its mind in between gains nothing.
+ * Resolves a host name for a connection, and fails unless all of its addresses are public. The connection is made to the
+ * addresses that were checked, so a DNS record that changes meanwhile has no effect.
  *
- * @param resolve Asks the system's resolver.
+ * @param resolve The system's resolver.
  */
 export const publicLookup =
   (resolve: typeof lookUp = lookUp): LookupFunction =>
@@ -79,7 +79,7 @@ export const publicLookup =
       const [first] = addresses ?? [];
       if (error || first === undefined) callback(error ?? new Error(`${hostname} has no address`), []);
       else if (!addresses.every(({ address }) => isPublicAddress(address)))
-        callback(addressRefused(hostname), []);
+        callback(addressRejected(hostname), []);
       else if (options.all) callback(null, addresses);
       else callback(null, first.address, first.family);
     });

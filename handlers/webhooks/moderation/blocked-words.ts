@@ -1,8 +1,8 @@
-/** Characters that stand in for letters, to get past a list of words. */
+/** Characters that are used in place of letters, to evade a list of words. */
 const LOOKALIKES: ReadonlyMap<string, string> = new Map([
   ...Object.entries({ "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g" }),
   ...Object.entries({ "@": "a", $: "s", "!": "i", "|": "i", "€": "e", "£": "l", "+": "t" }),
-  // Latin letters that have a stroke or lack a dot, which are not taken apart into a letter and a mark.
+  // Latin letters with a stroke or without a dot, which do not decompose into a letter and a mark.
   ...Object.entries({ ø: "o", ł: "l", đ: "d", ħ: "h", ŧ: "t", ı: "i", ɡ: "g" }),
   // Cyrillic and Greek letters that look like Latin ones.
   ...Object.entries({
@@ -23,24 +23,24 @@ const LOOKALIKES: ReadonlyMap<string, string> = new Map([
   ...Object.entries({ τ: "t", υ: "u", χ: "x", ω: "w" }),
 ]);
 
-/** These stand for an i as well as for an l. */
+/** Used for an i as well as for an l. */
 const I_OR_L = /[1!|]/;
-/** Words end at white space, and not at U+FEFF, which JavaScript counts as such and nobody sees. */
+/** Words end at white space, but not at U+FEFF, which is white space for JavaScript and invisible. */
 const TOKEN = /[\S\uFEFF]+/gu;
 const PART_SEPARATOR = /[^\p{L}\p{N}\p{M}\p{DI}@$!|€£+*]+/u;
 const OPENS_WORD = /[\p{L}\p{N}@$]/u;
 const CLOSES_WORD = /[\p{L}\p{N}]/u;
 const LETTER = /[\p{L}\p{N}]/u;
-/** Marks on letters, and what is not seen at all. */
-const UNSEEN = /[\p{M}\p{DI}]+/gu;
+/** Marks on letters, and invisible characters. */
+const INVISIBLE = /[\p{M}\p{DI}]+/gu;
 
-/** Where a blocked word stands in a text: from `start` up to, and without, `end`. */
+/** The position of a blocked word in a text: from `start` up to `end`, exclusive. */
 export interface Found {
   readonly start: number;
   readonly end: number;
 }
 
-/** The letters of a word with each repeated one once, and how often each stands there: `baaad` is `bad` and 1, 3, 1. */
+/** The letters of a word without repetitions, and how often each is repeated: `baaad` is `bad` and 1, 3, 1. */
 interface Skeleton {
   readonly letters: readonly string[];
   readonly counts: readonly number[];
@@ -51,7 +51,7 @@ type Words = ReadonlyMap<string, readonly Skeleton[]>;
 
 interface Blocked {
   readonly words: Words;
-  /** The same with i for l, for texts with characters that stand for both. */
+  /** The same with i for l, for texts with characters that are used for both. */
   readonly folded: Words;
 }
 
@@ -59,39 +59,39 @@ interface Token extends Found {
   readonly word: string;
 }
 
-/** Whether there is something in a word that can be looked for, and nothing that parts it. */
+/** Whether a word has letters or digits, and no white space. */
 export const canBeBlocked = (word: string): boolean =>
   lettersOf(word).length > 0 && [...word.matchAll(TOKEN)].length === 1;
 
 /**
  * Finds blocked words in texts: whole words, whatever their case, accents, look-alike characters (`b4d`, `b@d`),
  * stretched letters (`baaad`), dots inside (`b.a.d`) and letters spelt out (`b a d`). A word inside another one is not
- * found: blocking `ass` lets `class` pass, and `as` too. Takes time in proportion to the text.
+ * found: blocking `ass` matches neither `class` nor `as`. The time is linear in the length of the text.
  *
- * @param keepTime Called again and again while it looks; what it throws ends the search.
+ * @param checkTime Called repeatedly during the search; what it throws ends the search.
  */
 export function blockedWordFinder(
   words: readonly string[],
-): (text: string, keepTime?: () => void) => Found[] {
+): (text: string, checkTime?: () => void) => Found[] {
   const letters = words.map(lettersOf);
   const blocked: Blocked = { words: byLetters(letters), folded: byLetters(letters.map(folded)) };
-  return (text, keepTime = () => {}) => {
+  return (text, checkTime = () => {}) => {
     const tokens = [...text.matchAll(TOKEN)].map(({ 0: word, index }) => {
       return { word, start: index, end: index + word.length };
     });
     const found = tokens.filter(({ word }) => {
-      keepTime();
+      checkTime();
       return isBlocked(word, blocked);
     });
     return [...found, ...spelledOut(tokens, blocked)].sort((a, b) => a.start - b.start);
   };
 }
 
-/** Puts asterisks in the place of what was found; white space between stays. */
+/** Replaces blocked words with asterisks; white space within them stays. */
 export function maskFound(text: string, found: readonly Found[]): string {
   let masked = "";
   let end = 0;
-  // Those that overlap have only their own part left.
+  // Of overlapping matches, only the remaining part is replaced.
   for (const one of found) {
     if (one.end <= end) continue;
     const start = Math.max(one.start, end);
@@ -125,11 +125,11 @@ function has(words: Words, letters: readonly string[]): boolean {
   return alike.some((one) => isStretched(skeleton.counts, one));
 }
 
-/** Whether the letters stand there as often as in a word, or more often. */
+/** Whether each letter is repeated at least as often as in the word. */
 const isStretched = (counts: readonly number[], word: Skeleton): boolean =>
   word.counts.every((count, index) => count <= (counts[index] ?? 0));
 
-/** A token without the punctuation around it. Loops, since a pattern with an end would look at each run again and again. */
+/** A token without the punctuation around it. With loops, since an anchored regular expression would take quadratic time. */
 function withoutEdges(token: string): string {
   const characters = [...token];
   let start = 0;
@@ -139,7 +139,7 @@ function withoutEdges(token: string): string {
   return characters.slice(start, end).join("");
 }
 
-/** A single letter that stands for itself. */
+/** A single letter as a token. */
 interface Spelled {
   readonly token: Token;
   readonly letter: string;
@@ -158,7 +158,7 @@ function spelledOut(tokens: readonly Token[], { words, folded: foldedWords }: Bl
   ]);
 }
 
-/** Single letters that follow each other, two at least. */
+/** Sequences of at least two single letters. */
 function rowsOf(tokens: readonly Token[]): Spelled[][] {
   const rows: Spelled[][] = [[]];
   for (const token of tokens) {
@@ -174,12 +174,12 @@ function foundInRow(row: readonly Spelled[], words: Words): Found[] {
   const starts = [0];
   for (const count of counts) starts.push((starts.at(-1) ?? 0) + count);
   const text = letters.join("");
-  // Most letters are one character of a string, and some are two.
+  // Most letters are one UTF-16 code unit, and some are two.
   const indexes = letters.flatMap((letter, index) => Array<number>(letter.length).fill(index));
   const found: Found[] = [];
   for (const [key, skeletons] of words) {
-    for (let place = text.indexOf(key); place >= 0; place = text.indexOf(key, place + 1)) {
-      const first = indexes[place] ?? 0;
+    for (let position = text.indexOf(key); position >= 0; position = text.indexOf(key, position + 1)) {
+      const first = indexes[position] ?? 0;
       const fits = skeletons.find((one) => isStretched(counts.slice(first, first + one.counts.length), one));
       if (fits === undefined) continue;
       const [from, to] = [row[starts[first] ?? 0], row[(starts[first + fits.counts.length] ?? 0) - 1]];
@@ -189,9 +189,9 @@ function foundInRow(row: readonly Spelled[], words: Words): Found[] {
   return found;
 }
 
-/** What is left of a word without case, accents, look-alikes and punctuation. */
+/** The letters of a word without case, accents, look-alikes and punctuation. */
 function lettersOf(word: string): string[] {
-  const plain = word.replace(UNSEEN, "").normalize("NFKD").toLowerCase().replace(UNSEEN, "");
+  const plain = word.replace(INVISIBLE, "").normalize("NFKD").toLowerCase().replace(INVISIBLE, "");
   return [...plain]
     .map((character) => LOOKALIKES.get(character) ?? character)
     .filter((character) => LETTER.test(character));

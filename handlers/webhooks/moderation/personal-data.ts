@@ -4,11 +4,11 @@ export type PersonalData = (typeof PERSONAL_DATA)[number];
 
 const DIGIT_GROUPS = /\d+(?:[ -]{1,3}\d+)*/g;
 const CARD_IN_FOURS = /(?<!\d)\d{4}([._/])(?:\d{4}\1){2}\d{4}(?!\d)/g;
-// Every repetition is bounded, so that no text can make them slow.
+// Every repetition is bounded, so that no text makes them slow.
 const EMAIL = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,5}/gu;
 const INTERNATIONAL_PHONE = /(?<![\d+])\+\d(?:[ ()./-]{0,2}\d){6,14}(?!\d)/g;
 const PHONE = /(?<![\d+])\(?\d(?:[ ().-]{0,2}\d){9,14}(?!\d)/g;
-/** With the time or another date behind it, a date has as many digits as a number. */
+/** A date followed by a time or another date has as many digits as a phone number. */
 const DATE = /(?<!\d)((?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]?\d\.[01]?\d\.(?:19|20)\d\d)(?!\d)/;
 
 const CARD_REMOVED = "[card number removed]";
@@ -21,14 +21,13 @@ const REMOVERS: Record<PersonalData, (text: string) => string> = {
 };
 
 /**
- * Takes personal data out of a text: card numbers that pass the Luhn check, e-mail addresses, and phone numbers with a
- * country code or at least ten digits. Shorter numbers, such as those of orders and houses, stay. Digits of any script and
- * width, other dashes and spaces, and characters that nobody sees do not hide them; in a text that something is taken out
- * of, they become plain ones.
+ * Removes personal data from a text: card numbers that pass the Luhn check, e-mail addresses, and phone numbers with a
+ * country code or at least ten digits. Shorter numbers, such as order numbers, stay. Digits of other scripts and widths, other
+ * dashes and spaces, and invisible characters do not hide them; in a text from which something is removed, they become ASCII.
  */
 export function withoutPersonalData(text: string, kinds: readonly PersonalData[]): string {
   const plain = withPlainCharacters(text);
-  // In this order: a card number also looks like a phone number.
+  // In this order, since a card number also looks like a phone number.
   const ordered = PERSONAL_DATA.filter((kind) => kinds.includes(kind));
   const remove = (part: string) => ordered.reduce((rest, kind) => REMOVERS[kind](rest), part);
   const clean = plain
@@ -46,7 +45,7 @@ const withPlainCharacters = (text: string): string =>
     .replace(/\p{Zs}/gu, " ")
     .replace(/\p{Pd}/gu, "-");
 
-/** In each script the digits follow each other from zero to nine, and where there are several such rows, these do too. */
+/** In each script, zero to nine have consecutive code points; several sets of digits follow each other. */
 function plainDigit(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;
   let zero = code;
@@ -55,8 +54,8 @@ function plainDigit(digit: string): string {
 }
 
 /**
- * Takes card numbers out of a row of digit groups. People write the expiry and the check code behind the number, and
- * amounts before it, so any groups that stand together may be the card.
+ * Removes card numbers from a sequence of digit groups. People write the expiry date and the check code after the number, and
+ * amounts before it, so any consecutive groups may be the card number.
  */
 function withoutCards(row: string): string {
   const parts = row.split(/([ -]+)/);

@@ -7,10 +7,9 @@ const RECEIPTS_AT_ONCE = 8;
 const MEDIA_URL = "https://mcs.us1.twilio.com/v1/Services";
 
 /**
- * Collects all that there is of a conversation, as JSON lines, each with its `kind`: the `conversation`, each
- * `participant`, each `message` with the links of its media and its delivery receipts, and at the `end` how many messages
- * there were. The link of a media file is good for as long as the file is kept, with the account's credentials (docs:
- * Conversations media resource).
+ * Collects all data of a conversation as JSON lines, each with its `kind`: the `conversation`, each `participant`, each
+ * `message` with its media links and delivery receipts, and at the `end` the number of messages. A media link works, with the
+ * account's credentials, as long as the file exists (docs: Conversations media resource).
  */
 export async function archiveOf(conversation: ConversationContext): Promise<string> {
   const [found, participants] = await Promise.all([conversation.fetch(), conversation.participants.list()]);
@@ -37,7 +36,7 @@ async function messageLine(
   serviceSid: Sid<"IS">,
   message: MessageInstance,
 ): Promise<string> {
-  // Only what has gone to somebody outside chat has a summary, and receipts behind it.
+  // Only messages to recipients outside of chat have a delivery summary and receipts.
   const receipts =
     message.delivery === null ? [] : await conversation.messages(message.sid).deliveryReceipts.list();
   const media = (message.media ?? []).map((file: { sid: string }) => ({

@@ -3,22 +3,22 @@ import type { Log } from "../../../core/log.ts";
 import type { Sid } from "../../../core/sid.ts";
 import type { SendHook } from "./signed-hook.ts";
 
-/** Where archives go. Storing the same conversation again replaces what was there, or says it once more. */
+/** Stores archives. Storing the same conversation again replaces the archive, or writes it again. */
 export type StoreArchive = (
   conversationSid: Sid<"CH">,
   lines: string,
-  tools: { readonly call: Call; readonly log: Log },
+  context: { readonly call: Call; readonly log: Log },
 ) => Promise<void>;
 
 /**
- * CloudWatch takes lines of 256 KB; this leaves room for what JSON in JSON needs. Counted in characters and not in halves
- * of them, so that none is cut in two.
+ * CloudWatch accepts lines of 256 KB; this leaves room for the escapes of JSON in JSON. Counted in code points, so that no
+ * surrogate pair is split.
  */
 const PART = /[\s\S]{1,32000}/gu;
 
 /**
- * Into the log, as `archive` lines with numbered parts: put together in order, they are the archive. A conversation that
- * is archived twice has two such rows, each with its own `requestId`.
+ * Writes the archive to the log, as `archive` lines with numbered parts. A conversation that is archived twice has two such
+ * sequences, each with its own `requestId`.
  */
 export const storeInLog: StoreArchive = async (conversationSid, lines, { log }) => {
   const parts = lines.match(PART) ?? [];
@@ -27,7 +27,7 @@ export const storeInLog: StoreArchive = async (conversationSid, lines, { log }) 
   }
 };
 
-/** To a service of the company's own, as a signed `PUT <url>/<conversation's SID>.ndjson`. */
+/** Sends the archive to a service of your own, as a signed `PUT <url>/<conversation's SID>.ndjson`. */
 export const storeByHook =
   (url: string, sendHook: SendHook): StoreArchive =>
   async (conversationSid, lines, { call }) => {

@@ -3,11 +3,11 @@ import type { StoreArchive } from "./archive-store.ts";
 import { type Reaction, reaction } from "./reaction.ts";
 
 /**
- * Archives a conversation when it is closed: from then on it does not change any more (docs: Using states and timers).
+ * Archives a conversation when it is closed: from then on it does not change (docs: Using states and timers).
  *
- * Safe to repeat, also at the same instant: the same conversation gives the same archive under the same key. One that
- * cannot be read to its end in the time left is not stored at all. A conversation that is deleted without having been
- * closed is not archived: when Twilio tells of it, there is nothing left to read.
+ * Safe to repeat, also concurrently: the same conversation gives the same archive with the same key. One that cannot be read
+ * completely in the remaining time is not stored. A conversation that is deleted without having been closed is not archived:
+ * when Twilio calls the webhook, it no longer exists.
  */
 export const archive = (store: StoreArchive): Reaction =>
   reaction({

@@ -16,7 +16,7 @@ export const SOURCES = ["API", "SDK", "SMS", "WHATSAPP", "MESSENGER", "RCS"] as 
 export const sources = () =>
   v.array(v.picklist(SOURCES, `must be one of ${SOURCES.join(", ")}`), "must be a list of sources");
 
-/** Of every event. Twilio left the service out before October 2021, and still does where there is none. */
+/** Fields of every event. Twilio omitted the service before October 2021, and still does if there is none. */
 export const COMMON = {
   AccountSid: text,
   EventType: text,
@@ -29,7 +29,7 @@ const CREATED = { DateCreated: optional };
 const CHANGED = { ...CREATED, DateUpdated: optional };
 const REMOVED = { ...CHANGED, DateRemoved: optional };
 
-/** What a person writes from and to, where they write from a phone. In a group text `Address` is a list with commas. */
+/** The addresses of a person on a phone. In a group text, `Address` is a list separated by commas. */
 const BINDING = {
   "MessagingBinding.ProxyAddress": optional,
   "MessagingBinding.Address": optional,
@@ -52,7 +52,7 @@ const NEW_MESSAGE = {
   Author: v.optional(text, ""),
   ParticipantSid: optional,
   Attributes: v.optional(text, "{}"),
-  /** JSON text: a list of `Sid`, `Filename`, `ContentType` and `Size`. */
+  /** JSON text: a list of objects with `Sid`, `Filename`, `ContentType` and `Size`. */
   Media: v.optional(text, "[]"),
 };
 const MESSAGE = { ...NEW_MESSAGE, MessageSid: sid("IM"), Index: integer };
@@ -63,7 +63,7 @@ const NEW_PARTICIPANT = {
   RoleSid: optional,
   Attributes: v.optional(text, "{}"),
   ...BINDING,
-  /** Captures have it in lower case, the page in capitals. */
+  /** Lower case in captured webhooks, upper case in the documentation. */
   "MessagingBinding.Type": v.optional(v.pipe(text, v.toLowerCase())),
 };
 const PARTICIPANT = { ...NEW_PARTICIPANT, ParticipantSid: sid("MB") };
@@ -76,7 +76,7 @@ const USER = {
   FriendlyName: optional,
 };
 
-/** The fields of every event that is told after it happened (docs: Conversations webhooks, "Post Action Webhooks"). */
+/** The fields of every post-action event (docs: Conversations webhooks, "Post Action Webhooks"). */
 export const POST_ACTION = {
   onConversationAdded: { ...CONVERSATION, ...CHANGED, ...AUTHOR_BINDING },
   onConversationUpdated: { ...CONVERSATION, ...CHANGED },
@@ -109,7 +109,7 @@ export const POST_ACTION = {
   onUserUpdated: { ...USER, ...CHANGED, isOnline: v.optional(flag), isNotifiable: v.optional(flag) },
 };
 
-/** The fields of every event that Twilio asks about before it happens (the same page, "Pre-action Webhooks"). */
+/** The fields of every pre-action event (the same page, "Pre-action Webhooks"). */
 export const PRE_ACTION = {
   onConversationAdd: { ...NEW_CONVERSATION, ...AUTHOR_BINDING, MessageBody: optional, Media: optional },
   onConversationUpdate: { ...CONVERSATION, ...CHANGED },

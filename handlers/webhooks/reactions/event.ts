@@ -4,10 +4,10 @@ import { COMMON, POST_ACTION, PRE_ACTION } from "./event-fields.ts";
 
 const EVENTS = { ...POST_ACTION, ...PRE_ACTION };
 
-/** The 23 events of Conversations: 13 that have happened, and 10 that Twilio asks about. */
+/** The 23 events of Conversations: 13 post-action and 10 pre-action. */
 export type EventType = keyof typeof EVENTS;
 
-/** The events that have happened. */
+/** The post-action events. */
 export type PostActionType = keyof typeof POST_ACTION;
 
 type FieldsOf<Entries extends Record<string, v.GenericSchema<unknown, unknown>>> = {
@@ -27,15 +27,15 @@ export type Event = EventOf<EventType>;
 const isEventType = (name: unknown): name is EventType =>
   typeof name === "string" && Object.hasOwn(EVENTS, name);
 
-/** Whether it is the name of an event that has happened. */
+/** Whether it is the name of a post-action event. */
 export const isPostAction = (name: EventType): name is PostActionType => Object.hasOwn(POST_ACTION, name);
 
 /**
  * Reads the parameters of a webhook (docs: Conversations webhooks, "Webhook Bodies by Event Type"). Fields that are
- * not in its tables are left out: Twilio adds some.
+ * not in its tables are omitted: Twilio adds some.
  *
- * @returns the event, or `undefined` for one that is not of Conversations, or younger than this table.
- * @throws {InvalidInput} naming the field that an event of this type cannot lack.
+ * @returns the event, or `undefined` for one that is not in this table.
+ * @throws {InvalidInput} naming a required field that is missing or invalid.
  */
 export function readEvent(fields: Readonly<Record<string, unknown>>): Event | undefined {
   const type = fields.EventType;
@@ -43,7 +43,7 @@ export function readEvent(fields: Readonly<Record<string, unknown>>): Event | un
   const read = v.safeParse(v.object<v.ObjectEntries>({ ...COMMON, ...EVENTS[type] }), fields, {
     abortEarly: true,
   });
-  // The table under this very name has just vouched for it.
+  // Verified by the schema of this type.
   if (read.success) return read.output as Event;
   const field = v.getDotPath(read.issues[0]) ?? "EventType";
   throw new InvalidInput(`${field} of ${type}: ${read.issues[0].message}`, { field });

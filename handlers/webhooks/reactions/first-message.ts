@@ -1,20 +1,20 @@
 import { group, sendFirstMessage } from "../../../core/group-mms/first-message.ts";
-import { outboxOf, type Reaction, reaction } from "./reaction.ts";
+import { type Reaction, reaction, sendContextOf } from "./reaction.ts";
 
 /**
- * Sends the message that waits in a conversation's record for everybody to be in it (docs: Conversation with participants
+ * Sends the message that waits in a conversation's record until everybody has joined (docs: Conversation with participants
  * resource: the conversation is `initializing` until then).
  *
- * Exactly once: within a turn, it looks for the message before it sends it.
+ * Exactly once: under the conversation's lock, it searches for the message before it sends it.
  */
 export const firstMessage: Reaction = reaction({
   name: "firstMessage",
   on: "onConversationStateUpdated",
   needsTurn: true,
   concerns: ({ StateFrom, StateTo }) => StateFrom === "initializing" && StateTo === "active",
-  async react(_event, scene) {
-    const message = scene.state.ofConversation(group, scene.found)?.firstMessage;
+  async react(_event, context) {
+    const message = context.state.ofConversation(group, context.found)?.firstMessage;
     if (message === undefined) return "none";
-    return scene.found.state === "closed" ? "too_late" : sendFirstMessage(outboxOf(scene), message);
+    return context.found.state === "closed" ? "too_late" : sendFirstMessage(sendContextOf(context), message);
   },
 });

@@ -5,9 +5,9 @@ const LOOKS = 10;
 const PAUSE_MS = 200;
 
 /**
- * Looks until it is there, for two seconds: Twilio tells of some things before they are whole.
+ * Reads until a condition holds, for two seconds: Twilio calls some webhooks before the resources are complete.
  *
- * @throws {HandlerError} 503 `not_there_yet`, worth another try.
+ * @throws {HandlerError} 503 `not_there_yet`; the call can be repeated.
  */
 export async function lookUntil<Found>(
   look: () => Promise<Found>,

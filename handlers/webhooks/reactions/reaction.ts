@@ -7,38 +7,38 @@ import type { AgentFacts } from "../../../core/agents/facts.ts";
 import type { Call } from "../../../core/call.ts";
 import type { Log } from "../../../core/log.ts";
 import { sidOf } from "../../../core/sid.ts";
-import type { Outbox } from "../../../core/state/send-once.ts";
+import type { SendContext } from "../../../core/state/send-once.ts";
 import type { State } from "../../../core/state/state.ts";
 import type { Event, EventOf, PostActionType } from "./event.ts";
 
-/** What a reaction works with. */
-export interface Scene {
+/** What a reaction gets besides the event. */
+export interface ReactionContext {
   readonly conversations: Conversations;
   readonly state: State;
   readonly agentFacts: AgentFacts;
   readonly conversation: ConversationContext;
-  /** The conversation as it is now, which is not always what a late event says. */
+  /** The current conversation, which may differ from what a late event says. */
   readonly found: ConversationInstance;
   readonly call: Call;
   readonly log: Log;
 }
 
-/** For messages in the scene's conversation. */
-export const outboxOf = ({ conversation, found, state, call }: Scene): Outbox => ({
+/** For sending messages in the conversation. */
+export const sendContextOf = ({ conversation, found, state, call }: ReactionContext): SendContext => ({
   conversation,
   conversationSid: sidOf("CH", found.sid),
   state,
   call,
 });
 
-/** Something that is done about an event. */
+/** A reaction to events. */
 export interface Reaction {
-  /** Under this name the answer tells what it did. */
+  /** The answer's field with its outcome. */
   readonly name: string;
-  /** Whether it looks first and acts then, so that no other event of the conversation may come in between. */
+  /** Whether it reads before it writes, and so must run under the conversation's lock. */
   readonly needsTurn: boolean;
-  /** @returns what to do about this event, or `undefined` where it is none of this reaction's. Costs nothing. */
-  to(event: Event): ((scene: Scene) => Promise<string>) | undefined;
+  /** @returns a function that handles the event, or `undefined` if it does not concern this reaction. Makes no request. */
+  to(event: Event): ((context: ReactionContext) => Promise<string>) | undefined;
 }
 
 interface Definition<Type extends PostActionType> {
@@ -46,8 +46,8 @@ interface Definition<Type extends PostActionType> {
   readonly on: Type;
   readonly needsTurn: boolean;
   concerns(event: EventOf<Type>): boolean;
-  /** Does it, and says in a word what came of it. May be called again with the same event, sooner or later. */
-  react(event: EventOf<Type>, scene: Scene): Promise<string>;
+  /** Handles the event and returns the outcome as one word. May be called again with the same event. */
+  react(event: EventOf<Type>, context: ReactionContext): Promise<string>;
 }
 
 /** Makes a reaction to one type of event. */
@@ -57,6 +57,8 @@ export function reaction<Type extends PostActionType>(definition: Definition<Typ
     name: definition.name,
     needsTurn: definition.needsTurn,
     to: (event) =>
-      isOfType(event) && definition.concerns(event) ? (scene) => definition.react(event, scene) : undefined,
+      isOfType(event) && definition.concerns(event)
+        ? (context) => definition.react(event, context)
+        : undefined,
   };
 }

@@ -5,13 +5,12 @@ import { createCarefully } from "../../../core/twilio/once.ts";
 import type { EventOf } from "./event.ts";
 import { type Reaction, reaction } from "./reaction.ts";
 
-/** What answers a new conversation's messages: a Studio flow, or a bot by its URL. */
+/** A responder to the messages of a conversation: a Studio flow, or a bot by its URL. */
 export type Responder = { readonly flowSid: Sid<"FW"> } | { readonly botUrl: string };
 
 /**
- * Puts a Studio flow or a bot on a new conversation, through a webhook of the conversation's own (docs: Using Google
- * Dialogflow CX with Conversations). It also gets the messages that came before, such as the one that a person on a phone
- * has begun with.
+ * Attaches a Studio flow or a bot to a new conversation, with a scoped webhook (docs: Using Google Dialogflow CX with
+ * Conversations). It also gets earlier messages, such as the one with which a person on a phone has started the conversation.
  *
  * Called again, it finds the webhook by the flow or the URL.
  */

@@ -20,7 +20,7 @@ import { welcome } from "./welcome.ts";
 import { whenInactive } from "./when-inactive.ts";
 
 const newConversation = v.strictObject({
-  /** Who gets it. */
+  /** Its agent. */
   agent: v.optional(
     v.union(
       [
@@ -34,7 +34,7 @@ const newConversation = v.strictObject({
       'must be {"identity":"…"}, {"rule":"least-recent","agents":["…"]} or {"hookUrl":"https://…"}',
     ),
   ),
-  /** What answers it. */
+  /** Its responder. */
   responder: v.optional(
     v.union(
       [v.strictObject({ flowSid: sid("FW") }), v.strictObject({ botUrl: urlVariable() })],
@@ -42,7 +42,7 @@ const newConversation = v.strictObject({
     ),
   ),
   welcome: v.optional(text(MESSAGE_LENGTH)),
-  /** How it must have begun: `API`, `SDK`, `SMS`, `WHATSAPP`, `MESSENGER`, `RCS`. Any way unless given. */
+  /** How it must have begun: `API`, `SDK`, `SMS`, `WHATSAPP`, `MESSENGER`, `RCS`. Any way if omitted. */
   onlySources: v.optional(sources()),
 });
 
@@ -89,7 +89,7 @@ const entries = {
 };
 
 /**
- * The reactions of `webhooks/post-event`, in the order in which they happen.
+ * The reactions of `webhooks/post-event`, in the order in which they run.
  *
  * Variables: `POST_EVENT_REACTIONS`, a JSON object; `HOOK_SECRET`, with which requests to hooks are signed.
  */
@@ -114,14 +114,14 @@ function* reactionsOf(environment: Environment): Iterable<Reaction> {
     onlySources?.some((source) => source === Source) ?? true;
   const chooserOf = (choice: NonNullable<typeof agent>): ChooseAgents =>
     "hookUrl" in choice ? asHookSays(choice.hookUrl, sendHook()) : byRule(choice);
-  const storeOf = (place: NonNullable<typeof settings.archive>): StoreArchive => {
-    if (place === "log") return storeInLog;
-    return "url" in place
-      ? storeByHook(place.url, sendHook())
-      : storeInBucket(place.bucket, place.prefix, environment);
+  const storeOf = (target: NonNullable<typeof settings.archive>): StoreArchive => {
+    if (target === "log") return storeInLog;
+    return "url" in target
+      ? storeByHook(target.url, sendHook())
+      : storeInBucket(target.bucket, target.prefix, environment);
   };
   if (agent) yield routeToAgent(chooserOf(agent), isWanted);
-  // Before the greeting, which a flow would take for somebody's message.
+  // Before the greeting, to which a flow would react otherwise.
   if (responder) yield attachResponder(responder, isWanted);
   if (greeting !== undefined) yield welcome(greeting, isWanted);
   if (settings.followUp.length > 0) yield followUp(settings.followUp);

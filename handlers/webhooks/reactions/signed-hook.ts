@@ -5,29 +5,28 @@ import { UpstreamFailed } from "../../../core/errors.ts";
 import { sendRequest } from "../../../core/http.ts";
 import { scaled } from "../../../core/time-scale.ts";
 
-/** A request to a service of the company's own. */
+/** A request to a service of your own. */
 export interface HookRequest {
   readonly method: "POST" | "PUT";
   readonly url: string;
-  /** The same for every attempt, so that the receiver can tell a repetition. */
+  /** The same for every attempt, so that the receiver recognizes repetitions. */
   readonly id: string;
   /** A JSON body, or one of another type. */
   readonly json?: object;
   readonly content?: { readonly type: string; readonly body: string };
 }
 
-/** Sends it. @returns the answer's body. */
+/** Sends a request. @returns the answer's body. */
 export type SendHook = (call: Call, request: HookRequest) => Promise<string>;
 
 const LONGEST_MS = 4_000;
 
 /**
- * Makes a sender of signed requests. They are signed as Standard Webhooks has it (https://www.standardwebhooks.com):
- * `webhook-signature` is `v1,` and the Base64 of HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with
- * dots between, so that the receiver knows who asks and when.
+ * Makes a sender of signed requests. They are signed as in Standard Webhooks (https://www.standardwebhooks.com):
+ * `webhook-signature` is `v1,` and the Base64 of HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, joined by
+ * dots, so that the receiver can verify sender and time.
  *
- * The sender throws {@link UpstreamFailed} when there is no answer, or any but 2xx: a service that is mended answers the
- * next attempt.
+ * The sender throws {@link UpstreamFailed} when there is no answer, or another status than 2xx: the next attempt may succeed.
  *
  * @param secret The key, as the receiver has it. Its bytes are those of the text.
  */
@@ -58,12 +57,12 @@ export function hookSender(secret: string): SendHook {
   };
 }
 
-/** Reads the JSON that a hook has answered. @throws {UpstreamFailed} where it is not of its form. */
+/** Reads the JSON answer of a hook. @throws {UpstreamFailed} if it does not match the schema. */
 export function readHookAnswer<Schema extends v.GenericSchema>(
   schema: Schema,
   body: string,
 ): v.InferOutput<Schema> {
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), body);
   if (read.success) return read.output;
-  throw new UpstreamFailed("A hook's answer is not of the form that it must have.");
+  throw new UpstreamFailed("A hook's answer does not match its schema.");
 }

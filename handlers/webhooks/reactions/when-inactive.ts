@@ -5,12 +5,12 @@ import { repeatWhileUncertain } from "../../../core/twilio/once.ts";
 import { type Reaction, reaction } from "./reaction.ts";
 
 /**
- * Frees the numbers of a conversation that has become inactive: closes it, or takes the people on phones out of it and
- * leaves it to those in chat (docs: Using states and timers; Inbound message handling: a pair of numbers is bound until
- * its participant is removed or the conversation is closed).
+ * Frees the numbers of a conversation that has become inactive: closes it, or removes the people on phones and keeps the chat
+ * users (docs: Using states and timers; Inbound message handling: a pair of numbers is bound until its participant is removed
+ * or the conversation is closed).
  *
- * Both are safe to repeat. An event that comes late changes nothing where somebody has written since: the conversation's
- * state as it is now decides. A message that arrives within that very moment may still find the conversation closed.
+ * Both are safe to repeat. A late event changes nothing if somebody has written since: the current state decides. A message
+ * that arrives at the same moment may still find the conversation closed.
  */
 export const whenInactive = (action: "close" | "free"): Reaction =>
   reaction({

@@ -9,19 +9,19 @@ import type { ResponderSettings } from "./settings.ts";
 export interface Added {
   readonly messageSid: Sid<"IM">;
   readonly author: string;
-  /** Where it came from: `API`, `SDK`, `SMS`, `WHATSAPP`, … */
+  /** `API`, `SDK`, `SMS`, `WHATSAPP`, … */
   readonly source: string;
   readonly body: string;
   readonly attributes: string;
-  /** Whether the responder itself has sent it. */
+  /** Whether the responder has sent it. */
   readonly isOwn: boolean;
   /** The id of the button or list item that was tapped, where the settings have ids. */
   readonly tappedId: string | undefined;
-  /** When it was sent, however late its event comes. */
+  /** When it was sent, also if its event is late. */
   readonly sentAt: Date;
 }
 
-/** Something to say. The conversation hears the answer of one key once. */
+/** An answer. There is one for each key in a conversation. */
 export interface Answer {
   readonly does: "answer";
   readonly kind: "keyword" | "closed" | "default";
@@ -29,7 +29,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** What is to be done about a message. */
+/** What to do about a message. */
 export type Decision =
   | Answer
   | { readonly does: "hand_over" }
@@ -46,8 +46,8 @@ const nothing = (reason: string): Decision => ({ does: "nothing", reason });
 const OPT_OUTS = new Set(OPT_OUT_WORDS.map(linesOfWords));
 
 /**
- * Decides about a message from it and the settings alone. Keywords are answered at any time; a person is called, and
- * the default answer given, while it is open.
+ * Decides from the message and the settings alone. Keywords are answered at any time; hand-overs and the default answer only
+ * while it is open.
  */
 export function decide(message: Added, settings: ResponderSettings): Decision {
   const { answers, handOver, openingHours, defaultText } = settings;

@@ -1,30 +1,30 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { OpeningHours } from "../../../core/opening-hours/opening-hours.ts";
-import { isSentFor, type Outbox } from "../../../core/state/send-once.ts";
+import { isSentFor, type SendContext } from "../../../core/state/send-once.ts";
 import { messagesUpTo } from "../../../core/twilio/messages.ts";
 import { type Answer, closedKey } from "./decide.ts";
 
-/** What the responder's messages are sent for. */
+/** Purpose of the responder's messages. */
 export const RESPONDER = "responder";
 
 const HOUR_MS = 3_600_000;
 
-/** What the responder has said. */
+/** Earlier answers of the responder. */
 export interface Given {
   readonly isGiven: boolean;
-  /** How many answers it gave in the hour before the message. */
+  /** The number of answers in the hour before the message. */
   readonly inLastHour: number;
 }
 
 /**
- * Looks whether an answer was given already, among all messages that it can be: one to a keyword came after its message, one
- * of a closed period within that, and the default answer at any time, though it is one of the first things that are said.
- * What counts are the keys in the responder's own records, each once, however many messages carry them.
+ * Checks whether an answer was already given, among all messages that it can be: an answer to a keyword after its message, one
+ * of a closed period within that period, and the default answer at any time, but probably near the start. Counted are the keys
+ * in the responder's own records, each once.
  *
- * @param sentAt When the message was sent that is to be answered.
+ * @param sentAt When the message to answer was sent.
  */
 export async function lookForAnswer(
-  { conversation, conversationSid, state }: Outbox,
+  { conversation, conversationSid, state }: SendContext,
   { kind, key }: Answer,
   sentAt: Date,
   openingHours: OpeningHours | undefined,

@@ -8,8 +8,8 @@ const message = () => text(MESSAGE_LENGTH);
 
 const keywords = () =>
   v.pipe(
-    v.array(v.pipe(text(248), v.check(hasWord, "has no word in it"))),
-    v.minLength(1, "must hold a keyword"),
+    v.array(v.pipe(text(248), v.check(hasWord, "contains no word"))),
+    v.minLength(1, "must contain a keyword"),
     v.transform((phrases) => keywordFinder(phrases)),
   );
 
@@ -23,11 +23,11 @@ const isCalled = ({ keywords, ids }: { keywords?: unknown; ids: readonly string[
   keywords !== undefined || ids.length > 0;
 const UNCALLED = "needs keywords or ids";
 
-/** The settings of `webhooks/conversation`. Unknown ones are refused, which catches typing errors. */
+/** The settings of `webhooks/conversation`. Unknown ones are rejected, which catches typing errors. */
 export const responderSettings = v.strictObject({
-  /** In whose name it answers. `system` unless given. */
+  /** The author of the answers. `system` if omitted. */
   author: v.optional(identity()),
-  /** Answers to keywords; the first that fits is given. */
+  /** Answers to keywords; the first match is used. */
   answers: v.optional(
     v.array(
       v.pipe(
@@ -37,13 +37,13 @@ export const responderSettings = v.strictObject({
     ),
     [],
   ),
-  /** Words that call for a person, who comes in by identity; what both are told. */
+  /** Keywords of the hand-over, the agents to add, and the messages to both sides. */
   handOver: v.optional(
     v.pipe(
       v.strictObject({
         ...called,
         /** All of them come in. */
-        identities: v.optional(v.pipe(v.array(identity()), v.minLength(1, "must hold an identity"))),
+        identities: v.optional(v.pipe(v.array(identity()), v.minLength(1, "must contain an identity"))),
         /** One of them comes in, by a rule. */
         agent: v.optional(v.strictObject(choice)),
         customerText: v.optional(message()),
@@ -52,26 +52,26 @@ export const responderSettings = v.strictObject({
       v.check((called) => isCalled(called), UNCALLED),
       v.check(
         ({ identities, agent }) => (identities === undefined) !== (agent === undefined),
-        "must hold identities or agent, not both",
+        "must contain identities or agent, not both",
       ),
     ),
   ),
-  /** When somebody is there. Always, unless given. */
+  /** Opening hours. Always open if omitted. */
   openingHours: v.optional(
     v.strictObject({
       ...openingHoursEntries,
       closedText: message(),
     }),
   ),
-  /** Said once in a conversation when nothing else fits. */
+  /** Sent once in a conversation when nothing else matches. */
   defaultText: v.optional(message()),
   /** Whether chat users, who come through the SDKs, are customers too. */
   answerChatUsers: v.optional(v.boolean(), false),
-  /** Authors that are never answered: other bots, and people of the house. */
+  /** Authors that are never answered: other bots, and your own agents. */
   exceptAuthors: v.optional(v.array(v.string()), []),
-  /** Name of the message attribute by which other bots say what they are. */
+  /** Name of the message attribute that marks messages of other bots. */
   botAttribute: v.optional(v.string()),
-  /** Most answers in a conversation within an hour. */
+  /** The maximum number of answers in a conversation within an hour. */
   mostAnswersPerHour: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 10),
 });
 export type ResponderSettings = v.InferOutput<typeof responderSettings>;

@@ -3,23 +3,23 @@ import { OPT_OUT_WORDS } from "../../../core/twilio/opt-out.ts";
 /** How a person answered an invitation. */
 export type Answer = "yes" | "no" | "stop" | "unclear";
 
-/** Words and phrases that mean yes or no. */
+/** Words and phrases for yes and no. */
 export interface AnswerWords {
   readonly yes: readonly string[];
   readonly no: readonly string[];
 }
 
-/** What the responder says in one language. */
+/** The responder's messages in one language. */
 export interface Texts {
-  /** To the invitee, after their yes. */
+  /** To the invitee, after a yes. */
   readonly wait: string;
-  /** To the invitee, after their no. */
+  /** To the invitee, after a no. */
   readonly declined: string;
-  /** To the invitee, once, when the answer was neither. */
+  /** To the invitee, once, after an unclear answer. */
   readonly unclear: string;
 }
 
-/** A language that the responder speaks without being configured. */
+/** A built-in language of the responder. */
 interface Language extends AnswerWords {
   readonly texts: Texts;
 }
@@ -140,12 +140,12 @@ const LANGUAGES: ReadonlyMap<string, Language> = new Map<string, Language>([
   ],
 ]);
 
-/** Opt-out words that nobody says for another reason, so that they count inside a short sentence too. */
+/** Unambiguous opt-out words, which also count within a short sentence. */
 const PLAIN_STOP_WORDS: readonly string[] = ["stop", "stopall", "unsubscribe", "optout"];
 
 /**
- * What may follow a yes or a no without taking it back. Everything else makes the answer unclear: consent that was not
- * given must not be recorded, and asking once more costs little.
+ * Words that may follow a yes or a no without changing it. Any other word makes the answer unclear: consent that was not given
+ * must not be recorded, and asking again is cheap.
  */
 const POLITE_WORDS: readonly string[] = (
   "please thanks thank you very much ty thx i am that s is fine great good lovely perfect absolutely definitely willing " +
@@ -155,28 +155,28 @@ const POLITE_WORDS: readonly string[] = (
 const REGRETS: readonly string[] =
   "sorry way chance thank thanks you not now today tonight later interested i m am".split(" ");
 
-/** Longer answers are sentences, and a yes at their beginning may well be taken back at their end. */
+/** Longer answers are sentences, whose end may contradict their beginning. */
 const MOST_WORDS = 6;
 
-/** Codes (ISO 639-1) of the languages with words and texts of their own. */
+/** Codes (ISO 639-1) of the built-in languages. */
 export const LANGUAGE_CODES: readonly string[] = [...LANGUAGES.keys()];
 
-/** The texts of a language, and English ones for a language that has none. */
+/** The texts of a language; English if it is not built in. */
 export const defaultTexts = (language: string): Texts => (LANGUAGES.get(language) ?? ENGLISH).texts;
 
 /**
- * Reads a reply. A quick-reply button arrives as its title, so a button counts like the same words typed.
+ * Interprets a reply. A quick-reply button arrives as its title, so it counts like typed text.
  *
- * @param body What the person sent, or the title of the button they pressed. Nothing for media without text.
- * @param language Whose words count, beside the English ones that are understood everywhere.
- * @param own The deployment's or the caller's own words, such as the titles of a template's buttons.
+ * @param body The text, or the title of the button. `undefined` for media without text.
+ * @param language The language whose words count, in addition to English.
+ * @param own Words of the deployment or the caller, such as the titles of a template's buttons.
  */
 export function readAnswer(body: string | undefined, language: string, own: AnswerWords): Answer {
   const reply = normalise(body ?? "");
   if (reply === "") return "unclear";
   if (OPT_OUT_WORDS.includes(reply)) return "stop";
   const known = [own, LANGUAGES.get(language) ?? ENGLISH, ENGLISH];
-  // The invitation's own words go first: a button may well be called "No problem".
+  // The invitation's own words first: a button may be called "No problem".
   for (const words of known) {
     if (words.yes.map(normalise).includes(reply)) return "yes";
     if (words.no.map(normalise).includes(reply)) return "no";
@@ -194,7 +194,7 @@ export function readAnswer(body: string | undefined, language: string, own: Answ
 
 const isNegation = (word: string): boolean => ["not", "don", "dont", "never"].includes(word);
 
-/** Whether a reply begins with one of the phrases and has nothing behind it but more of them and harmless words. */
+/** Whether a reply starts with one of the phrases and continues only with more of them and harmless words. */
 function isMadeOf(reply: string, phrases: readonly string[], harmless: readonly string[]): boolean {
   const words = new Set([...harmless, ...phrases.flatMap((phrase) => phrase.split(" "))]);
   const isHarmless = (word: string) => words.has(word) || /^[\p{Extended_Pictographic}\u200D]+$/u.test(word);

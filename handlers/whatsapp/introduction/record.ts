@@ -6,7 +6,7 @@ import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { record } from "../../../core/state/record.ts";
 import { type AnswerWords, defaultTexts, type Texts } from "./answers.ts";
 
-/** What to send: an approved content template, or plain text for use inside an open 24-hour window. */
+/** The content of a message: an approved content template, or free text for an open 24-hour window. */
 const content = v.union([
   v.object({ contentSid: sid("HX"), contentVariables: v.exactOptional(v.string()) }),
   v.object({ body: v.string() }),
@@ -28,14 +28,14 @@ const planEntries = {
   ids: v.exactOptional(v.object({ yes: v.array(v.string()), no: v.array(v.string()) })),
 };
 
-/** Who is introduced to whom, and in what words. It does not change. */
+/** The parameters of an introduction. They do not change. */
 export const planSchema = v.object(planEntries);
 export type Plan = v.InferOutput<typeof planSchema>;
 
 const progressEntries = {
-  /** The unclear reply after which the invitee was asked once more. */
+  /** The unclear reply after which the invitee was asked again. */
   asked: v.exactOptional(v.object({ messageSid: sid("IM"), index: v.number() })),
-  /** Consent given or refused: by whom, when (ISO 8601) and in which message. */
+  /** Consent given or denied: by whom, when (ISO 8601) and in which message. */
   answer: v.exactOptional(
     v.object({
       consent: v.boolean(),
@@ -49,11 +49,11 @@ const progressEntries = {
   leftToPerson: v.exactOptional(v.object({ messageSid: sid("IM"), at: v.string() })),
 };
 
-/** An introduction, as the conversation's record has it. */
+/** The conversation's record of an introduction. */
 export const introduction = record(
   "introduction",
   v.object({
-    /** Which call made the conversation, so that it knows its own when the answer to its create was lost. */
+    /** The request id of the call that created it, which recognizes its own when the answer to its create was lost. */
     madeBy: v.string(),
     ...planEntries,
     ...progressEntries,
@@ -61,21 +61,21 @@ export const introduction = record(
 );
 export type OptIn = v.InferOutput<(typeof introduction)["schema"]>;
 
-/** Where the conversation's attributes hold a copy of the answer, for apps. It is never read back. */
+/** The key of the answer's copy in the conversation's attributes, for apps. It is never read. */
 export const OPT_IN_KEY = "whatsappOptIn";
 
 const LARGEST_RECORD_BYTES = 15 * 1024;
 
 /** @throws {InvalidInput} when the plan is too large for a conversation's attributes (docs: Conversations limits). */
 export function checkSize(plan: Plan): void {
-  // It stands in the attributes as text of its own, whose quotes are escaped.
+  // It is text within the attributes' JSON, so its quotes are escaped.
   if (Buffer.byteLength(JSON.stringify(JSON.stringify(plan))) <= LARGEST_RECORD_BYTES) return;
   throw new InvalidInput(
-    "connectVariables, connectBody, texts and words together are too large to be kept with the conversation (15 KB).",
+    "connectVariables, connectBody, texts and words together are too large to be stored with the conversation (15 KB).",
   );
 }
 
-/** The plan without anything else that may stand beside it. */
+/** The plan without other properties of the record. */
 export const planOf = ({ invitee, inviter, language, connect, texts, words, ids }: Plan): Plan => ({
   invitee,
   inviter,
@@ -86,13 +86,13 @@ export const planOf = ({ invitee, inviter, language, connect, texts, words, ids 
   ...omitUndefined({ ids }),
 });
 
-/** What a plan is known again by where it is too long for a URL. */
+/** Identifies a plan that is too long for a URL. */
 export const digestOf = (plan: Plan): string =>
   createHash("sha256")
     .update(JSON.stringify(planOf(plan)))
     .digest("base64url");
 
-/** The texts of an introduction: its own where it has them, the language's otherwise. */
+/** The texts of an introduction: its own, or else those of its language. */
 export function textsOf({ language, texts }: Plan): Texts {
   const defaults = defaultTexts(language);
   return {
@@ -102,7 +102,7 @@ export function textsOf({ language, texts }: Plan): Texts {
   };
 }
 
-/** Words of the deployment and of this introduction together. */
+/** The words of the deployment and of this introduction. */
 export function wordsOf(plan: Plan, configured: ReadonlyMap<string, AnswerWords>): AnswerWords {
   const words = configured.get(plan.language);
   return { yes: [...plan.words.yes, ...(words?.yes ?? [])], no: [...plan.words.no, ...(words?.no ?? [])] };

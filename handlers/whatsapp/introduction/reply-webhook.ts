@@ -6,28 +6,28 @@ import { carry } from "../../../core/state/carried.ts";
 import { addWebhook } from "../../../core/twilio/own-webhook.ts";
 import { digestOf, type Plan, planOf, planSchema } from "./record.ts";
 
-/** Where Twilio delivers an invitee's reply, below the deployment's address. */
+/** The URL of the webhook for an invitee's reply. */
 export const replyUrl = (publicBaseUrl: string): string => `${publicBaseUrl}/whatsapp/opt-in-reply`;
 
-/** What the URL of the webhook carries: the plan, or where that is too long, what it is known again by. */
+/** The data in the webhook's URL: the plan, or its digest if it is too long. */
 export const carriedPlan = v.object({
   plan: v.exactOptional(planSchema),
   digest: v.exactOptional(v.string()),
-  /** How often it has been put back after a failure. */
+  /** How often the webhook was added again after a failure. */
   attempt: v.optional(v.number(), 0),
 });
 
-/** The webhook through which an introduction hears the invitee. */
+/** The webhook for an invitee's reply. */
 export interface ReplyWebhook {
   /** See {@link replyUrl}. */
   readonly url: string;
   readonly plan: Plan;
   readonly attempt?: number;
-  /** Index of a message: it and what came after it are delivered once more. */
+  /** Index of a message: it and the messages after it are delivered again. */
   readonly replayAfter?: number;
 }
 
-/** Has Twilio deliver the conversation's new messages to the responder. */
+/** Adds the webhook that delivers the conversation's new messages to the responder. */
 export async function listenForReply(
   conversation: ConversationContext,
   { url, plan, attempt = 0, replayAfter }: ReplyWebhook,

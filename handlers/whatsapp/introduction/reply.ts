@@ -1,6 +1,6 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import { type Sid, sidOf } from "../../../core/sid.ts";
-import type { Outbox } from "../../../core/state/send-once.ts";
+import type { SendContext } from "../../../core/state/send-once.ts";
 import type { FetchTappedId } from "../../../core/twilio/tapped.ts";
 import { type Answer, type AnswerWords, readAnswer } from "./answers.ts";
 import { isStep } from "./messages.ts";
@@ -19,7 +19,7 @@ export interface Reply {
 
 /** What reads a conversation's messages. */
 interface Reader {
-  readonly outbox: Outbox;
+  readonly sendContext: SendContext;
   readonly fetchTappedId: FetchTappedId;
 }
 
@@ -42,7 +42,7 @@ export async function readReply(
   reader: Reader,
   { optIn, inviteeSid, messageSid, words }: Asked,
 ): Promise<Reply | undefined> {
-  const { state } = reader.outbox;
+  const { state } = reader.sendContext;
   const invitation = latest.find((message) => isStep(state, "invite", message));
   const since = optIn.asked?.index ?? invitation?.index ?? Number.POSITIVE_INFINITY;
   const theirs = latest.filter(
@@ -83,13 +83,13 @@ const USUAL_IDS = { yes: ["yes"], no: ["no"] };
  */
 async function answerIn(
   { body, sid }: MessageInstance,
-  { fetchTappedId, outbox }: Reader,
+  { fetchTappedId, sendContext }: Reader,
   { language, ids }: OptIn,
   words: AnswerWords,
 ): Promise<Answer> {
   const inWords = readAnswer(body, language, words);
   if (inWords === "stop" || (ids === undefined && inWords !== "unclear")) return inWords;
-  const tapped = await fetchTappedId(outbox.conversationSid, sid);
+  const tapped = await fetchTappedId(sendContext.conversationSid, sid);
   if (tapped === undefined) return inWords;
   const { yes, no } = ids ?? USUAL_IDS;
   if (yes.includes(tapped)) return "yes";

@@ -6,7 +6,7 @@ import type { Log } from "../../../core/log.ts";
 import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { type Sid, sidOf } from "../../../core/sid.ts";
 import { carry, readCarried, withoutQuery } from "../../../core/state/carried.ts";
-import { type Outbox, sendOnce } from "../../../core/state/send-once.ts";
+import { type SendContext, sendOnce } from "../../../core/state/send-once.ts";
 import { isTwilioError, noneIf404 } from "../../../core/twilio/errors.ts";
 import { ABANDONED_AFTER_MS } from "../../../core/twilio/make-conversation.ts";
 import { addWebhook, claimWebhook } from "../../../core/twilio/own-webhook.ts";
@@ -43,7 +43,7 @@ export type NoFollowUp = "too_many_webhooks" | "url_too_long";
  * messages whose receipts never came are removed first.
  */
 export async function listenForReceipts(
-  { conversation, call }: Outbox,
+  { conversation, call }: SendContext,
   url: string,
   value: FollowUp,
 ): Promise<WebhookInstance | NoFollowUp> {
@@ -65,7 +65,7 @@ export async function listenForReceipts(
 
 /** The webhook that hears of a message's receipts, and what it carries. */
 export async function findListener(
-  { conversation }: Outbox,
+  { conversation }: SendContext,
   url: string,
   key: string,
 ): Promise<{ readonly webhookSid: Sid<"WH">; readonly followUp: FollowUp } | undefined> {
@@ -102,16 +102,16 @@ export interface Occasion {
  * before it put the webhook back, or was ended. Where the answer to the deletion is lost, only a twin in that very moment could double it. Call it with
  * each receipt, in any order, and as often as Twilio does.
  */
-export async function followUpWindow(outbox: Outbox, occasion: Occasion): Promise<FollowUpStatus> {
+export async function followUpWindow(sendContext: SendContext, occasion: Occasion): Promise<FollowUpStatus> {
   const { messageSid, followUp, url, webhookSid, errorCode } = occasion;
   const { key, template, author, receipts } = followUp;
-  const { conversation, state, call } = outbox;
+  const { conversation, state, call } = sendContext;
   const context = conversation.messages(messageSid);
   const message = await context.fetch().catch(noneIf404);
   if (message === undefined || state.keyOf(message) !== key) return "none";
   const claimIt = async () => {
     // A later attempt of one event finds the webhook that an earlier one has put back.
-    const sid = call.isQueued ? (await findListener(outbox, url, key))?.webhookSid : webhookSid;
+    const sid = call.isQueued ? (await findListener(sendContext, url, key))?.webhookSid : webhookSid;
     return sid === undefined ? "lost" : claimWebhook(conversation, sid);
   };
   if (errorCode !== WINDOW_CLOSED) {
@@ -129,14 +129,14 @@ export async function followUpWindow(outbox: Outbox, occasion: Occasion): Promis
   if (claim === "lost" && !(await areOld())) return "handled";
   try {
     const { status } = await sendOnce(
-      outbox,
+      sendContext,
       { purpose: "follow-up", key: messageSid, after: message.index },
       omitUndefined({ ...template, author }),
       { isTakenBack: true },
     );
     return status === "sent" ? "followed" : "handled";
   } catch (error) {
-    await putBack(outbox, occasion, error);
+    await putBack(sendContext, occasion, error);
     throw error;
   }
 }
@@ -146,15 +146,15 @@ export async function followUpWindow(outbox: Outbox, occasion: Occasion): Promis
  * says in the log that nobody will.
  */
 async function putBack(
-  outbox: Outbox,
+  sendContext: SendContext,
   { messageSid, followUp, url, log }: Occasion,
   error: unknown,
 ): Promise<void> {
-  const { conversation, conversationSid, call } = outbox;
+  const { conversation, conversationSid, call } = sendContext;
   const about = { conversationSid, messageSid, error };
   call.spendReserve();
   try {
-    if ((await findListener(outbox, url, followUp.key)) === undefined) {
+    if ((await findListener(sendContext, url, followUp.key)) === undefined) {
       await addWebhook(
         conversation,
         { url: carry(url, followUp) ?? url, event: "onDeliveryUpdated" },

@@ -1,31 +1,31 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
-import type { Outbox } from "../../../core/state/send-once.ts";
+import type { SendContext } from "../../../core/state/send-once.ts";
 import type { State } from "../../../core/state/state.ts";
 import { messagesOf } from "../../../core/twilio/messages.ts";
 
-/** How long WhatsApp takes free text after a person's last message (docs: Using WhatsApp with Conversations). */
+/** How long WhatsApp accepts free text after a person's last message (docs: Using WhatsApp with Conversations). */
 const WINDOW_MS = 24 * 60 * 60 * 1_000;
-/** A message needs some time to get to WhatsApp, which is where the window counts. */
+/** A message needs some time to reach WhatsApp, which checks the window. */
 const MARGIN_MS = 5 * 60 * 1_000;
-/** What lies further back is not looked at: a conversation this lively that a person has not written in is rare. */
+/** Older messages are not read: so many messages within a day, none of them from the person, are rare. */
 const MOST_MESSAGES = 500;
 
-/** Whether WhatsApp takes free text for everybody who would get a message. */
+/** Whether WhatsApp accepts free text for all recipients of a message. */
 export interface Window {
-  /** `closing`: open for so short a time that a message may come too late. */
+  /** `closing`: it closes so soon that a message may be too late. */
   readonly state: "open" | "closing" | "closed";
-  /** When the first of their windows closes, if all are open. */
+  /** When the first of the windows closes, if all are open. */
   readonly closesAt: Date | undefined;
 }
 
 /**
- * Reads from a conversation's own messages whether WhatsApp takes free text: whether each of the people has written in it
- * within the last 24 hours. Reads the newest messages first, and 500 at most.
+ * Reads from a conversation's messages whether WhatsApp accepts free text: whether each of the people has written in it within
+ * the last 24 hours. Reads the newest messages first, at most 500.
  *
- * @param people SIDs of the participants who would get the message.
+ * @param people SIDs of the recipients.
  */
 export async function readWindow(
-  { conversation, state }: Pick<Outbox, "conversation" | "state">,
+  { conversation, state }: Pick<SendContext, "conversation" | "state">,
   people: readonly string[],
   now: Date,
 ): Promise<Window> {
@@ -38,9 +38,9 @@ export async function readWindow(
   return { state: isClosing ? "closing" : "open", closesAt: new Date(closesAt) };
 }
 
-/** When each person last wrote, in milliseconds since the epoch; not those who have not written since then. */
+/** When each person last wrote since a time, in milliseconds since the epoch. */
 async function readLastMessages(
-  { conversation, state }: Pick<Outbox, "conversation" | "state">,
+  { conversation, state }: Pick<SendContext, "conversation" | "state">,
   people: ReadonlySet<string>,
   since: number,
 ): Promise<ReadonlyMap<string, number>> {
@@ -57,6 +57,6 @@ async function readLastMessages(
   return found;
 }
 
-/** A program may write in a person's name, to have a message go to the others alone. That opens no window. */
+/** Programs may send messages with a person as author, so that only the others get them. These open no window. */
 const isFromPhone = (state: State, message: MessageInstance): boolean =>
   !message.contentSid && state.keyOf(message) === undefined;

@@ -42,10 +42,10 @@ describe("CONVERSATION_RESPONDER", () => {
     [{ answer: [] }, "at answer, has a setting that does not exist"],
     [{ answers: [{ ...answer, texts: "" }] }, "at answers.0.texts, has a setting that does not exist"],
     [{ answers: [{ keywords: ["hours"] }] }, "at answers.0.text, is missing"],
-    [{ answers: [{ ...answer, keywords: [] }] }, "at answers.0.keywords, must hold a keyword"],
-    [{ answers: [{ ...answer, keywords: ["?!"] }] }, "at answers.0.keywords.0, has no word in it"],
+    [{ answers: [{ ...answer, keywords: [] }] }, "at answers.0.keywords, must contain a keyword"],
+    [{ answers: [{ ...answer, keywords: ["?!"] }] }, "at answers.0.keywords.0, contains no word"],
     [{ answers: [{ ...answer, text: "x".repeat(1_601) }] }, "is longer than 1600 characters"],
-    [{ handOver: { keywords: ["a"], identities: [] } }, "at handOver.identities, must hold an identity"],
+    [{ handOver: { keywords: ["a"], identities: [] } }, "at handOver.identities, must contain an identity"],
     [
       { openingHours: { ...openingHours, timeZone: "Mars" } },
       "at openingHours.timeZone, must be an IANA time zone",

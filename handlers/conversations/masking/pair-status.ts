@@ -9,24 +9,24 @@ import { mark, pairOf } from "./mark.ts";
 /** Which proxy address each participant sees, by their own address. */
 export type Proxies = ReadonlyMap<string, string>;
 
-/** How a conversation that another call has made stands to two people. */
-export interface Standing {
+/** The status of another call's conversation for two people. */
+export interface PairStatus {
   /**
-   * `existing`: both are in it. `connecting`: its maker is at it. `abandoned`: its maker is gone, and has left it
-   * half-made. `closed`: it was theirs. `foreign`: both are in it, and another deployment has made it. `other`: it is not
-   * theirs, or not any more.
+   * `existing`: both are in it. `connecting`: the call that created it is still filling it. `abandoned`: that call was cut off
+   * before it was complete. `closed`: it was theirs. `foreign`: both are in it, and another deployment has created it.
+   * `other`: it is not theirs, or no longer.
    */
   readonly status: "existing" | "connecting" | "abandoned" | "closed" | "foreign" | "other";
   readonly proxies: Proxies;
 }
 
-/** Tells how a conversation stands to two people. One without our record is not theirs, whoever is in it. */
-export async function standingOf(
+/** Determines the status of a conversation for two people. One without our record is not theirs, whoever is in it. */
+export async function pairStatusOf(
   state: State,
   context: ConversationContext,
   conversation: ConversationInstance,
   addresses: readonly string[],
-): Promise<Standing> {
+): Promise<PairStatus> {
   const participants = await context.participants.list();
   const proxies: Proxies = new Map(
     participants.map(({ messagingBinding }) => [
@@ -34,13 +34,13 @@ export async function standingOf(
       messagingBinding?.proxy_address ?? "",
     ]),
   );
-  const areBothThere = addresses.every((address) => proxies.has(address));
+  const containsBoth = addresses.every((address) => proxies.has(address));
   if (state.ofConversation(mark, conversation)?.pair !== pairOf(state, addresses)) {
-    return { status: areBothThere && state.isForeign(conversation) ? "foreign" : "other", proxies };
+    return { status: containsBoth && state.isForeign(conversation) ? "foreign" : "other", proxies };
   }
   if (conversation.state === "closed") return { status: "closed", proxies };
-  if (areBothThere) return { status: "existing", proxies };
-  // With messages in it, it was whole once, and somebody has left it.
+  if (containsBoth) return { status: "existing", proxies };
+  // It contains messages, so it was complete once, and somebody has left it.
   if ((await context.messages.list({ limit: 1 })).length > 0) return { status: "other", proxies };
   const isOld = Date.now() - conversation.dateCreated.getTime() > ABANDONED_AFTER_MS;
   return { status: isOld ? "abandoned" : "connecting", proxies };

@@ -8,18 +8,18 @@ import { explainTwilioError } from "../../../core/twilio/errors.ts";
 import { isOpen } from "../../../core/twilio/participant-conversations.ts";
 import { mark, pairOf } from "./mark.ts";
 
-/** One of the two who are to be connected. */
+/** One of the two people to connect. */
 export interface Person {
   /** The input field that named them. */
   readonly field: string;
   readonly address: string;
-  /** The pool's addresses of their channel, the one to begin with first. */
+  /** The pool's addresses of their channel, in this person's order. */
   readonly proxies: readonly string[];
 }
 
-/** What two people are in, as far as the configured service knows. */
-export interface Surroundings {
-  /** Proxy addresses that lead somewhere already, by the person's address. */
+/** The conversations of two people in the configured service. */
+export interface CurrentConversations {
+  /** Proxy addresses that are in use for a person, by their address. */
   readonly taken: ReadonlyMap<string, ReadonlySet<string>>;
   /** SIDs of open conversations that may be the two people's own: marked as theirs, or with both in them. */
   readonly shared: readonly string[];
@@ -27,11 +27,11 @@ export interface Surroundings {
   readonly names: readonly string[];
 }
 
-/** Looks what two people are in (docs: Participant conversation resource). */
-export async function lookAround(
+/** Reads the conversations of two people (docs: Participant conversation resource). */
+export async function readConversationsOf(
   { participantConversations, state }: { participantConversations: ParticipantConversations; state: State },
   people: readonly Person[],
-): Promise<Surroundings> {
+): Promise<CurrentConversations> {
   const lists = await Promise.all(
     people.map(({ address, field }) =>
       participantConversations.list({ address }).catch((error: unknown) => {
@@ -67,18 +67,18 @@ const isOfPair = (
 ): boolean =>
   state.ofConversation(mark, { sid, uniqueName: conversationUniqueName ?? null, attributes })?.pair === pair;
 
-/** The person's proxy addresses that lead nowhere yet. @throws {Conflict} when there is none left. */
-export function freeProxies(person: Person, { taken }: Surroundings): readonly string[] {
+/** The proxy addresses that are free for a person. @throws {Conflict} when there is none. */
+export function freeProxies(person: Person, { taken }: CurrentConversations): readonly string[] {
   const free = person.proxies.filter((proxy) => !taken.get(person.address)?.has(proxy));
   if (free.length === 0) throw proxiesTaken(person);
   return free;
 }
 
-/** 409: every proxy address leads the person to some conversation already. */
+/** 409: every proxy address is in use for this person. */
 export const proxiesTaken = ({ field, proxies }: Person): Conflict =>
   new Conflict(
     "proxy_addresses_taken",
-    `${field}: all proxy addresses for this person (${proxies.length}) lead to open conversations already. Close one of ` +
-      "those, or add to PROXY_ADDRESSES.",
+    `${field}: all proxy addresses for this person (${proxies.length}) are in use by open conversations. Close one of ` +
+      "them, or add an address to PROXY_ADDRESSES.",
     { field },
   );
