@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { SQSBatchResponse } from "aws-lambda";
 import { bundleFile, type Endpoint, endpoints } from "../../infra/endpoints.ts";
 import { role } from "../support/aws-signature.ts";
-import { EventQueue } from "../support/event-queue.ts";
+import { EventQueue, queueUrlOf } from "../support/event-queue.ts";
 
 /** A request as it comes to either platform. */
 export interface BundleRequest {
@@ -68,12 +68,14 @@ export async function loadBundles(variables: Readonly<Record<string, string>>) {
   Object.assign(globalThis, { Twilio: { Response: TwilioAnswer } });
   const consumers = new Map<string, LambdaHandler>();
   for (const endpoint of endpoints().filter(({ isQueued }) => isQueued)) {
+    // Each has a queue of its own, and reads its address when it is loaded.
+    process.env.EVENT_QUEUE_URL = queueUrlOf(queue.url, endpoint.name);
+    load(bundleFile(endpoint, "lambda"));
     consumers.set(endpoint.name, load(bundleFile(endpoint, "consumer")).handler as LambdaHandler);
   }
-  let queued = "";
-  queue.consume(async (batch) => {
-    const consumer = consumers.get(queued);
-    if (consumer === undefined) throw new Error(`There is no consumer for ${queued}.`);
+  queue.consume(async (name, batch) => {
+    const consumer = consumers.get(name);
+    if (consumer === undefined) throw new Error(`There is no consumer for ${name}.`);
     return (await consumer(batch, contextOf())) as SQSBatchResponse;
   });
   const bundles = endpoints().flatMap((endpoint): Bundle[] => [
@@ -82,7 +84,6 @@ export async function loadBundles(variables: Readonly<Record<string, string>>) {
       platform: "lambda",
       endpoint,
       async call(request) {
-        queued = endpoint.name;
         const answer = await callLambda(endpoint, request);
         await queue.idle();
         return answer;
