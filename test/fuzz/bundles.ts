@@ -69,7 +69,7 @@ export async function loadBundles(variables: Readonly<Record<string, string>>) {
   const consumers = new Map<string, LambdaHandler>();
   for (const endpoint of endpoints().filter(({ isQueued }) => isQueued)) {
     // Each has a queue of its own, and reads its address when it is loaded.
-    process.env.EVENT_QUEUE_URL = queueUrlOf(queue.url, endpoint.name);
+    Object.assign(process.env, { EVENT_QUEUE_URL: queueUrlOf(queue.url, endpoint.name) });
     load(bundleFile(endpoint, "lambda"));
     consumers.set(endpoint.name, load(bundleFile(endpoint, "consumer")).handler as LambdaHandler);
   }
