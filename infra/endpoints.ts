@@ -6,7 +6,7 @@ import type { Handler } from "../core/handler.ts";
 /** The repository's root. */
 export const root = join(import.meta.dirname, "..");
 
-/** An endpoint as the tree of `functions/` has it. */
+/** An endpoint in `functions/`. */
 export interface Endpoint {
   /** Path below the deployment's address and below `handlers/`, such as `whatsapp/opt-in`. */
   readonly name: string;
@@ -39,7 +39,7 @@ export function endpoints(): Endpoint[] {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .map((file) => {
       const [, name, isProtected] = ENTRY_POINT.exec(file) ?? [];
-      if (name === undefined) throw new Error(`functions/${file} is no TypeScript entry point.`);
+      if (name === undefined) throw new Error(`functions/${file} is not a TypeScript entry point.`);
       return {
         name,
         functionFile: `functions/${file}`,
@@ -57,10 +57,10 @@ export async function handlerOf({ handlerFile }: Pick<Endpoint, "handlerFile">):
   return handler;
 }
 
-/** What is built of an endpoint: a Twilio Function, a Lambda function, and the one behind the queue of a queued one. */
+/** The bundles of an endpoint: a Twilio Function, a Lambda function, and for a queued one the queue's consumer. */
 export type Target = "twilio" | "lambda" | "consumer";
 
-/** Every target that an endpoint has. */
+/** The targets of an endpoint. */
 export const targetsOf = ({ isQueued }: Endpoint): readonly Target[] =>
   isQueued ? ["twilio", "lambda", "consumer"] : ["twilio", "lambda"];
 

@@ -5,7 +5,7 @@ import { type Endpoint, root } from "./endpoints.ts";
 /** The page of an endpoint, relative to the root. */
 export const pageFileOf = ({ name }: Pick<Endpoint, "name">): string => `docs/endpoints/${name}.md`;
 
-/** The text of an endpoint's page, where there is one. */
+/** The text of an endpoint's page, if it exists. */
 export function readPage(endpoint: Pick<Endpoint, "name">): string | undefined {
   const file = join(root, pageFileOf(endpoint));
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;

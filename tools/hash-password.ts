@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { hashPassword } from "../core/access/password.ts";
 
-/** Hashes a password, from the keyboard or a pipe and never from the command line, where the shell would keep it. */
+/** Hashes a password from standard input, not from the command line, which the shell would store. */
 const password = process.stdin.isTTY
   ? await askSilently()
   : (await text(process.stdin)).replace(/\r?\n$/, "");

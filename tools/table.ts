@@ -1,4 +1,4 @@
-/** Lays out rows of text in columns, the first to the left and the others to the right. */
+/** Formats rows of text as columns, the first aligned left and the others right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));

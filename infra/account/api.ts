@@ -5,15 +5,15 @@ import { sendToTwilio, type TransportSettings } from "../../core/twilio/transpor
 import type { Variables } from "./file.ts";
 import { UserError } from "./user-error.ts";
 
-/** A resource as Twilio shows it. */
+/** A resource in Twilio's answer. */
 export type Resource = Readonly<Record<string, unknown>>;
 /** The parameters of a form; a list is a repeated parameter. */
 export type Form = Readonly<Record<string, string | readonly string[]>>;
 
 const LONGEST_MS = 20_000;
 
-/** Twilio refused a request. */
-export class Refused extends UserError {
+/** Twilio rejected a request. */
+export class Rejected extends UserError {
   readonly status: number;
 
   constructor(request: string, status: number, body: Resource) {
@@ -24,10 +24,10 @@ export class Refused extends UserError {
   }
 }
 
-/** Requests to Twilio's REST API, whose addresses are a product and a path: "conversations", "/v1/Services". */
+/** Requests to Twilio's REST API, by product and path: "conversations", "/v1/Services". */
 export class TwilioApi {
   readonly accountSid: string;
-  /** Where requests go; undefined for Twilio itself. */
+  /** The base URL of requests; undefined for Twilio itself. */
   readonly baseUrl: string | undefined;
   readonly #settings: TransportSettings;
   readonly #longestMs: number;
@@ -52,7 +52,7 @@ export class TwilioApi {
     return this.#send("GET", product, path);
   }
 
-  /** The resource, or undefined where there is none. */
+  /** The resource, or undefined if it does not exist. */
   async find(product: string, path: string): Promise<Resource | undefined> {
     try {
       return await this.fetch(product, path);
@@ -62,7 +62,7 @@ export class TwilioApi {
     }
   }
 
-  /** Every page of a list, whose members stand under `key`. */
+  /** All pages of a list, whose members are in the property `key`. */
   async list(product: string, path: string, key: string): Promise<Resource[]> {
     const members: Resource[] = [];
     for (let next: string | undefined = path; next !== undefined; ) {
@@ -106,7 +106,7 @@ export class TwilioApi {
       const { statusCode, body } = await sendToTwilio(this.#settings, asked, deadline);
       const read = body === "" ? {} : JSON.parse(body);
       if (statusCode < 400) return read;
-      throw new Refused(request, statusCode, read);
+      throw new Rejected(request, statusCode, read);
     } catch (error) {
       if (error instanceof UpstreamFailed)
         throw new UserError(
@@ -131,7 +131,7 @@ function readSettings(variables: Variables) {
   }
 }
 
-/** Twilio names the next page by a whole URL; where requests go is our own affair. */
+/** The path of the next page, which Twilio names by a whole URL. */
 function nextPath(page: Resource): string | undefined {
   const meta = page.meta as { next_page_url?: string | null } | undefined;
   const next = meta === undefined ? page.next_page_uri : meta.next_page_url;

@@ -9,17 +9,17 @@ export interface Difference {
   readonly to: unknown;
 }
 
-/** One step from what is at Twilio to what the file says. */
+/** One change from the account's state to that of the file. */
 export interface Change {
   readonly action: "create" | "update" | "delete";
   /** "the role agent of the service Parley" */
   readonly subject: string;
   readonly differences: readonly Difference[];
-  /** Does it, in a way that does no harm when it was done already. */
+  /** Makes the change. Idempotent. */
   readonly run: () => Promise<unknown>;
 }
 
-/** Whether it takes something away that worked: it deletes, or empties an address that was set. */
+/** Whether it removes something: it deletes a resource, or empties a URL that was set. */
 export function takesAway({ action, differences }: Change): boolean {
   return (
     action === "delete" ||
@@ -41,7 +41,7 @@ export function flatten(section: object, prefix = ""): Map<string, unknown> {
   return flat;
 }
 
-/** The fields in which what is differs from what is wanted. */
+/** The fields whose current value differs from the wanted one. */
 export function differencesOf(wanted: ReadonlyMap<string, unknown>, actual: Resource): Difference[] {
   return [...wanted].flatMap(([field, to]) => {
     const from = valueAt(actual, field);
@@ -59,11 +59,11 @@ export function formOf(fields: Iterable<readonly [string, unknown]>): Form {
   );
 }
 
-/** The form that changes no more than what differs. */
+/** The form with only the fields that differ. */
 export const formOfDifferences = (differences: readonly Difference[]): Form =>
   formOf(differences.map(({ field, to }) => [field, to] as const));
 
-/** What Twilio shows of a field. */
+/** The value of a field in Twilio's answer. */
 export function valueAt(resource: Resource, field: string): unknown {
   let value: unknown = resource;
   for (const key of field.split(".")) {
@@ -73,7 +73,7 @@ export function valueAt(resource: Resource, field: string): unknown {
   return value;
 }
 
-/** Twilio writes methods in either case, keeps lists in an order of its own, and shows nothing as null or "". */
+/** Normalizes a value: Twilio writes methods in either case, sorts lists differently, and shows absent values as null or "". */
 export function isSame(field: string, from: unknown, to: unknown): boolean {
   if (isEmpty(from) && isEmpty(to)) return true;
   if (Array.isArray(to)) return isDeepStrictEqual(sorted(from), sorted(to));

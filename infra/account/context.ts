@@ -2,21 +2,21 @@ import type { Resource, TwilioApi } from "./api.ts";
 import type { Variables } from "./file.ts";
 import { UserError } from "./user-error.ts";
 
-/** A service that a file names: where it is, or that it has still to be made. */
+/** A service that the file names: its SID, or that it must still be created. */
 export interface Named {
   readonly name: string;
   readonly sid: string | undefined;
 }
 
-/** What every kind of resource needs to compare and to change. Made anew for each look, since it keeps what it has read. */
+/** What every kind of resource needs to compare and to change. Created for each comparison, since it caches what it has read. */
 export class Context {
   readonly api: TwilioApi;
   readonly variables: Variables;
-  /** Whether what a section of the file does not name is deleted. */
+  /** Whether resources that a section of the file does not name are deleted. */
   readonly prune: boolean;
-  /** Whether secrets, which cannot be read back, are sent once more. */
+  /** Whether secrets, which cannot be read back, are sent again. */
   readonly resendSecrets: boolean;
-  /** What a person should know and no change mends. */
+  /** Findings that no change can fix. */
   readonly warnings: string[] = [];
   readonly #lists = new Map<string, Promise<Resource[]>>();
 
@@ -35,12 +35,12 @@ export class Context {
     return known;
   }
 
-  /** The Conversations service of a SID or name. */
+  /** The Conversations service with a SID or name. */
   chatService(name: string): Promise<Named> {
     return this.#service("conversations", "IS", name);
   }
 
-  /** The messaging service of a SID or name. */
+  /** The messaging service with a SID or name. */
   messagingService(name: string): Promise<Named> {
     return this.#service("messaging", "MG", name);
   }

@@ -3,27 +3,27 @@ import * as v from "valibot";
 import { type Account, account } from "./schema.ts";
 import { UserError } from "./user-error.ts";
 
-/** Values by name, as `.env` and the process's environment have them. */
+/** Values by name, of `.env` and the process's environment. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** An account's file, ready to be compared. */
 export interface ReadAccount {
   readonly account: Account;
-  /** Values that stood in the place of variables whose names say that they are secret. */
+  /** Values of variables whose names mark them as secret. */
   readonly secrets: readonly string[];
 }
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 const SECRET_NAME = /TOKEN|SECRET|PASSWORD|PRIVATE|KEY/;
 
-/** Where Twilio has variables of its own, written in the same way: notification templates and content types. */
+/** Fields in which Twilio has variables with the same syntax: notification templates and content types. */
 const NOT_REPLACED = ["template", "types"];
 
 /**
- * Reads an account's file: the section of the environment on top, and in every text `${NAME}` replaced by the variable,
- * or `${NAME:-other}` by what follows where it is unset or empty.
+ * Reads an account's file: merges the section of the environment, and replaces `${NAME}` in every text by the variable, or
+ * `${NAME:-other}` by the default if it is unset or empty.
  *
- * @throws {UserError} that names everything wrong with the file, and every variable that is missing.
+ * @throws {UserError} that names all mistakes in the file, and all missing variables.
  */
 export function readAccount(
   path: string,

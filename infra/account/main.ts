@@ -89,10 +89,10 @@ async function main(): Promise<number> {
   return INTERRUPTED;
 }
 
-/** The first signal lets the request under way end, so that nothing is left in doubt. The next one ends at once. */
+/** The first signal lets the current request finish, so that its outcome is known. The next one exits at once. */
 function onInterrupt(): void {
   isStopping = true;
-  console.error("\nStopping after the request under way …");
+  console.error("\nStopping after the current request …");
   process.once("SIGINT", () => process.exit(INTERRUPTED));
   process.once("SIGTERM", () => process.exit(INTERRUPTED));
 }
@@ -100,8 +100,8 @@ function onInterrupt(): void {
 async function agree(changes: readonly Change[], yes: boolean): Promise<ReadonlySet<string>> {
   const subjects = new Set(changes.map(({ subject }) => subject));
   if (subjects.size === 0 || yes) return subjects;
-  print(`These take something away:\n\n${changes.map(describeChange).join("\n")}\n`);
-  if (!(await confirm("Do it?", "Give --yes to do it without being asked.")))
+  print(`These remove something:\n\n${changes.map(describeChange).join("\n")}\n`);
+  if (!(await confirm("Do it?", "Give --yes to confirm.")))
     throw new UserError("Nothing was changed.");
   return subjects;
 }
@@ -110,7 +110,7 @@ async function pullInto(file: string, newContext: () => Context, force: boolean)
   if (existsSync(file) && !force)
     throw new UserError(`${file} exists. Give --force to overwrite it, or --file PATH.`);
   const account = await pull(newContext);
-  // A password in a webhook's URL does not belong into a file that is kept.
+  // A password in a webhook's URL must not be stored in the file.
   const text = JSON.stringify({ $schema: "./account.schema.json", ...account }, null, 2).replace(
     /(https?:\/\/[^\s/:@"]*):[^\s/@"]*@/g,
     (_, beginning: string) => `${beginning}:\${WEBHOOK_PASSWORD}@`,

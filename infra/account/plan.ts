@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { type AccountKind, kinds } from "./kinds/all.ts";
 import type { Account } from "./schema.ts";
 
-/** All changes that lead to what the file says, in the order in which they would be made, and what to know beside. */
+/** All changes that the file requires, in order, and findings that no change can fix. */
 export async function plan(
   account: Account,
   newContext: () => Context,
@@ -18,9 +18,9 @@ export async function plan(
   };
 }
 
-/** What `apply` asks and tells on its way. */
+/** Callbacks of `apply`. */
 export interface Conduct {
-  /** Subjects of which something may be taken away: the person has agreed to them. */
+  /** Subjects for which the person has agreed to removals. */
   readonly agreed: ReadonlySet<string>;
   /** Called before each change. */
   report(change: Change): void;
@@ -29,10 +29,10 @@ export interface Conduct {
 }
 
 /**
- * Makes the changes. Each kind is compared anew before its turn, when what it refers to is there; so what was done before an
- * interruption, or by somebody else meanwhile, is found done.
+ * Makes the changes. Each kind is compared again just before, when the resources it refers to exist; so changes that were made
+ * before an interruption, or by somebody else meanwhile, are recognized.
  *
- * @returns How many were made.
+ * @returns the number of changes.
  */
 export async function apply(
   account: Account,
@@ -56,7 +56,7 @@ export async function apply(
   return made;
 }
 
-/** What is at Twilio, as a file would say it. */
+/** The state at Twilio in the form of a file. */
 export async function pull(newContext: () => Context): Promise<Account> {
   const context = newContext();
   const account: Account = {};

@@ -2,7 +2,7 @@ import type { Change } from "./change.ts";
 
 const SIGNS = { create: "+", update: "~", delete: "-" } as const;
 
-/** A change in lines: what it is about, and each field that differs. */
+/** A change as lines: its subject, and each field that differs. */
 export function describeChange({ action, subject, differences }: Change): string {
   const fields = differences.map(({ field, from, to }) =>
     action === "create" ? `    ${field}: ${show(to)}` : `    ${field}: ${showChange(from, to)}`,
@@ -10,13 +10,13 @@ export function describeChange({ action, subject, differences }: Change): string
   return [`${SIGNS[action]} ${action} ${subject}`, ...fields].join("\n");
 }
 
-/** How many changes of each action there are. */
+/** The number of changes by action. */
 export function countChanges(changes: readonly Change[]): string {
   const count = (wanted: Change["action"]) => changes.filter(({ action }) => action === wanted).length;
   return `${count("create")} to create, ${count("update")} to update, ${count("delete")} to delete.`;
 }
 
-/** Of lists, what comes and goes. */
+/** Added and removed members of lists. */
 function showChange(from: unknown, to: unknown): string {
   if (!Array.isArray(from) || !Array.isArray(to) || from.length === 0) return `${show(from)} → ${show(to)}`;
   const gone = from.filter((item) => !to.includes(item)).map((item) => `-${item}`);
@@ -30,7 +30,7 @@ function show(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Takes secrets out of a text: values that are known to be secret, and passwords in URLs. */
+/** Removes secrets from a text: known secret values, and passwords in URLs. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   let clean = text.replace(/(https?:\/\/[^\s/:@]*):[^\s/@]*@/g, "$1:***@");
   // The longest first, since one may be part of another.

@@ -4,10 +4,10 @@ import { pathToFileURL } from "node:url";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { accountFile } from "./schema.ts";
 
-/** Where editors find what may stand in an account's file. */
+/** The JSON Schema file for editors. */
 export const schemaFile = join(import.meta.dirname, "account.schema.json");
 
-/** The JSON Schema of an account's file. Checks that only a function can make are left to the commands. */
+/** The JSON Schema of an account's file. Checks that need code are made by the commands only. */
 export function accountJsonSchema(): string {
   return `${JSON.stringify(toJsonSchema(accountFile, { errorMode: "ignore", typeMode: "input" }), null, 2)}\n`;
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** What Twilio tells the webhooks of the account and of a service (docs: Webhook Configuration Resource). */
+/** Events of the webhooks of the account and of a service (docs: Webhook Configuration Resource). */
 const WEBHOOK_EVENTS = [
   ...["onConversationAdd", "onConversationUpdate", "onConversationRemove"],
   ...["onMessageAdd", "onMessageUpdate", "onMessageRemove"],
@@ -11,13 +11,13 @@ const WEBHOOK_EVENTS = [
   ...["onDeliveryUpdated", "onUserAdded", "onUserUpdated"],
 ] as const;
 
-/** What the webhook of an address hears of: what has happened in its conversations (docs: Address Configuration Resource). */
+/** Events of the webhook of an address (docs: Address Configuration Resource). */
 const ADDRESS_EVENTS = WEBHOOK_EVENTS.filter(
   (event) => /(ed|Updated)$/.test(event) && !event.startsWith("onUser"),
 );
 
 const name = v.pipe(v.string(), v.nonEmpty("must not be empty"));
-/** Checked by a function and not by a pattern, so that editors take `${NAME}` in its place. */
+/** Checked by a function and not by a pattern, so that editors accept `${NAME}` instead. */
 const sid = (prefix: string) =>
   v.pipe(
     v.string(),
@@ -84,7 +84,7 @@ const notifications = v.strictObject({
 });
 
 const service = v.strictObject({
-  /** Its SID, or its name: a service of that name is made where there is none. */
+  /** Its SID, or its name: a service with that name is created if there is none. */
   service: name,
   webhooks: v.optional(webhooks),
   roles: v.optional(v.array(role)),
@@ -104,7 +104,7 @@ const autoCreation = { enabled: v.boolean(), conversationService: v.optional(nam
 const address = v.strictObject({
   /** One, or several separated by commas. */
   address: v.string(),
-  /** Taken from the address unless given. */
+  /** Derived from the address if omitted. */
   type: v.optional(v.picklist(["sms", "whatsapp", "messenger", "gbm", "email", "rcs", "apple", "chat"])),
   friendlyName: v.optional(v.string()),
   addressCountry: v.optional(v.pipe(v.string(), v.length(2, "must be a country's two letters"))),
@@ -128,7 +128,7 @@ const address = v.strictObject({
   ]),
 });
 
-/** A secret never stands in the file itself. */
+/** A secret is never in the file itself. */
 const secret = v.union(
   [v.strictObject({ env: name }), v.strictObject({ file: name })],
   'must be {"env": "NAME"} or {"file": "path"}: a secret does not stand in the file',
@@ -164,7 +164,7 @@ const content = v.strictObject({
 });
 
 const messagingService = v.strictObject({
-  /** Its SID, or its name: one of that name is made where there is none. */
+  /** Its SID, or its name: one with that name is created if there is none. */
   service: name,
   inboundRequestUrl: v.optional(httpUrl),
   useInboundWebhookOnNumber: v.optional(v.boolean()),
@@ -181,7 +181,7 @@ function isNumber(text: string): boolean {
 const migration = v.strictObject({
   service: name,
   channels: v.array(sid("CH")),
-  /** What the conversations use to add people by SMS. */
+  /** The messaging service of the conversations, for adding people by SMS. */
   messagingService: v.optional(name),
 });
 
@@ -191,7 +191,7 @@ const sections = {
   ),
   messagingServices: v.optional(v.array(messagingService)),
   services: v.optional(v.array(service)),
-  /** What new conversations begin with; services by SID or name. */
+  /** Defaults of new conversations; services by SID or name. */
   defaults: v.optional(
     v.strictObject({
       chatService: v.optional(name),
@@ -206,13 +206,13 @@ const sections = {
   chatMigration: v.optional(v.array(migration)),
 };
 
-/** What an account's file says, with its variables replaced and one environment's section on top. */
+/** An account's file with its variables replaced and one environment's section merged. */
 export const account = v.strictObject(sections);
 /** The file as it is written. */
 export const accountFile = v.strictObject({
   $schema: v.optional(v.string()),
   ...sections,
-  /** By environment, what takes the place of the above: objects by field, lists as a whole. */
+  /** Sections by environment, merged over the above: objects by field, lists as a whole. */
   environments: v.optional(v.record(v.string(), account)),
 });
 

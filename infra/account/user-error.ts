@@ -1,2 +1,2 @@
-/** A mistake of the person at the keyboard, or Twilio's refusal: told in plain lines, without a stack. */
+/** A user's mistake, or a rejection by Twilio: printed as its message, without a stack. */
 export class UserError extends Error {}

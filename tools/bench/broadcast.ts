@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 
-/** The baseline of the realtime benchmark: whatever is posted goes to every socket, twice, as `ws` sends it. */
+/** The baseline of the realtime benchmark: every posted text is sent to every socket, twice, with `ws`. */
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);

@@ -34,7 +34,7 @@ const PLATFORMS: Readonly<Record<Target, string>> = {
   consumer: "Lambda, behind the queue",
 };
 const BARE: Variant = { name: "node -e 0", args: ["-e", "0"] };
-/** How many are compared with one bare Node: few, since the machine's speed drifts within a round. */
+/** The number of variants compared with one bare Node: few, since the machine's speed drifts within a round. */
 const HEAT = 6;
 
 const SIGNER_BUDGET = 200_000;
@@ -97,7 +97,7 @@ function prepare(folder: string, twilio: Twilio): Variant[] {
   ];
 }
 
-/** What was measured of variants, by their names. */
+/** Measurements by variant. */
 interface Measured {
   /** Milliseconds above a bare Node of the same heat; and of bare Node. */
   readonly times: ReadonlyMap<string, readonly number[]>;
@@ -162,7 +162,7 @@ function timeOf({ name, args }: Variant, request: readonly string[]): Promise<nu
     });
     child.once("close", (code) => {
       if (code === 0) resolve(elapsed);
-      else reject(new Error(`"${name}" did not do its job (exit code ${code}): ${complaint}`));
+      else reject(new Error(`"${name}" failed (exit code ${code}): ${complaint}`));
     });
   });
 }
@@ -192,7 +192,7 @@ function report(variants: readonly Variant[], { times, requests }: Measured): vo
   );
 }
 
-/** Time budget, size, its goal, and what of them is missed. */
+/** Time budget, size, size goal, and which of them are missed. */
 function judge(
   above: number,
   { endpoint, target }: NonNullable<Variant["bundle"]>,

@@ -148,7 +148,7 @@ function residentMegabytes({ process: { pid } }: Server): number {
   return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024;
 }
 
-/** What a write costs when there is much already, beside an emulator with little, in turns. */
+/** The time of a write with much stored data, compared with an emulator with little. */
 async function benchGrowth(): Promise<void> {
   const rows: string[][] = [];
   for (const [what, count] of [
@@ -156,7 +156,7 @@ async function benchGrowth(): Promise<void> {
     ["conversations", 100_000],
   ] as const) {
     const [small, large] = [await start(...emulator()), await start(...emulator())];
-    // Both compile the same code for the same load, and one forgets what it was about.
+    // Both run the same load first, so that the same code is compiled; one is reset then.
     const warmUp = await createConversation(small);
     await loadTimes({ ...creating(small, warmUp), depth: 8 }, 20_000);
     await deleteConversation(small, warmUp);

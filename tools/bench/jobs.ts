@@ -11,19 +11,18 @@ import { exampleOf, textFieldsOf } from "../reference/example.ts";
 export type Fields = Readonly<Record<string, string>>;
 
 /**
- * The shortest real job of an endpoint: makes what it needs at Twilio, which does not count, and gives the fields of the
- * request.
+ * The shortest real job of an endpoint: creates what it needs, which is not measured, and returns the fields of the request.
  */
 export type Job = (twilio: Twilio) => Promise<Fields>;
 
-/** The emulator in the place of Twilio, in a process of its own, and what there is in it from the beginning. */
+/** The emulator in a process of its own, with initial data. */
 export interface Twilio {
   readonly info: EmulatorInfo;
-  /** Settings of the handlers under which each has its job to do. */
+  /** Settings with which every handler has work to do. */
   readonly variables: Fields;
-  /** A file that `media/send` can fetch. */
+  /** The URL of a file for `media/send`. */
   readonly fileUrl: string;
-  /** Has the chat user `alice` in it, and two people by number. */
+  /** With the chat user `alice` and two people by number. */
   readonly groupSid: string;
   /** Creates something below the service. @returns its SID. */
   create(path: string, form?: Fields): Promise<string>;
@@ -36,7 +35,7 @@ const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
 const PASSWORD = "correct horse battery staple";
 const [ANN, BOB] = ["+15558675310", "+15558675311"];
 
-/** Starts the emulator, and a server that has a file for `media/send` and takes the events of the queue's front. */
+/** Starts the emulator, and a server with a file for `media/send` that also receives the events for the queue. */
 export async function startTwilio(): Promise<Twilio> {
   const emulator = await startNode([join(root, "dist/emulator.cjs")], {
     env: {},
@@ -111,10 +110,10 @@ const variablesFor = async (info: EmulatorInfo, origin: string): Promise<Fields>
   AWS_REGION: "eu-central-1",
 });
 
-/** Somebody whom nobody has heard of. */
+/** An unknown address. */
 const anybody = (): string => `+1555${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
 
-/** A conversation, with these settings, that has a webhook of its own. */
+/** Creates a conversation with a scoped webhook. */
 async function withWebhook({ create }: Twilio, filter: string, form: Fields = {}) {
   const conversationSid = await create("Conversations", form);
   const webhookSid = await create(`Conversations/${conversationSid}/Webhooks`, {
@@ -189,8 +188,7 @@ async function sentText({ create }: Twilio): Promise<Fields> {
 }
 
 /**
- * The job of an endpoint: the call that its page shows, in a conversation of its own, where {@link EXCEPTIONS} has no
- * other.
+ * The job of an endpoint: the example call of its page, in a new conversation, unless {@link EXCEPTIONS} has another one.
  */
 export const jobOf = (endpoint: Endpoint): Job => EXCEPTIONS.get(endpoint.name) ?? exampleJob(endpoint);
 

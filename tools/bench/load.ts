@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 
-/** What a load of requests took. */
+/** Measurements of a load. */
 export interface LoadResult {
   readonly perSecond: number;
   /** Milliseconds from a request's first byte to the answer's last. */
@@ -8,13 +8,13 @@ export interface LoadResult {
   readonly p99: number;
 }
 
-/** Whom to send requests to, and what: whole HTTP/1.1 requests, made anew for each. */
+/** Where to send requests, and a function that makes each whole HTTP/1.1 request. */
 export interface Load {
   readonly port: number;
   readonly request: () => string;
   readonly status: number;
   readonly connections?: number;
-  /** How many requests a connection has under way; 1 unless given. */
+  /** The number of concurrent requests on a connection; 1 if omitted. */
   readonly depth?: number;
 }
 
@@ -30,7 +30,7 @@ export async function loadTimes(load: Load, count: number): Promise<LoadResult> 
   return run(load, () => left-- > 0);
 }
 
-/** Plain sockets and no parser of headers: the generator has a core for itself and must not be the slower half. */
+/** Uses plain sockets and parses no headers, so that the generator is faster than the server. */
 async function run(load: Load, goesOn: () => boolean): Promise<LoadResult> {
   const latencies: number[] = [];
   const begun = performance.now();
@@ -82,7 +82,7 @@ function converse(load: Load, goesOn: () => boolean, latencies: number[]): Promi
 const headerEnd = Buffer.from("\r\n\r\n");
 const lengthHeader = Buffer.from("\r\nContent-Length: ");
 
-/** How many bytes the first answer has, as far as that is known. */
+/** The length of the first answer in bytes, if it is known yet. */
 function lengthOf(bytes: Buffer): number | undefined {
   const end = bytes.indexOf(headerEnd);
   if (end === -1) return undefined;

@@ -4,13 +4,13 @@ import { parseForm } from "../../core/request.ts";
 import { bundleFile, type Endpoint, type Target } from "../../infra/endpoints.ts";
 import { type Fields, jobOf, type Twilio } from "./jobs.ts";
 
-/** What a program of {@link programOf} gets as its argument, as JSON. */
+/** The argument of a program of {@link programOf}, as JSON. */
 export interface JobRequest {
   readonly headers: Fields;
   readonly fields: Fields;
-  /** The same as text, as it comes in on Lambda. */
+  /** The same as text, for Lambda. */
   readonly body: string;
-  /** Whether the job is done, too, when the answer says that the event was ignored. */
+  /** Whether an ignored event counts as a completed job. */
   readonly mayBeIgnored?: boolean;
 }
 
@@ -37,7 +37,7 @@ export async function requestOf(endpoint: Endpoint, twilio: Twilio): Promise<Job
   return bearerRequest(token, fields);
 }
 
-/** A request with Twilio's signature, as a webhook comes. */
+/** A webhook request with Twilio's signature. */
 function signedRequest(authToken: string, path: string, fields: Fields): JobRequest {
   const body = new URLSearchParams(fields).toString();
   const headers = {
@@ -51,13 +51,13 @@ function signedRequest(authToken: string, path: string, fields: Fields): JobRequ
   return { headers, fields, body };
 }
 
-/** A request with a bearer token, as a back end makes it. */
+/** A back end's request with a bearer token. */
 function bearerRequest(token: string, fields: Fields): JobRequest {
   const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
   return { headers, fields, body: JSON.stringify(fields) };
 }
 
-/** A program that loads a bundle as its platform does, has it do one job, and exits with 0 if it is done. */
+/** A program that loads a bundle as its platform does, runs one job, and exits with 0 on success. */
 export function programOf(endpoint: Endpoint, target: Target, variables: Fields): string {
   const bundle = JSON.stringify(bundleFile(endpoint, target));
   const settings = JSON.stringify(variables);
@@ -74,7 +74,7 @@ const end = (status, body) => {
   process.exit(isDone ? 0 : 1);
 };`;
 
-/** Pieces of a program, as JavaScript. */
+/** Parts of a program, as JavaScript. */
 interface Pieces {
   readonly bundle: string;
   readonly settings: string;

@@ -33,7 +33,7 @@ const options = {
 } as const;
 const { values } = parseArgs({ options });
 
-/** An emulator, and what its REST API is asked with. */
+/** An emulator with the credentials for its REST API. */
 class Api {
   readonly info: EmulatorInfo;
 
@@ -50,7 +50,7 @@ class Api {
     return (await response.json()) as { sid: string };
   }
 
-  /** Many messages, by plain sockets. */
+  /** Sends many messages over plain sockets. */
   async fill(sid: string, count: number): Promise<void> {
     const { url, accountSid, authToken } = this.info;
     const port = Number(new URL(url).port);
@@ -108,7 +108,7 @@ async function benchBroadcast(api: Api, bareUrl: string): Promise<void> {
     for (const socket of sockets) {
       let isSecond = false;
       socket.on("message", (data: Buffer) => {
-        // The same work as for an SDK: there, two things are told of a message, and they are read as text.
+        // The same work as for an SDK, which gets two notifications for a message and parses them.
         if (!isSecond && data.toString("utf8").includes("list_item_added")) arrived();
         isSecond = !isSecond;
       });
@@ -169,7 +169,7 @@ async function measure(
   return times;
 }
 
-/** The latest page of a conversation's messages, as an SDK asks for it. */
+/** The latest page of a conversation's messages, requested as an SDK does. */
 async function benchHistory(api: Api, many: number): Promise<void> {
   const sdk = await SdkClient.signIn(api.info, "reader");
   const rows: string[][] = [];
@@ -196,7 +196,7 @@ async function benchSignIn(api: Api, conversations: number): Promise<void> {
   const make = async (isOpen: boolean) => {
     const { sid } = await api.post("/v1/Conversations");
     await api.post(`/v1/Conversations/${sid}/Participants`, { Identity: "busy" });
-    // An identity has a place in at most 1000 that are not closed.
+    // An identity can be in at most 1000 conversations that are not closed.
     if (!isOpen) await api.post(`/v1/Conversations/${sid}`, { State: "closed" });
   };
   for (let i = 0; i < conversations; i += 10)

@@ -28,7 +28,7 @@ const underWay = 10;
 
 const agent = new Agent({ keepAlive: true });
 
-/** A server process that takes texts from phones, and the conversations that these lead to. */
+/** A server process that receives texts from phones, with its conversations. */
 interface Relay {
   readonly name: string;
   readonly process: NodeProcess;
@@ -37,7 +37,7 @@ interface Relay {
   readonly smsNumber: string;
 }
 
-/** Milliseconds from the text to its reply's receipt, and how many made the way per second. */
+/** Milliseconds from a text to the receipt of its reply, and round trips per second. */
 interface Result {
   readonly perSecond: number;
   readonly p50: number;
@@ -66,7 +66,7 @@ function post(url: string, type: "json" | "x-www-form-urlencoded", body: string,
   });
 }
 
-/** Answers every text with a reply, and tells when the receipt of one comes. */
+/** Answers every text with a reply, and reports receipts. */
 class Replier {
   readonly #server = createServer((incoming, response) => {
     let body = "";
@@ -89,7 +89,7 @@ class Replier {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Resolves when the reply to this text is on the phone. */
+  /** Resolves when the reply to this text was delivered. */
   replied(text: string): Promise<void> {
     return new Promise((resolve, reject) => this.#waiting.set(text, { resolve, reject }));
   }

@@ -4,7 +4,7 @@ import { WebSocket } from "ws";
 import type { EmulatorInfo } from "../local/local.ts";
 
 /*
- * As much of the protocol of Twilio's JavaScript SDK as a benchmark needs: a thousand of the real one would be slower
+ * The part of the protocol of Twilio's JavaScript SDK that a benchmark needs: a thousand instances of the SDK would be slower
  * than what is measured.
  */
 
@@ -14,7 +14,7 @@ type Waiting = (payload: string) => void;
 export class SdkClient {
   readonly #socket: WebSocket;
   readonly #answers = new Map<string, Waiting>();
-  /** Called with everything that is told. */
+  /** Called with every notification. */
   told: (packet: string) => void = () => {};
 
   private constructor(socket: WebSocket) {
@@ -37,7 +37,7 @@ export class SdkClient {
     return client;
   }
 
-  /** What a request through the socket is answered with. */
+  /** Sends a request through the socket. @returns the answer. */
   async ask(method: string, path: string, params: object = {}, body?: object): Promise<Answer> {
     const request = { host: "aim.us1.twilio.com", path, method, params, headers: {} };
     return JSON.parse(await this.#exchange({ method: "message", http_request: request }, body));

@@ -2,7 +2,7 @@ import { Agent, createServer, type IncomingMessage, type ServerResponse, request
 import type { AddressInfo } from "node:net";
 
 /*
- * What the emulator is measured against, each as a process: `node tools/bench/servers.ts store|constant|relay HOOK`. It
+ * Servers that the emulator is compared with, each as a process: `node tools/bench/servers.ts store|constant|relay HOOK`. It
  * prints its port and answers until it is killed.
  */
 
@@ -20,7 +20,7 @@ interface Message {
 const conversations = new Map<string, Message[]>();
 let created = 0;
 
-/** A server as one writes it in an afternoon: parses the form, keeps the messages, answers JSON of the same size. */
+/** A minimal server: parses the form, stores the messages, answers JSON of the same size. */
 async function answerFromStore(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path = "", query] = (request.url ?? "").split("?");
   const conversationSid = path.split("/")[3] ?? "";
@@ -101,7 +101,7 @@ function write(response: ServerResponse, status: number, text: string): void {
 const one = JSON.stringify(present("CH", { sid: "IM", index: 0, body: "x", author: "y", date: "z" }));
 const fifty = `[${Array(50).fill(one).join()}]`;
 
-/** The same bytes whatever is asked: the speed of node:http itself and of the load generator. */
+/** Answers every request with the same bytes: the speed of node:http and of the load generator. */
 async function answerConstant(request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method === "GET") return write(response, 200, fifty);
   request.resume();

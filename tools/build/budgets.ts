@@ -23,7 +23,7 @@ export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Ta
   return { goal, accepted: { kB: goal + 4, why: "it adds agents by their rules, 4 kB" } };
 }
 
-/** In front of the queue, Twilio waits; behind it, nobody does. */
+/** Twilio waits for the function before the queue, and not for its consumer. */
 function queuedBudget(target: Target): SizeBudget {
   if (target === "lambda") return { goal: 40 };
   const why =
@@ -35,8 +35,8 @@ function queuedBudget(target: Target): SizeBudget {
 const PASSWORD_MS = 50;
 
 /**
- * Milliseconds above bare Node that a cold start with its first job should take: 9 where nothing goes out, 12 under middy;
- * 28 with a request to Twilio or the queue, and 2 more for each that follows.
+ * Milliseconds above bare Node that a cold start with its first job should take: 9 without outgoing requests, 12 under middy;
+ * 28 with a request to Twilio or the queue, and 2 more for each further one.
  */
 export function timeBudget({ name }: Endpoint, target: Target, requests: number): number {
   if (!["token", "token-service", "webhooks/pre-event"].includes(name))

@@ -2,7 +2,7 @@ import type { Metafile } from "esbuild";
 import type { Handler } from "../../core/handler.ts";
 import type { Target } from "../../infra/endpoints.ts";
 
-/** A bundle, by what it is for. */
+/** The target and the handler of a bundle. */
 export interface Purpose {
   readonly target: Target;
   readonly handler: Pick<Handler, "variables" | "access">;
@@ -11,7 +11,7 @@ export interface Purpose {
 /** Something that only some bundles need. */
 interface Part {
   readonly name: string;
-  /** Paths of its modules, and names of what it takes from Node. */
+  /** Paths of its modules, and names of Node's modules. */
   readonly modules: RegExp;
   isNeeded(purpose: Purpose): boolean;
 }
@@ -51,7 +51,7 @@ const PARTS: readonly Part[] = [
   },
 ];
 
-/** What a bundle was made of: its modules with the bytes that each has in it, the largest first. */
+/** The modules of a bundle with their bytes in it, the largest first. */
 export function inputsOf({ outputs }: Metafile): readonly (readonly [module: string, bytes: number])[] {
   return Object.values(outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))
@@ -60,7 +60,7 @@ export function inputsOf({ outputs }: Metafile): readonly (readonly [module: str
     .sort(([, a], [, b]) => b - a);
 }
 
-/** What a bundle holds and its handler cannot need, in words. */
+/** Parts of a bundle that its handler cannot need. */
 export function straysOf(metafile: Metafile, purpose: Purpose): string[] {
   const built = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   const modules = [...inputsOf(metafile).map(([module]) => module), ...built];

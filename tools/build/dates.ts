@@ -1,6 +1,6 @@
 /*
- * Stands in for dayjs in the bundles. Twilio's resource classes use it for the dates of the API's JSON alone, which are
- * all in UTC and in ISO 8601, as `Date` reads them; it would be the tenth part of a bundle.
+ * Replaces dayjs in the bundles. Twilio's resource classes use it only for dates in the API's JSON, which are all in UTC and in
+ * ISO 8601, as `Date` parses them; it would be a tenth of a bundle.
  */
 
 interface Moment {

@@ -23,13 +23,13 @@ import { inputsOf, straysOf } from "./contents.ts";
 import { buildEmulator } from "./emulator.ts";
 import { trimmed } from "./trim.ts";
 
-/** A bundle as it was written. */
+/** A bundle. */
 interface Bundle {
   readonly file: string;
   readonly bytes: number;
   readonly gzipBytes: number;
   readonly budget: SizeBudget;
-  /** What is in it and cannot be needed. */
+  /** Parts that its handler cannot need. */
   readonly strays: readonly string[];
 }
 
@@ -43,10 +43,10 @@ const OPTIONS = {
   platform: "node",
   target: "node22",
   minify: true,
-  // Lets go of regular expressions that nothing uses.
+  // Drops unused regular expressions.
   pure: ["RegExp"],
   legalComments: "none",
-  // Beside the bundles and not in them: an inline map is parsed at every cold start.
+  // Separate files, since an inline map is parsed at every cold start.
   sourcemap: "external",
   logLevel: "warning",
 } as const satisfies BuildOptions;
@@ -99,7 +99,7 @@ function write(path: string, contents: OutputFile["contents"] | string): void {
   writeFileSync(path, contents);
 }
 
-/** The description of the endpoints, for whoever deploys, and as an asset beside those of `assets/`. */
+/** The OpenAPI description, as a file and as a static asset of the deployment. */
 async function writeOpenApi(): Promise<void> {
   writeFileSync(openApiFile, `${JSON.stringify(openApi(await describeEndpoints()), null, 2)}\n`);
   cpSync(openApiFile, join(assetsFolder, "openapi.json"));
@@ -107,7 +107,7 @@ async function writeOpenApi(): Promise<void> {
 
 const kilobytes = (bytes: number): string => (bytes / KILOBYTE).toFixed(1);
 
-/** Whether a bundle is larger than even what is accepted. */
+/** Whether a bundle is larger than accepted. */
 const isTooLarge = ({ bytes, budget }: Bundle): boolean =>
   bytes > (budget.accepted?.kB ?? budget.goal) * KILOBYTE;
 
@@ -137,7 +137,7 @@ rmSync(join(root, "dist"), { recursive: true, force: true });
 const bundles = await Promise.all(
   endpoints().flatMap((endpoint) => targetsOf(endpoint).map((target) => bundle(endpoint, target))),
 );
-// The root is "type": "module"; what is built is not.
+// The root is "type": "module"; the bundles are CommonJS.
 writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
 const chatKb = await buildAssets();
 await writeOpenApi();

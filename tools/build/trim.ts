@@ -4,8 +4,8 @@ import { type BuildOptions, build, type Plugin } from "esbuild";
 import { root } from "../../infra/endpoints.ts";
 
 /**
- * Resources below a conversation: the module of the official package, by the property through which the class above it
- * gives them. That class loads all of them, whoever uses it for whatever.
+ * Resources below a conversation: the module of the official package, and the property of the parent class. That class loads
+ * all of them, whether they are used or not.
  */
 const SUB_RESOURCES: ReadonlyMap<string, string> = new Map([
   ["./conversation/message", "messages"],
@@ -14,14 +14,14 @@ const SUB_RESOURCES: ReadonlyMap<string, string> = new Map([
   ["./message/deliveryReceipt", "deliveryReceipts"],
 ]);
 
-/** How a resource shows itself when it is written to the console, which no handler does: 1.7 kB in a bundle. */
+/** Methods that format resources for the console, which no handler uses: 1.7 kB in a bundle. */
 const INSPECT = /^ {4}(?:instance)?\[util_1\.inspect\.custom\].*\n.*\n {4}\};?\n/gm;
 
 const OMITTED = "omitted";
 
 /**
  * Omits from a bundle what nothing in it uses: resources below a conversation that our own code does not name, how resources
- * look on the console, and dayjs (see `dates.ts`). An omitted resource that is used all the same throws an error that says so.
+ * look on the console, and dayjs (see `dates.ts`). An omitted resource that is used nevertheless throws an error that says so.
  *
  * @param options Those of the bundle.
  */
@@ -48,7 +48,7 @@ export async function trimmed(options: BuildOptions): Promise<Plugin> {
           : { path: property, namespace: OMITTED };
       });
       onLoad({ filter: /\/twilio\/lib\/rest\/.*\.js$/ }, ({ path }) => ({
-        // Empty lines in their place, so that source maps stay right.
+        // Replaced by empty lines, so that source maps stay correct.
         contents: readFileSync(path, "utf8").replace(INSPECT, "\n\n\n"),
       }));
       onLoad({ filter: /./, namespace: OMITTED }, ({ path: property }) => ({ contents: stub(property) }));
@@ -56,7 +56,7 @@ export async function trimmed(options: BuildOptions): Promise<Plugin> {
   };
 }
 
-/** A module with nothing but the function that makes the resource, which fails: `MessageListInstance` for `messages`. */
+/** A module whose factory function throws: `MessageListInstance` for `messages`. */
 function stub(property: string): string {
   const name = `${property.slice(0, 1).toUpperCase()}${property.slice(1, -1)}ListInstance`;
   const message = `${property} are not in this bundle, since nothing in it named them when it was built.`;

@@ -1,29 +1,29 @@
 import type { TwilioApi } from "../../infra/account/api.ts";
 import type { Variables } from "../../infra/account/file.ts";
 
-/** What a check looks at. */
+/** What a check can read. */
 export interface Scene {
-  /** The settings: `.env`, and the process's own variables on top. */
+  /** The settings: `.env`, overridden by the process's environment. */
   readonly variables: Variables;
-  /** Names that stand in `.env`. */
+  /** Names in `.env`. */
   readonly named: readonly string[];
   /** The repository's folder. */
   readonly folder: string;
-  /** Reads from Twilio; undefined where the credentials do not allow it. */
+  /** Reads from Twilio; undefined without valid credentials. */
   readonly api: TwilioApi | undefined;
   /** The account's file. */
   readonly accountFile: string;
 }
 
-/** One thing that is looked at. It changes nothing. */
+/** A check. It changes nothing. */
 export interface Check {
   readonly name: string;
-  /** What is right when it finds nothing. */
+  /** What is correct when it finds nothing. */
   readonly description: string;
-  /** Whether it asks Twilio or the deployment. */
+  /** Whether it makes requests to Twilio or the deployment. */
   readonly isOnline: boolean;
-  /** What to do about what it finds, with the command. */
+  /** How to fix what it finds, with the command. */
   readonly advice: string;
-  /** What is wrong, a sentence each. Throws where it could not be told. */
+  /** The findings, one sentence each. Throws if the check is not possible. */
   run(scene: Scene): Promise<string[]>;
 }

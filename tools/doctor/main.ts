@@ -30,7 +30,7 @@ const CHECKS: readonly Check[] = [
 interface Result {
   readonly check: string;
   readonly description: string;
-  /** `unknown`: it could not be told. */
+  /** `unknown`: the check was not possible. */
   readonly status: "ok" | "wrong" | "unknown";
   readonly issues: readonly string[];
   readonly advice?: string;
@@ -107,7 +107,7 @@ async function main(): Promise<number> {
   return results.every(({ status }) => status === "ok") ? 0 : 1;
 }
 
-/** The check of the settings says what is missing. */
+/** The check of the settings reports what is missing. */
 function openApi(variables: Scene["variables"]): TwilioApi | undefined {
   try {
     return new TwilioApi(variables, LONGEST_MS / 2);

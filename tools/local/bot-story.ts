@@ -1,15 +1,15 @@
 import { pointFlowAt, readFlows } from "../../infra/studio/flow.ts";
 import { basicAuth, call, type Stage, text, watcher } from "./story.ts";
 
-/** Somebody who texts the SMS number. */
+/** A person who texts the SMS number. */
 export const SHOPPER = "+15558675322";
 
 /**
- * Puts the Studio flow bot-first on every new conversation of the SMS number and talks to it until it hands over to a
- * person, through the deployed functions.
+ * Attaches the Studio flow bot-first to every new conversation of the SMS number and sends it messages until it hands over to an
+ * agent, through the deployed functions.
  *
- * @returns where the flow's picture is, with the steps that it took.
- * @throws when a step does not go as the flow says.
+ * @returns the URL of the flow's picture with the executed steps.
+ * @throws when a step differs from the flow.
  */
 export async function playBotStory(stage: Stage): Promise<string> {
   const { emulator, functionsUrl, print } = stage;

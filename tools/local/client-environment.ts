@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "../../infra/endpoints.ts";
 
-/** Where a proxy is, and the certificate that its clients must trust, as a PEM file. */
+/** A proxy's URL, and the PEM file of the certificate that its clients must trust. */
 interface Proxy {
   readonly url: string;
   readonly caFile: string;
@@ -20,12 +20,12 @@ const systemBundles = [
 ];
 
 /**
- * The environment in which programs of any language take the emulator for their proxy and trust its certificates
- * ("docs/clients.md" has what each client reads). What they are to read is written to `folder`.
+ * The environment in which programs of any language use the emulator as their proxy and trust its certificates (docs/clients.md
+ * lists what each client reads). The files that they read are written to `folder`.
  */
 export function clientEnvironment(proxy: Proxy, folder: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const bundle = join(folder, "ca-bundle.pem");
-  // NODE_EXTRA_CA_CERTS adds to what is trusted; the others replace it.
+  // NODE_EXTRA_CA_CERTS adds to the trusted certificates; the others replace them.
   const known = [env.SSL_CERT_FILE ?? "", ...systemBundles].find((file) => existsSync(file));
   const system = known === undefined ? "" : readFileSync(known, "utf8");
   writeFileSync(bundle, `${system}\n${readFileSync(proxy.caFile, "utf8")}`);
@@ -54,7 +54,7 @@ export function clientEnvironment(proxy: Proxy, folder: string, env: NodeJS.Proc
 
 const tunnel = fileURLToPath(new URL("twilio-tunnel.cjs", import.meta.url));
 
-/** npm puts the folders of the project's own programs first, its Node among them; the person's go before. */
+/** Moves the folders that npm puts first, with the project's Node, behind the user's. */
 function withoutOwnPrograms(path: string): string {
   const isOwn = (folder: string) => {
     const [, project] = /^(.*)[\\/]node_modules[\\/]\.bin$/.exec(folder) ?? [];
@@ -76,7 +76,7 @@ function phpEnvironment(bundle: string, folder: string, env: NodeJS.ProcessEnv) 
   return { PHP_INI_SCAN_DIR: `${env.PHP_INI_SCAN_DIR ?? ""}:${ini}` };
 }
 
-/** Requests that are prepared before they are sent trust `certifi` alone, whatever the environment says. */
+/** Prepared requests trust only `certifi`, whatever the environment says. */
 function pythonEnvironment(folder: string, env: NodeJS.ProcessEnv) {
   const site = join(folder, "python");
   mkdirSync(site);

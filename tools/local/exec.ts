@@ -16,10 +16,10 @@ profile of their own, and so do those that Playwright starts.
   --emulator URL   An emulator that runs already, started with --proxy; otherwise one is started for the command
   --help           This text`;
 
-/** A mistake of the person at the keyboard: told in one line, without a stack. */
+/** A user's mistake: printed as its message, without a stack. */
 class UserError extends Error {}
 
-/** An emulator that is a proxy too. */
+/** An emulator that is also a proxy. */
 interface ProxyInfo extends EmulatorInfo {
   readonly caFile?: string;
   readonly serverKeyHash?: string;
@@ -80,10 +80,11 @@ async function findEmulator(url: string): Promise<ProxyInfo> {
   return (await response.json()) as ProxyInfo;
 }
 
-/** The environment that points a program of any language to the emulator. `folder` gets what it is to read. */
+/** The environment that directs a program of any language to the emulator. Files that it reads are written to `folder`. */
 function variablesOf(info: ProxyInfo, folder: string): NodeJS.ProcessEnv {
   const { url, caFile, accountSid, authToken } = info;
-  if (caFile === undefined) throw new UserError(`The emulator at ${url} is no proxy. Start it with --proxy.`);
+  if (caFile === undefined)
+    throw new UserError(`The emulator at ${url} is not a proxy. Start it with --proxy.`);
   return {
     ...clientEnvironment({ url, caFile }, folder, process.env),
     TWILIO_ACCOUNT_SID: accountSid,
@@ -92,12 +93,12 @@ function variablesOf(info: ProxyInfo, folder: string): NodeJS.ProcessEnv {
   };
 }
 
-/** The flags with which Chromium takes the emulator for its proxy; pages of this machine are asked directly. */
+/** The flags with which Chromium uses the emulator as its proxy; local pages are requested directly. */
 function flagsOf({ url, serverKeyHash }: ProxyInfo): readonly string[] {
   return [`--proxy-server=${url}`, `--ignore-certificate-errors-spki-list=${serverKeyHash}`];
 }
 
-/** A browser that runs already would open the page without the flags: a profile of its own keeps them apart. */
+/** A running browser would open the page without the flags: a separate profile prevents that. */
 function profileFlags(args: readonly string[], folder: string): readonly string[] {
   if (args.some((arg) => arg.startsWith("--user-data-dir"))) return [];
   return [`--user-data-dir=${join(folder, "profile")}`, "--no-first-run"];
@@ -107,7 +108,7 @@ function isChromium(program: string): boolean {
   return /^(chromium|chrome|google-chrome|msedge)/i.test(basename(program));
 }
 
-/** Resolves to how the command ended. Signals go on to it; a terminal sends its Ctrl-C to both by itself. */
+/** Resolves to the command's exit code. Signals are forwarded; a terminal sends Ctrl-C to both. */
 function runCommand(
   program: string,
   args: readonly string[],

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { root } from "../../infra/endpoints.ts";
 import { type NodeProcess, startNode } from "./process.ts";
 
-/** The JSON line of `npm run emulator`: where the emulator is, and the credentials of its account. */
+/** The JSON line of `npm run emulator`: the emulator's URLs, and the credentials of its account. */
 export interface EmulatorInfo {
   readonly url: string;
   readonly controlUrl: string;
@@ -33,9 +33,9 @@ export async function startEmulatorProcess(
 /**
  * Starts the bundles of `dist/twilio` under Twilio's own local runtime.
  *
- * @param variables What the deployment's environment holds. Written to a file that only this user may read and that
- *   goes when the process is stopped.
- * @param env What the environment of the runtime's own process holds beside that.
+ * @param variables The deployment's environment. Written to a file that only this user may read and that is deleted when the
+ *   process is stopped.
+ * @param env Further variables of the runtime's own process.
  */
 export async function startFunctions(
   variables: Readonly<Record<string, string>>,
@@ -55,7 +55,7 @@ export async function startFunctions(
   const functions = await startNode([run, "start", "--cwd", root, ...settings], {
     env: { PATH: process.env.PATH ?? "", HOME: folder, NO_UPDATE_NOTIFIER: "1", ...env },
     isReady: (line) => line.includes(`${url}/robots.txt`),
-    // It asks for another port, and nobody is there to answer.
+    // It asks for another port, and waits for an answer.
     gaveUp: /already in use/,
   }).catch((error: unknown) => {
     remove();

@@ -5,13 +5,13 @@ import { createInterface } from "node:readline";
 /** A Node program that was started. */
 export interface NodeProcess {
   readonly pid: number | undefined;
-  /** The line by which it said that it is ready. */
+  /** The line that `isReady` accepted. */
   readonly readyLine: string;
-  /** Everything it has printed so far, standard output and error together. */
+  /** Everything printed so far, to standard output and error. */
   output(): string;
   /** Resolves to its exit code when it has ended, by itself or stopped. */
   readonly ended: Promise<number | null>;
-  /** Ends it, kindly at first, and waits until it has ended. */
+  /** Stops it with SIGTERM, after three seconds with SIGKILL, and waits until it has ended. */
   stop(): Promise<void>;
 }
 
@@ -19,19 +19,19 @@ const TIME_TO_END_MS = 3_000;
 
 /**
  * Starts a Node program with the Node that runs this one, and waits for a line that `isReady` accepts.
- * Rejects with all that was printed when the program ends before.
+ * Rejects with the output when the program ends before.
  */
 export async function startNode(
   args: readonly string[],
   options: {
     env: Readonly<Record<string, string>>;
     isReady: (line: string) => boolean;
-    /** What it prints when it will never be ready, but does not end either: a question, say. */
+    /** Output after which it will neither be ready nor end, such as a question. */
     gaveUp?: RegExp;
   },
 ): Promise<NodeProcess> {
   const child = spawn(process.execPath, args, { env: { ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
-  // Whatever way this process ends, it leaves none of its own behind.
+  // However this process ends, its children end too.
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   child.once("exit", () => process.off("exit", kill));
@@ -39,7 +39,7 @@ export async function startNode(
   let output = "";
   const readyLine = await new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
-      // A character may come in two pieces.
+      // A character may be split between two chunks.
       stream.setEncoding("utf8");
       stream.on("data", (text: string) => {
         output += text;

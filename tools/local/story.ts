@@ -1,7 +1,7 @@
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { EmulatorInfo } from "./local.ts";
 
-/** Where the story is played. */
+/** The environment of the story. */
 export interface Stage {
   readonly emulator: EmulatorInfo;
   readonly functionsUrl: string;
@@ -34,11 +34,11 @@ interface WebhookAttempt {
 }
 
 /**
- * Plays the courier story of the guide through the deployed functions and prints who saw what on which phone, which
- * webhook fired and how long each took.
+ * Runs the courier story of the guide through the deployed functions and prints the messages on each phone, and the webhooks
+ * with their duration.
  *
  * @returns the conversation's SID.
- * @throws when a step does not go as the guide says.
+ * @throws when a step differs from the guide.
  */
 export async function playCourierStory(stage: Stage): Promise<string> {
   const { emulator, print } = stage;
@@ -105,7 +105,7 @@ export async function text(
   await call(`${stage.emulator.controlUrl}${path}`, { to: stage.emulator.whatsappNumber, ...message });
 }
 
-/** Prints what is new from now on with every look, and checks how many messages each phone has got by then. */
+/** Prints what is new at each call, and checks how many messages each phone has received. */
 export async function watcher(
   stage: Stage,
   names = NAMES,
@@ -172,7 +172,7 @@ async function createTemplate({ emulator }: Stage, name: string, types: object):
 export const basicAuth = ({ accountSid, authToken }: EmulatorInfo): string =>
   `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
 
-/** Posts JSON or a form, or reads where there is no body. @throws with the answer when it is no success. */
+/** Posts JSON or a form, or sends a GET without a body. @throws with the answer if it is not successful. */
 export async function call<Answer>(url: string, body?: object, authorization?: string): Promise<Answer> {
   const isForm = body instanceof URLSearchParams;
   const response = await fetch(url, {

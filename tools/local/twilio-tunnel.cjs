@@ -1,6 +1,6 @@
 /*
  * Loaded into Node programs by `npm run exec`, through NODE_OPTIONS: connections to *.twilio.com go through the proxy
- * that HTTPS_PROXY names, which `ws` and plain `https` would not ask; and browsers that programs start, as Playwright
+ * that HTTPS_PROXY names, which `ws` and plain `https` do not use; and browsers that programs start, as Playwright
  * does, get the flags that CHROMIUM_PROXY_FLAGS holds. What a program does to its environment later changes nothing:
  * `twilio-run` replaces it, for itself and its workers, by the .env file. CommonJS, so that every Node can load it.
  */
@@ -23,7 +23,7 @@ const isTwilio = (host) => typeof host === "string" && /(^|\.)twilio\.com$/i.tes
 const isChromium = (program) =>
   /^(chromium|chrome|google-chrome|msedge|headless_shell)/i.test(basename(String(program)));
 
-/** A stream to a host at the other end of the proxy: what is written waits until the proxy has connected. */
+/** A stream to a host through the proxy: writes wait until the proxy has connected. */
 function tunnelTo(host, port) {
   const socket = net.connect(Number(proxy.port || 80), proxy.hostname);
   const stream = new Duplex({
@@ -65,7 +65,7 @@ function tunnelTo(host, port) {
 const { connect } = tls;
 tls.connect = (...args) => {
   const options = typeof args[0] === "object" ? args[0] : { port: args[0], host: args[1], ...args[2] };
-  // A socket that is there already is a tunnel that somebody else has made.
+  // A given socket is a tunnel that another library has opened.
   if (proxy === undefined || options.socket !== undefined || !isTwilio(options.host)) return connect(...args);
   const socket = tunnelTo(options.host, options.port ?? 443);
   const done = args.find((arg) => typeof arg === "function");

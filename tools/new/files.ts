@@ -1,7 +1,7 @@
-/** The first paragraph of a new handler's comment, which a test refuses in a page. */
+/** The first paragraph of a new handler's comment, which a test rejects in a page. */
 export const PLACEHOLDER = "Describe in one sentence what this endpoint does.";
 
-/** The files that a person writes for a new endpoint, to begin with, by their path from the root. */
+/** Initial versions of the files that are written by hand for a new endpoint, by their path from the root. */
 export function filesOf(name: string): ReadonlyMap<string, string> {
   const up = "../".repeat(name.split("/").length);
   return new Map([

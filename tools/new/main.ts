@@ -12,7 +12,7 @@ draft of its page and its function in the SAM template. GROUP may be left out.
 
   npm run new -- users/rename`;
 
-/** A mistake of the person at the keyboard: told in one line, without a stack. */
+/** A user's mistake: printed as its message, without a stack. */
 class UserError extends Error {}
 
 const NAME = /^([a-z][a-z0-9]*(-[a-z0-9]+)*\/)?[a-z][a-z0-9]*(-[a-z0-9]+)*$/;

@@ -1,7 +1,7 @@
 import type { Handler } from "../../core/handler.ts";
 
-/** One way in: how it is said, and what OpenAPI requires for it by the names of {@link securitySchemes}. */
-export interface WayIn {
+/** A kind of access: its description, and the OpenAPI requirement by the names of {@link securitySchemes}. */
+export interface AccessKind {
   readonly words: string;
   readonly security: Readonly<Record<string, readonly string[]>>;
 }
@@ -35,7 +35,7 @@ export const securitySchemes = {
   },
 } as const;
 
-const SCHEMES: readonly [RegExp, (scope: string) => WayIn][] = [
+const SCHEMES: readonly [RegExp, (scope: string) => AccessKind][] = [
   [/^X-Twilio-Signature$/, () => ({ words: "Twilio's signature", security: { twilioSignature: [] } })],
   [
     /^Authorization: Bearer \(scope (.+)\)$/,
@@ -55,16 +55,16 @@ const SCHEMES: readonly [RegExp, (scope: string) => WayIn][] = [
   ],
 ];
 
-/** The ways into an endpoint. @throws for a scheme that is new. */
-export function waysIn({ access }: Pick<Handler, "access">): readonly WayIn[] {
+/** The kinds of access of an endpoint. @throws for an unknown scheme. */
+export function accessKindsOf({ access }: Pick<Handler, "access">): readonly AccessKind[] {
   const ways = access.schemes.map((scheme) => {
     for (const [pattern, wayOf] of SCHEMES) {
       const found = pattern.exec(scheme);
       if (found) return wayOf(found[1] ?? "");
     }
-    throw new Error(`tools/reference/access.ts does not know the access scheme "${scheme}" yet. Teach it.`);
+    throw new Error(`tools/reference/access.ts does not know the access scheme "${scheme}". Add it there.`);
   });
-  // Guests bring nothing that a scheme could name.
-  const guests: WayIn = { words: "anybody where `GUESTS=true`", security: {} };
+  // Guests have no credentials that a scheme could name.
+  const guests: AccessKind = { words: "anybody where `GUESTS=true`", security: {} };
   return access.variables.includes("GUESTS") ? [...ways, guests] : ways;
 }

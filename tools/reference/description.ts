@@ -4,23 +4,23 @@ import { leadOf, pageFileOf, paragraphs, readPage } from "../../infra/summary.ts
 import { secondsOf } from "../../infra/template/template.ts";
 import { type OutputField, readSources, type Source } from "./source.ts";
 
-/** All that is known of an endpoint: its definition, its source, its place in the template, and its page. */
+/** An endpoint with its definition, source, template settings and page. */
 export interface Description {
   readonly endpoint: Endpoint;
   readonly handler: Handler;
   readonly source: Source;
-  /** Seconds on Lambda: of the function that answers, and of the one behind its queue where it has one. */
+  /** Seconds on Lambda: of the function that answers, and of the queue's consumer if it has one. */
   readonly lambdaSeconds: number;
   readonly consumerSeconds: number | undefined;
   /** The page's file, relative to the root. */
   readonly pageFile: string;
-  /** The page as it is, where there is one. */
+  /** The current page, if it exists. */
   readonly page: string | undefined;
   /** What the endpoint does: the page's first paragraph, or the first of the handler's comment. */
   readonly lead: string;
 }
 
-/** Everything that the reference is made of. */
+/** The data of the reference. */
 export interface Descriptions {
   readonly all: readonly Description[];
   /** The fields of a failure's body. */

@@ -2,12 +2,12 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { endpoints, handlerOf, root } from "../../infra/endpoints.ts";
 
-/** Twilio's gateway checks the signature itself where nobody but Twilio may call. */
+/** If only Twilio may call, its gateway checks the signature too. */
 const TWILIO_ALONE = "X-Twilio-Signature";
 
 /**
- * The entry points in `functions/` as they should be, by their path from the root: one for each file in `handlers/` and in
- * `handlers/<group>/`. Files further below are what the endpoints of a group share.
+ * The text of the entry points in `functions/`, by their path from the root: one for each file in `handlers/` and in
+ * `handlers/<group>/`. Files in deeper folders are shared by the endpoints of a group.
  */
 export async function entryPoints(): Promise<ReadonlyMap<string, string>> {
   const names = endpointFiles("handlers").map((file) => file.slice(0, -".ts".length));
@@ -19,7 +19,7 @@ export async function entryPoints(): Promise<ReadonlyMap<string, string>> {
   return new Map(await Promise.all(all));
 }
 
-/** Removes the entry points of handlers that are gone, or that others may call than before. @returns their files. */
+/** Removes entry points without a handler, or with another suffix. @returns their files. */
 export function removeStrayEntryPoints(known: ReadonlyMap<string, string>): string[] {
   const strays = endpoints().flatMap(({ functionFile }) => (known.has(functionFile) ? [] : [functionFile]));
   for (const file of strays) rmSync(join(root, file));

@@ -5,11 +5,11 @@ import { pageFileOf, readPage } from "../../infra/summary.ts";
 export interface Example {
   /** The fields that it sends. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** What the comment below it says that comes back: JSON, or text. */
+  /** The answer in the comment below it: JSON, or text. */
   readonly answer: unknown;
 }
 
-/** The example of an endpoint in its page. @throws when there is no page, and as {@link readExample} does. */
+/** The example of an endpoint in its page. @throws if there is no page, and as {@link readExample} does. */
 export function exampleOf(endpoint: Pick<Endpoint, "name">): Example {
   const page = readPage(endpoint);
   if (page === undefined) throw new Error(`${pageFileOf(endpoint)} is missing: run npm run reference.`);
@@ -22,7 +22,7 @@ const DATA = /(?:^|\s)(?:-d|--data-urlencode)\s+(?:'([^']*)'|"([^"]*)"|(\S+))/g;
  * Reads the example of an endpoint out of its page: the first `curl` of `$URL/<name>`, with its data as JSON or as
  * `name=value`, and the comment that follows as the answer. `CH…` stands for a whole SID.
  *
- * @throws when there is none, or its JSON cannot be read.
+ * @throws if there is none, or its JSON is invalid.
  */
 export function readExample(page: string, name: string): Example {
   const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => withSids(block));

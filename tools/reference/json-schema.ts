@@ -1,4 +1,4 @@
-/** A JSON Schema (draft 2020-12, which OpenAPI 3.1 takes as it is), as much of it as our schemas and types need. */
+/** The part of JSON Schema (draft 2020-12, as in OpenAPI 3.1) that our schemas and types need. */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];

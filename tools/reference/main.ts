@@ -7,7 +7,7 @@ import { entryPoints, removeStrayEntryPoints } from "./entry-points.ts";
 import { referenceOf } from "./reference.ts";
 
 /*
- * Writes what is made of the handlers: the entry points in functions, their pages in docs/endpoints, the tables of all of
+ * Writes what is generated from the handlers: the entry points in functions, their pages in docs/endpoints, the tables of all of
  * them, and the SAM template. An endpoint without a page gets a first draft of one.
  */
 

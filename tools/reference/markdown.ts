@@ -1,13 +1,13 @@
 const block = (name: string) => new RegExp(`(<!-- generated: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
 
-/** A part of a page that is generated, between its marks. */
+/** A generated part of a page, between its marks. */
 export const marked = (name: string, text: string): string =>
   `<!-- generated: ${name} -->\n\n${text.trim()}\n\n<!-- end -->`;
 
 /**
- * A page with what stands between its marks written anew.
+ * A page with its generated parts replaced.
  *
- * @throws when the page lacks the marks of a part, or has marks of a part that there is not.
+ * @throws if the page lacks the marks of a part, or has marks of an unknown part.
  */
 export function renewed(file: string, page: string, parts: Readonly<Record<string, string>>): string {
   const names = [...page.matchAll(/<!-- generated: (\w+) -->/g)].map(([, name = ""]) => name);
@@ -23,7 +23,7 @@ export function renewed(file: string, page: string, parts: Readonly<Record<strin
   );
 }
 
-/** A table with its columns in line. */
+/** A table with aligned columns. */
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = header.map((_, column) =>

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../../infra/endpoints.ts";
 import { firstSentence } from "../../infra/summary.ts";
-import { securitySchemes, waysIn } from "./access.ts";
+import { accessKindsOf, securitySchemes } from "./access.ts";
 import type { Description, Descriptions } from "./description.ts";
 import { type Example, readExample } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -72,7 +72,7 @@ function operation(description: Description, method: string) {
     tags: [name.split("/")[0] ?? name],
     summary: firstSentence(lead),
     description: lead,
-    security: waysIn(handler).map(({ security }) => security),
+    security: accessKindsOf(handler).map(({ security }) => security),
     ...(method === "GET"
       ? { parameters: parametersOf(description) }
       : { requestBody: bodyOf(description, example) }),

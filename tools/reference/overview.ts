@@ -1,5 +1,5 @@
 import { firstSentence } from "../../infra/summary.ts";
-import { waysIn } from "./access.ts";
+import { accessKindsOf } from "./access.ts";
 import { type Description, isStep } from "./description.ts";
 import { code, markdownTable } from "./markdown.ts";
 import { fieldsOf, isOptional } from "./schema.ts";
@@ -10,7 +10,7 @@ export function endpointTable(all: readonly Description[]): string {
   const rows = all.map(({ endpoint: { name }, handler, lead }) => [
     `[\`${handler.methods[0]} /${name}\`](endpoints/${name}.md)`,
     firstSentence(lead),
-    listOf(waysIn(handler).map(({ words }) => words)),
+    listOf(accessKindsOf(handler).map(({ words }) => words)),
   ]);
   return markdownTable(["endpoint", "what it does", "who may call"], rows);
 }

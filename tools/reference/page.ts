@@ -1,6 +1,6 @@
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { TIME_LIMIT_MS } from "../../core/platforms/twilio-functions.ts";
-import { waysIn } from "./access.ts";
+import { accessKindsOf } from "./access.ts";
 import { type Description, isStep } from "./description.ts";
 import { type Example, readExample, textFieldsOf } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -8,13 +8,13 @@ import { code, markdownTable, marked, renewed } from "./markdown.ts";
 import { fieldsOf, isClosed, isOptional, isShown, type Piece, rulesOf } from "./schema.ts";
 import { listOf, shapeOf } from "./shape.ts";
 
-/** What a flow has in place of a value that an example makes up. */
+/** Variables of a flow that replace values of an example. */
 const STUDIO_VALUES: ReadonlyMap<string, string> = new Map([
   ["conversationSid", "{{trigger.conversation.ConversationSid}}"],
   ["idempotencyKey", "{{trigger.conversation.MessageSid}}"],
 ]);
 
-/** An endpoint's page as it should be: its generated parts anew, or a first draft where there is no page. */
+/** An endpoint's page with its generated parts replaced, or a first draft if it does not exist. */
 export function pageOf(description: Description): string {
   const { page, pageFile } = description;
   return page === undefined ? draftOf(description) : renewed(pageFile, page, partsOf(description, page));
@@ -30,7 +30,7 @@ const partsOf = (description: Description, page: string): Record<string, string>
 function callPart({ endpoint, handler, ...description }: Description): string {
   const title = handler.methods.map((method) => `\`${method} /${endpoint.name}\``).join(", ");
   const rows = [
-    ["Who may call", listOf(waysIn(handler).map(({ words }) => words))],
+    ["Who may call", listOf(accessKindsOf(handler).map(({ words }) => words))],
     ["From web pages", handler.cors ? "of the origins in `CORS_ORIGINS`" : "no"],
     ["Time", timeOf(description)],
     ["Settings", [...new Set(handler.variables)].map(code).join(", ")],
@@ -98,7 +98,7 @@ function stepPart({ endpoint: { name }, source: { output } }: Description, page:
   ].join("\n\n");
 }
 
-/** An example's fields as a flow has them, which knows nothing but texts. */
+/** An example's fields as a flow sends them: as texts. */
 export function parametersOf(example: Example): Record<string, string> {
   const parameters = Object.entries(textFieldsOf(example)).map(([field, text]) => [
     field,
@@ -107,7 +107,7 @@ export function parametersOf(example: Example): Record<string, string> {
   return Object.fromEntries(parameters);
 }
 
-/** A page to begin with. Its example has each required field without a value, which a test does not let pass. */
+/** The draft of a page. Its example has empty values, which a test rejects. */
 function draftOf(description: Description): string {
   const { endpoint, handler, lead } = description;
   const required = fieldsOf(handler.input).filter(([, field]) => !isOptional(field));

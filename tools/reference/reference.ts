@@ -6,7 +6,7 @@ import { renewed } from "./markdown.ts";
 import { endpointTable, stepTable } from "./overview.ts";
 import { pageOf } from "./page.ts";
 
-/** Every file of the reference as it should be, by its path from the root. */
+/** The text of every file of the reference, by its path from the root. */
 export function referenceOf(all: readonly Description[]): ReadonlyMap<string, string> {
   const pages = all.map((description): [string, string] => [description.pageFile, pageOf(description)]);
   return new Map([

@@ -3,7 +3,7 @@ import type { FieldRule } from "../../core/field-rules.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
-/** A schema of valibot's, or a step in its pipe, as far as we look into it. */
+/** The properties that are read of a Valibot schema, or of an action in its pipe. */
 export interface Piece {
   readonly kind: string;
   readonly type: string;
@@ -23,17 +23,17 @@ export interface Piece {
 export const fieldsOf = (input: GenericSchema): [name: string, field: Piece][] =>
   Object.entries((input as Piece).entries ?? {});
 
-/** Whether a field may be left out. */
+/** Whether a field may be omitted. */
 export const isOptional = ({ type }: Piece): boolean => type === "optional";
 
-/** Whether fields that it does not name are refused. */
+/** Whether unknown fields are rejected. */
 export const isClosed = ({ type }: GenericSchema): boolean => type === "strict_object";
 
 /**
- * What may come in by a schema of valibot's, as JSON Schema. What a schema checks after it has changed the value is left
- * out: it may take less than this says. It takes more in one respect alone, the blanks around a text, which it cuts off.
+ * The input of a Valibot schema as JSON Schema. Checks after a transformation are omitted, so the schema may accept less than
+ * this says. It accepts more only in one respect: white space around a text, which it trims.
  *
- * @throws for a kind of schema that none of ours has had yet.
+ * @throws for an unknown kind of schema.
  */
 export function toJsonSchema(piece: Piece): JsonSchema {
   if (piece.pipe === undefined) return ofOne(piece);
@@ -51,7 +51,7 @@ export function toJsonSchema(piece: Piece): JsonSchema {
   return schema;
 }
 
-/** The rules about which fields are given together, each with the message for who breaks it. */
+/** The rules about which fields are given together, each with its error message. */
 export const rulesOf = ({ pipe = [] }: Piece): { readonly rule: FieldRule; readonly message: string }[] =>
   pipe.flatMap(({ requirement, message }) =>
     typeof requirement === "function" && "kind" in requirement
@@ -118,15 +118,15 @@ function ofOne(piece: Piece): JsonSchema {
       });
     }
     default:
-      throw new Error(`tools/reference/schema.ts does not know valibot's ${piece.type} yet. Teach it.`);
+      throw new Error(`tools/reference/schema.ts does not know Valibot's ${piece.type}. Add it there.`);
   }
 }
 
-/** Whether a field's default says something: nothing is the same as an empty list or object. */
+/** Whether a field's default is shown: not if it is an empty list or object. */
 export const isShown = (piece: Piece): boolean =>
   ["string", "number", "boolean"].includes(typeof piece.default);
 
-/** What is left of a schema's values after one more check. A choice is narrowed where one of its kinds is concerned. */
+/** A schema narrowed by one more check. In a union, each option that the check concerns is narrowed. */
 function narrowed(schema: JsonSchema, step: Piece): JsonSchema {
   if (schema.anyOf) return { ...schema, anyOf: schema.anyOf.map((one) => narrowed(one, step)) };
   if (step.kind === "schema") {

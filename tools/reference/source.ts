@@ -18,7 +18,7 @@ import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type Endpoint, root } from "../../infra/endpoints.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
-/** What the types and comments of a handler's file say. Nothing of it is in the bundles. */
+/** The types and comments of a handler's file, which are not part of the bundles. */
 export interface Source {
   /** The handler's doc comment. */
   readonly comment: string;
@@ -27,7 +27,7 @@ export interface Source {
   readonly output: Output;
 }
 
-/** What an endpoint answers when it succeeds: JSON whose fields its type names, any flat JSON, or text. */
+/** The successful answer of an endpoint: JSON with the fields of its type, any flat JSON, or text. */
 export type Output =
   | { readonly kind: "fields"; readonly fields: readonly OutputField[] }
   | { readonly kind: "flat" }
@@ -42,7 +42,7 @@ export interface OutputField {
   readonly comment: string;
 }
 
-/** What {@link readSources} found. */
+/** The result of {@link readSources}. */
 export interface Sources {
   readonly byName: ReadonlyMap<string, Source>;
   /** The fields of a failure's body. */
@@ -51,16 +51,16 @@ export interface Sources {
 
 /**
  * Reads the sources of endpoints with TypeScript's own type checker, through the API that it calls unstable: its version is
- * pinned, and the tests of the reference tell when it changes.
+ * pinned, and the tests of the reference fail if it changes.
  *
- * @throws when a handler's file has not the form of the others.
+ * @throws if a handler's file does not have the usual form.
  */
 export function readSources(endpoints: readonly Endpoint[]): Sources {
   const api = new API({ cwd: root });
   try {
     const openProject = join(root, "tools/reference/handlers.tsconfig.json");
     const [project] = api.updateSnapshot({ openProject }).getProjects();
-    if (project === undefined) throw new Error(`${openProject} is no project.`);
+    if (project === undefined) throw new Error(`${openProject} is not a project.`);
     const sources = endpoints.map((endpoint) => [endpoint.name, readSource(project, endpoint)] as const);
     return { byName: new Map(sources), error: readErrorBody(project) };
   } finally {
@@ -89,7 +89,7 @@ function exportOf({ checker, program }: Project, file: string, name: string) {
   return symbol;
 }
 
-/** The comments on what `input` of the definition has as its entries, wherever they are written. */
+/** The comments on the entries of the definition's `input`. */
 function readFieldComments({ checker, program }: Project, file: string): ReadonlyMap<string, string> {
   const statements: readonly Node[] = program.getSourceFile(join(root, file))?.statements ?? [];
   const call = statements.find(isExportAssignment)?.expression;
@@ -103,8 +103,7 @@ function readFieldComments({ checker, program }: Project, file: string): Readonl
   const schema = input && checker.getTypeAtLocation(input.initializer);
   const entries = schema && checker.getPropertyOfType(schema, "entries");
   const type = entries && checker.getTypeOfSymbol(entries);
-  if (type === undefined)
-    throw new Error(`${file}: the input must stand in the definition as a schema of an object.`);
+  if (type === undefined) throw new Error(`${file}: the definition's input must be an object schema.`);
   return new Map(
     checker
       .getPropertiesOfType(type)
@@ -125,7 +124,7 @@ function readOutput(checker: Checker, type: Type): Output {
   return isNamed ? { kind: "fields", fields: readFields(checker, objects) } : { kind: "flat" };
 }
 
-/** The fields of several shapes that an answer may have: first those of nearly all endpoints, then what is always there. */
+/** The fields of all variants of an answer: first `status` and `conversationSid`, then those that are always there. */
 function readFields(checker: Checker, variants: readonly Type[]): OutputField[] {
   const shapes = variants.map((variant) => checker.getPropertiesOfType(variant));
   const byLength = [...shapes].sort((a, b) => b.length - a.length);

@@ -5,7 +5,7 @@ import { type Descriptions, describeEndpoints } from "../reference/description.t
 import { Emulated, UserError } from "./emulated.ts";
 import { lintFlow } from "./lint.ts";
 
-/** Reads a flow from a file as Studio exports it. */
+/** Reads a flow from a file that Studio exported. */
 export function readFlow(file: string): Flow {
   let text: string;
   try {
@@ -20,7 +20,7 @@ export function readFlow(file: string): Flow {
   }
 }
 
-/** Validates flows as Twilio does, and lints those that are valid. @returns whether nothing was found. */
+/** Validates flows as Twilio does, and lints the valid ones. @returns whether nothing was found. */
 export async function checkFlows(files: readonly string[], print: (line: string) => void): Promise<boolean> {
   if (files.length === 0) throw new UserError("Which flows? npm run studio -- check FILE…");
   const flows = files.map((file) => [file, readFlow(file)] as const);
@@ -48,7 +48,7 @@ async function complaintsOf(emulated: Emulated, flow: Flow, endpoints: Descripti
   return lintFlow(flow, endpoints).map(({ state, message }) => `warning  ${state}: ${message}`);
 }
 
-/** What Twilio's validation says, with the state's name beside its place. */
+/** A finding of Twilio's validation, with the state's name. */
 export async function errorsOf(emulated: Emulated, flow: Flow): Promise<string[]> {
   const form = { FriendlyName: "A flow", Status: "published", Definition: JSON.stringify(flow) };
   const { status, body } = await emulated.post("/v2/Flows/Validate", form);

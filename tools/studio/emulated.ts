@@ -6,10 +6,10 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A mistake of the person at the keyboard: told in one line, without a stack. */
+/** A user's mistake: printed as its message, without a stack. */
 export class UserError extends Error {}
 
-/** An emulator to try flows on: one that runs already, or one of its own that goes with it. */
+/** An emulator to run flows on: a running one, or a new one that is stopped afterwards. */
 export class Emulated {
   readonly info: EmulatorInfo;
   readonly stop: () => Promise<unknown>;
@@ -30,7 +30,7 @@ export class Emulated {
     return new Emulated((await response.json()) as EmulatorInfo, async () => undefined);
   }
 
-  /** A request to the control API. @throws when it is refused. */
+  /** A request to the control API. @throws if it is rejected. */
   async control<Body>(path: string, body?: object): Promise<Body> {
     const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
     const response = await fetch(`${this.info.controlUrl}${path}`, init);

@@ -2,13 +2,13 @@ import type { Flow, State, Transition } from "../../infra/studio/flow.ts";
 import type { Description, Descriptions } from "../reference/description.ts";
 import { fieldsOf, isOptional } from "../reference/schema.ts";
 
-/** Something about a valid flow that its author will regret. */
+/** A problem of a valid flow. */
 export interface Finding {
   readonly state: string;
   readonly message: string;
 }
 
-/** Events after which a flow that says nothing leaves somebody waiting, by widget. */
+/** Events, by widget, after which a flow without a next step leaves a person waiting. */
 const mustLead: Readonly<Record<string, readonly string[]>> = {
   "send-and-wait-for-reply": ["incomingMessage", "timeout", "deliveryFailure"],
   "run-function": ["fail"],
@@ -21,7 +21,7 @@ const mustLead: Readonly<Record<string, readonly string[]>> = {
   "send-to-flex": ["failedToEnqueue"],
 };
 
-/** Why each of them must lead somewhere. */
+/** Why each of them needs a next step. */
 const silence: Readonly<Record<string, string>> = {
   incomingMessage: "the answer to the question is lost",
   timeout: "nobody learns that there was no reply",
@@ -31,7 +31,7 @@ const silence: Readonly<Record<string, string>> = {
 /** The field by which an endpoint that creates something is safe to call twice. */
 const keys = ["idempotencyKey", "uniqueName"];
 
-/** Everything that an author will regret: what cannot be reached, ends silently, or names what is not there. */
+/** All problems: widgets that cannot be reached, paths that end silently, and references to what does not exist. */
 export function lintFlow(flow: Flow, endpoints: Descriptions): readonly Finding[] {
   const reached = reachable(flow);
   return flow.states.flatMap((state) => [
@@ -51,7 +51,7 @@ function reachable({ states, initial_state }: Flow): ReadonlySet<string> {
   return reached;
 }
 
-/** A function whose failure, and a question whose answer, leads nowhere. */
+/** A function whose failure, or a question whose answer, has no next step. */
 function silentEnds({ name, type, transitions }: State): readonly Finding[] {
   const leads = (event: string) => transitions.some((one: Transition) => one.event === event && one.next);
   if (type === "trigger")
@@ -68,7 +68,7 @@ function silentEnds({ name, type, transitions }: State): readonly Finding[] {
   );
 }
 
-/** Variables of steps that are not there, of `parsed` fields that no endpoint answers, and that no step sets. */
+/** Variables of unknown steps, `parsed` fields that no endpoint answers, and variables that no step sets. */
 function unknownVariables(flow: Flow, state: State, endpoints: Descriptions): readonly Finding[] {
   const set = new Set(
     flow.states.flatMap(({ type, properties }) =>
@@ -121,7 +121,7 @@ function endpointOf({ properties: { url } }: State, endpoints: Descriptions): De
   return endpoints.all.find(({ endpoint }) => path.endsWith(`/${endpoint.name}`));
 }
 
-/** What may stand behind `parsed.`; undefined when it is another's endpoint. */
+/** The fields after `parsed.`; undefined for an endpoint that is not ours. */
 function answerFields(state: State, endpoints: Descriptions): readonly string[] | undefined {
   const output = endpointOf(state, endpoints)?.source.output;
   return output?.kind === "fields"

@@ -28,7 +28,7 @@ interface Entry {
   readonly problem?: string;
 }
 
-/** Plays a flow in the terminal until the input ends. */
+/** Runs a flow in the terminal until the input ends. */
 export async function runFlow(args: readonly string[], print: (line: string) => void): Promise<void> {
   const { file, options } = readOptions(args);
   if (options.help || file === undefined) {
@@ -83,7 +83,7 @@ async function play(
   }
 }
 
-/** A conversation with the customer that the flow is on. */
+/** Creates a conversation of the customer with the flow attached. */
 async function begin(emulated: Emulated, flowSid: string): Promise<void> {
   const { body } = await emulated.post("/v1/Conversations", { FriendlyName: "Chat with a flow" });
   const path = `/v1/Conversations/${body.sid}`;

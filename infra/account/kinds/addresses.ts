@@ -10,7 +10,7 @@ import { pulled } from "./settings.ts";
 const PATH = "/v1/Configuration/Addresses";
 type Type = NonNullable<Address["type"]>;
 
-/** Which addresses make conversations of what strangers write to them (docs: Address Configuration Resource). */
+/** Addresses whose inbound messages create conversations (docs: Address Configuration Resource). */
 export const addresses: Kind<"addresses"> = {
   section: "addresses",
   async plan(section, context) {
@@ -57,7 +57,7 @@ interface OneAddress extends Address {
   readonly key: string;
 }
 
-/** A list in one text is as many addresses. */
+/** One text may list several addresses. */
 function spread(address: Address): OneAddress[] {
   const texts = address.address.split(",").map((text) => text.trim());
   return texts
@@ -73,10 +73,10 @@ function typeOf(address: string): Type {
   if (prefix === "whatsapp" || prefix === "messenger" || prefix === "rcs") return prefix;
   if (/^\+?\d+$/.test(address)) return "sms";
   if (address.includes("@")) return "email";
-  throw new UserError(`addresses: say the type of ${address}; it does not tell.`);
+  throw new UserError(`addresses: give the type of ${address}; it cannot be derived from the address.`);
 }
 
-/** Twilio takes the prefix of the type, and may leave it out. */
+/** Twilio accepts the prefix of the type, and may omit it in answers. */
 const keyOf = ({ type, address }: Resource | { type: string; address: string }): string =>
   `${type}:${String(address).replace(`${type}:`, "")}`;
 
@@ -104,7 +104,7 @@ async function planAddress(
     ];
   }
   if (differences.length === 0) return [];
-  // All of it: what a kind of autocreation needs goes with the kind.
+  // All fields: which ones are needed depends on the type of autocreation.
   const run = () => context.api.post("conversations", `${PATH}/${present.sid}`, formOf(settings));
   return [{ action: "update", subject, differences, run }];
 }

@@ -16,16 +16,16 @@ import { serviceWebhooks } from "./service-webhooks.ts";
 import { services } from "./services.ts";
 import { webhooks } from "./webhooks.ts";
 
-/** A kind for an account that may not have its section. */
+/** A kind whose section the file may omit. */
 export interface AccountKind {
   plan(account: Account, context: Context): Promise<Change[]>;
-  /** Puts what is at Twilio into an account. */
+  /** Adds the state at Twilio to an account. */
   pull(account: Account, context: Context): Promise<void>;
 }
 
 /**
- * Every kind, in the order in which they are made: what others refer to comes first, and what lets messages in comes last,
- * when all that handles them is there. Deletions go the other way.
+ * All kinds in the order of creation: resources that others refer to come first, and addresses come last, when everything that
+ * handles their messages exists. Deletions are in reverse order.
  */
 export const kinds: readonly AccountKind[] = [
   ofAccount(messagingServices),

@@ -5,7 +5,7 @@ import { servicePath } from "./service-path.ts";
 
 /**
  * Channels of Programmable Chat as conversations (docs: Migrating to Conversations from Programmable Chat). Private ones
- * are there already; public ones become private by a request of the Chat API, and none goes back.
+ * already are; public ones become private by a request to the Chat API, which cannot be reverted.
  */
 export const chatMigration: Kind<"chatMigration"> = {
   section: "chatMigration",

@@ -8,7 +8,7 @@ import type { Kind } from "./kind.ts";
 
 const LIST = "/v1/ContentAndApprovals?PageSize=500";
 
-/** Content templates, by name and language (docs: Send rich content messages). What is submitted cannot be changed. */
+/** Content templates, by name and language (docs: Send rich content messages). A submitted template cannot be changed. */
 export const contents: Kind<"contents"> = {
   section: "contents",
   async plan(section, context) {
@@ -103,7 +103,7 @@ const bodyOf = ({ name, language, variables, types }: Content): Resource => ({
   ...omitUndefined({ variables }),
 });
 
-/** Twilio adds fields of its own to a type, so that what the file says is compared alone. */
+/** Compares only the fields of the file, since Twilio adds others to a type. */
 function compare({ types, variables }: Content, actual: Resource): Difference[] {
   const wanted = omitUndefined({ types, variables });
   return Object.entries(wanted).flatMap(([field, to]) => {

@@ -8,7 +8,7 @@ import type { Kind } from "./kind.ts";
 
 const PATH = "/v1/Credentials";
 
-/** Push credentials (docs: Credential Resource). Twilio does not show their secrets: they are sent at first, and when asked. */
+/** Push credentials (docs: Credential Resource). Twilio does not show their secrets: they are sent on creation and on request. */
 export const credentials: Kind<"credentials"> = {
   section: "credentials",
   async plan(section, context) {
@@ -27,7 +27,7 @@ export const credentials: Kind<"credentials"> = {
       if (present !== undefined && !context.resendSecrets && differences.length === 0) continue;
       const path = present === undefined ? PATH : `${PATH}/${present.sid}`;
       const run = () => context.api.post("conversations", path, formOf(credential, context));
-      // Read now, so that what is missing stops before anything is changed.
+      // Read now, so that a missing secret fails before anything is changed.
       formOf(credential, context);
       const secrets = { field: "secrets", from: present && "(not shown by Twilio)", to: "(sent)" };
       changes.push({

@@ -4,7 +4,7 @@ import { planSettings, pulled } from "./settings.ts";
 
 const PATH = "/v1/Configuration";
 
-/** What new conversations begin with (docs: Configuration Resource). */
+/** Defaults of new conversations (docs: Configuration Resource). */
 export const defaults: Kind<"defaults"> = {
   section: "defaults",
   async plan({ chatService, messagingService, inactiveTimer, closedTimer }, context) {

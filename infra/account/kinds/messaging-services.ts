@@ -2,7 +2,7 @@ import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { type Change, differencesOf, flatten, formOf, formOfDifferences } from "../change.ts";
 import type { Kind } from "./kind.ts";
 
-/** Messaging services as Conversations uses them. None is ever deleted: other products may send through it. */
+/** Messaging services as Conversations uses them. They are never deleted, since other products may use them. */
 export const messagingServices: Kind<"messagingServices"> = {
   section: "messagingServices",
   async plan(section, context) {

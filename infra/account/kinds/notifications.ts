@@ -14,7 +14,7 @@ export const NOTIFICATION_FIELDS = [
   ...notice("removedFromConversation"),
 ];
 
-/** When users' devices are notified, and with which words (docs: Push Notification Configuration). */
+/** Push notifications: for which events, and with which texts (docs: Push Notification Configuration). */
 export const notifications: Kind<"services"> = {
   section: "services",
   async plan(section, context) {

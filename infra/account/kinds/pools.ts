@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { UserError } from "../user-error.ts";
 import type { Kind } from "./kind.ts";
 
-/** The numbers in the pools of messaging services, and whether US carriers let them pass (docs: A2P 10DLC). */
+/** The numbers in the pools of messaging services, and their A2P 10DLC registration (docs: A2P 10DLC). */
 export const pools: Kind<"messagingServices"> = {
   section: "messagingServices",
   async plan(section, context) {
@@ -50,11 +50,11 @@ async function ownedNumber(context: Context, number: string): Promise<Resource> 
   const owned = await context.list("api", path, "incoming_phone_numbers");
   const found = owned.find(({ phone_number }) => phone_number === number);
   if (found === undefined)
-    throw new UserError(`The account does not own ${number}. Buy it, or take it out of the file.`);
+    throw new UserError(`The account does not own ${number}. Buy it, or remove it from the file.`);
   return found;
 }
 
-/** Registering takes a company's papers and days: here it is looked at alone. */
+/** Registration takes documents and days, so it is only checked here. */
 async function judgeRegistration(
   context: Context,
   sid: string,

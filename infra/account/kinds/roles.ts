@@ -89,7 +89,7 @@ function planRole(
     const differences = differencesOf(new Map([["permissions", wanted]]), { permissions });
     if (differences.length === 0) return [];
     if (wanted.length === 0)
-      throw new UserError(`${subject} would have no permission left, which Twilio does not take.`);
+      throw new UserError(`${subject} would have no permission left, which Twilio rejects.`);
     const run = () => context.api.post("conversations", `${rolesPath}/${sid}`, { Permission: wanted });
     return [{ action: "update", subject, differences, run }];
   }

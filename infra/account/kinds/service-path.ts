@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 
-/** Where a service's own resources are, and what to call it. No path while it has still to be made. */
+/** The path of a service's own resources, and its name. No path while it does not exist yet. */
 export async function servicePath(
   context: Context,
   service: string,

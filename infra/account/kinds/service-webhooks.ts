@@ -3,7 +3,7 @@ import type { Kind } from "./kind.ts";
 import { servicePath } from "./service-path.ts";
 import { planFields } from "./settings.ts";
 
-/** A service's own webhooks, which take the place of the account's (docs: Per-Service Webhook Resource). */
+/** A service's own webhooks, which replace those of the account (docs: Per-Service Webhook Resource). */
 export const serviceWebhooks: Kind<"services"> = {
   section: "services",
   async plan(section, context) {

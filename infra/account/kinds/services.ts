@@ -9,7 +9,7 @@ import { servicePath } from "./service-path.ts";
 import { pulled } from "./settings.ts";
 import { WEBHOOK_FIELDS } from "./webhooks.ts";
 
-/** Conversations services (docs: Conversation Service Resource). None is ever deleted: its conversations would go with it. */
+/** Conversations services (docs: Conversation Service Resource). They are never deleted, since their conversations would be deleted too. */
 export const services: Kind<"services"> = {
   section: "services",
   async plan(section, context) {

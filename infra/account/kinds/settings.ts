@@ -2,10 +2,10 @@ import type { Resource } from "../api.ts";
 import { type Change, differencesOf, flatten, formOfDifferences, valueAt } from "../change.ts";
 import type { Context } from "../context.ts";
 
-/** Settings of which there is one set: they are fetched and changed at a path. */
+/** Settings that exist once, at one path. */
 export interface Settings {
   readonly subject: string;
-  /** Undefined while what they belong to has still to be made. */
+  /** Undefined while the resource that they belong to does not exist yet. */
   readonly path: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export async function planSettings(
   return [{ action: "update", subject, differences, run }];
 }
 
-/** Those of the fields that are set, as the file would say them. */
+/** The fields that are set, in the form of the file. */
 export function pulled<Section extends object>(actual: Resource, fields: readonly string[]): Section {
   const section: Record<string, unknown> = Object.create(null);
   for (const field of fields) {

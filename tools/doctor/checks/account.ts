@@ -6,7 +6,7 @@ import type { Check, Scene } from "../check.ts";
 
 const MOST_SKEW_MS = 60_000;
 
-/** @throws where the credentials are missing, which the check of the settings tells. */
+/** @throws if the credentials are missing, which the check of the settings reports. */
 function apiOf({ api }: Scene): TwilioApi {
   if (api === undefined) throw new Error("not looked at: the account's credentials are not set");
   return api;

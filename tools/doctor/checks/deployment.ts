@@ -1,7 +1,7 @@
 import twilio from "twilio";
 import type { Check } from "../check.ts";
 
-/** A signed event of a kind that nothing reacts to. */
+/** A signed event of a type that has no reaction. */
 export const webhook: Check = {
   name: "webhook",
   description: "The deployment answers what Twilio signs, at webhooks/pre-event",

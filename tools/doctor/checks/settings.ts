@@ -3,7 +3,7 @@ import { endpoints, handlerOf } from "../../../infra/endpoints.ts";
 import type { Check } from "../check.ts";
 
 const BASE = ["ACCOUNT_SID", "AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "CHAT_SERVICE_SID"];
-/** What Twilio's own tools and the doctor read, and no endpoint. */
+/** Variables of Twilio's tools and of the doctor, which no endpoint reads. */
 const OTHERS = ["PUBLIC_BASE_URL", "TWILIO_BASE_URL", "ACCOUNT_SID", "AUTH_TOKEN"];
 const isSet = (value: string | undefined) => value !== undefined && value !== "";
 
@@ -40,7 +40,7 @@ function isSwitchedOff(problem: string, own: readonly string[], variables: Varia
   return !BASE.some((name) => problem.includes(name)) && !own.some((name) => isSet(variables[name]));
 }
 
-/** A name that nothing reads is most often a slip of the keyboard. */
+/** A name that nothing reads is usually a typing error. */
 export const unknownSettings: Check = {
   name: "unknown settings",
   description: "Some endpoint reads every name in .env",
@@ -59,7 +59,7 @@ export const unknownSettings: Check = {
   },
 };
 
-/** How many letters are to be changed, added or taken out (Levenshtein). */
+/** The Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...a].entries()) {
