@@ -57,7 +57,7 @@ export class TwilioApi {
     try {
       return await this.fetch(product, path);
     } catch (error) {
-      if (error instanceof Refused && error.status === 404) return undefined;
+      if (error instanceof Rejected && error.status === 404) return undefined;
       throw error;
     }
   }
@@ -88,7 +88,7 @@ export class TwilioApi {
     try {
       await this.#send("DELETE", product, path);
     } catch (error) {
-      if (!(error instanceof Refused && error.status === 404)) throw error;
+      if (!(error instanceof Rejected && error.status === 404)) throw error;
     }
   }
 

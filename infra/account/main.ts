@@ -101,8 +101,7 @@ async function agree(changes: readonly Change[], yes: boolean): Promise<Readonly
   const subjects = new Set(changes.map(({ subject }) => subject));
   if (subjects.size === 0 || yes) return subjects;
   print(`These remove something:\n\n${changes.map(describeChange).join("\n")}\n`);
-  if (!(await confirm("Do it?", "Give --yes to confirm.")))
-    throw new UserError("Nothing was changed.");
+  if (!(await confirm("Do it?", "Give --yes to confirm."))) throw new UserError("Nothing was changed.");
   return subjects;
 }
 
