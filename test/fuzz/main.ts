@@ -8,6 +8,7 @@ the first crash, unintended 5xx or contradiction in the emulator's state, with t
 
   --requests N   how many; 100,000 unless given
   --seed S       whole number; another one each time unless given. Every ${CHUNK} requests have the next one
+  --bundles      the bundles alone
   --help         this text
 `;
 
@@ -21,6 +22,7 @@ function readOptions(args: readonly string[]) {
       options: {
         requests: { type: "string", default: "100000" },
         seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
+        bundles: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
@@ -28,14 +30,14 @@ function readOptions(args: readonly string[]) {
     if (!Number.isInteger(requests) || requests < 1)
       throw new Error("--requests must be a whole number from 1.");
     if (!Number.isInteger(seed)) throw new Error("--seed must be a whole number.");
-    return { requests, seed, help: values.help };
+    return { requests, seed, isForBundlesAlone: values.bundles, help: values.help };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const { requests, seed, help } = readOptions(args);
+  const { requests, seed, isForBundlesAlone, help } = readOptions(args);
   if (help) {
     process.stdout.write(HELP);
     return 0;
@@ -52,6 +54,7 @@ async function run(args: readonly string[]): Promise<number> {
   const sent = await fuzz({
     requests,
     seed,
+    isForBundlesAlone,
     shouldStop: () => isStopped,
     progress(count) {
       const now = performance.now();

@@ -39,6 +39,9 @@ export interface FuzzOptions {
 
 /** A 5xx that says what it means to: the event of a conversation that is not whole yet. */
 const INTENDED = '"code":"not_there_yet"';
+/** What the consumer logs about an event that is malformed, or of a conversation that is not whole yet. */
+const isRefusedEvent = (line: string): boolean =>
+  line.includes('"event_not_handled"') && (/"status":4\d\d\b/.test(line) || line.includes(INTENDED));
 const LONGEST_LINE = 130_000;
 const LONGEST_ANSWER = 64 * 1_024;
 
@@ -168,8 +171,8 @@ async function tryBundle(
     throw new Failure(`The bundle threw: ${error instanceof Error ? error.stack : error}`, seed, shown(plan));
   });
   await emulator.settle();
-  // The queue repeats it until it is there, and in the end gives it up.
-  if (lines.some((line) => line.includes(INTENDED))) queue.deadLetters.splice(0);
+  // The queue repeats what the consumer refuses, and in the end puts it aside.
+  if (lines.some(isRefusedEvent)) queue.deadLetters.splice(0);
   const problem = problemOf(answer, lines, plan, emulator);
   if (problem)
     throw new Failure(`${problem}\n  ${lines.join("").slice(0, 4_000)}`, seed, { ...shown(plan), answer });
