@@ -6,30 +6,30 @@ import type { Request } from "../request.ts";
  * Checks one request's credentials.
  *
  * @returns the verified caller, or `undefined` when the request carries no credentials of this kind.
- * @throws {HandlerError} when it carries credentials of this kind and they are not good.
+ * @throws {HandlerError} when it carries credentials of this kind that are invalid.
  */
 export type Verify<Caller> = (request: Request) => Promise<Caller | undefined>;
 
 /** Who may call an endpoint. Part of every handler's definition; see {@link access} for how to write one. */
 export interface Access<Caller> {
-  /** What a caller must bring, for documentation and for the tests that hold functions and template to it. */
+  /** Names of the accepted credentials, for the documentation and the tests of functions and template. */
   readonly schemes: readonly string[];
   /** Environment variables that the check reads. */
   readonly variables: readonly string[];
-  /** What `WWW-Authenticate` asks for in a 401 (RFC 9110, 11.6.1), by the kinds of access that the deployment has set up. */
+  /** The value of `WWW-Authenticate` in a 401 (RFC 9110, 11.6.1) for the kinds of access that are configured. */
   challengeIn(environment: Environment): string | undefined;
-  /** Whether the deployment has set this kind of access up at all. */
+  /** Whether the environment configures this kind of access. */
   isConfigured(environment: Environment): boolean;
   /**
-   * Reads the settings, once, at cold start.
-   * @throws {Misconfigured} naming what is missing.
+   * Reads the settings once, at cold start.
+   * @throws {Misconfigured} naming the missing variable.
    */
   open(environment: Environment): Verify<Caller>;
-  /** Lets in whoever either rule lets in. A kind of access that the deployment has not set up stays shut. */
+  /** Accepts a caller that either rule accepts. A kind of access that is not configured accepts none. */
   or<Other>(other: Access<Other>): Access<Caller | Other>;
 }
 
-/** An access rule as it is written: with its own challenge, if it has one. */
+/** The parts of an access rule, with its challenge, if it has one. */
 type Rule<Caller> = Omit<Access<Caller>, "or" | "challengeIn"> & { readonly challenge?: string };
 
 /** Makes an access rule from its parts. */
@@ -68,21 +68,21 @@ async function firstToVerify<Caller>(
   checks: readonly Verify<Caller>[],
   request: Request,
 ): Promise<Caller | undefined> {
-  let refusal: HandlerError | undefined;
+  let rejection: HandlerError | undefined;
   for (const verify of checks) {
     try {
       const caller = await verify(request);
       if (caller !== undefined) return caller;
     } catch (error) {
       if (!(error instanceof HandlerError)) throw error;
-      refusal = error;
+      rejection = error;
     }
   }
-  if (refusal) throw refusal;
+  if (rejection) throw rejection;
   return undefined;
 }
 
-/** The verified caller of a request. @throws {Unauthenticated} when it brought no credentials at all. */
+/** Returns the verified caller of a request. @throws {Unauthenticated} when it carries no credentials. */
 export async function verifyCaller<Caller>(
   verify: Verify<Caller>,
   request: Request,

@@ -8,8 +8,8 @@ import { isTwilioError } from "./errors.ts";
 import { createCarefully, repeatWhileUncertain } from "./once.ts";
 
 /**
- * A responder's own scoped webhooks, told from others by their URL without the query, oldest first. There is one; a second one
- * where the answer to creating the first was lost, and it came up late.
+ * Lists a responder's own scoped webhooks, recognized by their URL without the query, oldest first. Usually there is one; there
+ * are two if the response to the first create request was lost and that request took effect late.
  */
 export async function listWebhooks(
   { webhooks }: ConversationContext,
@@ -31,16 +31,16 @@ export async function removeWebhooks(conversation: ConversationContext, url: str
     await claimWebhook(conversation, sidOf("WH", sid));
 }
 
-/** A scoped webhook of ours. */
+/** A scoped webhook of a responder. */
 export interface OwnWebhook {
-  /** With what it carries. */
+  /** Including the data in its query. */
   readonly url: string;
   readonly event: "onMessageAdded" | "onDeliveryUpdated";
-  /** Index of a message: what came after it is delivered once more. */
+  /** Index of a message: messages after it are delivered again. */
   readonly replayAfter?: number;
 }
 
-/** Has Twilio deliver a conversation's events to one of our responders (docs: Conversation scoped webhook resource). */
+/** Creates a scoped webhook that delivers a conversation's events to a responder (docs: Conversation scoped webhook resource). */
 export function addWebhook(
   conversation: ConversationContext,
   { url, event, replayAfter }: OwnWebhook,
@@ -66,8 +66,8 @@ export function addWebhook(
 }
 
 /**
- * Whether this invocation is the one that deleted the webhook. Twilio deletes it once, so of several invocations
- * exactly one gets `claimed`. `uncertain`: it is gone, and the answer that would tell by whom was lost.
+ * Whether this invocation deleted the webhook. Twilio deletes it once, so exactly one of several invocations gets `claimed`;
+ * the others get `lost`. `uncertain`: it is deleted, but the response was lost, so any of them may have deleted it.
  */
 export type Claim = "claimed" | "uncertain" | "lost";
 

@@ -31,39 +31,39 @@ import { type Added, type Answer, type Decision, decide, hasIds } from "./respon
 import { lookForAnswer, RESPONDER } from "./responder/given.ts";
 import { type ResponderSettings, responderSettings } from "./responder/settings.ts";
 
-/** The API gives whole seconds, the event milliseconds. */
+/** The API returns whole seconds, the event contains milliseconds. */
 const SECOND_MS = 1_000;
-/** How often the webhook is put back for one message. */
+/** How often the webhook is created again for one message. */
 const MOST_ATTEMPTS = 3;
-/** Twilio's errors for a conversation that was closed or is gone, and for somebody who is in it already. */
+/** Twilio's errors for a closed or deleted conversation, and for an existing participant. */
 const CLOSED = 50377;
 const ALREADY_THERE = 50433;
-/** Twilio's error for an author who is not in a group text. */
+/** Twilio's error for an author who is not a participant of the group text. */
 const NOT_IN_GROUP = 50513;
 
 /**
  * The responder of one conversation, as a scoped webhook for `onMessageAdded` (docs: Conversation scoped webhook
- * resource; Conversations webhooks): answers keywords, hands over to a person, says when nobody is there. What it does
- * is set in `CONVERSATION_RESPONDER`.
+ * resource; Conversations webhooks): answers keywords, hands over to agents, sends a text outside opening hours. It is
+ * configured by `CONVERSATION_RESPONDER`.
  *
- * No loops: it answers no message of the API's, of its own, of other bots and of its own people; its messages come
- * from the API without `X-Twilio-Webhook-Enabled`, so that they call no webhook; and it has an hourly limit.
+ * No loops: it does not answer messages from the API, from itself, from other bots or from its own agents; it sends
+ * without `X-Twilio-Webhook-Enabled`, so that its messages call no webhook; and it has an hourly limit.
  *
- * How it stays correct when an event comes twice, late, out of order or while its twin is running:
+ * How it stays correct when an event is delivered twice, late, out of order or concurrently:
  *
- * - What to do follows from the message alone: opening hours and the hourly limit go by when it was sent.
- * - Each answer has a key: that of a message for a keyword, of a closed period, or of the conversation. In the
- *   conversation's turn it looks for a message that has it, and sends one if there is none.
- * - A hand-over adds the people first, which does no harm twice. Then it deletes its webhook: Twilio does that once, and
- *   whoever gets the 204 tells both. Where that answer is lost, it looks before it sends.
- * - On Lambda events come through a queue, one after the other, so no lock is needed, and a hand-over looks before it
- *   sends and deletes its webhook at the end.
- * - An event that comes after the webhook was taken off, by a hand-over or by others, is ignored.
+ * - The decision depends only on the message: opening hours and the hourly limit are checked for the time it was sent.
+ * - Each answer has a key: one per message for a keyword, one per closed period, or one per conversation. While it holds
+ *   the conversation's lock, it searches for a message with that key, and sends one if there is none.
+ * - A hand-over adds the agents first, which is safe to repeat. Then it deletes its webhook: Twilio does that once, and
+ *   the run that gets the 204 notifies both sides. If that response is lost, it searches for its messages before it sends.
+ * - On Lambda events come through a queue, one after the other, so no lock is needed. A hand-over searches for its
+ *   messages before it sends, and deletes its webhook at the end.
+ * - An event that arrives after the webhook was deleted, by a hand-over or another program, is ignored.
  *
- * When Twilio fails, the queue delivers the event again. On Functions the webhook is put in the place of the old one with
- * `ReplayAfter`, so that Twilio delivers the message again, three times at most. After that, and when it could not be put
- * back, the log says `left_unanswered`; the next message finds the webhook. A Function that is killed halfway leaves a message
- * unanswered, or, once it has deleted its webhook, two people who were not told.
+ * When Twilio fails, the queue delivers the event again. On Functions the webhook is replaced by one with `ReplayAfter`, so
+ * that Twilio delivers the message again, at most three times. After that, or if the webhook cannot be created again,
+ * `left_unanswered` is logged; the next message is handled as usual if the webhook exists. If a Function is terminated
+ * halfway, the message stays unanswered, or, if the webhook was already deleted, the texts of the hand-over are not sent.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -82,9 +82,9 @@ export default defineHandler({
     ConversationSid: sid("CH"),
     /** The message. */
     MessageSid: v.optional(sid("IM")),
-    /** Who has written it. */
+    /** Its author. */
     Author: v.optional(eventText(), ""),
-    /** Where from: `API`, `SDK`, `SMS`, `WHATSAPP`. */
+    /** Its source: `API`, `SDK`, `SMS`, `WHATSAPP`. */
     Source: v.optional(eventText(), ""),
     /** Its text. */
     Body: v.optional(eventText(), ""),
@@ -99,9 +99,9 @@ export default defineHandler({
     ),
     /** Its index. */
     Index: v.optional(wholeNumber()),
-    /** The scoped webhook that the event came through. */
+    /** The scoped webhook that delivered the event. */
     WebhookSid: v.optional(sid("WH")),
-    /** Written into the webhook's URL when it is put back after a failure. */
+    /** Written into the webhook's URL when it is created again after a failure. */
     [CARRIED]: v.optional(carried(v.object({ attempt: v.number() }))),
   }),
   async run(event, { conversations, agentFacts, state, fetchTappedId, env, call, log, publicBaseUrl }) {
@@ -133,7 +133,7 @@ export default defineHandler({
     const conversation = conversations(conversationSid);
     const sendContext: SendContext = { state, call, conversation, conversationSid };
     const attempt = event[CARRIED]?.attempt ?? 0;
-    const work: Work = {
+    const context: ResponderContext = {
       conversations,
       agentFacts,
       sendContext,
@@ -150,19 +150,19 @@ export default defineHandler({
       progress.webhook = webhook;
       const outcome =
         decision.does === "answer"
-          ? await answer(work, decision)
-          : await handOver(work, progress, sidOf("WH", webhook.sid));
+          ? await answer(context, decision)
+          : await handOver(context, progress, sidOf("WH", webhook.sid));
       return outcome.status === "ignored" ? ignored(outcome.reason) : { ...outcome, conversationSid };
     } catch (error) {
       if (isTwilioError(error, { code: CLOSED })) return ignored("conversation_over");
       const explained = explainTwilioError(error);
-      if (!call.isQueued && isWorthRepeating(explained)) await putBack(work, progress, explained);
+      if (!call.isQueued && isWorthRepeating(explained)) await restoreWebhook(context, progress, explained);
       throw explained;
     }
   },
 });
 
-/** Decides by the words, and by the id of a tapped button where they call for nothing: titles differ by language. */
+/** Decides by the text, or by the id of a tapped button if no keyword matches: buttons' titles differ by language. */
 async function decideWithId(
   message: Added,
   settings: ResponderSettings,
@@ -177,23 +177,23 @@ async function decideWithId(
   return decide({ ...message, tappedId: await fetchTappedId() }, settings);
 }
 
-/** A message that something is to be done about. */
-interface Work {
+/** A message to act on, with the clients and settings for it. */
+interface ResponderContext {
   readonly conversations: Conversations;
   readonly agentFacts: AgentFacts;
   readonly sendContext: SendContext;
   readonly message: Added;
   readonly settings: ResponderSettings;
   readonly log: Log;
-  /** How often the webhook has been put back for it. */
+  /** How often the webhook was created again for it. */
   readonly attempt: number;
-  /** The message's. */
+  /** The message's index. */
   readonly index: number | undefined;
 }
 
 /** How far a run has come. */
 interface Progress {
-  /** The webhook that the event came through. */
+  /** The webhook that delivered the event. */
   webhook: WebhookInstance | undefined;
   /** Whether this run has deleted it. */
   isClaimed: boolean;
@@ -206,7 +206,7 @@ type Outcome =
 
 const ignored = (reason: string): Outcome => ({ status: "ignored", reason });
 
-/** The webhook that the event came through, where it is still there. Twilio names it; should it not, the URL tells it. */
+/** Fetches the webhook that delivered the event, if it still exists; by its URL if the event does not name it. */
 async function attachedWebhook(
   conversation: ConversationContext,
   webhookSid: Sid<"WH"> | undefined,
@@ -217,53 +217,59 @@ async function attachedWebhook(
   return findWebhook(conversation, `${publicBaseUrl}/webhooks/conversation`);
 }
 
-function answer(work: Work, answer: Answer): Promise<Outcome> {
-  const { conversations, sendContext, message, settings, log } = work;
+function answer(context: ResponderContext, answer: Answer): Promise<Outcome> {
+  const { conversations, sendContext, message, settings, log } = context;
   const { conversationSid, state, call } = sendContext;
   const { kind, key, text } = answer;
-  const give = async (): Promise<Outcome> => {
+  const answerOnce = async (): Promise<Outcome> => {
     const given = await lookForAnswer(sendContext, answer, message.sentAt, settings.openingHours);
     if (given.isGiven) return ignored("already_answered");
     if (given.inLastHour >= settings.mostAnswersPerHour) {
       log.warn("too_many_answers", { conversationSid, answers: given.inLastHour });
       return ignored("too_many_answers");
     }
-    const { sid } = await say(work, key, text, { isNew: true });
+    const { sid } = await sendMessage(context, key, text, { isNew: true });
     return { status: "answered", answer: kind, messageSid: sidOf("IM", sid) };
   };
-  // Nobody else sends under these keys, and events out of a queue come one after the other.
-  return call.isQueued ? give() : inTurn({ conversations, state, call, log }, conversationSid, give);
+  // Only this handler sends with these keys, and a queue delivers events one after the other.
+  return call.isQueued
+    ? answerOnce()
+    : inTurn({ conversations, state, call, log }, conversationSid, answerOnce);
 }
 
-async function handOver(work: Work, progress: Progress, webhookSid: Sid<"WH">): Promise<Outcome> {
-  const { sendContext, message, settings, attempt } = work;
+async function handOver(
+  context: ResponderContext,
+  progress: Progress,
+  webhookSid: Sid<"WH">,
+): Promise<Outcome> {
+  const { sendContext, message, settings, attempt } = context;
   const { conversation, call } = sendContext;
   const { identities = [], agent } = settings.handOver ?? {};
-  if (agent !== undefined && !(await addByRule(work, agent))) return ignored("nobody_free");
-  await addPeople(work, identities);
+  if (agent !== undefined && !(await addByRule(context, agent))) return ignored("nobody_free");
+  await addPeople(context, identities);
   const claim = call.isQueued ? "uncertain" : await claimWebhook(conversation, webhookSid);
   if (claim === "lost") return ignored("already_handled");
   progress.isClaimed = true;
-  const tell = async (whom: string, text: string | undefined, author = settings.author) => {
+  const notify = async (whom: string, text: string | undefined, author = settings.author) => {
     if (text === undefined) return;
-    await say(work, `${message.messageSid} ${whom}`, text, {
+    await sendMessage(context, `${message.messageSid} ${whom}`, text, {
       author,
       isNew: claim === "claimed" && attempt === 0,
     });
   };
-  // A message does not go to the phone of its author. Among chat users there is no such thing, and all read it.
+  // Twilio does not send a message to its author's phone. Chat users receive their own messages, too.
   const unseenBy = message.source === "SDK" ? settings.author : message.author;
   await allOrFirstFailure([
-    tell("person", settings.handOver?.personText, unseenBy),
-    tell("customer", settings.handOver?.customerText),
+    notify("person", settings.handOver?.personText, unseenBy),
+    notify("customer", settings.handOver?.customerText),
   ]);
   if (call.isQueued) await claimWebhook(conversation, webhookSid);
   return { status: "handed_over" };
 }
 
-/** Adds an agent whom the rule chooses. @returns whether there is one. */
+/** Adds an agent chosen by the rule. @returns whether the conversation has one now. */
 async function addByRule(
-  { conversations, agentFacts, sendContext, log }: Work,
+  { conversations, agentFacts, sendContext, log }: ResponderContext,
   choice: Choice,
 ): Promise<boolean> {
   const { conversation, conversationSid, state, call } = sendContext;
@@ -276,9 +282,13 @@ async function addByRule(
   return isThere;
 }
 
-/** Has Twilio deliver the message once more, or says in the log that it is left unanswered. */
-async function putBack(work: Work, { webhook, isClaimed }: Progress, error: unknown): Promise<void> {
-  const { sendContext, message, log, attempt, index } = work;
+/** Creates the webhook again so that Twilio delivers the message again, or logs `left_unanswered`. */
+async function restoreWebhook(
+  context: ResponderContext,
+  { webhook, isClaimed }: Progress,
+  error: unknown,
+): Promise<void> {
+  const { sendContext, message, log, attempt, index } = context;
   const { conversation, conversationSid, call } = sendContext;
   const about = { conversationSid, messageSid: message.messageSid, error };
   call.spendReserve();
@@ -289,7 +299,7 @@ async function putBack(work: Work, { webhook, isClaimed }: Progress, error: unkn
     if (webhook === undefined || url === undefined) throw new Error("The webhook could not be read.");
     const isOurs =
       isClaimed || (!isLast && (await claimWebhook(conversation, sidOf("WH", webhook.sid))) !== "lost");
-    // It is still there for the next message, or another run has put it back.
+    // It still exists for the next message, or another run has created it again.
     if (!isOurs || (await findWebhook(conversation, url))) return;
     const replayed = { url: carry(url, { attempt: attempt + 1 }) ?? url, replayAfter: index };
     const listening = omitUndefined({ event: "onMessageAdded" as const, url, ...(!isLast && replayed) });
@@ -300,8 +310,11 @@ async function putBack(work: Work, { webhook, isClaimed }: Progress, error: unkn
   }
 }
 
-/** Adds who can be added. @throws when nobody can. */
-async function addPeople({ sendContext, log }: Work, identities: readonly string[]): Promise<void> {
+/** Adds the agents that can be added. @throws when none can. */
+async function addPeople(
+  { sendContext, log }: ResponderContext,
+  identities: readonly string[],
+): Promise<void> {
   const { participants } = sendContext.conversation;
   const add = (identity: string) =>
     createUnique(
@@ -317,26 +330,26 @@ async function addPeople({ sendContext, log }: Work, identities: readonly string
 }
 
 /**
- * Sends a message that is known again by its key, when the answer to sending it was lost and later on. In a group text,
- * where only members may speak, one of ours says it.
+ * Sends a message with a key, by which later runs find it. In a group text only participants can be authors, so it is sent
+ * in the name of one of the account's.
  */
-async function say(
-  { sendContext, message, settings }: Work,
+async function sendMessage(
+  { sendContext, message, settings }: ResponderContext,
   key: string,
   body: string,
   { author = settings.author, isNew }: { readonly author?: string | undefined; readonly isNew: boolean },
 ): Promise<MessageInstance> {
   const after = new Date(message.sentAt.getTime() - SECOND_MS);
-  const sayAs = async (name: string | undefined) => {
+  const sendAs = async (name: string | undefined) => {
     const content = omitUndefined({ body, author: name });
     return (await sendOnce(sendContext, { purpose: RESPONDER, key, after }, content, { isNew })).message;
   };
   try {
-    return await sayAs(author);
+    return await sendAs(author);
   } catch (error) {
     if (!isTwilioError(error, { code: NOT_IN_GROUP })) throw error;
     const member = groupAuthor(await sendContext.conversation.participants.list());
     if (member === undefined) throw error;
-    return sayAs(member);
+    return sendAs(member);
   }
 }

@@ -16,18 +16,16 @@ import type { Reaction, ReactionContext } from "./reactions/reaction.ts";
 import { reactions } from "./reactions/settings.ts";
 
 /**
- * Reacts to what has happened in conversations (docs: Conversations webhooks, post-action): each reaction of
- * `POST_EVENT_REACTIONS` that an event concerns is run, in the order of `handlers/webhooks/reactions/settings.ts`, and one that fails
- * does not keep the next ones from running.
+ * Runs the reactions of `POST_EVENT_REACTIONS` that apply to an event (docs: Conversations webhooks, post-action), in the
+ * order of `handlers/webhooks/reactions/settings.ts`. If one fails, the next ones still run.
  *
- * An event may come twice, late, out of order, or while its twin is still running. So no reaction believes the event more
- * than it must: each looks at the conversation as it is now, finds what was done already, and does what is left. Those
- * that look before they act do so in the conversation's turn, which one invocation has at a time. What may be done twice
- * without harm needs none.
+ * An event may be delivered twice, late, out of order or concurrently. So each reaction fetches the current state of the
+ * conversation, detects what was already done, and does the rest. Reactions that must not run concurrently hold the
+ * conversation's lock. Those that are safe to repeat need none.
  *
- * A failure that another attempt may mend is answered with 502 and repeated by the queue on Lambda; what is done is found
- * done then. Twilio itself repeats no post-action webhook, so on Twilio Functions the log's `reaction_failed` and
- * `left_unanswered` are all that is left of it. A failure that nothing mends is told in the answer as `failed`.
+ * A temporary failure is answered with 502, and the queue on Lambda delivers the event again; completed reactions are not
+ * repeated then. Twilio itself does not retry post-action webhooks, so on Twilio Functions only the log entries
+ * `reaction_failed` and `left_unanswered` show the failure. A permanent failure is reported in the answer as `failed`.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -54,11 +52,11 @@ export default defineHandler({
     const { ConversationSid: conversationSid } = event;
     const conversation = conversations(conversationSid);
     const reactAll = async () => {
-      // Until it is made, Twilio refuses all changes, and tells of it all the same.
+      // Twilio sends events of a conversation that is still initializing, but rejects all changes to it.
       const found = await lookUntil(
         () => conversation.fetch().catch(noneIf404),
         (one) => one?.state !== "initializing",
-        "The conversation is still being made.",
+        "The conversation is still initializing.",
       );
       if (found === undefined) return ignored("conversation_gone");
       if (isLock(state, found)) return ignored("lock");
@@ -86,16 +84,16 @@ const isOfOther = ({ ChatServiceSid }: Event, serviceSid: Sid<"IS">): boolean =>
   ChatServiceSid !== undefined && ChatServiceSid !== serviceSid;
 
 interface Due extends Pick<Reaction, "name"> {
-  readonly act: (scene: ReactionContext) => Promise<string>;
+  readonly act: (context: ReactionContext) => Promise<string>;
 }
 
-async function runAll(due: readonly Due[], scene: ReactionContext): Promise<Reply> {
-  const { log, found } = scene;
+async function runAll(due: readonly Due[], context: ReactionContext): Promise<Reply> {
+  const { log, found } = context;
   const outcomes: Record<string, string> = {};
   let hasFailed = false;
   for (const { name, act } of due) {
     try {
-      outcomes[name] = await act(scene);
+      outcomes[name] = await act(context);
     } catch (cause) {
       const error = explainTwilioError(cause);
       log.error("reaction_failed", { reaction: name, conversationSid: found.sid, error });

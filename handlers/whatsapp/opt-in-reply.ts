@@ -42,9 +42,9 @@ import {
 import { type Reply, readReply } from "./introduction/reply.ts";
 import { carriedPlan, listenForReply, replyUrl } from "./introduction/reply-webhook.ts";
 
-/** How often a reply is tried again that could not be answered. */
+/** How often a reply that could not be answered is tried again. */
 const MOST_ATTEMPTS = 3;
-/** Where messages of the invitee's phone come from, as an event says it. */
+/** The `Source` of messages from the invitee's phone. */
 const CHANNEL = "WHATSAPP";
 
 const words = v.object({ yes: v.optional(v.array(v.string()), []), no: v.optional(v.array(v.string()), []) });
@@ -52,24 +52,23 @@ const words = v.object({ yes: v.optional(v.array(v.string()), []), no: v.optiona
 /**
  * Answers an invitee's reply to the invitation of `whatsapp/opt-in` (docs: Using WhatsApp with Conversations).
  *
- * Consent comes from the person's phone: a yes counts only in an event of its own, from the participant who has the
- * invitee's messaging binding, by WhatsApp. An author's name proves nothing, and a message of the API's is nobody's word. A
- * no or a stop is believed of any message of that participant's.
+ * Consent must come from the person's phone: a yes counts only if the event is for that message, sent by WhatsApp by the
+ * participant with the invitee's messaging binding. The author's name proves nothing, and messages from the API never count.
+ * A no or a stop counts in any message of that participant.
  *
- * How it stays correct when the same reply, or several replies, come twice or at the same instant: on Twilio Functions its own
- * scoped webhook is the token that lets exactly one invocation act. Twilio deletes a webhook once; whoever gets the 204 acts, and
- * whoever gets the 404 does nothing. The one that acts takes all that the invitee has said since they were asked. An
- * unclear reply puts a new webhook in the place of the old one, which also replays what arrived in between
- * (`ReplayAfter`).
+ * How it stays correct when the same reply, or several replies, are delivered twice or concurrently: on Twilio Functions,
+ * deleting its own scoped webhook decides which invocation acts. Twilio deletes a webhook once: the invocation that gets the
+ * 204 acts, and one that gets a 404 does nothing. The one that acts reads all messages of the invitee since the question.
+ * After an unclear reply it creates a new webhook, which also replays messages that arrived meanwhile (`ReplayAfter`).
  *
- * When a step fails, the webhook is put back with `ReplayAfter`, so that Twilio delivers the reply again, three times at
- * most; the second run looks up what the first one sent. Where the answer to the deletion itself is lost, it acts and
- * looks up first; only a twin in that very moment could double a message. After that, and when it could not be put back, the
- * log says `left_unanswered`. The invitee's next message takes it up, and so does `whatsapp/opt-in` with the same unique
- * name, a minute later.
+ * When a step fails, the webhook is created again with `ReplayAfter`, so that Twilio delivers the reply again, at most three
+ * times; each repeated run checks which messages were already sent. If the response to the deletion is lost, it acts, and
+ * checks that, too; only a run at the same moment could send a message twice. After three attempts, or if the webhook cannot
+ * be created again, `left_unanswered` is logged. The invitee's next message continues the introduction, and so does
+ * `whatsapp/opt-in` with the same unique name, a minute later.
  *
- * On Lambda replies come through a queue, one after the other, and again after a failure. So the webhook stays until the
- * reply is answered, and every step looks up first what an earlier attempt has done.
+ * On Lambda replies come through a queue, one after the other, and again after a failure. So the webhook is kept until the
+ * reply is answered, and every step first checks what an earlier attempt has done.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -95,15 +94,15 @@ export default defineHandler({
     MessageSid: v.optional(sid("IM")),
     /** Its index. */
     Index: v.optional(wholeNumber()),
-    /** Who has written. */
+    /** Its author. */
     Author: v.optional(eventText(), ""),
-    /** The participant who has. */
+    /** The author's participant. */
     ParticipantSid: v.optional(eventText(), ""),
-    /** Where from: `WHATSAPP` is a phone, and `API` is no person. */
+    /** Its source: `WHATSAPP` is a phone; `API` is never a person. */
     Source: v.optional(eventText(), ""),
-    /** The scoped webhook that the event came through. */
+    /** The scoped webhook that delivered the event. */
     WebhookSid: v.optional(sid("WH")),
-    /** Written by `whatsapp/opt-in` into the webhook's URL: the plan of the introduction. */
+    /** Written by `whatsapp/opt-in` into the webhook's URL: the introduction's settings. */
     [CARRIED]: v.optional(carried(carriedPlan)),
   }),
   async run(event, { conversations, state, fetchTappedId, env, call, log, publicBaseUrl }) {
@@ -113,77 +112,77 @@ export default defineHandler({
     if (event.Source === "API") return ignored("not_from_a_person");
     if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
     const conversation = conversations(conversationSid);
-    const scene: Scene = {
+    const context: ReplyContext = {
       event: { ...event, carried: event[CARRIED] },
       url: replyUrl(publicBaseUrl),
       sendContext: { state, call, conversation, conversationSid },
       fetchTappedId,
       log,
     };
-    const progress: Progress = { work: undefined, isClaiming: false };
+    const progress: Progress = { claimed: undefined, isClaiming: false };
     try {
       const found = await conversation.fetch().catch(noneIf404);
       if (found === undefined || found.state === "closed") return ignored("conversation_over");
-      const optIn = optInOf(scene, found);
+      const optIn = optInOf(context, found);
       if (optIn === undefined) return ignored("no_introduction");
       if (event.Author !== optIn.invitee) return ignored("not_the_invitee");
       if (optIn.leftToPerson) return ignored("left_to_person");
-      const outcome = await respond(scene, found, optIn, wordsOf(optIn, env.OPT_IN_WORDS), progress);
+      const outcome = await respond(context, found, optIn, wordsOf(optIn, env.OPT_IN_WORDS), progress);
       return typeof outcome === "string" ? ignored(outcome) : { ...outcome, conversationSid };
     } catch (error) {
       call.spendReserve();
-      if (!call.isQueued) await putBack(scene, progress, error);
+      if (!call.isQueued) await restoreWebhook(context, progress, error);
       throw explainTwilioError(error);
     }
   },
 });
 
-/** How far an invocation has come, for putting back what it has not finished. */
+/** How far an invocation has come, for recovery after a failure. */
 interface Progress {
-  /** What is being done, once the reply is claimed. */
-  work: Work | undefined;
-  /** Whether it may have been claimed, although nobody said so. */
+  /** The reply, once it is claimed. */
+  claimed: ClaimedReply | undefined;
+  /** Whether this run may have claimed it, although no response confirmed that. */
   isClaiming: boolean;
 }
 
-/** Answers what the invitee has said. @returns what was done, or why nothing. */
+/** Answers the invitee's reply. @returns the action, or the reason why the event is ignored. */
 async function respond(
-  scene: Scene,
+  context: ReplyContext,
   found: ConversationInstance,
   optIn: OptIn,
   words: AnswerWords,
   progress: Progress,
 ): Promise<{ readonly status: string; readonly messageSid: Sid<"IM"> } | string> {
-  const { event, sendContext } = scene;
+  const { event, sendContext } = context;
   const inviteeSid = await participantOf(sendContext.conversation, optIn.invitee);
   const isTheirs = event.ParticipantSid === inviteeSid && event.Source.toUpperCase() === CHANNEL;
   if (inviteeSid === undefined || !isTheirs) return "not_from_the_phone";
   const asked = { optIn, inviteeSid, messageSid: event.MessageSid, words };
-  const reply = await readReply(await messagesSinceAsked(scene, optIn), scene, asked);
+  const reply = await readReply(await messagesSinceAsked(context, optIn), context, asked);
   if (reply === undefined) return "nothing_to_answer";
   const isOfAnotherEvent = reply.answer === "yes" && !optIn.answer && reply.messageSid !== event.MessageSid;
   const isFresh = Date.now() - Date.parse(reply.at) < ABANDONED_AFTER_MS;
   if (isOfAnotherEvent && isFresh) return "yes_has_an_event_of_its_own";
 
   progress.isClaiming = true;
-  const claim = sendContext.call.isQueued ? "uncertain" : await claimReply(scene);
+  const claim = sendContext.call.isQueued ? "uncertain" : await claimReply(context);
   if (claim === "lost") return "already_handled";
   const attempt = event.carried?.attempt ?? 0;
-  // An answer on record whose webhook is back was interrupted too.
+  // An answer was recorded, but the webhook exists: that run was interrupted, too.
   const isResumed = claim === "uncertain" || attempt > 0 || optIn.answer !== undefined;
-  const work: Work = { ...scene, attributes: found.attributes, optIn, reply, isResumed };
-  progress.work = work;
+  const claimed: ClaimedReply = { ...context, attributes: found.attributes, optIn, reply, isResumed };
+  progress.claimed = claimed;
   if (isOfAnotherEvent && attempt < MOST_ATTEMPTS) {
-    await stopListening(scene);
-    await listenAgain(scene, optIn, reply.firstIndex);
+    await stopListening(context);
+    await listenAgain(context, optIn, reply.firstIndex);
     return "yes_is_delivered_again";
   }
   const action = isOfAnotherEvent ? ACTIONS.unclear : ACTIONS[reply.answer];
-  return { status: await action(work), messageSid: reply.messageSid };
+  return { status: await action(claimed), messageSid: reply.messageSid };
 }
 
-/** An event, and where it belongs. */
-interface Scene {
+/** An event, and the clients for it. */
+interface ReplyContext {
   readonly event: {
     readonly ParticipantSid: string;
     readonly Source: string;
@@ -192,7 +191,7 @@ interface Scene {
     readonly WebhookSid?: Sid<"WH"> | undefined;
     readonly carried?: v.InferOutput<typeof carriedPlan> | undefined;
   };
-  /** Where replies are delivered. */
+  /** The URL that receives replies. */
   readonly url: string;
   readonly sendContext: SendContext;
   readonly fetchTappedId: FetchTappedId;
@@ -200,10 +199,10 @@ interface Scene {
 }
 
 /**
- * The introduction: its plan is what the webhook's URL says, or what the URL has a digest of; how far it has come stands
- * in the record.
+ * Reads the introduction: its settings from the webhook's URL, or from the record if the URL contains only a digest; its
+ * progress from the record.
  */
-function optInOf({ event, sendContext, log }: Scene, found: ConversationInstance): OptIn | undefined {
+function optInOf({ event, sendContext, log }: ReplyContext, found: ConversationInstance): OptIn | undefined {
   const { carried } = event;
   const recorded = sendContext.state.ofConversation(introduction, found);
   if (carried?.plan) return { madeBy: "", ...recorded, ...carried.plan };
@@ -211,7 +210,7 @@ function optInOf({ event, sendContext, log }: Scene, found: ConversationInstance
   if (OPT_IN_KEY in parseAttributes(found.attributes)) {
     log.error("introduction_without_record", {
       conversationSid: found.sid,
-      advice: "Its record was taken away, or an earlier release has made it. It is left to a person.",
+      advice: "Its record was removed, or an earlier release created it. A person must answer.",
     });
   }
   return undefined;
@@ -228,8 +227,8 @@ async function participantOf(
   return found && sidOf("MB", found.sid);
 }
 
-/** A reply that this invocation alone acts on. */
-interface Work extends Scene {
+/** A reply that only this invocation acts on. */
+interface ClaimedReply extends ReplyContext {
   readonly attributes: string;
   readonly optIn: OptIn;
   readonly reply: Reply;
@@ -237,17 +236,17 @@ interface Work extends Scene {
   readonly isResumed: boolean;
 }
 
-/** The messages since the invitation, or since the invitee was asked once more, newest first. */
-const messagesSinceAsked = ({ sendContext }: Scene, { asked }: OptIn): Promise<MessageInstance[]> =>
+/** The messages since the invitation, or since the question was repeated, newest first. */
+const messagesSinceAsked = ({ sendContext }: ReplyContext, { asked }: OptIn): Promise<MessageInstance[]> =>
   messagesUpTo(sendContext.conversation, "desc", (message) =>
     asked === undefined ? isStep(sendContext.state, "invite", message) : message.index <= asked.index,
   );
 
 /**
- * Claims the reply, by the oldest of our webhooks. Twilio names the webhook that it delivers for: where that is another one, it
- * is one too many, and each reply comes through the oldest, too.
+ * Claims the reply by deleting the oldest of the responder's webhooks. If the event came through another one, that one is a
+ * duplicate and is deleted: the oldest delivers the same reply.
  */
-async function claimReply({ event, sendContext: { conversation }, url }: Scene): Promise<Claim> {
+async function claimReply({ event, sendContext: { conversation }, url }: ReplyContext): Promise<Claim> {
   const [oldest, ...others] = await listWebhooks(conversation, url);
   if (oldest === undefined) return "lost";
   const own = others.find(({ sid }) => sid === event.WebhookSid);
@@ -260,45 +259,47 @@ async function claimReply({ event, sendContext: { conversation }, url }: Scene):
   return claimWebhook(conversation, sidOf("WH", oldest.sid));
 }
 
-/** Takes the webhook off when a reply from the queue is answered. On Functions that was the claim. */
-async function stopListening({ sendContext: { call, conversation }, url }: Scene): Promise<void> {
+/** Deletes the webhook when a reply from the queue is answered. On Functions the claim has deleted it. */
+async function stopListening({ sendContext: { call, conversation }, url }: ReplyContext): Promise<void> {
   if (call.isQueued) await removeWebhooks(conversation, url);
 }
 
-const ACTIONS: Record<Answer, (work: Work) => Promise<string>> = {
+const ACTIONS: Record<Answer, (claimed: ClaimedReply) => Promise<string>> = {
   yes: connect,
   no: decline,
   stop: decline,
-  unclear: (work) => (work.optIn.asked === undefined ? askAgain(work) : leaveToPerson(work)),
+  unclear: (claimed) => (claimed.optIn.asked === undefined ? askAgain(claimed) : leaveToPerson(claimed)),
 };
 
-async function connect(work: Work): Promise<string> {
-  const { optIn } = work;
-  await record(work, { answer: optIn.answer ?? answerOf(work, true) });
-  await send(work, "wait", optIn.inviter, { body: textsOf(optIn).wait });
-  await send(work, "connect", optIn.invitee, optIn.connect);
-  await stopListening(work);
+async function connect(claimed: ClaimedReply): Promise<string> {
+  const { optIn } = claimed;
+  await record(claimed, { answer: optIn.answer ?? answerOf(claimed, true) });
+  await send(claimed, "wait", optIn.inviter, { body: textsOf(optIn).wait });
+  await send(claimed, "connect", optIn.invitee, optIn.connect);
+  await stopListening(claimed);
   return "connected";
 }
 
-async function decline(work: Work): Promise<string> {
-  const { sendContext, optIn, log } = work;
-  await record(work, { answer: optIn.answer ?? answerOf(work, false) });
-  await send(work, "declined", optIn.inviter, { body: textsOf(optIn).declined }).catch((error: unknown) => {
-    // Somebody who opted out may not be written to any more. What they asked for still has to happen.
-    if (!isTwilioError(error) || error.status === 429 || error.status >= 500) throw error;
-    log.warn("farewell_refused", { error });
-  });
-  await stopListening(work);
+async function decline(claimed: ClaimedReply): Promise<string> {
+  const { sendContext, optIn, log } = claimed;
+  await record(claimed, { answer: optIn.answer ?? answerOf(claimed, false) });
+  await send(claimed, "declined", optIn.inviter, { body: textsOf(optIn).declined }).catch(
+    (error: unknown) => {
+      // Twilio rejects messages to a person who opted out. The conversation must be closed nevertheless.
+      if (!isTwilioError(error) || error.status === 429 || error.status >= 500) throw error;
+      log.warn("farewell_refused", { error });
+    },
+  );
+  await stopListening(claimed);
   await closeConversation(sendContext.conversation);
   return "declined";
 }
 
-async function askAgain(work: Work): Promise<string> {
-  const { optIn, reply } = work;
-  await send(work, "unclear", optIn.inviter, { body: textsOf(optIn).unclear });
-  await record(work, { asked: { messageSid: reply.messageSid, index: reply.lastIndex } });
-  const { sendContext, url } = work;
+async function askAgain(claimed: ClaimedReply): Promise<string> {
+  const { optIn, reply } = claimed;
+  await send(claimed, "unclear", optIn.inviter, { body: textsOf(optIn).unclear });
+  await record(claimed, { asked: { messageSid: reply.messageSid, index: reply.lastIndex } });
+  const { sendContext, url } = claimed;
   if (sendContext.call.isQueued && (await findWebhook(sendContext.conversation, url))) return "asked_again";
   await listenForReply(
     sendContext.conversation,
@@ -308,15 +309,15 @@ async function askAgain(work: Work): Promise<string> {
   return "asked_again";
 }
 
-async function leaveToPerson(work: Work): Promise<string> {
-  const { reply, log } = work;
-  await record(work, { leftToPerson: { messageSid: reply.messageSid, at: reply.at } });
-  await stopListening(work);
+async function leaveToPerson(claimed: ClaimedReply): Promise<string> {
+  const { reply, log } = claimed;
+  await record(claimed, { leftToPerson: { messageSid: reply.messageSid, at: reply.at } });
+  await stopListening(claimed);
   log.warn("left_to_person", { messageSid: reply.messageSid });
   return "left_to_person";
 }
 
-const answerOf = ({ optIn, reply }: Work, consent: boolean): NonNullable<OptIn["answer"]> =>
+const answerOf = ({ optIn, reply }: ClaimedReply, consent: boolean): NonNullable<OptIn["answer"]> =>
   omitUndefined({
     consent,
     by: optIn.invitee,
@@ -326,7 +327,10 @@ const answerOf = ({ optIn, reply }: Work, consent: boolean): NonNullable<OptIn["
   });
 
 /** Records how far the introduction has come, with a copy of the answer for apps. */
-async function record({ sendContext, attributes, optIn }: Work, change: Partial<OptIn>): Promise<void> {
+async function record(
+  { sendContext, attributes, optIn }: ClaimedReply,
+  change: Partial<OptIn>,
+): Promise<void> {
   const { conversation, conversationSid: sid, state } = sendContext;
   const changed = { ...optIn, ...change };
   const copies = parseAttributes(attributes);
@@ -336,16 +340,16 @@ async function record({ sendContext, attributes, optIn }: Work, change: Partial<
 }
 
 /** Sends a message, unless an interrupted run before this one has sent it. */
-async function send(work: Work, step: Step, author: string, content: Content): Promise<void> {
-  await sendStep(work.sendContext, step, author, content, {
-    isNew: !work.isResumed,
+async function send(claimed: ClaimedReply, step: Step, author: string, content: Content): Promise<void> {
+  await sendStep(claimed.sendContext, step, author, content, {
+    isNew: !claimed.isResumed,
     isTakenBack: true,
   });
 }
 
-/** Puts the webhook back, which delivers what came since a message once more; or after the last attempt, what comes next. */
+/** Creates the webhook again: it replays the messages after an index; after the last attempt it delivers only new ones. */
 function listenAgain(
-  { event, url, sendContext }: Scene,
+  { event, url, sendContext }: ReplyContext,
   optIn: OptIn | undefined,
   index: number,
 ): Promise<void> {
@@ -358,20 +362,24 @@ function listenAgain(
 }
 
 /**
- * After a failure: has Twilio deliver the reply once more, or says in the log that a person must look.
+ * After a failure: creates the webhook again so that Twilio delivers the reply again, or logs `left_unanswered`.
  */
-async function putBack(scene: Scene, { work, isClaiming }: Progress, error: unknown): Promise<void> {
-  const { event, sendContext, url, log } = scene;
+async function restoreWebhook(
+  context: ReplyContext,
+  { claimed, isClaiming }: Progress,
+  error: unknown,
+): Promise<void> {
+  const { event, sendContext, url, log } = context;
   const { conversation, conversationSid } = sendContext;
   const about = { conversationSid, messageSid: event.MessageSid, error };
-  const index = work?.reply.firstIndex ?? event.Index;
+  const index = claimed?.reply.firstIndex ?? event.Index;
   try {
     const isLast = (event.carried?.attempt ?? 0) >= MOST_ATTEMPTS || index === undefined;
     if (isLast) log.error("left_unanswered", about);
-    if (work === undefined && (isLast || ((await claimReply(scene)) === "lost" && !isClaiming))) return;
-    // One that is still there will hear the next reply; a second one would have everything answered twice.
+    if (claimed === undefined && (isLast || ((await claimReply(context)) === "lost" && !isClaiming))) return;
+    // An existing webhook will receive the next reply; a second one would deliver each reply twice.
     if ((await findWebhook(conversation, url)) === undefined)
-      await listenAgain(scene, work?.optIn, index ?? 0);
+      await listenAgain(context, claimed?.optIn, index ?? 0);
     if (!isLast) log.warn("put_back", about);
   } catch (cause) {
     log.error("left_unanswered", { ...about, cause });

@@ -10,13 +10,13 @@ import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { followUp, followUpWindow, receiptUrl } from "./window/follow-up.ts";
 
 /**
- * Hears of the delivery receipts of free text that `whatsapp/send` has sent, and sends the template after it when the
- * 24-hour window had closed in between (docs: Delivery receipts in Conversations; error 63016).
+ * Receives the delivery receipts of free text that `whatsapp/send` has sent, and sends the template if WhatsApp rejected the
+ * text because the 24-hour window had closed meanwhile (docs: Delivery receipts in Conversations; error 63016).
  *
- * Receipts come twice, late and out of order: see `followUpWindow` for how the template follows once all the same. The
- * webhook is removed when the template has followed or is not needed. Where sending the template fails, the webhook is put
- * back, and on Lambda the queue delivers the receipt once more. Where that fails too (`left_unanswered` in the log), or the
- * receipt never comes, calling `whatsapp/send` again with the same key makes up for it.
+ * Receipts may be delivered twice, late and out of order; `followUpWindow` sends the template once. The webhook is deleted
+ * when the template was sent or is not needed. If sending the template fails, the webhook is created again, and on Lambda the
+ * queue delivers the receipt again. If that fails too (`left_unanswered` in the log), or the receipt never arrives, calling
+ * `whatsapp/send` again with the same key sends the template.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -28,13 +28,13 @@ export default defineHandler({
     ConversationSid: sid("CH"),
     /** The message. */
     MessageSid: v.optional(sid("IM")),
-    /** The receipt's. */
+    /** The receipt's status. */
     Status: v.optional(v.string(), ""),
-    /** Why it was not delivered: 63016 is a closed window. */
+    /** Twilio's error code if it was not delivered: 63016 is a closed window. */
     ErrorCode: v.optional(v.string(), "0"),
-    /** The scoped webhook that the event came through. */
+    /** The scoped webhook that delivered the event. */
     WebhookSid: v.optional(sid("WH")),
-    /** Written by `whatsapp/send` into the webhook's URL: what follows which message. */
+    /** Written by `whatsapp/send` into the webhook's URL: the message's key and the template. */
     [CARRIED]: v.optional(carried(followUp)),
   }),
   async run(event, { conversations, state, call, log, publicBaseUrl }) {
@@ -47,8 +47,8 @@ export default defineHandler({
     if (followUp === undefined) return { status: "ignored" as const, reason: "no_follow_up", ...about };
     if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
     const conversation = conversations(conversationSid);
-    const outbox = { state, call, conversation, conversationSid };
-    const occasion = {
+    const sendContext = { state, call, conversation, conversationSid };
+    const check = {
       messageSid,
       followUp,
       url: receiptUrl(publicBaseUrl),
@@ -56,7 +56,7 @@ export default defineHandler({
       webhookSid: event.WebhookSid,
       errorCode: Number(event.ErrorCode),
     };
-    const status = await followUpWindow(outbox, occasion).catch((error: unknown) => {
+    const status = await followUpWindow(sendContext, check).catch((error: unknown) => {
       throw explainTwilioError(error);
     });
     if (status === "followed") log.info("template_followed", about);

@@ -44,13 +44,12 @@ import {
 import { readWindow, type Window } from "./window/window.ts";
 
 /**
- * Sends to people on WhatsApp: free text while all of them have written within the last 24 hours, and the content template
- * otherwise (docs: Using WhatsApp with Conversations; Send rich content messages). Near the edge of the window the
- * template is what is sent. Should the window have closed in between all the same, the receipt says so, and
- * `whatsapp/send-receipt` sends the template after the text.
+ * Sends to people on WhatsApp: free text if all of them have written within the last 24 hours, otherwise the content template
+ * (docs: Using WhatsApp with Conversations; Send rich content messages). Shortly before the window closes the template is
+ * sent. If the window has closed nevertheless, the receipt contains the error, and `whatsapp/send-receipt` sends the template.
  *
- * Safe to call again with the same `idempotencyKey`, as `conversations/send` is; a call that finds its text refused for
- * the window and not followed sends the template then.
+ * Safe to call again with the same `idempotencyKey`, like `conversations/send`; if the text was rejected because the window
+ * had closed, and the template was not sent, the repeated call sends it.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -59,21 +58,21 @@ export default defineHandler({
     v.strictObject({
       /** The conversation. Either this or `address`. */
       conversationSid: v.optional(conversationKey()),
-      /** Whether it must be one that this deployment has made; otherwise a 409. For names that a chat user could guess. */
+      /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
       requireOwn: requireOwn(),
-      /** Somebody whose newest open conversation is meant. */
+      /** A WhatsApp address; the person's newest open conversation is used. */
       address: v.optional(whatsappAddress()),
       /** The free text. */
       body: text(MESSAGE_LENGTH),
-      /** An approved template, for when the window is closed: without one that is a 409. */
+      /** An approved template for a closed window; without one the answer is then a 409. */
       contentSid: v.optional(sid("HX")),
       /** The template's variables. */
       contentVariables: v.optional(contentVariables()),
-      /** In whose name: an identity or address. That participant does not get the message. `system` unless given. */
+      /** The author: an identity or address. That participant does not receive the message. `system` if omitted. */
       author: v.optional(text(256)),
-      /** The message's. */
+      /** The message's attributes. */
       attributes: v.optional(attributes(), {}),
-      /** Makes the call safe to repeat, as for `conversations/send`; and sends a template that should have followed and did not. */
+      /** Makes the call safe to repeat, as for `conversations/send`; a repeated call also sends a missing template. */
       idempotencyKey: v.optional(text(128)),
     }),
     exactlyOne(["conversationSid", "address"]),
@@ -88,7 +87,7 @@ export default defineHandler({
     }
     await checkContent(fetchTemplate, { contentSid, contentVariables }, { needsApproval: true });
     const key = await keyOf(input, participantConversations);
-    const order: Order = {
+    const request: SendRequest = {
       once: { purpose: SENT_BY_CALLER, key: input.idempotencyKey ?? call.requestId },
       ...repeatability(input.idempotencyKey),
       body: input.body,
@@ -102,9 +101,9 @@ export default defineHandler({
     try {
       const { requireOwn } = input;
       const target = await targetOf({ conversations, state }, { conversationSid: key, requireOwn });
-      const scope = { conversations, state, call, log };
-      return await inTurnOfKey(scope, target, input.idempotencyKey, (target) =>
-        send(order, { state, call, ...target }),
+      const turnContext = { conversations, state, call, log };
+      return await inTurnOfKey(turnContext, target, input.idempotencyKey, (target) =>
+        send(request, { state, call, ...target }),
       );
     } catch (error) {
       throw explainTwilioError(error, {
@@ -114,7 +113,7 @@ export default defineHandler({
   },
 });
 
-/** What the caller learns. */
+/** The answer. */
 type Sent = {
   readonly status: "sent" | "existing";
   readonly conversationSid: Sid<"CH">;
@@ -128,10 +127,10 @@ type Sent = {
   readonly followUp: FollowUpStatus;
 };
 
-/** What is to be sent, and where. */
-interface Order {
+/** The message to send, and how. */
+interface SendRequest {
   readonly once: Once;
-  /** Whether no message has the key yet, and whether the call may be made again: see `sendOnce`. */
+  /** Whether no message can have the key yet, and whether the call may be repeated: see `sendOnce`. */
   readonly isNew: boolean;
   readonly mayBeRepeated: boolean;
   readonly body: string;
@@ -148,7 +147,7 @@ const templateOf = (
 ): FollowUp["template"] =>
   omitUndefined({ contentSid, contentVariables: variables && JSON.stringify(variables) });
 
-/** The conversation's SID or unique name. @throws {NotFound} when somebody is in no open conversation. */
+/** The conversation's SID or unique name. @throws {NotFound} when the address is in no open conversation. */
 async function keyOf(
   { conversationSid, address }: { conversationSid?: string | undefined; address?: string | undefined },
   participantConversations: ParticipantConversations,
@@ -162,18 +161,18 @@ async function keyOf(
   throw new NotFound("not_found", "address: this person is in no open conversation.", { field: "address" });
 }
 
-async function send(order: Order, sendContext: SendContext): Promise<Reply<Sent>> {
-  const { once, isNew, template, author } = order;
+async function send(request: SendRequest, sendContext: SendContext): Promise<Reply<Sent>> {
+  const { once, isNew, template, author } = request;
   const { conversation } = sendContext;
   const [earlier, participants] = await Promise.all([
     isNew ? undefined : findSent(sendContext, once),
     conversation.participants.list(),
   ]);
-  if (earlier) return answerExisting(order, sendContext, earlier);
+  if (earlier) return answerExisting(request, sendContext, earlier);
   const recipients = recipientsOf(participants, author);
   const people = recipients.filter(({ messagingBinding }) => messagingBinding.type === "whatsapp");
   if (people.length === 0) {
-    const message = "Nobody on WhatsApp would get the message. Send it with conversations/send.";
+    const message = "No participant on WhatsApp would receive the message. Send it with conversations/send.";
     throw new InvalidInput(message, { code: "no_whatsapp_participant", field: "conversationSid" });
   }
   const window = await readWindow(
@@ -182,14 +181,14 @@ async function send(order: Order, sendContext: SendContext): Promise<Reply<Sent>
     new Date(),
   );
   if (template !== undefined && window.state !== "open")
-    return sendTemplate(order, sendContext, template, window);
-  if (window.state !== "closed") return sendText(order, sendContext, recipients.length, window);
+    return sendTemplate(request, sendContext, template, window);
+  if (window.state !== "closed") return sendText(request, sendContext, recipients.length, window);
   const message =
-    "Somebody who would get the message has not written within 24 hours, so WhatsApp takes a template only. Give contentSid.";
+    "A recipient has not written within 24 hours, so WhatsApp accepts only a template. Give contentSid.";
   throw new Conflict("window_closed", message, { field: "contentSid" });
 }
 
-/** Who gets a message by a channel that has receipts: everybody outside chat but its author. */
+/** The recipients on channels with receipts: all participants outside of chat except the author. */
 const recipientsOf = (
   participants: readonly ParticipantInstance[],
   author: string | undefined,
@@ -199,7 +198,7 @@ const recipientsOf = (
   );
 
 async function sendTemplate(
-  { once, author, attributes, mayBeRepeated }: Order,
+  { once, author, attributes, mayBeRepeated }: SendRequest,
   sendContext: SendContext,
   template: FollowUp["template"],
   window: Window,
@@ -210,13 +209,13 @@ async function sendTemplate(
 }
 
 async function sendText(
-  order: Order,
+  request: SendRequest,
   sendContext: SendContext,
   receipts: number,
   window: Window,
 ): Promise<Reply<Sent>> {
-  const { once, body, author, attributes, mayBeRepeated, log } = order;
-  const webhookSid = await arrangeFollowUp(order, sendContext, receipts);
+  const { once, body, author, attributes, mayBeRepeated, log } = request;
+  const webhookSid = await arrangeFollowUp(request, sendContext, receipts);
   try {
     const content = omitUndefined({ body, author });
     const { message } = await sendOnce(sendContext, once, content, {
@@ -226,7 +225,7 @@ async function sendText(
     });
     return sent(message, window, webhookSid === undefined ? "none" : "waiting");
   } catch (error) {
-    // A message that may still come up keeps its webhook.
+    // A message that may still appear keeps its webhook.
     if (webhookSid !== undefined && !(error instanceof OutcomeUnknown)) {
       sendContext.call.spendReserve();
       await claimWebhook(sendContext.conversation, webhookSid).catch((cause: unknown) => {
@@ -238,18 +237,18 @@ async function sendText(
 }
 
 /**
- * Has the template follow the text should that come too late.
+ * Prepares sending the template in case the text is too late.
  *
- * @returns the webhook that hears of the receipts; none where there is no template or no room for it.
+ * @returns the webhook for the receipts; `undefined` without a template, or if the webhook cannot be created.
  */
 async function arrangeFollowUp(
-  { once, template, author, receiptUrl, log }: Order,
+  { once, template, author, receiptUrl, log }: SendRequest,
   sendContext: SendContext,
   receipts: number,
 ): Promise<Sid<"WH"> | undefined> {
   if (template === undefined) return undefined;
   const key = sendContext.state.messageKey(sendContext.conversationSid, once.purpose, once.key);
-  // An earlier call that could not tell what became of its message has left its webhook there.
+  // An earlier call that did not learn the outcome of its message has kept its webhook.
   const earlier = await findListener(sendContext, receiptUrl, key);
   if (earlier) return earlier.webhookSid;
   const followUp = omitUndefined({ key, template, receipts, author });
@@ -259,15 +258,15 @@ async function arrangeFollowUp(
   return undefined;
 }
 
-/** The answer for a message that an earlier call has sent, after what its receipts may have left to do. */
+/** Answers for a message that an earlier call has sent, and sends its template if that is missing. */
 async function answerExisting(
-  { once, template, author, receiptUrl: url, log }: Order,
+  { once, template, author, receiptUrl: url, log }: SendRequest,
   sendContext: SendContext,
   message: MessageInstance,
 ): Promise<Reply<Sent>> {
   const key = sendContext.state.messageKey(sendContext.conversationSid, once.purpose, once.key);
   const listener = template && (await findListener(sendContext, url, key));
-  // Without a webhook there is nobody who acts on a refusal, or somebody who was cut off.
+  // Without a webhook no run handles a rejection, or a run was terminated after it deleted the webhook.
   const own = omitUndefined({ key, receipts: 1, author });
   const followUp = listener?.followUp ?? (template && { ...own, template });
   const status =
@@ -280,19 +279,19 @@ async function answerExisting(
           log,
           webhookSid: listener?.webhookSid,
         });
-  return new Reply(200, { status: "existing", ...placeOf(message), followUp: status });
+  return new Reply(200, { status: "existing", ...messageFields(message), followUp: status });
 }
 
 const sent = (message: MessageInstance, window: Window, followUp: "waiting" | "none"): Reply<Sent> =>
   new Reply(201, {
     status: "sent",
-    ...placeOf(message),
+    ...messageFields(message),
     reason: `window_${window.state}`,
     windowClosesAt: window.closesAt?.toISOString() ?? null,
     followUp,
   });
 
-const placeOf = (
+const messageFields = (
   message: MessageInstance,
 ): Pick<Sent, "conversationSid" | "messageSid" | "index" | "sent"> => ({
   conversationSid: sidOf("CH", message.conversationSid),

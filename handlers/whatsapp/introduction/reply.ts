@@ -6,10 +6,10 @@ import { type Answer, type AnswerWords, readAnswer } from "./answers.ts";
 import { isStep } from "./messages.ts";
 import type { OptIn } from "./record.ts";
 
-/** What the invitee has said since they were asked, taken together. */
+/** The invitee's messages since the question, evaluated together. */
 export interface Reply {
   readonly answer: Answer;
-  /** The message that decides. */
+  /** The decisive message. */
   readonly messageSid: Sid<"IM">;
   readonly at: string;
   /** Indexes of the first and the last of their messages. */
@@ -17,13 +17,13 @@ export interface Reply {
   readonly lastIndex: number;
 }
 
-/** What reads a conversation's messages. */
+/** The clients that read a conversation's messages. */
 interface Reader {
   readonly sendContext: SendContext;
   readonly fetchTappedId: FetchTappedId;
 }
 
-/** Who was asked, and by which message an event has come. */
+/** The invitee, and the message of the event. */
 export interface Asked {
   readonly optIn: OptIn;
   readonly inviteeSid: Sid<"MB">;
@@ -32,10 +32,11 @@ export interface Asked {
 }
 
 /**
- * Reads what the invitee has said since the invitation, or since they were asked once more. A stop counts whenever it
- * was said, otherwise the last yes or no. `undefined` when they have said nothing since.
+ * Evaluates the invitee's messages since the invitation, or since the question was repeated. A stop in any of them counts;
+ * otherwise the last yes or no.
  *
  * @param latest The messages since then, newest first.
+ * @returns `undefined` if the invitee has not written since.
  */
 export async function readReply(
   latest: readonly MessageInstance[],
@@ -74,12 +75,12 @@ export async function readReply(
   };
 }
 
-/** Ids of buttons that mean yes and no where the introduction names none. */
+/** Ids of buttons that mean yes and no unless the introduction names others. */
 const USUAL_IDS = { yes: ["yes"], no: ["no"] };
 
 /**
- * Reads one message. A tapped button's id tells in every language; it is looked up where the introduction names ids, or
- * the words leave the answer open.
+ * Reads one message. A tapped button's id is independent of the language; it is fetched if the introduction names ids, or
+ * the text is unclear.
  */
 async function answerIn(
   { body, sid }: MessageInstance,
@@ -87,11 +88,11 @@ async function answerIn(
   { language, ids }: OptIn,
   words: AnswerWords,
 ): Promise<Answer> {
-  const inWords = readAnswer(body, language, words);
-  if (inWords === "stop" || (ids === undefined && inWords !== "unclear")) return inWords;
+  const byText = readAnswer(body, language, words);
+  if (byText === "stop" || (ids === undefined && byText !== "unclear")) return byText;
   const tapped = await fetchTappedId(sendContext.conversationSid, sid);
-  if (tapped === undefined) return inWords;
+  if (tapped === undefined) return byText;
   const { yes, no } = ids ?? USUAL_IDS;
   if (yes.includes(tapped)) return "yes";
-  return no.includes(tapped) ? "no" : inWords;
+  return no.includes(tapped) ? "no" : byText;
 }

@@ -11,26 +11,26 @@ import { isTwilioError, noneIf404 } from "../../../core/twilio/errors.ts";
 import { ABANDONED_AFTER_MS } from "../../../core/twilio/make-conversation.ts";
 import { addWebhook, claimWebhook } from "../../../core/twilio/own-webhook.ts";
 
-/** Where Twilio delivers the receipts of free text, below the deployment's address. */
+/** The URL that receives the receipts of free text. */
 export const receiptUrl = (publicBaseUrl: string): string => `${publicBaseUrl}/whatsapp/send-receipt`;
 
-/** WhatsApp's refusal of free text outside the 24-hour window, in a receipt. */
+/** Error code in the receipt of free text outside the 24-hour window. */
 const WINDOW_CLOSED = 63016;
-/** Statuses that nothing but each other follows (docs: Delivery receipts). */
+/** Statuses after which only these follow (docs: Delivery receipts). */
 const FINAL_STATUSES = ["delivered", "read", "failed", "undelivered"];
-/** Twilio's limit of scoped webhooks in a conversation (error 50361), but one that is left to others. */
+/** Twilio's limit of scoped webhooks in a conversation (error 50361), minus one for other programs. */
 const MOST_WEBHOOKS = 4;
-/** WhatsApp says at once when the window is closed. What has not come by then will not come. */
+/** WhatsApp rejects a text at once when the window is closed: a receipt that is missing by then will not arrive. */
 const STALE_AFTER_MS = 10 * 60_000;
 
-/** What follows free text that came too late. It lives in the URL of the webhook that hears of the receipts. */
+/** The template to send if free text was too late. It is stored in the URL of the webhook for the receipts. */
 export const followUp = v.object({
-  /** The text, by the key in its record. */
+  /** The key in the text message's record. */
   key: v.string(),
-  /** The template that follows. */
+  /** The template to send. */
   template: v.object({ contentSid: sid("HX"), contentVariables: v.exactOptional(v.string()) }),
   author: v.exactOptional(v.string()),
-  /** How many people get the message by a channel with receipts. */
+  /** The number of recipients on channels with receipts. */
   receipts: v.number(),
 });
 export type FollowUp = v.InferOutput<typeof followUp>;
@@ -39,8 +39,8 @@ export type FollowUp = v.InferOutput<typeof followUp>;
 export type NoFollowUp = "too_many_webhooks" | "url_too_long";
 
 /**
- * Attaches a webhook for the receipts of one message (docs: Conversation scoped webhook resource). Those of earlier
- * messages whose receipts never came are removed first.
+ * Creates a webhook for the receipts of one message (docs: Conversation scoped webhook resource). Webhooks of earlier
+ * messages whose receipts never arrived are deleted first.
  */
 export async function listenForReceipts(
   { conversation, call }: SendContext,
@@ -63,7 +63,7 @@ export async function listenForReceipts(
   });
 }
 
-/** The webhook that hears of a message's receipts, and what it carries. */
+/** Finds the webhook for a message's receipts, and the data in its URL. */
 export async function findListener(
   { conversation }: SendContext,
   url: string,
@@ -79,53 +79,56 @@ export async function findListener(
 
 /**
  * `followed`: the template was sent. `settled`: it is not needed. `waiting`: not all receipts are final. `handled`: another
- * run has sent it, or is at it. `none`: the message has no follow-up.
+ * run has sent it or is sending it. `none`: the message has no follow-up.
  */
 export type FollowUpStatus = "followed" | "settled" | "waiting" | "handled" | "none";
 
-/** A receipt, or a look without one for what a receipt that never came has left undone. */
-export interface Occasion {
+/** Input of {@link followUpWindow}: from a receipt, or from a call that checks for a missed one. */
+export interface FollowUpCheck {
   readonly messageSid: Sid<"IM">;
   readonly followUp: FollowUp;
   /** See {@link receiptUrl}. */
   readonly url: string;
   readonly log: Log;
-  /** The webhook that hears of the receipts. Whoever deletes it acts. None where it is gone. */
+  /** The webhook for the receipts, if it exists. The run that deletes it sends the template. */
   readonly webhookSid: Sid<"WH"> | undefined;
-  /** Of a receipt of `onDeliveryUpdated`, which may be ahead of the receipts that can be read. */
+  /** From the receipt of `onDeliveryUpdated`, which may be newer than the receipts that the API returns. */
   readonly errorCode?: number;
 }
 
 /**
- * Sends the template that is to follow free text for which the window had closed in between, once: Twilio deletes the
- * message's webhook once, and whoever deletes it sends. The template is looked up first, since an earlier run may have sent it
- * before it put the webhook back, or was ended. Where the answer to the deletion is lost, only a twin in that very moment could double it. Call it with
- * each receipt, in any order, and as often as Twilio does.
+ * Sends the template once if free text was rejected because the window had closed: Twilio deletes the message's webhook
+ * once, and the run that deletes it sends. It first checks whether the template exists, since an earlier run may have sent it
+ * before it created the webhook again or was terminated. If the response to the deletion is lost, only a run at the same
+ * moment could send it twice. Call it for each receipt, in any order and any number of times.
  */
-export async function followUpWindow(sendContext: SendContext, occasion: Occasion): Promise<FollowUpStatus> {
-  const { messageSid, followUp, url, webhookSid, errorCode } = occasion;
+export async function followUpWindow(
+  sendContext: SendContext,
+  check: FollowUpCheck,
+): Promise<FollowUpStatus> {
+  const { messageSid, followUp, url, webhookSid, errorCode } = check;
   const { key, template, author, receipts } = followUp;
   const { conversation, state, call } = sendContext;
   const context = conversation.messages(messageSid);
   const message = await context.fetch().catch(noneIf404);
   if (message === undefined || state.keyOf(message) !== key) return "none";
-  const claimIt = async () => {
-    // A later attempt of one event finds the webhook that an earlier one has put back.
+  const deleteWebhook = async () => {
+    // A later attempt for the same event uses the webhook that an earlier one has created again.
     const sid = call.isQueued ? (await findListener(sendContext, url, key))?.webhookSid : webhookSid;
     return sid === undefined ? "lost" : claimWebhook(conversation, sid);
   };
   if (errorCode !== WINDOW_CLOSED) {
     const latest = await context.deliveryReceipts.list();
-    if (!latest.some(isRefused)) {
+    if (!latest.some(isRejected)) {
       const final = latest.filter(({ status }) => FINAL_STATUSES.includes(status));
       if (final.length < receipts) return webhookSid === undefined ? "none" : "waiting";
-      await claimIt();
+      await deleteWebhook();
       return "settled";
     }
   }
-  const claim = await claimIt();
+  const claim = await deleteWebhook();
   const areOld = async () =>
-    (await context.deliveryReceipts.list()).some((receipt) => isRefused(receipt) && isOld(receipt));
+    (await context.deliveryReceipts.list()).some((receipt) => isRejected(receipt) && isOld(receipt));
   if (claim === "lost" && !(await areOld())) return "handled";
   try {
     const { status } = await sendOnce(
@@ -136,18 +139,18 @@ export async function followUpWindow(sendContext: SendContext, occasion: Occasio
     );
     return status === "sent" ? "followed" : "handled";
   } catch (error) {
-    await putBack(sendContext, occasion, error);
+    await restoreWebhook(sendContext, check, error);
     throw error;
   }
 }
 
 /**
- * Makes the webhook anew that was claimed, so that the next receipt, another attempt of this one or `whatsapp/send` finds it; or
- * says in the log that nobody will.
+ * Creates the deleted webhook again, so that the next receipt, another attempt for this one or `whatsapp/send` finds it; logs
+ * `left_unanswered` if that fails.
  */
-async function putBack(
+async function restoreWebhook(
   sendContext: SendContext,
-  { messageSid, followUp, url, log }: Occasion,
+  { messageSid, followUp, url, log }: FollowUpCheck,
   error: unknown,
 ): Promise<void> {
   const { conversation, conversationSid, call } = sendContext;
@@ -167,7 +170,7 @@ async function putBack(
   }
 }
 
-const isRefused = ({ errorCode }: DeliveryReceiptInstance): boolean => errorCode === WINDOW_CLOSED;
+const isRejected = ({ errorCode }: DeliveryReceiptInstance): boolean => errorCode === WINDOW_CLOSED;
 
 const isOld = ({ dateUpdated }: DeliveryReceiptInstance): boolean =>
   Date.now() - dateUpdated.getTime() > ABANDONED_AFTER_MS;
