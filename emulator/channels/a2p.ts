@@ -4,7 +4,7 @@ import { poolOf } from "../domain/messaging-services.ts";
 import type { World } from "../domain/world.ts";
 import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
 
-/** Rules that are off until a test turns them on. */
+/** Rules that are off by default. */
 export interface Rules {
   /** Whether US carriers block messages from numbers that are not registered for A2P 10DLC. */
   a2p: boolean;
@@ -25,7 +25,7 @@ interface Sent {
 /**
  * Rejects, while the rule is on, messages from an unregistered 10-digit long code of the account to a US number ("A2P
  * 10DLC Registration in Conversations"). A number is registered while its messaging service has a campaign. Toll-free
- * numbers need no registration, and people who text to a group are not concerned.
+ * numbers need no registration, and people's own texts to a group are not affected.
  */
 export function checkRegistration({ world, rules, from, to }: Sent): DeliveryError | undefined {
   if (!rules.a2p) return undefined;

@@ -11,23 +11,23 @@ export interface MessagingChannel {
   readonly messageSid: Readonly<Record<"text" | "media", "SM" | "MM" | "WA">>;
   /** Limits on files, by who sends them: a chat participant or the account, or a person outside chat. */
   readonly fileLimits: Readonly<Record<"fromChat" | "fromPerson", FileLimits>>;
-  /** The error for a phone in each of these states. A state without one does not exist on this channel. */
+  /** The error for a phone in each of these states. A state without an error does not exist on this channel. */
   readonly phoneErrors: Readonly<Partial<Record<Exclude<PhoneState, "on" | "off">, DeliveryError>>>;
   /** Whether a message stays `sent` until the phone is on; else it is delivered to a phone that is off. */
   readonly waitsForPhone: boolean;
-  /** Whether the sender is told that a person has read a message. */
+  /** Whether reading a message is reported to the sender. */
   readonly reportsReads: boolean;
   /** Whether messages other than approved templates need an open customer service window. */
   readonly hasServiceWindow: boolean;
   /** Whether the numbers of the account on this channel handle opt-out keywords. */
   readonly handlesOptOutKeywords: boolean;
-  /** Why it does not deliver a message, whatever the phone; undefined when it does. */
+  /** The error of a message that it rejects in any state of the phone; undefined when it accepts the message. */
   check(message: OutboundText): DeliveryError | undefined;
   /** The parameters of the number's messaging webhook that only this channel has. */
   webhookFields(from: string): readonly (readonly [name: string, value: string])[];
 }
 
-/** What a channel looks at before it delivers a message. */
+/** The properties of a message that a channel checks before it delivers it. */
 export interface OutboundText {
   readonly world: World;
   readonly rules: Rules;

@@ -16,7 +16,7 @@ export function messageSid({ ids }: World, channel: Channel, kind: "text" | "med
   return ids.sid(channels[channel].messageSid[kind]);
 }
 
-/** Why a channel does not deliver to a phone in a state; undefined when it does, now or once the phone is on. */
+/** The error of a delivery to a phone in a state; undefined when it is delivered, now or once the phone is on. */
 export function phoneError(channel: Channel, state: PhoneState): DeliveryError | undefined {
   return state === "on" || state === "off" ? undefined : channels[channel].phoneErrors[state];
 }

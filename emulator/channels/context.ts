@@ -7,7 +7,7 @@ import type { Phones } from "./phones.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { ServiceWindows } from "./windows.ts";
 
-/** What sending and receiving messages works with. */
+/** Dependencies of sending and receiving messages. */
 export interface ChannelContext {
   readonly clock: Clock;
   readonly phones: Phones;
@@ -18,7 +18,7 @@ export interface ChannelContext {
   readonly timeline: Timeline;
   log(message: string): void;
   readonly faults: Faults;
-  /** Where the emulator answers: "http://127.0.0.1:PORT". */
+  /** The origin of the emulator: "http://127.0.0.1:PORT". */
   origin(): string;
   /** Sends a number's messaging webhook, after earlier ones of that number. Resolves to the text of the response. */
   callWebhook(number: string, url: string, fields: ReadonlyMap<string, string>): Promise<string | undefined>;

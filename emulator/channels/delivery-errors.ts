@@ -1,12 +1,12 @@
 import type { RuleSource } from "../domain/rule.ts";
 
-/** Why a message does not reach a person, as its receipt states it. */
+/** The error of a message that is not delivered, as in its receipt. */
 export interface DeliveryError {
   /** `failed`: Twilio did not send it. `undelivered`: the channel or the phone did not accept it. */
   readonly status: "failed" | "undelivered";
   /** Of Twilio's error dictionary. */
   readonly code: number;
-  /** How it is known that this code stands for this reason. */
+  /** How the code for this reason is known. */
   readonly source: RuleSource;
   /** The page, dictionary entry or kind of capture that `source` refers to. */
   readonly ref: string;

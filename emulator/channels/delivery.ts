@@ -21,7 +21,7 @@ export interface OutboundMessage {
 type Failure = Pick<DeliveryError, "status" | "code">;
 
 /**
- * Delivers a message to a phone, or records why not. While the phone is off, a channel that waits for it leaves the
+ * Delivers a message to a phone, or records the error. While the phone is off, a channel that waits for it leaves the
  * receipt at `sent` ("Delivery Receipts in Conversations"). `injected` is the failure of a fault.
  */
 export function deliver(
@@ -51,8 +51,8 @@ export function deliver(
 }
 
 /**
- * Shows a message on the phone that it is sent to, as soon as the phone is on. Returns the error when the phone does not
- * get it. Messages outside conversations have no receipt: a text between people, the answer of a number.
+ * Shows a message on the phone that it is sent to, as soon as the phone is on. Returns the error when it cannot be
+ * delivered. Messages outside conversations have no receipt: texts between people, replies of a number.
  */
 export function sendToPhone(
   channel: Channel,
@@ -76,7 +76,7 @@ export function deliverHeld(world: World, { message, receipt }: HeldMessage, con
     recordOutcome(world, context, receipt, message);
 }
 
-/** Records how a message to one person ended: delivered, unless there is a failure. */
+/** Records the outcome of a message to one person: delivered, unless there is a failure. */
 export function recordOutcome(
   world: World,
   { clock, timeline }: ChannelContext,

@@ -21,8 +21,9 @@ import { readAttachment, storePhoneMedia } from "./phone-media.ts";
 import type { InboundMessage } from "./phones.ts";
 
 /**
- * Where an inbound message went. Without a conversation there is a `reason`: none takes it; or, with `dropped`, the
- * conversation that it belongs to, or the pre-action webhook of the one that it would create, has rejected it.
+ * The result of routing an inbound message. Without a conversation there is a `reason`: none receives it; or, with
+ * `dropped`, the conversation that it belongs to, or the pre-action webhook of the one that it would create, has
+ * rejected it.
  */
 export type Routing =
   | { readonly routed: true; readonly conversationSid: string; readonly messageSid: string }
@@ -45,7 +46,7 @@ export async function receive(
   if (channels[channel].hasServiceWindow) context.windows.open(from, first, now);
   const answer = context.sandbox.handle(from, first, body, now);
   const routing =
-    answer === undefined ? await route(world, inbound) : unrouted("WhatsApp's sandbox has taken it");
+    answer === undefined ? await route(world, inbound) : unrouted("WhatsApp's sandbox has handled it");
   const sid = messageSid(world, channel, to.length > 1 || mediaUrls.length > 0 ? "media" : "text");
   showOnPhones(world, inbound, { sid, routing, now }, context);
   const shown = { sid, body, media: mediaUrls, from, to: to.length > 1 ? to : first };
@@ -63,7 +64,7 @@ export async function receive(
   return routing;
 }
 
-/** Records the message in Programmable Messaging, whether or not a conversation takes it. */
+/** Records the message in Programmable Messaging, whether or not a conversation receives it. */
 function keepInbound(
   world: World,
   { from, to, body, mediaUrls }: InboundMessage,
@@ -111,7 +112,7 @@ async function route(world: World, inbound: InboundMessage): Promise<Routing> {
     checkBody(inbound.body);
     return inbound.to.length > 1 ? await routeGroup(world, inbound) : await routePair(world, inbound);
   } catch (error) {
-    // The person is not told: a message that a conversation or a pre-action webhook rejects is dropped.
+    // The person is not notified: a message that a conversation or a pre-action webhook rejects is dropped.
     if (error instanceof ApiError)
       return { routed: false, dropped: true, reason: `${error.code}: ${error.message}` };
     throw error;

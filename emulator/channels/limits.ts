@@ -1,7 +1,7 @@
 import type { Media } from "../domain/model.ts";
 import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
 
-/** What a channel takes of files. */
+/** A channel's limits on files. */
 export interface FileLimits {
   readonly count: number;
   /** Bytes. */
@@ -18,7 +18,7 @@ export const megabyte = 1024 * 1024;
 /** JPG, PNG, MP3, AMR, MP4 and PDF. */
 export const commonTypes = /^(image\/(jpe?g|png)|audio\/(mpeg|mp3|amr)|video\/mp4|application\/pdf)$/;
 
-/** WhatsApp's; that RCS and Messenger take no more is assumed, except for the 16 MB of RCS. */
+/** WhatsApp's limits. For RCS and Messenger they are assumed, except for the 16 MB of RCS. */
 export const singleFile: FileLimits = {
   count: 1,
   largest: 16 * megabyte,
@@ -29,7 +29,7 @@ export const singleFile: FileLimits = {
 };
 
 /**
- * Characters of a body on any channel: the page says so of SMS and WhatsApp, the error dictionary (21617) of all.
+ * Characters of a body on any channel: the page states it for SMS and WhatsApp, the error dictionary (21617) for all.
  */
 const longestBody = 1600;
 
@@ -42,8 +42,8 @@ interface LimitedParts {
 }
 
 /**
- * Why a message exceeds a channel's limits; undefined when it does not ("Conversations Limits", "Accepted Content Types
- * for Media"). A file of unknown size or type passes.
+ * The error of a message that exceeds a channel's limits; undefined when it does not ("Conversations Limits",
+ * "Accepted Content Types for Media"). A file of unknown size or type passes.
  */
 export function checkLimits(
   limits: FileLimits,
@@ -60,7 +60,7 @@ export function checkLimits(
 /** The most that a phone can send at once on any channel, in bytes. */
 export const largestFromPhone = singleFile.total;
 
-/** Why a phone cannot send files of these sizes; undefined when it can ("Conversations Limits"). */
+/** The reason why a phone cannot send files of these sizes; undefined when it can ("Conversations Limits"). */
 export function excessOf({ count, total }: FileLimits, sizes: readonly number[]): string | undefined {
   if (sizes.length > count)
     return `has ${sizes.length} files; a message on this channel has at most ${count}`;
@@ -68,7 +68,7 @@ export function excessOf({ count, total }: FileLimits, sizes: readonly number[])
   return sum > total ? `has ${sum} bytes; a message on this channel has at most ${total}` : undefined;
 }
 
-/** A file elsewhere whose type its URL does not tell. */
+/** A file on another server whose type cannot be derived from its URL. */
 function isUnknown({ bytes, contentType }: Media): boolean {
   return bytes === null && contentType === "application/octet-stream";
 }

@@ -13,19 +13,19 @@ import { readTwiml } from "./twiml.ts";
 export interface Arrival extends InboundMessage {
   /** SID of the channel's message. */
   readonly sid: string;
-  /** That number. */
+  /** The number that received it. */
   readonly address: string;
-  /** Its files, as Programmable Messaging has them. */
+  /** Its files, as in Programmable Messaging. */
   readonly media: readonly ChannelMedia[];
-  /** Whether no conversation takes it. */
+  /** Whether no conversation receives it. */
   readonly isUnrouted: boolean;
 }
 
 /**
- * Calls the messaging webhook of a number, and sends the messages of the TwiML response to the phone. It is a webhook of
- * Programmable Messaging: that of the number is called for every message ("Inbound Message Handling & Autocreation":
- * also when a conversation takes it; observed), that of its messaging service only for unrouted ones. A message that a
- * conversation or a pre-action webhook has rejected does not count as unrouted.
+ * Calls the messaging webhook of a number, and sends the messages of the TwiML response to the phone. It is a webhook
+ * of Programmable Messaging: that of the number is called for every message ("Inbound Message Handling &
+ * Autocreation": also when a conversation receives it; observed), that of its messaging service only for unrouted
+ * ones. A message that a conversation or a pre-action webhook has rejected does not count as unrouted.
  */
 export function callNumber(world: World, context: ChannelContext, arrival: Arrival): void {
   const number = world.numbers.get(arrival.address);
@@ -79,7 +79,10 @@ function fieldsOf(
   ]);
 }
 
-/** What the person has tapped, as public consumers read it. A button without an id has its title there (assumed). */
+/**
+ * The button or item that was tapped, as published receivers read it. For a button without an ID it is the title
+ * (assumed).
+ */
 function choiceFields(choice: Choice | null): readonly (readonly [name: string, value: string])[] {
   if (choice === null) return [];
   const { kind, title } = choice;

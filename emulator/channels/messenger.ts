@@ -2,7 +2,7 @@ import type { MessagingChannel } from "./channel.ts";
 import { deliveryErrors } from "./delivery-errors.ts";
 import { singleFile } from "./limits.ts";
 
-/** Facebook Messenger. That it reports reads and takes a single file is assumed, after WhatsApp. */
+/** Facebook Messenger. That it reports reads and accepts a single file is assumed, after WhatsApp. */
 export const messenger: MessagingChannel = {
   messageSid: { text: "SM", media: "MM" },
   fileLimits: { fromChat: singleFile, fromPerson: singleFile },

@@ -22,7 +22,7 @@ interface NumberMessage {
   readonly contentVariables?: ReadonlyMap<string, string>;
 }
 
-/** Sends a message from a number of the account to a phone. Returns its SID and how it ended. */
+/** Sends a message from a number of the account to a phone. Returns its SID and its outcome. */
 export function sendFromNumber(world: World, context: ChannelContext, message: NumberMessage) {
   const { channel, from, to } = message;
   const { clock, optOuts, rules, sandbox, timeline, windows } = context;
@@ -48,7 +48,7 @@ export function sendFromNumber(world: World, context: ChannelContext, message: N
 }
 
 /**
- * Handles opt-out keywords in a message to a number of the account. The confirmation is sent to the phone alone, from
+ * Handles opt-out keywords in a message to a number of the account. The confirmation is sent to the phone only, from
  * that number, and is not added to a conversation.
  */
 export function handleKeyword(
@@ -62,7 +62,7 @@ export function handleKeyword(
   if (answer !== undefined) confirm(world, { channel, from: to, to: from, body: answer, media: [] }, context);
 }
 
-/** Answers a person for Twilio itself. It is sent to the phone alone and never withheld. */
+/** Sends a reply of Twilio itself. It is sent to the phone only and is never blocked. */
 export function confirm(world: World, message: NumberMessage, context: ChannelContext): void {
   sendToPhone(message.channel, toPhoneMessage(world, message), context);
 }

@@ -16,7 +16,7 @@ export interface PhoneMessage {
   readonly body: string;
   /** URLs, or SIDs of media that have none. */
   readonly media: readonly string[];
-  /** Titles that can be tapped to answer with. */
+  /** Titles that can be tapped to reply. */
   readonly buttons: readonly string[];
   /** The same with their IDs. */
   readonly choices: readonly Choice[];

@@ -2,7 +2,7 @@ import type { MessagingChannel } from "./channel.ts";
 import { deliveryErrors } from "./delivery-errors.ts";
 import { singleFile } from "./limits.ts";
 
-/** RCS. That it reports reads and takes a single file is assumed, after WhatsApp. */
+/** RCS. That it reports reads and accepts a single file is assumed, after WhatsApp. */
 export const rcs: MessagingChannel = {
   messageSid: { text: "SM", media: "MM" },
   fileLimits: { fromChat: singleFile, fromPerson: singleFile },

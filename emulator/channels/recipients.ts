@@ -17,11 +17,11 @@ export interface Recipient {
 /**
  * The participants outside chat who receive a message: all except its author and those with the author's address.
  *
- * A person with a proxy address gets it from that address. A member of a group text gets it from the author's own
+ * For a person with a proxy address the sender is that address. For a member of a group text it is the author's own
  * number: the address of a person, or the projected address of a chat identity or of no identity ("Group Texting in
- * Conversations"). An author on SMS who is not a member is shown as their proxy address; any other author as a projected
- * address without an identity, the guide's "gateway" (both assumed). A projected address itself receives nothing, and
- * the carriers have already delivered a member's text to the other members.
+ * Conversations"). An author on SMS who is not a member is shown as their proxy address; any other author as a
+ * projected address without an identity, the guide's "gateway" (both assumed). A projected address itself receives
+ * nothing, and the carriers have already delivered a member's text to the other members.
  */
 export function recipientsOf(world: World, message: Message): readonly Recipient[] {
   const { conversation } = message;

@@ -3,7 +3,7 @@ import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
 /** The sender of WhatsApp's sandbox, the same for every account (Twilio's page "Get started with the WhatsApp sandbox"). */
 const sandboxNumber = "whatsapp:+14155238886";
 
-/** The join code. That of a real account is in Twilio's Console. */
+/** The join code. The code of a real account is in Twilio's Console. */
 export const sandboxCode = "emulator-sandbox";
 
 /** How long a person stays in the sandbox after joining: three days. */

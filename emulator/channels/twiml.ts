@@ -1,12 +1,12 @@
-/** A message that a webhook answers with. */
+/** A message in the response of a webhook. */
 export interface TwimlMessage {
   readonly body: string;
   readonly media: readonly string[];
 }
 
 /**
- * Reads the messages of a TwiML answer: `<Message>`, with its text inside or in `<Body>`, and `<Media>` URLs. Other
- * verbs do nothing, and what is not TwiML or has nothing in it answers nothing.
+ * Parses the messages of a TwiML response: `<Message>`, with its text inside or in `<Body>`, and `<Media>` URLs. Other
+ * verbs are ignored; a response that is empty or not TwiML has no messages.
  */
 export function readTwiml(answer: string): readonly TwimlMessage[] {
   const response = /<Response\b[^>]*>([\s\S]*)<\/Response>/.exec(plain(answer))?.[1] ?? "";

@@ -5,7 +5,7 @@ import { checkIdentity } from "./identity.ts";
 import { tokenRules } from "./rules/token.ts";
 import type { World } from "./world.ts";
 
-const longestLifeSeconds = 24 * 60 * 60;
+const maxLifetimeSeconds = 24 * 60 * 60;
 
 /** The user of a valid access token. `expiresAt` is in milliseconds since the epoch. */
 export interface TokenBearer {
@@ -70,8 +70,8 @@ function checkLifetime(world: World, claims: ReadonlyMap<string, unknown>): numb
   const begins = claims.get("nbf") ?? claims.get("iat");
   if (typeof expires !== "number" || !Number.isFinite(expires) || expires <= now) throw tokenRules.expired();
   if (typeof begins === "number" && begins > now + clockSkewSeconds) throw tokenRules.notYetValid();
-  const life = expires - (typeof begins === "number" ? begins : now);
-  if (life > longestLifeSeconds) throw tokenRules.livesTooLong();
+  const lifetime = expires - (typeof begins === "number" ? begins : now);
+  if (lifetime > maxLifetimeSeconds) throw tokenRules.livesTooLong();
   return expires * 1000;
 }
 

@@ -3,7 +3,7 @@ import type { Collection, Member } from "./collection.ts";
 import type { Conversation, Participant, User } from "./model.ts";
 
 /*
- * What the account has besides conversations: services and settings, senders and credentials.
+ * The objects of the account other than conversations: services and settings, senders and credentials.
  */
 
 /** The account with its credentials. */
@@ -14,7 +14,7 @@ export interface Account {
   readonly apiKeys: Map<string, string>;
   readonly keys: Collection<ApiKey>;
   defaultMessagingServiceSid: string;
-  /** Timers that new conversations begin with, as ISO 8601 durations in the caller's words. */
+  /** Timers that new conversations begin with, as ISO 8601 durations as the caller wrote them. */
   defaultInactiveTimer: string | null;
   defaultClosedTimer: string | null;
   readonly webhooks: WebhookConfiguration;
@@ -76,7 +76,7 @@ export interface DefaultRoles {
   readonly service: string;
 }
 
-/** What a push notification says, and whether it is sent. Templates may hold variables such as `${MESSAGE}`. */
+/** The text of a push notification, and whether it is sent. Templates may hold variables such as `${MESSAGE}`. */
 export interface NotificationTemplate {
   readonly enabled: boolean;
   readonly template: string | null;
@@ -181,7 +181,7 @@ export interface MessagingService extends Member {
   friendlyName: string;
   inboundRequestUrl: string | null;
   useInboundWebhookOnNumber: boolean;
-  /** Whether messages to its numbers that belong to no conversation make one: a switch of Twilio's Console. */
+  /** Whether messages to its numbers that belong to no conversation create one: a setting in Twilio's Console. */
   autoCreates: boolean;
   /** By SID of the number. */
   readonly numbers: Collection<PooledNumber>;
@@ -209,7 +209,7 @@ export interface OwnedNumber extends Member {
   dateUpdated: number;
 }
 
-/** A file of a message of Programmable Messaging: its bytes, or where they are. */
+/** A file of a message of Programmable Messaging: its bytes or its URL. */
 export interface ChannelMedia {
   readonly sid: string;
   readonly contentType: string;
@@ -217,7 +217,7 @@ export interface ChannelMedia {
   readonly url: string | null;
 }
 
-/** A message that a number of the account got or sent by itself, as Programmable Messaging has it. */
+/** A message that a number of the account received or sent outside conversations, as in Programmable Messaging. */
 export interface ChannelMessage extends Member {
   readonly direction: "inbound" | "outbound-api" | "outbound-reply";
   readonly from: string;
@@ -226,7 +226,7 @@ export interface ChannelMessage extends Member {
   readonly media: readonly ChannelMedia[];
   readonly messagingServiceSid: string | null;
   status: "received" | "queued" | "sent" | "delivered" | "undelivered" | "failed";
-  /** 0 when nothing went wrong. */
+  /** 0 without an error. */
   errorCode: number;
   readonly dateCreated: number;
   dateUpdated: number;

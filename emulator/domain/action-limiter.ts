@@ -13,15 +13,15 @@ export class ActionLimiter {
   }
 
   /** Counts one action at `now` (milliseconds since the epoch). Returns false when the limit is reached. */
-  take(place: string, now: number): boolean {
+  take(key: string, now: number): boolean {
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       this.#second = second;
       this.#counts = new Map();
     }
-    const count = this.#counts.get(place) ?? 0;
+    const count = this.#counts.get(key) ?? 0;
     if (count >= this.#perSecond) return false;
-    this.#counts.set(place, count + 1);
+    this.#counts.set(key, count + 1);
     return true;
   }
 }

@@ -22,7 +22,7 @@ export interface AutoCreationInput {
   readonly studioRetryCount: string | undefined;
 }
 
-/** What a caller says of an address; type, address and country are set at creation only. */
+/** Parameters of an address configuration; type, address and country are set at creation only. */
 export interface AddressInput {
   readonly type: string | undefined;
   readonly address: string | undefined;

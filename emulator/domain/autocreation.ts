@@ -6,7 +6,7 @@ import { enterConversation } from "./conversations.ts";
 import type { AutoCreationCause } from "./events.ts";
 import { throughGate } from "./gate.ts";
 import { groupOf, reserveGroup } from "./groups.ts";
-import { checkBody, placeText } from "./messages.ts";
+import { checkBody, insertText } from "./messages.ts";
 import { poolOf } from "./messaging-services.ts";
 import type { Conversation, ConversationState, InboundText, Message, Origin } from "./model.ts";
 import { holderOf } from "./pairs.ts";
@@ -25,7 +25,7 @@ export interface AutoCreationRule {
   readonly settings: AutoCreation;
 }
 
-/** The rule for a message to these numbers: that of the first that has one, for itself or through its pool. */
+/** The rule of the first of these numbers that has one, itself or through its messaging service. */
 export function autoCreationOf(world: World, to: readonly string[]): AutoCreationRule | undefined {
   for (const address of to) {
     const number = world.numbers.get(address);
@@ -37,17 +37,18 @@ export function autoCreationOf(world: World, to: readonly string[]): AutoCreatio
   return undefined;
 }
 
-/** The settings of a messaging service's switch. */
+/** The settings of a messaging service that autocreates. */
 const plain: AutoCreation = { ...noAutoCreation, enabled: true };
 
-/** The service that the rule's conversations are made in: the default one, too, when it has deleted its own. */
+/** The service of the rule's conversations: the default service when the rule names none or a deleted one. */
 export function serviceOf(world: World, { settings }: AutoCreationRule): Service {
   return world.services.get(settings.conversationServiceSid ?? "") ?? world.defaultService;
 }
 
 /**
- * Creates a conversation with the sender of a message and the message. Undefined when the pair got a conversation during
- * the pre-action webhook. Rejects when the webhook rejects it: then nothing is created.
+ * Creates a conversation with the sender of a message and the message. Resolves to undefined when the pair was
+ * assigned to a conversation during the pre-action webhook. Rejects when the webhook rejects it: then nothing is
+ * created.
  */
 export function autoCreatePair(
   world: World,
@@ -63,13 +64,13 @@ export function autoCreatePair(
     const participant = checkParticipant(world, serviceOf(world, rule), input);
     const conversation = make();
     commitParticipant(world, conversation, participant, undated, origin);
-    return placeText(world, conversation, text);
+    return insertText(world, conversation, text);
   });
 }
 
 /**
- * Creates a group text among `members`, numbers of the account and of people. It is `initializing` until all have joined
- * and the message is added. Undefined when the group got a conversation meanwhile.
+ * Creates a group text among `members`, numbers of the account and of people. It is `initializing` until all have
+ * joined and the message is added. Resolves to undefined when the group was assigned to a conversation meanwhile.
  */
 export function autoCreateGroup(
   world: World,

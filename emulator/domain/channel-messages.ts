@@ -6,7 +6,7 @@ type NewMessage = Pick<
   "sid" | "direction" | "from" | "to" | "body" | "media" | "messagingServiceSid" | "status"
 >;
 
-/** Keeps a message. */
+/** Stores a message. */
 export function keepMessage(world: World, message: NewMessage): ChannelMessage {
   const now = world.clock.now();
   const kept = {
@@ -20,7 +20,7 @@ export function keepMessage(world: World, message: NewMessage): ChannelMessage {
   return kept;
 }
 
-/** Where a file of a message is, below the API's address; it takes the account's credentials. */
+/** The path of a message's file; requests for it need the account's credentials. */
 export function mediaPath(world: World, messageSid: string, mediaSid: string): string {
   return `/2010-04-01/Accounts/${world.account.sid}/Messages/${messageSid}/Media/${mediaSid}`;
 }

@@ -1,8 +1,8 @@
 import type { Message } from "./model.ts";
 
 /**
- * What the channel says of a message beside its text: which button or item of a list was tapped, under the names of the
- * number's own webhook (assumed: SDKs read `type` and `data`, and nobody has published what is in them).
+ * The metadata of a message from a channel: the button or list item that was tapped, under the parameter names of the
+ * number's messaging webhook (assumed: SDKs read `type` and `data`, whose content is not published).
  */
 export function channelMetadata({
   choice,

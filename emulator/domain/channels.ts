@@ -1,9 +1,12 @@
 import type { ApiError } from "./errors.ts";
 import { participantRules } from "./rules/participant.ts";
 
-/** What the account's objects depend on in a channel. How a channel delivers messages is in `emulator/channels`. */
+/**
+ * The properties of a channel that the account's objects depend on. How a channel delivers messages is in
+ * `emulator/channels`.
+ */
 interface ChannelTraits {
-  /** Before the number or ID in an address of this channel. */
+  /** Precedes the number or ID in an address of this channel. */
   readonly prefix: string;
   /** What may follow the prefix. */
   readonly address: RegExp;
@@ -11,7 +14,10 @@ interface ChannelTraits {
   readonly addressForm: string;
   /** `Source` in webhooks and messages. */
   readonly source: string;
-  /** Prefix of the SIDs of the account's senders. PN: a phone number, to be bought and put into messaging services. */
+  /**
+   * Prefix of the SIDs of the account's senders. PN: phone numbers, which can be bought and added to messaging
+   * services.
+   */
   readonly senderSid: "PN" | "XE";
   /** The template types that it shows, by the part before the slash. */
   readonly contentTypes: readonly string[];
@@ -76,7 +82,7 @@ export type ChannelSource = (typeof channelTraits)[Channel]["source"];
 /** The channel of group texts ("Group Texting in Conversations"). */
 export const groupTextChannel: Channel = "sms";
 
-/** What an address may look like, for error messages. */
+/** The forms of an address on all channels, for error messages. */
 export const addressForms: string = new Intl.ListFormat("en", { type: "disjunction" }).format(
   Object.values(channelTraits).map(({ addressForm }) => addressForm),
 );

@@ -2,23 +2,23 @@ import { type Channel, channelTraits } from "./channels.ts";
 import { isText, objectEntries, supportedTypes } from "./content.ts";
 import type { Choice, Content } from "./model.ts";
 
-/** Something to tap that leads elsewhere: a web page ("https:…") or a call ("tel:…"). */
+/** A link to tap: a web page ("https:…") or a call ("tel:…"). */
 export interface ContentLink {
   readonly title: string;
   readonly url: string;
 }
 
-/** A pin on a map, in degrees. */
+/** A location, in degrees. */
 export interface ContentLocation {
   readonly latitude: number;
   readonly longitude: number;
 }
 
-/** What a recipient sees of a template, placeholders filled. */
+/** A template as a recipient sees it, with its placeholders filled. */
 export interface Rendering {
   readonly type: string;
   readonly body: string;
-  /** What the recipient can tap to answer with. */
+  /** The buttons and items that the recipient can tap to reply. */
   readonly choices: readonly Choice[];
   readonly links: readonly ContentLink[];
   readonly location: ContentLocation | null;
@@ -26,9 +26,9 @@ export interface Rendering {
 }
 
 /**
- * The template as a message of the conversation or a phone of the channel shows it. Where there is only text, on SMS
- * and in the conversation, `twilio/text` goes before the other types; what they would have people tap to get elsewhere
- * and a pin stand below the text on SMS, and answers are typed (assumed: the page shows WhatsApp alone).
+ * The template as a message of the conversation or a phone of the channel shows it. On SMS and in the conversation,
+ * which show only text, `twilio/text` is preferred to other types. On SMS links and a location become lines below the
+ * text, and replies are typed (assumed: the page covers WhatsApp only).
  */
 export function renderContent(
   content: Content,
@@ -56,8 +56,8 @@ export function renderContent(
 }
 
 /**
- * What an SDK gets of a template, placeholders filled: the fields of its richest type that is not WhatsApp's alone
- * (assumed: no page says which).
+ * A template as an SDK receives it, with its placeholders filled: the fields of its richest type that is not specific
+ * to WhatsApp (assumed: the choice is not documented).
  */
 export function richContentOf(
   content: Content,
@@ -69,7 +69,7 @@ export function richContentOf(
   return { type, data: JSON.parse(JSON.stringify(content.types.get(type) ?? {}), fill) };
 }
 
-/** The names of the placeholders that a template's text, buttons and links have. */
+/** The names of the placeholders in a template's text, buttons and links. */
 export function placeholdersOf(content: Content): ReadonlySet<string> {
   const names = new Set<string>();
   for (const match of JSON.stringify([...content.types.values()]).matchAll(placeholder))

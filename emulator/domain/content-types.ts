@@ -132,8 +132,8 @@ export function checkTypes(given: ReadonlyMap<string, unknown> | undefined): Rea
     if (schema === undefined) throw contentRules.typeUnsupported();
     const { issues } = v.safeParse(schema, fields, { abortEarly: true });
     if (issues === undefined) continue;
-    const place = ["types", type, v.getDotPath(issues[0])].filter(Boolean).join(".");
-    throw contentRules.fieldInvalid(`${place} ${problemOf(issues[0])}`);
+    const path = ["types", type, v.getDotPath(issues[0])].filter(Boolean).join(".");
+    throw contentRules.fieldInvalid(`${path} ${problemOf(issues[0])}`);
   }
   return types;
 }

@@ -54,14 +54,14 @@ export function updateContent(world: World, content: Content, input: ContentInpu
 }
 
 /**
- * Submits a template to WhatsApp, once. List pickers and locations cannot be submitted (Twilio's page on the list picker;
- * on the location it is assumed). A template that breaks WhatsApp's rules of form is rejected at once.
+ * Submits a template to WhatsApp, once. List pickers and locations cannot be submitted (Twilio's page on the list
+ * picker; on the location it is assumed). A template that breaks WhatsApp's formatting rules is rejected at once.
  */
 export function requestApproval(content: Content, name: string, category: string): Approval {
   if (content.approval !== undefined) throw contentRules.alreadySubmitted();
   const unfit = sessionOnlyTypes.find((type) => content.types.has(type));
   if (unfit !== undefined && content.types.size === 1) throw contentRules.notForApproval(unfit);
-  const rejectionReason = formFault(content) ?? "";
+  const rejectionReason = formattingProblem(content) ?? "";
   const status = rejectionReason === "" ? "received" : "rejected";
   content.approval = { name, category, status, rejectionReason };
   return content.approval;
@@ -71,10 +71,10 @@ export function requestApproval(content: Content, name: string, category: string
 export const sessionOnlyTypes = ["twilio/list-picker", "twilio/location"];
 
 /**
- * Why WhatsApp rejects the text of a template automatically: a variable at its beginning or end, two adjacent ones, one
- * without a sample value (Twilio's page on the quick reply).
+ * The reason for which WhatsApp rejects the text of a template automatically, if any: a variable at its beginning or
+ * end, two adjacent ones, one without a sample value (Twilio's page on the quick reply).
  */
-function formFault({ types, variables }: Content): string | undefined {
+function formattingProblem({ types, variables }: Content): string | undefined {
   for (const [type, fields] of types) {
     const body = objectEntries(fields)?.get("body");
     if (!isText(body)) continue;

@@ -11,7 +11,7 @@ import { ApiError } from "./errors.ts";
 import type { Modifications } from "./events.ts";
 import { throughGate } from "./gate.ts";
 import { checkFreeGroup } from "./groups.ts";
-import { placeText } from "./messages.ts";
+import { insertText } from "./messages.ts";
 import type { Conversation, MessagingBinding, Origin, ParticipantInput } from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { parseParticipants } from "./participant-json.ts";
@@ -138,7 +138,7 @@ function join(world: World, conversation: Conversation): void {
     return;
   }
   for (const draft of drafts) commitParticipant(world, conversation, draft, undated, origin);
-  for (const entry of waiting) entry.posted = placeText(world, conversation, entry.text);
+  for (const entry of waiting) entry.posted = insertText(world, conversation, entry.text);
   changeState(world, conversation, wanted, "EVENT", origin);
   restartTimers(world, conversation);
 }

@@ -2,7 +2,7 @@
 export class ApiError extends Error {
   readonly status: number;
   readonly code: number;
-  /** Extra text that only some bodies carry (20003 does). */
+  /** Extra text in some error bodies, such as that of 20003. */
   readonly detail: string | undefined;
   /** Details, as an object: only Studio has them. */
   readonly details: object | undefined;

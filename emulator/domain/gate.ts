@@ -13,9 +13,10 @@ export interface Command<Draft, Result> {
 }
 
 /**
- * Runs a command, after the pre-action webhook if one is configured. A draft is prepared and committed synchronously, so
- * no other request can change anything in between. After the response of a webhook it is prepared again: the state may
- * have changed, and modified values must pass the same rules ("Conversations Webhooks": the caller gets the error).
+ * Runs a command, after the pre-action webhook if one is configured. A draft is prepared and committed synchronously,
+ * so no other request can change anything in between. After the response of a webhook it is prepared again: the state
+ * may have changed, and modified values must pass the same rules ("Conversations Webhooks": the caller receives the
+ * error).
  */
 export async function throughGate<Draft, Result>(
   world: World,

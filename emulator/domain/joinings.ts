@@ -2,26 +2,26 @@ import type { Cancel, Clock } from "../clock.ts";
 import type { InFlight } from "../in-flight.ts";
 import type { Conversation } from "./model.ts";
 
-/** How long Twilio has been seen to take until all participants have joined, in milliseconds. */
+/** The observed time until all participants have joined, in milliseconds. */
 export const usualJoiningMs = 700;
 
-/** The longest that it can be made to take: an hour. */
+/** The longest time that can be set: an hour. */
 export const longestJoiningMs = 60 * 60 * 1000;
 
 interface Joining {
   cancel: Cancel;
-  /** Those who wait for the end. */
+  /** Called when the participants have joined. */
   readonly waiting: (() => void)[];
 }
 
-/** Conversations that are `initializing`: what lets their participants join after a while, and who waits for it. */
+/** The scheduled joining of the participants of `initializing` conversations, and the requests that wait for it. */
 export class Joinings {
   readonly #running = new Map<Conversation, Joining>();
   readonly #clock: Clock;
   readonly #inFlight: InFlight;
   readonly #duration: () => number;
 
-  /** @param duration how long it takes, in milliseconds; with 0 all join in the clock's next turn. */
+  /** @param duration how long it takes, in milliseconds; with 0 they join when the clock next runs its tasks. */
   constructor(clock: Clock, inFlight: InFlight, duration: () => number) {
     this.#clock = clock;
     this.#inFlight = inFlight;
@@ -64,7 +64,7 @@ export class Joinings {
     await Promise.all(endings);
   }
 
-  /** Nobody joins any more, and nothing waits for it. */
+  /** Cancels every joining and ends every wait. */
   close(): void {
     for (const { cancel, waiting } of this.#running.values()) {
       cancel();

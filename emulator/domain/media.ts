@@ -6,25 +6,25 @@ import { messageRules } from "./rules/message.ts";
 import { requestRules } from "./rules/request.ts";
 import type { World } from "./world.ts";
 
-/** Media that no message has after this long is collected ("Media Support in Conversations"). */
+/** Media that is not attached to a message after this time is deleted ("Media Support in Conversations"). */
 const unattachedMs = 5 * 60_000;
 /** How long a temporary link is valid ("Media Support in Conversations"). */
 const linkMs = 300_000;
 /** The largest upload ("Conversations Limits"). */
 export const largestMediaBytes = 150 * 1024 * 1024;
 
-/** A file to be stored. Bytes on another server are known by their URL. */
+/** A file to be stored. A file on another server has only a URL. */
 export interface Upload {
   readonly contentType: string;
   readonly filename: string | null;
-  /** `media`, `body` or `history`; `media` unless given. */
+  /** `media`, `body` or `history`; `media` by default. */
   readonly category: string | undefined;
   readonly bytes: Buffer | null;
   readonly url: string | null;
   readonly author: string;
 }
 
-/** Stores a file of at most 150 MB. It is deleted after five minutes unless a message has it. */
+/** Stores a file of at most 150 MB. It is deleted after five minutes unless it is attached to a message. */
 export function storeMedia(world: World, service: Service, upload: Upload): Media {
   const { contentType, filename, bytes, url, author } = upload;
   if (!/^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;.{0,256})?$/.test(contentType))
@@ -51,7 +51,7 @@ export function storeMedia(world: World, service: Service, upload: Upload): Medi
   return media;
 }
 
-/** Schedules the deletion of media that no message has by then. */
+/** Schedules the deletion of media that is not attached to a message by then. */
 export function collectLater(world: World, media: Media): void {
   world.clock.schedule(media.dateCreated + unattachedMs, () => {
     if (media.message === null) world.media.delete(media.sid);
@@ -64,7 +64,7 @@ export function findMedia(world: World, service: Service, sid: string): Media | 
   return media?.serviceSid === service.sid ? media : undefined;
 }
 
-/** Checks a SID: media of the service that no message has yet. */
+/** Checks a SID: media of the service that is not attached to a message yet. */
 export function checkMedia(world: World, service: Service, sid: string): Media {
   if (!/^ME[0-9a-f]{32}$/i.test(sid)) throw messageRules.mediaSidInvalid();
   const media = findMedia(world, service, sid);

@@ -107,19 +107,19 @@ function dropBinding(world: World, participant: Participant): void {
 
 function dropAddress(participant: Participant): void {
   const { conversation } = participant;
-  const address = speaksAs(participant);
+  const address = ownAddressOf(participant);
   if (address === undefined || conversation.participantsByAddress.get(address) !== participant) return;
   conversation.participantsByAddress.delete(address);
   for (const other of conversation.participants.values()) if (other !== participant) indexAddress(other);
 }
 
 function indexAddress(participant: Participant): void {
-  const address = speaksAs(participant);
+  const address = ownAddressOf(participant);
   const index = participant.conversation.participantsByAddress;
   if (address !== undefined && !index.has(address)) index.set(address, participant);
 }
 
 /** The address under which a participant writes: their own, or the projected one. */
-function speaksAs({ binding }: Participant): string | undefined {
+function ownAddressOf({ binding }: Participant): string | undefined {
   return binding?.address ?? binding?.projectedAddress ?? undefined;
 }

@@ -15,24 +15,24 @@ import { requestRules } from "./rules/request.ts";
 import { checkChangeable, checkPresent, noteActivity } from "./states.ts";
 import type { World } from "./world.ts";
 
-/** Longest body of a message in a conversation, in bytes ("Conversations Limits"); channels take less. */
+/** Longest body of a message in a conversation, in bytes ("Conversations Limits"); channels have lower limits. */
 const longestBody = 32 * 1024;
-/** Files that a message has at most ("Media Support in Conversations"). */
+/** The most files of a message ("Media Support in Conversations"). */
 export const mostMedia = 10;
 
 /** Parameters of a new message; undefined when omitted. */
 export interface MessageInput {
-  /** An identity, an address, or any name; "system" unless given. */
+  /** An identity, an address, or any name; "system" by default. */
   readonly author: string | undefined;
-  /** The number that a text from a phone came to. */
+  /** The number that an inbound text was sent to. */
   readonly proxyAddress: string | undefined;
   readonly body: string | undefined;
   readonly attributes: string | undefined;
   /** Files that were uploaded, at most ten. */
   readonly mediaSids: readonly string[];
-  /** Media that came in with the message, from a phone. */
+  /** Media of a message from a phone. */
   readonly media: readonly Media[];
-  /** What a person has tapped on a phone. */
+  /** The button or item that was tapped on a phone. */
   readonly choice: Choice | null;
   readonly contentSid: string | undefined;
   /** A JSON object of texts. */
@@ -42,13 +42,13 @@ export interface MessageInput {
   readonly dateUpdated: number | undefined;
 }
 
-/** What a caller changes of a message. */
+/** The fields of a message that a caller can change. */
 export type MessageChanges = Pick<
   MessageInput,
   "author" | "body" | "attributes" | "subject" | "dateCreated" | "dateUpdated"
 >;
 
-/** A message that says nothing: what callers fill in. */
+/** A message without content: the defaults for callers. */
 export const emptyMessage: MessageInput = {
   author: undefined,
   proxyAddress: undefined,
@@ -97,8 +97,8 @@ export function addText(
   return addMessage(world, conversation, input, { source: text.source, webhooks: true });
 }
 
-/** Posts it in a conversation that is just being made: without asking a pre-action webhook, whatever its state. */
-export function placeText(world: World, conversation: Conversation, text: InboundText): Message {
+/** Posts it in a conversation that is being created, in any state and without a pre-action webhook. */
+export function insertText(world: World, conversation: Conversation, text: InboundText): Message {
   const input = textInput(text);
   const origin = { source: text.source, webhooks: true };
   return commitNew(world, conversation, draft(world, conversation, input), input, origin);
@@ -178,8 +178,8 @@ function commitNew(
 }
 
 /**
- * Keeps the rich content of a template as a file of the category `body`, where the SDK looks for it. Its type is named in
- * the media type (SDK 3.0.1, `Message.getContentData`).
+ * Stores the rich content of a template as a file of the category `body`, where the SDK reads it. The media type
+ * contains the content type (SDK 3.0.1, `Message.getContentData`).
  */
 function storeRichContent(
   world: World,
@@ -224,7 +224,7 @@ function draft(world: World, conversation: Conversation, input: MessageInput): D
   return { author, participantSid, attributes, contentVariables, body, media, contentSid: null };
 }
 
-/** The channels that a message goes out on, in the order in which people joined. */
+/** The channels that a message is sent on, in the order in which people joined. */
 function channelsOf({ participants }: Conversation): Channel[] {
   return [...participants.values()].flatMap(({ binding }) =>
     binding === null || binding.type === "email" || binding.address === null ? [] : binding.type,
@@ -249,7 +249,7 @@ function draftUpdate(world: World, message: Message, changes: MessageChanges): M
   };
 }
 
-/** What a pre-action webhook may change of a message ("Conversations Webhooks", modifiable fields). */
+/** The fields of a message that a pre-action webhook can modify ("Conversations Webhooks", modifiable fields). */
 function modifiedFields(modified: Modifications): Partial<MessageInput> {
   const fields = ["body", "author", "attributes"] as const;
   const texts = fields.map((name) => [name, modifiedText(modified, name)] as const);
@@ -265,8 +265,9 @@ function checkPosted(message: Message): void {
 }
 
 /**
- * Who writes a message: the system unless somebody is named, and the participant whom the name stands for. Of those who
- * share a phone it is the one whose number pair it is ("Inbound Message Handling & Autocreation").
+ * The author of a message ("system" by default), and the participant with that identity or address. Of several
+ * participants with one phone it is the one with the number pair of the message ("Inbound Message Handling &
+ * Autocreation").
  */
 function authorship(
   world: World,
@@ -285,7 +286,7 @@ function checkMediaSids(world: World, { service }: Conversation, sids: readonly 
   return [...new Set(sids)].map((sid) => checkMedia(world, service, sid));
 }
 
-/** Passes a body of at most 32 KB. */
+/** Checks a body: at most 32 KB. */
 export function checkBody(body: string): string {
   if (Buffer.byteLength(body) > longestBody) throw messageRules.bodyTooLong();
   return body;

@@ -58,7 +58,7 @@ export function updateMessagingService(
   Object.assign(service, { friendlyName, useInboundWebhookOnNumber, dateUpdated: world.clock.now() });
 }
 
-/** Whether what the account owns is a phone number, and not the sender of another channel. */
+/** Whether it is a phone number, not a sender on another channel. */
 export function isPhoneNumber({ channel }: Pick<OwnedNumber, "channel">): boolean {
   return channelTraits[channel].senderSid === "PN";
 }

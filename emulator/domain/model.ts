@@ -3,14 +3,14 @@ import type { Channel, ChannelSource } from "./channels.ts";
 import type { Collection, Member } from "./collection.ts";
 
 /*
- * What the account holds. Every date is in milliseconds since the epoch. Objects are changed only by the commands
+ * The objects of the account. Every date is in milliseconds since the epoch. Objects are changed only by the commands
  * of this folder, which update the indexes.
  */
 
 /** `initializing` is brief, `closed` is final ("Using States and Timers in Conversations"). */
 export type ConversationState = "initializing" | "active" | "inactive" | "closed";
 
-/** Where a change comes from, as webhooks name it. */
+/** The source of a change, as in webhooks. */
 export type Source = "API" | "SDK" | ChannelSource;
 
 /** The source of a change, and whether webhooks are sent for it. */
@@ -34,7 +34,7 @@ export interface User extends Member {
   openMemberships: number;
   /** Whether an SDK is connected. */
   online: boolean;
-  /** Whether one has been since the service shows who is online ("Reachability Indicator"). */
+  /** Whether an SDK has been connected since the "Reachability Indicator" was enabled. */
   seenOnline: boolean;
   /** Whether a device was ever registered for push notifications. */
   everRegistered: boolean;
@@ -56,7 +56,7 @@ export interface Timers {
   wakeUp: { readonly at: number; readonly cancel: () => void } | undefined;
 }
 
-/** Sender of emails out of a conversation: kept and shown, never used. */
+/** Sender of emails from a conversation: stored and returned, never used. */
 export interface EmailBinding {
   readonly address: string | null;
   readonly name: string | null;
@@ -65,7 +65,7 @@ export interface EmailBinding {
 /** A conversation with everything in it. */
 export interface Conversation extends Member {
   readonly service: Service;
-  /** The identity of the SDK user who made it; "system" when the account did. */
+  /** The identity of the SDK user who created it; "system" when the account did. */
   readonly createdBy: string;
   friendlyName: string | null;
   uniqueName: string | null;
@@ -78,12 +78,12 @@ export interface Conversation extends Member {
   readonly participantsByIdentity: Map<string, Participant>;
   /** By the person's own address; of two with the same address, the first. */
   readonly participantsByAddress: Map<string, Participant>;
-  /** Those who take part as members of a group text ("Group Texting in Conversations"). */
+  /** The participants that are members of a group text ("Group Texting in Conversations"). */
   readonly groupMembers: Set<Participant>;
   /** The set of numbers that it holds in {@link World.groups}, while it is an active group text. */
   groupKey: string | undefined;
   readonly messages: Collection<Message>;
-  /** Who is to join while it is `initializing`. */
+  /** The participants that will join, while it is `initializing`. */
   joining: Joining | undefined;
   readonly webhooks: Collection<ScopedWebhook>;
   dateCreated: number;
@@ -101,7 +101,7 @@ export interface Joining {
   readonly waiting: Set<WaitingText>;
 }
 
-/** A button or an item of a list that a person can tap to answer with. `id` is the template's, or null where it has none. */
+/** A button or list item that a person can tap to reply. `id` is null when the template has none. */
 export interface Choice {
   readonly kind: "button" | "item";
   readonly title: string;
@@ -114,7 +114,7 @@ export interface InboundText {
   readonly author: string;
   readonly body: string | null;
   readonly media: readonly Media[];
-  /** What they tapped instead of writing. */
+  /** The button or item that was tapped instead of writing. */
   readonly choice: Choice | null;
 }
 
@@ -124,7 +124,7 @@ export interface WaitingText {
   posted: Message | undefined;
 }
 
-/** Parameters of where a participant is; undefined when omitted. */
+/** Parameters of a messaging binding; undefined when omitted. */
 export interface BindingInput {
   readonly identity: string | undefined;
   readonly address: string | undefined;
@@ -192,7 +192,7 @@ export interface Media {
   readonly category: MediaCategory;
   /** The uploader's identity; "system" for uploads of the account. */
   readonly author: string;
-  /** Where the bytes are, for media that a phone sent; null when they are here. */
+  /** The URL of the bytes, for media that a phone sent; null when they are stored here. */
   readonly url: string | null;
   readonly bytes: Buffer | null;
   /** The message that it is attached to. */
@@ -212,9 +212,9 @@ export interface Message extends Member {
   attributes: string;
   readonly contentSid: string | null;
   readonly contentVariables: ReadonlyMap<string, string>;
-  /** The template's rich content as JSON, which SDKs alone read (`getContentData()`). */
+  /** The template's rich content as JSON, which only SDKs read (`getContentData()`). */
   readonly richContent: Media | null;
-  /** What the person who sent it has tapped. */
+  /** The button or item that the person tapped. */
   readonly choice: Choice | null;
   /** One for each recipient outside chat, in the order of the fan-out. Receipts are never removed. */
   readonly receipts: Set<Receipt>;

@@ -17,7 +17,7 @@ const unusedMs = 365 * 24 * 60 * 60 * 1000;
 
 /**
  * Registers a user's device for push notifications. There is one binding per service, identity, device and push
- * technology ("Service Binding Resource"): a device that registers again keeps its own.
+ * technology ("Service Binding Resource"): a device that registers again keeps its binding.
  */
 export function registerDevice(world: World, service: Service, user: User, device: Device): PushBinding {
   const { bindingType, endpoint, credentialSid } = device;

@@ -1,7 +1,7 @@
 import type { DeliveryStatus, Message, Origin, Participant, Receipt } from "./model.ts";
 import type { World } from "./world.ts";
 
-/** Channels cause deliveries, so webhooks are sent whoever wrote the message. */
+/** Deliveries are caused by channels, so webhooks are sent for messages of every author. */
 const channelOrigin: Origin = { source: "API", webhooks: true };
 
 /** The summary of a message's receipts ("Delivery Receipts in Conversations"). */
@@ -14,7 +14,7 @@ export interface DeliverySummary {
   readonly undelivered: Share;
 }
 
-/** The share of the receipts. */
+/** The share of the receipts that have reached a status. */
 export type Share = "all" | "some" | "none";
 
 /** Creates the receipt of a message to a participant. `channelMessageSid` is the SID of the channel's message. */
@@ -52,8 +52,8 @@ const next: Readonly<Record<DeliveryStatus | "none", readonly DeliveryStatus[]>>
 };
 
 /**
- * Advances a receipt, with the error code of a failure (0: none): sent, delivered, read; or failed, before or after it was
- * sent; or undelivered ("Delivery Receipts in Conversations"). It never goes back.
+ * Advances a receipt, with the error code of a failure (0: none): sent, delivered, read; or failed, before or after it
+ * was sent; or undelivered ("Delivery Receipts in Conversations"). It never returns to an earlier status.
  */
 export function advanceReceipt(world: World, receipt: Receipt, status: DeliveryStatus, errorCode = 0): void {
   if (!next[receipt.reached.at(-1) ?? "none"].includes(status)) return;

@@ -17,7 +17,7 @@ export interface Rule {
   readonly source: RuleSource;
   /** The page, dictionary entry or observation that `source` refers to. */
   readonly ref: string;
-  /** Extra text that only some bodies carry (20003 does). */
+  /** Extra text in some error bodies, such as that of 20003. */
   readonly detail?: string;
 }
 

@@ -66,13 +66,13 @@ export function checkServicePresent({ services }: World, service: Service): void
   if (services.get(service.sid) === undefined) throw requestRules.notFound(`/Services/${service.sid}`);
 }
 
-/** Refuses every write to a conversation whose participants are still joining ("Conversation with Participants Resource"). */
+/** Throws when the participants of a conversation are still joining ("Conversation with Participants Resource"). */
 export function checkReady(conversation: Conversation): void {
   checkPresent(conversation);
   if (conversation.state === "initializing") throw conversationRules.initializing();
 }
 
-/** Refuses to change a conversation that is deleted, not there yet, or closed for good. */
+/** Throws when a conversation is deleted, initializing or closed. */
 export function checkChangeable(conversation: Conversation): void {
   checkReady(conversation);
   if (conversation.state === "closed") throw conversationRules.closed();

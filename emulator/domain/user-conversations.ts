@@ -4,7 +4,7 @@ import { userRules } from "./rules/user.ts";
 import { checkPresent } from "./states.ts";
 import type { World } from "./world.ts";
 
-/** Changes of a user's place in a conversation; undefined when omitted. */
+/** Changes of a user's membership in a conversation; undefined when omitted. */
 export interface UserConversationChanges extends HorizonChanges {
   /** `default` or `muted`, case-insensitive. */
   readonly notificationLevel: string | undefined;

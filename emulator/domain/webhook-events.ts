@@ -4,14 +4,14 @@ type FilteredBy =
   | "configuration"
   /** A webhook of one conversation ("Conversation Scoped Webhook Resource"). */
   | "scoped"
-  /** A webhook of the conversations that an address makes ("Address Configuration Resource"). */
+  /** A webhook of the conversations that an address creates ("Address Configuration Resource"). */
   | "autoCreation";
 
 interface WebhookEventRow {
   /** `pre`: before an action, which it can change or reject; `post`: after it. */
   readonly phase: "pre" | "post";
   readonly filteredBy: readonly FilteredBy[];
-  /** What it is about; events.ts has the type of each. */
+  /** The kind of payload; events.ts has the type of each. */
   readonly payload: string;
 }
 
@@ -20,8 +20,8 @@ const accountOrScoped = ["configuration", "scoped"] as const;
 const everywhere = ["configuration", "scoped", "autoCreation"] as const;
 
 /**
- * Every event of "Conversations Webhooks". "Using Facebook Messenger with Twilio Conversations" says that webhooks of
- * auto-created conversations get `onConversationAdded`.
+ * Every event of "Conversations Webhooks". According to "Using Facebook Messenger with Twilio Conversations" the
+ * webhooks of auto-created conversations receive `onConversationAdded`.
  */
 export const webhookEventTable = {
   onConversationAdd: { phase: "pre", filteredBy: account, payload: "newConversation" },
@@ -56,7 +56,7 @@ export type EventName<Phase extends WebhookEventRow["phase"]> = {
   [Name in keyof Table]: Table[Name]["phase"] extends Phase ? Name : never;
 }[keyof Table];
 
-/** The payload that the table gives an event. */
+/** The payload of an event in the table. */
 export type PayloadOf<Name extends keyof Table> = Table[Name]["payload"];
 
 const rows: readonly (readonly [name: string, row: WebhookEventRow])[] = Object.entries(webhookEventTable);

@@ -62,7 +62,7 @@ export function attachWebhook(
 
 /**
  * Attaches what the autocreation rule of a conversation configures: a webhook, a Studio flow, or nothing. A webhook
- * without filters gets every event (assumed).
+ * without filters receives every event (assumed).
  */
 export function attachConfigured(world: World, conversation: Conversation, rule: AutoCreation): void {
   if (rule.type === "default") return;
@@ -116,7 +116,7 @@ export function detachWebhook(conversation: Conversation, webhook: ScopedWebhook
   throw requestRules.notFound(`/Conversations/${conversation.sid}/Webhooks/${webhook.sid}`);
 }
 
-/** What a caller says of the account's or a service's webhook targets. */
+/** Parameters of the account's or a service's webhook targets; undefined when omitted. */
 export interface WebhookConfigurationInput {
   readonly preWebhookUrl: string | undefined;
   readonly postWebhookUrl: string | undefined;

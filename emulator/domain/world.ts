@@ -21,7 +21,7 @@ export interface World {
   readonly ids: Ids;
   readonly account: Account;
   readonly services: Collection<Service>;
-  /** The service of paths that name none. */
+  /** The service for paths without a service. */
   defaultService: Service;
   /** Owned numbers and senders, and the same by address, prefix included. */
   readonly ownedNumbers: Collection<OwnedNumber>;
@@ -39,7 +39,7 @@ export interface World {
   readonly media: Map<string, Media>;
   /** By their SID. */
   readonly chatChannels: Map<string, ChatChannel>;
-  /** What numbers got and sent by themselves. */
+  /** The messages that numbers received and sent outside conversations. */
   readonly channelMessages: Collection<ChannelMessage>;
   /** Of conversations that are `initializing`. */
   readonly joinings: Joinings;

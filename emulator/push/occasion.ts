@@ -23,8 +23,8 @@ export interface Occasion {
 
 /**
  * The notification for an event: for a message, all chat participants except its author; for an addition or removal,
- * the participant, unless they caused it. Deleting a conversation is not a removal (assumed). A request by the account is
- * one of "system", as for authors.
+ * the participant, unless they caused it. Deleting a conversation is not a removal (assumed). Requests by the account
+ * are attributed to "system", as for authors.
  */
 export function occasionOf(event: DomainEvent): Occasion | undefined {
   if (event.type === "onMessageAdded") return newMessage(event.message);

@@ -2,7 +2,7 @@ import type { PushBinding } from "../domain/account-model.ts";
 import type { Occasion } from "./occasion.ts";
 import { titleOf } from "./template.ts";
 
-/** What a device shows, and the data for its SDK. */
+/** The notification that a device shows, and the data for its SDK. */
 export interface PushContent {
   readonly text: string;
   readonly sound: string | null;
@@ -12,7 +12,7 @@ export interface PushContent {
   readonly data: Fields;
 }
 
-/** All values are texts, as FCM takes them. */
+/** All values are strings, as FCM requires. */
 export type Fields = Readonly<Record<string, string>>;
 
 /**
@@ -38,13 +38,13 @@ export function badgePayload(badge: number, data: Fields): object {
 
 /** The data for an SDK, with the field names that were observed and that the SDKs read. */
 export function dataOf({ conversation, message }: Occasion): Fields {
-  const place = { conversation_sid: conversation.sid, conversation_title: titleOf(conversation) };
-  if (message === undefined) return place;
+  const conversationData = { conversation_sid: conversation.sid, conversation_title: titleOf(conversation) };
+  if (message === undefined) return conversationData;
   const { author, sid, seq, media } = message;
-  const about = { ...place, author, message_sid: sid, message_index: String(seq) };
+  const messageDetails = { ...conversationData, author, message_sid: sid, message_index: String(seq) };
   const [first] = media;
-  if (first === undefined) return about;
+  if (first === undefined) return messageDetails;
   const { filename, size, contentType } = first;
   const described = { filename: filename ?? undefined, size, content_type: contentType, sid: first.sid };
-  return { ...about, media_count: String(media.length), media: JSON.stringify(described) };
+  return { ...messageDetails, media_count: String(media.length), media: JSON.stringify(described) };
 }

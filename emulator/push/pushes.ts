@@ -35,7 +35,7 @@ export interface Push {
   readonly messageSid: string | null;
   /** `failed`: the binding's credential was deleted, or is for another vendor. */
   readonly status: "sent" | "failed";
-  /** The payload that the app gets from the vendor. */
+  /** The payload that the app receives from the vendor. */
   readonly payload: object;
 }
 

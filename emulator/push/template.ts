@@ -9,7 +9,7 @@ import type { Occasion, PushKind } from "./occasion.ts";
 /** The most characters of a notification, with all variables filled in. */
 const longest = 178;
 
-/** The templates of a service that has none of its own. */
+/** The templates of a service that has not set any. */
 const defaultTemplates: Readonly<Record<PushKind, string>> = {
   newMessage: "${CONVERSATION}:${PARTICIPANT}: ${MESSAGE}",
   newMessageWithMedia: "You have a new message in ${CONVERSATION} with ${MEDIA_COUNT} media files: ${MEDIA}",

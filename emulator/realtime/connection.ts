@@ -14,7 +14,7 @@ import { answerWithFaults } from "./faults.ts";
 import { type Packet, readPacket, writePacket } from "./packet.ts";
 import type { Realtime, SdkConnection, Session } from "./realtime.ts";
 
-/** How long before its expiry a token is announced to expire: three minutes, or half of a shorter lifetime (assumed). */
+/** How long before the expiry of its token an SDK is warned: three minutes, or half of a shorter lifetime (assumed). */
 const warningMs = 180_000;
 
 interface OpenSession extends Session {
@@ -35,7 +35,7 @@ export class Connection implements SdkConnection {
     this.#realtime = realtime;
     this.#socket = socket;
     this.id = realtime.options.ids.hex();
-    // Media are served over HTTP: by the host of the same region, or by the one that the SDK was given.
+    // Media are served over HTTP: by the host of the same region, or by the host that the SDK was configured with.
     this.mediaOrigin = host.product === undefined ? host.origin : host.origin.replace("//tsock.", "//mcs.");
     socket.on("error", () => socket.terminate());
     socket.on("message", (data: Buffer, isBinary: boolean) => {
@@ -210,7 +210,7 @@ export class Connection implements SdkConnection {
       const description = "Access Token expired";
       const status = { code: 410, status: "TOKEN_EXPIRED", description, errorCode: 20104 };
       this.send(writePacket({ ...header(), method: "close", status }));
-      // The SDK closes the socket; until then it gets neither replies nor notifications.
+      // The SDK closes the socket; until then it receives neither replies nor notifications.
       this.ended();
     };
     this.#timers = [clock.schedule(warnAt, warn), clock.schedule(expiresAt, expire)];

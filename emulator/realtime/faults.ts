@@ -18,7 +18,7 @@ const isForConnections = (rule: Rule): rule is RuleOf<"connection", ConnectionEf
 const isForFrames = (rule: Rule): rule is RuleOf<"frame", FrameEffect> => rule.on === "frame";
 const noParameters: ReadonlyMap<string, readonly string[]> = new Map();
 
-/** What rules match in a request of an SDK. */
+/** The properties of an SDK's request that rules match. */
 export interface MatchedRequest {
   readonly method: string;
   readonly path: string;

@@ -13,7 +13,7 @@ export type SyncObject =
     }
   | { readonly kind: "userInfo" | "myConversations"; readonly sid: string; readonly user: User };
 
-/** The types of objects, as paths and events name them. */
+/** The types of objects, as in paths and events. */
 export type ObjectType = "document" | "list" | "map";
 
 /** The SIDs of a conversation's document, list of messages and map of participants. */

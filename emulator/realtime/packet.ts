@@ -1,6 +1,6 @@
 /*
  * Packets of the SDK's transport: one WebSocket message each, "TWILSOCK V3.0", the length of a header in JSON, the
- * header, and a payload of as many bytes as the header says.
+ * header, and a payload whose length in bytes is in the header.
  */
 
 /** A packet from a client. The header is a map because its keys come from outside. */

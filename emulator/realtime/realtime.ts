@@ -23,7 +23,7 @@ import type { Tracks } from "./tracks.ts";
 export interface RealtimeOptions {
   readonly world: () => World;
   readonly clock: Clock;
-  /** A stream of its own, since connections are not stored. */
+  /** Separate from the IDs of stored objects, since connections are not stored. */
   readonly ids: Ids;
   readonly tracks: Tracks;
   readonly inFlight: InFlight;
@@ -40,7 +40,7 @@ export interface RealtimeOptions {
 export interface Peer {
   /** Unique among connections. */
   readonly id: string;
-  /** Where its SDK finds the media service. */
+  /** The origin of the media service for its SDK. */
   readonly mediaOrigin: string;
   /** The credential for push notifications that its token names. */
   readonly pushCredentialSid: string | undefined;
@@ -50,7 +50,7 @@ export interface Peer {
   cut(): void;
 }
 
-/** Who is signed in on a connection. */
+/** The sign-in of a user on a connection. */
 export interface Session {
   readonly bearer: TokenBearer;
   readonly user: User;

@@ -17,7 +17,10 @@ const conversation = `${client}/Conversations/{Conversation}`;
 const message = `${conversation}/Messages/{Message}`;
 const participant = `${conversation}/Participants/{Participant}`;
 
-/** An endpoint, and whose actions its requests count as ("Conversations Limits", actions per second). */
+/**
+ * An endpoint, and the object whose action limit its requests count against ("Conversations Limits", actions per
+ * second).
+ */
 interface SdkRoute {
   readonly handler: SdkHandler;
   readonly limitedBy: "service" | "conversation" | undefined;

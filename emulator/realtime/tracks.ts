@@ -1,6 +1,6 @@
 /*
  * The history of documents, lists and maps of Twilio Sync. A client that reconnects names the last event that it has
- * seen of each object, and gets the later ones.
+ * seen of each object, and receives the later ones.
  */
 
 /** The latest change of an item. */

@@ -2,11 +2,12 @@ import { Collection, type Member } from "../domain/collection.ts";
 import { type Container, type Observer, observe } from "./observe.ts";
 
 /**
- * One step in rebuilding a graph of objects. Objects go by names that begin with their kind: `o`bject, `a`rray,
- * `m`ap, s`e`t, `c`ollection.
- *
- * - `["=", name, content]` the fields of an object, or the elements of an array; `["=", name, nextSeq]` an empty collection
- * - `["+", name, value]` an entry of a set or a member (in version 7 also an element of an array); `["+", name, value, key]` an entry of a map
+ * One step in rebuilding a graph of objects. Objects have names that begin with their kind: `o`bject, `a`rray, `m`ap,
+ * s`e`t, `c`ollection.
+ * - `["=", name, content]` the fields of an object, or the elements of an array; `["=", name, nextSeq]` an empty
+ *   collection
+ * - `["+", name, value]` an entry of a set or a member (in version 7 also an element of an array); `["+", name, value,
+ *   key]` an entry of a map
  * - `["-", name, value]` an entry of a set or a member is removed; `["-", name, key]` an entry of a map
  */
 export type Op = readonly [sign: "=" | "+" | "-", name: string, content: unknown, key?: unknown];
@@ -21,8 +22,9 @@ const transientNames: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Fields that are not stored: what runs the world, and scheduled tasks, which are created again from the dates next to
- * them. Any other function in the state is an error. A caller's JSON may use the same names for texts.
+ * Fields that are not stored: the functions of the runtime, and scheduled tasks, which are created again from the
+ * dates next to them. Any other function in the state is an error. JSON from callers may use the same names for
+ * strings.
  */
 function isTransient(name: string, value: unknown): boolean {
   if (!transientNames.has(name)) return false;
@@ -125,22 +127,22 @@ export class Heap implements Observer {
   }
 
   /** JSON values unchanged; others in an array: undefined, bytes, or the name of an object. */
-  #encode(value: unknown, place: string): unknown {
+  #encode(value: unknown, path: string): unknown {
     if (value === undefined) return [];
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number" && Number.isFinite(value)) return value;
     if (value instanceof Uint8Array) return [`b${Buffer.from(value).toString("base64")}`];
-    if (typeof value === "object") return [this.#nameOf(value, place)];
-    throw new StateError(`The state cannot be stored: ${place} is a ${typeof value}`);
+    if (typeof value === "object") return [this.#nameOf(value, path)];
+    throw new StateError(`The state cannot be stored: ${path} is a ${typeof value}`);
   }
 
-  #nameOf(object: object, place: string): string {
+  #nameOf(object: object, path: string): string {
     const known = this.#names.get(object);
     if (known !== undefined) return known;
     const kind = kindOf(object);
     if (kind === undefined) {
       throw new StateError(
-        `The state cannot be stored: ${place} is a ${object.constructor?.name ?? "stranger"}`,
+        `The state cannot be stored: ${path} is a ${object.constructor?.name ?? "object of an unknown class"}`,
       );
     }
     this.#named += 1;

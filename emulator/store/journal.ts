@@ -40,7 +40,7 @@ export async function readJournal(
   return version;
 }
 
-/** Complete lines; a rest without a newline is ignored. */
+/** Complete lines; a remainder without a newline is ignored. */
 async function* linesOf(file: FileHandle): AsyncGenerator<string> {
   const decoder = new StringDecoder("utf8");
   let rest = "";

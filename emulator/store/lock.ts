@@ -5,8 +5,8 @@ import { join } from "node:path";
 export class LockError extends Error {}
 
 /**
- * Locks a directory for this process, or throws a {@link LockError} that names the process that has it. The lock of a
- * process that was killed is removed. Returns a function that unlocks the directory.
+ * Locks a directory for this process, or throws a {@link LockError} that names the process that holds the lock. The
+ * lock of a process that was killed is removed. Returns a function that unlocks the directory.
  */
 export function lockDirectory(directory: string): () => void {
   const path = join(directory, "lock");

@@ -1,14 +1,14 @@
 import { Collection } from "../domain/collection.ts";
 
-/** A state as an earlier version has stored it, to be changed in place. Nothing of its shape may be taken from types. */
+/** A stored state of an earlier version, changed in place. Its shape must not depend on current types. */
 type OldState = { readonly root: object; readonly position: unknown };
 
 /** The oldest version that is read. */
 const oldestVersion = 7;
 
 /**
- * What takes a state from one version to the next, from {@link oldestVersion} on. A change of the shape of what is stored
- * needs a step here, which raises the version. Steps stay as they are from then on.
+ * Each step migrates a state to the next version, beginning at {@link oldestVersion}. A change of the stored shape
+ * needs a new step here, which raises the version. Existing steps are never changed.
  */
 const steps: readonly ((state: OldState) => void)[] = [to8, to9];
 
@@ -16,8 +16,8 @@ const steps: readonly ((state: OldState) => void)[] = [to8, to9];
 export const stateVersion = oldestVersion + steps.length;
 
 /**
- * Why a state of this version cannot be read, and what to do; undefined when it can be. It completes a sentence: "… has
- * version 99, …".
+ * The reason why a state of this version cannot be read, with the remedy; undefined when it can be. It completes a
+ * sentence: "… has version 99, …".
  */
 export function versionProblem(version: unknown): string | undefined {
   if (typeof version !== "number" || !Number.isInteger(version)) return "names no version";
@@ -27,7 +27,7 @@ export function versionProblem(version: unknown): string | undefined {
   return `has version ${version}, and ${readable}: it is from ${age} emulator. Run that one to read or export it`;
 }
 
-/** Takes a state of an earlier version to this one, step by step. */
+/** Migrates a state of an earlier version to this one, step by step. */
 export function migrate(state: OldState, version: number): void {
   for (const step of steps.slice(version - oldestVersion)) step(state);
 }

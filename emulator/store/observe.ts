@@ -1,18 +1,18 @@
 import { Collection, type Member } from "../domain/collection.ts";
 
-/** What hears of changes to the objects it observes. */
+/** Receives the changes of the objects that it observes. */
 export interface Observer {
   /** A field of a plain object has another value. */
   changed(object: object): void;
-  /** An entry came or went; `key` is a map's key, and nothing for the others. */
+  /** An entry was added or removed; `key` is a map's key, undefined for other containers. */
   entered(container: Container, value: unknown, key?: unknown): void;
   left(container: Container, value: unknown): void;
 }
 
-/** What holds entries that come and go one by one. */
+/** Containers whose entries are added and removed one by one. */
 export type Container = Map<unknown, unknown> | Set<unknown> | Collection<Member>;
 
-/** Non-enumerable on what is observed, so that copies of it are plain. */
+/** Non-enumerable on observed objects, so that copies of them are plain. */
 const observed: unique symbol = Symbol("observed");
 
 interface Mark {
@@ -24,9 +24,9 @@ interface Mark {
 type Marked = { readonly [observed]?: Mark };
 
 /**
- * Makes `object` report every change to `observer`, in place. Fields for which `except` returns true, and frozen objects,
- * are left as they are. What could change unnoticed throws a `TypeError` instead: adding a field, and any change of an
- * array, which is frozen. A list that grows is a set or a collection; a short one is replaced as a whole.
+ * Makes `object` report every change to `observer`, in place. Fields for which `except` returns true, and frozen
+ * objects, are not changed. Changes that could not be observed throw a `TypeError`: adding a field, and any change of
+ * an array, which is frozen. A list that grows is a set or a collection; a short one is replaced as a whole.
  */
 export function observe(
   object: object,

@@ -1,7 +1,7 @@
 import { Collection, type Member } from "../domain/collection.ts";
 import type { Op } from "./heap.ts";
 
-/** Steps are inconsistent: the file or snapshot is not what was written. */
+/** Steps are inconsistent: the file or snapshot was changed. */
 class RebuildError extends Error {}
 
 /** Rebuilds a graph of objects from the steps of a heap, applied in order. */

@@ -25,7 +25,7 @@ const snapshot = v.object({
   ),
   digest: v.string("must be text"),
   position: v.unknown(),
-  // The digest tells whether these are the operations that were written.
+  // The digest shows that the operations are unchanged.
   state: v.custom<readonly Op[]>(Array.isArray, "must be a list"),
 });
 
@@ -37,8 +37,8 @@ export function takeSnapshot(kept: Kept): Snapshot {
 }
 
 /**
- * Reads a snapshot; each call builds a new state. Throws an {@link InputError} for what is no snapshot, one of another
- * version, and one that was changed since it was taken.
+ * Reads a snapshot; each call builds a new state. Throws an {@link InputError} when the value is not a snapshot, has
+ * another version, or was changed since it was taken.
  */
 export function readSnapshot(value: unknown): Saved {
   const { version, digest: given, position, state } = readInput(snapshot, value ?? {});

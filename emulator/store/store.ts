@@ -12,7 +12,7 @@ export interface Saved {
   readonly position: unknown;
 }
 
-/** What is stored: a graph of objects, and the position of clock and SIDs, as JSON. */
+/** The state to be stored: a graph of objects, and the position of clock and SIDs, as JSON. */
 export interface Kept {
   readonly root: object;
   position(): unknown;

@@ -44,7 +44,7 @@ export interface WebhookAttempt {
   readonly conversationSid: string | undefined;
   readonly scope: Target["scope"];
   readonly webhookSid: string | undefined;
-  /** How many attempts of the same delivery came before. */
+  /** The number of earlier attempts of the same delivery. */
   readonly retryCount: number;
   /** The attempt that this one repeats by request of the control API. */
   readonly redeliveryOf: number | null;
@@ -76,7 +76,7 @@ export interface DispatcherOptions {
   readonly timeline: Timeline;
   readonly faults: Faults;
   readonly log: (message: string) => void;
-  /** Resolves when every change so far is on the disk: webhooks report only what a crash cannot undo. */
+  /** Resolves when every change so far is on the disk: webhooks report only stored changes. */
   readonly committed: () => Promise<void>;
 }
 
@@ -120,7 +120,9 @@ export class WebhookDispatcher {
     const account = this.#options.account();
     const target = preActionTarget(account, action);
     this.#noteUnsent({ ...action, at: this.#options.clock.now() }, unsentPreActionOf(account, action));
-    return target === undefined ? undefined : this.#options.inFlight.track(this.#ask(target, action));
+    return target === undefined
+      ? undefined
+      : this.#options.inFlight.track(this.#callPreActionWebhook(target, action));
   };
 
   /**
@@ -204,7 +206,7 @@ export class WebhookDispatcher {
    * works with Twilio responds with 201); any other status rejects it; without a response within five seconds it is
    * accepted unmodified.
    */
-  async #ask(target: Target, action: PendingAction): Promise<Modifications> {
+  async #callPreActionWebhook(target: Target, action: PendingAction): Promise<Modifications> {
     const fields = actionFields(this.#options.account().sid, action);
     const { response } = await this.#deliver(target, fields, once);
     if (response === null) return new Map();
@@ -212,7 +214,7 @@ export class WebhookDispatcher {
     return readModifications(response.body);
   }
 
-  /** Delivers as often as `repeat` says, with the retries of the connection overrides in the target's URL. */
+  /** Delivers as often as `repeat` determines, with the retries of the connection overrides in the target's URL. */
   #deliver(target: Target, fields: Parameters, repeat: Repeat): Promise<WebhookAttempt> {
     const sent =
       target.webhookSid === undefined

@@ -34,7 +34,7 @@ export interface Limits {
   readonly readMs: number | undefined;
   /** Aborted when the time for this and all other attempts is over. */
   readonly total: AbortSignal;
-  /** The error for that. */
+  /** The error when that time is over. */
   readonly totalError: DeliveryError;
 }
 
@@ -104,7 +104,7 @@ export class HttpClient {
       // After an upgrade there is no response event.
       outgoing.on("upgrade", ({ statusCode }, socket) => {
         socket.destroy();
-        const error = new Error(`the response ${statusCode} asks for another protocol`);
+        const error = new Error(`the response ${statusCode} requires another protocol`);
         reject(Object.assign(error, { code: "HPE_PAUSED_UPGRADE" }));
       });
       outgoing.on("error", (error: NodeJS.ErrnoException) => {

@@ -72,7 +72,7 @@ function eventRows(event: WebhookEvent): Row[] {
       return [...conversationRows(event.conversation), removed];
     case "onConversationStateUpdated":
       return [
-        ...placeRows(event.conversation),
+        ...conversationSidRows(event.conversation),
         ["MessagingServiceSid", event.conversation.messagingServiceSid],
         ["StateUpdated", isoMillis(event.at)],
         ["StateFrom", event.transition.from],
@@ -81,29 +81,29 @@ function eventRows(event: WebhookEvent): Row[] {
       ];
     case "onMessageAdded":
       return [
-        ...placeRows(event.conversation),
+        ...conversationSidRows(event.conversation),
         ["MessagingServiceSid", event.conversation.messagingServiceSid],
         ...messageRows({ ...event.message, dateUpdated: undefined }),
       ];
     case "onMessageUpdated":
-      return [...placeRows(event.conversation), ...messageRows(event.message)];
+      return [...conversationSidRows(event.conversation), ...messageRows(event.message)];
     case "onMessageRemoved":
-      return [...placeRows(event.conversation), ...messageRows(event.message), removed];
+      return [...conversationSidRows(event.conversation), ...messageRows(event.message), removed];
     case "onParticipantAdded":
       return [
-        ...placeRows(event.conversation),
+        ...conversationSidRows(event.conversation),
         ...participantRows({ ...event.participant, dateUpdated: undefined }),
       ];
     case "onParticipantUpdated":
       return [
-        ...placeRows(event.conversation),
+        ...conversationSidRows(event.conversation),
         ...participantRows(event.participant),
         ["LastReadMessageIndex", event.participant.lastReadMessageIndex],
       ];
     case "onParticipantRemoved":
-      return [...placeRows(event.conversation), ...participantRows(event.participant), removed];
+      return [...conversationSidRows(event.conversation), ...participantRows(event.participant), removed];
     case "onDeliveryUpdated":
-      return [...placeRows(event.conversation), ...receiptRows(event.receipt)];
+      return [...conversationSidRows(event.conversation), ...receiptRows(event.receipt)];
     case "onUserAdded":
       return [["ChatServiceSid", event.service.sid], ...userRows({ ...event.user, dateUpdated: undefined })];
     case "onUserUpdated": {
@@ -133,11 +133,11 @@ function actionRows(action: PendingAction): Row[] {
     case "onMessageAdd":
     case "onMessageUpdate":
     case "onMessageRemove":
-      return [...placeRows(action.conversation), ...messageRows(action.message)];
+      return [...conversationSidRows(action.conversation), ...messageRows(action.message)];
     case "onParticipantAdd":
     case "onParticipantUpdate":
     case "onParticipantRemove":
-      return [...placeRows(action.conversation), ...participantRows(action.participant)];
+      return [...conversationSidRows(action.conversation), ...participantRows(action.participant)];
     case "onUserUpdate":
       return [
         ["ChatServiceSid", action.service.sid],
@@ -146,7 +146,7 @@ function actionRows(action: PendingAction): Row[] {
   }
 }
 
-function placeRows({ sid, service }: ConversationPreview): Row[] {
+function conversationSidRows({ sid, service }: ConversationPreview): Row[] {
   return [
     ["ChatServiceSid", service.sid],
     ["ConversationSid", sid],
@@ -155,7 +155,7 @@ function placeRows({ sid, service }: ConversationPreview): Row[] {
 
 function conversationRows(conversation: ConversationPreview): Row[] {
   return [
-    ...placeRows(conversation),
+    ...conversationSidRows(conversation),
     ["MessagingServiceSid", conversation.messagingServiceSid],
     ["DateCreated", date(conversation.dateCreated)],
     ["DateUpdated", date(conversation.dateUpdated)],

@@ -1,7 +1,10 @@
 import { createHmac } from "node:crypto";
 import type { Parameters } from "./payload.ts";
 
-/** A shared key that signs the webhooks to certain URLs instead of the auth token, as a webhook rule of Twilio's has it. */
+/**
+ * A shared key that signs the webhooks to certain URLs instead of the auth token, as configured by a webhook rule of
+ * Twilio.
+ */
 export interface SharedKey {
   readonly id: string;
   readonly secret: string;
@@ -32,10 +35,10 @@ export function signatureHeaders(
 }
 
 /**
- * The `X-Twilio-Signature` of a form-encoded or GET webhook: Base64 of an HMAC, keyed with the auth token, over
- * the exact URL and the body's parameters, sorted by name, as name and value in one row. Of several values of one
- * parameter each counts once, sorted (as the official libraries check it). For a GET everything is in the URL and there
- * are no parameters ("Webhooks Security").
+ * The `X-Twilio-Signature` of a form-encoded or GET webhook: Base64 of an HMAC, keyed with the auth token, over the
+ * exact URL and the body's parameters, sorted by name, each as name and value without separators. Of several values of
+ * one parameter each counts once, sorted (as the official libraries check it). For a GET everything is in the URL and
+ * there are no parameters ("Webhooks Security").
  */
 export function signWebhook(
   secret: string,

@@ -2,7 +2,7 @@ import type { Account, Service, WebhookConfiguration } from "../domain/account-m
 import type { PendingAction, WebhookEvent } from "../domain/events.ts";
 import type { ScopedWebhook } from "../domain/model.ts";
 
-/** Where a webhook goes. */
+/** The destination of a webhook. */
 export interface Target {
   /** `number`: the messaging webhook of a number, which is not one of Conversations. */
   readonly scope: "account" | "service" | "conversation" | "number";
@@ -41,11 +41,11 @@ export function targetsOf(account: Account, event: WebhookEvent): readonly Targe
  */
 export function scopedTarget(webhook: ScopedWebhook, type: string, body: string | null): readonly Target[] {
   if (webhook.url === undefined || webhook.target === "studio") return [];
-  const hears =
+  const passesFilter =
     webhook.target === "trigger"
       ? type === "onMessageAdded" && includesAny(body ?? "", webhook.triggers ?? [])
       : webhook.filters?.includes(type);
-  if (!hears) return [];
+  if (!passesFilter) return [];
   const method = webhook.method === "get" ? "GET" : "POST";
   return [{ scope: "conversation", webhookSid: webhook.sid, url: webhook.url, method }];
 }

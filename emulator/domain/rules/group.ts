@@ -14,7 +14,7 @@ export const groupRules = defineRules("group", {
     code: 50434,
     message: "Participant projected address not provided",
     source: "documented",
-    ref: "error dictionary 50434; Group Texting in Conversations: everybody who is not on SMS needs one",
+    ref: "error dictionary 50434; Group Texting in Conversations: every participant who is not on SMS needs one",
   },
   projectedNotOwned: {
     status: 403,
@@ -84,6 +84,6 @@ export const groupRules = defineRules("group", {
     code: 50513,
     message: "Message author should be among Group MMS participants.",
     source: "observed",
-    ref: "error dictionary 50513; the status is that of a published fake written after real answers",
+    ref: "error dictionary 50513; the status is that of a published fake based on real responses",
   },
 });

@@ -7,7 +7,7 @@ export const messageRules = defineRules("message", {
     code: 50503,
     message: "Message body not provided",
     source: "assumed",
-    ref: "error dictionary 50503; that a message needs a body, media or content is our reading",
+    ref: "error dictionary 50503; that a message needs a body, media or content is assumed",
   },
   bodyTooLong: {
     status: 400,
@@ -42,7 +42,7 @@ export const messageRules = defineRules("message", {
     code: 50510,
     message: "Invalid message media SID",
     source: "assumed",
-    ref: "Media Support in Conversations: at most ten; the code is our reading",
+    ref: "Media Support in Conversations: at most ten; the code is assumed",
   },
   mediaNotFound: {
     status: 404,

@@ -35,7 +35,7 @@ export const participantRules = defineRules("participant", {
     code: 50203,
     message: "Identity reserved",
     source: "assumed",
-    ref: "error dictionary 50203; that it means 'system', the author of API messages, is our reading",
+    ref: "error dictionary 50203; that it means 'system', the author of API messages, is assumed",
   },
   identityInTooManyConversations: {
     status: 400,

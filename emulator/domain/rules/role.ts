@@ -1,6 +1,6 @@
 import { defineRules } from "../rule.ts";
 
-/** Rules for roles and those who have them. */
+/** Rules for roles and their holders. */
 export const roleRules = defineRules("role", {
   notFound: {
     status: 404,
@@ -14,14 +14,14 @@ export const roleRules = defineRules("role", {
     code: 50109,
     message: "Conversation role not found",
     source: "assumed",
-    ref: "error dictionary 50109; that a role of the wrong type counts as not found is our reading",
+    ref: "error dictionary 50109; that a role of the wrong type counts as not found is assumed",
   },
   notForServices: {
     status: 404,
     code: 50102,
     message: "Deployment role not found",
     source: "assumed",
-    ref: "error dictionary 50102; that a role of the wrong type counts as not found is our reading",
+    ref: "error dictionary 50102; that a role of the wrong type counts as not found is assumed",
   },
   typeInvalid: {
     status: 400,

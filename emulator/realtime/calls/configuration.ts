@@ -5,7 +5,7 @@ import { mapsOf } from "../objects.ts";
 
 const megabyte = 1024 * 1024;
 
-/** GET /Client/v2/Configuration: what an SDK asks first. The links to media are real ones. */
+/** GET /Client/v2/Configuration: the first request of an SDK. Only the links to media lead to a server. */
 export const fetch: SdkHandler = ({ service, user, peer }) => {
   const media = `${peer.mediaOrigin}/v1/Services/${service.sid}`;
   const { userInfo, myConversations } = mapsOf(user);

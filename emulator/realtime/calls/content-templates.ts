@@ -5,7 +5,7 @@ import type { SdkHandler } from "../call.ts";
 
 const mostOnPage = 100;
 
-/** GET /Client/v2/ContentTemplates: those of the account, `PageSize` of them after a `PageToken`. */
+/** GET /Client/v2/ContentTemplates: the account's templates, in pages of `PageSize` that begin at a `PageToken`. */
 export const list: SdkHandler = ({ world, query }) => {
   const size = query.get("PageSize") ?? String(mostOnPage);
   const from = query.get("PageToken") ?? "0";

@@ -7,7 +7,7 @@ import { countUnread } from "../../domain/read-horizon.ts";
 import { aim, conversationOf, type SdkCall, type SdkHandler, textOf } from "../call.ts";
 import { objectsOf } from "../objects.ts";
 
-/** POST /Client/v2/Conversations. Who makes a conversation does not join it thereby. */
+/** POST /Client/v2/Conversations. The creator does not join the conversation. */
 export const create: SdkHandler = async (call) => {
   const { world, service, user, origin } = call;
   checkServicePermission(service, user, "createConversation");

@@ -63,7 +63,7 @@ export const listReceipts: SdkHandler = (call) => {
   };
 };
 
-/** GET /Client/v2/Conversations/{Conversation}/Messages/{Message}/ChannelMetadata: of answers that were tapped. */
+/** GET /Client/v2/Conversations/{Conversation}/Messages/{Message}/ChannelMetadata: of replies that were tapped. */
 export const fetchMetadata: SdkHandler = (call) => {
   const message = messageOf(call);
   const membership = checkMembership(call.user, message.conversation);
@@ -74,7 +74,7 @@ export const fetchMetadata: SdkHandler = (call) => {
   return { status: 200, body: metadata };
 };
 
-/** GET /Client/v2/Conversations/{Conversation}/MessageRecipients: those of emails, of which there are none. */
+/** GET /Client/v2/Conversations/{Conversation}/MessageRecipients: recipients of emails, always none. */
 export const listRecipients: SdkHandler = (call) => {
   checkMembership(call.user, conversationOf(call));
   return {
@@ -97,7 +97,7 @@ function isOwn({ user }: SdkCall, { author }: Message): boolean {
 
 type Permissions = Parameters<typeof checkPermission>[2];
 
-/** Passes who may do something with their own, if it is theirs, or with any. */
+/** Throws unless the user has the permission `any`, or `own`, which is false for messages of others. */
 function checkEither(
   call: SdkCall,
   { conversation }: Message,

@@ -10,7 +10,7 @@ const pageSize = 100;
 /** GET /Client/v2/MyConversations, in the order of joining. */
 export const list: SdkHandler = (call) => {
   const { user, query } = call;
-  const from = readPlace(query.get("PageToken") ?? "0");
+  const from = readPageToken(query.get("PageToken") ?? "0");
   const page: object[] = [];
   let index = 0;
   for (const { conversation } of user.memberships.values()) {
@@ -49,7 +49,7 @@ function readHorizon({ body }: SdkCall): string | undefined {
   return index === undefined ? undefined : String(index);
 }
 
-function readPlace(token: string): number {
+function readPageToken(token: string): number {
   if (!/^\d{1,9}$/.test(token)) throw requestRules.invalidPageToken();
   return Number(token);
 }

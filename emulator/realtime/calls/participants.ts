@@ -13,8 +13,8 @@ import { requestRules } from "../../domain/rules/request.ts";
 import { conversationOf, param, type SdkCall, type SdkHandler, textOf } from "../call.ts";
 
 /**
- * POST /Client/v2/Conversations/{Conversation}/Participants: a user joins, or adds somebody. Who has made the
- * conversation joins with the role of its creator.
+ * POST /Client/v2/Conversations/{Conversation}/Participants: a user joins or adds another participant. The
+ * conversation's creator joins with the creator's role.
  */
 export const create: SdkHandler = async (call) => {
   const { world, service, user, origin } = call;
@@ -56,7 +56,10 @@ export const update: SdkHandler = async (call) => {
   return { status: 200, body: present(participant) };
 };
 
-/** DELETE /Client/v2/Conversations/{Conversation}/Participants/{Participant}: a user leaves, or removes somebody. */
+/**
+ * DELETE /Client/v2/Conversations/{Conversation}/Participants/{Participant}: a user leaves or removes another
+ * participant.
+ */
 export const remove: SdkHandler = async (call) => {
   const conversation = conversationOf(call);
   const participant = participantOf(call, conversation);

@@ -6,11 +6,11 @@ import { tokenRules } from "../../domain/rules/token.ts";
 import { param, type SdkHandler, textOf } from "../call.ts";
 
 /*
- * Devices that register for push notifications ("Push Notifications on the Web for Conversations"). The credential
- * comes with the access token.
+ * Devices that register for push notifications ("Push Notifications on the Web for Conversations"). The access token
+ * names the credential.
  */
 
-/** POST /v1/registrations: of the kinds of messages, those that have templates become the binding's. */
+/** POST /v1/registrations: the binding gets the message types that have templates; others are ignored. */
 export const create: SdkHandler = (call) => {
   const { world, service, user, body, peer } = call;
   const bindingType = readType(textOf(call, "channel_type"));
@@ -35,7 +35,10 @@ export const remove: SdkHandler = (call) => {
   return { status: 204 };
 };
 
-/** DELETE /v1/registrations: the user's binding of a device, by its type and address; none is no error. */
+/**
+ * DELETE /v1/registrations: the user's binding of a device, by its type and address. It is no error when there is
+ * none.
+ */
 export const removeByAddress: SdkHandler = (call) => {
   const { world, service, user } = call;
   const [type, address] = [readType(textOf(call, "binding_type")), textOf(call, "address")];

@@ -10,13 +10,13 @@ import { documentData } from "../shapes.ts";
 import { missedSince, trackOf } from "../tracks.ts";
 import { checkAccess } from "./sync.ts";
 
-/** An SDK asks again after this time, in milliseconds, when it has heard nothing. */
+/** An SDK repeats its request after this time without a notification, in milliseconds. */
 const estimatedDelivery = 5000;
 const mostInBatch = 100;
 
 /**
- * POST /v4/Subscriptions: from now on a connection is told of every change of some objects, or no more. What it has
- * missed since the event that it names comes first.
+ * POST /v4/Subscriptions: subscribes a connection to the changes of objects, or unsubscribes it. It first receives the
+ * changes after the event that it names.
  */
 export const change: SdkHandler = (call) => {
   const { body, peer, realtime } = call;
@@ -41,7 +41,7 @@ export const change: SdkHandler = (call) => {
 interface Request {
   readonly sid: string;
   readonly type: ObjectType;
-  /** The last event that the SDK has seen; undefined where it wants none of what was. */
+  /** The last event that the SDK has seen; undefined when it does not request earlier changes. */
   readonly seen: number | undefined;
 }
 
@@ -71,7 +71,7 @@ function* establish(call: SdkCall, { sid, type, seen }: Request): Iterable<SyncE
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const { status, code, message } = error;
-    // What somebody may not see is as good as gone: the SDK then says that it is removed.
+    // An object that the user may not read counts as deleted: the SDK then reports it as removed.
     const reason = { status: status === 403 ? 404 : status, code, message };
     yield {
       event_type: "subscription_failed",
@@ -87,7 +87,7 @@ function cancel(call: SdkCall, { sid, type }: Request): readonly SyncEvent[] {
   return [{ event_type: "subscription_canceled", event_protocol_version: 4, events }];
 }
 
-/** What has changed since an event: the sum of it, as it is now. */
+/** The changes since an event, combined per item, with the present data. */
 function* missed(
   { service, realtime, world }: SdkCall,
   object: SyncObject,

@@ -11,12 +11,12 @@ import { documentData } from "../shapes.ts";
 import { trackOf } from "../tracks.ts";
 
 /*
- * The objects of Twilio Sync as an SDK opens them. It only reads them: what it changes goes by the other endpoints.
+ * The objects of Twilio Sync as an SDK opens them. It only reads them: changes are made through the other endpoints.
  */
 
 const segments: Readonly<Record<ObjectType, string>> = { document: "Documents", list: "Lists", map: "Maps" };
 
-/** GET /v3/Documents/{Object}, Lists, Maps; `Include=items` has the items of a map in the answer. */
+/** GET /v3/Documents/{Object}, Lists, Maps; `Include=items` adds the items of a map. */
 export const open =
   (type: ObjectType): SdkHandler =>
   (call) => {
@@ -44,7 +44,7 @@ export const open =
     return { status: 200, body };
   };
 
-/** GET /v3/Lists/{Object}/Items, Maps: one by `Index` or `Key`, or a page `From` one on in an `Order`. */
+/** GET /v3/Lists/{Object}/Items, Maps: one item by `Index` or `Key`, or a page that begins at `From`, in an `Order`. */
 export const listItems =
   (type: ObjectType): SdkHandler =>
   (call) => {
@@ -61,7 +61,10 @@ function objectOf(call: SdkCall, type: ObjectType): SyncObject {
   return object;
 }
 
-/** Refuses who may not see an object: messages and participants are for members, a user's conversations for them. */
+/**
+ * Throws when a user may not read an object: only members read messages and participants, only the user their own
+ * conversations.
+ */
 export function checkAccess(user: User, object: SyncObject): void {
   switch (object.kind) {
     case "document":

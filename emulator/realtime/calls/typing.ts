@@ -3,10 +3,10 @@ import { checkMembership } from "../../domain/grants.ts";
 import { requestRules } from "../../domain/rules/request.ts";
 import type { SdkHandler } from "../call.ts";
 
-/** Seconds for which the SDK shows that somebody is typing, and within which it says so once. */
+/** Seconds for which the SDK shows a participant as typing; it sends at most one request in that time. */
 const typingTimeout = 5;
 
-/** POST /Client/v2/Typing. The body is a form: `ChannelSid`. It tells the other members who are connected. */
+/** POST /Client/v2/Typing. The body is a form: `ChannelSid`. The other connected members are notified. */
 export const create: SdkHandler = ({ realtime, service, user, form, path }) => {
   const conversation = findConversation(service, form.get("ChannelSid") ?? "");
   if (conversation === undefined) throw requestRules.notFound(path);
