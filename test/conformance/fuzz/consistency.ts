@@ -51,9 +51,14 @@ function post(info: EmulatorInfo, url: string, body: string): Promise<RawAnswer>
 
 async function expectService(info: EmulatorInfo, base: string): Promise<void> {
   const memberships = new Map<string, Set<string>>();
+  // "Participant Conversation Resource", warning: an identity that was set later finds no projected address.
+  const projected = new Set<string>();
   for (const conversation of await list(info, `${base}/Conversations`)) {
     for (const { identity, ...participant } of await expectConversation(info, base, conversation)) {
       if (typeof identity !== "string") continue;
+      const { messaging_binding: binding } = participant;
+      if (isObject(binding) && binding.projected_address)
+        projected.add(`${identity} ${participant.conversation_sid}`);
       const joined = memberships.get(identity) ?? new Set();
       memberships.set(identity, joined.add(String(participant.conversation_sid)));
     }
@@ -65,7 +70,11 @@ async function expectService(info: EmulatorInfo, base: string): Promise<void> {
     const joined = [...(memberships.get(identity) ?? [])].sort();
     assert.deepEqual(conversationsOf(await list(info, `${base}/Users/${user.sid}/Conversations`)), joined);
     const byIdentity = `${base}/ParticipantConversations?Identity=${encodeURIComponent(identity)}`;
-    assert.deepEqual(conversationsOf(await list(info, byIdentity)), joined);
+    const found = conversationsOf(await list(info, byIdentity));
+    assert.deepEqual(
+      found,
+      joined.filter((sid) => found.includes(sid) || !projected.has(`${identity} ${sid}`)),
+    );
   }
   const identities = users.map(({ identity }) => identity);
   assert.equal(new Set(identities).size, identities.length, "every identity has one user");
