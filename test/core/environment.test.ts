@@ -13,7 +13,7 @@ import preEvent from "../../handlers/webhooks/pre-event.ts";
 import handler from "../../handlers/whatsapp/opt-in-reply.ts";
 
 describe("readEnvironment", () => {
-  it("names every variable that is missing or wrong, and never a value", () => {
+  it("names every missing or invalid variable, and never a value", () => {
     const entries = { ACCOUNT_SID: sidVariable("AC"), AUTH_TOKEN: secret(), TWILIO_BASE_URL: urlVariable() };
     const read = () => readEnvironment(entries, { AUTH_TOKEN: "short", TWILIO_BASE_URL: "ftp://host" });
     expect(read).toThrow(Misconfigured);
@@ -33,7 +33,7 @@ describe("readEnvironment", () => {
     ).toThrow(message);
   });
 
-  it("takes an empty variable for a missing one", () => {
+  it("treats an empty variable as missing", () => {
     expect(() => readEnvironment({ AUTH_TOKEN: secret() }, { AUTH_TOKEN: "" })).toThrow(
       "AUTH_TOKEN is missing",
     );
@@ -60,7 +60,7 @@ describe("readEnvironment", () => {
     });
   });
 
-  it.each(["0", "11", "1.5", "seven"])("refuses the number %s outside its bounds", (TTL) => {
+  it.each(["0", "11", "1.5", "seven"])("rejects the number %s, which is out of range", (TTL) => {
     expect(() => readEnvironment({ TTL: integerVariable(1, 10) }, { TTL })).toThrow(/TTL must/);
   });
 });

@@ -41,13 +41,13 @@ describe("defineHandler", () => {
     expectTypeOf<AnyDefinition & { access: undefined }>().toBeNever();
   });
 
-  it("gives run a caller of the kinds that its access rules let in", () => {
+  it("passes run only the kinds of caller that its access rules allow", () => {
     const rule = signedByTwilio.or(bearer("conversations:write"));
     type Caller = Awaited<ReturnType<ReturnType<typeof rule.open>>>;
     expectTypeOf<Caller>().toEqualTypeOf<TwilioCaller | BearerCaller | undefined>();
   });
 
-  it("hides what is wrong inside, and logs it with the request's id", async () => {
+  it("hides internal errors from the caller, and logs them with the request's id", async () => {
     const { handler, lines } = open(async () => {
       throw new Error("the database password is hunter2");
     });
@@ -57,7 +57,7 @@ describe("defineHandler", () => {
     expect(lines.join()).toContain("hunter2");
   });
 
-  it("answers another method with 405 and the allowed ones, and OPTIONS with 204", async () => {
+  it("answers other methods with 405 and the allowed ones, and OPTIONS with 204", async () => {
     const { handler } = open(async () => ({ done: true }));
     expect(await handler.answer(request({ method: "DELETE" }), call)).toMatchObject({
       status: 405,
@@ -66,7 +66,7 @@ describe("defineHandler", () => {
     expect(await handler.answer(request({ method: "OPTIONS" }), call)).toMatchObject({ status: 204 });
   });
 
-  it("checks who calls before it looks at what they send", async () => {
+  it("checks access before it validates the input", async () => {
     const handler = defineHandler({
       access: bearer(),
       input: v.strictObject({}),
@@ -87,7 +87,7 @@ describe("defineHandler", () => {
     },
   );
 
-  it("counts an empty text as absent, unless absence means something", async () => {
+  it("treats an empty text as absent, unless absence has a meaning", async () => {
     const handler = defineHandler({
       access: everybody,
       refuseEmpty: ["b"],
@@ -109,7 +109,7 @@ describe("defineHandler", () => {
     );
   });
 
-  it("needs one kind of access to be set up, and names the variables", () => {
+  it("requires one configured kind of access, and names the variables", () => {
     const handler = defineHandler({
       access: signedByTwilio.or(bearer()),
       input: v.object({}),

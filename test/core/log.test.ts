@@ -8,7 +8,7 @@ function logged(fields: Record<string, unknown>, secrets: string[] = []): string
 }
 
 describe("createLog", () => {
-  it("cuts somebody's long text, and a line that is long all the same", () => {
+  it("truncates a long text, and a line that is still too long", () => {
     const long = "x".repeat(2_000_000);
     expect(logged({ reason: long, error: new Error(long) }).length).toBeLessThan(10_000);
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`f${index}`, long]));
@@ -47,7 +47,7 @@ describe("createLog", () => {
     },
   );
 
-  it("cuts secret values out of messages, stacks and URLs", () => {
+  it("removes secret values from messages, stacks and URLs", () => {
     const secret = 'a "quoted" secret';
     const error = new Error(`GET https://x/?key=${secret}`, { cause: new Error(secret) });
     const line = logged({ error, url: `https://x/${secret}` }, [secret]);
@@ -55,7 +55,7 @@ describe("createLog", () => {
     expect(() => JSON.parse(line)).not.toThrow();
   });
 
-  it("describes an error with its codes, stack and cause, and none of its other properties", () => {
+  it("logs an error's codes, stack and cause, and none of its other properties", () => {
     const error = Object.assign(new Error("refused"), {
       code: 50416,
       status: 409,

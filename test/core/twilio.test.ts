@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hostOf } from "../../core/twilio/account.ts";
 import { checkTypes, checkVariables } from "../../core/twilio/template-checks.ts";
 
-describe("where the handlers reach Twilio", () => {
+describe("the base URLs of Twilio's APIs", () => {
   it.each([
     ["conversations", {}, "conversations"],
     ["mcs.us1", {}, "mcs.us1"],
@@ -51,7 +51,7 @@ describe("the check of a template", () => {
     expect(code(() => checkVariables({ types, defaults: {} }, variables, "contentVariables"))).toBe(expected);
   });
 
-  it("takes default values for what is not given", () => {
+  it("uses default values for omitted variables", () => {
     expect(code(() => checkVariables({ types, defaults: { "2": "b" } }, { "1": "a" }, "v"))).toBe("passes");
   });
 });

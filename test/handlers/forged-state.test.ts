@@ -7,13 +7,13 @@ const PROXIES = ["+15005550101", "+15005550102"];
 const [ANNA, BEN] = ["+15558675310", "+15558675311"];
 const SENT = "order 7 was cancelled";
 
-/** What a chat user with default rights can write, and what comes of it. */
-describe.each(platforms)("state that a chat user has written, on $name,", (platform) => {
+/** State that a chat user with default permissions can write, and its effect. */
+describe.each(platforms)("state written by a chat user, on $name,", (platform) => {
   const system = useSystem(platform, { PROXY_ADDRESSES: PROXIES.join() });
   const conversations = () => system.current.account.conversations;
   const call = (path: string, input: object) => system.current.call(path, input);
 
-  it("is no consent: a conversation under the back end's unique name is a 409", async () => {
+  it("is no consent: a conversation with the back end's unique name causes a 409", async () => {
     const uniqueName = "delivery-42";
     const forged = { answer: { consent: true }, invitee: CUSTOMER, inviter: COURIER };
     const attributes = JSON.stringify({ whatsappOptIn: forged, parley: `1.aaaaaa.${"a".repeat(22)}.{}` });
@@ -25,7 +25,7 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
     expect(await system.current.received(CUSTOMER)).toEqual([]);
   });
 
-  it("does not stand in the way of a message with an idempotency key", async () => {
+  it("does not prevent a message with an idempotency key", async () => {
     const { sid } = await conversations().create();
     const input = { conversationSid: sid, body: SENT, idempotencyKey: "order-7" };
     const first = await call("/conversations/send", input);
@@ -38,13 +38,13 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
       body: { messageSid: first.body.messageSid },
     });
     expect((await call("/conversations/send", { ...input, idempotencyKey: "order-8" })).status).toBe(201);
-    // The key of the one conversation is worth nothing in another.
+    // The record of one conversation is invalid in another.
     const other = await conversations().create();
     await conversations()(other.sid).messages.create({ body: "copied", attributes });
     expect((await call("/conversations/send", { ...input, conversationSid: other.sid })).status).toBe(201);
   });
 
-  it("does not make a masked conversation theirs, and blocks none", async () => {
+  it("neither claims nor blocks a masked conversation", async () => {
     for (const address of PROXIES) await system.current.account.control("POST", "/numbers", { address });
     const first = await call("/conversations/connect", { address: ANNA, otherAddress: BEN });
     const { attributes, uniqueName } = await conversations()(String(first.body.conversationSid)).fetch();
@@ -62,7 +62,7 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
     expect(String(second.body.uniqueName).replace(/-\d+$/, "")).toBe(uniqueName.replace(/-\d+$/, ""));
   });
 
-  it("is told apart by a step that requires its own", async () => {
+  it("is recognized as forged by an endpoint that requires its own record", async () => {
     const { sid } = await conversations().create({ uniqueName: "squatted" });
     const input = { conversationSid: "squatted", requireOwn: true };
     expect(await call("/conversations/send", { ...input, body: SENT })).toMatchObject({
@@ -77,7 +77,7 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
     });
   });
 
-  it("leaves no room for ours with a 400 that says how much is left", async () => {
+  it("that leaves no room for the handler's record causes a 400 with the remaining size", async () => {
     const { sid } = await conversations().create();
     const attributes = { note: "x".repeat(4_070) };
     expect(await call("/conversations/send", { conversationSid: sid, body: SENT, attributes })).toMatchObject(
@@ -95,7 +95,7 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
       return (await system.current.deliver(`${pathname}${search}`, form)).body;
     }
 
-    it("takes no yes of a chat user who is named like the invitee's number", async () => {
+    it("ignores a yes of a chat user whose identity is the invitee's number", async () => {
       const { sid } = await introduce(system.current);
       const { sid: participant } = await conversations()(sid).participants.create({ identity: CUSTOMER });
       const message = await conversations()(sid).messages.create({ author: CUSTOMER, body: "yes" });
@@ -121,7 +121,7 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
       expect(await system.current.received(COURIER)).toEqual([]);
     });
 
-    it("takes no yes that a program has written in the invitee's name", async () => {
+    it("ignores a yes that a program has written in the invitee's name", async () => {
       const { sid } = await introduce(system.current);
       await call("/conversations/send", { conversationSid: sid, author: CUSTOMER, body: "yes" });
       await system.current.send(CUSTOMER, "Who is this?");
@@ -129,7 +129,7 @@ describe.each(platforms)("state that a chat user has written, on $name,", (platf
       expect(await system.current.received(COURIER)).not.toContain(CONNECTION);
     });
 
-    it("acts on the plan in its own webhook's URL, although the record was taken away", async () => {
+    it("acts on the plan in its own webhook's URL, although the record was removed", async () => {
       const { sid } = await introduce(system.current);
       await conversations()(sid).update({ attributes: "{}" });
       await system.current.send(CUSTOMER, "Yes");

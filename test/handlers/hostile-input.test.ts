@@ -11,17 +11,17 @@ import { COURIER, CUSTOMER, useSystem } from "../support/system.ts";
 
 const OWN = "+15017122661";
 
-/** Input that is right, where the example of the endpoint's page needs something that is not there. */
+/** Valid input, where the example of the endpoint's page refers to a resource that does not exist here. */
 const CALLS: Readonly<Record<string, object>> = {
   "media/send": { url: "https://127.0.0.1/file.png" },
   "whatsapp/opt-in": { invitee: CUSTOMER, inviter: COURIER, inviteBody: "Hello", connectBody: "Hello" },
   "whatsapp/send": { body: "Hello" },
 };
 
-/** The event that most of the code is for, where the example shows another one. */
+/** The event that most of the code handles, where the example shows another one. */
 const EVENTS: Readonly<Record<string, string>> = { "webhooks/post-event": "onDeliveryUpdated" };
 
-/** What somebody may put into any field, as JSON has it. */
+/** JSON values that a caller may put into any field. */
 const VALUES = [
   '"\\ud800"',
   '".."',
@@ -67,7 +67,7 @@ describe.each(platforms)("hostile input on $name", (platform) => {
     return { status: response.status, text: await response.text() };
   };
 
-  it("that is not signed is refused, however deep it is", async () => {
+  it("that is not signed is rejected, at any nesting depth", async () => {
     const body = `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
     const hash = createHash("sha256").update(body).digest("hex");
     const headers = { "content-type": "application/json", "x-twilio-signature": "forged" };
@@ -76,7 +76,7 @@ describe.each(platforms)("hostile input on $name", (platform) => {
   });
 
   const open = endpoints().filter(({ isProtected }) => !isProtected);
-  it.each(open)("to $name is refused, or does what it says", async ({ name, handlerFile }) => {
+  it.each(open)("to $name is rejected or handled as documented", async ({ name, handlerFile }) => {
     const conversationSid = (await system.current.account.conversations.create()).sid;
     const auth = await bearer({ sub: "alice", scope: "conversations:write conversations:read" });
     const headers = { ...auth, "content-type": "application/json" };

@@ -5,7 +5,7 @@ import { awsLambda, platforms } from "../support/platforms.ts";
 import { handled, sendEvent } from "../support/post-event.ts";
 import { COURIER, CUSTOMER, QUICK, useSystem } from "../support/system.ts";
 
-/** One more than a page holds. */
+/** One more than the page size. */
 const MANY = 101;
 const LONG_AGO = 600_000;
 const HOUR = 3_600_000;
@@ -33,7 +33,7 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
   const count = async (sid: string, text: string) =>
     (await bodies(sid)).filter((body) => body === text).length;
 
-  /** Somebody who says a lot. */
+  /** Adds many messages of one author. */
   async function talk(sid: string, author: string): Promise<void> {
     const numbers = Array.from({ length: MANY }, (_, index) => index);
     await Promise.all(
@@ -51,7 +51,7 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
   }
 
   describe("whatsapp/opt-in", () => {
-    it("finds the invitation behind them, and removes nothing", async () => {
+    it("finds the invitation before them, and removes nothing", async () => {
       await system.current.clear(Date.now() - LONG_AGO);
       const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
       await talk(sid, COURIER);
@@ -60,7 +60,7 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
       expect(await conversation(sid).messages.list()).toHaveLength(MANY + 1);
     });
 
-    it("keeps what somebody has written in a conversation that was left half-made", async () => {
+    it("keeps messages in a conversation whose creation was interrupted", async () => {
       await system.current.clear(Date.now() - LONG_AGO);
       for (const match of [SEND_MESSAGE, ANY_DELETION]) await system.current.inject(match, failed());
       const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
@@ -74,7 +74,7 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
       expect(await bodies(sid)).toEqual(["Where is my pizza?"]);
     });
 
-    it("does not take a conversation back that somebody has written in meanwhile", async () => {
+    it("does not delete a conversation that has received a message meanwhile", async () => {
       const letPass = await system.current.holdRequests(ADD_WEBHOOK);
       await system.current.inject(SEND_MESSAGE, failed(400));
       const answer = introduce(system.current, { uniqueName: "delivery-1" });
@@ -89,18 +89,18 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
   });
 
   describe("whatsapp/opt-in-reply", () => {
-    it("hears a reply that comes after them", async () => {
+    it("handles a reply after them", async () => {
       const { sid } = await introduce(system.current);
       await talk(sid, COURIER);
       await system.current.send(CUSTOMER, "Yes");
       expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
     });
 
-    it("does not say again what it said before them", async () => {
+    it("does not repeat a message that it sent before them", async () => {
       await system.current.clear(Date.now() - LONG_AGO);
       const { sid } = await introduce(system.current, { uniqueName: "delivery-1", waitText: "Hold on." });
       await system.current.inject(SEND_MESSAGE, failed(400), { skip: 1 });
-      // Behind a queue its webhook stays until all is done.
+      // With a queue, its webhook stays until everything is done.
       if (platform !== awsLambda) await system.current.inject(ADD_WEBHOOK, failed(400));
       await system.current.send(CUSTOMER, "Yes");
       await system.current.clearFaults();
@@ -116,7 +116,7 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
     });
   });
 
-  it("conversations/send knows a key of the last 24 hours", async () => {
+  it("conversations/send recognizes an idempotency key of the last 24 hours", async () => {
     await system.current.clear(Date.now() - 23 * HOUR);
     const sid = await withCustomer();
     const input = { conversationSid: sid, body: "Hello", idempotencyKey: "order-7" };
@@ -172,7 +172,7 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
   });
 
   describe("webhooks/post-event", () => {
-    it("greets once although its event comes twice and late", async () => {
+    it("greets once although its event is delivered twice and late", async () => {
       const sid = await withCustomer();
       await talk(sid, "alice");
       const event = {
@@ -187,7 +187,7 @@ describe.each(platforms)("a conversation with many messages, on $name,", (platfo
       expect(await count(sid, "Welcome!")).toBe(1);
     });
 
-    it("says a message again on another channel once, although its event comes twice and late", async () => {
+    it("resends a message on another channel once, although its event is delivered twice and late", async () => {
       const { smsNumber } = system.current.account.emulator;
       const { sid } = await system.current.account.conversations.create();
       const phone = CUSTOMER.replace("whatsapp:", "");

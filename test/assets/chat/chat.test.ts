@@ -9,7 +9,7 @@ import type { System } from "../../support/system.ts";
 
 const customer = "+15558675310";
 
-/** Stands in for what only Google can do: the browser's push service, and the two services that Firebase asks. */
+/** Replaces Google's services: the browser's push service and the two APIs that Firebase calls. */
 async function standInForGoogle(page: Page): Promise<void> {
   await page.addInitScript(`
     const subscription = {
@@ -33,7 +33,7 @@ async function standInForGoogle(page: Page): Promise<void> {
   );
 }
 
-// Without Chromium test/support/notices.ts says so.
+// Without Chromium, test/support/notices.ts prints a notice.
 describe.runIf(chromiumPath !== undefined)("the chat page", () => {
   let chat: ChatPages;
   let system: System;
@@ -46,7 +46,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
   beforeEach(() => system.clear());
   afterEach(() => chat.closePages());
 
-  /** A conversation of agent "dana" and a customer on the phone. */
+  /** A conversation between agent "dana" and a customer on a phone. */
   async function support(): Promise<string> {
     const { account } = system;
     const { sid } = await account.conversations.create({ friendlyName: "Order 7", uniqueName: "order-7" });
@@ -61,7 +61,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
 
   const log = (page: Page) => page.getByRole("log");
 
-  it("carries messages between an agent and a customer on the phone", async () => {
+  it("delivers messages between an agent and a customer on a phone", async () => {
     const sid = await support();
     const page = await chat.signIn("dana");
     await page.getByRole("button", { name: "Order 7" }).click();
@@ -78,7 +78,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     expect(messages.map(({ author }) => author)).toEqual(["dana", customer]);
   });
 
-  it("lets a guest in, who stays the same guest after a reload", async () => {
+  it("signs in a guest, who keeps the same identity after a reload", async () => {
     const page = await chat.open({});
     await page.getByRole("button", { name: "Continue as a guest" }).click();
     const name = page.getByRole("navigation").getByRole("heading");
@@ -93,7 +93,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     expect(await name.textContent()).toBe(identity);
   });
 
-  it("lets in whom an access token names, at the emulator alone", async () => {
+  it("signs in with a pasted access token, against the emulator only", async () => {
     const token = await accessToken(system.account, "zoë");
     const page = await chat.open({ token });
     await page.getByRole("heading", { name: "zoë" }).waitFor();
@@ -101,7 +101,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await other.getByRole("button", { name: "Continue as a guest" }).waitFor();
   });
 
-  it("says why it does not let somebody in, and lets them try again", async () => {
+  it("shows why sign-in failed, and allows another attempt", async () => {
     const page = await chat.open({ bearer: "nonsense" });
     await page.getByRole("alert").getByText("Signing in failed (401)").waitFor();
     await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "dana" }));
@@ -109,7 +109,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.getByText("You are in no conversation yet.").waitFor();
   });
 
-  it("asks once for another token when Twilio denies it, then for another sign-in, and sends once after that", async () => {
+  it("requests one new token when Twilio denies the first, then another sign-in, and sends the message once after that", async () => {
     const page = await chat.signIn("nobody");
     await page.getByText("You are in no conversation yet.").waitFor();
     let asked = 0;
@@ -141,7 +141,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await log(page).getByText("Not delivered to a phone (error 30003)").waitFor();
   });
 
-  it("is used by keyboard alone, keeps the focus, and gives axe nothing to find", async () => {
+  it("works by keyboard alone, keeps the focus, and has no axe violations", async () => {
     await support();
     const signIn = await chat.open({});
     await signIn.getByRole("button", { name: "Continue as a guest" }).waitFor();
@@ -240,7 +240,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await log(eli).getByText("Hello").waitFor({ state: "detached" });
   });
 
-  it("shows older messages above without moving what the person reads", async () => {
+  it("loads older messages above without moving the visible ones", async () => {
     const { account } = system;
     const { sid } = await account.conversations.create({ friendlyName: "Long" });
     await account.conversations(sid).participants.create({ identity: "dana" });
@@ -258,7 +258,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     expect(Math.abs(((await first.boundingBox())?.y ?? 0) - before)).toBeLessThan(3);
   });
 
-  it("sends a file, which the other side sees as a picture", async () => {
+  it("sends a file, which the other user sees as an image", async () => {
     const { account } = system;
     const { sid } = await account.conversations.create({ friendlyName: "Files" });
     await account.conversations(sid).participants.create({ identity: "dana" });
@@ -267,7 +267,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
       "base64",
     );
-    // A hidden file input takes files before the page listens.
+    // A hidden file input accepts files before the page has added its listener.
     await page.getByRole("heading", { name: "Files" }).waitFor();
     await page
       .getByLabel("Attach files")
@@ -277,7 +277,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.waitForFunction('document.querySelector("#messages img").naturalWidth === 1');
   });
 
-  it("registers for web push where Firebase is configured, and says so where it is not", async () => {
+  it("registers for web push where Firebase is configured, and reports that it is not configured elsewhere", async () => {
     const sid = await support();
     const { account } = system;
     const page = await chat.signIn("dana");
@@ -334,7 +334,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     expect(await service.bindings.list()).toEqual([]);
   });
 
-  it("says when the connection is lost, and catches up afterwards", async () => {
+  it("shows that the connection is lost, and loads missed messages after reconnecting", async () => {
     const sid = await support();
     const page = await chat.signIn("dana", { conversation: sid });
     await page.getByRole("heading", { name: "Order 7" }).waitFor();
@@ -360,7 +360,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     expect(await system.account.conversations(sid).messages.list()).toHaveLength(2);
   });
 
-  it("fits on a phone, where the list gives way to the open conversation", async () => {
+  it("fits on a phone, where the open conversation replaces the list", async () => {
     await support();
     const page = await chat.signIn("dana", {}, 390);
     await page.getByRole("button", { name: "Order 7" }).click();

@@ -14,7 +14,7 @@ describe("accessTokenSigner", () => {
     vi.useRealTimers();
   });
 
-  it("makes what the official AccessToken makes, byte for byte, for any identity, service, lifetime and second", () => {
+  it("creates the same token as the official AccessToken, byte for byte, for any identity, service, TTL and time", () => {
     const sign = accessTokenSigner(account);
     const property = fc.property(
       fc.string({ minLength: 1, maxLength: 256, unit: "grapheme" }),

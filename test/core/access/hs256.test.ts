@@ -101,12 +101,12 @@ describe("the HS256 verifier", () => {
     expect(await verdictOfJose(token, options)).toBe("invalid");
   });
 
-  it("tells an expired token from an invalid one", async () => {
+  it("distinguishes an expired token from an invalid one", async () => {
     const token = await new SignJWT({ exp: past }).setProtectedHeader({ alg: "HS256" }).sign(key);
     expect(verdict(token, {})).toBe("expired");
   });
 
-  it("gives jose's verdict on any header, claims and mutation", async () => {
+  it("agrees with jose on any header, claims and mutation", async () => {
     const header = fc.record(
       {
         alg: fc.constantFrom<unknown>("HS256", "HS256", "HS256", "none", "RS256", "HS384", 1, null),
@@ -163,7 +163,7 @@ describe("the HS256 verifier", () => {
         expect(verdict(token, wanted)).toEqual(await verdictOfJose(token, wanted));
       },
     );
-    // HS256_RUNS=100000 is the long run; CONTRIBUTING.md says when.
+    // HS256_RUNS=100000 is the long run: see CONTRIBUTING.md.
     await fc.assert(property, { numRuns: Number(process.env.HS256_RUNS ?? 1_500) });
   });
 });

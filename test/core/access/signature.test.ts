@@ -49,7 +49,7 @@ describe("isSignedByTwilio", () => {
   const texts = fc.string({ unit: "grapheme", maxLength: 12 });
   const forms = fc.array(fc.tuple(texts, texts), { maxLength: 6 });
 
-  it("accepts every form that the official package signs, repeated fields and all", () => {
+  it("accepts every form that the official package signs, including repeated fields", () => {
     fc.assert(
       fc.property(forms, (pairs) => {
         const body = new URLSearchParams(pairs).toString();
@@ -60,7 +60,7 @@ describe("isSignedByTwilio", () => {
     );
   });
 
-  it("refuses whatever has been changed after signing", () => {
+  it("rejects any change made after signing", () => {
     fc.assert(
       fc.property(forms, texts, texts, (pairs, name, value) => {
         const body = new URLSearchParams(pairs).toString();
@@ -136,7 +136,7 @@ describe("isSignedByTwilio", () => {
     }
   });
 
-  it("refuses a signature made over http for a call over https", () => {
+  it("rejects a signature of an http URL for a request over https", () => {
     const signature = twilioSignature(KEY, "http://example.com/hook", parseForm("a=1"));
     expect(isSignedByTwilio(KEY, signature, request(form("a=1")))).toBe(false);
   });
@@ -170,7 +170,7 @@ describe("isSignedByTwilio", () => {
         expect(isSignedByTwilio(KEY, signature, bare(fields))).toBe(true);
     });
 
-    it("refuses a field that was added to any of them", () => {
+    it("rejects an added field in each of them", () => {
       const hash = createHash("sha256").update('{"a":1}').digest("hex");
       const cases: [Record<string, unknown>, string][] = [
         [{ a: "1", evil: "1" }, twilioSignature(KEY, "https://example.com/hook", parseForm("a=1"))],

@@ -15,7 +15,7 @@ const NAMED = "key=webhooks_sharedkey_2,algorithm=HMAC_SHA256";
 type Fields = Readonly<Record<string, string>>;
 const sha1 = (secret: string) => (url: string, fields: Fields) =>
   getExpectedTwilioSignature(secret, url, { ...fields });
-/** What Twilio signs with a shared key is what it signs with the auth token ("Sign webhooks with shared keys"). */
+/** Twilio signs the same content with a shared key as with the auth token ("Sign webhooks with shared keys"). */
 const sha256 = (secret: string) => (url: string, fields: Fields) =>
   createHmac("sha256", secret)
     .update(url + Object.entries(fields).sort().flat().join(""))
@@ -36,14 +36,14 @@ describe.each(platforms)("a signature on $name", (platform) => {
   };
   const authToken = () => system.current.account.emulator.authToken;
 
-  it("counts when it is made with the auth token or the next one", async () => {
+  it("is valid when made with the primary or the secondary auth token", async () => {
     expect(await call(sha1(authToken()))).toBe(200);
     expect(await call(sha1(authToken()), "")).toBe(200);
     expect(await call(sha1(NEXT))).toBe(200);
     expect(await call(sha1("some other token of an account"))).toBe("invalid_signature");
   });
 
-  it("counts with the shared key that it names, and with SHA-256 alone", async () => {
+  it("is valid with the shared key that it names, and with SHA-256 only", async () => {
     const { webhooks_sharedkey_1: one, webhooks_sharedkey_2: two } = KEYS;
     expect(await call(sha256(two), NAMED)).toBe(200);
     expect(await call(sha256(one), "algorithm=hmac_sha256, key=webhooks_sharedkey_1")).toBe(200);
@@ -55,7 +55,7 @@ describe.each(platforms)("a signature on $name", (platform) => {
     expect(await call(sha256(two), "key=__proto__,algorithm=HMAC_SHA256")).toBe("unknown_webhook_key");
   });
 
-  it("of a webhook by a rule counts where Twilio's gateway does not check it first", async () => {
+  it("of a rule's webhook is valid where Twilio's gateway does not check it first", async () => {
     const { account, url } = system.current;
     const [key = "", secret = ""] = Object.entries(KEYS)[0] ?? [];
     await account.control("POST", "/webhook-rules", { url, key, secret });
@@ -84,7 +84,7 @@ describe("signedByTwilio", () => {
     publicBaseUrl: undefined,
   });
 
-  it("refuses the auth token's signatures where only shared keys count", async () => {
+  it("rejects the auth token's signatures where only shared keys are accepted", async () => {
     const verify = signedByTwilio.open({ AUTH_TOKEN, WEBHOOK_KEYS, WEBHOOK_KEYS_ONLY: "true" });
     const signature = (secret: string, sign: typeof sha1) => sign(secret)("https://example.com/hook", {});
     const byToken: [string, string] = ["x-twilio-signature", signature(AUTH_TOKEN, sha1)];

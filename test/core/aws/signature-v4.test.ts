@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { encodeRfc3986, errorCodeOf, roleAccess, sha256, signV4 } from "../../../core/aws/signature-v4.ts";
 
-/** Of AWS's test suite for Signature Version 4 (aws-sig-v4-test-suite). */
+/** Source: AWS's test suite for Signature Version 4 (aws-sig-v4-test-suite). */
 const suite = {
   access: {
     accessKeyId: "AKIDEXAMPLE",
@@ -10,7 +10,7 @@ const suite = {
   },
   now: Date.parse("2015-08-30T12:36:00Z"),
 };
-/** Of the examples in the S3 API reference ("Authenticating Requests: Using the Authorization Header"). */
+/** Source: the examples in the S3 API reference ("Authenticating Requests: Using the Authorization Header"). */
 const s3 = {
   access: {
     accessKeyId: "AKIAIOSFODNN7EXAMPLE",
@@ -81,7 +81,7 @@ describe("signV4", () => {
     expect(signatureOf(signV4(request, s3.access, "s3", s3.now))).toBe(signature);
   });
 
-  it("signs the token of temporary credentials as well", () => {
+  it("also signs the session token of temporary credentials", () => {
     const access = { ...suite.access, sessionToken: "a token" };
     const request = { method: "POST", url: "https://sqs.us-east-1.amazonaws.com/", headers: {}, body: "{}" };
     const signed = signV4(request, access, "sqs", suite.now);
@@ -105,7 +105,7 @@ describe("errorCodeOf", () => {
 });
 
 describe("roleAccess", () => {
-  it("names what is missing where there is no role", () => {
+  it("names the missing variables where there is no role", () => {
     expect(() => roleAccess({ AWS_REGION: "eu-central-1" })).toThrow(
       "AWS_ACCESS_KEY_ID is missing; AWS_SECRET_ACCESS_KEY is missing",
     );

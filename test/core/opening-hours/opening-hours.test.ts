@@ -31,14 +31,14 @@ describe("closedUntil", () => {
     ["on the day on which clocks go ahead", "2026-03-29T08:00:00Z", "2026-03-30T09:00"],
   ])("tells %s", (_when, moment, expected) => expect(at(moment)).toBe(expected));
 
-  it("goes by the time zone", () => {
+  it("uses the time zone", () => {
     const moment = "2026-01-05T22:30:00Z";
     expect(at(moment)).toBe("2026-01-07T09:00");
     expect(at(moment, { ...BERLIN, timeZone: "America/Los_Angeles" })).toBeUndefined();
     expect(at(moment, { ...BERLIN, timeZone: "Asia/Kathmandu" })).toBe("2026-01-07T09:00");
   });
 
-  it("takes a night in two parts", () => {
+  it("accepts a night as two intervals", () => {
     const week = { mon: [{ from: "22:00", to: "24:00" }], tue: [{ from: "00:00", to: "02:00" }] };
     const night = { timeZone: "UTC", week, holidays: [] };
     expect(at("2026-01-05T23:59:59Z", night)).toBeUndefined();
@@ -46,7 +46,7 @@ describe("closedUntil", () => {
     expect(at("2026-01-06T02:00:00Z", night)).toBe("2026-01-12T22:00");
   });
 
-  it("says so when it never opens", () => {
+  it("reports when it never opens", () => {
     expect(at("2026-01-05T10:00:00Z", { timeZone: "UTC", week: {}, holidays: [] })).toBe("never");
   });
 });
@@ -65,7 +65,7 @@ describe("openUntil", () => {
     ["on a holiday", "2026-01-06T10:00:00Z", undefined],
   ])("tells %s", (_when, moment, expected) => expect(openUntil(BERLIN, new Date(moment))).toBe(expected));
 
-  it("joins hours without a gap, also over midnight", () => {
+  it("joins adjacent hours, also across midnight", () => {
     const mon = [
       { from: "22:00", to: "23:00" },
       { from: "23:00", to: "24:00" },
@@ -75,7 +75,7 @@ describe("openUntil", () => {
     expect(untilOf("2026-01-05T22:30:00Z", week, ["2026-01-06"])).toBe("2026-01-06T00:00");
   });
 
-  it("says so when it never closes", () => {
+  it("reports when it never closes", () => {
     expect(untilOf("2026-01-05T10:00:00Z", always)).toBe("never");
     expect(untilOf("2026-01-05T10:00:00Z", always, ["2026-01-08"])).toBe("2026-01-08T00:00");
   });

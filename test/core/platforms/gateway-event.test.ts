@@ -8,7 +8,7 @@ const NAME = "conversations/find";
 const BODY = "uniqueName=order-7";
 const FORM = "application/x-www-form-urlencoded";
 
-/** As a REST API sends it, or an HTTP API with payload format 1.0. */
+/** An event of a REST API, or of an HTTP API with payload format 1.0. */
 const rest = (parts: object = {}, context: object = {}) => ({
   resource: `/${NAME}`,
   path: `/${NAME}`,
@@ -78,7 +78,7 @@ describe("toRequest", () => {
     });
   });
 
-  it("reads repeated parameters and headers from their lists", () => {
+  it("reads repeated parameters and headers from the multi-value fields", () => {
     const event = rest({
       multiValueHeaders: { "Content-Type": [FORM], Accept: ["text/html", "application/json"] },
       multiValueQueryStringParameters: { tag: ["a b", "ü"], empty: [""] },
@@ -88,14 +88,14 @@ describe("toRequest", () => {
     expect(request.fields).toMatchObject({ tag: ["a b", "ü"], empty: "" });
   });
 
-  it("takes a load balancer's parameters as they were sent, which is not decoded", () => {
+  it("decodes a load balancer's parameters, which arrive encoded", () => {
     const event = balancer({ queryStringParameters: { name: "a%20b%2Bc" } });
     const request = toRequest(event, {});
     expect(request.raw?.query).toBe("name=a%20b%2Bc");
     expect(request.fields).toMatchObject({ name: "a b+c" });
   });
 
-  it("sends nobody to the host that a caller of a load balancer names", () => {
+  it("never redirects to the Host header that a load balancer's caller sends", () => {
     const event = balancer({ headers: { "content-type": FORM, host: "evil.example.com" } });
     expect(toRequest(event, {}).publicBaseUrl).toBeUndefined();
     const PUBLIC_BASE_URL = "https://chat.example.com";
@@ -141,7 +141,7 @@ describe("a handler", () => {
     ],
   ])("behind %s accepts what Twilio signed, and nothing else", async (_what, event, url) => {
     const answer = await call(event(signed(url)));
-    // It is let in, and then says what it thinks of the fields.
+    // Access is granted; the fields are then rejected.
     expect(answer).toMatchObject({
       statusCode: 400,
       body: expect.stringContaining("carried is not a field"),
@@ -152,7 +152,7 @@ describe("a handler", () => {
     });
   });
 
-  it("answers a load balancer with multi-value headers by lists alone", async () => {
+  it("answers a load balancer with multi-value headers in multiValueHeaders only", async () => {
     const answer = await call(withLists(balancer()));
     expect(answer).toMatchObject({
       statusCode: 401,

@@ -51,7 +51,7 @@ describe("toRequest", () => {
     expect(request.url).toBe(url);
   });
 
-  it("believes the configured address more than its own", () => {
+  it("prefers the configured URL to the event's", () => {
     const request = toRequest(event({ rawPath: "/prod/token" }), {
       PUBLIC_BASE_URL: "https://cdn.example.com/",
     });
@@ -61,7 +61,7 @@ describe("toRequest", () => {
     });
   });
 
-  it("reads forms and JSON, plain or in base64, and lets the body win over the query", () => {
+  it("reads forms and JSON, plain or in base64; the body takes precedence over the query", () => {
     const form = { "Content-Type": "application/x-www-form-urlencoded; charset=utf-8" };
     const base64 = Buffer.from("a=1&b=2&b=3").toString("base64");
     expect(
@@ -88,7 +88,7 @@ describe("toRequest", () => {
     expect(() => toRequest(other, {})).toThrow(/HTTP API/),
   );
 
-  it("reads any form back as it was written", () => {
+  it("parses any encoded form to the original fields", () => {
     const texts = fc.string({ unit: "grapheme", maxLength: 8 });
     fc.assert(
       fc.property(fc.array(fc.tuple(texts, texts)), (pairs) => {
@@ -145,7 +145,7 @@ describe("lambdaHandler", () => {
     expect(JSON.parse(result.body ?? "")).toMatchObject({ status: "error", code, requestId: "r1" });
   });
 
-  it("answers by itself when its time is nearly up, before Lambda cuts it off", async () => {
+  it("answers shortly before its timeout, before Lambda stops it", async () => {
     const everybody = access({
       schemes: [],
       variables: [],
@@ -257,7 +257,7 @@ describe("lambdaHandler", () => {
           },
           body: new URLSearchParams(FIELDS).toString(),
         });
-      /** A warm function whose secret is another one from now on. */
+      /** A warm function whose secret is replaced now. */
       async function warm() {
         const emulator = await startEmulator();
         servers.push({ close: () => void emulator.close() });
@@ -304,7 +304,7 @@ describe("lambdaHandler", () => {
         expect(reads()).toBe(3);
       });
 
-      it("is read again when Twilio refuses the credentials", async () => {
+      it("is read again when Twilio rejects the credentials", async () => {
         vi.useFakeTimers({ toFake: ["Date"] });
         const { emulator, call, change } = await warm();
         const { apiKeySecret: good } = emulator;
@@ -315,7 +315,7 @@ describe("lambdaHandler", () => {
         expect(await call(emulator.authToken)).toBe(200);
       });
 
-      it("is kept when it cannot be read any more", async () => {
+      it("is kept when it can no longer be read", async () => {
         vi.useFakeTimers({ toFake: ["Date"] });
         const { emulator, call, change } = await warm();
         expect(await call(emulator.authToken)).toBe(200);

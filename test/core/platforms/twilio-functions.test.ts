@@ -5,7 +5,7 @@ import preEvent from "../../../handlers/webhooks/pre-event.ts";
 
 const DOMAIN_NAME = "parley-1234-dev.twil.io";
 
-/** Of `Twilio.Response`, which the runtime gives a Function as a global, what the adapter calls. */
+/** The part of the runtime's global `Twilio.Response` that the adapter uses. */
 class Response {
   status = 0;
   setStatusCode(status: number): void {
@@ -25,7 +25,7 @@ describe("twilioFunction", () => {
     vi.restoreAllMocks();
   });
 
-  it("reads the auth token that Twilio sets from each call's context", async () => {
+  it("reads the auth token from each call's context, where Twilio sets it", async () => {
     const handler = twilioFunction(preEvent, "webhooks/pre-event");
     const call = (AUTH_TOKEN: string, signedWith: string) => {
       const fields = { EventType: "ping" };

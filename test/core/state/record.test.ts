@@ -11,7 +11,7 @@ describe("a record", () => {
   const keys = keysOf(OLD);
   const sealed = sealRecord(keys, "lock", place, { by: "r1" });
 
-  it("is read where it belongs, also after its text was written anew as JSON", () => {
+  it("is valid at its own position, also after its JSON text was serialized again", () => {
     const rewritten: unknown = JSON.parse(JSON.stringify({ a: 1, parley: sealed })).parley;
     expect(openRecord(keys, rewritten, [["name", "x"], place])).toEqual({
       is: "ours",
@@ -20,7 +20,7 @@ describe("a record", () => {
     });
   });
 
-  it("is forged at any other place, and none where there is none", () => {
+  it("is forged at any other position, and absent where there is none", () => {
     for (const other of [
       ["message", "CH2", "system"],
       ["message", "CH1", "mallory"],
@@ -32,7 +32,7 @@ describe("a record", () => {
     expect(openRecord(keys, undefined, [place])).toEqual({ is: "none" });
   });
 
-  it("does not bear a change of any character", () => {
+  it("is invalid after a change of any character", () => {
     fc.assert(
       fc.property(fc.nat(sealed.length - 1), fc.string({ minLength: 1, maxLength: 1 }), (at, character) => {
         fc.pre(sealed[at] !== character);
@@ -46,7 +46,7 @@ describe("a record", () => {
     expect(openRecord(keys, text, [place])).toEqual({ is: "forged" });
   });
 
-  it("of the other key is read during a rotation, and foreign after it", () => {
+  it("of the other key is valid during a rotation, and foreign after it", () => {
     const both = keysOf(`${NEW},${OLD}`);
     expect(openRecord(both, sealed, [place]).is).toBe("ours");
     expect(openRecord(keysOf(NEW), sealed, [place])).toEqual({ is: "foreign" });
@@ -63,7 +63,7 @@ describe("names", () => {
     expect(name(OLD, "pair")).not.toBe(name(OLD));
   });
 
-  it("come from the API key's secret where there is no other", () => {
+  it("derive from the API key's secret where there is no other", () => {
     const borrowed = readKeys({ TWILIO_API_KEY_SECRET: OLD, AUTH_TOKEN: "a".repeat(32) });
     expect(borrowed.areBorrowed).toBe(true);
     expect(borrowed.first.id).toBe(keysOf(OLD).first.id);

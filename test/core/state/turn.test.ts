@@ -22,7 +22,7 @@ describe("inTurn", () => {
   const name = `CH${"1".repeat(32)}` as const;
   const stateOf = (environment: Environment) => state.open(environment)(new Call("r", 0), log);
   const lockName = () => `lock-${stateOf({ AUTH_TOKEN: account.emulator.authToken }).name("lock", name)}`;
-  /** Acts in the turn of that conversation, as an invocation of its own. */
+  /** Acts while holding the lock of that conversation, as a separate invocation. */
   function act<Result>(requestId: string, what: () => Promise<Result>): Promise<Result> {
     const { accountSid, authToken, url } = account.emulator;
     const environment = { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken, TWILIO_BASE_URL: url };
@@ -31,7 +31,7 @@ describe("inTurn", () => {
     return inTurn({ conversations, state: stateOf(environment), call, log }, name, what);
   }
 
-  it("lets one invocation after the other act, and leaves nothing behind", async () => {
+  it("lets one invocation act after the other, and removes its lock", async () => {
     let inside = 0;
     const actions = ["r1", "r2", "r3", "r4"].map((requestId) =>
       act(requestId, async () => {
@@ -46,17 +46,17 @@ describe("inTurn", () => {
     expect(await account.conversations.list()).toEqual([]);
   });
 
-  it("gives the turn back when what is done in it fails", async () => {
+  it("releases the lock when the action fails", async () => {
     await expect(act("r1", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(await act("r2", async () => "done")).toBe("done");
   });
 
-  it("is refused as busy, worth another try, while somebody else has the turn", async () => {
+  it("rejects as busy and retryable while another invocation holds the lock", async () => {
     await account.conversations.create({ uniqueName: lockName(), attributes: "{}" });
     await expect(act("r1", async () => "done")).rejects.toMatchObject({ status: 503, code: "busy" });
   });
 
-  it("takes the turn of somebody who is gone for a minute", async () => {
+  it("takes over a lock that is a minute old", async () => {
     const dateCreated = new Date(Date.now() - 61_000);
     await account.conversations.create({
       uniqueName: lockName(),
@@ -67,14 +67,14 @@ describe("inTurn", () => {
     expect(await account.conversations.list()).toEqual([]);
   });
 
-  it("knows the turn as its own when the answer that gave it was lost", async () => {
+  it("recognizes its own lock when the answer to acquiring it was lost", async () => {
     await account.fault({ on: "request", match: { method: "POST" }, ...ANSWER_LOST, times: 1 });
     expect(await act("r1", async () => "done")).toBe("done");
     expect(await account.injections()).toHaveLength(1);
     expect(await account.conversations.list()).toEqual([]);
   });
 
-  it("says in the log when it cannot give the turn back, and its result all the same", async () => {
+  it("logs when it cannot release the lock, and still returns its result", async () => {
     await account.fault({ on: "request", match: { method: "DELETE" }, ...failed() });
     expect(await act("r1", async () => "done")).toBe("done");
     expect(lines.map((line) => JSON.parse(line).event)).toContain("lock_left_behind");

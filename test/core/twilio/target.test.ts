@@ -5,7 +5,7 @@ import { useSystem } from "../../support/system.ts";
 
 const NOWHERE = `CH${"0".repeat(32)}`;
 
-/** Endpoints that take a conversation, with input that is right but for its conversation. */
+/** Endpoints that take a conversation, with input that is valid except for its conversation. */
 const STEPS: readonly [string, Record<string, unknown>][] = [
   ["close", {}],
   ["set-timers", { inactive: "PT5M" }],
@@ -16,7 +16,7 @@ const STEPS: readonly [string, Record<string, unknown>][] = [
   ["detach-webhooks", { target: "studio" }],
 ];
 
-describe.each(platforms)("the conversation that a caller names, on $name", (platform) => {
+describe.each(platforms)("the conversation named by a caller, on $name", (platform) => {
   const system = useSystem(platform);
 
   const { call, create } = conversationCalls(system);
@@ -31,14 +31,14 @@ describe.each(platforms)("the conversation that a caller names, on $name", (plat
     },
   );
 
-  it.each(STEPS)("conversations/%s takes a unique name, whatever is in it", async (step, input) => {
+  it.each(STEPS)("conversations/%s accepts any characters in a unique name", async (step, input) => {
     const sid = await create("Order 7 (ü & co)");
     const { status, body } = await call(step, { conversationSid: "Order 7 (ü & co)", ...input });
     expect(status).toBeLessThan(300);
     expect(body.conversationSid).toBe(sid);
   });
 
-  it.each(STEPS)("conversations/%s refuses a name that fits into no URL", async (step, input) => {
+  it.each(STEPS)("conversations/%s rejects a name that cannot be part of a URL", async (step, input) => {
     for (const conversationSid of ["..", "a/../b", "a%2fb", "\ud800", "\udc00x"]) {
       expect(await call(step, { conversationSid, ...input })).toMatchObject({
         status: 400,
@@ -47,7 +47,7 @@ describe.each(platforms)("the conversation that a caller names, on $name", (plat
     }
   });
 
-  it.each(STEPS)("conversations/%s takes empty fields for absent ones", async (step, input) => {
+  it.each(STEPS)("conversations/%s treats empty fields as absent", async (step, input) => {
     const sid = await create();
     const names = [
       "requireOwn",
@@ -67,7 +67,7 @@ describe.each(platforms)("the conversation that a caller names, on $name", (plat
     });
   });
 
-  it.each(STEPS)("conversations/%s names a field that it does not know", async (step, input) => {
+  it.each(STEPS)("conversations/%s names an unknown field", async (step, input) => {
     expect(await call(step, { conversationSid: NOWHERE, ...input, conversation: "x" })).toMatchObject({
       status: 400,
       body: { code: "invalid_input", field: "conversation" },

@@ -10,7 +10,7 @@ const [ANN, BOB, AGENT] = ["+15558675310", "+15558675311", "+15558675399"];
 const AGENTS = ["alice", "bob", "carol"];
 
 describe("candidatesFor", () => {
-  it("shares conversations out evenly, and each always to the same agent", async () => {
+  it("distributes conversations evenly, and always assigns the same agent to each", async () => {
     const agents = AGENTS.map((identity) => ({ identity }));
     const facts = { lastServed: async () => 0, isOnline: async () => true };
     const counts = new Map<unknown, number>();
@@ -26,7 +26,7 @@ describe("candidatesFor", () => {
   });
 });
 
-describe.each(platforms)("who serves a conversation, on $name", (platform) => {
+describe.each(platforms)("the agent of a conversation, on $name", (platform) => {
   const system = useSystem(platform, {
     POST_EVENT_REACTIONS: JSON.stringify({
       newConversation: { agent: { rule: "least-recent", agents: ["alice", "bob"] }, onlySources: ["API"] },
@@ -40,7 +40,7 @@ describe.each(platforms)("who serves a conversation, on $name", (platform) => {
     (await participantsOf(sid).list()).flatMap(({ identity }) => identity ?? []).sort();
 
   describe("agents/pick", () => {
-    it("takes the one whose newest conversation is the oldest, and keeps to it", async () => {
+    it("picks the agent whose newest conversation is the oldest, and keeps that choice", async () => {
       const { account } = system.current;
       for (const identity of ["bob", "carol", "alice", "bob"]) {
         await participantsOf(await create()).create({ identity });
@@ -64,21 +64,21 @@ describe.each(platforms)("who serves a conversation, on $name", (platform) => {
       ).toBe("dora");
     });
 
-    it("picks one for calls at one instant", async () => {
+    it("picks one agent for concurrent calls", async () => {
       const sid = await create();
       const answers = await Promise.all([1, 2, 3].map(() => pick(sid, { agents: AGENTS, rule: "rotation" })));
       expect(new Set(answers.map(({ body }) => body.participantSid)).size).toBe(1);
       expect(await identitiesIn(sid)).toHaveLength(1);
     });
 
-    it.each(effectsOf(ADD_PARTICIPANT))("adds one although something goes wrong (%j)", async (effect) => {
+    it.each(effectsOf(ADD_PARTICIPANT))("adds one agent despite a fault (%j)", async (effect) => {
       const sid = await create();
       await system.current.injectOnce(ADD_PARTICIPANT, effect);
       expect((await pick(sid, { agents: "alice" })).body).toMatchObject({ identity: "alice" });
       expect(await identitiesIn(sid)).toEqual(["alice"]);
     });
 
-    it("takes who is online, and says when nobody is", async () => {
+    it("picks an agent who is online, and reports when none is", async () => {
       const { account } = system.current;
       const sid = await create();
       const input = { agents: AGENTS, rule: "online" };
@@ -92,7 +92,7 @@ describe.each(platforms)("who serves a conversation, on $name", (platform) => {
       bob.close();
     });
 
-    it("takes somebody on a phone who is free", async () => {
+    it("picks an available agent on a phone", async () => {
       const { smsNumber: proxyAddress } = system.current.account.emulator;
       const other = "+15017122669";
       await system.current.account.control("POST", "/numbers", { address: other });
@@ -107,7 +107,7 @@ describe.each(platforms)("who serves a conversation, on $name", (platform) => {
       expect((await pick(three, { agents })).body).toEqual({ status: "nobody", conversationSid: three });
     });
 
-    it("puts a chat user behind a number of a group text", async () => {
+    it("assigns a chat user to the projected address of a group text", async () => {
       const { account } = system.current;
       const { smsNumber } = account.emulator;
       const sid = await create();
@@ -143,7 +143,7 @@ describe.each(platforms)("who serves a conversation, on $name", (platform) => {
     });
   });
 
-  it("webhooks/post-event goes by the same rules, and by what has been picked", async () => {
+  it("webhooks/post-event applies the same rules, and keeps an earlier choice", async () => {
     const { account } = system.current;
     await listen(system.current);
     await participantsOf(await create()).create({ identity: "alice" });

@@ -25,14 +25,14 @@ describe.each(platforms)("conversations/add-participant on $name", (platform) =>
     expect(await conversation(sid).participants.list()).toHaveLength(1);
   });
 
-  it.each(EFFECTS)("adds them once although something goes wrong on the way (%j)", async (effect) => {
+  it.each(EFFECTS)("adds the participant once despite a fault (%j)", async (effect) => {
     const sid = await create();
     await system.current.injectOnce(ADD_PARTICIPANT, effect);
     expect((await call("add-participant", { conversationSid: sid, ...sms() })).status).toBe(201);
     expect(await conversation(sid).participants.list()).toHaveLength(1);
   });
 
-  it("answers 409 for a pair in another conversation, naming it", async () => {
+  it("answers 409 for an address pair in another conversation, and names that conversation", async () => {
     const [one, two] = [await create(), await create()];
     await call("add-participant", { conversationSid: one, ...sms() });
     const answer = await call("add-participant", { conversationSid: two, ...sms() });

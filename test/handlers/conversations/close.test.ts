@@ -10,7 +10,7 @@ describe.each(platforms)("conversations/close on $name", (platform) => {
 
   const CLOSE = { ...UPDATE_CONVERSATION, parameters: { State: "closed" } };
 
-  it("closes, and says so again without changing anything", async () => {
+  it("closes, and a second call returns the same without a change", async () => {
     const sid = await create();
     expect(await call("close", { conversationSid: sid })).toMatchObject({
       status: 200,
@@ -23,7 +23,7 @@ describe.each(platforms)("conversations/close on $name", (platform) => {
     expect((await conversation(sid).fetch()).state).toBe("closed");
   });
 
-  it.each(EFFECTS)("closes although something goes wrong on the way (%j)", async (effect) => {
+  it.each(EFFECTS)("closes despite a fault (%j)", async (effect) => {
     const sid = await create();
     await system.current.injectOnce(CLOSE, effect);
     expect((await call("close", { conversationSid: sid })).body.status).toBe("closed");

@@ -40,7 +40,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
   const all = () => system.current.account.conversations.list();
   const open = async () => (await all()).filter(({ state }) => state !== "closed");
 
-  it("lets two people on two channels talk, each with a proxy address and never with the other's", async () => {
+  it("connects two people on two channels, each with a proxy address, and never reveals the other's address", async () => {
     const { status, body, sid } = await connect({ friendlyName: "Order 7", attributes: { order: 7 } });
     expect(status).toBe(201);
     expect(body).toMatchObject({ status: "connected", uniqueName: expect.stringMatching(/^masked-/) });
@@ -79,7 +79,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     );
   });
 
-  it("closes by its timers, and gives the same person the same address again", async () => {
+  it("closes by its timers, and assigns the same person the same address again", async () => {
     const first = await connect({ inactive: "5 minutes", closed: "PT10M" });
     await system.current.account.emulator.advance(16 * 60_000);
     expect(await open()).toEqual([]);
@@ -95,7 +95,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     expect(Date.parse(timers.date_closed) - Date.parse(timers.date_inactive)).toBe(7 * 24 * 3_600_000);
   });
 
-  it("gives a person the next address while the first one leads elsewhere, and says when there is none", async () => {
+  it("assigns the next address while the first one is in use, and reports when there is none", async () => {
     const first = await connect();
     const second = await connect({ otherAddress: CARL });
     expect([first.body.proxyAddress, second.body.proxyAddress].toSorted()).toEqual(SMS_POOL);
@@ -109,7 +109,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     expect(await open()).toHaveLength(2);
   });
 
-  it("goes on to the next address when Twilio says that one is taken", async () => {
+  it("tries the next address when Twilio reports that one is taken", async () => {
     const { client } = system.current.account;
     const { body } = await connect();
     await conversation(String(body.conversationSid)).remove();
@@ -127,8 +127,8 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     expect(next.body.otherProxyAddress).toBe(body.otherProxyAddress);
   });
 
-  describe("for two people who are connected already", () => {
-    it("gives their conversation, whoever is named first", async () => {
+  describe("for two people who are already connected", () => {
+    it("returns their conversation, in either order of the people", async () => {
       const first = await connect();
       const again = await connect();
       const turned = await connect({ address: BEN, otherAddress: ANNA, uniqueName: "another" });
@@ -145,7 +145,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
       expect(await all()).toHaveLength(1);
     });
 
-    it("refuses where the caller wants that, but not the same call again", async () => {
+    it("rejects where the caller requests it, except a repeat of the same call", async () => {
       const once = { onExisting: "refuse", uniqueName: "order-7" };
       const first = await connect(once);
       expect(first.status).toBe(201);
@@ -156,7 +156,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
       });
     });
 
-    it("takes none that it has not made for theirs, whoever is in it", async () => {
+    it("never returns a conversation that it did not create, whatever its participants", async () => {
       for (const address of POOL) await system.current.account.control("POST", "/numbers", { address });
       const { sid } = await system.current.account.conversations.create();
       const { participants } = conversation(sid);
@@ -172,7 +172,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
       expect(own.sid).not.toBe(sid);
     });
 
-    it("makes another one, and keeps the first, when somebody has left that", async () => {
+    it("creates another one, and keeps the first, when a participant has left that", async () => {
       await system.current.clear(Date.now() - 600_000);
       const first = await connect({ body: "Hello" });
       const participants = await conversation(first.sid).participants.list();
@@ -187,7 +187,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
   });
 
   describe("under a unique name", () => {
-    it("says that its conversation has closed", async () => {
+    it("reports that its conversation has closed", async () => {
       const { sid } = await connect({ uniqueName: "order-7" });
       await conversation(sid).update({ state: "closed" });
       expect(await connect({ uniqueName: "order-7" })).toMatchObject({
@@ -196,7 +196,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
       });
     });
 
-    it("refuses when that belongs to others", async () => {
+    it("rejects a name that belongs to other people's conversation", async () => {
       const { sid } = await connect({ uniqueName: "order-7" });
       expect(await connect({ uniqueName: "order-7", otherAddress: CARL })).toMatchObject({
         status: 409,
@@ -205,7 +205,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     });
   });
 
-  describe("called at the same instant", () => {
+  describe("called concurrently", () => {
     const together = async (changes: readonly Record<string, unknown>[]) => {
       for (const address of POOL) await system.current.account.control("POST", "/numbers", { address });
       const answers = await Promise.all(changes.map((change) => connect(change)));
@@ -225,14 +225,14 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
       expect(await conversation(answers[0]?.sid ?? "").participants.list()).toHaveLength(2);
     });
 
-    it("with one person and two others, gives that person two addresses", async () => {
+    it("with one person and two others, assigns that person two addresses", async () => {
       const answers = await together([{}, { otherAddress: CARL }]);
       expect(answers.map(({ status }) => status)).toEqual([201, 201]);
       expect(answers.map(({ body }) => body.proxyAddress).toSorted()).toEqual(SMS_POOL);
     });
   });
 
-  describe("when something goes wrong on the way to Twilio", () => {
+  describe("with a fault in a request to Twilio", () => {
     it.each(
       WRITES.flatMap(([what, match]) => effectsOf(match).map((effect) => [what, effect, match] as const)),
     )("makes %s once (%j)", async (_what, effect, match) => {
@@ -258,7 +258,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
       },
     );
 
-    it("makes one anew that its maker has left half-made", async () => {
+    it("replaces a conversation whose creation was interrupted", async () => {
       await system.current.clear(Date.now() - 600_000);
       await system.current.inject({ ...ADD_PARTICIPANT, address: BEN }, failed());
       await system.current.inject(ANY_DELETION, failed());
@@ -271,7 +271,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     });
   });
 
-  describe("refuses, and leaves nothing behind,", () => {
+  describe("rejects, and creates nothing for,", () => {
     it.each([
       ["one person twice", { otherAddress: "+1 555 867-5310" }, "otherAddress", "invalid_input"],
       ["a number without country code", { address: "5558675310" }, "address", "invalid_input"],
@@ -298,7 +298,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
       expect(await all()).toEqual([]);
     });
 
-    it("a template that is not approved, for somebody on WhatsApp", async () => {
+    it("a template that is not approved, for a person on WhatsApp", async () => {
       const contentSid = await system.current.account.template({ "twilio/text": { body: "Hi" } }, "pending");
       expect(await connect({ contentSid })).toMatchObject({
         status: 400,
@@ -310,7 +310,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
   });
 });
 
-describe.each(platforms)("conversations/connect on $name, with a pool that is not right", (platform) => {
+describe.each(platforms)("conversations/connect on $name, with an incorrect pool", (platform) => {
   const system = useSystem(platform, { PROXY_ADDRESSES: "+15005550101" });
 
   it("names a channel for which there is no proxy address", async () => {
@@ -319,7 +319,7 @@ describe.each(platforms)("conversations/connect on $name, with a pool that is no
     ).toMatchObject({ status: 400, body: { code: "no_proxy_address", field: "otherAddress" } });
   });
 
-  it("says in the log that an address is not the account's, and leaves nothing behind", async () => {
+  it("logs that an address is not the account's, and creates nothing", async () => {
     const log = system.current.logFromHere();
     expect(
       await system.current.call("/conversations/connect", { address: ANNA, otherAddress: CARL }),

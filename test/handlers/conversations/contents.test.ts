@@ -10,7 +10,7 @@ import { CUSTOMER, useSystem } from "../../support/system.ts";
 
 const LARGEST_ANSWER = 64_000;
 
-describe.each(platforms)("what conversations hold, on $name", (platform) => {
+describe.each(platforms)("the contents of conversations, on $name", (platform) => {
   const system = useSystem(platform);
   const call = (step: string, input: object) => system.current.call(`/conversations/${step}`, input);
   const read = (step: string, input: object) =>
@@ -22,7 +22,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
   describe("create", () => {
     const order = { uniqueName: "Order 7 (ü)", friendlyName: "Order 7", attributes: { order: 7 } };
 
-    it("makes one conversation for a unique name, and says when it has closed since", async () => {
+    it("creates one conversation for a unique name, and reports when it has closed since", async () => {
       const first = await call("create", { ...order, inactive: "PT5M", closed: "1 day" });
       expect(first).toMatchObject({ status: 201, body: { status: "created", state: "active" } });
       const sid = String(first.body.conversationSid);
@@ -34,7 +34,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
       expect((await call("create", order)).body).toMatchObject({ ...again, state: "closed" });
     });
 
-    it("makes one of calls at one instant", async () => {
+    it("creates one conversation for concurrent calls", async () => {
       const answers = await Promise.all([1, 2, 3].map(() => call("create", order)));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
       expect(await system.current.account.conversations.list()).toHaveLength(1);
@@ -49,7 +49,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
       },
     );
 
-    it("takes over none that somebody else has made", async () => {
+    it("never reuses a conversation of another creator", async () => {
       const { sid } = await system.current.account.conversations.create({ uniqueName: order.uniqueName });
       expect(await call("create", order)).toMatchObject({
         status: 409,
@@ -58,7 +58,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
       expect(await attributesOf(sid)).toEqual({});
     });
 
-    it("tells webhooks of it", async () => {
+    it("triggers webhooks", async () => {
       const receiver = await system.current.account.receiver();
       const webhook = system.current.account.client.conversations.v1.configuration.webhooks();
       await webhook.update({
@@ -76,7 +76,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
     const create = async (attributes: object = {}) =>
       (await system.current.account.conversations.create({ attributes: JSON.stringify(attributes) })).sid;
 
-    it("renames, merges and moves, and writes nothing that is so already", async () => {
+    it("renames, merges and moves, and writes nothing that is already so", async () => {
       const sid = await create({ lead: { name: "Ann", draft: true }, kept: [1, 2], gone: 1 });
       const attributes = '{"lead":{"email":"ann@example.com","draft":null},"gone":null,"__proto__":{"x":1}}';
       const changes = { conversationSid: sid, friendlyName: "Lead", attributes, state: "inactive" };
@@ -92,7 +92,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
       const before = (await system.current.requests()).filter((one) => one.startsWith("POST"));
       expect((await call("update", changes)).body).toMatchObject({ status: "unchanged", state: "inactive" });
       const after = (await system.current.requests()).filter((one) => one.startsWith("POST"));
-      // The lock alone.
+      // Only the lock.
       expect(after.length - before.length).toBe(1);
     });
 
@@ -109,7 +109,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
       });
     });
 
-    it("loses nothing of calls at one instant", async () => {
+    it("loses no change of concurrent calls", async () => {
       const sid = await create();
       const names = ["a", "b", "c"];
       await Promise.all(
@@ -118,9 +118,9 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
       expect(Object.keys(await attributesOf(sid)).sort()).toEqual(names);
     });
 
-    it("merges once more where another program has overwritten it", async () => {
+    it("merges again when another program has overwritten the change", async () => {
       const sid = await create({ theirs: 1 });
-      // The first look and the one before the merge pass; the one behind it is held.
+      // The first read and the one before the merge pass; the one after it is held.
       const letLook = await system.current.holdRequests(
         { ...FETCH_CONVERSATION, conversation: sid },
         { skip: 2, times: 1 },
@@ -134,7 +134,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
       expect(await attributesOf(sid)).toEqual({ theirs: 2, ours: 1 });
     });
 
-    it.each(effectsOf(UPDATE_CONVERSATION))("merges although something goes wrong (%j)", async (effect) => {
+    it.each(effectsOf(UPDATE_CONVERSATION))("merges despite a fault (%j)", async (effect) => {
       const sid = await create({ kept: 1 });
       await system.current.injectOnce({ ...UPDATE_CONVERSATION, conversation: sid }, effect);
       expect((await call("update", { conversationSid: sid, attributes: { a: 1 } })).status).toBe(200);
@@ -160,7 +160,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
     const messagesOf = (body: Record<string, unknown>) =>
       JSON.parse(String(body.messages)) as Record<string, unknown>[];
 
-    it("gives the last messages as text and as JSON, and those before", async () => {
+    it("returns the last messages as text and as JSON, and earlier ones by page", async () => {
       const { sid } = await system.current.account.conversations.create();
       for (const [author, body] of [
         ["ann", "One"],
@@ -189,7 +189,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
         });
     });
 
-    it("stays under 64 kB, whatever was written, and loses no message", async () => {
+    it("stays under 64 kB for any messages, and omits none", async () => {
       const { sid } = await system.current.account.conversations.create();
       const bodies = [
         "\u0001".repeat(6_000),
@@ -215,7 +215,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
   });
 
   describe("participants", () => {
-    it("says who is in it", async () => {
+    it("lists the participants", async () => {
       const { whatsappNumber } = system.current.account.emulator;
       const { sid } = await system.current.account.conversations.create();
       await conversation(sid).participants.create({ identity: "alice" });
@@ -241,7 +241,7 @@ describe.each(platforms)("what conversations hold, on $name", (platform) => {
       );
     });
 
-    it("gives many in parts, each once", async () => {
+    it("returns many in pages, each once", async () => {
       const { sid } = await system.current.account.conversations.create();
       const identities = Array.from({ length: 100 }, (_, i) => `${"😀".repeat(60)}${i}`);
       await Promise.all(identities.map((identity) => conversation(sid).participants.create({ identity })));

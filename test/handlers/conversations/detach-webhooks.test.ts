@@ -9,7 +9,7 @@ describe.each(platforms)("conversations/detach-webhooks on $name", (platform) =>
 
   const flowSid = `FW${"1".repeat(32)}`;
 
-  it("detaches a flow, and counts nothing the second time", async () => {
+  it("detaches a flow, and reports none the second time", async () => {
     const sid = await create();
     await call("attach-studio", { conversationSid: sid, flowSid });
     expect((await call("detach-webhooks", { conversationSid: sid, flowSid })).body).toMatchObject({
@@ -23,7 +23,7 @@ describe.each(platforms)("conversations/detach-webhooks on $name", (platform) =>
     expect(await conversation(sid).webhooks.list()).toEqual([]);
   });
 
-  it("takes off what is named and leaves the rest", async () => {
+  it("detaches only the named webhooks", async () => {
     const sid = await create();
     const { webhooks } = conversation(sid);
     const hook = (path: string) =>
@@ -41,7 +41,7 @@ describe.each(platforms)("conversations/detach-webhooks on $name", (platform) =>
     expect(two.sid).not.toBe(three.sid);
   });
 
-  it("wants to know what to take off", async () => {
+  it("requires a selection of webhooks", async () => {
     expect(await call("detach-webhooks", { conversationSid: await create() })).toMatchObject({
       status: 400,
       body: { field: "webhookSid" },

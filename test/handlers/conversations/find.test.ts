@@ -10,7 +10,7 @@ describe.each(platforms)("conversations/find on $name", (platform) => {
   const find = (input: object) =>
     system.current.call("/conversations/find", input, { sub: "service", scope: "conversations:read" });
 
-  it("gives the newest open conversation of somebody, and a closed one only when asked", async () => {
+  it("returns the newest open conversation of a person, and a closed one only on request", async () => {
     const { smsNumber } = system.current.account.emulator;
     const add = (sid: string) =>
       call("add-participant", { conversationSid: sid, address: "+15558675310", proxyAddress: smsNumber });
@@ -36,7 +36,7 @@ describe.each(platforms)("conversations/find on $name", (platform) => {
     });
   });
 
-  it("finds a chat user, and wants one way to look", async () => {
+  it("finds a chat user, and requires exactly one search key", async () => {
     const sid = await create();
     await call("add-participant", { conversationSid: sid, identity: "alice" });
     expect((await find({ identity: "alice" })).body).toMatchObject({

@@ -7,7 +7,7 @@ describe.each(platforms)("conversations/remove-participant on $name", (platform)
   const system = useSystem(platform);
   const { call, create, conversation } = conversationCalls(system);
 
-  it("removes by SID, identity or address, and answers the next time that they are absent", async () => {
+  it("removes by SID, identity or address, and reports an absent participant the second time", async () => {
     const sid = await create();
     const proxyAddress = system.current.account.emulator.smsNumber;
     const bob = await call("add-participant", { conversationSid: sid, identity: "bob" });
@@ -29,7 +29,7 @@ describe.each(platforms)("conversations/remove-participant on $name", (platform)
     expect(await conversation(sid).participants.list()).toEqual([]);
   });
 
-  it("wants to know whom, in one way", async () => {
+  it("requires exactly one way to name the participant", async () => {
     const sid = await create();
     for (const who of [{}, { identity: "alice", address: "+15558675310" }]) {
       expect(await call("remove-participant", { conversationSid: sid, ...who })).toMatchObject({

@@ -8,7 +8,7 @@ describe.each(platforms)("conversations/send on $name", (platform) => {
   const system = useSystem(platform);
   const { call, create, conversation } = conversationCalls(system);
 
-  it("sends text in somebody's name, with attributes", async () => {
+  it("sends text with an author and attributes", async () => {
     const sid = await create();
     const { status, body } = await call("send", {
       conversationSid: sid,
@@ -40,7 +40,7 @@ describe.each(platforms)("conversations/send on $name", (platform) => {
     expect(await system.current.received(CUSTOMER)).toEqual(["Hi Robert"]);
   });
 
-  it("says which people do not get the text beside a file", async () => {
+  it("reports which people do not receive the text of a message with a file", async () => {
     const { url, accountSid, authToken, chatServiceSid, smsNumber } = system.current.account.emulator;
     const sid = await create();
     await call("add-participant", {
@@ -73,7 +73,7 @@ describe.each(platforms)("conversations/send on $name", (platform) => {
     expect(await conversation(sid).messages.list()).toHaveLength(1);
   });
 
-  it("sends once for one idempotency key, although calls come at one instant", async () => {
+  it("sends once for one idempotency key, also for concurrent calls", async () => {
     const sid = await create();
     const input = { conversationSid: sid, body: "Hello", idempotencyKey: `order 7 / ${"ü".repeat(100)}` };
     const answers = await Promise.all([1, 2, 3].map(() => call("send", input)));
@@ -95,7 +95,7 @@ describe.each(platforms)("conversations/send on $name", (platform) => {
     },
   );
 
-  it("says which people do not get a text that is too long for their channel", async () => {
+  it("reports which people do not receive a text that is too long for their channel", async () => {
     const sid = await create();
     const { smsNumber, whatsappNumber } = system.current.account.emulator;
     const long = { conversationSid: sid, body: "x".repeat(1601) };
@@ -111,7 +111,7 @@ describe.each(platforms)("conversations/send on $name", (platform) => {
     expect((await call("send", { ...long, body: "short" })).body).not.toHaveProperty("warning");
   });
 
-  it("counts a chat user behind a number of a group text among those who get all", async () => {
+  it("counts a chat user with a projected address among the recipients", async () => {
     const { conversations, emulator } = system.current.account;
     const { sid } = await conversations.create();
     await conversation(sid).participants.create({

@@ -7,7 +7,7 @@ describe.each(platforms)("conversations/set-timers on $name", (platform) => {
   const system = useSystem(platform);
   const { call, create, conversation } = conversationCalls(system);
 
-  it("takes ISO 8601 and plain words, and says when they run out", async () => {
+  it("accepts ISO 8601 and plain words, and returns when the timers expire", async () => {
     const sid = await create();
     const { body } = await call("set-timers", {
       conversationSid: sid,
@@ -23,7 +23,7 @@ describe.each(platforms)("conversations/set-timers on $name", (platform) => {
     expect(Date.parse(String(body.dateInactive)) - dateUpdated.getTime()).toBe(300_000);
   });
 
-  it("takes timers away", async () => {
+  it("removes timers", async () => {
     const sid = await create();
     await call("set-timers", { conversationSid: sid, inactive: "PT5M" });
     expect((await call("set-timers", { conversationSid: sid, inactive: "off" })).body).toMatchObject({

@@ -34,7 +34,7 @@ describe.each(platforms)("conversations/transfer on $name", (platform) => {
     expect(await identitiesIn(sid)).toEqual(["carol"]);
   });
 
-  it("goes from a flow to an agent, and back", async () => {
+  it("transfers from a flow to an agent, and back", async () => {
     const sid = await create();
     const { webhooks } = system.current.account.conversations(sid);
     await webhooks.create({ target: "studio", "configuration.flowSid": flowSid("1") });
@@ -47,7 +47,7 @@ describe.each(platforms)("conversations/transfer on $name", (platform) => {
     expect(await identitiesIn(sid)).toEqual([]);
   });
 
-  it("hands over the number of a group text", async () => {
+  it("transfers the projected address of a group text", async () => {
     const sid = await create();
     const { smsNumber } = system.current.account.emulator;
     await participantsOf(sid).create({ identity: "alice", "messagingBinding.projectedAddress": smsNumber });
@@ -59,7 +59,7 @@ describe.each(platforms)("conversations/transfer on $name", (platform) => {
     expect(await identitiesIn(sid)).toEqual(["bob"]);
   });
 
-  it("leaves the old agent there when the new one cannot come", async () => {
+  it("keeps the old agent when the new one cannot be added", async () => {
     const sid = await create();
     await participantsOf(sid).create({ identity: "alice" });
     const input = { fromIdentity: "alice", toAddress: AGENT, toProxyAddress: "+15017122660" };

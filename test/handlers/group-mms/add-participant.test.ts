@@ -9,7 +9,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
   const add = (sid: string, input: object) =>
     current.current.call("/group-mms/add-participant", { conversationSid: sid, ...input });
 
-  it("turns a conversation of two into a group text", async () => {
+  it("turns a conversation of two people into a group text", async () => {
     const system = current.current;
     const { conversation, sid } = await groupText(system);
     expect(await add(sid, { address: BOB })).toMatchObject({
@@ -33,7 +33,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
     ]);
   });
 
-  it("adds a chat user behind a number, and a number with nobody behind it", async () => {
+  it("adds a chat user with a projected address, and a projected address without a user", async () => {
     const { conversation, sid } = await groupText(current.current);
     const third = "+15017122663";
     await current.current.account.control("POST", "/numbers", { address: third });
@@ -50,7 +50,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
     ]);
   });
 
-  it("answers who is there already, and never puts two behind one number", async () => {
+  it("returns an existing participant, and never assigns two to one number", async () => {
     const { sid } = await groupText(current.current);
     const { smsNumber } = current.current.account.emulator;
     expect(await add(sid, { address: ANN })).toMatchObject({
@@ -66,7 +66,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
     });
   });
 
-  it("adds somebody once when the answer is lost", async () => {
+  it("adds a participant once when the answer is lost", async () => {
     const system = current.current;
     const { conversation, sid } = await groupText(system);
     await system.injectOnce(ADD_PARTICIPANT, ANSWER_LOST);
@@ -74,7 +74,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
     expect(await conversation.participants.list()).toHaveLength(3);
   });
 
-  it("says which conversation has exactly these numbers already", async () => {
+  it("names the conversation that already has exactly these numbers", async () => {
     const system = current.current;
     const { sid } = await groupText(system);
     await add(sid, { address: BOB });
@@ -88,7 +88,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
     });
   });
 
-  it("refuses a conversation whose people write through a proxy address, and says the way out", async () => {
+  it("rejects a conversation whose participants have a proxy address, and explains what to do", async () => {
     const system = current.current;
     const conversation = await system.account.conversation();
     const { sid } = await conversation.fetch();
@@ -105,7 +105,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
     });
   });
 
-  it("refuses the eleventh member", async () => {
+  it("rejects the eleventh member", async () => {
     const { conversation, sid } = await groupText(current.current);
     for (let i = 0; i < 8; i += 1)
       await conversation.participants.create({ "messagingBinding.address": `+1555867540${i}` });

@@ -8,17 +8,17 @@ const ANN = "+15558675310";
 const BOB = "+15558675311";
 const SECOND = "+15017122662";
 
-/** Two buyers and an agent, with what else is asked for. */
+/** Two buyers and an agent, with further input. */
 function group(system: System, more: object = {}) {
   const { smsNumber } = system.account.emulator;
   const input = { addresses: [ANN, BOB], projectedAddress: smsNumber, identity: "agent", ...more };
   return system.call("/group-mms/create", input);
 }
 
-/** Members take as long to join as at Twilio. */
+/** Members join with the same delay as at Twilio. */
 const joinLate = ({ account }: System) => account.control("POST", "/rules", { joining: 700 });
 
-/** The members' numbers, as Twilio has them. */
+/** The members' numbers, as Twilio returns them. */
 async function numbersIn(system: System, conversationSid: unknown): Promise<(string | undefined)[]> {
   const participants = await system.account.conversations(String(conversationSid)).participants.list();
   return participants.map(
@@ -29,7 +29,7 @@ async function numbersIn(system: System, conversationSid: unknown): Promise<(str
 describe.each(platforms)("group-mms/create on $name", (platform) => {
   const current = useSystem(platform, {}, QUICK);
 
-  it("begins a group text, and the first message is on every phone once", async () => {
+  it("creates a group text and delivers the first message to every phone once", async () => {
     const system = current.current;
     await joinLate(system);
     const { smsNumber } = system.account.emulator;
@@ -61,11 +61,11 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
         { from: smsNumber, recipients: [other], body: "Welcome, both of you" },
       ]);
     }
-    // Nothing is left of the turn in which it was sent.
+    // The lock held while sending is removed.
     expect(await system.account.conversations.list()).toHaveLength(1);
   });
 
-  it("sends the first message once, also when webhooks/post-event hears that the group is ready", async () => {
+  it("sends the first message once, also when webhooks/post-event receives the event that the group is ready", async () => {
     const system = current.current;
     await joinLate(system);
     await listen(system);
@@ -74,7 +74,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
     expect(await system.received(ANN)).toEqual(["Welcome"]);
   });
 
-  it("leaves the first message to webhooks/post-event when it cannot see that the group is ready", async () => {
+  it("lets webhooks/post-event send the first message when the group is not ready in time", async () => {
     const system = current.current;
     await listen(system);
     await system.holdWebhooks();
@@ -89,7 +89,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
     expect(await system.received(ANN)).toEqual(["Welcome"]);
   });
 
-  it("says so when Twilio does not take the first message", async () => {
+  it("reports when Twilio rejects the first message", async () => {
     const system = current.current;
     const { status, body } = await group(system, { mediaSid: `ME${"0".repeat(32)}` });
     expect({ status, body }).toMatchObject({
@@ -99,7 +99,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
     expect(await system.account.conversations.list()).toHaveLength(1);
   });
 
-  it("answers the group that there is, whatever the order of its numbers", async () => {
+  it("returns the existing group, in any order of its numbers", async () => {
     const system = current.current;
     const first = await group(system);
     const again = await group(system, {
@@ -114,7 +114,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
     expect(await system.received(ANN)).toEqual([]);
   });
 
-  it("makes one group of two calls at the same instant, and leaves nothing else behind", async () => {
+  it("creates one group for two concurrent calls, and no other conversation", async () => {
     const system = current.current;
     await joinLate(system);
     const answers = await Promise.all([group(system, { body: "Hi" }), group(system, { body: "Hi" })]);
@@ -125,7 +125,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
     expect(await system.received(ANN)).toEqual(["Hi"]);
   });
 
-  it("makes it once when the answer to its create is lost", async () => {
+  it("creates it once when the answer to the create is lost", async () => {
     const system = current.current;
     await system.injectOnce(CREATE_WITH_PARTICIPANTS, ANSWER_LOST);
     const { body } = await group(system, { body: "Hi" });
@@ -152,7 +152,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
     expect(await conversation.messages.list()).toHaveLength(1);
   });
 
-  it("refuses a unique name that belongs to others", async () => {
+  it("rejects a unique name that belongs to another conversation", async () => {
     const system = current.current;
     await system.account.conversations.create({ uniqueName: "elm-street" });
     expect(await group(system, { uniqueName: "elm-street" })).toMatchObject({
@@ -161,7 +161,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
     });
   });
 
-  it("takes several agents, a bare number of the account, and says whose name the message is in", async () => {
+  it("accepts several agents and a number of the account without a user, and returns the message's author", async () => {
     const system = current.current;
     const { smsNumber } = system.account.emulator;
     await system.account.control("POST", "/numbers", { address: SECOND });

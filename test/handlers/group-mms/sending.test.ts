@@ -9,7 +9,7 @@ describe.each(platforms)("conversations/send in a group text on $name", (platfor
   const system = useSystem(platform);
   const send = (input: object) => system.current.call("/conversations/send", input);
 
-  /** A group of two people and a chat user behind the account's number. */
+  /** A group of two people and a chat user whose projected address is the account's number. */
   async function group() {
     const { account } = system.current;
     const conversation = await account.conversation();
@@ -33,7 +33,7 @@ describe.each(platforms)("conversations/send in a group text on $name", (platfor
     },
   );
 
-  it("warns of the people's phones alone, never of the account's own number", async () => {
+  it("warns about the people's phones only, never about the account's own number", async () => {
     const { conversationSid, sids } = await group();
     const sidsIn = (warning: unknown) => String(warning).match(/MB\w+/g)?.sort();
     const long = { conversationSid, author: "agent", body: "x".repeat(1_601) };

@@ -14,13 +14,13 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
       ...(identity === undefined ? { toNobody: "true" } : { identity }),
     });
   };
-  /** Who is behind the account's number. */
+  /** The participant with the account's number as projected address. */
   async function holder(conversation: Awaited<ReturnType<typeof groupText>>["conversation"]) {
     const participants = await conversation.participants.list();
     return participants.find(({ messagingBinding }) => messagingBinding.projected_address)?.identity;
   }
 
-  it("hands the number to another chat user, and the people see the same number", async () => {
+  it("transfers the number to another chat user, and the people see the same number", async () => {
     const system = current.current;
     const { conversation, sid } = await groupText(system);
     expect(await transfer(sid, "supervisor")).toMatchObject({
@@ -41,7 +41,7 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
     expect(await transfer(sid, "supervisor")).toMatchObject({ body: { status: "unchanged" } });
   });
 
-  it("hands it to nobody, and back", async () => {
+  it("removes the user from the number, and assigns the number again", async () => {
     const { conversation, sid } = await groupText(current.current);
     expect(await transfer(sid)).toMatchObject({ body: { status: "transferred", identity: null } });
     expect(await holder(conversation)).toBeNull();
@@ -50,7 +50,7 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
     expect(await holder(conversation)).toBe("realEstateAgent");
   });
 
-  it("hands it to nobody only where that is said", async () => {
+  it("removes the user from the number only on explicit request", async () => {
     const system = current.current;
     const { conversation, sid } = await groupText(system);
     const number = { conversationSid: sid, projectedAddress: system.account.emulator.smsNumber };
@@ -63,17 +63,17 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
     expect(await holder(conversation)).toBe("realEstateAgent");
   });
 
-  it("hands it over although answers are lost", async () => {
+  it("transfers the number despite lost answers", async () => {
     const system = current.current;
     const { conversation, sid } = await groupText(system);
-    // The answer to giving the number, and the one to taking it away before.
+    // The answer to assigning the number, and the one to removing it before.
     await system.injectOnce({ ...UPDATE_PARTICIPANT, parameters: { Identity: "supervisor" } }, ANSWER_LOST);
     await system.injectOnce(UPDATE_PARTICIPANT, ANSWER_LOST);
     expect(await transfer(sid, "supervisor")).toMatchObject({ status: 200, body: { status: "transferred" } });
     expect(await holder(conversation)).toBe("supervisor");
   });
 
-  it("gives it back when the other cannot have it", async () => {
+  it("restores the old user when the new one cannot be assigned", async () => {
     const system = current.current;
     const { conversation, sid } = await groupText(system);
     await conversation.participants.create({
@@ -84,7 +84,7 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
     expect(await holder(conversation)).toBe("realEstateAgent");
   });
 
-  it("does not say that nobody is there when only the answer to giving it back was lost", async () => {
+  it("does not report an unassigned number when only the answer to restoring it was lost", async () => {
     const system = current.current;
     const { conversation, sid } = await groupText(system);
     const giving = (Identity: string) => ({ ...UPDATE_PARTICIPANT, parameters: { Identity } });
@@ -97,7 +97,7 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
     expect(await holder(conversation)).toBe("realEstateAgent");
   });
 
-  it("says so when nobody is behind the number in the end", async () => {
+  it("reports when the number ends up without a user", async () => {
     const system = current.current;
     const { conversation, sid } = await groupText(system);
     for (const Identity of ["supervisor", "realEstateAgent"])
@@ -109,7 +109,7 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
     expect(await holder(conversation)).toBeNull();
   });
 
-  it("lets one of two at the same instant win, and loses nobody", async () => {
+  it("lets one of two concurrent calls win, and loses no participant", async () => {
     const { conversation, sid } = await groupText(current.current);
     const answers = await Promise.all([transfer(sid, "one"), transfer(sid, "two")]);
     expect(["one", "two"]).toContain(await holder(conversation));
@@ -119,7 +119,7 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
     }
   });
 
-  it("knows no number that is not in the group, and no conversation that is not there", async () => {
+  it("rejects a number that is not in the group, and an unknown conversation", async () => {
     const { sid } = await groupText(current.current);
     expect(await transfer(sid, "agent", SECOND)).toMatchObject({
       status: 404,

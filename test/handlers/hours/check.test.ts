@@ -19,7 +19,7 @@ describe.each(platforms)("hours/check on $name", (platform) => {
   const check = (input: object) =>
     system.current.call("/hours/check", input, { sub: "service", scope: "conversations:read" });
 
-  it("goes by the deployment's hours", async () => {
+  it("uses the deployment's hours", async () => {
     expect((await check({ at: "2026-01-05T08:00:00Z" })).body).toEqual({
       status: "open",
       until: "2026-01-05T12:30",
@@ -37,7 +37,7 @@ describe.each(platforms)("hours/check on $name", (platform) => {
     expect(["open", "closed"]).toContain((await check({})).body.status);
   });
 
-  it("takes the basic credentials of a tool, with their scope, and asks for some", async () => {
+  it("accepts a tool's basic credentials with their scope, and challenges a caller without any", async () => {
     const ask = async (userinfo?: string) => {
       const authorization = `Basic ${Buffer.from(userinfo ?? "").toString("base64")}`;
       const headers = userinfo === undefined ? {} : { authorization };
@@ -52,7 +52,7 @@ describe.each(platforms)("hours/check on $name", (platform) => {
     expect(system.current.deployment.output()).not.toContain(password);
   });
 
-  it("goes by what the call gives instead", async () => {
+  it("uses the hours in the request instead", async () => {
     const at = "2026-01-06T10:00:00+01:00";
     expect((await check({ at, holidays: "2026-12-25,2026-12-26" })).body).toMatchObject({ status: "open" });
     const week = '{"tue":["00:00-24:00"]}';

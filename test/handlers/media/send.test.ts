@@ -28,7 +28,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
 
   const conversation = (sid: string) => system.current.account.conversations(sid);
   const create = async () => (await system.current.account.conversations.create()).sid;
-  /** Sends a file of the server, by its path, or of anywhere, by its URL. */
+  /** Sends a file of the test server by path, or any file by URL. */
   async function send(sid: string, path: string, change: Record<string, unknown> = {}) {
     const url = path.startsWith("/") ? `${server.url}${path}` : path;
     const answer = await system.current.call("/media/send", { conversationSid: sid, url, ...change });
@@ -41,7 +41,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
       "messagingBinding.proxyAddress": proxyAddress,
     });
 
-  it("posts the very bytes, with type and name", async () => {
+  it("posts the same bytes, with type and name", async () => {
     const sid = await create();
     const { status, body } = await send(sid, "/pictures/a%20cat.png", {
       author: "alice",
@@ -68,7 +68,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
     expect(Buffer.from(await response.arrayBuffer())).toEqual(fileOf(300));
   });
 
-  it("names the file as it is told, and follows redirects", async () => {
+  it("uses the requested file name, and follows redirects", async () => {
     const sid = await create();
     const path = `/to?url=${encodeURIComponent(`/to?url=${encodeURIComponent(`${server.url}/file?size=7`)}`)}`;
     const { body } = await send(sid, path, { filename: "ticket.png", body: "Your ticket" });
@@ -76,7 +76,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
     expect(message).toMatchObject({ body: "Your ticket", media: [{ size: 7, filename: "ticket.png" }] });
   });
 
-  it("takes no name that is a path, and none that hides something", async () => {
+  it("rejects a name that is a path or contains control characters", async () => {
     const sid = await create();
     const { body } = await send(sid, "/..%2F..%5Cevil%E2%80%AE%0D%0A.png");
     const message = await conversation(sid).messages(String(body.messageSid)).fetch();
@@ -89,7 +89,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
     }
   });
 
-  it("reaches the phones, and says who does not get what", async () => {
+  it("delivers to the phones, and reports who does not receive the file or the text", async () => {
     const sid = await create();
     const { smsNumber, whatsappNumber } = system.current.account.emulator;
     const alone = await send(sid, "/file", { body: "Look" });
@@ -112,7 +112,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
     );
   });
 
-  describe("refuses, naming the URL and posting nothing,", () => {
+  describe("rejects, naming the URL and posting nothing,", () => {
     it.each([
       ["a file that says it is too large", "/announced", "media_too_large"],
       ["a page", "/file?type=text/html", "media_type_refused"],
@@ -156,7 +156,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
       });
     });
 
-    it("a redirect that leads in a circle", async () => {
+    it("a redirect loop", async () => {
       const sid = await create();
       const circle = `${server.url}/to?url=`;
       const path = `${circle}${encodeURIComponent(`${circle}${encodeURIComponent(`${circle}${encodeURIComponent(`${circle}x`)}`)}`)}`;
@@ -165,17 +165,17 @@ describe.each(platforms)("media/send on $name", (platform) => {
       expect(answer.body.message).toContain("redirected");
     });
 
-    it("a file that turns out too large, without reading it to its end", async () => {
+    it("a file that is too large, without reading it to its end", async () => {
       const before = server.endless();
       const sid = await create();
       expect(await send(sid, "/endless")).toMatchObject({ status: 400, body: { code: "media_too_large" } });
       const poured = server.endless() - before;
       expect(poured).toBeGreaterThanOrEqual(6 * MB);
-      // What the system's buffers held is beyond it.
+      // The socket buffers of the system may take more than the handler reads.
       expect(poured).toBeLessThan(40 * MB);
     });
 
-    it("a conversation that is closed or not there, before it fetches anything", async () => {
+    it("a closed or unknown conversation, before it fetches anything", async () => {
       const sid = await create();
       await conversation(sid).update({ state: "closed" });
       expect(await send(sid, "http://127.0.0.1:1/")).toMatchObject({
@@ -200,14 +200,14 @@ describe.each(platforms)("media/send on $name", (platform) => {
       expect(await conversation(sid).messages.list()).toHaveLength(1);
     });
 
-    it("with a key, although calls come at one instant", async () => {
+    it("with a key, also for concurrent calls", async () => {
       const sid = await create();
       const calls = [1, 2].map(() => send(sid, "/file", { idempotencyKey: "order-7" }));
       expect((await Promise.all(calls)).map(({ status }) => status).sort()).toEqual([200, 201]);
       expect(await conversation(sid).messages.list()).toHaveLength(1);
     });
 
-    it.each(EFFECTS)("although something goes wrong on the way (%j)", async (effect) => {
+    it.each(EFFECTS)("despite a fault (%j)", async (effect) => {
       for (const match of [UPLOAD, SEND_MESSAGE].filter((one) => effectsOf(one).includes(effect))) {
         const sid = await create();
         await system.current.injectOnce(match, effect);
@@ -224,7 +224,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
     });
   });
 
-  it("gives up on a file that does not come, while there is time to say so", async () => {
+  it("stops waiting for a file early enough to answer", async () => {
     const { emulator } = system.current.account;
     const environment = {
       ACCOUNT_SID: emulator.accountSid,
@@ -256,7 +256,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
 describe.each(platforms)("media/send on $name, with nothing configured", (platform) => {
   const system = useSystem(platform);
 
-  it("fetches over https and from public addresses only", async () => {
+  it("fetches only over https and from public addresses", async () => {
     const { sid } = await system.current.account.conversations.create();
     for (const [url, code] of [
       [`${server.url}/file`, "media_url_refused"],

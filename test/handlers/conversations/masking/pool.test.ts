@@ -6,7 +6,7 @@ const POOL = ["+15550000001", "+15550000002", "+15550000003", "+15550000004", "w
 const person = () => fc.integer({ min: 2_000_000_000, max: 9_999_999_999 }).map((number) => `+1${number}`);
 
 describe("the order of proxy addresses for a person", () => {
-  it("is always the same, whatever the order of the pool, and of the person's channel alone", () => {
+  it("does not depend on the order of the pool, and contains only the person's channel", () => {
     fc.assert(
       fc.property(person(), fc.shuffledSubarray(POOL, { minLength: POOL.length }), (who, pool) => {
         expect(proxiesFor(who, pool)).toEqual(proxiesFor(who, POOL));
@@ -38,7 +38,7 @@ describe("the order of proxy addresses for a person", () => {
     }
   });
 
-  it("leaves out the person's own address", () => {
+  it("omits the person's own address", () => {
     expect(proxiesFor("+15550000001", POOL)).not.toContain("+15550000001");
   });
 });
