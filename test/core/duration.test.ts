@@ -15,7 +15,7 @@ describe("parseDuration", () => {
     ["1 day", 86_400],
     ["90m", 5_400],
     ["1.5 hours", 5_400],
-  ])("reads %s as %d seconds", (text, seconds) => expect(parseDuration(text)).toEqual({ seconds }));
+  ])("parses %s as %d seconds", (text, seconds) => expect(parseDuration(text)).toEqual({ seconds }));
 
   it.each(["P6M", "P1Y", "P1Y2M3D"])("explains why %s is not a duration", (text) => {
     expect(parseDuration(text)).toMatchObject({ problem: expect.stringContaining("P180D") });

@@ -27,7 +27,7 @@ describe("readEnvironment", () => {
     ['{"blockedWord":["x"]}', /PRE_EVENT_RULES, at blockedWord, has a setting that does not exist/],
     ['{"longestBody":"200"}', /PRE_EVENT_RULES, at longestBody, /],
     ["{", /PRE_EVENT_RULES must be a JSON object/],
-  ])("says where in a JSON variable something is wrong: %s", (PRE_EVENT_RULES, message) => {
+  ])("names the invalid setting in a JSON variable: %s", (PRE_EVENT_RULES, message) => {
     expect(() =>
       preEvent.open({ AUTH_TOKEN: "x".repeat(32), PRE_EVENT_RULES }, () => undefined, "test"),
     ).toThrow(message);
@@ -73,7 +73,7 @@ describe("a webhook's handler", () => {
   };
 
   it.each([undefined, "", "short"])(
-    "is refused at start with the auth token %j, which would let forged signatures in",
+    "is rejected at start with the auth token %j, with which signatures could be forged",
     (AUTH_TOKEN) => {
       expect(() => handler.open({ ...environment, AUTH_TOKEN }, () => undefined, "test")).toThrow(
         /AUTH_TOKEN/,

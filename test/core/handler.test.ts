@@ -77,7 +77,7 @@ describe("defineHandler", () => {
   });
 
   it.each(["__proto__", "constructor", "hasOwnProperty"])(
-    "takes a field named %s for a name like any other",
+    "treats a field named %s like any other",
     async (name) => {
       const { handler } = open(async () => ({ done: true }), v.strictObject({ a: v.optional(v.string()) }));
       const fields = emptyFields();
@@ -123,7 +123,7 @@ describe("defineHandler", () => {
     [{ JWT_JWKS_URL: "https://a/jwks", JWT_SECRET: "x".repeat(32) }, /not both/],
     [{ JWT_JWKS_URL: "https://a/jwks" }, /JWT_ISSUER and JWT_AUDIENCE/],
     [{ JWT_SECRET: "short" }, /32 characters/],
-  ])("refuses half a set-up at start: %j", (environment, message) => {
+  ])("rejects an incomplete set-up at start: %j", (environment, message) => {
     const handler = defineHandler({
       access: bearer(),
       input: v.object({}),

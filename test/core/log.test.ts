@@ -34,7 +34,7 @@ describe("createLog", () => {
     "x-twilio-signature",
     "apiKeySecret",
     "TWILIO_API_KEY_SECRET",
-  ])("redacts a field named %s, however deep", (name) => {
+  ])("redacts a field named %s at any depth", (name) => {
     expect(logged({ [name]: "hunter22", nested: [{ [name]: "hunter22" }] })).not.toContain("hunter22");
   });
 

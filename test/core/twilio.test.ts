@@ -33,7 +33,7 @@ describe("the check of a template", () => {
     [["twilio/location"], true, "template_type_needs_window"],
     [["twilio/carousel"], false, "template_type_unsupported"],
     [[], false, "template_type_unsupported"],
-  ])("of types %j, outside the window: %s, says %s", (types, needsApproval, expected) => {
+  ])("of types %j, outside the window: %s, returns %s", (types, needsApproval, expected) => {
     const given = Object.fromEntries(types.map((type) => [type, {}]));
     expect(code(() => checkTypes(given, "contentSid", needsApproval))).toBe(expected);
   });
@@ -47,7 +47,7 @@ describe("the check of a template", () => {
     [{ "1": "a", "2": " " }, "template_variable_invalid"],
     [{ "1": "a", "2": "b\rc" }, "template_variable_invalid"],
     [{ "1": "a".repeat(600), "2": "b".repeat(600) }, "template_too_long"],
-  ])("of variables %j says %s", (variables, expected) => {
+  ])("of variables %j returns %s", (variables, expected) => {
     expect(code(() => checkVariables({ types, defaults: {} }, variables, "contentVariables"))).toBe(expected);
   });
 

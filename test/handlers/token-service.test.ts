@@ -31,7 +31,7 @@ describe.each(platforms)("token-service on $name", (platform) => {
       headers: { origin: "http://localhost:3000" },
     });
 
-  it("gives the token as plain text, as the React demo reads it", async () => {
+  it("returns the token as plain text, as the React demo expects it", async () => {
     const response = await get({ identity: "alice", password: "wonderland" });
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toContain("text/plain");
@@ -45,7 +45,7 @@ describe.each(platforms)("token-service on $name", (platform) => {
     });
   });
 
-  it("takes any characters in names and passwords", async () => {
+  it("accepts any characters in names and passwords", async () => {
     expect((await get({ identity: "ü & co", password: "1&2=3" })).status).toBe(200);
   });
 
@@ -71,7 +71,7 @@ describe.each(platforms)("token-service on $name", (platform) => {
     expect(response.status).toBe(401);
   });
 
-  it("is off unless users are configured", async () => {
+  it("is disabled unless users are configured", async () => {
     const response = await get({ identity: "alice", password: "wonderland" }, switchedOff.url);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ code: "not_configured" });

@@ -45,7 +45,7 @@ describe.each(platforms)("token on $name", (platform) => {
   });
   afterAll(() => Promise.all([deployment.stop(), guestHouse.stop()]));
 
-  it("gives the verified caller an access token for the configured service", async () => {
+  it("returns an access token for the configured service to a verified caller", async () => {
     const { status, body } = await post(deployment.url, {}, await bearer({ sub: "alice@example.com" }));
     expect(status).toBe(200);
     expect(Object.keys(body)).toEqual(["token", "identity", "expiresAt", "ttl", "serviceSid"]);
@@ -64,7 +64,7 @@ describe.each(platforms)("token on $name", (platform) => {
     expect(new Date(body.expiresAt).getTime()).toBe(payload.exp * 1000);
   });
 
-  it("must not be kept by any cache", async () => {
+  it("forbids caching", async () => {
     const { headers } = await post(deployment.url, {}, await bearer({ sub: "alice" }));
     expect(headers.get("cache-control")).toBe("no-store");
   });
@@ -82,7 +82,7 @@ describe.each(platforms)("token on $name", (platform) => {
     [60, 1200],
     ["5400", 5400],
     [1_000_000, 86_400],
-  ])("holds a lifetime of %s seconds between 20 minutes and 24 hours", async (ttl, expected) => {
+  ])("clamps a TTL of %s seconds to between 20 minutes and 24 hours", async (ttl, expected) => {
     const { body } = await post(deployment.url, { ttl }, await bearer({ sub: "alice" }));
     expect(body.ttl).toBe(expected);
     const { exp, iat } = await accessTokenPayload(body.token);
@@ -104,7 +104,7 @@ describe.each(platforms)("token on $name", (platform) => {
     `CH${"0".repeat(32)}`,
     `us${"A".repeat(32)}`,
     "GUEST-1",
-  ])("refuses %j as an identity", async (sub) => {
+  ])("rejects %j as an identity", async (sub) => {
     expect(await post(deployment.url, {}, await bearer({ sub }))).toMatchObject({
       status: 403,
       body: { code: "invalid_identity" },
@@ -116,13 +116,13 @@ describe.each(platforms)("token on $name", (platform) => {
     ["another scheme", { authorization: "Basic YWxpY2U6c2VjcmV0" }, "unauthenticated"],
     ["a token that is none", { authorization: "Bearer nonsense" }, "invalid_token"],
     ["an unsigned token", { authorization: `Bearer ${UNSIGNED}` }, "invalid_token"],
-  ])("refuses %s", async (_what, headers, code) => {
+  ])("rejects %s", async (_what, headers, code) => {
     const answer = await post(deployment.url, {}, headers);
     expect(answer).toMatchObject({ status: 401, body: { status: "error", code } });
     expect(answer.headers.get("www-authenticate")).toBe("Bearer");
   });
 
-  it("refuses a token of another issuer's secret, an expired one and one without expiry", async () => {
+  it("rejects a token signed with another secret, an expired one and one without expiry", async () => {
     const refusals = [
       [
         await callerToken({ sub: "alice" }, { secret: "another secret of the same length, at least" }),
@@ -141,7 +141,7 @@ describe.each(platforms)("token on $name", (platform) => {
   });
 
   it.each([[{}], [{ sub: { name: "alice" } }]])(
-    "refuses a token without an identity (%j)",
+    "rejects a token without an identity (%j)",
     async (claims) => {
       expect(await post(deployment.url, {}, await bearer(claims))).toMatchObject({
         status: 403,
@@ -151,7 +151,7 @@ describe.each(platforms)("token on $name", (platform) => {
   );
 
   it.each([`US${"0".repeat(32)}`, "x".repeat(257), "guest-1"])(
-    "refuses the identity %s, which Twilio or a guest would claim",
+    "rejects the identity %s, which is reserved for Twilio or guests",
     async (sub) => {
       expect(await post(deployment.url, {}, await bearer({ sub }))).toMatchObject({
         status: 403,
@@ -160,7 +160,7 @@ describe.each(platforms)("token on $name", (platform) => {
     },
   );
 
-  it("never takes the identity from the request", async () => {
+  it("ignores an identity in the request", async () => {
     const answer = await post(deployment.url, { identity: "admin" }, await bearer({ sub: "alice" }));
     expect(answer).toMatchObject({ status: 400, body: { code: "invalid_input", field: "identity" } });
   });
@@ -169,13 +169,13 @@ describe.each(platforms)("token on $name", (platform) => {
     [{ platform: "windows" }, "platform"],
     [{ ttl: "soon" }, "ttl"],
     [{ ttl: 1.5 }, "ttl"],
-  ])("names the field that is wrong in %j", async (body, field) => {
+  ])("names the invalid field in %j", async (body, field) => {
     const answer = await post(deployment.url, body, await bearer({ sub: "alice" }));
     expect(answer).toMatchObject({ status: 400, body: { status: "error", code: "invalid_input", field } });
     expect(answer.body.message).toContain(field);
   });
 
-  it("is not fooled by a query that replaces the runtime's own request", async () => {
+  it("is not affected by query parameters named like the runtime's request object", async () => {
     const response = await fetch(`${deployment.url}/token?request=evil`, {
       method: "POST",
       headers: await bearer({ sub: "alice" }),
@@ -194,7 +194,7 @@ describe.each(platforms)("token on $name", (platform) => {
     expect(response.status).toBe(400);
   });
 
-  it("answers browsers of the allowed origins alone", async () => {
+  it("answers browsers from the allowed origins only", async () => {
     const allowed = await post(
       deployment.url,
       {},
@@ -210,13 +210,13 @@ describe.each(platforms)("token on $name", (platform) => {
     expect(foreign.headers.get("access-control-allow-origin")).toBeNull();
   });
 
-  it("lets a browser read a refusal too", async () => {
+  it("sends CORS headers with an error too", async () => {
     const { status, headers } = await post(deployment.url, {}, { origin: "https://app.example.com" });
     expect(status).toBe(401);
     expect(headers.get("access-control-allow-origin")).toBe("https://app.example.com");
   });
 
-  it("logs the call with its request id and no token in it", async () => {
+  it("logs the call with its request id and without the token", async () => {
     const { headers, body } = await post(deployment.url, {}, await bearer({ sub: "alice" }));
     await expect.poll(() => deployment.output()).toContain(`"requestId":"${headers.get("x-request-id")}"`);
     const output = deployment.output();
@@ -230,21 +230,21 @@ describe.each(platforms)("token on $name", (platform) => {
     }
   });
 
-  describe("where guests are welcome", () => {
-    it("gives a caller without credentials an identity of their own", async () => {
+  describe("where guests are allowed", () => {
+    it("assigns a new identity to a caller without credentials", async () => {
       const [one, two] = await Promise.all([post(guestHouse.url, {}), post(guestHouse.url, {})]);
       expect(one.body.identity).toMatch(/^guest-/);
       expect(two.body.identity).not.toBe(one.body.identity);
       expect(one.body.ttl).toBe(7200);
     });
 
-    it("keeps a guest's identity when they bring their token", async () => {
+    it("keeps a guest's identity when the caller sends the guest's token", async () => {
       const { body } = await post(guestHouse.url, {});
       const again = await post(guestHouse.url, { guestToken: body.token });
       expect(again.body.identity).toBe(body.identity);
     });
 
-    it("refuses a guest's token that this deployment did not make, and a user's", async () => {
+    it("rejects a guest's token of another deployment, and a user's token", async () => {
       const forged = await callerToken({
         grants: { identity: "guest-1" },
         iss: credentials.TWILIO_API_KEY_SID,
@@ -258,13 +258,13 @@ describe.each(platforms)("token on $name", (platform) => {
       }
     });
 
-    it("does not take a caller with a bad token for a guest", async () => {
+    it("does not treat a caller with an invalid token as a guest", async () => {
       expect(await post(guestHouse.url, {}, { authorization: "Bearer nonsense" })).toMatchObject({
         status: 401,
       });
     });
 
-    it("takes the identity from the configured claim", async () => {
+    it("reads the identity from the configured claim", async () => {
       const { body } = await post(
         guestHouse.url,
         {},
@@ -314,13 +314,13 @@ describe.each(platforms)("token on $name with an issuer that publishes its keys"
   });
 
   it.each([{ aud: "another application" }, { iss: "https://evil.example.com" }])(
-    "refuses a token with %j",
+    "rejects a token with %j",
     async (claims) => {
       expect(await post(await sign(claims))).toMatchObject({ status: 401, body: { code: "invalid_token" } });
     },
   );
 
-  it("refuses a token signed with the public key as if it were a secret", async () => {
+  it("rejects a token signed with the public key as an HMAC secret", async () => {
     const token = await callerToken(
       { sub: "alice", aud: "parley", iss: "https://issuer.example.com" },
       { secret: publicKeyText },

@@ -8,7 +8,7 @@ import { fillFrame, lambdaFunctions, makeTemplate, templateFile } from "../../in
 const frame = readFileSync(join(root, "infra/template/frame.yaml"), "utf8");
 
 describe("infra/template.yaml", () => {
-  it("is what `npm run template` writes: run it after a change of an endpoint or of infra/template", async () => {
+  it("is up to date: run `npm run template` after a change of an endpoint or of infra/template", async () => {
     expect(readFileSync(templateFile, "utf8")).toBe(await makeTemplate());
   });
 
@@ -17,7 +17,7 @@ describe("infra/template.yaml", () => {
     expect(close?.description).toBe("Closes a conversation for good, which frees its number pairs.");
   });
 
-  it("sets what one function alone reads for that one", async () => {
+  it("sets a variable that one function reads for that function only", async () => {
     const template = await makeTemplate();
     expect(template.match(/ PROXY_ADDRESSES: /g)).toHaveLength(1);
     const connect = /\n {2}ConversationsConnectFunction:\n[\s\S]*?\n\n/.exec(template)?.[0];
@@ -26,7 +26,7 @@ describe("infra/template.yaml", () => {
 
   it.each([
     [
-      "settings that have no endpoint",
+      "settings without an endpoint",
       () => lambdaFunctions({ ...FUNCTIONS, tokens: { statements: [] } }),
       "there is no endpoint tokens",
     ],
@@ -41,7 +41,7 @@ describe("infra/template.yaml", () => {
       "has no role FunctionRole, for ",
     ],
     [
-      "a frame that says nowhere where they come",
+      "a frame without a marker for the generated part",
       async () => fillFrame(frame.replace("# Here come", "#"), await lambdaFunctions(FUNCTIONS)),
       "has no line",
     ],

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
-/** The role of a function under test. */
+/** The credentials of the role of a function under test. */
 export const role = {
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
@@ -12,7 +12,7 @@ export const role = {
 const sha256 = (data: string | Buffer) => createHash("sha256").update(data).digest("hex");
 const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
 
-/** A request as it arrived. */
+/** A received request. */
 interface Arrived {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -20,8 +20,8 @@ interface Arrived {
 }
 
 /**
- * Whether a request carries the role's Signature Version 4 for a service, as the service checks it: from the request as it
- * arrived, with the headers that the signature itself names.
+ * Whether a request has the role's valid Signature Version 4 for a service, verified as the service does: from the request as
+ * received, with the headers that the signature names.
  */
 export function isSignedByRole(
   { method, url = "/", headers }: Arrived,

@@ -7,14 +7,14 @@ interface Violation {
 }
 
 /**
- * What axe finds wrong with a page as it is now, in light and in dark: the rule, the element and what to do. The best
- * practices are among its rules, beside WCAG 2.2 A and AA.
+ * The violations that axe finds in a page's current state, in light and dark mode: rule, element and advice. The best
+ * practices are included beside WCAG 2.2 A and AA.
  */
 export async function accessibilityFindings(page: Page): Promise<string[]> {
   const findings: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    // Not a script of the page, so that its policy lets it in.
+    // Not as a script of the page, which its Content Security Policy would block.
     const violations = await page.evaluate<Violation[]>(
       `${axe.source}; axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations)`,
     );

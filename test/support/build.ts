@@ -4,7 +4,7 @@ const { buildWhenStale } = createRequire(import.meta.url)("../../tools/build/whe
   readonly buildWhenStale: () => void;
 };
 
-/** Builds once, before the tests, when the sources are newer than the bundles. */
+/** Builds once before the tests when the sources are newer than the bundles. */
 export default function setup(): void {
   buildWhenStale();
 }

@@ -5,7 +5,7 @@ import { callerToken } from "./credentials.ts";
 import { platforms } from "./platforms.ts";
 import { System } from "./system.ts";
 
-/** The chat page of a deployment on Twilio Functions, in one browser, against an emulator. */
+/** The chat page of a deployment on Twilio Functions, in one browser, with an emulator. */
 export class ChatPages {
   readonly system: System;
   readonly #browser: Browser;
@@ -26,12 +26,12 @@ export class ChatPages {
     return new ChatPages(system, browser);
   }
 
-  /** The emulator's WebSocket. */
+  /** The URL of the emulator's WebSocket. */
   get socket(): string {
     return `${this.system.account.emulator.url.replace("http", "ws")}/v3/wsconnect`;
   }
 
-  /** A page in a profile of its own, whose errors fail the test: `close` tells of them. */
+  /** A page in a separate profile. Its errors fail the test in `close`. */
   async newPage(width = 1280): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width, height: 800 } });
     const page = await context.newPage();
@@ -63,7 +63,7 @@ export class ChatPages {
     return this.open({ bearer: await callerToken({ sub: identity }), ...settings }, width);
   }
 
-  /** Closes every page. Fails when one had an error, broke its policy or asked for something elsewhere. */
+  /** Closes every page. Fails when one had an error, violated its policy or sent a request to another host. */
   async closePages(): Promise<void> {
     await Promise.all(this.#browser.contexts().map((context) => context.close()));
     expect(this.#complaints.splice(0)).toEqual([]);

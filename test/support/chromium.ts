@@ -2,10 +2,10 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
-/** Where Chromium is: what CHROMIUM_PATH says, or `chromium` on the PATH; undefined when there is none. */
+/** The path of Chromium: CHROMIUM_PATH, or `chromium` on the PATH; undefined when there is none. */
 export const chromiumPath: string | undefined = process.env.CHROMIUM_PATH || findOnPath("chromium");
 
-/** Starts Chromium without a window, with an empty profile of its own, and with nothing to do but the tests. */
+/** Starts headless Chromium with an empty profile and without background work. */
 export function launchChromium(): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error("There is no Chromium");
   const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];

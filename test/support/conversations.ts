@@ -1,7 +1,7 @@
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { System } from "./system.ts";
 
-/** Calls endpoints below `/conversations`, makes conversations, and reads what became of them. */
+/** Calls endpoints below `/conversations`, and creates and reads conversations. */
 export const conversationCalls = (system: { readonly current: System }) => ({
   call: (name: string, input: object) => system.current.call(`/conversations/${name}`, input),
   create: async (uniqueName?: string): Promise<string> => {

@@ -19,7 +19,7 @@ async function courierTemplates(system: System): Promise<{ invite: string; conne
   };
 }
 
-/** What the delivery service sends to `whatsapp/opt-in`. */
+/** The delivery service's input for `whatsapp/opt-in`. */
 export async function courierInput(system: System): Promise<Record<string, unknown>> {
   const { invite, connect } = await courierTemplates(system);
   return {
@@ -31,7 +31,7 @@ export async function courierInput(system: System): Promise<Record<string, unkno
   };
 }
 
-/** Begins the introduction of the guide and waits until the invitation has arrived. */
+/** Starts the introduction of the guide and waits until the invitation has arrived. */
 export async function introduce(
   system: System,
   change: Record<string, unknown> = {},

@@ -1,6 +1,6 @@
 import { jwtVerify, SignJWT } from "jose";
 
-/** What a deployment under test is configured with. Of the right form, and good for nothing. */
+/** The configuration of a deployment under test. Valid in form, but no real credentials. */
 export const credentials = {
   ACCOUNT_SID: `AC${"a".repeat(32)}`,
   AUTH_TOKEN: "0123456789abcdef0123456789abcdef",
@@ -10,7 +10,7 @@ export const credentials = {
   JWT_SECRET: "the secret of the issuer of callers' tokens",
 } as const;
 
-/** A caller's token, as the company's issuer would make it. */
+/** A caller's token, as the company's issuer would sign it. */
 export function callerToken(
   claims: Readonly<Record<string, unknown>>,
   options: { secret?: string; expiresIn?: string | number | null } = {},
@@ -21,7 +21,7 @@ export function callerToken(
   return token.sign(new TextEncoder().encode(options.secret ?? credentials.JWT_SECRET));
 }
 
-/** The payload of an access token that a deployment under test has signed. Rejects any other. */
+/** The payload of an access token that a deployment under test signed. Rejects any other token. */
 export async function accessTokenPayload(
   token: string,
   secret: string = credentials.TWILIO_API_KEY_SECRET,
@@ -39,7 +39,7 @@ interface AccessTokenPayload {
   };
 }
 
-/** Headers for a call with such a token. */
+/** Request headers with such a token. */
 export const bearer = async (claims: Readonly<Record<string, unknown>>) => ({
   authorization: `Bearer ${await callerToken(claims)}`,
 });

@@ -12,7 +12,7 @@ interface Description {
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
 let schemas: Description["components"]["schemas"] | undefined;
 
-/** Holds an endpoint's answer against the OpenAPI description that was built: every field as it says, and no other. */
+/** Validates an endpoint's answer against the built OpenAPI description, without additional fields. */
 export function expectDescribed(path: string, { status, body }: Answer<Fields>): void {
   schemas ??= (JSON.parse(readFileSync(openApiFile, "utf8")) as Description).components.schemas;
   const name = status < 300 ? `${path.slice(1).replaceAll("/", "-")}.answer` : "Error";

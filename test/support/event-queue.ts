@@ -4,13 +4,13 @@ import type { AddressInfo } from "node:net";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { isSignedByRole } from "./aws-signature.ts";
 
-/** As the template has it: how many events a batch has at most, and how often one is tried before it is put aside. */
+/** As in the template: the maximum batch size, and the attempts before an event becomes a dead letter. */
 const BATCH_SIZE = 5;
 const MOST_RECEIVES = 4;
 
 interface Message {
   readonly id: string;
-  /** The endpoint whose queue it is in. */
+  /** The endpoint of its queue. */
   readonly endpoint: string;
   readonly group: string;
   readonly body: string;
@@ -20,25 +20,25 @@ interface Message {
 /** Runs the function behind an endpoint's queue on one batch. */
 export type Invoke = (endpoint: string, event: SQSEvent) => Promise<SQSBatchResponse>;
 
-/** The queue's part of its URL. */
+/** The queue's part of the URL. */
 const queueNameOf = (endpoint: string): string => `${endpoint.replaceAll("/", "_")}.fifo`;
 
-/** The URL of an endpoint's queue, below the URL of all of them. */
+/** The URL of an endpoint's queue, below the URL of all queues. */
 export const queueUrlOf = (queuesUrl: string, endpoint: string): string =>
   `${queuesUrl}/${queueNameOf(endpoint)}`;
 
 /**
- * Stands in for the SQS FIFO queues of the endpoints and for Lambda's poller behind it: takes `SendMessage` over HTTP with a good signature,
- * drops what has a deduplication id that was used, hands batches to the consumer in the order of each group, and delivers
- * what failed once more, at once, until it is a dead letter. Groups do not wait for each other.
+ * Emulates the SQS FIFO queues of the endpoints and Lambda's poller: accepts `SendMessage` over HTTP with a valid signature,
+ * drops messages with a used deduplication id, passes batches to the consumer in the order of each group, and redelivers
+ * failed ones immediately until they become dead letters. Groups do not wait for each other.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
  */
 export class EventQueue {
   readonly deadLetters: string[] = [];
-  /** The batches that the consumer has been given, as groups and numbers of receives. */
+  /** The batches passed to the consumer, as groups and receive counts. */
   readonly batches: { readonly group: string; readonly receives: number }[][] = [];
-  /** How many events the consumers have handled, well or not, since the start. */
+  /** How many events the consumers have handled since the start, successfully or not. */
   handled = 0;
   /** Answers every request with this status instead, while it is set. */
   failWith: number | undefined;
@@ -61,12 +61,12 @@ export class EventQueue {
     return queue;
   }
 
-  /** Below it are the queues: see {@link queueUrlOf}. */
+  /** The base URL of the queues: see {@link queueUrlOf}. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/123456789012`;
   }
 
-  /** As new, for another emulator: the five minutes in which it knows a message again are over. */
+  /** Resets the queue: the five minutes of deduplication are over. */
   clear(): void {
     this.deadLetters.length = 0;
     this.batches.length = 0;
@@ -74,18 +74,18 @@ export class EventQueue {
     this.#used.clear();
   }
 
-  /** Answers the next request alone with this status. */
+  /** Answers only the next request with this status. */
   failOnce(status: number): void {
     this.#failNext = status;
   }
 
-  /** Puts a message in by another way than `SendMessage`. */
+  /** Adds a message without `SendMessage`. */
   put(endpoint: string, group: string, body: string): void {
     this.#waiting.push({ id: randomUUID(), endpoint, group, body, receives: 0 });
     this.#poll();
   }
 
-  /** Begins to hand out what comes. */
+  /** Starts delivering messages. */
   consume(invoke: Invoke): void {
     this.#invoke = invoke;
     this.#poll();
@@ -95,7 +95,7 @@ export class EventQueue {
     return this.#waiting.length === 0 && this.#busy.size === 0;
   }
 
-  /** Resolves when nothing waits and nothing is being handled. */
+  /** Resolves when no event is waiting or in progress. */
   idle(): Promise<void> {
     return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
   }
@@ -168,7 +168,7 @@ export class EventQueue {
   }
 }
 
-/** Groups of two queues do not wait for each other. */
+/** Groups of different queues do not wait for each other. */
 const groupOf = ({ endpoint, group }: Message): string => `${endpoint} ${group}`;
 
 /** The first message of a group that failed; those behind it were not tried. */

@@ -1,4 +1,4 @@
-/** An effect of the emulator's faults on a request or a webhook, with its options (docs/control-api.md). */
+/** The effect of an emulator fault on a request or webhook, with its options (docs/control-api.md). */
 export interface Effect {
   readonly effect: "fail" | "drop" | "hang" | "duplicate";
   readonly [option: string]: string | number | boolean;
@@ -13,28 +13,28 @@ export interface Limits {
   readonly times?: number;
 }
 
-/** It never arrives. */
+/** The request never arrives. */
 export const LOST: Effect = { effect: "drop" };
-/** It arrives, and its answer is lost. */
+/** The request arrives, but its answer is lost. */
 export const ANSWER_LOST: Effect = { effect: "drop", when: "after" };
-/** It arrives and has its effect, but the answer is a 500. */
+/** The request takes effect, but the answer is a 500. */
 export const DONE_BUT_FAILED: Effect = { effect: "fail", status: 500, when: "after" };
-/** It is refused with 429, and may be repeated at once. */
+/** The request is rejected with 429 and may be repeated immediately. */
 export const TOO_MANY: Effect = { effect: "fail", status: 429, retryAfter: 0 };
-/** It is never answered. */
+/** The request is never answered. */
 export const UNANSWERED: Effect = { effect: "hang" };
-/** It is answered with an error, and has no effect. */
+/** The request is answered with an error and has no effect. */
 export const failed = (status = 500): Effect => ({ effect: "fail", status });
 
-/** The effects on a single request that a caller has to survive. */
+/** The effects on a single request that a caller must handle. */
 export const EFFECTS: readonly Effect[] = [LOST, ANSWER_LOST, failed(), DONE_BUT_FAILED, TOO_MANY];
 
-/** It arrives twice, before either has an answer. */
+/** Delivered twice, before either has an answer. */
 export const TWICE_AT_ONCE: Effect = { effect: "duplicate", atOnce: true };
-/** It arrives once more when it has been answered. */
+/** Delivered again after it was answered. */
 export const TWICE_IN_TURN: Effect = { effect: "duplicate" };
 
-/** The requests of handlers, which name their service; those of the tests do not. */
+/** The requests of handlers, which name their service, unlike those of the tests. */
 export const ANY_REQUEST = { path: "/v1/Services/*" };
 export const ANY_DELETION = { ...ANY_REQUEST, method: "DELETE" };
 
@@ -55,10 +55,10 @@ export const FETCH_MESSAGE = { operation: `GET ${CONVERSATIONS}/{ConversationSid
 export const SEND_MESSAGE = { operation: `POST ${CONVERSATIONS}/{ConversationSid}/Messages` };
 export const ADD_WEBHOOK = { operation: `POST ${CONVERSATIONS}/{ConversationSid}/Webhooks` };
 export const REMOVE_WEBHOOK = { operation: `DELETE ${CONVERSATIONS}/{ConversationSid}/Webhooks/{Sid}` };
-/** A template goes out. */
+/** The request that sends a template. */
 export const SEND_TEMPLATE = { ...SEND_MESSAGE, parameters: { ContentSid: "*" } };
 
-/** Twilio would carry these out twice: when such a request was lost, it must not simply be repeated. */
+/** Not idempotent at Twilio: a lost request must not simply be repeated. */
 const MADE_TWICE: readonly unknown[] = [SEND_MESSAGE.operation, ADD_WEBHOOK.operation];
 const isMadeTwice = (match: Match): boolean => MADE_TWICE.includes(match.operation);
 

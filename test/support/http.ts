@@ -5,7 +5,7 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
-/** The flat JSON of any endpoint's response. */
+/** The flat JSON of an endpoint's response. */
 export type Fields = Record<string, string | number | boolean | null>;
 
 /** Posts JSON and reads JSON. */

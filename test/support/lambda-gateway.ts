@@ -1,9 +1,9 @@
 /**
- * A process that stands in for API Gateway and Lambda: it loads the bundles of `dist/lambda` and calls their handlers
+ * A process that emulates API Gateway and Lambda: it loads the bundles of `dist/lambda` and calls their handlers
  * with HTTP API events (payload format 2.0), as recorded in AWS's documentation, or with any event as Lambda's own API does
- * (`/2015-03-31/functions/<name>/invocations`). Prints its address when it is up.
+ * (`/2015-03-31/functions/<name>/invocations`). Prints its address when it listens.
  *
- * `EVENT_QUEUE_URL` is where the queues are, each named after its endpoint. Without it, the process has queues of its own, and
+ * `EVENT_QUEUE_URL` is the base URL of the queues, each named after its endpoint. Without it, the process starts queues, and
  * answers an event when they are empty.
  */
 import { randomUUID } from "node:crypto";
@@ -40,7 +40,7 @@ const server = createServer((request, response) => {
 });
 server.listen(0, "127.0.0.1", () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // The gateway speaks plain HTTP here, which the handlers could not know.
+  // This gateway uses plain HTTP, which the event cannot express.
   process.env.PUBLIC_BASE_URL ??= url;
   process.stdout.write(`${url}\n`);
 });
@@ -70,7 +70,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
 const bundleOf = (name: string): string => join(root, "dist/lambda", name, "index.js");
 
 function invoke(name: string, event: object): Promise<unknown> {
-  // Each function has a queue of its own, and reads its environment when it is loaded.
+  // Each function has its own queue, and reads its environment when it is loaded.
   process.env.EVENT_QUEUE_URL = queueUrlOf(queuesUrl, name.replace(/^\//, ""));
   const { handler } = load(bundleOf(name)) as { handler: LambdaHandler };
   const startedAt = Date.now();

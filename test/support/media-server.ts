@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A web server with files to fetch, some of them not as they should be. */
+/** A web server with files to fetch, some of them invalid. */
 export interface MediaServer {
   readonly url: string;
   /** How many bytes of `/endless` it has written. */
@@ -9,13 +9,13 @@ export interface MediaServer {
   close(): Promise<void>;
 }
 
-/** Bytes that are no text of any kind. */
+/** Bytes that are not text. */
 export const fileOf = (size: number): Buffer =>
   Buffer.from(Array.from({ length: size }, (_, at) => at % 256));
 
 const CHUNK = fileOf(64 * 1024);
 
-/** Starts it on a port that the system chooses. */
+/** Starts it on a free port. */
 export async function startMediaServer(): Promise<MediaServer> {
   let sent = 0;
   const pages: Readonly<Record<string, (response: ServerResponse, query: URLSearchParams) => unknown>> = {

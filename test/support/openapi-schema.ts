@@ -1,6 +1,6 @@
 /**
- * The JSON Schema of OpenAPI 3.1 descriptions (https://spec.openapis.org/oas/v3.1.1.html), of the objects that ours has.
- * It is closed: a field that the specification has and this does not is one that nobody has checked yet.
+ * The JSON Schema of OpenAPI 3.1 descriptions (https://spec.openapis.org/oas/v3.1.1.html), limited to the objects in use.
+ * It is closed: a field of the specification that is missing here has not been reviewed yet.
  */
 const text = { type: "string", minLength: 1 };
 const componentName = { pattern: "^[a-zA-Z0-9._-]+$" };
@@ -19,7 +19,7 @@ const mapOf = (values: object, names: object = {}) => ({
 const reference = object({ $ref: { type: "string", pattern: "^#/components/" } }, "$ref");
 const orReference = (one: object) => ({ oneOf: [reference, one] });
 
-/** Schema objects are JSON Schema, which the test holds against its own meta-schema. */
+/** Schema objects are JSON Schema, which the test validates against its meta-schema. */
 const schema = { type: ["object", "boolean"] };
 const header = object({ description: text, schema }, "schema");
 const content = mapOf(object({ schema, example: {} }, "schema"), { pattern: "^\\w+/[\\w.+-]+$" });
@@ -74,7 +74,7 @@ const securityScheme = {
   ],
 };
 
-/** The description as a whole. */
+/** The complete description. */
 export const openApiSchema = object(
   {
     openapi: { type: "string", pattern: "^3\\.1\\.\\d+$" },

@@ -6,33 +6,33 @@ import { startNode } from "../../tools/local/process.ts";
 import { role } from "./aws-signature.ts";
 import { EventQueue } from "./event-queue.ts";
 
-/** The bundles, up and answering on one of the two platforms. */
+/** The bundles, running on one of the two platforms. */
 export interface Deployment {
-  /** Address below which the endpoints are. */
+  /** Base URL of the endpoints. */
   readonly url: string;
-  /** What the handlers have logged. */
+  /** The handlers' log. */
   output(): string;
-  /** Where events wait before they are handled, on the platform that has such a queue. */
+  /** The event queue, on the platform that has one. */
   readonly queue?: EventQueue;
   stop(): Promise<void>;
 }
 
-/** One of the two platforms that the bundles are made for. */
+/** One of the two platforms that the bundles are built for. */
 export interface Platform {
   readonly name: string;
-  /** @param timeScale Shortens all limits and pauses of the handlers alike: see core/time-scale.ts. */
+  /** @param timeScale Factor for all limits and pauses of the handlers: see core/time-scale.ts. */
   start(variables: Readonly<Record<string, string>>, timeScale?: number): Promise<Deployment>;
 }
 
 /** The bundles of `dist/twilio` under Twilio's local runtime. */
 const twilioFunctions: Platform = {
   name: "Twilio Functions",
-  // The runtime cannot choose its own port, and another process may take a free one before it does.
+  // The runtime cannot listen on port 0, and another process may take the free port first.
   start: (variables, timeScale) =>
     startOnFreePort((port) => startFunctions(variables, port, scaledBy(timeScale))),
 };
 
-/** The bundles of `dist/lambda`, called with HTTP API events in a process of their own. */
+/** The bundles of `dist/lambda`, called with HTTP API events in a separate process. */
 export const awsLambda: Platform = {
   name: "AWS Lambda",
   async start(variables, timeScale) {
@@ -57,7 +57,7 @@ export const awsLambda: Platform = {
   },
 };
 
-/** Has a process set the scale before it loads a bundle. */
+/** Makes a process set the scale before it loads a bundle. */
 const scaledBy = (timeScale: number | undefined): Record<string, string> =>
   timeScale === undefined
     ? {}

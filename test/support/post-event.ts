@@ -3,14 +3,14 @@ import type { System } from "./system.ts";
 
 const PATH = "/webhooks/post-event";
 
-/** Has the emulator tell `webhooks/post-event` of everything. */
+/** Configures the emulator to send all events to `webhooks/post-event`. */
 export async function listen({ account, url }: System): Promise<void> {
   await account.client.conversations.v1.configuration
     .webhooks()
     .update({ postWebhookUrl: `${url}${PATH}`, method: "POST" });
 }
 
-/** Sends an event by hand, signed as Twilio does it. @returns the answer's status. */
+/** Sends an event directly, signed as by Twilio. @returns the answer's status. */
 export async function postEvent(
   { account: { emulator }, url: base }: System,
   fields: Record<string, string>,
@@ -34,12 +34,12 @@ export async function sendEvent(system: System, fields: Record<string, string>):
   return status;
 }
 
-/** What a log says of the events that were handled, oldest first. */
+/** The logged outcomes of handled events, oldest first. */
 export function handled(log: string): Record<string, unknown>[] {
   return linesOf(log, "handled");
 }
 
-/** The lines of a log with one of these events' names. */
+/** The log lines with one of these event names. */
 export function linesOf(log: string, ...events: readonly string[]): Record<string, unknown>[] {
   const lines = log.split("\n").filter((line) => events.some((event) => line.includes(`"event":"${event}"`)));
   return lines.map((line) => JSON.parse(line.slice(line.indexOf("{"))) as Record<string, unknown>);

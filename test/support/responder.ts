@@ -26,7 +26,7 @@ export const SETTINGS = {
   mostAnswersPerHour: 4,
 };
 
-/** A conversation with the customer in it and the responder on it. */
+/** A conversation with the customer as participant and the responder's webhook. */
 export async function attended(system: System) {
   const { emulator } = system.account;
   const conversation = await system.account.conversation();
@@ -43,14 +43,14 @@ export async function attended(system: System) {
   return { conversation, webhookSid };
 }
 
-/** What became of the messages, in order. */
+/** The logged outcomes of the messages, in order. */
 export async function results(system: System): Promise<string[]> {
   return (await system.outcomes(PATH)).map(({ status, reason }) =>
     reason === undefined ? String(status) : `${status}: ${reason}`,
   );
 }
 
-/** An event as Twilio sends it, for what no phone of the emulator can do. */
+/** An event in Twilio's format, for cases that no emulated phone can cause. */
 export function deliver(system: System, change: Record<string, string>, { without = "" } = {}) {
   const fields = {
     EventType: "onMessageAdded",
@@ -67,7 +67,7 @@ export function deliver(system: System, change: Record<string, string>, { withou
   return system.deliver(PATH, form);
 }
 
-/** The events of several messages at the same instant. @returns what the responder then says in the conversation. */
+/** Sends the events of several messages concurrently. @returns the responder's messages afterwards. */
 export async function answersAtOnce(
   system: System,
   bodies: readonly string[],

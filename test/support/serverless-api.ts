@@ -25,12 +25,12 @@ interface Upload {
   readonly content: string;
 }
 
-/** Stands in for Twilio's Serverless API (https://www.twilio.com/docs/serverless/api), as far as deploy tools use it. */
+/** Emulates Twilio's Serverless API (https://www.twilio.com/docs/serverless/api), as far as deploy tools use it. */
 export class ServerlessApi {
   readonly server: Server;
   readonly functions: Upload[] = [];
   readonly assets: Upload[] = [];
-  /** The last build that was asked for. */
+  /** The last requested build. */
   build = new URLSearchParams();
   /** Resources by the path of their list, oldest first. */
   readonly #lists = new Map<string, Resource[]>();

@@ -18,14 +18,14 @@ const WRITER: Claims = { sub: "service", scope: "conversations:write" };
 /** Earlier than any time to which a test sets the clock. */
 const EARLIEST = Date.parse("2026-01-01T00:00:00Z");
 
-/** For tests in which calls run into their limits: all pauses and limits last a quarter, a call at most 3 s. */
+/** For tests of calls that reach their limits: all pauses and limits are a quarter, a call takes at most 3 s. */
 export const QUICK = 0.25;
 
 /** The system under test: a deployment on one platform, and an account in the emulator. */
 export class System {
   readonly deployment: Deployment;
   readonly account: TestAccount;
-  /** How many events out of a queue were handled before the account was emptied. */
+  /** How many queued events were handled before the account was emptied. */
   #handledBefore = 0;
 
   constructor(deployment: Deployment, account: TestAccount) {
@@ -72,8 +72,8 @@ export class System {
   }
 
   /**
-   * What became of the events of an endpoint that nobody but Twilio calls, oldest first: its answers, or on Lambda what the
-   * function behind its queue has logged.
+   * The outcomes of the events of an endpoint that only Twilio calls, oldest first: its answers, or on Lambda the log of the
+   * function behind its queue.
    */
   async outcomes(path: string): Promise<Fields[]> {
     const { queue } = this.deployment;
@@ -82,7 +82,7 @@ export class System {
       return attempts.map(({ response }) => JSON.parse(response?.body || "{}") as Fields);
     }
     const lines = () => linesOf(this.deployment.output(), "event_handled", "event_not_handled");
-    // What a process writes comes later than what it answers.
+    // A process's output arrives later than its answers.
     await expect.poll(() => lines().length).toBe(queue.handled);
     const own = lines()
       .slice(this.#handledBefore)
@@ -90,7 +90,7 @@ export class System {
     return own.map(({ result }) => result as Fields);
   }
 
-  /** Sends an event by hand, signed as Twilio does it. @returns what became of it, when it was handled. */
+  /** Sends an event directly, signed as by Twilio. @returns its outcome, after it was handled. */
   async deliver(
     path: string,
     form: Readonly<Record<string, string>>,
@@ -106,7 +106,7 @@ export class System {
     return { status: outcome.status === "error" ? 400 : 200, body: outcome };
   }
 
-  /** Waits until nothing is in flight, in a queue either. */
+  /** Waits until no request is in flight and no event is queued. */
   async settle(): Promise<void> {
     do {
       await this.account.emulator.settle();
@@ -120,22 +120,22 @@ export class System {
     await this.account.fault({ on: "request", match, ...effect, ...limits });
   }
 
-  /** Injects a fault into the first request that matches, and no other. */
+  /** Injects a fault into the first matching request only. */
   injectOnce(match: Match, effect: Effect): Promise<void> {
     return this.inject(match, effect, { times: 1 });
   }
 
-  /** Injects a fault into every webhook that matches. */
+  /** Injects a fault into every matching webhook. */
   async injectIntoWebhooks(match: Match, effect: Effect): Promise<void> {
     await this.account.fault({ on: "webhook", match, ...effect });
   }
 
-  /** Holds all webhooks back. @returns a function that releases them and waits for all that follows. */
+  /** Delays all webhooks. @returns a function that releases them and waits for all effects. */
   holdWebhooks(): Promise<() => Promise<void>> {
     return this.#hold({ on: "webhook", effect: "hold" });
   }
 
-  /** Delays requests of the handlers to Twilio. @returns a function that releases them and waits for all that follows. */
+  /** Delays the handlers' requests to Twilio. @returns a function that releases them and waits for all effects. */
   holdRequests(match: Match, limits: Limits = {}): Promise<() => Promise<void>> {
     return this.#hold({ on: "request", match, effect: "delay", duration: "PT1H", ...limits });
   }
@@ -148,7 +148,7 @@ export class System {
     };
   }
 
-  /** Removes all faults. One that was never injected proves nothing, and fails the test. */
+  /** Removes all faults. Fails the test if one was never injected. */
   async clearFaults(): Promise<void> {
     const faults = await this.account.faults();
     await this.account.control("DELETE", "/faults");
@@ -164,7 +164,7 @@ export class System {
   }
 
   /**
-   * Calls an endpoint as a back end would, with a token that has the scope, or with one of other claims. The response must
+   * Calls an endpoint as a back end, with a token that has the scope, or with other claims. The response must
    * match the OpenAPI description.
    */
   async call(path: string, body: object, claims: Claims = WRITER): Promise<Answer<Fields>> {
@@ -173,13 +173,13 @@ export class System {
     return answer;
   }
 
-  /** A person writes to the proxy address; resolves when all that follows has happened. */
+  /** A person writes to the proxy address. Resolves when all effects have completed. */
   async send(from: string, message: string | Record<string, unknown>): Promise<void> {
     await this.account.send(from, this.account.emulator.whatsappNumber, message);
     await this.settle();
   }
 
-  /** A person writes; resolves at once. */
+  /** A person writes. Resolves immediately. */
   async say(from: string, body: string): Promise<void> {
     const path = `/phones/${encodeURIComponent(from)}/messages`;
     await this.account.control("POST", path, { to: this.account.emulator.whatsappNumber, body });
@@ -191,7 +191,7 @@ export class System {
     return inbox.filter(({ direction }) => direction === "in").map(({ body }) => body);
   }
 
-  /** Returns a function that gives what the handlers have logged since. */
+  /** Returns a function that returns the handlers' log since then. */
   logFromHere(): () => string {
     const before = this.deployment.output().length;
     return () => this.deployment.output().slice(before);

@@ -5,7 +5,7 @@ export const TEMPLATE = "Hello Robert, your parcel is waiting.";
 export const RECEIPT_PATH = "/whatsapp/send-receipt";
 export const HOUR = 3_600_000;
 
-/** Calls `whatsapp/send`, and makes the conversations for it. */
+/** Calls `whatsapp/send`, and creates conversations for it. */
 export function whatsappSend(system: { readonly current: System }) {
   const conversation = (sid: string) => system.current.account.conversations(sid);
 
@@ -20,7 +20,7 @@ export function whatsappSend(system: { readonly current: System }) {
     return sid;
   }
 
-  /** A conversation in which the customer wrote that long ago, as the handlers' clock has it. */
+  /** A conversation in which the customer wrote that long ago, by the handlers' clock. */
   async function conversedAgo(ms: number): Promise<string> {
     await system.current.clear(Date.now() - ms);
     const sid = await converse(CUSTOMER);
@@ -32,7 +32,7 @@ export function whatsappSend(system: { readonly current: System }) {
   const template = (status = "approved") =>
     system.current.account.template({ "twilio/text": { body: TEMPLATE.replace("Robert", "{{1}}") } }, status);
 
-  /** Sends, with the template to fall back to, and lets everything that follows happen. */
+  /** Sends, with the fallback template, and waits for all effects. */
   async function send(sid: string, change: Record<string, unknown> = {}) {
     const input = {
       conversationSid: sid,

@@ -12,15 +12,15 @@ describe("`npm run account`", () => {
   });
   afterAll(() => twilio.stop());
 
-  it("has no exception for an endpoint that there is not", () => {
+  it("has no exception for an unknown endpoint", () => {
     const names = endpoints().map(({ name }) => name);
     expect([...EXCEPTIONS.keys()].filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  it.each(endpoints())("has a job for $name, which its bundle does", async (endpoint) => {
+  it.each(endpoints())("runs a job with the bundle of $name", async (endpoint) => {
     const request = JSON.stringify(await requestOf(endpoint, twilio));
     const program = programOf(endpoint, "twilio", twilio.variables);
-    // Rejects, with what it printed, when the program does not exit with 0.
+    // Rejects with the program's output when it does not exit with 0.
     await promisify(execFile)(process.execPath, ["--eval", program, "--", request]);
   });
 });

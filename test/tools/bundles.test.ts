@@ -10,7 +10,7 @@ import { straysOf } from "../../tools/build/contents.ts";
 import dates from "../../tools/build/dates.ts";
 import { trimmed } from "../../tools/build/trim.ts";
 
-/** The resources below a conversation, as the build says of what a bundle holds. */
+/** The resources below a conversation, as reported by the build of a bundle. */
 function subResourcesIn(bundle: string): string[] {
   const modules = readFileSync(join(root, "dist/maps", `${bundle}.txt`), "utf8");
   return ["message", "participant", "webhook", "message/deliveryReceipt"].filter((name) =>
@@ -27,7 +27,7 @@ const optionsFor = (contents: string): BuildOptions => ({
   outfile: "out.js",
 });
 
-/** What a program exports, bundled as the functions are. */
+/** A program's exports, bundled like the functions. */
 async function bundled(contents: string): Promise<Record<string, unknown>> {
   const options = optionsFor(contents);
   const { outputFiles } = await build({ ...options, plugins: [await trimmed(options)], write: false });
@@ -45,11 +45,11 @@ describe("a bundle", () => {
       "lambda/webhooks/post-event-consumer/index.js",
       ["message", "participant", "webhook", "message/deliveryReceipt"],
     ],
-  ])("%s holds the resources that it uses: %j", (bundle, expected) => {
+  ])("%s contains the resources that it uses: %j", (bundle, expected) => {
     expect(subResourcesIn(bundle)).toEqual(expected);
   });
 
-  it("says so when it reaches for a resource that was left out", async () => {
+  it("throws a clear error on access to an omitted resource", async () => {
     const { reach } = await bundled(`
       import { ConversationListInstance } from "twilio/lib/rest/conversations/v1/conversation.js";
       export const reach = (name: string) => ConversationListInstance({} as never)("CH1")[name].list;
@@ -58,13 +58,13 @@ describe("a bundle", () => {
     expect(() => reach("messages")).toThrow("messages are not in this bundle");
   });
 
-  describe("has its dates read", () => {
+  describe("parses dates", () => {
     const load = createRequire(createRequire(import.meta.url).resolve("twilio"));
     const dayjs = load("dayjs");
     dayjs.extend(load("dayjs/plugin/utc"));
     const pattern = "YYYY-MM-DD[T]HH:mm:ss[Z]";
 
-    it("as the official package reads what Twilio sends", () => {
+    it("as the official package does", () => {
       const moments = fc.date({
         min: new Date("2000-01-01"),
         max: new Date("2100-01-01"),
@@ -81,13 +81,13 @@ describe("a bundle", () => {
       );
     });
 
-    it.each([null, "", "soon"])("and leaves %j as it is", (text) => {
+    it.each([null, "", "soon"])("and keeps %j unchanged", (text) => {
       expect([dates.utc(text).isValid(), dayjs.utc(text, pattern).isValid()]).toEqual([false, false]);
     });
   });
 });
 
-describe("the build refuses in a bundle", () => {
+describe("the build rejects in a bundle", () => {
   const access = { schemes: ["X-Twilio-Signature"], variables: [] };
   const moderation: Purpose = { target: "twilio", handler: { variables: ["AUTH_TOKEN"], access } };
 
@@ -101,7 +101,7 @@ describe("the build refuses in a bundle", () => {
     ["middy", `export { default } from "@middy/core";`],
     ["Node's HTTP client", `import http from "node:http"; export const send = http.request;`],
     ["AWS's signatures", `export { signV4 } from "./core/aws/signature-v4.ts";`],
-  ])("%s where nothing needs it", async (name, contents) => {
+  ])("%s that is not needed", async (name, contents) => {
     const { metafile } = await build({ ...optionsFor(contents), metafile: true, write: false });
     expect(straysOf(metafile, moderation).join()).toContain(name);
   });

@@ -8,7 +8,7 @@ import { root } from "../../infra/endpoints.ts";
 const run = (...args: string[]) =>
   promisify(execFile)(process.execPath, [join(root, "tools/credentials.ts"), ...args]);
 
-it("`npm run credentials` prints a password of 192 bits and the entry that belongs to it", async () => {
+it("`npm run credentials` prints a 192-bit password and its entry for the configuration", async () => {
   const scopes = ["conversations:read", "conversations:write"];
   const { stdout } = await run("crm", ...scopes.flatMap((scope) => ["--scope", scope]));
   const [password = "", entry = ""] = stdout.split("\n");
@@ -17,7 +17,7 @@ it("`npm run credentials` prints a password of 192 bits and the entry that belon
 });
 
 it.each([[["a:b"]], [[]], [["crm", "--scope", "everything"]], [["crm", "--what"]]])(
-  "`npm run credentials` refuses %j in one line, without a stack",
+  "`npm run credentials` rejects %j in one line, without a stack",
   async (args) => {
     await expect(run(...args)).rejects.toMatchObject({
       code: 2,

@@ -14,7 +14,7 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill("SIGKILL");
 });
 
-/** Runs a command through `npm run exec`, with a cache directory of its own. */
+/** Runs a command through `npm run exec`, with a separate cache directory. */
 function start(...args: string[]) {
   const env = { ...process.env, XDG_CACHE_HOME: temporaryDirectory() };
   const child = spawn(process.execPath, [exec, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -26,14 +26,14 @@ function start(...args: string[]) {
   return { child, ended };
 }
 
-/** A Node program that knows nothing of the emulator, in CommonJS as most are. */
+/** A CommonJS program that is unaware of the emulator. */
 function program(text: string): string {
   const file = join(temporaryDirectory(), "program.cjs");
   writeFileSync(file, text);
   return file;
 }
 
-/** The program of a reader of Twilio's quickstart, with the package under the given name. */
+/** The program of Twilio's quickstart, with the package under the given name. */
 const quickstart = (name: string) =>
   program(`
   const twilio = require(${JSON.stringify(fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)))});
@@ -62,8 +62,8 @@ describe("npm run exec", () => {
     });
   });
 
-  it("gives programs of other kinds the proxy and what to trust", async () => {
-    // Where there is no curl, a Node program speaks for those that know HTTPS_PROXY and a bundle of certificates.
+  it("sets the proxy and the CA certificates for other programs", async () => {
+    // Without curl, a Node program represents clients that read HTTPS_PROXY and a CA bundle.
     const hasCurl = spawnSync("curl", ["--version"]).status === 0;
     const url = "https://conversations.twilio.com/v1/Conversations";
     const command = hasCurl
@@ -83,7 +83,7 @@ describe("npm run exec", () => {
     expect(JSON.parse(stdout)).toMatchObject({ conversations: [], meta: { key: "conversations" } });
   });
 
-  it("reaches the emulator from Node's own clients, also when the environment is gone", async () => {
+  it("reaches the emulator from Node's own clients, also without the environment", async () => {
     const file = program(`
       if (process.argv[2] === "worker") return console.log(process.env.HTTPS_PROXY);
       const url = "https://conversations.twilio.com/v1/Conversations";
@@ -103,18 +103,18 @@ describe("npm run exec", () => {
     expect(JSON.parse(stdout)).toEqual([200, 200, 200, "http://"]);
   });
 
-  it("runs the person's node, not the project's", async () => {
+  it("runs the user's node, not the project's", async () => {
     const { stdout } = await start("sh", "-c", 'echo "$PATH"').ended;
     expect(stdout).not.toContain(fileURLToPath(new URL("../../node_modules/.bin", import.meta.url)));
   });
 
-  it("passes on arguments, standard output and the exit code", async () => {
+  it("forwards arguments, standard output and the exit code", async () => {
     const file = program(`console.log(process.argv.slice(2).join("|")); process.exit(42);`);
     const { code, stdout } = await start("node", file, "--help", "a b").ended;
     expect({ code, stdout }).toEqual({ code: 42, stdout: "--help|a b\n" });
   });
 
-  it.each(["SIGINT", "SIGTERM"] as const)("passes on %s, and leaves nothing running", async (signal) => {
+  it.each(["SIGINT", "SIGTERM"] as const)("forwards %s, and ends all its processes", async (signal) => {
     const file = program(`
       setInterval(() => {}, 1000);
       console.log(process.env.HTTPS_PROXY);`);
@@ -128,7 +128,7 @@ describe("npm run exec", () => {
     await expect(fetch(`${url}/_emulator/info`)).rejects.toThrow();
   });
 
-  it("uses an emulator that runs already", async () => {
+  it("uses an emulator that is already running", async () => {
     const { ready } = runMain("--proxy", "--data", temporaryDirectory());
     const { url, caFile } = await ready;
     const file = program(`console.log(process.env.http_proxy, process.env.NODE_EXTRA_CA_CERTS);`);
@@ -144,7 +144,7 @@ describe("npm run exec", () => {
     [["--emulator", "x"], 2, "--emulator takes a URL"],
     [["--emulator", "http://127.0.0.1:1", "true"], 2, "No emulator answers at http://127.0.0.1:1"],
     [["no-such-command"], 2, "There is no command no-such-command"],
-  ])("explains itself: %j", async (args, exitCode, text) => {
+  ])("prints usage or an error: %j", async (args, exitCode, text) => {
     const { code, stdout, stderr } = await start(...args).ended;
     expect(code).toBe(exitCode);
     expect(stdout + stderr).toContain(text);

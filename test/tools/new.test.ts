@@ -8,7 +8,7 @@ import { root } from "../../infra/endpoints.ts";
 const NAME = "users/rename-me";
 const PAGE = `docs/endpoints/${NAME}.md`;
 
-describe("what CONTRIBUTING says of a new handler, in a copy of the tree", () => {
+describe("the steps in CONTRIBUTING for a new handler, in a copy of the tree", () => {
   const copy = mkdtempSync(join(tmpdir(), "parley-new-"));
   const run = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8" });
@@ -24,14 +24,14 @@ describe("what CONTRIBUTING says of a new handler, in a copy of the tree", () =>
   });
   afterAll(() => rmSync(copy, { recursive: true }));
 
-  it("is made by npm run new, with everything but the example of its page", () => {
+  it("creates everything but the example of its page with npm run new", () => {
     expect(run("tools/new/main.ts", NAME)).toMatchObject({ status: 0 });
     const made = [`handlers/${NAME}.ts`, `test/handlers/${NAME}.test.ts`, `functions/${NAME}.ts`, PAGE];
     expect(made.filter((file) => !existsSync(join(copy, file)))).toEqual([]);
     expect(readFileSync(join(copy, "infra/template.yaml"), "utf8")).toContain(`Path: /${NAME} }`);
   });
 
-  it("is refused where there is one, and where the name fits into no URL", () => {
+  it("rejects an existing name, and one that cannot be part of a URL", () => {
     expect(run("tools/new/main.ts", NAME)).toMatchObject({
       status: 2,
       output: expect.stringContaining("exists already"),
@@ -41,7 +41,7 @@ describe("what CONTRIBUTING says of a new handler, in a copy of the tree", () =>
     }
   });
 
-  it("is green when the page is written", () => {
+  it("passes all checks when the page is written", () => {
     edit(PAGE, (page) =>
       page
         .replace("Describe in one sentence what this endpoint does.", "Says whether a conversation is there.")

@@ -12,7 +12,7 @@ const start = (...args: string[]) =>
   });
 
 describe("npm start", () => {
-  it("plays both stories, stays up with commands that work, and ends everything that it started", async () => {
+  it("runs both demos, keeps running with working commands, and ends everything that it started", async () => {
     const process = await start("--port", "0", "--emulator-port", "0");
     const output = process.output();
     const portOf = (name: string) => Number(new RegExp(`^${name} .*:(\\d+)`, "m").exec(output)?.[1]);
@@ -52,7 +52,7 @@ describe("npm start", () => {
     expect(await isPortTaken(emulatorPort)).toBe(false);
   });
 
-  it("says which port is in use and what to do, without a stack", async () => {
+  it("reports the port that is in use and what to do, without a stack", async () => {
     const server = createServer();
     const port = await new Promise<number>((resolve) => {
       server.listen(0, () => resolve((server.address() as { port: number }).port));

@@ -36,7 +36,7 @@ describe.each(flows)("the flow %s", (file, flow) => {
     expect(lintFlow(variant, endpoints)).toEqual([]);
   });
 
-  it("is drawn in docs/studio: if not, run npm run studio -- draw infra/studio/*.json --out docs/studio", () => {
+  it("has an up-to-date diagram in docs/studio: npm run studio -- draw infra/studio/*.json --out docs/studio writes it", () => {
     const picture = readFileSync(join(root, "docs/studio", file.replace(".json", ".svg")), "utf8");
     expect(picture).toBe(`${drawFlow(flow as never)}\n`);
     expect(readFileSync(join(root, "docs/studio.md"), "utf8")).toContain(
@@ -64,7 +64,7 @@ describe("the linter", () => {
       /"fail" leads nowhere/,
     ],
     [
-      "a lost answer",
+      "an unhandled answer",
       change("menu", without("incomingMessage")),
       "menu",
       /the answer to the question is lost/,
@@ -120,7 +120,7 @@ describe("the linter", () => {
 });
 
 describe("pointFlowAt", () => {
-  it.each(flows)("leaves no placeholder in %s", (_file, flow) => {
+  it.each(flows)("replaces every placeholder in %s", (_file, flow) => {
     expect(JSON.stringify(flow)).toContain(PLACEHOLDER);
     for (const widget of ["run-function", "make-http-request"] as const) {
       expect(JSON.stringify(pointFlowAt(flow, { widget, baseUrl: ELSEWHERE }))).not.toContain(PLACEHOLDER);
@@ -148,7 +148,7 @@ describe("npm run studio", () => {
   const stepsIn = (out: string) =>
     written(out).flatMap(({ states }) => states.filter(({ properties }) => properties.url !== undefined));
 
-  it("writes all flows for Twilio Functions, with the SIDs that are given", () => {
+  it("writes all flows for Twilio Functions, with the given SIDs", () => {
     const out = join(folder, "a/b");
     const sids = ["--service-sid", `ZS${"1".repeat(32)}`, "--environment-sid", `ZE${"2".repeat(32)}`];
     expect(run("--base-url", `${TWILIO}/`, "--out", out, ...sids)).toMatchObject({ status: 0, stderr: "" });
@@ -177,13 +177,13 @@ describe("npm run studio", () => {
     }
   });
 
-  it("takes plain HTTP on this machine alone", () => {
+  it("accepts plain HTTP on localhost only", () => {
     const out = join(folder, "local");
     expect(run("--base-url", "http://localhost:3000", "--out", out).status).toBe(0);
     expect(stepsIn(out)[0]?.properties.url).toMatch(/^http:\/\/localhost:3000\//);
   });
 
-  it("says how it is used", () => {
+  it("prints its usage", () => {
     expect(run("--help")).toMatchObject({ status: 0, stderr: "" });
     expect(run("--help").stdout).toContain("--base-url");
   });
@@ -210,7 +210,7 @@ describe("npm run studio", () => {
       /twil\.io/,
     ],
     [["--base-uri", TWILIO], /Unknown option '--base-uri'/],
-  ])("refuses %j, and writes nothing", (args, message) => {
+  ])("rejects %j, and writes nothing", (args, message) => {
     const out = join(folder, "nothing");
     const { status, stderr } = run(...args, "--out", out);
     expect(status).toBe(2);
@@ -218,7 +218,7 @@ describe("npm run studio", () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it("says when it cannot write", () => {
+  it("reports when it cannot write", () => {
     const file = join(folder, "a file");
     writeFileSync(file, "");
     expect(run("--base-url", TWILIO, "--out", file)).toMatchObject({
@@ -239,7 +239,7 @@ describe("npm run studio", () => {
 
   const kept = (file: string) => join(root, "infra/studio", file);
 
-  it("checks flows, and says which state of which file is wrong", () => {
+  it("checks flows, and names the file and state of each error", () => {
     const file = join(folder, "odd.json");
     const odd = readFileSync(kept("bot-first.json"), "utf8").replace('"timeout": "3600"', '"timeout": 3600');
     writeFileSync(file, odd);
@@ -252,7 +252,7 @@ describe("npm run studio", () => {
     expect(run("check").status).toBe(2);
   });
 
-  it("plays a flow in the terminal, as a chat", () => {
+  it("runs a flow in the terminal, as a chat", () => {
     const input = "Hello\n1\nHello\n/wait PT1H\n";
     const { status, stdout } = chat(input, kept("bot-first.json"));
     expect(status).toBe(0);
@@ -269,7 +269,7 @@ describe("npm run studio", () => {
     [["run"], /Which flow/],
     [["run", kept("survey.json"), "--emulator", "http://127.0.0.1:1"], /no emulator answers/],
     [["run", kept("survey.json"), "--parameters", "5"], /--parameters: Invalid parameter Parameters/],
-  ])("refuses %j", (args, message) => {
+  ])("rejects %j", (args, message) => {
     expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringMatching(message) });
   });
 });

@@ -31,7 +31,7 @@ describe("twilioSignature", () => {
   it.each([
     ["https://example.com/myapp.php?foo=1&bar=2", "+14158675310", "L/OH5YylLD5NRKLltdqwSvS0BnU="],
     ["https://mycompany.com/myapp.php?foo=1&bar=2", "+14158675309", "RSOYDt4T1cUTdK1PDd93/VVr8B8="],
-  ])("gives Twilio's published signature for %s", (url, caller, expected) => {
+  ])("computes Twilio's published signature for %s", (url, caller, expected) => {
     const fields = new URLSearchParams({
       CallSid: "CA1234567890ABCDE",
       Caller: caller,
@@ -115,7 +115,7 @@ describe("isSignedByTwilio", () => {
     ["https://example.com:443/hook", "https://example.com/hook"],
     ["https://example.com/hook", "https://example.com:443/hook"],
     ["http://example.com:8080/hook", "http://example.com:8080/hook"],
-  ])("takes a signature over %s for a call of %s", (signed, called) => {
+  ])("accepts a signature of %s for a request to %s", (signed, called) => {
     const signature = twilioSignature(KEY, signed, parseForm("a=1"));
     expect(isSignedByTwilio(KEY, signature, request({ url: called, ...form("a=1") }))).toBe(true);
   });
@@ -125,7 +125,7 @@ describe("isSignedByTwilio", () => {
     ["a=b%20c", "a=b+c"],
     ["a=12%3A30", "a=12:30"],
     ["a=ann%40example.com", "a=ann@example.com"],
-  ])("accepts the query spelled %s and %s, whichever was signed and whichever came", (one, other) => {
+  ])("accepts the query spelled %s and %s, whichever was signed and whichever was received", (one, other) => {
     for (const [signed, query] of [
       [one, other],
       [other, one],

@@ -98,7 +98,7 @@ describe("signedByTwilio", () => {
     [{ WEBHOOK_KEYS: "only-a-secret-without-an-id" }, "WEBHOOK_KEYS, at 0, must be id:secret"],
     [{ WEBHOOK_KEYS: "key:short" }, "WEBHOOK_KEYS, at 0, must be id:secret"],
     [{ AUTH_TOKEN_NEXT: "short" }, "AUTH_TOKEN_NEXT is too short"],
-  ])("names what is wrong with %j", (settings, message) => {
+  ])("names the error in %j", (settings, message) => {
     expect(() => signedByTwilio.open({ AUTH_TOKEN, ...settings })).toThrow(message);
   });
 });

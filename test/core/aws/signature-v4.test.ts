@@ -43,7 +43,7 @@ describe("signV4", () => {
       "Param1=value1",
       "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a",
     ],
-  ])("makes the signature of AWS's test suite: %s", (_name, method, path, headers, body, signature) => {
+  ])("computes the signature of AWS's test suite: %s", (_name, method, path, headers, body, signature) => {
     const request = { method, url: `https://example.amazonaws.com${path}`, headers, body };
     const signed = signV4(request, suite.access, "service", suite.now);
     expect(signatureOf(signed)).toBe(signature);
@@ -75,11 +75,14 @@ describe("signV4", () => {
       "",
       "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7",
     ],
-  ])("makes the signature of the S3 API reference: %s", (_name, method, path, headers, body, signature) => {
-    const all = { ...headers, "x-amz-content-sha256": sha256(body) };
-    const request = { method, url: `${s3.host}${path}`, headers: all, body };
-    expect(signatureOf(signV4(request, s3.access, "s3", s3.now))).toBe(signature);
-  });
+  ])(
+    "computes the signature of the S3 API reference: %s",
+    (_name, method, path, headers, body, signature) => {
+      const all = { ...headers, "x-amz-content-sha256": sha256(body) };
+      const request = { method, url: `${s3.host}${path}`, headers: all, body };
+      expect(signatureOf(signV4(request, s3.access, "s3", s3.now))).toBe(signature);
+    },
+  );
 
   it("also signs the session token of temporary credentials", () => {
     const access = { ...suite.access, sessionToken: "a token" };
@@ -101,7 +104,7 @@ describe("errorCodeOf", () => {
       "com.amazon.coral.service#InvalidSignatureException",
     ],
     ["x-amz-security-token:a token", "no code"],
-  ])("gives nothing of %j but its code", (body, code) => expect(errorCodeOf(body)).toBe(code));
+  ])("returns only the code of %j", (body, code) => expect(errorCodeOf(body)).toBe(code));
 });
 
 describe("roleAccess", () => {

@@ -29,7 +29,7 @@ describe("closedUntil", () => {
     ["after midnight where it is, and before it in UTC", "2026-01-11T23:30:00Z", "2026-01-12T09:00"],
     ["in summer, when clocks are ahead", "2026-07-06T07:00:00Z", undefined],
     ["on the day on which clocks go ahead", "2026-03-29T08:00:00Z", "2026-03-30T09:00"],
-  ])("tells %s", (_when, moment, expected) => expect(at(moment)).toBe(expected));
+  ])("computes %s", (_when, moment, expected) => expect(at(moment)).toBe(expected));
 
   it("uses the time zone", () => {
     const moment = "2026-01-05T22:30:00Z";
@@ -63,7 +63,7 @@ describe("openUntil", () => {
     ["when it opens", "2026-01-05T08:00:00Z", "2026-01-05T12:30"],
     ["in the last minute", "2026-01-05T15:59:59Z", "2026-01-05T17:00"],
     ["on a holiday", "2026-01-06T10:00:00Z", undefined],
-  ])("tells %s", (_when, moment, expected) => expect(openUntil(BERLIN, new Date(moment))).toBe(expected));
+  ])("computes %s", (_when, moment, expected) => expect(openUntil(BERLIN, new Date(moment))).toBe(expected));
 
   it("joins adjacent hours, also across midnight", () => {
     const mon = [
@@ -88,7 +88,7 @@ describe("momentOf", () => {
     ["after the clocks have gone ahead", "2026-03-29T09:00", "2026-03-29T07:00:00.000Z"],
     ["that the clocks skip", "2026-03-29T02:30", "2026-03-29T01:30:00.000Z"],
     ["that the clocks show twice", "2026-10-25T02:30", "2026-10-25T00:30:00.000Z"],
-  ])("gives a time %s", (_which, local, expected) => {
+  ])("returns a time %s", (_which, local, expected) => {
     expect(momentOf(local, "Europe/Berlin").toISOString()).toBe(expected);
   });
 });

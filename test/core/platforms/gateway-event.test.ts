@@ -139,7 +139,7 @@ describe("a handler", () => {
         }),
       `https://chat.example.com/${NAME}${query}`,
     ],
-  ])("behind %s accepts what Twilio signed, and nothing else", async (_what, event, url) => {
+  ])("behind %s accepts only requests signed by Twilio", async (_what, event, url) => {
     const answer = await call(event(signed(url)));
     // Access is granted; the fields are then rejected.
     expect(answer).toMatchObject({

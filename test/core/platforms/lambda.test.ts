@@ -84,7 +84,7 @@ describe("toRequest", () => {
     ["text"],
     [{ version: "1.0", httpMethod: "POST" }],
     [{ version: "2.0", requestContext: null }],
-  ])("refuses an event of another kind (%j)", (other) =>
+  ])("rejects an event of another kind (%j)", (other) =>
     expect(() => toRequest(other, {})).toThrow(/HTTP API/),
   );
 
@@ -192,21 +192,15 @@ describe("lambdaHandler", () => {
     ["no object", "application/json", "[1]", 400],
     ["of a type that is not read", "text/plain", "{}", 415],
     ["too large", "application/json", JSON.stringify({ guestToken: "x".repeat(1_100_000) }), 413],
-  ])(
-    "lets a page of an allowed origin read why its body is refused: it is %s",
-    async (_, type, body, status) => {
-      const origin = "https://app.example.com";
-      const handler = lambdaHandler(token, "token", { ...credentials, CORS_ORIGINS: origin });
-      const answer = await invoke(
-        handler,
-        event({ headers: { Origin: origin, "content-type": type }, body }),
-      );
-      expect(answer).toMatchObject({
-        statusCode: status,
-        headers: { "Access-Control-Allow-Origin": origin },
-      });
-    },
-  );
+  ])("sends CORS headers to an allowed origin with a rejected body: %s", async (_, type, body, status) => {
+    const origin = "https://app.example.com";
+    const handler = lambdaHandler(token, "token", { ...credentials, CORS_ORIGINS: origin });
+    const answer = await invoke(handler, event({ headers: { Origin: origin, "content-type": type }, body }));
+    expect(answer).toMatchObject({
+      statusCode: status,
+      headers: { "Access-Control-Allow-Origin": origin },
+    });
+  });
 
   describe("with SECRET_ID", () => {
     async function extension(answer: RequestListener): Promise<Record<string, string>> {
@@ -331,7 +325,7 @@ describe("lambdaHandler", () => {
       ["gives no JSON", 200, "plain text"],
       ["gives a secret that is no object", 200, JSON.stringify({ SecretString: "[1]" })],
     ])(
-      "answers 500 without details when the extension %s, and tries again at the next call",
+      "answers 500 without details when the extension %s, and retries at the next call",
       async (_what, status, body) => {
         let isBroken = true;
         const environment = await extension((_request, response) => {

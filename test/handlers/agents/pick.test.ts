@@ -138,7 +138,7 @@ describe.each(platforms)("the agent of a conversation, on $name", (platform) => 
       [{ agents: Array.from({ length: 21 }, (_, i) => `agent-${i}`) }, "agents"],
       [{ agents: "alice", rule: "random" }, "rule"],
       [{ agents: [{ address: ANN }] }, "agents.0"],
-    ])("refuses %j", async (input, field) => {
+    ])("rejects %j", async (input, field) => {
       expect(await pick(await create(), input)).toMatchObject({ status: 400, body: { field } });
     });
   });

@@ -13,7 +13,7 @@ describe.each(platforms)("conversations/add-participant on $name", (platform) =>
   it.each([
     ["a chat user", () => ({ identity: "alice", attributes: { team: "blue" } })] as const,
     ["a person", sms] as const,
-  ])("adds %s, and answers the same one again as existing", async (_who, input) => {
+  ])("adds %s, and returns it as existing the second time", async (_who, input) => {
     const sid = await create();
     const first = await call("add-participant", { conversationSid: sid, ...input() });
     const second = await call("add-participant", { conversationSid: sid, ...input() });
@@ -48,7 +48,7 @@ describe.each(platforms)("conversations/add-participant on $name", (platform) =>
     [{ address: "+15558675310", proxyAddress: "+15005550006" }, "proxyAddress"],
     [{ identity: "alice", attributes: "[]" }, "attributes"],
     [{ identity: "alice", attributes: ["blue"] }, "attributes"],
-  ])("names the field that is wrong in %j", async (input, field) => {
+  ])("names the invalid field in %j", async (input, field) => {
     const sid = await create();
     expect(await call("add-participant", { conversationSid: sid, ...input })).toMatchObject({
       status: 400,

@@ -65,7 +65,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     ["+15558675310", "messenger:42"],
     ["rcs:+15558675310", "whatsapp:+15558675310"],
     ["whatsapp:+15550003333", "whatsapp:+15558675310"],
-  ])("connects %s and %s, and answers in the order of the input", async (address, otherAddress) => {
+  ])("connects %s and %s, and returns them in the order of the input", async (address, otherAddress) => {
     const { status, body, sid } = await connect({ address, otherAddress });
     expect(status).toBe(201);
     const bindings = (await conversation(sid).participants.list()).map(
@@ -217,7 +217,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
       ["one unique name", [{ uniqueName: "a" }, { uniqueName: "a" }, { uniqueName: "a" }]],
       ["two unique names", [{ uniqueName: "a" }, { uniqueName: "b" }]],
       ["the people in either order", [{}, { uniqueName: "b", address: BEN, otherAddress: ANNA }]],
-    ])("with %s, makes one conversation", async (_what, changes) => {
+    ])("with %s, creates one conversation", async (_what, changes) => {
       const answers = await together(changes);
       expect(answers.map(({ status }) => status)).toEqual([201, ...changes.slice(1).map(() => 200)]);
       expect(new Set(answers.map(({ sid }) => sid)).size).toBe(1);
@@ -245,7 +245,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     });
 
     it.each(repeatable(WRITES))(
-      "takes everything back when %s fails, and can be called again",
+      "undoes everything when %s fails, and can be called again",
       async (_what, match) => {
         await system.current.inject(match, failed());
         expect(await connect({ body: "Hello" })).toMatchObject({

@@ -84,7 +84,7 @@ describe.each(platforms)("conversations/send on $name", (platform) => {
   });
 
   it.each(effectsOf(SEND_MESSAGE))(
-    "sends once, key or none, although something goes wrong on the way (%j)",
+    "sends once, with or without a key, despite a fault (%j)",
     async (effect) => {
       for (const key of [{}, { idempotencyKey: "order-7" }]) {
         const sid = await create();
@@ -134,7 +134,7 @@ describe.each(platforms)("conversations/send on $name", (platform) => {
     [{ mediaSid: "ME1" }, "mediaSid"],
     [{ body: "x", attributes: ["a list"] }, "attributes"],
     [{ contentSid: `HX${"0".repeat(32)}`, contentVariables: ["a list"] }, "contentVariables"],
-  ])("names the field that is wrong", async (input, field) => {
+  ])("names the invalid field", async (input, field) => {
     const sid = await create();
     expect(await call("send", { conversationSid: sid, ...input })).toMatchObject({
       status: 400,

@@ -72,7 +72,7 @@ describe.each(platforms)("conversations/transfer on $name", (platform) => {
     [{ fromIdentity: "bob" }, "toIdentity"],
     [{ fromIdentity: "bob", toIdentity: "alice", toFlowSid: flowSid("1") }, "toIdentity"],
     [{ fromIdentity: "bob", toAddress: ANN }, "toProxyAddress"],
-  ])("wants to know whom, in one way: %j", async (input, field) => {
+  ])("requires exactly one way to name each participant: %j", async (input, field) => {
     expect(await transfer(await create(), input)).toMatchObject({ status: 400, body: { field } });
   });
 });

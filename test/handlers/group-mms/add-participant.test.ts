@@ -119,7 +119,7 @@ describe.each(platforms)("group-mms/add-participant on $name", (platform) => {
     ["an empty identity", { projectedAddress: SECOND, identity: "" }, "identity"],
     ["a toll-free number", { address: "+18005550100" }, "address"],
     ["a number that is not the account's", { projectedAddress: "+15017122669" }, "projectedAddress"],
-  ])("refuses %s", async (_what, input, field) => {
+  ])("rejects %s", async (_what, input, field) => {
     const { sid } = await groupText(current.current);
     const { status, body } = await add(sid, input);
     expect({ status, field: body.field }).toEqual({ status: 400, field });

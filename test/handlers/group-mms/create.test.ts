@@ -195,7 +195,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
       "addresses",
     ],
     [
-      "nobody on a phone",
+      "no person on a phone",
       { addresses: [], agents: [{ projectedAddress: SECOND }] },
       "invalid_input",
       "addresses",
@@ -215,7 +215,7 @@ describe.each(platforms)("group-mms/create on $name", (platform) => {
       "invalid_projected_address",
       "projectedAddress",
     ],
-  ])("refuses %s before anything is made", async (_what, input, code, field) => {
+  ])("rejects %s before anything is created", async (_what, input, code, field) => {
     const system = current.current;
     const { status, body } = await group(system, input);
     expect({ status, code: body.code, field: body.field }).toEqual({ status: 400, code, field });

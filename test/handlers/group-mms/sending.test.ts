@@ -22,7 +22,7 @@ describe.each(platforms)("conversations/send in a group text on $name", (platfor
   }
 
   it.each([undefined, "supervisor", "+15558675399"])(
-    "names the author that is not in it (%s)",
+    "rejects an author who is not a participant (%s)",
     async (author) => {
       const { conversation, conversationSid } = await group();
       expect(await send({ conversationSid, body: "Hello", author })).toMatchObject({

@@ -75,7 +75,7 @@ describe.each(platforms)("hours/check on $name", (platform) => {
     [{ week: "nine to five" }, "week"],
     [{ week: { mon: ["9-17"] } }, "week.mon.0"],
     [{ holidays: "25.12." }, "holidays.0"],
-  ])("refuses %j", async (input, field) => {
+  ])("rejects %j", async (input, field) => {
     expect(await check(input)).toMatchObject({ status: 400, body: { code: "invalid_input", field } });
   });
 });

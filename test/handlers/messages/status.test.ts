@@ -14,7 +14,7 @@ describe.each(platforms)("messages/status on $name", (platform) => {
       { sub: "service", scope: "conversations:read" },
     );
 
-  /** A conversation with people on SMS and WhatsApp, and a message to them. */
+  /** A conversation with people on SMS and WhatsApp, and a message in it. */
   async function write() {
     const { account } = system.current;
     const { smsNumber, whatsappNumber } = account.emulator;
@@ -34,13 +34,13 @@ describe.each(platforms)("messages/status on $name", (platform) => {
     return { sid, messageSid: message.sid };
   }
 
-  it("is none for what went to nobody outside of chat", async () => {
+  it("is none for a message without a recipient outside of chat", async () => {
     const { sid } = await system.current.account.conversations.create();
     const message = await system.current.account.conversations(sid).messages.create({ body: "Hi" });
     expect((await ask(sid, message.sid)).body).toMatchObject({ status: "none", total: 0, failure: null });
   });
 
-  it("is as far as it has come with everybody", async () => {
+  it("is the least advanced status of all recipients", async () => {
     const { account } = system.current;
     await turn(account, CUSTOMER, "off");
     const { sid, messageSid } = await write();
@@ -57,7 +57,7 @@ describe.each(platforms)("messages/status on $name", (platform) => {
     ).toEqual(["delivered", "read"]);
   });
 
-  it("tells the first failure and its kind", async () => {
+  it("returns the first failure and its kind", async () => {
     const { account } = system.current;
     await turn(account, TEXTER, "unknown");
     const { sid, messageSid } = await write();
@@ -69,7 +69,7 @@ describe.each(platforms)("messages/status on $name", (platform) => {
     expect((await ask(sid, late.sid)).body).toMatchObject({ status: "failed", failed: 2 });
   });
 
-  it("knows no message that is not there", async () => {
+  it("answers 404 for an unknown message", async () => {
     const { sid } = await system.current.account.conversations.create();
     expect(await ask(sid, `IM${"0".repeat(32)}`)).toMatchObject({
       status: 404,

@@ -8,7 +8,7 @@ describe.each(platforms)("users/unread on $name", (platform) => {
   const ask = (claims: Record<string, unknown>, input: object = {}) =>
     system.current.call("/users/unread", input, claims);
 
-  /** A conversation in which alice has read up to a message of several. */
+  /** A conversation with several messages, some of which alice has read. */
   async function conversation(messages: number, readTo: number | undefined) {
     const { conversations, client } = system.current.account;
     const { sid } = await conversations.create();
@@ -23,7 +23,7 @@ describe.each(platforms)("users/unread on $name", (platform) => {
     return conversations(sid);
   }
 
-  it("adds up what a user has not read in open conversations", async () => {
+  it("sums a user's unread messages in open conversations", async () => {
     await conversation(5, 1);
     await conversation(3, 2);
     await conversation(4, undefined);
@@ -35,11 +35,11 @@ describe.each(platforms)("users/unread on $name", (platform) => {
     });
   });
 
-  it("answers zero for somebody who has never been in a conversation", async () => {
+  it("returns zero for a user without conversations", async () => {
     expect((await ask({ sub: "nobody" })).body).toMatchObject({ unread: 0, conversations: 0 });
   });
 
-  it("lets only a token with the scope ask for others", async () => {
+  it("requires the scope for other users", async () => {
     await conversation(2, 0);
     expect(await ask({ sub: "bob" }, { identity: "alice" })).toMatchObject({
       status: 403,
@@ -50,15 +50,21 @@ describe.each(platforms)("users/unread on $name", (platform) => {
     ).toMatchObject({ unread: 1 });
   });
 
-  it.each([{}, { sub: { name: "alice" } }])("takes the token %j for nobody's", async (claims) => {
-    expect((await ask(claims)).status).toBe(400);
-    for (const identity of ["undefined", "[object Object]"]) {
-      expect(await ask(claims, { identity })).toMatchObject({ status: 403 });
-    }
-  });
+  it.each([{}, { sub: { name: "alice" } }])(
+    "rejects the claims %j, which contain no identity",
+    async (claims) => {
+      expect((await ask(claims)).status).toBe(400);
+      for (const identity of ["undefined", "[object Object]"]) {
+        expect(await ask(claims, { identity })).toMatchObject({ status: 403 });
+      }
+    },
+  );
 
-  it.each(["..", ".", "\ud800"])("refuses the identity %j, which stands in a URL", async (identity) => {
-    const claims = { sub: "service", scope: "conversations:read" };
-    expect(await ask(claims, { identity })).toMatchObject({ status: 400 });
-  });
+  it.each(["..", ".", "\ud800"])(
+    "rejects the identity %j, which cannot be part of a URL",
+    async (identity) => {
+      const claims = { sub: "service", scope: "conversations:read" };
+      expect(await ask(claims, { identity })).toMatchObject({ status: 400 });
+    },
+  );
 });

@@ -14,7 +14,7 @@ describe.each(platforms)("users on $name", (platform) => {
     const update = (input: object) => system.current.call("/users/update", { identity: "ann/lee", ...input });
     const found = () => users()(encodeURIComponent("ann/lee")).fetch();
 
-    it("makes a user, changes what is different, and merges attributes", async () => {
+    it("creates a user, updates changed fields only, and merges attributes", async () => {
       const first = await update({ friendlyName: "Ann", attributes: { team: "sales", level: 1 } });
       expect(first).toMatchObject({ status: 201, body: { status: "created", identity: "ann/lee" } });
       const changes = { friendlyName: "Ann Lee", attributes: '{"level":null,"mood":"good"}' };
@@ -29,20 +29,20 @@ describe.each(platforms)("users on $name", (platform) => {
       expect((await update(changes)).body).toMatchObject({ status: "unchanged" });
     });
 
-    it("loses nothing of calls at one instant, also when they make the user", async () => {
+    it("loses no change of concurrent calls, also when they create the user", async () => {
       const names = ["a", "b", "c"];
       const answers = await Promise.all(names.map((name) => update({ attributes: { [name]: 1 } })));
       expect(answers.every(({ status }) => status < 300)).toBe(true);
       expect(Object.keys(JSON.parse((await found()).attributes)).sort()).toEqual(names);
     });
 
-    it.each(effectsOf(CREATE_USER))("makes a user although something goes wrong (%j)", async (effect) => {
+    it.each(effectsOf(CREATE_USER))("creates a user despite a fault (%j)", async (effect) => {
       await system.current.injectOnce(CREATE_USER, effect);
       expect((await update({ friendlyName: "Ann" })).body).toMatchObject({ status: "created" });
       expect(await found()).toMatchObject({ friendlyName: "Ann" });
     });
 
-    it("wants to know what, and names a role that is not there", async () => {
+    it("requires a change, and names an unknown role", async () => {
       expect(await update({})).toMatchObject({ status: 400, body: { field: "friendlyName" } });
       const roleSid = `RL${"0".repeat(32)}`;
       expect((await update({ roleSid })).body).toMatchObject({ status: "error", field: "roleSid" });
@@ -61,7 +61,7 @@ describe.each(platforms)("users on $name", (platform) => {
       return sid;
     }
 
-    it("moves the read horizon on, and never back", async () => {
+    it("moves the read horizon forward, and never back", async () => {
       const sid = await conversation(4);
       expect((await read(sid, { index: 1 })).body).toEqual({
         status: "read",
@@ -79,18 +79,18 @@ describe.each(platforms)("users on $name", (platform) => {
       expect((await read(sid, { index: 99 })).body).toMatchObject({ status: "read", lastRead: 1 });
     });
 
-    it("has nothing to do in an empty conversation", async () => {
+    it("does nothing in an empty conversation", async () => {
       const sid = await conversation(0);
       expect((await read(sid)).body).toMatchObject({ status: "unchanged", lastRead: null, unread: null });
     });
 
-    it.each(effectsOf({ operation: READ }))("reads although something goes wrong (%j)", async (effect) => {
+    it.each(effectsOf({ operation: READ }))("sets the read horizon despite a fault (%j)", async (effect) => {
       const sid = await conversation(1);
       await system.current.injectOnce({ operation: READ }, effect);
       expect((await read(sid)).body).toMatchObject({ status: "read", lastRead: 0 });
     });
 
-    it("names who is not in the conversation", async () => {
+    it("names a user who is not in the conversation", async () => {
       const sid = await conversation(1);
       expect(await read(sid, { identity: "bob" })).toMatchObject({
         status: 404,

@@ -12,7 +12,7 @@ describe.each(platforms)("webhooks/conversation in a group text on $name", (plat
   const system = useSystem(platform, { CONVERSATION_RESPONDER: JSON.stringify(SETTINGS) });
 
   it.each([undefined, "agent"])(
-    "answers as the number of ours that is in it (identity: %s)",
+    "answers as the account's number in the group (identity: %s)",
     async (identity) => {
       const { account, url } = system.current;
       const { smsNumber } = account.emulator;

@@ -32,7 +32,7 @@ describe.each(platforms)("webhooks/conversation on $name, with opening hours", (
   const HOUR = 3_600_000;
   const opens = Date.parse("2026-01-05T08:00:00Z");
 
-  it("says once in each closed period that nobody is there, and calls nobody", async () => {
+  it("sends the closed message once in each closed period, and adds no agent", async () => {
     await system.current.clear(opens - HOUR);
     const { conversation } = await attended(system.current);
     for (const body of ["Hello?", "agent", "hours"]) await system.current.send(CUSTOMER, body);
@@ -42,20 +42,20 @@ describe.each(platforms)("webhooks/conversation on $name, with opening hours", (
     expect((await results(system.current)).at(-1)).toBe("ignored: no_answer");
     await system.current.account.emulator.advance(8 * HOUR);
     await system.current.send(CUSTOMER, "Hello?");
-    // The whole of the holiday belongs to the same period.
+    // The whole holiday belongs to the same period.
     await system.current.account.emulator.advance(20 * HOUR);
     await system.current.send(CUSTOMER, "Hello?");
     expect(await system.current.received(CUSTOMER)).toEqual([CLOSED, HOURS, CLOSED]);
     expect(await conversation.participants.list()).toHaveLength(1);
   });
 
-  it("says it once, also to several messages at the same instant", async () => {
+  it("sends it once, also for several concurrent messages", async () => {
     await system.current.clear(opens - HOUR);
     const bodies = ["Hello?", "Anybody?", "agent"];
     expect(await answersAtOnce(system.current, bodies, new Date(opens - HOUR))).toEqual([CLOSED]);
   });
 
-  it("hands over while it is open, by the time at which the message was sent", async () => {
+  it("hands over during opening hours, judged by the time of the message", async () => {
     await system.current.clear(opens + 8 * HOUR - 1_000);
     const { conversation } = await attended(system.current);
     const letPass = await system.current.holdWebhooks();
@@ -66,7 +66,7 @@ describe.each(platforms)("webhooks/conversation on $name, with opening hours", (
     expect(await conversation.participants.list()).toHaveLength(2);
   });
 
-  it("answers chat users where it is told to, and tells the person in its own name then", async () => {
+  it("answers chat users where configured, and then writes in its own name", async () => {
     await system.current.clear(opens);
     const { conversation, webhookSid } = await attended(system.current);
     const { sid } = await conversation.fetch();

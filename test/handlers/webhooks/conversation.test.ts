@@ -28,14 +28,14 @@ import {
 import { stateOf } from "../../support/state.ts";
 import { CUSTOMER, QUICK, type System, useSystem } from "../../support/system.ts";
 
-/** The name of the lock of a conversation. */
+/** The unique name of a conversation's lock. */
 const lockName = ({ account }: System, sid: string): string =>
   `lock-${stateOf(account.emulator.apiKeySecret).name("lock", sid)}`;
 
 describe.each(platforms)("webhooks/conversation on $name", (platform) => {
   const isQueued = platform === awsLambda;
   const system = useSystem(platform, { CONVERSATION_RESPONDER: JSON.stringify(SETTINGS) }, QUICK);
-  /** The locks are gone: there is no conversation but the customer's. */
+  /** No lock is left: the only conversation is the customer's. */
   const expectNoLocks = async () => expect(await system.current.account.conversations.list()).toHaveLength(1);
 
   describe("keywords", () => {
@@ -52,7 +52,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       await expectNoLocks();
     });
 
-    it("are answered in its own name, with a mark, and without calling any webhook", async () => {
+    it("are answered in its own name, with a marker, and without triggering a webhook", async () => {
       const { conversation } = await attended(system.current);
       await system.current.send(CUSTOMER, "hours");
       const [, answer] = await conversation.messages.list();
@@ -70,7 +70,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       ]);
     });
 
-    it("are answered each time, and anything else once", async () => {
+    it("are answered each time, and other messages once", async () => {
       await attended(system.current);
       for (const body of ["Hello?", "hours", "Is anybody there?", "hours"])
         await system.current.send(CUSTOMER, body);
@@ -84,7 +84,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       await expectNoLocks();
     });
 
-    it("are not answered more often than allowed within an hour", async () => {
+    it("are answered at most as often per hour as configured", async () => {
       await attended(system.current);
       const log = system.current.logFromHere();
       for (let count = 0; count < 5; count++) await system.current.send(CUSTOMER, "hours");
@@ -98,7 +98,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
   });
 
   describe("a hand-over", () => {
-    it("adds the people, takes its own webhook off, and tells both", async () => {
+    it("adds the agents, detaches its own webhook, and notifies both sides", async () => {
       const { conversation } = await attended(system.current);
       const other = await conversation.webhooks.create({
         target: "webhook",
@@ -120,7 +120,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       expect(await system.current.received(CUSTOMER)).toEqual([CUSTOMER_TEXT]);
     });
 
-    it("keeps somebody who is there already", async () => {
+    it("keeps an agent who is already a participant", async () => {
       const { conversation } = await attended(system.current);
       await conversation.participants.create({ identity: "alice" });
       await system.current.send(CUSTOMER, "agent");
@@ -128,7 +128,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       expect(await conversation.participants.list()).toHaveLength(3);
     });
 
-    it("goes on with the others when somebody cannot be added, and says so in the log", async () => {
+    it("continues with the other agents when one cannot be added, and logs that", async () => {
       const { conversation } = await attended(system.current);
       const log = system.current.logFromHere();
       await system.current.inject({ ...ADD_PARTICIPANT, parameters: { Identity: "alice" } }, failed(400));
@@ -138,7 +138,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       await expect.poll(log).toContain('"event":"person_not_added"');
     });
 
-    it("stays with the customer when nobody can be added", async () => {
+    it("keeps its webhook when no agent can be added", async () => {
       const { conversation } = await attended(system.current);
       await system.current.inject(ADD_PARTICIPANT, failed(400));
       await system.current.send(CUSTOMER, "agent");
@@ -167,7 +167,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       });
     });
 
-    it("what comes after its webhook was taken off, whether Twilio names the webhook or not", async () => {
+    it("events after its webhook was detached, whether or not Twilio names the webhook", async () => {
       const { conversation, webhookSid } = await attended(system.current);
       const { sid } = await conversation.fetch();
       const named = { ConversationSid: sid, WebhookSid: webhookSid };
@@ -192,7 +192,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
   });
 
   describe("when the same event is delivered twice", () => {
-    it.each([TWICE_AT_ONCE, TWICE_IN_TURN])("(%j) says everything once", async (effect) => {
+    it.each([TWICE_AT_ONCE, TWICE_IN_TURN])("(%j) sends each message once", async (effect) => {
       for (const [bodies, expected] of [
         [["hours"], [HOURS]],
         [["Hello?", "Anybody?"], [DEFAULT]],
@@ -213,7 +213,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     });
   });
 
-  describe("when several messages come at the same instant", () => {
+  describe("for several concurrent messages", () => {
     it.each([
       [
         ["hours", "price"],
@@ -224,15 +224,15 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
         ["agent", "agent!!", "human"],
         [PERSON_TEXT, CUSTOMER_TEXT],
       ],
-    ])("(%j) gives each answer once", async (bodies, expected) => {
+    ])("(%j) sends each answer once", async (bodies, expected) => {
       expect(await answersAtOnce(system.current, bodies, new Date())).toEqual(expected);
       await expectNoLocks();
     });
   });
 
-  // Behind a queue there are none.
+  // With a queue there are no locks.
   describe.each(isQueued ? [] : ["locks"])("%s", () => {
-    it("count for a minute", async () => {
+    it("are valid for a minute", async () => {
       const { conversation } = await attended(system.current);
       const { sid } = await conversation.fetch();
       const uniqueName = lockName(system.current, sid);
@@ -244,7 +244,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     });
   });
 
-  describe("when something goes wrong on the way to Twilio", () => {
+  describe("with a fault in a request to Twilio", () => {
     const ANSWERING: readonly [string, Match][] = [
       ["sending", SEND_MESSAGE],
       ...(isQueued
@@ -287,7 +287,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     it.each([
       ["hours", HOURS],
       ["agent", CUSTOMER_TEXT],
-    ])("(%s) is tried four times, says so, and goes on with the next message", async (body, answer) => {
+    ])("(%s) is tried four times and logged, and the next message is handled", async (body, answer) => {
       const { conversation } = await attended(system.current);
       const log = system.current.logFromHere();
       await system.current.inject(SEND_MESSAGE, failed(401));
@@ -323,7 +323,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     expect(await system.current.requests()).toHaveLength(isQueued ? queued : alone);
   });
 
-  it("answers a tapped button by its id, whatever its title", async () => {
+  it("answers a tapped button by its id, not its title", async () => {
     const { account } = system.current;
     const { conversation } = await attended(system.current);
     await system.current.send(CUSTOMER, "Saluton");
@@ -335,7 +335,7 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
     expect((await system.current.received(CUSTOMER)).at(-1)).toBe(PRICE);
   });
 
-  it("refuses whoever has not signed with the account's token", async () => {
+  it("rejects a request that is not signed with the account's token", async () => {
     expect((await system.current.deliver(PATH, {}, "another token of the same length")).status).toBe(403);
     const unsigned = await fetch(`${system.current.url}${PATH}`, { method: "POST" });
     expect(unsigned.status).toBe(401);

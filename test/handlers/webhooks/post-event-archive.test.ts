@@ -9,7 +9,7 @@ import { type System, useSystem } from "../../support/system.ts";
 const PERSON = "+15558675310";
 const SECRET = "a secret that the receiver has, too";
 
-/** The first answers of the receiver, by status; 200 after that. */
+/** The receiver's first statuses; 200 after that. */
 const answers: number[] = [];
 const receiver = await startReceiver((_request, response) => {
   response.writeHead(answers.shift() ?? 200).end();
@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterAll(() => receiver.close());
 
-/** A conversation with something of everything in it, which is then closed. */
+/** Creates a conversation with every kind of content and closes it. */
 async function closedConversation(system: System, bodies: readonly string[] = ["Hello"]) {
   const { account } = system;
   await listen(system);
@@ -47,7 +47,7 @@ const recordsOf = (lines: string): Record<string, unknown>[] =>
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-/** What the archive of such a conversation must hold. */
+/** The expected archive of such a conversation. */
 function expectWhole(lines: string, { sid, participantSid }: { sid: string; participantSid: string }): void {
   const media = [
     expect.objectContaining({
@@ -64,7 +64,7 @@ function expectWhole(lines: string, { sid, participantSid }: { sid: string; part
   ]);
 }
 
-/** The archives in a log, by conversation, each put together of its parts. */
+/** The archives in a log by conversation, each joined from its parts. */
 function archivesIn(log: string): Map<unknown, string> {
   const archives = new Map<unknown, string>();
   for (const { conversationSid, ndjson } of linesOf(log, "archive")) {
@@ -76,15 +76,15 @@ function archivesIn(log: string): Map<unknown, string> {
 describe.each(platforms)("webhooks/post-event on $name, archiving into the log", (platform) => {
   const system = useSystem(platform, { POST_EVENT_REACTIONS: JSON.stringify({ archive: "log" }) });
 
-  it("writes all that there is of a closed conversation", async () => {
+  it("writes the complete closed conversation", async () => {
     const log = system.current.logFromHere();
     const conversation = await closedConversation(system.current);
     expectWhole(archivesIn(log()).get(conversation.sid) ?? "", conversation);
   });
 
-  it("cuts what is too long for a line into parts", async () => {
+  it("splits an archive that is too long for one line", async () => {
     const log = system.current.logFromHere();
-    // Whether cuts come at even or odd places, they go through no character.
+    // A split never divides a surrogate pair, at an even or an odd index.
     const bodies = ["x".repeat(30_000), "😀".repeat(8_000), `x${"😀".repeat(8_000)}`, "😀".repeat(8_000)];
     const { sid } = await closedConversation(system.current, bodies);
     const lines = linesOf(log(), "archive");
@@ -113,7 +113,7 @@ describe.each(platforms)("webhooks/post-event on $name, archiving to a service",
     HOOK_SECRET: SECRET,
   });
 
-  it("puts it there under the conversation's SID, with a signature that the service can check", async () => {
+  it("uploads it under the conversation's SID, with a signature that the service can verify", async () => {
     const conversation = await closedConversation(system.current);
     const [request, ...others] = receiver.received;
     expect(others).toEqual([]);
@@ -122,7 +122,7 @@ describe.each(platforms)("webhooks/post-event on $name, archiving to a service",
     expect(request && isSignedByHookSecret(request)).toBe(true);
   });
 
-  it("says the same again when the event comes again", async () => {
+  it("uploads the same content when the event is delivered again", async () => {
     const { sid } = await closedConversation(system.current);
     const event = { EventType: "onConversationStateUpdated", ConversationSid: sid };
     await sendEvent(system.current, { ...event, StateFrom: "active", StateTo: "closed" });
@@ -131,7 +131,7 @@ describe.each(platforms)("webhooks/post-event on $name, archiving to a service",
     expect(second?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
   });
 
-  it("says in the log that it failed, and on Lambda tries again until it is stored", async () => {
+  it("logs the failure, and retries on Lambda until it is stored", async () => {
     answers.push(503, 404);
     const log = system.current.logFromHere();
     const conversation = await closedConversation(system.current);
@@ -148,7 +148,7 @@ describe.each(platforms)("webhooks/post-event on $name, archiving to a service",
   });
 });
 
-/** As a service checks it (https://www.standardwebhooks.com). */
+/** Verifies it as a service does (https://www.standardwebhooks.com). */
 function isSignedByHookSecret({ headers, body }: Received): boolean {
   const content = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
   const signature = createHmac("sha256", SECRET).update(content).digest("base64");
@@ -164,7 +164,7 @@ describe("webhooks/post-event on AWS Lambda, archiving to S3", () => {
     AWS_ENDPOINT_URL_S3: receiver.url,
   });
 
-  it("puts the object into the bucket in the name of the function's role", async () => {
+  it("uploads the object to the bucket with the credentials of the function's role", async () => {
     const conversation = await closedConversation(system.current);
     const [request, ...others] = receiver.received;
     expect(others).toEqual([]);
@@ -176,7 +176,7 @@ describe("webhooks/post-event on AWS Lambda, archiving to S3", () => {
     expectWhole(request?.body ?? "", conversation);
   });
 
-  it("keeps the event as a dead letter when the bucket refuses it again and again", async () => {
+  it("keeps the event as a dead letter when the bucket keeps rejecting it", async () => {
     answers.push(403, 403, 403, 403);
     const { sid } = await closedConversation(system.current);
     const { queue } = system.current.deployment;

@@ -56,7 +56,7 @@ describe("webhooks/post-event on AWS Lambda, with a fault at every one of its re
     });
   });
 
-  it("says a message again on the other channel exactly once", async () => {
+  it("resends a message on the other channel exactly once", async () => {
     await withFaults(system.current, async ({ account }) => {
       const { smsNumber, whatsappNumber } = account.emulator;
       await listen(system.current);

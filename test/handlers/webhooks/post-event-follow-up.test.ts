@@ -15,7 +15,7 @@ const FOLLOW_UP = [
 
 type Participant = { address?: string; proxyAddress?: string; attributes?: object };
 
-/** An agent in chat and people on phones. The emulator tells of every delivery. */
+/** An agent in chat and people on phones. The emulator reports every delivery. */
 async function conversationOf(system: System, people: readonly Participant[]) {
   await listen(system);
   const conversation = await system.account.conversation();
@@ -36,7 +36,7 @@ async function conversationOf(system: System, people: readonly Participant[]) {
   return { conversation, sids };
 }
 
-/** Somebody whom WhatsApp's window keeps away, and who can be had by SMS. */
+/** A person outside of WhatsApp's window who can be reached by SMS. */
 const reachableBySms = ({ account: { emulator } }: System): Participant => ({
   address: ON_WHATSAPP,
   proxyAddress: emulator.whatsappNumber,
@@ -47,14 +47,14 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
   const system = useSystem(platform, { POST_EVENT_REACTIONS: JSON.stringify({ followUp: FOLLOW_UP }) });
   const outcomes = (log: string) => handled(log).map(({ followUp }) => followUp);
 
-  /** A failure that only a carrier could make. */
+  /** A failure that only a carrier can cause. */
   async function fail(conversationSid: string, messageSid: string, participantSid: string, code: string) {
     const event = { EventType: "onDeliveryUpdated", Status: "undelivered", ErrorCode: code };
     const sids = { ConversationSid: conversationSid, MessageSid: messageSid, ParticipantSid: participantSid };
     return sendEvent(system.current, { ...event, ...sids });
   }
 
-  it("says the message again on the other channel, once, although the event comes twice at once", async () => {
+  it("resends the message on the other channel once, although the event is delivered twice concurrently", async () => {
     const { conversation } = await conversationOf(system.current, [reachableBySms(system.current)]);
     await system.current.injectIntoWebhooks({ parameters: { Status: "undelivered" } }, TWICE_AT_ONCE);
     await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
@@ -68,7 +68,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect(JSON.parse(messages[1]?.attributes ?? "")).toEqual({ parley: expect.stringContaining("retry:") });
   });
 
-  it("does not follow up the retry, which WhatsApp refuses as well", async () => {
+  it("does not follow up the retry, which WhatsApp rejects as well", async () => {
     const log = system.current.logFromHere();
     const { conversation } = await conversationOf(system.current, [reachableBySms(system.current)]);
     await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
@@ -77,7 +77,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect(await conversation.messages.list()).toHaveLength(2);
   });
 
-  it("does not say again what the other channel has had already", async () => {
+  it("does not resend a message that the other channel has already received", async () => {
     const log = system.current.logFromHere();
     const { conversation } = await conversationOf(system.current, [reachableBySms(system.current)]);
     await conversation.messages.create({ author: "agent", body: "First" });
@@ -88,7 +88,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect(outcomes(log()).at(-1)).toBe("sent_there_already");
   });
 
-  it("does not say again what the person has said themselves on the other channel", async () => {
+  it("does not resend a message that the person wrote on the other channel", async () => {
     const { account } = system.current;
     const { conversation } = await conversationOf(system.current, [reachableBySms(system.current)]);
     await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
@@ -100,7 +100,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect((await conversation.messages.list()).slice(2).map(({ body }) => body)).toEqual(["I am coming"]);
   });
 
-  it("says it exactly once when the answers to its requests are lost", async () => {
+  it("resends it exactly once when the answers to its requests are lost", async () => {
     const { conversation } = await conversationOf(system.current, [reachableBySms(system.current)]);
     for (const match of [ADD_PARTICIPANT, SEND_MESSAGE]) await system.current.injectOnce(match, ANSWER_LOST);
     await conversation.messages.create({ author: "agent", body: "Your parcel is here" });
@@ -111,7 +111,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
   it.each([
     ["nobody knows another address", [{ address: ON_WHATSAPP, attributes: {} }]],
     ["somebody else on a phone would get it twice", [undefined, { address: OTHER }]],
-  ])("tells the agent instead where %s", async (_what, people: readonly (Participant | undefined)[]) => {
+  ])("notifies the agent instead where %s", async (_what, people: readonly (Participant | undefined)[]) => {
     const { whatsappNumber } = system.current.account.emulator;
     const { conversation, sids } = await conversationOf(
       system.current,
@@ -134,7 +134,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     });
   });
 
-  it("tells the agent instead where the person has another conversation under that address", async () => {
+  it("notifies the agent instead when the person has another conversation with that address", async () => {
     const { account } = system.current;
     await conversationOf(system.current, [{}]);
     const { conversation, sids } = await conversationOf(system.current, [reachableBySms(system.current)]);
@@ -146,7 +146,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect(await account.inbox(PERSON)).toEqual([]);
   });
 
-  it("notes every participant whom a message did not reach, although they fail at the same time", async () => {
+  it("records every participant whom a message did not reach, also for concurrent failures", async () => {
     const { conversation, sids } = await conversationOf(system.current, [{}, { address: OTHER }]);
     const { sid } = await conversation.messages.create({ author: "agent", body: "x".repeat(1_601) });
     await system.current.settle();
@@ -155,7 +155,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect(await system.current.received(PERSON)).toEqual([]);
   });
 
-  it("closes a conversation whose only person on a phone is lost, which frees their numbers", async () => {
+  it("closes a conversation whose only person on a phone cannot be reached, which frees the numbers", async () => {
     const { conversation, sids } = await conversationOf(system.current, [{}]);
     const { sid, conversationSid } = await conversation.messages.create({ body: "Hello", author: "agent" });
     expect(await fail(conversationSid, sid, sids[0] ?? "", "21610")).toBe(200);
@@ -164,7 +164,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     await conversationOf(system.current, [{}]);
   });
 
-  it("does not close a conversation that others on phones are in", async () => {
+  it("does not close a conversation with other people on phones", async () => {
     const { conversation, sids } = await conversationOf(system.current, [{}, { address: OTHER }]);
     const { sid, conversationSid } = await conversation.messages.create({ body: "Hello", author: "agent" });
     await fail(conversationSid, sid, sids[0] ?? "", "30003");
@@ -172,7 +172,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect((await conversation.messages(sid).fetch()).attributes).toContain("deliveryFailures");
   });
 
-  it("lets be what its rules say nothing shall be done about", async () => {
+  it("ignores failures for which the rules configure no action", async () => {
     const log = system.current.logFromHere();
     const { conversation, sids } = await conversationOf(system.current, [{}]);
     const { sid, conversationSid } = await conversation.messages.create({ body: "Hello", author: "agent" });
@@ -181,7 +181,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
     expect((await conversation.messages(sid).fetch()).attributes).toBe("{}");
   });
 
-  it("bears an event about a message or a participant that is gone", async () => {
+  it("handles an event about a deleted message or participant", async () => {
     const log = system.current.logFromHere();
     const { conversation, sids } = await conversationOf(system.current, [{}]);
     const { sid } = await conversation.fetch();

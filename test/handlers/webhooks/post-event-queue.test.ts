@@ -26,7 +26,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     return { sid, conversation, event: { ...event, StateTo: "inactive" } };
   }
 
-  it("answers Twilio at once, and acts afterwards", async () => {
+  it("answers Twilio immediately, and acts afterwards", async () => {
     const { conversation, event } = await inactiveConversation();
     const letPass = await system.current.holdRequests(ANY_REQUEST);
     expect(await postEvent(system.current, event)).toBe(200);
@@ -36,20 +36,20 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect((await conversation.fetch()).state).toBe("closed");
   });
 
-  it("keeps the order of one conversation after a failure, and lets the others go on", async () => {
+  it("keeps the order within a conversation after a failure, and continues with the others", async () => {
     const [one, other] = [await inactiveConversation(), await inactiveConversation()];
     const letPass = await system.current.holdRequests(ANY_REQUEST);
-    // Each attempt to close asks three times.
+    // Each attempt to close sends three requests.
     await system.current.inject({ ...UPDATE_CONVERSATION, conversation: one.sid }, failed(), { times: 6 });
     const log = system.current.logFromHere();
-    // The first is being handled while the others come, so that they wait together.
+    // The first is in progress while the others arrive, so that they wait together.
     for (const token of ["t1", "t2", "t3"]) await postEvent(system.current, one.event, token);
     await postEvent(system.current, other.event, "t4");
     await letPass();
     const receives = queueOf().batches.map((batch) =>
       batch.filter(({ group }) => group === one.sid).map((message) => message.receives),
     );
-    // The first fails, then waits with the others; its failure sends all three back, in order.
+    // The first fails, then waits with the others; its failure returns all three to the queue, in order.
     expect(receives.filter((batch) => batch.length > 0)).toEqual([[1], [2, 1, 1], [3, 2, 2]]);
     expect(linesOf(log(), "reaction_failed")).toHaveLength(2);
     const outcomes = handled(log()).filter(({ conversationSid }) => conversationSid === one.sid);
@@ -64,7 +64,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect(queueOf().deadLetters).toEqual([]);
   });
 
-  it("puts an event aside that fails four times, and goes on with the next one", async () => {
+  it("moves an event that fails four times to the dead-letter queue, and continues with the next one", async () => {
     const { sid, conversation, event } = await inactiveConversation();
     await system.current.inject({ path: `${ANY_REQUEST.path}/${sid}` }, failed());
     await postEvent(system.current, event);
@@ -76,7 +76,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect((await conversation.fetch()).state).toBe("closed");
   });
 
-  it("takes an event in once, by Twilio's token or else by what it says", async () => {
+  it("accepts an event once, identified by Twilio's token or else by its content", async () => {
     const { event } = await inactiveConversation();
     for (const token of ["t1", "t1", undefined, undefined, "not a token!"]) {
       expect(await postEvent(system.current, event, token)).toBe(200);
@@ -85,7 +85,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect(queueOf().batches.flat()).toHaveLength(2);
   });
 
-  it("sends an event to the queue once more when the queue stumbles, and says so when it does not rise", async () => {
+  it("sends an event to the queue again after an error, and reports when that fails too", async () => {
     const { conversation, event } = await inactiveConversation();
     queueOf().failOnce(503);
     expect(await postEvent(system.current, event, "t1")).toBe(200);
@@ -97,7 +97,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect(await postEvent(system.current, event, "t3")).toBe(502);
   });
 
-  it("believes nothing that Twilio has not signed, not even out of the queue", async () => {
+  it("rejects events that Twilio has not signed, also from the queue", async () => {
     const { sid, conversation, event } = await inactiveConversation();
     const log = system.current.logFromHere();
     const body = new URLSearchParams(event).toString();
@@ -115,7 +115,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect(queueOf().deadLetters).toHaveLength(1);
   });
 
-  it("handles what was verified when it came, whatever the auth token is by then", async () => {
+  it("handles an event that was verified on arrival, although the auth token has changed since", async () => {
     const { emulator } = system.current.account;
     const [one, other] = [await inactiveConversation(), await inactiveConversation()];
     const { event } = one;
@@ -146,7 +146,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect(queueOf().deadLetters).toHaveLength(1);
   });
 
-  it("acts on what was signed, whatever stands beside it in the queue", async () => {
+  it("uses the signed fields only, and ignores others in the queue's message", async () => {
     const [signed, other] = [await inactiveConversation(), await inactiveConversation()];
     const { authToken } = system.current.account.emulator;
     const form = { AccountSid: system.current.account.emulator.accountSid, ...signed.event };
@@ -168,7 +168,7 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect((await signed.conversation.fetch()).state).toBe("closed");
   });
 
-  it("keeps a message that it cannot read as a dead letter", async () => {
+  it("keeps an unreadable message as a dead letter", async () => {
     queueOf().put(PATH, "CH1", "not even JSON");
     await system.current.settle();
     expect(queueOf().deadLetters).toEqual(["not even JSON"]);

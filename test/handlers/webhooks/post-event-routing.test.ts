@@ -8,7 +8,7 @@ import { type System, useSystem } from "../../support/system.ts";
 const PERSON = "+15558675310";
 const SECRET = "a secret that the receiver has, too";
 
-/** What the company's router answers, one after the other. */
+/** The answers of the company's routing hook, in turn. */
 const answers: { readonly status: number; readonly body: string }[] = [];
 const router = await startReceiver((_request, response) => {
   const { status, body } = answers.shift() ?? { status: 200, body: '{"identity":"dora"}' };
@@ -30,7 +30,7 @@ async function newConversation(system: System) {
   return conversation;
 }
 
-describe.each(platforms)("webhooks/post-event on $name, asking whom a conversation goes to", (platform) => {
+describe.each(platforms)("webhooks/post-event on $name, with a routing hook", (platform) => {
   const system = useSystem(platform, {
     POST_EVENT_REACTIONS: JSON.stringify({ newConversation: { agent: { hookUrl: `${router.url}/route` } } }),
     HOOK_SECRET: SECRET,
@@ -38,7 +38,7 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
   const agentsOf = async (conversation: Awaited<ReturnType<typeof newConversation>>) =>
     (await conversation.participants.list()).map(({ identity }) => identity);
 
-  it("adds the agent whom the hook names, and tells it who asks and about what", async () => {
+  it("adds the agent whom the hook names, and sends it the author and the message", async () => {
     const conversation = await newConversation(system.current);
     const { sid } = await conversation.fetch();
     expect(await agentsOf(conversation)).toEqual(["dora"]);
@@ -51,7 +51,7 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
     expect(headers["webhook-signature"]).toBe(`v1,${signature}`);
   });
 
-  it("adds nobody else when the event comes again and the hook has changed its mind", async () => {
+  it("adds no other agent when the event is delivered again and the hook's answer has changed", async () => {
     const conversation = await newConversation(system.current);
     const { sid } = await conversation.fetch();
     answers.push({ status: 200, body: '{"identity":"emil"}' });
@@ -59,7 +59,7 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
     expect(await agentsOf(conversation)).toEqual(["dora"]);
   });
 
-  it("adds nobody where the hook says so", async () => {
+  it("adds no agent when the hook returns none", async () => {
     answers.push({ status: 200, body: '{"identity":null}' });
     expect(await agentsOf(await newConversation(system.current))).toEqual([]);
   });
@@ -68,7 +68,7 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
     ["an error", { status: 500, body: "" }],
     ["no JSON", { status: 200, body: "dora" }],
     ["no identity", { status: 200, body: '{"identity":7}' }],
-  ])("says in the log when the hook answers with %s, and on Lambda asks again", async (_what, answer) => {
+  ])("logs when the hook answers with %s, and retries on Lambda", async (_what, answer) => {
     answers.push(answer);
     const log = system.current.logFromHere();
     const conversation = await newConversation(system.current);
@@ -78,7 +78,7 @@ describe.each(platforms)("webhooks/post-event on $name, asking whom a conversati
     expect(log()).not.toContain(SECRET);
   });
 
-  it("puts the agent behind the number of a group text, and leaves a conversation that is over", async () => {
+  it("assigns the agent to the projected address of a group text, and ignores a closed conversation", async () => {
     const { account } = system.current;
     const { smsNumber } = account.emulator;
     const group = await account.conversation();
@@ -102,7 +102,7 @@ describe.each(platforms)("webhooks/post-event on $name, attaching a bot", (platf
     POST_EVENT_REACTIONS: JSON.stringify({ newConversation: newConversationSettings }),
   });
 
-  it("lets the bot hear what has been said already, and what is said from then on", async () => {
+  it("delivers earlier and later messages to the bot", async () => {
     const { account } = system.current;
     const { smsNumber } = account.emulator;
     const conversation = await account.conversation();
@@ -123,7 +123,7 @@ describe.each(platforms)("webhooks/post-event on $name, attaching a bot", (platf
 describe.each(platforms)("webhooks/post-event on $name, for inactive conversations", (platform) => {
   const system = useSystem(platform, { POST_EVENT_REACTIONS: JSON.stringify({ whenInactive: "free" }) });
 
-  it("takes the people on phones out, which frees their numbers, and leaves those in chat", async () => {
+  it("removes the people on phones, which frees their numbers, and keeps the chat users", async () => {
     const { account } = system.current;
     const pair = {
       "messagingBinding.address": PERSON,
@@ -140,7 +140,7 @@ describe.each(platforms)("webhooks/post-event on $name, for inactive conversatio
     await (await account.conversation()).participants.create(pair);
   });
 
-  it("leaves a conversation alone that has woken up before the event came", async () => {
+  it("ignores a conversation that was active again before the event arrived", async () => {
     const { account } = system.current;
     const conversation = await account.conversation();
     await conversation.participants.create({

@@ -20,7 +20,7 @@ const FLOW = `FW${"0".repeat(32)}`;
 const AGENTS = ["alice", "bob", "carol"];
 const GREETING = "Welcome! Somebody will be with you shortly.";
 
-/** A conversation that is made with a person on a phone in it, whose webhooks the emulator delivers. */
+/** Creates a conversation with a person on a phone; the emulator delivers its webhooks. */
 async function begin(system: System) {
   const { account } = system;
   await listen(system);
@@ -31,7 +31,7 @@ async function begin(system: System) {
     xTwilioWebhookEnabled: "true",
   });
   await system.settle();
-  // The turns that were taken are given back.
+  // The locks were released.
   expect((await account.conversations.list()).map((one) => one.sid)).toEqual([sid]);
   return account.conversations(sid);
 }
@@ -45,7 +45,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
   };
   const system = useSystem(platform, { POST_EVENT_REACTIONS: JSON.stringify({ newConversation }) });
 
-  it("adds an agent, attaches the flow and greets the person who is in it", async () => {
+  it("adds an agent, attaches the flow and greets the person", async () => {
     const conversation = await begin(system.current);
     const agents = (await conversation.participants.list()).filter(({ identity }) => identity !== null);
     expect(agents).toHaveLength(1);
@@ -56,7 +56,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await system.current.received(PERSON)).toEqual([GREETING]);
   });
 
-  it("greets a person whose first message has made the conversation", async () => {
+  it("greets a person whose first message created the conversation", async () => {
     const { account } = system.current;
     const { smsNumber } = account.emulator;
     await account.autocreate({ "autoCreation.type": "default" });
@@ -71,7 +71,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await system.current.received(PERSON)).toEqual([GREETING]);
   });
 
-  it("greets a group text in the name of the agent, who gets the number that it was sent to", async () => {
+  it("greets a group text in the name of the agent, whose projected address is the number it was sent to", async () => {
     const { account } = system.current;
     const { smsNumber } = account.emulator;
     await account.autocreate();
@@ -88,7 +88,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     ]);
   });
 
-  it("does it once when the event comes twice at the same instant, and leaves no turn behind", async () => {
+  it("acts once when the event is delivered twice concurrently, and releases its lock", async () => {
     await system.current.injectIntoWebhooks({ event: "onConversationAdded" }, TWICE_AT_ONCE);
     const conversation = await begin(system.current);
     expect(await system.current.received(PERSON)).toEqual([GREETING]);
@@ -96,7 +96,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await conversation.participants.list()).toHaveLength(2);
   });
 
-  it("does it once when the event comes again later under another token", async () => {
+  it("acts once when the event is delivered again later with another token", async () => {
     const conversation = await begin(system.current);
     const { sid, chatServiceSid } = await conversation.fetch();
     const [before] = await conversation.participants.list();
@@ -109,7 +109,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await system.current.received(PERSON)).toEqual([GREETING]);
   });
 
-  it("does it exactly once when the answer to any of its requests is lost", async () => {
+  it("acts exactly once when the answer to any of its requests is lost", async () => {
     for (const match of [ADD_PARTICIPANT, ADD_WEBHOOK, SEND_MESSAGE, CREATE_CONVERSATION])
       await system.current.injectOnce(match, ANSWER_LOST);
     const conversation = await begin(system.current);
@@ -118,7 +118,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await conversation.participants.list()).toHaveLength(2);
   });
 
-  it("leaves a conversation alone that began in another way", async () => {
+  it("ignores a conversation that was created otherwise", async () => {
     const conversation = await system.current.account.conversation();
     const { sid } = await conversation.fetch();
     const event = { EventType: "onConversationAdded", ConversationSid: sid };
@@ -127,11 +127,11 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await conversation.messages.list()).toEqual([]);
   });
 
-  it("waits for the person to be in before it greets", async () => {
+  it("waits until the person is a participant before it greets", async () => {
     const { account } = system.current;
     const conversation = await account.conversation();
     const { sid } = await conversation.fetch();
-    // The agent's look comes first; the greeting has looked in vain once by then.
+    // The agent's list request comes first; the greeting has found no person once by then.
     const letLook = await system.current.holdRequests(LIST_PARTICIPANTS, { skip: 2 });
     const event = { EventType: "onConversationAdded", ConversationSid: sid, Source: "SMS" };
     const sent = sendEvent(system.current, event);
@@ -145,7 +145,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await system.current.received(PERSON)).toEqual([GREETING]);
   });
 
-  it("greets nobody where nobody comes, and says that it failed", async () => {
+  it("sends no greeting when no person joins, and reports the failure", async () => {
     const conversation = await system.current.account.conversation();
     const { sid } = await conversation.fetch();
     const log = system.current.logFromHere();
@@ -158,7 +158,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await conversation.participants.list()).toHaveLength(1);
   });
 
-  it("goes on with the other reactions when one fails for good, and says which", async () => {
+  it("continues with the other reactions when one fails permanently, and names it", async () => {
     const log = system.current.logFromHere();
     await system.current.inject(ADD_WEBHOOK, failed(400));
     const conversation = await begin(system.current);
@@ -170,12 +170,9 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
 
   it.each([
     ["an event before the fact", { EventType: "onMessageAdd", ConversationSid: `CH${"1".repeat(32)}` }],
+    ["an unknown event", { EventType: "onSomethingNew", ConversationSid: `CH${"1".repeat(32)}` }],
     [
-      "an event that it does not know",
-      { EventType: "onSomethingNew", ConversationSid: `CH${"1".repeat(32)}` },
-    ],
-    [
-      "an event that nothing reacts to",
+      "an event without a reaction",
       {
         EventType: "onMessageAdded",
         ConversationSid: `CH${"1".repeat(32)}`,
@@ -194,7 +191,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
       },
     ],
     [
-      "an event of a conversation that is gone",
+      "an event of a deleted conversation",
       { EventType: "onConversationAdded", ConversationSid: `CH${"9".repeat(32)}`, Source: "SMS" },
     ],
   ])("answers 200 to %s and does nothing", async (_what, event) => {
@@ -204,7 +201,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     expect(await system.current.account.conversations.list()).toEqual([]);
   });
 
-  it("refuses an event that Twilio has not signed", async () => {
+  it("rejects an event that Twilio has not signed", async () => {
     const url = `${system.current.url}/webhooks/post-event`;
     const headers = { "x-twilio-signature": "AAAA" };
     const body = new URLSearchParams({ EventType: "onConversationAdded" });
@@ -213,12 +210,12 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
 });
 
 describe.each(platforms)(
-  "webhooks/post-event on $name, for a conversation that was made with its people",
+  "webhooks/post-event on $name, for a conversation that was created with its participants",
   (platform) => {
     const system = useSystem(platform);
     const [ann, bob] = ["+15558675310", "+15558675311"];
 
-    it("sends the message that waits in its record once, and none that others have written there, when everybody is in", async () => {
+    it("sends the message in its record once when all have joined, and none that others have written there", async () => {
       const { account } = system.current;
       await account.control("POST", "/rules", { joining: 700 });
       await listen(system.current);

@@ -18,7 +18,7 @@ const SERVICE_RULES = {
 describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
   const system = useSystem(platform, { PRE_EVENT_RULES: JSON.stringify(SERVICE_RULES) });
 
-  /** A conversation whose messages go by the rules. */
+  /** A conversation whose messages are moderated. */
   async function moderated() {
     const { client, conversations } = system.current.account;
     await client.conversations.v1.configuration.webhooks().update({
@@ -31,7 +31,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
   }
   const say = (body: string, author = "alice") => ({ body, author, xTwilioWebhookEnabled: "true" as const });
 
-  /** The status of the answer to an event that is sent by hand, signed as Twilio does it. */
+  /** Sends an event directly, signed as by Twilio. @returns the answer's status. */
   async function answerTo(form: Record<string, string | string[]>): Promise<number> {
     const url = `${system.current.url}/webhooks/pre-event`;
     const { authToken } = system.current.account.emulator;
@@ -41,18 +41,18 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     return (await fetch(url, { method: "POST", headers, body: stringify(form) })).status;
   }
 
-  it("lets a harmless message and a new conversation pass unchanged", async () => {
+  it("accepts a harmless message and a new conversation unchanged", async () => {
     const { messages } = await moderated();
     expect((await messages.create(say("Hello there"))).body).toBe("Hello there");
   });
 
-  it("keeps a blocked word from being published", async () => {
+  it("rejects a message with a blocked word", async () => {
     const { messages } = await moderated();
     await expect(messages.create(say("This is b4d"))).rejects.toMatchObject({ status: 400, code: 50056 });
     expect(await messages.list()).toEqual([]);
   });
 
-  it("takes personal data out, also of what a phone sends", async () => {
+  it("removes personal data, also from a phone's message", async () => {
     const conversation = await moderated();
     expect((await conversation.messages.create(say("I am at a@example.com"))).body).toBe(
       "I am at [e-mail address removed]",
@@ -67,7 +67,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     expect(second?.body).toBe("Call [phone number removed]");
   });
 
-  it("refuses a text that is too long, and a change to one", async () => {
+  it("rejects a text that is too long, and an update to one", async () => {
     const { messages } = await moderated();
     await expect(messages.create(say("x".repeat(201)))).rejects.toMatchObject({ code: 50056 });
     const { sid } = await messages.create(say("short"));
@@ -76,7 +76,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     ).rejects.toMatchObject({ code: 50056 });
   });
 
-  it("lets a message pass that it cannot read, as the rules say for failures", async () => {
+  it("accepts a message that it cannot read, as configured for failures", async () => {
     const { emulator } = system.current.account;
     const url = `${system.current.url}/webhooks/pre-event`;
     const form = { EventType: "onMessageAdd", Body: ["one", "two"] };
@@ -91,9 +91,9 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     expect(await response.json()).toEqual({});
   });
 
-  describe("the message that makes a conversation", () => {
+  describe("the message that creates a conversation", () => {
     const PERSON = "+15558675310";
-    /** A first text to a number with autocreation. @returns what has been said in the conversations there are then. */
+    /** A first text to a number with autocreation. @returns the messages in all conversations afterwards. */
     async function begin(text: string | Record<string, unknown>): Promise<string[]> {
       const { account } = system.current;
       await moderated();
@@ -107,7 +107,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     it.each([
       ["a blocked word", "This is b4d"],
       ["a text that is too long", "x".repeat(201)],
-    ])("is refused for %s, and there is no conversation", async (_what, text) => {
+    ])("is rejected for %s, and no conversation is created", async (_what, text) => {
       expect(await begin(text)).toEqual([]);
       expect(await system.current.account.conversations.list()).toHaveLength(1);
       expect(
@@ -115,19 +115,19 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
       ).toEqual([null]);
     });
 
-    it("is refused for a blocked word in a group text", async () => {
+    it("is rejected for a blocked word in a group text", async () => {
       const { smsNumber } = system.current.account.emulator;
       expect(await begin({ to: [smsNumber, "+15558675311"], body: "This is b4d" })).toEqual([]);
     });
 
-    it("passes as it is where it would be changed, since Twilio takes no change to it, and the log says so", async () => {
+    it("is accepted unmasked, since Twilio ignores changes to it, which is logged", async () => {
       const log = system.current.logFromHere();
       expect(await begin("I am at a@example.com")).toEqual(["I am at a@example.com"]);
       await expect.poll(log).toContain("first_message_not_changed");
       expect(log()).not.toContain("a@example.com");
     });
 
-    it("passes when its author is exempt", async () => {
+    it("is accepted when its author is exempt", async () => {
       const form = { EventType: "onConversationAdd", MessageBody: "bad" };
       const ask = (fields: Record<string, string | string[]>) => answerTo({ ...form, ...fields });
       expect(await ask({ "MessagingBinding.Address": "moderator" })).toBe(200);
@@ -145,7 +145,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
     });
   });
 
-  it("lets exempt authors say what they want", async () => {
+  it("accepts every message of exempt authors", async () => {
     const { messages } = await moderated();
     expect((await messages.create(say("bad a@example.com", "moderator"))).body).toBe("bad a@example.com");
   });
@@ -155,7 +155,7 @@ describe.each(platforms)("webhooks/pre-event on $name, masking", (platform) => {
   const rules = { blockedWords: ["bad"], onBlockedWord: "mask", exceptSources: ["SMS"] };
   const system = useSystem(platform, { PRE_EVENT_RULES: JSON.stringify(rules) });
 
-  it("puts asterisks in the place of blocked words, but for the exempt channel", async () => {
+  it("masks blocked words with asterisks, except on the exempt channel", async () => {
     const { client, conversations, emulator } = system.current.account;
     await client.conversations.v1.configuration.webhooks().update({
       preWebhookUrl: `${system.current.url}/webhooks/pre-event`,
@@ -181,7 +181,7 @@ describe.each(platforms)("webhooks/pre-event on $name, for one service", (platfo
   const rules = { removePersonalData: ["phone"], onlyServices: [MASKED] };
   const system = useSystem(platform, { PRE_EVENT_RULES: JSON.stringify(rules) });
 
-  it("leaves the conversations of other services alone", async () => {
+  it("ignores the conversations of other services", async () => {
     const url = `${system.current.url}/webhooks/pre-event`;
     const { authToken } = system.current.account.emulator;
     const answerFor = async (service: object) => {
@@ -195,7 +195,7 @@ describe.each(platforms)("webhooks/pre-event on $name, for one service", (platfo
   });
 });
 
-describe("webhooks/pre-event, when its time runs out", () => {
+describe("webhooks/pre-event at its timeout", () => {
   afterEach(() => vi.restoreAllMocks());
 
   async function answerWith(onFailure: string) {
@@ -224,7 +224,7 @@ describe("webhooks/pre-event, when its time runs out", () => {
     return { ...(await handler.answer(toRequest(event, environment), call)), log: lines.join("\n") };
   }
 
-  it("answers before Twilio stops waiting, as the rules say for failures", async () => {
+  it("answers before Twilio's timeout, as configured for failures", async () => {
     expect(await answerWith("pass")).toMatchObject({ status: 200, body: {} });
     expect(await answerWith("reject")).toMatchObject({ status: 503, body: { code: "out_of_time" } });
     expect((await answerWith("pass")).log).toContain("out_of_time");

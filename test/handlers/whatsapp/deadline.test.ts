@@ -8,14 +8,14 @@ import { SEND_MESSAGE, UNANSWERED } from "../../support/faults.ts";
 import { awsLambda } from "../../support/platforms.ts";
 import { System } from "../../support/system.ts";
 
-describe("whatsapp/opt-in, when its time runs out", () => {
+describe("whatsapp/opt-in at its deadline", () => {
   let system: System;
   beforeEach(async () => {
     system = await System.start(awsLambda);
   });
   afterEach(() => system.stop());
 
-  it("still has the time to take back what it has made", async () => {
+  it("still has time to undo its changes", async () => {
     const { emulator } = system.account;
     const environment = {
       ACCOUNT_SID: emulator.accountSid,

@@ -30,7 +30,7 @@ async function recordOf(system: System, sid: string): Promise<OptIn> {
   return JSON.parse(json) as OptIn;
 }
 
-/** What became of the replies, in order. */
+/** The logged outcomes of the replies, in order. */
 async function results(system: System): Promise<string[]> {
   return (await system.outcomes(PATH)).map(({ status, reason }) =>
     reason === undefined ? String(status) : `${status}: ${reason}`,
@@ -58,19 +58,16 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       ["yes", "Ĝis", {}, "connected"],
       ["no", "Ne", {}, "declined"],
       ["visit_3", "Yes", { noIds: ["visit_3"] }, "declined"],
-    ])(
-      "takes the id of a tapped button, %s called %s, whatever its title",
-      async (id, title, change, outcome) => {
-        const actions = [{ title, id }];
-        const types = { "twilio/quick-reply": { body: "Ĉu vi volas?", actions } };
-        const inviteContentSid = await system.current.account.template(types, "approved");
-        await introduce(system.current, { inviteContentSid, inviteVariables: undefined, ...change });
-        await system.current.send(CUSTOMER, { button: title });
-        expect(await results(system.current)).toEqual([outcome]);
-      },
-    );
+    ])("reads the id of a tapped button, %s called %s, not its title", async (id, title, change, outcome) => {
+      const actions = [{ title, id }];
+      const types = { "twilio/quick-reply": { body: "Ĉu vi volas?", actions } };
+      const inviteContentSid = await system.current.account.template(types, "approved");
+      await introduce(system.current, { inviteContentSid, inviteVariables: undefined, ...change });
+      await system.current.send(CUSTOMER, { button: title });
+      expect(await results(system.current)).toEqual([outcome]);
+    });
 
-    it("records who consented, when, and in which message", async () => {
+    it("records the consenting person, the time and the message", async () => {
       const { sid } = await introduce(system.current);
       await system.current.send(CUSTOMER, "Yes");
       const reply = (await system.current.account.conversations(sid).messages.list()).find(
@@ -78,11 +75,11 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       );
       const { answer } = await recordOf(system.current, sid);
       expect(answer).toEqual({ consent: true, by: CUSTOMER, at: expect.any(String), messageSid: reply?.sid });
-      // The API gives whole seconds, the webhook milliseconds.
+      // The API returns whole seconds, the webhook milliseconds.
       expect(answer?.at.slice(0, 19)).toBe(reply?.dateCreated.toISOString().slice(0, 19));
     });
 
-    it("carries what the two say to each other from then on", async () => {
+    it("delivers the later messages of both people to each other", async () => {
       await introduce(system.current);
       await system.current.send(CUSTOMER, "Yes");
       await system.current.send(COURIER, "Hello!");
@@ -104,7 +101,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       expect((await conversation.webhooks.list()).map(({ sid }) => sid)).toEqual([other.sid]);
     });
 
-    it("keeps what others have in the conversation's attributes", async () => {
+    it("keeps other fields of the conversation's attributes", async () => {
       const { sid } = await introduce(system.current);
       const conversation = system.current.account.conversations(sid);
       const before = JSON.parse((await conversation.fetch()).attributes);
@@ -116,7 +113,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       });
     });
 
-    it("says what the introduction was told to say, in its language or in its own words", async () => {
+    it("sends the configured texts, in the introduction's language or its own words", async () => {
       await introduce(system.current, { language: "de-AT", waitText: undefined });
       await system.current.send(CUSTOMER, "Ja, gerne");
       expect(await system.current.received(CUSTOMER)).toEqual([
@@ -135,22 +132,25 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       ["No", {}],
       [{ button: "No, thanks" }, {}],
       ["STOP", { stop: true }],
-    ])("(%j) says a polite word, records it, and closes so that the pair is free", async (reply, extra) => {
-      const { sid } = await introduce(system.current);
-      await system.current.send(CUSTOMER, reply);
-      expect(await results(system.current)).toEqual(["declined"]);
-      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, DECLINED]);
-      expect(await system.current.received(COURIER)).toEqual([]);
-      expect((await system.current.account.conversations(sid).fetch()).state).toBe("closed");
-      expect((await recordOf(system.current, sid)).answer).toMatchObject({
-        consent: false,
-        by: CUSTOMER,
-        ...extra,
-      });
-      expect((await introduce(system.current)).status).toBe(201);
-    });
+    ])(
+      "(%j) sends a farewell, records the answer, and closes, which frees the address pair",
+      async (reply, extra) => {
+        const { sid } = await introduce(system.current);
+        await system.current.send(CUSTOMER, reply);
+        expect(await results(system.current)).toEqual(["declined"]);
+        expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, DECLINED]);
+        expect(await system.current.received(COURIER)).toEqual([]);
+        expect((await system.current.account.conversations(sid).fetch()).state).toBe("closed");
+        expect((await recordOf(system.current, sid)).answer).toMatchObject({
+          consent: false,
+          by: CUSTOMER,
+          ...extra,
+        });
+        expect((await introduce(system.current)).status).toBe(201);
+      },
+    );
 
-    it("still closes when the farewell may not be sent", async () => {
+    it("still closes when the farewell is rejected", async () => {
       const { sid } = await introduce(system.current);
       await system.current.inject(SEND_MESSAGE, failed(400));
       await system.current.send(CUSTOMER, "STOP");
@@ -158,7 +158,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
     });
   });
 
-  describe("after something else", () => {
+  describe("after an unclear reply", () => {
     it.each(["Who is this?", { media: ["https://example.com/cat.jpg"] }])(
       "(%j) asks once more",
       async (reply) => {
@@ -182,7 +182,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
     });
 
-    it("leaves it to a person after the second unclear reply", async () => {
+    it("stops asking after the second unclear reply", async () => {
       const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
       for (const body of ["Who is this?", "What delivery?", "Hello?", "Yes"])
         await system.current.send(CUSTOMER, body);
@@ -196,14 +196,14 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
   });
 
   describe("ignores", () => {
-    it("what the inviter writes", async () => {
+    it("the inviter's messages", async () => {
       await introduce(system.current);
       await system.current.send(COURIER, "yes");
       expect(await results(system.current)).toEqual(["ignored: not_the_invitee"]);
       expect(await system.current.received(COURIER)).toEqual([]);
     });
 
-    it("what a program writes in the invitee's name, or as the system", async () => {
+    it("a program's messages in the invitee's name, or as the system", async () => {
       const { sid } = await introduce(system.current);
       const { messages } = system.current.account.conversations(sid);
       await messages.create({ author: CUSTOMER, body: "yes", xTwilioWebhookEnabled: "true" });
@@ -215,7 +215,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       ]);
     });
 
-    it("a conversation that is no introduction, and one that is gone", async () => {
+    it("a conversation that is not an introduction, and a deleted one", async () => {
       const { sid } = await system.current.account.conversations.create();
       for (const [ConversationSid, reason] of [
         [sid, "no_introduction"],
@@ -258,7 +258,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
         `${PATH}${new URL(request?.url ?? "").search}`,
         Object.fromEntries(new URLSearchParams(request?.body)),
       );
-      // Behind a queue it is what another attempt would be, and all is found done.
+      // With a queue this is the same as another attempt, which finds everything done.
       expect(late.reason ?? late.status).toBe(isQueued ? "connected" : "already_handled");
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION, WAIT]);
       expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
@@ -270,7 +270,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       [["Yes", "Yes, please"], [INVITATION, WAIT], [CONNECTION]],
       [["Yes", "No"], [INVITATION, DECLINED], []],
       [["Yes", "STOP", "Yes"], [INVITATION, DECLINED], []],
-    ])("takes %j, said before anything was answered, together", async (replies, customer, courier) => {
+    ])("handles %j, received before any answer, together", async (replies, customer, courier) => {
       await introduce(system.current);
       const letAllPass = await system.current.holdWebhooks();
       for (const body of replies) await system.current.say(CUSTOMER, body);
@@ -280,7 +280,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
     });
   });
 
-  describe("when something goes wrong on the way to Twilio", () => {
+  describe("with a fault in a request to Twilio", () => {
     const WAITING = { ...SEND_MESSAGE, parameters: { Body: "*Just a moment*" } };
     const STEPS: readonly [string, Match][] = [
       ["removing its webhook", REMOVE_WEBHOOK],
@@ -305,7 +305,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       ["removing its webhook", REMOVE_WEBHOOK],
       ["asking once more", SEND_MESSAGE],
       ["recording that it has asked", UPDATE_CONVERSATION],
-      // Behind a queue it has listened all the time.
+      // With a queue its webhook was never removed.
       ...(isQueued ? [] : [["listening for the second reply", ADD_WEBHOOK] as [string, Match]]),
     ];
 
@@ -339,7 +339,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       expect((await system.current.account.conversations(sid).fetch()).state).toBe("closed");
     });
 
-    it("takes up where it was interrupted when Twilio fails for longer", async () => {
+    it("continues after an interruption when Twilio fails for longer", async () => {
       const { sid } = await introduce(system.current);
       const log = system.current.logFromHere();
       await system.current.inject(SEND_TEMPLATE, TOO_MANY, { times: 5 });
@@ -359,7 +359,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       expect((await recordOf(system.current, sid)).answer).toMatchObject({ consent: true });
     });
 
-    it("gives up after three interruptions, says so, and goes on with the next message", async () => {
+    it("stops after three interruptions, logs that, and handles the next message", async () => {
       const log = system.current.logFromHere();
       const { sid } = await introduce(system.current);
       await system.current.inject(UPDATE_CONVERSATION, failed());
@@ -375,7 +375,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
     });
 
-    it("hears each reply once, although a webhook came up late beside the one that took its place", async () => {
+    it("handles each reply once, although a late webhook exists beside its replacement", async () => {
       const { sid } = await introduce(system.current);
       const { webhooks } = system.current.account.conversations(sid);
       const [webhook] = await webhooks.list();
@@ -399,7 +399,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       Body: "yes",
     };
 
-    it("whoever has not signed, or signed with another token", async () => {
+    it("an unsigned request, and one signed with another token", async () => {
       expect((await post(system.current, form, undefined)).status).toBe(401);
       expect((await post(system.current, form, "another token of the same length")).status).toBe(403);
     });

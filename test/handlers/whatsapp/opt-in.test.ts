@@ -37,7 +37,7 @@ const conversationsOf = (system: System) => system.account.conversations.list();
 describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
   const system = useSystem(platform, {}, QUICK);
 
-  it("makes the conversation, adds both people and invites the invitee alone", async () => {
+  it("creates the conversation, adds both people and sends the invitation to the invitee only", async () => {
     const { status, body, sid } = await introduce(system.current, {
       uniqueName: "delivery-1",
       friendlyName: "Delivery 1",
@@ -71,7 +71,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     ]);
   });
 
-  it("takes numbers as people write them, and the variables as JSON text", async () => {
+  it("accepts formatted phone numbers, and the variables as JSON text", async () => {
     const answer = await introduce(system.current, {
       invitee: "+1 (555) 867-5310",
       inviter: "WhatsApp:+15017250604",
@@ -93,7 +93,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
   });
 
   describe("called again with the same unique name", () => {
-    it("gives the same conversation and sends no second invitation", async () => {
+    it("returns the same conversation and sends no second invitation", async () => {
       const first = await introduce(system.current, { uniqueName: "delivery-1" });
       const second = await introduce(system.current, { uniqueName: "delivery-1" });
       expect(second.status).toBe(200);
@@ -106,7 +106,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it("does so at the same instant too", async () => {
+    it("does so for concurrent calls too", async () => {
       const input = { ...(await courierInput(system.current)), uniqueName: "delivery-1" };
       const answers = await Promise.all(Array.from({ length: 4 }, () => system.current.call(PATH, input)));
       await system.current.settle();
@@ -116,7 +116,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect(await conversationsOf(system.current)).toHaveLength(1);
     });
 
-    it("says how the invitee has answered", async () => {
+    it("returns the invitee's answer", async () => {
       await introduce(system.current, { uniqueName: "yes" });
       await system.current.send(CUSTOMER, "yes");
       expect((await introduce(system.current, { uniqueName: "yes" })).body).toMatchObject({
@@ -125,14 +125,14 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       });
     });
 
-    it("says that somebody has closed the conversation", async () => {
+    it("reports that the conversation was closed", async () => {
       const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
       await system.current.account.conversations(sid).update({ state: "closed" });
       const again = await introduce(system.current, { uniqueName: "delivery-1" });
       expect(again.body).toMatchObject({ status: "closed", conversationSid: sid, existing: true });
     });
 
-    it("puts back the responder's webhook that a run which was cut off has left away", async () => {
+    it("restores the responder's webhook that an interrupted run did not add", async () => {
       await system.current.clear(Date.now() - 600_000);
       const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
       const { webhooks } = system.current.account.conversations(sid);
@@ -149,11 +149,11 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       });
     });
 
-    it("has an answer acted on that a run which was cut off has only recorded", async () => {
+    it("has an answer handled that an interrupted run has only recorded", async () => {
       await system.current.clear(Date.now() - 600_000);
       await introduce(system.current, { uniqueName: "delivery-1" });
       await system.current.inject(SEND_MESSAGE, failed(400));
-      // Behind a queue its webhook stays until all is done.
+      // With a queue, its webhook stays until everything is done.
       if (platform !== awsLambda) await system.current.inject(ADD_WEBHOOK, failed(400));
       await system.current.send(CUSTOMER, "Yes");
       await system.current.clearFaults();
@@ -169,7 +169,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect(await system.current.account.conversations(sid).webhooks.list()).toEqual([]);
     });
 
-    it("refuses when the name belongs to other people, or to another purpose", async () => {
+    it("rejects a name that belongs to other people, or to another kind of conversation", async () => {
       await introduce(system.current, { uniqueName: "delivery-1" });
       await system.current.account.conversations.create({ uniqueName: "support" });
       const others = await introduce(system.current, {
@@ -185,7 +185,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       }
     });
 
-    it("replaces a conversation that its maker left half-made", async () => {
+    it("replaces a conversation whose creation was interrupted", async () => {
       await system.current.clear(Date.now() - 600_000);
       await system.current.inject(SEND_MESSAGE, failed());
       await system.current.inject(ANY_DELETION, failed());
@@ -200,7 +200,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     });
   });
 
-  describe("refuses, and leaves nothing behind,", () => {
+  describe("rejects, and creates nothing for,", () => {
     it.each([
       ["a number without country code", { invitee: "5558675310" }, "invitee", "invalid_input"],
       ["a missing inviter", { inviter: undefined }, "inviter", "invalid_input"],
@@ -235,7 +235,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
         ],
       ),
       [
-        "a variable that the template has not",
+        "a variable that the template does not have",
         { inviteVariables: { "1": "Robert", "2": "Alicia", "3": "x" } },
         "inviteVariables",
         "template_variables_unknown",
@@ -248,7 +248,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       ],
       ["variables that are no object", { inviteVariables: "[1]" }, "inviteVariables", "invalid_input"],
       [
-        "a proxy address of somebody else",
+        "a proxy address of another account",
         { proxyAddress: "whatsapp:+15005550006" },
         "proxyAddress",
         "invalid_proxy_address",
@@ -264,7 +264,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect(await conversationsOf(system.current)).toEqual([]);
     });
 
-    it.each(["pending", "rejected", "paused"])("a template that WhatsApp has marked %s", async (status) => {
+    it.each(["pending", "rejected", "paused"])("a template with the WhatsApp status %s", async (status) => {
       const connectContentSid = await system.current.account.template(
         { "twilio/text": { body: "Hello" } },
         status,
@@ -278,7 +278,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect(await conversationsOf(system.current)).toEqual([]);
     });
 
-    it("a pair that is in another open conversation, naming it", async () => {
+    it("an address pair in another open conversation, which is named", async () => {
       const first = await introduce(system.current);
       const second = await introduce(system.current, { inviter: "whatsapp:+15550002222" });
       expect(second).toMatchObject({
@@ -291,7 +291,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
   });
 
   describe("when something goes wrong on the way to Twilio", () => {
-    it.each(WRITES)("makes %s once although the answer is lost", async (_what, match) => {
+    it.each(WRITES)("performs %s once although the answer is lost", async (_what, match) => {
       await system.current.injectOnce(match, ANSWER_LOST);
       const { status, sid } = await introduce(system.current);
       expect(status).toBe(201);
@@ -302,26 +302,26 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(WRITES)("makes %s once although the answer to it was a 500", async (_what, match) => {
+    it.each(WRITES)("performs %s once although the answer was a 500", async (_what, match) => {
       await system.current.injectOnce(match, DONE_BUT_FAILED);
       expect((await introduce(system.current)).status).toBe(201);
       expect(await conversationsOf(system.current)).toHaveLength(1);
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(repeatable(WRITES))("tries %s again when the request never arrives", async (_what, match) => {
+    it.each(repeatable(WRITES))("retries %s when the request never arrives", async (_what, match) => {
       await system.current.injectOnce(match, LOST);
       expect((await introduce(system.current)).status).toBe(201);
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(WRITES)("tries %s again after a 429", async (_what, match) => {
+    it.each(WRITES)("retries %s after a 429", async (_what, match) => {
       await system.current.injectOnce(match, TOO_MANY);
       expect((await introduce(system.current)).status).toBe(201);
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(repeatable(WRITES))("takes everything back when %s fails", async (_what, match) => {
+    it.each(repeatable(WRITES))("undoes everything when %s fails", async (_what, match) => {
       await system.current.inject(match, failed());
       expect(await introduce(system.current)).toMatchObject({
         status: 502,
@@ -332,7 +332,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect((await introduce(system.current)).status).toBe(201);
     });
 
-    it("says so when it cannot even take it back", async () => {
+    it("reports when it cannot undo its changes", async () => {
       await system.current.inject(ADD_PARTICIPANT, failed());
       await system.current.inject(ANY_DELETION, failed());
       const log = system.current.logFromHere();
@@ -345,7 +345,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       await expect.poll(log).toContain("left_behind");
     });
 
-    it("tells nobody the account's credentials when Twilio refuses them", async () => {
+    it("never exposes the account's credentials when Twilio rejects them", async () => {
       const input = await courierInput(system.current);
       await system.current.inject({}, failed(401));
       const answer = await system.current.call(PATH, input);
@@ -354,8 +354,8 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     });
   });
 
-  describe("lets in", () => {
-    it("JSON that Twilio has signed with the hash of its body", async () => {
+  describe("accepts", () => {
+    it("JSON signed by Twilio with the hash of its body", async () => {
       const body = JSON.stringify(await courierInput(system.current));
       const url = `${system.current.url}${PATH}?bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
       const signature = getExpectedTwilioSignature(system.current.account.emulator.authToken, url, {});
@@ -383,13 +383,13 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       return { ...(input as Record<string, string>), inviteVariables: JSON.stringify(inviteVariables) };
     }
 
-    it("a Studio flow that Twilio has signed", async () => {
+    it("a Studio flow's request signed by Twilio", async () => {
       const form = await studioForm();
       const response = await postForm(form, sign(`${system.current.url}${PATH}`, form));
       expect(response.status).toBe(201);
     });
 
-    it("nobody with a forged signature or a changed form", async () => {
+    it("no forged signature and no changed form", async () => {
       const form = await studioForm();
       const url = `${system.current.url}${PATH}`;
       const forged = await postForm(form, sign(url, form, "a token of somebody else, made up"));
@@ -401,7 +401,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect(await conversationsOf(system.current)).toEqual([]);
     });
 
-    it("nobody without credentials, or without the scope", async () => {
+    it("no caller without credentials or without the scope", async () => {
       const input = await courierInput(system.current);
       const url = `${system.current.url}${PATH}`;
       expect(await postJson(url, input)).toMatchObject({ status: 401, body: { code: "unauthenticated" } });

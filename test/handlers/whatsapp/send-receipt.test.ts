@@ -30,7 +30,7 @@ describe.each(platforms)("whatsapp/send-receipt on $name", (platform) => {
   }
 
   it.each([undefined, TWICE_AT_ONCE, TWICE_IN_TURN])(
-    "has the template follow once (receipts: %j)",
+    "sends the template once (receipts: %j)",
     async (effect) => {
       const sid = await closing();
       if (effect !== undefined) await system.current.injectIntoWebhooks(RECEIPTS, effect);
@@ -46,7 +46,7 @@ describe.each(platforms)("whatsapp/send-receipt on $name", (platform) => {
     },
   );
 
-  it("has it follow once for several people, in the same name", async () => {
+  it("sends the template once for several people, with the same author", async () => {
     const sid = await closing(COURIER);
     await send(sid, { author: "agent" });
     expect(await system.current.received(CUSTOMER)).toEqual(["Where is it?", TEMPLATE]);
@@ -55,7 +55,7 @@ describe.each(platforms)("whatsapp/send-receipt on $name", (platform) => {
     expect(authors).toEqual([CUSTOMER, COURIER, "agent", "agent"]);
   });
 
-  it("has it follow each text that came too late", async () => {
+  it("sends the template after each text that was too late", async () => {
     const sid = await closing();
     await Promise.all([send(sid), send(sid)]);
     expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE, TEMPLATE]);
@@ -68,7 +68,7 @@ describe.each(platforms)("whatsapp/send-receipt on $name", (platform) => {
     ["sending the template", SEND_TEMPLATE],
   ];
   it.each(STEPS.flatMap(([step, match]) => effectsOf(match).map((effect) => [step, effect, match] as const)))(
-    "%s (%j), has it follow once in the end",
+    "%s (%j), sends it once in the end",
     async (_step, effect, match) => {
       const sid = await closing();
       await system.current.injectOnce(match, effect);
@@ -78,7 +78,7 @@ describe.each(platforms)("whatsapp/send-receipt on $name", (platform) => {
     },
   );
 
-  it("makes up for a receipt that never came, when it is called again", async () => {
+  it("sends the template for a receipt that never arrived, when it is called again", async () => {
     await system.current.clear(Date.now() - HOUR);
     const sid = await converse(CUSTOMER);
     // Another program in the customer's name: for the handlers the window is open, for WhatsApp it is not.
@@ -93,7 +93,7 @@ describe.each(platforms)("whatsapp/send-receipt on $name", (platform) => {
     expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
   });
 
-  it("makes up for a template that could not be sent", async () => {
+  it("retries a template that could not be sent", async () => {
     await system.current.clear(Date.now() - HOUR);
     const sid = await converse(CUSTOMER);
     await conversation(sid).messages.create({ author: CUSTOMER, body: "Where is it?" });
@@ -110,7 +110,7 @@ describe.each(platforms)("whatsapp/send-receipt on $name", (platform) => {
   const event = { EventType: "onDeliveryUpdated", Status: "undelivered", ErrorCode: "63016" };
   const post = (form: Record<string, string>) => system.current.deliver(RECEIPT_PATH, form);
 
-  it("leaves other messages, and ones that are gone, alone", async () => {
+  it("ignores other messages, and deleted ones", async () => {
     const sid = await converse(CUSTOMER);
     const other = await conversation(sid).messages.create({ body: "hi" });
     for (const MessageSid of [other.sid, `IM${"0".repeat(32)}`]) {
@@ -124,7 +124,7 @@ describe.each(platforms)("whatsapp/send-receipt on $name", (platform) => {
     expect(await conversation(sid).messages.list()).toHaveLength(1);
   });
 
-  it("refuses whoever has not signed", async () => {
+  it("rejects an unsigned request", async () => {
     const sid = await converse(CUSTOMER);
     const body = new URLSearchParams({ ...event, ConversationSid: sid });
     const response = await fetch(`${system.current.url}${RECEIPT_PATH}`, { method: "POST", body });

@@ -20,7 +20,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
   const withoutTemplate = { contentSid: undefined, contentVariables: undefined };
 
   describe("inside the window", () => {
-    it("sends the text, and listens for its receipt no longer than it takes", async () => {
+    it("sends the text, and removes its webhook when the receipt has arrived", async () => {
       const sid = await conversedAgo(HOUR);
       expect(await send(sid, { attributes: { order: 7 } })).toMatchObject({
         status: 201,
@@ -34,7 +34,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       expect(JSON.parse(message?.attributes ?? "{}")).toMatchObject({ order: 7 });
     });
 
-    it.each(EFFECTS)("stops listening although something goes wrong on the way (%j)", async (effect) => {
+    it.each(EFFECTS)("removes its webhook despite a fault (%j)", async (effect) => {
       for (const match of [{ path: `${ANY_REQUEST.path}/Receipts*` }, ANY_DELETION]) {
         const sid = await conversedAgo(HOUR);
         await system.current.injectOnce(match, effect);
@@ -44,14 +44,14 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       }
     });
 
-    it("says when the window closes", async () => {
+    it("returns when the window closes", async () => {
       const sid = await conversedAgo(HOUR);
       const [inbound] = await conversation(sid).messages.list();
       const { body } = await send(sid);
       expect(Date.parse(String(body.windowClosesAt))).toBe((inbound?.dateCreated.getTime() ?? 0) + 24 * HOUR);
     });
 
-    it("needs no template, and then listens for nothing", async () => {
+    it("needs no template, and then adds no webhook", async () => {
       const sid = await conversedAgo(HOUR);
       expect((await send(sid, withoutTemplate)).body).toMatchObject({ sent: "text", followUp: "none" });
       expect((await system.current.requests()).filter((request) => request.includes("/Webhooks"))).toEqual(
@@ -59,13 +59,13 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       );
     });
 
-    it("finds somebody's newest open conversation by their address", async () => {
+    it("finds a person's newest open conversation by address", async () => {
       const sid = await conversedAgo(HOUR);
       const { body } = await send("", { conversationSid: undefined, address: "+1 555 867 5310" });
       expect(body).toMatchObject({ conversationSid: sid, sent: "text" });
     });
 
-    it("sees the person's message behind more than a page of others", async () => {
+    it("finds the person's message before more than a page of others", async () => {
       const sid = await conversedAgo(HOUR);
       for (let count = 0; count < 105; count++) await conversation(sid).messages.create({ body: `${count}` });
       expect((await send(sid)).body).toMatchObject({ sent: "text", reason: "window_open" });
@@ -83,13 +83,13 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       expect(await conversation(sid).webhooks.list()).toEqual([]);
     });
 
-    it("sends it to somebody who has never written", async () => {
+    it("sends it to a person who has never written", async () => {
       const sid = await converse(CUSTOMER);
       expect((await send(sid)).body).toMatchObject({ sent: "template", reason: "window_closed" });
       expect(await system.current.received(CUSTOMER)).toEqual([TEMPLATE]);
     });
 
-    it("refuses without a template", async () => {
+    it("rejects without a template", async () => {
       const sid = await conversedAgo(25 * HOUR);
       expect(await send(sid, withoutTemplate)).toMatchObject({
         status: 409,
@@ -108,7 +108,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       expect(await system.current.received(CUSTOMER)).toEqual([TEXT, TEMPLATE]);
     });
 
-    it("does not take what a program wrote in somebody's name for theirs", async () => {
+    it("does not count a program's message in a person's name as theirs", async () => {
       const sid = await converse(CUSTOMER);
       await system.current.call("/conversations/send", {
         conversationSid: sid,
@@ -124,7 +124,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     });
   });
 
-  it("sends text only when everybody who gets it has written, and its author does not get it", async () => {
+  it("sends text only when all recipients have written; its author is no recipient", async () => {
     const sid = await converse(CUSTOMER, COURIER);
     await system.current.send(CUSTOMER, "Hello?");
     expect((await send(sid)).body).toMatchObject({ sent: "template" });
@@ -135,7 +135,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     expect(await conversation(sid).webhooks.list()).toEqual([]);
   });
 
-  describe("finds no room for what is to follow", () => {
+  describe("cannot add a webhook for the receipt", () => {
     const attach = (sid: string, url: string) =>
       conversation(sid).webhooks.create({
         target: "webhook",
@@ -143,7 +143,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
         "configuration.filters": ["onConversationUpdated"],
       });
 
-    it("when the conversation has too many webhooks, and sends the text all the same", async () => {
+    it("when the conversation has too many webhooks, and still sends the text", async () => {
       const log = system.current.logFromHere();
       const sid = await conversedAgo(HOUR);
       for (const name of ["a", "b", "c", "d"]) await attach(sid, `https://example.com/${name}`);
@@ -152,7 +152,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       await expect.poll(log).toContain("too_many_webhooks");
     });
 
-    it("until it has removed those whose receipts never came", async () => {
+    it("until it has removed webhooks whose receipts never arrived", async () => {
       await system.current.clear(Date.now() - HOUR);
       const sid = await converse(CUSTOMER);
       await system.current.send(CUSTOMER, "Where is it?");
@@ -172,7 +172,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
   });
 
   describe("is safe to repeat", () => {
-    it("sends once for one key, although calls come at one instant", async () => {
+    it("sends once for one key, also for concurrent calls", async () => {
       const sid = await converse(CUSTOMER);
       const input = { idempotencyKey: "order-7", contentSid: await template() };
       const answers = await Promise.all([1, 2].map(() => send(sid, input)));
@@ -191,7 +191,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       expect(await conversation(sid).messages.list()).toHaveLength(2);
     });
 
-    it.each(effectsOf(SEND_MESSAGE))("although something goes wrong on the way (%j)", async (effect) => {
+    it.each(effectsOf(SEND_MESSAGE))("despite a fault (%j)", async (effect) => {
       for (const match of [SEND_MESSAGE, ADD_WEBHOOK]) {
         const sid = await conversedAgo(HOUR);
         await system.current.injectOnce(match, effect);
@@ -201,7 +201,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       }
     });
 
-    it("and leaves no webhook behind when the text cannot be sent", async () => {
+    it("and removes its webhook when the text cannot be sent", async () => {
       const sid = await conversedAgo(HOUR);
       await system.current.inject(SEND_MESSAGE, failed(400));
       expect(await send(sid)).toMatchObject({ status: 400, body: { code: "twilio_rejected" } });
@@ -233,7 +233,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       });
     });
 
-    it("a conversation without anybody on WhatsApp, a closed one, and none at all", async () => {
+    it("a conversation without a WhatsApp participant, a closed one and an unknown one", async () => {
       const sid = await converse();
       expect(await send(sid)).toMatchObject({ status: 400, body: { code: "no_whatsapp_participant" } });
       const closed = await conversedAgo(HOUR);

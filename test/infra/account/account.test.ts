@@ -21,8 +21,8 @@ const example = (options: Parameters<typeof accountOf>[2] = {}) => {
 const subjects = ({ changes }: Awaited<ReturnType<ReturnType<typeof example>["plan"]>>) =>
   changes.map(({ action, subject }) => `${action} ${subject}`);
 
-describe("an account's file", () => {
-  it("of every section is planned on an empty account, made in one go, and done then", async () => {
+describe("an account file", () => {
+  it("with every section is planned on an empty account, applied in one run, and has no changes afterwards", async () => {
     const account = example();
     const planned = await account.plan();
     expect(planned.changes).toHaveLength(15);
@@ -47,7 +47,7 @@ describe("an account's file", () => {
     expect(content).toMatchObject({ approvalRequests: { name: "welcome_en", status: "received" } });
   });
 
-  it("finds what was changed by hand, and nothing else", async () => {
+  it("detects only what was changed manually", async () => {
     const account = example();
     await account.apply();
     const { v1 } = fixture.current.client.conversations;
@@ -64,7 +64,7 @@ describe("an account's file", () => {
     ]);
   });
 
-  it("counts a timer of the same length as the same", async () => {
+  it("treats timers of equal length as equal", async () => {
     const { emulator, client } = fixture.current;
     await client.conversations.v1.configuration().update({ defaultClosedTimer: "PT24H" });
     expect(await accountOf(emulator, { defaults: { closedTimer: "P1D" } }).plan()).toMatchObject({
@@ -72,7 +72,7 @@ describe("an account's file", () => {
     });
   });
 
-  it("leaves alone what it does not name, and deletes it when asked to prune", async () => {
+  it("ignores resources that it does not name, and deletes them with --prune", async () => {
     await example().apply();
     const { emulator } = fixture.current;
     const emptied = { addresses: [], credentials: [], contents: [] };
@@ -90,7 +90,7 @@ describe("an account's file", () => {
     expect(await pruned.plan()).toMatchObject({ changes: [] });
   });
 
-  it("takes numbers out of a pool and roles out of a service when asked to prune, and keeps default roles", async () => {
+  it("removes numbers from a pool and roles from a service with --prune, and keeps default roles", async () => {
     await example().apply();
     const { emulator } = fixture.current;
     const fewer = {
@@ -106,7 +106,7 @@ describe("an account's file", () => {
     expect(await pruned.apply()).toBe(3);
   });
 
-  it("does not change what WhatsApp has got, and says so", async () => {
+  it("does not change a template submitted to WhatsApp, and reports that", async () => {
     const { emulator } = fixture.current;
     await example().apply();
     const [content] = exampleOf(emulator).contents;
@@ -119,7 +119,7 @@ describe("an account's file", () => {
     });
   });
 
-  it("warns of US numbers in a pool that no campaign registers", async () => {
+  it("warns about US numbers in a pool without a registered campaign", async () => {
     await example().apply();
     const { warnings } = await example().plan();
     expect(warnings).toEqual([
@@ -132,14 +132,14 @@ describe("an account's file", () => {
     expect((await example().plan()).warnings).toEqual([]);
   });
 
-  it("sends the secrets of push credentials again only when asked to", async () => {
+  it("sends the secrets of push credentials again only on request", async () => {
     await example().apply();
     expect(subjects(await example({ resendSecrets: true }).plan())).toEqual([
       "update the fcm credential phones",
     ]);
   });
 
-  it("gives a Chat channel's conversation its messaging service", async () => {
+  it("sets the messaging service of a Chat channel's conversation", async () => {
     const account = fixture.current;
     const { sid } = await (await account.conversation()).fetch();
     const { defaultMessagingServiceSid } = await account.client.conversations.v1.configuration().fetch();
@@ -154,7 +154,7 @@ describe("an account's file", () => {
     expect(await account.conversations(sid).fetch()).toMatchObject({ messagingServiceSid: other.sid });
   });
 
-  it("puts one environment's section on top, objects by field and lists as a whole", async () => {
+  it("merges an environment's section, objects by field and lists as a whole", async () => {
     const { emulator } = fixture.current;
     const content = {
       defaults: { inactiveTimer: "PT1H", closedTimer: "P1D" },
@@ -178,7 +178,7 @@ describe("an account's file", () => {
     [{ credentials: [{ name: "x", type: "fcm", secret: "abc" }] }, /a secret does not stand in the file/],
     [{ services: [{ service: `\${NOT_SET}` }] }, /needs what is not set: NOT_SET/],
     [{ defaults: { closedTimer: "1 day" } }, /closedTimer: must be an ISO 8601 duration/],
-  ])("is refused for %j", (content, message) => {
+  ])("is rejected for %j", (content, message) => {
     expect(() => readAccount(write("wrong.json", content), {}, undefined)).toThrow(message);
   });
 });
@@ -186,11 +186,11 @@ describe("an account's file", () => {
 describe("account.schema.json", () => {
   const validate = new Ajv({ strict: false }).compile(JSON.parse(accountJsonSchema()));
 
-  it("is what the code says: npm run account:schema writes it", () => {
+  it("is up to date: npm run account:schema writes it", () => {
     expect(JSON.parse(readFileSync(schemaFile, "utf8"))).toEqual(JSON.parse(accountJsonSchema()));
   });
 
-  it("takes the default file and the example, and refuses an unknown field", () => {
+  it("accepts the default file and the example, and rejects an unknown field", () => {
     const read = (file: string) => JSON.parse(readFileSync(join(root, "infra/account", file), "utf8"));
     expect(validate(read("account.json")) ? [] : validate.errors).toEqual([]);
     expect(validate(exampleOf(fixture.current.emulator)) ? [] : validate.errors).toEqual([]);

@@ -4,7 +4,7 @@ import { ANSWER_LOST, DONE_BUT_FAILED, type Effect, failed, LOST, UNANSWERED } f
 import { exampleOf } from "./example.ts";
 import { accountOf } from "./support.ts";
 
-/** Every fault that a request of an apply can meet. */
+/** Every fault that is injected into a request of an apply. */
 export const effects: readonly { readonly name: string; readonly effect: Effect }[] = [
   { name: "is lost", effect: LOST },
   { name: "is done and its answer is lost", effect: ANSWER_LOST },
@@ -14,7 +14,7 @@ export const effects: readonly { readonly name: string; readonly effect: Effect 
   { name: "is done and never answered", effect: { effect: "hang", when: "after" } },
 ];
 
-/** Applies the example with a fault in one of its requests, and once more; all must be there then, once. */
+/** Applies the example with a fault in one of its requests, then again; afterwards every resource must exist once. */
 export async function applyTwice(
   account: TestAccount,
   match: object,
@@ -25,7 +25,7 @@ export async function applyTwice(
     variables: { FCM_SECRET: "a secret of the push service" },
   });
   await account.fault({ on: "request", match, ...effect, skip, times: 1 });
-  // A look-up that failed may have been repeated.
+  // A failed read may have been repeated.
   await file.apply().catch(() => 0);
   expect(await account.faults()).toMatchObject([{ struck: 1 }]);
   await account.control("DELETE", "/faults");

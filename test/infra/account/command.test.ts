@@ -26,7 +26,7 @@ function start(args: readonly string[], settings: Readonly<Record<string, string
 const run = (...args: string[]) => start(args).ended;
 
 describe("npm run account", () => {
-  it("plans, applies and tells drift of the default file by exit codes", async () => {
+  it("plans, applies and reports drift from the default file by exit codes", async () => {
     expect(await run("drift")).toMatchObject({
       code: 2,
       output: expect.stringContaining("2 to create, 3 to update"),
@@ -46,7 +46,7 @@ describe("npm run account", () => {
     expect(output).toContain("preWebhookUrl: (none) → https://parley-1234-dev.twil.io/webhooks/pre-event");
   });
 
-  it("takes from chat users what would let them write where the handlers keep their records", async () => {
+  it("removes the permissions with which chat users could write the handlers' records", async () => {
     await run("apply");
     const roles = await fixture.current.client.conversations.v1.roles.list();
     const permissions = new Map(roles.map(({ friendlyName, permissions }) => [friendlyName, permissions]));
@@ -57,7 +57,7 @@ describe("npm run account", () => {
     expect(permissions.get("service admin")).toContain("editConversationAttributes");
   });
 
-  it("stops before it takes something away without a terminal, and names the flag", async () => {
+  it("stops before deletions without a terminal, and names the flag", async () => {
     const { v1 } = fixture.current.client.conversations;
     await v1.configuration.webhooks().update({ postWebhookUrl: WITH_PASSWORD, filters: ["onMessageAdded"] });
     const file = write("empty.json", { webhooks: { postWebhookUrl: "" }, defaults: { closedTimer: "P1D" } });
@@ -70,7 +70,7 @@ describe("npm run account", () => {
     expect(await v1.configuration.webhooks().fetch()).toMatchObject({ postWebhookUrl: null });
   });
 
-  it("writes the file from the account, without passwords, and finds no difference then", async () => {
+  it("writes the file from the account, without passwords, and finds no difference afterwards", async () => {
     await run("apply");
     const { v1 } = fixture.current.client.conversations;
     await v1.configuration.webhooks().update({ postWebhookUrl: WITH_PASSWORD, filters: ["onMessageAdded"] });
@@ -85,7 +85,7 @@ describe("npm run account", () => {
     expect(await start(["drift", "--file", file], settings).ended).toMatchObject({ code: 0 });
   });
 
-  it("never prints what variables with secret names hold", async () => {
+  it("never prints the values of secret variables", async () => {
     const file = write("secret.json", {
       webhooks: { postWebhookUrl: `https://parley.example.com/\${HOOK_SECRET}` },
     });
@@ -105,7 +105,7 @@ describe("npm run account", () => {
     expect(await run(...args)).toMatchObject({ code: 1, output: expect.stringContaining(message) });
   });
 
-  it("fails with Twilio's words when the credentials are wrong", async () => {
+  it("fails with Twilio's message when the credentials are wrong", async () => {
     const settings = { AUTH_TOKEN: "ffffffffffffffffffffffffffffffff" };
     const { code, output } = await start(["drift"], settings).ended;
     expect(code).toBe(1);
@@ -113,7 +113,7 @@ describe("npm run account", () => {
     expect(output).not.toContain(settings.AUTH_TOKEN);
   });
 
-  it("lets the request under way end upon Ctrl-C, and makes the rest when run again", async () => {
+  it("completes the current request on Ctrl-C, and the rest when run again", async () => {
     const match = { path: "/v1/Configuration/Addresses", method: "POST" };
     await fixture.current.fault({
       on: "request",

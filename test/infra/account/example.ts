@@ -1,9 +1,9 @@
 import type { Emulator } from "../../../emulator/emulator.ts";
 
-/** Of Twilio's own variables. */
+/** Twilio's own variables. */
 export const TEMPLATE = `\${USER}: \${MESSAGE}`;
 
-/** An account's file with something of every section. */
+/** An account file with every section. */
 export const exampleOf = (emulator: Emulator) => ({
   webhooks: { postWebhookUrl: "https://parley.example.com/all", method: "GET", filters: ["onUserAdded"] },
   messagingServices: [{ service: "Texts", useInboundWebhookOnNumber: true, numbers: [emulator.smsNumber] }],

@@ -9,7 +9,7 @@ import { Context } from "../../../infra/account/context.ts";
 import { readAccount, type Variables } from "../../../infra/account/file.ts";
 import { apply, type Conduct, plan } from "../../../infra/account/plan.ts";
 
-/** Writes a file; it is gone after the test. */
+/** Writes a file that is deleted after the test. */
 export function write(name: string, content: unknown): string {
   const folder = mkdtempSync(join(tmpdir(), "parley-account-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -18,7 +18,7 @@ export function write(name: string, content: unknown): string {
   return path;
 }
 
-/** What a deployment's `.env` says about the emulator's account. */
+/** The settings of the emulator's account in a deployment's `.env`. */
 export function settingsOf(emulator: Emulator): Readonly<Record<string, string>> {
   return {
     ACCOUNT_SID: emulator.accountSid,
@@ -31,10 +31,10 @@ export function settingsOf(emulator: Emulator): Readonly<Record<string, string>>
   };
 }
 
-/** Long enough for an answer of the emulator, and no longer than a test wants to wait for one that never comes. */
+/** Long enough for an answer of the emulator, short enough for a test in which none arrives. */
 const LONGEST_MS = 2_000;
 
-/** An account's file against an emulator, within this process. */
+/** Runs an account file against an emulator in this process. */
 export function accountOf(
   emulator: Emulator,
   content: unknown,
@@ -47,7 +47,7 @@ export function accountOf(
   const newContext = () => new Context(api, { variables, prune, resendSecrets });
   return {
     plan: () => plan(account, newContext),
-    /** Agrees to all that the plan takes away. */
+    /** Confirms all deletions of the plan. */
     async apply(conduct: Partial<Conduct> = {}): Promise<number> {
       const { changes } = await plan(account, newContext);
       const agreed = new Set(changes.filter(takesAway).map(({ subject }) => subject));

@@ -41,7 +41,7 @@ describe("a deploy to Twilio Functions", () => {
       env: {
         PATH: process.env.PATH ?? "",
         HOME: folder,
-        // Twilio's tool reads the one, and what makes other programs use a proxy reads the other.
+        // Twilio's tool reads the first; the preload that routes other programs through a proxy reads the second.
         HTTP_PROXY: url,
         HTTPS_PROXY: url,
         NODE_OPTIONS: `--require ${join(root, "tools/local/twilio-tunnel.cjs")}`,
@@ -87,12 +87,12 @@ describe("a deploy to Twilio Functions", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("succeeds in a fresh clone, where it builds the functions first", () => {
+  it("succeeds in a fresh clone, after building the functions", () => {
     expect(exitCode, output).toBe(0);
     expect(deployed.all("Deployments")).toHaveLength(1);
   });
 
-  it("uploads every endpoint under its path, as open as its file's name says, and as it was built", () => {
+  it("uploads every built endpoint under its path, with the visibility of its file name", () => {
     const expected = endpoints().map((endpoint) => ({
       path: `/${endpoint.name}`,
       visibility: endpoint.isProtected ? "protected" : "public",
@@ -103,7 +103,7 @@ describe("a deploy to Twilio Functions", () => {
     expect(actual.sort(byPath)).toEqual(expected.sort(byPath));
   });
 
-  it("uploads the static files, and the description of the endpoints as it was built", () => {
+  it("uploads the static files and the built OpenAPI description", () => {
     const open = deployed.assets.filter(({ visibility }) => visibility === "public");
     const built = readdirSync(assetsFolder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -114,19 +114,19 @@ describe("a deploy to Twilio Functions", () => {
     expect(JSON.parse(description)).toEqual(JSON.parse(readFileSync(openApiFile, "utf8")));
   });
 
-  it("builds for the Node that the project is tested with, and with the runtime handler alone beside the bundles", () => {
+  it("builds for the tested Node version, with the runtime handler as the only dependency", () => {
     expect(deployed.build.get("Runtime")).toBe("node22");
     expect(deployed.build.getAll("FunctionVersions")).toHaveLength(endpoints().length);
-    // JSON in a pair of quotes, as the tool sends it.
+    // JSON inside quotes, as the tool sends it.
     const dependencies = JSON.parse((deployed.build.get("Dependencies") ?? "").slice(1, -1));
     expect(dependencies.map(({ name }: { name: string }) => name)).toEqual(["@twilio/runtime-handler"]);
   });
 
-  it("sets the variables of .env that have a value, but for the account's own", () => {
+  it("sets the non-empty variables of .env, except the account's credentials", () => {
     expect(variables()).toEqual(["CHAT_SERVICE_SID"]);
   });
 
-  it("stops before anything is uploaded when Twilio would refuse a variable, and names it", async () => {
+  it("stops before the upload when Twilio would reject a variable, and names it", async () => {
     const uploaded = deployed.functions.length;
     writeFileSync(join(folder, ".env"), `CONVERSATION_RESPONDER=${"x".repeat(451)}\n`);
     const again = await deploy("--env", join(folder, ".env"));
@@ -164,14 +164,14 @@ describe("a deploy to Twilio Functions", () => {
         "no environment stage, only dev",
       ],
       ["one environment", ["--production", "--environment", "stage"], settings, "not both"],
-    ])("stops before anything is uploaded without %s", async (_what, args, given, message) => {
+    ])("stops before the upload without %s", async (_what, args, given, message) => {
       const before = deployed.functions.length;
       const { output: said, exitCode: code } = await deployTwilio(args, given);
       expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(message) });
       expect(deployed.functions).toHaveLength(before);
     });
 
-    it("deploys from the process's variables, deletes what is given empty, and names what is missing", async () => {
+    it("deploys from the process's variables, deletes empty ones, and names missing ones", async () => {
       for (const key of ["GUESTS", "TOKEN_TTL", "MINE"]) deployed.setVariable(key, "true");
       const { output: said, exitCode: code } = await deployTwilio(["--no-webhooks"], {
         ...settings,
@@ -195,13 +195,13 @@ describe("a deploy to Twilio Functions", () => {
       );
     });
 
-    it("deletes what is missing here when asked to prune", async () => {
+    it("deletes variables that are missing locally with --prune", async () => {
       const { output: said, exitCode: code } = await deployTwilio(["--no-webhooks", "--prune"]);
       expect(code, said).toBe(0);
       expect(variables()).not.toContain("MINE");
     });
 
-    it("activates the deployment before", async () => {
+    it("activates the previous deployment", async () => {
       const [newest, before] = deployed.all("Deployments").toReversed();
       const { output: said, exitCode: code } = await deployTwilio(["--rollback"]);
       expect(code, said).toBe(0);

@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const nobody = (prefix: string) => `${prefix}${"0".repeat(32)}`;
 
-/** Settings that are right, with what a test changes. */
+/** Valid settings, with a test's changes. */
 function settingsWith(changes: Readonly<Record<string, string>> = {}): Record<string, string> {
   const { emulator } = fixture.current;
   return {
@@ -34,7 +34,7 @@ function settingsWith(changes: Readonly<Record<string, string>> = {}): Record<st
   };
 }
 
-/** What a check finds with these settings. */
+/** A check's findings with these settings. */
 function find(check: Check, changes: Readonly<Record<string, string>> = {}, more: Partial<Scene> = {}) {
   const variables = settingsWith(changes);
   const accountFile = join(root, "infra/account/account.json");
@@ -43,7 +43,7 @@ function find(check: Check, changes: Readonly<Record<string, string>> = {}, more
 }
 
 describe("the doctor finds", () => {
-  it("nothing where all is right", async () => {
+  it("nothing in a correct set-up", async () => {
     const { drift: _drift, ...online } = account;
     for (const check of [settings, unknownSettings, contradictions, sizes, ...Object.values(online), webhook])
       expect(await find(check), check.name).toEqual([]);
@@ -72,28 +72,23 @@ describe("the doctor finds", () => {
     ["a wrong API key", account.credentials, { TWILIO_API_KEY_SECRET: "f".repeat(32) }, "TWILIO_API_KEY_SID"],
     ["a service of nobody", account.service, { CHAT_SERVICE_SID: nobody("IS") }, "has no service"],
     [
-      "a number of somebody else",
+      "a number of another account",
       account.numbers,
       { PROXY_ADDRESSES: "+15005550006" },
       "does not own +15005550006",
     ],
     [
-      "a push credential that is gone",
+      "a deleted push credential",
       account.pushCredentials,
       { PUSH_CREDENTIAL_SID_IOS: nobody("CR") },
       "no push",
     ],
-    [
-      "a deployment that is not there",
-      webhook,
-      { PUBLIC_BASE_URL: "http://127.0.0.1:1" },
-      "cannot be reached",
-    ],
+    ["an unreachable deployment", webhook, { PUBLIC_BASE_URL: "http://127.0.0.1:1" }, "cannot be reached"],
   ])("%s", async (_name, check, changes, message) => {
     expect((await find(check, changes)).join("\n")).toContain(message);
   });
 
-  it("a deployment that does not take the signature, and none that does", async () => {
+  it("a deployment that rejects the signature, and none that accepts it", async () => {
     const refusing = await fixture.current.receiver((_request, response) => response.writeHead(403).end());
     const PUBLIC_BASE_URL = refusing.url.replace(/\/$/, "");
     expect((await find(webhook, { PUBLIC_BASE_URL })).join()).toContain("HTTP 403");
@@ -101,7 +96,7 @@ describe("the doctor finds", () => {
     expect(await find(webhook, { PUBLIC_BASE_URL: taking.url.replace(/\/$/, "") })).toEqual([]);
   });
 
-  it("addresses that make conversations in a service that is gone", async () => {
+  it("addresses that create conversations in a deleted service", async () => {
     const { v1 } = fixture.current.client.conversations;
     const { sid } = await v1.services.create({ friendlyName: "Old" });
     await fixture.current.autocreate({ "autoCreation.conversationServiceSid": sid });
@@ -114,7 +109,7 @@ describe("the doctor finds", () => {
     expect(found).toMatch(/^\d+ differ: .*the webhooks of the service/);
   });
 
-  it("a runtime handler that Twilio refuses, and takes one that it accepts", async () => {
+  it("a runtime handler that Twilio rejects, and none for an accepted one", async () => {
     const pin = (version: string) => {
       const dependencies = { "@twilio/runtime-handler": version };
       writeFileSync(join(folder, "package.json"), JSON.stringify({ dependencies }));
@@ -125,7 +120,7 @@ describe("the doctor finds", () => {
     expect(await pin("2.0.1")).toEqual([]);
   });
 
-  it("a build that is missing, and one that is older than the sources", async () => {
+  it("a missing build, and one older than the sources", async () => {
     const look = () => find(build, {}, { folder });
     expect(await look()).toEqual([expect.stringContaining("There is no build")]);
     for (const name of ["dist/twilio/functions", "core", "handlers", "functions"]) {
@@ -140,7 +135,7 @@ describe("the doctor finds", () => {
 });
 
 describe("npm run doctor", () => {
-  it("prints JSON with what to do, exits with 1, and writes no secret", () => {
+  it("prints JSON with advice, exits with 1, and prints no secret", () => {
     const file = join(folder, ".env");
     const lines = Object.entries(settingsWith({ TWILIO_API_KEY_SECRET: "" }));
     writeFileSync(file, lines.map(([name, value]) => `${name}=${value}\n`).join(""));

@@ -15,16 +15,16 @@ describe("the OpenAPI description", () => {
     operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   });
 
-  it("is what npm run build has written", () => {
+  it("is the file that npm run build wrote", () => {
     expect(JSON.parse(readFileSync(openApiFile, "utf8"))).toEqual(document);
   });
 
-  it("has the form of OpenAPI 3.1", () => {
+  it("is valid OpenAPI 3.1", () => {
     const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(openApiSchema);
     expect(validate(document) ? [] : validate.errors).toEqual([]);
   });
 
-  it("has schemas that are JSON Schema, whose own examples they take", () => {
+  it("has valid JSON Schemas, which accept their own examples", () => {
     const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false });
     for (const [name, schema] of Object.entries(document.components.schemas)) {
       expect(ajv.validateSchema(schema), `${name}: ${ajv.errorsText()}`).toBe(true);
@@ -37,7 +37,7 @@ describe("the OpenAPI description", () => {
     }
   });
 
-  it("names nothing that it does not define, and each operation once", () => {
+  it("defines every reference, and names each operation once", () => {
     const names = Object.entries(document.components).flatMap(([kind, of]) =>
       Object.keys(of).map((name) => `#/components/${kind}/${name}`),
     );
@@ -50,7 +50,7 @@ describe("the OpenAPI description", () => {
   });
 });
 
-/** Every value under a key, however deep. */
+/** Every value of a key, at any depth. */
 function* findAll(value: unknown, key: string): Generator<ReturnType<typeof JSON.parse>> {
   if (typeof value !== "object" || value === null) return;
   for (const [name, inner] of Object.entries(value)) {

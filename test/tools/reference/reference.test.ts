@@ -23,7 +23,7 @@ const find = (name: string): Description => {
 };
 
 describe("the reference of the endpoints", () => {
-  it("says what the code says: if not, run npm run reference", () => {
+  it("is up to date: npm run reference writes it", () => {
     const stale = [...referenceOf(all)].filter(([file, text]) => {
       const path = join(root, file);
       return !existsSync(path) || readFileSync(path, "utf8") !== text;
@@ -42,7 +42,7 @@ describe("the reference of the endpoints", () => {
     expect(stale.map(([file]) => file)).toEqual([]);
   });
 
-  it.each(endpoints().map(({ name }) => name))("shows a call of %s that it would take", (name) => {
+  it.each(endpoints().map(({ name }) => name))("shows a valid call of %s", (name) => {
     const { handler, source, page = "" } = find(name);
     const { fields, answer } = readExample(page, name);
     const read = v.safeParse(handler.input, fields);
@@ -56,11 +56,11 @@ describe("the reference of the endpoints", () => {
     expect(missing.map((one) => one.name)).toEqual([]);
   });
 
-  it("has no page that still begins as npm run new wrote it", () => {
+  it("has no page that still begins with the template of npm run new", () => {
     expect(all.filter(({ lead }) => lead === PLACEHOLDER).map(({ pageFile }) => pageFile)).toEqual([]);
   });
 
-  it.each(endpoints().map(({ name }) => name))("says of every field of %s what it is", (name) => {
+  it.each(endpoints().map(({ name }) => name))("describes every field of %s", (name) => {
     const { fieldComments } = find(name).source;
     expect([...fieldComments].filter(([, comment]) => comment === "").map(([field]) => field)).toEqual([]);
   });
@@ -69,15 +69,15 @@ describe("the reference of the endpoints", () => {
 describe("the step of a flow", () => {
   const steps = endpoints().filter(({ isProtected }) => !isProtected);
 
-  it.each(steps.map(({ name }) => name))("sends %s texts that it would take", (name) => {
+  it.each(steps.map(({ name }) => name))("sends valid texts to %s", (name) => {
     const { handler, page = "" } = find(name);
     const read = v.safeParse(handler.input, parametersOf(readExample(page, name)));
     expect(read.issues?.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`) ?? []).toEqual([]);
   });
 });
 
-describe("a page that is not there yet", () => {
-  it("is drafted with all its parts, and with an example to be written", () => {
+describe("a page that does not exist yet", () => {
+  it("is drafted with all sections and a placeholder for the example", () => {
     const draft = pageOf({
       ...find("conversations/attach-studio"),
       page: undefined,
@@ -92,7 +92,7 @@ describe("a page that is not there yet", () => {
     expect(pageOf({ ...find("conversations/attach-studio"), page: draft, pageFile: file })).toBe(draft);
   });
 
-  it("has no step of a flow where Twilio alone may call", () => {
+  it("has no Studio step where only Twilio may call", () => {
     const draft = pageOf({ ...find("webhooks/pre-event"), page: undefined, lead: "Moderates." });
     expect(draft).not.toContain("generated: step");
   });
@@ -106,7 +106,7 @@ describe("readExample", () => {
     ['curl "$URL/a?b=1&c=2"', { b: "1", c: "2" }],
     ["curl -X POST $URL/a", {}],
     ["curl $URL/a -d sid=CH…", { sid: `CH${"0".repeat(32)}` }],
-  ])("reads %j", (command, fields) => {
+  ])("parses %j", (command, fields) => {
     expect(readExample(`\`\`\`sh\n${command}\n# {"ok":true}\n\`\`\`\n`, "a")).toEqual({
       fields,
       answer: { ok: true },
@@ -114,7 +114,7 @@ describe("readExample", () => {
   });
 
   it.each(["curl $URL/ab", "curl $URL/a/b", "curl https://example.com/a"])(
-    "finds none of a in %j",
+    "finds no example of a in %j",
     (command) => {
       expect(() => readExample(`\`\`\`sh\n${command}\n\`\`\`\n`, "a")).toThrow("has no example");
     },
@@ -124,7 +124,7 @@ describe("readExample", () => {
 describe("renewed", () => {
   const page = "Before\n<!-- generated: a -->\nold\n<!-- end -->\nAfter";
 
-  it("writes what stands between marks, and nothing else", () => {
+  it("replaces only the text between markers", () => {
     const text = renewed("p.md", page, { a: "$& new" });
     expect(text).toBe("Before\n<!-- generated: a -->\n\n$& new\n\n<!-- end -->\nAfter");
     expect(renewed("p.md", text, { a: "$& new" })).toBe(text);
@@ -133,7 +133,7 @@ describe("renewed", () => {
   it.each([
     [{ a: "", b: "" }, "p.md lacks <!-- generated: b -->"],
     [{}, 'p.md has marks of "a"'],
-  ])("throws for marks that do not fit %j", (parts, message) => {
+  ])("throws for markers that do not match: %j", (parts, message) => {
     expect(() => renewed("p.md", page, parts)).toThrow(message);
   });
 });

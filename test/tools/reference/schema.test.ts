@@ -18,7 +18,7 @@ import { shapeOf } from "../../../tools/reference/shape.ts";
 
 const ajv = new Ajv2020({ allowUnionTypes: true, strictTypes: false });
 
-/** Values of the kinds that fields take, and any others. */
+/** Values of the kinds that fields accept, and any others. */
 const values = fc.oneof(
   fc.constantFrom(
     "+15558675310",
@@ -51,7 +51,7 @@ describe("toJsonSchema", () => {
     );
   });
 
-  it("takes all that the endpoints' own schemas take", () => {
+  it("accepts everything that the endpoints' own schemas accept", () => {
     const checks = fields.map(([name, field]) => ({
       name,
       field,
@@ -74,7 +74,7 @@ describe("toJsonSchema", () => {
     expect(taken).toBeGreaterThan(0);
   });
 
-  it("says of the fields that are given together what the endpoint says", async () => {
+  it("describes fields that depend on each other as the endpoint does", async () => {
     const { all } = await describeEndpoints();
     const inputs = all
       .map(({ handler }) => handler.input)
@@ -109,12 +109,12 @@ describe("toJsonSchema", () => {
     ["a field that is unknown", v.strictObject({ a: v.optional(text(3)) }), { b: "" }],
     ["a field that is missing", v.object({ a: text(3) }), {}],
     ["another choice", v.picklist(["a", "b"]), "c"],
-  ])("refuses %s", (_what, schema, value) => {
+  ])("rejects %s", (_what, schema, value) => {
     expect(v.safeParse(schema, value).success).toBe(false);
     expect(ajv.validate(toJsonSchema(schema), value)).toBe(false);
   });
 
-  it("throws for a kind of schema that it does not know", () => {
+  it("throws for an unknown kind of schema", () => {
     expect(() => toJsonSchema(v.date())).toThrow("does not know valibot's date yet");
   });
 });
@@ -129,7 +129,7 @@ describe("shapeOf", () => {
     [wordList(), "words, separated by commas, at most 50 words"],
     [v.union([v.boolean(), text(5)]), "true or false or text, up to 5 characters"],
     [v.array(text(5)), "a list: text, up to 5 characters"],
-  ])("says what a field takes", (schema, words) => {
+  ])("describes the values of a field", (schema, words) => {
     expect(shapeOf(schema)).toBe(words);
   });
 });

@@ -2,7 +2,7 @@ import type { LookupAddress, lookup } from "node:dns";
 import { describe, expect, it } from "vitest";
 import { isPublicAddress, publicLookup } from "../../../../handlers/media/source/public-address.ts";
 
-describe("an address of the public internet", () => {
+describe("a public IP address", () => {
   it.each([
     "8.8.8.8",
     "1.1.1.1",
@@ -54,8 +54,8 @@ describe("an address of the public internet", () => {
   });
 });
 
-describe("a look-up for a connection", () => {
-  /** What the connection gets when the resolver gives one answer after the other, and how often that was asked. */
+describe("the DNS look-up of a connection", () => {
+  /** The result for a connection when the resolver returns these answers in turn, and the number of queries. */
   function lookUp(answers: readonly (readonly LookupAddress[])[], all: boolean) {
     let asked = 0;
     const resolve = ((_name: string, _options: object, callback: (...args: unknown[]) => void) =>
@@ -70,7 +70,7 @@ describe("a look-up for a connection", () => {
   const there = { address: "8.8.8.8", family: 4 };
 
   it.each([true, false])(
-    "gives the very addresses that were checked, asked for once (all: %s)",
+    "returns the same addresses that were checked, with one query (all: %s)",
     async (all) => {
       const { result, asked } = await lookUp([[there], [here]], all);
       expect(result).toEqual(all ? [there] : there.address);
@@ -79,7 +79,7 @@ describe("a look-up for a connection", () => {
   );
 
   it.each([[[here]], [[there, here]], [[here, there]]])(
-    "refuses when one of %j is not public",
+    "rejects when one of %j is not public",
     async (answer) => {
       expect((await lookUp([answer], true)).result).toMatchObject({ code: "media_address_refused" });
     },

@@ -31,7 +31,7 @@ describe("withoutPersonalData", () => {
     ["+1\u00a0555\u00a0867\u00a05310, +49/30/12345678", "[phone number removed], [phone number removed]"],
     ["on 2026-11-22 14:00 call 555-867-5310", "on 2026-11-22 14:00 call [phone number removed]"],
     ["+15558675310 and 555-867-5310", "[phone number removed] and [phone number removed]"],
-  ])("cleans %j", (text, expected) => expect(clean(text)).toBe(expected));
+  ])("removes personal data from %j", (text, expected) => expect(clean(text)).toBe(expected));
 
   it.each([
     "order 12345678",
@@ -43,19 +43,19 @@ describe("withoutPersonalData", () => {
     "4 + 4 = 8",
     "@alice said hi",
     "a@b",
-  ])("leaves %j as it is", (text) => expect(clean(text)).toBe(text));
+  ])("keeps %j unchanged", (text) => expect(clean(text)).toBe(text));
 
-  it("takes out only the kinds that it was asked for", () => {
+  it("removes only the requested kinds", () => {
     expect(withoutPersonalData("a@example.com +15558675310", ["email"])).toBe(
       "[e-mail address removed] +15558675310",
     );
   });
 
-  it("leaves the white space beside a card number in a long row", () => {
+  it("keeps the whitespace around a card number in a long sequence of digits", () => {
     expect(withoutPersonalData("4242 ".repeat(30), ["card"])).not.toMatch(/\]\S/);
   });
 
-  it("leaves a long number that is no card", () => {
+  it("keeps a long number that is not a card number", () => {
     expect(withoutPersonalData("4242 4242 4242 4241", ["card"])).toBe("4242 4242 4242 4241");
   });
 
@@ -71,18 +71,18 @@ describe("withoutPersonalData", () => {
   });
 
   it.each(["1 ", "1-", "4242 ", "(1", "a@b.", "+1 ", "𝟜", "\u200b1", "a."])(
-    "gets through a long text of %j",
+    "handles a long text of %j",
     (unit) => {
       expect(clean(unit.repeat(32_768 / unit.length))).toEqual(expect.any(String));
     },
   );
 
-  it("finds every card number with a right check digit", () => {
+  it("finds every card number with a valid check digit", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[1-9]\d{11,17}$/), (digits) => {
         const check = [..."0123456789"].find((digit) => isCardNumber(digits + digit));
         expect(withoutPersonalData(`card ${digits}${check}.`, ["card"])).toBe("card [card number removed].");
-        // Whatever stands beside it; now and then the neighbours make a card number of their own.
+        // With any neighbouring text, which sometimes forms another card number.
         expect(withoutPersonalData(`7 ${digits}${check} 123`, ["card"])).not.toContain(digits);
       }),
     );

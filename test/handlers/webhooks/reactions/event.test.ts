@@ -15,18 +15,18 @@ const delivery = {
 };
 
 describe("readEvent", () => {
-  it("reads numbers as numbers, and leaves out what is not in the tables", () => {
+  it("parses numbers, and omits fields that are not in the tables", () => {
     const event = readEvent({ ...delivery, RetryCount: "0", Something: "new" });
     expect(event).toEqual({ ...delivery, ErrorCode: 63016, Source: "API" });
   });
 
-  it("knows no error code as 0", () => {
+  it("treats the error code 0 as none", () => {
     const { ErrorCode: _left, ...sent } = delivery;
     expect(readEvent({ ...sent, Status: "sent" })).toMatchObject({ Status: "sent", ErrorCode: 0 });
   });
 
   it.each(["onSomethingNew", "__proto__", "toString", undefined, ["onMessageAdded"]])(
-    "knows no event of the name %j",
+    "rejects the event name %j",
     (EventType) => expect(readEvent({ ...delivery, EventType })).toBeUndefined(),
   );
 
@@ -39,7 +39,7 @@ describe("readEvent", () => {
     expect(() => readEvent({ ...delivery, ...change })).toThrow(field);
   });
 
-  it("reads or refuses anything, and never fails otherwise", () => {
+  it("parses or rejects any input, and never throws otherwise", () => {
     const names = fc.constantFrom(
       "onMessageAdded",
       "onUserUpdated",
@@ -58,10 +58,10 @@ describe("readEvent", () => {
   });
 });
 
-describe("the events of a conversation's life", () => {
+describe("the events of a conversation", () => {
   const fixture = useAccount();
 
-  it("are all read as the emulator sends them", async () => {
+  it("are all parsed as the emulator sends them", async () => {
     const account = fixture.current;
     const receiver = await account.receiver();
     const webhooks = { preWebhookUrl: receiver.url, postWebhookUrl: receiver.url };

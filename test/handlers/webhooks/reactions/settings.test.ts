@@ -14,7 +14,7 @@ const namesOf = (settings: unknown, more?: Record<string, string>) =>
   open(settings, more).map(({ name }) => name);
 
 describe("the reactions of a deployment", () => {
-  it("are the ones that are configured, in their order, and the first message's always", () => {
+  it("are the configured ones, in their order, and always the first message's", () => {
     expect(namesOf({})).toEqual(["firstMessage"]);
     const newConversation = {
       welcome: "Hello",
@@ -40,11 +40,7 @@ describe("the reactions of a deployment", () => {
 
   it.each([
     ["a reaction that there is none of", { archiv: "log" }, "archiv"],
-    [
-      "a kind of failure that there is none of",
-      { followUp: [{ errors: ["bad-luck"], do: "close" }] },
-      "opted-out",
-    ],
+    ["an unknown kind of failure", { followUp: [{ errors: ["bad-luck"], do: "close" }] }, "opted-out"],
     ["a source that there is none of", { newConversation: { onlySources: ["MMS"] } }, "MESSENGER, RCS"],
     ["an agent without an identity", { newConversation: { agent: {} } }, "least-recent"],
     ["nobody to take turns", { newConversation: { agent: { rule: "rotation", agents: [] } } }, "agent"],
@@ -52,11 +48,11 @@ describe("the reactions of a deployment", () => {
     ["no object", 7, "POST_EVENT_REACTIONS"],
     ["a hook without the secret", { archive: { url: "https://example.com" } }, "HOOK_SECRET is missing"],
     ["a bucket without a role", { archive: { bucket: "my-archive" } }, "AWS_ACCESS_KEY_ID is missing"],
-  ])("are refused at cold start with %s", (_what, settings, message) => {
+  ])("are rejected at cold start with %s", (_what, settings, message) => {
     expect(() => open(settings)).toThrow(message);
   });
 
-  it("take a bucket where there is a role, and hooks where there is a secret", () => {
+  it("accept a bucket with a role, and hooks with a secret", () => {
     expect(namesOf({ archive: { bucket: "my-archive" } }, role)).toContain("archive");
     const newConversation = { agent: { hookUrl: "https://example.com/route" } };
     expect(namesOf({ newConversation }, { HOOK_SECRET: "a secret of the deployment" })).toContain("agent");
@@ -77,7 +73,7 @@ describe("the kinds of failures", () => {
     [63010, "failure"],
     [21611, "overload"],
     [63107, "unreachable"],
-  ])("have %i as %s", (code, kind) => {
+  ])("classify %i as %s", (code, kind) => {
     expect(FAILURE_KINDS.filter((one) => isOfKind(code, one))).toEqual([kind]);
   });
 

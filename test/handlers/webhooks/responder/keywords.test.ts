@@ -29,7 +29,7 @@ describe("keywordFinder", () => {
     ["price", "…!?"],
   ])("does not find %s in %s", (keyword, text) => expect(finds(keyword, text)).toBe(false));
 
-  it("looks for several", () => {
+  it("searches for several keywords", () => {
     const find = keywordFinder(["price", "prices"]);
     expect(["the price", "Prices", "priced"].map((text) => find(linesOfWords(text)))).toEqual([
       true,
@@ -38,7 +38,7 @@ describe("keywordFinder", () => {
     ]);
   });
 
-  it("finds what has a word between any others", () => {
+  it("finds a keyword between any other words", () => {
     const word = fc.stringMatching(/^[a-zäöü]{1,8}$/);
     fc.assert(
       fc.property(fc.array(word), word, fc.array(word), (before, keyword, after) =>
@@ -48,4 +48,4 @@ describe("keywordFinder", () => {
   });
 });
 
-it.each(["", " ", "?!", "\n"])("hasWord tells that %j has none", (text) => expect(hasWord(text)).toBe(false));
+it.each(["", " ", "?!", "\n"])("hasWord returns false for %j", (text) => expect(hasWord(text)).toBe(false));

@@ -18,7 +18,7 @@ const answer = { keywords: ["hours"], text: "Nine to five." };
 const openingHours = { timeZone: "UTC", week: {}, closedText: "Closed." };
 
 describe("CONVERSATION_RESPONDER", () => {
-  it("takes settings that are right", () => {
+  it("accepts valid settings", () => {
     const handOver = { keywords: ["agent"], identities: ["alice"] };
     const week = { mon: ["09:00-12:30", "13:30-24:00"], sun: [] };
     expect(
@@ -30,7 +30,7 @@ describe("CONVERSATION_RESPONDER", () => {
     ).not.toThrow();
   });
 
-  it("takes the settings that the documentation shows", () => {
+  it("accepts the settings in the documentation", () => {
     const page = readFileSync(join(root, "docs/endpoints/webhooks/conversation.md"), "utf8");
     const [, example] = /`CONVERSATION_RESPONDER`[\s\S]*?```json\n([\s\S]*?)```/.exec(page) ?? [];
     expect(open(example)).not.toThrow();
@@ -67,7 +67,7 @@ describe("CONVERSATION_RESPONDER", () => {
       "at openingHours.holidays.0, must be a date",
     ],
     [{ mostAnswersPerHour: 0 }, "at mostAnswersPerHour, "],
-  ])("refuses %j, and names the setting", (settings, message) => {
+  ])("rejects %j, and names the setting", (settings, message) => {
     expect(open(settings)).toThrow(message);
   });
 });

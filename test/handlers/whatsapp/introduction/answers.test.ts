@@ -23,10 +23,10 @@ describe("readAnswer", () => {
     "Of course!",
     "Yes I am",
     "please do",
-  ])("takes %j for a yes", (body) => expect(read(body)).toBe("yes"));
+  ])("parses %j as a yes", (body) => expect(read(body)).toBe("yes"));
 
   it.each(["no", "No.", "NOPE", "no thanks", "No, thank you", "not now", "👎", "no way", "Never!"])(
-    "takes %j for a no",
+    "parses %j as a no",
     (body) => expect(read(body)).toBe("no"),
   );
 
@@ -40,7 +40,7 @@ describe("readAnswer", () => {
     "Yes stop",
     "please stop texting me",
     "Stop!!!",
-  ])("takes %j for a stop", (body) => expect(read(body)).toBe("stop"));
+  ])("parses %j as a stop", (body) => expect(read(body)).toBe("stop"));
 
   it.each([
     "who is this?",
@@ -63,7 +63,7 @@ describe("readAnswer", () => {
     "   ",
     "…",
     undefined,
-  ])("takes %j for neither", (body) => expect(read(body)).toBe("unclear"));
+  ])("parses %j as unclear", (body) => expect(read(body)).toBe("unclear"));
 
   it.each([
     ["de", "Ja, gerne", "yes"],
@@ -76,16 +76,16 @@ describe("readAnswer", () => {
     ["pt", "NÃO", "no"],
     ["de", "yes", "yes"],
     ["en", "ja", "unclear"],
-  ])("in %s takes %j for %s", (language, body, expected) => expect(read(body, language)).toBe(expected));
+  ])("in %s parses %j as %s", (language, body, expected) => expect(read(body, language)).toBe(expected));
 
-  it("puts an invitation's own words before the language's", () => {
+  it("prefers an invitation's own words to the language's", () => {
     const own = { yes: ["No problem", "Connect me"], no: ["Okay, leave me alone"] };
     expect(readAnswer("no problem", "en", own)).toBe("yes");
     expect(readAnswer("CONNECT ME!", "en", own)).toBe("yes");
     expect(readAnswer("Okay, leave me alone", "en", own)).toBe("no");
   });
 
-  it("reads any text without failing", () => {
+  it("parses any text without throwing", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary" }),
@@ -99,7 +99,7 @@ describe("readAnswer", () => {
 });
 
 describe("defaultTexts", () => {
-  it("speaks every language that it has words for, and English otherwise", () => {
+  it("has texts for every language with answer words, and English otherwise", () => {
     for (const code of LANGUAGE_CODES)
       expect(Object.values(defaultTexts(code)).every((text) => text.length > 0)).toBe(true);
     expect(defaultTexts("xx")).toEqual(defaultTexts("en"));
