@@ -5,17 +5,17 @@ import { endpoints, handlerOf } from "../infra/endpoints.ts";
 
 const HELP = `npm run --silent credentials -- NAME [--scope SCOPE]…
 
-Makes basic credentials for a tool that can put them into a URL and nowhere else, https://NAME:PASSWORD@…
-Prints the password on the first line and nowhere else, and the entry for BASIC_CREDENTIALS on the second.
+Creates basic credentials for a tool that accepts them only in a URL, https://NAME:PASSWORD@…
+Prints the password on the first line and its entry for BASIC_CREDENTIALS on the second. The password is not stored.
 
-  --scope SCOPE   What the tool may do; several times for several. conversations:read unless given.
+  --scope SCOPE   A scope of the tool; repeatable. Default: conversations:read
 
   npm run --silent credentials -- crm --scope conversations:read --scope conversations:write`;
 
-/** 192 bits, so that a plain hash of it cannot be searched. */
+/** 192 bits, so that an unsalted hash of it cannot be brute-forced. */
 const PASSWORD_BYTES = 24;
 
-/** A mistake of the person at the keyboard: told in one line, without a stack. */
+/** A user's mistake, reported without a stack. */
 class UserError extends Error {}
 
 try {
@@ -31,13 +31,13 @@ async function main(args: readonly string[]): Promise<void> {
   const [name = "", ...others] = positionals;
   if (others.length > 0 || !/^[A-Za-z0-9._~-]{1,64}$/.test(name)) {
     throw new UserError(
-      `Give one name, of letters, digits and . _ ~ - alone, since it stands in a URL.\n\n${HELP}`,
+      `Pass one name of letters, digits and . _ ~ - only, since it is part of a URL.\n\n${HELP}`,
     );
   }
   const known = await scopesInUse();
   const unknown = values.scope.find((scope) => !known.includes(scope));
   if (unknown !== undefined) {
-    throw new UserError(`No endpoint asks for the scope ${unknown}. There are ${known.join(" and ")}.`);
+    throw new UserError(`No endpoint requires the scope ${unknown}. The scopes are ${known.join(" and ")}.`);
   }
   const password = randomBytes(PASSWORD_BYTES).toString("base64url");
   console.log(password);

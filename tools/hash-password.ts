@@ -8,9 +8,7 @@ const password = process.stdin.isTTY
   ? await askSilently()
   : (await text(process.stdin)).replace(/\r?\n$/, "");
 if (password === "") {
-  console.error(
-    'No password given. Type one, or pipe it: printf %s "$PASSWORD" | npm run --silent hash-password',
-  );
+  console.error('No password. Type one, or pipe it: printf %s "$PASSWORD" | npm run --silent hash-password');
   process.exitCode = 1;
 } else {
   console.log(await hashPassword(password));

@@ -141,9 +141,9 @@ describe("npm run exec", () => {
     [[], 2, "npm run exec"],
     [["--help"], 0, "npm run exec"],
     [["--emulater", "x"], 2, "Unknown option --emulater"],
-    [["--emulator", "x"], 2, "--emulator takes a URL"],
+    [["--emulator", "x"], 2, "--emulator must be a URL"],
     [["--emulator", "http://127.0.0.1:1", "true"], 2, "No emulator answers at http://127.0.0.1:1"],
-    [["no-such-command"], 2, "There is no command no-such-command"],
+    [["no-such-command"], 2, "Command not found: no-such-command"],
   ])("prints usage or an error: %j", async (args, exitCode, text) => {
     const { code, stdout, stderr } = await start(...args).ended;
     expect(code).toBe(exitCode);

@@ -34,7 +34,7 @@ describe("the steps in CONTRIBUTING for a new handler, in a copy of the tree", (
   it("rejects an existing name, and one that cannot be part of a URL", () => {
     expect(run("tools/new/main.ts", NAME)).toMatchObject({
       status: 2,
-      output: expect.stringContaining("exists already"),
+      output: expect.stringContaining("already exists"),
     });
     for (const name of ["../x", "users/Rename", "a/b/c", ""]) {
       expect(run("tools/new/main.ts", name)).toMatchObject({ status: 2 });

@@ -61,7 +61,7 @@ describe("the linter", () => {
       "a missing failure branch",
       change("call_person", without("fail")),
       "call_person",
-      /"fail" leads nowhere/,
+      /"fail" has no next step/,
     ],
     [
       "an unhandled answer",
@@ -100,7 +100,7 @@ describe("the linter", () => {
         }),
       ),
       "call_person",
-      /add-participant takes no name/,
+      /add-participant has no field name/,
     ],
     [
       "a missing parameter",
@@ -196,7 +196,7 @@ describe("npm run studio", () => {
     [["--base-url", "ftp://localhost"], /must begin with https/],
     [["--base-url", "https://a:b@parley.example.com"], /without credentials/],
     [["--base-url", "https://parley.example.com/?stage=1"], /without credentials, query/],
-    [["--base-url", TWILIO, "--service-sid", `ZS${"1".repeat(32)}`], /belong together/],
+    [["--base-url", TWILIO, "--service-sid", `ZS${"1".repeat(32)}`], /must be passed together/],
     [["--base-url", TWILIO, "--service-sid", "IS1", "--environment-sid", "ZE1"], /--service-sid must be ZS/],
     [
       [
@@ -245,7 +245,7 @@ describe("npm run studio", () => {
     writeFileSync(file, odd);
     const { status, stdout } = run("check", kept("survey.json"), file);
     expect(status).toBe(1);
-    expect(stdout).toContain("survey.json   fine, 12 steps");
+    expect(stdout).toContain("survey.json   valid, 12 steps");
     expect(stdout).toContain("invalid  #/states/1/properties/timeout (menu): integer found, string expected");
     writeFileSync(file, "{");
     expect(run("check", file)).toMatchObject({ status: 2, stderr: expect.stringMatching(/is not JSON/) });

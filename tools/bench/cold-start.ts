@@ -14,9 +14,9 @@ import { programOf, requestOf } from "./programs.ts";
 
 const HELP = `npm run bench [-- --rounds N]
 
-Measures what a cold start costs: whole processes that load a bundle, do the shortest real job of its endpoint against
-the emulator and exit, beside \`node -e 0\` and beside \`import twilio\`, in shuffled rounds; and how many access tokens
-the signer makes in a second. Prints medians and what misses its budget, which a machine with other work always does.
+Measures cold starts: whole processes that load a bundle, do the shortest real job of its endpoint against
+the emulator and exit, compared with \`node -e 0\` and \`import twilio\`, in shuffled rounds; and how many access tokens
+the signer creates per second. Prints medians and missed budgets. A busy machine always misses budgets.
 
   --rounds N   Rounds to take the median of (15)`;
 
@@ -24,7 +24,7 @@ the signer makes in a second. Prints medians and what misses its budget, which a
 interface Variant {
   readonly name: string;
   readonly args: readonly string[];
-  /** The bundle that it loads. */
+  /** The loaded bundle. */
   readonly bundle?: { readonly endpoint: Endpoint; readonly target: Target };
 }
 
@@ -99,9 +99,9 @@ function prepare(folder: string, twilio: Twilio): Variant[] {
 
 /** Measurements by variant. */
 interface Measured {
-  /** Milliseconds above a bare Node of the same heat; and of bare Node. */
+  /** Milliseconds above a bare Node process of the same group; for bare Node, its total. */
   readonly times: ReadonlyMap<string, readonly number[]>;
-  /** How many requests to Twilio the job takes. */
+  /** How many requests to Twilio the job sends. */
   readonly requests: ReadonlyMap<string, number>;
 }
 
@@ -114,7 +114,7 @@ async function measure(variants: readonly Variant[], twilio: Twilio, rounds: num
       for (const variant of shuffled([...heat, BARE])) {
         elapsed.set(variant, await timeOf(variant, await requestFor(variant, twilio)));
       }
-      // The first round warms the page cache, and the emulator.
+      // The first round warms up the page cache and the emulator.
       if (round === 0) continue;
       const bare = elapsed.get(BARE) ?? Number.NaN;
       times.get(BARE.name)?.push(bare);
@@ -167,7 +167,7 @@ function timeOf({ name, args }: Variant, request: readonly string[]): Promise<nu
   });
 }
 
-/** Medians of differences within a heat, so that the machine's drift cancels out. */
+/** Medians of differences within a group, so that changes of the machine's speed cancel out. */
 function report(variants: readonly Variant[], { times, requests }: Measured): void {
   const rows = variants.map(({ name, bundle }) => {
     const above = median(times.get(name) ?? []);

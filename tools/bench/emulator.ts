@@ -12,9 +12,9 @@ await buildEmulator();
 
 const HELP = `npm run bench:emulator [-- --rounds N]
 
-Measures the emulator beside two bare node:http servers, in shuffled rounds: messages created and lists of 50 read per
-second over 10 connections, memory per 100,000 messages, what a write costs when there are many, and the time from
-the start of the process to its first answer. Prints medians and what misses its budget.
+Compares the emulator with two bare node:http servers, in shuffled rounds: messages created and lists of 50 read per
+second over 10 connections, memory per 100,000 messages, the cost of a write with many records, and the time from
+the start of the process to its first answer. Prints medians and missed budgets.
 
   --rounds N   Rounds to take the median of (5)`;
 
@@ -24,7 +24,7 @@ const { values } = parseArgs({
 const rounds = Math.max(1, Number(values.rounds) || 5);
 const roundMs = 1_500;
 
-/** A server process, with the conversations that requests go to. */
+/** A server process, with the conversations that receive the requests. */
 interface Server {
   readonly name: string;
   readonly process: NodeProcess;
@@ -105,7 +105,7 @@ async function benchRates(servers: readonly Server[]): Promise<void> {
       const [load, result] = [loads.get(name), results.get(name)];
       if (load === undefined || result === undefined) continue;
       const [create, list] = [await loadFor(load.create, roundMs), await loadFor(load.list, roundMs)];
-      // The first round warms the servers.
+      // The first round warms up the servers.
       if (round > 0) result.create.push(create);
       if (round > 0) result.list.push(list);
     }
@@ -179,7 +179,9 @@ async function benchGrowth(): Promise<void> {
     rows.push([`${count.toLocaleString("en")} ${what}`, ratio.toFixed(2), ratio <= 1.3 ? "kept" : "MISSED"]);
     await Promise.all([small.process.stop(), large.process.stop()]);
   }
-  console.log(`${table(["a write costs, beside a few thousand messages", "times", "budget 1.3"], rows)}\n`);
+  console.log(
+    `${table(["cost of a write, relative to a few thousand messages", "times", "budget 1.3"], rows)}\n`,
+  );
 }
 
 function emulator(): readonly [string, readonly string[]] {
@@ -198,7 +200,7 @@ async function benchStart(): Promise<void> {
       const begun = performance.now();
       const server = await start(name, args);
       await createConversation(server);
-      // The first round warms the page cache, and the fetch of this process.
+      // The first round warms up the page cache and this process's fetch.
       if (round > 0) times.get(name)?.push(performance.now() - begun);
       await server.process.stop();
     }

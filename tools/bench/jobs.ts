@@ -24,9 +24,9 @@ export interface Twilio {
   readonly fileUrl: string;
   /** With the chat user `alice` and two people by number. */
   readonly groupSid: string;
-  /** Creates something below the service. @returns its SID. */
+  /** Creates a resource below the service. @returns its SID. */
   create(path: string, form?: Fields): Promise<string>;
-  /** How many requests it has answered so far. */
+  /** How many requests the emulator has answered. */
   answered(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -201,7 +201,7 @@ const exampleJob =
   };
 
 /**
- * Jobs that need more than an empty conversation. A group text is there already: a new one would have to wait until its
+ * Jobs that need more than an empty conversation. The group text exists already: a new one would have to wait until its
  * members have joined.
  */
 export const EXCEPTIONS: ReadonlyMap<string, Job> = new Map<string, Job>([

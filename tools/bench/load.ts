@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 /** Measurements of a load. */
 export interface LoadResult {
   readonly perSecond: number;
-  /** Milliseconds from a request's first byte to the answer's last. */
+  /** Milliseconds from a request's first byte to its answer's last byte. */
   readonly p50: number;
   readonly p99: number;
 }
@@ -18,7 +18,7 @@ export interface Load {
   readonly depth?: number;
 }
 
-/** Sends requests for `ms`, each connection the next one when it has an answer. */
+/** Sends requests for `ms`; each connection sends the next one after an answer. */
 export async function loadFor(load: Load, ms: number): Promise<LoadResult> {
   const end = performance.now() + ms;
   return run(load, () => performance.now() < end);

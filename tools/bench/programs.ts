@@ -17,12 +17,12 @@ export interface JobRequest {
 const ORIGIN = "https://example.com";
 
 /**
- * Endpoints that act only on a record which another endpoint has signed. Until a job has that endpoint write it, what is
- * timed is their reading of a conversation in which there is none.
+ * Endpoints that act only on a record signed by another endpoint. Until a job makes that endpoint write it, the benchmark
+ * measures how they read a conversation without the record.
  */
 const NEED_RECORD: ReadonlySet<string> = new Set(["whatsapp/opt-in-reply", "whatsapp/send-receipt"]);
 
-/** The request for an endpoint's job: from Twilio where nobody else may call, and from a back end otherwise. */
+/** The request for an endpoint's job: from Twilio where only Twilio may call, otherwise from a back end. */
 export async function requestOf(endpoint: Endpoint, twilio: Twilio): Promise<JobRequest> {
   const fields = await jobOf(endpoint)(twilio);
   const { JWT_SECRET = "", AUTH_TOKEN = "" } = twilio.variables;
@@ -65,7 +65,7 @@ export function programOf(endpoint: Endpoint, target: Target, variables: Fields)
   return [PREFACE, PROGRAMS[target]({ bundle, settings, path })].join("\n");
 }
 
-/** An event that was ignored is no job done, except where {@link NEED_RECORD} says so. */
+/** An ignored event counts as a failure, except for {@link NEED_RECORD}. */
 const PREFACE = `
 const request = JSON.parse(process.argv.at(-1));
 const end = (status, body) => {
@@ -81,7 +81,7 @@ interface Pieces {
   readonly path: string;
 }
 
-// Where the log goes is up already when a platform calls a handler, so opening it does not count.
+// A platform opens the log before it calls a handler, so opening it is not measured.
 const PROGRAMS: Readonly<Record<Target, (pieces: Pieces) => string>> = {
   twilio: ({ bundle, settings, path }) => `
 globalThis.Twilio = { Response: class { setStatusCode(s) { this.status = s; } setBody(b) { this.body = b; } appendHeader() {} } };

@@ -15,8 +15,8 @@ await buildEmulator();
 
 const HELP = `npm run bench:realtime [-- --clients N --messages N --history N --conversations N]
 
-Measures the emulator's realtime side: a message to many clients of one conversation, beside a bare broadcast of the same
-bytes by ws in the same run; a page of history of a short and of a long conversation; and the sign-in of a user with
+Measures the emulator's realtime side: a message to many clients of one conversation, compared with a bare broadcast of the
+same bytes with ws in the same run; a page of a short and of a long conversation's history; and the sign-in of a user with
 many conversations.
 
   --clients N        Clients of the conversation, at most 1000 (1000)
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** From the request that sends a message until a client has it, for every client and message. */
+/** The time from the request that sends a message until a client receives it, for every client and message. */
 async function benchBroadcast(api: Api, bareUrl: string): Promise<void> {
   const clients = Math.min(Number(values.clients), 1000);
   const messages = Number(values.messages);
@@ -182,7 +182,7 @@ async function benchHistory(api: Api, many: number): Promise<void> {
       const begun = performance.now();
       const params = { Order: "desc", PageSize: "30", From: String(Math.floor(count / 2)) };
       const { items } = await sdk.ask("GET", `/v3/Lists/ES${sid.slice(2)}/Items`, params);
-      if (items.length !== 30) throw new Error("The page is not full");
+      if (items.length !== 30) throw new Error("The page is incomplete");
       times.push(performance.now() - begun);
     }
     rows.push([`of ${count} messages`, ms(median(times)), ms(quantile(times, 0.99))]);
@@ -191,7 +191,7 @@ async function benchHistory(api: Api, many: number): Promise<void> {
   console.log(`\n${table(["a page of 30 from the middle", "p50", "p99"], rows)}`);
 }
 
-/** Until a user has the list of all their conversations. */
+/** The time until a user has the list of all their conversations. */
 async function benchSignIn(api: Api, conversations: number): Promise<void> {
   const make = async (isOpen: boolean) => {
     const { sid } = await api.post("/v1/Conversations");

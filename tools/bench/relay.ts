@@ -13,9 +13,9 @@ await buildEmulator();
 
 const HELP = `npm run bench:relay [-- --rounds N]
 
-Measures the way there and back: a text from a phone, its webhook, a reply by REST, the reply's receipt once it is on
-the phone; with 1, 100 and 10,000 open conversations, beside a bare node:http server that makes the same requests and
-does nothing else. Ten texts are under way at any time. Prints medians of shuffled rounds.
+Measures a round trip: a text from a phone, its webhook, a reply by REST, the reply's delivery receipt when it has reached
+the phone; with 1, 100 and 10,000 open conversations, compared with a bare node:http server that sends the same requests and
+does nothing else. Ten texts are in flight at any time. Prints medians of shuffled rounds.
 
   --rounds N   Rounds to take the median of (5)`;
 
@@ -78,7 +78,7 @@ class Replier {
       this.#hear(new URLSearchParams(body)).catch((error: unknown) => this.#fail(error));
     });
   });
-  /** Which text a reply answers; and the replies whose receipt came before that was known. */
+  /** The text of each reply, and replies whose receipt arrived before their text was known. */
   readonly #replies = new Map<string, string>();
   readonly #early = new Set<string>();
   readonly #waiting = new Map<string, { resolve: () => void; reject: (error: unknown) => void }>();
@@ -138,7 +138,7 @@ async function start(name: string, args: readonly string[]): Promise<Relay> {
 
 const phone = (index: number) => `+1555${String(2_000_000 + index)}`;
 
-/** Opens conversations of one phone each, from number `from` up to `count`. */
+/** Creates conversations of one phone each, from number `from` up to `count`. */
 async function open(relay: Relay, from: number, count: number): Promise<void> {
   const create = (path: string, fields: Record<string, string>) => {
     const form = new URLSearchParams(fields).toString();
@@ -229,7 +229,7 @@ async function compare(
   for (let round = 0; round <= rounds; round += 1) {
     for (const relay of shuffled([...results.keys()])) {
       const result = await run(relay, replier, conversations, round);
-      // The first round warms both.
+      // The first round warms up both.
       if (round > 0) results.get(relay)?.push(result);
     }
   }

@@ -5,7 +5,7 @@ import type { EmulatorInfo } from "../local/local.ts";
 
 /*
  * The part of the protocol of Twilio's JavaScript SDK that a benchmark needs: a thousand instances of the SDK would be slower
- * than what is measured.
+ * than the measured server.
  */
 
 type Waiting = (payload: string) => void;

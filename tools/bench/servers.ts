@@ -110,7 +110,7 @@ async function answerConstant(request: IncomingMessage, response: ServerResponse
 
 const agent = new Agent({ keepAlive: true });
 
-/** The requests of a text and its reply, and nothing else: one webhook for the text, two receipts for the reply. */
+/** Only the requests of a text and its reply: one webhook for the text, two receipts for the reply. */
 async function answerRelay(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readBody(request);
   const sid = nextSid("IM");

@@ -4,16 +4,16 @@ import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { assetsFolder, root } from "../../infra/endpoints.ts";
 
-/** What the chat page may weigh, compressed, in kB (1,000 bytes), without Firebase, which few deployments load. */
+/** The compressed size budget of the chat page in kB (1,000 bytes), without Firebase, which few deployments load. */
 export const CHAT_BUDGET_KB = 110;
 
-/** Files of the page that are loaded in other pages, or where Firebase is configured. */
+/** Files that are loaded in other pages, or only where Firebase is configured. */
 const extras: ReadonlySet<string> = new Set(["embed.js", "firebase.js", "push-worker.js"]);
 
 const chat = join(root, "assets/chat");
 
 /**
- * The SDK's browser build carries core-js for browsers that Twilio no longer supports ("Supported Browsers"): a third of
+ * The SDK's browser build contains core-js for browsers that Twilio no longer supports ("Supported Browsers"): a third of
  * its bytes. Each of its modules changes globals and exports nothing that the SDK uses.
  */
 const withoutPolyfills: Plugin = {
@@ -24,7 +24,7 @@ const withoutPolyfills: Plugin = {
   },
 };
 
-/** Writes `assets/` to `dist`, with the chat page's TypeScript as JavaScript. Returns its compressed size in kB. */
+/** Writes `assets/` to `dist`, with the chat page's TypeScript compiled. @returns its compressed size in kB. */
 export async function buildAssets(): Promise<number> {
   cpSync(join(root, "assets"), assetsFolder, {
     recursive: true,

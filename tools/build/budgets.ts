@@ -1,9 +1,9 @@
 import type { Endpoint, Target } from "../../infra/endpoints.ts";
 
-/** How large a minified bundle should be, in kB (1,000 bytes), and how large it may be. */
+/** The size goal and limit of a minified bundle in kB (1,000 bytes). */
 export interface SizeBudget {
   readonly goal: number;
-  /** What the build accepts beyond the goal, and why. */
+  /** The size accepted beyond the goal, and the reason. */
   readonly accepted?: { readonly kB: number; readonly why: string };
 }
 
@@ -31,7 +31,7 @@ function queuedBudget(target: Target): SizeBudget {
   return { goal: 100, accepted: { kB: target === "consumer" ? 121 : 117, why } };
 }
 
-/** What checking a password costs, on purpose (scrypt with N = 16384). */
+/** The intended cost of checking a password (scrypt with N = 16384). */
 const PASSWORD_MS = 50;
 
 /**

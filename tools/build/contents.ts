@@ -8,7 +8,7 @@ export interface Purpose {
   readonly handler: Pick<Handler, "variables" | "access">;
 }
 
-/** Something that only some bundles need. */
+/** A dependency that only some bundles need. */
 interface Part {
   readonly name: string;
   /** Paths of its modules, and names of Node's modules. */
@@ -40,7 +40,7 @@ const PARTS: readonly Part[] = [
   {
     name: "Node's HTTP client",
     modules: /^(node:)?https?$/,
-    // On Lambda the secrets come over HTTP.
+    // On Lambda the secrets are read over HTTP.
     isNeeded: (purpose) =>
       purpose.target !== "twilio" || reads(purpose, "TWILIO_BASE_URL", "JWT_JWKS_URL", "EVENT_QUEUE_URL"),
   },

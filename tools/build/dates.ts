@@ -6,7 +6,7 @@
 interface Moment {
   isValid(): boolean;
   toDate(): Date;
-  /** The two patterns that the resource classes use. */
+  /** The two patterns used by the resource classes. */
   format(pattern: "YYYY-MM-DD" | "YYYY-MM-DD[T]HH:mm:ss[Z]"): string;
 }
 

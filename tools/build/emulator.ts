@@ -5,13 +5,13 @@ import { root } from "../../infra/endpoints.ts";
 
 const page = join(root, "emulator/console/page");
 
-/** A file of the console's page as the browser gets it: scripts without their types. */
+/** A file of the console as served to the browser: scripts without types. */
 async function readPage(name: string): Promise<string> {
   const text = readFileSync(join(page, name), "utf8");
   return name.endsWith(".ts") ? (await transform(text, { loader: "ts", target: "es2023" })).code : text;
 }
 
-/** Bundles the emulator with its page into one file. */
+/** Bundles the emulator and its console into one file. */
 export async function buildEmulator(outfile = "dist/emulator.cjs"): Promise<void> {
   const names = readdirSync(page).filter((name) => name !== "tsconfig.json");
   const files = await Promise.all(names.map(async (name) => [name, await readPage(name)] as const));
@@ -25,7 +25,7 @@ export async function buildEmulator(outfile = "dist/emulator.cjs"): Promise<void
     logLevel: "warning",
     define: {
       EMBEDDED_PAGE: JSON.stringify(Object.fromEntries(files)),
-      // Where the sources lie: the bundle has no need of them.
+      // The sources' directory, which the bundle does not need.
       "import.meta.dirname": "undefined",
     },
   });

@@ -35,7 +35,7 @@ interface Bundle {
 
 const KILOBYTE = 1_000;
 
-/** CommonJS on both platforms: an ES module's import of a built-in runs every getter of it, up to 26 ms. */
+/** CommonJS on both platforms: importing a built-in into an ES module runs all its getters, which takes up to 26 ms. */
 const OPTIONS = {
   absWorkingDir: root,
   bundle: true,
@@ -155,7 +155,7 @@ if (chatKb > CHAT_BUDGET_KB) {
 const over = bundles.filter(isTooLarge);
 if (over.length > 0) {
   console.error(
-    `\nOver budget: ${over.map(({ file }) => file).join(", ")}. See what grew in dist/maps/*.txt, or change tools/build/budgets.ts.`,
+    `\nOver budget: ${over.map(({ file }) => file).join(", ")}. See dist/maps/*.txt for the largest modules, or change tools/build/budgets.ts.`,
   );
   process.exitCode = 1;
 }

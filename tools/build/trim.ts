@@ -20,10 +20,10 @@ const INSPECT = /^ {4}(?:instance)?\[util_1\.inspect\.custom\].*\n.*\n {4}\};?\n
 const OMITTED = "omitted";
 
 /**
- * Omits from a bundle what nothing in it uses: resources below a conversation that our own code does not name, how resources
+ * Omits unused code from a bundle: resources below a conversation that our code does not name, the resources' custom
  * look on the console, and dayjs (see `dates.ts`). An omitted resource that is used nevertheless throws an error that says so.
  *
- * @param options Those of the bundle.
+ * @param options The bundle's build options.
  */
 export async function trimmed(options: BuildOptions): Promise<Plugin> {
   const { outputFiles } = await build({
@@ -34,8 +34,8 @@ export async function trimmed(options: BuildOptions): Promise<Plugin> {
     write: false,
   });
   const [ours] = outputFiles ?? [];
-  if (ours === undefined) throw new Error("Nothing was built of our own code.");
-  // Not as a part of a header's name.
+  if (ours === undefined) throw new Error("The bundle contains no code of this project.");
+  // Not as part of a header name.
   const isUsed = (property: string) => new RegExp(`(?<!-)\\b${property}\\b(?!-)`).test(ours.text);
   return {
     name: "trim",
@@ -59,6 +59,6 @@ export async function trimmed(options: BuildOptions): Promise<Plugin> {
 /** A module whose factory function throws: `MessageListInstance` for `messages`. */
 function stub(property: string): string {
   const name = `${property.slice(0, 1).toUpperCase()}${property.slice(1, -1)}ListInstance`;
-  const message = `${property} are not in this bundle, since nothing in it named them when it was built.`;
+  const message = `${property} are not in this bundle, since its code did not use them when it was built.`;
   return `exports.${name} = () => { throw new Error(${JSON.stringify(message)}); };`;
 }

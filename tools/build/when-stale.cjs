@@ -1,4 +1,4 @@
-// CommonJS and without packages: `twilioserverless.config.cjs` needs it in a clone without `npm ci`, under Twilio's own tools.
+// CommonJS without dependencies: Twilio's tools load it by `twilioserverless.config.cjs`, also in a clone without `npm ci`.
 const { spawnSync } = require("node:child_process");
 const { existsSync, readdirSync, statSync } = require("node:fs");
 const { join } = require("node:path");
@@ -16,14 +16,15 @@ function isStale() {
   return [...files, join(root, "package-lock.json")].some((file) => statSync(file).mtimeMs > since);
 }
 
-/** Builds what is missing or older than the sources. What is said goes to standard error. */
+/** Builds if the output is missing or older than the sources. Prints to standard error. */
 function buildWhenStale(...options) {
   if (!isStale()) return;
   const node = join(root, "node_modules/node/bin", process.platform === "win32" ? "node.exe" : "node");
   const hasTools = existsSync(node) && existsSync(join(root, "node_modules/esbuild"));
-  if (!hasTools) throw new Error("The functions are not built and the tools for it are missing: run npm ci.");
+  if (!hasTools)
+    throw new Error("The functions are not built and the build tools are not installed: run npm ci.");
   process.stderr.write("Building the functions …\n");
-  // The standard output may belong to a tool that prints JSON.
+  // A tool may use standard output for JSON.
   const stdio = ["ignore", 2, 2];
   const { status } = spawnSync(node, ["tools/build/main.ts", ...options], { cwd: root, stdio });
   if (status !== 0) throw new Error("The functions could not be built: see above, or run npm run build.");

@@ -3,7 +3,7 @@ import { UserError } from "../../infra/account/user-error.ts";
 
 const PRODUCT = "serverless";
 
-/** A variable of an environment. Its value is not read. */
+/** A variable of an environment, without its value. */
 export interface CloudVariable {
   readonly sid: string;
   readonly key: string;
@@ -25,7 +25,7 @@ export class CloudEnvironment {
     this.buildSid = typeof environment.build_sid === "string" ? environment.build_sid : undefined;
   }
 
-  /** @param suffix Of its domain; empty for production. @throws {UserError} when it was never deployed to. */
+  /** @param suffix The domain suffix; empty for production. @throws {UserError} when nothing was deployed to it. */
   static async find(api: TwilioApi, serviceName: string, suffix: string): Promise<CloudEnvironment> {
     const service = await api.find(PRODUCT, `/v1/Services/${serviceName}`);
     if (service === undefined)
@@ -49,20 +49,20 @@ export class CloudEnvironment {
     return this.#api.remove(PRODUCT, `${this.#path}/Variables/${sid}`);
   }
 
-  /** How many functions the active build has. */
+  /** The number of functions in the active build. */
   async countFunctions(): Promise<number> {
     const build = await this.#api.fetch(PRODUCT, `${this.#servicePath}/Builds/${this.buildSid}`);
     return Array.isArray(build.function_versions) ? build.function_versions.length : 0;
   }
 
-  /** Activates the build that was active before this one. @returns its SID. @throws {UserError} when there is none. */
+  /** Activates the previous build. @returns its SID. @throws {UserError} when there is none. */
   async rollBack(): Promise<string> {
     const deployments = await this.#api.list(PRODUCT, `${this.#path}/Deployments`, "deployments");
     const newestFirst = deployments.toSorted(
       (a, b) => Date.parse(String(b.date_created)) - Date.parse(String(a.date_created)),
     );
     const before = newestFirst.map(({ build_sid }) => build_sid).find((sid) => sid && sid !== this.buildSid);
-    if (before === undefined) throw new UserError(`${this.domain} has no deployment before this one.`);
+    if (before === undefined) throw new UserError(`${this.domain} has no previous deployment.`);
     await this.#api.post(PRODUCT, `${this.#path}/Deployments`, { BuildSid: String(before) });
     return String(before);
   }

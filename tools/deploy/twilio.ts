@@ -17,20 +17,20 @@ import { deployedNames, deployFile } from "./variables.ts";
 
 const HELP = `npm run deploy:twilio [-- options]
 
-Checks the settings, builds, deploys to Twilio Functions, and brings the variables there to those here. Variables that are
-given empty are deleted there. What is set there and missing here is listed.
+Checks the settings, builds, deploys to Twilio Functions, and sets the deployment's variables to the local ones. Variables
+that are empty here are deleted there. Variables that are set there and missing here are listed.
 
   --environment NAME  The environment, the suffix of its domain (dev)
   --production        The environment without a suffix
-  --env PATH          Settings (.env, where there is one); the process's own variables win
+  --env PATH          Settings (.env, if it exists); the process's variables take precedence
   --prune             Also deletes variables that are set there and missing here
-  --webhooks          Then sets webhooks and the rest of the account: npm run account -- apply
-  --no-webhooks       Does not, and does not ask
-  --yes               Passed on to npm run account: does not ask before it deletes or detaches
-  --rollback          Activates the deployment before this one. Variables stay as they are
+  --webhooks          Also configures webhooks and the rest of the account: npm run account -- apply
+  --no-webhooks       Does not configure the account, without asking
+  --yes               Passed to npm run account: deletes and detaches without asking
+  --rollback          Activates the previous deployment. Variables are not changed
   --help              This text
 
-Credentials: ACCOUNT_SID with TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET, or AUTH_TOKEN. Exits with 0 when it has deployed.`;
+Credentials: ACCOUNT_SID with TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET, or AUTH_TOKEN. Exits with 0 after a successful deployment.`;
 
 const CHECKS = [runtimeHandler, settings, contradictions, sizes];
 
@@ -52,7 +52,7 @@ function parseOptions() {
     },
   });
   if (values.production && values.environment !== undefined)
-    throw new UserError("Give --environment or --production, not both.");
+    throw new UserError("Pass --environment or --production, not both.");
   return values;
 }
 
@@ -70,13 +70,11 @@ async function main(): Promise<number> {
   if (options.rollback) {
     const environment = await find();
     const buildSid = await environment.rollBack();
-    console.log(
-      `${environment.domain} runs build ${buildSid} again. Variables are as they were: they are not rolled back.`,
-    );
+    console.log(`${environment.domain} runs build ${buildSid} again. Variables were not rolled back.`);
     return 0;
   }
   if (options.webhooks === undefined && !process.stdin.isTTY)
-    throw new UserError("There is no terminal to ask at. Give --webhooks or --no-webhooks.");
+    throw new UserError("There is no terminal to ask for confirmation. Pass --webhooks or --no-webhooks.");
 
   const names = await check(api, read);
   const exitCode = await upload(deployFile(names, read.variables), suffix);
@@ -84,14 +82,16 @@ async function main(): Promise<number> {
   const environment = await find();
   const count = await environment.countFunctions();
   if (count !== endpoints().length)
-    throw new UserError(`Twilio runs ${count} functions, and there are ${endpoints().length}. Deploy again.`);
+    throw new UserError(
+      `Twilio runs ${count} functions, but ${endpoints().length} exist here. Deploy again.`,
+    );
   await tidyVariables(environment, names, read, options.prune ?? false);
   printAddresses(environment.domain);
   const isWanted = options.webhooks ?? (await confirm("Set the account's webhooks for this deployment?", ""));
   return isWanted ? applyAccount(environment.domain, options) : 0;
 }
 
-/** @returns the names of the variables to set. @throws {UserError} for settings with which the deployment would not work. */
+/** @returns the names of the variables to set. @throws {UserError} for settings with which the deployment cannot work. */
 async function check(api: TwilioApi, { file, variables }: Settings): Promise<string[]> {
   if (variables.TWILIO_BASE_URL)
     throw new UserError("TWILIO_BASE_URL names an emulator, which a deployment cannot reach. Unset it.");
@@ -115,7 +115,7 @@ async function check(api: TwilioApi, { file, variables }: Settings): Promise<str
   return names;
 }
 
-/** Runs Twilio's own tool, which builds by `twilioserverless.config.cjs`. @returns its exit code. */
+/** Runs Twilio's tool, which builds by `twilioserverless.config.cjs`. @returns its exit code. */
 async function upload(variables: string, suffix: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "parley-deploy-"));
   try {
@@ -157,7 +157,7 @@ function applyAccount(domain: string, { env, yes }: Options): Promise<number> {
   return runNode([join(root, "infra/account/main.ts"), "apply", "--base-url", `https://${domain}`, ...more]);
 }
 
-/** Runs a program with this terminal, and ends it when this one is to end. @returns its exit code. */
+/** Runs a program in this terminal and forwards termination signals to it. @returns its exit code. */
 function runNode(args: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
   const signals = ["SIGINT", "SIGTERM"] as const;

@@ -2,12 +2,12 @@ import type { Variables } from "../../infra/account/file.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { endpoints, handlerOf } from "../../infra/endpoints.ts";
 
-/** What Twilio itself sets in every function. */
+/** Variables that Twilio sets in every function. */
 const SET_BY_TWILIO = ["ACCOUNT_SID", "AUTH_TOKEN"];
-/** Names an emulator, which no function in the cloud reaches. */
+/** The URL of an emulator, which a deployed function cannot reach. */
 const LOCAL_ONLY = ["TWILIO_BASE_URL"];
 
-/** The names that some endpoint reads and a deployment sets. */
+/** The variables that an endpoint reads and a deployment sets. */
 export async function deployedNames(): Promise<string[]> {
   const handlers = await Promise.all(endpoints().map(handlerOf));
   const names = new Set(handlers.flatMap(({ variables }) => variables));
@@ -16,8 +16,8 @@ export async function deployedNames(): Promise<string[]> {
 }
 
 /**
- * A file of variables as Twilio's tool reads it (dotenv 6): it signs in with ACCOUNT_SID and AUTH_TOKEN, for which an API key
- * and its secret do as well, and uploads the rest. As command line arguments, they would show in lists of processes.
+ * A variable file for Twilio's tool (dotenv 6): it signs in with ACCOUNT_SID and AUTH_TOKEN, which may also be an API key
+ * and its secret, and uploads the rest. Command line arguments would be visible in process lists.
  *
  * @throws {UserError} for a value with a line break.
  */
@@ -29,7 +29,7 @@ export function deployFile(names: readonly string[], variables: Variables): stri
     const value = variables[name];
     if (!value) continue;
     if (/[\r\n]/.test(value))
-      throw new UserError(`${name} has a line break, which Twilio's tool does not take.`);
+      throw new UserError(`${name} has a line break, which Twilio's tool does not support.`);
     lines.push(`${name}='${value}'`);
   }
   return `${lines.join("\n")}\n`;

@@ -11,7 +11,7 @@ export interface Scene {
   readonly folder: string;
   /** Reads from Twilio; undefined without valid credentials. */
   readonly api: TwilioApi | undefined;
-  /** The account's file. */
+  /** The path of the account file. */
   readonly accountFile: string;
 }
 

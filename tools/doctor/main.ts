@@ -12,12 +12,12 @@ import { contradictions, settings, sizes, unknownSettings } from "./checks/setti
 
 const HELP = `npm run doctor [-- options]
 
-Looks at this project, its settings, the Twilio account and the deployment, and says what is wrong and what to do. It
-changes nothing and takes ten seconds at most. Exits with 0 when all is well, 1 when something is wrong.
+Checks this project, its settings, the Twilio account and the deployment, and prints problems with advice. It
+changes nothing and takes ten seconds at most. Exits with 0 when all checks pass, otherwise with 1.
 
-  --offline    Asks neither Twilio nor the deployment
+  --offline    Sends no request to Twilio or the deployment
   --json       Prints one JSON object
-  --env PATH   Settings (.env); the process's own variables win
+  --env PATH   Settings (.env); the process's variables take precedence
   --help       This text`;
 
 const LONGEST_MS = 9_500;
@@ -66,7 +66,7 @@ function render(results: readonly Result[]): string {
   return [
     ...lines,
     "",
-    wrong === 0 ? "All is well." : `${wrong} of ${results.length} checks found something.`,
+    wrong === 0 ? "All checks passed." : `${wrong} of ${results.length} checks found something.`,
   ].join("\n");
 }
 

@@ -15,7 +15,7 @@ export async function playBotStory(stage: Stage): Promise<string> {
   const { emulator, functionsUrl, print } = stage;
   const watch = await watcher(stage, new Map([[SHOPPER, "Maria, a shopper"]]));
 
-  print("The Studio flow bot-first goes on every new conversation of the SMS number");
+  print("The Studio flow bot-first is attached to every new conversation of the SMS number");
   const flow = readFlows().get("bot-first.json");
   if (flow === undefined) throw new Error("infra/studio has no bot-first.json.");
   const pointed = pointFlowAt(flow, { widget: "run-function", baseUrl: functionsUrl });
@@ -30,11 +30,11 @@ export async function playBotStory(stage: Stage): Promise<string> {
   });
   print(`  ${sid}\n`);
 
-  print("Maria texts the number, and the bot answers");
+  print("Maria sends a text to the number, and the bot answers");
   await text(stage, SHOPPER, { to: emulator.smsNumber, body: "Hello" });
   await watch({ [SHOPPER]: 2 });
 
-  print("She asks for a person: the flow calls two functions, lets go and says so");
+  print("She asks for an agent: the flow calls two functions, tells her, and ends");
   await text(stage, SHOPPER, { to: emulator.smsNumber, body: "2" });
   await printSteps(stage, sid);
   await watch({ [SHOPPER]: 4 });

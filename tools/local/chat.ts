@@ -7,8 +7,8 @@ interface Participant {
 }
 
 /**
- * Adds a chat user to a conversation, names the people of the story in it, and returns the address of the chat page for them, with the caller's bearer token
- * in the fragment, which no server sees.
+ * Adds a chat user to a conversation, names the demo's people in it, and returns the URL of the chat page with the caller's bearer token
+ * in the fragment, which is not sent to any server.
  */
 export async function openChat(
   { emulator, functionsUrl, bearerToken }: Stage,

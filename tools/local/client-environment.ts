@@ -11,7 +11,7 @@ interface Proxy {
   readonly caFile: string;
 }
 
-/** Where systems keep the certificates of the public authorities. */
+/** The usual paths of the system's CA certificates. */
 const systemBundles = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -68,7 +68,7 @@ function withoutOwnPrograms(path: string): string {
     .join(delimiter);
 }
 
-/** An ini file beside those of the system: the empty first element stands for their folder. */
+/** An ini file in addition to the system's: the empty first element stands for their folder. */
 function phpEnvironment(bundle: string, folder: string, env: NodeJS.ProcessEnv) {
   const ini = join(folder, "php");
   mkdirSync(ini);
@@ -76,7 +76,7 @@ function phpEnvironment(bundle: string, folder: string, env: NodeJS.ProcessEnv) 
   return { PHP_INI_SCAN_DIR: `${env.PHP_INI_SCAN_DIR ?? ""}:${ini}` };
 }
 
-/** Prepared requests trust only `certifi`, whatever the environment says. */
+/** Prepared requests trust only `certifi`, regardless of the environment. */
 function pythonEnvironment(folder: string, env: NodeJS.ProcessEnv) {
   const site = join(folder, "python");
   mkdirSync(site);
@@ -99,7 +99,7 @@ except ImportError:
     pass
 `;
 
-/** A trust store beside the certificate, made once; nothing where there is no Java. */
+/** A trust store beside the certificate, created once; nothing without Java. */
 function javaEnvironment({ url, caFile }: Proxy, env: NodeJS.ProcessEnv) {
   const name = createHash("sha256").update(readFileSync(caFile)).digest("hex").slice(0, 16);
   const store = join(dirname(caFile), `trust-${name}.p12`);

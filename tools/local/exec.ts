@@ -9,11 +9,11 @@ import { startNode } from "./process.ts";
 
 const HELP = `npm run exec -- [--emulator URL] COMMAND [ARGUMENTS…]
 
-Runs any program that talks to Twilio, unchanged, against the emulator: the emulator is its proxy for *.twilio.com,
-and refuses every other host. Ends with the exit code of the program. Chromium and Chrome get the flags for it, with a
-profile of their own, and so do those that Playwright starts.
+Runs any unchanged program that uses Twilio against the emulator: the emulator is its proxy for *.twilio.com,
+and rejects every other host. Exits with the program's exit code. Chromium and Chrome get the flags for it, with a
+separate profile, and so do those that Playwright starts.
 
-  --emulator URL   An emulator that runs already, started with --proxy; otherwise one is started for the command
+  --emulator URL   A running emulator that was started with --proxy; otherwise one is started for the command
   --help           This text`;
 
 /** A user's mistake: printed as its message, without a stack. */
@@ -54,7 +54,7 @@ function readArguments(args: readonly string[]) {
     if (argument === "--emulator") {
       i += 1;
       emulatorUrl = args[i];
-      if (!URL.canParse(emulatorUrl ?? "")) throw new UserError("--emulator takes a URL.");
+      if (!URL.canParse(emulatorUrl ?? "")) throw new UserError("--emulator must be a URL.");
     } else if (argument.startsWith("-") && argument !== "--") {
       throw new UserError(`Unknown option ${argument}. Try --help.`);
     } else {
@@ -120,7 +120,7 @@ function runCommand(
     process.on("SIGHUP", () => child.kill("SIGHUP"));
     process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
     child.once("error", (error: NodeJS.ErrnoException) => {
-      reject(error.code === "ENOENT" ? new UserError(`There is no command ${program}.`) : error);
+      reject(error.code === "ENOENT" ? new UserError(`Command not found: ${program}.`) : error);
     });
     child.once("exit", (code, signal) => resolve(code ?? signal ?? 1));
   });

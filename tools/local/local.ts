@@ -19,7 +19,7 @@ export interface EmulatorInfo {
   readonly whatsappNumber: string;
 }
 
-/** Starts the emulator as a process of its own, with these options (`--help`). Port 0 is any that is free. */
+/** Starts the emulator as a separate process with these options (`--help`). Port 0 selects a free port. */
 export async function startEmulatorProcess(
   ...options: readonly string[]
 ): Promise<NodeProcess & { readonly info: EmulatorInfo }> {
@@ -31,7 +31,7 @@ export async function startEmulatorProcess(
 }
 
 /**
- * Starts the bundles of `dist/twilio` under Twilio's own local runtime.
+ * Starts the bundles of `dist/twilio` in Twilio's local runtime.
  *
  * @param variables The deployment's environment. Written to a file that only this user may read and that is deleted when the
  *   process is stopped.
@@ -49,13 +49,13 @@ export async function startFunctions(
   const run = join(root, "node_modules/twilio-run/bin/twilio-run.js");
   const url = `http://localhost:${port}`;
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  // Twilio's defaults are a process for each request, which answers six a second, and reading the bundle again for each.
+  // By default the runtime starts a process and loads the bundle for each request: six requests per second.
   const warm = ["--no-fork-process", "--no-live"];
   const settings = ["-c", ".twilioserviceconfig", "--env", file, "--port", String(port), ...warm];
   const functions = await startNode([run, "start", "--cwd", root, ...settings], {
     env: { PATH: process.env.PATH ?? "", HOME: folder, NO_UPDATE_NOTIFIER: "1", ...env },
     isReady: (line) => line.includes(`${url}/robots.txt`),
-    // It asks for another port, and waits for an answer.
+    // The runtime prompts for another port and waits for input.
     gaveUp: /already in use/,
   }).catch((error: unknown) => {
     remove();

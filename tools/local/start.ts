@@ -10,19 +10,19 @@ import { CUSTOMER, playCourierStory } from "./story.ts";
 
 const HELP = `npm start [-- options]
 
-Starts the emulator of Twilio Conversations and the functions beside it, plays two stories through them, the courier of
-Twilio's WhatsApp guide and a Studio flow that hands over to a person, and stays up for you to try. Ctrl-C ends
+Starts the emulator of Twilio Conversations and the functions, runs two demos, the courier introduction of
+Twilio's WhatsApp guide and a Studio flow that hands over to an agent, and keeps running for you to try. Ctrl-C ends
 everything.
 
-  --port N            Port of the functions (3000); 0: any that is free
-  --emulator-port N   Port of the emulator (4010); 0: any that is free
+  --port N            Port of the functions (3000); 0: any free port
+  --emulator-port N   Port of the emulator (4010); 0: any free port
   --help              This text`;
 
 const { buildWhenStale } = createRequire(import.meta.url)("../build/when-stale.cjs") as {
   readonly buildWhenStale: (...options: string[]) => void;
 };
 
-/** A mistake of the person at the keyboard: told in one line, without a stack. */
+/** A user's mistake: printed as its message, without a stack. */
 class UserError extends Error {}
 
 const children: NodeProcess[] = [];
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   for (const [option, port] of Object.entries(ports)) {
     if (port !== 0 && (await isPortTaken(port))) {
       throw new UserError(
-        `Port ${port} is in use. End what listens there, or choose another one: npm start -- --${option} ${port + 1}`,
+        `Port ${port} is in use. Stop the process that listens there, or choose another port: npm start -- --${option} ${port + 1}`,
       );
     }
   }
@@ -53,8 +53,8 @@ async function main(): Promise<void> {
   );
   const jwtSecret = randomBytes(32).toString("hex");
   const functions = keep("The functions", await startFunctions(variablesOf(emulator.info, jwtSecret), port));
-  console.log(`emulator   ${emulator.info.url}   stands in for Twilio`);
-  console.log(`functions  ${functions.url}   dist/twilio, under Twilio's local runtime`);
+  console.log(`emulator   ${emulator.info.url}   replaces Twilio`);
+  console.log(`functions  ${functions.url}   dist/twilio, in Twilio's local runtime`);
   console.log(`OpenAPI    ${functions.url}/openapi.json\n`);
 
   const token = await callerToken(jwtSecret, "alice");
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
   console.log(whatToTry(emulator.info, functions.url, token, { picture, chat }));
 }
 
-/** A JWT as the company's issuer would sign it, for a caller who may do everything. */
+/** A JWT as the company's issuer would sign it, for a caller with all scopes. */
 function callerToken(secret: string, subject: string): Promise<string> {
   return new SignJWT({ scope: "conversations:write" })
     .setProtectedHeader({ alg: "HS256" })
@@ -128,7 +128,7 @@ function variablesOf(emulator: EmulatorInfo, jwtSecret: string): Record<string, 
   };
 }
 
-/** Keeps a process to be ended with this one, and ends this one when it ends by itself. */
+/** Registers a child process to be stopped with this one, and exits when the child ends unexpectedly. */
 function keep<Process extends NodeProcess>(name: string, child: Process): Process {
   children.push(child);
   void child.ended.then((code) => {
@@ -146,7 +146,7 @@ async function end(exitCode: number): Promise<void> {
   process.exit(exitCode);
 }
 
-/** Addresses of pages that the stories have led to. */
+/** URLs of pages with the demos' results. */
 interface Pages {
   readonly picture: string;
   readonly chat: string;
@@ -154,7 +154,7 @@ interface Pages {
 
 function whatToTry(emulator: EmulatorInfo, functionsUrl: string, token: string, pages: Pages): string {
   const phone = `${emulator.controlUrl}/phones/${encodeURIComponent(CUSTOMER)}/messages`;
-  return `Now you. An access token for the user "alice":
+  return `Try it yourself. An access token for the user "alice":
 
   curl -s -X POST ${functionsUrl}/token -H "Authorization: Bearer ${token}"
 
@@ -180,7 +180,7 @@ Ctrl-C ends everything.`;
 }
 
 main().catch(async (error: unknown) => {
-  // Ctrl-C also reaches the children, and whoever waits for one of them learns that it has ended.
+  // Ctrl-C also reaches the children, whose end rejects pending calls.
   if (isEnding) return;
   console.error(error instanceof UserError ? error.message : error);
   await end(1);

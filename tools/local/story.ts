@@ -87,7 +87,7 @@ export async function playCourierStory(stage: Stage): Promise<string> {
   await text(stage, CUSTOMER, { button: "Yes, sure" });
   await watch({ [CUSTOMER]: 3, [COURIER]: 1 });
 
-  print("Alicia says hello, and Robert answers: no handler is in between any more");
+  print("Alicia says hello, and Robert answers: no handler is involved any more");
   await text(stage, COURIER, { body: "Hi Robert, I am at the blue door. Is it the second floor?" });
   await text(stage, CUSTOMER, { body: "Third floor, on the left. Thank you!" });
   await watch({ [CUSTOMER]: 5, [COURIER]: 3 });
@@ -95,7 +95,7 @@ export async function playCourierStory(stage: Stage): Promise<string> {
   return introduction.conversationSid;
 }
 
-/** Text from a phone, as the person would send it. */
+/** Sends a text from a phone. */
 export async function text(
   stage: Stage,
   phone: string,

@@ -1,7 +1,7 @@
 /*
  * Loaded into Node programs by `npm run exec`, through NODE_OPTIONS: connections to *.twilio.com go through the proxy
  * that HTTPS_PROXY names, which `ws` and plain `https` do not use; and browsers that programs start, as Playwright
- * does, get the flags that CHROMIUM_PROXY_FLAGS holds. What a program does to its environment later changes nothing:
+ * does, get the flags in CHROMIUM_PROXY_FLAGS. Later changes of the program's environment have no effect:
  * `twilio-run` replaces it, for itself and its workers, by the .env file. CommonJS, so that every Node can load it.
  */
 const childProcess = require("node:child_process");
@@ -70,7 +70,7 @@ tls.connect = (...args) => {
   const socket = tunnelTo(options.host, options.port ?? 443);
   const done = args.find((arg) => typeof arg === "function");
   const secure = connect({ ...options, socket, servername: options.servername || options.host }, done);
-  // What a library says of an idle connection holds for the one below, which would keep the program running.
+  // ref() and unref() apply to the underlying connection, which would otherwise keep the program running.
   for (const name of ["ref", "unref"])
     secure[name] = () => {
       socket[name]();

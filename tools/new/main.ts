@@ -7,8 +7,8 @@ import { filesOf } from "./files.ts";
 
 const HELP = `npm run new -- GROUP/NAME
 
-Creates an endpoint: its handler and test to begin with, and by \`npm run reference\` its entry point in functions, the
-draft of its page and its function in the SAM template. GROUP may be left out.
+Creates an endpoint: an initial handler and test, and with \`npm run reference\` its entry point in functions, the
+draft of its page and its function in the SAM template. GROUP is optional.
 
   npm run new -- users/rename`;
 
@@ -32,7 +32,7 @@ function create(args: readonly string[]): number {
   }
   const files = filesOf(name);
   const taken = [...files.keys()].find((file) => existsSync(join(root, file)));
-  if (taken !== undefined) throw new UserError(`${taken} exists already.`);
+  if (taken !== undefined) throw new UserError(`${taken} already exists.`);
   for (const [file, text] of files) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);
@@ -61,6 +61,6 @@ function readName(args: readonly string[]): string | undefined {
   if (parsed.values.help) return undefined;
   const [name = "", ...others] = parsed.positionals;
   if (others.length > 0 || !NAME.test(name))
-    throw new UserError(`Give one name such as users/rename, of lower-case words with hyphens.\n\n${HELP}`);
+    throw new UserError(`Pass one name such as users/rename, of lower-case words with hyphens.\n\n${HELP}`);
   return name;
 }

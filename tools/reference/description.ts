@@ -51,7 +51,7 @@ export async function describeEndpoints(): Promise<Descriptions> {
   return { all: await Promise.all(all), error };
 }
 
-/** Whether a Studio flow may call it: Twilio's signature opens it, and it is no webhook, which Twilio alone may call. */
+/** Whether a Studio flow may call it: it accepts Twilio's signature and is not a webhook, which only Twilio may call. */
 export const isStep = ({ endpoint, handler }: Description): boolean =>
   !endpoint.isProtected && handler.access.schemes.includes("X-Twilio-Signature");
 

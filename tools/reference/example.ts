@@ -19,7 +19,7 @@ export function exampleOf(endpoint: Pick<Endpoint, "name">): Example {
 const DATA = /(?:^|\s)(?:-d|--data-urlencode)\s+(?:'([^']*)'|"([^"]*)"|(\S+))/g;
 
 /**
- * Reads the example of an endpoint out of its page: the first `curl` of `$URL/<name>`, with its data as JSON or as
+ * Parses the example of an endpoint in its page: the first `curl` of `$URL/<name>`, with its data as JSON or as
  * `name=value`, and the comment that follows as the answer. `CH…` stands for a whole SID.
  *
  * @throws if there is none, or its JSON is invalid.
@@ -30,13 +30,13 @@ export function readExample(page: string, name: string): Example {
   const block = blocks.find((one) => call.test(one));
   const start = block === undefined ? undefined : call.exec(block)?.index;
   if (block === undefined || start === undefined) {
-    throw new Error(`docs/endpoints/${name}.md has no example: a curl of $URL/${name} in a block of sh.`);
+    throw new Error(`docs/endpoints/${name}.md has no example: a curl of $URL/${name} in an sh code block.`);
   }
   const [command = "", ...answer] = block.slice(start).split(/^# /m);
   return { fields: { ...queryOf(command), ...dataOf(command) }, answer: answerOf(answer.join("")) };
 }
 
-/** An example's fields as texts, which is how forms and Studio flows send them. */
+/** An example's fields as strings, as sent by forms and Studio flows. */
 export const textFieldsOf = ({ fields }: Pick<Example, "fields">): Record<string, string> =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, textOf(value)]));
 

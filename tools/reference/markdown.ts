@@ -16,7 +16,7 @@ export function renewed(file: string, page: string, parts: Readonly<Record<strin
     throw new Error(`${file} lacks <!-- generated: ${missing[0]} --> with its <!-- end -->.`);
   const unknown = names.filter((name) => parts[name] === undefined);
   if (unknown.length > 0)
-    throw new Error(`${file} has marks of "${unknown[0]}", which nothing is generated for.`);
+    throw new Error(`${file} has marks of "${unknown[0]}", which is not a generated part.`);
   return Object.entries(parts).reduce(
     (text, [name, part]) => text.replace(block(name), () => marked(name, part)),
     page,
@@ -35,7 +35,7 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
 
-/** Text as code, whatever is in it. */
+/** Text as inline code, also with backticks. */
 export function code(text: string): string {
   if (text === "") return "";
   return text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``;

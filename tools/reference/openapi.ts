@@ -28,7 +28,7 @@ export function openApi({ all, error }: Descriptions) {
       description: "The serverless backend for Twilio Conversations.",
       license: { name: "MIT", identifier: "MIT" },
     },
-    // Where this description is served, and otherwise what the reader sets.
+    // The origin that serves this description; elsewhere the reader sets it.
     servers: [{ url: "/" }],
     paths: Object.fromEntries(all.map((one) => [`/${one.endpoint.name}`, pathItem(one)])),
     components: {
@@ -83,7 +83,7 @@ function operation(description: Description, method: string) {
   };
 }
 
-/** The schema of an endpoint's input, with what the comments and messages say of its fields. */
+/** The schema of an endpoint's input, with field descriptions from comments and messages. */
 export function inputSchema({
   handler: { input },
   source,

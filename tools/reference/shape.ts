@@ -1,6 +1,6 @@
 import type { Piece } from "./schema.ts";
 
-/** Messages of a schema that say what it takes, and how that reads where no value is at fault. */
+/** Error messages that describe valid values, and the same as a description. */
 const MESSAGES: readonly [RegExp, (rest: string) => string][] = [
   [/^is longer than (.+)$/, (rest) => `up to ${rest}`],
   [/^contains more than (.+)$/, (rest) => `at most ${rest}`],
@@ -8,8 +8,8 @@ const MESSAGES: readonly [RegExp, (rest: string) => string][] = [
 ];
 
 /**
- * What a field takes, in words: "text, up to 256 characters". Taken from the messages that its schema gives to whoever
- * gets it wrong.
+ * A description of a field's valid values, such as "text, up to 256 characters". Derived from the error messages of its
+ * schema.
  */
 export function shapeOf(piece: Piece): string {
   const { wrapped, options = [], item } = piece;
@@ -42,7 +42,7 @@ function shapeOfPipe([first, ...steps]: readonly Piece[]): string {
   return [shape, ...limits].join(", ");
 }
 
-/** The thing that a message says it must be. */
+/** The type of value in a message "must be …". */
 function wantedBy({ message }: Piece): string | undefined {
   const [, thing] = /^must be (.+)$/.exec(String(message ?? "")) ?? [];
   return thing;

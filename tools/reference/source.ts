@@ -172,7 +172,8 @@ function schemaOf(name: string, types: readonly Type[]): JsonSchema {
   if (literals.length > 0 && kinds.length === 0)
     return { type: "string", enum: [...new Set(literals)].sort() };
   const all = literals.length + patterns.length > 0 ? [...new Set(["string", ...kinds])] : kinds;
-  if (all.length === 0) throw new Error(`The field ${name} of an answer is of no type that JSON has.`);
+  if (all.length === 0)
+    throw new Error(`The field ${name} of an answer has a type that JSON does not support.`);
   const [pattern, ...others] = [...new Set(patterns)];
   const isOfPattern = pattern !== undefined && others.length + literals.length === 0;
   return omitUndefined({
@@ -181,7 +182,7 @@ function schemaOf(name: string, types: readonly Type[]): JsonSchema {
   });
 }
 
-/** A template-literal type is a SID, by its prefix. */
+/** A template-literal type is a SID with its prefix. */
 const patternOf = ({ texts }: TemplateLiteralType): string => `^${texts[0]}[0-9a-fA-F]{32}$`;
 
 const oneLine = (comment: string): string => comment.replace(/\s*\n\s*/g, " ").trim();

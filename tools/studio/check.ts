@@ -22,7 +22,7 @@ export function readFlow(file: string): Flow {
 
 /** Validates flows as Twilio does, and lints the valid ones. @returns whether nothing was found. */
 export async function checkFlows(files: readonly string[], print: (line: string) => void): Promise<boolean> {
-  if (files.length === 0) throw new UserError("Which flows? npm run studio -- check FILE…");
+  if (files.length === 0) throw new UserError("No files. Usage: npm run studio -- check FILE…");
   const flows = files.map((file) => [file, readFlow(file)] as const);
   const endpoints = await describeEndpoints();
   const emulated = await Emulated.start(undefined);
@@ -31,7 +31,7 @@ export async function checkFlows(files: readonly string[], print: (line: string)
     for (const [file, flow] of flows) {
       const complaints = await complaintsOf(emulated, flow, endpoints);
       print(
-        `${basename(file)}   ${complaints.length === 0 ? `fine, ${flow.states.length} steps` : ""}`.trimEnd(),
+        `${basename(file)}   ${complaints.length === 0 ? `valid, ${flow.states.length} steps` : ""}`.trimEnd(),
       );
       for (const complaint of complaints) print(`  ${complaint}`);
       isClean &&= complaints.length === 0;

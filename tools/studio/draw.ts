@@ -11,7 +11,8 @@ export async function drawFlows(args: readonly string[], print: (line: string) =
     allowPositionals: true,
     options: { out: { type: "string", default: "." } },
   });
-  if (positionals.length === 0) throw new UserError("Which flows? npm run studio -- draw FILE… --out DIR");
+  if (positionals.length === 0)
+    throw new UserError("No files. Usage: npm run studio -- draw FILE… --out DIR");
   const folder = resolve(values.out);
   mkdirSync(folder, { recursive: true });
   const emulated = await Emulated.start(undefined);

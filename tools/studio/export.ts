@@ -7,17 +7,17 @@ import { type Deployment, pointFlowAt, readFlows, SUBFLOW } from "../../infra/st
 import { UserError } from "./emulated.ts";
 
 const HELP = `npm run studio -- --base-url URL [options]
-npm run studio -- check FILE…           validates and lints flows of your own
-npm run studio -- run FILE [options]    plays one here, as a chat
+npm run studio -- check FILE…           validates and lints your own flows
+npm run studio -- run FILE [options]    runs one locally, as a chat
 npm run studio -- draw FILE… --out DIR  draws flows as SVG
 
 Writes the Studio flows of infra/studio for your deployment, ready to be imported: Studio, Create new Flow, Import from JSON.
 
-  --base-url URL          Where the endpoints are, such as https://parley-1234-dev.twil.io or the SAM stack's BaseUrl.
-                          At *.twil.io the flows call them by Run Function, elsewhere by Make HTTP Request
-  --service-sid ZS…       With --environment-sid ZE…: the deployment at Twilio, so that Studio's editor shows it
-  --subflow-sid FW…       The SID that whatsapp-opt-in got when you imported it: courier-chat runs it as a subflow
-  --out DIR               Where to write (dist/studio)
+  --base-url URL          Base URL of the endpoints: https://parley-1234-dev.twil.io, or the SAM stack's BaseUrl.
+                          At *.twil.io the flows use Run Function, elsewhere Make HTTP Request
+  --service-sid ZS…       With --environment-sid ZE…: the Functions service, which Studio's editor then shows
+  --subflow-sid FW…       The SID of the imported flow whatsapp-opt-in, which courier-chat runs as a subflow
+  --out DIR               Output folder (dist/studio)
   --help                  This text`;
 
 type Options = {
@@ -76,7 +76,7 @@ function deploymentOf(options: Options): Deployment {
   const serviceSid = sidOf("service-sid", "ZS", options["service-sid"]);
   const environmentSid = sidOf("environment-sid", "ZE", options["environment-sid"]);
   if ((serviceSid === undefined) !== (environmentSid === undefined)) {
-    throw new UserError("--service-sid and --environment-sid belong together.");
+    throw new UserError("--service-sid and --environment-sid must be passed together.");
   }
   if (!url.hostname.endsWith(".twil.io")) {
     if (serviceSid !== undefined) throw new UserError("--service-sid is for functions at *.twil.io.");
@@ -93,12 +93,10 @@ function baseUrlOf(text: string | undefined): URL {
   const url = new URL(text);
   const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
-    throw new UserError(
-      "--base-url must begin with https://: what a flow sends must not be read on its way.",
-    );
+    throw new UserError("--base-url must begin with https://, so that the flow's requests are encrypted.");
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new UserError("--base-url must be an address alone, without credentials, query or fragment.");
+    throw new UserError("--base-url must have no credentials, query or fragment.");
   }
   return url;
 }

@@ -24,11 +24,11 @@ const mustLead: Readonly<Record<string, readonly string[]>> = {
 /** Why each of them needs a next step. */
 const silence: Readonly<Record<string, string>> = {
   incomingMessage: "the answer to the question is lost",
-  timeout: "nobody learns that there was no reply",
-  noMatch: "whoever answers something else hears nothing",
+  timeout: "a missing reply is not noticed",
+  noMatch: "an unmatched answer gets no reply",
 };
 
-/** The field by which an endpoint that creates something is safe to call twice. */
+/** The idempotency field of each endpoint that creates something. */
 const keys = ["idempotencyKey", "uniqueName"];
 
 /** All problems: widgets that cannot be reached, paths that end silently, and references to what does not exist. */
@@ -62,7 +62,7 @@ function silentEnds({ name, type, transitions }: State): readonly Finding[] {
       : [
           {
             state: name,
-            message: `"${event}" leads nowhere: ${silence[event] ?? "nobody notices the failure"}`,
+            message: `"${event}" has no next step: ${silence[event] ?? "the failure is not noticed"}`,
           },
         ],
   );
@@ -105,13 +105,15 @@ function wrongParameters(state: State, endpoints: Descriptions): readonly Findin
   const names = known.map(([field]) => field);
   const key = keys.find((field) => names.includes(field));
   return [
-    ...given.filter((field) => !names.includes(field)).map((field) => finding(`${name} takes no ${field}`)),
+    ...given
+      .filter((field) => !names.includes(field))
+      .map((field) => finding(`${name} has no field ${field}`)),
     ...known
       .filter(([field, piece]) => !isOptional(piece) && !given.includes(field))
       .map(([field]) => finding(`${name} needs ${field}`)),
     ...(key === undefined || given.includes(key)
       ? []
-      : [finding(`without ${key}, ${name} does it again when the step runs twice`)]),
+      : [finding(`without ${key}, ${name} is not idempotent when the step runs twice`)]),
   ];
 }
 

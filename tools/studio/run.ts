@@ -6,13 +6,13 @@ import { Emulated, UserError } from "./emulated.ts";
 
 const HELP = `npm run studio -- run FILE [options]
 
-Plays a flow here as a chat: what you type is what the customer writes. A line that begins with /wait, such as "/wait PT1H",
-moves the clock. Ctrl-D ends.
+Runs a flow locally as a chat: you type the customer's messages. A line that begins with /wait, such as "/wait PT1H",
+advances the clock. Ctrl-D ends.
 
-  --base-url URL      Where the endpoints are that the flow's steps call
-  --emulator URL      Plays on an emulator that runs already, such as that of npm start (http://127.0.0.1:4010), whose
-                      functions then accept what the flow sends; otherwise one is started
-  --parameters JSON   Begins the flow as a call of Studio's REST API does, with these parameters
+  --base-url URL      Base URL of the endpoints that the flow calls
+  --emulator URL      Uses a running emulator, such as that of npm start (http://127.0.0.1:4010), whose
+                      functions then accept the flow's requests; otherwise one is started
+  --parameters JSON   Starts the flow like a REST API execution, with these parameters
   --help              This text`;
 
 const customer = "+15558675310";

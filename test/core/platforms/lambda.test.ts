@@ -315,7 +315,7 @@ describe("lambdaHandler", () => {
         expect(await call(emulator.authToken)).toBe(200);
         later(61);
         change({ ACCOUNT_SID: "none" });
-        expect(await call("a token that nobody has")).toBe(403);
+        expect(await call("an unknown token")).toBe(403);
         expect(await call(emulator.authToken)).toBe(200);
       });
     });

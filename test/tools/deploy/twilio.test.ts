@@ -131,7 +131,7 @@ describe("a deploy to Twilio Functions", () => {
     writeFileSync(join(folder, ".env"), `CONVERSATION_RESPONDER=${"x".repeat(451)}\n`);
     const again = await deploy("--env", join(folder, ".env"));
     expect(again.exitCode).not.toBe(0);
-    expect(again.output).toContain("CONVERSATION_RESPONDER has 451 bytes, and Twilio takes 450");
+    expect(again.output).toContain("CONVERSATION_RESPONDER has 451 bytes, and Twilio accepts 450");
     expect(deployed.functions).toHaveLength(uploaded);
   });
 
@@ -143,10 +143,10 @@ describe("a deploy to Twilio Functions", () => {
 
   describe("with npm run deploy:twilio", () => {
     it.each([
-      ["a terminal to ask at", [], settings, "Give --webhooks or --no-webhooks"],
+      ["a terminal for the confirmation", [], settings, "Pass --webhooks or --no-webhooks"],
       ["a setting", ["--no-webhooks"], { ...settings, CHAT_SERVICE_SID: "" }, "CHAT_SERVICE_SID is missing"],
       [
-        "Twilio instead of an emulator",
+        "Twilio's API instead of an emulator's",
         ["--no-webhooks"],
         { ...settings, TWILIO_BASE_URL: "http://127.0.0.1:1" },
         "TWILIO_BASE_URL names an emulator",
@@ -155,7 +155,7 @@ describe("a deploy to Twilio Functions", () => {
         "room for a variable",
         ["--no-webhooks"],
         { ...settings, CORS_ORIGINS: `https://${"a".repeat(450)}.example.com` },
-        "CORS_ORIGINS has 470 bytes, and Twilio takes 450",
+        "CORS_ORIGINS has 470 bytes, and Twilio accepts 450",
       ],
       [
         "an environment",
@@ -205,7 +205,7 @@ describe("a deploy to Twilio Functions", () => {
       const [newest, before] = deployed.all("Deployments").toReversed();
       const { output: said, exitCode: code } = await deployTwilio(["--rollback"]);
       expect(code, said).toBe(0);
-      expect(said).toContain("they are not rolled back");
+      expect(said).toContain("were not rolled back");
       const active = deployed.all("Environments")[0]?.build_sid;
       expect(active).toBe(before?.build_sid);
       expect(active).not.toBe(newest?.build_sid);

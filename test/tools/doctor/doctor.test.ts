@@ -50,11 +50,16 @@ describe("the doctor finds", () => {
   });
 
   it.each<[string, Check, Record<string, string>, string]>([
-    ["a setting that is missing", settings, { AUTH_TOKEN: "" }, "AUTH_TOKEN is missing"],
+    ["a missing setting", settings, { AUTH_TOKEN: "" }, "AUTH_TOKEN is missing"],
     ["a malformed SID", settings, { CHAT_SERVICE_SID: "IS123" }, "CHAT_SERVICE_SID must be a SID"],
-    ["rules that are no JSON", settings, { PRE_EVENT_RULES: "{" }, "(webhooks/pre-event)"],
-    ["a misspelt name", unknownSettings, { PROXY_ADRESSES: "+15017122661" }, "PROXY_ADDRESSES is meant?"],
-    ["half an API key", contradictions, { TWILIO_API_KEY_SECRET: "" }, "belong together"],
+    ["rules that are not JSON", settings, { PRE_EVENT_RULES: "{" }, "(webhooks/pre-event)"],
+    [
+      "a misspelled name",
+      unknownSettings,
+      { PROXY_ADRESSES: "+15017122661" },
+      "did you mean PROXY_ADDRESSES?",
+    ],
+    ["half an API key", contradictions, { TWILIO_API_KEY_SECRET: "" }, "must be set together"],
     [
       "a public URL without TLS",
       contradictions,
@@ -70,7 +75,7 @@ describe("the doctor finds", () => {
     ],
     ["a wrong auth token", account.credentials, { AUTH_TOKEN: "f".repeat(32) }, "code 20003"],
     ["a wrong API key", account.credentials, { TWILIO_API_KEY_SECRET: "f".repeat(32) }, "TWILIO_API_KEY_SID"],
-    ["a service of nobody", account.service, { CHAT_SERVICE_SID: nobody("IS") }, "has no service"],
+    ["a service of no account", account.service, { CHAT_SERVICE_SID: nobody("IS") }, "has no service"],
     [
       "a number of another account",
       account.numbers,
@@ -101,7 +106,7 @@ describe("the doctor finds", () => {
     const { sid } = await v1.services.create({ friendlyName: "Old" });
     await fixture.current.autocreate({ "autoCreation.conversationServiceSid": sid });
     await v1.services(sid).remove();
-    expect(await find(account.addresses)).toEqual([expect.stringContaining(`${sid}, which is gone`)]);
+    expect(await find(account.addresses)).toEqual([expect.stringContaining(`${sid}, which does not exist`)]);
   });
 
   it("an account that differs from its file", async () => {

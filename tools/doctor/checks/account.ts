@@ -8,22 +8,23 @@ const MOST_SKEW_MS = 60_000;
 
 /** @throws if the credentials are missing, which the check of the settings reports. */
 function apiOf({ api }: Scene): TwilioApi {
-  if (api === undefined) throw new Error("not looked at: the account's credentials are not set");
+  if (api === undefined) throw new Error("not checked: the account's credentials are not set");
   return api;
 }
 
 export const credentials: Check = {
   name: "credentials",
-  description: "Twilio takes the auth token and the API key, and both are of this account",
+  description: "Twilio accepts the auth token and the API key, and both belong to this account",
   isOnline: true,
-  advice: "Copy them anew from the Twilio Console: Account, API keys & tokens",
+  advice: "Copy them again from the Twilio Console: Account, API keys & tokens",
   async run({ variables }) {
     const { TWILIO_API_KEY_SID: _sid, TWILIO_API_KEY_SECRET: _secret, ...withoutKey } = variables;
     const found: string[] = [];
     const tryOne = async (what: string, given: Scene["variables"]) => {
       try {
         const { account_sid } = await new TwilioApi(given).fetch("conversations", "/v1/Configuration");
-        if (account_sid !== variables.ACCOUNT_SID) found.push(`${what} is of the account ${account_sid}`);
+        if (account_sid !== variables.ACCOUNT_SID)
+          found.push(`${what} belongs to the account ${account_sid}`);
       } catch (error) {
         found.push(`${what}: ${error instanceof Error ? error.message : error}`);
       }
@@ -36,7 +37,7 @@ export const credentials: Check = {
 
 export const service: Check = {
   name: "service",
-  description: "The Conversations service is the account's",
+  description: "The Conversations service belongs to the account",
   isOnline: true,
   advice: "Set CHAT_SERVICE_SID to one of Console, Conversations, Services",
   async run(scene) {
@@ -51,7 +52,7 @@ export const clock: Check = {
   name: "clock",
   description: "This machine's clock agrees with Twilio's",
   isOnline: true,
-  advice: "Have the clock set by NTP; tokens that it dates are refused otherwise",
+  advice: "Set the clock by NTP; otherwise Twilio rejects tokens with its timestamps",
   async run({ variables }) {
     const url = variables.TWILIO_BASE_URL || "https://conversations.twilio.com";
     const { headers } = await fetch(`${url}/v1/Configuration`, { signal: AbortSignal.timeout(4_000) });
@@ -63,7 +64,7 @@ export const clock: Check = {
 
 export const numbers: Check = {
   name: "proxy numbers",
-  description: "The account owns the proxy numbers, and they take SMS and MMS",
+  description: "The account owns the proxy numbers, and they support SMS and MMS",
   isOnline: true,
   advice: "Correct PROXY_ADDRESSES in .env, or buy the number: Console, Phone Numbers",
   async run(scene) {
@@ -79,7 +80,7 @@ export const numbers: Check = {
       const capabilities = number.capabilities as Resource;
       return ["sms", "mms"].flatMap((kind) => {
         const able = capabilities[kind] === true || capabilities[kind.toUpperCase()] === true;
-        return able ? [] : [`${address} takes no ${kind.toUpperCase()}`];
+        return able ? [] : [`${address} does not support ${kind.toUpperCase()}`];
       });
     });
   },
@@ -87,7 +88,7 @@ export const numbers: Check = {
 
 export const pushCredentials: Check = {
   name: "push credentials",
-  description: "The push credentials that tokens name are the account's",
+  description: "The push credentials in tokens belong to the account",
   isOnline: true,
   advice: "Set the PUSH_CREDENTIAL_SID_… of .env to one of Console, Conversations, Push credentials",
   async run(scene) {
@@ -103,7 +104,7 @@ export const pushCredentials: Check = {
 
 export const addresses: Check = {
   name: "addresses",
-  description: "Address configurations make conversations in services that exist",
+  description: "Address configurations create conversations in existing services",
   isOnline: true,
   advice: "npm run account -- apply, or delete the address configuration in the Console",
   async run(scene) {
@@ -115,16 +116,16 @@ export const addresses: Check = {
     return found.flatMap(({ address, auto_creation }) => {
       const sid = (auto_creation as Resource | null)?.conversation_service_sid;
       if (!sid || services.some((one) => one.sid === sid)) return [];
-      return [`${address} makes conversations in the service ${sid}, which is gone`];
+      return [`${address} creates conversations in the service ${sid}, which does not exist`];
     });
   },
 };
 
 export const drift: Check = {
   name: "account drift",
-  description: "The account is as infra/account/account.json says",
+  description: "The account matches infra/account/account.json",
   isOnline: true,
-  advice: "See what differs: npm run account -- plan. Bring it there: npm run account -- apply",
+  advice: "Show the differences: npm run account -- plan. Apply the file: npm run account -- apply",
   async run(scene) {
     const api = apiOf(scene);
     const { account } = readAccount(scene.accountFile, scene.variables, undefined);

@@ -4,10 +4,10 @@ import type { Check } from "../check.ts";
 /** A signed event of a type that has no reaction. */
 export const webhook: Check = {
   name: "webhook",
-  description: "The deployment answers what Twilio signs, at webhooks/pre-event",
+  description: "The deployment accepts Twilio's signature at webhooks/pre-event",
   isOnline: true,
   advice:
-    "Deploy (npm run deploy:twilio), and set PUBLIC_BASE_URL to the deployment's address. 403 means that AUTH_TOKEN there is another one",
+    "Deploy (npm run deploy:twilio), and set PUBLIC_BASE_URL to the deployment's URL. 403 means that the deployment's AUTH_TOKEN differs",
   async run({ variables }) {
     const { PUBLIC_BASE_URL: base, AUTH_TOKEN: token } = variables;
     if (!base || !token) return [];

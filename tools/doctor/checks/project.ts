@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { Check } from "../check.ts";
 
 const OLDEST_NODE = 20;
-/** What Twilio accepted at deploys to node22 in 2026 (twilio-labs/serverless-toolkit, issue 564). */
+/** The versions that Twilio accepted for deployments to node22 in 2026 (twilio-labs/serverless-toolkit, issue 564). */
 const ACCEPTED = /^(2\.0\.[0-3]|2\.1\.[2-9]|1\.3\.\d+)$/;
 
 export const node: Check = {
   name: "Node",
-  description: `Node ${OLDEST_NODE} or later runs this`,
+  description: `Node is version ${OLDEST_NODE} or later`,
   isOnline: false,
   advice: "Install the current LTS release: https://nodejs.org",
   async run() {
@@ -27,7 +27,7 @@ export const runtimeHandler: Check = {
     const version = String(dependencies?.["@twilio/runtime-handler"]);
     return ACCEPTED.test(version)
       ? []
-      : [`Twilio refuses @twilio/runtime-handler ${version} at a deploy to node22`];
+      : [`Twilio rejects @twilio/runtime-handler ${version} in a deployment to node22`];
   },
 };
 
@@ -43,7 +43,7 @@ export const build: Check = {
     const changed = Math.max(
       ...["core", "handlers", "functions"].flatMap((name) => [...times(join(folder, name))]),
     );
-    return changed > built ? ["A source was changed after the last build"] : [];
+    return changed > built ? ["A source file was changed after the last build"] : [];
   },
 };
 

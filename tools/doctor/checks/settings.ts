@@ -7,13 +7,12 @@ const BASE = ["ACCOUNT_SID", "AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY
 const OTHERS = ["PUBLIC_BASE_URL", "TWILIO_BASE_URL", "ACCOUNT_SID", "AUTH_TOKEN"];
 const isSet = (value: string | undefined) => value !== undefined && value !== "";
 
-/** Every endpoint reads its settings as it does at cold start. */
+/** Reads every endpoint's settings as at cold start. */
 export const settings: Check = {
   name: "settings",
-  description: "Every endpoint that is configured has all its settings, well formed",
+  description: "Every configured endpoint has all its settings, and they are valid",
   isOnline: false,
-  advice:
-    "Set them in .env; .env.example says what each is for. Deploy again afterwards: npm run deploy:twilio",
+  advice: "Set them in .env; .env.example describes each. Then deploy again: npm run deploy:twilio",
   async run({ variables }) {
     const byProblem = new Map<string, string[]>();
     const all = await Promise.all(
@@ -35,7 +34,7 @@ export const settings: Check = {
   },
 };
 
-/** An endpoint is not used when the settings are unset that few others read; only what all of them need counts then. */
+/** An endpoint counts as unused when the settings that few others read are unset; then only common settings are checked. */
 function isSwitchedOff(problem: string, own: readonly string[], variables: Variables): boolean {
   return !BASE.some((name) => problem.includes(name)) && !own.some((name) => isSet(variables[name]));
 }
@@ -43,9 +42,9 @@ function isSwitchedOff(problem: string, own: readonly string[], variables: Varia
 /** A name that nothing reads is usually a typing error. */
 export const unknownSettings: Check = {
   name: "unknown settings",
-  description: "Some endpoint reads every name in .env",
+  description: "Every name in .env is read by an endpoint",
   isOnline: false,
-  advice: "Correct the name in .env, or take the line out",
+  advice: "Correct the name in .env, or remove the line",
   async run({ named }) {
     const known = new Set(OTHERS);
     for (const endpoint of endpoints())
@@ -54,7 +53,7 @@ export const unknownSettings: Check = {
       .filter((name) => !known.has(name))
       .map((name) => {
         const meant = [...known].find((one) => distance(one, name) <= 2);
-        return `${name} is read by no endpoint${meant === undefined ? "" : `; ${meant} is meant?`}`;
+        return `${name} is read by no endpoint${meant === undefined ? "" : `; did you mean ${meant}?`}`;
       });
   },
 };
@@ -75,20 +74,18 @@ function distance(a: string, b: string): number {
 
 export const contradictions: Check = {
   name: "contradictions",
-  description: "No setting contradicts another",
+  description: "No settings contradict each other",
   isOnline: false,
   advice: "Correct .env",
   async run({ variables }) {
     const { TWILIO_API_KEY_SID: key, TWILIO_API_KEY_SECRET: keySecret, PUBLIC_BASE_URL: url } = variables;
     const found: string[] = [];
     if (isSet(key) !== isSet(keySecret))
-      found.push("TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET belong together, and one of them is not set");
+      found.push("TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET must be set together");
     if (isSet(variables.JWT_SECRET) && isSet(variables.JWT_JWKS_URL))
-      found.push("JWT_SECRET and JWT_JWKS_URL are both set; callers' tokens are verified by one of them");
+      found.push("JWT_SECRET and JWT_JWKS_URL are both set; only one of them verifies callers' tokens");
     if (isSet(url) && !/^https:\/\//.test(url ?? "") && !isSet(variables.TWILIO_BASE_URL))
-      found.push(
-        "PUBLIC_BASE_URL does not begin with https://, so that what Twilio sends can be read on its way",
-      );
+      found.push("PUBLIC_BASE_URL does not begin with https://, so Twilio's requests are not encrypted");
     if (isSet(url) && url?.includes("twil.io") && isSet(variables.TWILIO_BASE_URL))
       found.push("TWILIO_BASE_URL sends the deployment at twil.io to an emulator instead of to Twilio");
     return found;
@@ -100,17 +97,17 @@ const ALL_BYTES = 3_000;
 
 export const sizes: Check = {
   name: "sizes",
-  description: "Twilio Functions take the settings: 450 bytes a value, 3 KB in all",
+  description: "The settings fit into Twilio Functions: 450 bytes per value, 3 KB in total",
   isOnline: false,
-  advice: "Shorten it, or deploy to AWS Lambda, which takes 4 KB in all",
+  advice: "Shorten them, or deploy to AWS Lambda, which accepts 4 KB in total",
   async run({ variables, named }) {
     const size = (name: string) => Buffer.byteLength(variables[name] ?? "");
     const found = named
       .filter((name) => size(name) > VALUE_BYTES)
-      .map((name) => `${name} has ${size(name)} bytes, and Twilio takes ${VALUE_BYTES}`);
+      .map((name) => `${name} has ${size(name)} bytes, and Twilio accepts ${VALUE_BYTES}`);
     const all = named.reduce((sum, name) => sum + name.length + size(name), 0);
     return all > ALL_BYTES
-      ? [...found, `All settings together have ${all} bytes, and Twilio takes ${ALL_BYTES}`]
+      ? [...found, `All settings together have ${all} bytes, and Twilio accepts ${ALL_BYTES}`]
       : found;
   },
 };

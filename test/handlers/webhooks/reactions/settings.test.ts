@@ -43,7 +43,7 @@ describe("the reactions of a deployment", () => {
     ["an unknown kind of failure", { followUp: [{ errors: ["bad-luck"], do: "close" }] }, "opted-out"],
     ["a source that there is none of", { newConversation: { onlySources: ["MMS"] } }, "MESSENGER, RCS"],
     ["an agent without an identity", { newConversation: { agent: {} } }, "least-recent"],
-    ["nobody to take turns", { newConversation: { agent: { rule: "rotation", agents: [] } } }, "agent"],
+    ["a rotation without agents", { newConversation: { agent: { rule: "rotation", agents: [] } } }, "agent"],
     ["a bucket that S3 would not have", { archive: { bucket: "My_Bucket" } }, "bucket"],
     ["no object", 7, "POST_EVENT_REACTIONS"],
     ["a hook without the secret", { archive: { url: "https://example.com" } }, "HOOK_SECRET is missing"],
