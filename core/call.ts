@@ -1,17 +1,17 @@
 import { scaled } from "./time-scale.ts";
 
-/** Kept back from the work, so that what fails late can still be undone. */
+/** Time reserved for undoing the steps of a call that fails late. */
 const RESERVE_MS = 2_500;
 
 /** A call that Twilio has signed ends after this time at the latest: Studio gives up after ten seconds. */
 export const LONGEST_SIGNED_CALL_MS = 9_000;
 
-/** One invocation, and the time that it has. */
+/** One invocation, with its deadline. */
 export class Call {
   readonly requestId: string;
   /**
-   * Whether the events of a conversation are handled one after the other, and again where that fails: those of a queue. Then
-   * nobody else is at the same, and what an earlier attempt has done is looked up.
+   * Whether the event comes from a queue: events of one conversation are handled one after the other, and again after a
+   * failure. Then there are no concurrent invocations, and handlers check what an earlier attempt has done.
    */
   readonly isQueued: boolean;
   #end: number;
@@ -27,17 +27,17 @@ export class Call {
     this.#deadline = end - scaled(RESERVE_MS);
   }
 
-  /** By when requests must be answered, in milliseconds since the epoch. */
+  /** When requests must be answered, in milliseconds since the epoch. */
   get deadline(): number {
     return this.#deadline;
   }
 
-  /** Lets requests use the reserved time too, to undo what could not be finished. */
+  /** Lets requests use the reserved time, too, to undo incomplete steps. */
   spendReserve(): void {
     this.#deadline = this.#end;
   }
 
-  /** Notes that credentials of the caller or of the deployment were refused, as happens after a secret has changed. */
+  /** Notes that credentials of the caller or of the deployment were rejected, as after a change of a secret. */
   noteRefusal(): void {
     this.#isRefused = true;
   }
@@ -47,19 +47,19 @@ export class Call {
     this.#mayHaveActed = true;
   }
 
-  /** Whether the deployment's secrets are to be read again, since they may have changed. */
+  /** Whether the deployment's secrets must be read again, since they may have changed. */
   get mayHaveOldSecrets(): boolean {
     return this.#isRefused;
   }
 
-  /** The same call from its beginning; `undefined` when something may have been done already. */
+  /** The same call, to start it again; `undefined` if it may have had an effect already. */
   again(): Call | undefined {
     return this.#mayHaveActed ? undefined : new Call(this.requestId, this.#end, this);
   }
 
   /**
-   * Keeps the last milliseconds of the call for what must still be done then, such as releasing a lock. @returns gives them
-   * back.
+   * Reserves the last milliseconds of the call for a final step, such as releasing a lock.
+   * @returns a function that ends the reservation.
    */
   keepBack(milliseconds: number): () => void {
     const kept = scaled(milliseconds);
@@ -72,8 +72,8 @@ export class Call {
 }
 
 /**
- * A request id for platforms that give none: the time and a random number, enough to find a call in the log. It is no
- * secret, so it does without OpenSSL's random generator, whose first use takes several milliseconds of a cold start.
+ * A request id for platforms that provide none: the time and a random number, to find a call in the log. It is not a
+ * secret, so it is made without OpenSSL's random generator, whose first use takes several milliseconds of a cold start.
  */
 export const newRequestId = (): string =>
   `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 14)}`;

@@ -2,13 +2,13 @@ import * as v from "valibot";
 import { Misconfigured } from "./errors.ts";
 import type { Sid } from "./sid.ts";
 
-/** Environment variables by name, as either platform gives them. */
+/** Environment variables by name, on either platform. */
 export type Environment = Readonly<Record<string, unknown>>;
 
 /** The variables that a part of a handler reads, each with its schema. */
 export type EnvironmentEntries = Record<string, v.GenericSchema>;
 
-/** What reading `Entries` gives. */
+/** The parsed values of `Entries`. */
 export type EnvironmentOf<Entries extends EnvironmentEntries> = v.InferOutput<
   v.ObjectSchema<Entries, undefined>
 >;
@@ -16,7 +16,7 @@ export type EnvironmentOf<Entries extends EnvironmentEntries> = v.InferOutput<
 /**
  * Reads a handler's variables, once, at cold start.
  *
- * An empty variable counts as unset: both platforms' consoles make it easy to leave one behind.
+ * An empty variable counts as unset: both platforms' consoles make it easy to save one by mistake.
  *
  * @throws {Misconfigured} naming every variable that is missing or wrong, and never its value.
  */
@@ -34,14 +34,14 @@ export function readEnvironment<Entries extends EnvironmentEntries>(
   const problems = read.issues.map((issue) => {
     const [variable = "environment", ...inside] = (v.getDotPath(issue) ?? "").split(".");
     if (!Object.hasOwn(given, variable)) return `${variable} is missing`;
-    const place = inside.length === 0 ? variable : `${variable}, at ${inside.join(".")},`;
-    if (issue.expected === "never") return `${place} has a setting that does not exist`;
-    return issue.received === "undefined" ? `${place} is missing` : `${place} ${issue.message}`;
+    const path = inside.length === 0 ? variable : `${variable}, at ${inside.join(".")},`;
+    if (issue.expected === "never") return `${path} has a setting that does not exist`;
+    return issue.received === "undefined" ? `${path} is missing` : `${path} ${issue.message}`;
   });
   throw new Misconfigured(`Environment: ${[...new Set(problems)].join("; ")}.`);
 }
 
-/** A secret: at least 16 characters, so that an empty or placeholder value is refused at start. */
+/** A secret: at least 16 characters, so that an empty or placeholder value is rejected at start. */
 export const secret = () =>
   v.pipe(v.string(), v.minLength(16, "is too short to be a secret (16 characters at least)"));
 

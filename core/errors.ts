@@ -5,7 +5,7 @@ import type { Sid } from "./sid.ts";
 export interface HandlerErrorOptions {
   /** The input field that is wrong, for callers that show errors beside their form. */
   readonly field?: string;
-  /** Twilio's own error code, where Twilio gave one. */
+  /** Twilio's error code, if Twilio returned one. */
   readonly twilioCode?: number;
   /** Seconds after which the same call may succeed. */
   readonly retryAfter?: number;
@@ -61,7 +61,7 @@ export class Forbidden extends HandlerError {
   }
 }
 
-/** 404: no such thing, or an endpoint that is switched off. */
+/** 404: the resource does not exist, or the endpoint is switched off. */
 export class NotFound extends HandlerError {
   constructor(code: string, message: string, options?: HandlerErrorOptions) {
     super(404, code, message, options);
@@ -101,8 +101,8 @@ export class UpstreamFailed extends HandlerError {
 }
 
 /**
- * Whether the same may succeed later: a refusal of Twilio's stays the same; a lost answer, a limit and a setting do not, nor does
- * an error that was not foreseen.
+ * Whether a repeated request may succeed: not after a rejection by Twilio, but after a lost answer, a limit, a wrong setting
+ * or an unexpected error.
  */
 export const isWorthRepeating = (error: unknown): boolean =>
   !(error instanceof HandlerError) ||
@@ -126,7 +126,7 @@ function isExposed(error: unknown): error is HandlerError {
   return error instanceof HandlerError && !(error instanceof Misconfigured);
 }
 
-/** Both may hold what the caller, or Twilio in its name, has written. */
+/** Both may contain text of the caller. */
 const LONGEST_MESSAGE = 1_000;
 const LONGEST_FIELD = 200;
 

@@ -1,10 +1,10 @@
 import * as v from "valibot";
 
-/** A rule about which fields of an input are given together, for its check and for the OpenAPI description. */
+/** A rule about combinations of input fields, for validation and for the OpenAPI description. */
 export interface FieldRule {
   readonly kind: "exactlyOne" | "atLeastOne" | "together" | "needs" | "excludes";
   readonly fields: readonly string[];
-  /** The error's code, where it is another one than `invalid_input`. */
+  /** The error's code, if it is not `invalid_input`. */
   readonly code?: string;
 }
 
@@ -13,14 +13,14 @@ type Name<Input> = keyof Input & string;
 type Names<Input> = readonly [Name<Input>, ...Name<Input>[]];
 type Rule<Input> = v.BaseValidation<Input, Input, v.BaseIssue<unknown>>;
 
-/** What a caller is told who breaks a rule: the message, the field that is named as wrong, and the error's code. */
+/** The error for a violated rule: its message, the field that it names, and its code. */
 interface Rejection<Input> {
   readonly message?: string;
   readonly field?: Name<Input>;
   readonly code?: string;
 }
 
-/** @param holds Says from the number of fields that are given, and whether the first is among them, if the rule is kept. */
+/** @param holds Checks the rule, from the number of given fields and whether the first one is among them. */
 function fieldRule<Input>(
   rule: FieldRule,
   field: string,
@@ -28,11 +28,11 @@ function fieldRule<Input>(
   holds: (count: number, isFirstGiven: boolean) => boolean,
 ): Rule<Input> {
   const isKept = (given: Given) => {
-    const there = rule.fields.filter((name) => given[name] !== undefined);
-    return holds(there.length, there[0] === rule.fields[0]);
+    const present = rule.fields.filter((name) => given[name] !== undefined);
+    return holds(present.length, present[0] === rule.fields[0]);
   };
   const check = v.check(Object.assign(isKept, rule), message);
-  // Generic over the input, whose names the callers have checked.
+  // The callers' types ensure that the input has these fields.
   return v.forward<Given, v.BaseIssue<unknown>, [string]>(check, [field]) as unknown as Rule<Input>;
 }
 
@@ -52,15 +52,15 @@ export const together = <Input>(first: Name<Input>, second: Name<Input>): Rule<I
   fieldRule(
     { kind: "together", fields: [first, second] },
     second,
-    `${first} and ${second} belong together.`,
+    `Give ${first} and ${second} together.`,
     (count) => count !== 1,
   );
 
-/** The first field makes sense only beside the second. */
+/** The first field may be given only with the second. */
 export const needs = <Input>(
   first: Name<Input>,
   second: Name<Input>,
-  { message = `${first} belong to ${second}.`, field = first, ...code }: Rejection<Input> = {},
+  { message = `Give ${first} only with ${second}.`, field = first, ...code }: Rejection<Input> = {},
 ): Rule<Input> =>
   fieldRule(
     { kind: "needs", fields: [first, second], ...code },
@@ -69,7 +69,7 @@ export const needs = <Input>(
     (count, isFirstGiven) => count !== 1 || !isFirstGiven,
   );
 
-/** The first field may not be given beside any of the others. */
+/** The first field may not be given with any of the others. */
 export const excludes = <Input>(fields: Names<Input>, message: string): Rule<Input> =>
   fieldRule(
     { kind: "excludes", fields },
@@ -78,5 +78,5 @@ export const excludes = <Input>(fields: Names<Input>, message: string): Rule<Inp
     (count, isFirstGiven) => count < 2 || !isFirstGiven,
   );
 
-/** What is said of `contentSid` beside text or a file. */
-export const TEMPLATE_STANDS_ALONE = "A template stands alone: give contentSid, or text and a file.";
+/** The error message for `contentSid` with text or a file. */
+export const TEMPLATE_OR_TEXT = "Give either a template (contentSid), or text and a file.";

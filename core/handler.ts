@@ -40,7 +40,7 @@ type ValuesOf<Used extends Resources> = {
   readonly [Name in keyof Used]: Used[Name] extends Resource<infer Value> ? Value : never;
 };
 
-/** The second argument of `run`. Nothing in it but `request` comes from the caller unchecked. */
+/** The second argument of `run`. Only `request` contains unvalidated data of the caller. */
 export type Context<Caller, Entries extends EnvironmentEntries, Used extends Resources> = ValuesOf<Used> & {
   readonly caller: Caller;
   readonly env: EnvironmentOf<Entries>;

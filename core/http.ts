@@ -41,8 +41,8 @@ const agents = {
 let lastUse = 0;
 
 /**
- * A sandbox that was frozen between two calls resumes with sockets that the server may have closed, and for a request
- * written to one nobody knows whether it arrived. Timers do not run while frozen, so the wall clock decides.
+ * A sandbox that was frozen between two calls resumes with sockets that the server may have closed, and it is
+ * unknown whether a request written to one has arrived. Timers do not run while frozen, so the wall clock is compared.
  */
 function dropStaleSockets(): void {
   const now = Date.now();

@@ -24,13 +24,13 @@ export const eventText = () =>
     "must be text",
   );
 
-/** Longest text that WhatsApp and SMS take (docs: Conversations limits). */
+/** Longest text of WhatsApp and SMS messages (docs: Conversations limits). */
 export const MESSAGE_LENGTH = 1_600;
 
 /** Longest text of a chat message (docs: Conversations limits). */
 export const LONGEST_BODY = 32_768;
 
-/** A whole number, or its text, which is what forms and Studio send. */
+/** A whole number, or its text, as forms and Studio send it. */
 export const wholeNumber = () =>
   v.pipe(
     v.union(
@@ -145,7 +145,7 @@ export const address = () =>
 export const identity = () =>
   v.pipe(
     text(256),
-    // It stands in URLs, where dots alone mean another path.
+    // It is a segment of URLs, in which `.` and `..` would change the path.
     v.check((name) => !/^\.{1,2}$/.test(name), "must not be dots alone"),
   );
 
@@ -176,7 +176,7 @@ function isSerializable(value: unknown): boolean {
   }
 }
 
-/** A boolean, or its text, which is what forms send. */
+/** A boolean, or its text, as forms send it. */
 export const flag = () =>
   v.pipe(
     v.union([v.boolean(), v.picklist(["true", "false"])], "must be true or false"),

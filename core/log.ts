@@ -17,7 +17,7 @@ const SECRET_NAME = /token|secret|password|authorization|signature|cookie|api_?k
 const MESSAGE_NAME = /^(body|text|message_?body|media|attributes|.*variables|.*text)$/i;
 /** Longest text in a line, so that no caller decides how long the line gets. */
 const LONGEST_TEXT = 2_000;
-/** What is written on purpose, in parts of a length of its own. */
+/** A field for intentionally long text, which the caller splits into parts. */
 const PART_NAME = "ndjson";
 /** Longest line. CloudWatch takes 256 KB. */
 const LONGEST_LINE = 128_000;

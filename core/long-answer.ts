@@ -1,13 +1,13 @@
-/** Studio reads answers of up to 64 kB (docs: Studio, Run Function). What a list does not take is left to the other fields. */
+/** Studio reads answers of up to 64 kB (docs: Studio, Run Function). The rest is for the other fields of the answer. */
 const ROOM_BYTES = 60_000;
 
-/** Bytes that a text takes in an answer, as a JSON string. */
+/** Bytes of a text in an answer, as a JSON string. */
 const sizeOf = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 
 /**
- * As many items from the beginning as an answer has room for.
+ * Returns as many items from the beginning as fit into an answer.
  *
- * @param textsOf What an item adds to the answer's text fields. One item alone must fit.
+ * @param textsOf The texts that an item adds to the answer's fields. One item must always fit.
  */
 export function fitting<Item>(items: readonly Item[], textsOf: (item: Item) => readonly string[]): Item[] {
   let size = 0;

@@ -5,19 +5,19 @@ export type FormParameters = ReadonlyMap<string, readonly string[]>;
 
 /** A call, the same on both platforms. */
 export interface Request {
-  /** Upper case. `undefined` on Twilio Functions, which does not tell. */
+  /** Upper case. `undefined` on Twilio Functions, which do not pass it on. */
   readonly method: string | undefined;
   /** Header values by lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
   /** Fields of query and body by name; the body's take precedence. No prototype; values are not validated yet. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** The URL that was called, without its query. `undefined` where the platform does not tell its own address. */
+  /** The URL that was called, without its query. `undefined` if the platform does not provide it. */
   readonly url: string | undefined;
   /** Twilio's hash of a signed body that is not a form (`bodySHA256` in the query). Not one of the fields. */
   readonly bodyHash: string | undefined;
-  /** Query and body as they came, for whoever checks a signature over them. Twilio Functions keep neither. */
+  /** Query and body as received, for checking their signature. Twilio Functions provide neither. */
   readonly raw: { readonly query: string; readonly body: string; readonly type: string } | undefined;
-  /** The deployment itself has checked Twilio's signature and has signed the request since: it comes from the queue. */
+  /** Whether the request comes from the queue: the deployment has verified Twilio's signature before, and its own MAC now. */
   readonly isVerified?: true;
   /** Public address of the deployment, without the slash at its end; sibling endpoints live below it. */
   readonly publicBaseUrl: string | undefined;

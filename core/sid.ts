@@ -1,4 +1,4 @@
-/** A SID of one kind, told by its prefix, such as `Sid<"CH">` of a conversation (https://www.twilio.com/docs/glossary/what-is-a-sid). */
+/** A SID of one kind, recognized by its prefix, such as `Sid<"CH">` of a conversation (https://www.twilio.com/docs/glossary/what-is-a-sid). */
 export type Sid<Prefix extends string> = `${Prefix}${string}`;
 
 /** A SID that Twilio answered with, typed by its kind. @throws for one of another kind. */

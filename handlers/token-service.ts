@@ -5,10 +5,9 @@ import { defineHandler, Reply } from "../core/handler.ts";
 
 /**
  * The token service that Twilio's React demo calls (docs: Conversations demo web application):
- * `GET ?identity=&password=` gives the access token as plain text, and 401 otherwise.
+ * `GET ?identity=&password=` returns the access token as plain text, or 401.
  *
- * For demos and tests: the password is part of the URL, where the demo puts it. Safe to call any number of times: nothing is
- * stored.
+ * For demos and tests: the password is part of the URL, as the demo sends it. Safe to repeat: nothing is stored.
  */
 export default defineHandler({
   access: passwordOfUser,

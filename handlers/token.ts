@@ -10,7 +10,7 @@ import { text, wholeNumber } from "../core/input.ts";
  * Access tokens for the Conversations SDKs (docs: Create access tokens; User identity and access tokens).
  *
  * The caller authenticates with a JWT of the company's issuer; the identity is one of its claims and never an input. Safe to
- * call any number of times: nothing is stored, and each call issues a new token.
+ * repeat: nothing is stored, and each call issues a new token.
  */
 export default defineHandler({
   access: bearer().or(guests),

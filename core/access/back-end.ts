@@ -4,8 +4,8 @@ import { type BearerCaller, bearer } from "./bearer.ts";
 import { signedByTwilio, type TwilioCaller } from "./signed-by-twilio.ts";
 
 /**
- * Lets in Studio flows, back ends and tools: Twilio's signature, a bearer token or basic credentials with the scope. Not for
- * endpoints that web pages call, since a browser asks its user for a password where these are configured.
+ * Accepts Studio flows, back ends and tools: Twilio's signature, a bearer token or basic credentials with the scope. Not for
+ * endpoints that web pages call, since browsers prompt their user for basic credentials.
  */
 export const backEnd = (scope: string): Access<TwilioCaller | BearerCaller | BasicCaller> =>
   signedByTwilio.or(bearer(scope)).or(basic(scope));

@@ -5,13 +5,13 @@ import { Forbidden, Unauthenticated } from "../errors.ts";
 import type { Request } from "../request.ts";
 import { type Access, access } from "./access.ts";
 
-/** A tool of the company's that brought a user name and password of `BASIC_CREDENTIALS`. */
+/** A tool that sent a user name and password of `BASIC_CREDENTIALS`. */
 export interface BasicCaller {
   readonly kind: "basic";
   readonly name: string;
 }
 
-/** What `npm run credentials` prints for a tool: the password's hash, and what it may do. */
+/** What `npm run credentials` prints for a tool: the password's hash and its scopes. */
 const FORM = /^sha256\$([A-Za-z0-9_-]{43})\$([\w:-]+(?: [\w:-]+)*)$/;
 
 const credential = v.pipe(
@@ -32,7 +32,7 @@ const entries = {
         (all) => typeof all === "object" && all !== null && !Array.isArray(all),
         "must be a JSON object",
       ),
-      // Not v.record, which drops names such as __proto__: a Map holds them as the plain names they are.
+      // Not v.record, which drops names such as __proto__: in a Map they are names like any other.
       v.transform((all) => Object.entries(all as object)),
       v.array(v.tuple([v.string(), credential])),
       v.transform((all) => new Map(all)),
@@ -42,10 +42,10 @@ const entries = {
 };
 
 /** Compared against when the name is unknown, so that an unknown name takes as long as a wrong password. */
-const NOBODY = hashOf("");
+const UNKNOWN_USER = hashOf("");
 
 /**
- * Lets in requests with `Authorization: Basic` (RFC 7617), for tools that can put credentials into a URL and nowhere else.
+ * Accepts requests with `Authorization: Basic` (RFC 7617), for tools that can send credentials only in a URL.
  *
  * Variables: `BASIC_CREDENTIALS`, a JSON object of names and entries that `npm run credentials` makes. Each password is random
  * with 192 bits, so its SHA-256 needs neither salt nor many rounds.
@@ -64,7 +64,7 @@ export function basic(scope: string): Access<BasicCaller> {
         const given = givenIn(request);
         if (given === undefined) return undefined;
         const found = all.get(given.name);
-        const matches = timingSafeEqual(hashOf(given.password), found?.hash ?? NOBODY);
+        const matches = timingSafeEqual(hashOf(given.password), found?.hash ?? UNKNOWN_USER);
         if (found === undefined || !matches) throw new Unauthenticated("Unknown name or wrong password.");
         if (!found.scopes.has(scope)) {
           throw new Forbidden("insufficient_scope", `These credentials lack the scope ${scope}.`);

@@ -54,7 +54,7 @@ const entries = {
 };
 
 /** Compared with when the user is unknown, so that an unknown name takes as long as a wrong password. */
-const NOBODY: PasswordHash = { cost: COST, salt: randomBytes(16), hash: randomBytes(HASH_BYTES) };
+const UNKNOWN_USER: PasswordHash = { cost: COST, salt: randomBytes(16), hash: randomBytes(HASH_BYTES) };
 
 /**
  * Accepts callers who send `identity` and `password` as fields and are in `TOKEN_SERVICE_USERS`, a JSON object of user
@@ -74,7 +74,7 @@ export const passwordOfUser = access<PasswordCaller>({
         throw new Unauthenticated("Give the fields identity and password.");
       }
       const user = users.get(identity);
-      const matches = await isPassword(password, user ?? NOBODY);
+      const matches = await isPassword(password, user ?? UNKNOWN_USER);
       if (user === undefined || !matches) throw new Unauthenticated("Unknown identity or wrong password.");
       return { kind: "password", identity };
     };

@@ -113,7 +113,7 @@ function isBodyOfUrl(rawBody: string, url: string): boolean {
 }
 
 /**
- * The spellings of one URL that Twilio's own validators accept: with and without the port, and the query as it came, as a form
+ * The spellings of one URL that Twilio's own validators accept: with and without the port, and the query as received, as a form
  * and as a URL write it, and with `'`, `:` and `@` as they are or encoded. All have the same fields.
  */
 function spellings(url: string): string[] {

@@ -43,7 +43,7 @@ export const SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings";
  * signature too.
  *
  * Variables: `AUTH_TOKEN`, and `AUTH_TOKEN_NEXT` during its rotation; `WEBHOOK_KEYS`, and
- * `WEBHOOK_KEYS_ONLY` where the auth token's signatures are to be refused; `PUBLIC_BASE_URL` where a proxy hides the address
+ * `WEBHOOK_KEYS_ONLY` to reject signatures with the auth token; `PUBLIC_BASE_URL` where a proxy hides the address
  * that Twilio calls.
  */
 export const signedByTwilio = access<TwilioCaller>({

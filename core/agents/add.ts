@@ -7,28 +7,28 @@ import { createUnique, repeatWhileUncertain } from "../twilio/once.ts";
 import type { Agent } from "./agent.ts";
 
 const ROUTED = "routed";
-/** Twilio's errors for a chat user who is there already, a pair of numbers that is, and an identity where there is one. */
+/** Twilio's errors for an existing chat user, for an address pair in use, and for a participant that has an identity. */
 const [ALREADY_THERE, PAIR_BOUND, HAS_IDENTITY] = [50433, 50416, 50444];
 
-/** Where an agent is added. */
+/** The conversation to which an agent is added. */
 export interface AgentContext {
   readonly conversation: ConversationContext;
   readonly conversationSid: Sid<"CH">;
   readonly state: State;
 }
 
-/** Who came. `group_text`: none of the agents can be in this group text. `nobody`: there was nobody to choose. */
+/** The result. `group_text`: none of the agents can be added to this group text. `nobody`: no agent is available. */
 export type Added =
   | { readonly status: "added" | "existing"; readonly participant: ParticipantInstance }
   | { readonly status: "nobody" | "group_text" };
 
 /**
- * Adds the first of some agents who can be added, with `"routed":true` in the participant's attributes for apps that read it.
- * In a group text, where a chat user needs a number of the account, they get one that nobody is behind, or their own.
- * Somebody on a phone whose pair of numbers leads to another open conversation is passed over.
+ * Adds the first agent that can be added, with `"routed":true` in the participant's attributes for apps. In a group text,
+ * where a chat user needs a projected address, the agent gets one without an identity, or their own. An agent on a phone
+ * whose address pair is in use by another open conversation is skipped.
  *
- * Called again it finds the agent by the participant's record and adds no other, whatever the choice would be by now; so it
- * belongs into the conversation's turn. An agent who was taken off since is chosen anew.
+ * A repeated call finds the agent by the participant's record and adds no other, even if the rule would now choose another
+ * one. Call it within `inTurn`. If the agent was removed meanwhile, one is chosen again.
  */
 export async function addAgent(
   context: AgentContext,
@@ -50,16 +50,16 @@ export async function addAgent(
 const isGroupMember = ({ messagingBinding }: ParticipantInstance): boolean =>
   messagingBinding !== null && messagingBinding.proxy_address === undefined;
 
-const isThem = (agent: Agent) => (one: ParticipantInstance) =>
+const isAgent = (agent: Agent) => (one: ParticipantInstance) =>
   "identity" in agent
     ? one.identity === agent.identity
     : one.messagingBinding?.address === agent.address &&
       one.messagingBinding?.proxy_address === agent.proxyAddress;
 
-/** @returns `undefined` for somebody on a phone who is busy. */
+/** @returns `undefined` for an agent whose address pair is in use. */
 async function join(context: AgentContext, agent: Agent): Promise<Added | undefined> {
   const { participants } = context.conversation;
-  const find = async () => (await participants.list()).find(isThem(agent));
+  const find = async () => (await participants.list()).find(isAgent(agent));
   const create = () =>
     participants.create({
       attributes: attributesOf(context, "identity" in agent ? agent.identity : agent.address),
@@ -84,7 +84,7 @@ async function createOrExisting(
   }
 }
 
-/** @returns `undefined` where there is no number for the agent. */
+/** @returns `undefined` if there is no projected address for the agent. */
 async function joinGroup(
   context: AgentContext,
   present: readonly ParticipantInstance[],
@@ -93,7 +93,7 @@ async function joinGroup(
   if (!("identity" in agent)) return undefined;
   const { participants } = context.conversation;
   const { identity, projectedAddress } = agent;
-  const already = present.find(isThem(agent));
+  const already = present.find(isAgent(agent));
   if (already) return { status: "existing", participant: already };
   const attributes = attributesOf(context, identity);
   const numbers = present.filter(({ messagingBinding }) => messagingBinding?.projected_address !== undefined);
@@ -112,7 +112,7 @@ async function joinGroup(
   if (projectedAddress === undefined) return undefined;
   const create = () =>
     participants.create({ identity, attributes, "messagingBinding.projectedAddress": projectedAddress });
-  return createOrExisting(create, async () => (await participants.list()).find(isThem(agent)));
+  return createOrExisting(create, async () => (await participants.list()).find(isAgent(agent)));
 }
 
 const attributesOf = ({ conversationSid, state }: AgentContext, who: string): string =>

@@ -1,18 +1,18 @@
 import * as v from "valibot";
 import { address, identity } from "../input.ts";
 
-/** A chat user, or somebody on a phone who takes part in conversations under a proxy address of the account. */
+/** A chat user, or a person on a phone who is reached through a proxy address of the account. */
 export type Agent =
   | {
       readonly identity: string;
-      /** The account's number that a group text sees for them. */
+      /** The account's number for them in group texts. */
       readonly projectedAddress?: string | undefined;
     }
   | { readonly address: string; readonly proxyAddress: string };
 
 const MOST_AGENTS = 20;
 
-/** An agent of the settings or of a call: an identity, or an object. */
+/** The schema of an agent in settings and calls: an identity, or an object. */
 export const agent = () =>
   v.pipe(
     v.union(
@@ -26,10 +26,10 @@ export const agent = () =>
     v.transform((one): Agent => (typeof one === "string" ? { identity: one } : one)),
   );
 
-/** One agent at least, and as many as can be asked about within a call. */
+/** A list of agents, limited since a call may fetch facts about each of them. */
 export const agents = () =>
   v.pipe(
     v.array(agent()),
-    v.minLength(1, "must name an agent"),
-    v.maxLength(MOST_AGENTS, `holds more than ${MOST_AGENTS} agents`),
+    v.minLength(1, "must contain at least one agent"),
+    v.maxLength(MOST_AGENTS, `must contain at most ${MOST_AGENTS} agents`),
   );

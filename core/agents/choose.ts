@@ -4,13 +4,13 @@ import { type Agent, agents } from "./agent.ts";
 import type { AgentFacts } from "./facts.ts";
 
 /**
- * How agents are chosen. `fixed`: the first who can be added. `rotation`: by the conversation's SID, which shares them out
- * evenly without asking anything. `least-recent`: whose newest conversation is the oldest. `online`: the same, among those
- * who are online.
+ * How agents are chosen. `fixed`: the first that can be added. `rotation`: by a hash of the conversation's SID, which distributes
+ * conversations evenly without requests to Twilio. `least-recent`: the one whose newest conversation is the oldest. `online`: the
+ * same, among those who are online.
  */
 export const RULES = ["fixed", "rotation", "least-recent", "online"] as const;
 
-/** A rule with the agents to choose from, as settings and calls have it. */
+/** Schemas of a rule and the agents to choose from, in settings and calls. */
 export const choice = {
   rule: v.optional(v.picklist(RULES, `must be one of ${RULES.join(", ")}`), "fixed"),
   agents: agents(),
@@ -23,8 +23,8 @@ export interface Choice {
 }
 
 /**
- * The agents for a conversation, the one to begin with first. Agents who are equal come in an order of the conversation's
- * own, so that not all new conversations go to the same one.
+ * The agents for a conversation, the preferred one first. Equal agents are in an order that depends on the conversation, so
+ * that not all new conversations get the same one.
  */
 export async function candidatesFor(
   { rule, agents }: Choice,
@@ -40,14 +40,14 @@ export async function candidatesFor(
   return [...wanted].sort((a, b) => (byAgent.get(a) ?? 0) - (byAgent.get(b) ?? 0));
 }
 
-/** A phone does not tell whether it is on, so people on phones are not among them. */
+/** Twilio has no online status of phones, so agents on phones are omitted. */
 async function thoseOnline(agents: readonly Agent[], facts: AgentFacts): Promise<Agent[]> {
   const chatUsers = agents.filter((agent) => "identity" in agent);
   const online = await Promise.all(chatUsers.map(({ identity }) => facts.isOnline(identity)));
   return chatUsers.filter((_agent, index) => online[index]);
 }
 
-/** Rendezvous hashing: another agent in the list moves no more conversations than it must. */
+/** Rendezvous hashing: adding an agent reassigns as few conversations as possible. */
 const weightOf = (agent: Agent, conversationSid: string): number =>
   createHash("sha256")
     .update(`${conversationSid} ${"identity" in agent ? agent.identity : agent.address}`)

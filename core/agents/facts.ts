@@ -3,11 +3,11 @@ import { isTwilioError } from "../twilio/errors.ts";
 import { openService, serviceEntries } from "../twilio/service.ts";
 import type { Agent } from "./agent.ts";
 
-/** What is known of agents at Twilio. */
+/** Facts about agents from Twilio. */
 export interface AgentFacts {
-  /** When the newest conversation that they are in was made, in milliseconds since the epoch; 0 for none. */
+  /** When their newest conversation was created, in milliseconds since the epoch; 0 without any. */
   lastServed(agent: Agent): Promise<number>;
-  /** Whether a chat user is known to be online, which takes the service's `reachabilityEnabled` (docs: Reachability indicator). */
+  /** Whether a chat user is online; always false without the service's `reachabilityEnabled` (docs: Reachability indicator). */
   isOnline(identity: string): Promise<boolean>;
 }
 
@@ -16,9 +16,7 @@ interface ConversationsPage {
   readonly meta: { readonly next_page_url: string | null };
 }
 
-/**
- * Asks Twilio about agents. Plain reads: the official resource classes for them would add 12 kB to a bundle.
- */
+/** Reads the facts with plain requests: the official resource classes for them would add 12 kB to a bundle. */
 export const agentFacts: Resource<AgentFacts> = {
   entries: serviceEntries,
   open(environment) {

@@ -10,7 +10,7 @@ import { scaled } from "../time-scale.ts";
 import { type AwsAccess, errorCodeOf, roleAccess, signV4, type UnsignedRequest } from "./signature-v4.ts";
 
 const entries = { EVENT_QUEUE_URL: urlVariable(), ...keyEntries };
-/** Two attempts fit into the five seconds that Twilio waits. */
+/** Two attempts fit into Twilio's limit of five seconds. */
 const LONGEST_ATTEMPT_MS = 2_000;
 
 const IDEMPOTENCY_TOKEN = "i-twilio-idempotency-token";
@@ -23,7 +23,7 @@ export type Enqueue = (request: Request) => Promise<void>;
  * queue keeps; those of users, which belong to no conversation, are a group by service. An event that Twilio delivers
  * again within five minutes is one message, by the `I-Twilio-Idempotency-Token` that both deliveries carry.
  *
- * Variables: `EVENT_QUEUE_URL`, the keys of records, since what waits is signed, and what Lambda sets by itself.
+ * Variables: `EVENT_QUEUE_URL`, the keys of records, which sign the queued requests, and those that Lambda sets.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
@@ -47,7 +47,7 @@ export const eventQueue: Resource<Enqueue> = {
 
 const HEADERS = { "content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessage" };
 
-/** Sends it, and once more where that fails: the queue knows the message again by its id. */
+/** Sends it, and repeats that once after a failure: the queue discards a duplicate by its deduplication id. */
 async function send(request: UnsignedRequest, access: AwsAccess): Promise<void> {
   const attempt = async () => {
     const headers = signV4(request, access, "sqs", Date.now());

@@ -13,7 +13,7 @@ const entries = { AWS_ENDPOINT_URL_S3: v.optional(urlVariable()) };
  * Stores archives in an S3 bucket, as `<prefix><conversation's SID>.ndjson`, with the function's role. Storing one again
  * replaces the object.
  *
- * @throws {Misconfigured} where there is no role, as on Twilio Functions.
+ * @throws {Misconfigured} without a role, as on Twilio Functions.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
 export function storeInBucket(bucket: string, prefix: string, environment: Environment) {

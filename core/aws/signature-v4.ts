@@ -12,7 +12,7 @@ export interface AwsAccess {
   readonly region: string;
 }
 
-/** A request that is to be signed. */
+/** A request to sign. */
 export interface UnsignedRequest {
   readonly method: string;
   /** The URL that is sent: its path is encoded once. */
@@ -86,7 +86,7 @@ function canonicalQuery(query: URLSearchParams): string {
     .join("&");
 }
 
-/** `encodeURIComponent` keeps a few characters that AWS wants encoded. */
+/** AWS also encodes the few characters that `encodeURIComponent` keeps. */
 export const encodeRfc3986 = (text: string): string =>
   encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -97,7 +97,7 @@ export const encodeRfc3986 = (text: string): string =>
 export const errorCodeOf = (body: string): string =>
   /<Code>(\w+)<\/Code>|"__type": ?"([\w.#]+)"/.exec(body)?.slice(1).join("") || "no code";
 
-/** Variables that Lambda sets by itself for the function's role. */
+/** Variables that Lambda sets for the function's role. */
 const entries = {
   AWS_ACCESS_KEY_ID: v.string(),
   AWS_SECRET_ACCESS_KEY: v.string(),
@@ -105,7 +105,7 @@ const entries = {
   AWS_REGION: v.string(),
 };
 
-/** The access that Lambda gives the function. @throws {Misconfigured} elsewhere. */
+/** The credentials of the function's role on Lambda. @throws {Misconfigured} elsewhere. */
 export function roleAccess(environment: Environment): AwsAccess {
   const env = readEnvironment(entries, environment);
   return {

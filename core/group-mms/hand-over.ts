@@ -9,13 +9,13 @@ import { type Sid, sidOf } from "../sid.ts";
 import { isTwilioError } from "../twilio/errors.ts";
 import { createCarefully, repeatWhileUncertain } from "../twilio/once.ts";
 
-/** Twilio's error for an identity where there is one already. */
+/** Twilio's error for adding an identity to a participant that has one. */
 const HAS_IDENTITY = 50444;
 
 /**
- * Hands the projected address of a group text's participant to another chat user, or to nobody. Twilio does not let one
- * identity replace another (error 50444), so the old one is removed first; when the new one then cannot be put there, the
- * old one comes back.
+ * Transfers the projected address of a group text's participant to another chat user, or removes its identity. Twilio does
+ * not replace an identity (error 50444), so the old one is removed first; if the new one then cannot be set, the old one is
+ * restored.
  *
  * @throws {Conflict} `transferred_meanwhile` @throws {LeftWithoutIdentity}
  */
@@ -25,15 +25,15 @@ export async function handOver(
   identity: string | undefined,
   { call, log }: { readonly call: Call; readonly log: Log },
 ): Promise<void> {
-  const put = (name: string) => repeatWhileUncertain(() => participant.update({ identity: name }));
-  if (holder.identity !== null) await takeAway(participant, call);
+  const restore = (name: string) => repeatWhileUncertain(() => participant.update({ identity: name }));
+  if (holder.identity !== null) await removeIdentity(participant, call);
   if (identity === undefined) return;
   try {
-    await giveTo(participant, identity);
+    await setIdentity(participant, identity);
   } catch (error) {
     if (holder.identity === null || isOvertaken(error)) throw error;
     call.spendReserve();
-    await put(holder.identity).catch((cause: unknown) => {
+    await restore(holder.identity).catch((cause: unknown) => {
       if (isTwilioError(cause, { code: HAS_IDENTITY })) return;
       log.error("left_without_identity", { participantSid: holder.sid, error, cause });
       throw new LeftWithoutIdentity(sidOf("CH", holder.conversationSid), error);
@@ -43,10 +43,10 @@ export async function handOver(
 }
 
 /**
- * Takes the identity away. Nothing else is sent while nobody knows what became of that: a request that takes effect late
- * would take the new identity away.
+ * Removes the identity. No other request is sent until the outcome is known: a request that takes effect late would remove
+ * the new identity.
  */
-async function takeAway(participant: ParticipantContext, call: Call): Promise<void> {
+async function removeIdentity(participant: ParticipantContext, call: Call): Promise<void> {
   await createCarefully({
     create: () => participant.update({ identity: "" }),
     async find() {
@@ -59,12 +59,12 @@ async function takeAway(participant: ParticipantContext, call: Call): Promise<vo
   });
 }
 
-/** Puts an identity behind the number. When the answer is lost, what is there now tells. */
-async function giveTo(participant: ParticipantContext, identity: string): Promise<void> {
+/** Sets the participant's identity. If the answer is lost, fetches the participant to see the outcome. */
+async function setIdentity(participant: ParticipantContext, identity: string): Promise<void> {
   await repeatWhileUncertain(() => participant.update({ identity })).catch(async (error: unknown) => {
     if (!isTwilioError(error, { code: HAS_IDENTITY })) throw error;
     if ((await participant.fetch()).identity === identity) return;
-    const message = "Somebody else was given the number in this moment.";
+    const message = "Another call has transferred the number to another user meanwhile.";
     throw new Conflict("transferred_meanwhile", message, { field: "identity", cause: error });
   });
 }
@@ -72,11 +72,11 @@ async function giveTo(participant: ParticipantContext, identity: string): Promis
 const isOvertaken = (error: unknown): boolean =>
   error instanceof Conflict && error.code === "transferred_meanwhile";
 
-/** 502: the old identity is gone, the new one is not there, and the old one could not be put back. */
+/** 502: the old identity was removed, the new one could not be set, and the old one could not be restored. */
 class LeftWithoutIdentity extends HandlerError {
   constructor(conversationSid: Sid<"CH">, cause: unknown) {
     const reason = cause instanceof HandlerError ? `${cause.message} ` : "";
-    const advice = "Nobody is behind the projected address now: call again.";
+    const advice = "The projected address has no identity now: call again.";
     super(502, "left_without_identity", `${reason}${advice}`, { conversationSid, cause });
   }
 }

@@ -1,18 +1,18 @@
-/** Days by their number in JavaScript's dates. */
+/** Days, in the order of JavaScript's `getUTCDay`. */
 export const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 
-/** A part of a day in local time, `HH:MM`: `from` belongs to it, `to` does not. Midnight at its end is `24:00`. */
+/** A part of a day in local time, `HH:MM`: including `from`, excluding `to`. Midnight at its end is `24:00`. */
 export interface Hours {
   readonly from: string;
   readonly to: string;
 }
 
-/** When somebody is there. */
+/** Opening hours of each weekday, and holidays. */
 export interface OpeningHours {
   /** IANA name, such as `Europe/Berlin`. */
   readonly timeZone: string;
   readonly week: Readonly<Partial<Record<(typeof DAYS)[number], readonly Hours[] | undefined>>>;
-  /** Local dates (`YYYY-MM-DD`) on which nobody is there. */
+  /** Local dates (`YYYY-MM-DD`) on which it is closed. */
   readonly holidays: readonly string[];
 }
 
@@ -23,7 +23,7 @@ const MINUTE_MS = 60_000;
 /**
  * When it opens next: the local date and time, such as `2026-01-06T09:00`, which also names the closed period.
  *
- * @returns `undefined` while it is open, and `never` when no hours come within a year.
+ * @returns `undefined` while it is open, and `never` if it does not open within a year.
  */
 export function closedUntil(hours: OpeningHours, at: Date): string | undefined {
   const { date, time } = localTime(at, hours.timeZone);
@@ -38,9 +38,9 @@ export function closedUntil(hours: OpeningHours, at: Date): string | undefined {
 }
 
 /**
- * When it closes next: the local date and time, such as `2026-01-06T17:00`. Hours that follow each other without a gap are one.
+ * When it closes next: the local date and time, such as `2026-01-06T17:00`. Hours without a gap between them count as one.
  *
- * @returns `undefined` while it is closed, and `never` when it does not close within a year.
+ * @returns `undefined` while it is closed, and `never` if it does not close within a year.
  */
 export function openUntil(hours: OpeningHours, at: Date): string | undefined {
   const { date, time } = localTime(at, hours.timeZone);
@@ -58,13 +58,13 @@ export function openUntil(hours: OpeningHours, at: Date): string | undefined {
   return "never";
 }
 
-/** Whether it is a holiday, where it is. */
+/** Whether the local date is a holiday. */
 export const isHoliday = ({ holidays, timeZone }: OpeningHours, at: Date): boolean =>
   holidays.includes(localTime(at, timeZone).date);
 
 /**
- * The moment of a local date and time such as `2026-01-06T09:00`. One that the clocks skip is as long after the change as it
- * would have been; one that they show twice is the earlier.
+ * The moment of a local date and time such as `2026-01-06T09:00`. A time that a clock change skips is read with the offset
+ * before the change; of a time that occurs twice, the earlier moment is returned.
  */
 export function momentOf(local: string, timeZone: string): Date {
   const wanted = Date.parse(`${local}:00Z`);
@@ -86,7 +86,7 @@ export function localOf(at: Date, timeZone: string): string {
 const isWithin = (all: readonly Hours[], time: string): boolean =>
   all.some(({ from, to }) => from <= time && time < to);
 
-/** The latest end of the hours that a time is in. */
+/** The latest end of the hours that contain a time. */
 const endOf = (all: readonly Hours[], time: string): string | undefined =>
   all
     .filter(({ from, to }) => from <= time && time < to)

@@ -11,7 +11,7 @@ const hours = () =>
     v.transform((value) => ({ from: value.slice(0, 5), to: value.slice(6) })),
     v.check(
       ({ from, to }) => from < to,
-      "must end after it begins; split the night: until 24:00, and from 00:00",
+      "must end after it begins; split hours past midnight: until 24:00, and from 00:00",
     ),
   );
 

@@ -1,7 +1,7 @@
-/** A call as one of AWS's gateways passes it on. */
+/** A call, as received through one of AWS's gateways. */
 export interface GatewayCall {
   readonly method: string;
-  /** Header values by lower-case name; repeated ones joined by commas, as HTTP has it. */
+  /** Header values by lower-case name; repeated ones joined by commas, as in HTTP. */
   readonly headers: ReadonlyMap<string, string>;
   /** Without the question mark. A REST API passes on decoded parameters, which are encoded again. */
   readonly query: string;
@@ -11,7 +11,7 @@ export interface GatewayCall {
   readonly path: string;
   /** The path of the route that matched. `undefined` where there are no routes: a Function URL, a load balancer. */
   readonly route: string | undefined;
-  /** The host that was called. A load balancer passes on whatever the caller named. */
+  /** The host that was called. A load balancer passes on any host that the caller sends. */
   readonly host: string;
   readonly requestId: string | undefined;
   /** Whether the answer's headers must be lists: a load balancer with multi-value headers. */

@@ -10,7 +10,7 @@ import { scaled } from "../time-scale.ts";
 import { type GatewayCall, readGatewayEvent } from "./gateway-event.ts";
 import { opener, standardOutput, TIME_TO_ANSWER_MS, withCurrentSecrets } from "./opener.ts";
 
-/** Largest body that API Gateway lets through is 10 MB; nothing of ours is near it. */
+/** API Gateway accepts bodies of up to 10 MB; no endpoint needs nearly as much. */
 const LARGEST_BODY_CHARACTERS = 1_000_000;
 
 /**
@@ -57,7 +57,7 @@ export function lambdaHandler(
     });
 }
 
-/** What every gateway takes; a load balancer with multi-value headers takes those alone. */
+/** A response for every gateway; a load balancer with multi-value headers accepts only those. */
 type LambdaResult = APIGatewayProxyStructuredResultV2 | ALBResult;
 
 function callOf(event: unknown, context: Context): Call {
@@ -96,9 +96,9 @@ function bodyOf({ body, isBase64Encoded }: GatewayCall): string {
 }
 
 /**
- * Where the deployment lives. The route's own path is cut off the called one, and what is left before it is the
- * stage or the base path of a custom domain. A Function URL has no siblings below its address, and a load balancer's host
- * is the caller's word, which says nothing about where webhooks may be sent.
+ * The deployment's public address: `PUBLIC_BASE_URL`, or the called URL without the route's path, so that it includes the stage
+ * or the base path of a custom domain. `undefined` for a Function URL, which has only one endpoint, and for a load balancer, whose host is sent by the
+ * caller and must not decide where webhooks are sent.
  */
 function publicBaseUrlOf(call: GatewayCall, environment: Environment): string | undefined {
   const configured = environment.PUBLIC_BASE_URL;

@@ -2,13 +2,13 @@ import type { Call } from "../call.ts";
 import type { Environment } from "../environment.ts";
 import { createLog, type LogSink } from "../log.ts";
 
-/** Secrets are read again at most this often: as long as the extension keeps them (`SECRETS_MANAGER_TTL`). */
+/** Secrets are read again at most this often, in milliseconds: the extension caches them as long (`SECRETS_MANAGER_TTL`). */
 const SECRETS_KEPT_MS = 60_000;
 
-/** What is opened with the environment on Lambda, once, and again when the secrets have changed. */
+/** A value that is opened with the environment on Lambda, once, and again when the secrets have changed. */
 export interface Opener<Opened> {
   open(): Promise<Opened>;
-  /** Reads the secrets again. @returns what is opened with others than `used` was; `undefined` where they are the same. */
+  /** Reads the secrets again. @returns a newly opened value; `undefined` if `used` was opened with the same secrets. */
   openAgain(used: Opened): Promise<Opened | undefined>;
 }
 
@@ -37,7 +37,7 @@ export function opener<Opened>(
   };
   let current: ReturnType<typeof read> | undefined;
   const first = () => {
-    // One that failed is not kept: the next call tries again.
+    // A failure is not cached: the next call tries again.
     current ??= read().catch((error: unknown) => {
       current = undefined;
       throw error;
@@ -67,8 +67,8 @@ export function opener<Opened>(
 }
 
 /**
- * Does something with what is opened. Where credentials were refused on the way, the secrets are read again, and where they
- * have changed and nothing was done yet, it is done once more.
+ * Runs a function with the opened value. If credentials were rejected, the secrets are read again; if they have changed, and
+ * the call has had no effect yet, the function is run again.
  */
 export async function withCurrentSecrets<Opened, Result>(
   { open, openAgain }: Opener<Opened>,
@@ -82,10 +82,10 @@ export async function withCurrentSecrets<Opened, Result>(
   return changed === undefined || again === undefined ? result : act(changed, again);
 }
 
-/** Lambda's own console adds text before each line; a line of its own stays JSON. */
+/** Lambda's own console adds text before each line; a direct write keeps the line JSON. */
 export const standardOutput: LogSink = (_level, line) => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Kept back from Lambda's time limit, so that a slow call ends with our answer and not with the platform's. */
+/** Subtracted from Lambda's time limit, so that a slow call ends with our error and not with the platform's. */
 export const TIME_TO_ANSWER_MS = 500;

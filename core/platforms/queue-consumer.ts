@@ -12,12 +12,13 @@ import { readQueued } from "./queued-request.ts";
 /**
  * Runs a handler on the events that `queueFront` has put into an SQS FIFO queue.
  *
- * Groups go on beside each other, and within a group one event after the other. An event that the handler answers with
- * 4xx or 5xx is reported as failed, with all that stand behind it in its group, so that the queue delivers them again in
- * order (`ReportBatchItemFailures`), and puts aside what fails each time: Twilio was told that it is taken, so none is dropped.
+ * Groups are handled concurrently, and the events of a group one after the other. An event that the handler answers with
+ * 4xx or 5xx is reported as failed, with all later ones of its group, so that the queue delivers them again in order
+ * (`ReportBatchItemFailures`), and moves those that always fail to the dead-letter queue: Twilio was sent a 200 for them, so
+ * none may be lost.
  *
- * What `queueFront` has verified it has signed, and that is what counts here: the auth token may have changed since. An event
- * that it has not signed is tried with the auth tokens.
+ * `queueFront` signs the events that it has verified, and only that MAC is checked here: the auth token may have changed
+ * since. An event without a valid MAC is verified with the auth tokens.
  *
  * @returns the function's `handler` export.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
@@ -62,13 +63,13 @@ async function failuresOf(
   return [];
 }
 
-/** A handler, and how its events are read. */
+/** A handler, and the function that reads its events. */
 interface Consumer {
   readonly handler: OpenHandler;
   read(message: string): Request;
 }
 
-/** @returns whether the event needs no other attempt. */
+/** @returns whether the event was handled, so that it need not be delivered again. */
 async function isHandled(
   { messageId, body, attributes }: SQSRecord,
   consumers: Opener<Consumer>,

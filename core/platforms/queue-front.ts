@@ -4,9 +4,10 @@ import { eventQueue } from "../aws/event-queue.ts";
 import { defineHandler } from "../handler.ts";
 
 /**
- * What answers Twilio on Lambda in the place of a handler whose events wait in a queue: checks the signature, puts the
- * request into the queue, and is done. Twice in five minutes is once in the queue, and the handler behind it bears the
- * rest. When the queue does not take it, that is a 502, and the event is lost: Twilio repeats no post-action webhook.
+ * Receives Twilio's requests on Lambda for a handler that reads its events from a queue: checks the signature and puts the
+ * request into the queue. The queue discards a request that is repeated within five minutes; later duplicates are for the
+ * handler. If the queue does not accept it, the answer is 502, and the event is lost: Twilio does not retry post-action
+ * webhooks.
  */
 export const queueFront = defineHandler({
   access: signedByTwilio,

@@ -4,7 +4,7 @@ import { UpstreamFailed } from "../errors.ts";
 import { type Request, readFields } from "../request.ts";
 import { isSameMac, type Keys } from "../state/keys.ts";
 
-/** What of a request waits in a queue: what Twilio has signed, the signature, and a MAC of ours over the whole. */
+/** A request in a queue: the content that Twilio has signed, the signature, and this deployment's MAC of both. */
 const queued = v.object({
   method: v.optional(v.string()),
   signature: v.string(),
@@ -19,7 +19,7 @@ type Queued = Omit<v.InferOutput<typeof queued>, "keyId" | "mac">;
 
 const SIGNATURE = "x-twilio-signature";
 
-/** What the MAC covers: all that the request is made of again. */
+/** The parts that the MAC covers: all from which the request is restored. */
 const partsOf = ({ method = "", url = "", raw, publicBaseUrl = "" }: Queued): string[] => [
   method,
   url,
@@ -29,7 +29,7 @@ const partsOf = ({ method = "", url = "", raw, publicBaseUrl = "" }: Queued): st
   publicBaseUrl,
 ];
 
-/** The message of a queue that a request becomes, once its signature has been checked. */
+/** The queue's message for a request whose signature has been verified. */
 export function writeQueued(keys: Keys, { method, headers, url, raw, publicBaseUrl }: Request): string {
   const request: Queued = {
     method,
@@ -44,8 +44,8 @@ export function writeQueued(keys: Keys, { method, headers, url, raw, publicBaseU
 }
 
 /**
- * Reads a message of a queue back into the request that it was; the fields are read anew from what was signed. One whose MAC
- * does not verify, as after a change of the key, still carries Twilio's signature.
+ * Restores the request from a message of the queue; its fields are parsed from the signed content. If the MAC is invalid, as
+ * after a change of the key, the request still contains Twilio's signature.
  *
  * @throws {UpstreamFailed} for any other message. @throws {InvalidInput}
  */

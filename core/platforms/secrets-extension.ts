@@ -7,9 +7,9 @@ const TIMEOUT_MS = 3_000;
 
 /**
  * Reads the deployment's secrets through the AWS Parameters and Secrets Lambda extension: an HTTP endpoint inside
- * the sandbox, so no AWS SDK has to be loaded, and no secret stands in the function's configuration.
+ * the sandbox, so no AWS SDK has to be loaded, and the function's configuration contains no secret.
  *
- * @param secretId Name or ARN of a Secrets Manager secret that holds one JSON object of environment variables.
+ * @param secretId Name or ARN of a Secrets Manager secret that contains one JSON object of environment variables.
  * @returns those variables.
  * @throws {Misconfigured} when the extension does not answer or the secret is no such object.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html

@@ -5,10 +5,10 @@ import type { LogSink } from "../log.ts";
 import { BODY_HASH, emptyFields, type Request, type Response } from "../request.ts";
 import { scaled } from "../time-scale.ts";
 
-/** What Twilio Functions hand over as `context`: the environment, and where the function lives. */
+/** The `context` of a Twilio Function: the environment, and the function's domain and path. */
 export type FunctionContext = Environment;
 
-/** What they hand over as `event`: the fields of query and body in one object, and the headers under `request`. */
+/** Its `event`: the fields of query and body in one object, and the headers under `request`. */
 export type FunctionEvent = Readonly<Record<string, unknown>>;
 
 /** `Twilio.Response`, a global of the Functions runtime. */
@@ -21,7 +21,7 @@ declare const Twilio: { readonly Response: new () => TwilioResponse };
 
 type Callback = (error: null, response: TwilioResponse) => void;
 
-/** A Function has 10 seconds; what it has not answered by then is cut off as 504. */
+/** A Function has 10 seconds; then Twilio terminates it and answers 504. */
 export const TIME_LIMIT_MS = 10_000;
 const TIME_TO_ANSWER_MS = 500;
 
@@ -40,7 +40,7 @@ export function twilioFunction(handler: Handler, name: string) {
     const call = newCall(event);
     try {
       const authToken = context.AUTH_TOKEN;
-      // Twilio sets it, and it changes when the account's does.
+      // Twilio sets it, and updates it when the account's auth token changes.
       if (opened?.authToken !== authToken) opened = undefined;
       const environment = isProtected ? withoutWebhookKeys(context) : context;
       opened ??= { handler: handler.open(environment, consoleSink, name), authToken };
@@ -60,9 +60,9 @@ export function twilioFunction(handler: Handler, name: string) {
 }
 
 /**
- * Twilio's gateway checks the signature of a `.protected` Function before the Function does, and has not been seen to let one
- * of a shared key pass. The context is read by name and never listed: some of its properties complain on the console
- * when they are read.
+ * Twilio's gateway checks the signature of a `.protected` Function before the Function does, and is not known to accept one
+ * of a shared key. The context's properties are read by name and never listed: reading some of them writes a warning to the
+ * console.
  */
 const withoutWebhookKeys = (context: FunctionContext): FunctionContext =>
   Object.create(context, { WEBHOOK_KEYS: {}, WEBHOOK_KEYS_ONLY: {} });
@@ -93,7 +93,7 @@ export function toRequest(context: FunctionContext, event: FunctionEvent): Reque
   };
 }
 
-/** `?request=evil` replaces the runtime's own `event.request`, so its shape is anybody's. */
+/** `?request=evil` replaces the runtime's own `event.request`, so it may be any value. */
 function headersOf(request: unknown): Map<string, string> {
   const headers = new Map<string, string>();
   if (typeof request !== "object" || request === null || !("headers" in request)) return headers;
@@ -120,5 +120,5 @@ function toTwilioResponse(response: Response): TwilioResponse {
   return twilio;
 }
 
-/** Twilio keeps what goes to the console, and raises its debugger's error 82005 for `console.error`. */
+/** Twilio stores console output, and reports `console.error` in its debugger as error 82005. */
 const consoleSink: LogSink = (level, line) => console[level](line);

@@ -14,7 +14,7 @@ const lock = record("lock", v.object({ by: v.string() }));
 export const isLock = (state: State, conversation: Parameters<State["isOwn"]>[0]): boolean =>
   state.ofConversation(lock, conversation) !== undefined;
 
-/** What `act` leaves of the call's time, however long it looks for what became of a request. */
+/** Time that is reserved from `act` for releasing the lock, in milliseconds. */
 const TIME_TO_RELEASE_MS = 800;
 
 /** What an invocation needs to take a lock. */

@@ -109,7 +109,7 @@ export class State {
     return `${purpose}:${this.name("message-key", conversationSid, purpose, key)}`;
   }
 
-  /** Attributes for a chat user, or somebody at an address, whom this deployment adds. */
+  /** Attributes for a participant that this deployment adds, by identity or address. */
   forParticipant(
     conversationSid: string,
     identityOrAddress: string,

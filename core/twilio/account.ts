@@ -34,13 +34,13 @@ export const accountEntries = {
 };
 
 /**
- * Reads the account's credentials, once, and gives each call the root for resources of one product.
+ * Reads the account's credentials, once, and returns the root for resources of one product to each call.
  *
  * The root is all that the official resource classes need of the official package; the package itself would cost
  * 140 ms at cold start.
  *
  * @param product First label of the host, such as `conversations`.
- * @param path What comes before the resource's own path, such as `v1`.
+ * @param path The path before the resource's own path, such as `v1`.
  */
 export function openApi(environment: Environment, product: string, path: string): (call: Call) => ApiVersion {
   const env = readEnvironment(accountEntries, environment);
@@ -57,7 +57,7 @@ export function openApi(environment: Environment, product: string, path: string)
     const request = async (outgoing: TwilioRequest) => {
       let isRefused = false;
       try {
-        // The deadline is read for each request, since a call that takes things back may use its last seconds.
+        // The deadline is read for each request, since a call that undoes its steps may use its last seconds.
         const answer = await sendToTwilio(settings, outgoing, call.deadline);
         isRefused = answer.statusCode === 401;
         return answer;
@@ -67,12 +67,12 @@ export function openApi(environment: Environment, product: string, path: string)
       }
     };
     const client = { request };
-    // Of its client, a domain calls `request` and nothing else.
+    // A domain calls only `request` of its client.
     return new Version(new Domain(client as Client, `https://${hostOf(product, env)}.twilio.com`), path);
   };
 }
 
-/** The host's labels before `twilio.com`, as the official libraries put them together: an edge alone is one of us1. */
+/** The host's labels before `twilio.com`, as the official libraries compose them: an edge without a region is one of us1. */
 export function hostOf(
   product: string,
   env: { readonly TWILIO_REGION?: string | undefined; readonly TWILIO_EDGE?: string | undefined },

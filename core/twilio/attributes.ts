@@ -6,7 +6,7 @@ const LARGEST_BYTES = 16 * 1024;
 
 /**
  * Reads the attributes of a conversation, message or participant. They are JSON text, and other programs may write any JSON:
- * what is not an object counts as an empty one.
+ * anything but an object counts as an empty one.
  */
 export function parseAttributes(attributes: string): Record<string, unknown> {
   const parsed: unknown = JSON.parse(attributes === "" ? "{}" : attributes);
@@ -22,17 +22,17 @@ export function areAttributes(text: string): boolean {
   }
 }
 
-/** Attributes that are merged into those that are there: a JSON Merge Patch (RFC 7396), in which `null` removes a key. */
+/** Attributes to merge into the existing ones: a JSON Merge Patch (RFC 7396), in which `null` removes a key. */
 export type AttributesPatch = Readonly<Record<string, unknown>>;
 
 /**
  * The attributes with the patch merged into them.
  *
- * @returns `undefined` where they hold all of it already.
+ * @returns `undefined` if the merge changes nothing.
  * @throws {InvalidInput} `attributes_too_large`
  */
 export function mergedAttributes(attributes: string, patch: AttributesPatch): string | undefined {
-  // Before the merge, which would overflow the stack on what is nested without limit.
+  // Before the merge, which would overflow the stack on deeply nested values.
   checkSize(JSON.stringify(patch));
   const present = parseAttributes(attributes);
   const merged = JSON.stringify(mergePatch(present, patch));
@@ -42,8 +42,8 @@ export function mergedAttributes(attributes: string, patch: AttributesPatch): st
 }
 
 /**
- * Merges a patch into the attributes of a resource, reads them again, and merges once more where another program has
- * overwritten them in between: Twilio has no conditional update. Belongs into a turn, so that two calls of ours do not
+ * Merges a patch into the attributes of a resource, reads them again, and merges again if another program has overwritten
+ * them meanwhile: Twilio has no conditional update. Call it within `inTurn`, so that two calls of this deployment do not
  * overwrite each other.
  *
  * @returns whether anything was written.

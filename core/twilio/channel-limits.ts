@@ -3,14 +3,14 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import { MESSAGE_LENGTH } from "../input.ts";
 import type { Log } from "../log.ts";
 
-/** The content of a message, and its author, who does not get it. */
+/** The content of a message, and its author, who does not receive it. */
 export interface MessageParts {
   readonly author: string | undefined;
   readonly body: string;
   readonly media?: { readonly size: number; readonly contentType: string } | undefined;
 }
 
-/** Types that go to SMS and WhatsApp (docs: Conversations limits). */
+/** Types that SMS and WhatsApp deliver (docs: Conversations limits). */
 export const CHANNEL_MEDIA_TYPES: readonly string[] = [
   "image/jpeg",
   "image/png",
@@ -27,9 +27,9 @@ const LARGEST_MEDIA_MB: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Says which participants will not get all of a message because of the limits of their channels: one sentence for each part
- * that is lost, with the participants' SIDs. `undefined` when nothing is lost. The message has been sent by then, so a
- * failure to find out is only logged.
+ * Describes which participants will not receive all of a message because of the limits of their channels: one sentence for each part
+ * that is lost, with the participants' SIDs. `undefined` when nothing is lost. The message was already sent, so a
+ * failure of this check is only logged.
  */
 export async function warningFor(
   conversation: ConversationContext,
@@ -48,7 +48,7 @@ export async function warningFor(
 function warningTo(participants: readonly ParticipantInstance[], message: MessageParts): string | undefined {
   const losses = new Map<string, { readonly channel: string; readonly sid: string }[]>();
   for (const { messagingBinding, sid } of participants) {
-    // A member of a group text behind a number of the account has no phone.
+    // A group text's member with a projected address has no phone.
     if (!messagingBinding?.address || messagingBinding.address === message.author) continue;
     const channel: string = messagingBinding.type;
     const loss = lossOn(channel, message);

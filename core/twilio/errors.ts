@@ -26,7 +26,7 @@ export function isTwilioError(
   );
 }
 
-/** For a read that may find nothing: `fetch().catch(noneIf404)`. Other errors are thrown again. */
+/** For a fetch of a resource that may not exist: `fetch().catch(noneIf404)`. Other errors are thrown again. */
 export function noneIf404(error: unknown): undefined {
   if (!isTwilioError(error, { status: 404 })) throw error;
 }
@@ -39,7 +39,7 @@ interface Advice {
   readonly code: string;
   readonly advice: string;
   readonly kind: "input" | "conflict";
-  /** The input field that is wrong, whatever the fields of the request. */
+  /** The input field to name, regardless of the fields of the request. */
   readonly field?: string;
 }
 
@@ -126,9 +126,9 @@ const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
 /** The input fields that a rejected request was made from. */
 export interface FieldsOfRequest {
   readonly field?: string;
-  /** The field of the proxy address, where the request had one. */
+  /** The field of the proxy address, if the request has one. */
   readonly proxyField?: string;
-  /** The field that named what does not exist, where that is another one. */
+  /** The field to name in a 404, if that is another one. */
   readonly missingField?: string;
 }
 

@@ -5,8 +5,8 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 export const PAGE_SIZE = 100;
 
 /**
- * A conversation's messages, oldest (`asc`) or newest (`desc`) first. Each hundred takes a request, which is made when
- * they are needed: leave the loop as soon as possible.
+ * A conversation's messages, oldest (`asc`) or newest (`desc`) first. Each hundred takes a request, which is sent when
+ * they are needed: end the loop as soon as possible.
  */
 export async function* messagesOf(
   conversation: ConversationContext,

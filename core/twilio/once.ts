@@ -32,7 +32,7 @@ export async function createUnique<Created>(
 
 /** 504: it is unknown whether a message or webhook was created; it has not appeared in the time of this call. */
 export class OutcomeUnknown extends HandlerError {
-  /** Searches once more. */
+  /** Searches again. */
   readonly find: () => Promise<unknown>;
 
   constructor(

@@ -9,12 +9,12 @@ const metadata = v.object({
   }),
 });
 
-/** The id of the button or list item that a person has tapped to write a message; `undefined` where they have typed. */
+/** The id of the button or list item that a person has tapped to write a message; `undefined` if they have typed it. */
 export type FetchTappedId = (conversationSid: string, messageSid: string) => Promise<string | undefined>;
 
 /**
- * Reads which button was tapped from a message's channel metadata, which Twilio alone writes. A button's title differs in
- * every language of a template; its id does not. The official package has no class for it.
+ * Reads which button was tapped from a message's channel metadata, which only Twilio writes. A button's title differs between
+ * the languages of a template; its id does not. The official package has no class for it.
  */
 export const tappedIds: Resource<FetchTappedId> = {
   entries: serviceEntries,

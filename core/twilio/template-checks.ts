@@ -1,26 +1,26 @@
 import { InvalidInput } from "../errors.ts";
 
-/** A content template, as far as sending it over WhatsApp goes. */
+/** The parts of a content template that sending it by WhatsApp depends on. */
 export interface Template {
-  /** WhatsApp's word on it: `unsubmitted`, `received`, `pending`, `approved`, `rejected`, `paused` or `disabled`. */
+  /** WhatsApp's approval status: `unsubmitted`, `received`, `pending`, `approved`, `rejected`, `paused` or `disabled`. */
   readonly whatsappStatus: string;
   /** Its representations by type (`twilio/text`, …). */
   readonly types: Readonly<Record<string, unknown>>;
-  /** Values of the variables that have one by default. */
+  /** Default values of variables. */
   readonly defaults: Readonly<Record<string, unknown>>;
 }
 
-/** The content types that Conversations takes (docs: Send rich content messages). */
+/** The content types that Conversations supports (docs: Send rich content messages). */
 const SENDABLE = ["text", "media", "location", "quick-reply", "call-to-action", "list-picker", "card"];
-/** Types that WhatsApp takes inside the 24-hour window alone (error 63016). */
+/** Types that WhatsApp accepts only within the 24-hour window (error 63016). */
 const SESSION_ONLY = ["twilio/list-picker", "twilio/location"];
-/** Longest text of a template once its variables are in it (error 63021). */
+/** Longest text of a template with its variables replaced (error 63021). */
 const LONGEST_RENDERED = 1_024;
 
 /**
  * Checks that a template has a type that can be sent.
  *
- * @param needsApproval Whether it is to go out outside the 24-hour window.
+ * @param needsApproval Whether it must be deliverable outside the 24-hour window.
  * @throws {InvalidInput} `template_type_unsupported`, `template_type_needs_window`
  */
 export function checkTypes(types: Template["types"], field: string, needsApproval: boolean): void {

@@ -13,6 +13,6 @@ export const users: Resource<Users> = {
   },
 };
 
-/** A user by SID or identity, which may hold characters that mean something in a URL. */
+/** A user by SID or identity. An identity may contain characters that are special in a URL. */
 export const userOf = (users: Users, sidOrIdentity: string): UserContext =>
   users(encodeURIComponent(sidOrIdentity));

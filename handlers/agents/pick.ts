@@ -14,15 +14,15 @@ import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
-const LIST = "must be identities with commas, or a JSON list of agents";
+const LIST = "must be identities separated by commas, or a JSON list of agents";
 
 /**
- * Picks an agent for a conversation by a rule, and adds them. In a group text they get a number of the account that nobody is
- * behind, or their own.
+ * Picks an agent for a conversation by a rule, and adds them. In a group text the agent gets a projected address without an
+ * identity, or their own.
  *
- * Safe to call again: the conversation's agent is known by the participant's record, and is the answer, whatever the rule
- * would say by now. Calls at one instant wait for each other. Picks for several conversations at one instant do not: they
- * may choose the same agent.
+ * Safe to call again: the agent is recognized by the participant's record, and is returned even if the rule would now choose
+ * another one. Concurrent calls for one conversation wait for each other. Those for several conversations do not: they may
+ * choose the same agent.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -33,7 +33,7 @@ export default defineHandler({
     /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
     requireOwn: requireOwn(),
     /**
-     * Whom to choose from, 20 at most: identities with commas, or a JSON list of identities,
+     * The agents to choose from, at most 20: identities separated by commas, or a JSON list of identities,
      * `{"identity":"…","projectedAddress":"+1…"}` and `{"address":"+1…","proxyAddress":"+1…"}`.
      */
     agents: v.pipe(
@@ -46,7 +46,7 @@ export default defineHandler({
       }),
       agents(),
     ),
-    /** How. `fixed` takes the first who can be added. */
+    /** The rule. `fixed` takes the first agent that can be added. */
     rule: choice.rule,
   }),
   async run({ agents, rule, ...target }, { conversations, agentFacts, state, call, log }) {
@@ -67,9 +67,9 @@ export default defineHandler({
         status: added.status,
         conversationSid,
         participantSid: sidOf("MB", sid),
-        /** The agent's, for a chat user. */
+        /** The agent's identity, for a chat user. */
         identity: orNull(identity),
-        /** The agent's, for somebody on a phone. */
+        /** The agent's address, for a person on a phone. */
         address: orNull(messagingBinding?.address),
       };
       return new Reply(added.status === "added" ? 201 : 200, answer);
@@ -79,7 +79,7 @@ export default defineHandler({
   },
 });
 
-/** The list that a text holds: as JSON, or as words with commas. */
+/** Parses a list from text: JSON, or words separated by commas. */
 function listIn(text: string): unknown[] | undefined {
   const isJson = /^\s*\[/.test(text);
   const read = v.safeParse(

@@ -13,7 +13,7 @@ import { createCarefully } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
 /**
- * Attaches a Studio flow to a conversation: from then on it gets the messages (docs: Connecting Studio to Conversations).
+ * Attaches a Studio flow to a conversation: from then on it receives the messages (docs: Connecting Studio to Conversations).
  *
  * Safe to call again: a flow that is already attached is answered as `existing`.
  */
@@ -27,7 +27,7 @@ export default defineHandler({
     requireOwn: requireOwn(),
     /** The flow. */
     flowSid: sid("FW"),
-    /** Index of the first earlier message that the flow gets. */
+    /** Index of the first earlier message that the flow receives. */
     replayAfter: v.optional(wholeNumber()),
   }),
   async run({ flowSid, replayAfter, ...target }, { conversations, state, call }) {

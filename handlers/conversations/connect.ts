@@ -9,7 +9,7 @@ import * as v from "valibot";
 import { backEnd } from "../../core/access/back-end.ts";
 import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput, Misconfigured } from "../../core/errors.ts";
-import { excludes, needs, TEMPLATE_STANDS_ALONE } from "../../core/field-rules.ts";
+import { excludes, needs, TEMPLATE_OR_TEXT } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   address,
@@ -77,7 +77,7 @@ export default defineHandler({
       otherAddress: address(),
       /**
        * The conversation's unique name. Derived from the two people if omitted. With your own, a repeated call is never rejected,
-       * and never makes a second conversation after the first has closed.
+       * and never creates a second conversation after the first has closed.
        */
       uniqueName: v.optional(uniqueName()),
       /** What to do when the two have an open conversation: answer with it, or with a 409. */
@@ -98,7 +98,7 @@ export default defineHandler({
       contentVariables: v.optional(contentVariables()),
     }),
     needs("contentVariables", "contentSid"),
-    excludes(["contentSid", "body"], TEMPLATE_STANDS_ALONE),
+    excludes(["contentSid", "body"], TEMPLATE_OR_TEXT),
   ),
   async run(input, { conversations, participantConversations, state, fetchTemplate, env, call, log }) {
     if (input.address === input.otherAddress) {
@@ -161,15 +161,15 @@ interface ConnectContext {
 
 /** The body of the answer. */
 type Connection = {
-  /** `connecting`: another call is making the conversation. */
+  /** `connecting`: another call is creating the conversation. */
   readonly status: "connected" | "existing" | "connecting" | "closed";
   readonly conversationSid: Sid<"CH">;
   readonly uniqueName: string | null;
-  /** What the person behind `address` sees. */
+  /** The address that the person with `address` sees. */
   readonly proxyAddress: string | null;
-  /** What the person behind `otherAddress` sees. */
+  /** The address that the person with `otherAddress` sees. */
   readonly otherProxyAddress: string | null;
-  /** Of a first message. */
+  /** The first message, if there is one. */
   readonly messageSid?: Sid<"IM">;
 };
 

@@ -37,7 +37,7 @@ export default defineHandler({
       flowSid: v.optional(sid("FW")),
       /** Those that call this URL, with any query. */
       url: v.optional(text(512)),
-      /** All of a kind. */
+      /** All of a target. */
       target: v.optional(v.picklist(TARGETS, `must be one of ${TARGETS.join(", ")}`)),
     }),
     exactlyOne(["webhookSid", "flowSid", "url", "target"]),
@@ -54,7 +54,7 @@ export default defineHandler({
       return {
         status: "detached" as const,
         conversationSid: sid,
-        /** How many. */
+        /** The number of detached webhooks. */
         removed: removals.filter(Boolean).length,
       };
     } catch (error) {

@@ -13,8 +13,8 @@ import {
 
 /**
  * Finds a conversation of a participant, by identity or address: the newest open one, or if none is open and `includeClosed`
- * is set, the newest closed one (docs: Participant conversation resource). It only reads, so it may be
- * called any number of times.
+ * is set, the newest closed one (docs: Participant conversation resource). It only reads, so it is safe to
+ * repeat.
  */
 export default defineHandler({
   access: backEnd("conversations:read"),

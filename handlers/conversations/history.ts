@@ -11,14 +11,14 @@ import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { messagesOf } from "../../core/twilio/messages.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
-/** So short that one message always fits into an answer twice, whatever characters it has. */
+/** One message always fits into an answer twice, even if every character must be escaped. */
 const LONGEST_BODY = 4_000;
 const CUT = "…";
 
 /**
  * The last messages of a conversation, as text for a summary or a language model and as JSON (docs: Conversation message
  * resource). An answer stays under the 64 kB that Studio reads: if the messages do not fit, it contains the newest ones and
- * `before` for the next call. It only reads, so it may be called any number of times.
+ * `before` for the next call. It only reads, so it is safe to repeat.
  */
 export default defineHandler({
   access: backEnd("conversations:read"),
@@ -49,7 +49,7 @@ export default defineHandler({
         conversationSid,
         /** The number of messages in the answer. */
         count: shown.length,
-        /** A line for each message, oldest first: who, and what they wrote. */
+        /** A line for each message, oldest first: author and text. */
         text: inOrder.map(lineOf).join("\n"),
         /** The same as JSON text: a list of objects with `index`, `author`, `body`, `sentAt`, `media` and `isCut`. */
         messages: JSON.stringify(inOrder),
@@ -70,7 +70,7 @@ interface Shown {
   readonly body: string;
   /** ISO 8601. */
   readonly sentAt: string;
-  /** Types of the files in it. */
+  /** Media types of its files. */
   readonly media: readonly string[];
   readonly isCut: boolean;
 }

@@ -12,8 +12,8 @@ import { targetOf } from "../../core/twilio/target.ts";
 
 /**
  * Lists the participants of a conversation (docs: Conversation participant resource) in order of their SIDs. An answer stays
- * under the 64 kB that Studio reads: if they do not all fit, it contains `after` for the next call. Reads only, so it may be called any
- * number of times.
+ * under the 64 kB that Studio reads: if they do not all fit, it contains `after` for the next call. It only reads, so it is safe to
+ * repeat.
  */
 export default defineHandler({
   access: backEnd("conversations:read"),

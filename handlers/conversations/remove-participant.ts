@@ -43,7 +43,7 @@ export default defineHandler({
       return {
         status: isRemoved ? ("removed" as const) : ("absent" as const),
         conversationSid: sidOf("CH", sid),
-        /** `null` if nobody was found. */
+        /** `null` if there is no such participant. */
         participantSid: participantSid ?? null,
       };
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import * as v from "valibot";
 import { backEnd } from "../../core/access/back-end.ts";
-import { atLeastOne, excludes, needs, TEMPLATE_STANDS_ALONE } from "../../core/field-rules.ts";
+import { atLeastOne, excludes, needs, TEMPLATE_OR_TEXT } from "../../core/field-rules.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
   attributes,
@@ -25,7 +25,7 @@ import { type Target, targetOf } from "../../core/twilio/target.ts";
 
 /**
  * Sends a message to a conversation: text, a content template with its variables, or media that was uploaded before (docs:
- * Conversation message resource). The answer says which participants will not get all of it.
+ * Conversation message resource). The answer names the participants that will not receive all of it.
  *
  * Safe to call again with the same `idempotencyKey`, which is stored in the message's attributes: a message with this key,
  * from the last 24 hours or among the conversation's latest hundred, is answered as `existing`. Of several concurrent calls
@@ -57,7 +57,7 @@ export default defineHandler({
     }),
     atLeastOne(["body", "mediaSid", "contentSid"], "Give body, mediaSid or both, or contentSid."),
     needs("contentVariables", "contentSid"),
-    excludes(["contentSid", "body", "mediaSid"], TEMPLATE_STANDS_ALONE),
+    excludes(["contentSid", "body", "mediaSid"], TEMPLATE_OR_TEXT),
   ),
   async run(input, { conversations, state, fetchTemplate, call, log }) {
     await checkContent(fetchTemplate, input, { needsApproval: false });

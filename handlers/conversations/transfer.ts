@@ -16,15 +16,15 @@ import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
 import { createCarefully, createUnique, repeatWhileUncertain } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
-/** Twilio's errors for somebody who is there already: a chat user, and an address with its proxy. */
+/** Twilio's errors for an existing participant: a chat user, and an address with its proxy address. */
 const ALREADY_PARTICIPANT = [50433, 50416];
 
 /**
- * Transfers a conversation from one agent or Studio flow to another: the new one comes first, then the old one goes, so that
- * somebody is there at any moment. In a group text the new chat user gets the projected address of the old one.
+ * Transfers a conversation from one agent or Studio flow to another: the new one is added before the old one is removed, so
+ * that one of them is always there. In a group text the new chat user gets the projected address of the old one.
  *
- * Safe to call again: who is there is found, and who is gone is not removed once more. A call that fails halfway leaves both
- * there, and is completed by the next one.
+ * Safe to call again: an existing participant is not added, and a missing one is not removed. If a call fails halfway, both are
+ * in the conversation, and the next call completes the transfer.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -35,21 +35,21 @@ export default defineHandler({
       conversationSid: conversationKey(),
       /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
       requireOwn: requireOwn(),
-      /** The chat user who goes. */
+      /** The chat user to remove. */
       fromIdentity: v.optional(identity()),
-      /** The agent on a phone who goes. */
+      /** The address of the agent on a phone to remove. */
       fromAddress: v.optional(address()),
-      /** The Studio flow that goes. */
+      /** The Studio flow to detach. */
       fromFlowSid: v.optional(sid("FW")),
-      /** The chat user who comes. */
+      /** The chat user to add. */
       toIdentity: v.optional(identity()),
-      /** The agent on a phone who comes, with `toProxyAddress`. */
+      /** The address of the agent on a phone to add, with `toProxyAddress`. */
       toAddress: v.optional(address()),
-      /** The account's number that they write to. */
+      /** The account's number that this agent writes to. */
       toProxyAddress: v.optional(address()),
-      /** The Studio flow that comes. */
+      /** The Studio flow to attach. */
       toFlowSid: v.optional(sid("FW")),
-      /** Index of the first message that the flow gets although it came before. */
+      /** Index of the first earlier message that the flow receives. */
       replayAfter: v.optional(wholeNumber()),
     }),
     exactlyOne(["fromIdentity", "fromAddress", "fromFlowSid"]),
@@ -71,9 +71,9 @@ export default defineHandler({
         await handOver(conversation.participants(number.sid), number, input.toIdentity, { call, log });
         return answer(sid, true, true);
       }
-      const hasCome = await comes(conversation, present, input, call);
-      const hasGone = await goes(conversation, present, input);
-      return answer(sid, hasCome, hasGone);
+      const isAdded = await addNew(conversation, present, input, call);
+      const isRemoved = await removeOld(conversation, present, input);
+      return answer(sid, isAdded, isRemoved);
     } catch (error) {
       const field = ["toIdentity", "toAddress", "toFlowSid"].find((name) => Object.hasOwn(input, name));
       throw explainTwilioError(error, {
@@ -109,8 +109,8 @@ const isSamePerson =
   (identity: string | undefined, address: string | undefined) => (one: ParticipantInstance) =>
     identity === undefined ? one.messagingBinding?.address === address : one.identity === identity;
 
-/** @returns whether this call has added them. */
-async function comes(
+/** Adds the new agent or flow. @returns whether this call has added it. */
+async function addNew(
   { participants, webhooks }: ConversationContext,
   present: readonly ParticipantInstance[],
   { toIdentity, toAddress, toProxyAddress, toFlowSid, replayAfter }: Parties,
@@ -149,8 +149,8 @@ async function comes(
   }
 }
 
-/** @returns whether this call has removed them. */
-async function goes(
+/** Removes the old agent or flow. @returns whether this call has removed it. */
+async function removeOld(
   { participants, webhooks }: ConversationContext,
   present: readonly ParticipantInstance[],
   { fromIdentity, fromAddress, fromFlowSid, toIdentity, toAddress, toFlowSid }: Parties,

@@ -22,7 +22,7 @@ const STATES = ["active", "inactive", "closed"] as const;
  * existing ones: a JSON Merge Patch (RFC 7396), in which `null` removes a key.
  *
  * Safe to call again: unchanged values are not written again. Calls that merge attributes of one conversation run one after
- * the other, so that each finds what the one before has written. Other programs may overwrite them at the same time:
+ * the other, so that each reads the result of the one before. Other programs may overwrite them at the same time:
  * attributes are read again afterwards, and merged again if that has happened.
  */
 export default defineHandler({
@@ -49,14 +49,14 @@ export default defineHandler({
       const before = await conversation.fetch();
       const isRenamed = friendlyName !== undefined && friendlyName !== before.friendlyName;
       if (isRenamed) await repeatWhileUncertain(() => conversation.update({ friendlyName }));
-      const scope = { conversations, state, call, log };
+      const turnContext = { conversations, state, call, log };
       const isMerged =
         attributes !== undefined &&
-        (await inTurn(scope, conversationSid, () => mergeAttributes(attributes, conversation)));
+        (await inTurn(turnContext, conversationSid, () => mergeAttributes(attributes, conversation)));
       // Last, since a closed conversation cannot be changed.
-      const isMoved = wanted !== undefined && (await moveTo(conversation, wanted, before));
+      const hasNewState = wanted !== undefined && (await setState(conversation, wanted, before));
       return {
-        status: isRenamed || isMerged || isMoved ? ("updated" as const) : ("unchanged" as const),
+        status: isRenamed || isMerged || hasNewState ? ("updated" as const) : ("unchanged" as const),
         conversationSid,
         /** Its state now. */
         state: wanted ?? before.state,
@@ -68,7 +68,7 @@ export default defineHandler({
 });
 
 /** Webhooks are called, as when a timer changes the state. @returns whether this call has changed it. */
-async function moveTo(
+async function setState(
   conversation: ConversationContext,
   state: (typeof STATES)[number],
   before: ConversationInstance,

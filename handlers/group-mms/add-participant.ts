@@ -34,9 +34,9 @@ export default defineHandler({
       requireOwn: requireOwn(),
       /** A person's number. */
       address: v.optional(groupNumber()),
-      /** Or a number of the account. */
+      /** A number of the account. Either this or `address`. */
       projectedAddress: v.optional(groupNumber()),
-      /** The chat user behind `projectedAddress`. May be omitted and not empty: without it the number is a gateway. */
+      /** The chat user of `projectedAddress`. May be omitted, but not empty: without it the number is a gateway. */
       identity: v.optional(identity()),
       /** The participant's attributes. */
       attributes: v.optional(attributes()),
@@ -101,7 +101,7 @@ function checkRoom(present: readonly ParticipantInstance[]): void {
 function answerExisting(existing: ParticipantInstance, identity: string | undefined, members: number) {
   if (identity === undefined || existing.identity === identity) return answer("existing", existing, members);
   const message =
-    "The number belongs to somebody else in this group. Call group-mms/transfer to hand it over.";
+    "Another participant of this group has the number. Call group-mms/transfer to hand it over.";
   const conversationSid = sidOf("CH", existing.conversationSid);
   throw new Conflict("number_taken", message, { field: "projectedAddress", conversationSid });
 }

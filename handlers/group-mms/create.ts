@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { backEnd } from "../../core/access/back-end.ts";
 import type { Call } from "../../core/call.ts";
 import { Conflict, InvalidInput } from "../../core/errors.ts";
-import { excludes, needs, TEMPLATE_STANDS_ALONE } from "../../core/field-rules.ts";
+import { excludes, needs, TEMPLATE_OR_TEXT } from "../../core/field-rules.ts";
 import { type FirstMessage, group, sendFirstMessage } from "../../core/group-mms/first-message.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import {
@@ -44,7 +44,7 @@ import {
   numberOf,
 } from "./group/members.ts";
 
-/** Twilio was observed to take 700 ms until everybody has joined. */
+/** Twilio was observed to take 700 ms until all members have joined. */
 const LONGEST_WAIT_MS = 4_000;
 const FIRST_PAUSE_MS = 80;
 
@@ -68,7 +68,7 @@ export default defineHandler({
       addresses: groupNumbers(),
       /** A number of the account that is a member of the group, for `identity` or as a gateway. */
       projectedAddress: v.optional(groupNumber()),
-      /** The chat user behind `projectedAddress`. May be omitted and not empty: without it the number is a gateway. */
+      /** The chat user of `projectedAddress`. May be omitted, but not empty: without it the number is a gateway. */
       identity: v.optional(identity()),
       /** More chat users with projected addresses. */
       agents: v.optional(agents(), []),
@@ -95,7 +95,7 @@ export default defineHandler({
     }),
     needs("identity", "projectedAddress", IDENTITY_NEEDS_NUMBER),
     needs("contentVariables", "contentSid"),
-    excludes(["contentSid", "body", "mediaSid"], TEMPLATE_STANDS_ALONE),
+    excludes(["contentSid", "body", "mediaSid"], TEMPLATE_OR_TEXT),
   ),
   async run(input, { conversations, groups, state, fetchTemplate, call, log }) {
     const members = membersOf(input);
@@ -146,7 +146,7 @@ interface GroupContext {
   readonly call: Call;
   readonly log: Log;
   readonly members: readonly Member[];
-  /** The caller's, if they gave one. */
+  /** The caller's unique name, if given. */
   readonly uniqueName: string | undefined;
   create(uniqueName: string): Promise<{ readonly sid: string }>;
 }
@@ -279,7 +279,7 @@ async function hasMembers(
   return members.every((member) => numbers.includes(numberOf(member)));
 }
 
-/** The conversation once everybody has joined or joining has failed, or its state when the time is over. */
+/** The conversation once all members have joined or joining has failed, or its state when the time is over. */
 async function waitUntilReady(
   conversationContext: ConversationContext,
   call: Call,

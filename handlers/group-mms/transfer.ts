@@ -13,11 +13,11 @@ import { explainGroupError } from "./group/errors.ts";
 import { groupNumber } from "./group/members.ts";
 
 /**
- * Hands a projected address of a group text to another chat user, or to nobody (docs: Group Texting in Conversations,
+ * Transfers a projected address of a group text to another chat user, or removes its identity (docs: Group Texting in Conversations,
  * "Sharing a Projected Address in group texts"). The people in the group see the same number as before.
  *
- * When the new identity cannot be put there, the old one comes back. Safe to call again: what is so already is answered as
- * `unchanged`. Of two transfers at one instant one wins, and the other is a 409 or the later one.
+ * If the new identity cannot be set, the old one is restored. Safe to call again: the answer is `unchanged` if the identity is
+ * already set. Of two concurrent transfers, either the second one replaces the first, or one of them is answered with 409.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -27,16 +27,16 @@ export default defineHandler({
     conversationSid: conversationKey(),
     /** Whether this deployment must have created it; otherwise a 409. For unique names that a chat user could guess. */
     requireOwn: requireOwn(),
-    /** The number that is handed over. */
+    /** The number to transfer. */
     projectedAddress: groupNumber(),
-    /** Who gets it. Either this or `toNobody`. */
+    /** The chat user who gets it. Either this or `toNobody`. */
     identity: v.optional(identity()),
-    /** Whether the number becomes a gateway that nobody is behind. */
+    /** Whether to remove the identity, so that the number has none. */
     toNobody: v.optional(flag(), false),
   }),
   async run({ projectedAddress, identity, toNobody, ...target }, { conversations, state, call, log }) {
     if ((identity === undefined) !== toNobody) {
-      const message = "Give identity, or toNobody=true for nobody.";
+      const message = "Give identity, or toNobody=true to remove the identity.";
       throw new InvalidInput(message, { field: "identity" });
     }
     try {
@@ -68,9 +68,9 @@ type Transfer = {
   readonly status: "transferred" | "unchanged";
   readonly conversationSid: Sid<"CH">;
   readonly participantSid: Sid<"MB">;
-  /** Who has the number now. */
+  /** The chat user who has the number now. */
   readonly identity: string | null;
-  /** Who had it. */
+  /** The chat user who had it before. */
   readonly previousIdentity: string | null;
 };
 

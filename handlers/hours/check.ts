@@ -29,8 +29,8 @@ const moment = () =>
   );
 
 /**
- * Tells whether it is open now, and until when: by `OPENING_HOURS`, a JSON object, or by the hours in the call. Nothing is
- * stored, so it may be called any number of times.
+ * Checks whether it is open now, and until when: by `OPENING_HOURS`, a JSON object, or by the hours in the call. Nothing is
+ * stored, so it is safe to repeat.
  */
 export default defineHandler({
   access: backEnd("conversations:read"),
@@ -82,7 +82,7 @@ function hoursFrom(
   const week = given.week ?? settings?.week;
   if (timeZone === undefined || week === undefined) {
     const field = week === undefined ? "week" : "timeZone";
-    throw new InvalidInput(`${field} is missing. Give it, or set OPENING_HOURS.`, { field });
+    throw new InvalidInput(`${field} is missing. Add it to the request, or set OPENING_HOURS.`, { field });
   }
   return { timeZone, week, holidays: given.holidays ?? settings?.holidays ?? [] };
 }

@@ -19,7 +19,7 @@ import { download } from "./source/download.ts";
 
 /**
  * Downloads a file from its URL, uploads it to Twilio's media service and sends it as a message (docs: Conversations media
- * resource; Media support in Conversations). The answer says which participants will not get all of it.
+ * resource; Media support in Conversations). The answer names the participants that will not receive all of it.
  *
  * Safe to call again with the same `idempotencyKey`, as `conversations/send` is. Twilio deletes a file that was
  * uploaded and not sent.
@@ -45,9 +45,9 @@ export default defineHandler({
       text(2_048),
       v.check((value) => URL.canParse(value), "must be an absolute URL"),
     ),
-    /** Text beside the file. Only chat users get it. */
+    /** Text with the file. Only chat users receive it. */
     body: v.optional(text(LONGEST_BODY)),
-    /** The last part of the URL's path if omitted. */
+    /** The file's name. The last part of the URL's path if omitted. */
     filename: v.optional(
       v.pipe(text(128), v.regex(/^(?!\.+$)[^/\\\p{Cc}]+$/u, "must be the name of a file, without a path")),
     ),

@@ -15,7 +15,7 @@ const LOST: readonly string[] = ["failed", "undelivered"];
 
 /**
  * The delivery status of a message for people on phones and in messengers: its receipts in one flat answer (docs: Delivery
- * receipts). It only reads, so it may be called any number of times.
+ * receipts). It only reads, so it is safe to repeat.
  */
 export default defineHandler({
   access: backEnd("conversations:read"),
@@ -41,11 +41,11 @@ export default defineHandler({
         messageSid,
         /** The number of receipts: one for each recipient outside of chat. */
         total: receipts.length,
-        /** The number of receipts that say that it was delivered. */
+        /** The number of recipients to whom it was delivered. */
         delivered: reached(1),
-        /** The number that say that it was read. */
+        /** The number of recipients who have read it. */
         read: reached(2),
-        /** The number that say that it was not delivered. */
+        /** The number of recipients to whom it was not delivered. */
         failed: lost.length,
         /** Twilio's error code of the first failure; 0 if there is none. */
         errorCode: first?.errorCode ?? 0,
@@ -66,7 +66,7 @@ const progressOf = ({ status }: Receipt): number => (PROGRESS as readonly string
 
 /**
  * `none`: it had no recipients outside of chat. `sent`, `delivered`, `read`: all recipients have at least this status.
- * `failed`: it reached nobody. `partly`: it reached some.
+ * `failed`: it was delivered to none. `partly`: it failed for some.
  */
 function statusOf(receipts: readonly Receipt[]): "none" | "partly" | "failed" | (typeof PROGRESS)[number] {
   if (receipts.length === 0) return "none";

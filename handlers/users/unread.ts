@@ -15,7 +15,7 @@ const READ_SCOPE = "conversations:read";
  * `conversations:read`.
  *
  * Twilio counts up to 1000 in each conversation. Conversations in which the user has no read horizon yet have no count, and
- * are counted separately. It only reads, so it may be called any number of times.
+ * are counted separately. It only reads, so it is safe to repeat.
  */
 export default defineHandler({
   access: signedByTwilio.or(bearer()),
@@ -31,7 +31,7 @@ export default defineHandler({
     const all = await userConversations(who)
       .list()
       .catch((error: unknown) => {
-        // Somebody who has never been in a conversation has no user resource.
+        // An identity that has never been in a conversation has no user resource.
         if (isTwilioError(error, { status: 404 })) return [];
         throw explainTwilioError(error, { field: "identity" });
       });

@@ -21,7 +21,7 @@ const EXISTS = 50201;
  * Attributes are merged into the existing ones: a JSON Merge Patch (RFC 7396), in which `null` removes a key.
  *
  * Safe to call again: unchanged values are not written again. Calls that merge attributes of one user run one after the
- * other, so that each finds what the one before has written; attributes are read again afterwards, and merged again if another
+ * other, so that each reads the result of the one before; attributes are read again afterwards, and merged again if another
  * program has overwritten them.
  */
 export default defineHandler({
@@ -62,9 +62,10 @@ export default defineHandler({
       });
       const isChanged = Object.keys(changes).length > 0;
       if (isChanged) await repeatWhileUncertain(() => user.update(changes));
-      const scope = { conversations, state, call, log };
+      const turnContext = { conversations, state, call, log };
       const isMerged =
-        attributes !== undefined && (await inTurn(scope, userSid, () => mergeAttributes(attributes, user)));
+        attributes !== undefined &&
+        (await inTurn(turnContext, userSid, () => mergeAttributes(attributes, user)));
       const answer = { identity, userSid };
       if (before === undefined) return new Reply(201, { status: "created" as const, ...answer });
       const status = isChanged || isMerged ? ("updated" as const) : ("unchanged" as const);

@@ -36,7 +36,7 @@ const rules = v.strictObject({
 });
 type Rules = v.InferOutput<typeof rules>;
 
-/** Twilio waits for five seconds and then publishes the message unchanged, whatever `onFailure` says. */
+/** Twilio waits for five seconds and then publishes the message unchanged, regardless of `onFailure`. */
 const LONGEST_MS = 3_000;
 
 /** The event before an inbound message creates a conversation; it includes that message. */

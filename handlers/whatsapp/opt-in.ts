@@ -56,7 +56,7 @@ const language = () =>
  *
  * Called twice with one `uniqueName`: one create succeeds; the other call finds the conversation and answers with its status,
  * without a second invitation. Only the call that has created a conversation adds to it, and removes it when a later step
- * fails. An incomplete conversation whose call was cut off is removed and created again, unless somebody has written in it.
+ * fails. An incomplete conversation whose call was cut off is removed and created again, unless it contains messages of a person.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),
@@ -67,7 +67,7 @@ export default defineHandler({
   use: { conversations, state, fetchTemplate: templates },
   input: v.pipe(
     v.strictObject({
-      /** Who is asked for consent. `whatsapp:` may be omitted, here and in the next three. */
+      /** The person who is asked for consent. `whatsapp:` may be omitted, here and in the next three fields. */
       invitee: whatsappAddress(),
       /** The person on whose behalf the invitee is asked, and who is connected after a yes. */
       inviter: whatsappAddress(),
@@ -87,7 +87,7 @@ export default defineHandler({
       connectVariables: v.optional(contentVariables()),
       /** Free text instead of a template; delivered only in an open 24-hour window. */
       connectBody: optionalText(),
-      /** Makes the call safe to repeat: the same name gives the same conversation and no second invitation. */
+      /** Makes the call safe to repeat: the same name returns the same conversation and sends no second invitation. */
       uniqueName: v.optional(uniqueName()),
       /** The conversation's name, shown in Twilio's console. */
       friendlyName: v.optional(text(256)),
@@ -103,7 +103,7 @@ export default defineHandler({
       yesWords: v.optional(wordList(), []),
       /** More words for no. */
       noWords: v.optional(wordList(), []),
-      /** Ids of the template's buttons that mean yes, in whatever language their titles are: `yes` if omitted. */
+      /** Ids of the template's buttons that mean yes, independent of the language of their titles: `yes` if omitted. */
       yesIds: v.optional(wordList()),
       /** The same for no: `no` if omitted. */
       noIds: v.optional(wordList()),
@@ -119,9 +119,12 @@ export default defineHandler({
     }
     const proxyAddress = input.proxyAddress ?? env.WHATSAPP_PROXY_ADDRESS;
     if (proxyAddress === undefined) {
-      throw new InvalidInput("proxyAddress is missing. Give it, or set WHATSAPP_PROXY_ADDRESS.", {
-        field: "proxyAddress",
-      });
+      throw new InvalidInput(
+        "proxyAddress is missing. Add it to the request, or set WHATSAPP_PROXY_ADDRESS.",
+        {
+          field: "proxyAddress",
+        },
+      );
     }
     if (publicBaseUrl === undefined) throw new Misconfigured("Environment: PUBLIC_BASE_URL is missing.");
     const invite = contentOf(input.inviteContentSid, input.inviteVariables, input.inviteBody);
@@ -208,7 +211,7 @@ async function checkContent(
 
 /**
  * The status of an introduction. `inviting`: another call is sending the invitation. `left_to_person`: two unclear replies, so that the
- * conversation waits for a person. `abandoned`: the call that made it was cut off, and nobody has written in it.
+ * conversation waits for a person. `abandoned`: the call that made it was cut off, and no person has written in it.
  */
 type Status = "invited" | "inviting" | "accepted" | "declined" | "left_to_person" | "closed" | "abandoned";
 
@@ -288,18 +291,17 @@ async function statusOf(
   return answered ?? "invited";
 }
 
-/** 409: the invitation was never sent, and the conversation cannot be removed because somebody has written in it. */
+/** 409: the invitation was never sent, and the conversation cannot be removed because a person has written in it. */
 function leftHalfMade({ sid }: ConversationInstance): Conflict {
   const message =
-    "The call that created this conversation was cut off before the invitation, and somebody has written in it since. " +
+    "The call that created this conversation was cut off before the invitation, and a person has written in it since. " +
     "Close it and use another uniqueName, or delete it and try again.";
   return new Conflict("left_half_made", message, { field: "uniqueName", conversationSid: sidOf("CH", sid) });
 }
 
 /**
- * A responder that was cut off, or that could not reach Twilio, leaves an introduction in which the invitee has replied and the
- * two are not connected. No invocation handles it now, so the webhook is added again, and delivers the invitee's messages since
- * then again.
+ * If a responder was cut off or could not reach Twilio, the invitee has replied but the two are not connected, and no
+ * invocation handles that. So the webhook is created again, and Twilio delivers the invitee's messages since then again.
  */
 async function listenAgain(
   { conversation, call, ...sendContext }: SendContext,

@@ -20,7 +20,7 @@ export interface PairStatus {
   readonly proxies: Proxies;
 }
 
-/** Determines the status of a conversation for two people. One without our record is not theirs, whoever is in it. */
+/** Determines the status of a conversation for two people. One without this deployment's record is not theirs, regardless of its participants. */
 export async function pairStatusOf(
   state: State,
   context: ConversationContext,
@@ -40,7 +40,7 @@ export async function pairStatusOf(
   }
   if (conversation.state === "closed") return { status: "closed", proxies };
   if (containsBoth) return { status: "existing", proxies };
-  // It contains messages, so it was complete once, and somebody has left it.
+  // It contains messages, so it was complete before, and a participant was removed.
   if ((await context.messages.list({ limit: 1 })).length > 0) return { status: "other", proxies };
   const isOld = Date.now() - conversation.dateCreated.getTime() > ABANDONED_AFTER_MS;
   return { status: isOld ? "abandoned" : "connecting", proxies };

@@ -23,7 +23,7 @@ const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
     {
       status: 409,
       code: "not_a_group_text",
-      advice: "A chat user without a projected address is in the conversation.",
+      advice: "The conversation has a chat user without a projected address.",
     },
   ],
   [50436, { status: 409, code: "group_full", advice: "A group text has at most ten members." }],

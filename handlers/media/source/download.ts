@@ -6,7 +6,7 @@ import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { mediaType } from "../../../core/request.ts";
 import { addressRejected, isPublicAddress, publicLookup } from "./public-address.ts";
 
-/** What may be downloaded. */
+/** Limits of a download. */
 export interface DownloadRules {
   readonly largestBytes: number;
   /** Media types, such as `image/png` or `image/*`. */
@@ -82,7 +82,7 @@ function exchange(
   const host = hostOf(url);
   return new Promise((resolve, reject) => {
     const request = (isHttps ? httpsRequest : httpRequest)(url, {
-      // No shared connection: a kept one might have been made with other limits.
+      // No shared connection: it might have been opened with other limits.
       agent: false,
       servername: isHttps && isIP(host) === 0 ? host : "",
       headers: { accept: rules.types.join(", "), "accept-encoding": "identity", "user-agent": "parley" },

@@ -64,7 +64,7 @@ export const canBeBlocked = (word: string): boolean =>
   lettersOf(word).length > 0 && [...word.matchAll(TOKEN)].length === 1;
 
 /**
- * Finds blocked words in texts: whole words, whatever their case, accents, look-alike characters (`b4d`, `b@d`),
+ * Finds blocked words in texts: whole words, ignoring case, accents, look-alike characters (`b4d`, `b@d`),
  * stretched letters (`baaad`), dots inside (`b.a.d`) and letters spelt out (`b a d`). A word inside another one is not
  * found: blocking `ass` matches neither `class` nor `as`. The time is linear in the length of the text.
  *

@@ -11,13 +11,13 @@ import { readHookAnswer, type SendHook } from "./signed-hook.ts";
 
 type Added = EventOf<"onConversationAdded">;
 
-/** Says who may get a new conversation, the one to begin with first. */
+/** Returns the agents for a new conversation, the preferred one first. */
 export type ChooseAgents = (event: Added, call: Call, facts: AgentFacts) => Promise<readonly Agent[]>;
 
 /**
- * Adds an agent to a new conversation (docs: Using Facebook Messenger with Conversations: autocreation connects nobody by
- * itself). Called again, it finds the agent and adds no other, even where the list or the hook's answer has changed. A
- * conversation that is closed stays as it is.
+ * Adds an agent to a new conversation (docs: Using Facebook Messenger with Conversations: autocreation adds no agent).
+ * Called again, it finds the agent and adds no other, even if the list or the hook's answer has changed. A closed conversation
+ * is not changed.
  */
 export const routeToAgent = (choose: ChooseAgents, concerns: (event: Added) => boolean): Reaction =>
   reaction({
@@ -32,7 +32,7 @@ export const routeToAgent = (choose: ChooseAgents, concerns: (event: Added) => b
     },
   });
 
-/** By a rule of the settings. */
+/** Chooses by a rule of the settings. */
 export const byRule =
   (choice: Choice): ChooseAgents =>
   ({ ConversationSid }, _call, facts) =>
@@ -41,8 +41,8 @@ export const byRule =
 const hookAnswer = v.union([v.object({ identity: v.null() }), agent()]);
 
 /**
- * Asks a service of the company's own, which gets the event as JSON and answers an agent, such as `{"identity":"…"}`, or
- * `{"identity":null}` for nobody.
+ * Sends the event as JSON to a service of the company, which answers with an agent, such as `{"identity":"…"}`, or
+ * `{"identity":null}` for no agent.
  */
 export const asHookSays =
   (url: string, sendHook: SendHook): ChooseAgents =>

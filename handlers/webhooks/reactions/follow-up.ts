@@ -91,7 +91,7 @@ async function tellAgent({ event, message, context }: Failure): Promise<string> 
 
 const isOnPhone = ({ messagingBinding }: ParticipantInstance): boolean => messagingBinding !== null;
 
-/** Closes the conversation, unless somebody else on a phone is in it. */
+/** Closes the conversation, unless another person on a phone is in it. */
 async function close(failure: Failure): Promise<string> {
   const { participants, recipient, context } = failure;
   if (participants.some((one) => isOnPhone(one) && one.sid !== recipient.sid)) return tellAgent(failure);
@@ -108,7 +108,7 @@ function noneIfRejected(error: unknown): undefined {
 
 /**
  * Adds the recipient again with the address that their attributes name as `otherChannel`, and sends the message again. It goes
- * to everybody, so only if nobody else on a phone would get it twice; and only text, since Twilio does not return a template's
+ * to everybody, so only if no other person on a phone would receive it twice; and only text, since Twilio does not return a template's
  * variables.
  */
 async function retryOnAnotherChannel(failure: Failure): Promise<string> {

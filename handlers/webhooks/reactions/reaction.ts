@@ -11,7 +11,7 @@ import type { SendContext } from "../../../core/state/send-once.ts";
 import type { State } from "../../../core/state/state.ts";
 import type { Event, EventOf, PostActionType } from "./event.ts";
 
-/** What a reaction gets besides the event. */
+/** The second argument of a reaction, besides the event. */
 export interface ReactionContext {
   readonly conversations: Conversations;
   readonly state: State;

@@ -42,7 +42,7 @@ const newConversation = v.strictObject({
     ),
   ),
   welcome: v.optional(text(MESSAGE_LENGTH)),
-  /** How it must have begun: `API`, `SDK`, `SMS`, `WHATSAPP`, `MESSENGER`, `RCS`. Any way if omitted. */
+  /** How it must have been started: `API`, `SDK`, `SMS`, `WHATSAPP`, `MESSENGER`, `RCS`. Any source if omitted. */
   onlySources: v.optional(sources()),
 });
 

@@ -9,7 +9,7 @@ import { type Reaction, reaction } from "./reaction.ts";
  * users (docs: Using states and timers; Inbound message handling: a pair of numbers is bound until its participant is removed
  * or the conversation is closed).
  *
- * Both are safe to repeat. A late event changes nothing if somebody has written since: the current state decides. A message
+ * Both are safe to repeat. A late event changes nothing if there is a newer message: the current state decides. A message
  * that arrives at the same moment may still find the conversation closed.
  */
 export const whenInactive = (action: "close" | "free"): Reaction =>

@@ -21,7 +21,7 @@ export interface Added {
   readonly sentAt: Date;
 }
 
-/** An answer. There is one for each key in a conversation. */
+/** An answer. Each key is answered once in a conversation. */
 export interface Answer {
   readonly does: "answer";
   readonly kind: "keyword" | "closed" | "default";
@@ -29,16 +29,16 @@ export interface Answer {
   readonly text: string;
 }
 
-/** What to do about a message. */
+/** The decision about a message. */
 export type Decision =
   | Answer
   | { readonly does: "hand_over" }
   | { readonly does: "nothing"; readonly reason: string };
 
-/** Words or ids that call for an answer or a person. */
+/** Words or ids that trigger an answer or a hand-over. */
 type Called = Pick<ResponderSettings["answers"][number], "keywords" | "ids">;
 
-/** Whether an id of a button or list item can make a difference. */
+/** Whether the settings contain ids of buttons or list items. */
 export const hasIds = ({ answers, handOver }: ResponderSettings): boolean =>
   [...answers, ...(handOver ? [handOver] : [])].some(({ ids }) => ids.length > 0);
 

@@ -13,7 +13,7 @@ const keywords = () =>
     v.transform((phrases) => keywordFinder(phrases)),
   );
 
-/** What calls for an answer: words in a message, the ids of buttons and list items, or both. */
+/** What triggers an answer: words in a message, ids of buttons and list items, or both. */
 const called = {
   keywords: v.optional(keywords()),
   /** Ids of a template's buttons and list items, the same in every language. */
@@ -42,9 +42,9 @@ export const responderSettings = v.strictObject({
     v.pipe(
       v.strictObject({
         ...called,
-        /** All of them come in. */
+        /** All of them are added. */
         identities: v.optional(v.pipe(v.array(identity()), v.minLength(1, "must contain an identity"))),
-        /** One of them comes in, by a rule. */
+        /** One of them is added, chosen by a rule. */
         agent: v.optional(v.strictObject(choice)),
         customerText: v.optional(message()),
         personText: v.optional(message()),

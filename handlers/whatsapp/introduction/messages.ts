@@ -12,14 +12,14 @@ import type { Content } from "./record.ts";
 /** The messages of an introduction, by purpose. */
 export type Step = "invite" | "wait" | "connect" | "declined" | "unclear";
 
-/** An introduction takes place at the start of its conversation. */
+/** The messages of an introduction are at the start of its conversation. */
 const onceOf = (step: Step) => ({ purpose: "opt-in", key: step, after: "start" }) as const;
 
 /**
- * Sends a message with one of the two people as its author, so that only the other one gets it: a message is delivered to
- * every participant but its author.
+ * Sends a message with one of the two people as its author, so that only the other one receives it: a message is delivered
+ * to every participant except its author.
  *
- * @param author The WhatsApp address of the person who must not get it.
+ * @param author The WhatsApp address of the person who must not receive it.
  */
 export const sendStep = (
   sendContext: SendContext,

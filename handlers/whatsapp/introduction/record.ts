@@ -66,7 +66,7 @@ export const OPT_IN_KEY = "whatsappOptIn";
 
 const LARGEST_RECORD_BYTES = 15 * 1024;
 
-/** @throws {InvalidInput} when the plan is too large for a conversation's attributes (docs: Conversations limits). */
+/** @throws {InvalidInput} if the plan is too large for a conversation's attributes (docs: Conversations limits). */
 export function checkSize(plan: Plan): void {
   // It is text within the attributes' JSON, so its quotes are escaped.
   if (Buffer.byteLength(JSON.stringify(JSON.stringify(plan))) <= LARGEST_RECORD_BYTES) return;

@@ -57,6 +57,6 @@ async function readLastMessages(
   return found;
 }
 
-/** Programs may send messages with a person as author, so that only the others get them. These open no window. */
+/** Programs may send messages with a person as author, so that only the others receive them. These open no window. */
 const isFromPhone = (state: State, message: MessageInstance): boolean =>
   !message.contentSid && state.keyOf(message) === undefined;
