@@ -16,7 +16,7 @@ const enforce = (account: TestAccount, a2p = true) => account.control("POST", "/
 
 /** "A2P 10DLC Registration in Conversations". */
 describe("A2P 10DLC", () => {
-  it("is not asked for, unless it is switched on", async () => {
+  it("is not required unless it is enabled", async () => {
     const account = fixture.current;
     expect((await account.control("GET", "/rules")).body).toEqual({ a2p: false, sandbox: false, joining: 0 });
     expect(await textFrom(account, account.emulator.smsNumber, person)).toEqual(["delivered"]);
@@ -42,7 +42,7 @@ describe("A2P 10DLC", () => {
     expect(await textFrom(account, number, to)).toEqual([outcome]);
   });
 
-  it("is done by putting the number into a messaging service that has a campaign", async () => {
+  it("is done by adding the number to a messaging service that has a campaign", async () => {
     const account = fixture.current;
     await enforce(account);
     const { services } = account.client.messaging.v1;
@@ -61,7 +61,7 @@ describe("A2P 10DLC", () => {
     ]);
   });
 
-  it("concerns projected addresses, and neither other people's numbers nor WhatsApp", async () => {
+  it("is required for projected addresses, not for people's numbers or WhatsApp", async () => {
     const account = fixture.current;
     await enforce(account);
     const { smsNumber, whatsappNumber } = account.emulator;
@@ -81,7 +81,7 @@ describe("A2P 10DLC", () => {
     expect(await post(account, conversation, { body: "Hi" })).toEqual(["delivered"]);
   });
 
-  it("says which field is wrong", async () => {
+  it("names the invalid field", async () => {
     const account = fixture.current;
     expect(await account.control("POST", "/rules", { a2p: "yes" })).toMatchObject({
       status: 400,
@@ -104,10 +104,10 @@ describe("A2P 10DLC", () => {
   });
 });
 
-describe("an emulator that begins with it", () => {
+describe("an emulator that starts with the rule", () => {
   const strict = useAccount({ a2p: true });
 
-  it("goes back to it with every reset", async () => {
+  it("enables it again with every reset", async () => {
     const account = strict.current;
     await enforce(account, false);
     expect(await textFrom(account, account.emulator.smsNumber, person)).toEqual(["delivered"]);

@@ -24,7 +24,7 @@ describe("a channel", () => {
     expect(naming).toEqual(['whatsapp: { type: "whatsapp", ...presentApproval(content, approval) },']);
   });
 
-  it("is shown by the console as it is", () => {
+  it("is shown by the console under its own name", () => {
     const shown = pageChannels.map(({ name: _name, states, ...channel }) => ({
       ...channel,
       states: states.toSorted(),
@@ -45,7 +45,7 @@ describe("a channel", () => {
 const fixture = useAccount();
 
 describe("the form of an address", () => {
-  it("is stated for every channel when an address has none of them", async () => {
+  it("is stated for every channel when an address is invalid", async () => {
     const { status, body } = await fixture.current.control("POST", "/numbers", { address: "5550100" });
     expect(status).toBe(400);
     for (const { prefix } of Object.values(channelTraits)) expect(body.error).toContain(`"${prefix}`);

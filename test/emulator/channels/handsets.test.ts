@@ -24,9 +24,9 @@ async function bodies(account: TestAccount, address: string) {
   return shown.filter(({ direction }) => direction === "in").map(({ body }) => body);
 }
 
-/** "Delivery Receipts in Conversations": what a phone that is off means for each channel. */
+/** "Delivery Receipts in Conversations": the effect of a phone that is off, on each channel. */
 describe("a phone that is off", () => {
-  it("has an SMS delivered all the same, and shows it when it is on again", async () => {
+  it("has its SMS reported as delivered, and shows it when it is on again", async () => {
     const account = fixture.current;
     const { conversation } = await crowd(account);
     await turn(account, sms, "off");
@@ -36,7 +36,7 @@ describe("a phone that is off", () => {
     expect(await bodies(account, sms)).toEqual(["Hello"]);
   });
 
-  it("leaves a WhatsApp message sent until it is on again, then gets all of them in order", async () => {
+  it("keeps WhatsApp messages at sent until it is on again, then receives them in order", async () => {
     const account = fixture.current;
     const { conversation } = await crowd(account);
     const receiver = await account.receiver();
@@ -72,7 +72,7 @@ describe("a phone that is off", () => {
     expect(await bodies(account, whatsapp)).toEqual(["first", "second"]);
   });
 
-  it("is off in a snapshot, too, and what waits for it waits there", async () => {
+  it("is off in a snapshot, too, which contains the messages held for it", async () => {
     const account = fixture.current;
     const { conversation } = await crowd(account);
     await turn(account, whatsapp, "off");
@@ -97,7 +97,7 @@ describe("a phone that cannot be reached", () => {
     [whatsapp, "unreachable", "undelivered 63024"],
     [whatsapp, "unknown", "undelivered 63024"],
     [whatsapp, "blocked", "undelivered 63014"],
-  ])("%s, %s: %s, for this person alone", async (address, state, outcome) => {
+  ])("%s, %s: %s, for this person only", async (address, state, outcome) => {
     const account = fixture.current;
     const { conversation } = await crowd(account);
     await turn(account, address, state);
@@ -109,7 +109,7 @@ describe("a phone that cannot be reached", () => {
     expect(await post(account, conversation, { body: "Hello again" })).toEqual(["delivered", "delivered"]);
   });
 
-  it("has a state that its channel knows", async () => {
+  it("has only states of its channel", async () => {
     const account = fixture.current;
     expect(await turn(account, whatsapp, "landline")).toMatchObject({
       status: 400,
@@ -123,7 +123,7 @@ describe("a phone that cannot be reached", () => {
 
 /** "Read Horizon and Read Status in Conversations": Twilio advances the horizon of WhatsApp participants. */
 describe("reading", () => {
-  it("marks what arrived on WhatsApp as read and moves the horizon on, once", async () => {
+  it("marks WhatsApp messages as read and advances the read horizon, once", async () => {
     const account = fixture.current;
     const { conversation, riderSid } = await crowd(account);
     await conversation.messages.create({ body: "first" });
@@ -159,7 +159,7 @@ describe("reading", () => {
     expect(receiver.received).toHaveLength(3);
   });
 
-  it("does not move a horizon back", async () => {
+  it("does not move a read horizon backwards", async () => {
     const account = fixture.current;
     const { conversation, riderSid } = await crowd(account);
     await post(account, conversation, { body: "first" });
@@ -168,7 +168,7 @@ describe("reading", () => {
     expect((await conversation.participants(riderSid).fetch()).lastReadMessageIndex).toBe(7);
   });
 
-  it("leaves a closed conversation as it is, but for the receipts", async () => {
+  it("changes only the receipts of a closed conversation", async () => {
     const account = fixture.current;
     const { conversation, riderSid } = await crowd(account);
     const { sid } = await conversation.messages.create({ body: "Goodbye" });
@@ -179,7 +179,7 @@ describe("reading", () => {
     expect((await conversation.participants(riderSid).fetch()).lastReadMessageIndex).toBeNull();
   });
 
-  it("of a message that was deleted changes the phone alone", async () => {
+  it("of a deleted message changes only the phone", async () => {
     const account = fixture.current;
     const { conversation } = await crowd(account);
     const { sid } = await conversation.messages.create({ body: "Forget it" });
@@ -188,7 +188,7 @@ describe("reading", () => {
     expect((await read(account, whatsapp)).body).toMatchObject({ read: 1 });
   });
 
-  it("is not known of SMS", async () => {
+  it("is not reported on SMS", async () => {
     const account = fixture.current;
     const { conversation } = await crowd(account);
     const { sid } = await conversation.messages.create({ body: "Hello" });
@@ -198,8 +198,8 @@ describe("reading", () => {
   });
 });
 
-/** What comes from no conversation: a carrier's text from one person to another, the answers of a number. */
-describe("what has no receipt", () => {
+/** Messages from no conversation: a text between two people, the replies of a number. */
+describe("a message without a receipt", () => {
   const friend = "+15558675312";
 
   it("waits for a phone that is off", async () => {
@@ -211,7 +211,7 @@ describe("what has no receipt", () => {
     expect(await account.inbox(friend)).toMatchObject([{ direction: "in", from: sms, body: "Dinner?" }]);
   });
 
-  it.each(["unknown", "landline"])("does not reach a phone that is %s", async (state) => {
+  it.each(["unknown", "landline"])("is not delivered to a phone that is %s", async (state) => {
     const account = fixture.current;
     await turn(account, friend, state);
     await account.send(sms, "", { to: [account.emulator.smsNumber, friend], body: "Dinner?" });
@@ -219,7 +219,7 @@ describe("what has no receipt", () => {
     expect(await bodies(account, friend)).toEqual([]);
   });
 
-  it("shows on the timeline what became of a number's own answer", async () => {
+  it("has its outcome on the timeline when it is a number's reply", async () => {
     const account = fixture.current;
     const receiver = await account.receiver((_request, response) =>
       response.end("<Response><Message>We are closed</Message></Response>"),

@@ -27,7 +27,7 @@ async function shown(account: TestAccount, address: string) {
 
 /** "Conversations Limits", length limits. */
 describe("the length of a body", () => {
-  it("is 1,600 characters on SMS and WhatsApp; what is longer fails and was never sent", async () => {
+  it("is 1,600 characters on SMS and WhatsApp; a longer one fails and is never sent", async () => {
     const account = fixture.current;
     const conversation = await crowd(account);
     expect(await post(account, conversation, { body: "x".repeat(1600) })).toEqual(["delivered", "delivered"]);
@@ -70,7 +70,7 @@ describe("media from chat", () => {
     }
   });
 
-  it("goes without the text", async () => {
+  it("is delivered without the text", async () => {
     const account = fixture.current;
     const conversation = await crowd(account);
     const mediaSid = await upload(account, "image/jpeg", 3);
@@ -105,7 +105,7 @@ describe("media from a phone", () => {
   const dataUrl = (type: string, size: number) =>
     `data:${type};base64,${Buffer.alloc(size).toString("base64")}`;
 
-  it("keeps its text and all of its files on SMS; WhatsApp takes one file", async () => {
+  it("keeps its text and all of its files on SMS; WhatsApp accepts one file", async () => {
     const account = fixture.current;
     const conversation = await crowd(account);
     const sender = "+15558675312";
@@ -151,12 +151,12 @@ describe("media from a phone", () => {
     ["ten files", Array.from({ length: 10 }, () => file(1)), 0],
     ["eleven files", Array.from({ length: 11 }, () => file(1)), 21623],
     ["a file of 2 MB", [file(2 * MB)], 0],
-    ["a file of more", [file(2 * MB + 1)], 30019],
-    ["5 MB in all", [file(2 * MB), file(2 * MB), file(MB)], 0],
-    ["more in all", [file(2 * MB), file(2 * MB), file(MB + 1)], 30019],
+    ["a file of more than 2 MB", [file(2 * MB + 1)], 30019],
+    ["5 MB in total", [file(2 * MB), file(2 * MB), file(MB)], 0],
+    ["more than 5 MB in total", [file(2 * MB), file(2 * MB), file(MB + 1)], 30019],
     ["a contact", [file(1, "text/x-vcard")], 0],
     ["a program", [file(1, "application/octet-stream")], 63021],
-  ])("as MMS, %s", (_what, files, code) => {
+  ])("as MMS, %s", (_title, files, code) => {
     expect(codeOf("sms", files)).toBe(code);
   });
 

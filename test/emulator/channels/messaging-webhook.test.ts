@@ -6,7 +6,7 @@ import { type TestAccount, useAccount } from "../support/emulator.ts";
 const fixture = useAccount();
 const person = "+15558675310";
 
-/** Gives the account's SMS number a messaging webhook that answers with `twiml`. */
+/** Sets a messaging webhook on the account's SMS number that responds with `twiml`. */
 async function answering(account: TestAccount, twiml = "<Response/>") {
   const receiver = await account.receiver((_request, response) => response.end(twiml));
   const [number] = await account.client.incomingPhoneNumbers.list();
@@ -16,7 +16,7 @@ async function answering(account: TestAccount, twiml = "<Response/>") {
 
 /** "Inbound Message Handling & Autocreation": Conversations vs. Programmable Messaging Inbound. */
 describe("a number's own messaging webhook", () => {
-  it("is called, signed, with what belongs to no conversation", async () => {
+  it("is called, signed, with messages that belong to no conversation", async () => {
     const account = fixture.current;
     const receiver = await answering(account);
     await account.send(person, account.emulator.smsNumber, {
@@ -73,7 +73,7 @@ describe("a number's own messaging webhook", () => {
     ]);
   });
 
-  it("answers the phone with its TwiML", async () => {
+  it("replies to the phone with its TwiML", async () => {
     const account = fixture.current;
     await answering(account, "<Response><Message>We are &lt;closed&gt; &amp; asleep</Message></Response>");
     await account.send(person, account.emulator.smsNumber, "Hello");
@@ -88,7 +88,7 @@ describe("a number's own messaging webhook", () => {
     ]);
   });
 
-  it("is called for what a conversation takes, too", async () => {
+  it("is also called for messages that a conversation receives", async () => {
     const account = fixture.current;
     const receiver = await answering(account);
     const conversation = await account.conversation();
@@ -100,7 +100,7 @@ describe("a number's own messaging webhook", () => {
     expect(receiver.values("Body")).toEqual(["Hello"]);
   });
 
-  it("sees the other numbers of a group text", async () => {
+  it("receives the other numbers of a group text", async () => {
     const account = fixture.current;
     const receiver = await answering(account);
     await account.send(person, "", {
@@ -115,7 +115,7 @@ describe("a number's own messaging webhook", () => {
     });
   });
 
-  it("gives way to that of the number's messaging service, which is for what belongs nowhere", async () => {
+  it("is replaced by that of the number's messaging service, which receives unrouted messages only", async () => {
     const account = fixture.current;
     const own = await answering(account);
     const pooled = await account.receiver();
@@ -130,9 +130,9 @@ describe("a number's own messaging webhook", () => {
     expect(pooled.values("MessagingServiceSid")).toEqual([sid]);
   });
 
-  it.each(["conversation that it would have made", "conversation that it belongs to"])(
-    "of a messaging service does not get what the pre-action webhook drops from the %s",
-    async (place) => {
+  it.each(["conversation that it would have created", "conversation that it belongs to"])(
+    "of a messaging service is not called for a message that the pre-action webhook drops from the %s",
+    async (rejectedBy) => {
       const account = fixture.current;
       const { smsNumber } = account.emulator;
       const pooled = await account.receiver();
@@ -140,7 +140,7 @@ describe("a number's own messaging webhook", () => {
       const { sid } = await services.create({ friendlyName: "Pool", inboundRequestUrl: pooled.url });
       const [number] = await account.client.incomingPhoneNumbers.list();
       await services(sid).phoneNumbers.create({ phoneNumberSid: number?.sid ?? "" });
-      if (place.endsWith("made"))
+      if (rejectedBy.endsWith("created"))
         await account.control("POST", `/messaging-services/${sid}`, { autoCreation: true });
       else {
         const { participants } = await account.conversation();
@@ -186,7 +186,7 @@ describe("TwiML", () => {
     ["<Response><Message/><Message> </Message><Message>Hello</Message></Response>", ["Hello"]],
     ["Hello", []],
     ["", []],
-  ])("%s says %j", (twiml, bodies) => {
+  ])("%s has the messages %j", (twiml, bodies) => {
     expect(readTwiml(twiml).map(({ body }) => body)).toEqual(bodies);
   });
 

@@ -6,7 +6,7 @@ const fixture = useAccount();
 const [ann, bob] = ["+15558675310", "+15558675311"];
 const second = "+15017122662";
 
-/** What the phone received that belongs to no conversation. */
+/** The messages that the phone received outside conversations. */
 async function confirmations(address: string) {
   const messages = await fixture.current.inbox(address);
   return messages.filter(({ direction, messageSid }) => direction === "in" && messageSid === null);
@@ -21,7 +21,7 @@ async function twoPeople() {
 }
 
 describe("STOP", () => {
-  it("is a message like any other, and confirmed to the person alone", async () => {
+  it("is added to the conversation, and confirmed to the person only", async () => {
     const account = fixture.current;
     const conversation = await twoPeople();
     await account.send(ann, account.emulator.smsNumber, "Stop");
@@ -34,7 +34,7 @@ describe("STOP", () => {
     expect(await confirmations(bob)).toEqual([]);
   });
 
-  it("fails what that number sends to that person, and nothing else", async () => {
+  it("fails messages from that number to that person, and no others", async () => {
     const account = fixture.current;
     await account.control("POST", "/numbers", { address: second });
     const conversation = await twoPeople();
@@ -54,7 +54,7 @@ describe("STOP", () => {
     });
   });
 
-  it("is any of six words by itself, and confirmed once", async () => {
+  it("is one of the opt-out keywords as the whole message, and confirmed once", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     for (const body of ["STOP PLEASE", "please stop"]) await account.send(ann, smsNumber, body);
@@ -68,7 +68,7 @@ describe("STOP", () => {
     expect((await Promise.all(phones)).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it("spares the other members of a group text, and its own number", async () => {
+  it("does not affect the other members of a group text", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     await account.send(ann, smsNumber, "STOP");
@@ -82,7 +82,7 @@ describe("STOP", () => {
     ]);
   });
 
-  it("means nothing on WhatsApp", async () => {
+  it("has no effect on WhatsApp", async () => {
     const account = fixture.current;
     const rider = "whatsapp:+15558675312";
     const conversation = await account.conversation();
@@ -94,7 +94,7 @@ describe("STOP", () => {
 });
 
 describe("START", () => {
-  it.each(["START", "yes", "Unstop"])("as %s lets messages through again", async (word) => {
+  it.each(["START", "yes", "Unstop"])("as %s subscribes the person again", async (word) => {
     const account = fixture.current;
     const conversation = await twoPeople();
     await account.send(ann, account.emulator.smsNumber, "STOP");
@@ -106,7 +106,7 @@ describe("START", () => {
     expect((await outcomes(conversation, sid))[0]).toBe("failed 21610");
   });
 
-  it("is an answer to somebody from a person who never opted out", async () => {
+  it("is an ordinary message from a person who never opted out", async () => {
     const account = fixture.current;
     await account.send(ann, account.emulator.smsNumber, "Yes");
     expect(await confirmations(ann)).toEqual([]);

@@ -21,7 +21,7 @@ async function maskedConversation(account: TestAccount) {
 const real = useAccount({ clock: "real", startTime: undefined });
 
 describe("on a real clock", () => {
-  it("messages reach the phones by themselves", async () => {
+  it("messages reach the phones without a request to the control API", async () => {
     const account = real.current;
     const { conversation } = await maskedConversation(account);
     const receiver = await account.receiver();
@@ -37,7 +37,7 @@ describe("on a real clock", () => {
 });
 
 describe("a message from a phone", () => {
-  it("becomes a message of the pair's conversation, and reaches everybody else from their own proxy", async () => {
+  it("becomes a message of the pair's conversation, and reaches every other participant from their own proxy address", async () => {
     const account = fixture.current;
     const { conversation, riderSid } = await maskedConversation(account);
     await conversation.participants.create({ identity: "dispatcher" });
@@ -75,7 +75,7 @@ describe("a message from a phone", () => {
     ]);
   });
 
-  it("is that of the participant whose number pair it came by", async () => {
+  it("has the participant with its number pair as author", async () => {
     const account = fixture.current;
     const second = "+15017122662";
     await account.control("POST", "/numbers", { address: second });
@@ -116,7 +116,7 @@ describe("a message from a phone", () => {
     });
   });
 
-  it("carries media, which the others see and webhooks name", async () => {
+  it("has media, which other participants receive and webhooks list", async () => {
     const account = fixture.current;
     const { conversation } = await maskedConversation(account);
     const receiver = await account.receiver();
@@ -150,7 +150,7 @@ describe("a message from a phone", () => {
 
 /** "Delivery Receipts in Conversations". */
 describe("fan-out", () => {
-  it("gives each recipient outside chat a receipt, and the message a summary", async () => {
+  it("creates a receipt for each recipient outside chat, and a summary on the message", async () => {
     const account = fixture.current;
     const { conversation, driverSid, riderSid } = await maskedConversation(account);
     await account.send(rider, account.emulator.whatsappNumber, "open the window");
@@ -185,7 +185,7 @@ describe("fan-out", () => {
     expect(await message.deliveryReceipts(receipt?.sid ?? "").fetch()).toMatchObject({ sid: receipt?.sid });
   });
 
-  it("passes by the author, whether named by address or by identity", async () => {
+  it("excludes the author, given by address or by identity", async () => {
     const account = fixture.current;
     const { conversation } = await maskedConversation(account);
     await conversation.messages.create({ body: "from the driver", author: driver });
@@ -193,7 +193,7 @@ describe("fan-out", () => {
     expect(await account.inbox(driver)).toEqual([]);
   });
 
-  it("reaches the recipients of the moment, also when the conversation closes right after", async () => {
+  it("reaches the recipients at the time of posting, also when the conversation closes right after", async () => {
     const account = fixture.current;
     const { conversation } = await maskedConversation(account);
     await conversation.messages.create({ body: "Goodbye" });
@@ -202,7 +202,7 @@ describe("fan-out", () => {
     expect(await account.inbox(driver)).toMatchObject([{ body: "Goodbye" }]);
   });
 
-  it("does not carry more than 1,600 characters to SMS", async () => {
+  it("does not deliver more than 1,600 characters to SMS", async () => {
     const account = fixture.current;
     const { conversation } = await maskedConversation(account);
     const { sid } = await conversation.messages.create({ body: "x".repeat(1601), author: rider });

@@ -13,7 +13,7 @@ const senders = { rcs: "rcs:owl_air", messenger: "messenger:105558675314" };
 
 const text = { body: "Hi, {{1}}. Thanks for contacting Owl Air Support." };
 
-/** What each phone shows of a template, sent to all channels with the variable 1. */
+/** A template as each phone shows it, sent to all channels with the variable 1. */
 async function show(types: Record<string, unknown>) {
   const account = fixture.current;
   const { smsNumber, whatsappNumber } = account.emulator;
@@ -61,7 +61,7 @@ describe("on the phones", () => {
     expect([sms, whatsapp]).toEqual([shown, shown]);
   });
 
-  it("twilio/location is a pin, and in words on SMS", async () => {
+  it("twilio/location is a location, and text on SMS", async () => {
     const { sms, whatsapp, messenger } = await show({
       "twilio/location": { latitude: 37.78789, longitude: -122.391664, label: "Owl Air HQ" },
     });
@@ -71,7 +71,7 @@ describe("on the phones", () => {
     expect(sms).toEqual({ ...nothing, body: "Owl Air HQ\n37.78789, -122.391664" });
   });
 
-  it("twilio/quick-reply has buttons that answer, and the text that stands in for it on SMS", async () => {
+  it("twilio/quick-reply has buttons to reply with, and its text alternative on SMS", async () => {
     const actions = [
       { title: "Check flight status", id: "flightid1" },
       { title: "Speak with {{1}}", id: "agentid1" },
@@ -87,7 +87,7 @@ describe("on the phones", () => {
     expect(message).toBe(sms?.body);
   });
 
-  it("twilio/call-to-action has links, which SMS spells out", async () => {
+  it("twilio/call-to-action has links, which are lines of text on SMS", async () => {
     const { sms, whatsapp } = await show({
       "twilio/call-to-action": {
         body: "We will see you soon!",
@@ -111,7 +111,7 @@ describe("on the phones", () => {
     });
   });
 
-  it("twilio/list-picker has its items to answer with", async () => {
+  it("twilio/list-picker has items to reply with", async () => {
     const { sms, whatsapp } = await show({
       "twilio/list-picker": {
         body: "Flash sale!",
@@ -126,7 +126,7 @@ describe("on the phones", () => {
     expect(sms).toEqual({ ...nothing, body: "Flash sale!" });
   });
 
-  it("tells a tapped button and a tapped item by their ids, to the number's webhook and beside the message", async () => {
+  it("sends the IDs of tapped buttons and items to the number's webhook, and in the channel metadata", async () => {
     const account = fixture.current;
     const { whatsappNumber } = account.emulator;
     const receiver = await account.receiver();
@@ -196,7 +196,7 @@ describe("on the phones", () => {
     expect(sms).toEqual({ ...nothing, body, media });
   });
 
-  it("whatsapp/card is WhatsApp's alone where there is another type", async () => {
+  it("whatsapp/card is used on WhatsApp only when there is another type", async () => {
     const { whatsapp, rcs, sms } = await show({
       "whatsapp/card": {
         header_text: "Owl Air",
@@ -222,7 +222,7 @@ describe("in the conversation", () => {
   it.each([
     ["WhatsApp", phones.whatsapp, () => fixture.current.emulator.whatsappNumber, "May I write to you?"],
     ["SMS", phones.sms, () => fixture.current.emulator.smsNumber, "Reply YES, please."],
-  ])("a template has the text that %s got", async (_, person, number, body) => {
+  ])("a template has the text that %s received", async (_, person, number, body) => {
     const account = fixture.current;
     const conversation = await account.conversation();
     await conversation.participants.create(pair(person, number()));

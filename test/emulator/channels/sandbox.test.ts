@@ -4,7 +4,7 @@ import { type TestAccount, useAccount } from "../support/emulator.ts";
 const fixture = useAccount({ sandbox: true });
 const person = "whatsapp:+15558675310";
 
-/** A conversation with the person, and what becomes of a message to them. */
+/** Adds the person to a conversation. The result sends them a message and returns its outcome. */
 async function conversationWith(account: TestAccount) {
   const conversation = await account.conversation();
   await conversation.participants.create({
@@ -21,7 +21,7 @@ async function conversationWith(account: TestAccount) {
 
 /** Twilio's page "Get started with the WhatsApp sandbox". */
 describe("WhatsApp's sandbox", () => {
-  it("takes people in for three days when they send its code, and lets them go at stop", async () => {
+  it("admits people for three days when they send its code, and removes them when they send stop", async () => {
     const account = fixture.current;
     const { whatsappNumber } = account.emulator;
     const send = await conversationWith(account);
@@ -45,7 +45,7 @@ describe("WhatsApp's sandbox", () => {
     expect(await send()).toEqual(["failed", 63015]);
   });
 
-  it("is of that one sender, and only while the rule is on", async () => {
+  it("applies to that sender only, and only while the rule is enabled", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     await account.control("POST", "/numbers", { address: "whatsapp:+15017250604" });

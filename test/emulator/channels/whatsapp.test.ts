@@ -12,7 +12,7 @@ async function conversationWith(account: TestAccount) {
     "messagingBinding.address": person,
     "messagingBinding.proxyAddress": account.emulator.whatsappNumber,
   });
-  /** Sends a message and says what became of it: "delivered", or the error code. */
+  /** Sends a message and returns its outcome: "delivered", or the error code. */
   const send = async (params: { body?: string; contentSid?: string; contentVariables?: string }) => {
     const { sid } = await conversation.messages.create(params);
     await account.emulator.settle();
@@ -23,7 +23,7 @@ async function conversationWith(account: TestAccount) {
 }
 
 describe("the 24-hour window", () => {
-  it("lets free text through for 24 hours after each message of the person", async () => {
+  it("allows free text for 24 hours after each message of the person", async () => {
     const account = fixture.current;
     const { send } = await conversationWith(account);
     expect(await send({ body: "cold" })).toBe(63016);
@@ -39,7 +39,7 @@ describe("the 24-hour window", () => {
     expect(shown.map(({ body }) => body)).toEqual(["warm", "just in time"]);
   });
 
-  it("is opened by a message that no conversation takes, too", async () => {
+  it("is also opened by a message that no conversation receives", async () => {
     const account = fixture.current;
     await account.send(person, account.emulator.whatsappNumber, "Hi");
     const { send } = await conversationWith(account);
@@ -102,12 +102,15 @@ describe("templates outside the window", () => {
 describe("a template's variables and text", () => {
   const news = { "twilio/text": { body: "News for you: {{1}} Bye." } };
 
-  it.each(["first\n\nsecond", "a\r\nb", "a\tb", "a     b", "", "  "])("%j does not arrive", async (value) => {
-    const account = fixture.current;
-    const { send } = await conversationWith(account);
-    const contentSid = await account.template(news, "approved");
-    expect(await send({ contentSid, contentVariables: JSON.stringify({ 1: value }) })).toBe(63013);
-  });
+  it.each(["first\n\nsecond", "a\r\nb", "a\tb", "a     b", "", "  "])(
+    "%j is not delivered",
+    async (value) => {
+      const account = fixture.current;
+      const { send } = await conversationWith(account);
+      const contentSid = await account.template(news, "approved");
+      expect(await send({ contentSid, contentVariables: JSON.stringify({ 1: value }) })).toBe(63013);
+    },
+  );
 
   it.each(['I\'m "quoted" <b> & co', "\u{1F600} caf\u00e9", "a    b", "back\\slash {{2}} $1"])(
     "%j arrives",
@@ -122,7 +125,7 @@ describe("a template's variables and text", () => {
   it.each([
     [118, "delivered"],
     [119, 63021],
-  ])("arrive with 1,024 characters altogether (%d in the variable: %s)", async (length, outcome) => {
+  ])("are delivered with 1,024 characters in total (%d in the variable: %s)", async (length, outcome) => {
     const account = fixture.current;
     const { send } = await conversationWith(account);
     const contentSid = await account.template(
@@ -135,7 +138,7 @@ describe("a template's variables and text", () => {
   });
 });
 
-describe("types for the window alone", () => {
+describe("types for use inside the window only", () => {
   it.each([
     { "twilio/list-picker": { body: "Which?", button: "Choose", items: [{ id: "1", item: "One" }] } },
     { "twilio/location": { latitude: 1, longitude: 2, label: "Here" } },

@@ -7,7 +7,7 @@ import { startTime, type TestAccount, useAccount } from "../support/emulator.ts"
 const { AccessToken } = twilio.jwt;
 const now = startTime / 1000;
 
-/** A token as the official class makes it, valid now. */
+/** The claims of a token of the official class, valid now. */
 function claimsFor(account: TestAccount) {
   return {
     jti: `${account.emulator.apiKeySid}-${now}`,
@@ -63,8 +63,8 @@ describe("an access token", () => {
   });
 
   it.each<[string, number, (account: TestAccount) => string]>([
-    ["text that is no token", 20101, () => "x.y"],
-    ["a part that is no JSON", 20101, () => "x.y.z"],
+    ["text that is not a token", 20101, () => "x.y"],
+    ["a part that is not JSON", 20101, () => "x.y.z"],
     [
       "another type of token",
       20102,
@@ -76,7 +76,7 @@ describe("an access token", () => {
       (account) => sign(account, claimsFor(account), { ...header, alg: "none" }),
     ],
     [
-      "a key of somebody else",
+      "a key of another account",
       20103,
       (account) => sign(account, { ...claimsFor(account), iss: `SK${"0".repeat(32)}` }),
     ],
@@ -86,13 +86,9 @@ describe("an access token", () => {
       (account) => sign(account, { ...claimsFor(account), sub: `AC${"0".repeat(32)}` }),
     ],
     ["another secret", 20107, (account) => sign(account, claimsFor(account), header, "secret")],
-    ["an end in the past", 20104, (account) => sign(account, { ...claimsFor(account), exp: now })],
-    ["no end", 20104, (account) => sign(account, { ...claimsFor(account), exp: undefined })],
-    [
-      "a beginning in the future",
-      20105,
-      (account) => sign(account, { ...claimsFor(account), nbf: now + 300 }),
-    ],
+    ["an expiry in the past", 20104, (account) => sign(account, { ...claimsFor(account), exp: now })],
+    ["no expiry", 20104, (account) => sign(account, { ...claimsFor(account), exp: undefined })],
+    ["a start in the future", 20105, (account) => sign(account, { ...claimsFor(account), nbf: now + 300 })],
     [
       "a validity of more than a day",
       20157,
@@ -128,7 +124,7 @@ describe("an access token", () => {
         }),
     ],
     [
-      "an identity like a user SID",
+      "an identity that looks like a user SID",
       50206,
       (account) => {
         const { grants } = claimsFor(account);
@@ -138,12 +134,12 @@ describe("an access token", () => {
         });
       },
     ],
-  ])("with %s is refused with %i", async (_what, code, make) => {
+  ])("with %s is rejected with %i", async (_what, code, make) => {
     const account = manual.current;
     expect((await account.control("POST", "/tokens", { token: make(account) })).body).toMatchObject({ code });
   });
 
-  it("is refused for any text, and never a defect", async () => {
+  it("is rejected when it is any other text, never with a server error", async () => {
     const account = manual.current;
     const part = fc.oneof(
       fc.string(),
@@ -163,7 +159,7 @@ describe("an access token", () => {
 
 const real = useAccount({ clock: "real", startTime: undefined });
 
-describe("a token of the official library", () => {
+describe("an access token of the official library", () => {
   it("is accepted", async () => {
     const { control, emulator } = {
       control: real.current.control.bind(real.current),

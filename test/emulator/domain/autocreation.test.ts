@@ -7,7 +7,7 @@ import { bareWorld, ownNumber } from "../support/world.ts";
 
 const [ann, bob] = ["+14155550101", "+14155550102"];
 
-it("A group text whose service is deleted before its members have joined leaves their numbers free", async () => {
+it("A group text whose service is deleted before its members have joined releases their numbers", async () => {
   const { world, clock } = bareWorld();
   createAddress(world, {
     type: "sms",
@@ -32,7 +32,7 @@ it("A group text whose service is deleted before its members have joined leaves 
   const conversation = await autoCreateGroup(world, rule, text, members);
   if (conversation === undefined) throw new Error("No conversation was made");
   expect(groupOf(world, members)).toBe(conversation);
-  // The clock has not run: they are still to join.
+  // The clock has not run: they have not joined yet.
   removeEveryConversation(world, conversation.service);
   clock.runDue();
   expect(groupOf(world, members)).toBeUndefined();

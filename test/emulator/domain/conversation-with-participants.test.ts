@@ -5,7 +5,7 @@ import { createConversation } from "../../../emulator/domain/conversations.ts";
 import { addParticipant } from "../../../emulator/domain/participants.ts";
 import { bareWorld, ownNumber, participantWith, quietly } from "../support/world.ts";
 
-it("A conversation closes, with nobody in it, when one of those who are to join cannot any more", async () => {
+it("A conversation closes without participants when one of them can no longer join", async () => {
   const { world, clock, events } = bareWorld();
   const service = world.defaultService;
   const address = "+15558675310";
@@ -14,7 +14,7 @@ it("A conversation closes, with nobody in it, when one of those who are to join 
     '{"identity":"alice"}',
     JSON.stringify({ messaging_binding: { address, proxy_address: ownNumber } }),
   ];
-  // Nothing is awaited in between, so the clock has not run: they are still to join when the rival does.
+  // Nothing is awaited in between, so the clock has not run: they have not joined yet when the rival does.
   const creating = createWithParticipants(world, service, emptyConversation, texts, quietly);
   const joining = addParticipant(
     world,

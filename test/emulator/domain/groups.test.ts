@@ -12,7 +12,7 @@ const projected = (address: string, identity?: string) => ({
 });
 
 describe("a group text", () => {
-  it("grows one by one: an agent behind a projected address, and people with their own", async () => {
+  it("is formed by adding an agent with a projected address, then people, one by one", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     const { participants } = await account.conversation();
@@ -30,7 +30,7 @@ describe("a group text", () => {
     expect(await refusal(participants.create({ identity: "assistant" }))).toBe("400/50434");
   });
 
-  it("cannot have a chat participant without a number in it", async () => {
+  it("cannot have a chat participant without a number", async () => {
     const { participants } = await fixture.current.conversation();
     await participants.create({ identity: "agent" });
     expect(await refusal(participants.create(person(ann)))).toBe("400/50435");
@@ -42,7 +42,7 @@ describe("a group text", () => {
     expect(await refusal(participants.create(person(ann)))).toBe("400/50436");
   });
 
-  it.each(["deleting", "closing", "a member leaving"])("frees its set of numbers by %s", async (how) => {
+  it.each(["deleting", "closing", "a member leaving"])("releases its set of numbers by %s", async (how) => {
     const account = fixture.current;
     const [first, other] = [await account.conversation(), await account.conversation()];
     await first.participants.create(projected(account.emulator.smsNumber));
@@ -56,7 +56,7 @@ describe("a group text", () => {
     await again();
   });
 
-  it("takes messages of its members alone, a projected address among them", async () => {
+  it("accepts messages from its members only, including a projected address", async () => {
     const account = fixture.current;
     await account.control("POST", "/numbers", { address: second });
     const { participants, messages } = await account.conversation();

@@ -7,7 +7,7 @@ import { addParticipant } from "../../../emulator/domain/participants.ts";
 import { advanceReceipt, openReceipt } from "../../../emulator/domain/receipts.ts";
 import { bareWorld, ownNumber, participantWith, quietly } from "../support/world.ts";
 
-/** Asks a new receipt to take these steps, the first with the code 1 and so on. */
+/** Advances a new receipt by these steps, the first with the code 1 and so on. */
 async function walk(steps: readonly DeliveryStatus[]) {
   const { world, events } = bareWorld();
   const conversation = await createConversation(world, world.defaultService, emptyConversation, quietly);
@@ -37,13 +37,13 @@ describe("a receipt", () => {
   });
 
   it.each<[string, DeliveryStatus[], DeliveryStatus]>([
-    ["takes no step twice", ["sent", "delivered"], "delivered"],
-    ["does not go back", ["sent", "delivered", "read"], "delivered"],
+    ["does not repeat a status", ["sent", "delivered"], "delivered"],
+    ["does not return to an earlier status", ["sent", "delivered", "read"], "delivered"],
     ["is not read before it is delivered", ["sent"], "read"],
     ["is not delivered before it is sent", [], "delivered"],
     ["stays failed", ["failed"], "sent"],
     ["stays undelivered", ["sent", "undelivered"], "delivered"],
-    ["is delivered for good", ["sent", "delivered"], "undelivered"],
+    ["is not undelivered after it is delivered", ["sent", "delivered"], "undelivered"],
   ])("%s", async (_what, steps, refused) => {
     const before = await walk(steps);
     expect(await walk([...steps, refused])).toEqual(before);

@@ -23,7 +23,7 @@ async function setUp() {
   return { account, begin, write, userConversations };
 }
 
-/** The badges that were sent to alice's devices so far, with what kind of push they came. */
+/** The badges that were sent to alice's devices so far, with the kind of push. */
 async function badges() {
   return (await pushes(fixture.current, "alice")).map(({ messageType, payload }) => {
     const { aps } = payload as { aps: { badge?: number } };
@@ -50,7 +50,7 @@ describe("The badge of iOS devices", () => {
     expect(await badges()).toEqual([["new_message", 0]]);
   });
 
-  it("is not there while it is off, nor for other devices and kinds", async () => {
+  it("is omitted while it is disabled, and for other devices and kinds", async () => {
     const { account, begin, write, userConversations } = await setUp();
     await registerDevice(account, "bob", "fcm");
     const conversation = await begin("first", "bob");
@@ -65,7 +65,7 @@ describe("The badge of iOS devices", () => {
     ]);
   });
 
-  it("falls by a push to every iOS device when something is read, and no further", async () => {
+  it("is lowered by a push to every iOS device when a message is read, once", async () => {
     const { account, begin, write, userConversations } = await setUp();
     const tablet = { endpoint: "tablet", messageTypes: ["added_to_conversation"] };
     await registerDevice(account, "alice", "apn", tablet);
@@ -90,11 +90,11 @@ describe("The badge of iOS devices", () => {
 
   it.each([
     ["a message is deleted", "messages"],
-    ["a third participant comes", "join"],
-    ["the other one leaves", "leave"],
+    ["a third participant joins", "join"],
+    ["the other participant leaves", "leave"],
     ["the conversation is deleted", "remove"],
     ["the user leaves", "expel"],
-  ] as const)("falls when %s", async (_, act) => {
+  ] as const)("is lowered when %s", async (_, act) => {
     const { begin, write } = await setUp();
     const conversation = await begin("first", "bob");
     const message = await write(conversation);

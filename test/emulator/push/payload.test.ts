@@ -17,7 +17,7 @@ async function setUp() {
   const types = ["apn", "fcm", "gcm"] as const;
   for (const type of types) await registerDevice(account, "alice", type);
   const join = () => conversation.participants.create({ identity: "alice" });
-  /** What each of the devices gets. */
+  /** The payload that each of the devices receives. */
   const payloads = async (act: () => Promise<unknown>) => {
     const before = (await pushes(account)).length;
     await act();
@@ -31,7 +31,7 @@ async function setUp() {
 }
 
 describe("A push notification", () => {
-  it("of a new message has APNs' shape, and that of FCM and GCM", async () => {
+  it("of a new message has the format of APNs, FCM or GCM", async () => {
     const { account, conversation, sid, join, payloads } = await setUp();
     await join();
     const body = "Where are you?";
@@ -57,7 +57,7 @@ describe("A push notification", () => {
     expect(loudOther).toMatchObject({ data: { twi_sound: "ring" } });
   });
 
-  it("of a new media message tells of the media, with the sound of new messages", async () => {
+  it("of a new media message describes the media, with the sound of new messages", async () => {
     const { account, conversation, join, payloads } = await setUp();
     await join();
     await notify(account, { "newMessage.sound": "ring" });
@@ -76,7 +76,7 @@ describe("A push notification", () => {
     expect(fcm).toMatchObject({ data: { ...data, twi_body: text, twi_sound: "ring" } });
   });
 
-  it("of who comes and goes names the conversation", async () => {
+  it("of an addition or a removal names the conversation", async () => {
     const { conversation, sid, join, payloads } = await setUp();
     const names = { conversation_sid: sid, conversation_title: "Order 7" };
     const [added] = await payloads(join);

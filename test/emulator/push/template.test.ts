@@ -56,7 +56,7 @@ describe("The variables of the participant", () => {
     expect(await texts(account, "alice")).toEqual([`${robert}|${robert}|${robert}|${sid}`]);
   });
 
-  it("are the projected address in a group text, where there is no user behind it", async () => {
+  it("are the projected address in a group text, when it has no identity", async () => {
     const account = fixture.current;
     await notify(account, { "newMessage.enabled": true, "newMessage.template": "${PARTICIPANT}" });
     await registerDevice(account, "alice", "fcm");
@@ -75,7 +75,7 @@ describe("The variables of the participant", () => {
     expect(await texts(account, "alice")).toEqual([account.emulator.smsNumber, "agent", robert]);
   });
 
-  it("are the author's name when nobody takes part by it", async () => {
+  it("are the author's name when no participant has it", async () => {
     const { account, conversation } = await setUp("${PARTICIPANT}|${PARTICIPANT_SID}");
     await conversation.messages.create({ author: "stranger", body: "Hello" });
     await account.client.conversations.v1.users.create({ identity: "boss", friendlyName: "The boss" });
@@ -92,19 +92,19 @@ describe("A text", () => {
     expect(await texts(account, "alice")).toEqual(["x".repeat(178), "🙂".repeat(178)]);
   });
 
-  it("keeps what is no variable, and is empty where a variable has nothing to say", async () => {
+  it("keeps text that is not a variable, and is empty for a variable without a value", async () => {
     const { account, conversation } = await setUp("[${MEDIA_COUNT}][${MEDIA}][${message}][${WEATHER}][$&]");
     await conversation.messages.create({ author: "bob", body: "Hello" });
     expect(await texts(account, "alice")).toEqual(["[][][${message}][${WEATHER}][$&]"]);
   });
 
-  it("does not fill in what somebody has written", async () => {
+  it("does not fill in variables in the text of users", async () => {
     const { account, conversation } = await setUp("${MESSAGE}");
     await conversation.messages.create({ author: "bob", body: "$& ${CONVERSATION}" });
     expect(await texts(account, "alice")).toEqual(["$& ${CONVERSATION}"]);
   });
 
-  it("is the default again when its template is taken away", async () => {
+  it("is the default again when its template is removed", async () => {
     const { account, conversation } = await setUp("Something", { uniqueName: "order-7" });
     await notify(account, { "newMessage.template": "" });
     await conversation.messages.create({ author: "bob", body: "Hello" });

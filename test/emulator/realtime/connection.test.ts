@@ -33,18 +33,18 @@ async function room(account: TestAccount, identity: string) {
 }
 
 describe("the socket", () => {
-  it("is at /v3/wsconnect and nowhere else", async () => {
+  it("is at /v3/wsconnect only", async () => {
     const socket = new WebSocket(socketUrl(fixture.current).replace("/v3/wsconnect", "/v3/other"));
     const [error] = await once(socket, "error");
     expect(String(error)).toContain("404");
   });
 
-  it("answers nothing but sign-in to who has not signed in", async () => {
+  it("answers only the sign-in of a client that is not signed in", async () => {
     const client = await open();
     expect(await client.ask("GET", "/Client/v2/Configuration")).toEqual([401, undefined]);
   });
 
-  it("outlives what is no packet, and answers bad requests with Twilio's errors", async () => {
+  it("stays open after invalid packets, and answers invalid requests with Twilio's errors", async () => {
     const client = await open("alice");
     for (const bytes of ["", "TWILSOCK V3.0 9\r\n{}", "TWILSOCK V3.0 5\r\n[1,2]\r\n", "\0\xff"])
       client.socket.send(Buffer.from(bytes, "latin1"));
@@ -78,7 +78,7 @@ describe("the socket", () => {
 });
 
 describe("a token that has expired", () => {
-  it("is told of, and nothing is answered any more until there is a new one", async () => {
+  it("is announced, and requests are rejected until it is replaced", async () => {
     const account = fixture.current;
     const client = await open();
     await client.signIn(await accessToken(account, "alice", 60));
@@ -93,8 +93,8 @@ describe("a token that has expired", () => {
   });
 });
 
-describe("who is no member", () => {
-  it("sees nothing of a conversation", async () => {
+describe("a user who is not a member", () => {
+  it("cannot read a conversation", async () => {
     const account = fixture.current;
     const { sid, conversation, document, messages, roster } = await room(account, "alice");
     const [message] = await conversation.messages.list();
@@ -134,7 +134,7 @@ describe("who is no member", () => {
 });
 
 describe("the history of an object", () => {
-  it("goes on where it was after a restart, and after a kill", async () => {
+  it("continues after a restart, and after a kill", async () => {
     const data = mkdtempSync(join(tmpdir(), "emulator-"));
     const options = { clock: "manual", startTime, data } as const;
     let account = new TestAccount(await startEmulator(options));
@@ -162,7 +162,7 @@ describe("the history of an object", () => {
     rmSync(data, { recursive: true, force: true });
   });
 
-  it("never runs backwards over a reset, or when an earlier state is restored", async () => {
+  it("never moves backwards at a reset, or when an earlier state is restored", async () => {
     const account = fixture.current;
     const { sid } = await room(account, "alice");
     const { body: earlier } = await account.control("GET", "/snapshot");
@@ -179,7 +179,7 @@ describe("the history of an object", () => {
     expect(await last()).toBeGreaterThan(second);
   });
 
-  it("breaks every connection when the emulator is reset", async () => {
+  it("requires new connections after a reset", async () => {
     const client = await open("alice");
     const closed = once(client.socket, "close");
     await fixture.current.control("POST", "/reset");
@@ -189,7 +189,7 @@ describe("the history of an object", () => {
 });
 
 describe("a client that does not read", () => {
-  it("is cut off when too much waits for it", async () => {
+  it("is disconnected when too many bytes are buffered for it", async () => {
     const account = fixture.current;
     const { conversation, messages } = await room(account, "alice");
     const client = await open("alice");
@@ -208,7 +208,7 @@ describe("a client that does not read", () => {
 });
 
 describe("a fault", () => {
-  it("is injected into what the SDK asks", async () => {
+  it("is injected into requests of the SDK", async () => {
     const account = fixture.current;
     const client = await open("alice");
     const make = () => client.ask("POST", "/Client/v2/Conversations", { friendly_name: "x" });
@@ -227,7 +227,7 @@ describe("a fault", () => {
     expect(await account.conversations.list()).toHaveLength(2);
   });
 
-  it("is injected into what the SDK is told, which it reads when it has connected again", async () => {
+  it("is injected into notifications, which the SDK receives after it has reconnected", async () => {
     const account = fixture.current;
     const { context, close } = nodeContext(account, sdk);
     const alice = await context.signIn("alice");

@@ -5,7 +5,7 @@ import { member, pair, projection, turn } from "../support/outbound.ts";
 
 const [ann, bob, rider] = ["+15558675310", "+15558675311", "whatsapp:+15558675312"];
 
-/** Creates at least one of everything that the emulator stores. Nothing here may depend on the time of day. */
+/** Creates at least one object of every kind that the emulator stores. It must not depend on the time of day. */
 export async function fillAccount(account: TestAccount): Promise<void> {
   const { client, emulator } = account;
   const { smsNumber, whatsappNumber } = emulator;

@@ -12,7 +12,7 @@ interface Thing {
   other: Thing | null;
 }
 
-/** A graph with everything that the domain's state is made of. */
+/** A graph with every kind of value in the domain's state. */
 function createGraph() {
   return {
     things: new Collection<Thing>(),
@@ -25,9 +25,9 @@ function createGraph() {
 type Graph = ReturnType<typeof createGraph>;
 
 /** One change of a graph, chosen by two numbers and a value. */
-function change(graph: Graph, [kind, place, value]: readonly [number, number, unknown]): void {
+function change(graph: Graph, [kind, position, value]: readonly [number, number, unknown]): void {
   const things = [...graph.things.values()];
-  const thing = things[place % Math.max(things.length, 1)];
+  const thing = things[position % Math.max(things.length, 1)];
   const seq = graph.things.nextSeq();
   if (kind === 0 || thing === undefined) {
     graph.things.add({ sid: `TH${seq}`, seq, value, list: [value], other: thing ?? null });
@@ -35,31 +35,31 @@ function change(graph: Graph, [kind, place, value]: readonly [number, number, un
   else if (kind === 2) thing.value = value;
   else if (kind === 3) thing.list = [...thing.list, value, [value]];
   else if (kind === 4) thing.list = thing.list.slice(1);
-  else if (kind === 5) graph.byName.set(`n${place % 5}`, { thing, value });
-  else if (kind === 6) graph.byName.delete(`n${place % 5}`);
+  else if (kind === 5) graph.byName.set(`n${position % 5}`, { thing, value });
+  else if (kind === 6) graph.byName.delete(`n${position % 5}`);
   else if (kind === 7) graph.marked.add(thing);
   else if (kind === 8) graph.marked.delete(thing);
-  else if (kind === 9) graph.words = [...graph.words, String(place)];
+  else if (kind === 9) graph.words = [...graph.words, String(position)];
   else if (kind === 10) graph.byName.clear();
   else thing.other = { ...thing, sid: "copy", list: [...thing.list] };
 }
 
-// As it comes out of JSON: there is no -0.
+// As parsed from JSON, which has no -0.
 const json = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)));
 const changes = fc.array(fc.tuple(fc.integer({ min: 0, max: 11 }), fc.nat(50), json), { maxLength: 60 });
 
-/** All of a graph as it is now, in an order that is the same for equal graphs. */
+/** The steps of a whole graph, in the same order for equal graphs. */
 const dump = (root: object): Op[] => [...new Heap(root).changes()];
 
 function rebuilt(ops: readonly Op[]): object {
   const rebuild = new Rebuild();
-  // What is stored is JSON.
+  // The steps are stored as JSON.
   for (const op of JSON.parse(JSON.stringify(ops))) rebuild.apply(op);
   return rebuild.root();
 }
 
 describe("a heap", () => {
-  it("rebuilds any graph from its first steps and those of every change since", () => {
+  it("rebuilds any graph from its initial steps and those of all later changes", () => {
     fc.assert(
       fc.property(fc.array(changes, { maxLength: 5 }), (rounds) => {
         const graph = createGraph();
@@ -80,7 +80,7 @@ describe("a heap", () => {
     );
   });
 
-  it("keeps bytes, keys of any name, what has no value, and the place after members that are gone", () => {
+  it("keeps bytes, keys of any name, undefined values, and the positions of removed members", () => {
     const graph = { bytes: Buffer.from([0, 255]), nothing: undefined, members: new Collection<Thing>() };
     const last = { sid: "TH7", seq: 7, value: null, list: [], other: null };
     graph.members.add(last);
@@ -92,7 +92,7 @@ describe("a heap", () => {
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
   });
 
-  it("calls for each change to what it observes, and for none to what it does not", () => {
+  it("notifies of each change of observed values, and of no other change", () => {
     let calls = 0;
     const graph = { inner: { value: 1 }, wakeUp: undefined as object | undefined };
     const heap = new Heap(graph, () => {
@@ -109,8 +109,8 @@ describe("a heap", () => {
 
   it.each([
     ["a function", { task: () => {} }, "task is a function"],
-    ["a class of its own", { url: new URL("http://localhost") }, "url is a URL"],
-    ["no number", { count: Number.NaN }, "count is a number"],
+    ["an instance of a class", { url: new URL("http://localhost") }, "url is a URL"],
+    ["not a number", { count: Number.NaN }, "count is a number"],
   ])("refuses %s and names the field", (_, graph, message) => {
     expect(() => dump(graph)).toThrow(new StateError(`The state cannot be stored: ${message}`));
   });
@@ -122,7 +122,7 @@ describe("a heap", () => {
     ["a longer array", (graph) => Object.assign(graph.list, { length: 3 }), /read only property 'length'/],
     ["a shorter array", ({ list }) => list.pop(), /Cannot delete property '1'/],
     ["an order", ({ list }) => list.reverse(), /read only property '0'/],
-  ])("throws for %s, which it would not notice", (_what, edit, message) => {
+  ])("throws for %s, which cannot be observed", (_what, edit, message) => {
     const graph = { list: [1, 2] };
     expect([...new Heap(graph, () => {}).changes()]).toHaveLength(2);
     expect(() => edit(graph)).toThrow(message);

@@ -21,14 +21,14 @@ async function read(path: string): Promise<unknown[]> {
 }
 
 describe("a journal", () => {
-  it("gives back its records in order", async () => {
+  it("returns its records in order", async () => {
     const path = join(temporaryDirectory(), "journal");
     expect(await readJournal(path, () => {})).toBeUndefined();
     await write(path, { a: 1 }, "zwei\n", ["三", "\ud800"]);
     expect(await read(path)).toEqual([{ a: 1 }, "zwei\n", ["三", "\ud800"]]);
   });
 
-  it("writes what is appended meanwhile together, and in order", async () => {
+  it("writes records that are appended during a write together, and in order", async () => {
     const path = join(temporaryDirectory(), "journal");
     const journal = await replaceJournal(path, []);
     const numbers = Array.from({ length: 500 }, (_, number) => number);
@@ -44,7 +44,7 @@ describe("a journal", () => {
     expect(readFileSync(path, "utf8").split("\n").length).toBeLessThan(50);
   });
 
-  it("cuts off a last line that is torn, wherever it is", async () => {
+  it("truncates a last line that is incomplete, at any byte", async () => {
     const path = join(temporaryDirectory(), "journal");
     await write(path, "first", "second", { third: "torn" });
     const whole = readFileSync(path);
@@ -60,7 +60,7 @@ describe("a journal", () => {
     expect(await read(path)).toEqual(["first", "second"]);
   });
 
-  it("refuses a file that is damaged before its end, and says where", async () => {
+  it("rejects a file that is damaged before its end, and names the line", async () => {
     const path = join(temporaryDirectory(), "journal");
     await write(path, "first", "second", "third");
     writeFileSync(path, readFileSync(path, "utf8").replace("second", "sEcond"));
@@ -70,7 +70,7 @@ describe("a journal", () => {
   });
 
   it.each(["", "{}\n", "hello", '00000000 {"format":"conversations-emulator"}\n'])(
-    "refuses a file that is no journal: %j",
+    "rejects a file that is not a journal: %j",
     async (text) => {
       const path = join(temporaryDirectory(), "journal");
       writeFileSync(path, text);
@@ -78,7 +78,7 @@ describe("a journal", () => {
     },
   );
 
-  it("fails for good when the disk does", async () => {
+  it("rejects every write after a failed one", async () => {
     const journal = await replaceJournal(join(temporaryDirectory(), "journal"), []);
     await journal.close();
     journal.append("lost");

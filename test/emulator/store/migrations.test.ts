@@ -10,11 +10,11 @@ import { startTime, TestAccount } from "../support/emulator.ts";
 import { temporaryDirectory } from "../support/process.ts";
 import { fillAccount } from "./full-account.ts";
 
-/** A journal of each version of the state, filled in the same way: "7.journal". They are never written again. */
+/** A journal of each version of the state, filled in the same way: "7.journal". They are never rewritten. */
 const journals = fileURLToPath(new URL("./journals", import.meta.url));
 const start = (data: string) => startEmulator({ data, clock: "manual", startTime });
 
-/** The fields of everything in a state and the kinds of their values, each under the path where it is first reached. */
+/** The fields of all objects in a state and the kinds of their values, under the first path to each object. */
 function shapeOf(root: object): Record<string, string[]> {
   const shape = new Map<string, Set<string>>();
   const seen = new Set<object>();
@@ -62,7 +62,7 @@ function copyOf(file: string): string {
 describe("the version of the state", () => {
   const newest = join(journals, `${stateVersion}.journal`);
 
-  it("is raised, with a migration, when the state has another shape than a journal of this version", async () => {
+  it("is raised, with a migration, when the shape of the state differs from the journal of this version", async () => {
     const directory = temporaryDirectory();
     const account = new TestAccount(await start(directory));
     await fillAccount(account);
@@ -79,7 +79,7 @@ describe("the version of the state", () => {
     const { root } = await stored(directory);
     const now = shapeOf((await stored(copyOf(`${stateVersion}.journal`))).root);
     const names = (kinds: readonly string[]) => new Set(kinds.map((kind) => kind.split(": ")[0]));
-    // What is new in this version may be empty.
+    // Fields that are new in this version may be empty.
     for (const [path, kinds] of Object.entries(shapeOf(root)).filter(([, { length }]) => length > 0)) {
       expect(now[path], path).toEqual(expect.arrayContaining(kinds));
       expect(names(kinds), path).toEqual(names(now[path] ?? []));

@@ -25,7 +25,7 @@ async function tellStory(): Promise<string> {
 }
 
 describe("a snapshot", () => {
-  it("brings back conversations, phones, clock, timers and the SIDs to come, as often as it is restored", async () => {
+  it("restores conversations, phones, clock, timers and the next SIDs, any number of times", async () => {
     const { conversations, emulator } = fixture.current;
     const sid = await tellStory();
     const taken = await snapshot();
@@ -54,7 +54,7 @@ describe("a snapshot", () => {
     expect((await snapshot()).state).toEqual(taken.state);
   });
 
-  it("of another version is refused, and one that was changed, and what is none; the state stays", async () => {
+  it("is rejected when it has another version, was changed or is not a snapshot; the state is kept", async () => {
     const sid = await tellStory();
     const taken = await snapshot();
     const { control } = fixture.current;
@@ -71,7 +71,7 @@ describe("a snapshot", () => {
     expect(await fixture.current.conversations(sid).fetch()).toMatchObject({ friendlyName: "before" });
   });
 
-  it("of any other JSON is refused", async () => {
+  it("is rejected when it is any other JSON", async () => {
     const { format } = await snapshot();
     const anything = fc.oneof(
       fc.jsonValue(),

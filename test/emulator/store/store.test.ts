@@ -5,14 +5,14 @@ import { Heap } from "../../../emulator/store/heap.ts";
 import { type Kept, Store } from "../../../emulator/store/store.ts";
 import { temporaryDirectory } from "../support/process.ts";
 
-/** A state with one thing that changes and things that are added. */
+/** A state with one object that changes and objects that are added. */
 function createState() {
   const root = { counter: { value: 0 }, names: new Map<string, string>() };
   let place = 0;
   return {
     root,
     position: () => ({ place }),
-    /** One write, as a command makes it: all of it or nothing. */
+    /** One write, as by a command: all of it or nothing. */
     write() {
       place += 1;
       root.counter.value = place;
@@ -33,7 +33,7 @@ async function stored(directory: string): Promise<{ ops: unknown; position: unkn
 const inMemory = ({ root, position }: Kept) => ({ ops: [...new Heap(root).changes()], position: position() });
 
 describe("a store", () => {
-  it("writes its journal anew when that has grown, under load, and loses nothing", async () => {
+  it("rewrites its journal when that has grown, under load, without losing a change", async () => {
     const directory = temporaryDirectory();
     const store = await Store.open(directory, 2000);
     const state = createState();
@@ -51,12 +51,12 @@ describe("a store", () => {
       sizes.add(statSync(join(directory, "journal")).size);
     }
     await store.close();
-    // A thousand writes of a hundred bytes, in a file that never had them all.
+    // A thousand writes of a hundred bytes, in a file that never contains all of them.
     expect(Math.max(...sizes)).toBeLessThan(60_000);
     expect(await stored(directory)).toEqual(inMemory(state));
   });
 
-  it("writes what no one waits for soon after it happened", async () => {
+  it("writes changes that no request waits for soon after they are made", async () => {
     const directory = temporaryDirectory();
     const store = await Store.open(directory);
     const state = createState();
@@ -66,7 +66,7 @@ describe("a store", () => {
     await store.close();
   });
 
-  it("goes on with another state, and forgets the one before", async () => {
+  it("stores another state instead of the one before", async () => {
     const directory = temporaryDirectory();
     const store = await Store.open(directory);
     const [first, second] = [createState(), createState()];
@@ -79,7 +79,7 @@ describe("a store", () => {
     expect(await stored(directory)).toEqual(inMemory(second));
   });
 
-  it("tells everybody who waits that the state cannot be stored", async () => {
+  it("rejects every waiting request when the state cannot be stored", async () => {
     const store = await Store.open(temporaryDirectory());
     const root: { task: unknown } = { task: null };
     await store.keep({ root, position: () => null });

@@ -30,7 +30,7 @@ async function smsConversation(account: TestAccount) {
 }
 
 describe("REST writes", () => {
-  it("tell webhooks only with X-Twilio-Webhook-Enabled, account's and conversation's alike", async () => {
+  it("call webhooks of the account and of conversations only with X-Twilio-Webhook-Enabled", async () => {
     const account = fixture.current;
     const receiver = await archive(account);
     const scoped = await account.receiver();
@@ -47,7 +47,7 @@ describe("REST writes", () => {
     expect(scoped.values("Body")).toEqual(["loud"]);
   });
 
-  it("are answered before their webhooks are", async () => {
+  it("return before their webhooks are answered", async () => {
     const account = fixture.current;
     let answer = () => {};
     const slow = await account.receiver((_request, response) => {
@@ -108,7 +108,7 @@ describe("a webhook", () => {
     expect(twilio.validateRequest(account.emulator.authToken, signature, signed, fields)).toBe(true);
   });
 
-  it("by GET carries its fields in the query, and is signed with it", async () => {
+  it("by GET has its fields in the query, which is signed", async () => {
     const account = fixture.current;
     const receiver = await archive(account, { method: "GET", filters: ["onConversationAdded"] });
     await account.conversation({ friendlyName: "a b", ...withWebhooks });
@@ -122,7 +122,7 @@ describe("a webhook", () => {
     ).toBe(true);
   });
 
-  it("is logged with what was sent, what came back, and how long it took", async () => {
+  it("is logged with its request, response and duration", async () => {
     const account = fixture.current;
     const failing = await account.receiver((_request, response) => response.writeHead(503).end("busy"));
     await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: failing.url });
@@ -145,7 +145,7 @@ describe("a webhook", () => {
     ]);
   });
 
-  it("to a port where nobody listens is logged as a connection failure", async () => {
+  it("to a closed port is logged as a connection failure", async () => {
     const account = fixture.current;
     const gone = await account.receiver();
     await gone.close();
@@ -155,7 +155,7 @@ describe("a webhook", () => {
     expect(await account.webhooks()).toMatchObject([{ response: null, error: { code: 11205 } }]);
   });
 
-  it("is given up after five seconds", async () => {
+  it("times out after five seconds", async () => {
     const account = fixture.current;
     const silent = await account.receiver(() => {});
     await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: silent.url });
@@ -170,7 +170,7 @@ describe("a webhook", () => {
 });
 
 describe("the events of a conversation from its creation to its end", () => {
-  it("come in order, with the fields of their tables", async () => {
+  it("are sent in order, with the fields of their tables", async () => {
     const account = fixture.current;
     const receiver = await archive(account);
     const conversation = await account.conversation({
@@ -260,14 +260,14 @@ describe("the events of a conversation from its creation to its end", () => {
     ].map((fields) => ({ ...common, ...fields }));
     const told = receiver.received.map(({ fields }) => Object.fromEntries(fields));
     const isOfUser = ({ EventType = "" }: Record<string, string>) => EventType.startsWith("onUser");
-    // Users belong to the service, not to the conversation, so their events are in no order with the others.
+    // Users belong to the service, not to the conversation, so their events are not ordered with the others.
     expect(told.filter((fields) => !isOfUser(fields))).toEqual(
       expected.filter(({ EventType }) => !isOfUser({ EventType })),
     );
     expect(told.filter(isOfUser)).toEqual(expected.filter(({ EventType }) => isOfUser({ EventType })));
   });
 
-  it("on a phone's account name the binding, the channel and each step of the delivery", async () => {
+  it("with a phone contain the binding, the channel and each step of the delivery", async () => {
     const account = fixture.current;
     const receiver = await archive(account, { filters: ["onParticipantAdded", "onDeliveryUpdated"] });
     const conversation = await account.conversation();
@@ -304,7 +304,7 @@ describe("the events of a conversation from its creation to its end", () => {
 });
 
 describe("targets", () => {
-  it("get only the events that their filters name", async () => {
+  it("receive only the events that their filters name", async () => {
     const account = fixture.current;
     const receiver = await archive(account, { filters: ["onMessageAdded", "onConversationUpdated"] });
     const conversation = await account.conversation(withWebhooks);
@@ -352,7 +352,7 @@ describe("targets", () => {
     ["Method=PATCH", 50055],
     ["Filters=onNothing", 50365],
     ["Target=moon", 50054],
-  ])("are refused for %s", async (form, code) => {
+  ])("are rejected for %s", async (form, code) => {
     const { body } = await fixture.current.rest("POST", "/v1/Configuration/Webhooks", form);
     expect(body).toMatchObject({ code, status: 400 });
   });

@@ -1,16 +1,16 @@
-/** The fields of an event: those that are in every one, and those that are there when they have a value. */
+/** The fields of an event: those that are always present, and those that are present when they have a value. */
 export interface EventFields {
   readonly always: readonly string[];
   readonly optional?: readonly string[];
 }
 
-/** In every webhook. The first three are documented; captures have the others, too. */
+/** In every webhook. The first three are documented; captures also have the others. */
 const common = ["AccountSid", "EventType", "Source", "RetryCount", "ChatServiceSid"];
 
 const conversation = ["Attributes", "MessagingServiceSid", "State"];
 const dates = ["DateCreated", "DateUpdated"];
 const names = ["FriendlyName", "UniqueName"];
-/** Of what made the conversation, when a phone did. */
+/** Of the message that created the conversation, if any. */
 const cause = [
   "MessagingBinding.ProxyAddress",
   "MessagingBinding.Address",
@@ -35,8 +35,8 @@ function ofConversation(...fields: string[]): string[] {
 }
 
 /**
- * The parameters of each event in the tables of "Conversations Webhooks". Left out is `ClientIdentity`, which only
- * what SDK clients do has.
+ * The parameters of each event in the tables of "Conversations Webhooks". Omitted is `ClientIdentity`, which only what
+ * SDK clients do has.
  */
 export const fieldTable: Readonly<Record<string, EventFields>> = {
   onConversationAdd: {

@@ -7,7 +7,7 @@ import type { Receiver } from "../support/receiver.ts";
 
 const fixture = useAccount();
 
-/** A conversation with a webhook at `url`, and one message that it hears of. */
+/** A conversation with a webhook at `url`, and one message that it receives. */
 async function tell(account: TestAccount, url: string) {
   const conversation = await account.conversation();
   await conversation.webhooks.create({
@@ -82,7 +82,7 @@ describe("the connection overrides of a webhook's URL", () => {
     ["#rc=2", [11205, 11205, 11205]],
     ["#tt=4000", [11205, 11205]],
     ["#rc=2&rp=5xx,rt", [11205]],
-  ])("%j attempt to connect where nobody listens as %j", async (fragment, attempts) => {
+  ])("%j attempt to connect to a closed port as %j", async (fragment, attempts) => {
     const account = fixture.current;
     const gone = await account.receiver();
     await gone.close();
@@ -91,7 +91,7 @@ describe("the connection overrides of a webhook's URL", () => {
     expect(codes(await account.webhooks())).toEqual(attempts);
   });
 
-  it("retry a broken answer as one that was not read, not as a failure to connect", async () => {
+  it("retry a truncated response as a read failure, not as a connection failure", async () => {
     const account = fixture.current;
     const broken = await account.receiver((_request, response) => response.destroy());
     await tell(account, `${broken.url}/#rc=1&rp=rt`);
@@ -100,7 +100,7 @@ describe("the connection overrides of a webhook's URL", () => {
     expect(codes(await account.webhooks()).toSorted()).toEqual([11200, 11200, 11200]);
   });
 
-  it("give each read its own time", async () => {
+  it("limit the time of each read", async () => {
     const account = fixture.current;
     const silent = await account.receiver(() => {});
     await tell(account, `${silent.url}/#rc=1&rp=rt&rt=1000`);
@@ -115,7 +115,7 @@ describe("the connection overrides of a webhook's URL", () => {
     ]);
   });
 
-  it("give up on an answer that stops in its middle, and count that as a failure to read", async () => {
+  it("time out on a response that stops midway, and count that as a read failure", async () => {
     const account = fixture.current;
     let answers = 0;
     const receiver = await account.receiver((_request, response) => {
@@ -130,7 +130,7 @@ describe("the connection overrides of a webhook's URL", () => {
     expect(codes(await account.webhooks())).toEqual([11200, 200]);
   });
 
-  it("count a connection that was kept, and is refused when it is made anew, as a failure to connect", async () => {
+  it("count a kept connection that is refused when it is reopened as a connection failure", async () => {
     const account = fixture.current;
     const receiver = await account.receiver();
     const conversation = await tell(account, `${receiver.url}/#rc=1&rp=ct`);
@@ -141,7 +141,7 @@ describe("the connection overrides of a webhook's URL", () => {
     expect(codes(await account.webhooks())).toEqual([200, 11205, 11205]);
   });
 
-  it("give a connection its own time, TLS included", async () => {
+  it("limit the time to connect, TLS included", async () => {
     const account = fixture.current;
     let connections = 0;
     const mute = createServer(() => {
@@ -185,7 +185,7 @@ describe("the connection overrides of a webhook's URL", () => {
     ["#ct=99", 11200],
     ["#rt=15001", 11200],
     ["#tt=soon", 11200],
-  ])("that cannot be used, such as %j, fail the delivery before it is sent", async (fragment, code) => {
+  ])("that are invalid, such as %j, fail the delivery before it is sent", async (fragment, code) => {
     const account = fixture.current;
     const receiver = await account.receiver();
     await tell(account, `${receiver.url}/${fragment}`);

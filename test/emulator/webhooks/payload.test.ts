@@ -23,7 +23,7 @@ interface History {
 }
 
 /** A conversation from its creation on. */
-function conversationLife(params: { friendlyName?: string; uniqueName?: string }) {
+function conversationSteps(params: { friendlyName?: string; uniqueName?: string }) {
   return async (account: TestAccount): Promise<Step[]> => {
     let sid = "";
     return [
@@ -37,8 +37,8 @@ function conversationLife(params: { friendlyName?: string; uniqueName?: string }
   };
 }
 
-/** What a message from a phone makes, and what becomes of it. */
-function autoCreatedLife(to: (account: TestAccount) => readonly string[], message: Record<string, unknown>) {
+/** A conversation that a message from a phone creates, from its creation on. */
+function autoCreatedSteps(to: (account: TestAccount) => readonly string[], message: Record<string, unknown>) {
   return async (account: TestAccount): Promise<Step[]> => {
     await account.autocreate();
     let sid = "";
@@ -55,7 +55,7 @@ function autoCreatedLife(to: (account: TestAccount) => readonly string[], messag
 }
 
 /** A participant that is added by REST, changed, and removed. */
-function participantLife(
+function participantSteps(
   params: (account: TestAccount) => Record<string, string>,
   update: Record<string, string | number> = change,
 ) {
@@ -72,8 +72,8 @@ function participantLife(
   };
 }
 
-/** A message that somebody posts, and that is changed and removed by REST. */
-function messageLife({ messages }: Conversation, post: () => Promise<{ sid: string }>): Step[] {
+/** A message that `post` creates, and that is changed and removed by REST. */
+function messageSteps({ messages }: Conversation, post: () => Promise<{ sid: string }>): Step[] {
   let sid = "";
   return [
     async () => {
@@ -85,7 +85,7 @@ function messageLife({ messages }: Conversation, post: () => Promise<{ sid: stri
 }
 
 /** A user that is created and changed. */
-function userLife(params: { friendlyName?: string }) {
+function userSteps(params: { friendlyName?: string }) {
   return async ({ client }: TestAccount): Promise<Step[]> => {
     const { users } = client.conversations.v1;
     return [
@@ -100,25 +100,25 @@ const histories: readonly History[] = [
     of: "a conversation with both names",
     kind: "Conversation",
     optional: ["FriendlyName", "UniqueName"],
-    steps: conversationLife({ friendlyName: "Order 7", uniqueName: "order-7" }),
+    steps: conversationSteps({ friendlyName: "Order 7", uniqueName: "order-7" }),
   },
-  { of: "a conversation without names", kind: "Conversation", optional: [], steps: conversationLife({}) },
+  { of: "a conversation without names", kind: "Conversation", optional: [], steps: conversationSteps({}) },
   {
-    of: "a conversation that a text makes",
+    of: "a conversation that a text creates",
     kind: "Conversation",
     optional: ["MessagingBinding.ProxyAddress", "MessagingBinding.Address", "MessageBody"],
-    steps: autoCreatedLife(({ emulator }) => [emulator.smsNumber], { body: "Is anybody there?" }),
+    steps: autoCreatedSteps(({ emulator }) => [emulator.smsNumber], { body: "Is anybody there?" }),
   },
   {
-    of: "a conversation that a picture makes",
+    of: "a conversation that a picture creates",
     kind: "Conversation",
     optional: ["MessagingBinding.ProxyAddress", "MessagingBinding.Address", "Media"],
-    steps: autoCreatedLife(({ emulator }) => [emulator.smsNumber], {
+    steps: autoCreatedSteps(({ emulator }) => [emulator.smsNumber], {
       media: ["https://example.com/door.jpg"],
     }),
   },
   {
-    of: "a conversation that a group text makes",
+    of: "a conversation that a group text creates",
     kind: "Conversation",
     optional: [
       "MessagingBinding.Address",
@@ -126,7 +126,7 @@ const histories: readonly History[] = [
       "MessagingBinding.AuthorAddress",
       "MessageBody",
     ],
-    steps: autoCreatedLife(({ emulator }) => [emulator.smsNumber, bob], { body: "Dinner?" }),
+    steps: autoCreatedSteps(({ emulator }) => [emulator.smsNumber, bob], { body: "Dinner?" }),
   },
   {
     of: "a message that a participant posts by REST",
@@ -136,17 +136,17 @@ const histories: readonly History[] = [
       const conversation = await account.conversation();
       await conversation.participants.create({ identity: "alice" });
       const params = { author: "alice", body: "Hello", ...withWebhooks };
-      return messageLife(conversation, () => conversation.messages.create(params));
+      return messageSteps(conversation, () => conversation.messages.create(params));
     },
   },
   {
-    of: "a message of nobody in the conversation",
+    of: "a message whose author is not a participant",
     kind: "Message",
     optional: ["Body"],
     steps: async (account) => {
       const conversation = await account.conversation();
       const params = { author: "system", body: "Hello", ...withWebhooks };
-      return messageLife(conversation, () => conversation.messages.create(params));
+      return messageSteps(conversation, () => conversation.messages.create(params));
     },
   },
   {
@@ -161,7 +161,7 @@ const histories: readonly History[] = [
         "messagingBinding.proxyAddress": proxyAddress,
       });
       const picture = { media: ["https://example.com/door.jpg"] };
-      return messageLife(conversation, async () => {
+      return messageSteps(conversation, async () => {
         const { messageSid } = await account.send(rider, proxyAddress, picture);
         return { sid: String(messageSid) };
       });
@@ -172,13 +172,13 @@ const histories: readonly History[] = [
     kind: "Participant",
     optional: ["Identity", "RoleSid"],
     special: { onParticipantUpdated: ["LastReadMessageIndex"] },
-    steps: participantLife(() => ({ identity: "alice" }), { lastReadMessageIndex: 0 }),
+    steps: participantSteps(() => ({ identity: "alice" }), { lastReadMessageIndex: 0 }),
   },
   {
     of: "a phone with a number pair",
     kind: "Participant",
     optional: ["RoleSid", "MessagingBinding.ProxyAddress", "MessagingBinding.Address"],
-    steps: participantLife(({ emulator }) => ({
+    steps: participantSteps(({ emulator }) => ({
       "messagingBinding.address": ann,
       "messagingBinding.proxyAddress": emulator.smsNumber,
     })),
@@ -187,7 +187,7 @@ const histories: readonly History[] = [
     of: "an agent in a group text",
     kind: "Participant",
     optional: ["Identity", "RoleSid", "MessagingBinding.ProjectedAddress"],
-    steps: participantLife(({ emulator }) => ({
+    steps: participantSteps(({ emulator }) => ({
       identity: "agent",
       "messagingBinding.projectedAddress": emulator.smsNumber,
     })),
@@ -196,7 +196,7 @@ const histories: readonly History[] = [
     of: "a phone in a group text",
     kind: "Participant",
     optional: ["MessagingBinding.Address"],
-    steps: participantLife(() => ({ "messagingBinding.address": ann })),
+    steps: participantSteps(() => ({ "messagingBinding.address": ann })),
   },
   {
     of: "a message to a phone",
@@ -211,12 +211,12 @@ const histories: readonly History[] = [
       return [() => conversation.messages.create({ body: "Hello" })];
     },
   },
-  { of: "a user without a name", kind: "User", optional: [], steps: userLife({}) },
+  { of: "a user without a name", kind: "User", optional: [], steps: userSteps({}) },
   {
     of: "a user with a name",
     kind: "User",
     optional: ["FriendlyName"],
-    steps: userLife({ friendlyName: "Alice" }),
+    steps: userSteps({ friendlyName: "Alice" }),
   },
 ];
 
@@ -246,7 +246,7 @@ describe("the fields of the webhooks", () => {
     }
   });
 
-  it("are looked at in all 23 events, the optional ones where they are and where they are not", () => {
+  it("are checked in all 23 events, the optional ones both present and absent", () => {
     expect(Object.keys(fieldTable).toSorted()).toEqual(webhookEvents.toSorted());
     expect(webhookEvents).toHaveLength(23);
     const kinds = [...new Set(histories.map(({ kind }) => kind))];
@@ -266,7 +266,7 @@ describe("the fields of the webhooks", () => {
   });
 });
 
-/** The parameters of the captures; those of a conversation that a text makes are in autocreation.test.ts. */
+/** The parameters of the captures; those of an autocreated conversation are in autocreation.test.ts. */
 describe("captured webhooks", () => {
   it("of a text from a phone have these fields", async () => {
     const account = fixture.current;
@@ -298,7 +298,7 @@ describe("captured webhooks", () => {
     expect(told.get("onParticipantAdded")?.get("MessagingBinding.Type")).toBe("whatsapp");
   });
 
-  it("of media name it as JSON", async () => {
+  it("of media list it as JSON", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     const receiver = await account.receiver();

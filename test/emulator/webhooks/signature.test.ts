@@ -33,7 +33,7 @@ describe("a webhook's signature", () => {
   });
 
   it.each(["get", "post"] as const)(
-    "by %s to a URL that is not ASCII is of what goes on the wire",
+    "by %s to a URL that is not ASCII is that of the encoded request",
     async (method) => {
       const account = fixture.current;
       const conversation = await account.conversation();

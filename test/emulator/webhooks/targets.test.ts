@@ -5,7 +5,7 @@ import { type TestAccount, useAccount } from "../support/emulator.ts";
 const logged: string[] = [];
 const fixture = useAccount({ log: (line) => logged.push(line) });
 
-/** What the timeline says was not sent: event, scope, SID, and why. */
+/** The webhooks on the timeline that were not sent: event, scope, SID, and reason. */
 async function unsent(account: TestAccount) {
   const { body } = await account.control("GET", "/timeline");
   const timeline = body.timeline as Record<string, unknown>[];
@@ -18,7 +18,7 @@ async function unsent(account: TestAccount) {
 describe("the account's target flex", () => {
   const toFlex = "not emulated: the account's webhooks are routed to Flex";
 
-  it("sends nothing to the URLs, and says each time what would have gone to Flex", async () => {
+  it("sends nothing to the URLs, and records each webhook that would be sent to Flex", async () => {
     const account = fixture.current;
     const receiver = await account.receiver((_request, response) => response.writeHead(403).end());
     await account.client.conversations.v1.configuration.webhooks().update({
@@ -41,7 +41,7 @@ describe("the account's target flex", () => {
     expect(logged).toContain(`webhook onMessageAdded: ${toFlex}`);
   });
 
-  it("has nothing to say of who is online: that has no webhook", async () => {
+  it("records nothing for reachability, which has no webhook", async () => {
     const account = fixture.current;
     await account.client.conversations.v1.configuration.webhooks().update({ target: "flex" });
     const service = account.client.conversations.v1.services(account.emulator.chatServiceSid);
@@ -55,7 +55,7 @@ describe("the account's target flex", () => {
     expect(await unsent(account)).toEqual([]);
   });
 
-  it("holds neither for the conversation's own webhooks nor for a service with targets of its own", async () => {
+  it("does not apply to conversation-scoped webhooks or to a service with its own targets", async () => {
     const account = fixture.current;
     const { configuration, services } = account.client.conversations.v1;
     await configuration.webhooks().update({ target: "flex" });
@@ -81,7 +81,7 @@ describe("the account's target flex", () => {
 
 /** "Conversation Scoped Webhook Resource". */
 describe("a conversation's webhook", () => {
-  it("is called by GET where it says so, with its SID", async () => {
+  it("is called by GET when configured, with its SID", async () => {
     const account = fixture.current;
     const receiver = await account.receiver();
     const conversation = await account.conversation();
@@ -98,7 +98,7 @@ describe("a conversation's webhook", () => {
     expect(receiver.values("WebhookSid")).toEqual([sid]);
   });
 
-  it("with a keyword and ReplayAfter gets the messages since that hold it", async () => {
+  it("with a keyword and ReplayAfter receives the later messages that contain it", async () => {
     const account = fixture.current;
     const receiver = await account.receiver();
     const conversation = await account.conversation();
@@ -113,7 +113,7 @@ describe("a conversation's webhook", () => {
     expect(receiver.values("Body")).toEqual(["help 1"]);
   });
 
-  it("is one of five that all hear of the same event", async () => {
+  it("is one of five that all receive the same event", async () => {
     const account = fixture.current;
     const receiver = await account.receiver();
     const conversation = await account.conversation();
@@ -129,7 +129,7 @@ describe("a conversation's webhook", () => {
     expect(new Set(receiver.values("WebhookSid")).size).toBe(5);
   });
 
-  it("hears nothing more once it is detached", async () => {
+  it("receives nothing after it is detached", async () => {
     const account = fixture.current;
     const receiver = await account.receiver();
     const conversation = await account.conversation();

@@ -6,7 +6,7 @@ const fixture = useAccount();
 const [ann, bob, cleo] = ["+15558675310", "+15558675311", "+15558675312"];
 const second = "+15017122662";
 
-/** What the phones show that was received: who it is from, and who else is in the group. */
+/** The messages that the phone received: the sender, and the other numbers of the group. */
 async function received(address: string) {
   const messages = await fixture.current.inbox(address);
   return messages
@@ -27,7 +27,7 @@ describe("a group text from a chat participant", () => {
     expect(await received(ann)).toEqual([{ from: smsNumber, to: ann, recipients: [], body }]);
   });
 
-  it("reaches every member from the author's projected address, each with a receipt of their own", async () => {
+  it("reaches every member from the author's projected address, each with a separate receipt", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     const conversation = await account.conversation();
@@ -46,7 +46,7 @@ describe("a group text from a chat participant", () => {
     expect(await received(bob)).toEqual([{ from: smsNumber, to: bob, recipients: [ann], body: "Glad" }]);
   });
 
-  it("shows each of two agents under a number of their own, and reaches neither's", async () => {
+  it("shows each of two agents under a separate number, and is not delivered to these numbers", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     await account.control("POST", "/numbers", { address: second });
@@ -67,7 +67,7 @@ describe("a group text from a chat participant", () => {
 });
 
 describe("a group text with a standalone projected address", () => {
-  it("comes from that address, when it is the author", async () => {
+  it("is sent from that address when it is the author", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     const conversation = await account.conversation();
@@ -81,7 +81,7 @@ describe("a group text with a standalone projected address", () => {
     expect(await received(bob)).toEqual([{ from: smsNumber, to: bob, recipients: [ann], body: "Hi" }]);
   });
 
-  it("goes on from the same number when another identity is put behind it", async () => {
+  it("is sent from the same number after another identity is assigned to it", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     const conversation = await account.conversation();
@@ -95,7 +95,7 @@ describe("a group text with a standalone projected address", () => {
 });
 
 describe("a group text from a member", () => {
-  it("comes from their own number, and not back to them", async () => {
+  it("is sent from their own number, and not to them", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     const conversation = await account.conversation();
@@ -112,8 +112,8 @@ describe("a group text from a member", () => {
   });
 });
 
-describe("a group text with somebody who writes through a proxy address", () => {
-  it("shows them as that number, and reaches them through it alone", async () => {
+describe("a group text with a participant who has a proxy address", () => {
+  it("shows them as that number, and reaches them only through it", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     await account.control("POST", "/numbers", { address: second });
@@ -132,7 +132,7 @@ describe("a group text with somebody who writes through a proxy address", () => 
     });
   });
 
-  it("comes from the gateway when their number cannot text, and fails when there is none", async () => {
+  it("is sent from the gateway when their number cannot send texts, and fails without a gateway", async () => {
     const account = fixture.current;
     const { smsNumber, whatsappNumber } = account.emulator;
     const rider = "whatsapp:+15558675313";
@@ -146,7 +146,7 @@ describe("a group text with somebody who writes through a proxy address", () => 
     expect(await received(ann)).toEqual([{ from: smsNumber, to: ann, recipients: [], body: "Hi again" }]);
   });
 
-  it("does not reach the same phone twice", async () => {
+  it("is not delivered to the same phone twice", async () => {
     const account = fixture.current;
     await account.control("POST", "/numbers", { address: second });
     const conversation = await account.conversation();
@@ -157,7 +157,7 @@ describe("a group text with somebody who writes through a proxy address", () => 
   });
 });
 
-it("A number that was given back sends nothing any more", async () => {
+it("A released number no longer sends messages", async () => {
   const account = fixture.current;
   const { smsNumber } = account.emulator;
   const conversation = await account.conversation();

@@ -7,7 +7,7 @@ const person = "+15558675310";
 
 /** "Inbound Message Handling & Autocreation": Webhooks on Autocreation. */
 describe("a message that belongs to no conversation", () => {
-  it("makes one with its sender and itself, and the pre-action webhook is asked about the conversation alone", async () => {
+  it("creates one with its sender and itself, and the pre-action webhook is called for the conversation only", async () => {
     const account = fixture.current;
     const { smsNumber, messagingServiceSid, chatServiceSid } = account.emulator;
     const receiver = await autocreating(account);
@@ -46,7 +46,7 @@ describe("a message that belongs to no conversation", () => {
     ]);
   });
 
-  it("is followed by the next ones into the same conversation", async () => {
+  it("is followed by later messages in the same conversation", async () => {
     const account = fixture.current;
     await autocreating(account);
     const first = await account.send(person, account.emulator.smsNumber, "One");
@@ -56,7 +56,7 @@ describe("a message that belongs to no conversation", () => {
     expect(other.conversationSid).not.toBe(first.conversationSid);
   });
 
-  it("makes one conversation, also when two come while the pre-action webhook is being asked", async () => {
+  it("creates one conversation, also when two arrive during the pre-action webhook", async () => {
     const account = fixture.current;
     await autocreating(account);
     const path = `/phones/${encodeURIComponent(person)}/messages`;
@@ -80,7 +80,7 @@ describe("a message that belongs to no conversation", () => {
     expect(moderator.values("MessageBody")).toEqual(["Buy now"]);
   });
 
-  it("shows its media to the pre-action webhook, which may name the conversation", async () => {
+  it("sends its media to the pre-action webhook, which may name the conversation", async () => {
     const account = fixture.current;
     await autocreating(account);
     const answer = JSON.stringify({ friendly_name: "A new customer" });
@@ -96,7 +96,7 @@ describe("a message that belongs to no conversation", () => {
     expect(conversation.friendlyName).toBe("A new customer");
   });
 
-  it("to a conversation that is closed makes a new one with its sender alone", async () => {
+  it("to a closed conversation creates a new one with its sender only", async () => {
     const account = fixture.current;
     await autocreating(account);
     const { conversationSid } = await account.send(person, account.emulator.smsNumber, "Hello");
@@ -111,7 +111,7 @@ describe("a message that belongs to no conversation", () => {
   });
 
   it.each(["removing the participant", "deleting the conversation"])(
-    "makes a new one after %s",
+    "creates a new one after %s",
     async (how) => {
       const account = fixture.current;
       await autocreating(account);
@@ -125,7 +125,7 @@ describe("a message that belongs to no conversation", () => {
     },
   );
 
-  it("makes none where autocreation is disabled, and none longer than a conversation takes", async () => {
+  it("creates none while autocreation is disabled, or when its body is too long for a conversation", async () => {
     const account = fixture.current;
     await autocreating(account, { "autoCreation.enabled": false });
     expect(await account.send(person, account.emulator.smsNumber, "Hello")).toMatchObject({ routed: false });
@@ -136,7 +136,7 @@ describe("a message that belongs to no conversation", () => {
     expect(await account.conversations.list()).toEqual([]);
   });
 
-  it("makes one in the service that the rule names, with the account's timers", async () => {
+  it("creates one in the service that the rule names, with the account's timers", async () => {
     const account = fixture.current;
     const { sid } = await account.client.conversations.v1.services.create({ friendlyName: "Support" });
     await account.client.conversations.v1.configuration().update({ defaultInactiveTimer: "PT10M" });
@@ -150,7 +150,7 @@ describe("a message that belongs to no conversation", () => {
     ["whatsapp", "whatsapp:+15558675310", "whatsapp:+14155238886", "WHATSAPP"],
     ["messenger", "messenger:7012345", "messenger:1048223", "MESSENGER"],
     ["rcs", "rcs:+15558675310", "rcs:brand_agent", "RCS"],
-  ])("makes one on %s, too", async (type, from, to, source) => {
+  ])("creates one on %s, too", async (type, from, to, source) => {
     const account = fixture.current;
     await account.control("POST", "/numbers", { address: to });
     await account.client.conversations.v1.addressConfigurations.create({
@@ -169,7 +169,7 @@ describe("a message that belongs to no conversation", () => {
 });
 
 describe("a messaging service that autocreates", () => {
-  it("does so for the numbers in its pool, and its conversations belong to it", async () => {
+  it("creates conversations for the numbers in its pool, with its SID", async () => {
     const account = fixture.current;
     const { sid } = await account.client.messaging.v1.services.create({ friendlyName: "Support" });
     const [number] = await account.client.incomingPhoneNumbers.list();

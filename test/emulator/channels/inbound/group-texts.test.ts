@@ -7,7 +7,7 @@ import { autocreating } from "../../support/inbound.ts";
 const fixture = useAccount();
 const [ann, bob] = ["+15558675310", "+15558675311"];
 
-/** An agent behind the account's number, and people, in one conversation. */
+/** A conversation of people and an agent with the account's number as projected address. */
 async function group(account: TestAccount, ...people: string[]) {
   const conversation = await account.conversation();
   await conversation.participants.create({
@@ -21,7 +21,7 @@ async function group(account: TestAccount, ...people: string[]) {
 
 /** "Inbound Message Handling & Autocreation": The "Number Pair" becomes the "Number Group". */
 describe("a group text from a phone", () => {
-  it("goes to the conversation whose members have just these numbers, in any order", async () => {
+  it("is added to the conversation whose members have exactly these numbers, in any order", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     const conversation = await group(account, ann, bob);
@@ -36,7 +36,7 @@ describe("a group text from a phone", () => {
     expect(messages.map(({ author }) => author)).toEqual([ann, bob]);
   });
 
-  it("is on the other people's phones from their carrier, once, with everybody's number", async () => {
+  it("is delivered to the other people's phones by their carrier, once, with all numbers", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     const conversation = await group(account, ann, bob);
@@ -51,7 +51,7 @@ describe("a group text from a phone", () => {
     expect(message?.delivery).toBeNull();
   });
 
-  it("does not go where one number is missing or one too many, nor does a text to the agent alone", async () => {
+  it("is not added to a conversation with one number fewer or more, nor is a text to the agent only", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     await group(account, ann, bob);
@@ -62,7 +62,7 @@ describe("a group text from a phone", () => {
     expect(await account.send(ann, smsNumber, "Hi")).toMatchObject({ routed: false });
   });
 
-  it("of two is an ordinary text, which the one-to-one phase of a group receives", async () => {
+  it("of two is an ordinary text, which a group with only two members receives", async () => {
     const account = fixture.current;
     const conversation = await group(account, ann);
     const { sid } = await conversation.fetch();
@@ -73,7 +73,7 @@ describe("a group text from a phone", () => {
     ["a toll-free number", ["+18005550100"]],
     ["a foreign number", ["+37256123457"]],
     ["more than ten members", Array.from({ length: 9 }, (_, i) => `+1555867532${i}`)],
-  ])("with %s goes nowhere", async (_what, others) => {
+  ])("with %s is unrouted", async (_what, others) => {
     const account = fixture.current;
     await autocreating(account);
     const routing = await account.send(ann, "", { to: [account.emulator.smsNumber, ...others], body: "Hi" });
@@ -85,20 +85,20 @@ describe("a group text from a phone", () => {
     ["without a number of the account", ann, [bob, "+15558675312"], "to"],
     ["with a number twice", ann, [bob, bob, "+15017122661"], "to"],
     ["with the phone itself", ann, [ann, "+15017122661"], "to"],
-    ["with nobody", ann, [], "to"],
-    ["with what is no number", ann, ["+15017122661", "Bob"], "to"],
+    ["with no number", ann, [], "to"],
+    ["with text that is not a number", ann, ["+15017122661", "Bob"], "to"],
     ["on WhatsApp", "whatsapp:+15558675310", ["whatsapp:+14155238886", "whatsapp:+15558675311"], "to"],
     ["from the account", "+15017122661", [ann], "address"],
-  ])("%s is a mistake of the caller's", async (_what, from, to, field) => {
+  ])("%s is rejected", async (_what, from, to, field) => {
     const path = `/phones/${encodeURIComponent(from)}/messages`;
     const { status, body } = await fixture.current.control("POST", path, { to, body: "Hi" });
     expect({ status, field: body.field }).toEqual({ status: 400, field });
   });
 });
 
-/** "Inbound Message Handling & Autocreation": Autocreation Webhooks for Group Texts; the order as it was seen. */
+/** "Inbound Message Handling & Autocreation": Autocreation Webhooks for Group Texts; the order as observed. */
 describe("a group text among strangers", () => {
-  it("makes a conversation that is initializing until everybody and the message are in it", async () => {
+  it("creates a conversation that is initializing until all members and the message are added", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     const receiver = await autocreating(account);
@@ -151,7 +151,7 @@ describe("a group text among strangers", () => {
     expect(await conversation.messages.list()).toMatchObject([{ author: ann, body: "Meet my partner" }]);
   });
 
-  it("answers the phone when everybody has joined; until then webhooks find it initializing", async () => {
+  it("returns to the phone when all members have joined; until then webhooks see it initializing", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     await account.control("POST", "/rules", { joining: 60_000 });
@@ -189,7 +189,7 @@ describe("a group text among strangers", () => {
     expect(messages.map(({ body }) => body)).toEqual(["Hi", "Anybody?"]);
   });
 
-  it("makes one conversation, also when its members all write at the same instant", async () => {
+  it("creates one conversation, also when its members all write at the same instant", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     await autocreating(account);

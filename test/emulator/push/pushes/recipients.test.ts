@@ -25,7 +25,7 @@ async function setUp() {
 }
 
 describe("Push notifications", () => {
-  it("are off until they are asked for", async () => {
+  it("are disabled by default", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     await registerDevice(account, "alice", "fcm");
@@ -35,7 +35,7 @@ describe("Push notifications", () => {
     expect(await pushes(account)).toEqual([]);
   });
 
-  it("of a message go to everybody in chat but its author, from phones too", async () => {
+  it("of a message are sent to all chat participants except its author, also for messages from phones", async () => {
     const { account, write, smsNumber } = await setUp();
     await write("alice", "I am Alice");
     await account.send(robert, smsNumber, "I am Robert");
@@ -44,7 +44,7 @@ describe("Push notifications", () => {
     expect(await texts(account, "bob")).toEqual(["I am Alice", "I am Robert", "I am nobody"]);
   });
 
-  it("are not for conversations that a user has muted", async () => {
+  it("are not sent for conversations that a user has muted", async () => {
     const { account, conversation, write } = await setUp();
     await notify(account, { "removedFromConversation.enabled": true });
     const userConversation = account.client.conversations.v1.users("alice").userConversations("talk");
@@ -57,7 +57,7 @@ describe("Push notifications", () => {
     expect(await texts(account, "alice")).toEqual(["Alice hears this"]);
   });
 
-  it("go to every device that listens to their kind, while it is registered", async () => {
+  it("are sent to every registered device with their message type", async () => {
     const { account, write } = await setUp();
     const tablet = await registerDevice(account, "alice", "apn", { endpoint: "tablet" });
     await registerDevice(account, "alice", "apn", {
@@ -71,7 +71,7 @@ describe("Push notifications", () => {
     expect(sent.map(({ endpoint }) => endpoint)).toEqual(["alice-endpoint", "tablet", "alice-endpoint"]);
   });
 
-  it("fail when their credential is gone, or is for another vendor", async () => {
+  it("fail when their credential was deleted, or is for another vendor", async () => {
     const { account, write } = await setUp();
     const { credentials } = account.client.conversations.v1;
     const phone = await registerDevice(account, "alice", "fcm");
@@ -89,7 +89,7 @@ describe("Push notifications", () => {
     ]);
   });
 
-  it("of media messages are a kind of their own", async () => {
+  it("of media messages are a separate kind", async () => {
     const { account, smsNumber } = await setUp();
     const media = ["https://example.com/map.png"];
     await account.send(robert, smsNumber, { body: "not pushed", media });
@@ -104,7 +104,7 @@ describe("Push notifications", () => {
     expect(await texts(account, "alice")).toEqual(["pushed once!", "pushed all the same!"]);
   });
 
-  it("do not tell of the end of a conversation, but of the end of a user", async () => {
+  it("are not sent when a conversation is deleted, but when a user is deleted", async () => {
     const { account, conversation } = await setUp();
     await notify(account, {
       "removedFromConversation.enabled": true,
@@ -116,7 +116,7 @@ describe("Push notifications", () => {
     expect(await texts(account, "bob")).toEqual(["Bye"]);
   });
 
-  it("stay in their service", async () => {
+  it("are sent within one service", async () => {
     const { account, write } = await setUp();
     const { sid: serviceSid } = await account.client.conversations.v1.services.create({
       friendlyName: "Another",

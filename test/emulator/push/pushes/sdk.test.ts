@@ -26,7 +26,7 @@ function switchOn({ notifications }: Service): void {
   });
 }
 
-it("What SDK users do is pushed in their name to the others, and not to themselves", async () => {
+it("Actions of SDK users are pushed with their name to other users, not to themselves", async () => {
   const { world, clock, events } = bareWorld();
   const service = world.defaultService;
   switchOn(service);

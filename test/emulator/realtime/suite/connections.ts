@@ -3,7 +3,7 @@ import { collect, connection, next, refusal, type Scenarios, same } from "./cont
 import { opened, roomOf } from "./conversations.ts";
 
 export const connections: Scenarios = {
-  async "loses and doubles nothing when the connection breaks"(context) {
+  async "loses and repeats no change when the connection breaks"(context) {
     const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"]);
@@ -38,7 +38,7 @@ export const connections: Scenarios = {
     same(theirs.friendlyName, "renamed");
   },
 
-  async "announces that a token expires, takes a new one, and ends with it"(context) {
+  async "announces the expiry of a token, accepts a new one, and disconnects when that expires"(context) {
     const alice = await context.signIn("alice", { ttl: 600 });
     const warned = next(alice, "tokenAboutToExpire");
     await context.control("POST", "/clock/advance", { duration: "PT7M" });
@@ -55,7 +55,7 @@ export const connections: Scenarios = {
     same((await alice.createConversation({ friendlyName: "again" })).friendlyName, "again");
   },
 
-  async "refuses a token that is no good, or another user's"(context) {
+  async "rejects a token that is invalid, or another user's"(context) {
     const client = context.connect("no token");
     const failed = next<{ message: string; errorCode?: number }>(client, "connectionError");
     same((await failed).errorCode, 20101);
@@ -67,7 +67,7 @@ export const connections: Scenarios = {
     same(error instanceof Error, true);
   },
 
-  async "shows a user online as long as one of their tabs is"(context) {
+  async "shows a user online while one of their tabs is connected"(context) {
     const services = await context.rest("GET", "/v1/Services");
     const [service] = services.services as { sid: string }[];
     const path = `/v1/Services/${service?.sid}/Configuration`;
@@ -94,7 +94,7 @@ export const connections: Scenarios = {
     same(bob.isOnline, true);
   },
 
-  async "lets roles decide"(context) {
+  async "enforces the permissions of roles"(context) {
     const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"]);
@@ -119,7 +119,7 @@ export const connections: Scenarios = {
     same(await refusal(bob.peekConversationBySid(String(sid))), "403 50430");
   },
 
-  async "asks pre-action webhooks, and tells the others whose deed it was"(context) {
+  async "calls pre-action webhooks, and names the user in the others"(context) {
     const { target, received } = await context.hook({ onMessageAdd: { status: 403 } });
     const alice = await context.signIn("alice");
     const room = await roomOf(alice);

@@ -6,9 +6,9 @@ import type { Client, ConnectionState } from "@twilio/conversations";
 
 /** An SDK of some version, and the emulator. */
 export interface ScenarioContext {
-  /** Signs a user in, and waits until the SDK has all that it begins with. */
+  /** Signs a user in, and waits until the SDK has loaded its initial data. */
   signIn(identity: string, options?: SignInOptions): Promise<Client>;
-  /** An access token of a user, valid for an hour unless given. */
+  /** An access token of a user, valid for an hour by default. */
   token(identity: string, ttl?: number, pushCredentialSid?: string): Promise<string>;
   /** A client that is connecting, with the given token. */
   connect(token: string): Client;
@@ -18,9 +18,12 @@ export interface ScenarioContext {
   control(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Json>;
   /** A content template, by its types and the default values of its placeholders. Returns its SID. */
   template(types: Json, variables: Readonly<Record<string, string>>): Promise<string>;
-  /** What a URL leads to, as text. */
+  /** The response of a URL, as text. */
   fetchText(url: string): Promise<string>;
-  /** A receiver of webhooks that answers an event with a status, and 200 otherwise; what it received are forms. */
+  /**
+   * A receiver of webhooks that answers an event with a status, and 200 otherwise; it records the forms that it
+   * received.
+   */
   hook(answers: Readonly<Record<string, { readonly status: number }>>): Promise<Hook>;
 }
 
@@ -35,7 +38,7 @@ interface SignInOptions {
   readonly pushCredentialSid?: string;
 }
 
-/** What an API answers. */
+/** The response of an API. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Scenarios by their titles. */
@@ -58,7 +61,7 @@ interface Emitter {
   on(event: string, listener: (value: never) => void): unknown;
 }
 
-/** The next time that something happens. To be called before what makes it happen. */
+/** Resolves at the next event. To be called before the action that causes it. */
 export function next<T>(
   emitter: Emitter,
   event: string,
@@ -71,7 +74,7 @@ export function next<T>(
   });
 }
 
-/** Collects what happens from now on. */
+/** Collects all later events. */
 export function collect<T, R>(emitter: Emitter, event: string, pick: (value: T) => R): R[] {
   const seen: R[] = [];
   emitter.on(event, (value: T) => seen.push(pick(value)));
@@ -84,7 +87,7 @@ export async function connection(client: Client, state: ConnectionState): Promis
     await next<ConnectionState>(client, "connectionStateChanged", (now) => now === state);
 }
 
-/** The status and code of a refusal; fails when there is none. */
+/** The status and code of a rejected call; fails when it is not rejected. */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   const error = await call.then(
     () => undefined,
@@ -94,7 +97,7 @@ export async function refusal(call: Promise<unknown>): Promise<string> {
   return `${error.status} ${error.body?.code}`;
 }
 
-/** Resolves when a client has all that it begins with: before that a lost connection is not made up for. */
+/** Resolves when a client has loaded its initial data: before that it does not recover from a lost connection. */
 export async function ready(client: Client): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     client.on("initialized", () => resolve());

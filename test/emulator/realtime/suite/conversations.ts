@@ -1,7 +1,7 @@
 import type { Client, Conversation } from "@twilio/conversations";
 import { collect, next, refusal, type Scenarios, same } from "./context.ts";
 
-/** A conversation that one user has made, with them and others in it. */
+/** A conversation that one user has created, with them and others as participants. */
 export async function roomOf(
   client: Client,
   others: readonly string[] = [],
@@ -27,7 +27,7 @@ export async function opened(room: Conversation): Promise<Conversation> {
 }
 
 export const conversations: Scenarios = {
-  async "makes, names, finds, changes and deletes a conversation"(context) {
+  async "creates, names, finds, changes and deletes a conversation"(context) {
     const alice = await context.signIn("alice");
     const added = next<Conversation>(alice, "conversationAdded");
     const made = await alice.createConversation({
@@ -108,7 +108,7 @@ export const conversations: Scenarios = {
     same(await refusal(room.add("alice")), "409 50433");
   },
 
-  async "shows a user's conversations from before, page by page"(context) {
+  async "shows a user's existing conversations, page by page"(context) {
     const names: string[] = [];
     for (let i = 0; i < 12; i += 1) {
       const { sid } = await context.rest("POST", "/v1/Conversations", { FriendlyName: `room ${i}` });
@@ -121,7 +121,7 @@ export const conversations: Scenarios = {
     same([page.hasNextPage, page.hasPrevPage], [false, false]);
   },
 
-  async "shows what the REST API and timers do to a conversation"(context) {
+  async "shows changes of a conversation by the REST API and timers"(context) {
     const alice = await context.signIn("alice");
     const joined = next<Conversation>(alice, "conversationJoined");
     const { sid } = await context.rest("POST", "/v1/Conversations", { "Timers.Inactive": "PT1M" });
@@ -142,7 +142,7 @@ export const conversations: Scenarios = {
     same((await removed).sid, sid);
   },
 
-  async "mutes a conversation, and removes a participant as such"(context) {
+  async "mutes a conversation, and removes a participant by its object"(context) {
     const alice = await context.signIn("alice");
     const room = await roomOf(alice, ["bob"]);
     same(room.notificationLevel, "default");
@@ -164,7 +164,7 @@ export const conversations: Scenarios = {
     if ("getMessageRecipients" in room) same((await room.getMessageRecipients()).items, []);
   },
 
-  async "passes a group text participant from one user to another"(context) {
+  async "moves a group text participant from one user to another"(context) {
     const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const { smsNumber } = await context.control("GET", "/info");
     const arrived = next<Conversation>(alice, "conversationJoined");

@@ -3,7 +3,7 @@ import { next, type Scenarios, same } from "./context.ts";
 import { opened, roomOf } from "./conversations.ts";
 
 export const media: Scenarios = {
-  async "sends files with a message, and finds them again"(context) {
+  async "sends files with a message, and reads them back"(context) {
     const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"]);
@@ -46,7 +46,7 @@ export const media: Scenarios = {
     same(await context.fetchText(String(bySid.get(String(attached[1]?.sid)))), "two");
   },
 
-  async "shows receipts of phones"(context) {
+  async "shows delivery receipts of phones"(context) {
     const alice = await context.signIn("alice");
     const room = await roomOf(alice);
     const { smsNumber } = await context.control("GET", "/info");
@@ -72,7 +72,7 @@ export const media: Scenarios = {
     same(await message.getChannelMetadata(), null);
   },
 
-  async "registers a device, which then gets pushes"(context) {
+  async "registers a device, which then receives pushes"(context) {
     const credential = await context.rest("POST", "/v1/Credentials", { Type: "fcm", Secret: "secret" });
     const services = (await context.rest("GET", "/v1/Services")).services as { sid: string }[];
     const service = `/v1/Services/${services[0]?.sid}`;

@@ -64,7 +64,7 @@ export const messages: Scenarios = {
     same((await middle.nextPage()).items[0]?.index, 30);
   },
 
-  async "delivers each message once and in order, those of REST and of phones too"(context) {
+  async "delivers each message once and in order, also those of the REST API and of phones"(context) {
     const alice = await context.signIn("alice");
     const joined = next<Conversation>(alice, "conversationJoined");
     const { sid } = await context.rest("POST", "/v1/Conversations");
@@ -99,7 +99,7 @@ export const messages: Scenarios = {
     same([(await ended).identity, room.sid], ["bob", theirs.sid]);
   },
 
-  async "tells the objects themselves of what changes of them"(context) {
+  async "emits events of changes on the changed objects"(context) {
     const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"], { friendlyName: "Lunch" });
@@ -141,7 +141,7 @@ export const messages: Scenarios = {
     same((await gone).sid, room.sid);
   },
 
-  async "counts what is unread, and tells how far others have read"(context) {
+  async "counts unread messages, and shows the read horizons of others"(context) {
     const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     const arrived = next<Conversation>(bob, "conversationJoined");
     const room = await roomOf(alice, ["bob"]);

@@ -8,7 +8,7 @@ interface UserUpdate {
 }
 
 export const users: Scenarios = {
-  async "shows users, and what becomes of them"(context) {
+  async "shows users and their changes"(context) {
     const [alice, bob] = [await context.signIn("alice"), await context.signIn("bob")];
     await roomOf(alice, ["bob"]);
     same([alice.user.identity, alice.user.isSubscribed], ["alice", true]);
@@ -28,7 +28,7 @@ export const users: Scenarios = {
     );
   },
 
-  async "says when it is ready, and whom it follows"(context) {
+  async "reports when it is ready, and the users that it is subscribed to"(context) {
     const alice = context.connect(await context.token("alice"));
     const state = next<string>(alice, "stateChanged");
     await ready(alice);

@@ -26,7 +26,7 @@ function callerOf({ url, accountSid, authToken }: EmulatorInfo) {
 /** The path of a resource, which another process answers at another port. */
 const pathOf = ({ url }: Resource) => new URL(url).pathname;
 
-/** What the writers know: each resource as it was last acknowledged, and the changes they wait for. */
+/** Each resource as it was last acknowledged, and the changes without a response. */
 class Ledger {
   readonly acknowledged = new Map<string, Resource>();
   readonly underWay = new Map<string, Partial<Resource>>();
@@ -41,7 +41,7 @@ function ownFields({ date_updated: _, url: __, links: ___, ...fields }: Resource
   return fields;
 }
 
-/** One writer: fills conversations with people and messages until the process is gone. */
+/** One writer: adds participants and messages to conversations until the process ends. */
 async function write(
   call: ReturnType<typeof callerOf>,
   writer: number,
@@ -66,7 +66,7 @@ async function write(
   }
 }
 
-/** Everything that was acknowledged is there, as it was or with the change in flight. */
+/** Every acknowledged resource exists, as acknowledged or with the change in flight. */
 async function check(call: ReturnType<typeof callerOf>, ledger: Ledger): Promise<void> {
   for (const resource of ledger.acknowledged.values()) {
     const found = await call(pathOf(resource));
@@ -78,12 +78,12 @@ async function check(call: ReturnType<typeof callerOf>, ledger: Ledger): Promise
 
 describe("a process that is killed under load", () => {
   it.each(Array.from({ length: rounds }, (_, round) => round))(
-    "has lost nothing that was acknowledged, shows nothing in halves and repeats no SID (round %i)",
+    "keeps every acknowledged write, has no partial write and repeats no SID (round %i)",
     { timeout: 60_000 },
     async (round) => {
       const data = temporaryDirectory();
       const ledger = new Ledger();
-      // The same directory is killed again and again, so that what was recovered is recovered anew.
+      // Processes of the same directory are killed repeatedly, so that a recovered state is recovered again.
       for (const limit of [1, 40 + round * 7, 400 + round * 31]) {
         const { ready, kill } = runMain("--data", data);
         const call = callerOf(await ready);
@@ -115,7 +115,7 @@ describe("a process that is killed under load", () => {
   );
 });
 
-/** A participant and the user that comes into being with it are one write, and indexes have no gaps. */
+/** A participant and the user created with it are one write, and indexes have no gaps. */
 async function checkWhole(call: ReturnType<typeof callerOf>, conversation: Resource): Promise<void> {
   const { participants } = await call(`${pathOf(conversation)}/Participants`);
   for (const { identity } of participants as { identity: string }[]) {

@@ -9,14 +9,14 @@ import { runMain, temporaryDirectory } from "../../support/process.ts";
 
 const start = (data: string) => startEmulator({ data, clock: "manual", startTime });
 
-/** Lives on, or ends and begins again, with the same directory. */
+/** Restarts the emulator with the same directory. */
 async function restart(emulator: Emulator, data: string): Promise<Emulator> {
   await emulator.close();
   return start(data);
 }
 
 describe("a data directory", () => {
-  it("holds credentials, clock, phones, WhatsApp windows and timers, and SIDs go on", async () => {
+  it("keeps credentials, clock, phones, WhatsApp windows, timers and the sequence of SIDs", async () => {
     const data = temporaryDirectory();
     const account = new TestAccount(await start(data));
     const { smsNumber, whatsappNumber } = account.emulator;
@@ -43,7 +43,7 @@ describe("a data directory", () => {
     await again.close();
   });
 
-  it("is emptied by reset, for good", async () => {
+  it("is emptied by a reset, also after a restart", async () => {
     const data = temporaryDirectory();
     const first = await start(data);
     const { sid } = await clientOf(first).conversations.v1.conversations.create();
@@ -54,7 +54,7 @@ describe("a data directory", () => {
     await again.close();
   });
 
-  it("is written anew at every start, so that it does not grow by what was overwritten", async () => {
+  it("is rewritten at every start, without overwritten values", async () => {
     const data = temporaryDirectory();
     let emulator = await start(data);
     const size = () => readFileSync(join(data, "journal")).length;
@@ -70,7 +70,7 @@ describe("a data directory", () => {
     await emulator.close();
   });
 
-  it("is used by one process at a time, and is free again when that one was killed", async () => {
+  it("is used by one process at a time, and can be used again after that was killed", async () => {
     const data = temporaryDirectory();
     const { ready, child, kill } = runMain("--data", data);
     await ready;
@@ -84,7 +84,7 @@ describe("a data directory", () => {
     expect(await runMain("--data", data).ready).toMatchObject({ accountSid: expect.stringMatching(/^AC/) });
   });
 
-  it("of another version of the format is refused in one line", async () => {
+  it("of another version of the format is rejected with one line", async () => {
     const data = temporaryDirectory();
     const header = '{"format":"conversations-emulator","version":99}';
     writeFileSync(join(data, "journal"), `${crc32(header).toString(16).padStart(8, "0")} ${header}\n`);

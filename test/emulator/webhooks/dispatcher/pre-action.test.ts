@@ -6,14 +6,14 @@ import type { Receiver } from "../../support/receiver.ts";
 const fixture = useAccount();
 const person = "+15558675310";
 
-/** A pre-action webhook that answers with `status` and `body`. */
+/** A pre-action webhook that responds with `status` and `body`. */
 async function moderator(account: TestAccount, status: number, body = ""): Promise<Receiver> {
   const receiver = await account.receiver((_request, response) => response.writeHead(status).end(body));
   await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: receiver.url });
   return receiver;
 }
 
-/** A pre-action webhook that answers when it is told to. `asked` waits until it has been asked so many times. */
+/** A pre-action webhook that responds when `answer` is called. `asked` waits for a number of requests. */
 async function slowTarget(account: TestAccount) {
   const waiting: (() => void)[] = [];
   const { url } = await account.receiver((_request, response) => waiting.push(() => response.end()));
@@ -30,7 +30,7 @@ async function slowTarget(account: TestAccount) {
 
 /** "Conversations Webhooks": Using Pre-Action Webhooks to Modify or Reject Changes. */
 describe("a pre-action webhook", () => {
-  it.each(["", "{}", "not json", "[]"])("that answers 200 and %j lets the change pass", async (body) => {
+  it.each(["", "{}", "not json", "[]"])("that responds with 200 and %j accepts the change", async (body) => {
     const account = fixture.current;
     const receiver = await moderator(account, 200, body);
     const conversation = await account.conversation({ friendlyName: "as it is", ...withWebhooks });
@@ -39,7 +39,7 @@ describe("a pre-action webhook", () => {
     expect(receiver.received[0]?.fields.has("ConversationSid")).toBe(false);
   });
 
-  it("is not asked about REST writes without X-Twilio-Webhook-Enabled", async () => {
+  it("is not called for REST writes without X-Twilio-Webhook-Enabled", async () => {
     const account = fixture.current;
     const receiver = await moderator(account, 403);
     await account.conversation();
@@ -70,7 +70,7 @@ describe("a pre-action webhook", () => {
     expect(await conversation.fetch()).toMatchObject({ friendlyName: "better", uniqueName: null });
   });
 
-  it("modifies updates as it does what is new", async () => {
+  it("modifies updates like creations", async () => {
     const account = fixture.current;
     const conversation = await account.conversation({ friendlyName: "old" });
     const { sid } = await conversation.messages.create({ body: "old" });
@@ -84,7 +84,7 @@ describe("a pre-action webhook", () => {
     expect(receiver.values("Body")).toEqual([undefined, "new"]);
   });
 
-  it("can modify nothing of a participant or a user", async () => {
+  it("cannot modify a participant or a user", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     const { users } = account.client.conversations.v1;
@@ -96,27 +96,30 @@ describe("a pre-action webhook", () => {
     expect(await users("alice").fetch()).toMatchObject({ friendlyName: "Alice", attributes: '{"a":1}' });
   });
 
-  it("whose friendly name is too long leaves the caller with the error, and no conversation", async () => {
+  it("with a friendly name that is too long causes an error for the caller, and no conversation", async () => {
     const account = fixture.current;
     await moderator(account, 200, JSON.stringify({ friendly_name: "x".repeat(257) }));
     expect(await refusal(account.conversations.create(withWebhooks))).toBe("400/50003");
     expect(await account.conversations.list()).toEqual([]);
   });
 
-  it.each([201, 204, 299])("that answers %i lets the change pass, with what it modifies", async (status) => {
-    const account = fixture.current;
-    const conversation = await account.conversation();
-    await moderator(account, status, status === 204 ? "" : '{"body":"better"}');
-    const { body } = await conversation.messages.create({ body: "good", ...withWebhooks });
-    expect(body).toBe(status === 204 ? "good" : "better");
-  });
+  it.each([201, 204, 299])(
+    "that responds with %i accepts the change, with its modifications",
+    async (status) => {
+      const account = fixture.current;
+      const conversation = await account.conversation();
+      await moderator(account, status, status === 204 ? "" : '{"body":"better"}');
+      const { body } = await conversation.messages.create({ body: "good", ...withWebhooks });
+      expect(body).toBe(status === 204 ? "good" : "better");
+    },
+  );
 
   it.each([
     ["body", 7],
     ["author", ["alice"]],
     ["attributes", { clean: true }],
     ["friendly_name", { text: "better" }],
-  ])("whose %s is no text leaves the caller with the error", async (field, value) => {
+  ])("with a %s that is not text causes an error for the caller", async (field, value) => {
     const account = fixture.current;
     const conversation = await account.conversation({ friendlyName: "old" });
     await moderator(account, 200, JSON.stringify({ [field]: value }));
@@ -129,7 +132,7 @@ describe("a pre-action webhook", () => {
     expect((await conversation.fetch()).friendlyName).toBe("old");
   });
 
-  it("whose modification is invalid leaves the caller with the error", async () => {
+  it("with an invalid modification causes an error for the caller", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     await moderator(account, 200, '{"attributes":"not json"}');
@@ -137,7 +140,7 @@ describe("a pre-action webhook", () => {
     expect(await conversation.messages.list()).toEqual([]);
   });
 
-  it.each([301, 302, 307, 400, 403, 500, 503])("that answers %i rejects the change", async (status) => {
+  it.each([301, 302, 307, 400, 403, 500, 503])("that responds with %i rejects the change", async (status) => {
     const account = fixture.current;
     const conversation = await account.conversation();
     const receiver = await moderator(account, status);
@@ -150,7 +153,7 @@ describe("a pre-action webhook", () => {
     expect(archive.received).toEqual([]);
   });
 
-  it("that cannot be reached lets the change pass", async () => {
+  it("that cannot be reached accepts the change", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     const gone = await account.receiver();
@@ -171,10 +174,10 @@ describe("a pre-action webhook", () => {
       "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
       11206,
     ],
-    ["no HTTP", "+OK\r\n\r\n", 11206],
-    ["half of an answer", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", 11200],
+    ["a response that is not HTTP", "+OK\r\n\r\n", 11206],
+    ["a truncated response", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", 11200],
     ["nothing", "", 11200],
-  ])("that answers with %s lets the change pass", async (_what, bytes, code) => {
+  ])("that responds with %s accepts the change", async (_what, bytes, code) => {
     const account = fixture.current;
     const conversation = await account.conversation();
     const broken = await account.receiver((_request, response) => response.socket?.end(bytes));
@@ -186,7 +189,7 @@ describe("a pre-action webhook", () => {
   it.each([
     [[503, 200], "passes"],
     [[503, 503], "400/50056"],
-  ])("that answers %j and wants retries decides with its last answer: %s", async (statuses, outcome) => {
+  ])("that responds with %j, with retries, decides by its last response: %s", async (statuses, outcome) => {
     const account = fixture.current;
     const conversation = await account.conversation();
     const receiver = await account.receiver((_request, response) =>
@@ -213,7 +216,7 @@ describe("a pre-action webhook", () => {
     expect(await conversation.messages.list()).toEqual([]);
   });
 
-  it("that does not answer for five seconds lets the change pass, late", async () => {
+  it("that does not respond within five seconds accepts the change, after that time", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     const silent = await account.receiver(() => {});
@@ -225,7 +228,7 @@ describe("a pre-action webhook", () => {
     expect(await posting).toMatchObject({ body: "at last", index: 0 });
   });
 
-  it("finds the conversation gone when it was deleted meanwhile", async () => {
+  it("is followed by 404 when the conversation was deleted meanwhile", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     const slow = await slowTarget(account);
@@ -236,7 +239,7 @@ describe("a pre-action webhook", () => {
     expect(await posting).toBe("404/20404");
   });
 
-  it("finds the service gone when it was deleted meanwhile", async () => {
+  it("is followed by 404 when the service was deleted meanwhile", async () => {
     const account = fixture.current;
     const { services } = account.client.conversations.v1;
     const { sid } = await services.create({ friendlyName: "Second" });
@@ -256,7 +259,7 @@ describe("a pre-action webhook", () => {
     expect(await changes).toEqual(["404/20404", "404/20404"]);
   });
 
-  it("has a conversation that a phone makes in the default service, when the rule's is deleted meanwhile", async () => {
+  it("for an autocreated conversation is followed by the default service when the rule's is deleted meanwhile", async () => {
     const account = fixture.current;
     const { services } = account.client.conversations.v1;
     const { sid } = await services.create({ friendlyName: "Second" });
