@@ -13,8 +13,9 @@ import { renderMessage } from "./rendering.ts";
 
 /**
  * Sends a message to every participant outside chat except its author, each with a receipt that goes from sent to
- * delivered or undelivered, or fails at once ("Delivery Receipts in Conversations"). The recipients are those at the
- * time of posting; sending and delivering are tasks on the clock, after the caller has the response.
+ * delivered or undelivered, or fails at once ("Delivery Receipts in Conversations"). The recipients are the
+ * participants at the time of posting; sending and delivering are tasks on the clock, after the caller has the
+ * response.
  */
 export function fanOut(world: World, message: Message, context: ChannelContext): void {
   noteUnsent(message, context);
@@ -36,19 +37,21 @@ export function fanOut(world: World, message: Message, context: ChannelContext):
   });
 }
 
-/** Says of each participant on a channel that is not emulated that the message went nowhere, on the timeline and in the log. */
+/**
+ * Reports on the timeline and in the log that a message is not sent to participants on channels that are not emulated.
+ */
 function noteUnsent({ conversation, participantSid, sid }: Message, context: ChannelContext): void {
   for (const participant of conversation.participants.values()) {
     const { binding } = participant;
     if (binding?.type !== "email" || participant.sid === participantSid) continue;
-    const error = `${binding.type} is not emulated: the message went nowhere`;
-    const places = { conversationSid: conversation.sid, messageSid: sid, from: null, to: binding.address };
-    context.timeline.add({ at: isoMillis(context.clock.now()), kind: "delivery", ...places, error });
+    const error = `${binding.type} is not emulated: the message was not sent`;
+    const entry = { conversationSid: conversation.sid, messageSid: sid, from: null, to: binding.address };
+    context.timeline.add({ at: isoMillis(context.clock.now()), kind: "delivery", ...entry, error });
     context.log(`message ${sid} to ${binding.address}: ${error}`);
   }
 }
 
-/** Sends a message, or fails it: what Twilio itself rejects is never sent. */
+/** Sends a message, or fails it: messages that Twilio itself rejects are never sent. */
 function send(
   world: World,
   message: Message,

@@ -10,14 +10,14 @@ import type { NewPhoneMessage } from "./phones.ts";
 
 /** A message from a number of the account to a phone, outside any conversation. */
 interface NumberMessage {
-  /** Of a message that has one already. */
+  /** Omitted unless the message has a SID already. */
   readonly sid?: string;
   readonly channel: Channel;
   readonly from: string;
   readonly to: string;
   readonly body: string;
   readonly media: readonly string[];
-  /** The template that the body was made of. */
+  /** The template of the body. */
   readonly content?: Content | undefined;
   readonly contentVariables?: ReadonlyMap<string, string>;
 }

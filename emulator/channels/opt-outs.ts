@@ -26,9 +26,9 @@ export class OptOuts {
   }
 
   /**
-   * Handles a person's message to a number. Returns the confirmation to send, if any. Only a message that consists of a
-   * keyword counts. START and its synonyms are ignored from a person who is subscribed, so that "Yes" can answer a
-   * question, and STOP from one who is not; that there is no confirmation then is assumed.
+   * Handles a person's message to a number. Returns the confirmation to send, if any. Only a message that consists of
+   * a keyword counts. START and its synonyms are ignored from a person who is subscribed, so that "Yes" can answer a
+   * question, and STOP from a person who is not; that no confirmation is sent then is assumed.
    */
   handleKeyword(address: string, number: string, body: string): string | undefined {
     const word = body.trim().toUpperCase();

@@ -1,5 +1,5 @@
 import type { ChannelMessage } from "../domain/account-model.ts";
-import { draftOutbound, type OutboundInput, type OutboundOrder } from "../domain/outbound-messages.ts";
+import { draftOutbound, type OutboundDraft, type OutboundInput } from "../domain/outbound-messages.ts";
 import { textingRules } from "../domain/rules/texting.ts";
 import type { World } from "../domain/world.ts";
 import { messageSid } from "./channels.ts";
@@ -7,8 +7,8 @@ import type { ChannelContext } from "./context.ts";
 import { sendFromNumber } from "./number-messages.ts";
 
 /**
- * Sends a message of Programmable Messaging (`Messages.json`). It is `queued` when the caller has the answer, then sent,
- * and delivered or not, as tasks on the clock; each new status goes to the status callback.
+ * Sends a message of Programmable Messaging (`Messages.json`). It is `queued` in the response; sending and delivering
+ * are tasks on the clock. Each new status is sent to the status callback.
  */
 export function sendOutbound(world: World, context: ChannelContext, input: OutboundInput): ChannelMessage {
   const { clock, optOuts } = context;
@@ -16,26 +16,26 @@ export function sendOutbound(world: World, context: ChannelContext, input: Outbo
     messageSid(world, channel, hasMedia ? "media" : "text");
   if (input.to && input.from && optOuts.check(input.to, input.from) !== undefined)
     throw textingRules.optedOut();
-  const order = draftOutbound(world, input, sidOf);
+  const draft = draftOutbound(world, input, sidOf);
   clock.schedule(clock.now(), () => {
-    note(world, context, order, "sent");
+    setStatus(world, context, draft, "sent");
     clock.schedule(clock.now(), () => {
-      const { message, channel, content, contentVariables } = order;
+      const { message, channel, content, contentVariables } = draft;
       const { sid, from, to, body, media } = message;
       const urls = media.map(({ url }) => url ?? "");
       const sent = { sid, channel, from, to, body, media: urls, content, contentVariables };
       const { status, errorCode } = sendFromNumber(world, context, sent);
-      note(world, context, order, status, errorCode);
+      setStatus(world, context, draft, status, errorCode);
     });
   });
-  return order.message;
+  return draft.message;
 }
 
-/** Gives the message a status and tells the status callback of it. */
-function note(
+/** Sets the status of the message and sends it to the status callback. */
+function setStatus(
   world: World,
   { clock, callWebhook }: ChannelContext,
-  { message, statusCallback }: OutboundOrder,
+  { message, statusCallback }: OutboundDraft,
   status: ChannelMessage["status"],
   errorCode = 0,
 ): void {

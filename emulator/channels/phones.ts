@@ -24,7 +24,7 @@ export interface PhoneMessage {
   readonly links: readonly ContentLink[];
   readonly location: ContentLocation | null;
   readonly at: string;
-  /** `sent` for what the person sent; what they received is `delivered`, and `read` once they have read it. */
+  /** `sent` for outbound messages of the person; inbound messages are `delivered`, then `read`. */
   status: "delivered" | "sent" | "read";
   readonly conversationSid: string | null;
   readonly messageSid: string | null;
@@ -68,8 +68,7 @@ export class Phones {
 
   /**
    * Both are changed.
-   *
-   * @param inboxes what each phone shows, by its address
+   * @param inboxes the messages of each phone, by its address
    * @param handsets the phones whose state was set, by their address
    */
   constructor(inboxes: Map<string, Set<PhoneMessage>>, handsets: Map<string, Handset>) {
@@ -84,7 +83,7 @@ export class Phones {
     inbox.add({ recipients: [], choices: [], links: [], location: null, ...message, at: isoMillis(at) });
   }
 
-  /** What the phone shows, oldest first. */
+  /** The messages on the phone, oldest first. */
   inbox(address: string): readonly PhoneMessage[] {
     return [...(this.#inboxes.get(address) ?? [])];
   }

@@ -12,7 +12,7 @@ const memberMs = 3 * 24 * 60 * 60 * 1000;
 const answers = {
   joined: "You are all set! The sandbox can now send and receive messages with you. Reply stop to leave it.",
   left: "You have left the sandbox. Reply join and its code to join again.",
-  stranger: "You are not in a sandbox. Reply join and the code of one.",
+  notJoined: "You are not in a sandbox. Reply join and the code of one.",
 };
 
 /** The people who have joined WhatsApp's sandbox, while its rules are enabled. */
@@ -47,7 +47,7 @@ export class Sandbox {
       this.#until.set(address, now + memberMs);
       return answers.joined;
     }
-    if (!this.#has(address, now)) return answers.stranger;
+    if (!this.#has(address, now)) return answers.notJoined;
     if (text !== "stop") return undefined;
     this.#until.delete(address);
     return answers.left;

@@ -20,7 +20,7 @@ export interface Account {
   readonly webhooks: WebhookConfiguration;
 }
 
-/** A public channel of the Chat API, which Conversations does not know before its migration. */
+/** A public channel of the Chat API, which is not visible in Conversations before its migration. */
 export interface ChatChannel {
   readonly sid: string;
   readonly serviceSid: string;
@@ -122,7 +122,7 @@ export interface PushBinding extends Member {
   readonly endpoint: string;
   credentialSid: string;
   messageTypes: readonly PushMessageType[];
-  /** When it was registered or a push was sent to it last. */
+  /** When it was last registered or notified. */
   lastUsed: number;
   readonly dateCreated: number;
   dateUpdated: number;
@@ -163,7 +163,7 @@ export interface AutoCreation {
   readonly studioRetryCount: number | undefined;
 }
 
-/** What was submitted to register an A2P 10DLC campaign. */
+/** The data submitted to register an A2P 10DLC campaign. */
 export interface Campaign {
   readonly sid: string;
   readonly brandSid: string;

@@ -14,11 +14,11 @@ export interface AccountOptions {
 }
 
 /** Parts of the world that are not stored. */
-type Around = Pick<World, "clock" | "ids" | "joinings" | "gate" | "publish">;
+type UnstoredParts = Pick<World, "clock" | "ids" | "joinings" | "gate" | "publish">;
 
 /** A new account as Twilio sets it up: a default service with its roles, a messaging service, an API key. */
-export function createWorld(options: AccountOptions, around: Around): World {
-  const { clock, ids } = around;
+export function createWorld(options: AccountOptions, unstored: UnstoredParts): World {
+  const { clock, ids } = unstored;
   const sid = options.accountSid ?? ids.sid("AC");
   const authToken = options.authToken ?? ids.hex();
   const keySid = ids.sid("SK");
@@ -53,7 +53,7 @@ export function createWorld(options: AccountOptions, around: Around): World {
     media: new Map(),
     chatChannels: new Map(),
     channelMessages: new Collection(),
-    ...around,
+    ...unstored,
   };
   account.defaultMessagingServiceSid = createMessagingService(world, defaultMessagingService).sid;
   for (const address of options.numbers) addNumber(world, address);

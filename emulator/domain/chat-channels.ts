@@ -8,7 +8,7 @@ import type { World } from "./world.ts";
 
 const silently = { source: "API", webhooks: false } as const;
 
-/** Creates a public channel, as applications of the Chat API have left them. */
+/** Creates a public channel, as applications of the Chat API created them. */
 export function createChannel(
   world: World,
   { sid: serviceSid }: Service,
@@ -20,8 +20,8 @@ export function createChannel(
 }
 
 /**
- * Makes a conversation of a public channel, under its SID and with its members and messages ("Chat Channel Migration
- * Resource"). Undefined when the service has no such channel.
+ * Converts a public channel to a conversation with its SID, members and messages ("Chat Channel Migration Resource").
+ * Resolves to undefined when the service has no such channel.
  */
 export async function migrateChannel(
   world: World,

@@ -45,7 +45,7 @@ export interface ServiceSettings {
   readonly reachabilityEnabled: string | undefined;
 }
 
-/** Changes a service's default roles and whether it shows who is online ("Service Configuration Resource"). */
+/** Changes a service's default roles and whether it shows users' online state ("Service Configuration Resource"). */
 export function configureService(service: Service, input: ServiceSettings): void {
   const { defaultRoles } = service;
   const creator = service.roles.get(input.creatorRoleSid ?? defaultRoles.conversationCreator);

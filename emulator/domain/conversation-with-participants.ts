@@ -83,11 +83,11 @@ function checkTogether(
   for (const identity of identities) checkIdentityLimit(service, identity);
   const bindings = drafts.flatMap(({ binding }) => binding ?? []);
   const pairs = bindings.filter(isPair);
-  const places = new Set(pairs.map(({ address, proxyAddress }) => `${address} ${proxyAddress}`));
+  const distinctPairs = new Set(pairs.map(({ address, proxyAddress }) => `${address} ${proxyAddress}`));
   const taken = pairs.some(
     ({ address, proxyAddress }) => holderOf(world, address, proxyAddress) !== undefined,
   );
-  if (taken || places.size < pairs.length) throw participantRules.somePairsInUse();
+  if (taken || distinctPairs.size < pairs.length) throw participantRules.somePairsInUse();
   const members = bindings.filter(isGroupBinding);
   if (members.length === 0) return;
   checkGroupOfMembers(drafts, members);

@@ -82,8 +82,8 @@ type InternalEvent =
     });
 
 /**
- * An event, published after the change. Subscribers are called synchronously, in order, and must read what they need at
- * once: the objects change later.
+ * An event, published after the change. Subscribers are called synchronously, in order, and must read the objects at
+ * once, since these change later.
  */
 export type DomainEvent = WebhookEvent | InternalEvent;
 

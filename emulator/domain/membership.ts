@@ -45,7 +45,9 @@ export function expelParticipant(world: World, participant: Participant, origin:
   world.publish({ type: "onParticipantRemoved", at: world.clock.now(), origin, conversation, participant });
 }
 
-/** Releases what a conversation holds when it closes: number pairs, its group, its share of the identity limit. */
+/**
+ * Releases the number pairs and group of a conversation that closes, and no longer counts it for the identity limit.
+ */
 export function releaseOnClosing(world: World, conversation: Conversation): void {
   releaseGroup(world, conversation);
   const { usersByIdentity } = conversation.service;

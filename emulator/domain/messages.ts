@@ -86,7 +86,7 @@ export function addMessage(
   });
 }
 
-/** Posts what a person sent from a phone to a number, or to several in a group text, like any other message. */
+/** Posts a message that a person sent from a phone to a number, or to several in a group text. */
 export function addText(
   world: World,
   conversation: Conversation,
@@ -108,7 +108,7 @@ function textInput({ author, body, media, choice }: InboundText): MessageInput {
   return { ...emptyMessage, author, body: body ?? undefined, media, choice };
 }
 
-/** Changes a message's author, body or attributes. A body with media stays as it is. */
+/** Changes a message's author, body or attributes. The body of a message with media cannot be changed. */
 export function updateMessage(
   world: World,
   message: Message,

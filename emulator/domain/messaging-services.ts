@@ -68,7 +68,7 @@ export function poolOf(world: World, number: OwnedNumber): MessagingService | un
   return [...world.messagingServices.values()].find(({ numbers }) => numbers.get(number.sid) !== undefined);
 }
 
-/** Deletes a messaging service. Conversations that name it keep its SID. */
+/** Deletes a messaging service. Conversations with it keep its SID. */
 export function removeMessagingService(world: World, service: MessagingService): void {
   if (service.sid === world.account.defaultMessagingServiceSid) throw messagingRules.isDefault();
   world.messagingServices.delete(service);

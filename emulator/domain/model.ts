@@ -18,7 +18,7 @@ export interface Origin {
   readonly source: Source;
   /** REST writes: only with `X-Twilio-Webhook-Enabled: true`. Phones and SDK users: always. */
   readonly webhooks: boolean;
-  /** The user's identity, for what an SDK user does. */
+  /** The user's identity, for actions of SDK users. */
   readonly clientIdentity?: string;
 }
 

@@ -9,7 +9,7 @@ import type { Content } from "./model.ts";
 import { textingRules } from "./rules/texting.ts";
 import type { World } from "./world.ts";
 
-/** What a caller says of a message of Programmable Messaging; undefined is what they do not mention. */
+/** Parameters of a message of Programmable Messaging; undefined when omitted. */
 export interface OutboundInput {
   readonly to: string | undefined;
   readonly from: string | undefined;
@@ -21,13 +21,13 @@ export interface OutboundInput {
   readonly statusCallback: string | undefined;
 }
 
-/** A checked message on its way: kept, and with what its channel needs to send it. */
-export interface OutboundOrder {
+/** A stored message that is not sent yet, with the data that its channel needs. */
+export interface OutboundDraft {
   readonly message: ChannelMessage;
   readonly channel: Channel;
   readonly content: Content | undefined;
   readonly contentVariables: ReadonlyMap<string, string>;
-  /** Where each new status is told; undefined for nowhere. */
+  /** The URL that receives each new status; undefined when omitted. */
   readonly statusCallback: string | undefined;
 }
 
@@ -35,16 +35,15 @@ const longestBody = 1600;
 const mostFiles = 10;
 
 /**
- * Checks a message by the rules that Twilio answers at once, and keeps it as `queued` (the Message resource of Programmable
- * Messaging; error dictionary).
- *
- * @param sid what the channel calls the message.
+ * Checks a message by the rules that Twilio applies to the request, and stores it as `queued` (the Message resource of
+ * Programmable Messaging; error dictionary).
+ * @param sidOf creates the SID of the channel's message.
  */
 export function draftOutbound(
   world: World,
   input: OutboundInput,
   sidOf: (channel: Channel, hasMedia: boolean) => string,
-): OutboundOrder {
+): OutboundDraft {
   const { to, mediaUrls } = input;
   if (!to) throw textingRules.toMissing();
   const channel = channelOf(to);
@@ -80,7 +79,7 @@ export function draftOutbound(
   return { message, channel, content, contentVariables, statusCallback: statusCallback || undefined };
 }
 
-/** The sender that is named, or the first of the messaging service's on the channel. */
+/** The given sender, or the first of the messaging service on the channel. */
 function senderOf(world: World, { from, messagingServiceSid }: OutboundInput, channel: Channel): string {
   if (from) {
     if (world.numbers.get(from)?.channel === channel) return from;

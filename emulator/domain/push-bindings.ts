@@ -12,7 +12,7 @@ export interface Device {
   readonly messageTypes: readonly PushMessageType[];
 }
 
-/** A binding that is not used for so long is deleted: a year ("Service Binding Resource" and Notify's bindings). */
+/** A binding that is not used for this time is deleted: a year ("Service Binding Resource" and Notify's bindings). */
 const unusedMs = 365 * 24 * 60 * 60 * 1000;
 
 /**
@@ -67,7 +67,7 @@ export function removeBinding(world: World, service: Service, binding: PushBindi
   else changeReachability(world, service, user, () => drop(service, binding));
 }
 
-/** Removes every device of a user who is deleted (assumed). */
+/** Removes every device of a deleted user (assumed). */
 export function removeBindingsOf(service: Service, identity: string): void {
   for (const binding of bindingsOf(service, identity)) drop(service, binding);
 }

@@ -120,7 +120,7 @@ export function noteActivity(world: World, conversation: Conversation, origin: O
   restartTimers(world, conversation);
 }
 
-/** Schedules the countdowns of a stored world: those that are overdue elapse at once. */
+/** Schedules the countdowns of a stored world: overdue countdowns elapse at once. */
 export function resumeTimers(world: World): void {
   for (const service of world.services.values())
     for (const conversation of service.conversations.values()) arm(world, conversation);

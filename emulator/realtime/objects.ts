@@ -4,7 +4,7 @@ import type { Conversation, User } from "../domain/model.ts";
  * The objects of Twilio Sync for a conversation and a user. Their SIDs are derived from those of the conversation and user.
  */
 
-/** An object of Sync, and what it represents. */
+/** An object of Sync, and the object of the account that it represents. */
 export type SyncObject =
   | {
       readonly kind: "document" | "messages" | "roster";

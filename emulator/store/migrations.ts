@@ -46,8 +46,8 @@ interface State7 {
 }
 
 /**
- * From 7 to 8: arrays are final, so lists that grow are sets; messages and phones know the IDs of buttons; numbers keep
- * their own messages; and there are WhatsApp's sandbox and webhook rules.
+ * From 7 to 8: arrays are final, so lists that grow are sets; messages and phones have the IDs of buttons; numbers
+ * have their messages outside conversations; WhatsApp's sandbox and webhook rules are added.
  */
 function to8({ root }: OldState): void {
   const { inboxes, handsets, rules, webhookRules, world } = root as State7;

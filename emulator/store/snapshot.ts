@@ -29,7 +29,7 @@ const snapshot = v.object({
   state: v.custom<readonly Op[]>(Array.isArray, "must be a list"),
 });
 
-/** The state as it is now. */
+/** A snapshot of the present state. */
 export function takeSnapshot(kept: Kept): Snapshot {
   const position = kept.position();
   const state = [...new Heap(kept.root).changes()];

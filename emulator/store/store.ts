@@ -76,7 +76,7 @@ export class Store {
     }
   }
 
-  /** Stores this state from now on, instead of the one before. Resolves when all of it is on the disk. */
+  /** Stores this state and its changes, instead of the previous state. Resolves when all of it is on the disk. */
   keep(kept: Kept): Promise<void> {
     this.#kept = kept;
     return this.#begin(kept);

@@ -75,7 +75,7 @@ export class HttpClient {
   }
 
   /**
-   * Sends the request, and again when a kept connection turns out to be closed: then the server has not seen the
+   * Sends the request, and repeats it when a kept-alive connection was closed: then the server has not received the
    * first one.
    */
   #exchange(

@@ -37,8 +37,8 @@ const failures: readonly Failure[] = ["ct", "rt", "4xx", "5xx"];
  * The connection overrides in the fragment of a webhook's URL, such as `#rc=3&rp=5xx,ct&tt=4000` ("Webhook connection
  * overrides"): `ct`, `rt` and `tt` are the timeouts, `rc` is the number of retries (1 by default), `rp` the failures
  * that are retried (`ct` by default). A URL without any of them is called once (assumed: Conversations documents no
- * retries). Times are limited to those that the product waits. Everything else in the fragment is ignored, also `e`
- * and `sni`: the emulator has no edges.
+ * retries). Times are limited to the timeout of the product. Everything else in the fragment is ignored, also `e` and
+ * `sni`: the emulator has no edges.
  *
  * Returns the error of the delivery for an invalid value, 11243 for `rp` as in Twilio's debugger.
  */

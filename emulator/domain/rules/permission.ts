@@ -1,6 +1,6 @@
 import { defineRules } from "../rule.ts";
 
-/** Rules for what SDK users may do. */
+/** Rules for the permissions of SDK users. */
 export const permissionRules = defineRules("permission", {
   missing: {
     status: 403,

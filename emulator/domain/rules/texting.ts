@@ -1,6 +1,6 @@
 import { defineRules } from "../rule.ts";
 
-/** Rules for messages of Programmable Messaging, which are sent beside Conversations. */
+/** Rules for messages of Programmable Messaging, which are sent outside conversations. */
 export const textingRules = defineRules("texting", {
   toMissing: {
     status: 400,

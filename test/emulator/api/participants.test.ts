@@ -170,7 +170,7 @@ describe("a participant on any channel", () => {
         kind: "delivery",
         messageSid: sid,
         to: "ann@example.com",
-        error: "email is not emulated: the message went nowhere",
+        error: "email is not emulated: the message was not sent",
       }),
     );
   });

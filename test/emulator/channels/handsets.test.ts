@@ -7,7 +7,7 @@ const sms = "+15558675310";
 const whatsapp = "whatsapp:+15558675311";
 
 /** A chat agent with one person on SMS and one on WhatsApp, whose window is open. */
-async function crowd(account: TestAccount) {
+async function setUp(account: TestAccount) {
   const conversation = await account.conversation();
   await account.send(whatsapp, account.emulator.whatsappNumber, "open the window");
   await conversation.participants.create({ identity: "agent" });
@@ -28,7 +28,7 @@ async function bodies(account: TestAccount, address: string) {
 describe("a phone that is off", () => {
   it("has its SMS reported as delivered, and shows it when it is on again", async () => {
     const account = fixture.current;
-    const { conversation } = await crowd(account);
+    const { conversation } = await setUp(account);
     await turn(account, sms, "off");
     expect((await post(account, conversation, { body: "Hello" }))[0]).toBe("delivered");
     expect(await bodies(account, sms)).toEqual([]);
@@ -38,7 +38,7 @@ describe("a phone that is off", () => {
 
   it("keeps WhatsApp messages at sent until it is on again, then receives them in order", async () => {
     const account = fixture.current;
-    const { conversation } = await crowd(account);
+    const { conversation } = await setUp(account);
     const receiver = await account.receiver();
     await turn(account, whatsapp, "off");
     const first = await conversation.messages.create({ body: "first" });
@@ -74,7 +74,7 @@ describe("a phone that is off", () => {
 
   it("is off in a snapshot, too, which contains the messages held for it", async () => {
     const account = fixture.current;
-    const { conversation } = await crowd(account);
+    const { conversation } = await setUp(account);
     await turn(account, whatsapp, "off");
     const { sid } = await conversation.messages.create({ body: "kept" });
     await account.emulator.settle();
@@ -99,7 +99,7 @@ describe("a phone that cannot be reached", () => {
     [whatsapp, "blocked", "undelivered 63014"],
   ])("%s, %s: %s, for this person only", async (address, state, outcome) => {
     const account = fixture.current;
-    const { conversation } = await crowd(account);
+    const { conversation } = await setUp(account);
     await turn(account, address, state);
     const results = await post(account, conversation, { body: "Hello" });
     expect(results).toEqual(address === sms ? [outcome, "delivered"] : ["delivered", outcome]);
@@ -125,7 +125,7 @@ describe("a phone that cannot be reached", () => {
 describe("reading", () => {
   it("marks WhatsApp messages as read and advances the read horizon, once", async () => {
     const account = fixture.current;
-    const { conversation, riderSid } = await crowd(account);
+    const { conversation, riderSid } = await setUp(account);
     await conversation.messages.create({ body: "first" });
     const { sid } = await conversation.messages.create({ body: "second" });
     await account.emulator.settle();
@@ -161,7 +161,7 @@ describe("reading", () => {
 
   it("does not move a read horizon backwards", async () => {
     const account = fixture.current;
-    const { conversation, riderSid } = await crowd(account);
+    const { conversation, riderSid } = await setUp(account);
     await post(account, conversation, { body: "first" });
     await conversation.participants(riderSid).update({ lastReadMessageIndex: 7 });
     await read(account, whatsapp);
@@ -170,7 +170,7 @@ describe("reading", () => {
 
   it("changes only the receipts of a closed conversation", async () => {
     const account = fixture.current;
-    const { conversation, riderSid } = await crowd(account);
+    const { conversation, riderSid } = await setUp(account);
     const { sid } = await conversation.messages.create({ body: "Goodbye" });
     await account.emulator.settle();
     await conversation.update({ state: "closed" });
@@ -181,7 +181,7 @@ describe("reading", () => {
 
   it("of a deleted message changes only the phone", async () => {
     const account = fixture.current;
-    const { conversation } = await crowd(account);
+    const { conversation } = await setUp(account);
     const { sid } = await conversation.messages.create({ body: "Forget it" });
     await account.emulator.settle();
     await conversation.messages(sid).remove();
@@ -190,7 +190,7 @@ describe("reading", () => {
 
   it("is not reported on SMS", async () => {
     const account = fixture.current;
-    const { conversation } = await crowd(account);
+    const { conversation } = await setUp(account);
     const { sid } = await conversation.messages.create({ body: "Hello" });
     await account.emulator.settle();
     expect((await read(account, sms)).body).toEqual({ address: sms, read: 0 });

@@ -12,7 +12,7 @@ const whatsapp = "whatsapp:+15558675311";
 const MB = 1024 * 1024;
 
 /** A conversation with one person on SMS and one on WhatsApp, whose window is open. */
-async function crowd(account: TestAccount) {
+async function setUp(account: TestAccount) {
   const conversation = await account.conversation();
   await account.send(whatsapp, account.emulator.whatsappNumber, "open the window");
   await conversation.participants.create(pair(sms, account.emulator.smsNumber));
@@ -29,7 +29,7 @@ async function shown(account: TestAccount, address: string) {
 describe("the length of a body", () => {
   it("is 1,600 characters on SMS and WhatsApp; a longer one fails and is never sent", async () => {
     const account = fixture.current;
-    const conversation = await crowd(account);
+    const conversation = await setUp(account);
     expect(await post(account, conversation, { body: "x".repeat(1600) })).toEqual(["delivered", "delivered"]);
     const { sid } = await conversation.messages.create({ body: "x".repeat(1601) });
     await account.emulator.settle();
@@ -57,7 +57,7 @@ describe("the length of a body", () => {
 describe("media from chat", () => {
   it("is an MMS on SMS, and can be fetched from the phone", async () => {
     const account = fixture.current;
-    const conversation = await crowd(account);
+    const conversation = await setUp(account);
     const { sid } = await conversation.messages.create({ mediaSid: await upload(account, "image/png", 3) });
     await account.emulator.settle();
     const receipts = await conversation.messages(sid).deliveryReceipts.list();
@@ -72,7 +72,7 @@ describe("media from chat", () => {
 
   it("is delivered without the text", async () => {
     const account = fixture.current;
-    const conversation = await crowd(account);
+    const conversation = await setUp(account);
     const mediaSid = await upload(account, "image/jpeg", 3);
     expect(await post(account, conversation, { body: "Look", mediaSid })).toEqual(["delivered", "delivered"]);
     for (const phone of [sms, whatsapp]) {
@@ -93,7 +93,7 @@ describe("media from chat", () => {
     ["audio/AMR", 3, ["delivered", "delivered"]],
   ])("%s of %i bytes: %s", async (contentType, size, expected) => {
     const account = fixture.current;
-    const conversation = await crowd(account);
+    const conversation = await setUp(account);
     expect(await post(account, conversation, { mediaSid: await upload(account, contentType, size) })).toEqual(
       expected,
     );
@@ -107,7 +107,7 @@ describe("media from a phone", () => {
 
   it("keeps its text and all of its files on SMS; WhatsApp accepts one file", async () => {
     const account = fixture.current;
-    const conversation = await crowd(account);
+    const conversation = await setUp(account);
     const sender = "+15558675312";
     await conversation.participants.create(pair(sender, account.emulator.smsNumber));
     const send = async (media: string[]) => {

@@ -7,7 +7,7 @@ const fixture = useAccount();
 const person = "+15558675310";
 
 /** Sets a messaging webhook on the account's SMS number that responds with `twiml`. */
-async function answering(account: TestAccount, twiml = "<Response/>") {
+async function setWebhook(account: TestAccount, twiml = "<Response/>") {
   const receiver = await account.receiver((_request, response) => response.end(twiml));
   const [number] = await account.client.incomingPhoneNumbers.list();
   await account.client.incomingPhoneNumbers(number?.sid ?? "").update({ smsUrl: `${receiver.url}/sms` });
@@ -18,7 +18,7 @@ async function answering(account: TestAccount, twiml = "<Response/>") {
 describe("a number's own messaging webhook", () => {
   it("is called, signed, with messages that belong to no conversation", async () => {
     const account = fixture.current;
-    const receiver = await answering(account);
+    const receiver = await setWebhook(account);
     await account.send(person, account.emulator.smsNumber, {
       body: "Hello",
       media: ["https://example.com/a.png"],
@@ -47,7 +47,7 @@ describe("a number's own messaging webhook", () => {
 
   it("names files that can be fetched with the account's credentials", async () => {
     const account = fixture.current;
-    const receiver = await answering(account);
+    const receiver = await setWebhook(account);
     const bytes = Buffer.alloc(1_500_000, "pdf");
     const media = [
       `data:application/pdf;base64,${bytes.toString("base64")}`,
@@ -75,7 +75,7 @@ describe("a number's own messaging webhook", () => {
 
   it("replies to the phone with its TwiML", async () => {
     const account = fixture.current;
-    await answering(account, "<Response><Message>We are &lt;closed&gt; &amp; asleep</Message></Response>");
+    await setWebhook(account, "<Response><Message>We are &lt;closed&gt; &amp; asleep</Message></Response>");
     await account.send(person, account.emulator.smsNumber, "Hello");
     expect(await account.inbox(person)).toMatchObject([
       { direction: "out", body: "Hello" },
@@ -90,7 +90,7 @@ describe("a number's own messaging webhook", () => {
 
   it("is also called for messages that a conversation receives", async () => {
     const account = fixture.current;
-    const receiver = await answering(account);
+    const receiver = await setWebhook(account);
     const conversation = await account.conversation();
     await conversation.participants.create({
       "messagingBinding.address": person,
@@ -102,7 +102,7 @@ describe("a number's own messaging webhook", () => {
 
   it("receives the other numbers of a group text", async () => {
     const account = fixture.current;
-    const receiver = await answering(account);
+    const receiver = await setWebhook(account);
     await account.send(person, "", {
       to: ["+15558675311", account.emulator.smsNumber, "+15558675312"],
       body: "Hi",
@@ -117,7 +117,7 @@ describe("a number's own messaging webhook", () => {
 
   it("is replaced by that of the number's messaging service, which receives unrouted messages only", async () => {
     const account = fixture.current;
-    const own = await answering(account);
+    const own = await setWebhook(account);
     const pooled = await account.receiver();
     const { services } = account.client.messaging.v1;
     const { sid } = await services.create({ friendlyName: "Pool", inboundRequestUrl: pooled.url });

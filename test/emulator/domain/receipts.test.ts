@@ -8,7 +8,7 @@ import { advanceReceipt, openReceipt } from "../../../emulator/domain/receipts.t
 import { bareWorld, ownNumber, participantWith, quietly } from "../support/world.ts";
 
 /** Advances a new receipt by these steps, the first with the code 1 and so on. */
-async function walk(steps: readonly DeliveryStatus[]) {
+async function advance(steps: readonly DeliveryStatus[]) {
   const { world, events } = bareWorld();
   const conversation = await createConversation(world, world.defaultService, emptyConversation, quietly);
   const binding = participantWith({ address: "+15558675310", proxyAddress: ownNumber });
@@ -28,7 +28,7 @@ describe("a receipt", () => {
     ["fails after it is sent", ["sent", "failed"]],
     ["is sent and not delivered", ["sent", "undelivered"]],
   ])("%s, each with a webhook", async (_what, steps) => {
-    expect(await walk(steps)).toEqual({
+    expect(await advance(steps)).toEqual({
       reached: steps,
       status: steps.at(-1),
       errorCode: steps.length,
@@ -45,7 +45,7 @@ describe("a receipt", () => {
     ["stays undelivered", ["sent", "undelivered"], "delivered"],
     ["is not undelivered after it is delivered", ["sent", "delivered"], "undelivered"],
   ])("%s", async (_what, steps, refused) => {
-    const before = await walk(steps);
-    expect(await walk([...steps, refused])).toEqual(before);
+    const before = await advance(steps);
+    expect(await advance([...steps, refused])).toEqual(before);
   });
 });

@@ -13,7 +13,7 @@ async function snapshot(): Promise<Snapshot> {
 }
 
 /** A conversation with a person on WhatsApp who has written to it. Returns its SID. */
-async function tellStory(): Promise<string> {
+async function setUp(): Promise<string> {
   const { conversations, emulator } = fixture.current;
   const { sid } = await conversations.create({ friendlyName: "before", "timers.inactive": "PT1H" });
   await conversations(sid).participants.create({
@@ -27,7 +27,7 @@ async function tellStory(): Promise<string> {
 describe("a snapshot", () => {
   it("restores conversations, phones, clock, timers and the next SIDs, any number of times", async () => {
     const { conversations, emulator } = fixture.current;
-    const sid = await tellStory();
+    const sid = await setUp();
     const taken = await snapshot();
     const outcomes = [];
     for (let round = 0; round < 2; round += 1) {
@@ -48,14 +48,14 @@ describe("a snapshot", () => {
   });
 
   it("is the same after it was restored", async () => {
-    await tellStory();
+    await setUp();
     const taken = await snapshot();
     await fixture.current.control("POST", "/restore", taken);
     expect((await snapshot()).state).toEqual(taken.state);
   });
 
   it("is rejected when it has another version, was changed or is not a snapshot; the state is kept", async () => {
-    const sid = await tellStory();
+    const sid = await setUp();
     const taken = await snapshot();
     const { control } = fixture.current;
     const refused = async (value: unknown) => {
