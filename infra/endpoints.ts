@@ -8,18 +8,18 @@ export const root = join(import.meta.dirname, "..");
 
 /** An endpoint in `functions/`. */
 export interface Endpoint {
-  /** Path below the deployment's address and below `handlers/`, such as `whatsapp/opt-in`. */
+  /** Path below the deployment's base URL and below `handlers/`, such as `whatsapp/opt-in`. */
   readonly name: string;
   /** The Twilio Functions entry point, relative to the root. */
   readonly functionFile: string;
   readonly handlerFile: string;
   /** Whether Twilio's gateway checks the signature too. */
   readonly isProtected: boolean;
-  /** Whether its events wait in a queue on Lambda: one function takes them in, and another one handles them. */
+  /** Whether its events are queued on Lambda: one function enqueues them, and another one handles them. */
   readonly isQueued: boolean;
 }
 
-/** Those whose events have happened: Twilio does not deliver them again, and does not read the answer. */
+/** Endpoints of post-event webhooks: Twilio does not deliver these again, and ignores the answer. */
 const QUEUED = [
   "webhooks/conversation",
   "webhooks/post-event",
@@ -64,14 +64,14 @@ export type Target = "twilio" | "lambda" | "consumer";
 export const targetsOf = ({ isQueued }: Endpoint): readonly Target[] =>
   isQueued ? ["twilio", "lambda", "consumer"] : ["twilio", "lambda"];
 
-/** Where `npm run build` writes an endpoint's bundle. */
+/** The path of an endpoint's bundle, written by `npm run build`. */
 export function bundleFile({ name, functionFile }: Endpoint, target: Target): string {
   if (target === "twilio") return join(root, "dist/twilio", `${functionFile.slice(0, -3)}.js`);
   return join(root, "dist/lambda", target === "consumer" ? `${name}-consumer` : name, "index.js");
 }
 
-/** Where it writes the OpenAPI description of all of them. */
+/** The path of the built OpenAPI description. */
 export const openApiFile = join(root, "dist/openapi.json");
 
-/** Where it puts the static files that are deployed with the Twilio Functions. */
+/** The folder of built static files that are deployed with the Twilio Functions. */
 export const assetsFolder = join(root, "dist/twilio/assets");

@@ -3,10 +3,10 @@ import { button, make, part } from "./dom.ts";
 import { attemptChange } from "./problems.ts";
 import { texts } from "./texts.ts";
 
-/** Says at most this often that the person is typing: the SDK ends the sign by itself after five seconds. */
+/** Minimum interval between typing notifications in milliseconds: the SDK ends the indicator after five seconds. */
 const TYPING_MS = 4_000;
 
-/** Where the person writes to the open conversation. What they wrote stays until it is sent. */
+/** The input for the open conversation. Unsent text is kept. */
 export class Composer {
   readonly #conversation: () => Conversation | undefined;
   readonly #text = part("text", HTMLTextAreaElement);

@@ -4,7 +4,7 @@ import { nameOf, userOf } from "./people.ts";
 import { attemptChange } from "./problems.ts";
 import { texts } from "./texts.ts";
 
-/** Shows who is in the conversation, and what the person can do with it. `addressOf` says where somebody has written from. */
+/** Shows the participants of the conversation and its actions. `addressOf` returns the address a participant has written from. */
 export async function showDetails(
   client: Client,
   conversation: Conversation,

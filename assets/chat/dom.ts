@@ -1,9 +1,9 @@
 import { texts } from "./texts.ts";
 
-/** Attributes by name, left out when undefined. */
+/** Attributes by name, omitted when undefined. */
 type Attributes = Readonly<Record<string, string | undefined>>;
 
-/** Makes an element. Children that are strings become text and nothing else. */
+/** Creates an element. String children become text nodes, never HTML. */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -17,21 +17,21 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A button that does something when it is pressed. */
+/** Creates a button with a click handler. */
 export function button(label: string, press: () => void, attributes: Attributes = {}): HTMLButtonElement {
   const element = make("button", { type: "button", ...attributes }, label);
   element.addEventListener("click", press);
   return element;
 }
 
-/** The element that index.html has under an id, of the kind that is expected there. */
+/** The element of index.html with an id and the expected type. @throws if there is none. */
 export function part<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const element = document.getElementById(id);
   if (element instanceof kind) return element;
   throw new Error(`The page has no ${kind.name} "${id}"`);
 }
 
-/** Has a list show these elements. Those that are there stay where they are, so that a screen reader reads only new ones. */
+/** Makes a list contain these elements. Existing ones are not moved, so that a screen reader reads only new ones. */
 export function sync(list: HTMLElement, items: readonly HTMLElement[]): void {
   keepFocus(list, () => {
     const wanted = new Set<Element>(items);
@@ -43,21 +43,21 @@ export function sync(list: HTMLElement, items: readonly HTMLElement[]): void {
   });
 }
 
-/** Changes a part of the page. What had the focus there has it afterwards: elements are known by `data-focus`. */
+/** Changes a part of the page and restores its focus: elements are identified by `data-focus`. */
 export function keepFocus(container: HTMLElement, change: () => void): void {
   const focused = container.contains(document.activeElement) ? document.activeElement : null;
   change();
   if (focused !== null && focused !== document.activeElement) focusAgain(focused);
 }
 
-/** Focuses an element, or what stands in for it since the page was changed. */
+/** Focuses an element, or its replacement after a change of the page. */
 function focusAgain(element: Element): void {
   const mark = element.getAttribute("data-focus");
   const now = element.isConnected ? element : document.querySelector(`[data-focus="${mark}"]`);
   if (now instanceof HTMLElement) now.focus();
 }
 
-/** Writes the texts that index.html names in `data-text` and `data-label`. */
+/** Inserts the texts named in `data-text` and `data-label` of index.html. */
 export function writeTexts(): void {
   const known = new Map(Object.entries(texts));
   const textOf = (name: string | undefined): string => {
@@ -73,7 +73,7 @@ export function writeTexts(): void {
   }
 }
 
-/** Asks for one line of text. Resolves to undefined when the person cancels or leaves it empty. */
+/** Prompts for one line of text. Resolves to undefined when the user cancels or enters nothing. */
 export function ask(label: string, value = ""): Promise<string | undefined> {
   const dialog = part("ask", HTMLDialogElement);
   const input = part("ask-value", HTMLInputElement);

@@ -1,10 +1,10 @@
 /*
- * One tag puts the chat page into the corner of any page:
+ * One tag embeds the chat page in the corner of any page:
  *
  *   <script src="https://<deployment>/chat/embed.js" data-guest="true" async></script>
  *
- * `data-guest="true"` lets visitors in as guests, `data-bearer` takes the company's JWT, `data-conversation` opens a
- * conversation, `data-label` names the button. The chat is a frame of the deployment's own origin, so neither page can read the other.
+ * `data-guest="true"` signs visitors in as guests, `data-bearer` passes the company's JWT, `data-conversation` opens a
+ * conversation, `data-label` is the button's label. The chat is an iframe of the deployment's origin, so neither page can read the other.
  */
 const script = document.currentScript;
 if (script instanceof HTMLScriptElement) {
@@ -34,7 +34,7 @@ if (script instanceof HTMLScriptElement) {
   });
   let frame: HTMLIFrameElement | undefined;
   button.addEventListener("click", () => {
-    // Made at the first press: a visitor who never chats costs nothing.
+    // Created on the first click, so that other visitors load nothing.
     if (frame === undefined) {
       frame = document.createElement("iframe");
       frame.src = page.href;

@@ -1,8 +1,8 @@
-/* A module of its own, so that Firebase becomes a file of its own, which is loaded where it is configured alone. */
+/* A separate module, so that Firebase becomes a separate file that is loaded only where it is configured. */
 import { initializeApp } from "@firebase/app";
 import { deleteToken, getMessaging, getToken } from "@firebase/messaging";
 
-/** The settings of a web app, as Firebase's console has them, and the public key of its web push certificate. */
+/** A web app's settings from the Firebase console, and the public key of its web push certificate. */
 export interface FirebaseSettings {
   readonly apiKey: string;
   readonly projectId: string;
@@ -11,14 +11,14 @@ export interface FirebaseSettings {
   readonly vapidKey: string;
 }
 
-/** How this browser is reached by Firebase Cloud Messaging. */
+/** This browser's registration with Firebase Cloud Messaging. */
 export interface Device {
-  /** @throws when Firebase or the browser's push service refuses. */
+  /** @throws when Firebase or the browser's push service rejects it. */
   getToken(): Promise<string>;
   forget(): Promise<unknown>;
 }
 
-/** Registers nothing yet. `worker` is the service worker that gets the pushes. */
+/** Does not register yet. `worker` is the service worker that receives the pushes. */
 export function openDevice(settings: FirebaseSettings, worker: ServiceWorkerRegistration): Device {
   const { vapidKey, ...app } = settings;
   const messaging = getMessaging(initializeApp(app, "chat"));

@@ -9,14 +9,14 @@ interface Row {
   readonly unread: number;
 }
 
-/** What a conversation is called. */
+/** The displayed name of a conversation. */
 export const titleOf = ({ friendlyName, uniqueName }: Conversation): string =>
   friendlyName || uniqueName || texts.unnamed;
 
 const timeOf = ({ lastMessage, dateUpdated }: Conversation): number =>
   (lastMessage?.dateCreated ?? dateUpdated ?? new Date(0)).getTime();
 
-/** The list of the person's conversations, the latest first, with what was said last and how much is unread. */
+/** The list of the user's conversations, latest first, with the last message and the unread count. */
 export class ConversationList {
   readonly #client: Client;
   readonly #open: (conversation: Conversation) => void;
@@ -58,7 +58,7 @@ export class ConversationList {
     (row ?? part("create", HTMLButtonElement)).focus();
   }
 
-  /** Reads a conversation's row again. */
+  /** Updates a conversation's row. */
   async refresh(conversation: Conversation): Promise<void> {
     await this.#read(conversation);
     this.#show();
@@ -72,7 +72,7 @@ export class ConversationList {
     ]);
     const message = page?.items.at(-1);
     const last = message?.body || message?.attachedMedia?.[0]?.filename || "";
-    // Null: nothing was ever read, so all of it is unread.
+    // Null: no message was ever read, so all are unread.
     const count = unread ?? (conversation.lastMessage?.index ?? -1) + 1;
     this.#rows.set(conversation.sid, { conversation, last, unread: count });
   }

@@ -27,7 +27,7 @@ function showSignIn(problem: string): void {
   part("chat", HTMLDivElement).hidden = true;
   part("sign-in", HTMLElement).hidden = false;
   showProblem(problem);
-  // The page that embeds this one keeps the focus until something has gone wrong.
+  // The embedding page keeps the focus unless sign-in has failed.
   if (problem !== "") part("sign-in-title", HTMLHeadingElement).focus();
   part("guest", HTMLButtonElement).onclick = () => void signIn({ kind: "guest" });
   part("sign-in-form", HTMLFormElement).onsubmit = (event) => {
@@ -140,7 +140,7 @@ async function createConversation(
 }
 
 writeTexts();
-// What scrolls can be reached by keyboard.
+// Scrollable areas must be reachable by keyboard.
 part("scroller", HTMLDivElement).tabIndex = 0;
 new Composer(() => thread?.conversation);
 const { bearer, accessToken } = settings;

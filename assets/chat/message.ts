@@ -11,18 +11,18 @@ function sizeOf(bytes: number): string {
   return `${Math.round(bytes / 1_000 ** power)} ${UNITS[power]}`;
 }
 
-/** How a message looks to the person. */
+/** A message as displayed to the user. */
 export interface MessageView {
   readonly message: Message;
   readonly authorName: string;
   readonly isOwn: boolean;
-  /** Whether the message before it is of the same author and day. */
+  /** Whether the previous message has the same author and day. */
   readonly isContinued: boolean;
-  /** Who has read it, of the others. */
+  /** The names of the other users who have read it. */
   readonly readers: readonly string[];
 }
 
-/** Makes the list item of a message. */
+/** Creates the list item of a message. */
 export function messageItem({
   message,
   authorName,
@@ -50,7 +50,7 @@ export function messageItem({
   );
 }
 
-/** What became of the person's own message: on phones, and with those who read it in a chat. */
+/** The delivery status of the user's own message: on phones, and its readers in chat. */
 function stateOf(message: Message, isOwn: boolean, readers: readonly string[]) {
   if (!isOwn) return [];
   const { aggregatedDeliveryReceipt: receipt } = message;
@@ -66,7 +66,7 @@ function stateOf(message: Message, isOwn: boolean, readers: readonly string[]) {
   ];
 }
 
-/** Says with which error codes a message was not delivered: they are in the detailed receipts ("Delivery Receipts Overview"). */
+/** The error codes of a message that was not delivered, from its detailed receipts ("Delivery Receipts Overview"). */
 async function nameCodes(message: Message, mark: HTMLElement): Promise<void> {
   const receipts = await message.getDetailedDeliveryReceipts();
   const failed = receipts.filter(({ status }) => status === "failed" || status === "undelivered");
@@ -79,7 +79,7 @@ function actionsOf(message: Message): HTMLElement {
     const body = await ask(texts.editMessage, message.body ?? "");
     if (body !== undefined && body !== message.body) await attemptChange(() => message.updateBody(body));
   };
-  // Twilio changes no body beside media.
+  // Twilio does not update the body of a message with media.
   const canEdit = (message.attachedMedia ?? []).length === 0;
   return make(
     "div",
@@ -91,7 +91,7 @@ function actionsOf(message: Message): HTMLElement {
   );
 }
 
-/** A picture is shown; any other file is a link. Its address is asked for when the person comes near it. */
+/** Images are shown; other files are links. The URL is requested when the element comes into view. */
 function mediaItem(media: Media): HTMLElement {
   const label = texts.file(media.filename ?? media.contentType, sizeOf(media.size));
   const link = make("a", { class: "media", target: "_blank", rel: "noopener noreferrer" }, label);

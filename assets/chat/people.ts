@@ -2,7 +2,7 @@ import type { Client, Participant, User } from "@twilio/conversations";
 
 const users = new Map<string, Promise<User | undefined>>();
 
-/** A chat user, asked for once; undefined where there is none of that identity. */
+/** A chat user, fetched once; undefined if there is none with that identity. */
 export function userOf(client: Client, identity: string): Promise<User | undefined> {
   const known = users.get(identity);
   if (known !== undefined) return known;
@@ -11,7 +11,7 @@ export function userOf(client: Client, identity: string): Promise<User | undefin
   return user;
 }
 
-/** The chat user's name, or the name in the attributes of somebody on a phone; undefined where there is none. */
+/** The name of a chat user, or the name in the attributes of a participant on a phone; undefined if there is none. */
 export async function nameOf(client: Client, participant: Participant): Promise<string | undefined> {
   const { identity, attributes } = participant;
   if (identity !== null) return (await userOf(client, identity))?.friendlyName || identity;

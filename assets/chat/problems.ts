@@ -3,7 +3,7 @@ import { texts } from "./texts.ts";
 
 let isConnected = false;
 
-/** Notes whether the SDK is connected: while it is not, nothing is changed ("Error Handling and Diagnostics"). */
+/** Records whether the SDK is connected: changes are rejected without a connection ("Error Handling and Diagnostics"). */
 export function noteConnection(isConnectedNow: boolean): void {
   isConnected = isConnectedNow;
 }
@@ -15,7 +15,7 @@ export function showProblem(text: string): void {
   showFor10s("problem", text);
 }
 
-/** Shows news in the same manner, which a screen reader reads when it has time. */
+/** Shows a notice in the same way; a screen reader reads it without interrupting. */
 export function showNotice(text: string): void {
   showFor10s("notice", text);
 }
@@ -32,26 +32,26 @@ function showFor10s(id: "problem" | "notice", text: string): void {
     );
 }
 
-/** Calls the SDK, and tells the person when it has failed ("Error Handling and Diagnostics"). */
+/** Calls the SDK and shows its failure to the user ("Error Handling and Diagnostics"). */
 export async function attempt<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await act();
   } catch (error) {
-    // For a developer who looks: the browser lists it with its stack.
+    // For developers: the browser's console shows it with its stack.
     reportError(error);
     showProblem(explain(error));
     return undefined;
   }
 }
 
-/** Like `attempt`, for what changes something: without a connection it is refused, since it would fail later. */
+/** Like `attempt`, for changes: rejected without a connection, since the SDK would fail only later. */
 export function attemptChange<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
   if (isConnected) return attempt(act);
   showProblem(texts.problems.notConnected);
   return Promise.resolve(undefined);
 }
 
-/** Codes of the SDK and of the API that a person can do something about. */
+/** Error codes of the SDK and of the API that the user can fix. */
 const BY_CODE: ReadonlyMap<number, string> = new Map([
   [20101, texts.problems.expired],
   [20104, texts.problems.expired],
@@ -65,7 +65,7 @@ const BY_CODE: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * What an error of the SDK means for the person, with its code, by which support finds it in the Error Logs. It may carry
+ * The text for the user for an error of the SDK, with its code, by which support finds it in the Error Logs. It may have
  * Twilio's code, the HTTP status, or neither.
  */
 export function explain(error: unknown): string {

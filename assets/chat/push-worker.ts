@@ -1,6 +1,6 @@
 /*
- * The service worker of the chat page: it gets the pushes of Firebase Cloud Messaging, hands them to pages in view and
- * shows a notification where there is none.
+ * The service worker of the chat page: it receives the pushes of Firebase Cloud Messaging, passes them to visible pages, and
+ * shows a notification if no page is visible.
  */
 
 interface Page {
@@ -21,7 +21,7 @@ interface ClickEvent extends WorkerEvent {
   readonly notification: Notification;
 }
 
-/** The part of a service worker that is used here: TypeScript has its types only instead of those of pages. */
+/** The part of a service worker that is used here: TypeScript cannot load its types together with those of pages. */
 interface PushWorker {
   readonly clients: {
     matchAll(options: typeof allPages): Promise<readonly Page[]>;
@@ -32,7 +32,7 @@ interface PushWorker {
   addEventListener(type: "notificationclick", listener: (event: ClickEvent) => void): void;
 }
 
-/** A page is not controlled by the worker before it is loaded again. */
+/** Includes pages that the worker does not control yet because they were loaded before it. */
 const allPages = { type: "window", includeUncontrolled: true } as const;
 
 const worker = globalThis as unknown as PushWorker;
@@ -57,7 +57,7 @@ async function receive(payload: unknown): Promise<void> {
   await worker.registration.showNotification(text("conversation_title"), options);
 }
 
-/** Goes to a page that is open, or opens one at the conversation. */
+/** Focuses an open page, or opens one with the conversation. */
 async function openPage(conversationSid: string): Promise<void> {
   const [page] = await worker.clients.matchAll(allPages);
   if (page !== undefined) await page.focus();

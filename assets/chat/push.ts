@@ -5,7 +5,7 @@ import { attemptChange, showProblem } from "./problems.ts";
 import { texts } from "./texts.ts";
 
 /*
- * Notifications of this device while the page is not in view ("Push Notifications on the Web for Conversations").
+ * Notifications on this device while the page is not visible ("Push Notifications on the Web for Conversations").
  */
 
 const WORKER = "push-worker.js";
@@ -13,7 +13,7 @@ const FIELDS = ["apiKey", "projectId", "messagingSenderId", "appId", "vapidKey"]
 
 let device: Device | undefined;
 
-/** Shows the button for notifications, and registers the device anew where they are on. */
+/** Shows the button for notifications, and registers the device again if they are on. */
 export async function offerPush(client: Client): Promise<void> {
   const button = part("push", HTMLButtonElement);
   const show = (isOn: boolean) => {
@@ -26,7 +26,7 @@ export async function offerPush(client: Client): Promise<void> {
   if (worker !== undefined && Notification.permission === "granted") show(await turnOn(client));
 }
 
-/** Returns whether notifications are on, and says why not. */
+/** Turns notifications on. Returns whether that succeeded, and shows why not. */
 async function turnOn(client: Client): Promise<boolean> {
   const refuse = (reason: string) => {
     showProblem(reason);
@@ -54,7 +54,7 @@ async function turnOff(client: Client): Promise<boolean> {
   return false;
 }
 
-/** The deployment's `firebase.json`; undefined where it is null. @throws for one that lacks a field. */
+/** The deployment's `firebase.json`; undefined if it is null. @throws if a field is missing. */
 async function readSettings(): Promise<FirebaseSettings | undefined> {
   const given: unknown = await (await fetch("firebase.json")).json();
   if (given === null) return undefined;
@@ -64,7 +64,7 @@ async function readSettings(): Promise<FirebaseSettings | undefined> {
   return given as FirebaseSettings;
 }
 
-/** Whether the access token names a push credential: without one the SDK would try to register for ever. */
+/** Whether the access token names a push credential: without one the SDK would retry the registration endlessly. */
 function hasCredential(token: string): boolean {
   const payload = token.split(".")[1] ?? "";
   const { grants } = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));

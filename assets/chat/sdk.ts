@@ -1,2 +1,2 @@
-/* A module of its own, so that the SDK becomes a file of its own, which is loaded after the first paint. */
+/* A separate module, so that the SDK becomes a separate file that is loaded after the first paint. */
 export { Client } from "@twilio/conversations";

@@ -3,22 +3,22 @@ import { explain } from "./problems.ts";
 import type { Settings } from "./settings.ts";
 import { texts } from "./texts.ts";
 
-/** How the person proves who they are. */
+/** The user's kind of sign-in. */
 export type SignIn =
   | { readonly kind: "guest" }
-  /** An access token that is there already. */
+  /** An existing access token. */
   | { readonly kind: "token"; readonly token: string }
-  /** A JWT of the company's issuer, asked for anew whenever an access token is needed. */
+  /** A JWT of the company's issuer, requested again for each new access token. */
   | { readonly kind: "bearer"; readonly getToken: () => Promise<string> };
 
-/** Why signing in failed, in words for the person. */
+/** A failed sign-in. Its message is shown to the user. */
 export class SignInFailed extends Error {}
 
-/** Where the deployment's `token` endpoint is, from this page. */
+/** The URL of the deployment's `token` endpoint, relative to this page. */
 const TOKEN_URL = "../token";
 const GUEST_TOKEN = "parley.guestToken";
 
-/** What the tab remembers; undefined in a frame of another site to which the browser denies it. */
+/** The tab's storage; undefined in a frame of another site if the browser denies access. */
 function tabStorage(): Storage | undefined {
   try {
     return sessionStorage;
@@ -30,10 +30,10 @@ function tabStorage(): Storage | undefined {
 let guestToken = tabStorage()?.getItem(GUEST_TOKEN) ?? null;
 
 /**
- * Gets an access token from the deployment's `token` endpoint. A guest stays the same guest while the tab is
- * open, and where the browser lets it remember that, also when it is loaded again.
+ * Fetches an access token from the deployment's `token` endpoint. A guest keeps the same identity while the tab is
+ * open, and also after a reload if the browser allows storage.
  *
- * @throws {SignInFailed} when the endpoint refuses or cannot be reached.
+ * @throws {SignInFailed} when the endpoint rejects the request or cannot be reached.
  */
 export async function fetchToken(signIn: SignIn): Promise<string> {
   if (signIn.kind === "token") return signIn.token;
@@ -51,7 +51,7 @@ export async function fetchToken(signIn: SignIn): Promise<string> {
       throw new SignInFailed(texts.problems.offline);
     });
   let answer = await ask(earlier);
-  // A guest's token that has expired: they begin anew.
+  // The guest's token has expired: start as a new guest.
   if (answer.status === 401 && earlier !== null) answer = await ask(null);
   if (!answer.ok) {
     const isRefusedGuest = isGuest && answer.status === 401;
@@ -65,18 +65,18 @@ export async function fetchToken(signIn: SignIn): Promise<string> {
   return token;
 }
 
-/** What the page is told of a session. */
+/** Callbacks of a session. */
 export interface SessionEvents {
   connectionChanged(state: ConnectionState): void;
-  /** The session cannot go on: Twilio denies the token, or it has expired, and no other one can be had. */
+  /** The session has ended: Twilio denies the token, or it has expired, and no other one is available. */
   ended(reason: string): void;
 }
 
 /**
- * Signs in and resolves when the SDK has its state. It renews the access token whenever the SDK says that it is about to
+ * Signs in and resolves when the SDK is initialized. Renews the access token when the SDK reports that it is about to
  * expire ("Create Access Tokens for Conversations"), and once when it is denied ("Error Handling and Diagnostics").
  *
- * @throws {SignInFailed} when no session comes about.
+ * @throws {SignInFailed} when the sign-in fails.
  */
 export async function openSession(
   signIn: SignIn,
@@ -104,7 +104,7 @@ export async function openSession(
     if (isOver) return;
     events.connectionChanged(state);
     if (state === "connected") isRefused = hasExpired = false;
-    // After the end of a token the SDK takes another one only when it has disconnected.
+    // After a token has expired, the SDK accepts another one only when it has disconnected.
     if (state !== "denied" && !(state === "disconnected" && hasExpired)) return;
     if (isRefused) end(texts.problems.expired);
     else void renew();

@@ -1,23 +1,23 @@
-/** What the page that embeds or links to this one says, in the fragment of the URL, which no server sees. */
+/** Settings from the embedding or linking page, in the fragment of the URL, which is not sent to any server. */
 export interface Settings {
   /** A JWT of the company's issuer. */
   readonly bearer: string | undefined;
-  /** Whether to come in as a guest without asking. */
+  /** Whether to sign in as a guest immediately. */
   readonly isGuest: boolean;
   /** SID or unique name of the conversation to open. */
   readonly conversation: string | undefined;
-  /** An access token, for the emulator alone: its console makes one for any chat user. */
+  /** An access token, for the emulator only: its console creates one for any chat user. */
   readonly accessToken: string | undefined;
-  /** The emulator's WebSocket, in development. */
+  /** The URL of the emulator's WebSocket, in development. */
   readonly socketUrl: string | undefined;
-  /** How much the SDK logs; nothing unless given. */
+  /** The SDK's log level; silent by default. */
   readonly logLevel: LogLevel;
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Reads `#bearer=…&guest=true&conversation=…&socket=…&token=…&log=…` and takes it out of the address bar and the history. */
+/** Reads `#bearer=…&guest=true&conversation=…&socket=…&token=…&log=…` and removes it from the address bar and the history. */
 export function readSettings(): Settings {
   const given = new URLSearchParams(location.hash.slice(1));
   if (location.hash !== "") history.replaceState(null, "", location.pathname + location.search);
@@ -32,7 +32,7 @@ export function readSettings(): Settings {
   };
 }
 
-/** A WebSocket on this machine. Any other would get the person's access token because a link says so. */
+/** A WebSocket URL on localhost only: with any other, a link could send the user's access token elsewhere. */
 function loopback(text: string | null): string | undefined {
   if (text === null || !URL.canParse(text)) return undefined;
   const { protocol, hostname } = new URL(text);

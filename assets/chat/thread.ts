@@ -18,7 +18,7 @@ export class Thread {
   readonly #items = new Map<string, { readonly shows: string; readonly item: HTMLLIElement }>();
   #participants: Participant[] = [];
   #page: Paginator<Message> | undefined;
-  /** The last message that the person had read when they opened the conversation. */
+  /** The last message that the user had read when opening the conversation. */
   readonly #readUpTo: number;
   readonly #list = part("messages", HTMLOListElement);
   readonly #scroller = part("scroller", HTMLDivElement);
@@ -49,7 +49,7 @@ export class Thread {
     await this.#markRead();
   }
 
-  /** The address from which a participant has written, which the SDK has only with their messages. */
+  /** The address from which a participant has written, which the SDK provides only with messages. */
   addressOf(participantSid: string): string | undefined {
     const theirs = [...this.#messages.values()].find((message) => message.participantSid === participantSid);
     return theirs?.author?.replace(/^\w+:/, "");
@@ -118,12 +118,12 @@ export class Thread {
     this.#older.hidden = !page.hasPrevPage;
   }
 
-  /** Adds a page above, and keeps what the person looks at where it is. */
+  /** Adds a page above without moving the visible messages. */
   async #loadOlder(): Promise<void> {
     if (this.#page === undefined || !this.#page.hasPrevPage) return;
     const page = await this.#page.prevPage();
     const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
-    // A screen reader does not read what is older than what it has read.
+    // A screen reader does not announce messages older than those it has read.
     this.#scroller.setAttribute("aria-busy", "true");
     this.#take(page);
     this.#show();
@@ -137,7 +137,7 @@ export class Thread {
     return scrollHeight - scrollTop - clientHeight < 60;
   }
 
-  /** Moves the read horizon only while the person can see the page ("Read Horizon and Read Status"). */
+  /** Advances the read horizon only while the page is visible ("Read Horizon and Read Status"). */
   async #markRead(): Promise<void> {
     const last = Math.max(-1, ...this.#messages.keys());
     if (last < 0 || document.visibilityState !== "visible" || this.#isClosed) return;
@@ -169,12 +169,12 @@ export class Thread {
     sync(this.#list, items);
   }
 
-  /** A line between messages. */
+  /** A separator between messages. */
   #markOf(kind: "day" | "new", text: string): HTMLLIElement {
     return this.#keep(`${kind} ${text}`, text, () => make("li", { class: kind }, text));
   }
 
-  /** What shows the same stays the same element. */
+  /** Keeps the element if its content is unchanged. */
   #keep(key: string, shows: string, build: () => HTMLLIElement): HTMLLIElement {
     const known = this.#items.get(key);
     if (known?.shows === shows) return known.item;

@@ -18,7 +18,7 @@ export class Rejected extends UserError {
 
   constructor(request: string, status: number, body: Resource) {
     super(
-      `Twilio refused ${request}: ${body.message ?? "no message"} (HTTP ${status}, code ${body.code ?? "none"})`,
+      `Twilio rejected ${request}: ${body.message ?? "no message"} (HTTP ${status}, code ${body.code ?? "none"})`,
     );
     this.status = status;
   }
@@ -110,12 +110,12 @@ export class TwilioApi {
     } catch (error) {
       if (error instanceof UpstreamFailed)
         throw new UserError(
-          `Twilio did not answer ${request}. It may have been done. Run the command again.`,
+          `Twilio did not answer ${request}. It may have taken effect. Run the command again.`,
           {
             cause: error,
           },
         );
-      if (error instanceof SyntaxError) throw new UserError(`Twilio answered ${request} with no JSON.`);
+      if (error instanceof SyntaxError) throw new UserError(`Twilio's answer to ${request} is not JSON.`);
       throw error;
     }
   }

@@ -49,7 +49,7 @@ export class Context {
     const services = await this.list(product, "/v1/Services?PageSize=100", "services");
     const isSid = new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(name);
     const found = services.filter((one) => (isSid ? one.sid : one.friendly_name) === name);
-    if (found.length > 1) throw new UserError(`Several services are called ${name}. Name one by its SID.`);
+    if (found.length > 1) throw new UserError(`Several services are named ${name}. Use a SID instead.`);
     const [service] = found;
     if (service === undefined && isSid) throw new UserError(`The account has no service ${name}.`);
     return { name: isSid ? String(service?.friendly_name) : name, sid: service && String(service.sid) };

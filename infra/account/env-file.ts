@@ -7,13 +7,13 @@ import { UserError } from "./user-error.ts";
 
 /** The settings of a deployment. */
 export interface Settings {
-  /** What the file says. */
+  /** The file's settings. */
   readonly file: Variables;
-  /** The file's, and the process's own variables on top. */
+  /** The file's settings, overridden by the process's environment. */
   readonly variables: Variables;
 }
 
-/** Reads `.env`, where there is one, or the file that `--env` names. @throws {UserError} when that file is missing. */
+/** Reads the file that `--env` names, otherwise `.env` if it exists. @throws {UserError} if the named file is missing. */
 export function readSettings(path: string | undefined): Settings {
   const file = path ?? join(root, ".env");
   if (path !== undefined && !existsSync(file)) throw new UserError(`--env: there is no file ${file}.`);

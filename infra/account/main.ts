@@ -15,21 +15,21 @@ import { UserError } from "./user-error.ts";
 
 const HELP = `npm run account -- plan | apply | drift | pull [options]
 
-Brings a Twilio account to what infra/account/account.json says: webhooks, services, roles, timers, addresses, push
+Configures a Twilio account as described in infra/account/account.json: webhooks, services, roles, timers, addresses, push
 credentials, content templates, messaging services. docs/account.md describes the file.
 
-  plan                Shows what differs, field by field, and changes nothing
-  apply               Makes the changes. What the file does not name stays as it is
-  drift               Exits with 0 when nothing differs, 2 when something does, 1 when it could not be told
-  pull                Writes the file from the account as it is
+  plan                Shows the differences, field by field, and changes nothing
+  apply               Makes the changes. Resources that the file does not name are not changed
+  drift               Exits with 0 without differences, 2 with differences, 1 on errors
+  pull                Writes the file from the account's current state
 
-  --base-url URL      Where the endpoints are deployed (PUBLIC_BASE_URL)
-  --environment NAME  Puts this section of the file's "environments" on top
+  --base-url URL      Base URL of the deployed endpoints (PUBLIC_BASE_URL)
+  --environment NAME  Merges this section of the file's "environments"
   --file PATH         The file (infra/account/account.json)
-  --env PATH          Settings (.env, where there is one); the process's own variables win
-  --prune             Also deletes what a list of the file does not name
+  --env PATH          Settings (.env, if it exists); the process's variables take precedence
+  --prune             Also deletes resources that a list of the file does not name
   --resend-secrets    Sends the secrets of push credentials again; Twilio does not show them
-  --yes               Does not ask before it deletes or detaches
+  --yes               Deletes and detaches without asking
   --force             pull: overwrites the file
   --help              This text
 
@@ -69,7 +69,7 @@ async function main(): Promise<number> {
   const { changes, warnings } = await plan(read.account, newContext);
   for (const warning of warnings) print(`! ${warning}\n`);
   if (changes.length === 0) {
-    print("Nothing differs.");
+    print("No differences.");
     return 0;
   }
   if (command !== "apply") {
@@ -85,7 +85,7 @@ async function main(): Promise<number> {
   });
   print(`\n${made} ${made === 1 ? "change" : "changes"} made.`);
   if (!isStopping) return 0;
-  print("Stopped. Run the command again to make the rest.");
+  print("Stopped. Run the command again to make the remaining changes.");
   return INTERRUPTED;
 }
 
@@ -100,14 +100,15 @@ function onInterrupt(): void {
 async function agree(changes: readonly Change[], yes: boolean): Promise<ReadonlySet<string>> {
   const subjects = new Set(changes.map(({ subject }) => subject));
   if (subjects.size === 0 || yes) return subjects;
-  print(`These remove something:\n\n${changes.map(describeChange).join("\n")}\n`);
-  if (!(await confirm("Do it?", "Give --yes to confirm."))) throw new UserError("Nothing was changed.");
+  print(`These changes remove something:\n\n${changes.map(describeChange).join("\n")}\n`);
+  if (!(await confirm("Make these changes?", "Pass --yes to confirm.")))
+    throw new UserError("Nothing was changed.");
   return subjects;
 }
 
 async function pullInto(file: string, newContext: () => Context, force: boolean): Promise<number> {
   if (existsSync(file) && !force)
-    throw new UserError(`${file} exists. Give --force to overwrite it, or --file PATH.`);
+    throw new UserError(`${file} exists. Pass --force to overwrite it, or --file PATH.`);
   const account = await pull(newContext);
   // A password in a webhook's URL must not be stored in the file.
   const text = JSON.stringify({ $schema: "./account.schema.json", ...account }, null, 2).replace(
@@ -161,7 +162,7 @@ function readOptions(): { values: Options; command: Command | undefined } {
   const [given, ...more] = parsed.positionals;
   const command = COMMANDS.find((one) => one === given);
   if (more.length > 0 || (given !== undefined && command === undefined))
-    throw new UserError(`There is no command ${[given, ...more].join(" ")}.\n\n${HELP}`);
+    throw new UserError(`Unknown command: ${[given, ...more].join(" ")}.\n\n${HELP}`);
   return { values: parsed.values, command };
 }
 

@@ -20,17 +20,17 @@ export async function plan(
 
 /** Callbacks of `apply`. */
 export interface Conduct {
-  /** Subjects for which the person has agreed to removals. */
+  /** Subjects whose removal the user has confirmed. */
   readonly agreed: ReadonlySet<string>;
   /** Called before each change. */
   report(change: Change): void;
-  /** Asked before each change. */
+  /** Queried before each change. */
   shouldStop(): boolean;
 }
 
 /**
  * Makes the changes. Each kind is compared again just before, when the resources it refers to exist; so changes that were made
- * before an interruption, or by somebody else meanwhile, are recognized.
+ * before an interruption, or by another process meanwhile, are recognized.
  *
  * @returns the number of changes.
  */

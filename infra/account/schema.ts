@@ -56,7 +56,7 @@ const role = v.union(
       type: v.picklist(["service", "conversation"]),
       permissions: v.pipe(
         permissions,
-        v.nonEmpty("must not be empty: Twilio takes no role without permissions"),
+        v.nonEmpty("must not be empty: Twilio rejects a role without permissions"),
       ),
     }),
     v.strictObject({
@@ -88,7 +88,7 @@ const service = v.strictObject({
   service: name,
   webhooks: v.optional(webhooks),
   roles: v.optional(v.array(role)),
-  /** The names of the roles that new users and participants get. */
+  /** The names of the roles of new users and participants. */
   defaultRoles: v.optional(
     v.strictObject({
       service: v.optional(name),
@@ -107,7 +107,7 @@ const address = v.strictObject({
   /** Derived from the address if omitted. */
   type: v.optional(v.picklist(["sms", "whatsapp", "messenger", "gbm", "email", "rcs", "apple", "chat"])),
   friendlyName: v.optional(v.string()),
-  addressCountry: v.optional(v.pipe(v.string(), v.length(2, "must be a country's two letters"))),
+  addressCountry: v.optional(v.pipe(v.string(), v.length(2, "must be a two-letter country code"))),
   autoCreation: v.variant("type", [
     v.strictObject({ type: v.literal("default"), ...autoCreation }),
     v.strictObject({
@@ -170,7 +170,7 @@ const messagingService = v.strictObject({
   useInboundWebhookOnNumber: v.optional(v.boolean()),
   /** Phone numbers of the account in its pool. */
   numbers: v.optional(
-    v.array(v.pipe(v.string(), v.check(isNumber, "must be a number such as +15017122661"))),
+    v.array(v.pipe(v.string(), v.check(isNumber, "must be a phone number such as +15017122661"))),
   ),
 });
 

@@ -4,13 +4,13 @@ import { UserError } from "./user-error.ts";
 export const INTERRUPTED = 130;
 
 /**
- * Asks a question that is answered by yes or no.
+ * Prompts for yes or no.
  *
- * @param flag What to give instead, where there is no terminal.
- * @throws {UserError} where there is no terminal.
+ * @param flag The flag to suggest without a terminal.
+ * @throws {UserError} without a terminal.
  */
 export async function confirm(question: string, flag: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UserError(`There is no terminal to ask at. ${flag}`);
+  if (!process.stdin.isTTY) throw new UserError(`There is no terminal for confirmation. ${flag}`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   terminal.once("SIGINT", () => process.exit(INTERRUPTED));
   const answer = await terminal.question(`${question} (yes/no) `);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 
-/** What a step leads to. Without `next` the flow ends there. */
+/** A transition of a step. Without `next` the flow ends. */
 export interface Transition {
   readonly event: string;
   readonly next?: string;
@@ -14,13 +14,13 @@ export interface Transition {
   }[];
 }
 
-/** A named value that a step sends. */
+/** A named parameter of a step. */
 export interface Parameter {
   readonly key: string;
   readonly value: string;
 }
 
-/** A widget in its place. */
+/** A widget with its position and transitions. */
 export interface State {
   readonly name: string;
   readonly type: string;
@@ -44,23 +44,23 @@ export interface Flow {
   readonly flags: { readonly allow_concurrent_calls: boolean };
 }
 
-/** Where the endpoints are, and how Studio calls them. */
+/** The deployment, and how Studio calls its endpoints. */
 export type Deployment =
   | { readonly widget: "make-http-request"; readonly baseUrl: string }
   | {
       readonly widget: "run-function";
       readonly baseUrl: string;
-      /** Where Studio's editor shows the functions: `ZS…` and `ZE…`. */
+      /** The Functions service and environment for Studio's editor: `ZS…` and `ZE…`. */
       readonly place?: { readonly serviceSid: string; readonly environmentSid: string };
     };
 
-/** Stands for the deployment in the flows of this folder. */
+/** Placeholder for the deployment in the flows of this folder. */
 export const PLACEHOLDER = "https://parley.invalid";
 
-/** Stands for the SID of the subflow `whatsapp-opt-in` in the flows of this folder. */
+/** Placeholder for the SID of the subflow `whatsapp-opt-in` in the flows of this folder. */
 export const SUBFLOW = "FW00000000000000000000000000000000";
 
-/** The flows of this folder, by their files' names. */
+/** The flows of this folder, by file name. */
 export function readFlows(): ReadonlyMap<string, Flow> {
   const folder = import.meta.dirname;
   const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
@@ -69,7 +69,7 @@ export function readFlows(): ReadonlyMap<string, Flow> {
 
 /**
  * Points a flow at a deployment. Functions of Twilio are called by Run Function, everything else by Make HTTP Request;
- * both send the parameters as a form, which Twilio signs, so that no secret stands in a flow.
+ * both send the parameters as a form, which Twilio signs, so that a flow contains no secret.
  */
 export const pointFlowAt = (flow: Flow, deployment: Deployment): Flow => ({
   ...flow,

@@ -1,6 +1,6 @@
-/** What a Lambda function needs beside what the definition and the page of its endpoint say. */
+/** Settings of a Lambda function that the definition and the page of its endpoint do not contain. */
 export interface FunctionSettings {
-  /** Statements of its role's policy beside those that every function behind a queue has, as lines of YAML. */
+  /** Additional statements of its role's policy, as lines of YAML. Only for queue consumers. */
   readonly statements: readonly string[];
 }
 

@@ -5,23 +5,23 @@ import { endpoints, handlerOf, root } from "../endpoints.ts";
 import { firstSentence, leadOf, pageFileOf, readPage } from "../summary.ts";
 import { FUNCTIONS, type FunctionSettings } from "./functions.ts";
 
-/** Where the SAM template is, made of the frame and of the functions. */
+/** The path of the SAM template, which is generated from the frame and the functions. */
 export const templateFile = join(root, "infra/template.yaml");
 
 const FRAME_FILE = "infra/template/frame.yaml";
-const PLACE = /^ {2}# Here come the functions.*\n/m;
+const MARKER = /^ {2}# Generated functions.*\n/m;
 const GENERATED = "# Written by `npm run template` from infra/template, which is where to change it.\n";
 
-/** Seconds that a function behind a queue has: nobody waits for it. */
+/** The timeout of a queue consumer in seconds: no caller waits for it. */
 const CONSUMER_SECONDS = 30;
 
-/** A Lambda function, with all that the template says about it. */
+/** A Lambda function of the template. */
 interface LambdaFunction {
-  /** Shown in Lambda's console, and to those who read the template. */
+  /** Shown in the Lambda console. */
   readonly description: string;
-  /** A role of the frame, or of the queue. */
+  /** A role of the frame, or the role of the queue. */
   readonly role: string;
-  /** The queue that it takes its events from, for a consumer, or that it puts them into, for what is in front of it. */
+  /** The queue that a consumer reads, or that the function in front of it writes to. */
   readonly takesFrom?: string;
   readonly sendsTo?: string;
   /** See {@link FunctionSettings}. */
@@ -30,20 +30,20 @@ interface LambdaFunction {
   readonly name: string;
   /** Its routes: path and methods. None for a consumer. */
   readonly methods: readonly string[];
-  /** The variables that it may read. */
+  /** The variables that it reads. */
   readonly variables: readonly string[];
 }
 
-/** The SAM template as the frame, the definitions of the endpoints and the settings of the functions have it. */
+/** The text of the SAM template, generated from the frame, the endpoints' definitions and the functions' settings. */
 export async function makeTemplate(): Promise<string> {
   const frame = readFileSync(join(root, FRAME_FILE), "utf8");
   const functions = await lambdaFunctions(FUNCTIONS);
   return fillFrame(frame, functions);
 }
 
-/** Puts functions and their alarms into a frame. @throws for a variable or a role that the frame knows nothing of. */
+/** Inserts functions and their alarms into a frame. @throws for a variable or a role that the frame does not define. */
 export function fillFrame(frame: string, functions: readonly LambdaFunction[]): string {
-  if (!PLACE.test(frame)) throw new Error(`${FRAME_FILE} has no line "# Here come the functions …".`);
+  if (!MARKER.test(frame)) throw new Error(`${FRAME_FILE} has no line "# Generated functions …".`);
   const queues = functions.flatMap(({ name, sendsTo }) =>
     sendsTo === undefined ? [] : [[sendsTo, queueOf(name, sendsTo)] as const],
   );
@@ -56,7 +56,7 @@ export function fillFrame(frame: string, functions: readonly LambdaFunction[]): 
     ...roles,
     ...functions.map((one) => `${functionOf(one, known)}\n${alarmOf(one)}`),
   ];
-  return GENERATED + frame.replace(PLACE, () => blocks.join("\n"));
+  return GENERATED + frame.replace(MARKER, () => blocks.join("\n"));
 }
 
 /**
@@ -84,7 +84,7 @@ export async function lambdaFunctions(
       { ...common, role: roleNameOf(name), sendsTo: queue },
       {
         name: consumer,
-        description: `Handles the events that wait in the queue of ${name}.`,
+        description: `Handles the queued events of ${name}.`,
         role: roleNameOf(consumer),
         methods: [],
         variables: handler.variables,
@@ -98,14 +98,14 @@ export async function lambdaFunctions(
   return all;
 }
 
-/** The seconds that a function has, by the name of its bundle. */
+/** The timeout of a function in seconds, by the name of its bundle. */
 export function secondsOf(name: string): number {
   if (name.endsWith("-consumer")) return CONSUMER_SECONDS;
   const [globals = ""] = readFileSync(join(root, FRAME_FILE), "utf8").split(/^Resources:$/m);
   return Number(/^ +Timeout: (\d+)$/m.exec(globals)?.[1]);
 }
 
-/** Lambda takes up to 256 characters. */
+/** Lambda accepts up to 256 characters. */
 const LONGEST_DESCRIPTION = 256;
 
 function summaryOf(name: string): string {
@@ -146,11 +146,11 @@ function functionOf(one: LambdaFunction, frame: string): string {
 }
 
 /**
- * The variables that the function reads and others do not, each with the parameter of that name or the resource that it
- * gets its value from. Those in the secret are named in its parameter's description; the emulator's address is for local
- * runs alone.
+ * The variables that only this function reads, each with the parameter of that name or the resource that
+ * provides its value. Those in the secret are named in its parameter's description; the emulator's URL is for local
+ * runs only.
  *
- * @throws for a variable that nothing in the frame sets.
+ * @throws for a variable that the frame does not set.
  */
 function ownVariables({ name, variables, sendsTo }: LambdaFunction, frame: string): [string, string][] {
   const secret = /^ {2}SecretArn:[\s\S]*?AllowedPattern/m.exec(frame)?.[0] ?? "";
@@ -163,23 +163,23 @@ function ownVariables({ name, variables, sendsTo }: LambdaFunction, frame: strin
     .map((variable): [string, string] => {
       const from = variable === "EVENT_QUEUE_URL" && sendsTo ? sendsTo : pascalCase(variable);
       if (frame.includes(`\n  ${from}:\n`)) return [variable, from];
-      throw new Error(`${FRAME_FILE}: give ${variable}, which ${name} reads, a parameter ${from}.`);
+      throw new Error(`${FRAME_FILE}: add a parameter ${from} for ${variable}, which ${name} reads.`);
     });
 }
 
 const roleNameOf = (name: string): string => `${pascalCase(name)}Role`;
 
-/** A queue, and where it puts aside what fails four times, with an alarm for that. */
+/** A queue and its dead-letter queue for events that failed four times, with an alarm. */
 const queueOf = (name: string, queue: string): string =>
   lines(
-    "  # Events of one conversation are a group, which the queue hands out in order.",
+    "  # Events of one conversation are a message group, which is delivered in order.",
     `  ${queue}:`,
     "    Type: AWS::SQS::Queue",
     "    Properties:",
     "      FifoQueue: true",
     "      DeduplicationScope: messageGroup",
     "      FifoThroughputLimit: perMessageGroupId",
-    "      # Six times the time limit of the function that takes from it, as AWS advises.",
+    "      # Six times the consumer's timeout, as AWS recommends.",
     `      VisibilityTimeout: ${CONSUMER_SECONDS * 6}`,
     "      MessageRetentionPeriod: 345600",
     "      SqsManagedSseEnabled: true",
@@ -194,7 +194,7 @@ const queueOf = (name: string, queue: string): string =>
     "      MessageRetentionPeriod: 1209600",
     "      SqsManagedSseEnabled: true",
     "",
-    "  # Events that were tried four times. Mend the cause, and have SQS redrive them.",
+    "  # Events that failed four times. Fix the cause, then redrive them with SQS.",
     `  Dead${queue}Alarm:`,
     "    Type: AWS::CloudWatch::Alarm",
     "    Properties:",
@@ -213,7 +213,7 @@ const queueOf = (name: string, queue: string): string =>
     "      AlarmActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]",
   );
 
-/** The role of a function at a queue, which no other function may use. */
+/** The role of a function that uses a queue, not shared with other functions. */
 const roleOf = ({ role, sendsTo, takesFrom, statements = [] }: LambdaFunction): string =>
   lines(
     `  ${role}:`,
@@ -259,12 +259,12 @@ const takingFrom = (queue: string): string[] => [
   "          Properties:",
   `            Queue: !GetAtt ${queue}.Arn`,
   "            BatchSize: 5",
-  "            # Twilio limits how often an account may ask; the queue is where a burst can wait.",
+  "            # Twilio limits an account's requests; bursts wait in the queue.",
   "            ScalingConfig: { MaximumConcurrency: 10 }",
   "            FunctionResponseTypes: [ReportBatchItemFailures]",
 ];
 
-/** For a function that does not start, or runs out of time or of memory. */
+/** The alarm for a function that does not start, times out or runs out of memory. */
 const alarmOf = ({ name }: LambdaFunction): string =>
   lines(
     `  ${pascalCase(name)}ErrorAlarm:`,

@@ -27,7 +27,7 @@ describe.runIf(chromiumPath !== undefined)(
       const { account, url } = system;
       await listen(system);
       const agent = await chat.signIn("dana");
-      await agent.getByText("You are in no conversation yet.").waitFor();
+      await agent.getByText("You have no conversations yet.").waitFor();
 
       // The company's own site, of another origin, with one tag.
       const site = await account.receiver((_, response) => {

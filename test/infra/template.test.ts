@@ -33,7 +33,7 @@ describe("infra/template.yaml", () => {
     [
       "a variable without a parameter",
       async () => fillFrame(frame.replaceAll("ProxyAddresses:", "Others:"), await lambdaFunctions(FUNCTIONS)),
-      "give PROXY_ADDRESSES, which conversations/connect reads, a parameter ProxyAddresses",
+      "add a parameter ProxyAddresses for PROXY_ADDRESSES, which conversations/connect reads",
     ],
     [
       "a role that the frame does not have",
@@ -42,7 +42,7 @@ describe("infra/template.yaml", () => {
     ],
     [
       "a frame without a marker for the generated part",
-      async () => fillFrame(frame.replace("# Here come", "#"), await lambdaFunctions(FUNCTIONS)),
+      async () => fillFrame(frame.replace("# Generated functions", "#"), await lambdaFunctions(FUNCTIONS)),
       "has no line",
     ],
   ])("names %s", async (_what, make, message) => {

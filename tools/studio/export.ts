@@ -96,7 +96,7 @@ function baseUrlOf(text: string | undefined): URL {
     throw new UserError("--base-url must begin with https://, so that the flow's requests are encrypted.");
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new UserError("--base-url must have no credentials, query or fragment.");
+    throw new UserError("--base-url must be a URL without credentials, query or fragment.");
   }
   return url;
 }

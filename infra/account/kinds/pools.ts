@@ -66,7 +66,7 @@ async function judgeRegistration(
   const { us_app_to_person_registered } = await context.api.fetch("messaging", `/v1/Services/${sid}`);
   if (us_app_to_person_registered === true) return;
   context.warnings.push(
-    `The messaging service ${name} has no A2P 10DLC campaign: US carriers block what ${concerned.join(", ")} sends (error 30034). ` +
+    `The messaging service ${name} has no A2P 10DLC campaign: US carriers block messages from ${concerned.join(", ")} (error 30034). ` +
       "Register in the Console under Messaging, Regulatory Compliance.",
   );
 }

@@ -40,7 +40,9 @@ async function wantedOf(
     const role = there.find((one) => one.friendly_name === name && one.type === type);
     const isComing = roles.some((one) => "name" in one && one.name === name && one.type === type);
     if (role === undefined && !isComing && path !== undefined)
-      throw new UserError(`defaultRoles: there is no ${type} role ${name} ${of}, and the file has none.`);
+      throw new UserError(
+        `defaultRoles: there is no ${type} role ${name} ${of}, neither at Twilio nor in the file.`,
+      );
     wanted.set(DEFAULT_ROLE_FIELDS[kind], role?.sid ?? `the new role ${name}`);
   }
   return wanted;

@@ -82,14 +82,14 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     const page = await chat.open({});
     await page.getByRole("button", { name: "Continue as a guest" }).click();
     const name = page.getByRole("navigation").getByRole("heading");
-    await page.getByText("You are in no conversation yet.").waitFor();
+    await page.getByText("You have no conversations yet.").waitFor();
     const identity = await name.textContent();
     expect(identity).toMatch(/^guest-/);
     await page.goto(
       `${system.url}/chat/index.html#${new URLSearchParams({ socket: chat.socket, guest: "true" })}`,
     );
     await page.reload();
-    await page.getByText("You are in no conversation yet.").waitFor();
+    await page.getByText("You have no conversations yet.").waitFor();
     expect(await name.textContent()).toBe(identity);
   });
 
@@ -106,12 +106,12 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.getByRole("alert").getByText("Signing in failed (401)").waitFor();
     await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "dana" }));
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await page.getByText("You are in no conversation yet.").waitFor();
+    await page.getByText("You have no conversations yet.").waitFor();
   });
 
   it("requests one new token when Twilio denies the first, then another sign-in, and sends the message once after that", async () => {
     const page = await chat.signIn("nobody");
-    await page.getByText("You are in no conversation yet.").waitFor();
+    await page.getByText("You have no conversations yet.").waitFor();
     let asked = 0;
     await page.route("**/token", (route) => {
       asked += 1;
@@ -213,7 +213,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.getByRole("navigation").getByText("Muted").waitFor();
     await details.getByRole("button", { name: "Leave" }).click();
     await page.getByText("Choose a conversation.").waitFor();
-    await page.getByText("You are in no conversation yet.").waitFor();
+    await page.getByText("You have no conversations yet.").waitFor();
   });
 
   it("shows two users each other's typing, reading, changes and deletions", async () => {

@@ -34,7 +34,7 @@ describe("npm run account", () => {
     expect(await run("apply")).toMatchObject({ code: 0, output: expect.stringContaining("5 changes made.") });
     expect(await run("drift")).toMatchObject({
       code: 0,
-      output: expect.stringContaining("Nothing differs."),
+      output: expect.stringContaining("No differences."),
     });
     const { v1 } = fixture.current.client.conversations;
     await v1
@@ -96,7 +96,7 @@ describe("npm run account", () => {
   });
 
   it.each([
-    [["plans"], "There is no command plans"],
+    [["plans"], "Unknown command: plans"],
     [["plan", "--prun"], "--prun"],
     [["plan", "--base-url", "parley.example.com"], "--base-url must be a URL"],
     [["plan", "--file", "none.json"], "none.json"],
@@ -109,7 +109,7 @@ describe("npm run account", () => {
     const settings = { AUTH_TOKEN: "ffffffffffffffffffffffffffffffff" };
     const { code, output } = await start(["drift"], settings).ended;
     expect(code).toBe(1);
-    expect(output).toMatch(/Twilio refused GET .* code 20003/);
+    expect(output).toMatch(/Twilio rejected GET .* code 20003/);
     expect(output).not.toContain(settings.AUTH_TOKEN);
   });
 
