@@ -85,7 +85,10 @@ function keepInbound(
   });
 }
 
-/** The sender's phone shows the message as sent, and those of the other people in a group text as received. */
+/**
+ * The sender's phone shows the message as sent, and the phones of the other people in a group text show it as
+ * received.
+ */
 function showOnPhones(
   world: World,
   { channel, from, to, body, mediaUrls: media }: InboundMessage,

@@ -23,9 +23,9 @@ export interface Arrival extends InboundMessage {
 
 /**
  * Calls the messaging webhook of a number, and sends the messages of the TwiML response to the phone. It is a webhook
- * of Programmable Messaging: that of the number is called for every message ("Inbound Message Handling &
- * Autocreation": also when a conversation receives it; observed), that of its messaging service only for unrouted
- * ones. A message that a conversation or a pre-action webhook has rejected does not count as unrouted.
+ * of Programmable Messaging: the number's webhook is called for every message ("Inbound Message Handling &
+ * Autocreation": also when a conversation receives it; observed), the messaging service's only for unrouted ones. A
+ * message that a conversation or a pre-action webhook has rejected does not count as unrouted.
  */
 export function callNumber(world: World, context: ChannelContext, arrival: Arrival): void {
   const number = world.numbers.get(arrival.address);

@@ -15,7 +15,8 @@ export interface Recipient {
 }
 
 /**
- * The participants outside chat who receive a message: all except its author and those with the author's address.
+ * The participants outside chat who receive a message: all except its author and participants with the author's
+ * address.
  *
  * For a person with a proxy address the sender is that address. For a member of a group text it is the author's own
  * number: the address of a person, or the projected address of a chat identity or of no identity ("Group Texting in

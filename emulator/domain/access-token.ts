@@ -71,7 +71,7 @@ function checkLifetime(world: World, claims: ReadonlyMap<string, unknown>): numb
   if (typeof expires !== "number" || !Number.isFinite(expires) || expires <= now) throw tokenRules.expired();
   if (typeof begins === "number" && begins > now + clockSkewSeconds) throw tokenRules.notYetValid();
   const lifetime = expires - (typeof begins === "number" ? begins : now);
-  if (lifetime > maxLifetimeSeconds) throw tokenRules.livesTooLong();
+  if (lifetime > maxLifetimeSeconds) throw tokenRules.lifetimeTooLong();
   return expires * 1000;
 }
 

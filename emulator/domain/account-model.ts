@@ -187,7 +187,7 @@ export interface MessagingService extends Member {
   readonly numbers: Collection<PooledNumber>;
   /** Whether an A2P 10DLC campaign is registered for it, and so for its numbers. */
   hasCampaign: boolean;
-  /** What was submitted for one. */
+  /** The data submitted for a campaign. */
   campaign: Campaign | null;
   readonly dateCreated: number;
   dateUpdated: number;

@@ -8,7 +8,7 @@ import { participantRules } from "./rules/participant.ts";
 interface ChannelTraits {
   /** Precedes the number or ID in an address of this channel. */
   readonly prefix: string;
-  /** What may follow the prefix. */
+  /** The pattern of the address after the prefix. */
   readonly address: RegExp;
   /** The form of an address, for error messages. */
   readonly addressForm: string;

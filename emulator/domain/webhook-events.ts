@@ -51,7 +51,7 @@ export const webhookEventTable = {
 
 type Table = typeof webhookEventTable;
 
-/** The names of the events before an action, or of those after it. */
+/** The names of the events of a phase. */
 export type EventName<Phase extends WebhookEventRow["phase"]> = {
   [Name in keyof Table]: Table[Name]["phase"] extends Phase ? Name : never;
 }[keyof Table];

@@ -14,11 +14,11 @@ export interface Occasion {
   readonly conversation: Conversation;
   /** The message, for the two kinds that are about one. */
   readonly message: Message | undefined;
-  /** Who caused it: the participant, if they are one, and their name. */
+  /** The participant who caused the event, if any, and the identity or author name that caused it. */
   readonly actor: Participant | undefined;
   readonly actorName: string;
   /** The chat participants to notify. */
-  readonly concerned: readonly Participant[];
+  readonly recipients: readonly Participant[];
 }
 
 /**
@@ -38,7 +38,7 @@ export function occasionOf(event: DomainEvent): Occasion | undefined {
     message: undefined,
     actor: conversation.participantsByIdentity.get(clientIdentity ?? ""),
     actorName: clientIdentity ?? "system",
-    concerned: [participant],
+    recipients: [participant],
   };
 }
 
@@ -52,6 +52,6 @@ function newMessage(message: Message): Occasion {
     message,
     actor: conversation.participants.get(participantSid ?? ""),
     actorName: message.author,
-    concerned: chat.filter(({ sid }) => sid !== participantSid),
+    recipients: chat.filter(({ sid }) => sid !== participantSid),
   };
 }

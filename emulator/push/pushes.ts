@@ -75,7 +75,7 @@ export class Pushes {
   }
 
   #notify(world: World, service: Service, occasion: Occasion): void {
-    const { kind, conversation, message, concerned } = occasion;
+    const { kind, conversation, message, recipients } = occasion;
     const { enabled, template, sound } = settingsOf(service.notifications, kind);
     if (!enabled) return;
     const type = messageTypes[kind];
@@ -83,7 +83,7 @@ export class Pushes {
     const text = renderText(template, occasion);
     const data = { ...dataOf(occasion), ...this.#sign(messageType) };
     const about = { messageType, conversationSid: conversation.sid, messageSid: message?.sid ?? null };
-    for (const { identity, notificationLevel } of concerned) {
+    for (const { identity, notificationLevel } of recipients) {
       const user = service.usersByIdentity.get(identity ?? "");
       if (user === undefined || notificationLevel === "muted") continue;
       for (const binding of bindingsOf(service, user.identity)) {

@@ -36,7 +36,7 @@ export interface Answer {
 /** Answers a call. Throws an `ApiError` for the SDK. */
 export type SdkHandler = (call: SdkCall) => Answer | Promise<Answer>;
 
-/** Base URL of the endpoints. The host is never contacted: all requests come through the one socket. */
+/** Base URL of the endpoints. The host is never contacted: all requests are sent on the socket. */
 export const aim = "https://aim.us1.twilio.com/Client/v2";
 
 /** A path parameter. */

@@ -93,7 +93,9 @@ interface Query {
   readonly before: boolean;
 }
 
-/** Answers a page of items, or the one with a key. Tokens contain the whole query, so they need no other parameters. */
+/**
+ * Returns a page of items, or the item with a key. Tokens contain the whole query, so they need no other parameters.
+ */
 export function answerItems(
   service: Service,
   object: SyncObject,

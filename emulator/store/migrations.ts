@@ -81,10 +81,10 @@ function addChoices(message: PhoneMessage7): void {
   Object.assign(message, { choices });
 }
 
-/** Every object of the state, also those that only others refer to. */
+/** Every object of the state, found by following all references. */
 function objectsIn(root: object): Set<object> {
   const found = new Set<object>([root]);
-  // A set that grows while it is iterated over is iterated over to its end.
+  // Iterating a set includes the values that are added meanwhile.
   for (const object of found) {
     for (const value of valuesOf(object))
       if (typeof value === "object" && value !== null && !(value instanceof Uint8Array)) found.add(value);
@@ -112,7 +112,9 @@ type Stored8 = {
   readonly dateUpdated: number;
 };
 
-/** From 8 to 9: API keys have names, messaging services campaigns, and devices a date of their last use. */
+/**
+ * From 8 to 9: API keys have names, messaging services have campaigns, and push bindings the date of their last use.
+ */
 function to9({ root }: OldState): void {
   const { account, messagingServices, services } = (root as State8).world;
   const keys = new Collection<Stored8 & { friendlyName: string }>();

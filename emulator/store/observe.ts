@@ -70,7 +70,7 @@ function markOf(object: object): Mark {
 
 const accessors = new Map<string, PropertyDescriptor>();
 
-/** One pair of functions for all fields of a name, so that objects of one kind keep one shape. */
+/** One getter and setter for all fields of a name, so that objects of one kind keep one hidden class of V8. */
 function accessorOf(name: string): PropertyDescriptor {
   const known = accessors.get(name);
   if (known !== undefined) return known;

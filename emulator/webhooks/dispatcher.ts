@@ -81,8 +81,8 @@ export interface DispatcherOptions {
 }
 
 /**
- * Delivers webhooks. Those of one conversation to one target are sent in order, each after the response to the one
- * before; other conversations and targets do not wait.
+ * Delivers webhooks. The webhooks of one conversation to one target are sent in order, each after the response to the
+ * previous one; other conversations and targets do not wait.
  */
 export class WebhookDispatcher {
   readonly attempts = new Recent<WebhookAttempt>(10_000);

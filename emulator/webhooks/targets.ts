@@ -70,14 +70,14 @@ export function preActionTarget(account: Account, action: PendingAction): Target
   };
 }
 
-/** The webhooks of an event that are not sent: those to Flex. */
+/** The webhooks of an event to Flex, which are not sent. */
 export function unsentOf(account: Account, event: WebhookEvent): readonly Unsent[] {
   if (!event.origin.webhooks) return [];
   if (!("conversation" in event)) return toFlex(account, event.service, event.type);
   return toFlex(account, event.conversation.service, event.type);
 }
 
-/** The pre-action webhooks that are not sent: those to Flex. */
+/** The pre-action webhooks to Flex, which are not sent. */
 export function unsentPreActionOf(account: Account, action: PendingAction): readonly Unsent[] {
   if (!action.origin.webhooks) return [];
   return toFlex(account, "service" in action ? action.service : action.conversation.service, action.type);

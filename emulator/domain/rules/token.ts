@@ -46,7 +46,7 @@ export const tokenRules = defineRules("token", {
     source: "documented",
     ref: "error dictionary 20105",
   },
-  livesTooLong: {
+  lifetimeTooLong: {
     status: 401,
     code: 20157,
     message: "Expiration Time Exceeds Maximum Time Allowed",

@@ -54,7 +54,7 @@ describe("STOP", () => {
     });
   });
 
-  it("is one of the opt-out keywords as the whole message, and confirmed once", async () => {
+  it("is an opt-out keyword as the whole message, and confirmed once", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     for (const body of ["STOP PLEASE", "please stop"]) await account.send(ann, smsNumber, body);

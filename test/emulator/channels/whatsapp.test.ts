@@ -113,7 +113,7 @@ describe("a template's variables and text", () => {
   );
 
   it.each(['I\'m "quoted" <b> & co', "\u{1F600} caf\u00e9", "a    b", "back\\slash {{2}} $1"])(
-    "%j arrives",
+    "%j is delivered",
     async (value) => {
       const account = fixture.current;
       const { send } = await conversationWith(account);

@@ -6,7 +6,7 @@ import { nodeContext, type Sdk } from "../support/sdk.ts";
 import { suite } from "./suite/all.ts";
 
 const fixture = useAccount();
-// Each version has types of its own for the same classes.
+// Each version has its own types for the same classes.
 const versions = [
   ["2.7.0", newer as unknown as Sdk],
   ["2.4.0-rc.0", older as unknown as Sdk],

@@ -35,8 +35,8 @@ function ofConversation(...fields: string[]): string[] {
 }
 
 /**
- * The parameters of each event in the tables of "Conversations Webhooks". Omitted is `ClientIdentity`, which only what
- * SDK clients do has.
+ * The parameters of each event in the tables of "Conversations Webhooks". Omitted is `ClientIdentity`, which only
+ * events caused by SDK users have.
  */
 export const fieldTable: Readonly<Record<string, EventFields>> = {
   onConversationAdd: {

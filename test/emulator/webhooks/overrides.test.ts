@@ -19,7 +19,7 @@ async function tell(account: TestAccount, url: string) {
   return conversation;
 }
 
-/** Answers with these statuses, one after the other, and then with 200. */
+/** Responds with these statuses, one after the other, and then with 200. */
 function flaky(account: TestAccount, ...statuses: number[]): Promise<Receiver> {
   return account.receiver((_request, response) => response.writeHead(statuses.shift() ?? 200).end());
 }

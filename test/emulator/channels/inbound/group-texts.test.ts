@@ -97,7 +97,7 @@ describe("a group text from a phone", () => {
 });
 
 /** "Inbound Message Handling & Autocreation": Autocreation Webhooks for Group Texts; the order as observed. */
-describe("a group text among strangers", () => {
+describe("a group text that belongs to no conversation", () => {
   it("creates a conversation that is initializing until all members and the message are added", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;

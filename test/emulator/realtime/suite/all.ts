@@ -5,7 +5,7 @@ import { media } from "./media.ts";
 import { messages } from "./messages.ts";
 import { users } from "./users.ts";
 
-/** Every scenario, by what it is about. */
+/** Every scenario, by subject. */
 export const suite: Readonly<Record<string, Scenarios>> = {
   connections,
   conversations,

@@ -1,7 +1,7 @@
 import type { Client, ConnectionState } from "@twilio/conversations";
 
 /*
- * What scenarios use, both in Node and in a browser.
+ * The functions of scenarios, in Node and in a browser.
  */
 
 /** An SDK of some version, and the emulator. */
@@ -12,17 +12,17 @@ export interface ScenarioContext {
   token(identity: string, ttl?: number, pushCredentialSid?: string): Promise<string>;
   /** A client that is connecting, with the given token. */
   connect(token: string): Client;
-  /** A request to the REST API of the emulator; rejects when it is refused. */
+  /** A request to the REST API of the emulator; rejects for an error status. */
   rest(method: "GET" | "POST" | "DELETE", path: string, form?: Record<string, string>): Promise<Json>;
-  /** A request to its control API; rejects when it is refused. */
+  /** A request to its control API; rejects for an error status. */
   control(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Json>;
   /** A content template, by its types and the default values of its placeholders. Returns its SID. */
   template(types: Json, variables: Readonly<Record<string, string>>): Promise<string>;
   /** The response of a URL, as text. */
   fetchText(url: string): Promise<string>;
   /**
-   * A receiver of webhooks that answers an event with a status, and 200 otherwise; it records the forms that it
-   * received.
+   * A receiver of webhooks that responds to an event with a status, and with 200 otherwise; it records the forms that
+   * it received.
    */
   hook(answers: Readonly<Record<string, { readonly status: number }>>): Promise<Hook>;
 }

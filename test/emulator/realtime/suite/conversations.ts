@@ -19,7 +19,7 @@ export async function roomOf(
   return room;
 }
 
-/** Waits until the SDK has opened a conversation's participants and messages: only what comes later are events. */
+/** Waits until the SDK has opened a conversation's participants and messages: only later changes are events. */
 export async function opened(room: Conversation): Promise<Conversation> {
   await room.getParticipants();
   await room.getMessages(1);

@@ -3,14 +3,14 @@ import { suite } from "./all.ts";
 import { ready, type ScenarioContext } from "./context.ts";
 
 /*
- * What plays a scenario in a page: bundled, and run beside the SDK's own build for pages.
+ * Runs a scenario in a page. It is bundled, and loaded with the SDK's browser build.
  */
 
 declare const Twilio: { Conversations: { Client: new (token: string, options?: object) => Client } };
-/** Calls a function of the test's. */
+/** Calls a function of the test process. */
 declare const otherSide: (name: string, args: unknown[]) => Promise<never>;
 
-/** Plays one scenario, with the option `Twilsock.uri` where there is one. */
+/** Runs one scenario, with the option `Twilsock.uri` if given. */
 async function play(section: string, name: string, uri: string | undefined): Promise<void> {
   const clients: Client[] = [];
   const connect = (token: string) => {

@@ -31,7 +31,7 @@ class Ledger {
   readonly acknowledged = new Map<string, Resource>();
   readonly underWay = new Map<string, Partial<Resource>>();
 
-  /** The fields that a write to something else does not touch, without and with the change in flight. */
+  /** The fields that only writes to this resource change, without and with the change in flight. */
   expected(resource: Resource): unknown[] {
     return [resource, { ...resource, ...this.underWay.get(resource.sid) }].map(ownFields);
   }
