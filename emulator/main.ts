@@ -15,18 +15,18 @@ credentials on standard output; everything else goes to standard error.
 
   --port N              port to listen on (default 0: the system chooses)
   --host ADDRESS        address to listen on (default 127.0.0.1)
-  --data DIR            directory to keep the state in, made when it is not there (default: in memory)
-  --seed FILE           JSON with what the account holds at the start, unless the data directory holds something
-  --proxy               be a proxy for *.twilio.com too, with a certificate authority of its own
-  --rate-limits         refuse more than 30 actions a second in a service or conversation, as Twilio does
-  --a2p                 block texts to US numbers from long codes that are not registered for A2P 10DLC
-  --sandbox             give the WhatsApp sender +14155238886 the rules of Twilio's sandbox: people join first
+  --data DIR            directory for the state, created if necessary (default: in memory)
+  --seed FILE           JSON file with initial data; ignored if the data directory has a state
+  --proxy               also run as a proxy for *.twilio.com, with its own certificate authority
+  --rate-limits         reject more than 30 actions a second in a service or conversation, as Twilio does
+  --a2p                 reject texts to US numbers from long codes that are not registered for A2P 10DLC
+  --sandbox             give the WhatsApp sender +14155238886 the rules of Twilio's sandbox: people must join
   --joining MS          how long a conversation is initializing while its participants join (default 700)
-  --clock real|manual   whether time passes by itself (default real)
-  --account-sid AC…     account SID (default: made up, the same each time)
-  --auth-token TOKEN    auth token (default: made up, the same each time)
-  --chat-page URL       Parley's chat page, which the console then opens as any chat user
-  --help                this text
+  --clock real|manual   manual: time only changes by the control API (default real)
+  --account-sid AC…     account SID (default: generated, always the same)
+  --auth-token TOKEN    auth token (default: generated, always the same)
+  --chat-page URL       URL of Parley's chat page, which the console opens for chat users
+  --help                print this text
 `;
 
 /** A mistake in the arguments: one line for the caller, exit code 2. */
@@ -68,7 +68,7 @@ function readOptions(args: readonly string[]): EmulatorOptions | "help" {
 
 function readChatPage(text: string | undefined): string | undefined {
   if (text === undefined || /^https?:/.test(text)) return text;
-  throw new UsageError("--chat-page takes the URL of a page, http://localhost:3000/chat/index.html for one");
+  throw new UsageError("--chat-page takes the URL of a page, such as http://localhost:3000/chat/index.html");
 }
 
 function readJoining(text: string): number {
@@ -78,7 +78,7 @@ function readJoining(text: string): number {
   return ms;
 }
 
-/** With the data, or in the user's cache, so that what trusts the authority goes on trusting it. */
+/** The data directory or the user's cache, so that the certificate authority stays the same over restarts. */
 function authorityDirectory(data: string | undefined): string {
   const { XDG_CACHE_HOME } = process.env;
   const isAbsolute = XDG_CACHE_HOME?.startsWith("/") ?? false;
@@ -135,13 +135,13 @@ async function run(args: readonly string[]): Promise<number | undefined> {
 
 function explain(error: unknown): [message: string, exitCode: number] {
   if (error instanceof UsageError) return [`${error.message}\nTry --help.`, 2];
-  if (error instanceof InputError) return [`The seed is wrong. ${error.message}`, 1];
+  if (error instanceof InputError) return [`The seed is invalid. ${error.message}`, 1];
   if (error instanceof LockError || error instanceof JournalError) return [error.message, 1];
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return ["The port is in use. Choose another with --port, or 0 for any.", 1];
   if (code === "EACCES") return ["The port needs privileges. Choose one above 1023 with --port.", 1];
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return ["The address of --host is not on this machine.", 1];
+    return ["The address of --host is not an address of this machine.", 1];
   return [error instanceof Error ? (error.stack ?? error.message) : String(error), 1];
 }
 

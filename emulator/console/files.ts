@@ -3,7 +3,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { extname, join } from "node:path";
 import type { HttpResponse } from "../http/response.ts";
 
-/** The page's files by name, its scripts without types: the bundler puts them here (tools/build/emulator.ts). */
+/** The page's files by name, scripts without types, set by the bundler (tools/build/emulator.ts). */
 declare const EMBEDDED_PAGE: Readonly<Record<string, string>> | undefined;
 
 const contentTypes: ReadonlyMap<string, string> = new Map([
@@ -13,7 +13,7 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
   [".ts", "text/javascript; charset=utf-8"],
 ]);
 
-/** The page loads nothing from elsewhere, and no text that it shows can become script, style or form. */
+/** The page loads nothing from other hosts, and displayed text cannot become script, style or form. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -34,7 +34,7 @@ const headers: Readonly<Record<string, string>> = {
   "Cache-Control": "no-store",
 };
 
-/** A file of the console's page ("index.html", "main.ts"), or undefined when there is none of that name. */
+/** A file of the console's page ("index.html", "main.ts"), or undefined. */
 export function pageFile(name: string): HttpResponse | undefined {
   const type = contentTypes.get(extname(name));
   const text = type === undefined ? undefined : readPage(name);
@@ -42,7 +42,7 @@ export function pageFile(name: string): HttpResponse | undefined {
   return { status: 200, headers: { ...headers, "Content-Type": type }, body: Buffer.from(text) };
 }
 
-/** From the bundle, or from the sources, read each time so that a change shows upon the next load. */
+/** From the bundle, or from the sources, read each time so that a reload shows changes. */
 function readPage(name: string): string | undefined {
   if (typeof EMBEDDED_PAGE !== "undefined") return new Map(Object.entries(EMBEDDED_PAGE)).get(name);
   const folder = join(import.meta.dirname, "page");

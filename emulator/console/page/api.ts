@@ -17,7 +17,7 @@ export interface Info {
   readonly chatServiceSid: string;
   readonly smsNumber: string;
   readonly whatsappNumber: string;
-  /** Where the chat page is, if the emulator was told. */
+  /** The URL of the chat page, if the emulator has one. */
   readonly chatPage?: string;
 }
 
@@ -47,11 +47,11 @@ export interface OwnNumber {
   readonly channel: string;
 }
 
-/** A phone as the list of them has it. */
+/** A phone in the list. */
 export interface Phone {
   readonly address: string;
   readonly state: string;
-  /** How many messages it gets when it is on again. */
+  /** The number of messages that are delivered when it is on again. */
   readonly waiting: number;
 }
 
@@ -65,7 +65,7 @@ export interface PhoneMessage {
   readonly body: string;
   readonly media: readonly string[];
   readonly buttons: readonly string[];
-  /** What leads elsewhere. */
+  /** Buttons that open a URL. */
   readonly links: readonly { readonly title: string; readonly url: string }[];
   readonly location: { readonly latitude: number; readonly longitude: number } | null;
   readonly at: string;
@@ -132,9 +132,9 @@ export interface Execution {
   readonly sid: string;
   readonly flowSid: string;
   readonly status: string;
-  /** Why it could not go on. */
+  /** Why it failed. */
   readonly problem: string | null;
-  /** The state where it is, and until when it waits there. */
+  /** The current state, and until when it waits there. */
   readonly at: string | null;
   readonly waitsUntil: string | null;
   readonly dateCreated: string;
@@ -169,7 +169,7 @@ export interface ConversationDetail extends Conversation {
 }
 
 export interface WebhookAttempt {
-  /** What it is sent again by. */
+  /** The id by which it can be redelivered. */
   readonly id: number;
   readonly retryCount: number;
   readonly redeliveryOf: number | null;
@@ -195,7 +195,7 @@ export function read<Answer>(path: string): Promise<Answer> {
   return send(path, { method: "GET" });
 }
 
-/** Asks the control API to do something. Throws as {@link read} does. */
+/** Sends a POST request to the control API. Throws as {@link read} does. */
 export function post<Answer>(path: string, body: object = {}): Promise<Answer> {
   return send(path, { method: "POST", body: JSON.stringify(body) });
 }
@@ -203,7 +203,10 @@ export function post<Answer>(path: string, body: object = {}): Promise<Answer> {
 async function send<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(`/_emulator${path}`, init);
   const answer = await response.json();
-  if (!response.ok) throw new ApiError(answer.error ?? answer.message ?? `The answer was ${response.status}`);
+  if (!response.ok)
+    throw new ApiError(
+      answer.error ?? answer.message ?? `The emulator answered with the status ${response.status}`,
+    );
   return answer;
 }
 
@@ -222,5 +225,5 @@ export async function postForm<Answer>(
 
 /** An error as a line for the user. */
 export function reasonOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : "The emulator does not answer.";
+  return error instanceof ApiError ? error.message : "The emulator cannot be reached.";
 }

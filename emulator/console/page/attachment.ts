@@ -3,9 +3,9 @@ import { make } from "./dom.ts";
 const picture = /^data:image\/(png|jpeg|gif|webp)[;,]/i;
 
 /**
- * A file that came with a message. Pictures are shown when the emulator has their bytes; of the others there is a
- * link alone, since the page loads nothing from elsewhere. `latest` gives the link that is good now: those of the
- * media service are valid for five minutes.
+ * A file of a message. Pictures are shown if the emulator has their bytes; other files are links, since the page
+ * loads nothing from other hosts. `latest` returns the current link: those of the media service are valid for five
+ * minutes.
  */
 export function attachment(url: string, latest: () => string): HTMLElement {
   if (picture.test(url)) return make("img", { class: "picture", src: url, alt: "Picture" });
@@ -22,7 +22,7 @@ export function attachment(url: string, latest: () => string): HTMLElement {
   return link;
 }
 
-/** A link that opens elsewhere; what is no address of the web or a phone number is only shown. */
+/** A link in a new tab; text only if the URL is not http(s) or a phone number. */
 export function linkTo(url: string, text: string): HTMLAnchorElement {
   const isSafe = /^(https?:\/\/|tel:)/i.test(url);
   const target = isSafe ? { href: url, target: "_blank", rel: "noopener noreferrer" } : {};

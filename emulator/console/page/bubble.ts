@@ -10,7 +10,7 @@ export interface BubbleOptions {
   readonly author: string | undefined;
   /** One of six colours for the author. */
   readonly hue: number;
-  /** The person presses a button of the message. */
+  /** Called when the user presses a button of the message. */
   readonly press: (title: string) => void;
   /** The message as it was read last. */
   readonly latest: () => PhoneMessage | undefined;
@@ -30,7 +30,7 @@ export function bubble(message: PhoneMessage, { author, hue, press, latest }: Bu
   const meta = make("span", { class: "meta" }, make("time", { datetime: at }, timeOf(at).slice(0, 5)));
   meta.append(" ", ticks(status));
   if (message.conversationSid === null) {
-    const title = "It belongs to no conversation";
+    const title = "It was not routed to a conversation";
     meta.prepend(make("span", { class: "lost", title }, "no conversation"), " ");
   }
   item.append(meta);
@@ -38,7 +38,7 @@ export function bubble(message: PhoneMessage, { author, hue, press, latest }: Bu
   return item;
 }
 
-/** What a bubble looks like by: links to media change all the time, what they lead to does not. */
+/** The key by which a bubble is compared with an earlier one. The query of media links changes with each read. */
 export function looksOf(message: PhoneMessage): unknown {
   return {
     ...message,

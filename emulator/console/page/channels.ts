@@ -1,11 +1,11 @@
 /** What the page shows for each channel. A test compares it with the emulator's own channels. */
 interface PageChannel {
   readonly id: string;
-  /** As people write it. */
+  /** The display name. */
   readonly name: string;
   /** Before the number or ID in its addresses. */
   readonly prefix: string;
-  /** What can stand after the prefix. */
+  /** The format after the prefix. */
   readonly example: string;
   /** The states that its phones can be in. */
   readonly states: readonly string[];
@@ -33,7 +33,7 @@ export const channels: readonly PageChannel[] = [
   sms,
 ];
 
-/** What addresses look like, on every channel. */
+/** Examples of addresses on every channel. */
 export const addressHelp: string = channels
   .map(({ name, prefix, example }) => `${prefix}${example} for ${name}`)
   .join(", ");
@@ -48,7 +48,7 @@ export function numberOf(address: string): string {
   return address.slice(channelOf(address).prefix.length);
 }
 
-/** The type of a participant as people write it: a channel, "Chat" or "Email". */
+/** The display name of a participant's type: a channel, "Chat" or "Email". */
 export function participantType(type: string): string {
   return channels.find(({ id }) => id === type)?.name ?? `${type.slice(0, 1).toUpperCase()}${type.slice(1)}`;
 }

@@ -15,7 +15,7 @@ export function clockBar(state: State): () => void {
     note.textContent = "…";
     note.textContent = await post(path, body).then(() => done, reasonOf);
   };
-  const advance = (duration: string) => ask("/clock/advance", { duration }, `Moved by ${duration}.`);
+  const advance = (duration: string) => ask("/clock/advance", { duration }, `Advanced by ${duration}.`);
 
   for (const button of document.querySelectorAll<HTMLElement>("[data-advance]"))
     button.addEventListener("click", () => void advance(button.dataset.advance ?? ""));
@@ -23,10 +23,10 @@ export function clockBar(state: State): () => void {
     event.preventDefault();
     void advance(input.value.trim().toUpperCase());
   });
-  settle.addEventListener("click", () => void ask("/settle", {}, "Nothing is under way."));
+  settle.addEventListener("click", () => void ask("/settle", {}, "Nothing is pending."));
   for (const choice of modes)
     choice.addEventListener("change", () => {
-      const done = choice.value === "real" ? "The clock runs." : "The clock stands still.";
+      const done = choice.value === "real" ? "The clock runs." : "The clock is stopped.";
       void ask("/clock", { mode: choice.value }, done);
     });
 

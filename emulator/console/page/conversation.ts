@@ -4,19 +4,19 @@ import { type Item, make } from "./dom.ts";
 import { explainError, timeOf } from "./text.ts";
 import { ticks } from "./ticks.ts";
 
-/** What the page calls a conversation. */
+/** The title of a conversation. */
 export function titleOf({ friendlyName, uniqueName, participants }: Conversation): string {
   const people = participants.map(nameOf).join(", ");
-  return friendlyName || uniqueName || people || "Nobody in it yet";
+  return friendlyName || uniqueName || people || "No participants yet";
 }
 
-/** What the page calls a participant. */
+/** The title of a participant. */
 export function nameOf(participant: Participant): string {
   const { identity, address, projectedAddress, sid } = participant;
   return identity ?? givenName(participant) ?? numberOf(address ?? projectedAddress ?? sid);
 }
 
-/** The name that the attributes of a participant have. */
+/** The `name` in the attributes of a participant. */
 export function givenName({ attributes }: Pick<Participant, "attributes">): string | undefined {
   const { name } = JSON.parse(attributes);
   return typeof name === "string" && name !== "" ? name : undefined;
@@ -27,7 +27,7 @@ export function stateBadge(state: string): HTMLElement {
   return make("span", { class: `state ${state}` }, state);
 }
 
-/** When a conversation changes by itself: a text that time.ts counts down; nothing when it does not. */
+/** The time until a timer changes the state, which time.ts counts down; empty without a timer. */
 export function countdowns({ state, timers }: Conversation): HTMLElement[] {
   if (state === "closed") return [];
   const rows: [string, string | null][] = [
@@ -87,7 +87,7 @@ function people(participants: readonly Participant[]): HTMLElement {
     const details = parts.filter((part) => part !== "").join(" · ");
     return make("li", {}, make("b", {}, nameOf(participant)), make("small", {}, details));
   });
-  return section("Participants", rows, "Nobody has joined yet.");
+  return section("Participants", rows, "No participants yet.");
 }
 
 function messageList({ messages, messageCount, participants }: ConversationDetail): HTMLElement {
@@ -105,9 +105,9 @@ function messageList({ messages, messageCount, participants }: ConversationDetai
     }
     return row;
   });
-  const element = section("Messages", rows, "No message yet.");
+  const element = section("Messages", rows, "No messages yet.");
   if (messageCount > messages.length)
-    element.append(make("p", { class: "note" }, `These are the latest of ${messageCount}.`));
+    element.append(make("p", { class: "note" }, `Only the latest of ${messageCount} are shown.`));
   return element;
 }
 
@@ -136,11 +136,11 @@ function flowList(executions: ConversationDetail["executions"]): HTMLElement {
 
 function webhookList(webhooks: readonly ScopedWebhook[]): HTMLElement {
   const rows = webhooks.map(({ target, url, filters, triggers, flowSid }) => {
-    const hears = [...(filters ?? []), ...(triggers ?? []).map((word) => `“${word}”`)].join(", ");
+    const events = [...(filters ?? []), ...(triggers ?? []).map((word) => `“${word}”`)].join(", ");
     const flow = make("a", { href: `/console/flow.html?flow=${flowSid}` }, flowSid ?? "");
-    return make("li", {}, make("b", {}, target), " ", url ?? flow, make("small", {}, hears));
+    return make("li", {}, make("b", {}, target), " ", url ?? flow, make("small", {}, events));
   });
-  return section("Webhooks of its own", rows, "None.");
+  return section("Webhooks of the conversation", rows, "None.");
 }
 
 function attributesOf(attributes: string): HTMLElement {

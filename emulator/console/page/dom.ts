@@ -1,7 +1,7 @@
-/** What an element is made with: attributes by name, left out when undefined. */
+/** Attributes of an element by name; undefined ones are omitted. */
 type Attributes = Readonly<Record<string, string | undefined>>;
 
-/** Makes an element. Children that are strings become text and nothing else. */
+/** Makes an element. Strings become text nodes. */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -14,17 +14,17 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** The element that index.html has under an id, of the kind that is expected there. */
+/** The element with an id. Throws if it is of another class. */
 export function partOf<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const element = document.getElementById(id);
   if (element instanceof kind) return element;
   throw new Error(`The page has no ${kind.name} "${id}"`);
 }
 
-/** One element of a list: who it is, what it shows, and how it is made when that is new. */
+/** One element of a list: its key, its data, and the function that creates it when the data has changed. */
 export interface Item {
   readonly key: string;
-  /** Anything that JSON can tell apart. */
+  /** Compared as JSON. */
   readonly shows: unknown;
   readonly make: () => HTMLElement;
 }
@@ -32,27 +32,27 @@ export interface Item {
 const shown = new WeakMap<Element, { readonly key: string; readonly mark: string }>();
 
 /**
- * Makes `container` hold just these items, in this order. What shows the same stays the same element, so that focus,
- * scrolling and unfolded sections stay too; in replaced elements the focus moves to the corresponding element.
+ * Updates `container` to these items, in this order. Unchanged items keep their elements, with focus, scroll position
+ * and expanded sections; in replaced elements the focus moves to the corresponding element.
  */
 export function sync(container: Element, items: readonly Item[]): void {
   const before = new Map([...container.children].map((child) => [shown.get(child)?.key, child]));
   const keys = new Set<string | undefined>(items.map(({ key }) => key));
-  // First of all, since what is moved loses the focus.
+  // Read first, since moved elements lose the focus.
   for (const [key, child] of before) if (!keys.has(key)) child.remove();
-  let place = container.firstElementChild;
+  let position = container.firstElementChild;
   for (const { key, shows, make: makeItem } of items) {
     const mark = JSON.stringify(shows) ?? "";
     const old = before.get(key);
     if (old !== undefined && shown.get(old)?.mark === mark) {
-      if (old === place) place = old.nextElementSibling;
-      else container.insertBefore(old, place);
+      if (old === position) position = old.nextElementSibling;
+      else container.insertBefore(old, position);
       continue;
     }
     const fresh = makeItem();
     shown.set(fresh, { key, mark });
-    if (old === place) place = old?.nextElementSibling ?? null;
-    container.insertBefore(fresh, place);
+    if (old === position) position = old?.nextElementSibling ?? null;
+    container.insertBefore(fresh, position);
     if (old !== undefined) replaced(old, fresh);
   }
 }

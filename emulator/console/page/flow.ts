@@ -5,12 +5,12 @@ import { emptyState, load } from "./state.ts";
 import { timeOf } from "./text.ts";
 import { showTime } from "./time.ts";
 
-/* A flow as a picture, with the steps of one of its executions as they happen. */
+/* A flow as a picture, with the steps of one of its executions, live. */
 
 const query = new URLSearchParams(location.search);
 const flowSid = query.get("flow") ?? "";
 const clock = emptyState();
-/** The execution that was asked for; otherwise the newest one. */
+/** The execution of the query; otherwise the newest one. */
 let chosen = query.get("execution");
 let isLoading = false;
 let isStale = false;
@@ -67,15 +67,15 @@ function optionOf({ sid, dateCreated, contact, status }: FlowExecution): Item {
   return { key: sid, shows: text, make: () => make("option", { value: sid }, text) };
 }
 
-/** Where an execution is, and what it waits for. */
+/** The current state of an execution, and until when it waits. */
 function standingOf(execution: FlowExecution | undefined): (Node | string)[] {
-  if (execution === undefined) return ["It has not run yet."];
+  if (execution === undefined) return ["No executions yet."];
   const { at, waitsUntil, problem, status } = execution;
   if (problem !== null) return [make("span", { class: "error" }, problem)];
   if (status === "ended") return ["It has ended."];
   if (waitsUntil === null) return [make("b", {}, at ?? "")];
   const left = make("b", { "data-until": waitsUntil });
-  return [make("b", {}, at ?? ""), make("span", { class: "countdown" }, " waits, no longer than ", left)];
+  return [make("b", {}, at ?? ""), make("span", { class: "countdown" }, " waits at most ", left)];
 }
 
 function stepOf(step: FlowStep): Item {
@@ -83,7 +83,7 @@ function stepOf(step: FlowStep): Item {
   const text = `${parentStepSid === null ? "" : "↳ "}${from}: ${event} → ${to}`;
   const element = () => {
     const details = make("details", {}, make("summary", {}, text, " ", make("small", {}, timeOf(at))));
-    // Built only when it is unfolded.
+    // Built only when it is expanded.
     const context = () =>
       details.append(make("pre", { tabindex: "0" }, JSON.stringify(step.context, null, 2)));
     details.addEventListener("toggle", context, { once: true });

@@ -3,16 +3,16 @@ import { channelOf, numberOf } from "./channels.ts";
 import { make } from "./dom.ts";
 import type { State } from "./state.ts";
 
-/** What the person does with the phone itself. */
+/** The controls of a phone. */
 export interface Handset {
-  /** Whether it is on, to choose from. */
+  /** The menu of its states. */
   readonly menu: HTMLElement;
-  /** What waits to be delivered, and what to be read; hidden when nothing does. */
+  /** The numbers of undelivered and unread messages; hidden when both are 0. */
   readonly bar: HTMLElement;
   render(state: State): void;
 }
 
-/** Switches a phone off or makes it unreachable, and reads what it shows. `fail` reports errors. */
+/** Changes the state of a phone, and marks its messages as read. `fail` reports errors. */
 export function handset(address: string, fail: (reason: string) => void): Handset {
   const channel = channelOf(address);
   const name = numberOf(address);
@@ -36,7 +36,7 @@ export function handset(address: string, fail: (reason: string) => void): Handse
       const inbox = inboxes.get(address) ?? [];
       const unread = inbox.filter((message) => message.direction === "in" && message.status === "delivered");
       read.hidden = !channel.reportsReads || unread.length === 0;
-      const waiting = count === 0 ? [] : [`${count} waiting until it is on`];
+      const waiting = count === 0 ? [] : [`${count} pending until it is on`];
       summary.textContent = [...waiting, ...(read.hidden ? [] : [`${unread.length} unread`])].join(", ");
       bar.hidden = summary.textContent === "";
     },

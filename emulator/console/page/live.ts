@@ -10,7 +10,7 @@ const everything: readonly Part[] = [
   "webhooks",
 ];
 
-/** How soon to try again, in milliseconds, when the browser does not do so by itself. */
+/** The delay before a new connection, in milliseconds, when the browser does not reconnect by itself. */
 const retryMs = 1000;
 
 /** Callbacks for changes in the emulator. */

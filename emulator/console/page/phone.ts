@@ -21,7 +21,7 @@ interface Routing {
   readonly reason?: string;
 }
 
-/** A phone with its chats, one of them in view, and a line to write in. `hide` puts the phone away. */
+/** A phone with its chats, one of them open, and an input line. `hide` removes the phone from the page. */
 export function phoneCard(state: State, address: string, hide: () => void): PhoneCard {
   const { id, name: channelName } = channelOf(address);
   const name = numberOf(address);
@@ -31,7 +31,7 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
   const note = make("p", { class: "note", role: "status" });
   const text = make("textarea", { "aria-label": `Message of ${name}`, placeholder: "Message", rows: "1" });
   const form = make("form", {}, text, make("button", { "aria-label": `Send from ${name}` }, "Send"));
-  const close = make("button", { type: "button", class: "close", "aria-label": `Put ${name} away` }, "×");
+  const close = make("button", { type: "button", class: "close", "aria-label": `Hide ${name}` }, "×");
   const say = (...parts: readonly (Node | string)[]) => note.replaceChildren(...parts);
   const controls = handset(address, say);
   const menu = chatMenu(address, () => {
@@ -88,11 +88,7 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
       const path = `/phones/${encodeURIComponent(address)}/messages`;
       const { routed, reason } = await post<Routing>(path, { to, ...content });
       if (routed) say();
-      else
-        say(
-          `It reached no conversation: ${reason}. `,
-          ...offer(others, "body" in content ? content.body : ""),
-        );
+      else say(`It was not routed: ${reason}. `, ...offer(others, "body" in content ? content.body : ""));
       menu.choose(threadKey(others));
       return true;
     } catch (error) {
@@ -101,16 +97,16 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
     }
   };
 
-  /** A text of a stranger to one number: a conversation can be made for it. */
+  /** For an unrouted text to one number the page offers to create a conversation. */
   const offer = ([to = "", ...more]: readonly string[], body: string) => {
     const { info } = state;
     if (info === undefined || more.length > 0) return [];
-    const button = make("button", { type: "button" }, "Make a conversation");
+    const button = make("button", { type: "button" }, "Create a conversation");
     button.addEventListener("click", async () => {
       try {
         await makeConversation(info, address, to);
         if (text.value === "") text.value = body;
-        say("There is a conversation now: send the text again.");
+        say("The conversation was created: send the text again.");
         text.focus();
       } catch (error) {
         say(reasonOf(error));
@@ -138,7 +134,7 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
     void submit();
   });
   close.addEventListener("click", hide);
-  // The newest message stays in view also when there is less room, as when a phone is added.
+  // Keeps the newest message visible when the size changes, as when a phone is added.
   let wasAtEnd = true;
   log.addEventListener("scroll", () => {
     wasAtEnd = isAtEnd(log);
@@ -151,7 +147,7 @@ export function phoneCard(state: State, address: string, hide: () => void): Phon
 
 const isAtEnd = (log: HTMLElement) => log.scrollHeight - log.scrollTop - log.clientHeight < 40;
 
-/** The name that a person on a phone has in the latest conversation that knows one. */
+/** The person's name in their latest conversation that has one. */
 function namedAs({ conversations }: State, address: string): string | undefined {
   const theirs = conversations.flatMap(({ participants }) =>
     participants.filter((participant) => participant.address === address),
@@ -162,13 +158,13 @@ function namedAs({ conversations }: State, address: string): string | undefined 
 /** Keeps a chat that is scrolled to its end there. */
 function showMessages(log: HTMLElement, list: Element, bubbles: Parameters<typeof sync>[1]): void {
   const stays = isAtEnd(log);
-  const hint = "Nothing here yet. Write the first message below.";
+  const hint = "No messages yet. Write the first one below.";
   const nothing = { key: "nothing", shows: "", make: () => make("li", { class: "hint" }, hint) };
   sync(list, bubbles.length > 0 ? bubbles : [nothing]);
   if (stays) log.scrollTop = log.scrollHeight;
 }
 
-/** The chat in view: that of the newest message, or with the number that the person's conversation gave them. */
+/** The chat to open: that of the newest message, or that with the proxy address of the person's conversation. */
 function firstChat(
   { conversations }: State,
   address: string,
@@ -181,7 +177,7 @@ function firstChat(
   return proxy ?? threads[0]?.key ?? "";
 }
 
-/** Who wrote a message of a group text: the name behind a projected address, or the number. */
+/** The author of a message of a group text: the identity of a projected address, or the number. */
 function authorOf({ conversations }: State, { conversationSid, from }: PhoneMessage): string {
   const conversation = conversations.find(({ sid }) => sid === conversationSid);
   const author = conversation?.participants.find(({ projectedAddress }) => projectedAddress === from);

@@ -4,7 +4,7 @@ import { make, partOf, sync } from "./dom.ts";
 import { type PhoneCard, phoneCard } from "./phone.ts";
 import { addPhone, type State, shownPhones } from "./state.ts";
 
-/** The area of the phones, side by side. `refresh` reads and shows anew what the person has asked for. */
+/** The area of the phones, side by side. `refresh` reloads and shows the data that the user's action needs. */
 export function phonesArea(state: State, refresh: () => Promise<void>): () => void {
   const list = partOf("phone-list", HTMLElement);
   const form = partOf("add-phone", HTMLFormElement);
@@ -31,7 +31,7 @@ export function phonesArea(state: State, refresh: () => Promise<void>): () => vo
     } catch (error) {
       note.textContent =
         error instanceof ApiError
-          ? `“${address}” is no address of a phone. Write ${addressHelp}.`
+          ? `“${address}” is not the address of a phone. Enter ${addressHelp}.`
           : reasonOf(error);
       return;
     }
@@ -51,7 +51,7 @@ export function phonesArea(state: State, refresh: () => Promise<void>): () => vo
     const others = state.phones.filter(
       (address) => !addresses.includes(address) && !state.hidden.has(address),
     );
-    more.textContent = others.length === 0 ? "" : `${others.length} more: add them by address to see them.`;
+    more.textContent = others.length === 0 ? "" : `${others.length} more: add them by address to show them.`;
     empty.hidden = addresses.length > 0;
     const items = addresses.map((key) => ({ key, shows: "", make: () => cardOf(key).element }));
     sync(list, items);

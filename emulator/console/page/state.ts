@@ -14,13 +14,13 @@ import {
   type WebhookAttempt,
 } from "./api.ts";
 
-/** As many of each are shown. */
+/** The maximum numbers that are shown. */
 const mostPhones = 12;
 const mostConversations = 100;
 const mostMessages = 200;
 export const mostWebhooks = 200;
 
-/** The latest state of the emulator, and what the user has chosen to see of it. */
+/** The latest state of the emulator, and the user's selection. */
 export interface State {
   info: Info | undefined;
   clock: Clock;
@@ -36,7 +36,7 @@ export interface State {
   webhooks: readonly WebhookAttempt[];
   sessions: readonly Session[];
   pushes: readonly Push[];
-  /** Phones added by hand, and phones that were put away. */
+  /** Phones added by the user, and phones that the user has hidden. */
   readonly added: Set<string>;
   readonly hidden: Set<string>;
   /** The conversation that is open. */
@@ -65,7 +65,7 @@ export function emptyState(): State {
   };
 }
 
-/** Reads the parts anew. Throws as {@link read} does. */
+/** Reloads the parts. Throws as {@link read} does. */
 export async function load(state: State, parts: ReadonlySet<Part>): Promise<void> {
   const loads: Promise<void>[] = [];
   if (parts.has("clock")) loads.push(loadClock(state));
@@ -75,7 +75,7 @@ export async function load(state: State, parts: ReadonlySet<Part>): Promise<void
   if (parts.has("conversations")) loads.push(loadConversations(state));
   if (parts.has("conversations") || parts.has("studio")) loads.push(loadOpened(state));
   await Promise.all(loads);
-  // After the conversations: their people have phones.
+  // After the conversations, whose participants have phones.
   if (parts.has("phones") || parts.has("conversations")) await loadPhones(state);
 }
 
@@ -85,7 +85,7 @@ export function nowOf({ clock, clockReadAt }: State): number {
   return Date.parse(clock.now) + passed;
 }
 
-/** The phones on the page: those added by hand, those used, and those of people in conversations. */
+/** The phones on the page: those added by the user, those used, and those of participants. */
 export function shownPhones({ phones, added, hidden }: State): readonly string[] {
   const wanted = [...new Set([...phones.slice(-mostPhones), ...added])];
   return wanted.filter((address) => !hidden.has(address));
@@ -147,7 +147,7 @@ async function loadPhones(state: State): Promise<void> {
   await Promise.all(shownPhones(state).map((address) => loadInbox(state, address)));
 }
 
-/** Puts a phone on the page. Throws a {@link ApiError} when the text is no address. */
+/** Puts a phone on the page. Throws a {@link ApiError} when the text is not an address. */
 export async function addPhone(state: State, address: string): Promise<void> {
   await loadInbox(state, address);
   state.added.add(address);

@@ -1,4 +1,4 @@
-/** Texts of the page. Moments are shown in UTC, as the APIs and the logs have them. */
+/** Texts of the page. Times are in UTC, as in the APIs and logs. */
 
 const second = 1000;
 const units = [
@@ -8,7 +8,7 @@ const units = [
   ["s", second],
 ] as const;
 
-/** "10:00:05" of an ISO 8601 moment. */
+/** "10:00:05" of an ISO 8601 time. */
 export function timeOf(moment: string): string {
   return moment.slice(11, 19);
 }
@@ -42,24 +42,24 @@ export function durationOf(ms: number): string {
   return ms < second ? `${Math.round(ms)} ms` : `${(ms / second).toFixed(1)} s`;
 }
 
-/** Why a message did not reach a phone, and what to do, for the codes that one meets often. */
+/** Common error codes of deliveries: the reason, and how to fix it. */
 export function explainError(code: number): string | undefined {
   return reasons.get(code);
 }
 
 const reasons: ReadonlyMap<number, string> = new Map([
-  [21610, "The person has sent STOP to this number. Until they send START, nothing else reaches them."],
+  [21610, "The person has sent STOP to this number. They receive no messages until they send START."],
   [30003, "The phone is off or cannot be reached."],
   [30004, "The person has blocked the number."],
-  [30005, "There is no such phone."],
-  [30006, "It is a landline, which takes no texts."],
-  [30034, "US carriers take texts from this number only when it is registered (A2P 10DLC)."],
-  [63013, "WhatsApp takes no variable that is empty or has line breaks, tabs or more than four spaces."],
+  [30005, "The phone number does not exist."],
+  [30006, "It is a landline, which cannot receive texts."],
+  [30034, "US carriers accept texts from this number only if it is registered (A2P 10DLC)."],
+  [63013, "WhatsApp rejects variables that are empty or have line breaks, tabs or more than four spaces."],
   [
     63016,
-    "WhatsApp takes free text only within 24 hours of the person's latest message. Before and after that, send an approved template.",
+    "WhatsApp accepts free text only within 24 hours of the person's latest message. Otherwise send an approved template.",
   ],
-  [63021, "The channel does not take content or a file like this."],
+  [63021, "The channel does not support this content or file type."],
   [63024, "The person is not on WhatsApp."],
-  [63028, "The template needs other variables than it was sent with."],
+  [63028, "The variables do not match those of the template."],
 ]);

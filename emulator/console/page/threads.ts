@@ -1,7 +1,7 @@
 import type { OwnNumber, PhoneMessage } from "./api.ts";
 import { channelOf } from "./channels.ts";
 
-/** What a phone shows as one chat: with one number, or with several at once. */
+/** A chat of a phone: with one number, or with several. */
 export interface Thread {
   /** The others' addresses, in order, with a space between. */
   readonly key: string;
@@ -21,7 +21,7 @@ export function threadOf(address: string, { from, to, recipients }: PhoneMessage
   return threadKey([...others]);
 }
 
-/** The chats of a phone: those that it has, and one with each number of the account on its channel. */
+/** The chats of a phone: existing ones, and one with each number of the account on its channel. */
 export function threadsOf(
   address: string,
   messages: readonly PhoneMessage[],

@@ -4,10 +4,10 @@ import { make, partOf, sync } from "./dom.ts";
 import { nowOf, type State } from "./state.ts";
 import { timeOf } from "./text.ts";
 
-/** Pushes that are shown of a user, the latest ones. */
+/** The number of latest pushes that are shown per user. */
 const mostPushes = 20;
 
-/** Chat users who are online or were sent pushes: their connections, and the pushes, unfold. */
+/** Chat users who are online or received pushes, each with connections and pushes to expand. */
 export function usersPart(state: State): () => void {
   const part = partOf("users", HTMLElement);
   const list = partOf("user-list", HTMLElement);

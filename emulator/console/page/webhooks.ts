@@ -3,7 +3,7 @@ import { make, partOf, sync } from "./dom.ts";
 import { mostWebhooks, type State } from "./state.ts";
 import { durationOf, timeOf } from "./text.ts";
 
-/** The area of the webhook log, latest first; each entry unfolds. */
+/** The area of the webhook log, latest first; each entry can be expanded. */
 export function webhooksArea(state: State): () => void {
   const list = partOf("webhook-list", HTMLElement);
   const empty = partOf("webhooks-empty", HTMLElement);
@@ -37,7 +37,7 @@ function entry(attempt: WebhookAttempt): HTMLElement {
     make("small", {}, [timeOf(at), durationOf(durationMs), scope, ...repeatOf(attempt)].join(" · ")),
   );
   const details = make("details", {}, summary);
-  // Built only when it is unfolded.
+  // Built only when it is expanded.
   details.addEventListener("toggle", () => details.append(...contentOf(attempt)), { once: true });
   return make("li", {}, details);
 }
@@ -50,15 +50,19 @@ function repeatOf({ retryCount, redeliveryOf }: WebhookAttempt): string[] {
 
 function statusBadge({ response, error }: WebhookAttempt): HTMLElement {
   const kind = error === null ? "good" : "bad";
-  return make("span", { class: `status ${kind}` }, response === null ? "no answer" : String(response.status));
+  return make(
+    "span",
+    { class: `status ${kind}` },
+    response === null ? "no response" : String(response.status),
+  );
 }
 
 function contentOf({ id, request, response, error }: WebhookAttempt): HTMLElement[] {
   const { url, method, headers, body } = request;
   const form = new URLSearchParams(method === "GET" ? url.split("?")[1] : body);
-  const answer = response === null ? "There was none." : `${response.status}\n${pretty(response.body)}`;
+  const answer = response === null ? "None." : `${response.status}\n${pretty(response.body)}`;
   return [
-    make("h4", {}, "Answer"),
+    make("h4", {}, "Response"),
     make("pre", { tabindex: "0" }, answer.trimEnd()),
     ...(error === null ? [] : [make("p", { class: "error" }, `${error.code}: ${error.message}`)]),
     sendAgain(id),

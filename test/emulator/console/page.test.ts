@@ -27,7 +27,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     expect(await phone(bob).getByLabel("Message of").inputValue()).toBe("");
   });
 
-  it("shows a Studio flow as a picture, with its steps as they happen and what it waits for", async () => {
+  it("shows a Studio flow as a picture, with its steps live and the state that waits", async () => {
     const account = fixture.current;
     const flowSid = await publish(
       account,
@@ -42,7 +42,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await flows.getByText("at ask · waits 1 h").waitFor();
     await flows.getByRole("link", { name: "A flow" }).click();
     await page.getByRole("img", { name: "The flow is at ask" }).waitFor();
-    await page.getByText("waits, no longer than 1 h").waitFor();
+    await page.getByText("waits at most 1 h").waitFor();
     await account.send(ann, account.emulator.smsNumber, "Fine");
     await page.getByText("It has ended.").waitFor();
     const steps = page.getByRole("list", { name: "Steps" }).getByRole("listitem");
@@ -52,7 +52,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     expect(await page.evaluate(sticksOut)).toEqual([]);
   });
 
-  it("reads what came, and shows that in another colour on the phone and in the conversation", async () => {
+  it("marks messages as read, and shows it on the phone and in the conversation", async () => {
     const account = fixture.current;
     const sid = await conversationOf(account, "Robert", robert);
     await account.send(robert, account.emulator.whatsappNumber, "Hi");
@@ -77,12 +77,12 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await phone(robert).getByLabel("State of").selectOption("off");
     await phone(robert).locator(".disturbed").waitFor();
     await account.conversations(sid).messages.create({ body: "Are you there?" });
-    await phone(robert).getByText("1 waiting until it is on").waitFor();
+    await phone(robert).getByText("1 pending until it is on").waitFor();
     await phone(robert).getByLabel("State of").selectOption("on");
     await bubble(robert, "Are you there?").waitFor();
   });
 
-  it("has WhatsApp's buttons, which can be pressed", async () => {
+  it("shows WhatsApp's buttons, which can be pressed", async () => {
     const account = fixture.current;
     const sid = await conversationOf(account, "Robert", robert);
     const actions = [{ title: "Yes, sure" }, { title: "No, thanks" }];
@@ -96,7 +96,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     expect(answer).toMatchObject({ author: robert, body: "Yes, sure" });
   });
 
-  it("shows what WhatsApp refuses on the conversation, with its code and why", async () => {
+  it("shows WhatsApp's rejections in the conversation, with code and reason", async () => {
     const account = fixture.current;
     const sid = await conversationOf(account, "Delivery", robert);
     const [participant] = await account.conversations(sid).participants.list();
@@ -110,10 +110,10 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await page.getByRole("button", { name: "Delivery" }).click();
     const messages = page.getByRole("region", { name: "Messages" });
     await messages.getByLabel("undelivered, error 63016 to Robert").waitFor();
-    await messages.getByText("63016: WhatsApp takes free text only within 24 hours").waitFor();
+    await messages.getByText("63016: WhatsApp accepts free text only within 24 hours").waitFor();
   });
 
-  it("writes group texts, and shows who wrote", async () => {
+  it("sends group texts, and shows their authors", async () => {
     const account = fixture.current;
     const { sid } = await account.conversations.create({ friendlyName: "Viewing" });
     const { smsNumber } = account.emulator;
@@ -137,7 +137,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
       await bubble(person, "See you there").getByText("agent", { exact: true }).waitFor();
   });
 
-  it("says why a message went nowhere, and keeps what could not be sent", async () => {
+  it("shows why a message was not routed, and keeps a text that could not be sent", async () => {
     const account = fixture.current;
     const { page, phone, bubble } = await consoles.open(account);
     await page.getByText("No phone has been used yet.").waitFor();
@@ -145,12 +145,12 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await add.fill("5558675310");
     await add.press("Enter");
     for (const form of ["+1", "whatsapp:+1", "messenger:7", "rcs:+1"])
-      await page.getByText(`“5558675310” is no address of a phone.`).filter({ hasText: form }).waitFor();
+      await page.getByText(`“5558675310” is not the address of a phone.`).filter({ hasText: form }).waitFor();
     await add.fill(ann);
     await add.press("Enter");
     await phone(ann).getByLabel("Message of").fill("Anybody there?");
     await phone(ann).getByLabel("Message of").press("Enter");
-    await phone(ann).getByText("It reached no conversation: no conversation has this number pair.").waitFor();
+    await phone(ann).getByText("It was not routed: no conversation has this number pair.").waitFor();
     await phone(ann).getByText(`Autocreation is off for ${account.emulator.smsNumber}`).waitFor();
     await bubble(ann, "Anybody there?").getByText("no conversation").waitFor();
     await phone(ann).getByLabel("Chat of").selectOption("several numbers…");
@@ -161,22 +161,22 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     expect(await phone(ann).getByLabel("Message of").inputValue()).toBe("Dinner?");
   });
 
-  it("makes a conversation for a stranger's text, which is then sent again", async () => {
+  it("creates a conversation for an unrouted text, which is then sent again", async () => {
     const account = fixture.current;
     await account.send(ann, account.emulator.smsNumber, "Hello?");
     const { phone } = await consoles.open(account);
     await phone(ann).getByLabel("Message of").fill("Is it still for sale?");
     await phone(ann).getByLabel("Message of").press("Enter");
-    await phone(ann).getByRole("button", { name: "Make a conversation" }).click();
-    await phone(ann).getByText("There is a conversation now").waitFor();
+    await phone(ann).getByRole("button", { name: "Create a conversation" }).click();
+    await phone(ann).getByText("The conversation was created").waitFor();
     await phone(ann).getByLabel("Message of").press("Enter");
-    await phone(ann).getByText("There is a conversation now").waitFor({ state: "detached" });
+    await phone(ann).getByText("The conversation was created").waitFor({ state: "detached" });
     const [conversation] = await account.conversations.list();
     const messages = await account.conversations(String(conversation?.sid)).messages.list();
     expect(messages).toMatchObject([{ author: ann, body: "Is it still for sale?" }]);
   });
 
-  it("shows webhooks with request and answer", async () => {
+  it("shows webhooks with request and response", async () => {
     const account = fixture.current;
     const receiver = await account.receiver((_request, response) => response.end('{"status":"seen"}'));
     const configuration = { postWebhookUrl: `${receiver.url}/hook`, filters: ["onMessageAdded"] };
@@ -196,11 +196,11 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     expect(receiver.values("Body")).toEqual(["Hi", "Hi"]);
     await receiver.close();
     await account.send(ann, account.emulator.smsNumber, "Is the receiver gone?");
-    await entry.getByText("no answer").waitFor();
+    await entry.getByText("no response").waitFor();
     expect(await entry.count()).toBe(3);
   });
 
-  it("moves the clock, and a timer with it", async () => {
+  it("advances the clock and the timers", async () => {
     const account = fixture.current;
     const timers = { "timers.inactive": "PT1H", "timers.closed": "P1D" };
     await account.conversations.create({ friendlyName: "Delivery 7", ...timers });
@@ -220,7 +220,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await page.getByRole("button", { name: "Advance" }).click();
     await page.locator("#conversation").getByText("closed", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Settle" }).click();
-    await page.getByText("Nothing is under way.").waitFor();
+    await page.getByText("Nothing is pending.").waitFor();
     await page.getByLabel("runs").check({ force: true });
     await page.getByText("The clock runs.").waitFor();
     expect(account.emulator.clock.mode).toBe("real");
@@ -235,12 +235,12 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await account.send(bob, account.emulator.smsNumber, "Hi");
     const { page, phone, bubble } = await consoles.open(account);
     const { keyboard } = page;
-    await tabTo(page, "stands still");
+    await tabTo(page, "stopped");
     await keyboard.press("ArrowLeft");
     await page.getByText("The clock runs.").waitFor();
     await tabTo(page, "+24 h");
     await keyboard.press("Enter");
-    await page.getByText("Moved by P1D.").waitFor();
+    await page.getByText("Advanced by P1D.").waitFor();
     await tabTo(page, "Address of a phone");
     await keyboard.type(ann);
     await keyboard.press("Enter");
@@ -258,7 +258,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await page.getByRole("row", { name: "Body Hi" }).waitFor();
   });
 
-  it("keeps the focus where it is when what has it changes, and when what is above goes", async () => {
+  it("keeps the focus when the focused element changes, and when an element above is removed", async () => {
     const account = fixture.current;
     await conversationOf(account, "Delivery 7", ann, bob);
     const sid = await conversationOf(account, "Newer");
@@ -271,7 +271,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await page.locator("#conversation-list button:focus").getByText("Something new").waitFor();
   });
 
-  it("shows pictures that the emulator has, and links to those that lie elsewhere", async () => {
+  it("shows pictures that the emulator has, and links to those on other hosts", async () => {
     const account = fixture.current;
     await conversationOf(account, "Delivery 7", ann, bob);
     const pixel =
@@ -285,7 +285,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     expect(await link.getAttribute("href")).toBe("https://example.com/pictures/door.jpg");
   });
 
-  it("shows text as text, whatever is in it", async () => {
+  it("shows HTML in messages as text", async () => {
     const account = fixture.current;
     const html =
       '<img src="https://example.com/x.png" onerror="alert(1)"><b>bold</b><script>alert(2)</script>';
@@ -307,7 +307,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     expect(await page.locator(".bubble b").count()).toBe(0);
   });
 
-  it("shows a dozen phones, and says how many more there are", async () => {
+  it("shows twelve phones, and the number of the others", async () => {
     const account = fixture.current;
     const people = Array.from({ length: 14 }, (_, i) => `+155586753${10 + i}`);
     for (const person of people) await account.send(person, account.emulator.smsNumber, "Hi");
@@ -321,7 +321,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await page.getByText("1 more: add them by address").waitFor();
   });
 
-  it("begins anew when the emulator does", async () => {
+  it("reloads everything when the emulator is reset", async () => {
     const account = fixture.current;
     const receiver = await account.receiver();
     const { webhooks } = account.client.conversations.v1.configuration;
