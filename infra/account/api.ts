@@ -78,7 +78,7 @@ export class TwilioApi {
     return this.#send("POST", product, path, { data: form });
   }
 
-  /** The Content API takes JSON. */
+  /** Sends JSON, as the Content API requires. */
   sendJson(method: "POST" | "PUT", product: string, path: string, body: Resource): Promise<Resource> {
     const headers = { "content-type": "application/json" };
     return this.#send(method, product, path, { data: Buffer.from(JSON.stringify(body)), headers });

@@ -8,7 +8,7 @@ export interface Named {
   readonly sid: string | undefined;
 }
 
-/** What every kind of resource needs to compare and to change. Created for each comparison, since it caches what it has read. */
+/** The context in which every kind of resource is compared and changed. Created for each comparison, since it caches reads. */
 export class Context {
   readonly api: TwilioApi;
   readonly variables: Variables;

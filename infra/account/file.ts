@@ -44,7 +44,7 @@ export function readAccount(
   if (missing.size > 0) {
     const hint = missing.has("PUBLIC_BASE_URL") ? " PUBLIC_BASE_URL may be given as --base-url." : "";
     throw new UserError(
-      `${path} needs what is not set: ${[...missing].join(", ")}. Set it in .env or the environment.${hint}`,
+      `${path} uses unset variables: ${[...missing].join(", ")}. Set them in .env or the environment.${hint}`,
     );
   }
   const read = v.safeParse(account, replaced);

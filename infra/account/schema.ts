@@ -131,7 +131,7 @@ const address = v.strictObject({
 /** A secret is never in the file itself. */
 const secret = v.union(
   [v.strictObject({ env: name }), v.strictObject({ file: name })],
-  'must be {"env": "NAME"} or {"file": "path"}: a secret does not stand in the file',
+  'must be {"env": "NAME"} or {"file": "path"}: secrets must not be in the file',
 );
 const credential = v.variant("type", [
   v.strictObject({

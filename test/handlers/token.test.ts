@@ -114,7 +114,7 @@ describe.each(platforms)("token on $name", (platform) => {
   it.each([
     ["no credentials", {}, "unauthenticated"],
     ["another scheme", { authorization: "Basic YWxpY2U6c2VjcmV0" }, "unauthenticated"],
-    ["a token that is none", { authorization: "Bearer nonsense" }, "invalid_token"],
+    ["a malformed token", { authorization: "Bearer nonsense" }, "invalid_token"],
     ["an unsigned token", { authorization: `Bearer ${UNSIGNED}` }, "invalid_token"],
   ])("rejects %s", async (_what, headers, code) => {
     const answer = await post(deployment.url, {}, headers);

@@ -62,7 +62,7 @@ export const SEND_TEMPLATE = { ...SEND_MESSAGE, parameters: { ContentSid: "*" } 
 const MADE_TWICE: readonly unknown[] = [SEND_MESSAGE.operation, ADD_WEBHOOK.operation];
 const isMadeTwice = (match: Match): boolean => MADE_TWICE.includes(match.operation);
 
-/** Those {@link EFFECTS} after which a call that makes this request still succeeds. */
+/** The {@link EFFECTS} after which a call that sends this request still succeeds. */
 export const effectsOf = (match: Match): readonly Effect[] =>
   isMadeTwice(match) ? EFFECTS.filter((effect) => effect !== LOST) : EFFECTS;
 

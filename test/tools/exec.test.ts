@@ -187,7 +187,7 @@ describe("npm run exec", () => {
     ]);
   });
 
-  it.skipIf(chromiumPath === undefined)("gives Chromium the flags to talk to the emulator", async () => {
+  it.skipIf(chromiumPath === undefined)("passes Chromium the flags for the emulator", async () => {
     const url = "https://media.us1.twilio.com/ME0";
     const quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"];
     const { code, stdout } = await start(String(chromiumPath), ...quiet, url).ended;
@@ -195,7 +195,7 @@ describe("npm run exec", () => {
     expect(stdout).toContain("20404");
   });
 
-  it.skipIf(chromiumPath === undefined)("gives them to the Chromium that Playwright starts", async () => {
+  it.skipIf(chromiumPath === undefined)("passes them to the Chromium that Playwright starts", async () => {
     const path = fileURLToPath(new URL("../../node_modules/playwright-core", import.meta.url));
     const test = program(`
       const { chromium } = require(${JSON.stringify(path)});

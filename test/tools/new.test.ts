@@ -44,7 +44,10 @@ describe("the steps in CONTRIBUTING for a new handler, in a copy of the tree", (
   it("passes all checks when the page is written", () => {
     edit(PAGE, (page) =>
       page
-        .replace("Describe in one sentence what this endpoint does.", "Says whether a conversation is there.")
+        .replace(
+          "Describe in one sentence what this endpoint does.",
+          "Reports whether a conversation exists.",
+        )
         .replace(`'{"conversationSid":""}'`, `'{"conversationSid": "CH…"}'`)
         .replace("# {}", '# {"status":"found","conversationSid":"CH…"}'),
     );

@@ -21,7 +21,7 @@ const OMITTED = "omitted";
 
 /**
  * Omits unused code from a bundle: resources below a conversation that our code does not name, the resources' custom
- * look on the console, and dayjs (see `dates.ts`). An omitted resource that is used nevertheless throws an error that says so.
+ * console output, and dayjs (see `dates.ts`). Access to an omitted resource throws an error that explains the omission.
  *
  * @param options The bundle's build options.
  */

@@ -107,7 +107,7 @@ async function main(): Promise<number> {
   return results.every(({ status }) => status === "ok") ? 0 : 1;
 }
 
-/** The check of the settings reports what is missing. */
+/** Missing credentials are reported by the settings check. */
 function openApi(variables: Scene["variables"]): TwilioApi | undefined {
   try {
     return new TwilioApi(variables, LONGEST_MS / 2);

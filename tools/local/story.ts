@@ -105,7 +105,7 @@ export async function text(
   await call(`${stage.emulator.controlUrl}${path}`, { to: stage.emulator.whatsappNumber, ...message });
 }
 
-/** Prints what is new at each call, and checks how many messages each phone has received. */
+/** Prints new messages and webhooks at each call, and checks how many messages each phone has received. */
 export async function watcher(
   stage: Stage,
   names = NAMES,

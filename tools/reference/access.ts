@@ -65,6 +65,6 @@ export function accessKindsOf({ access }: Pick<Handler, "access">): readonly Acc
     throw new Error(`tools/reference/access.ts does not know the access scheme "${scheme}". Add it there.`);
   });
   // Guests have no credentials that a scheme could name.
-  const guests: AccessKind = { words: "anybody where `GUESTS=true`", security: {} };
+  const guests: AccessKind = { words: "any caller if `GUESTS=true`", security: {} };
   return access.variables.includes("GUESTS") ? [...ways, guests] : ways;
 }

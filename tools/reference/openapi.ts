@@ -38,7 +38,7 @@ export function openApi({ all, error }: Descriptions) {
       },
       responses: {
         Error: {
-          description: "A failure. `code` is stable, `message` says what to do.",
+          description: "A failure. `code` is stable, `message` explains what to do.",
           headers: REQUEST_ID,
           content: { [JSON_TYPE]: { schema: refTo("Error") } },
         },

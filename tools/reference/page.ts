@@ -42,13 +42,14 @@ function timeOf({ lambdaSeconds, consumerSeconds }: Pick<Description, "lambdaSec
   const usual = `${TIME_LIMIT_MS / 1_000} seconds on Twilio Functions, ${lambdaSeconds} on Lambda`;
   return consumerSeconds === undefined
     ? usual
-    : `${usual}, where it takes the event into a queue; ${consumerSeconds} for the one behind it`;
+    : `${usual} to queue the event, ${consumerSeconds} to handle it`;
 }
 
 function inputPart({ handler: { input }, source }: Description): string {
   const fields = fieldsOf(input);
   if (fields.length === 0) {
-    const none = input.type === "loose_object" ? "The event, as Twilio sends it." : "None besides who calls.";
+    const none =
+      input.type === "loose_object" ? "The event, as Twilio sends it." : "None except the credentials.";
     return `## Input\n\n${none}`;
   }
   const rows = fields.map(([name, field]) => [
@@ -57,7 +58,7 @@ function inputPart({ handler: { input }, source }: Description): string {
     shapeOf(field).replace(/^a SID: /, ""),
     [source.fieldComments.get(name) ?? "", defaultOf(field)].filter(Boolean).join(" "),
   ]);
-  const table = markdownTable(["field", "required", "takes", ""], rows);
+  const table = markdownTable(["field", "required", "value", ""], rows);
   const names = new Set(fields.map(([name]) => name));
   const rules = rulesOf(input as Piece).map(({ message }) =>
     message.replace(/\w+/g, (word) => (names.has(word) ? code(word) : word)),
@@ -67,18 +68,18 @@ function inputPart({ handler: { input }, source }: Description): string {
 }
 
 const defaultOf = (field: Piece): string =>
-  isShown(field) && field.default !== "" ? `${code(String(field.default))} unless given.` : "";
+  isShown(field) && field.default !== "" ? `Default ${code(String(field.default))}.` : "";
 
 function outputPart({ source: { output } }: Description): string {
   if (output.kind === "text") return "## Output\n\nPlain text.";
-  if (output.kind === "flat") return "## Output\n\nFlat JSON; its fields depend on what came in.";
+  if (output.kind === "flat") return "## Output\n\nFlat JSON; its fields depend on the input.";
   const rows = output.fields.map(({ name, schema, isAlwaysThere, comment }) => [
     code(name),
     isAlwaysThere ? "always" : "sometimes",
     typeOf(schema),
     comment,
   ]);
-  return `## Output\n\n${markdownTable(["field", "there", "is", ""], rows)}`;
+  return `## Output\n\n${markdownTable(["field", "present", "type", ""], rows)}`;
 }
 
 const typeOf = ({ type = [], enum: values }: JsonSchema): string => {
@@ -118,6 +119,6 @@ function draftOf(description: Description): string {
   ].join("\n\n");
   const parts = partsOf(description, example);
   const part = (name: string) => (parts[name] === undefined ? [] : [marked(name, parts[name])]);
-  const errors = `## Errors\n\nThose [of every endpoint](${"../".repeat(endpoint.name.split("/").length)}endpoints.md#errors).`;
+  const errors = `## Errors\n\nThe errors [of every endpoint](${"../".repeat(endpoint.name.split("/").length)}endpoints.md#errors).`;
   return `${[...part("call"), lead, ...part("input"), example, ...part("output"), errors, ...part("step")].join("\n\n")}\n`;
 }

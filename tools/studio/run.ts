@@ -95,7 +95,7 @@ async function begin(emulated: Emulated, flowSid: string): Promise<void> {
   await emulated.post(`${path}/Webhooks`, { Target: "studio", "Configuration.FlowSid": flowSid });
 }
 
-/** Prints what is new: the flow's steps, its notes, and what the customer's phone has received. */
+/** Prints new steps and notes of the flow, and new messages on the customer's phone. */
 function reporter(emulated: Emulated, flowSid: string, phone: string, print: (line: string) => void) {
   let entriesSeen = 0;
   let messagesSeen = 0;

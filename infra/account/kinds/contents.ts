@@ -25,7 +25,7 @@ export const contents: Kind<"contents"> = {
       } else if (differences.length > 0) {
         if (statusOf(present) !== "unsubmitted") {
           context.warnings.push(
-            `${subject} is submitted and cannot be changed. Give what differs a new name.`,
+            `${subject} is submitted and cannot be changed. Use a new name for the changed template.`,
           );
           continue;
         }

@@ -56,17 +56,17 @@ describe("the HS256 verifier", () => {
       signed(HEADER, { iss: "i", aud: ["x", "a"] }),
       { issuer: "i", audience: "a" },
     ],
-    ["an audience that is a text", signed(HEADER, { aud: "a" }), { audience: "a" }],
+    ["an audience that is a string", signed(HEADER, { aud: "a" }), { audience: "a" }],
     ["b64 in crit with its default value", signed({ ...HEADER, crit: ["b64"], b64: true }, {}), {}],
     ["an expiry within the tolerance", signed(HEADER, { exp: now - 3 }), { clockTolerance: 60 }],
-    ["padding of base64", `${signed(HEADER, { sub: "a" })}=`, {}],
+    ["base64 padding", `${signed(HEADER, { sub: "a" })}=`, {}],
   ])("accepts %s, as jose does", async (_what, token, options) => {
     expect(verdict(token, options)).toBeTypeOf("object");
     expect(verdict(token, options)).toEqual(await verdictOfJose(token, options));
   });
 
   it.each<[string, string, Hs256Options]>([
-    ["an empty text", "", {}],
+    ["an empty string", "", {}],
     ["two parts", `${encode(HEADER)}.${encode({})}`, {}],
     ["four parts", `${signed(HEADER, {})}.`, {}],
     ["alg none", `${encode({ alg: "none" })}.${encode({})}.`, {}],
@@ -77,7 +77,7 @@ describe("the HS256 verifier", () => {
     ["a list of algorithms", signed({ alg: ["HS256"] }, {}), {}],
     ["another secret", `${encode(HEADER)}.${encode({})}.${signature("x", "sha256", "other")}`, {}],
     ["no signature", `${encode(HEADER)}.${encode({})}.`, {}],
-    ["a signature that is cut", signed(HEADER, {}).slice(0, -4), {}],
+    ["a truncated signature", signed(HEADER, {}).slice(0, -4), {}],
     ["a signature in plain base64", signed(HEADER, { n: 3 }).replace(/.$/, "+"), {}],
     ["an unknown extension in crit", signed({ ...HEADER, crit: ["exp"], exp: 1 }, {}), {}],
     ["an extension in crit that is missing", signed({ ...HEADER, crit: ["b64"] }, {}), {}],
@@ -85,7 +85,7 @@ describe("the HS256 verifier", () => {
     ["a crit that is null", signed({ ...HEADER, crit: null }, {}), {}],
     ["an unencoded payload", signed({ ...HEADER, crit: ["b64"], b64: false }, {}), {}],
     ["a payload that is a list", signed(HEADER, [1]), {}],
-    ["a payload that is no JSON", signed(HEADER, "{"), {}],
+    ["a payload that is not JSON", signed(HEADER, "{"), {}],
     ["a header that is null", signed(null, {}), {}],
     ["another issuer", signed(HEADER, { iss: "j" }), { issuer: "i" }],
     ["an issuer in a list", signed(HEADER, { iss: ["i"] }), { issuer: "i" }],
@@ -93,8 +93,8 @@ describe("the HS256 verifier", () => {
     ["another audience", signed(HEADER, { aud: ["b"] }), { audience: "a" }],
     ["no audience", signed(HEADER, {}), { audience: "a" }],
     ["no expiry", signed(HEADER, {}), { requiredClaims: ["exp"] }],
-    ["an expiry that is a text", signed(HEADER, { exp: String(future) }), {}],
-    ["an iat that is a text", signed(HEADER, { iat: "yesterday" }), {}],
+    ["an expiry that is a string", signed(HEADER, { exp: String(future) }), {}],
+    ["an iat that is a string", signed(HEADER, { iat: "yesterday" }), {}],
     ["an nbf in the future", signed(HEADER, { nbf: future }), { clockTolerance: 5 }],
   ])("rejects %s, as jose does", async (_what, token, options) => {
     expect(verdict(token, options)).toBe("invalid");

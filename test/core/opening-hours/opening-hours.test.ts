@@ -26,9 +26,9 @@ describe("closedUntil", () => {
     ["at noon", "2026-01-05T11:45:00Z", "2026-01-05T13:30"],
     ["on a holiday", "2026-01-06T10:00:00Z", "2026-01-07T09:00"],
     ["on a Friday night", "2026-01-09T22:59:00Z", "2026-01-12T09:00"],
-    ["after midnight where it is, and before it in UTC", "2026-01-11T23:30:00Z", "2026-01-12T09:00"],
-    ["in summer, when clocks are ahead", "2026-07-06T07:00:00Z", undefined],
-    ["on the day on which clocks go ahead", "2026-03-29T08:00:00Z", "2026-03-30T09:00"],
+    ["after midnight in local time, and before it in UTC", "2026-01-11T23:30:00Z", "2026-01-12T09:00"],
+    ["in summer, in daylight saving time", "2026-07-06T07:00:00Z", undefined],
+    ["on the day of the change to daylight saving time", "2026-03-29T08:00:00Z", "2026-03-30T09:00"],
   ])("computes %s", (_when, moment, expected) => expect(at(moment)).toBe(expected));
 
   it("uses the time zone", () => {
@@ -85,9 +85,9 @@ describe("momentOf", () => {
   it.each([
     ["in winter", "2026-01-05T09:00", "2026-01-05T08:00:00.000Z"],
     ["in summer", "2026-07-06T09:00", "2026-07-06T07:00:00.000Z"],
-    ["after the clocks have gone ahead", "2026-03-29T09:00", "2026-03-29T07:00:00.000Z"],
-    ["that the clocks skip", "2026-03-29T02:30", "2026-03-29T01:30:00.000Z"],
-    ["that the clocks show twice", "2026-10-25T02:30", "2026-10-25T00:30:00.000Z"],
+    ["after the change to daylight saving time", "2026-03-29T09:00", "2026-03-29T07:00:00.000Z"],
+    ["skipped by daylight saving time", "2026-03-29T02:30", "2026-03-29T01:30:00.000Z"],
+    ["repeated by daylight saving time", "2026-10-25T02:30", "2026-10-25T00:30:00.000Z"],
   ])("returns a time %s", (_which, local, expected) => {
     expect(momentOf(local, "Europe/Berlin").toISOString()).toBe(expected);
   });

@@ -127,7 +127,7 @@ describe("lambdaHandler", () => {
       "invalid_json",
     ],
     [
-      "a picture",
+      "an image",
       event({ headers: { "content-type": "image/png" }, body: "iVBORw0KGgo=", isBase64Encoded: true }),
       415,
       "unsupported_media_type",
@@ -190,7 +190,7 @@ describe("lambdaHandler", () => {
   it.each([
     ["no JSON", "application/json", "{bad", 400],
     ["no object", "application/json", "[1]", 400],
-    ["of a type that is not read", "text/plain", "{}", 415],
+    ["of an unsupported type", "text/plain", "{}", 415],
     ["too large", "application/json", JSON.stringify({ guestToken: "x".repeat(1_100_000) }), 413],
   ])("sends CORS headers to an allowed origin with a rejected body: %s", async (_, type, body, status) => {
     const origin = "https://app.example.com";
@@ -322,8 +322,8 @@ describe("lambdaHandler", () => {
 
     it.each([
       ["does not allow it", 403, "denied"],
-      ["gives no JSON", 200, "plain text"],
-      ["gives a secret that is no object", 200, JSON.stringify({ SecretString: "[1]" })],
+      ["returns no JSON", 200, "plain text"],
+      ["returns a secret that is not an object", 200, JSON.stringify({ SecretString: "[1]" })],
     ])(
       "answers 500 without details when the extension %s, and retries at the next call",
       async (_what, status, body) => {

@@ -235,7 +235,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
   describe("with a fault in a request to Twilio", () => {
     it.each(
       WRITES.flatMap(([what, match]) => effectsOf(match).map((effect) => [what, effect, match] as const)),
-    )("makes %s once (%j)", async (_what, effect, match) => {
+    )("creates %s once (%j)", async (_what, effect, match) => {
       await system.current.injectOnce(match, effect);
       const { status, sid } = await connect({ body: "You are connected." });
       expect(status).toBe(201);
@@ -245,7 +245,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     });
 
     it.each(repeatable(WRITES))(
-      "undoes everything when %s fails, and can be called again",
+      "undoes everything when creating %s fails, and can be called again",
       async (_what, match) => {
         await system.current.inject(match, failed());
         expect(await connect({ body: "Hello" })).toMatchObject({
@@ -291,8 +291,8 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
         "template_not_found",
       ],
       ["a timer that is too short", { closed: "5 minutes" }, "closed", "invalid_input"],
-      ["a choice that there is not", { onExisting: "maybe" }, "onExisting", "invalid_input"],
-      ["a field that it does not know", { proxyAddress: "+15005550101" }, "proxyAddress", "invalid_input"],
+      ["an unknown choice", { onExisting: "maybe" }, "onExisting", "invalid_input"],
+      ["an unknown field", { proxyAddress: "+15005550101" }, "proxyAddress", "invalid_input"],
     ])("%s", async (_what, change, field, code) => {
       expect(await connect(change)).toMatchObject({ status: 400, body: { code, field } });
       expect(await all()).toEqual([]);

@@ -38,7 +38,7 @@ describe.each(platforms)("conversations/set-timers on $name", (platform) => {
     [{ closed: "soon" }, "closed", /duration/],
     [{ closed: `P${"9".repeat(30)}D` }, "closed", /100 years/],
     [{}, "inactive", /Give/],
-  ])("explains what is wrong with %j", async (timers, field, message) => {
+  ])("explains the error in %j", async (timers, field, message) => {
     const sid = await create();
     const answer = await call("set-timers", { conversationSid: sid, ...timers });
     expect(answer).toMatchObject({ status: 400, body: { field } });

@@ -114,21 +114,21 @@ describe.each(platforms)("media/send on $name", (platform) => {
 
   describe("rejects, naming the URL and posting nothing,", () => {
     it.each([
-      ["a file that says it is too large", "/announced", "media_too_large"],
+      ["a file whose Content-Length is too large", "/announced", "media_too_large"],
       ["a page", "/file?type=text/html", "media_type_refused"],
       ["a file without a type", "/untyped", "media_type_refused"],
-      ["a file that is compressed", "/compressed", "media_type_refused"],
-      ["a file that is not there", "/missing", "media_unreachable"],
+      ["a compressed file", "/compressed", "media_type_refused"],
+      ["a missing file", "/missing", "media_unreachable"],
       ["an empty file", "/file?size=0", "media_unreachable"],
-      ["a file that breaks off", "/broken", "media_unreachable"],
-      ["a server that is not there", "http://127.0.0.1:1/", "media_unreachable"],
-      ["a redirect to what is no URL", "/to?url=http%3A%2F%2F%5B", "media_unreachable"],
-      ["a redirect to a file of this machine", "/to?url=file%3A%2F%2F%2Fetc%2Fpasswd", "media_url_refused"],
+      ["an incomplete file", "/broken", "media_unreachable"],
+      ["an unreachable server", "http://127.0.0.1:1/", "media_unreachable"],
+      ["a redirect to an invalid URL", "/to?url=http%3A%2F%2F%5B", "media_unreachable"],
+      ["a redirect to a local file", "/to?url=file%3A%2F%2F%2Fetc%2Fpasswd", "media_url_refused"],
       ["a redirect to a private name", "/to?url=https%3A%2F%2Flocalhost%2F", "media_address_refused"],
       ["a redirect to a private address", "/to?url=http%3A%2F%2F169.254.169.254%2F", "media_address_refused"],
       ["a URL with a password", "http://me:secret@127.0.0.1/", "media_url_refused"],
       ["a URL of another kind", "ftp://127.0.0.1/file.png", "media_url_refused"],
-      ["what is no URL", "file.png", "invalid_input"],
+      ["an invalid URL", "file.png", "invalid_input"],
     ])("%s", async (_what, path, code) => {
       const sid = await create();
       expect(await send(sid, path)).toMatchObject({ status: 400, body: { code, field: "url" } });

@@ -151,15 +151,15 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
 
   describe("ignores", () => {
     it.each([
-      ["what the API says in the customer's name", { Source: "API" }, "not_from_a_person"],
+      ["messages by the API in the customer's name", { Source: "API" }, "not_from_a_person"],
       ["a chat user", { Source: "SDK", Author: "carol" }, "from_a_chat_user"],
       ["another bot, by its name", { Author: "other-bot" }, "not_a_customer"],
-      ["another bot, by its mark", { Attributes: '{"bot":true}' }, "from_a_bot"],
+      ["another bot, by its marker", { Attributes: '{"bot":true}' }, "from_a_bot"],
       ["itself", { Author: "helper" }, "not_a_customer"],
-      ["those it hands over to", { Author: "bob" }, "not_a_customer"],
-      ["somebody who opts out", { Body: "STOP." }, "opted_out"],
+      ["the agents it hands over to", { Author: "bob" }, "not_a_customer"],
+      ["an opt-out", { Body: "STOP." }, "opted_out"],
       ["another event", { EventType: "onMessageUpdated" }, "other_event"],
-      ["a conversation that is gone", {}, "detached"],
+      ["a deleted conversation", {}, "detached"],
     ])("%s", async (_who, change, reason) => {
       expect(await deliver(system.current, change)).toMatchObject({
         status: 200,
@@ -255,14 +255,14 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
           ]),
     ];
     const HANDING_OVER: readonly [string, Match][] = [
-      ["adding a person", ADD_PARTICIPANT],
-      ["taking its webhook off", REMOVE_WEBHOOK],
-      ["telling somebody", SEND_MESSAGE],
+      ["adding an agent", ADD_PARTICIPANT],
+      ["detaching its webhook", REMOVE_WEBHOOK],
+      ["notifying", SEND_MESSAGE],
     ];
 
     it.each(
       ANSWERING.flatMap(([step, match]) => effectsOf(match).map((effect) => [step, effect, match] as const)),
-    )("%s (%j), answers once and leaves no lock", async (_step, effect, match) => {
+    )("%s (%j), answers once and releases its lock", async (_step, effect, match) => {
       await attended(system.current);
       await system.current.injectOnce(match, effect);
       await system.current.send(CUSTOMER, "hours");

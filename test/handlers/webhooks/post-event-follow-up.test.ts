@@ -110,7 +110,7 @@ describe.each(platforms)("webhooks/post-event on $name, for deliveries that fail
 
   it.each([
     ["no other address is known", [{ address: ON_WHATSAPP, attributes: {} }]],
-    ["somebody else on a phone would get it twice", [undefined, { address: OTHER }]],
+    ["another person on a phone would receive it twice", [undefined, { address: OTHER }]],
   ])("notifies the agent instead where %s", async (_what, people: readonly (Participant | undefined)[]) => {
     const { whatsappNumber } = system.current.account.emulator;
     const { conversation, sids } = await conversationOf(

@@ -169,7 +169,7 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
   });
 
   it.each([
-    ["an event before the fact", { EventType: "onMessageAdd", ConversationSid: `CH${"1".repeat(32)}` }],
+    ["a pre-event", { EventType: "onMessageAdd", ConversationSid: `CH${"1".repeat(32)}` }],
     ["an unknown event", { EventType: "onSomethingNew", ConversationSid: `CH${"1".repeat(32)}` }],
     [
       "an event without a reaction",

@@ -304,14 +304,14 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
     const ASKING: readonly [string, Match][] = [
       ["removing its webhook", REMOVE_WEBHOOK],
       ["asking once more", SEND_MESSAGE],
-      ["recording that it has asked", UPDATE_CONVERSATION],
+      ["recording the question", UPDATE_CONVERSATION],
       // With a queue its webhook was never removed.
       ...(isQueued ? [] : [["listening for the second reply", ADD_WEBHOOK] as [string, Match]]),
     ];
 
     it.each(
       ASKING.flatMap(([step, match]) => effectsOf(match).map((effect) => [step, effect, match] as const)),
-    )("%s (%j), asks once and hears the second reply once", async (_step, effect, match) => {
+    )("%s (%j), asks once and handles the second reply once", async (_step, effect, match) => {
       const { sid } = await introduce(system.current);
       await system.current.injectOnce(match, effect);
       await system.current.send(CUSTOMER, "Who is this?");
@@ -324,14 +324,14 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
 
     const LEAVING: readonly [string, Match][] = [
       ["removing its webhook", REMOVE_WEBHOOK],
-      ["the polite word", SEND_MESSAGE],
+      ["the farewell", SEND_MESSAGE],
       ["recording the answer", UPDATE_CONVERSATION],
       ["closing", { ...UPDATE_CONVERSATION, parameters: { State: "closed" } }],
     ];
 
     it.each(
       LEAVING.flatMap(([step, match]) => effectsOf(match).map((effect) => [step, effect, match] as const)),
-    )("%s (%j), takes leave once and closes", async (_step, effect, match) => {
+    )("%s (%j), sends one farewell and closes", async (_step, effect, match) => {
       const { sid } = await introduce(system.current);
       await system.current.injectOnce(match, effect);
       await system.current.send(CUSTOMER, "No");
@@ -391,7 +391,7 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
     });
   });
 
-  describe("refuses", () => {
+  describe("rejects", () => {
     const form = {
       EventType: "onMessageAdded",
       ConversationSid: `CH${"0".repeat(32)}`,

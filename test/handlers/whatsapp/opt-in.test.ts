@@ -23,7 +23,7 @@ import { COURIER, CUSTOMER, QUICK, type System, useSystem } from "../../support/
 
 const PATH = "/whatsapp/opt-in";
 
-/** Every write of an introduction, by the request that makes it. */
+/** Every write of an introduction, with its request. */
 const WRITES: readonly [string, Match][] = [
   ["the conversation", CREATE_CONVERSATION],
   ["the invitee", { ...ADD_PARTICIPANT, address: CUSTOMER }],
@@ -205,7 +205,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       ["a number without country code", { invitee: "5558675310" }, "invitee", "invalid_input"],
       ["a missing inviter", { inviter: undefined }, "inviter", "invalid_input"],
       ["the same person twice", { inviter: CUSTOMER }, "inviter", "invalid_input"],
-      ["a field that it does not know", { invite: "hello" }, "invite", "invalid_input"],
+      ["an unknown field", { invite: "hello" }, "invite", "invalid_input"],
       [
         "neither template nor text",
         { inviteContentSid: undefined, inviteVariables: undefined },
@@ -213,7 +213,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
         "invalid_input",
       ],
       ["both template and text", { connectBody: "Hello!" }, "connectContentSid", "invalid_input"],
-      ["a SID that is none", { inviteContentSid: "HX123" }, "inviteContentSid", "invalid_input"],
+      ["a malformed SID", { inviteContentSid: "HX123" }, "inviteContentSid", "invalid_input"],
       [
         "a template that does not exist",
         { inviteContentSid: `HX${"0".repeat(32)}` },
@@ -228,7 +228,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       ],
       ...["first\nsecond", "a\tb", "a     b", ""].map(
         (value): [string, Record<string, unknown>, string, string] => [
-          `a variable that WhatsApp refuses, ${JSON.stringify(value)},`,
+          `a variable that WhatsApp rejects,  ${JSON.stringify(value)},`,
           { inviteVariables: { "1": "Robert", "2": value } },
           "inviteVariables",
           "template_variable_invalid",
@@ -246,7 +246,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
         "inviteVariables.2",
         "invalid_input",
       ],
-      ["variables that are no object", { inviteVariables: "[1]" }, "inviteVariables", "invalid_input"],
+      ["variables that are not an object", { inviteVariables: "[1]" }, "inviteVariables", "invalid_input"],
       [
         "a proxy address of another account",
         { proxyAddress: "whatsapp:+15005550006" },
@@ -290,8 +290,8 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     });
   });
 
-  describe("when something goes wrong on the way to Twilio", () => {
-    it.each(WRITES)("performs %s once although the answer is lost", async (_what, match) => {
+  describe("with a fault in a request to Twilio", () => {
+    it.each(WRITES)("creates %s once although the answer is lost", async (_what, match) => {
       await system.current.injectOnce(match, ANSWER_LOST);
       const { status, sid } = await introduce(system.current);
       expect(status).toBe(201);
@@ -302,26 +302,29 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(WRITES)("performs %s once although the answer was a 500", async (_what, match) => {
+    it.each(WRITES)("creates %s once although the answer was a 500", async (_what, match) => {
       await system.current.injectOnce(match, DONE_BUT_FAILED);
       expect((await introduce(system.current)).status).toBe(201);
       expect(await conversationsOf(system.current)).toHaveLength(1);
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(repeatable(WRITES))("retries %s when the request never arrives", async (_what, match) => {
-      await system.current.injectOnce(match, LOST);
-      expect((await introduce(system.current)).status).toBe(201);
-      expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
-    });
+    it.each(repeatable(WRITES))(
+      "retries creating %s when the request never arrives",
+      async (_what, match) => {
+        await system.current.injectOnce(match, LOST);
+        expect((await introduce(system.current)).status).toBe(201);
+        expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
+      },
+    );
 
-    it.each(WRITES)("retries %s after a 429", async (_what, match) => {
+    it.each(WRITES)("retries creating %s after a 429", async (_what, match) => {
       await system.current.injectOnce(match, TOO_MANY);
       expect((await introduce(system.current)).status).toBe(201);
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
     });
 
-    it.each(repeatable(WRITES))("undoes everything when %s fails", async (_what, match) => {
+    it.each(repeatable(WRITES))("undoes everything when creating %s fails", async (_what, match) => {
       await system.current.inject(match, failed());
       expect(await introduce(system.current)).toMatchObject({
         status: 502,
@@ -392,7 +395,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
     it("no forged signature and no changed form", async () => {
       const form = await studioForm();
       const url = `${system.current.url}${PATH}`;
-      const forged = await postForm(form, sign(url, form, "a token of somebody else, made up"));
+      const forged = await postForm(form, sign(url, form, "a made-up token of another account"));
       const changed = await postForm({ ...form, invitee: "whatsapp:+15550009999" }, sign(url, form));
       for (const response of [forged, changed]) {
         expect(response.status).toBe(403);

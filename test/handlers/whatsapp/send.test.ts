@@ -209,7 +209,7 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     });
   });
 
-  describe("refuses", () => {
+  describe("rejects", () => {
     it.each([
       [{ body: undefined }, "body"],
       [{ body: "x".repeat(1601) }, "body"],

@@ -123,7 +123,7 @@ describe("an account file", () => {
     await example().apply();
     const { warnings } = await example().plan();
     expect(warnings).toEqual([
-      expect.stringContaining(`block what ${fixture.current.emulator.smsNumber} sends`),
+      expect.stringContaining(`block messages from ${fixture.current.emulator.smsNumber}`),
     ]);
     const { defaultMessagingServiceSid } = await fixture.current.client.conversations.v1
       .configuration()
@@ -175,8 +175,8 @@ describe("an account file", () => {
       { addresses: [{ address: "+15017122661", autoCreation: { enabled: true, type: "studio" } }] },
       /studioFlowSid is missing/,
     ],
-    [{ credentials: [{ name: "x", type: "fcm", secret: "abc" }] }, /a secret does not stand in the file/],
-    [{ services: [{ service: `\${NOT_SET}` }] }, /needs what is not set: NOT_SET/],
+    [{ credentials: [{ name: "x", type: "fcm", secret: "abc" }] }, /secrets must not be in the file/],
+    [{ services: [{ service: `\${NOT_SET}` }] }, /uses unset variables: NOT_SET/],
     [{ defaults: { closedTimer: "1 day" } }, /closedTimer: must be an ISO 8601 duration/],
   ])("is rejected for %j", (content, message) => {
     expect(() => readAccount(write("wrong.json", content), {}, undefined)).toThrow(message);

@@ -107,7 +107,7 @@ describe("toJsonSchema", () => {
     ["a list for attributes", attributes(), ["a"]],
     ["a variable that is a list", contentVariables(), { "1": [] }],
     ["a field that is unknown", v.strictObject({ a: v.optional(text(3)) }), { b: "" }],
-    ["a field that is missing", v.object({ a: text(3) }), {}],
+    ["a missing field", v.object({ a: text(3) }), {}],
     ["another choice", v.picklist(["a", "b"]), "c"],
   ])("rejects %s", (_what, schema, value) => {
     expect(v.safeParse(schema, value).success).toBe(false);
@@ -115,7 +115,7 @@ describe("toJsonSchema", () => {
   });
 
   it("throws for an unknown kind of schema", () => {
-    expect(() => toJsonSchema(v.date())).toThrow("does not know valibot's date yet");
+    expect(() => toJsonSchema(v.date())).toThrow("does not know Valibot's date");
   });
 });
 

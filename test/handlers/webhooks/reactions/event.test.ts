@@ -31,10 +31,10 @@ describe("readEvent", () => {
   );
 
   it.each([
-    ["lacks what it is about", { ConversationSid: undefined }, "ConversationSid"],
-    ["is about what is no conversation", { ConversationSid: "../Services" }, "ConversationSid"],
+    ["lacks its conversation", { ConversationSid: undefined }, "ConversationSid"],
+    ["has an invalid conversation SID", { ConversationSid: "../Services" }, "ConversationSid"],
     ["has one field twice", { MessageSid: ["IM1", "IM2"] }, "MessageSid"],
-    ["has a number that is none", { ErrorCode: "many" }, "ErrorCode"],
+    ["has an invalid number", { ErrorCode: "many" }, "ErrorCode"],
   ])("names the field of an event that %s", (_what, change, field) => {
     expect(() => readEvent({ ...delivery, ...change })).toThrow(field);
   });

@@ -39,12 +39,12 @@ describe("the reactions of a deployment", () => {
   });
 
   it.each([
-    ["a reaction that there is none of", { archiv: "log" }, "archiv"],
+    ["an unknown reaction", { archiv: "log" }, "archiv"],
     ["an unknown kind of failure", { followUp: [{ errors: ["bad-luck"], do: "close" }] }, "opted-out"],
-    ["a source that there is none of", { newConversation: { onlySources: ["MMS"] } }, "MESSENGER, RCS"],
+    ["an unknown source", { newConversation: { onlySources: ["MMS"] } }, "MESSENGER, RCS"],
     ["an agent without an identity", { newConversation: { agent: {} } }, "least-recent"],
     ["a rotation without agents", { newConversation: { agent: { rule: "rotation", agents: [] } } }, "agent"],
-    ["a bucket that S3 would not have", { archive: { bucket: "My_Bucket" } }, "bucket"],
+    ["an invalid bucket name", { archive: { bucket: "My_Bucket" } }, "bucket"],
     ["no object", 7, "POST_EVENT_REACTIONS"],
     ["a hook without the secret", { archive: { url: "https://example.com" } }, "HOOK_SECRET is missing"],
     ["a bucket without a role", { archive: { bucket: "my-archive" } }, "AWS_ACCESS_KEY_ID is missing"],
