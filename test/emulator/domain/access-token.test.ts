@@ -29,7 +29,7 @@ function sign(
 ): string {
   const signed = [head, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-    .join("../control");
+    .join(".");
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
 
@@ -148,7 +148,7 @@ describe("an access token", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), async (parts) => {
         const { status } = await account.control("POST", "/tokens", {
-          token: parts.join("../control") || "x",
+          token: parts.join(".") || "x",
         });
         expect(status).toBe(401);
       }),
