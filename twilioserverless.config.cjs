@@ -24,11 +24,11 @@ function checkVariables(file) {
       ? [`${key} has a name of more than ${LARGEST.key} characters`]
       : []),
     ...(Buffer.byteLength(value) > LARGEST.value
-      ? [`${key} has ${Buffer.byteLength(value)} bytes, and Twilio takes ${LARGEST.value}: shorten it`]
+      ? [`${key} has ${Buffer.byteLength(value)} bytes, and Twilio accepts ${LARGEST.value}: shorten it`]
       : []),
   ]);
   const all = variables.reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
-  if (all > LARGEST.all) problems.push(`all variables have ${all} bytes, and Twilio takes ${LARGEST.all}`);
+  if (all > LARGEST.all) problems.push(`all variables have ${all} bytes, and Twilio accepts ${LARGEST.all}`);
   if (problems.length > 0) throw new Error(`Nothing was deployed. ${file}: ${problems.join("; ")}.`);
 }
 

@@ -22,7 +22,8 @@ export async function offerPush(client: Client): Promise<void> {
   };
   show(false);
   button.hidden = false;
-  const worker = await navigator.serviceWorker?.getRegistration();
+  // In a frame of another site, a browser may deny workers.
+  const worker = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
   if (worker !== undefined && Notification.permission === "granted") show(await turnOn(client));
 }
 

@@ -1,7 +1,7 @@
 import type { ChannelMessage } from "./account-model.ts";
 import { channelOf } from "./address.ts";
 import { keepMessage } from "./channel-messages.ts";
-import type { Channel } from "./channels.ts";
+import { type Channel, channelTraits } from "./channels.ts";
 import { renderContent } from "./content-rendering.ts";
 import { checkContentVariables } from "./content-variables.ts";
 import { ApiError } from "./errors.ts";
@@ -85,7 +85,9 @@ function senderOf(world: World, { from, messagingServiceSid }: OutboundInput, ch
     if (world.numbers.get(from)?.channel === channel) return from;
     const fromChannel = channelOf(from);
     if (fromChannel !== undefined && fromChannel !== channel) throw textingRules.channelsDiffer();
-    throw channel === "sms" ? textingRules.fromNotOwned(from) : textingRules.senderNotFound();
+    throw channelTraits[channel].senderSid === "PN"
+      ? textingRules.fromNotOwned(from)
+      : textingRules.senderNotFound();
   }
   if (!messagingServiceSid) throw textingRules.fromMissing();
   const service = world.messagingServices.get(messagingServiceSid);

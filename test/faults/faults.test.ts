@@ -61,7 +61,7 @@ describe("the flows", () => {
     /** Ages of data and what goes to others than Twilio; and what is scaled together with something else. */
     const others =
       /KEYS_COUNT_FOR|STALE_AFTER|WINDOW|MARGIN|HOUR|MINUTE|DAY|SECOND|IDLE_LIMIT|JWKS|^TIMEOUT|KEEP|^LONGEST$|SECRETS_KEPT/;
-    const together = /TIME_LIMIT|TIME_TO_ANSWER|TIME_TO_RELEASE|LOOK_PAUSE/;
+    const together = /TIME_LIMIT|TIME_TO_ANSWER|TIME_TO_RELEASE|SEARCH_PAUSE/;
     const files = ["core", "handlers"].flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
         .filter((file) => file.endsWith(".ts"))

@@ -85,9 +85,11 @@ describe.each(platforms)("hostile input on $name", (platform) => {
       ...(CALLS[name] ?? exampleOf({ name }).fields),
       ...(fields.includes("conversationSid") && { conversationSid }),
     };
-    for (const field of [...fields, "__proto__", "constructor"]) {
+    for (const [position, field] of [...fields, "__proto__", "constructor"].entries()) {
       const { [field as keyof typeof base]: _, ...others } = base;
-      const answers = VALUES.map(async (value) => {
+      // Each value of a field on one platform, and of the next field on the other: they share all but how they parse.
+      const half = VALUES.filter((_value, index) => (index + position) % 2 === platforms.indexOf(platform));
+      const answers = half.map(async (value) => {
         const rest = JSON.stringify(others).slice(1, -1);
         const body = `{${rest}${rest && ","}${JSON.stringify(field)}:${value}}`;
         const { status, text } = await post(name, body, headers);

@@ -20,12 +20,15 @@ describe("a channel", () => {
     );
     const lines = files.flatMap((file) => readFileSync(`${root}${file}`, "utf8").split("\n"));
     const naming = lines.filter((line) => name.test(line)).map((line) => line.trim());
-    // The name of Twilio's approval resource, which only WhatsApp has.
-    expect(naming).toEqual(['whatsapp: { type: "whatsapp", ...presentApproval(content, approval) },']);
+    // Names in Twilio's API that only WhatsApp has: the approval resource, and the channel of a typing indicator.
+    expect(naming).toEqual([
+      'whatsapp: { type: "whatsapp", ...presentApproval(content, approval) },',
+      expect.stringContaining('form.get("channel")'),
+    ]);
   });
 
   it("is shown by the console under its own name", () => {
-    const shown = pageChannels.map(({ name: _name, states, ...channel }) => ({
+    const shown = pageChannels.map(({ name: _name, example: _example, states, ...channel }) => ({
       ...channel,
       states: states.toSorted(),
     }));

@@ -20,7 +20,13 @@ describe("the conversations of the control API", () => {
     const { sid: agent } = await participants.create({ identity: "agent" });
     const { messageSid } = await account.send(phone, smsNumber, "Where is it?");
     const { body } = await account.control("GET", "/conversations");
-    const nowhere = { address: null, proxyAddress: null, projectedAddress: null, lastReadMessageIndex: null };
+    const nowhere = {
+      attributes: "{}",
+      address: null,
+      proxyAddress: null,
+      projectedAddress: null,
+      lastReadMessageIndex: null,
+    };
     const order = {
       sid,
       serviceSid: chatServiceSid,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ANSWER_LOST, CREATE_WITH_PARTICIPANTS, FETCH_CONVERSATION, failed } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
-import { QUICK, type System, useSystem } from "../../support/system.ts";
+import { type System, useSystem } from "../../support/system.ts";
 
 const ANN = "+15558675310";
 const BOB = "+15558675311";
@@ -27,7 +27,7 @@ async function numbersIn(system: System, conversationSid: unknown): Promise<(str
 }
 
 describe.each(platforms)("group-mms/create on $name", (platform) => {
-  const current = useSystem(platform, {}, QUICK);
+  const current = useSystem(platform);
 
   it("creates a group text and delivers the first message to every phone once", async () => {
     const system = current.current;

@@ -167,7 +167,14 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
     it("when the template's variables do not fit into the webhook's URL", async () => {
       const sid = await conversedAgo(HOUR);
       const contentVariables = { 1: "x".repeat(256), 2: "y".repeat(200) };
-      expect((await send(sid, { contentVariables })).body).toMatchObject({ sent: "text", followUp: "none" });
+      const contentSid = await system.current.account.template(
+        { "twilio/text": { body: "{{1}} and {{2}}" } },
+        "approved",
+      );
+      expect((await send(sid, { contentSid, contentVariables })).body).toMatchObject({
+        sent: "text",
+        followUp: "none",
+      });
     });
   });
 
