@@ -76,7 +76,7 @@ async function main(): Promise<void> {
       `${error instanceof Error ? error.message : error}\n\nThe functions' log:\n${functions.output()}`,
     );
   }
-  console.log(whatToTry(emulator.info, functions.url, token, { picture, chat }));
+  console.log(instructions(emulator.info, functions.url, token, { picture, chat }));
 }
 
 /** A JWT as the company's issuer would sign it, for a caller with all scopes. */
@@ -110,7 +110,7 @@ function readPorts(): { port: number; "emulator-port": number } | undefined {
 function portOf(option: string, value: string): number {
   const port = Number(value);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UserError(`--${option} must be a port, from 0 to 65535, and not ${value}.`);
+    throw new UserError(`--${option} must be a port from 0 to 65535, not ${value}.`);
   return port;
 }
 
@@ -152,23 +152,23 @@ interface Pages {
   readonly chat: string;
 }
 
-function whatToTry(emulator: EmulatorInfo, functionsUrl: string, token: string, pages: Pages): string {
+function instructions(emulator: EmulatorInfo, functionsUrl: string, token: string, pages: Pages): string {
   const phone = `${emulator.controlUrl}/phones/${encodeURIComponent(CUSTOMER)}/messages`;
   return `Try it yourself. An access token for the user "alice":
 
   curl -s -X POST ${functionsUrl}/token -H "Authorization: Bearer ${token}"
 
-Text as the customer, and see what their phone shows:
+Send a text as the customer, and list the messages on their phone:
 
   curl -s ${phone} -H "Content-Type: application/json" \\
     -d '{"to":"${emulator.whatsappNumber}","body":"I can see you!"}'
   curl -s ${phone}
 
-Or watch both phones, the conversation and the webhooks, text from there, and open the chat page as any user:
+Or use the console: it shows both phones, the conversation and the webhooks, sends texts, and opens the chat page as any user:
 
   ${emulator.consoleUrl}
 
-The Studio flow as a picture; text ${emulator.smsNumber} from another phone to see its steps:
+The Studio flow as a picture; send a text to ${emulator.smsNumber} from another phone to see its steps:
 
   ${pages.picture}
 
