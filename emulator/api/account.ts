@@ -5,7 +5,7 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 import { checkAccount, rfc2822, withoutJson, withUris } from "./legacy.ts";
 
 /*
- * The account and its API keys, api.twilio.com/2010-04-01: what `twilio login` and checks of credentials ask for.
+ * The account and its API keys, api.twilio.com/2010-04-01: used by `twilio login` and checks of credentials.
  */
 
 /** GET /Accounts/{AccountSid}.json */
@@ -34,7 +34,7 @@ export const fetch: Handler = (call) => {
   };
 };
 
-/** POST /Accounts/{AccountSid}/Keys.json. The answer alone has the secret. */
+/** POST /Accounts/{AccountSid}/Keys.json. Only this response contains the secret. */
 export const createKey: Handler = (call) => {
   checkAccount(call);
   const { account, ids, clock } = call.world;
@@ -77,7 +77,7 @@ export const updateKey: Handler = (call) => {
   return { status: 200, body: presentKey(key) };
 };
 
-/** DELETE /Accounts/{AccountSid}/Keys/{Sid}.json. Its secret counts no longer, nor do tokens that it has signed. */
+/** DELETE /Accounts/{AccountSid}/Keys/{Sid}.json. Its secret and tokens signed with it become invalid. */
 export const removeKey: Handler = (call) => {
   const key = keyOf(call);
   const { account } = call.world;

@@ -91,7 +91,7 @@ function present(call: Call, address: AddressConfiguration): unknown {
   };
 }
 
-/** Only what belongs to its type is shown; what is undefined is no key of the answer. */
+/** Contains only the fields of its type; undefined ones are omitted. */
 function presentAutoCreation(auto: AutoCreation): unknown {
   return {
     enabled: auto.enabled,

@@ -6,7 +6,7 @@ import type { Call, FailedWebhook, Handler } from "./call.ts";
 import { notFound, param } from "./call.ts";
 
 /*
- * Alerts of monitor.twilio.com, one for each webhook that failed. They live as long as the log of webhooks.
+ * Alerts of monitor.twilio.com, one for each webhook that failed. They are kept as long as the webhook log.
  */
 
 interface Alert extends Member {

@@ -3,12 +3,12 @@ import { type Call, type Handler, param } from "./call.ts";
 import { checkAccount, withoutJson } from "./legacy.ts";
 
 /*
- * Numbers to buy, api.twilio.com/2010-04-01: those that are kept for fiction, so that nobody has them.
+ * Numbers to buy, api.twilio.com/2010-04-01: those reserved for fiction, which are assigned to no one.
  */
 
 const areas = ["212", "312", "415", "501", "555", "604", "650"];
 
-/** The numbers of a kind, by country; undefined for what the emulator has none of. */
+/** The numbers of a kind, by country; undefined for kinds that the emulator does not have. */
 function numbersOf(country: string, kind: string, areaCode: string | undefined): string[] | undefined {
   const lines = (prefix: string) => Array.from({ length: 100 }, (_, line) => `${prefix}${100 + line}`);
   const isNorthAmerican = country === "US" || country === "CA";
@@ -36,7 +36,7 @@ export const list: Handler = (call) => {
   return { status: 200, body: { ...page, available_phone_numbers: available } };
 };
 
-/** A pattern of digits, with `*` for any one; other characters are letters of a keypad, which match nothing here. */
+/** A pattern of digits, in which `*` matches any digit; letters of a keypad are not supported and match nothing. */
 function containing(pattern: string): (number: string) => boolean {
   const digits = pattern.replace(/^\+/, "").replace(/[^0-9*]/g, "");
   const expression = new RegExp(digits.replaceAll("*", "\\d"));

@@ -12,7 +12,7 @@ import type { Params } from "../http/params.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { Studio } from "../studio/studio.ts";
 
-/** A webhook that failed, as far as alerts show it. */
+/** A failed webhook, with the fields that alerts show. */
 export interface FailedWebhook {
   readonly id: number;
   readonly at: string;
@@ -22,11 +22,11 @@ export interface FailedWebhook {
   readonly error: { readonly code: number; readonly message: string } | null;
 }
 
-/** What operations ask of the emulator beside the world. */
+/** What operations use of the emulator besides the account's state. */
 export interface Services {
   /** Sends a message of Programmable Messaging. */
   sendMessage(input: OutboundInput): ChannelMessage;
-  /** The webhooks that failed, oldest first. */
+  /** The failed webhooks, oldest first. */
   failedWebhooks(): readonly FailedWebhook[];
 }
 
@@ -36,30 +36,30 @@ export interface Call extends Services {
   readonly studio: Studio;
   /** The service that the path names, or the default one. */
   readonly service: Service;
-  /** Whether the path names the service: then answers carry `chat_service_sid`, and its URLs. */
+  /** Whether the path names the service: then responses contain `chat_service_sid` and URLs of the service. */
   readonly scoped: boolean;
-  /** Where the URLs of this path family begin: "https://conversations.twilio.com/v1[/Services/IS…]". */
+  /** The beginning of URLs of this path family: "https://conversations.twilio.com/v1[/Services/IS…]". */
   readonly base: string;
-  /** The path without version and query, as 20404 names it. */
+  /** The path without version and query, as in the message of 20404. */
   readonly path: string;
   readonly params: ReadonlyMap<string, string>;
   readonly query: Params;
   readonly form: Params;
   /** The body as text, for operations that take JSON. */
   readonly body: string;
-  /** The body as it came, for operations that take files. */
+  /** The body as bytes, for operations that take files. */
   readonly bytes: Buffer;
   readonly headers: IncomingHttpHeaders;
-  /** Where the request was sent: "https://mcs.us1.twilio.com". */
+  /** The origin of the request URL: "https://mcs.us1.twilio.com". */
   readonly host: Host;
-  /** REST writes call webhooks only when the request asks for it. */
+  /** REST writes call webhooks only when the request has the header for it. */
   readonly origin: Origin;
 }
 
 /** Answers a call, or throws an {@link ApiError}. */
 export type Handler = (call: Call) => HttpResponse | Promise<HttpResponse>;
 
-/** 404 with 20404 for what the request names. */
+/** 404 with 20404 for a resource that does not exist. */
 export function notFound(call: Call): ApiError {
   return requestRules.notFound(call.path);
 }
@@ -83,7 +83,7 @@ export function messageOf(call: Call, name: string): Message {
   return message;
 }
 
-/** The caller's own `DateCreated` and `DateUpdated`, in milliseconds since the epoch. */
+/** The caller's `DateCreated` and `DateUpdated`, in milliseconds since the epoch. */
 export function datesOf(call: Call): { dateCreated: number | undefined; dateUpdated: number | undefined } {
   return {
     dateCreated: readDate(call, "DateCreated", requestRules.invalidDateCreated),
@@ -91,7 +91,7 @@ export function datesOf(call: Call): { dateCreated: number | undefined; dateUpda
   };
 }
 
-/** A date parameter in ISO 8601, or `refusal` when it is something else. */
+/** A date parameter in ISO 8601, or `refusal` for any other value. */
 export function readDate(call: Call, name: string, refusal: () => ApiError): number | undefined {
   const text = call.form.get(name);
   if (text === undefined || text === "") return undefined;
@@ -100,7 +100,7 @@ export function readDate(call: Call, name: string, refusal: () => ApiError): num
   return date;
 }
 
-/** `chat_service_sid` for answers of the service-scoped family, nothing for the other. */
+/** `chat_service_sid` for responses of the service-scoped path family, otherwise empty. */
 export function scope(call: Call): { chat_service_sid?: string } {
   return call.scoped ? { chat_service_sid: call.service.sid } : {};
 }

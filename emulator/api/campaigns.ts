@@ -7,7 +7,7 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 import { messagingServiceOf } from "./messaging-services.ts";
 
 /*
- * A messaging service's A2P 10DLC campaign. It is PENDING until somebody decides on it: POST /_emulator/campaigns.
+ * A messaging service's A2P 10DLC campaign. It is PENDING until POST /_emulator/campaigns changes it.
  */
 
 /** POST /Services/{MessagingServiceSid}/Compliance/Usa2p */
@@ -56,7 +56,7 @@ export const fetch: Handler = (call) => {
   return { status: 200, body: present(call, service, campaign) };
 };
 
-/** DELETE /Services/{MessagingServiceSid}/Compliance/Usa2p/{Sid}: its numbers are unregistered again */
+/** DELETE /Services/{MessagingServiceSid}/Compliance/Usa2p/{Sid}: its numbers are no longer registered */
 export const remove: Handler = (call) => {
   const { service } = campaignOf(call);
   Object.assign(service, { campaign: null, hasCampaign: false });

@@ -6,8 +6,8 @@ import { checkAccount, rfc2822, withUris } from "./legacy.ts";
 import { messageOf } from "./message-media.ts";
 
 /*
- * Messages of Programmable Messaging, api.twilio.com/2010-04-01: what numbers got, and what they sent outside
- * conversations.
+ * Messages of Programmable Messaging, api.twilio.com/2010-04-01: those that numbers received, and
+ * those sent outside of conversations.
  */
 
 /** POST /Accounts/{AccountSid}/Messages.json */

@@ -2,7 +2,7 @@ import { channelMetadata } from "../domain/channel-metadata.ts";
 import { messageRules } from "../domain/rules/message.ts";
 import { type Handler, messageOf } from "./call.ts";
 
-/** GET /Conversations/{ConversationSid}/Messages/{MessageSid}/ChannelMetadata, of answers that were tapped. */
+/** GET /Conversations/{ConversationSid}/Messages/{MessageSid}/ChannelMetadata, of tapped buttons and list items. */
 export const fetch: Handler = (call) => {
   const message = messageOf(call, "MessageSid");
   const metadata = channelMetadata(message);

@@ -43,7 +43,7 @@ export const listWithApprovals: Handler = (call) =>
     }),
   );
 
-/** GET /LegacyContent: templates from the time before this API. There are none. */
+/** GET /LegacyContent: templates from before this API; always empty. */
 export const listLegacy: Handler = (call) => listContents(call, "LegacyContent", () => false, present);
 
 /** Version 2 filters by `ContentName`, `Language` and `ContentType`, each a comma-separated list. */
@@ -119,7 +119,7 @@ function readJson(call: Call): ReadonlyMap<string, unknown> {
     const entries = objectEntries(JSON.parse(call.body));
     if (entries !== undefined) return entries;
   } catch {
-    // Not JSON: the same refusal as JSON that is no object.
+    // Invalid JSON is rejected like JSON that is not an object.
   }
   throw contentRules.notJson();
 }

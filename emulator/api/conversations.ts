@@ -30,7 +30,7 @@ export const remove: Handler = async (call) => {
   return { status: 204 };
 };
 
-/** GET /Conversations. With a date range the latest comes first ("Conversation Resource"); else the oldest. */
+/** GET /Conversations. With a date range the latest comes first ("Conversation Resource"); otherwise the oldest. */
 export const list: Handler = (call) => {
   const [from, to] = [readRange(call, "StartDate"), readRange(call, "EndDate")];
   if (from !== undefined && to !== undefined && to <= from) throw conversationRules.dateRangeInvalid();
@@ -57,13 +57,13 @@ export const list: Handler = (call) => {
   });
 };
 
-/** Of two that were created at the same moment, the one that came first. The caller's dates may be before 1970. */
+/** Orders by date, then by creation. The caller's dates may be before 1970. */
 function placeInTime({ dateCreated, seq }: Conversation): string {
   const time = BigInt(dateCreated) + 8_640_000_000_000_000n;
   return time.toString(16).padStart(16, "0") + seq.toString(16).padStart(16, "0");
 }
 
-/** A conversation in an answer; those of ConversationWithParticipants lack the link to the export. */
+/** A conversation in a response; those of ConversationWithParticipants lack the link to the export. */
 export function present(call: Call, conversation: Conversation, withExport = true): unknown {
   const url = `${call.base}/Conversations/${conversation.sid}`;
   return {
@@ -89,7 +89,7 @@ export function present(call: Call, conversation: Conversation, withExport = tru
   };
 }
 
-/** When the present countdowns end, of those that run. */
+/** The dates at which running timers end. */
 export function presentTimers({ timers: { dateInactive, dateClosed } }: Conversation): unknown {
   return {
     ...(dateInactive === undefined ? {} : { date_inactive: isoSeconds(dateInactive) }),
@@ -102,7 +102,7 @@ function presentBindings({ emailBinding }: Conversation): unknown {
   return { email: { projected_address: emailBinding.address, name: emailBinding.name } };
 }
 
-/** What the form says of a conversation. */
+/** The fields of a conversation in the form. */
 export function input(call: Call): ConversationInput {
   const { form } = call;
   return {

@@ -4,7 +4,7 @@ import { type CredentialInput, createCredential, updateCredential } from "../dom
 import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
-/** POST /Credentials. `Certificate`, `PrivateKey`, `ApiKey` and `Secret` are taken and not kept. */
+/** POST /Credentials. `Certificate`, `PrivateKey`, `ApiKey` and `Secret` are accepted, but not stored. */
 export const create: Handler = (call) => {
   const credential = createCredential(call.world, input(call));
   return { status: 201, body: present(call, credential) };
@@ -53,7 +53,7 @@ function present(call: Call, credential: Credential): unknown {
     account_sid: call.world.account.sid,
     friendly_name: credential.friendlyName,
     type: credential.type,
-    // A text with a capital letter, as all examples have it.
+    // Capitalized, as in all examples.
     sandbox: credential.sandbox ? "True" : "False",
     date_created: isoSeconds(credential.dateCreated),
     date_updated: isoSeconds(credential.dateUpdated),

@@ -18,7 +18,7 @@ import { countedSid } from "./rate-limits.ts";
 
 type Product = Operation["product"];
 
-/** Products that are emulated completely: a path that they lack does not exist at Twilio. */
+/** Products that are emulated completely: an unknown path does not exist at Twilio either. */
 const wholeProducts: ReadonlySet<string> = new Set(["conversations", "content", "media", "studio"]);
 
 /** Compiled once, since the table is constant. */
@@ -34,25 +34,25 @@ function compile(): Map<Product, Router<Operation>> {
   return compiled;
 }
 
-/** What answering a request needs. */
+/** Dependencies of the dispatcher. */
 export interface Emulated extends Services {
   readonly world: World;
   readonly studio: Studio;
-  /** Without one, rates are not limited. */
+  /** If undefined, rates are not limited. */
   readonly limiter: ActionLimiter | undefined;
   log(message: string): void;
 }
 
 /**
  * Answers a request to Twilio's REST APIs: credentials, then the route, then the operation. A Host header of
- * *.twilio.com says which product is meant; otherwise the path does.
+ * *.twilio.com selects the product; otherwise the path does.
  */
 export async function dispatch(emulated: Emulated, request: HttpRequest, host: Host): Promise<HttpResponse> {
   const { world, studio, limiter, log } = emulated;
   if (request.method === "OPTIONS") return { status: 204 };
   const [path = "/", queryText = ""] = splitOnce(request.url, "?");
   const match = findOperation(request.method, path, host);
-  // Also without credentials: an OAuth client has none yet.
+  // Answered without credentials, which an OAuth client does not have yet.
   if (match instanceof NotEmulatedError) throw match;
   const bearer = authorize(world, request, match);
   if (match instanceof ApiError) throw match;
@@ -90,7 +90,7 @@ export async function dispatch(emulated: Emulated, request: HttpRequest, host: H
   return run(operation, call, limiter, log);
 }
 
-/** The parameters of a form, urlencoded or multipart; none of another body. */
+/** The parameters of a form, urlencoded or multipart; empty for other bodies. */
 export function readForm({ headers, body, bytes }: HttpRequest): Params {
   const type = headers["content-type"] ?? "";
   if (isUrlEncoded.test(type)) return Params.parse(body ?? "");
@@ -103,7 +103,7 @@ const isMultipart = /^multipart\/form-data(;|$)/i;
 /** Products whose bodies are JSON or files. */
 const formless: ReadonlySet<string> = new Set(["content", "mcs", "media"]);
 
-/** What kind of body a request has that its operation does not take, and so ignores; undefined when it has none. */
+/** The type of a body that the operation ignores; undefined if there is none. */
 export function ignoredBody(request: HttpRequest, host: Host): string | undefined {
   const { method, url, headers, bytes } = request;
   const type = headers["content-type"] ?? "";
@@ -114,7 +114,7 @@ export function ignoredBody(request: HttpRequest, host: Host): string | undefine
   return type || "no type";
 }
 
-/** Runs an operation. A refusal that its row does not list is a defect of the table, and is logged. */
+/** Runs an operation. A rejection that its row does not list is a defect of the table, and is logged. */
 async function run(
   operation: Operation,
   call: Call,
@@ -156,7 +156,7 @@ export interface FoundOperation {
 
 /** Finds the operation of a path without its query, or the error to answer with. */
 export function findOperation(method: string, sentPath: string, host: Host): FoundOperation | ApiError {
-  // The pages write some lists with a slash at the end.
+  // Twilio's pages have some lists with a slash at the end.
   const path = sentPath.replace(/(?<=.)\/$/, "");
   const missing = missingProduct(method, path, host);
   if (missing !== undefined) return missing;
@@ -171,7 +171,7 @@ export function findOperation(method: string, sentPath: string, host: Host): Fou
     if (match?.found === "path") pathExists = true;
   }
   if (pathExists) return requestRules.methodNotAllowed();
-  // The other products are emulated in part: a missing path may exist at Twilio.
+  // The other products are emulated partly: an unknown path may exist at Twilio.
   const isWhole = host.product === undefined || wholeProducts.has(host.product);
   if (!isWhole) return new NotEmulatedError(`${method} ${host.origin}${path}`);
   return requestRules.notFound(withoutVersion(path));

@@ -12,7 +12,7 @@ import { answerApi } from "./answer.ts";
 import { type FoundOperation, findOperation, readForm } from "./dispatch.ts";
 import { allOperations, type Operation, operationName } from "./operations.ts";
 
-/** Answers a request to Twilio's APIs with the faults injected; "cut" when its connection is to be dropped. */
+/** Answers a request to Twilio's APIs with the faults injected; "cut" if the connection is to be closed. */
 export async function answerWithFaults(
   runtime: Runtime,
   request: HttpRequest,
@@ -42,7 +42,7 @@ export async function answerWithFaults(
 }
 
 /**
- * Waits until a rule is removed or `ms` have passed, by the clock or in real time, and calls `next`; undefined when the
+ * Waits until a rule is removed or `ms` have passed, by the clock or in real time, and calls `next`; undefined if the
  * run ends before. `settle` does not wait for it.
  */
 function pause<Next>(
@@ -52,7 +52,7 @@ function pause<Next>(
   next: () => Next | Promise<Next>,
 ): Promise<Next | undefined> {
   return new Promise((resolve, reject) => {
-    // `next` is in flight from here on.
+    // From here on `settle` waits for `next`.
     const go = () => void inFlight.track((async () => next())()).then(resolve, reject);
     const release = faults.hold(id, go, () => resolve(undefined));
     if (ms !== undefined) clock.deadline(ms, release);
@@ -76,7 +76,7 @@ async function fail(
 
 const isForRequests = (rule: Rule): rule is RuleOf<"request", RequestEffect> => rule.on === "request";
 
-/** What rules for requests are matched against. */
+/** The values that rules for requests are matched against. */
 function subjectOf(world: World, request: HttpRequest, host: Host): Subject {
   const { method, url } = request;
   const [path = "/"] = url.split("?", 1);
@@ -100,7 +100,7 @@ function conversationSidOf(world: World, { operation, params }: FoundOperation):
   return findConversation(service, name)?.sid ?? name;
 }
 
-/** The names of an operation in rules: for one within a service also that of the same one outside. */
+/** The names of an operation in rules; one within a service also has the name without the service. */
 const namesOf: ReadonlyMap<Operation, readonly string[]> = new Map(
   allOperations.map((operation) => {
     const path = operation.path.replace("/Services/{ChatServiceSid}/", "/");

@@ -6,12 +6,12 @@ import { type Call, notFound, param } from "./call.ts";
  * URIs.
  */
 
-/** 404 for another account than this one. */
+/** 404 for any other account. */
 export function checkAccount(call: Call): void {
   if (withoutJson(param(call, "AccountSid")) !== call.world.account.sid) throw notFound(call);
 }
 
-/** A path parameter without the ".json" that official clients put behind the last one. */
+/** A path parameter without the ".json" that official clients append to the last one. */
 export function withoutJson(name: string): string {
   return name.replace(/\.json$/, "");
 }
@@ -20,7 +20,7 @@ export function rfc2822(ms: number): string {
   return new Date(ms).toUTCString().replace("GMT", "+0000");
 }
 
-/** A page of a list, with the relative URIs of its neighbours. */
+/** A page of a list, with the relative URIs of the previous and next page. */
 export function withUris({ status, body }: HttpResponse, key: string): HttpResponse {
   const { meta, [key]: members } = body as { meta: Record<string, string | number | null> } & Record<
     string,
@@ -44,7 +44,7 @@ export function withUris({ status, body }: HttpResponse, key: string): HttpRespo
   };
 }
 
-/** A short list, all of it on one page. */
+/** A list on one page. */
 export function uriList(uri: string, key: string, members: readonly unknown[]): HttpResponse {
   const meta = {
     page: 0,

@@ -9,13 +9,13 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /*
  * The media service, mcs.us1.twilio.com ("Conversations Media Resource"). It has no published specification: what
- * is beyond the page is after captured answers and the SDKs' own media client.
+ * the page does not describe follows captured responses and the SDKs' media client.
  */
 
 /** The multipart wrapping, in addition to the 150 MB of a file. */
 const longestUpload = 151 * 1024 * 1024;
 
-/** The longest body that a request to this URL may have, in bytes. */
+/** The maximum length of a request body for this URL, in bytes. */
 export function longestBody(url: string): number {
   return /^\/v1\/Services\/[^/?]{1,64}\/Media(\?|$)/.test(url) ? longestUpload : 1024 * 1024;
 }
@@ -52,7 +52,7 @@ export const fetchSet: Handler = (call) => {
   const found = readSet(call).map((sid) => {
     const media = findMedia(call.world, call.service, sid);
     return media === undefined
-      ? // SDKs read the SID of what they do not get.
+      ? // SDKs read the SIDs of missing media.
         { code: 404, media_sid: sid, media_record: { sid } }
       : { code: 200, media_record: presentWithLink(call, media) };
   });
@@ -82,7 +82,7 @@ function readSet(call: Call): string[] {
       if (sids.every((sid) => typeof sid === "string")) return sids;
     }
   } catch {
-    // Not JSON: the same refusal as JSON of another shape.
+    // Invalid JSON is rejected like JSON of another shape.
   }
   throw mediaRules.setInvalid();
 }
@@ -100,7 +100,7 @@ function presentWithLink(call: Call, media: Media) {
   return { ...body, links };
 }
 
-/** URLs are relative, as captures have them. */
+/** URLs are relative, as in captured responses. */
 function present(call: Call, media: Media) {
   const url = `/v1/Services/${media.serviceSid}/Media/${media.sid}`;
   const { message } = media;

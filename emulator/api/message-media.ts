@@ -5,8 +5,8 @@ import { notFound, param } from "./call.ts";
 import { checkAccount, rfc2822, uriList, withoutJson } from "./legacy.ts";
 
 /*
- * The files of messages of Programmable Messaging. The path without ".json" gives the file itself, as `MediaUrl0` of a
- * number's webhook does ("Media Support in Conversations" has the same of conversations).
+ * The files of messages of Programmable Messaging. The path without ".json" returns the file itself, like `MediaUrl0` of a
+ * number's webhook ("Media Support in Conversations" describes the same for conversations).
  */
 
 /** GET /Accounts/{AccountSid}/Messages/{MessageSid}/Media/{Sid}, with or without ".json" */

@@ -57,7 +57,7 @@ function input({ form }: Call): MessagingServiceInput {
   };
 }
 
-/** What is not kept is shown as it is in a new service. */
+/** Fields that are not stored have the values of a new service. */
 function present(call: Call, service: MessagingService): unknown {
   const url = `${call.base}/Services/${service.sid}`;
   return {

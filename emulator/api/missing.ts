@@ -1,7 +1,7 @@
 import { NotEmulatedError } from "../domain/errors.ts";
 import type { Host } from "../http/host.ts";
 
-/** Twilio's products that the emulator lacks, by their paths: what they are, and where they are when a host is named. */
+/** Products of Twilio that are not emulated, by path: their names, and their hosts. */
 const products: readonly { readonly hosts: RegExp; readonly path: RegExp; readonly what: string }[] = [
   {
     hosts: /^conversations$/,
@@ -17,10 +17,10 @@ const products: readonly { readonly hosts: RegExp; readonly path: RegExp; readon
   { hosts: /^(oauth|preview-iam)$/, path: /^\/(v[12]|oauth)\/(token|authorize)(\/|$)/, what: "OAuth" },
 ];
 
-/** Versions that some product emulated here has. */
+/** Versions of the emulated products. */
 const versions = /^\/(v[123]|2010-04-01)(\/|$)/;
 
-/** Says what a path means that belongs to a product or version which is not emulated; undefined for any other. */
+/** The error for a path of a product or version that is not emulated; undefined for other paths. */
 export function missingProduct(method: string, path: string, host: Host): NotEmulatedError | undefined {
   const product = products.find(
     ({ hosts, path: pattern }) =>

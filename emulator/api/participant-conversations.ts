@@ -58,7 +58,7 @@ function present(call: Call, participant: Participant): unknown {
   };
 }
 
-/** Here all addresses are shown, also those that there are not. */
+/** Contains all address fields, also undefined ones. */
 function presentBinding({ type, address, proxyAddress, projectedAddress }: MessagingBinding): unknown {
   return {
     address,

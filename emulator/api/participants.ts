@@ -99,7 +99,7 @@ function present(call: Call, participant: Participant): unknown {
   };
 }
 
-/** Only the addresses that there are. */
+/** Omits undefined addresses. */
 function presentBinding({ type, address, proxyAddress, projectedAddress }: MessagingBinding): unknown {
   return {
     type,

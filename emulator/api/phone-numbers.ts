@@ -38,7 +38,7 @@ export const remove: Handler = (call) => {
   return { status: 204 };
 };
 
-/** GET /Accounts/{AccountSid}/IncomingPhoneNumbers.json, also those that contain `PhoneNumber` */
+/** GET /Accounts/{AccountSid}/IncomingPhoneNumbers.json, optionally those that contain `PhoneNumber` */
 export const list: Handler = (call) => {
   checkAccount(call);
   const part = call.query.get("PhoneNumber") || undefined;

@@ -6,7 +6,7 @@ import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /*
- * Devices register for push notifications through the SDKs alone: there is no operation that makes a binding.
+ * Only SDKs create push bindings: there is no operation for it.
  */
 
 /** GET /Services/{ChatServiceSid}/Bindings/{Sid} */

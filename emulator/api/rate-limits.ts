@@ -1,7 +1,7 @@
 import { findConversation } from "../domain/conversations.ts";
 import { type Call, param } from "./call.ts";
 
-/** What the actions of an operation are counted per ("Conversations Limits", actions per second). */
+/** The resource per which actions are counted ("Conversations Limits", actions per second). */
 export type Counted = "service" | "conversation";
 
 /** The SID of the service or conversation that a call counts for. */

@@ -18,7 +18,7 @@ export const create: Handler = (call) => {
 /** GET /Roles/{Sid} */
 export const fetch: Handler = (call) => ({ status: 200, body: present(call, roleOf(call)) });
 
-/** POST /Roles/{Sid}. Repeated `Permission` replace those before. */
+/** POST /Roles/{Sid}. Repeated `Permission` replace the previous ones. */
 export const update: Handler = (call) => {
   const role = roleOf(call);
   updateRole(call.world, role, call.form.all("Permission"));

@@ -64,7 +64,7 @@ function input(call: Call): ScopedWebhookInput {
   };
 }
 
-/** The configuration has what was set; a trigger's keywords are shown as filters (the specification's example). */
+/** Contains the fields that were set; keywords of triggers are returned as `filters` (the specification's example). */
 function present(call: Call, conversation: Conversation, webhook: ScopedWebhook): unknown {
   const { url, method, filters, flowSid } = webhook;
   return {

@@ -52,7 +52,7 @@ function input({ form }: Call): UserInput {
   };
 }
 
-/** Only what fetches one user says whether they can be reached; everything else says null. */
+/** Only the response to fetching a single user contains reachability; in all others it is null. */
 function presentReachable(call: Call, user: User): unknown {
   const { isOnline, isNotifiable } = reachabilityOf(call.service, user);
   return present(call, user, { is_online: isOnline, is_notifiable: isNotifiable });

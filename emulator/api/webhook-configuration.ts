@@ -5,7 +5,7 @@ import type { Call, Handler } from "./call.ts";
 /** GET /Configuration/Webhooks, of the account or of the service that the path names. */
 export const fetch: Handler = (call) => ({ status: 200, body: present(call) });
 
-/** POST /Configuration/Webhooks. Repeated `Filters` replace those before. */
+/** POST /Configuration/Webhooks. Repeated `Filters` replace the previous ones. */
 export const update: Handler = (call) => {
   const { form } = call;
   configureWebhooks(configurationOf(call), {

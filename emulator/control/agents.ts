@@ -29,7 +29,7 @@ export const listAgents: ControlHandler = ({ runtime }) => ({
   body: { agents: [...runtime.studio.state.agents.values()] },
 });
 
-/** Adds a virtual agent, or gives the one of that name another script. */
+/** Adds a virtual agent, or replaces the script of that name. */
 export const setAgent: ControlHandler = ({ runtime, body }) => {
   const { name, welcome = "", script, otherwise = "" } = readBody(body, agentInput);
   const agent = {

@@ -9,12 +9,12 @@ import type { ControlCall } from "./call.ts";
 import { ControlError } from "./input.ts";
 import { controlRouter } from "./routes.ts";
 
-/** Whether a request is for the control API or the console, and not addressed to a Twilio host. */
+/** Whether a request is for the control API or the console, not for a host of Twilio. */
 export function isControlRequest({ url }: HttpRequest, host: Host): boolean {
   return host.product === undefined && /^\/((_emulator|console)(\/|\?|$)|(\?|$))/.test(url);
 }
 
-/** The longest body of a request in bytes: a snapshot, or what a phone sends, a third longer in Base64; else undefined. */
+/** The maximum body length in bytes, for snapshots and for files of a phone in Base64; otherwise undefined. */
 export function longestBody(url: string): number | undefined {
   if (url.startsWith("/_emulator/restore")) return 1024 * 1024 * 1024;
   return /^\/_emulator\/phones\/[^/]+\/messages/.test(url) ? largestFromPhone * 2 : undefined;
@@ -56,8 +56,8 @@ export async function answerControl(
 }
 
 /**
- * The control API asks for no credentials, so a web page must not reach it: not by a name that was rebound to
- * this machine, and not from another site.
+ * The control API needs no credentials, so web pages must not reach it: neither by DNS rebinding nor from another
+ * origin.
  */
 function checkCaller({ headers }: HttpRequest, host: Host): void {
   if (!host.isLoopback) throw new ControlError(403, "The control API answers on loopback hosts only");

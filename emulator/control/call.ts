@@ -6,14 +6,14 @@ import type { Saved } from "../store/store.ts";
 export interface ControlCall {
   readonly runtime: Runtime;
   readonly params: ReadonlyMap<string, string>;
-  /** What follows the question mark. */
+  /** The parameters of the query. */
   readonly query: URLSearchParams;
   readonly body: string | undefined;
-  /** How URLs in the answer begin: "http://127.0.0.1:4010". */
+  /** The origin of URLs in responses: "http://127.0.0.1:4010". */
   readonly origin: string;
   /** The JSON line that the emulator printed when it was ready. */
   readonly info: object;
-  /** Replaces the state by a new one, with the contents of the start or those of another seed. */
+  /** Replaces the state by a new one with the initial seed or another one. */
   readonly reset: (seed?: unknown) => Promise<void>;
   /** Replaces the state by a stored one. */
   readonly restore: (saved: Saved) => Promise<void>;

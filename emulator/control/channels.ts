@@ -12,7 +12,7 @@ const channelInput = closed({
   messages: v.optional(v.array(closed({ author: text, body: text }), "must be a list of messages"), []),
 });
 
-/** Makes a public channel of the Chat API in the default service, so that there is one to migrate. */
+/** Creates a public channel of the Chat API in the default service, which can be migrated. */
 export const createChatChannel: ControlHandler = ({ runtime, body }) => {
   const { world } = runtime;
   const { friendlyName, uniqueName, attributes, members, messages } = readBody(body, channelInput);

@@ -5,7 +5,7 @@ import type { ControlHandler } from "./call.ts";
 import { executionsIn } from "./flows.ts";
 import { ControlError, readLast } from "./input.ts";
 
-/** The conversations of all services, oldest first; with `last` in the query, that many of the latest. */
+/** The conversations of all services, oldest first; with `last` in the query, the latest N. */
 export const listConversations: ControlHandler = ({ runtime: { world }, query }) => {
   const last = readLast(query);
   const services = [...world.services.values()];

@@ -59,7 +59,7 @@ export const setPresence: ControlHandler = (call) => {
   return { status: 200, body: { identity, online, ...reachabilityOf(service, user) } };
 };
 
-/** The SDKs that are signed in, the longest first. */
+/** The connected SDKs, oldest connection first. */
 export const listSessions: ControlHandler = ({ runtime }) => {
   const sessions = runtime.realtime.sessions().map(({ bearer, since, sdkVersion, platform }) => ({
     identity: bearer.identity,
@@ -81,7 +81,7 @@ export const cutSessions: ControlHandler = (call) => {
   return { status: 200, body: { identity, cut } };
 };
 
-/** What was sent to devices: all of them, or those of the `identity` in the query. */
+/** Pushes to all devices, or to those of the `identity` in the query. */
 export const listPushes: ControlHandler = ({ runtime, query }) => {
   const wanted = query.get("identity");
   const pushes = runtime.pushes.log.entries();
@@ -93,7 +93,7 @@ function identityOf({ params }: ControlCall): string {
   return params.get("identity") ?? "";
 }
 
-/** The service of this SID, else the default one. */
+/** The service with this SID, or the default one. */
 function serviceOf({ runtime: { world } }: ControlCall, sid: string | undefined): Service {
   const service = sid === undefined ? world.defaultService : world.services.get(sid);
   if (service === undefined) throw new InputError("serviceSid", `there is no service ${sid}`);

@@ -25,7 +25,7 @@ const removeAll: ControlHandler = ({ runtime: { faults } }) => {
   return { status: 200, body: { removed: rules.length } };
 };
 
-/** Adds the routes under which faults are added, listed and removed. */
+/** Adds the routes to add, list and remove faults. */
 export function addFaultRoutes(router: Router<ControlHandler>): void {
   router.add("GET", "/_emulator/faults", list);
   router.add("POST", "/_emulator/faults", add);

@@ -25,7 +25,7 @@ export const readFlow: ControlHandler = (call) => {
   return { status: 200, body: { ...describe(flow), executions } };
 };
 
-/** The picture of a flow, as SVG; with `execution` in the query, how far that has come. */
+/** The picture of a flow, as SVG; with `execution` in the query, its progress. */
 export const drawPicture: ControlHandler = (call) => {
   const flow = flowOf(call);
   const sid = call.query.get("execution");
@@ -38,7 +38,7 @@ export const drawPicture: ControlHandler = (call) => {
   const headers = {
     "Content-Type": "image/svg+xml; charset=utf-8",
     "Cache-Control": "no-store",
-    // Names in it are other people's texts: nothing in it is to be loaded or run.
+    // It contains names from callers: nothing in it may be loaded or run.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
   };
   return { status: 200, headers, body: Buffer.from(picture) };

@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import { InputError, readInput } from "../input.ts";
 
-/** A refusal of the control API, by the status and the text of the response. */
+/** A rejection by the control API, with status and text of the response. */
 export class ControlError extends Error {
   readonly status: number;
 
@@ -26,7 +26,7 @@ export function readBody<Schema extends v.GenericSchema>(
   return readInput(schema, value);
 }
 
-/** Reads `last` of a query, from 1 to 10,000; infinite when it is missing. */
+/** Reads `last` of a query, from 1 to 10,000; infinite if missing. */
 export function readLast(query: URLSearchParams): number {
   const given = query.get("last");
   if (given === null) return Number.POSITIVE_INFINITY;

@@ -26,7 +26,7 @@ export const createNumber: ControlHandler = ({ runtime, body }) => {
   return { status: 201, body: describe(number) };
 };
 
-/** The switch "Autocreate a Conversation" of a messaging service, which only Twilio's Console has. */
+/** Sets "Autocreate a Conversation" of a messaging service, which only Twilio's Console has. */
 export const switchAutocreation: ControlHandler = ({ runtime, params, body }) => {
   const service = runtime.world.messagingServices.get(params.get("sid") ?? "");
   if (service === undefined)

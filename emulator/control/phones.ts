@@ -24,19 +24,19 @@ const messageInput = closed({
   button: optional(text),
 });
 
-/** Every phone that has received or sent something, or was given a state. */
+/** Every phone that has received or sent a message, or whose state was set. */
 export const listPhones: ControlHandler = ({ runtime: { phones } }) => {
   const list = phones.addresses().map((address) => describePhone(phones, address));
   return { status: 200, body: { phones: list } };
 };
 
-/** The state of a phone, and how many messages it shows and waits for. */
+/** The state of a phone, and the numbers of its messages and pending ones. */
 export const fetchPhone: ControlHandler = (call) => {
   const { address } = phoneOf(call);
   return { status: 200, body: describePhone(call.runtime.phones, address) };
 };
 
-/** Gives a phone a state. One that is on gets what it missed while it was off. */
+/** Sets the state of a phone. One that is switched on receives the pending messages. */
 export const changePhone: ControlHandler = (call) => {
   const { address, channel } = personOf(call);
   const { state } = readBody(call.body, stateInput);
@@ -47,7 +47,7 @@ export const changePhone: ControlHandler = (call) => {
 };
 
 /**
- * What a phone shows, oldest first; with `last` in the query, that many of the latest. Media of the media service come
+ * What a phone shows, oldest first; with `last` in the query, the latest N. Media of the media service come
  * with a link that is valid for 300 seconds.
  */
 export const readInbox: ControlHandler = (call) => {

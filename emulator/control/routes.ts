@@ -31,7 +31,7 @@ const tokenInput = closed({ token: text });
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
   ok({ mode: clock.mode, now: isoMillis(clock.now()) });
 
-/** `mode` switches between real and manual; `now` moves the clock ahead to that moment. */
+/** `mode` switches between real and manual; `now` advances the clock to this time. */
 const setClock: ControlHandler = async (call) => {
   const { runtime } = call;
   const { mode, now: moment } = readBody(call.body, clockInput);

@@ -11,10 +11,10 @@ const rulesInput = closed({
 });
 const campaignInput = closed({ messagingServiceSid: text, registered: v.nullish(flag, true) });
 
-/** What may be switched on, and whether it is. */
+/** The optional rules, and whether each is enabled. */
 export const listRules: ControlHandler = ({ runtime }) => ({ status: 200, body: runtime.root.rules });
 
-/** Switches rules on or off; what is not mentioned stays. */
+/** Enables or disables rules; omitted ones are unchanged. */
 export const changeRules: ControlHandler = (call) => {
   const { rules } = call.runtime.root;
   const { a2p, sandbox, joining } = readBody(call.body, rulesInput);
@@ -26,7 +26,7 @@ export const changeRules: ControlHandler = (call) => {
   return listRules(call);
 };
 
-/** Registers an A2P 10DLC campaign for a messaging service, and so its numbers, or takes it away. */
+/** Registers an A2P 10DLC campaign for a messaging service, and so its numbers, or deletes it. */
 export const registerCampaign: ControlHandler = ({ runtime, body }) => {
   const { messagingServiceSid: sid, registered } = readBody(body, campaignInput);
   const service = runtime.world.messagingServices.get(sid);

@@ -4,7 +4,7 @@ import type { ControlHandler } from "./call.ts";
 /** Changes within this time, in milliseconds, are sent together. */
 const pauseMs = 50;
 
-/** How soon, in milliseconds, a client reconnects after the end of a stream; a reset ends it. */
+/** The delay, in milliseconds, before a client reconnects after the end of a stream. A reset ends it. */
 const retryMs = 200;
 
 /**

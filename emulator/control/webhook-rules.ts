@@ -15,14 +15,14 @@ export const listWebhookRules: ControlHandler = ({ runtime }) => {
   return { status: 200, body: { webhookRules } };
 };
 
-/** Has a shared key sign the webhooks to URLs that begin in a certain form, or changes that key. */
+/** Adds or changes a rule: webhooks to URLs that begin with `url` are signed with the shared key. */
 export const setWebhookRule: ControlHandler = (call) => {
   const { url, key: id, secret } = readBody(call.body, ruleInput);
   call.runtime.root.webhookRules.set(url, { id, secret });
   return listWebhookRules(call);
 };
 
-/** Has the auth token sign all webhooks again. */
+/** Removes all rules, so that the auth token signs all webhooks. */
 export const removeWebhookRules: ControlHandler = (call) => {
   call.runtime.root.webhookRules.clear();
   return listWebhookRules(call);

@@ -3,7 +3,7 @@ import { InputError } from "../input.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
 import { ControlError, readLast } from "./input.ts";
 
-/** The webhook log, oldest first, or what of it the query asks for. */
+/** The webhook log, oldest first, filtered by the query. */
 export const listWebhooks: ControlHandler = ({ runtime, query }) => {
   const { conversationSid, event, after, failed } = readFilters(query);
   const webhooks = runtime.webhooks.attempts
@@ -19,7 +19,7 @@ export const listWebhooks: ControlHandler = ({ runtime, query }) => {
 /** One attempt of the log. */
 export const readWebhook: ControlHandler = (call) => ({ status: 200, body: attemptOf(call) });
 
-/** Delivers again what an attempt delivered, and answers with the new attempt once it has ended. */
+/** Repeats the delivery of an attempt, and returns the new attempt when it has ended. */
 export const redeliverWebhook: ControlHandler = async (call) => {
   const attempt = await call.runtime.webhooks.redeliver(attemptOf(call));
   return { status: 201, body: attempt };
@@ -31,7 +31,7 @@ function attemptOf({ runtime, params }: ControlCall) {
   throw new ControlError(404, `The log has no webhook ${params.get("id")}; it keeps the latest 10,000`);
 }
 
-/** Those of Conversations, and what the messaging webhooks of numbers hear of. */
+/** Events of Conversations, and those of the messaging webhooks of numbers. */
 const events: readonly string[] = [...webhookEvents, "incomingMessage"];
 const filters: readonly string[] = ["conversationSid", "event", "failed", "after", "last"];
 

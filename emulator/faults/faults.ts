@@ -18,11 +18,11 @@ export function noFaults(): FaultState {
   return { rules: new Map(), added: 0 };
 }
 
-/** How to make {@link Faults}. */
+/** Options of {@link Faults}. */
 export interface FaultsOptions {
-  /** It is changed. */
+  /** The state, which is mutated. */
   readonly state: FaultState;
-  /** The same seed draws the same numbers, in a stream for each rule. */
+  /** The seed of the random numbers, of which each rule has its own stream. */
   readonly seed: string;
   readonly clock: Clock;
   readonly timeline: Timeline;
@@ -30,13 +30,13 @@ export interface FaultsOptions {
   readonly operations: ReadonlySet<string>;
 }
 
-/** What a rule holds back: `go` continues it; `over` is called instead when the run ends before. */
+/** Work that a rule holds: `go` continues it; `over` is called instead if the run ends before. */
 interface Held {
   readonly go: () => void;
   readonly over: () => void;
 }
 
-/** The fault rules of one run, and what they hold back. */
+/** The fault rules of one run, and the work that they hold. */
 export class Faults {
   readonly #options: FaultsOptions;
   readonly #held = new Map<string, Set<Held>>();
@@ -45,7 +45,7 @@ export class Faults {
     this.#options = options;
   }
 
-  /** Adds a rule behind the others. Throws an {@link InputError}. */
+  /** Adds a rule after the others. Throws an {@link InputError}. */
   add(value: unknown): Rule {
     const { state, seed, operations } = this.#options;
     const { id = `fault-${state.added + 1}`, ...input } = readRule(value, operations);
@@ -66,14 +66,14 @@ export class Faults {
     return this.rules().some((rule) => rule.on === on);
   }
 
-  /** Removes a rule and continues what it holds back. Returns false when there is none of that id. */
+  /** Removes a rule and continues the work that it holds. Returns false if the id is unknown. */
   remove(id: string): boolean {
     if (!this.#options.state.rules.delete(id)) return false;
     for (const { go } of this.#take(id)) go();
     return true;
   }
 
-  /** Ends everything that is held back. */
+  /** Ends all work that is held. */
   close(): void {
     const held = [...this.#held.keys()].flatMap((id) => this.#take(id));
     for (const { over } of held) over();
@@ -111,7 +111,7 @@ export class Faults {
     };
   }
 
-  /** Returns what a rule holds back, and clears it. */
+  /** Returns the work that a rule holds, and clears it. */
   #take(id: string): readonly Held[] {
     const ofRule = this.#held.get(id) ?? new Set();
     const held = [...ofRule];

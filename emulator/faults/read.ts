@@ -36,7 +36,7 @@ const injectionPoints: readonly InjectionPoint[] = [
   "frame",
 ];
 
-/** What every rule has; the other fields are the effect and its options. */
+/** The fields of every rule; the others are the effect and its options. */
 const rule = v.looseObject({
   on: oneOf(injectionPoints),
   match: v.nullish(v.unknown(), {}),
@@ -96,7 +96,7 @@ const conditions = {
 const awaitedEffects: readonly string[] = ["fail", "drop"];
 
 /**
- * Reads a rule of the control API or a seed. Throws an {@link InputError} for what is unknown, malformed, or can never
+ * Reads a rule of the control API or a seed. Throws an {@link InputError} for fields that are unknown, malformed, or can never
  * match.
  *
  * @param operations that a request can be matched by
@@ -144,7 +144,7 @@ function checkIsNotAwaited({ event, scope }: Match): void {
   if (scope === "number") throw new InputError("match.scope", expected);
 }
 
-/** Refuses conditions that cannot be met together, or by no operation. */
+/** Rejects conditions that cannot be met together, or that no operation meets. */
 function checkMatch(match: Match, operations: ReadonlySet<string>): void {
   const { operation, channel } = match;
   if (typeof operation === "string") {

@@ -35,7 +35,7 @@ export type WebhookEffect =
   | { readonly name: "drop"; readonly when: When }
   | { readonly name: "duplicate"; readonly atOnce: boolean }
   | { readonly name: "delay"; readonly ms: number }
-  /** `behind` later webhooks of the same conversation and target go first. */
+  /** `behind` later webhooks of the same conversation and target are sent first. */
   | { readonly name: "reorder"; readonly behind: number }
   /** It waits until the rule is removed. */
   | { readonly name: "hold" };
@@ -70,11 +70,11 @@ export interface RuleOf<On, Effect> {
   /** Patterns by the names of parameters. All must match. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly effect: Effect;
-  /** How many matches pass unchanged first. */
+  /** The number of matches without an injection at first. */
   readonly skip: number;
-  /** How often it is injected at most; undefined: no limit. */
+  /** The maximum number of injections; undefined: no limit. */
   readonly times: number | undefined;
-  /** How likely a match is injected, from 0 to 1. */
+  /** The probability of an injection per match, from 0 to 1. */
   readonly probability: number;
   matched: number;
   struck: number;

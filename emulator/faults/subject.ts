@@ -1,6 +1,6 @@
-/** What rules are matched against: values by the names of conditions, and parameters. */
+/** The values that rules are matched against, by the names of conditions, and parameters. */
 export interface Subject {
-  /** More than one where more than one will do: an address may be in any parameter. */
+  /** Several values if any of them may match: an address may be in any parameter. */
   readonly values: Readonly<Record<string, readonly (string | undefined)[]>>;
   readonly parameters: ReadonlyMap<string, readonly string[]>;
 }
@@ -21,7 +21,7 @@ function anyFits(values: readonly (string | undefined)[], pattern: string): bool
   return values.some((value) => value !== undefined && fits(value, pattern));
 }
 
-/** Whether a text matches a pattern, in which "*" stands for any text. Takes time linear in both lengths. */
+/** Whether a text matches a pattern, in which "*" matches any text. Takes time linear in both lengths. */
 export function fits(text: string, pattern: string): boolean {
   const [start = "", ...rest] = pattern.split("*");
   const end = rest.pop();

@@ -8,12 +8,12 @@ interface Credentials {
 }
 
 /**
- * The header that an account's client sent last, taken apart: a client sends the same one with each request. What it
- * holds is compared with the account's keys each time, so a changed key or token counts at once.
+ * The last Authorization header, decoded: a client sends the same one with each request. Its credentials are compared
+ * with the account's keys each time, so a changed key or token is effective at once.
  */
 const lastRead = new WeakMap<Account, Credentials>();
 
-/** Lets a request pass that carries the account SID and auth token, or an API key and its secret. */
+/** Accepts the account SID and auth token, or an API key and its secret. */
 export function checkCredentials(account: Account, authorization: string | undefined): void {
   const known = lastRead.get(account);
   const given = known?.authorization === authorization ? known : readCredentials(authorization);

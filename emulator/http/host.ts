@@ -1,10 +1,10 @@
-/** What the Host header says: which of Twilio's products is meant, and how URLs in the answer begin. */
+/** The Host header: the product of Twilio, and the origin of URLs in responses. */
 export interface Host {
-  /** "conversations", "content", …: the first label of *.twilio.com; undefined when the path decides. */
+  /** "conversations", "content", …: the first label of *.twilio.com; undefined if the path decides. */
   readonly product: string | undefined;
   /** "https://conversations.twilio.com" or "http://127.0.0.1:4010", without a slash at the end. */
   readonly origin: string;
-  /** Whether the request names this machine itself. */
+  /** Whether the host is a loopback host. */
   readonly isLoopback: boolean;
 }
 
@@ -13,8 +13,8 @@ const anyHost = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(:\d{1,5})?$/;
 
 /**
  * Reads a Host header. Twilio's hosts, also with region or edge ("conversations.dublin.ie1.twilio.com"), keep
- * their name in the URLs of the answer, so that clients that follow them stay with the same transport. Text that
- * is no host is replaced by `fallback`.
+ * their name in the URLs of responses, so that clients that follow them use the same transport. Text that
+ * is not a host is replaced by `fallback`.
  */
 export function readHost(header: string | undefined, fallback: string): Host {
   const given = (header ?? "").toLowerCase();
@@ -25,7 +25,7 @@ export function readHost(header: string | undefined, fallback: string): Host {
   return { product: undefined, origin: `http://${host}`, isLoopback: isLoopbackName(name) };
 }
 
-/** Whether a host name, without port, can only mean this machine. */
+/** Whether a host name, without port, is a loopback host. */
 export function isLoopbackName(name: string): boolean {
   return name === "localhost" || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
 }

@@ -6,7 +6,7 @@ import type { HttpResponse } from "./response.ts";
 /** Members in an order. Each has a constant position, written in hexadecimal digits. */
 export interface Sequence<T> {
   placeOf(member: T): string;
-  /** The members behind a position, or from the first one on, in ascending order. */
+  /** The members after a position, or from the first one on, in ascending order. */
   after(position: string | undefined): Iterable<T>;
   /** The members before a position, or from the last one on, in descending order. */
   before(position: string | undefined): Iterable<T>;
@@ -14,16 +14,16 @@ export interface Sequence<T> {
 
 /** A list resource. */
 export interface ListSource<T extends Member> {
-  /** The name of the list in the answer, and `meta.key`. */
+  /** The name of the list in the response, and `meta.key`. */
   readonly key: string;
   readonly members: Ordered<T> | Sequence<T>;
   /** Two letters of the members' SIDs, for page tokens to look like Twilio's. */
   readonly sidPrefix: string;
   readonly defaultSize: number;
   readonly maxSize: number;
-  /** Whether the last member comes first. */
+  /** Whether the order is descending. */
   readonly descending?: boolean;
-  /** Parameters that choose among the members, repeated in every URL of the list. */
+  /** Filter parameters, repeated in every URL of the list. */
   readonly filters?: readonly (readonly [string, string])[];
   readonly keep?: (member: T) => boolean;
   readonly present: (member: T) => unknown;
@@ -36,10 +36,10 @@ interface PageToken {
 }
 
 /**
- * Answers a page of a list in Twilio's envelope. A token has a position, not a count, so that following `next_page_url`
- * returns every member once, also while others are added and removed; and a checksum of the list and its filters, so
- * that it is invalid elsewhere. A size above the resource's maximum is lowered to it (assumed;
- * the specification only states the maximum), above 1000 refused (20007).
+ * Returns a page of a list in Twilio's envelope. A token has a position, not a count, so that following `next_page_url`
+ * returns every member once, even while others are added and removed; and a checksum of the list and its filters, so
+ * that it is invalid for others. A size above the resource's maximum is reduced to it (assumed;
+ * the specification only states the maximum), above 1000 rejected (20007).
  */
 export function listResponse<T extends Member>(
   url: string,
@@ -151,7 +151,7 @@ function readSeq(position: string): number {
 }
 
 /**
- * Members in the order of a key of their own, from 24 to 64 hexadecimal digits, the same number for each. They are
+ * Members in the order of a key, from 24 to 64 hexadecimal digits, the same number for each. They are
  * sorted whenever a page is read.
  */
 export function byKey<T>(members: Iterable<T>, keyOf: (member: T) => string): Sequence<T> {

@@ -11,7 +11,7 @@ interface Part {
 }
 
 /**
- * The first file of a `multipart/form-data` body, or undefined when there is none. `contentType` is the request's,
+ * The first file of a `multipart/form-data` body, or undefined. `contentType` is the request's,
  * with the boundary.
  */
 export function readFilePart(contentType: string, body: Buffer): FilePart | undefined {
@@ -24,7 +24,7 @@ export function readFilePart(contentType: string, body: Buffer): FilePart | unde
   return undefined;
 }
 
-/** The fields of a `multipart/form-data` body, in order, names and values as text (RFC 7578). Files are left out. */
+/** The fields of a `multipart/form-data` body, in order, names and values as text (RFC 7578). Files are omitted. */
 export function readFields(contentType: string, body: Buffer): [name: string, value: string][] {
   const fields: [string, string][] = [];
   for (const { headers, bytes } of partsOf(contentType, body)) {
@@ -42,7 +42,7 @@ function* partsOf(contentType: string, body: Buffer): Generator<Part> {
   if (boundary === undefined) return;
   const first = body.indexOf(`--${boundary}`);
   const delimiter = Buffer.from(`\r\n--${boundary}`);
-  // The two bytes before the first delimiter stand for its line break, which nothing needs to precede.
+  // The line break before the first delimiter is optional, so two bytes are added for it.
   for (let from = first + delimiter.length - 2; first !== -1; ) {
     const end = nextDelimiter(body, delimiter, from);
     if (end === -1) return;

@@ -1,16 +1,16 @@
 /**
- * Parameters of a query string or form body. A repeated parameter is a list; asked for as one value it is its
+ * Parameters of a query string or form body. A repeated parameter is a list; read as one value it is its
  * first. Names come from the caller, so they are the keys of a map and never of an object.
  */
 export class Params {
   readonly #values = new Map<string, string[]>();
 
-  /** Parses `application/x-www-form-urlencoded` text. Any text parses; broken escapes stay as they are. */
+  /** Parses `application/x-www-form-urlencoded` text. Any text is accepted; invalid escapes are kept as text. */
   static parse(text: string): Params {
     return Params.of(text === "" ? [] : new URLSearchParams(text));
   }
 
-  /** Parameters that were read already, in order. */
+  /** Parsed parameters, in order. */
   static of(entries: Iterable<[name: string, value: string]>): Params {
     const params = new Params();
     for (const [name, value] of entries) params.#append(name, value);

@@ -1,6 +1,6 @@
 import { ApiError } from "../domain/errors.ts";
 
-/** Writes a streamed response. What is written after its end is ignored. */
+/** Writes a streamed response. Writes after its end are ignored. */
 export interface Outgoing {
   readonly write: (text: string) => void;
   readonly end: () => void;
@@ -15,7 +15,7 @@ export interface HttpResponse {
   readonly stream?: (outgoing: Outgoing) => () => void;
 }
 
-/** Twilio's error body, after captures: code, message, more_info, status, `detail` and `details` where there are such. */
+/** Twilio's error body, after captures: code, message, more_info, status, optionally `detail` and `details`. */
 export function errorResponse(error: ApiError): HttpResponse {
   const { status, code, message, detail, details } = error;
   const more_info = `https://www.twilio.com/docs/errors/${code}`;

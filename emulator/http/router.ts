@@ -12,8 +12,7 @@ interface Node<Handler> {
 
 /**
  * Routes as a tree of path segments, compiled from templates such as "/v1/Conversations/{Sid}". A fixed segment
- * goes before a parameter; the names of parameters belong to the route, so that two routes may name the same segment
- * differently.
+ * has precedence over a parameter; the names of parameters belong to the route, so that two routes may have different names for the same segment.
  */
 export class Router<Handler> {
   readonly #root: Node<Handler> = emptyNode();

@@ -14,34 +14,34 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** The body as text; undefined when it was longer than allowed. */
+  /** The body as text; undefined if it was too long. */
   readonly body: string | undefined;
-  /** The same as it came; a request that was made up as text has none. */
+  /** The body as bytes; undefined for a request that was created from text. */
   readonly bytes?: Buffer | undefined;
 }
 
-/** How to start a server. */
+/** Options of a server. */
 export interface ServerOptions {
   readonly port: number;
   readonly host: string;
-  /** The longest body that is taken, in bytes. */
+  /** The maximum length of a body, in bytes. */
   longestBody(url: string): number;
   /**
-   * Answers a request; "cut" closes the connection without a response, and so does an error, which is a defect.
+   * Answers a request; "cut" closes the connection without a response; so does an error, which is a defect.
    */
   handle(request: HttpRequest): Promise<HttpResponse | "cut">;
   log(message: string): void;
-  /** Answers CONNECT, of programs that take this server for their proxy; `accept` gives the tunnel to this server. */
+  /** Answers CONNECT of programs that use this server as their proxy; `accept` adds the tunnel as a connection. */
   readonly connect?: ((accept: (socket: Duplex) => void) => ConnectListener) | undefined;
-  /** Takes over the socket of a request to upgrade; without it such requests are answered like others. */
+  /** Takes over the socket of a request to upgrade; if undefined, such requests are answered like others. */
   readonly upgrade?: ConnectListener | undefined;
 }
 
 type ConnectListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** A server that listens. */
+/** A listening server. */
 export interface HttpServer {
-  /** The port that was asked for, or that the system chose. */
+  /** The requested port, or the one that the system chose. */
   readonly port: number;
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export interface HttpServer {
 /** Longer than the pauses of a client that keeps its connections, so that it rarely writes into a closing one. */
 const keepAliveMs = 65_000;
 
-/** Listens and answers each request. Rejects with Node's error when the port cannot be had. */
+/** Listens and answers each request. Rejects with Node's error if the port is not available. */
 export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error) => {
@@ -116,8 +116,8 @@ async function answer(
 const noBytes = Buffer.alloc(0);
 
 /**
- * The body; undefined when it is longer than allowed. What is too long is read to its end and dropped. By events: the
- * iterator of a stream costs a write a tenth of its time.
+ * The body; undefined if it is too long, then it is read to its end and discarded. Uses events: the iterator of a
+ * stream adds a tenth to the time of a write.
  */
 function readBody(request: IncomingMessage, longest: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {

@@ -23,18 +23,17 @@ interface Issuer {
 }
 
 /**
- * The emulator's own certificate authority. It is made on first use and kept in a directory, its key readable by this
- * user alone, so that a program that trusts it does so after a restart too. It can sign for twilio.com and what is
- * below, nothing else.
+ * The emulator's own certificate authority. It is created on first use and kept in a directory, its key readable only by this
+ * user, so that programs trust it after a restart too. It can sign only for twilio.com and its subdomains.
  */
 export class Authority {
-  /** Absolute path of its certificate, as PEM: what programs are told to trust. */
+  /** Absolute path of its certificate, as PEM, for programs to trust. */
   readonly certificateFile: string;
   readonly #issuer: Issuer;
   readonly #serverKeys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   readonly #contexts = new Map<string, SecureContext>();
 
-  /** Reads the authority of a directory, or makes one where there is none that is valid for long enough. */
+  /** Reads the authority of a directory, or creates one if there is none that is valid for long enough. */
   constructor(directory: string, now = Date.now()) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const file = join(resolve(directory), "authority.pem");
@@ -49,13 +48,13 @@ export class Authority {
     replaceFile(this.certificateFile, pem.certificate, 0o644);
   }
 
-  /** The key of all its servers, as Chromium can be told to trust it: the SHA-256 of its SPKI, in base64. */
+  /** The key of all its servers, for a flag of Chromium: the SHA-256 of its SPKI, in base64. */
   get serverKeyHash(): string {
     const key = this.#serverKeys.publicKey.export({ type: "spki", format: "der" });
     return createHash("sha256").update(key).digest("base64");
   }
 
-  /** The certificate and key of a TLS server: a host below twilio.com. */
+  /** The certificate and key of a TLS server: a subdomain of twilio.com. */
   contextFor(host: string, now = Date.now()): SecureContext {
     const known = this.#contexts.get(host);
     if (known !== undefined) return known;
@@ -80,7 +79,7 @@ interface Pem {
   readonly certificate: string;
 }
 
-/** Undefined where there is none, or one that is damaged or would not outlive the certificates that it signs. */
+/** Undefined if it is missing or damaged, or would expire before the certificates that it signs. */
 function readAuthority(file: string, now: number): Pem | undefined {
   try {
     const text = readFileSync(file, "utf8");
@@ -111,7 +110,7 @@ function createAuthority(file: string, now: number): Pem {
   return { key, certificate };
 }
 
-/** Key and certificate are one file, which is replaced atomically: another process never reads a part. */
+/** Key and certificate are one file, which is replaced atomically: another process never reads an incomplete file. */
 function replaceFile(file: string, text: string, mode: number): void {
   const temporary = `${file}.${process.pid}`;
   rmSync(temporary, { force: true });

@@ -13,13 +13,13 @@ import {
   utf8,
 } from "./der.ts";
 
-/** What a certificate says (RFC 5280). Keys are of the curve P-256. */
+/** The contents of a certificate (RFC 5280). Keys are of the curve P-256. */
 export interface CertificateOptions {
   readonly subject: string;
   readonly publicKey: KeyObject;
-  /** Who signs: for the authority itself, its own name and keys. */
+  /** The issuer: for the authority itself, its own name and keys. */
   readonly issuer: { readonly name: string; readonly publicKey: KeyObject; readonly privateKey: KeyObject };
-  /** An authority signs for `domain` and all below it; a server is `domain` alone. */
+  /** An authority signs for `domain` and its subdomains; a server certificate is for `domain` only. */
   readonly kind: "authority" | "server";
   readonly domain: string;
   /** Milliseconds since the epoch. */
@@ -29,7 +29,7 @@ export interface CertificateOptions {
 
 const ecdsaWithSha256 = sequence(objectId("1.2.840.10045.4.3.2"));
 
-/** Makes a certificate, as PEM. */
+/** Creates a certificate, as PEM. */
 export function createCertificate(options: CertificateOptions): string {
   const { subject, issuer, publicKey, notBefore, notAfter } = options;
   // A serial number is at most 20 bytes and positive.
@@ -84,7 +84,7 @@ function critical(id: string, value: Buffer): Buffer {
   return sequence(objectId(id), truth, octetString(value));
 }
 
-/** A distinguished name that is a common name alone. */
+/** A distinguished name with only a common name. */
 function nameOf(commonName: string): Buffer {
   return sequence(setOf(sequence(objectId("2.5.4.3"), utf8(commonName))));
 }

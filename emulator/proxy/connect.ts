@@ -6,8 +6,8 @@ import type { Authority } from "./authority.ts";
 import { refusalOf } from "./target.ts";
 
 /**
- * Answers CONNECT: the tunnel to a host of Twilio ends here, with a certificate for it, and what comes through is
- * handed to `accept` like any other connection. Every other host is refused with 403.
+ * Answers CONNECT: the tunnel to a host of Twilio ends here, with a certificate for it, and its data is
+ * passed to `accept` like any other connection. Every other host is rejected with 403.
  */
 export function answerConnect(
   authority: Authority,
@@ -23,7 +23,7 @@ export function answerConnect(
       socket.end(`HTTP/1.1 403 Forbidden\r\n${headers}\r\n\r\n${text}`);
       return;
     }
-    // Word for word what Twilio's PHP library takes off the answer, with a small "e".
+    // Exactly the text that Twilio's PHP library removes from the response, with a lower-case "e".
     socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     if (head.length > 0) socket.unshift(head);
     const secure = new TLSSocket(socket, { isServer: true, secureContext: authority.contextFor(host) });

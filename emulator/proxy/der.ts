@@ -1,5 +1,5 @@
 /*
- * Values in DER, the binary form of X.509 (ITU-T X.690): a tag, the length, the content. As much of it as a
+ * Values in DER, the binary form of X.509 (ITU-T X.690): a tag, the length, the content. Only the types that a
  * certificate needs.
  */
 

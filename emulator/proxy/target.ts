@@ -1,14 +1,14 @@
 import { isLoopbackName, readHost } from "../http/host.ts";
 import type { HttpRequest } from "../http/server.ts";
 
-/** Why another host is refused. */
+/** The reason for rejecting another host. */
 export function refusalOf(host: string): string {
   return `The emulator is a proxy for *.twilio.com alone and does not connect to ${host}.`;
 }
 
 /**
- * A request to a proxy without a tunnel names the whole URL (RFC 9112, absolute-form): it becomes the same as the
- * request that its host would get. For a host that is neither Twilio's nor this machine, the host alone.
+ * A request to a proxy without a tunnel has the whole URL (RFC 9112, absolute-form): converts it to the request that
+ * its host would receive. Returns only the host if it is neither Twilio's nor a loopback host.
  */
 export function readTarget(request: HttpRequest): HttpRequest | { readonly refused: string } {
   const match = /^https?:\/\/([^/?#]*)([^#]*)/i.exec(request.url);

@@ -8,8 +8,8 @@ import { type Seed, seedDocument } from "./schema.ts";
 type Service = Pick<Seed, "roles" | "users" | "conversations">;
 
 /**
- * Fills a new account with what a seed lists, in the order of the seed: each object by the request that creates it,
- * checked like any other. Throws an {@link InputError}; the runtime cannot be used then.
+ * Creates the objects of a seed in a new account, in the order of the seed, each by a request, which is checked like
+ * any other. Throws an {@link InputError}; the runtime cannot be used afterwards.
  */
 export async function applySeed(runtime: Runtime, document: unknown): Promise<void> {
   const seed = readInput(seedDocument, document);
@@ -49,7 +49,7 @@ async function fillService(requests: Requests, base: string, seed: Service, path
     await createConversation(requests, `${base}/Conversations`, conversation);
 }
 
-/** The state comes last: a closed conversation takes neither participants nor messages. */
+/** Sets the state last: a closed conversation accepts neither participants nor messages. */
 async function createConversation(
   requests: Requests,
   url: string,

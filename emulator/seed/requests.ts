@@ -3,7 +3,7 @@ import { readHost } from "../http/host.ts";
 import { InputError } from "../input.ts";
 import type { Runtime } from "../runtime.ts";
 
-/** An object of a seed and its path there, such as `conversations[0].messages[1]`. */
+/** An object of a seed and its path, such as `conversations[0].messages[1]`. */
 export interface Item<Fields = object> {
   readonly path: string;
   readonly fields: Fields;
@@ -46,7 +46,7 @@ export class Requests {
     return this.#send(url, path, "application/json", JSON.stringify(body));
   }
 
-  /** The next object of the kind gets this SID. */
+  /** Sets the SID of the next object of the kind. */
   reserve(path: string, sid: string | undefined): void {
     if (sid === undefined) return;
     if (this.#sids.has(sid)) throw new InputError(`${path}.sid`, `${sid} is there twice`);

@@ -11,7 +11,7 @@ const texts = v.optional(listOf(v.string("must be text")));
 const count = v.optional(v.number("must be a number"));
 const dates = { dateCreated: text, dateUpdated: text };
 
-/** Text, or any JSON in place of its text. */
+/** Text, or any JSON instead of its text. */
 export const jsonText = v.pipe(
   v.unknown(),
   v.transform((value) => (typeof value === "string" ? value : JSON.stringify(value))),
@@ -69,7 +69,7 @@ const user = closed({
 
 const role = closed({ sid: sid("RL"), friendlyName: text, type: text, permission: texts });
 
-/** What a service holds; the account's own service has it at the top of the seed. */
+/** The objects of a service; those of the default service are at the top level of the seed. */
 const contents = { roles: objects(role), users: objects(user), conversations: objects(conversation) };
 
 const service = closed({ sid: sid("IS"), friendlyName: text, ...contents });
@@ -115,7 +115,7 @@ const flow = closed({
   commitMessage: text,
 });
 
-/** A whole seed: what an account holds besides what every new one has. */
+/** A seed: the objects of an account besides those of every new one. */
 export const seedDocument = closed({
   webhooks: v.optional(closed({ preWebhookUrl: text, postWebhookUrl: text, method: text, filters: texts })),
   faults: objects(v.unknown()),
@@ -125,7 +125,7 @@ export const seedDocument = closed({
   services: objects(service),
   addresses: objects(address),
   flows: objects(flow),
-  // Editors find the JSON Schema by it.
+  // Names the JSON Schema for editors.
   $schema: text,
 });
 

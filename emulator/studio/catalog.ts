@@ -13,7 +13,7 @@ import { splitBasedOn } from "./widgets/split-based-on.ts";
 import { startConversation } from "./widgets/start-conversation.ts";
 import { trigger } from "./widgets/trigger.ts";
 
-/** The widgets that run here, by their type. */
+/** The supported widgets, by type. */
 export const widgets: ReadonlyMap<string, Widget> = new Map([
   ["trigger", trigger],
   ["send-message", sendMessageWidget],
@@ -30,7 +30,7 @@ export const widgets: ReadonlyMap<string, Widget> = new Map([
   ["add-twiml-redirect", addTwimlRedirect],
 ]);
 
-/** Widgets that Twilio has and that do not run here: nearly all are for calls. */
+/** Widgets of Twilio that are not supported: nearly all are for calls. */
 export const foreignTypes: readonly string[] = [
   "connect-virtual-agent",
   "run-function-v2",

@@ -5,13 +5,13 @@ import type { Execution, JsonObject } from "./model.ts";
 import { isObject } from "./widget.ts";
 
 /*
- * `flow.channel`: the conversation that an execution itself has started, resumed or handed off.
+ * `flow.channel`: the conversation that an execution has started, resumed or handed off.
  */
 
 /** Studio acts as the account, without webhooks. */
 export const byStudio = { source: "API", webhooks: false } as const;
 
-/** The conversation of any service. */
+/** A conversation of any service. */
 export function conversationOf(world: World, sid: string): Conversation | undefined {
   for (const { conversations } of world.services.values()) {
     const conversation = conversations.get(sid);
@@ -74,7 +74,7 @@ export function enterConversation(
   };
 }
 
-/** Takes away the webhook that {@link enterConversation} has added: those of other makers stay for the next execution. */
+/** Deletes the webhook that {@link enterConversation} has added; other webhooks of the flow stay for the next execution. */
 export function letGo(world: World, { channel, party }: Execution): void {
   const details = isObject(channel.details) ? channel.details : {};
   const conversation = conversationOf(world, party.conversationSid ?? "");
@@ -82,7 +82,7 @@ export function letGo(world: World, { channel, party }: Execution): void {
   if (conversation !== undefined && webhook !== undefined) detachWebhook(conversation, webhook);
 }
 
-/** Removes every webhook of the flow from the conversation, and stops its messages there. */
+/** Removes every webhook of the flow from the conversation, and stops its messages in it. */
 export function handOff(world: World, execution: Execution): void {
   const conversation = conversationOf(world, execution.party.conversationSid ?? "");
   for (const webhook of [...(conversation?.webhooks.values() ?? [])]) {

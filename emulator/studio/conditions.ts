@@ -1,4 +1,4 @@
-/** How a value is compared with another; both are trimmed and in lower case. */
+/** Compares two values, which are trimmed and in lower case. */
 type Comparison = (value: string, other: string) => boolean;
 
 const listed: Comparison = (value, other) =>
@@ -7,7 +7,7 @@ const listed: Comparison = (value, other) =>
     .map((one) => one.trim())
     .includes(value);
 
-/** The conditions of Split Based On ("Split Based On... widget": neither case nor white space around counts). */
+/** The conditions of Split Based On ("Split Based On... widget": case and surrounding white space are ignored). */
 const comparisons: Readonly<Record<string, Comparison>> = {
   equal_to: (value, other) => value === other,
   not_equal_to: (value, other) => value !== other,
@@ -27,10 +27,10 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   is_after_time: (value, other) => compare(timeOf(value), timeOf(other)) > 0,
 };
 
-/** The types of conditions; `regex` is read with its case, and compared without. */
+/** The types of conditions; `regex` is parsed with its case, and matched case-insensitively. */
 export const conditionTypes: readonly string[] = [...Object.keys(comparisons), "regex"];
 
-/** Whether a condition holds; undefined when the pattern is no regular expression. */
+/** Whether a condition holds; undefined if the pattern is not a regular expression. */
 export function holds(type: string, value: string, other: string): boolean | undefined {
   if (type === "regex") return matchesWhole(value.trim(), other.trim());
   const [left, right] = [value.trim().toLowerCase(), other.trim().toLowerCase()];
@@ -46,7 +46,7 @@ function matchesWhole(value: string, pattern: string): boolean | undefined {
   }
 }
 
-/** What cannot be compared is neither before nor after anything. */
+/** Values that cannot be compared are neither less nor greater. */
 function compare(a: number | undefined, b: number | undefined): number {
   return a === undefined || b === undefined ? 0 : a - b;
 }

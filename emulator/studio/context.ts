@@ -6,7 +6,7 @@ export function variablesOf({ sid, flow, party, channel }: Execution, frame: Fra
     trigger: frame.trigger,
     widgets: Object.fromEntries(frame.widgets),
     flow: {
-      // Twilio's own naming: `sid` is the execution's.
+      // At Twilio `sid` is that of the execution.
       sid,
       flow_sid: flow.sid,
       channel: { address: party.address, ...channel },
@@ -17,7 +17,7 @@ export function variablesOf({ sid, flow, party, channel }: Execution, frame: Fra
   };
 }
 
-/** The frame that runs: the flow's own, or that of its subflow. */
+/** The active frame: that of the flow or of its subflow. */
 export function currentFrame({ frames }: Execution): Frame {
   const frame = frames.at(-1);
   if (frame === undefined) throw new Error("An execution has at least one frame");

@@ -1,4 +1,4 @@
-/** A condition of a split: what is compared, how, and with what. */
+/** A condition of a split: argument, type and value. */
 export interface Condition {
   readonly friendly_name: string;
   readonly arguments: readonly string[];
@@ -6,7 +6,7 @@ export interface Condition {
   readonly value: string;
 }
 
-/** Where a state leads upon an event. Without `next`, or with an empty one, the flow ends there. */
+/** The next state after an event. Without `next`, or with an empty one, the flow ends. */
 export interface Transition {
   readonly event: string;
   readonly next?: string;
@@ -28,7 +28,7 @@ export interface Definition {
   readonly initial_state: string;
 }
 
-/** The state of that name. */
+/** The state with this name. */
 export function stateOf({ states }: Definition, name: string): FlowState | undefined {
   return states.find((state) => state.name === name);
 }

@@ -17,7 +17,7 @@ import type { Incoming, Outcome, SentText, TextMessage, Visit, Widget } from "./
 /** An execution's limits ("Studio FAQ"). */
 const limits = { steps: 1000, inARow: 10, ms: 30 * 24 * 60 * 60 * 1000 };
 
-/** What an execution begins with. */
+/** The start of an execution. */
 export interface Beginning {
   readonly key: string;
   readonly party: Party;
@@ -28,7 +28,7 @@ export interface Beginning {
   readonly initiatedBy: string;
 }
 
-/** What flows run with. */
+/** Dependencies of executions. */
 export interface EngineOptions {
   readonly world: () => World;
   readonly state: StudioState;
@@ -39,7 +39,7 @@ export interface EngineOptions {
   readonly sendText: (message: TextMessage) => SentText;
 }
 
-/** A text of the flow that is not Liquid. */
+/** Invalid Liquid in a text of the flow. */
 class TemplateError extends Error {}
 
 /** Runs executions from state to state. Messages that arrive while a step runs are ignored. */
@@ -55,7 +55,7 @@ export class Engine {
     this.#options = options;
   }
 
-  /** Starts an execution; it runs by itself. */
+  /** Starts an execution, which runs asynchronously. */
   start(flow: Flow, revision: Revision, { event, trigger, data, ...beginning }: Beginning): Execution {
     const world = this.#options.world();
     const now = world.clock.now();
@@ -83,7 +83,7 @@ export class Engine {
     return execution;
   }
 
-  /** Hands a message to the step that waits. Returns false when none waits for one. */
+  /** Passes a message to the step that waits. Returns false if none waits for a message. */
   receive(execution: Execution, incoming: Incoming): boolean {
     const { message } = this.#widgetOf(execution) ?? {};
     if (execution.waiting === undefined || message === undefined) return false;
@@ -91,19 +91,19 @@ export class Engine {
     return true;
   }
 
-  /** Leaves the step that waits by an event that comes from elsewhere. False when it does not wait. */
+  /** Ends the waiting step with an event. Returns false if no step waits. */
   leave(execution: Execution, outcome: Outcome): boolean {
     if (execution.waiting === undefined) return false;
     this.#proceed(execution, () => outcome);
     return true;
   }
 
-  /** Resolves when an execution waits or is over. */
+  /** Resolves when an execution waits or has ended. */
   async settled(execution: Execution): Promise<void> {
     await this.#runs.get(execution);
   }
 
-  /** Ends an execution, at once. */
+  /** Ends an execution immediately. */
   end(execution: Execution, problem?: string): void {
     if (execution.status === "ended") return;
     const { log, world } = this.#options;
@@ -126,7 +126,7 @@ export class Engine {
     else this.#drive(execution, () => this.#enter(execution));
   }
 
-  /** Forgets an execution that is over. */
+  /** Removes an ended execution. */
   forget(execution: Execution): void {
     this.end(execution);
     execution.flow.executions.delete(execution);
@@ -152,7 +152,7 @@ export class Engine {
   /** Runs a step; an error in it ends the execution. */
   async #attempt(execution: Execution, act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
     try {
-      // Never at once: a flow begins after what has started it is over.
+      // Asynchronous: a flow starts after the request or message that started it is complete.
       await undefined;
       return await act();
     } catch (error) {
@@ -163,7 +163,7 @@ export class Engine {
     }
   }
 
-  /** Does what a step came to. Returns what is next; undefined when the execution waits or is over. */
+  /** Applies the outcome of a step. Returns the next state; undefined if the execution waits or has ended. */
   #apply(execution: Execution, outcome: Outcome): (() => Outcome | Promise<Outcome>) | undefined {
     const frame = currentFrame(execution);
     const world = this.#options.world();
@@ -185,7 +185,7 @@ export class Engine {
     return () => ({ event: "completed", result: Object.fromEntries(frame.variables) });
   }
 
-  /** Notes the step, and moves to the next state, if there is one. */
+  /** Stores the step, and moves to the next state, if any. */
   #leave(execution: Execution, frame: Frame, { event, branch }: Leaving): string | undefined {
     const { clock, ids } = this.#options.world();
     const state = this.#stateOf(frame);

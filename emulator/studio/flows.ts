@@ -7,7 +7,7 @@ import { latestRevision } from "./revisions.ts";
 import { type FlowError, validateDefinition } from "./validation.ts";
 import { parseJson } from "./widget.ts";
 
-/** The fields of a request for a flow; undefined: not given. */
+/** The fields of a request for a flow; undefined if omitted. */
 export interface FlowInput {
   readonly friendlyName: string | undefined;
   readonly status: string | undefined;
@@ -22,14 +22,14 @@ export function emptyStudio(): StudioState {
   return { flows: new Collection(), agents: new Map(), tasks: new Collection() };
 }
 
-/** Checks a flow before it is saved; the error lists everything that is wrong with the definition. */
+/** Checks a flow before it is saved; the error lists all errors of the definition. */
 export function checkFlow(input: FlowInput): void {
   if (!input.friendlyName) throw studioRules.parameterMissing("FriendlyName");
   checkStatus(input.status);
   checkDefinition(input.definition);
 }
 
-/** Makes a flow with its first revision. */
+/** Creates a flow with its first revision. */
 export function createFlow(world: World, { flows }: StudioState, input: FlowInput): Flow {
   checkFlow(input);
   const now = world.clock.now();
@@ -48,7 +48,7 @@ export function createFlow(world: World, { flows }: StudioState, input: FlowInpu
   return flow;
 }
 
-/** Saves a new revision. Fields that are not given stay; the definition is replaced as a whole. */
+/** Saves a new revision. Omitted fields are unchanged; the definition is replaced as a whole. */
 export function updateFlow(world: World, flow: Flow, input: FlowInput): void {
   checkStatus(input.status);
   if (input.definition !== undefined) checkDefinition(input.definition);

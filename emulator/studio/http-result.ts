@@ -3,8 +3,8 @@ import type { JsonObject } from "./model.ts";
 import { isObject, type Outcome, parseJson, type Visit } from "./widget.ts";
 
 /**
- * The result of a response, under the widget's name. `parsed` is for JSON objects alone, and only when the answer says that
- * it is JSON; run again, the widget merges it with what is there ("Run Function widget").
+ * The result of a response, under the widget's name. `parsed` is set only for JSON objects with the content type
+ * of JSON; when the widget runs again, it is merged with the previous one ("Run Function widget").
  */
 export function resultOf({ previous }: Visit, answer: Exclude<Answer, { error: string }>): JsonObject {
   const { status, contentType, body } = answer;

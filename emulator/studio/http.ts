@@ -3,24 +3,24 @@ import type { Clock } from "../clock.ts";
 import { HttpClient, type OutgoingRequest } from "../webhooks/http-client.ts";
 import { signWebhook } from "../webhooks/signature.ts";
 
-/** What a widget wants to send: a form of fields, or a text of another type. */
+/** A request of a widget: a form of fields, or a text of another type. */
 export interface Request {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** A body that is no form. */
+  /** A body other than a form. */
   readonly text?: { readonly type: string; readonly body: string } | undefined;
 }
 
-/** The response, or why there is none. */
+/** The response, or the error. */
 export type Answer =
   | { readonly status: number; readonly contentType: string; readonly body: string; readonly url: string }
   | { readonly error: string };
 
-/** The time for a request and the size of an answer ("Make HTTP Request widget", "Run Function widget"). */
+/** The time limit of a request and the maximum size of a response ("Make HTTP Request widget", "Run Function widget"). */
 const limits = { ms: 10_000, bytes: 64 * 1024, redirects: 5 };
 
-/** Sends what widgets send: signed, within ten seconds, with answers of at most 64 kB. */
+/** Sends requests of widgets: signed, within ten seconds, with responses of at most 64 kB. */
 export class WidgetHttp {
   readonly #clock: Clock;
   readonly #client: HttpClient;
@@ -84,7 +84,7 @@ function formOf(fields: Request["fields"]): string {
 }
 
 /**
- * The request as it goes on the wire. Forms are signed over URL and fields, texts over a URL with their digest
+ * The HTTP request. Forms are signed over URL and fields, texts over a URL with their digest
  * ("Webhooks Security": bodySHA256); credentials in the URL become a header.
  */
 function build(authToken: string, { method, url: given, fields, text }: Request): OutgoingRequest {

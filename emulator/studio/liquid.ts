@@ -1,13 +1,13 @@
 import type { Clock } from "../clock.ts";
 import { isoMillis } from "../dates.ts";
 
-/** Fills variables into a text. Throws with a message for the author when the text is not Liquid. */
+/** Renders a template. Throws with a message for the author if it is not valid Liquid. */
 export type Fill = (text: string, variables: object) => string;
 
-/** Loops of Studio's templates run at most so often ("Studio FAQ"). */
+/** The maximum number of turns of a loop in templates ("Studio FAQ"). */
 const longestLoop = 15;
 
-/** Dates are written in this zone (an article of Twilio's support; its documentation names none). */
+/** The time zone of dates (an article of Twilio's support; its documentation does not name it). */
 const zone = "America/Los_Angeles";
 
 /**

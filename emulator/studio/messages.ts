@@ -8,7 +8,7 @@ import { conversationOf, isHandedOff } from "./channel.ts";
 import type { JsonObject } from "./model.ts";
 import type { PropertyKind, Visit } from "./widget.ts";
 
-/** Properties that both widgets for messages have. */
+/** Properties of both widgets for messages. */
 export const messageProperties: Readonly<Record<string, PropertyKind>> = {
   from: "text",
   to: "text",
@@ -31,8 +31,8 @@ export interface Sent {
 }
 
 /**
- * Sends a message of the flow: to everybody in the conversation, or from a number to the contact. In a conversation it
- * is like a REST write without `X-Twilio-Webhook-Enabled`, so that no webhook hears of it (assumed).
+ * Sends a message of the flow: to the conversation, or from a number to the contact. In a conversation it
+ * is like a REST write without `X-Twilio-Webhook-Enabled`, so it fires no webhooks (assumed).
  */
 export async function sendMessage(visit: Visit): Promise<Sent> {
   const sid = visit.execution.party.conversationSid;

@@ -1,7 +1,7 @@
 import type { Collection, Member } from "../domain/collection.ts";
 
 /*
- * What Studio holds. Dates are in milliseconds since the epoch; JSON texts and plain JSON values are stored as they are.
+ * The state of Studio. Dates are in milliseconds since the epoch; JSON texts and plain JSON values are stored as they are.
  */
 
 /** Any JSON value. */
@@ -22,18 +22,18 @@ export interface StudioState {
 export interface VirtualAgent {
   /** The name of its connector, and its identity in conversations. */
   readonly name: string;
-  /** What it says when it is connected; empty: it answers the message that started it. */
+  /** Its first message; empty: it answers the message that started it. */
   readonly welcome: string;
   readonly script: readonly ScriptLine[];
-  /** What it says to everything else. */
+  /** Its answer to everything else. */
   readonly otherwise: string;
 }
 
-/** What an agent says to messages that hold any of some words, and what it does then. */
+/** An agent's answer to messages that contain one of some words, and its action. */
 export interface ScriptLine {
   readonly when: readonly string[];
   readonly say: string;
-  /** The parameters of the hand-over to a person. */
+  /** The parameters of the handoff to a person. */
   readonly handoff: JsonObject | undefined;
   /** Whether it ends the conversation with the agent. */
   readonly ends: boolean;
@@ -48,12 +48,12 @@ export interface Task extends Member {
   readonly executionSid: string;
   readonly conversationSid: string | undefined;
   status: "pending" | "assigned" | "completed";
-  /** Who has accepted it. */
+  /** The identity of the person who has accepted it. */
   worker: string | undefined;
   readonly dateCreated: number;
 }
 
-/** A flow: its revisions, oldest first, and who tests drafts. */
+/** A flow: its revisions, oldest first, and the test users of drafts. */
 export interface Flow extends Member {
   readonly revisions: Collection<Revision>;
   readonly executions: Collection<Execution>;
@@ -78,7 +78,7 @@ export interface Revision extends Member {
 export interface Party {
   /** `contact.channel.address`. */
   readonly contact: string;
-  /** `flow.channel.address`: a number of the account; empty where there is none. */
+  /** `flow.channel.address`: a number of the account; empty if there is none. */
   readonly address: string;
   /** Its conversation; undefined for messages by number. */
   readonly conversationSid: string | undefined;
@@ -87,16 +87,16 @@ export interface Party {
 /** One run through a flow. */
 export interface Execution extends Member {
   readonly flow: Flow;
-  /** Who can have one active execution of the flow: a conversation, or a contact and a number. */
+  /** The key that only one active execution of the flow can have: a conversation, or a contact and a number. */
   readonly key: string;
   party: Party;
-  /** `flow.channel` beside its address, after Start or Resume Conversation. */
+  /** `flow.channel` besides its address, after Start or Resume Conversation. */
   channel: JsonObject;
   readonly initiatedBy: string;
   status: "active" | "ended";
-  /** Why it could not go on, in words for the author of the flow. */
+  /** Why it failed, for the author of the flow. */
   problem: string | undefined;
-  /** The flow itself, and the subflow that it is in. */
+  /** The frame of the flow, and of its active subflow. */
   frames: readonly Frame[];
   readonly steps: Collection<Step>;
   waiting: Waiting | undefined;
@@ -108,7 +108,7 @@ export interface Execution extends Member {
 export interface Frame {
   readonly flowSid: string;
   readonly revision: number;
-  /** The step of the flow above that runs this one. */
+  /** The step of the parent flow that runs this one. */
   readonly parentStepSid: string | undefined;
   /** `trigger`. */
   trigger: JsonObject;
@@ -118,22 +118,22 @@ export interface Frame {
   readonly variables: Map<string, Json>;
   /** `widgets`, by name. */
   readonly widgets: Map<string, JsonObject>;
-  /** The name of the state that it is at. */
+  /** The name of the current state. */
   at: string;
-  /** The SID that the present step will have. */
+  /** The SID of the current step. */
   stepSid: string;
-  /** How many times in a row it came to this state. */
+  /** The number of consecutive visits of this state. */
   inARow: number;
 }
 
-/** A step that waits for what comes from outside. */
+/** A step that waits for an external event. */
 export interface Waiting {
   readonly since: number;
-  /** When the time is over; undefined: only the execution's own end. */
+  /** The end of its timeout; undefined: that of the execution. */
   readonly until: number | undefined;
 }
 
-/** A step that is over: the transition by which a state was left. */
+/** A finished step: the transition from a state. */
 export interface Step extends Member {
   readonly event: string;
   readonly from: string;

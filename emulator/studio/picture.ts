@@ -1,10 +1,10 @@
 import type { Definition, FlowState, Transition } from "./definition.ts";
 
-/** How far an execution has come. */
+/** The progress of an execution. */
 export interface Progress {
   /** The transitions that it took, as "state\nevent\nnext". */
   readonly taken: ReadonlySet<string>;
-  /** The state where it is; undefined when it is over. */
+  /** The current state; undefined if it has ended. */
   readonly at: string | undefined;
 }
 
@@ -65,7 +65,7 @@ function boxesOf(definition: Definition): readonly Box[] {
   const positions = positionsOf(definition);
   return definition.states.map((state) => {
     const { x, y } = positions.get(state.name) ?? { x: 0, y: 0 };
-    // A trigger lists what cannot happen, too.
+    // A trigger also lists events that cannot occur.
     const rows = state.type === "trigger" ? state.transitions.filter(({ next }) => next) : state.transitions;
     return { state, rows, x, y, height: size.head + rows.length * size.row + 8 };
   });
@@ -138,7 +138,7 @@ function drawBox({ state, rows, x, y, height }: Box, progress: Progress | undefi
   ].join("");
 }
 
-/** What a state is about, in its own words. */
+/** The main text of a state. */
 function textOf({ type, properties = {} }: FlowState): string {
   const { body, url, input, flow_sid } = properties;
   if (typeof url === "string") return url.replace(/^https?:\/\/[^/]*/, "") || url;
@@ -152,7 +152,7 @@ function shorten(text: string, length: number): string {
 }
 
 function escapeXml(text: string): string {
-  // What XML 1.0 has no position for would make the whole picture unreadable.
+  // Characters that XML 1.0 does not allow would make the picture invalid.
   return [...text]
     .filter((one) => one >= " " || one === "\n" || one === "\t")
     .join("")

@@ -7,7 +7,7 @@ export function latestRevision({ revisions }: Flow): Revision {
   throw new Error("A flow has at least one revision");
 }
 
-/** The newest published revision, which all but test users get. */
+/** The newest published revision, which all users except test users get. */
 export function publishedRevision({ revisions }: Flow): Revision | undefined {
   for (const revision of revisions.downFrom(revisions.nextSeq())) {
     if (revision.status === "published") return revision;

@@ -25,7 +25,7 @@ export class Studio {
     return this.#options.state;
   }
 
-  /** Tells the flows of a conversation's scoped webhooks of a new message, and a new webhook of earlier ones. */
+  /** Delivers a new message to the flows of a conversation's scoped webhooks, and earlier messages to a new webhook. */
   handle(event: DomainEvent): void {
     if (event.type === "webhookAttached") {
       if (event.replayAfter !== undefined) this.#replay(event.conversation, event.webhook, event.replayAfter);
@@ -37,7 +37,7 @@ export class Studio {
     }
   }
 
-  /** Takes a message to a number whose messaging webhook is a flow's URL. False when it is none. */
+  /** Handles a message to a number whose messaging webhook is the URL of a flow. Returns false for other URLs. */
   receiveText(url: string, fields: ReadonlyMap<string, string>): boolean {
     const [, sid] =
       /^https?:\/\/webhooks\.twilio\.com\/v1\/Accounts\/AC[0-9a-f]{32}\/Flows\/(FW[0-9a-f]{32})$/i.exec(
@@ -87,13 +87,13 @@ export class Studio {
     this.#options.http.close();
   }
 
-  /** Sends earlier messages to a new webhook, one after another. What went out by REST is not among them (assumed). */
+  /** Sends earlier messages to a new webhook, one after another. Messages sent by REST are omitted (assumed). */
   #replay(conversation: Conversation, webhook: ScopedWebhook, from: number): void {
     if (webhook.target !== "studio") return;
     const replay = async () => {
       for (const message of [...conversation.messages.upFrom(from)]) {
         if (message.source === "API") continue;
-        // The contact of a replayed message was seen to be the conversation.
+        // Observed: the contact of a replayed message is the conversation.
         this.#deliver(webhook, replayed(message), conversation.sid);
         const execution = this.state.flows.get(webhook.flowSid ?? "")?.active.get(conversation.sid);
         if (execution !== undefined) await this.engine.settled(execution);
@@ -117,7 +117,7 @@ export class Studio {
     });
   }
 
-  /** A message is for the execution that waits for one, or begins one. */
+  /** Passes a message to the execution that waits for one, or starts one. */
   #take(flow: Flow, author: string, beginning: Beginning): void {
     const active = flow.active.get(beginning.key);
     if (active === undefined) {
@@ -161,19 +161,19 @@ function keyOf(contact: string, address: string): string {
   return `${contact}\n${address}`;
 }
 
-/** Test users get the newest revision, everybody else the published one. */
+/** Test users get the newest revision, others the published one. */
 function revisionFor(flow: Flow, user: string): Revision | undefined {
   return flow.testUsers.includes(user) ? latestRevision(flow) : publishedRevision(flow);
 }
 
-/** The account's side of the message's sender, or of anybody else outside chat. */
+/** The proxy address of the message's sender, or of another participant outside chat. */
 function addressIn({ participants, participantsByAddress }: Conversation, { author }: Message): string {
   const binding = participantsByAddress.get(author)?.binding;
   const first = [...participants.values()].find((one) => one.binding?.proxyAddress)?.binding;
   return binding?.proxyAddress ?? first?.proxyAddress ?? "";
 }
 
-/** `trigger.conversation`: the webhook's parameters, and what Studio adds ("Trigger widget"). */
+/** `trigger.conversation`: the webhook's parameters, and fields that Studio adds ("Trigger widget"). */
 function conversationFields(account: string, event: MessageAdded): JsonObject {
   const { conversation, message } = event;
   return {

@@ -3,7 +3,7 @@ import { conditionTypes } from "./conditions.ts";
 import type { FlowState } from "./definition.ts";
 import type { PropertyKind, WidgetShape } from "./widget.ts";
 
-/** What is wrong with a definition, and where: "#/states/3/properties/timeout", counted from 0. */
+/** An error of a definition, and its path: "#/states/3/properties/timeout", counted from 0. */
 export interface FlowError {
   readonly message: string;
   readonly property_path: string;
@@ -13,7 +13,7 @@ const limits = { states: 1000 };
 const schemaUri = "https://schemas.twilio.com/studio/draft/2019-09/flow-definition";
 
 /**
- * Everything that is wrong with a definition, in the words of Twilio's validation where they are known: they are those of
+ * All errors of a definition, with the messages of Twilio's validation where they are known: those of
  * a JSON-schema validator ("does not have a value in the enumeration …").
  */
 export function validateDefinition(definition: unknown): readonly FlowError[] {
@@ -49,7 +49,7 @@ function checkStates(check: Check, given: unknown, initial: unknown): void {
     check.add("#/initial_state", `there is no state ${initial}`);
 }
 
-/** Widgets that begin a conversation are for flows that a request starts. */
+/** Widgets that start a conversation are for flows that a request starts. */
 function checkStarters(check: Check, states: readonly FlowState[]): void {
   const trigger = states.find(({ type }) => type === "trigger");
   const others = (trigger?.transitions ?? []).filter(
@@ -105,7 +105,7 @@ function checkTransition(
   if (transition === undefined) return;
   const event = transition.get("event");
   if (check.required(path, transition, "event") && check.text(`${path}/event`, event)) {
-    // Twilio says it once for each event that would do.
+    // Twilio returns one error for each event that would be valid.
     if (shape !== undefined && !shape.events.includes(String(event)))
       for (const one of shape.events) check.add(`${path}/event`, `must be a constant value ${one}`);
   }
@@ -137,7 +137,7 @@ function checkCondition(check: Check, path: string, given: unknown): void {
   }
 }
 
-/** Collects errors. What is absent is passed: whether it may be, `required` says. */
+/** Collects errors. Undefined values are valid; `required` checks presence. */
 class Check {
   readonly errors: FlowError[] = [];
 
@@ -194,7 +194,7 @@ class Check {
     this.add(path, `does not have a value in the enumeration [${values.join(", ")}]`);
   }
 
-  /** An optional property may be null: exported flows have such. */
+  /** An optional property may be null, as in exported flows. */
   kind(path: string, value: unknown, kind: PropertyKind): void {
     if (value === undefined || value === null) return;
     if (typeof kind !== "string") this.oneOf(path, value, kind);

@@ -4,7 +4,7 @@ import type { FlowState } from "./definition.ts";
 import type { Answer, Request } from "./http.ts";
 import type { Execution, Frame, Json, JsonObject, StudioState } from "./model.ts";
 
-/** The type of a property, as FlowValidate checks it. A list is an enumeration. */
+/** The type of a property, as checked by FlowValidate. A list is an enumeration. */
 export type PropertyKind =
   | "text"
   | "integer"
@@ -15,15 +15,15 @@ export type PropertyKind =
   | "flow sid"
   | readonly string[];
 
-/** A widget as a definition may hold it. */
+/** The schema of a widget in a definition. */
 export interface WidgetShape {
   readonly properties: Readonly<Record<string, PropertyKind>>;
   readonly required: readonly string[];
-  /** The events by which it is left. */
+  /** The events of its transitions. */
   readonly events: readonly string[];
 }
 
-/** How a widget goes on: it is left by an event, or waits. `result` becomes `widgets.NAME`. */
+/** The outcome of a widget: it ends with an event, or waits. `result` becomes `widgets.NAME`. */
 export type Outcome =
   | { readonly event: string; readonly result?: JsonObject; readonly branch?: number }
   | { readonly waitMs: number | undefined; readonly result?: JsonObject }
@@ -32,7 +32,7 @@ export type Outcome =
   /** The execution ends; the reason is for the author. */
   | { readonly problem: string };
 
-/** A message that reaches a step that waits. */
+/** A message for a waiting step. */
 export interface Incoming {
   /** The parameters of its webhook. */
   readonly fields: JsonObject;
@@ -40,16 +40,16 @@ export interface Incoming {
   readonly isConversation: boolean;
 }
 
-/** A state at which an execution has arrived, and what its widget can do there. */
+/** The visit of a state by an execution, and the functions that its widget can use. */
 export interface Visit {
   readonly execution: Execution;
   readonly frame: Frame;
   readonly state: FlowState;
   readonly world: World;
   readonly studio: StudioState;
-  /** What the widget left when it ran before. */
+  /** The result of the widget's previous run. */
   readonly previous: JsonObject | undefined;
-  /** A text property with its variables filled in, empty when it is missing. */
+  /** A text property with its variables filled in, empty if missing. */
   text(property: string): string;
   /** Text with its variables filled in. */
   fill(text: string): string;
@@ -57,7 +57,7 @@ export interface Visit {
   request(request: Request): Promise<Answer>;
   /** Sends a message from a number to a phone. */
   sendText(message: TextMessage): SentText;
-  /** Tells the author what went wrong, on the timeline and in the log. */
+  /** Reports a problem to the author, in timeline and log. */
   note(message: string): void;
 }
 
@@ -77,13 +77,13 @@ export interface SentText {
   readonly errorCode: number;
 }
 
-/** What a type of widget is and does. */
+/** A type of widget. */
 export interface Widget extends WidgetShape {
   /** Runs when the execution arrives. */
   enter(visit: Visit): Outcome | Promise<Outcome>;
-  /** While it waits: a message comes in. Without this, messages are ignored. */
+  /** Called for a message while it waits. If undefined, messages are ignored. */
   message?(visit: Visit, incoming: Incoming): Outcome | Promise<Outcome>;
-  /** While it waits: its time is over. */
+  /** Called at its timeout while it waits. */
   timeOut?(visit: Visit): Outcome;
 }
 
@@ -96,7 +96,7 @@ export function parametersOf(
   return entries.map(({ key, value }) => [key, visit.fill(value)] as const);
 }
 
-/** The JSON of a text; undefined when it is none. */
+/** Parses JSON; undefined if it is invalid. */
 export function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;

@@ -41,7 +41,7 @@ const credentialFields = [
   requestRules.invalidParameter,
 ];
 
-/** What exists for the account alone. */
+/** Operations that exist only for the account. */
 export const accountOnly: readonly Row[] = [
   ["GET", "/Configuration", configuration.fetch],
   ["POST", "/Configuration", configuration.update, accountSettings],
@@ -57,7 +57,7 @@ export const accountOnly: readonly Row[] = [
   ["DELETE", "/Configuration/Addresses/{Sid}", addresses.remove],
   ["GET", "/Configuration/Webhooks", webhookConfiguration.fetch],
   ["POST", "/Configuration/Webhooks", webhookConfiguration.update, may.webhookTargets],
-  // The older path, which a page and official libraries up to twilio-node 3.41 have.
+  // The older path, used by one page and by official libraries up to twilio-node 3.41.
   ["GET", "/Conversations/Webhooks", webhookConfiguration.fetch],
   ["POST", "/Conversations/Webhooks", webhookConfiguration.update, may.webhookTargets],
   ["POST", "/Credentials", credentials.create, credentialFields],
@@ -71,7 +71,7 @@ export const accountOnly: readonly Row[] = [
   ["GET", "/Services/{Sid}", services.fetch],
 ];
 
-/** What exists only for a service that the path names. */
+/** Operations that exist only for a service in the path. */
 export const serviceOnly: readonly Row[] = [
   ["GET", "/Bindings", pushBindings.list, [may.paging, credentialRules.typeInvalid]],
   ["GET", "/Bindings/{Sid}", pushBindings.fetch],

@@ -201,7 +201,7 @@ const ofUsers: readonly Row[] = [
   ["GET", userConversation, userConversations.fetch],
 ];
 
-/** What exists for the default service under /v1 and for any service under /v1/Services/{ChatServiceSid}. */
+/** Operations that exist for the default service under /v1 and for any service under /v1/Services/{ChatServiceSid}. */
 export const bothFamilies: readonly Row[] = [
   ...ofConversations,
   ...ofMessages,

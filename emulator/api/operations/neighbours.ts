@@ -64,7 +64,7 @@ export const mcsRows: readonly Row[] = [
   ],
 ];
 
-/** Where the media service's temporary links lead. */
+/** Temporary links of the media service. */
 export const mediaRows: readonly Row[] = [
   ["GET", "/{Sid}", media.follow, [mediaRules.linkInvalid, mediaRules.linkExpired], { access: "anyone" }],
 ];
@@ -121,7 +121,7 @@ const messageMediaPath = `${messages}/{MessageSid}/Media`;
 const withoutUpdate = Object.values(textingRules).filter((rule) => rule !== textingRules.bodyNotRedactable);
 const owned = "/Accounts/{AccountSid}/IncomingPhoneNumbers";
 
-/** The account: numbers, messages, keys. The path of one may end in ".json", as the official clients write it. */
+/** The account: numbers, messages, keys. A path may end in ".json", as in official clients. */
 export const accountRows: readonly Row[] = [
   [
     "POST",

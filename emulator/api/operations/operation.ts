@@ -4,7 +4,7 @@ import { tokenRules } from "../../domain/rules/token.ts";
 import type { Handler } from "../call.ts";
 import type { Counted } from "../rate-limits.ts";
 
-/** Twilio's products that the emulator answers for: the first label of *.twilio.com. */
+/** The emulated products of Twilio: the first label of *.twilio.com. */
 export type Product =
   | "conversations"
   | "content"
@@ -19,26 +19,26 @@ export type Product =
 /**
  * One operation of a Twilio API, for the dispatcher and for the table of what is emulated.
  *
- * A table of operation × rules with their source is `allOperations` as it stands; what is not in it is not emulated.
+ * `allOperations` is the table of operations and rules with their sources; operations that are not in it are not emulated.
  * Each of `operation.rules` has `id` ("conversation.closed"), `status`, `code`, `message`, `source` (documented,
- * observed, assumed) and `ref`. The list is complete for what the operation was ever seen to refuse by: an answer by
- * a rule that is not listed is logged as a defect, and fails the tests.
+ * observed, assumed) and `ref`. The list is complete: a rejection by a rule that is not listed is logged as a
+ * defect, and fails the tests.
  */
 export interface Operation {
   readonly product: Product;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** With the names of the parameters in braces, as the specification has them. */
+  /** With the names of parameters in braces, as in the specification. */
   readonly path: string;
   readonly handler: Handler;
-  /** Whose requests it answers. */
+  /** Who may send requests. */
   readonly access: Access;
-  /** What its actions are counted per when rates are limited; undefined for what is not limited. */
+  /** What its actions are counted per when rates are limited; undefined if it is not limited. */
   readonly countedPer: Counted | undefined;
   /** Every rule by which it may reject a request, once each. */
   readonly rules: readonly Violation[];
 }
 
-/** The account, by its credentials; also an SDK user, by their access token; or anyone who knows the URL. */
+/** The account, by its credentials; also an SDK user, by an access token; or anyone with the URL. */
 export type Access = "account" | "user" | "anyone";
 
 /** Rules, in groups of any depth. */
@@ -49,7 +49,7 @@ interface RowOptions {
   readonly countedPer?: Counted;
 }
 
-/** An operation without the beginning of its path. Unless told otherwise it is for the account, and not limited. */
+/** An operation without the beginning of its path. By default it is for the account, and not limited. */
 export type Row = readonly [
   method: Operation["method"],
   path: string,
@@ -58,7 +58,7 @@ export type Row = readonly [
   options?: RowOptions,
 ];
 
-/** Rows as operations. Every one may refuse by what holds for all requests, and by 404 for what its path names. */
+/** Converts rows to operations, and adds the rules for all requests and 404 for resources in the path. */
 export function operations(product: Product, prefix: string, rows: readonly Row[]): readonly Operation[] {
   return rows.map(([method, path, handler, refusals = [], options = {}]) => {
     const { access = "account", countedPer }: RowOptions = options;

@@ -17,7 +17,7 @@ export const attributes = [requestRules.attributesTooLong, requestRules.attribut
 export const dates = [requestRules.invalidDateCreated, requestRules.invalidDateUpdated];
 /** A pre-action webhook rejected the action, or made it invalid. */
 export const preAction = [requestRules.preActionRejected, requestRules.modificationInvalid];
-/** Only what is neither closed nor still being set up can be changed. */
+/** Conversations that are closed or initializing cannot be changed. */
 export const changeable = [conversationRules.closed, conversationRules.initializing];
 
 export const timers = [
@@ -78,7 +78,7 @@ export const group = [
   groupRules.exists,
 ];
 
-/** What is wrong with a new participant by itself. */
+/** Errors of a new participant, independent of others. */
 export const oneParticipant = [
   identity,
   newBinding,

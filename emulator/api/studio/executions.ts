@@ -88,12 +88,12 @@ export function executionOf(call: Call, name: string): Execution {
   return execution;
 }
 
-/** Where an execution is found. */
+/** The path of an execution. */
 export function urlOf(call: Call, { flow, sid }: Execution): string {
   return `${call.base}/Flows/${flow.sid}/Executions/${sid}`;
 }
 
-/** A JSON object; nothing is an empty one. */
+/** A JSON object; undefined is an empty one. */
 function parametersOf({ form }: Call): Json {
   const text = form.get("Parameters");
   if (!text) return {};
@@ -118,7 +118,7 @@ function present(call: Call, execution: Execution) {
     account_sid: call.world.account.sid,
     flow_sid: flow.sid,
     contact_channel_address: party.contact,
-    // Contacts are not emulated: there is no other resource that would name them.
+    // Contacts are not emulated: no other resource refers to them.
     contact_sid: null,
     flow_version: frames[0]?.revision ?? null,
     context: variablesOf(execution, currentFrame(execution)),

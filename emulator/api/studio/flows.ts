@@ -30,7 +30,7 @@ export const remove: Handler = (call) => {
   return { status: 204 };
 };
 
-/** GET /Flows. A list shows no definitions. */
+/** GET /Flows, without definitions */
 export const list: Handler = (call) =>
   listResponse(`${call.base}/Flows`, call.query, {
     key: "flows",
@@ -103,7 +103,7 @@ function presentTestUsers(call: Call, flow: Flow) {
   return { sid: flow.sid, test_users: flow.testUsers, url: `${call.base}/Flows/${flow.sid}/TestUsers` };
 }
 
-/** A revision by itself. Nobody is known as its author. */
+/** A single revision. Its author is unknown. */
 export function presentRevision(call: Call, flow: Flow, revision: Revision) {
   const { seq, friendlyName, status, commitMessage, definition, dateCreated } = revision;
   return {

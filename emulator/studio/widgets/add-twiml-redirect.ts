@@ -1,6 +1,6 @@
 import type { Widget } from "../widget.ts";
 
-/** Hands a call or a message to a TwiML application. A conversation has no TwiML to answer with. */
+/** Passes a call or a message to a TwiML application. A conversation has no TwiML. */
 export const addTwimlRedirect: Widget = {
   properties: { url: "text", method: ["GET", "POST"], timeout: "text" },
   required: ["url"],

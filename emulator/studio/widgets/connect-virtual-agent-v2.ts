@@ -10,11 +10,11 @@ import { byStudio, conversationOf } from "../channel.ts";
 import type { JsonObject, ScriptLine, VirtualAgent } from "../model.ts";
 import { isObject, type Outcome, type Visit, type Widget } from "../widget.ts";
 
-/** How long an agent waits for the customer, in seconds, unless the widget says (assumed). */
+/** How long an agent waits for the customer, in seconds, by default (assumed). */
 const patience = 3600;
 
 /**
- * Connects a virtual agent with the conversation until it hands over, ends or nobody writes ("Connect Virtual Agent
+ * Connects a virtual agent with the conversation until it hands off, ends or times out ("Connect Virtual Agent
  * widget", "Using Google Dialogflow CX with Conversations"). The agent answers by its script.
  */
 export const connectVirtualAgent: Widget = {
@@ -61,7 +61,7 @@ export const connectVirtualAgent: Widget = {
   }),
 };
 
-/** The first line of the script whose words are in the message, in any case, or what it says to everything else. */
+/** The first line of the script whose words are in the message, case-insensitive, or its answer to everything else. */
 async function answer(visit: Visit, agent: VirtualAgent, message: string): Promise<Outcome> {
   const text = message.toLowerCase();
   const otherwise: ScriptLine = { when: [], say: agent.otherwise, handoff: undefined, ends: false };

@@ -6,7 +6,7 @@ const form = "application/x-www-form-urlencoded;charset=utf-8";
 
 /**
  * Requests a URL ("Make HTTP Request widget"): 2xx is a success. The parameters of a form that is posted without a body
- * are its fields, as exported flows have it; otherwise they go into the URL, as the page says.
+ * are its fields, as in exported flows; otherwise they are added to the URL, as documented.
  */
 export const makeHttpRequest: Widget = {
   properties: {

@@ -4,7 +4,7 @@ import { ApiError } from "../../domain/errors.ts";
 import { byStudio, enterConversation } from "../channel.ts";
 import type { Widget } from "../widget.ts";
 
-/** Goes on in a conversation that is there, in flows that a request has started ("Resume Conversation widget"). */
+/** Continues in an existing conversation, in flows that a request has started ("Resume Conversation widget"). */
 export const resumeConversation: Widget = {
   properties: {
     conversation_service_sid: "text",

@@ -3,7 +3,7 @@ import { findRevision } from "../revisions.ts";
 import { type Outcome, parametersOf, type Visit, type Widget } from "../widget.ts";
 
 /**
- * Runs another flow inside this one, one level deep ("Run Subflow widget"). Every variable that it sets is left under the
+ * Runs another flow inside this one, one level deep ("Run Subflow widget"). Every variable that it sets is available under the
  * widget's name.
  */
 export const runSubflow: Widget = {

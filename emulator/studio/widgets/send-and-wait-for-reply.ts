@@ -1,7 +1,7 @@
 import { messageProperties, sendMessage } from "../messages.ts";
 import type { Widget } from "../widget.ts";
 
-/** Sends a message and waits for what comes back, an hour unless it says otherwise ("Send and Wait For Reply widget"). */
+/** Sends a message and waits for the reply, by default an hour ("Send and Wait For Reply widget"). */
 export const sendAndWaitForReply: Widget = {
   properties: { ...messageProperties, timeout: "text", save_response_as: "text" },
   required: ["from", "timeout"],
@@ -12,7 +12,7 @@ export const sendAndWaitForReply: Widget = {
     return { waitMs: secondsOf(visit.text("timeout")) * 1000, result: { outbound } };
   },
   message({ previous, frame }, { fields, isConversation }) {
-    // Twilio's sources differ on where the reply of a conversation is found: it is in both places.
+    // Twilio's sources differ on the variable with a conversation's reply: both are set.
     if (isConversation) frame.trigger = { ...frame.trigger, conversation: fields };
     return { event: "incomingMessage", result: { ...previous, inbound: fields } };
   },

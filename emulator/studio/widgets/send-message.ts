@@ -1,7 +1,7 @@
 import { messageProperties, sendMessage } from "../messages.ts";
 import type { Widget } from "../widget.ts";
 
-/** Sends a message and goes on ("Send Message widget"). */
+/** Sends a message and continues ("Send Message widget"). */
 export const sendMessageWidget: Widget = {
   properties: messageProperties,
   required: ["from"],

@@ -6,8 +6,8 @@ import { isObject, type Outcome, parseJson, type Visit, type Widget } from "../w
 const longestAttributes = 1024;
 
 /**
- * Makes a task for a person and goes on at once ("Send to Flex widget"). The conversation is theirs from then on: the
- * flow hears nothing more of it and says nothing more in it.
+ * Creates a task for a person and continues at once ("Send to Flex widget"). From then on the
+ * flow neither receives nor sends messages of the conversation.
  */
 export const sendToFlex: Widget = {
   properties: {
@@ -56,7 +56,7 @@ export const sendToFlex: Widget = {
   },
 };
 
-/** A JSON object, or why it is none. */
+/** A JSON object, or the reason why it is not one. */
 function attributesOf({ text }: Visit): JsonObject | string {
   const given = text("attributes");
   if (given.length > longestAttributes)

@@ -8,7 +8,7 @@ interface Variable {
   readonly parse_as_json?: boolean;
 }
 
-/** Sets `flow.variables.KEY` ("Set Variables widget"); the same is found under the widget's own name. Null becomes "". */
+/** Sets `flow.variables.KEY` ("Set Variables widget"); the same is under the widget's name. Null becomes "". */
 export const setVariables: Widget = {
   properties: { variables: "parameters" },
   required: [],

@@ -2,7 +2,7 @@ import { holds } from "../conditions.ts";
 import type { Condition } from "../definition.ts";
 import type { Visit, Widget } from "../widget.ts";
 
-/** Goes where the first match leads ("Split Based On... widget"; that the order counts is assumed). */
+/** Takes the transition of the first matching condition ("Split Based On... widget"; the order is assumed). */
 export const splitBasedOn: Widget = {
   properties: { input: "text" },
   required: ["input"],

@@ -5,7 +5,7 @@ import { addParticipant, emptyParticipant } from "../../domain/participants.ts";
 import { byStudio, enterConversation } from "../channel.ts";
 import { isObject, type Visit, type Widget } from "../widget.ts";
 
-/** Begins a conversation with one participant, in flows that a request has started ("Start Conversation widget"). */
+/** Creates a conversation with one participant, in flows that a request has started ("Start Conversation widget"). */
 export const startConversation: Widget = {
   properties: {
     conversation_service_sid: "text",

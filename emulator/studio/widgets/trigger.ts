@@ -1,6 +1,6 @@
 import type { Widget } from "../widget.ts";
 
-/** Where a flow begins: it is left by what started the execution. */
+/** The start of a flow: its transition depends on what started the execution. */
 export const trigger: Widget = {
   properties: {},
   required: [],
