@@ -102,7 +102,7 @@ function replaceVariables(
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {
-  const place = v.getDotPath(issue) ?? "the file";
-  if (issue.expected === "never") return `  ${place} is not a known field`;
-  return issue.received === "undefined" ? `  ${place} is missing` : `  ${place}: ${issue.message}`;
+  const path = v.getDotPath(issue) ?? "the file";
+  if (issue.expected === "never") return `  ${path} is not a known field`;
+  return issue.received === "undefined" ? `  ${path} is missing` : `  ${path}: ${issue.message}`;
 }

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { playCourierStory } from "../../tools/local/story.ts";
+import { runCourierDemo } from "../../tools/local/courier-demo.ts";
 import { accessTokenPayload, callerToken, credentials } from "../support/credentials.ts";
 import { postJson } from "../support/http.ts";
 import { awsLambda, platforms } from "../support/platforms.ts";
 import { System } from "../support/system.ts";
 
 describe.each(platforms.filter((platform) => platform !== awsLambda))(
-  "the courier story of the WhatsApp guide, through the bundles on $name",
+  "the courier demo of the WhatsApp guide, through the bundles on $name",
   (platform) => {
     let system: System;
 
@@ -18,7 +18,7 @@ describe.each(platforms.filter((platform) => platform !== awsLambda))(
 
     it("goes as the guide tells it, step by step", async () => {
       const lines: string[] = [];
-      const conversationSid = await playCourierStory({
+      const conversationSid = await runCourierDemo({
         emulator: system.account.emulator.info,
         functionsUrl: system.url,
         bearerToken: await callerToken({ sub: "delivery service", scope: "conversations:write" }),

@@ -9,7 +9,7 @@ import { readSettings, type Settings } from "../../infra/account/env-file.ts";
 import { confirm, INTERRUPTED } from "../../infra/account/terminal.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { endpoints, root } from "../../infra/endpoints.ts";
-import type { Scene } from "../doctor/check.ts";
+import type { CheckContext } from "../doctor/check.ts";
 import { runtimeHandler } from "../doctor/checks/project.ts";
 import { contradictions, settings, sizes, unknownSettings } from "../doctor/checks/settings.ts";
 import { CloudEnvironment } from "./serverless.ts";
@@ -98,8 +98,8 @@ async function check(api: TwilioApi, { file, variables }: Settings): Promise<str
   const names = await deployedNames();
   const named = names.filter((name) => variables[name]);
   const accountFile = join(root, "infra/account/account.json");
-  const scene: Scene = { variables, named, folder: root, accountFile, api };
-  const found = await Promise.all(CHECKS.map((one) => one.run(scene)));
+  const context: CheckContext = { variables, named, folder: root, accountFile, api };
+  const found = await Promise.all(CHECKS.map((one) => one.run(context)));
   if (found.flat().length > 0)
     throw new UserError(
       `Nothing was deployed.\n${found
@@ -108,7 +108,7 @@ async function check(api: TwilioApi, { file, variables }: Settings): Promise<str
         .join("\n")}`,
     );
   for (const issue of await unknownSettings.run({
-    ...scene,
+    ...context,
     named: Object.keys(file).filter((name) => file[name]),
   }))
     console.log(`! Not deployed: ${issue}.`);

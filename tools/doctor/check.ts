@@ -2,7 +2,7 @@ import type { TwilioApi } from "../../infra/account/api.ts";
 import type { Variables } from "../../infra/account/file.ts";
 
 /** What a check can read. */
-export interface Scene {
+export interface CheckContext {
   /** The settings: `.env`, overridden by the process's environment. */
   readonly variables: Variables;
   /** Names in `.env`. */
@@ -25,5 +25,5 @@ export interface Check {
   /** How to fix what it finds, with the command. */
   readonly advice: string;
   /** The findings, one sentence each. Throws if the check is not possible. */
-  run(scene: Scene): Promise<string[]>;
+  run(context: CheckContext): Promise<string[]>;
 }

@@ -4,7 +4,7 @@ import { TwilioApi } from "../../infra/account/api.ts";
 import { readSettings } from "../../infra/account/env-file.ts";
 import { withoutSecrets } from "../../infra/account/print.ts";
 import { root } from "../../infra/endpoints.ts";
-import type { Check, Scene } from "./check.ts";
+import type { Check, CheckContext } from "./check.ts";
 import * as account from "./checks/account.ts";
 import { webhook } from "./checks/deployment.ts";
 import { build, node, runtimeHandler } from "./checks/project.ts";
@@ -36,14 +36,14 @@ interface Result {
   readonly advice?: string;
 }
 
-async function examine(check: Check, scene: Scene): Promise<Result> {
+async function examine(check: Check, context: CheckContext): Promise<Result> {
   const { name, description, advice } = check;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error("it took longer than ten seconds")), LONGEST_MS);
   });
   try {
-    const issues = await Promise.race([check.run(scene), late]);
+    const issues = await Promise.race([check.run(context), late]);
     if (issues.length === 0) return { check: name, description, status: "ok", issues };
     return { check: name, description, status: "wrong", issues, advice };
   } catch (error) {
@@ -86,9 +86,9 @@ async function main(): Promise<number> {
   const { file, variables } = readSettings(values.env);
   const named = Object.keys(file).filter((name) => variables[name]);
   const accountFile = join(root, "infra/account/account.json");
-  const scene: Scene = { variables, named, folder: root, accountFile, api: openApi(variables) };
+  const context: CheckContext = { variables, named, folder: root, accountFile, api: openApi(variables) };
   const checks = CHECKS.filter(({ isOnline }) => !(isOnline && values.offline));
-  const results = await Promise.all(checks.map((check) => examine(check, scene)));
+  const results = await Promise.all(checks.map((check) => examine(check, context)));
   const text = values.json ? JSON.stringify({ results }, null, 2) : render(results);
   const secrets = [
     "AUTH_TOKEN",
@@ -108,7 +108,7 @@ async function main(): Promise<number> {
 }
 
 /** Missing credentials are reported by the settings check. */
-function openApi(variables: Scene["variables"]): TwilioApi | undefined {
+function openApi(variables: CheckContext["variables"]): TwilioApi | undefined {
   try {
     return new TwilioApi(variables, LONGEST_MS / 2);
   } catch {

@@ -1,4 +1,4 @@
-import { basicAuth, call, NAMES, type Stage } from "./story.ts";
+import { basicAuth, call, type Demo, NAMES } from "./courier-demo.ts";
 
 interface Participant {
   readonly sid: string;
@@ -7,11 +7,11 @@ interface Participant {
 }
 
 /**
- * Adds a chat user to a conversation, names the demo's people in it, and returns the URL of the chat page with the caller's bearer token
+ * Adds a chat user to a conversation, names its people in it, and returns the URL of the chat page with the caller's bearer token
  * in the fragment, which is not sent to any server.
  */
 export async function openChat(
-  { emulator, functionsUrl, bearerToken }: Stage,
+  { emulator, functionsUrl, bearerToken }: Demo,
   identity: string,
   conversationSid: string,
 ): Promise<string> {

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
-import { playBotStory } from "./bot-story.ts";
+import { runBotDemo } from "./bot-demo.ts";
 import { openChat } from "./chat.ts";
+import { CUSTOMER, runCourierDemo } from "./courier-demo.ts";
 import { type EmulatorInfo, freePort, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
 import type { NodeProcess } from "./process.ts";
-import { CUSTOMER, playCourierStory } from "./story.ts";
 
 const HELP = `npm start [-- options]
 
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   console.log(`OpenAPI    ${functions.url}/openapi.json\n`);
 
   const token = await callerToken(jwtSecret, "alice");
-  const stage = {
+  const demo = {
     emulator: emulator.info,
     functionsUrl: functions.url,
     bearerToken: token,
@@ -67,10 +67,10 @@ async function main(): Promise<void> {
   let picture: string;
   let chat: string;
   try {
-    const conversationSid = await playCourierStory(stage);
-    picture = await playBotStory(stage);
+    const conversationSid = await runCourierDemo(demo);
+    picture = await runBotDemo(demo);
     const bearerToken = await callerToken(jwtSecret, "dispatcher");
-    chat = await openChat({ ...stage, bearerToken }, "dispatcher", conversationSid);
+    chat = await openChat({ ...demo, bearerToken }, "dispatcher", conversationSid);
   } catch (error) {
     throw new UserError(
       `${error instanceof Error ? error.message : error}\n\nThe functions' log:\n${functions.output()}`,

@@ -31,12 +31,12 @@ export function pulled<Section extends object>(actual: Resource, fields: readonl
     if (value === null || value === undefined || value === "") continue;
     const keys = field.split(".");
     const last = keys.pop() ?? field;
-    let place = section;
+    let target = section;
     for (const key of keys) {
-      place[key] ??= Object.create(null);
-      place = place[key] as Record<string, unknown>;
+      target[key] ??= Object.create(null);
+      target = target[key] as Record<string, unknown>;
     }
-    place[last] = value;
+    target[last] = value;
   }
   return section as Section;
 }

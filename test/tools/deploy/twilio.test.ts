@@ -49,10 +49,10 @@ describe("a deploy to Twilio Functions", () => {
         ...variables,
       },
     });
-    let said = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-    return { output: said, exitCode: code };
+    return { output, exitCode: code };
   }
   /** With Twilio's own tool. */
   const deploy = (...args: string[]) => {
@@ -136,8 +136,8 @@ describe("a deploy to Twilio Functions", () => {
   });
 
   it("needs no .env", async () => {
-    const { output: said, exitCode: code } = await deploy();
-    expect(code, said).toBe(0);
+    const { output, exitCode: code } = await deploy();
+    expect(code, output).toBe(0);
     expect(deployed.all("Deployments")).toHaveLength(2);
   });
 
@@ -166,23 +166,23 @@ describe("a deploy to Twilio Functions", () => {
       ["one environment", ["--production", "--environment", "stage"], settings, "not both"],
     ])("stops before the upload without %s", async (_what, args, given, message) => {
       const before = deployed.functions.length;
-      const { output: said, exitCode: code } = await deployTwilio(args, given);
-      expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(message) });
+      const { output, exitCode: code } = await deployTwilio(args, given);
+      expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(message) });
       expect(deployed.functions).toHaveLength(before);
     });
 
     it("deploys from the process's variables, deletes empty ones, and names missing ones", async () => {
       for (const key of ["GUESTS", "TOKEN_TTL", "MINE"]) deployed.setVariable(key, "true");
-      const { output: said, exitCode: code } = await deployTwilio(["--no-webhooks"], {
+      const { output, exitCode: code } = await deployTwilio(["--no-webhooks"], {
         ...settings,
         GUESTS: "",
       });
-      expect(code, said).toBe(0);
-      expect(said).toContain("Deleted there: GUESTS");
-      expect(said).toContain("Set there and missing here: TOKEN_TTL, MINE. --prune deletes them.");
-      expect(said).toContain("https://parley-1-dev.twil.io/webhooks/post-event");
+      expect(code, output).toBe(0);
+      expect(output).toContain("Deleted there: GUESTS");
+      expect(output).toContain("Set there and missing here: TOKEN_TTL, MINE. --prune deletes them.");
+      expect(output).toContain("https://parley-1-dev.twil.io/webhooks/post-event");
       for (const secret of [settings.AUTH_TOKEN, settings.TWILIO_API_KEY_SECRET, settings.JWT_SECRET])
-        expect(said).not.toContain(secret);
+        expect(output).not.toContain(secret);
       expect(variables().sort()).toEqual(
         [
           "CHAT_SERVICE_SID",
@@ -196,16 +196,16 @@ describe("a deploy to Twilio Functions", () => {
     });
 
     it("deletes variables that are missing locally with --prune", async () => {
-      const { output: said, exitCode: code } = await deployTwilio(["--no-webhooks", "--prune"]);
-      expect(code, said).toBe(0);
+      const { output, exitCode: code } = await deployTwilio(["--no-webhooks", "--prune"]);
+      expect(code, output).toBe(0);
       expect(variables()).not.toContain("MINE");
     });
 
     it("activates the previous deployment", async () => {
       const [newest, before] = deployed.all("Deployments").toReversed();
-      const { output: said, exitCode: code } = await deployTwilio(["--rollback"]);
-      expect(code, said).toBe(0);
-      expect(said).toContain("were not rolled back");
+      const { output, exitCode: code } = await deployTwilio(["--rollback"]);
+      expect(code, output).toBe(0);
+      expect(output).toContain("were not rolled back");
       const active = deployed.all("Environments")[0]?.build_sid;
       expect(active).toBe(before?.build_sid);
       expect(active).not.toBe(newest?.build_sid);

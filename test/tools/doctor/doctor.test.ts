@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { TwilioApi } from "../../../infra/account/api.ts";
 import { root } from "../../../infra/endpoints.ts";
-import type { Check, Scene } from "../../../tools/doctor/check.ts";
+import type { Check, CheckContext } from "../../../tools/doctor/check.ts";
 import * as account from "../../../tools/doctor/checks/account.ts";
 import { webhook } from "../../../tools/doctor/checks/deployment.ts";
 import { build, runtimeHandler } from "../../../tools/doctor/checks/project.ts";
@@ -16,7 +16,7 @@ const fixture = useAccount();
 const folder = mkdtempSync(join(tmpdir(), "parley-doctor-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const nobody = (prefix: string) => `${prefix}${"0".repeat(32)}`;
+const unknownSid = (prefix: string) => `${prefix}${"0".repeat(32)}`;
 
 /** Valid settings, with a test's changes. */
 function settingsWith(changes: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -35,7 +35,11 @@ function settingsWith(changes: Readonly<Record<string, string>> = {}): Record<st
 }
 
 /** A check's findings with these settings. */
-function find(check: Check, changes: Readonly<Record<string, string>> = {}, more: Partial<Scene> = {}) {
+function find(
+  check: Check,
+  changes: Readonly<Record<string, string>> = {},
+  more: Partial<CheckContext> = {},
+) {
   const variables = settingsWith(changes);
   const accountFile = join(root, "infra/account/account.json");
   const api = new TwilioApi(settingsWith());
@@ -75,7 +79,7 @@ describe("the doctor finds", () => {
     ],
     ["a wrong auth token", account.credentials, { AUTH_TOKEN: "f".repeat(32) }, "code 20003"],
     ["a wrong API key", account.credentials, { TWILIO_API_KEY_SECRET: "f".repeat(32) }, "TWILIO_API_KEY_SID"],
-    ["a service of no account", account.service, { CHAT_SERVICE_SID: nobody("IS") }, "has no service"],
+    ["a service of no account", account.service, { CHAT_SERVICE_SID: unknownSid("IS") }, "has no service"],
     [
       "a number of another account",
       account.numbers,
@@ -85,7 +89,7 @@ describe("the doctor finds", () => {
     [
       "a deleted push credential",
       account.pushCredentials,
-      { PUSH_CREDENTIAL_SID_IOS: nobody("CR") },
+      { PUSH_CREDENTIAL_SID_IOS: unknownSid("CR") },
       "no push",
     ],
     ["an unreachable deployment", webhook, { PUBLIC_BASE_URL: "http://127.0.0.1:1" }, "cannot be reached"],

@@ -2,12 +2,12 @@ import { type Resource, TwilioApi } from "../../../infra/account/api.ts";
 import { Context } from "../../../infra/account/context.ts";
 import { readAccount } from "../../../infra/account/file.ts";
 import { plan } from "../../../infra/account/plan.ts";
-import type { Check, Scene } from "../check.ts";
+import type { Check, CheckContext } from "../check.ts";
 
 const MOST_SKEW_MS = 60_000;
 
 /** @throws if the credentials are missing, which the check of the settings reports. */
-function apiOf({ api }: Scene): TwilioApi {
+function apiOf({ api }: CheckContext): TwilioApi {
   if (api === undefined) throw new Error("not checked: the account's credentials are not set");
   return api;
 }
@@ -20,7 +20,7 @@ export const credentials: Check = {
   async run({ variables }) {
     const { TWILIO_API_KEY_SID: _sid, TWILIO_API_KEY_SECRET: _secret, ...withoutKey } = variables;
     const found: string[] = [];
-    const tryOne = async (what: string, given: Scene["variables"]) => {
+    const tryOne = async (what: string, given: CheckContext["variables"]) => {
       try {
         const { account_sid } = await new TwilioApi(given).fetch("conversations", "/v1/Configuration");
         if (account_sid !== variables.ACCOUNT_SID)
@@ -40,10 +40,10 @@ export const service: Check = {
   description: "The Conversations service belongs to the account",
   isOnline: true,
   advice: "Set CHAT_SERVICE_SID to one of Console, Conversations, Services",
-  async run(scene) {
-    const sid = scene.variables.CHAT_SERVICE_SID;
+  async run(context) {
+    const sid = context.variables.CHAT_SERVICE_SID;
     if (!sid) return [];
-    const found = await apiOf(scene).find("conversations", `/v1/Services/${sid}`);
+    const found = await apiOf(context).find("conversations", `/v1/Services/${sid}`);
     return found === undefined ? [`The account has no service ${sid}`] : [];
   },
 };
@@ -67,11 +67,11 @@ export const numbers: Check = {
   description: "The account owns the proxy numbers, and they support SMS and MMS",
   isOnline: true,
   advice: "Correct PROXY_ADDRESSES in .env, or buy the number: Console, Phone Numbers",
-  async run(scene) {
-    const addresses = (scene.variables.PROXY_ADDRESSES ?? "").split(",").map((address) => address.trim());
+  async run(context) {
+    const addresses = (context.variables.PROXY_ADDRESSES ?? "").split(",").map((address) => address.trim());
     const wanted = addresses.filter((address) => /^\+\d+$/.test(address));
     if (wanted.length === 0) return [];
-    const api = apiOf(scene);
+    const api = apiOf(context);
     const path = `/2010-04-01/Accounts/${api.accountSid}/IncomingPhoneNumbers.json?PageSize=1000`;
     const owned = await api.list("api", path, "incoming_phone_numbers");
     return wanted.flatMap((address) => {
@@ -91,14 +91,14 @@ export const pushCredentials: Check = {
   description: "The push credentials in tokens belong to the account",
   isOnline: true,
   advice: "Set the PUSH_CREDENTIAL_SID_… of .env to one of Console, Conversations, Push credentials",
-  async run(scene) {
+  async run(context) {
     const names = ["PUSH_CREDENTIAL_SID_IOS", "PUSH_CREDENTIAL_SID_ANDROID", "PUSH_CREDENTIAL_SID_WEB"];
-    const set = names.filter((name) => scene.variables[name]);
+    const set = names.filter((name) => context.variables[name]);
     if (set.length === 0) return [];
-    const found = await apiOf(scene).list("conversations", "/v1/Credentials?PageSize=50", "credentials");
+    const found = await apiOf(context).list("conversations", "/v1/Credentials?PageSize=50", "credentials");
     return set
-      .filter((name) => !found.some(({ sid }) => sid === scene.variables[name]))
-      .map((name) => `${name}: the account has no push credential ${scene.variables[name]}`);
+      .filter((name) => !found.some(({ sid }) => sid === context.variables[name]))
+      .map((name) => `${name}: the account has no push credential ${context.variables[name]}`);
   },
 };
 
@@ -107,8 +107,8 @@ export const addresses: Check = {
   description: "Address configurations create conversations in existing services",
   isOnline: true,
   advice: "npm run account -- apply, or delete the address configuration in the Console",
-  async run(scene) {
-    const api = apiOf(scene);
+  async run(context) {
+    const api = apiOf(context);
     const [found, services] = await Promise.all([
       api.list("conversations", "/v1/Configuration/Addresses?PageSize=50", "address_configurations"),
       api.list("conversations", "/v1/Services?PageSize=100", "services"),
@@ -126,10 +126,10 @@ export const drift: Check = {
   description: "The account matches infra/account/account.json",
   isOnline: true,
   advice: "Show the differences: npm run account -- plan. Apply the file: npm run account -- apply",
-  async run(scene) {
-    const api = apiOf(scene);
-    const { account } = readAccount(scene.accountFile, scene.variables, undefined);
-    const options = { variables: scene.variables, prune: false, resendSecrets: false };
+  async run(context) {
+    const api = apiOf(context);
+    const { account } = readAccount(context.accountFile, context.variables, undefined);
+    const options = { variables: context.variables, prune: false, resendSecrets: false };
     const { changes, warnings } = await plan(account, () => new Context(api, options));
     const differing = changes.map(({ subject }) => subject).join(", ");
     return [...(changes.length === 0 ? [] : [`${changes.length} differ: ${differing}`]), ...warnings];

@@ -1,8 +1,8 @@
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { EmulatorInfo } from "./local.ts";
 
-/** The environment of the story. */
-export interface Stage {
+/** The context of a demo. */
+export interface Demo {
   readonly emulator: EmulatorInfo;
   readonly functionsUrl: string;
   /** A caller's JWT with the scope `conversations:write`. */
@@ -34,18 +34,18 @@ interface WebhookAttempt {
 }
 
 /**
- * Runs the courier story of the guide through the deployed functions and prints the messages on each phone, and the webhooks
+ * Runs the courier demo of the guide through the deployed functions and prints the messages on each phone, and the webhooks
  * with their duration.
  *
  * @returns the conversation's SID.
  * @throws when a step differs from the guide.
  */
-export async function playCourierStory(stage: Stage): Promise<string> {
-  const { emulator, print } = stage;
-  const watch = await watcher(stage);
+export async function runCourierDemo(demo: Demo): Promise<string> {
+  const { emulator, print } = demo;
+  const watch = await watcher(demo);
 
   print("Two templates, approved by WhatsApp");
-  const inviteSid = await createTemplate(stage, "courier_needs_help", {
+  const inviteSid = await createTemplate(demo, "courier_needs_help", {
     "twilio/quick-reply": {
       body:
         "Hello {{1}}, your food delivery is almost there but {{2}} (your rider) needs help finding your door. " +
@@ -56,7 +56,7 @@ export async function playCourierStory(stage: Stage): Promise<string> {
       ],
     },
   });
-  const connectSid = await createTemplate(stage, "customer_agreed", {
+  const connectSid = await createTemplate(demo, "customer_agreed", {
     "twilio/text": {
       body: "Your customer has agreed to chat over WhatsApp to get this delivery sorted. You're now connected. Say hello!",
     },
@@ -66,7 +66,7 @@ export async function playCourierStory(stage: Stage): Promise<string> {
   print("The delivery service calls POST /whatsapp/opt-in");
   const startedAt = performance.now();
   const introduction = await call<{ status: string; conversationSid: string }>(
-    `${stage.functionsUrl}/whatsapp/opt-in`,
+    `${demo.functionsUrl}/whatsapp/opt-in`,
     {
       invitee: CUSTOMER,
       inviter: COURIER,
@@ -76,7 +76,7 @@ export async function playCourierStory(stage: Stage): Promise<string> {
       connectContentSid: connectSid,
       uniqueName: `delivery-${Date.now()}`,
     },
-    `Bearer ${stage.bearerToken}`,
+    `Bearer ${demo.bearerToken}`,
   );
   print(
     `  ${introduction.status}: ${introduction.conversationSid}, ${milliseconds(performance.now() - startedAt)}`,
@@ -84,12 +84,12 @@ export async function playCourierStory(stage: Stage): Promise<string> {
   await watch({ [CUSTOMER]: 1, [COURIER]: 0 });
 
   print("Robert presses the button");
-  await text(stage, CUSTOMER, { button: "Yes, sure" });
+  await text(demo, CUSTOMER, { button: "Yes, sure" });
   await watch({ [CUSTOMER]: 3, [COURIER]: 1 });
 
   print("Alicia says hello, and Robert answers: no handler is involved any more");
-  await text(stage, COURIER, { body: "Hi Robert, I am at the blue door. Is it the second floor?" });
-  await text(stage, CUSTOMER, { body: "Third floor, on the left. Thank you!" });
+  await text(demo, COURIER, { body: "Hi Robert, I am at the blue door. Is it the second floor?" });
+  await text(demo, CUSTOMER, { body: "Third floor, on the left. Thank you!" });
   await watch({ [CUSTOMER]: 5, [COURIER]: 3 });
 
   return introduction.conversationSid;
@@ -97,36 +97,36 @@ export async function playCourierStory(stage: Stage): Promise<string> {
 
 /** Sends a text from a phone. */
 export async function text(
-  stage: Stage,
+  demo: Demo,
   phone: string,
   message: { to?: string; body?: string; button?: string },
 ): Promise<void> {
   const path = `/phones/${encodeURIComponent(phone)}/messages`;
-  await call(`${stage.emulator.controlUrl}${path}`, { to: stage.emulator.whatsappNumber, ...message });
+  await call(`${demo.emulator.controlUrl}${path}`, { to: demo.emulator.whatsappNumber, ...message });
 }
 
 /** Prints new messages and webhooks at each call, and checks how many messages each phone has received. */
 export async function watcher(
-  stage: Stage,
+  demo: Demo,
   names = NAMES,
 ): Promise<(expected: Readonly<Record<string, number>>) => Promise<void>> {
   const seen = new Set<string>();
   const readWebhooks = () =>
-    call<{ webhooks: WebhookAttempt[] }>(`${stage.emulator.controlUrl}/webhooks`).then(
+    call<{ webhooks: WebhookAttempt[] }>(`${demo.emulator.controlUrl}/webhooks`).then(
       ({ webhooks }) => webhooks,
     );
   let webhooksSeen = (await readWebhooks()).length;
   return async (expected) => {
-    await call(`${stage.emulator.controlUrl}/settle`, {});
+    await call(`${demo.emulator.controlUrl}/settle`, {});
     const webhooks = await readWebhooks();
-    for (const attempt of webhooks.slice(webhooksSeen)) stage.print(`  webhook  ${describeWebhook(attempt)}`);
+    for (const attempt of webhooks.slice(webhooksSeen)) demo.print(`  webhook  ${describeWebhook(attempt)}`);
     webhooksSeen = webhooks.length;
     for (const [phone, count] of Object.entries(expected)) {
       const { messages } = await call<{ messages: PhoneMessage[] }>(
-        `${stage.emulator.controlUrl}/phones/${encodeURIComponent(phone)}/messages`,
+        `${demo.emulator.controlUrl}/phones/${encodeURIComponent(phone)}/messages`,
       );
       for (const message of messages) {
-        if (!seen.has(message.sid)) stage.print(`  ${describeMessage(names.get(phone) ?? phone, message)}`);
+        if (!seen.has(message.sid)) demo.print(`  ${describeMessage(names.get(phone) ?? phone, message)}`);
         seen.add(message.sid);
       }
       const received = messages.filter(({ direction }) => direction === "in").length;
@@ -137,7 +137,7 @@ export async function watcher(
         );
       }
     }
-    stage.print("");
+    demo.print("");
   };
 }
 
@@ -158,7 +158,7 @@ function describeMessage(person: string, { direction, body, buttons }: PhoneMess
   return direction === "in" ? `${name} reads  “${body}”${choices}` : `${name} sends  “${body}”`;
 }
 
-async function createTemplate({ emulator }: Stage, name: string, types: object): Promise<string> {
+async function createTemplate({ emulator }: Demo, name: string, types: object): Promise<string> {
   const { sid } = await call<{ sid: string }>(
     `${emulator.url}/v1/Content`,
     { friendly_name: name, language: "en", types },
