@@ -96,8 +96,8 @@ const conditions = {
 const awaitedEffects: readonly string[] = ["fail", "drop"];
 
 /**
- * Reads a rule of the control API or a seed. Throws an {@link InputError} for fields that are unknown, malformed, or can never
- * match.
+ * Reads a rule of the control API or a seed. Throws an {@link InputError} for fields that are unknown, malformed, or
+ * can never match.
  *
  * @param operations that a request can be matched by
  */

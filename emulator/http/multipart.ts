@@ -42,7 +42,7 @@ function* partsOf(contentType: string, body: Buffer): Generator<Part> {
   if (boundary === undefined) return;
   const first = body.indexOf(`--${boundary}`);
   const delimiter = Buffer.from(`\r\n--${boundary}`);
-  // The line break before the first delimiter is optional, so two bytes are added for it.
+  // The first delimiter is two bytes shorter, since its line break is optional.
   for (let from = first + delimiter.length - 2; first !== -1; ) {
     const end = nextDelimiter(body, delimiter, from);
     if (end === -1) return;

@@ -12,7 +12,8 @@ interface Node<Handler> {
 
 /**
  * Routes as a tree of path segments, compiled from templates such as "/v1/Conversations/{Sid}". A fixed segment
- * has precedence over a parameter; the names of parameters belong to the route, so that two routes may have different names for the same segment.
+ * has precedence over a parameter; the names of parameters belong to the route, so that two routes may have different
+ * names for the same segment.
  */
 export class Router<Handler> {
   readonly #root: Node<Handler> = emptyNode();

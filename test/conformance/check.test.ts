@@ -7,7 +7,7 @@ import type { Exchange } from "./recorder.ts";
 const sid = (digit: string) => `BK${digit.repeat(32)}`;
 const sidPattern = { type: "string", pattern: "^BK[0-9a-fA-F]{32}$" };
 
-/** A book as the specification's example shows it. */
+/** A book as in the specification's example. */
 const book = {
   sid: sid("a"),
   title: "Faust",
@@ -18,7 +18,7 @@ const book = {
   url: `https://library.twilio.com/v1/Books/${sid("a")}`,
 };
 
-/** A made-up API with the traits of Twilio's documents. */
+/** A sample API with the properties of Twilio's documents. */
 const operations = operationsOf({
   openapi: "3.0.1",
   paths: {
@@ -78,7 +78,7 @@ const operations = operationsOf({
 
 const json = { "content-type": "application/json; charset=utf-8", "access-control-allow-origin": "*" };
 
-/** The creation of a book with every parameter, in all but `changes` as the specification wants it. */
+/** The creation of a book with every parameter, valid by the specification except for `changes`. */
 function creation(answer: object | string, changes: Partial<Exchange> = {}): Exchange {
   return {
     scenario: "a book is created",
@@ -112,7 +112,7 @@ const refusal = {
   status: 404,
 };
 
-/** Everything that is found, as "operation location: expected / got". */
+/** All findings, as "operation location: expected / got". */
 function findings(exchanges: readonly Exchange[], deviations: readonly Deviation[] = []): string[] {
   const result = checkConformance(operations, exchanges, deviations);
   const found = [...result.operations.flatMap((operation) => operation.findings), ...result.findings];
@@ -122,11 +122,11 @@ function findings(exchanges: readonly Exchange[], deviations: readonly Deviation
 }
 
 describe("the checker", () => {
-  it("finds nothing in answers like the examples", () => {
+  it("finds nothing in responses like the examples", () => {
     expect(findings(good)).toEqual([]);
   });
 
-  it("accepts null where the schema or an example has it, and nowhere else", () => {
+  it("accepts null only if the schema or an example has it", () => {
     expect(findings([...good, creation({ ...ourBook, binding: null })])).toEqual([]);
     expect(findings([...good, creation({ ...ourBook, pages: null })])).toEqual([
       "POST /v1/Books $.pages: type integer / null",
@@ -179,7 +179,7 @@ describe("the checker", () => {
     expect(findings([...good, creation(ourBook, change)])).toEqual([`POST /v1/Books ${expected}`]);
   });
 
-  it("reports what does not come back as it was sent, whatever the notation", () => {
+  it("reports values that are not returned as sent, in any notation", () => {
     const sent = (field: string, change: object) =>
       findings([
         ...good,
@@ -196,7 +196,7 @@ describe("the checker", () => {
     ]);
   });
 
-  it("reports a body where there should be none", () => {
+  it("reports an unexpected body", () => {
     const answer = { ...removal, body: "{}", headers: json };
     expect(findings([...good, answer])).toEqual([
       "DELETE /v1/Books/{Sid} Content-Type: none / application/json; charset=utf-8",
@@ -204,7 +204,7 @@ describe("the checker", () => {
     ]);
   });
 
-  it("takes refusals with Twilio's error body, and reports others", () => {
+  it("accepts rejections with Twilio's error body, and reports others", () => {
     const refused = (body: object, status = 404) => findings([...good, creation(body, { status })]);
     expect(refused(refusal)).toEqual([]);
     expect(refused({ ...refusal, detail: "More" })).toEqual([]);
@@ -217,7 +217,7 @@ describe("the checker", () => {
     ]);
   });
 
-  it("reports an operation that was not driven, refused always, or not emulated", () => {
+  it("reports an operation that was not called, always rejected, or not emulated", () => {
     const rest = good.filter(({ method }) => method !== "DELETE");
     const answers = (status: number) => ({
       ...removal,
@@ -236,7 +236,7 @@ describe("the checker", () => {
     ]);
   });
 
-  it("reports what was accepted without a parameter that is required", () => {
+  it("reports a request that was accepted without a required parameter", () => {
     expect(findings([...good, creation(ourBook, { requestBody: "Size=small" })])).toEqual([
       "POST /v1/Books body Title: to be required / accepted without it",
     ]);
@@ -252,7 +252,7 @@ describe("the checker", () => {
     ]);
   });
 
-  it("reports a value of a few that was never accepted", () => {
+  it("reports an enumeration value that was never accepted", () => {
     const small = { requestBody: "Title=Faust&Size=small" };
     const sent = good.map((exchange) => (exchange === removal ? exchange : { ...exchange, ...small }));
     expect(findings([...sent, creation(refusal, { status: 404 })])).toEqual([
@@ -260,13 +260,13 @@ describe("the checker", () => {
     ]);
   });
 
-  it("reports an example that no answer resembles", () => {
+  it("reports an example that no response resembles", () => {
     expect(findings([creation(ourBook), removal])).toEqual([
       "POST /v1/Books example createPaperback: an answer 201 with its keys / at best +binding.colour",
     ]);
   });
 
-  it("reports a request outside of the specification, of its products only", () => {
+  it("reports a request outside of the specification, only for its products", () => {
     const outside = creation(refusal, { url: "/v1/Authors", status: 404 });
     expect(findings([...good, outside])).toEqual([
       " POST https://library.twilio.com/v1/Authors: an operation of the specification / none",
@@ -274,7 +274,7 @@ describe("the checker", () => {
     expect(findings([...good, { ...outside, host: "museum.twilio.com" }])).toEqual([]);
   });
 
-  it("keeps quiet about a deliberate deviation, and reports one that explains nothing", () => {
+  it("ignores a deliberate deviation, and reports an unused one", () => {
     const deviation = {
       product: "library",
       operation: "POST /v1/Books",
@@ -288,7 +288,7 @@ describe("the checker", () => {
     expect(findings(good, [{ ...deviation, product: "museum" }])).toEqual([]);
   });
 
-  it("names the scenarios in which something was seen, once each", () => {
+  it("names the scenarios of a finding, once each", () => {
     const bad = creation({ ...ourBook, pages: "1" });
     const { operations: results } = checkConformance(
       operations,

@@ -12,8 +12,8 @@ import { limits } from "./scenarios/limits.ts";
 import { type RawAnswer, type RawRequest, send } from "./send.ts";
 
 /**
- * Real requests to every operation to begin with: what the suite sends, without what is refused on the way in and
- * what is only there for its number.
+ * Valid requests to every operation: those of the suite, without the ones that are rejected before the operation and
+ * those that only raise a count.
  */
 const { exchanges } = await play(allScenarios.filter((scenario) => !limits.includes(scenario)));
 const corpus = exchanges.filter(({ status }) => status !== 401);
@@ -28,8 +28,8 @@ beforeEach(async () => {
 });
 afterEach(() => emulator.close());
 
-describe("requests like those of the suite, spoiled and sent many at a time", () => {
-  it("are answered below 500 with Twilio's bodies, and leave the state consistent", async () => {
+describe("requests of the suite, mutated and sent in parallel", () => {
+  it("are answered below 500 with Twilio's bodies, and keep the state consistent", async () => {
     const sids = new Sids();
     await populate(sids);
     const batch = fc.array(spoiledRequests(corpus), { minLength: 4, maxLength: 24 });
@@ -51,7 +51,7 @@ describe("requests like those of the suite, spoiled and sent many at a time", ()
     expect(defects).toEqual([]);
   }, 120_000);
 
-  it("create what has one name or number pair only once, however many ask at a time", async () => {
+  it("create a resource with one name or number pair only once, for any number of parallel requests", async () => {
     const create = (url: string, body: string) =>
       send(emulator, {
         method: "POST",
@@ -84,7 +84,7 @@ describe("requests like those of the suite, spoiled and sent many at a time", ()
   });
 });
 
-/** Gives the emulator something of everything, by the requests that made it in the suite. */
+/** Creates resources of every kind, by the requests of the suite. */
 async function populate(sids: Sids): Promise<void> {
   for (const { method, host, url, requestHeaders, requestBody } of corpus.filter(isCreation)) {
     const headers = { "Content-Type": requestHeaders["content-type"] ?? "" };

@@ -24,7 +24,7 @@ describe("npm run conform", () => {
     expect(stderr).toContain("Usage: npm run conform");
   });
 
-  it("explains itself", async () => {
+  it("prints its help text", async () => {
     const { exitCode, stdout } = await run("--help");
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining("--spec PATH") });
   });

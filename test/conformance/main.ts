@@ -8,16 +8,16 @@ import { allScenarios } from "./scenarios/all.ts";
 
 const help = `Usage: npm run conform -- --spec PATH [options]
 
-Plays the conformance suite against an emulator through the official client, and holds every answer against
-Twilio's OpenAPI documents (https://github.com/twilio/twilio-oai). Exits with 1 when anything differs, or when an
-operation of the documents was not driven.
+Runs the conformance suite against an emulator with the official client, and compares every response with
+Twilio's OpenAPI documents (https://github.com/twilio/twilio-oai). Exits with 1 if there are differences, or if an
+operation of the documents was not called.
 
   --spec PATH   a document, or a directory of them; may be repeated
-  --json        the report as JSON
-  --help        this text
+  --json        print the report as JSON
+  --help        print this text
 `;
 
-/** Held against their documents. What the emulator answers of other products is as much as applications need. */
+/** The products that are compared. Other products are emulated only partly. */
 const products = ["conversations", "content", "chat", "studio"];
 
 /** A mistake in the arguments: exit code 2. */

@@ -1,12 +1,12 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request and its answer, as they went over the wire. */
+/** A request and its response on the wire. */
 export interface Exchange {
-  /** Who sent it: the name given to {@link Recorder.enter}. */
+  /** The sender: the name given to {@link Recorder.enter}. */
   readonly scenario: string;
   readonly method: string;
-  /** The host that the client meant: "conversations.twilio.com". */
+  /** The host that the client addressed: "conversations.twilio.com". */
   readonly host: string;
   /** Path and query. */
   readonly url: string;
@@ -17,19 +17,19 @@ export interface Exchange {
   readonly body: string;
 }
 
-/** A proxy before a server, which keeps all that passes. */
+/** A recording proxy in front of a server. */
 export interface Recorder {
-  /** Stands in for the server's own URL. */
+  /** The URL to use instead of the server's. */
   readonly url: string;
   readonly exchanges: readonly Exchange[];
-  /** From here on, what passes belongs to `scenario`. */
+  /** Records further requests under the name `scenario`. */
   enter(scenario: string): void;
   close(): Promise<void>;
 }
 
 /**
- * Starts a recording proxy on loopback before `target` ("http://127.0.0.1:PORT"). Host, headers and body go on
- * unchanged, so neither side can tell that it is there.
+ * Starts a recording proxy on loopback in front of `target` ("http://127.0.0.1:PORT"). Host, headers and body are
+ * forwarded unchanged.
  */
 export async function startRecorder(target: string): Promise<Recorder> {
   const exchanges: Exchange[] = [];
@@ -55,7 +55,7 @@ export async function startRecorder(target: string): Promise<Recorder> {
       });
       outgoing.writeHead(status, headers).end(body);
     } catch {
-      // The server dropped the connection; the client sees the same.
+      // The server closed the connection; closes that of the client.
       outgoing.destroy();
     }
   });

@@ -2,12 +2,12 @@ import type { Conformance, OperationResult } from "./check/conformance.ts";
 import type { Finding } from "./check/findings.ts";
 import type { Played } from "./play/player.ts";
 
-/** A run and what came of checking it: what `--json` prints. */
+/** A run and the results of its checks, as printed by `--json`. */
 export interface Report extends Conformance {
   readonly scenarios: readonly Played[];
 }
 
-/** Whether there is nothing to complain about. */
+/** Whether there are no findings. */
 export function isConforming({ operations, findings, scenarios }: Report): boolean {
   return (
     findings.length === 0 &&
@@ -16,7 +16,7 @@ export function isConforming({ operations, findings, scenarios }: Report): boole
   );
 }
 
-/** The report for people: what is wrong first by operation, the sums at the end. */
+/** The report as text: findings by operation, then the totals. */
 export function describeReport(report: Report): string {
   const { operations, findings, deviations, scenarios } = report;
   const products = [...new Set(operations.map(({ product }) => product))];

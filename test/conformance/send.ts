@@ -1,18 +1,18 @@
 import { request } from "node:http";
 import type { EmulatorInfo } from "../../emulator/emulator.ts";
 
-/** A request as bytes, which no client would have to agree with. */
+/** A raw request, without the checks of a client. */
 export interface RawRequest {
   readonly method: string;
-  /** The host that is meant: "conversations.twilio.com". */
+  /** The host header: "conversations.twilio.com". */
   readonly host: string;
-  /** Path and query, sent as they are. */
+  /** Path and query, sent unchanged. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
 }
 
-/** What came back. */
+/** The response. */
 export interface RawAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
@@ -23,7 +23,7 @@ function authorization({ accountSid, authToken }: EmulatorInfo): string {
   return `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
 }
 
-/** Sends a request with the account's credentials, unless it has an Authorization header of its own. */
+/** Sends a request with the account's credentials, unless it has an Authorization header. */
 export function send(
   info: EmulatorInfo,
   { method, host, url, headers, body }: RawRequest,

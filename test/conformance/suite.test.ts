@@ -13,7 +13,7 @@ describe("the conformance suite", () => {
     coverage = coverageOf(run);
   }, 180_000);
 
-  it("plays every scenario to its end", () => {
+  it("runs every scenario to its end", () => {
     expect(run.played.filter(({ outcome }) => outcome !== "played")).toEqual([]);
   });
 
@@ -24,7 +24,7 @@ describe("the conformance suite", () => {
     expect(missing.map(({ operation }) => `${operation.method} ${operation.path}`)).toEqual([]);
   });
 
-  it("shows what docs/coverage.md says: if not, run npm run coverage", () => {
+  it("matches docs/coverage.md: if not, run npm run coverage", () => {
     const [above = "", below = ""] = readPage().split(testsHeading);
     const [written, generated] = [linesOf(above), linesOf(describeCoverage(coverage))];
     expect({

@@ -19,7 +19,7 @@ describe.each(platforms)("the default account file on $name", (platform) => {
     }),
   });
 
-  it("has inbound texts create, route, greet and moderate", async () => {
+  it("makes inbound texts create conversations that are routed, greeted and moderated", async () => {
     const { account, url } = system.current;
     const { emulator } = account;
     const settings = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type TestAccount, useAccount } from "../emulator/support/emulator.ts";
 
 const fixture = useAccount();
-/** The Facebook page, and somebody who writes to it. */
+/** The Facebook page, and a person who writes to it. */
 const page = "messenger:1048223";
 const customer = "messenger:7012345";
 
@@ -11,7 +11,7 @@ type Rule = Omit<
   "type" | "address"
 >;
 
-/** The rule for the page, and what its customer's first message leads to. */
+/** Creates the page's address configuration and sends the customer's first message. */
 async function firstMessage(account: TestAccount, rule: Rule) {
   await account.control("POST", "/numbers", { address: page });
   const created = await account.client.conversations.v1.addressConfigurations.create({
@@ -28,7 +28,7 @@ async function firstMessage(account: TestAccount, rule: Rule) {
   return conversation;
 }
 
-/** The guide "Using Facebook Messenger with Twilio Conversations": its four rules, each to its end. */
+/** The guide "Using Facebook Messenger with Twilio Conversations": with its four rules. */
 describe("Setting up Conversation autocreation", () => {
   it("Create a Conversation and do nothing else", async () => {
     const account = fixture.current;
@@ -39,7 +39,7 @@ describe("Setting up Conversation autocreation", () => {
     expect(await conversation.webhooks.list()).toEqual([]);
     expect(await conversation.messages.list()).toMatchObject([{ body: "Do you deliver?", author: customer }]);
 
-    // An application that watches for new conversations adds somebody who answers.
+    // An application that polls for new conversations adds an agent.
     await conversation.participants.create({ identity: "agent" });
     await conversation.messages.create({ author: "agent", body: "Every day but Sunday" });
     await account.emulator.settle();
@@ -99,7 +99,7 @@ describe("Setting up Conversation autocreation", () => {
     const [webhook] = await conversation.webhooks.list();
     expect(webhook).toMatchObject({ target: "studio", configuration: { flow_sid: flowSid } });
 
-    // The account has no flow of that SID; the timeline says that one was to begin.
+    // The account has no flow with this SID; the timeline has the attempt to start it.
     const { body } = await account.control("GET", "/timeline");
     const entries = body.timeline as Record<string, unknown>[];
     expect(entries.filter((entry) => entry.flowSid === flowSid)).toMatchObject([

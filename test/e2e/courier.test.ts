@@ -11,12 +11,12 @@ describe.each(platforms.filter((platform) => platform !== awsLambda))(
     let system: System;
 
     beforeAll(async () => {
-      // As in a deployment that uses the account's default service: the short URLs.
+      // URLs without a service, as in a deployment that uses the account's default service.
       system = await System.start(platform, { CHAT_SERVICE_SID: "" });
     });
     afterAll(() => system.stop());
 
-    it("goes as the guide tells it, step by step", async () => {
+    it("follows the guide, step by step", async () => {
       const lines: string[] = [];
       const conversationSid = await runCourierDemo({
         emulator: system.account.emulator.info,
@@ -55,7 +55,7 @@ describe.each(platforms.filter((platform) => platform !== awsLambda))(
 );
 
 describe.each(platforms)("an access token, through the bundles on $name", (platform) => {
-  it("is one that the emulator accepts", async () => {
+  it("is accepted by the emulator", async () => {
     const system = await System.start(platform);
     const { apiKeySecret, chatServiceSid, controlUrl } = system.account.emulator;
     const deployment = await platform.start({

@@ -5,7 +5,7 @@ const fixture = useAccount();
 const homebuyer1 = "+15558675310";
 const homebuyer2 = "+15558675311";
 
-/** What a phone shows: who wrote, with whom else in the group, and what. */
+/** The messages on a phone: sender, other members of the group, and text. */
 async function shown(phone: string) {
   const messages = await fixture.current.inbox(phone);
   return messages.map(({ from, recipients, body }) => ({ from, recipients, body }));
@@ -101,7 +101,7 @@ describe("Walkthrough of two Group Texting examples", () => {
     expect((await shown(advisee)).at(-1)).toMatchObject({ from: assistantNumber, body: "I am taking over" });
   });
 
-  it("Conversation autocreation with Group Texting: the homebuyer brings their partner in", async () => {
+  it("Conversation autocreation with Group Texting: the homebuyer includes their partner", async () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     await account.autocreate();

@@ -3,7 +3,7 @@ import { useAccount } from "../emulator/support/emulator.ts";
 import { pair, turn } from "../emulator/support/outbound.ts";
 
 /*
- * The guide "Delivery Receipts in Conversations" from beginning to end, as its reader would follow it: an agent on
+ * The guide "Delivery Receipts in Conversations" step by step: an agent on
  * chat writes to one person on SMS and one on WhatsApp.
  */
 
@@ -11,7 +11,7 @@ const fixture = useAccount();
 const smsUser = "+15558675310";
 const whatsAppUser = "whatsapp:+15558675311";
 
-/** The conversation of Example 1. The WhatsApp user has just written, so that the agent may. */
+/** The conversation of Example 1. The WhatsApp user has just written, which opens the window. */
 async function agentWithTwoUsers() {
   const account = fixture.current;
   await account.send(whatsAppUser, account.emulator.whatsappNumber, "Is anybody there?");
@@ -45,13 +45,13 @@ async function statuses(conversation: Conversation, messageSid: string) {
 const readOnPhone = (address: string) =>
   fixture.current.control("POST", `/phones/${encodeURIComponent(address)}/read`);
 
-it("An agent on chat follows a message to an SMS user and a WhatsApp user until it is read", async () => {
+it("An agent on chat reads the receipts of a message to an SMS user and a WhatsApp user until it is read", async () => {
   const account = fixture.current;
   const { conversation, sms, whatsApp } = await agentWithTwoUsers();
   const receiver = await receiveDeliveryEvents();
   await turn(account, whatsAppUser, "off");
 
-  // null: the message has been created, but it is still within Twilio.
+  // null: the message has been created, but not sent yet.
   const created = await conversation.messages.create({ author: "agent", body: "Your order is on its way" });
   expect(created.delivery).toBeNull();
   await account.emulator.settle();
@@ -86,7 +86,7 @@ it("An agent on chat follows a message to an SMS user and a WhatsApp user until 
   await turn(account, whatsAppUser, "on");
   expect((await message.fetch()).delivery).toMatchObject({ sent: "all", delivered: "all", read: "none" });
 
-  // Only WhatsApp tells of what is read. The most recent status overrides the previous one.
+  // Only WhatsApp has read receipts. The most recent status overrides the previous one.
   await readOnPhone(smsUser);
   await readOnPhone(whatsAppUser);
   expect((await message.fetch()).delivery).toEqual({
@@ -104,7 +104,7 @@ it("An agent on chat follows a message to an SMS user and a WhatsApp user until 
   expect((await conversation.participants(whatsApp.sid).fetch()).lastReadMessageIndex).toBe(created.index);
   expect((await conversation.participants(sms.sid).fetch()).lastReadMessageIndex).toBeNull();
 
-  // The webhook has had every status, with what the Receipts resource has.
+  // The webhook has received every status, with the fields of the Receipts resource.
   await account.emulator.settle();
   const events = receiver.received.map(({ fields }) => [fields.get("ParticipantSid"), fields.get("Status")]);
   const of = (sid: string) => events.filter(([participantSid]) => participantSid === sid).map(([, s]) => s);
@@ -123,12 +123,12 @@ it("An agent on chat follows a message to an SMS user and a WhatsApp user until 
   });
 });
 
-it("An agent finds out why a message did not arrive, from the sums down to the error codes", async () => {
+it("An agent finds out why a message was not delivered, from the summary to the error codes", async () => {
   const account = fixture.current;
   const { conversation, sms, whatsApp } = await agentWithTwoUsers();
   const receiver = await receiveDeliveryEvents();
 
-  // The SMS user's number is gone, and WhatsApp's 24 hours are over.
+  // The SMS user's number does not exist, and WhatsApp's 24 hours have passed.
   await turn(account, smsUser, "unknown");
   await account.emulator.advance(24 * 60 * 60 * 1000);
   const lost = await conversation.messages.create({ author: "agent", body: "Are you still there?" });
@@ -146,7 +146,7 @@ it("An agent finds out why a message did not arrive, from the sums down to the e
     ["undelivered", 63016],
   ]);
 
-  // What Twilio itself refuses was never sent: a person who has said STOP.
+  // A message that Twilio rejects is never sent: the person has sent STOP.
   await turn(account, smsUser, "on");
   await account.send(smsUser, account.emulator.smsNumber, "STOP");
   await account.send(whatsAppUser, account.emulator.whatsappNumber, "Yes, here");
@@ -165,7 +165,7 @@ it("An agent finds out why a message did not arrive, from the sums down to the e
     ["delivered", 0],
   ]);
 
-  // Failed and undelivered are final, whatever becomes of the phones later.
+  // Failed and undelivered are final, even if the phones change later.
   await readOnPhone(whatsAppUser);
   await account.send(smsUser, account.emulator.smsNumber, "START");
   expect(await statuses(conversation, lost.sid)).toEqual([
@@ -185,7 +185,7 @@ it("An agent finds out why a message did not arrive, from the sums down to the e
   ]);
 });
 
-it("Messages between people outside chat have receipts, too, and chat participants never do", async () => {
+it("Messages between participants outside chat have receipts, too; chat participants never have", async () => {
   const account = fixture.current;
   const { conversation, sms } = await agentWithTwoUsers();
   await conversation.participants.create({ identity: "supervisor" });
@@ -203,7 +203,7 @@ it("Messages between people outside chat have receipts, too, and chat participan
     delivered: "all",
   });
 
-  // Among chat participants alone there is nothing to deliver.
+  // Messages among chat participants have no receipts.
   const office = await account.conversation();
   await office.participants.create({ identity: "agent" });
   await office.participants.create({ identity: "supervisor" });

@@ -13,7 +13,7 @@ const NOBODY = "Nobody is free right now. Write again in a while, please.";
 describe.each(platforms)("Studio flows on $name", (platform) => {
   const system = useSystem(platform);
 
-  /** Saves a flow for the deployment, with the widget by which Studio calls such a one. */
+  /** Saves a flow for the deployment, with the widget by which Studio calls its endpoints. */
   function deploy(file: string, subflow = ""): Promise<string> {
     const flow = readFlows().get(file);
     if (flow === undefined) throw new Error(`There is no flow ${file}.`);
@@ -23,7 +23,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     return publish(system.current.account, JSON.parse(text) as Flow);
   }
 
-  /** A conversation with the customer, with the flow on it. */
+  /** A conversation with the customer, with the flow attached. */
   async function conversationWith(flowSid: string, attributes = {}) {
     const { account } = system.current;
     const conversation = await account.conversation({ attributes: JSON.stringify(attributes) });
@@ -35,7 +35,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     return conversation;
   }
 
-  /** Begins a flow by request, as a back end would, and gives its steps. */
+  /** Starts a flow by request, as a back end does, and returns its steps. */
   async function request(flowSid: string, to: string, parameters: object): Promise<string[]> {
     const { account } = system.current;
     const { smsNumber: from } = account.emulator;
@@ -53,7 +53,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     (await conversation.participants.list()).flatMap(({ identity }) => identity ?? []);
 
   describe("bot-first", () => {
-    it("answers by itself what it knows, and says that it waits", async () => {
+    it("answers known questions, and reminds the customer that it waits", async () => {
       const conversation = await conversationWith(await deploy("bot-first.json"));
       expect(await says("Hello", "1")).toHaveLength(2);
       expect(await lastOf(CUSTOMER)).toMatch(/nine to five/);
@@ -63,7 +63,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       expect(await lastOf(CUSTOMER)).toMatch(/still here/);
     });
 
-    it("gets a person for everything else, takes itself off, and says so once", async () => {
+    it("adds a person for everything else, detaches itself, and tells the customer once", async () => {
       const conversation = await conversationWith(await deploy("bot-first.json"));
       expect((await says("Hello", "2")).at(-1)).toBe(ONE_MOMENT);
       expect(await identities(conversation)).toEqual(["agent"]);
@@ -71,7 +71,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       expect((await says("Anybody?")).at(-1)).toBe(ONE_MOMENT);
     });
 
-    it("says so when there is nobody", async () => {
+    it("tells the customer when no agent can be added", async () => {
       await conversationWith(await deploy("bot-first.json"));
       await system.current.inject({ ...ADD_PARTICIPANT, parameters: { Identity: "agent" } }, failed(400));
       expect((await says("Hello", "Help!")).at(-1)).toBe(NOBODY);
@@ -84,7 +84,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       { when: "human", say: "I will ask", handoff: { identity: "ann" } },
     ];
 
-    it("talks until it hands off to a person, whom it names", async () => {
+    it("answers until it hands off to a person, whose identity it sets", async () => {
       await system.current.account.control("POST", "/virtual-agents", {
         name: "small-talk",
         script,
@@ -97,14 +97,14 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       expect(await conversation.webhooks.list()).toEqual([]);
     });
 
-    it("gets a person where it is not there", async () => {
+    it("adds a person if the agent does not exist", async () => {
       const conversation = await conversationWith(await deploy("virtual-agent.json"));
       expect(await says("Hello")).toEqual([expect.stringMatching(/not available/), ONE_MOMENT]);
       expect(await identities(conversation)).toEqual(["agent"]);
     });
   });
 
-  it("lead-capture keeps what it learns in the conversation, and asks again for an address", async () => {
+  it("lead-capture stores the answers in the conversation, and asks again for an invalid address", async () => {
     const conversation = await conversationWith(await deploy("lead-capture.json"));
     const said = await says("Hi", 'Ann "Annie" Lee', "no", "ann@example.com");
     expect(said.at(2)).toMatch(/once more/);
@@ -131,7 +131,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
   describe("survey", () => {
     const given = () => ({ conversationServiceSid: system.current.account.emulator.chatServiceSid, notify });
 
-    it("asks in a conversation of its own, and gets a person when it was not good", async () => {
+    it("asks in a new conversation, and adds a person after a bad answer", async () => {
       const { account } = system.current;
       await request(await deploy("survey.json"), ann, given());
       for (const text of ["bad", "1", "Too late"]) await account.send(ann, account.emulator.smsNumber, text);
@@ -147,7 +147,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       expect(people.flatMap(({ identity }) => identity ?? [])).toEqual(["care"]);
     });
 
-    it("closes when it was good, and tells somebody when it could not begin", async () => {
+    it("closes after a good answer, and sends a text when it could not start", async () => {
       const { account } = system.current;
       const flowSid = await deploy("survey.json");
       await request(flowSid, ann, given());
@@ -172,7 +172,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       return request(await deploy("whatsapp-opt-in.json"), ann, { ...given, ...data });
     };
 
-    it("invites once, lets the conversation close when it stays quiet, and connects after a yes", async () => {
+    it("invites once, closes the conversation without an answer, and connects after a yes", async () => {
       expect((await introduce()).slice(1, 4)).toEqual([
         "introduce: success > how_it_stands",
         "how_it_stands: match > close_when_quiet",
@@ -186,12 +186,12 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       expect((await conversation.messages.list()).map(({ body }) => body)).toContain(CONNECTION);
     });
 
-    it("tells somebody what was wrong", async () => {
+    it("sends a text with the reason of a failure", async () => {
       await introduce({ invitee: "nobody" });
       expect(await lastOf(notify)).toMatch(/^The introduction did not work: .*invitee/);
     });
 
-    it("runs inside courier-chat, which offers it in a conversation", async () => {
+    it("runs as a subflow of courier-chat, which offers it in a conversation", async () => {
       const { inviter: courier, ...templates } = await courierInput(system.current);
       const subflow = await deploy("whatsapp-opt-in.json");
       await conversationOnSms(await deploy("courier-chat.json", subflow), { courier, ...templates });
@@ -215,7 +215,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
   }
 
   describe("group-text", () => {
-    it("begins the group with what the form says, and once for a unique name", async () => {
+    it("starts the group with the fields of the form, once for a unique name", async () => {
       const flowSid = await deploy("group-text.json");
       const form = { addresses: `${ann}, ${bob}`, uniqueName: "elm-street", notify };
       expect((await request(flowSid, ann, { ...form, body: "Welcome" })).at(-1)).toBe(
@@ -227,13 +227,13 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       expect(conversation.timers.date_closed).toBeDefined();
     });
 
-    it("tells somebody which address cannot be in a group", async () => {
+    it("sends a text with the address that cannot be in a group", async () => {
       await request(await deploy("group-text.json"), ann, { addresses: `${ann}, +18005550100`, notify });
       expect(await lastOf(notify)).toMatch(/^The group text was not begun: addresses.1 must be a long code/);
     });
   });
 
-  it("messenger-welcome asks for the order and gets a person, who has its number", async () => {
+  it("messenger-welcome asks for the order, and adds a person with its number", async () => {
     const { account } = system.current;
     const [page, customer] = ["messenger:1234567890", "messenger:9876543210"];
     await account.control("POST", "/numbers", { address: page });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../emulator/support/client.ts";
 import { refusal, startTime, type TestAccount, useAccount } from "../emulator/support/emulator.ts";
 
-/** "Using States and Timers in Conversations", as its reader would try it: with a client, a phone and a webhook. */
+/** "Using States and Timers in Conversations", with a client, a phone and a webhook. */
 const fixture = useAccount();
 const customer = "+15558675310";
 const second = 1000;
@@ -31,7 +31,7 @@ async function stateOf(conversation: Conversation): Promise<string> {
   return (await conversation.fetch()).state;
 }
 
-/** When the conversation will change by itself, in seconds since the start. */
+/** When timers will change the conversation, in seconds since the start. */
 async function planOf(conversation: Conversation) {
   const timers: Record<string, string> = (await conversation.fetch()).timers;
   const seconds = (date = "") => (date === "" ? undefined : (Date.parse(date) - startTime) / second);
@@ -116,7 +116,7 @@ describe("the four scenarios", () => {
 });
 
 describe("configuring timers", () => {
-  it("takes one minute and ten minutes at least, in days or smaller units", async () => {
+  it("accepts at least one minute and ten minutes, in days or smaller units", async () => {
     const conversation = await fixture.current.conversation();
     const refused = [
       [{ "timers.inactive": "PT59S" }, "400/50375"],
@@ -131,7 +131,7 @@ describe("configuring timers", () => {
     expect(await planOf(conversation)).toEqual({ inactive: 180 * 86_400, closed: 545 * 86_400 });
   });
 
-  it("begins them anew from that moment, and PT0S disables each", async () => {
+  it("restarts them from that time, and PT0S disables each", async () => {
     const account = fixture.current;
     const { changes } = await archive(account);
     const conversation = await account.conversation({ "timers.inactive": "PT5M", "timers.closed": "PT1H" });
@@ -146,7 +146,7 @@ describe("configuring timers", () => {
     expect(changes()).toEqual([]);
   });
 
-  it("for the whole account holds for the conversations that are created then", async () => {
+  it("for the whole account applies to conversations that are created afterwards", async () => {
     const account = fixture.current;
     const before = await account.conversation();
     const defaults = { defaultInactiveTimer: "PT1M", defaultClosedTimer: "PT10M" };
@@ -162,7 +162,7 @@ describe("configuring timers", () => {
 });
 
 describe("what changes a state", () => {
-  it("is a message from a phone, which starts the countdown again and wakes an inactive conversation", async () => {
+  it("is a message from a phone, which restarts the timer and reactivates an inactive conversation", async () => {
     const account = fixture.current;
     const { changes } = await archive(account);
     const conversation = await customerConversation(account, {
@@ -187,7 +187,7 @@ describe("what changes a state", () => {
     ]);
   });
 
-  it("is a REST call, which resets the countdown", async () => {
+  it("is a REST call, which restarts the timer", async () => {
     const account = fixture.current;
     const { changes } = await archive(account);
     const conversation = await customerConversation(account, {
@@ -210,7 +210,7 @@ describe("what changes a state", () => {
     ]);
   });
 
-  it("is told of quietly when the REST call is quiet, but always when a timer elapses", async () => {
+  it("fires webhooks for REST calls only with the header, but always for timers", async () => {
     const account = fixture.current;
     const { changes } = await archive(account);
     const conversation = await account.conversation({ "timers.closed": "PT10M" });
@@ -221,7 +221,7 @@ describe("what changes a state", () => {
 });
 
 describe("a closed conversation", () => {
-  it("cannot be restarted: nothing is changed, joins or arrives any more", async () => {
+  it("cannot be reopened, changed, joined or written to", async () => {
     const account = fixture.current;
     const { changes } = await archive(account);
     const conversation = await customerConversation(account, { "timers.closed": "PT10M" });
@@ -237,8 +237,8 @@ describe("a closed conversation", () => {
   });
 });
 
-describe("a year in a moment", () => {
-  it("goes by the guide's rule of thumb, in the order of time across conversations", async () => {
+describe("a year of timers", () => {
+  it("follows the guide's rule of thumb, in order of time across conversations", async () => {
     const account = fixture.current;
     const { receiver, changes } = await archive(account);
     const { sid: silent } = await account.conversations.create({
@@ -274,12 +274,12 @@ describe("a year in a moment", () => {
     ]);
   });
 
-  it("closes a hundred conversations one after the other, each told of once", async () => {
+  it("closes a hundred conversations one after the other, with one webhook each", async () => {
     const account = fixture.current;
     const { receiver } = await archive(account);
     const sids: string[] = [];
     for (let i = 0; i < 100; i += 1) {
-      // The later it is created, the earlier it closes.
+      // Later conversations close earlier.
       const { sid } = await account.conversations.create({ "timers.closed": `P${200 - i}D` });
       sids.unshift(sid);
     }

@@ -22,14 +22,14 @@ describe.runIf(chromiumPath !== undefined)(
     });
     afterAll(() => chat?.stop());
 
-    it("talk to each other, and the visitor's connection breaks in the middle", async () => {
+    it("exchange messages, while the visitor's connection breaks once", async () => {
       const { system } = chat;
       const { account, url } = system;
       await listen(system);
       const agent = await chat.signIn("dana");
       await agent.getByText("You have no conversations yet.").waitFor();
 
-      // The company's own site, of another origin, with one tag.
+      // The company's site, of another origin, with one tag.
       const site = await account.receiver((_, response) => {
         const tag = `<script src="${url}/chat/embed.js" data-guest="true" data-socket="${chat.socket}"></script>`;
         const html = `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,"><h1>Shop</h1>${tag}`;

@@ -4,8 +4,8 @@ import { useAccount } from "../emulator/support/emulator.ts";
 const fixture = useAccount();
 const me = "whatsapp:+15558675310";
 
-/** The guide "Trying Out WhatsApp with Conversations". The sandbox's number is one of the account's from the start. */
-it("Trying out WhatsApp: a WhatsApp person and a chat user talk through the sandbox number", async () => {
+/** The guide "Trying Out WhatsApp with Conversations". The account has the sandbox's number from the start. */
+it("Trying out WhatsApp: a WhatsApp user and a chat user exchange messages through the sandbox number", async () => {
   const account = fixture.current;
   const sandbox = account.emulator.whatsappNumber;
 
@@ -36,7 +36,7 @@ it("Trying out WhatsApp: a WhatsApp person and a chat user talk through the sand
     ["in", "Hello from the other side 👋🏼"],
   ]);
 
-  // Step 7: what the logs show: who wrote what
+  // Step 7: the logs: authors and texts
   const messages = await conversation.messages.list();
   expect(messages.map(({ author, body }) => [author, body])).toEqual([
     [me, "Hello sandbox"],

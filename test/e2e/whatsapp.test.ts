@@ -6,8 +6,8 @@ const customer = "whatsapp:+14155550101";
 const courier = "whatsapp:+14155550102";
 
 /** The steps of "Using WhatsApp with Conversations", Starting More Professionally: Using Template Messages. */
-describe("the courier story", () => {
-  it("invites the customer by template, connects the courier by template, and relays what they say", async () => {
+describe("the courier example", () => {
+  it("invites the customer by template, connects the courier by template, and relays their messages", async () => {
     const account = fixture.current;
     const proxy = account.emulator.whatsappNumber;
     const handler = await account.receiver();

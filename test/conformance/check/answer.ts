@@ -4,14 +4,14 @@ import { isObject, parseJson } from "./json.ts";
 import type { OperationSpec, ResponseSpec } from "./specification.ts";
 import { collectSamples, formats, type Samples, strictSchema } from "./strict-schema.ts";
 
-/** What is wrong with an answer, and where. */
+/** An error of a response, and its location. */
 export interface Fault {
   readonly location: string;
   readonly expected: string;
   readonly got: string;
 }
 
-/** Holds answers against the responses of a specification. */
+/** Validates responses by a specification. */
 export class AnswerChecker {
   readonly #ajv = new Ajv({ allErrors: true, verbose: true, strict: false, formats });
   readonly #samples: Samples = new Map();
@@ -24,7 +24,7 @@ export class AnswerChecker {
           if (schema !== undefined) collectSamples(schema, example, this.#samples);
   }
 
-  /** What is wrong with an answer: nothing, when the list is empty. */
+  /** The errors of a response; empty if it is valid. */
   check(operation: OperationSpec, exchange: Exchange): readonly Fault[] {
     if (exchange.status >= 400) return checkRefusal(exchange);
     const response = operation.responses.get(exchange.status);
@@ -66,7 +66,7 @@ function checkPageSize(
 
 const refusals = new Set([400, 401, 403, 404, 405, 409, 413, 429, 501]);
 
-/** Refusals are in no specification: they have Twilio's error body, and a status that its documentation names. */
+/** Error responses are not in the specification: they need Twilio's error body, and a documented status. */
 function checkRefusal({ status, headers, body }: Exchange): readonly Fault[] {
   const faults: Fault[] = [];
   const expect = (location: string, expected: string, holds: boolean, got: unknown) => {
@@ -105,7 +105,7 @@ function isJson(contentType: string | undefined): boolean {
   return contentType?.split(";")[0] === "application/json";
 }
 
-/** Errors that only say that one of the alternatives did not hold: those of the alternatives say why. */
+/** Errors that only report that no alternative matched; the errors of the alternatives have the reasons. */
 function saysSomething({ keyword, params, schemaPath }: ErrorObject): boolean {
   return keyword !== "anyOf" && !(params.type === "null" && /\/anyOf\/0\/type$/.test(schemaPath));
 }
@@ -127,7 +127,7 @@ function toFault({ instancePath, keyword, params, data }: ErrorObject): Fault {
   }
 }
 
-/** "/users/3/links/x" as "$.users[*].links.x": the elements of a list are alike. */
+/** "/users/3/links/x" as "$.users[*].links.x": without the indexes of lists. */
 function jsonPath(pointer: string): string {
   return `$${pointer
     .replace(/\/\d+(?=\/|$)/g, "[*]")

@@ -9,32 +9,32 @@ import { checkRequests } from "./requests.ts";
 import { difference, shapesOf } from "./shape.ts";
 import { type OperationSpec, operationName } from "./specification.ts";
 
-/** How one operation fared. */
+/** The results of one operation. */
 export interface OperationResult {
   readonly operation: string;
   readonly product: string;
-  /** Answers below 400 that were checked. */
+  /** Checked responses below 400. */
   readonly answers: number;
-  /** Refusals that were checked, without those that say that the operation is not emulated. */
+  /** Checked error responses, except for operations that are not emulated. */
   readonly refusals: number;
   readonly notEmulated: number;
   readonly findings: readonly Finding[];
 }
 
-/** A deviation, and how many findings it explains. */
+/** A deviation, and the number of findings that it explains. */
 export interface ExplainedDeviation extends Deviation {
   readonly findings: number;
 }
 
-/** How a recorded run fared against a specification. */
+/** The results of comparing a recorded run with a specification. */
 export interface Conformance {
   readonly operations: readonly OperationResult[];
-  /** What belongs to no operation: requests outside of the specification, deviations without use. */
+  /** Findings without an operation: requests outside of the specification, unused deviations. */
   readonly findings: readonly Finding[];
   readonly deviations: readonly ExplainedDeviation[];
 }
 
-/** Holds what was recorded against the operations of a specification. */
+/** Compares recorded requests with the operations of a specification. */
 export function checkConformance(
   operations: readonly OperationSpec[],
   exchanges: readonly Exchange[],
@@ -78,7 +78,7 @@ function checkAnswers(
       findings.add(name, location, expected, got, exchange.scenario);
 }
 
-/** For every example of the specification there was an answer with just its keys. */
+/** Checks that every example of the specification has a response with exactly its keys. */
 function checkExamples(operation: OperationSpec, exchanges: readonly Exchange[], findings: Findings): void {
   if (!exchanges.some(isAnswer)) return;
   for (const [status, { examples }] of operation.responses) {
@@ -109,7 +109,7 @@ function sortOut(
 ): Conformance {
   const explains = (deviation: Deviation) => (finding: Finding) =>
     covers(deviation, finding.operation, finding.location);
-  // Without a product's specification nobody can say what differs from it.
+  // Differences are unknown without the specification of a product.
   const products = new Set([...byOperation.keys()].map(({ product }) => product));
   const explained = deviations
     .filter(({ product }) => products.has(product))

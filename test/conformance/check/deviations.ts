@@ -1,48 +1,49 @@
-/** A difference between the emulator and the specification that is meant to be there. */
+/** A deliberate difference between the emulator and the specification. */
 export interface Deviation {
-  /** Whose specification it differs from. */
+  /** The product of the specification. */
   readonly product: string;
-  /** "POST /v1/Conversations"; `*` stands for anything. */
+  /** "POST /v1/Conversations"; `*` matches any text. */
   readonly operation: string;
-  /** The location in the report: "$.configuration.replay_after"; `*` stands for anything. */
+  /** The location in the report: "$.configuration.replay_after"; `*` matches any text. */
   readonly location: string;
   readonly reason: string;
 }
 
 /**
- * Every deliberate difference, each with its reason. One that no longer shows in a run against the specification
- * is reported, so the list cannot outlive what it explains.
+ * Every deliberate difference, each with its reason. One that no longer occurs in a run against the specification
+ * is reported, so the list stays current.
  */
 export const deviations: readonly Deviation[] = [
   {
     product: "content",
     operation: "* /v1/*Content*",
     location: "$*.types.*",
-    reason: "a template comes back with the types it was sent with; the examples show a few of them",
+    reason: "a template is returned with the types that were sent; the examples show a few of them",
   },
   {
     product: "content",
     operation: "* /v1/*Content*",
     location: "$*.variables.*",
-    reason: "the names of a template's variables are its author's",
+    reason: "the author of a template chooses the names of its variables",
   },
   {
     product: "content",
     operation: "* /v1/Content*",
     location: "body types.twilio/button",
-    reason: "there is no such type: it is sent in order to be refused",
+    reason: "the type does not exist: it is sent in order to be rejected",
   },
   {
     product: "conversations",
     operation: "POST *Messages",
     location: "example create*",
-    reason: "the examples show deliveries already read; carriers answer after the create has been answered",
+    reason:
+      "the examples show deliveries that were read; carriers report after the response to the create request",
   },
   {
     product: "conversations",
     operation: "POST */Conversation*",
     location: "body State=initializing",
-    reason: "the state of a conversation whose participants are joining; nobody can ask for it",
+    reason: "the state of a conversation whose participants are joining; it cannot be requested",
   },
   {
     product: "conversations",
@@ -66,7 +67,7 @@ export const deviations: readonly Deviation[] = [
     product: "conversations",
     operation: "",
     location: "GET *ChannelMetadata",
-    reason: "messages link to it and SDKs ask for it, but the specification leaves it out",
+    reason: "messages link to it and SDKs request it, but the specification omits it",
   },
   {
     product: "content",
@@ -84,13 +85,13 @@ export const deviations: readonly Deviation[] = [
     product: "conversations",
     operation: "GET /v1/Services/{ChatServiceSid}/Configuration/Notifications",
     location: "$.*",
-    reason: "what was never set is null; the examples have every text and sound set",
+    reason: "fields that were never set are null; in the examples every text and sound is set",
   },
   {
     product: "studio",
     operation: "* /v2/Flows*",
     location: "$*definition.*",
-    reason: "a flow comes back with the definition it was sent with; the examples show a part of one",
+    reason: "a flow is returned with the definition that was sent; the examples show a part of one",
   },
   {
     product: "studio",
@@ -102,7 +103,7 @@ export const deviations: readonly Deviation[] = [
     product: "studio",
     operation: "*",
     location: "example *",
-    reason: "the same: the examples show neither whole definitions nor what executions have for variables",
+    reason: "the examples show neither complete definitions nor the variables of executions",
   },
   {
     product: "studio",
@@ -114,12 +115,11 @@ export const deviations: readonly Deviation[] = [
     product: "studio",
     operation: "POST /v2/Flows/{FlowSid}/Executions/{Sid}",
     location: "body Status=active",
-    reason:
-      "an execution that has ended does not begin again, and one that is active stays so until it is ended",
+    reason: "an ended execution cannot be restarted, and an active one needs no change",
   },
 ];
 
-/** Whether a deviation speaks of this operation and location. */
+/** Whether a deviation applies to this operation and location. */
 export function covers(deviation: Deviation, operation: string, location: string): boolean {
   return matches(deviation.operation, operation) && matches(deviation.location, location);
 }

@@ -3,8 +3,8 @@ import type { Fault } from "./answer.ts";
 import { isObject, parseJson } from "./json.ts";
 
 /**
- * What an answer to a write does not give back as it was sent: the field `MessagingBinding.Address` is the key
- * `messaging_binding.address`. Fields that an answer has no key for say nothing.
+ * The fields of a write that its response does not return as sent: the field `MessagingBinding.Address` is the key
+ * `messaging_binding.address`. Fields without a key in the response are ignored.
  */
 export function checkEcho({ requestHeaders, requestBody, body }: Exchange): readonly Fault[] {
   const answer = parseJson(body);
@@ -36,7 +36,7 @@ function snakeCase(name: string): string {
   return name.replace(/(?<=[a-z])[A-Z]/g, "_$&").toLowerCase();
 }
 
-/** Whether values are the same but for their notation: enums in any case, dates to the second, "null" for none. */
+/** Whether values are equal except for their notation: enums case-insensitive, dates to the second, "null" for none. */
 function isSame(sent: readonly string[], got: unknown): boolean {
   const values = Array.isArray(got) ? got.map(asText) : [asText(got)];
   return sent.length === values.length && sent.every((text, at) => normal(text) === normal(values[at] ?? ""));

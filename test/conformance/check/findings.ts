@@ -1,21 +1,21 @@
-/** One thing that is not as the specification says. */
+/** A difference from the specification. */
 export interface Finding {
-  /** "POST /v1/Conversations", or "" for what belongs to no operation. */
+  /** "POST /v1/Conversations", or "" without an operation. */
   readonly operation: string;
-  /** A JSON path in the answer ("$.links.export"), or what else of the exchange is meant ("status"). */
+  /** A JSON path in the response ("$.links.export"), or another part of the exchange ("status"). */
   readonly location: string;
   readonly expected: string;
   readonly got: string;
-  /** Scenarios in which it was seen. */
+  /** Scenarios in which it occurred. */
   readonly scenarios: readonly string[];
 }
 
-/** Collects findings. The same one of many answers is one finding. */
+/** Collects findings. Equal ones of several responses are one finding. */
 export class Findings {
   readonly #found = new Map<string, Finding & { readonly scenarios: string[] }>();
 
   add(operation: string, location: string, expected: string, got: string, scenario?: string): void {
-    // Values differ from answer to answer; the location and the expectation say what is wrong.
+    // Values differ between responses; location and expectation identify a finding.
     const key = [operation, location, expected].join("\n");
     const finding = this.#found.get(key) ?? { operation, location, expected, got, scenarios: [] };
     this.#found.set(key, finding);

@@ -2,7 +2,7 @@ import type { Exchange } from "../recorder.ts";
 import { isObject, parseJson } from "./json.ts";
 import type { OperationSpec } from "./specification.ts";
 
-/** The operation of a request: that of its product and method whose path fits, one with fewer variables first. */
+/** The operation of a request: of its product and method with a matching path; fewer variables take precedence. */
 export function findOperation<T extends Pick<OperationSpec, "product" | "method" | "path">>(
   operations: readonly T[],
   { host, method, url }: Pick<Exchange, "host" | "method" | "url">,
@@ -17,12 +17,12 @@ export function findOperation<T extends Pick<OperationSpec, "product" | "method"
   return fitting.sort((a, b) => variables(a) - variables(b))[0];
 }
 
-/** The product that a request means: the first label of its host. */
+/** The product of a request: the first label of its host. */
 export function productOf({ host }: Pick<Exchange, "host">): string {
   return host.split(".")[0] ?? "";
 }
 
-/** Product and version, "content v2": what one document of a specification is about. */
+/** Product and version, "content v2": the subject of one document of a specification. */
 export function apiOf(product: string, path: string): string {
   return `${product} ${path.split("/")[1]}`;
 }
@@ -39,7 +39,7 @@ function pathOf(url: string): string {
   return url.split("?")[0] ?? "";
 }
 
-/** What a request carries, in the words of {@link OperationSpec.parameters}, each with its value as text. */
+/** The parameters of a request, with names as in {@link OperationSpec.parameters}, and values as text. */
 export function sentParameters({ url, requestHeaders, requestBody }: Exchange): readonly [string, string][] {
   const query = [...new URLSearchParams(url.split("?")[1] ?? "")];
   const headers = Object.entries(requestHeaders).filter(([name]) => name.startsWith("x-twilio-"));

@@ -4,8 +4,8 @@ import { sentParameters } from "./match.ts";
 import { type OperationSpec, operationName } from "./specification.ts";
 
 /**
- * No request was accepted without what is required. Every parameter that was sent is in the specification; every one there was sent and accepted; and of those that
- * take a few values only, every value was.
+ * Checks that no request was accepted without a required parameter, that every sent parameter is in the specification,
+ * that every one of the specification was sent and accepted, and for enumerations every value.
  */
 export function checkRequests(
   operation: OperationSpec,
@@ -37,7 +37,7 @@ function checkAccepted(
   for (const [parameter, values] of operation.parameters) {
     const sent = accepted.get(parameter);
     if (sent === undefined) findings.add(name, parameter, "to be sent in the run", "never sent");
-    // Headers only switch webhooks on: the other value is what happens without them.
+    // Headers only enable webhooks: the other value is the default.
     if (sent === undefined || parameter.startsWith("header ")) continue;
     for (const value of values.filter((value) => !sent.has(value.toLowerCase())))
       findings.add(name, `${parameter}=${value}`, "to be accepted in the run", "never accepted");
@@ -48,7 +48,7 @@ function addTo(sets: Map<string, Set<string>>, key: string, value: string): void
   sets.set(key, (sets.get(key) ?? new Set()).add(value));
 }
 
-/** JSON objects with keys of the caller's own, such as the variables of a template. */
+/** JSON objects with keys that the caller chooses, such as the variables of a template. */
 function isInMap({ parameters }: OperationSpec, parameter: string): boolean {
   const at = parameter.indexOf(".");
   const parent = parameter.slice(0, at);

@@ -1,8 +1,8 @@
 import { isObject } from "./json.ts";
 
 /**
- * The shape of an answer: the paths of all its keys, sorted, without the values. The elements of a list are shapes
- * of their own, as an example may show one of each kind.
+ * The shape of a response: the paths of all its keys, sorted, without values. Each element of a list has its own
+ * shape, since an example may contain one of each kind.
  */
 export function shapesOf(body: unknown): string[] {
   if (!isObject(body)) return [""];
@@ -24,7 +24,7 @@ function keyPaths(value: unknown, at: string): string[] {
   });
 }
 
-/** What is in one shape and not in the other: "+key" and "-key". */
+/** The differences of two shapes: "+key" and "-key". */
 export function difference(wanted: string, got: string): string {
   const [left, right] = [wanted.split(" "), got.split(" ")];
   return [

@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** A schema object of OpenAPI 3.0, with references resolved. What was referred to has its name in {@link schemaName}. */
+/** A schema object of OpenAPI 3.0, with references resolved. The name of a referenced schema is in {@link schemaName}. */
 export interface Schema {
   readonly [keyword: string]: unknown;
 }
 
-/** The keyword with the reference that a resolved schema stands for. */
+/** The keyword with the reference of a resolved schema. */
 export const schemaName = "x-schema-name";
 
-/** What an operation says of one status. */
+/** The response of an operation for one status. */
 export interface ResponseSpec {
-  /** Undefined for an answer without a body. */
+  /** Undefined for a response without a body. */
   readonly contentType: string | undefined;
   readonly schema: Schema | undefined;
   readonly examples: ReadonlyMap<string, unknown>;
@@ -25,25 +25,25 @@ export interface OperationSpec {
   readonly method: string;
   readonly path: string;
   /**
-   * What a request may carry, "query PageSize", "header X-Twilio-Webhook-Enabled" or "body FriendlyName", and the
-   * values of those that take a few only.
+   * The parameters of a request, "query PageSize", "header X-Twilio-Webhook-Enabled" or "body FriendlyName", and the
+   * values of enumerations.
    */
   readonly parameters: ReadonlyMap<string, readonly string[]>;
-  /** Those of the parameters without which a request is refused. */
+  /** The required parameters. */
   readonly required: readonly string[];
-  /** How many members a page of a list may have. */
+  /** The maximum number of members on a page of a list. */
   readonly largestPage: number | undefined;
   readonly responses: ReadonlyMap<number, ResponseSpec>;
 }
 
-/** "POST /v1/Conversations": how reports and deviations call an operation. */
+/** "POST /v1/Conversations": the name of an operation in reports and deviations. */
 export function operationName({ method, path }: Pick<OperationSpec, "method" | "path">): string {
   return `${method} ${path}`;
 }
 
 /**
- * Reads OpenAPI 3.0 documents: the files that are named, and every `.json` of the directories. Only products in
- * `products` are taken, when given. Throws when a file is missing or is no OpenAPI document.
+ * Reads OpenAPI 3.0 documents: the given files, and every `.json` of directories, only those of `products`, if
+ * given. Throws if a file is missing or not an OpenAPI document.
  */
 export function readSpecifications(
   paths: readonly string[],
@@ -59,7 +59,7 @@ function filesAt(path: string): string[] {
   return names.sort().map((name) => join(path, name));
 }
 
-/** As much of an OpenAPI document as is read. */
+/** The used parts of an OpenAPI document. */
 export interface Document extends Schema {
   readonly servers?: readonly { readonly url: string }[];
   readonly paths: Readonly<Record<string, PathItem>>;
@@ -95,7 +95,7 @@ const methods = ["get", "post", "put", "patch", "delete"];
 
 function readFile(file: string): readonly OperationSpec[] {
   const document: unknown = JSON.parse(readFileSync(file, "utf8"));
-  if (!isDocument(document)) throw new Error(`${file} is no OpenAPI document`);
+  if (!isDocument(document)) throw new Error(`${file} is not an OpenAPI document`);
   return operationsOf(document);
 }
 
@@ -176,13 +176,13 @@ function properties(schema: Schema, depth: number): Values[] {
   });
 }
 
-/** The values that a schema, or the elements of a list, may have; none when there are too many to tell. */
+/** The values that a schema, or the elements of a list, may have; none if it is not an enumeration. */
 function enumOf({ enum: values, items }: Schema): readonly string[] {
   if (Array.isArray(values)) return values.map(String);
   return typeof items === "object" && items !== null ? enumOf(items as Schema) : [];
 }
 
-/** A copy of `node` with every `$ref` replaced by what it points to. What points to itself may be anything there. */
+/** A copy of `node` with every `$ref` replaced by its target. A recursive reference becomes a schema that accepts any value. */
 function resolve(document: Schema, node: Schema, inside: readonly string[] = []): Schema {
   const reference = node.$ref;
   if (typeof reference === "string") {

@@ -16,14 +16,14 @@ export function collectSamples(node: Schema, sample: unknown, into: Samples): vo
 }
 
 /**
- * Turns a response schema of OpenAPI 3.0 into a JSON Schema that leaves as little open as the specification
- * allows. `local` are the values that examples have at this location; they, or those of the schema's name in `all`,
- * say what the schema does not:
+ * Turns a response schema of OpenAPI 3.0 into a JSON Schema that is as strict as the specification
+ * allows. `local` are the values of examples at this location; they, or those of the schema's name in `all`,
+ * complete the schema:
  *
- * - a key that every example has is required, and one that is neither declared nor in an example is refused;
- * - objects and values of which the schema says nothing must be as in an example;
- * - a URL of the API must have the path of an example, whatever its SIDs;
- * - where an example contradicts the schema, both are right.
+ * - a key that every example has is required, and one that is neither declared nor in an example is rejected;
+ * - objects and values without a schema must be as in an example;
+ * - a URL of the API must have the path of an example, with any SIDs;
+ * - if an example contradicts the schema, both are accepted.
  */
 export function strictSchema(node: Schema, local: readonly unknown[], all: Samples): Schema {
   const samples = all.get(node[schemaName]) ?? local;
@@ -64,12 +64,12 @@ function arraySchema(items: Schema, samples: readonly unknown[], all: Samples): 
   return { type: "array", items: strictSchema(items, samples.filter(Array.isArray).flat(), all) };
 }
 
-/** What the examples alone say of a location. Without an example anything of the declared type goes. */
+/** The schema of a location by its examples. Without an example any value of the declared type is valid. */
 function inferredSchema(samples: readonly unknown[], type: unknown, all: Samples): Schema {
   if (samples.length === 0) return type === undefined ? {} : { type };
   const choices = [...new Set(samples.map(typeOf))].map((kind) => {
     const alike = samples.filter((sample) => typeOf(sample) === kind);
-    // An example with nothing in it does not say that there never is anything.
+    // An empty example does not mean that the value is always empty.
     if (kind === "object" && alike.every(isEmpty)) return { type: "object" };
     if (kind === "object") return objectSchema({}, alike, all);
     if (kind === "array") return arraySchema({}, alike, all);
@@ -88,7 +88,7 @@ function inferText(samples: readonly string[]): Schema {
 
 function scalarSchema(node: Schema, type: string, samples: readonly unknown[]): Schema {
   const types = [...new Set([type, ...samples.map(typeOf)])];
-  // An integer is a number, and a validator that is given both names them twice.
+  // An integer is a number: a validator with both types would report two errors.
   const schema: Record<string, unknown> = {
     type: types.includes("number") ? types.filter((t) => t !== "integer") : types,
   };
@@ -109,7 +109,7 @@ function scalarSchema(node: Schema, type: string, samples: readonly unknown[]): 
   return schema;
 }
 
-/** The formats of Twilio's specifications that a value can be held against; others say nothing about it. */
+/** The formats of Twilio's specifications that are checked; others are ignored. */
 export const formats: Readonly<Record<string, (text: string) => boolean>> = {
   "date-time": isDateTime,
   "date-time-rfc-2822": (text) =>
@@ -117,7 +117,7 @@ export const formats: Readonly<Record<string, (text: string) => boolean>> = {
   uri: (text) => URL.canParse(text),
 };
 
-/** As Twilio writes them: in UTC, to the second or finer. */
+/** Twilio's format: in UTC, to the second or finer. */
 function isDateTime(text: string): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) && !Number.isNaN(Date.parse(text));
 }
@@ -125,14 +125,14 @@ function isDateTime(text: string): boolean {
 const anySid = /^[A-Z]{2}[0-9a-f]{32}$/i;
 const apiUrl = /^https:\/\/[a-z]+\.twilio\.com\/v\d+\//;
 
-/** The regular expression for every URL with the path of this one, its SIDs any SIDs and its query any query. */
+/** The regular expression for every URL with the path of this one, with any SIDs and any query. */
 function urlPattern(sample: string): string {
   const [path = "", query] = sample.split("?");
   const escaped = path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return `${escaped.replace(/([A-Z]{2})[0-9a-f]{32}/g, "$1[0-9a-fA-F]{32}")}${query === undefined ? "" : "\\?.*"}`;
 }
 
-/** The JSON type of a value, whole numbers apart from others. */
+/** The JSON type of a value, with integers as a separate type. */
 function typeOf(value: unknown): string {
   if (Array.isArray(value)) return "array";
   if (value === null) return "null";

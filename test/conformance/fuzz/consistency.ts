@@ -6,9 +6,9 @@ import { type RawAnswer, send } from "../send.ts";
 type Member = Readonly<Record<string, unknown>>;
 
 /**
- * Reads everything that the REST API shows and expects it to agree with itself: every list can be followed to its
- * end and has each member once, every member is at its URL what it is in its list, and can be found by its unique
- * name, identity or address.
+ * Reads all resources of the REST API and expects them to be consistent: every list can be followed to its
+ * end and contains each member once, every member is the same at its URL and in its list, and can be found by its
+ * unique name, identity or address.
  */
 export async function expectConsistency(info: EmulatorInfo): Promise<void> {
   for (const { sid } of await list(info, "/v1/Services")) await expectService(info, `/v1/Services/${sid}`);
@@ -39,7 +39,7 @@ export async function expectPairsHeld(info: EmulatorInfo): Promise<void> {
     const { text } = await post(info, "/v1/Conversations", "");
     const { sid } = parseJson(text) as { sid: string };
     const { status } = await post(info, `/v1/Conversations/${sid}/Participants`, pair);
-    // 403 when the account has given the number back since.
+    // 403 if the account has released the number since.
     if (status !== 403) assert.deepEqual({ pair, status }, { pair, status: isTaken ? 409 : 201 });
   }
 }
@@ -81,7 +81,7 @@ async function expectService(info: EmulatorInfo, base: string): Promise<void> {
   await list(info, `${base}/Roles`);
 }
 
-/** Gives the participants. */
+/** Returns the participants. */
 async function expectConversation(info: EmulatorInfo, base: string, conversation: Member): Promise<Member[]> {
   const path = `${base}/Conversations/${conversation.sid}`;
   const { unique_name: uniqueName } = conversation;

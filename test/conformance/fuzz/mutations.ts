@@ -3,7 +3,7 @@ import { isObject, parseJson } from "../check/json.ts";
 import type { Exchange } from "../recorder.ts";
 import type { RawRequest } from "../send.ts";
 
-/** Values that have broken parsers, look-ups, dates, numbers and log lines before. */
+/** Values that are likely to break parsers, look-ups, dates, numbers and log lines. */
 export const nasty = [
   "",
   " ",
@@ -50,7 +50,7 @@ const value = fc.oneof(
   { weight: 1, arbitrary: fc.json() },
 );
 
-/** Parts of paths, percent-encoded in ways that are right, wrong and odd. */
+/** Parts of paths, with valid, invalid and unusual percent-encoding. */
 const segment = fc.oneof(
   value.map((text) => encodeURIComponent(text.slice(0, 500))),
   fc.constantFrom(
@@ -91,7 +91,7 @@ const header = fc.oneof(
   ),
 );
 
-/** One way to spoil a request. */
+/** One mutation of a request. */
 type Mutation = (request: RawRequest) => RawRequest;
 
 const spoilField = fc.tuple(fc.nat(), value).map(
@@ -176,7 +176,7 @@ const mutation = fc.oneof(
   { weight: 1, arbitrary: spoilMethod },
 );
 
-/** Requests that were once answered, spoiled in up to three ways. */
+/** Recorded requests with up to three mutations. */
 export function spoiledRequests(exchanges: readonly Exchange[]): fc.Arbitrary<RawRequest> {
   const request = fc.nat().map((at) => toRequest(exchanges[at % exchanges.length]));
   return fc

@@ -3,11 +3,11 @@ import type { RawRequest } from "../send.ts";
 const anySid = /[A-Z]{2}[0-9a-f]{32}/g;
 const keptOfAKind = 40;
 
-/** The SIDs that answers have shown, to point requests at what exists or did so a moment ago. */
+/** The SIDs in responses, for requests to resources that exist or existed recently. */
 export class Sids {
   readonly #byPrefix = new Map<string, string[]>();
 
-  /** Remembers the SIDs in a text, the latest of each kind. */
+  /** Stores the SIDs in a text, the latest of each kind. */
   note(text: string): void {
     for (const [sid] of text.matchAll(anySid)) {
       const alike = this.#byPrefix.get(sid.slice(0, 2)) ?? [];
@@ -15,7 +15,7 @@ export class Sids {
     }
   }
 
-  /** The request with SIDs seen here instead of those it was recorded with. `choice` says which. */
+  /** Replaces the recorded SIDs of a request by stored ones, selected by `choice`. */
   point(request: RawRequest, choice: number): RawRequest {
     const replace = (text: string) =>
       text.replace(anySid, (sid) => {

@@ -13,15 +13,15 @@ export type Api = Pick<
 /** A person's number in the scenarios. */
 export const personNumber = "+15558675310";
 
-/** What a scenario uses: a new emulator behind a recorder, through the official client. */
+/** The context of a scenario: a new emulator behind a recorder, with the official client. */
 export class ScenarioContext {
   readonly emulator: Emulator;
   readonly client: Client;
-  /** One of the two path families, for scenarios of what is in both. */
+  /** One of the two path families, for scenarios of operations in both. */
   readonly api: Api;
   /** The service that {@link api} works in. */
   readonly serviceSid: string;
-  /** Where the recorder listens. */
+  /** The URL of the recorder. */
   readonly #url: string;
 
   constructor(emulator: Emulator, url: string, serviceSid: string | undefined) {
@@ -29,7 +29,7 @@ export class ScenarioContext {
     this.#url = url;
     this.client = this.as(emulator.accountSid, emulator.authToken);
     const { v1 } = this.client.conversations;
-    // The package has two sets of classes for the two families; what is used of them here is the same.
+    // The package has two sets of classes for the two families; the members used here are the same.
     this.api = serviceSid === undefined ? v1 : (v1.services(serviceSid) as unknown as Api);
     this.serviceSid = serviceSid ?? emulator.chatServiceSid;
   }
@@ -39,20 +39,20 @@ export class ScenarioContext {
     return clientOf({ ...this.emulator, url: this.#url, accountSid, authToken });
   }
 
-  /** Passes when `call` is refused with this status and code: "404/20404". */
+  /** Expects `call` to be rejected with this status and code: "404/20404". */
   async refused(expected: string, call: () => Promise<unknown>): Promise<void> {
     const got = await call().then(() => "accepted", refusalOf);
     if (got.startsWith("501/")) throw new NotEmulated();
     if (got !== expected) throw new Error(`expected ${expected}, got ${got}: ${call}`);
   }
 
-  /** A request as the official client would send it, for parameters that its methods do not take. */
+  /** A request in the form of the official client, for parameters that its methods do not have. */
   request(method: string, url: string, data: Record<string, unknown> = {}, client = this.client) {
     const headers = { "Content-Type": "application/x-www-form-urlencoded" };
     return client.request({ method: method.toLowerCase() as "get", uri: url, data, headers });
   }
 
-  /** Somebody writes from a phone to a number of the account; what follows has happened when this resolves. */
+  /** Sends a message from a phone to a number of the account; resolves after all its effects. */
   async write(from: string, to: string, message: Readonly<Record<string, unknown>>): Promise<void> {
     await this.control(`/phones/${encodeURIComponent(from)}/messages`, { to, ...message });
     await this.emulator.settle();
@@ -71,7 +71,7 @@ export class ScenarioContext {
     return send({ ...this.emulator, url: this.#url }, { ...request, headers: { "Content-Type": type } });
   }
 
-  /** Stores a file with the media service and gives its SID. */
+  /** Stores a file with the media service and returns its SID. */
   async upload(filename: string, type: string, body: string): Promise<string> {
     const url = `/v1/Services/${this.serviceSid}/Media?Filename=${filename}`;
     const { status, text } = await this.send({ method: "POST", host: "mcs.us1.twilio.com", url, body }, type);
@@ -80,10 +80,10 @@ export class ScenarioContext {
   }
 }
 
-/** Ends a scenario that needs an operation the emulator does not have. */
+/** Ends a scenario that needs an operation that is not emulated. */
 export class NotEmulated extends Error {}
 
-/** Status and code of a refusal by the official client's error, such as "404/20404". */
+/** Status and code of the official client's error, such as "404/20404". */
 export function refusalOf(error: unknown): string {
   if (error instanceof Error && "status" in error && "code" in error) return `${error.status}/${error.code}`;
   throw error;
@@ -100,7 +100,7 @@ interface Pageable {
 
 /**
  * Goes through a list in each way that the official client knows: by `nextPageUrl`, and by page number and token;
- * then asks for pages that do not exist. The list must have at least two members.
+ * then requests pages that do not exist. The list must have at least two members.
  */
 export async function pageThrough(context: ScenarioContext, list: Pageable): Promise<void> {
   const first = await list.page({ pageSize: 1 });

@@ -7,13 +7,13 @@ import type { Scenario } from "./scenario.ts";
 /** How a scenario ended. */
 export interface Played {
   readonly scenario: string;
-  /** `cut short`: it came to an operation that is not emulated. */
+  /** `cut short`: it called an operation that is not emulated. */
   readonly outcome: "played" | "cut short" | "failed";
   /** Why it failed. */
   readonly message: string | undefined;
 }
 
-/** A run of scenarios, and everything that went over the wire. */
+/** A run of scenarios, and all recorded requests. */
 export interface Run {
   readonly played: readonly Played[];
   readonly exchanges: readonly Exchange[];
@@ -21,7 +21,7 @@ export interface Run {
 
 const startTime = Date.parse("2026-01-05T10:00:00Z");
 
-/** Plays scenarios one after another, each in an emulator of its own with a clock that stands still. */
+/** Runs scenarios one after another, each in a new emulator with a manual clock. */
 export async function play(scenarios: readonly Scenario[]): Promise<Run> {
   const played: Played[] = [];
   const exchanges: Exchange[] = [];
@@ -59,7 +59,7 @@ async function playOnce(scenario: Scenario, scoped: boolean) {
   }
 }
 
-/** A service beside the default one, so that answers that mix the two up show. */
+/** A service besides the default one, to detect responses that confuse the two. */
 async function newService(emulator: Parameters<typeof clientOf>[0]): Promise<string> {
   const { services } = clientOf(emulator).conversations.v1;
   return (await services.create({ friendlyName: "Another service" })).sid;

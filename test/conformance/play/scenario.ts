@@ -1,13 +1,13 @@
 import type { EmulatorOptions } from "../../../emulator/emulator.ts";
 import type { ScenarioContext } from "./context.ts";
 
-/** A story that is played against the emulator. What it expects and does not get, it throws. */
+/** A scenario that runs against the emulator. It throws when an expectation fails. */
 export interface Scenario {
   /** In the present tense: "a conversation is created with every parameter". */
   readonly name: string;
-  /** `both` plays it twice: for the account's default service, and for a service that is named in the path. */
+  /** `both` runs it twice: for the account's default service, and for a service that is named in the path. */
   readonly families: "both" | "account";
-  /** How the emulator is started for it, beside its clock that stands still. */
+  /** Options of the emulator, besides its manual clock. */
   readonly options: EmulatorOptions;
   play(context: ScenarioContext): Promise<void>;
 }
@@ -21,7 +21,7 @@ export function inBothFamilies(
   return { name, families: "both", options, play };
 }
 
-/** A scenario of resources that exist once. */
+/** A scenario of resources in one path family. */
 export function inTheAccount(name: string, play: Scenario["play"]): Scenario {
   return { name, families: "account", options: {}, play };
 }

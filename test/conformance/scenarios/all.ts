@@ -12,7 +12,7 @@ import { studio } from "./studio.ts";
 import { roles, users } from "./users.ts";
 import { preActionWebhooks, scopedWebhooks, webhookConfigurations } from "./webhooks.ts";
 
-/** The suite: every operation, what it answers and how it refuses. */
+/** The suite: every operation, with its responses and rejections. */
 export const allScenarios: readonly Scenario[] = [
   ...conversations,
   ...messages,

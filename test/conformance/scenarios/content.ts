@@ -82,7 +82,7 @@ const everyType: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
 };
 
-/** The package asks for an instance of its own class; a plain object is what goes over the wire. */
+/** The package's type requires an instance of its class; a plain object is sent as the same JSON. */
 function template(types: object, variables: object = { name: "foo" }) {
   return { friendly_name: "A template", language: "en", variables, types } as never;
 }

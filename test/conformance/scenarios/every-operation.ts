@@ -4,7 +4,7 @@ import { inTheAccount } from "../play/scenario.ts";
 
 const operations = allOperations.filter(({ access }) => access !== "anyone");
 
-/** The URL of an operation on things that do not exist, in a service that does. */
+/** The URL of an operation on resources that do not exist, in an existing service. */
 function urlOf({ product, path }: Operation, context: ScenarioContext): string {
   const concrete = path
     .replace("{ChatServiceSid}", context.serviceSid)
@@ -40,7 +40,7 @@ export const everyOperation = [
   }),
 ];
 
-/** What is not emulated says so, whatever it is asked. */
+/** Operations that are not emulated answer 501. */
 function expectRefusal({ method, path }: Operation, answer: unknown, expected: string): void {
   const { statusCode, body } = answer as { statusCode: number; body: { code?: number } };
   const got = `${statusCode}/${body?.code}`;

@@ -1,7 +1,7 @@
 import { personNumber, type ScenarioContext } from "../play/context.ts";
 import { inBothFamilies, inTheAccount } from "../play/scenario.ts";
 
-/** Does something `count` times, a few at a time. */
+/** Calls a function `count` times, a few in parallel. */
 async function repeat(count: number, action: (at: number) => Promise<unknown>): Promise<void> {
   const atOnce = 25;
   for (let from = 0; from < count; from += atOnce) {
@@ -16,7 +16,7 @@ async function newConversation({ api: { conversations } }: ScenarioContext) {
 
 const second = 1000;
 
-/** What "Conversations Limits" counts. */
+/** The limits of "Conversations Limits". */
 export const limits = [
   inBothFamilies(
     "more than thirty actions a second are refused, on a service and on a conversation",

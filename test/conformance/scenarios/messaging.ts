@@ -1,7 +1,7 @@
 import { pageThrough, personNumber } from "../play/context.ts";
 import { inTheAccount } from "../play/scenario.ts";
 
-/** What programs use of the account and of Programmable Messaging beside conversations. */
+/** Operations of the account and of Programmable Messaging. */
 export const messaging = [
   inTheAccount(
     "the account is shown, and its keys are created, listed, renamed and deleted",

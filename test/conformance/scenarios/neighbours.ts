@@ -3,7 +3,7 @@ import { inTheAccount } from "../play/scenario.ts";
 
 const mcs = "mcs.us1.twilio.com";
 
-/** What applications use beside Conversations, Content and Chat. */
+/** Operations of products other than Conversations, Content and Chat. */
 export const neighbours = [
   inTheAccount("messaging services are created, read, listed, changed and deleted", async (context) => {
     const { services } = context.client.messaging.v1;
@@ -71,7 +71,7 @@ export const neighbours = [
       await get(host, `${pathname}?Expires=9999999999&Signature=forged`),
       await context.send({ method: "POST", host: mcs, url: path, body: "no file" }, "multipart/form-data"),
     ];
-    // A file that no message has is thrown away before its link expires.
+    // An unattached file is deleted before its link expires.
     const { conversations } = context.api;
     await conversations((await conversations.create()).sid).messages.create({ mediaSid: sid });
     await context.emulator.advance(301_000);

@@ -152,7 +152,7 @@ export const studio = [
   }),
 ];
 
-/** The official client's class for lists of revisions throws whatever is answered, so these are plain requests. */
+/** The official client's class for lists of revisions throws for every response, so these are plain requests. */
 async function pageThroughRevisions(context: ScenarioContext, sid: string): Promise<void> {
   const url = `https://studio.twilio.com/v2/Flows/${sid}/Revisions`;
   const first = await context.request("GET", `${url}?PageSize=1`);
@@ -164,7 +164,7 @@ async function pageThroughRevisions(context: ScenarioContext, sid: string): Prom
   }
 }
 
-/** The plain request does not throw what the resource classes throw. */
+/** A plain request does not throw the errors of the resource classes. */
 function checked({ statusCode, body }: { statusCode: number; body: { code?: number } }): void {
   if (statusCode < 400) return;
   throw Object.assign(new Error("refused"), { status: statusCode, code: body.code });

@@ -95,7 +95,7 @@ export const scopedWebhooks = [
   }),
 ];
 
-/** Pre-action events, all of which can say no. */
+/** Pre-action events, all of which can reject the action. */
 const preActions = [
   "onConversationAdd",
   "onConversationUpdate",

@@ -9,8 +9,8 @@ import { coverageOf } from "./operations.ts";
 import { describeCoverage, describeTests, type TestFiles } from "./page.ts";
 
 /*
- * Writes docs/coverage.md: what the code says of each operation, what the conformance suite calls, and which other
- * tests reach it. A test that fails is counted as far as it came, and makes the exit code 1.
+ * Writes docs/coverage.md: the rules of each operation, the scenarios of the conformance suite that call it, and other
+ * tests that do. A failed test is included with the operations that it called, and makes the exit code 1.
  */
 
 const page = fileURLToPath(new URL("../../../docs/coverage.md", import.meta.url));

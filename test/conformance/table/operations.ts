@@ -4,7 +4,7 @@ import { findOperation } from "../check/match.ts";
 import type { Run } from "../play/player.ts";
 import type { Exchange } from "../recorder.ts";
 
-/** What a run of the suite showed of one operation. */
+/** The results of a run of the suite for one operation. */
 export interface OperationCoverage {
   readonly operation: Operation;
   /** Scenarios in which it was answered, in order. */
@@ -13,7 +13,7 @@ export interface OperationCoverage {
   readonly broken: ReadonlySet<string>;
 }
 
-/** What a run of the suite showed of every operation that the emulator knows. */
+/** The results of a run of the suite for every emulated operation. */
 export function coverageOf({ exchanges }: Run): readonly OperationCoverage[] {
   const answers = new Map<Operation, Exchange[]>(allOperations.map((operation) => [operation, []]));
   for (const exchange of exchanges) {
@@ -30,7 +30,7 @@ export function coverageOf({ exchanges }: Run): readonly OperationCoverage[] {
   });
 }
 
-/** The rule that an answer names. Several rules may have one code, so the message decides. */
+/** The rule of an error response. Several rules may have one code, so the message decides. */
 function brokenRule({ rules }: Operation, body: string): string[] {
   const answer = parseJson(body);
   if (!isObject(answer)) return [];
@@ -41,7 +41,7 @@ function brokenRule({ rules }: Operation, body: string): string[] {
   return broken === undefined ? [] : [broken.id];
 }
 
-/** Messages as they may be with any value instead of `%s`. */
+/** A pattern of messages, with any value instead of `%s`. */
 function pattern(message: string): RegExp {
   const parts = message.split("%s").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s");

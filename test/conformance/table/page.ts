@@ -8,7 +8,7 @@ type Rule = Operation["rules"][number];
 /** Names of test files by operation: "POST /v1/Conversations". */
 export type TestFiles = Readonly<Record<string, readonly string[]>>;
 
-/** Where the part begins that only a recorded run of all tests can renew. */
+/** The heading of the part that only a recorded run of all tests can update. */
 export const testsHeading = "## Tests that reach an operation";
 
 const introduction = `# Coverage

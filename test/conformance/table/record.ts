@@ -9,7 +9,7 @@ import { operationName } from "../check/specification.ts";
 
 /*
  * A setup file of Vitest: appends "file TAB operation" to the file that COVERAGE_RECORD names, for each request
- * that a server in this process answered. Tests need not know of it.
+ * that a server in this process answered. Tests need no changes for it.
  */
 
 const output = process.env.COVERAGE_RECORD;
@@ -27,7 +27,7 @@ if (output !== undefined) {
   });
 }
 
-/** A request to a host that is not Twilio's may mean any product. */
+/** A request to a host that is not Twilio's may be for any product. */
 function operationOf({ method = "", url = "", headers }: IncomingMessage): string | undefined {
   const host = headers.host ?? "";
   const products = [...new Set(allOperations.map(({ product }) => product))];

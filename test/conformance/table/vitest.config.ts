@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import base from "../../../vitest.config.ts";
 
-/** The emulator's own tests, without those that send random requests, noting the operations they reach. */
+/** The emulator's own tests, without those that send random requests, recording the operations that they call. */
 export default defineConfig({
   ...base,
   test: {
@@ -11,7 +11,7 @@ export default defineConfig({
     include: ["test/emulator/**/*.test.ts"],
     exclude: ["**/fuzz.test.ts"],
     setupFiles: ["test/conformance/table/record.ts"],
-    // What is recorded is the same in a second try.
+    // A second try records the same.
     retry: 2,
   },
 });

@@ -10,7 +10,7 @@ const GREETING = "Welcome! Somebody will be with you shortly.";
 const HOURS = "Every day but Sunday.";
 const ONE_MOMENT = "One moment, somebody will be with you.";
 const ASKS = "A customer asks for you.";
-/** The Facebook page, and somebody who writes to it. */
+/** The Facebook page, and a person who writes to it. */
 const PAGE = "messenger:1048223";
 const ON_MESSENGER = "messenger:7012345";
 const ON_SMS = "+15558675310";
@@ -27,7 +27,7 @@ const PLAIN: Rule = { "autoCreation.enabled": true, "autoCreation.type": "defaul
 
 /**
  * The guides "Inbound Message Handling & Autocreation" and "Using Facebook Messenger with Twilio Conversations", whose
- * server-side integration is made of the endpoints. What the Console would do goes by REST.
+ * server-side integration is the endpoints. REST requests replace steps in the Console.
  */
 describe.each(platforms)("Autocreation, through the bundles on $name", (platform) => {
   const system = useSystem(platform, {
@@ -60,7 +60,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     await account.client.conversations.v1.addressConfigurations.create({ type, address, ...rule });
   }
 
-  /** A person writes, and everything that follows happens. @returns the conversation that it is in then. */
+  /** Sends a person's message, and waits for all its effects. @returns the conversation of the message. */
   async function write(from: string, to: string, message: string) {
     const { conversationSid } = await system.current.account.send(from, to, message);
     await system.current.settle();
@@ -94,7 +94,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     ]);
     expect(await system.current.received(person)).toEqual([GREETING]);
 
-    // The agent answers; the person writes on, and is not welcomed a second time.
+    // The agent answers; the person writes again, and is not greeted a second time.
     const reply = { author: agent?.identity, body: "Every day but Sunday" };
     const { sid: conversationSid } = await conversation.fetch();
     await call("/conversations/send", { conversationSid, ...reply });
@@ -102,8 +102,8 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     expect(await account.send(person, address, "Thanks")).toMatchObject({ conversationSid });
     await system.current.settle();
     expect(await system.current.received(person)).toEqual([GREETING, reply.body]);
-    // The flow is started by each message of the person's once, and by nothing else. The account has no flow of that SID,
-    // which the emulator notes each time.
+    // Each message of the person starts the flow once, and nothing else does. The account has no flow with this SID,
+    // which the emulator logs each time.
     const { body } = await account.control("GET", "/timeline");
     const runs = (body.timeline as Record<string, unknown>[]).filter(({ flowSid }) => flowSid === FLOW_SID);
     expect(runs.map(({ kind, message }) => [kind, message])).toEqual(
@@ -112,7 +112,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
   });
 
   it("Create a Conversation and notify your server-side integration", async () => {
-    // Not the account's webhook, but the rule's own, which every conversation gets that it makes.
+    // Not the account's webhook, but that of the address configuration, which is added to each of its conversations.
     await setRule("messenger", PAGE, notify("/webhooks/post-event", "onConversationAdded"));
     const conversation = await write(ON_MESSENGER, PAGE, "Do you deliver?");
     expect(await conversation.participants.list()).toHaveLength(2);
@@ -121,7 +121,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     expect(targets.sort()).toEqual(["studio", "webhook"]);
   });
 
-  it("… and send all subsequent Messages to it: a bot, which hands over to a person", async () => {
+  it("… and send all subsequent Messages to it: a bot, which hands off to a person", async () => {
     await setRule(
       "messenger",
       PAGE,
@@ -136,13 +136,13 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     expect((await conversation.participants.list()).map(({ identity }) => identity)).toEqual([null, "dora"]);
     expect((await conversation.messages.list()).map(({ body }) => body)).toContain(ASKS);
 
-    // From then on the bot keeps out of it, also of what it has an answer to.
+    // From then on the bot does not answer, even to known questions.
     expect(await conversation.webhooks.list()).toEqual([]);
     await write(ON_MESSENGER, PAGE, "Do you deliver on Sundays, too?");
     expect(await system.current.received(ON_MESSENGER)).toEqual([HOURS, ONE_MOMENT]);
   });
 
-  it("Create a Conversation and connect it to a Studio Flow, then get a person and take the flow off", async () => {
+  it("Create a Conversation and connect it to a Studio Flow, then add a person and detach the flow", async () => {
     await setRule("messenger", PAGE, {
       "autoCreation.enabled": true,
       "autoCreation.type": "studio",
@@ -161,7 +161,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
   });
 
   describe("Webhooks on Autocreation", () => {
-    /** Moderation, and the account's webhook after the fact, as the Console would set them. */
+    /** Moderation and the account's post-action webhook, as set in the Console. */
     async function moderate(): Promise<void> {
       const { account, url } = system.current;
       await listen(system.current);
@@ -183,7 +183,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
       expect(await system.current.received(COURIER)).toEqual([]);
     });
 
-    it("once there is a conversation, each message is asked about by itself", async () => {
+    it("in an existing conversation, the webhook is called for each message", async () => {
       const { account } = system.current;
       const { whatsappNumber } = account.emulator;
       await moderate();

@@ -7,7 +7,7 @@ const [homebuyer1, homebuyer2] = ["+15558675310", "+15558675311"];
 const advisee = "+14158675309";
 const assistantNumber = "+15017122662";
 
-/** The guide "Group Texting in Conversations", as a company's back end takes its steps with the endpoints. */
+/** The guide "Group Texting in Conversations", with the endpoints for its steps. */
 describe.each(platforms)("Group Texting in Conversations, through the bundles on $name", (platform) => {
   const system = useSystem(platform);
 
@@ -15,13 +15,13 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
   const say = (conversationSid: string, author: string, body: string) =>
     call("/conversations/send", { conversationSid, author, body });
 
-  /** What a phone shows: who wrote, with whom else in the group, and what. */
+  /** The messages on a phone: sender, other members of the group, and text. */
   async function shown(phone: string) {
     const messages = await system.current.account.inbox(phone);
     return messages.map(({ from, recipients, body }) => ({ from, recipients, body }));
   }
 
-  /** Makes the conversation as the guide does, with a chat user behind a number and one person on their phone. */
+  /** Creates the conversation of the guide, with a chat user with a projected address and one person on a phone. */
   async function begin(friendlyName: string, identity: string, person: string): Promise<string> {
     const { account } = system.current;
     const { sid } = await account.conversations.create({ friendlyName });
@@ -136,13 +136,13 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
       ...ours.map((body) => ({ from: smsNumber, recipients: [homebuyer2], body })),
       { from: homebuyer2, recipients: [smsNumber], body: "Thank you" },
     ]);
-    // The same group again is the same conversation, and nobody is greeted twice.
+    // A repeated request returns the same conversation, without a second greeting.
     const again = await call("/group-mms/create", { ...group, body: hello });
     expect(again).toMatchObject({ status: 200, body: { status: "existing", conversationSid: sid } });
     expect(await shown(homebuyer1)).toHaveLength(5);
   });
 
-  it("Conversation autocreation with Group Texting: the homebuyer brings their partner in", async () => {
+  it("Conversation autocreation with Group Texting: the homebuyer includes their partner", async () => {
     const { account } = system.current;
     const { smsNumber } = account.emulator;
     await account.autocreate();
@@ -152,7 +152,7 @@ describe.each(platforms)("Group Texting in Conversations, through the bundles on
     expect(conversationSid).not.toBe(alone);
     const sid = String(conversationSid);
 
-    // The number has nobody behind it until the agent takes it over.
+    // The projected address has no identity until the transfer to the agent.
     const agent = { conversationSid: sid, projectedAddress: smsNumber, identity: "realEstateAgent" };
     expect((await call("/group-mms/transfer", agent)).body).toMatchObject({
       status: "transferred",

@@ -8,7 +8,7 @@ import { CUSTOMER, useSystem } from "../../support/system.ts";
 const SMS_USER = "+15558675310";
 const MB = 1024 * 1024;
 
-/** The company's own files, which the deployment may fetch although they are in a private network. */
+/** The company's own files, which the deployment may fetch from a private network. */
 let files: MediaServer;
 beforeAll(async () => {
   files = await startMediaServer();
@@ -73,7 +73,7 @@ describe.each(platforms)("Media Support in Conversations, through the bundles on
     expect((await latest(SMS_USER))?.media).toEqual([expect.stringContaining(mediaSid)]);
   });
 
-  it("Limitations: a file that SMS does not take goes to WhatsApp alone, and the answer says so", async () => {
+  it("Limitations: a file that SMS does not support is delivered only on WhatsApp, with a warning", async () => {
     const { conversationSid, sids } = await begin();
     const plan = `${files.url}/file?type=application/pdf&size=${5 * MB + 1}`;
     const large = await call("/media/send", { conversationSid, url: plan, filename: "plan.pdf" });
@@ -90,7 +90,7 @@ describe.each(platforms)("Media Support in Conversations, through the bundles on
     }
   });
 
-  it("what a person sends goes to the others, and to nobody when the conversation is over", async () => {
+  it("a person's message is delivered to the others, but not in a closed conversation", async () => {
     const { account } = system.current;
     const { conversationSid } = await begin();
     const photo = { media: [`${files.url}/file.jpg`] };

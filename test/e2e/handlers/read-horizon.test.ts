@@ -6,28 +6,28 @@ import { useSystem } from "../../support/system.ts";
 const PERSON = "+15558675310";
 
 /**
- * The guide "Read Horizon and Read Status in Conversations", with a badge from `users/unread`. The app's own steps go by
- * REST, as the User Conversation resource has them.
+ * The guide "Read Horizon and Read Status in Conversations", with a badge from `users/unread`. The app's steps use
+ * the User Conversation resource.
  */
 describe.each(platforms)("Read Horizon in Conversations, through the bundles on $name", (platform) => {
   const system = useSystem(platform);
   const call = (path: string, input: object) => step(system.current, path, input);
 
-  /** What the app of a user shows on its badge, asked for with the user's own token. */
+  /** The badge of a user's app, requested with the user's token. */
   async function badgeOf(identity: string) {
     const { body } = await system.current.call("/users/unread", {}, { sub: identity });
     const { unread, conversations, withoutReadHorizon } = body;
     return { unread, conversations, withoutReadHorizon };
   }
 
-  /** The app of a user tells how far they have read. */
+  /** The app of a user sets the read horizon. */
   const read = (identity: string, conversationSid: string, lastReadMessageIndex: number) =>
     system.current.account.client.conversations.v1
       .users(identity)
       .userConversations(conversationSid)
       .update({ lastReadMessageIndex });
 
-  /** A conversation with some chat users in it. */
+  /** A conversation with some chat users. */
   async function begin(...identities: string[]): Promise<string> {
     const { sid: conversationSid } = await system.current.account.conversations.create();
     for (const identity of identities) {
@@ -38,7 +38,7 @@ describe.each(platforms)("Read Horizon in Conversations, through the bundles on 
   const say = (conversationSid: string, author: string, body: string) =>
     call("/conversations/send", { conversationSid, author, body });
 
-  it("a badge follows the messages and the horizon, over all of a user's conversations", async () => {
+  it("a badge counts unread messages of all conversations of a user", async () => {
     const { account } = system.current;
     expect(await badgeOf("alice")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 0 });
     const [office, support] = [await begin("alice", "bob"), await begin("alice")];
@@ -50,7 +50,7 @@ describe.each(platforms)("Read Horizon in Conversations, through the bundles on 
     await read("alice", office, 0);
     expect(await badgeOf("alice")).toEqual({ unread: 1, conversations: 1, withoutReadHorizon: 1 });
 
-    // A customer on their phone counts like anybody else.
+    // Messages of a customer on a phone count, too.
     const customer = { address: PERSON, proxyAddress: account.emulator.smsNumber };
     await call("/conversations/add-participant", { conversationSid: support, ...customer });
     await account.send(PERSON, customer.proxyAddress, "Hello?");
@@ -65,10 +65,10 @@ describe.each(platforms)("Read Horizon in Conversations, through the bundles on 
     expect(await badgeOf("alice")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 0 });
     await read("alice", support, 0);
     expect(await badgeOf("alice")).toMatchObject({ unread: 2, conversations: 1 });
-    // Bob has his own horizon, which is none.
+    // Bob has no read horizon.
     expect(await badgeOf("bob")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 1 });
 
-    // What is over is no longer on the badge, and neither is what a user has left.
+    // Closed conversations, and those that the user has left, do not count.
     await call("/conversations/close", { conversationSid: support });
     expect(await badgeOf("alice")).toEqual({ unread: 0, conversations: 0, withoutReadHorizon: 0 });
     await say(office, "bob", "Where are you?");

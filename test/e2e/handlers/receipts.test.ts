@@ -23,7 +23,7 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
   });
   const call = (path: string, input: object) => step(system.current, path, input);
 
-  /** An agent on chat and the people whom they write to, by address, each with the sender and attributes. */
+  /** An agent on chat and the recipients, by address, each with sender and attributes. */
   async function begin(people: readonly (readonly [string, string, object?])[]) {
     const { account } = system.current;
     // "Update the onDeliveryUpdated Webhook URL"
@@ -38,7 +38,7 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
     return { conversationSid, conversation: account.conversations(conversationSid), sids };
   }
 
-  /** The agent writes. @returns the answer, and what became of the message for each recipient. */
+  /** The agent sends a message. @returns the response, and the receipt of each recipient. */
   async function write(conversationSid: string, body: string) {
     const answer = await call("/conversations/send", { conversationSid, author: "agent", body });
     const messageSid = String(answer.body.messageSid);
@@ -70,11 +70,11 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
     expect(await outcomes(conversation, sent.messageSid)).toEqual(["delivered", "read"]);
     const { delivery } = await conversation.messages(sent.messageSid).fetch();
     expect(delivery).toMatchObject({ total: 2, delivered: "all", read: "some", undelivered: "none" });
-    // Nothing went wrong, and nobody is told of anything.
+    // Without failures there are no notices.
     expect(await failuresOf(conversationSid, sent.messageSid)).toBeUndefined();
   });
 
-  it("a message that some channels do not take: a warning at once, and a word to the agent", async () => {
+  it("a message that some channels do not support: a warning at once, and a notice to the agent", async () => {
     const { account } = system.current;
     const { smsNumber, whatsappNumber } = account.emulator;
     await account.control("POST", "/numbers", { address: PAGE });
@@ -95,7 +95,7 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
     );
   });
 
-  it("a number that is not in service: the agent is told on the message itself", async () => {
+  it("a number that is not in service: the failure is in the message's attributes", async () => {
     const { account } = system.current;
     const { conversationSid, conversation, sids } = await begin([[SMS_USER, account.emulator.smsNumber]]);
     await turn(account, SMS_USER, "unknown");
@@ -107,7 +107,7 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
     expect((await conversation.fetch()).state).toBe("active");
   });
 
-  it("a WhatsApp participant beyond the window: it is said again by SMS, and they answer there", async () => {
+  it("a WhatsApp participant outside the window: the message is repeated by SMS, and answered there", async () => {
     const { account } = system.current;
     const { smsNumber, whatsappNumber } = account.emulator;
     await account.send(WHATSAPP_USER, whatsappNumber, "Where is it?");
@@ -122,7 +122,7 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
     expect(await system.current.received(WHATSAPP_USER)).toEqual([]);
 
     await account.send(SMS_USER, smsNumber, "I am coming");
-    // Neither what they write there nor what they get there is said again.
+    // Messages to and from the SMS participant are not repeated.
     await write(conversationSid, "See you");
     expect(await system.current.received(SMS_USER)).toEqual(["It is here", "See you"]);
     expect((await conversation.messages.list()).map(({ author, body }) => [author, body])).toEqual([
@@ -133,7 +133,7 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
     ]);
   });
 
-  it("a person who has said STOP: the conversation closes, which frees their pair for when they come back", async () => {
+  it("a person who has sent STOP: the conversation closes, which frees the number pair", async () => {
     const { account } = system.current;
     const { smsNumber } = account.emulator;
     const { conversationSid, conversation } = await begin([[SMS_USER, smsNumber]]);

@@ -13,7 +13,7 @@ const VIRTUAL_AGENT = `FW${"b".repeat(32)}`;
 const WELCOME = "Hi, I am a bot. Ask me anything.";
 const QUESTION = "Hi, do you like bots?";
 
-/** The flow of the guide, as its page has it. */
+/** The flow of the guide. */
 const page = new URL("../../emulator/studio/flows/connecting-studio.json", import.meta.url);
 
 /** The guides "Connecting Twilio Studio to Conversations" and "Using Google Dialogflow CX with Conversations". */
@@ -22,13 +22,13 @@ describe.each(platforms)("Connecting Studio to Conversations, through the bundle
   const system = useSystem(platform, { POST_EVENT_REACTIONS: JSON.stringify({ newConversation }) });
   const call = (path: string, input: object) => step(system.current, path, input);
 
-  /** Begins anew with a published flow of that SID. */
+  /** Resets the emulator, and publishes a flow with this SID. */
   async function withFlow(sid: string, definition: unknown): Promise<void> {
     const flows = [{ sid, friendlyName: "A flow", status: "published", definition }];
     expect((await system.current.account.control("POST", "/reset", { flows })).status).toBe(200);
   }
 
-  it("Existing Conversations: the flow comes onto the conversation, and leaves it to a person", async () => {
+  it("Existing Conversations: the flow is attached to the conversation, and hands off to a person", async () => {
     const { account } = system.current;
     await withFlow(FLOW_SID, JSON.parse(readFileSync(page, "utf8")));
     const { smsNumber } = account.emulator;
@@ -38,7 +38,7 @@ describe.each(platforms)("Connecting Studio to Conversations, through the bundle
     const person = { conversationSid, address: PERSON, proxyAddress: smsNumber };
     await call("/conversations/add-participant", person);
     await say("Is anybody there?");
-    // "Finally, add a Conversation-Scoped Webhook that points to Studio": also for what was said already
+    // "Finally, add a Conversation-Scoped Webhook that points to Studio": also for earlier messages
     const flow = { conversationSid, flowSid: FLOW_SID };
     const attached = await call("/conversations/attach-studio", { ...flow, replayAfter: 0 });
     expect(attached).toMatchObject({ status: 201, body: { status: "attached" } });
@@ -80,7 +80,7 @@ describe.each(platforms)("Connecting Studio to Conversations, through the bundle
       { target: "studio", configuration: { flow_sid: VIRTUAL_AGENT, filters: ["onMessageAdded"] } },
     ]);
     const said = async () => (await messages.list()).map(({ author, body }) => `${author}: ${body}`);
-    // "A default welcome message": of which the flow does not hear
+    // "A default welcome message": the flow does not receive it
     expect(await said()).toEqual([`system: ${WELCOME}`]);
 
     // "For API only integrations, be sure to set the X-Twilio-Webhook-Enabled=true header"

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterAll(() => archive.close());
 
-/** What the archive has got: of which conversation, and what was said in it. */
+/** The contents of the archive: conversation and texts. */
 const archived = () =>
   archive.received.map(({ method, url, body }) => {
     const records = body.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
@@ -24,7 +24,7 @@ const archived = () =>
     return { method, conversation: /^\/(CH\w+)\.ndjson$/.exec(url)?.[1], said };
   });
 
-/** The guide "Using States and Timers in Conversations", with the endpoints on either side of the timers. */
+/** The guide "Using States and Timers in Conversations", with the endpoints before and after the timers. */
 describe.each(platforms)("States and Timers in Conversations, through the bundles on $name", (platform) => {
   const system = useSystem(platform, {
     POST_EVENT_REACTIONS: JSON.stringify({ whenInactive: "free", archive: { url: archive.url } }),
@@ -38,7 +38,7 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
     await system.current.settle();
   }
 
-  /** A conversation of the customer and an agent, of which the company's webhook hears. */
+  /** A conversation of the customer and an agent, with the company's webhook. */
   async function begin(): Promise<string> {
     const { account } = system.current;
     await listen(system.current);
@@ -57,7 +57,7 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
     expect(status).toBe("active");
     expect(Date.parse(String(dateClosed)) - Date.parse(String(dateInactive))).toBe(30_000 * SECOND);
 
-    // "The state … will change if there has been no update": what the customer writes begins the countdown anew.
+    // "The state … will change if there has been no update": a message of the customer restarts the timer.
     await advance(299);
     await account.send(CUSTOMER, account.emulator.smsNumber, "Still there?");
     await advance(299);
@@ -67,7 +67,7 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
     const { participants } = account.conversations(conversationSid);
     expect((await participants.list()).map(({ identity }) => identity)).toEqual(["agent"]);
 
-    // The pair is free for a conversation about something else, while the agent keeps the one before.
+    // The pair is free for another conversation, while the agent stays in the previous one.
     const next = await begin();
     await account.send(CUSTOMER, account.emulator.smsNumber, "Another question");
     const saidIn = async (sid: string) =>
@@ -103,7 +103,7 @@ describe.each(platforms)("States and Timers in Conversations, through the bundle
     expect(archived()).toMatchObject([{ conversation: conversationSid, said: ["I have found out"] }]);
   });
 
-  it("Closed Conversations: nobody joins any more, and a message from a phone begins a new one", async () => {
+  it("Closed Conversations: no participant can join, and a message from a phone creates a new one", async () => {
     const { account } = system.current;
     const { smsNumber } = account.emulator;
     await account.autocreate();

@@ -21,13 +21,13 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     return call("/conversations/connect", { address, otherAddress, ...message });
   }
 
-  /** What a phone has received: from whom, and what. */
+  /** The messages that a phone has received: sender and text. */
   async function received(phone: string) {
     const inbox = await system.current.account.inbox(phone);
     return inbox.filter(({ direction }) => direction === "in").map(({ from, body }) => [from, body]);
   }
 
-  /** What became of a conversation's latest message, by error code; 0 where it arrived. */
+  /** The error codes of a conversation's latest message; 0 if it was delivered. */
   async function latestErrors(conversationSid: string) {
     const { messages } = system.current.account.conversations(conversationSid);
     const [latest] = await messages.list({ order: "desc", limit: 1 });
@@ -38,7 +38,7 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
   const approvedTemplate = () =>
     system.current.account.template({ "twilio/text": { body: "Hello {{1}}, write to us." } }, "approved");
 
-  it("Cross-Channel Masking: Connecting WhatsApp to SMS, until the window closes and beyond", async () => {
+  it("Cross-Channel Masking: Connecting WhatsApp to SMS, until the window closes and afterwards", async () => {
     await system.current.clear(Date.now() - 25 * HOUR);
     const { account } = system.current;
     // Steps 1 to 3: the conversation, the WhatsApp participant, the SMS participant
@@ -75,7 +75,7 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
       expect((await received(phone)).at(-1)).toEqual([sender, "Hello Robert, write to us."]);
     }
 
-    // The customer's reply opens the window once more.
+    // The customer's reply opens the window again.
     await account.send(CUSTOMER, WHATSAPP_SENDER, "Yes, sorry");
     expect((await call("/whatsapp/send", { ...news, ...template })).body).toMatchObject({
       sent: "text",
@@ -86,7 +86,7 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
 
   it("Masked Communication: Connecting Two WhatsApp Participants", async () => {
     const { account } = system.current;
-    // Steps 1 to 3: the conversation and its two people
+    // Steps 1 to 3: the conversation and its two participants
     const { body: connected } = await connect(COURIER, CUSTOMER);
     const conversationSid = String(connected.conversationSid);
     // Steps 4 and 5: each sends a message; "both WhatsApp-based parties must reply"
@@ -105,7 +105,7 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     });
     await call("/conversations/close", { conversationSid });
 
-    // "Starting More Professionally: Using Template Messages": it reaches who has never written.
+    // "Starting More Professionally: Using Template Messages": it is delivered to people who have never written.
     const template = { contentSid: await approvedTemplate(), contentVariables: { "1": "both" } };
     expect((await connect(COURIER, next, template)).body).toMatchObject({ status: "connected" });
     expect(await received(next)).toEqual([[WHATSAPP_SENDER, "Hello both, write to us."]]);
@@ -114,8 +114,8 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     expect(await account.conversations(conversationSid).messages.list()).toHaveLength(3);
   });
 
-  it("a text for which the window closes on its way is followed by the template, once", async () => {
-    // The handlers' clock is an hour past the customers' messages, and WhatsApp's 25.
+  it("a text during whose delivery the window closes is followed by the template, once", async () => {
+    // An hour has passed since the customers' messages for the handlers, 25 for WhatsApp.
     await system.current.clear(Date.now() - HOUR);
     const { account } = system.current;
     const { body: connected } = await connect(COURIER, CUSTOMER);
@@ -138,7 +138,7 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     expect(await webhooks.list()).toEqual([]);
   });
 
-  it("Trying out WhatsApp: a WhatsApp person and a chat user talk through the sandbox number", async () => {
+  it("Trying out WhatsApp: a WhatsApp user and a chat user exchange messages through the sandbox number", async () => {
     const { account } = system.current;
     const sandbox = account.emulator.whatsappNumber;
     // Step 2: Create a Conversation
@@ -159,7 +159,7 @@ describe.each(platforms)("Using WhatsApp with Conversations, through the bundles
     });
     expect(await received(CUSTOMER)).toEqual([[sandbox, reply.body]]);
 
-    // Step 7: what the logs show
+    // Step 7: the logs
     const reader = { sub: "service", scope: "conversations:read" };
     const who = { identity: "chat-user" };
     expect((await system.current.call("/conversations/find", who, reader)).body).toMatchObject({

@@ -13,7 +13,7 @@ export const quietly = { source: "API", webhooks: false } as const;
 /** The number that the account of {@link bareWorld} has. */
 export const ownNumber = "+15017122661";
 
-/** A new account without anything around it: a clock that stands still, no webhooks, and what it publishes. */
+/** A new account without anything around it: a manual clock, no webhooks, and what it publishes. */
 export function bareWorld() {
   const clock = new Clock("manual", 0);
   const events: DomainEvent[] = [];
