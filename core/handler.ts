@@ -62,7 +62,7 @@ export interface Definition<
 > {
   /** Who may call. There is no endpoint without it. */
   readonly access: Access<Caller>;
-  /** Methods besides OPTIONS. POST unless given. Twilio Functions do not tell the method, so both GET and POST are accepted there. */
+  /** Methods besides OPTIONS. POST if omitted. Twilio Functions do not pass on the method, so both GET and POST are accepted there. */
   readonly methods?: readonly ("GET" | "POST")[];
   /** Whether web pages of the origins in `CORS_ORIGINS` may call. */
   readonly cors?: boolean;
@@ -273,7 +273,7 @@ function readInput<Input extends v.GenericSchema>(
   throw new InvalidInput(message, omitUndefined({ field, code: rule?.code }));
 }
 
-/** The rule about several fields that an issue comes from. */
+/** The rule about several fields that an issue violates. */
 function ruleOf({ requirement }: { readonly requirement?: unknown }): FieldRule | undefined {
   return typeof requirement === "function" && "kind" in requirement
     ? (requirement as unknown as FieldRule)

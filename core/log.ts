@@ -19,7 +19,7 @@ const MESSAGE_NAME = /^(body|text|message_?body|media|attributes|.*variables|.*t
 const LONGEST_TEXT = 2_000;
 /** A field for intentionally long text, which the caller splits into parts. */
 const PART_NAME = "ndjson";
-/** Longest line. CloudWatch takes 256 KB. */
+/** Longest line. CloudWatch accepts 256 KB. */
 const LONGEST_LINE = 128_000;
 
 /**

@@ -57,7 +57,7 @@ const DEFAULT_TTL = "3600";
 export const PLATFORMS = ["ios", "android", "web"] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
-/** An access token with what its user needs to know. Flat, since it is the endpoint's answer. */
+/** An access token with its expiry, identity and service. Flat, since it is the endpoint's answer. */
 export type IssuedToken = {
   readonly token: string;
   readonly identity: string;

@@ -41,7 +41,7 @@ const entries = {
   ),
 };
 
-/** Compared against when the name is unknown, so that an unknown name takes as long as a wrong password. */
+/** Compared with when the name is unknown, so that an unknown name takes as long as a wrong password. */
 const UNKNOWN_USER = hashOf("");
 
 /**

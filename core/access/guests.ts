@@ -31,7 +31,7 @@ export const guests = access<GuestCaller>({
 
 /**
  * Identities for guests: a new one, or the one of an access token that this deployment issued and that has not expired.
- * The identity alone proves nothing, since everybody in a conversation can see it.
+ * The identity alone proves nothing, since all participants of a conversation can see it.
  */
 export const guestIdentities: Resource<(earlierToken: string | undefined) => Promise<string>> = {
   entries: keyEntries,

@@ -72,7 +72,7 @@ function checkClaims(claims: JWTPayload, options: Hs256Options): void {
   if (checkDate("exp", exp) && exp <= now - clockTolerance) throw new TokenRejected("It has expired.", true);
 }
 
-/** Whether a date is given, in seconds since the epoch. */
+/** Whether a date is given as seconds since the epoch. */
 function checkDate(name: string, value: unknown): value is number {
   if (value !== undefined && typeof value !== "number")
     throw new TokenRejected(`Its "${name}" is not a number.`);

@@ -20,7 +20,7 @@ const HASH_FORM = /^scrypt\$(\d{1,7})\$([A-Za-z0-9_-]{16,})\$([A-Za-z0-9_-]{43})
 const HASH_BYTES = 32;
 const COST = 16_384;
 
-/** scrypt needs 128 · N · r bytes; Node refuses more than `maxmem`. */
+/** scrypt needs 128 · N · r bytes; Node rejects more than `maxmem`. */
 const MEMORY_BYTES = 128 * 1024 * 1024;
 
 const passwordHash = v.pipe(

@@ -87,7 +87,7 @@ const INVALID =
 const KEY_REQUIRED =
   "WEBHOOK_KEYS_ONLY is true, and this request is signed with the auth token. A webhook rule must match its URL.";
 const UNKNOWN_KEY =
-  "WEBHOOK_KEYS does not hold the shared key that this request is signed with. Functions that are `.protected` take none: no " +
+  "WEBHOOK_KEYS does not contain the shared key that this request is signed with. Functions that are `.protected` take none: no " +
   "webhook rule may match their URLs.";
 const WEAK =
   "A webhook that is signed with a shared key must use HMAC_SHA256: set it in the rule's signature.";

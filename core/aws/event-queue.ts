@@ -57,7 +57,7 @@ async function send(request: UnsignedRequest, access: AwsAccess): Promise<void> 
   await attempt()
     .catch(attempt)
     .catch((cause: unknown) => {
-      throw new UpstreamFailed("The queue did not take the event.", { cause });
+      throw new UpstreamFailed("The queue did not accept the event.", { cause });
     });
 }
 

@@ -14,7 +14,7 @@ const message = v.union([
 ]);
 
 /**
- * The message that is sent as soon as everybody has joined: text, uploaded media or a content template, with its author
+ * The message that is sent as soon as all members have joined: text, uploaded media or a content template, with its author
  * (in a group text, a member's identity or number).
  */
 export type FirstMessage = v.InferOutput<typeof message>;

@@ -46,7 +46,7 @@ export interface Sent {
   readonly message: MessageInstance;
 }
 
-/** The author that Twilio gives to messages without one. */
+/** Twilio's default author. */
 const DEFAULT_AUTHOR = "system";
 const KEYS_COUNT_FOR_MS = 24 * 60 * 60 * 1_000;
 

@@ -117,13 +117,13 @@ const ADVICE: ReadonlyMap<number, Advice> = new Map<number, Advice>([
       kind: "input",
       code: "author_not_in_group",
       advice:
-        "In a group text the author must be in it: give a chat user's identity, or a number of yours that is.",
+        "In a group text the author must be a participant: give the identity of a chat user, or a number of yours, that is in it.",
       field: "author",
     },
   ],
 ]);
 
-/** The input fields that a rejected request was made from. */
+/** The input fields of a rejected request. */
 export interface FieldsOfRequest {
   readonly field?: string;
   /** The field of the proxy address, if the request has one. */

@@ -80,7 +80,7 @@ class NotEmpty extends Error {}
 /** Deletes a conversation that this call has created. @throws {NotEmpty} when there are messages in it. */
 async function removeIfEmpty(conversation: ConversationContext): Promise<void> {
   const [message] = await conversation.messages.list({ limit: 1 });
-  if (message) throw new NotEmpty("There are messages in it.");
+  if (message) throw new NotEmpty("The conversation contains messages.");
   await removeConversation(conversation);
 }
 

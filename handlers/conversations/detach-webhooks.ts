@@ -20,7 +20,7 @@ const TARGETS = ["studio", "webhook", "trigger"] as const;
  * one by its SID, those of a flow or URL, or all of a target. All of them cannot be detached in one call, so that no
  * responder is removed by mistake.
  *
- * Safe to call again: webhooks that are already gone are not counted.
+ * Safe to call again: webhooks that no longer exist are not counted.
  */
 export default defineHandler({
   access: backEnd("conversations:write"),

@@ -219,7 +219,7 @@ async function start(context: GroupContext): Promise<Reply<Answer>> {
   }
   throw new Conflict(
     "joining_failed",
-    "Not everybody could join the group. Check the numbers and try again.",
+    "Not all members could join the group. Check the numbers and try again.",
     {
       field: "addresses",
     },

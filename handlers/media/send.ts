@@ -27,7 +27,7 @@ import { download } from "./source/download.ts";
 export default defineHandler({
   access: backEnd("conversations:write"),
   env: {
-    /** Chat takes 150 MB (docs: Conversations limits); the file is held in memory. */
+    /** The limit of chat is 150 MB (docs: Conversations limits); the file is held in memory. */
     MEDIA_LARGEST_MB: v.optional(integerVariable(1, 150), "16"),
     MEDIA_TYPES: v.optional(listVariable(), CHANNEL_MEDIA_TYPES.join()),
     MEDIA_ALLOW_HTTP: v.optional(switchVariable(), "false"),

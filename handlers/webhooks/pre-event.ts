@@ -60,7 +60,7 @@ type Event = v.InferOutput<typeof event>;
 function readMessage(fields: object): Event {
   const read = v.parse(event, fields);
   if (read.EventType !== AUTOCREATION) return read;
-  // In a group text, `Address` lists everybody but the author.
+  // In a group text, `Address` lists all participants except the author.
   const Author = read["MessagingBinding.AuthorAddress"] || read["MessagingBinding.Address"];
   return { ...read, Author, Body: read.MessageBody };
 }

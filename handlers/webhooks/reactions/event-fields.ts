@@ -9,10 +9,10 @@ const flag = v.pipe(
   v.transform((value) => value === "true"),
 );
 
-/** Where an event can come from, as Twilio names it. */
+/** Twilio's names of the sources of events. */
 export const SOURCES = ["API", "SDK", "SMS", "WHATSAPP", "MESSENGER", "RCS"] as const;
 
-/** Of settings: some of {@link SOURCES}. */
+/** A list of {@link SOURCES} in settings. */
 export const sources = () =>
   v.array(v.picklist(SOURCES, `must be one of ${SOURCES.join(", ")}`), "must be a list of sources");
 

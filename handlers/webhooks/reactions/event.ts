@@ -14,13 +14,13 @@ type FieldsOf<Entries extends Record<string, v.GenericSchema<unknown, unknown>>>
   readonly [Field in keyof Entries]: v.InferOutput<Entries[Field]>;
 };
 
-/** An event of the given type, with Twilio's own names. */
+/** An event of the given type, with Twilio's field names. */
 export type EventOf<Type extends EventType> = {
   [Name in Type]: FieldsOf<Omit<typeof COMMON, "EventType">> &
     FieldsOf<(typeof EVENTS)[Name]> & { readonly EventType: Name };
 }[Type];
 
-/** Any event, told apart by its `EventType`. */
+/** Any event; `EventType` determines its type. */
 export type Event = EventOf<EventType>;
 
 /** Whether it is the name of an event. */

@@ -2,7 +2,7 @@ import { group, sendFirstMessage } from "../../../core/group-mms/first-message.t
 import { type Reaction, reaction, sendContextOf } from "./reaction.ts";
 
 /**
- * Sends the message that waits in a conversation's record until everybody has joined (docs: Conversation with participants
+ * Sends the message that waits in a conversation's record until all members have joined (docs: Conversation with participants
  * resource: the conversation is `initializing` until then).
  *
  * Exactly once: under the conversation's lock, it searches for the message before it sends it.

@@ -72,7 +72,7 @@ const STEPS: Record<FollowUpRule["do"], (failure: Failure) => Promise<string>> =
 
 /**
  * Records the failure in the message's attributes, under `deliveryFailures` by participant: apps see the message change. A
- * message to the agent would also go to everybody's phone.
+ * message to the agent would also be sent to all phones in the conversation.
  */
 async function tellAgent({ event, message, context }: Failure): Promise<string> {
   const attributes = parseAttributes(message.attributes);
@@ -108,7 +108,7 @@ function noneIfRejected(error: unknown): undefined {
 
 /**
  * Adds the recipient again with the address that their attributes name as `otherChannel`, and sends the message again. It goes
- * to everybody, so only if no other person on a phone would receive it twice; and only text, since Twilio does not return a template's
+ * to all participants, so only if no other person on a phone would receive it twice; and only text, since Twilio does not return a template's
  * variables.
  */
 async function retryOnAnotherChannel(failure: Failure): Promise<string> {

@@ -17,7 +17,7 @@ export interface ReactionContext {
   readonly state: State;
   readonly agentFacts: AgentFacts;
   readonly conversation: ConversationContext;
-  /** The current conversation, which may differ from what a late event says. */
+  /** The current conversation, which may differ from the data of a late event. */
   readonly found: ConversationInstance;
   readonly call: Call;
   readonly log: Log;

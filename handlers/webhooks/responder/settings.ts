@@ -65,7 +65,7 @@ export const responderSettings = v.strictObject({
   ),
   /** Sent once in a conversation when nothing else matches. */
   defaultText: v.optional(message()),
-  /** Whether chat users, who come through the SDKs, are customers too. */
+  /** Whether chat users, who write through the SDKs, are customers, too. */
   answerChatUsers: v.optional(v.boolean(), false),
   /** Authors that are never answered: other bots, and your own agents. */
   exceptAuthors: v.optional(v.array(v.string()), []),
