@@ -43,7 +43,7 @@ describe.each(platforms.filter((platform) => platform !== awsLambda))(
           Robert, the customer reads  “Great! Just a moment while we connect you…”
           Alicia, the courier  reads  “Your customer has agreed to chat over WhatsApp to get this delivery sorted. You're now connected. Say hello!”
 
-        Alicia says hello, and Robert answers: no handler is in between any more
+        Alicia says hello, and Robert answers: no handler is involved any more
           Robert, the customer reads  “Hi Robert, I am at the blue door. Is it the second floor?”
           Robert, the customer sends  “Third floor, on the left. Thank you!”
           Alicia, the courier  sends  “Hi Robert, I am at the blue door. Is it the second floor?”
