@@ -16,9 +16,13 @@ describe("npm run conform", () => {
   it.each([
     ["no specification", [], "--spec PATH is missing"],
     ["a file that is not there", ["--spec", "nowhere.json"], "nowhere.json"],
-    ["a file that is no specification", ["--spec", "package.json"], "package.json is no OpenAPI document"],
+    [
+      "a file that is not a specification",
+      ["--spec", "package.json"],
+      "package.json is not an OpenAPI document",
+    ],
     ["an option that it lacks", ["--speck"], "--speck"],
-  ])("exits with 2 and says what is wrong when given %s", async (_, args, message) => {
+  ])("exits with 2 and names the error for %s", async (_, args, message) => {
     const { exitCode, stderr } = await run(...args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(message) });
     expect(stderr).toContain("Usage: npm run conform");

@@ -9,7 +9,7 @@ interface PageChannel {
   readonly example: string;
   /** The states that its phones can be in. */
   readonly states: readonly string[];
-  /** Whether the sender is told that a person has read a message. */
+  /** Whether the channel has read receipts. */
   readonly reportsReads: boolean;
   readonly hasGroupTexts: boolean;
 }
