@@ -151,8 +151,9 @@ describe("fuzzed requests", () => {
     const method = fc.constantFrom("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");
     // The path "/" is a page for people.
     const path = fc
-      .array(value, { minLength: 1, maxLength: 5 })
-      .map((parts) => `/${parts.map(encodeSegment).join("/")}`);
+      .array(value, { maxLength: 5 })
+      .map((parts) => `/${parts.map(encodeSegment).join("/")}`)
+      .filter((text) => text !== "/");
     await fc.assert(
       fc.asyncProperty(method, path, fc.string(), async (verb, target, body) => {
         const { status } = await account.rest(verb, target, body);
