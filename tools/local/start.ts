@@ -25,6 +25,7 @@ const { buildWhenStale } = createRequire(import.meta.url)("../build/when-stale.c
 /** A user's mistake: printed as its message, without a stack. */
 class UserError extends Error {}
 
+const ORPHAN_CHECK_MS = 500;
 const children: NodeProcess[] = [];
 let isEnding = false;
 
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
   buildWhenStale("--quiet");
   process.once("SIGINT", () => void end(0));
   process.once("SIGTERM", () => void end(0));
+  endWithNpm();
 
   const port = ports.port || (await freePort());
   const chatPage = `http://localhost:${port}/chat/index.html`;
@@ -129,6 +131,13 @@ function variablesOf(emulator: EmulatorInfo, jwtSecret: string): Record<string, 
 }
 
 /** Registers a child process to be stopped with this one, and exits when the child ends unexpectedly. */
+/** npm forwards SIGTERM to the shell that it runs a script in, and some shells end without forwarding it. */
+function endWithNpm(): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && void end(0), ORPHAN_CHECK_MS).unref();
+}
+
 function keep<Process extends NodeProcess>(name: string, child: Process): Process {
   children.push(child);
   void child.ended.then((code) => {
