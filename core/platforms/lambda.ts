@@ -26,7 +26,7 @@ export function lambdaHandler(
 ) {
   const handlers = opener((settings) => handler.open(settings, sink, name), name, environment, sink);
   const answerOrFail = async (
-    event: unknown,
+    gateway: GatewayCall | undefined,
     call: Call,
     use: (handler: OpenHandler, call: Call) => Response | Promise<Response>,
   ) => {
@@ -34,7 +34,7 @@ export function lambdaHandler(
       () => undefined,
       (error: unknown) => answerUnopened(error, call, sink, name),
     );
-    return toResult(event, failure ?? (await withCurrentSecrets(handlers, call, use)));
+    return toResult(gateway, failure ?? (await withCurrentSecrets(handlers, call, use)));
   };
   return middy({
     timeoutEarlyInMillis: TIME_TO_ANSWER_MS / 2,
@@ -44,15 +44,16 @@ export function lambdaHandler(
   })
     .onError(async (request) => {
       const { event, context, error } = request as { event: unknown; context: Context; error: unknown };
-      const call = callOf(event, context);
-      request.response = await answerOrFail(event, call, (open) =>
-        open.fail(error, call, readGatewayEvent(event)?.headers.get("origin")),
+      const gateway = readGatewayEvent(event);
+      const call = callOf(gateway, context);
+      request.response = await answerOrFail(gateway, call, (open) =>
+        open.fail(error, call, gateway?.headers.get("origin")),
       );
     })
     .handler(async (event: unknown, context: Context): Promise<LambdaResult> => {
-      const call = callOf(event, context);
-      return answerOrFail(event, call, (open, current) =>
-        open.answer(toRequest(event, environment), current),
+      const gateway = readGatewayEvent(event);
+      return answerOrFail(gateway, callOf(gateway, context), (open, current) =>
+        open.answer(toRequest(gateway, environment), current),
       );
     });
 }
@@ -60,9 +61,8 @@ export function lambdaHandler(
 /** A response for every gateway; a load balancer with multi-value headers accepts only those. */
 type LambdaResult = APIGatewayProxyStructuredResultV2 | ALBResult;
 
-function callOf(event: unknown, context: Context): Call {
+function callOf(gateway: GatewayCall | undefined, context: Context): Call {
   const remaining = context.getRemainingTimeInMillis?.() ?? 30_000;
-  const gateway = readGatewayEvent(event);
   const requestId = context.awsRequestId ?? gateway?.requestId ?? newRequestId();
   const most = gateway?.headers.has("x-twilio-signature") ? LONGEST_SIGNED_CALL_MS : Number.POSITIVE_INFINITY;
   return new Call(requestId, Date.now() + scaled(Math.min(remaining - TIME_TO_ANSWER_MS, most)));
@@ -72,8 +72,7 @@ function callOf(event: unknown, context: Context): Call {
  * Turns a gateway's event into a request. Pure.
  * @throws {InvalidInput} for an event of another kind, or a body that cannot be read.
  */
-export function toRequest(event: unknown, environment: Environment): Request {
-  const call = readGatewayEvent(event);
+export function toRequest(call: GatewayCall | undefined, environment: Environment): Request {
   if (call === undefined) {
     throw new InvalidInput(
       "This function answers events of an HTTP API, a REST API, a Function URL or a load balancer only.",
@@ -111,11 +110,11 @@ function publicBaseUrlOf(call: GatewayCall, environment: Environment): string | 
 const ownPath = ({ path, route }: GatewayCall): string =>
   route !== undefined && path.endsWith(route) ? route : path;
 
-function toResult(event: unknown, response: Response): LambdaResult {
+function toResult(gateway: GatewayCall | undefined, response: Response): LambdaResult {
   const { status, headers } = response;
   const body = typeof response.body === "string" ? response.body : JSON.stringify(response.body);
   const answer = { statusCode: status, body, isBase64Encoded: false };
-  if (!readGatewayEvent(event)?.wantsLists) return { ...answer, headers: { ...headers } };
+  if (!gateway?.wantsLists) return { ...answer, headers: { ...headers } };
   const multiValueHeaders = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, [value]]),
   );

@@ -1,6 +1,7 @@
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
-import { lambdaHandler, toRequest } from "../../../core/platforms/lambda.ts";
+import { readGatewayEvent } from "../../../core/platforms/gateway-event.ts";
+import * as lambda from "../../../core/platforms/lambda.ts";
 import find from "../../../handlers/conversations/find.ts";
 import { credentials } from "../../support/credentials.ts";
 
@@ -46,6 +47,9 @@ const withLists = ({ headers, queryStringParameters: _, ...event }: ReturnType<t
   multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
   multiValueQueryStringParameters: {},
 });
+
+const toRequest = (event: unknown, environment: Record<string, string>) =>
+  lambda.toRequest(readGatewayEvent(event), environment);
 
 describe("toRequest", () => {
   it.each([
@@ -107,7 +111,7 @@ describe("toRequest", () => {
 });
 
 describe("a handler", () => {
-  const handler = lambdaHandler(
+  const handler = lambda.lambdaHandler(
     find,
     NAME,
     { ...credentials, TWILIO_BASE_URL: "http://127.0.0.1:1" },

@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { access } from "../../../core/access/access.ts";
 import { defineHandler, type Handler } from "../../../core/handler.ts";
+import { readGatewayEvent } from "../../../core/platforms/gateway-event.ts";
 import * as lambda from "../../../core/platforms/lambda.ts";
 import { startEmulator } from "../../../emulator/emulator.ts";
 import find from "../../../handlers/conversations/find.ts";
@@ -27,7 +28,8 @@ const event = (parts: Record<string, unknown> = {}, http: Record<string, unknown
   ...parts,
 });
 
-const { toRequest } = lambda;
+const toRequest = (input: unknown, environment: Record<string, string>) =>
+  lambda.toRequest(readGatewayEvent(input), environment);
 const lambdaHandler = (handler: Handler, name: string, environment: Record<string, string>) =>
   lambda.lambdaHandler(handler, name, environment, () => undefined);
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Call } from "../../../core/call.ts";
+import { readGatewayEvent } from "../../../core/platforms/gateway-event.ts";
 import { toRequest } from "../../../core/platforms/lambda.ts";
 import mediaSend from "../../../handlers/media/send.ts";
 import { bearer } from "../../support/credentials.ts";
@@ -247,7 +248,10 @@ describe.each(platforms)("media/send on $name", (platform) => {
       requestContext: { http: { method: "POST" }, domainName: "example.com" },
     };
     const handler = mediaSend.open(environment, () => undefined, "media/send");
-    const answer = await handler.answer(toRequest(event, environment), new Call("r1", Date.now() + 3_500));
+    const answer = await handler.answer(
+      toRequest(readGatewayEvent(event), environment),
+      new Call("r1", Date.now() + 3_500),
+    );
     expect(answer).toMatchObject({ status: 400, body: { code: "media_timeout", field: "url" } });
     expect(await conversation(sid).messages.list()).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { stringify } from "node:querystring";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Call } from "../../../core/call.ts";
+import { readGatewayEvent } from "../../../core/platforms/gateway-event.ts";
 import { toRequest } from "../../../core/platforms/lambda.ts";
 import preEvent from "../../../handlers/webhooks/pre-event.ts";
 import { credentials } from "../../support/credentials.ts";
@@ -221,7 +222,10 @@ describe("webhooks/pre-event at its timeout", () => {
     const call = new Call("r1", Date.now() + 10_000);
     let now = Date.now();
     vi.spyOn(Date, "now").mockImplementation(() => (now += 2_000));
-    return { ...(await handler.answer(toRequest(event, environment), call)), log: lines.join("\n") };
+    return {
+      ...(await handler.answer(toRequest(readGatewayEvent(event), environment), call)),
+      log: lines.join("\n"),
+    };
   }
 
   it("answers before Twilio's timeout, as configured for failures", async () => {

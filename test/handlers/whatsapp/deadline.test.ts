@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Call } from "../../../core/call.ts";
+import { readGatewayEvent } from "../../../core/platforms/gateway-event.ts";
 import { toRequest } from "../../../core/platforms/lambda.ts";
 import optIn from "../../../handlers/whatsapp/opt-in.ts";
 import { courierInput } from "../../support/courier.ts";
@@ -37,7 +38,10 @@ describe("whatsapp/opt-in at its deadline", () => {
     await system.inject(SEND_MESSAGE, UNANSWERED);
     const handler = optIn.open(environment, () => undefined, "whatsapp/opt-in");
     // Half a second for the work, and the reserve after it.
-    const answer = await handler.answer(toRequest(event, environment), new Call("r1", Date.now() + 3_000));
+    const answer = await handler.answer(
+      toRequest(readGatewayEvent(event), environment),
+      new Call("r1", Date.now() + 3_000),
+    );
     expect(answer).toMatchObject({ status: 504, body: { code: "outcome_unknown" } });
     expect(await system.account.conversations.list()).toEqual([]);
     await system.clearFaults();
