@@ -275,10 +275,11 @@ function readInput<Input extends v.GenericSchema>(
 
 /** The rule about several fields that an issue violates. */
 function ruleOf({ requirement }: { readonly requirement?: unknown }): FieldRule | undefined {
-  return typeof requirement === "function" && "kind" in requirement
-    ? (requirement as unknown as FieldRule)
-    : undefined;
+  return isRule(requirement) ? requirement : undefined;
 }
+
+const isRule = (requirement: unknown): requirement is FieldRule =>
+  typeof requirement === "function" && "kind" in requirement;
 
 function describeIssue(issue: v.BaseIssue<unknown>, field: string | undefined): string {
   if (field === undefined) return issue.message;

@@ -3,12 +3,13 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import type { Sid } from "../sid.ts";
 import type { State } from "../state/state.ts";
 import { isTwilioError } from "../twilio/errors.ts";
-import { createUnique, repeatWhileUncertain } from "../twilio/once.ts";
+import { repeatWhileUncertain } from "../twilio/once.ts";
+import { createOrFindParticipant, isAlreadyParticipant } from "../twilio/participants.ts";
 import type { Agent } from "./agent.ts";
 
 const ROUTED = "routed";
-/** Twilio's errors for an existing chat user, for an address pair in use, and for a participant that has an identity. */
-const [ALREADY_THERE, PAIR_BOUND, HAS_IDENTITY] = [50433, 50416, 50444];
+/** Twilio's error for a participant that has an identity. */
+const HAS_IDENTITY = 50444;
 
 /** The conversation to which an agent is added. */
 export interface AgentContext {
@@ -75,12 +76,11 @@ async function createOrExisting(
   find: () => Promise<ParticipantInstance | undefined>,
 ): Promise<Added | undefined> {
   try {
-    return { status: "added", participant: await createUnique(create, find) };
+    const { participant, isAdded } = await createOrFindParticipant(create, find);
+    return { status: isAdded ? "added" : "existing", participant };
   } catch (error) {
-    const isTaken = [ALREADY_THERE, PAIR_BOUND].some((code) => isTwilioError(error, { code }));
-    if (!isTaken) throw error;
-    const participant = await find();
-    return participant && { status: "existing", participant };
+    if (!isAlreadyParticipant(error)) throw error;
+    return undefined;
   }
 }
 

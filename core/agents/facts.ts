@@ -1,5 +1,5 @@
 import type { Resource } from "../handler.ts";
-import { isTwilioError } from "../twilio/errors.ts";
+import { noneIf404 } from "../twilio/errors.ts";
 import { openService, serviceEntries } from "../twilio/service.ts";
 import type { Agent } from "./agent.ts";
 
@@ -39,13 +39,8 @@ export const agentFacts: Resource<AgentFacts> = {
           return newest;
         },
         async isOnline(identity) {
-          try {
-            const user = await get(`/Users/${encodeURIComponent(identity)}`);
-            return (user as { is_online: boolean | null }).is_online === true;
-          } catch (error) {
-            if (isTwilioError(error, { status: 404 })) return false;
-            throw error;
-          }
+          const user = await get(`/Users/${encodeURIComponent(identity)}`).catch(noneIf404);
+          return (user as { is_online: boolean | null } | undefined)?.is_online === true;
         },
       };
     };

@@ -2,7 +2,7 @@ import type { Call } from "../call.ts";
 import { HandlerError } from "../errors.ts";
 import { omitUndefined } from "../omit-undefined.ts";
 import { scaled } from "../time-scale.ts";
-import { isTwilioError, isUncertain } from "./errors.ts";
+import { isTwilioError, isUncertain, noneIf404 } from "./errors.ts";
 
 /**
  * Creates a resource that Twilio allows only once: by its unique name, messaging binding or identity. So the request may be
@@ -28,6 +28,11 @@ export async function createUnique<Created>(
     }
   };
   return repeatWhileUncertain(createOrFind);
+}
+
+/** Removes a resource. @returns whether it existed. */
+export async function removeIfPresent(remove: () => Promise<boolean>): Promise<boolean> {
+  return (await repeatWhileUncertain(remove).catch(noneIf404)) ?? false;
 }
 
 /** 504: it is unknown whether a message or webhook was created; it has not appeared in the time of this call. */

@@ -7,6 +7,7 @@ import { agentFacts } from "../../core/agents/facts.ts";
 import { Conflict } from "../../core/errors.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { conversationKey, requireOwn, wordList } from "../../core/input.ts";
+import { orNull } from "../../core/or-null.ts";
 import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
@@ -70,7 +71,7 @@ export default defineHandler({
         /** The agent's identity, for a chat user. */
         identity: orNull(identity),
         /** The agent's address, for a person on a phone. */
-        address: orNull(messagingBinding?.address),
+        address: orNull<string>(messagingBinding?.address),
       };
       return new Reply(added.status === "added" ? 201 : 200, answer);
     } catch (error) {
@@ -88,5 +89,3 @@ function listIn(text: string): unknown[] | undefined {
   );
   return read.success ? read.output : undefined;
 }
-
-const orNull = (value: string | null | undefined): string | null => value ?? null;

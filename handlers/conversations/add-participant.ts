@@ -9,12 +9,9 @@ import { omitUndefined } from "../../core/omit-undefined.ts";
 import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
-import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
-import { createUnique } from "../../core/twilio/once.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { createOrFindParticipant } from "../../core/twilio/participants.ts";
 import { targetOf } from "../../core/twilio/target.ts";
-
-/** Twilio's errors for an existing participant: a chat user, and an address with its proxy address. */
-const ALREADY_PARTICIPANT = [50433, 50416];
 
 /**
  * Adds a chat user by identity, or a person by address and proxy address (docs: Conversation participant resource).
@@ -65,18 +62,11 @@ export default defineHandler({
       );
     try {
       const { conversation } = await targetOf({ conversations, state }, input);
-      try {
-        const added = await createUnique(
-          () => create(conversation),
-          () => find(conversation),
-        );
-        return new Reply(201, answer("added", added));
-      } catch (error) {
-        const isExisting = ALREADY_PARTICIPANT.some((code) => isTwilioError(error, { code }));
-        const existing = isExisting ? await find(conversation) : undefined;
-        if (existing) return answer("existing", existing);
-        throw error;
-      }
+      const { participant, isAdded } = await createOrFindParticipant(
+        () => create(conversation),
+        () => find(conversation),
+      );
+      return isAdded ? new Reply(201, answer("added", participant)) : answer("existing", participant);
     } catch (error) {
       const field = input.identity === undefined ? "address" : "identity";
       throw explainTwilioError(error, { field, proxyField: "proxyAddress", missingField: "conversationSid" });

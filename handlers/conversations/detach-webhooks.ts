@@ -1,16 +1,15 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
-import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { backEnd } from "../../core/access/back-end.ts";
 import { exactlyOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid, text } from "../../core/input.ts";
-import { type Sid, sidOf } from "../../core/sid.ts";
+import type { Sid } from "../../core/sid.ts";
 import { withoutQuery } from "../../core/state/carried.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
-import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
-import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { removeIfPresent } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
 const TARGETS = ["studio", "webhook", "trigger"] as const;
@@ -50,7 +49,9 @@ export default defineHandler({
       );
       const webhooks = await conversation.webhooks.list();
       const matching = webhooks.filter((webhook) => isWanted(webhook, wanted));
-      const removals = await Promise.all(matching.map(({ sid }) => remove(conversation, sidOf("WH", sid))));
+      const removals = await Promise.all(
+        matching.map(({ sid }) => removeIfPresent(() => conversation.webhooks(sid).remove())),
+      );
       return {
         status: "detached" as const,
         conversationSid: sid,
@@ -77,14 +78,4 @@ function isWanted({ sid, target, configuration }: WebhookInstance, wanted: Wante
     (wanted.flowSid !== undefined && configuration.flow_sid === wanted.flowSid) ||
     (wanted.url !== undefined && [configuration.url, withoutQuery(configuration.url)].includes(wanted.url))
   );
-}
-
-/** @returns whether it existed. */
-async function remove(conversation: ConversationContext, webhookSid: Sid<"WH">): Promise<boolean> {
-  try {
-    return await repeatWhileUncertain(() => conversation.webhooks(webhookSid).remove());
-  } catch (error) {
-    if (isTwilioError(error, { status: 404 })) return false;
-    throw error;
-  }
 }

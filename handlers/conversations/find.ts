@@ -3,6 +3,7 @@ import { backEnd } from "../../core/access/back-end.ts";
 import { exactlyOne } from "../../core/field-rules.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { address, flag, identity } from "../../core/input.ts";
+import { orNull } from "../../core/or-null.ts";
 import { sidOf } from "../../core/sid.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
 import {
@@ -51,6 +52,3 @@ export default defineHandler({
     };
   },
 });
-
-/** Optional in Twilio's answers, although the types of its package say otherwise. */
-const orNull = (name: string | undefined): string | null => name ?? null;

@@ -4,6 +4,7 @@ import { backEnd } from "../../core/access/back-end.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid } from "../../core/input.ts";
 import { fitting } from "../../core/long-answer.ts";
+import { orNull } from "../../core/or-null.ts";
 import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
@@ -77,5 +78,3 @@ const shownOf = ({
   roleSid: orNull(roleSid),
   lastRead: orNull(lastReadMessageIndex),
 });
-
-const orNull = <Value>(value: Value | null | undefined): Value | null => value ?? null;

@@ -7,8 +7,8 @@ import { address, conversationKey, identity, requireOwn, sid } from "../../core/
 import { type Sid, sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
-import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
-import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { removeIfPresent } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
 /**
@@ -39,7 +39,9 @@ export default defineHandler({
       const { conversation } = await targetOf({ conversations, state }, { conversationSid, requireOwn });
       const { sid } = await conversation.fetch();
       const participantSid = who.participantSid ?? (await findParticipant(conversation, who));
-      const isRemoved = participantSid !== undefined && (await remove(conversation, participantSid));
+      const isRemoved =
+        participantSid !== undefined &&
+        (await removeIfPresent(() => conversation.participants(participantSid).remove()));
       return {
         status: isRemoved ? ("removed" as const) : ("absent" as const),
         conversationSid: sidOf("CH", sid),
@@ -61,14 +63,4 @@ async function findParticipant(
     who.identity === undefined ? messagingBinding?.address === who.address : identity === who.identity,
   );
   return found && sidOf("MB", found.sid);
-}
-
-/** @returns whether the participant existed. */
-async function remove(conversation: ConversationContext, participantSid: Sid<"MB">): Promise<boolean> {
-  try {
-    return await repeatWhileUncertain(() => conversation.participants(participantSid).remove());
-  } catch (error) {
-    if (isTwilioError(error, { status: 404 })) return false;
-    throw error;
-  }
 }

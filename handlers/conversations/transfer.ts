@@ -12,12 +12,10 @@ import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { Sid } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
-import { explainTwilioError, isTwilioError } from "../../core/twilio/errors.ts";
-import { createCarefully, createUnique, repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { explainTwilioError } from "../../core/twilio/errors.ts";
+import { createCarefully, removeIfPresent } from "../../core/twilio/once.ts";
+import { createOrFindParticipant } from "../../core/twilio/participants.ts";
 import { targetOf } from "../../core/twilio/target.ts";
-
-/** Twilio's errors for an existing participant: a chat user, and an address with its proxy address. */
-const ALREADY_PARTICIPANT = [50433, 50416];
 
 /**
  * Transfers a conversation from one agent or Studio flow to another: the new one is added before the old one is removed, so
@@ -139,14 +137,7 @@ async function addNew(
         "messagingBinding.proxyAddress": toProxyAddress,
       }),
     );
-  try {
-    await createUnique(create, find);
-    return true;
-  } catch (error) {
-    const isThere = ALREADY_PARTICIPANT.some((code) => isTwilioError(error, { code })) && (await find());
-    if (!isThere) throw error;
-    return false;
-  }
+  return (await createOrFindParticipant(create, find)).isAdded;
 }
 
 /** Removes the old agent or flow. @returns whether this call has removed it. */
@@ -158,25 +149,16 @@ async function removeOld(
   if (fromFlowSid !== undefined) {
     if (fromFlowSid === toFlowSid) return false;
     const those = (await webhooks.list()).filter(isOfFlow(fromFlowSid));
-    const removals = those.map(({ sid }) => removed(() => webhooks(sid).remove()));
+    const removals = those.map(({ sid }) => removeIfPresent(() => webhooks(sid).remove()));
     return (await Promise.all(removals)).some(Boolean);
   }
   const old = present.find(isSamePerson(fromIdentity, fromAddress));
   const isSame = fromIdentity === toIdentity && fromAddress === toAddress;
   if (old === undefined || isSame) return false;
-  return removed(() => participants(old.sid).remove());
+  return removeIfPresent(() => participants(old.sid).remove());
 }
 
 const isOfFlow =
   (flowSid: string) =>
   ({ configuration }: WebhookInstance): boolean =>
     configuration.flow_sid === flowSid;
-
-async function removed(remove: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await repeatWhileUncertain(remove);
-  } catch (error) {
-    if (isTwilioError(error, { status: 404 })) return false;
-    throw error;
-  }
-}

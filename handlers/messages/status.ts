@@ -36,7 +36,7 @@ export default defineHandler({
       const [first] = lost;
       const reached = (least: number) => receipts.filter((one) => progressOf(one) >= least).length;
       return {
-        status: statusOf(receipts),
+        status: statusOf(receipts, lost.length),
         conversationSid,
         messageSid,
         /** The number of receipts: one for each recipient outside of chat. */
@@ -68,9 +68,11 @@ const progressOf = ({ status }: Receipt): number => (PROGRESS as readonly string
  * `none`: it had no recipients outside of chat. `sent`, `delivered`, `read`: all recipients have at least this status.
  * `failed`: it was delivered to none. `partly`: it failed for some.
  */
-function statusOf(receipts: readonly Receipt[]): "none" | "partly" | "failed" | (typeof PROGRESS)[number] {
+function statusOf(
+  receipts: readonly Receipt[],
+  lost: number,
+): "none" | "partly" | "failed" | (typeof PROGRESS)[number] {
   if (receipts.length === 0) return "none";
-  const lost = receipts.filter(({ status }) => LOST.includes(status)).length;
   if (lost > 0) return lost === receipts.length ? "failed" : "partly";
   return PROGRESS[Math.max(0, Math.min(...receipts.map(progressOf)))] ?? "sent";
 }

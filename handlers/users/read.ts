@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { backEnd } from "../../core/access/back-end.ts";
 import { defineHandler } from "../../core/handler.ts";
 import { conversationKey, identity, requireOwn, wholeNumber } from "../../core/input.ts";
+import { orNull } from "../../core/or-null.ts";
 import { state } from "../../core/state/state.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
@@ -57,6 +58,3 @@ export default defineHandler({
     }
   },
 });
-
-/** Optional in Twilio's answers, although the types of its package say otherwise. */
-const orNull = (count: number | null | undefined): number | null => count ?? null;
