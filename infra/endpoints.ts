@@ -57,6 +57,12 @@ export async function handlerOf({ handlerFile }: Pick<Endpoint, "handlerFile">):
   return handler;
 }
 
+/** The environment variables that some endpoint reads. */
+export async function variableNames(): Promise<Set<string>> {
+  const handlers = await Promise.all(endpoints().map(handlerOf));
+  return new Set(handlers.flatMap(({ variables }) => variables));
+}
+
 /** The bundles of an endpoint: a Twilio Function, a Lambda function, and for a queued one the queue's consumer. */
 export type Target = "twilio" | "lambda" | "consumer";
 

@@ -14,7 +14,7 @@ export interface Settings {
 }
 
 /** Reads the file that `--env` names, otherwise `.env` if it exists. @throws {UserError} if the named file is missing. */
-export function readSettings(path: string | undefined): Settings {
+export function readEnvFile(path: string | undefined): Settings {
   const file = path ?? join(root, ".env");
   if (path !== undefined && !existsSync(file)) throw new UserError(`--env: there is no file ${file}.`);
   const read: Variables = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};

@@ -6,7 +6,7 @@ import { root } from "../endpoints.ts";
 import { TwilioApi } from "./api.ts";
 import { type Change, takesAway } from "./change.ts";
 import { Context } from "./context.ts";
-import { readSettings } from "./env-file.ts";
+import { readEnvFile } from "./env-file.ts";
 import { readAccount, type Variables } from "./file.ts";
 import { apply, plan, pull } from "./plan.ts";
 import { countChanges, describeChange, withoutSecrets } from "./print.ts";
@@ -126,7 +126,7 @@ function readVariables(options: Options): Variables {
     throw new UserError(
       `--base-url must be a URL such as https://parley-1234-dev.twil.io, and not ${baseUrl}.`,
     );
-  return { ...readSettings(options.env).variables, ...omitUndefined({ PUBLIC_BASE_URL: baseUrl }) };
+  return { ...readEnvFile(options.env).variables, ...omitUndefined({ PUBLIC_BASE_URL: baseUrl }) };
 }
 
 function secretsOf({ AUTH_TOKEN, TWILIO_API_KEY_SECRET }: Variables): string[] {

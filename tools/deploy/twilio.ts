@@ -1,17 +1,17 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TwilioApi } from "../../infra/account/api.ts";
-import { readSettings, type Settings } from "../../infra/account/env-file.ts";
+import { readEnvFile, type Settings } from "../../infra/account/env-file.ts";
 import { confirm, INTERRUPTED } from "../../infra/account/terminal.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { endpoints, root } from "../../infra/endpoints.ts";
 import type { CheckContext } from "../doctor/check.ts";
 import { runtimeHandler } from "../doctor/checks/project.ts";
 import { contradictions, settings, sizes, unknownSettings } from "../doctor/checks/settings.ts";
+import { runInTerminal } from "../local/process.ts";
 import { CloudEnvironment } from "./serverless.ts";
 import { deployedNames, deployFile } from "./variables.ts";
 
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const suffix = options.production ? "" : (options.environment ?? "dev");
-  const read = readSettings(options.env);
+  const read = readEnvFile(options.env);
   const api = new TwilioApi(read.variables);
   const { serviceName } = createRequire(import.meta.url)("../../twilioserverless.config.cjs");
   const find = () => CloudEnvironment.find(api, serviceName, suffix);
@@ -157,19 +157,10 @@ function applyAccount(domain: string, { env, yes }: Options): Promise<number> {
   return runNode([join(root, "infra/account/main.ts"), "apply", "--base-url", `https://${domain}`, ...more]);
 }
 
-/** Runs a program in this terminal and forwards termination signals to it. @returns its exit code. */
-function runNode(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
-  for (const signal of signals) process.on(signal, forward);
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      for (const signal of signals) process.off(signal, forward);
-      resolve(code ?? INTERRUPTED);
-    });
-  });
+/** Runs a program in this terminal. @returns its exit code. */
+async function runNode(args: readonly string[]): Promise<number> {
+  const end = await runInTerminal(process.execPath, args, { cwd: root });
+  return typeof end === "number" ? end : INTERRUPTED;
 }
 
 function readOptions(): Options {

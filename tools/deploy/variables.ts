@@ -1,6 +1,6 @@
 import type { Variables } from "../../infra/account/file.ts";
 import { UserError } from "../../infra/account/user-error.ts";
-import { endpoints, handlerOf } from "../../infra/endpoints.ts";
+import { variableNames } from "../../infra/endpoints.ts";
 
 /** Variables that Twilio sets in every function. */
 const SET_BY_TWILIO = ["ACCOUNT_SID", "AUTH_TOKEN"];
@@ -9,8 +9,7 @@ const LOCAL_ONLY = ["TWILIO_BASE_URL"];
 
 /** The variables that an endpoint reads and a deployment sets. */
 export async function deployedNames(): Promise<string[]> {
-  const handlers = await Promise.all(endpoints().map(handlerOf));
-  const names = new Set(handlers.flatMap(({ variables }) => variables));
+  const names = await variableNames();
   for (const name of [...SET_BY_TWILIO, ...LOCAL_ONLY]) names.delete(name);
   return [...names].sort();
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TwilioApi } from "../../infra/account/api.ts";
-import { readSettings } from "../../infra/account/env-file.ts";
+import { readEnvFile } from "../../infra/account/env-file.ts";
 import { withoutSecrets } from "../../infra/account/print.ts";
 import { root } from "../../infra/endpoints.ts";
 import type { Check, CheckContext } from "./check.ts";
@@ -83,7 +83,7 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const { file, variables } = readSettings(values.env);
+  const { file, variables } = readEnvFile(values.env);
   const named = Object.keys(file).filter((name) => variables[name]);
   const accountFile = join(root, "infra/account/account.json");
   const context: CheckContext = { variables, named, folder: root, accountFile, api: openApi(variables) };

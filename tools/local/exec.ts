@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { root } from "../../infra/endpoints.ts";
 import { clientEnvironment } from "./client-environment.ts";
 import type { EmulatorInfo } from "./local.ts";
-import { startNode } from "./process.ts";
+import { runInTerminal, startNode } from "./process.ts";
 
 const HELP = `npm run exec -- [--emulator URL] COMMAND [ARGUMENTS…]
 
@@ -38,7 +37,11 @@ async function main(args: readonly string[]): Promise<number | NodeJS.Signals> {
     const info = emulator?.info ?? (await findEmulator(String(emulatorUrl)));
     const env = { ...process.env, ...variablesOf(info, folder) };
     const flags = isChromium(program) ? [...flagsOf(info), ...profileFlags(rest, folder)] : [];
-    return await runCommand(program, [...flags, ...rest], env);
+    return await runInTerminal(program, [...flags, ...rest], { env }).catch(
+      (error: NodeJS.ErrnoException) => {
+        throw error.code === "ENOENT" ? new UserError(`Command not found: ${program}.`) : error;
+      },
+    );
   } finally {
     await emulator?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -106,24 +109,6 @@ function profileFlags(args: readonly string[], folder: string): readonly string[
 
 function isChromium(program: string): boolean {
   return /^(chromium|chrome|google-chrome|msedge)/i.test(basename(program));
-}
-
-/** Resolves to the command's exit code. Signals are forwarded; a terminal sends Ctrl-C to both. */
-function runCommand(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<number | NodeJS.Signals> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: "inherit" });
-    process.on("SIGTERM", () => child.kill("SIGTERM"));
-    process.on("SIGHUP", () => child.kill("SIGHUP"));
-    process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
-    child.once("error", (error: NodeJS.ErrnoException) => {
-      reject(error.code === "ENOENT" ? new UserError(`Command not found: ${program}.`) : error);
-    });
-    child.once("exit", (code, signal) => resolve(code ?? signal ?? 1));
-  });
 }
 
 main(process.argv.slice(2)).then(

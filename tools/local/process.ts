@@ -53,6 +53,22 @@ export async function startNode(
   return { pid: child.pid, readyLine, output: () => output, ended, stop: () => stop(child, ended) };
 }
 
+/** Runs a program in this terminal. Signals are forwarded to it; a terminal sends Ctrl-C to both. */
+export function runInTerminal(
+  program: string,
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string },
+): Promise<number | NodeJS.Signals> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...options, stdio: "inherit" });
+    process.on("SIGTERM", () => child.kill("SIGTERM"));
+    process.on("SIGHUP", () => child.kill("SIGHUP"));
+    process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve(code ?? signal ?? 1));
+  });
+}
+
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGTERM");

@@ -1,5 +1,5 @@
 import type { Variables } from "../../../infra/account/file.ts";
-import { endpoints, handlerOf } from "../../../infra/endpoints.ts";
+import { endpoints, handlerOf, variableNames } from "../../../infra/endpoints.ts";
 import type { Check } from "../check.ts";
 
 const BASE = ["ACCOUNT_SID", "AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "CHAT_SERVICE_SID"];
@@ -46,9 +46,7 @@ export const unknownSettings: Check = {
   isOnline: false,
   advice: "Correct the name in .env, or remove the line",
   async run({ named }) {
-    const known = new Set(OTHERS);
-    for (const endpoint of endpoints())
-      for (const name of (await handlerOf(endpoint)).variables) known.add(name);
+    const known = new Set([...OTHERS, ...(await variableNames())]);
     return named
       .filter((name) => !known.has(name))
       .map((name) => {
