@@ -1,8 +1,15 @@
 import { expect } from "vitest";
-import type { TestAccount } from "../../emulator/support/emulator.ts";
-import { ANSWER_LOST, DONE_BUT_FAILED, type Effect, failed, LOST, UNANSWERED } from "../../support/faults.ts";
-import { exampleOf } from "./example.ts";
-import { accountOf } from "./support.ts";
+import type { TestAccount } from "../../../emulator/support/emulator.ts";
+import {
+  ANSWER_LOST,
+  DONE_BUT_FAILED,
+  type Effect,
+  failed,
+  LOST,
+  UNANSWERED,
+} from "../../../support/faults.ts";
+import { exampleOf } from "../example.ts";
+import { accountOf } from "../support.ts";
 
 /** Every fault that is injected into a request of an apply. */
 export const effects: readonly { readonly name: string; readonly effect: Effect }[] = [

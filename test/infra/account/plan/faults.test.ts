@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { useAccount } from "../../emulator/support/emulator.ts";
+import { useAccount } from "../../../emulator/support/emulator.ts";
 import { applyTwice, effects } from "./after-a-fault.ts";
 
 const fixture = useAccount();

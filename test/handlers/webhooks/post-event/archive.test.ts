@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { type Received, startReceiver } from "../../emulator/support/receiver.ts";
-import { isSignedByRole } from "../../support/aws-signature.ts";
-import { awsLambda, platforms } from "../../support/platforms.ts";
-import { linesOf, listen, sendEvent } from "../../support/post-event.ts";
-import { type System, useSystem } from "../../support/system.ts";
+import { type Received, startReceiver } from "../../../emulator/support/receiver.ts";
+import { isSignedByRole } from "../../../support/aws-signature.ts";
+import { awsLambda, platforms } from "../../../support/platforms.ts";
+import { linesOf, listen, sendEvent } from "../../../support/post-event.ts";
+import { type System, useSystem } from "../../../support/system.ts";
 
 const PERSON = "+15558675310";
 const SECRET = "a secret that the receiver has, too";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { member, projection } from "../../emulator/support/outbound.ts";
-import { TWICE_AT_ONCE } from "../../support/faults.ts";
-import { platforms } from "../../support/platforms.ts";
-import { useSystem } from "../../support/system.ts";
+import { member, projection } from "../../../emulator/support/outbound.ts";
+import { TWICE_AT_ONCE } from "../../../support/faults.ts";
+import { platforms } from "../../../support/platforms.ts";
+import { useSystem } from "../../../support/system.ts";
 
 const [ANN, BOB] = ["+15558675310", "+15558675311"];
 const HOURS = "We are here from nine to five.";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { platforms } from "../../support/platforms.ts";
+import { platforms } from "../../../support/platforms.ts";
 import {
   answersAtOnce,
   attended,
@@ -9,8 +9,8 @@ import {
   HOURS,
   results,
   SETTINGS,
-} from "../../support/responder.ts";
-import { CUSTOMER, useSystem } from "../../support/system.ts";
+} from "../../../support/responder.ts";
+import { CUSTOMER, useSystem } from "../../../support/system.ts";
 
 describe.each(platforms)("webhooks/conversation on $name, with opening hours", (platform) => {
   const settings = {

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { startReceiver } from "../../emulator/support/receiver.ts";
-import { platforms } from "../../support/platforms.ts";
-import { handled, linesOf, listen, sendEvent } from "../../support/post-event.ts";
-import { type System, useSystem } from "../../support/system.ts";
+import { startReceiver } from "../../../emulator/support/receiver.ts";
+import { platforms } from "../../../support/platforms.ts";
+import { handled, linesOf, listen, sendEvent } from "../../../support/post-event.ts";
+import { type System, useSystem } from "../../../support/system.ts";
 
 const PERSON = "+15558675310";
 const SECRET = "a secret that the receiver has, too";

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
-import { writeQueued } from "../../../core/platforms/queued-request.ts";
-import type { Request } from "../../../core/request.ts";
-import { readKeys } from "../../../core/state/keys.ts";
-import { ANY_REQUEST, failed, UPDATE_CONVERSATION } from "../../support/faults.ts";
-import { awsLambda } from "../../support/platforms.ts";
-import { handled, linesOf, postEvent } from "../../support/post-event.ts";
-import { useSystem } from "../../support/system.ts";
+import { writeQueued } from "../../../../core/platforms/queued-request.ts";
+import type { Request } from "../../../../core/request.ts";
+import { readKeys } from "../../../../core/state/keys.ts";
+import { ANY_REQUEST, failed, UPDATE_CONVERSATION } from "../../../support/faults.ts";
+import { awsLambda } from "../../../support/platforms.ts";
+import { handled, linesOf, postEvent } from "../../../support/post-event.ts";
+import { useSystem } from "../../../support/system.ts";
 
 const PATH = "webhooks/post-event";
 

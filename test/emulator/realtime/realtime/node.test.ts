@@ -1,8 +1,8 @@
 import * as sdk from "@twilio/conversations";
 import { describe, it } from "vitest";
-import { useAccount } from "../support/emulator.ts";
-import { nodeContext } from "../support/sdk.ts";
-import { suite } from "./suite/all.ts";
+import { useAccount } from "../../support/emulator.ts";
+import { nodeContext } from "../../support/sdk.ts";
+import { suite } from "../suite/all.ts";
 
 const fixture = useAccount();
 

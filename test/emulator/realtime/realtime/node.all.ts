@@ -1,9 +1,9 @@
 import * as older from "twilio-conversations-2.4";
 import * as newer from "twilio-conversations-2.7";
 import { describe, it } from "vitest";
-import { useAccount } from "../support/emulator.ts";
-import { nodeContext, type Sdk } from "../support/sdk.ts";
-import { suite } from "./suite/all.ts";
+import { useAccount } from "../../support/emulator.ts";
+import { nodeContext, type Sdk } from "../../support/sdk.ts";
+import { suite } from "../suite/all.ts";
 
 const fixture = useAccount();
 // Each version has its own types for the same classes.

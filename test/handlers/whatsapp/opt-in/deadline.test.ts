@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Call } from "../../../core/call.ts";
-import { readGatewayEvent } from "../../../core/platforms/gateway-event.ts";
-import { toRequest } from "../../../core/platforms/lambda.ts";
-import optIn from "../../../handlers/whatsapp/opt-in.ts";
-import { courierInput } from "../../support/courier.ts";
-import { bearer } from "../../support/credentials.ts";
-import { SEND_MESSAGE, UNANSWERED } from "../../support/faults.ts";
-import { awsLambda } from "../../support/platforms.ts";
-import { System } from "../../support/system.ts";
+import { Call } from "../../../../core/call.ts";
+import { readGatewayEvent } from "../../../../core/platforms/gateway-event.ts";
+import { toRequest } from "../../../../core/platforms/lambda.ts";
+import optIn from "../../../../handlers/whatsapp/opt-in.ts";
+import { courierInput } from "../../../support/courier.ts";
+import { bearer } from "../../../support/credentials.ts";
+import { SEND_MESSAGE, UNANSWERED } from "../../../support/faults.ts";
+import { awsLambda } from "../../../support/platforms.ts";
+import { System } from "../../../support/system.ts";
 
 describe("whatsapp/opt-in at its deadline", () => {
   let system: System;

@@ -3,14 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { TwilioApi } from "../../../infra/account/api.ts";
-import { root } from "../../../infra/endpoints.ts";
-import type { Check, CheckContext } from "../../../tools/doctor/check.ts";
-import * as account from "../../../tools/doctor/checks/account.ts";
-import { webhook } from "../../../tools/doctor/checks/deployment.ts";
-import { build, runtimeHandler } from "../../../tools/doctor/checks/project.ts";
-import { contradictions, settings, sizes, unknownSettings } from "../../../tools/doctor/checks/settings.ts";
-import { useAccount } from "../../emulator/support/emulator.ts";
+import { TwilioApi } from "../../infra/account/api.ts";
+import { root } from "../../infra/endpoints.ts";
+import type { Check, CheckContext } from "../../tools/doctor/check.ts";
+import * as account from "../../tools/doctor/checks/account.ts";
+import { webhook } from "../../tools/doctor/checks/deployment.ts";
+import { build, runtimeHandler } from "../../tools/doctor/checks/project.ts";
+import { contradictions, settings, sizes, unknownSettings } from "../../tools/doctor/checks/settings.ts";
+import { useAccount } from "../emulator/support/emulator.ts";
 
 const fixture = useAccount();
 const folder = mkdtempSync(join(tmpdir(), "parley-doctor-"));

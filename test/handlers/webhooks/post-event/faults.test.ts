@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ANY_REQUEST, EFFECTS, type Effect } from "../../support/faults.ts";
-import { awsLambda } from "../../support/platforms.ts";
-import { listen } from "../../support/post-event.ts";
-import { type System, useSystem } from "../../support/system.ts";
+import { ANY_REQUEST, EFFECTS, type Effect } from "../../../support/faults.ts";
+import { awsLambda } from "../../../support/platforms.ts";
+import { listen } from "../../../support/post-event.ts";
+import { type System, useSystem } from "../../../support/system.ts";
 
 const PERSON = "+15558675310";
 const ON_WHATSAPP = `whatsapp:${PERSON}`;

@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { root } from "../../infra/endpoints.ts";
-import { isPortTaken } from "../../tools/local/local.ts";
-import { startNode } from "../../tools/local/process.ts";
+import { root } from "../../../infra/endpoints.ts";
+import { isPortTaken } from "../../../tools/local/local.ts";
+import { startNode } from "../../../tools/local/process.ts";
 
 const start = (...args: string[]) =>
   startNode([join(root, "tools/local/start.ts"), ...args], {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { CONNECTION, INVITATION, introduce } from "../support/courier.ts";
-import { ADD_WEBHOOK, ANY_DELETION, failed, SEND_MESSAGE } from "../support/faults.ts";
-import { awsLambda, platforms } from "../support/platforms.ts";
-import { handled, sendEvent } from "../support/post-event.ts";
-import { COURIER, CUSTOMER, QUICK, useSystem } from "../support/system.ts";
+import { CONNECTION, INVITATION, introduce } from "../../support/courier.ts";
+import { ADD_WEBHOOK, ANY_DELETION, failed, SEND_MESSAGE } from "../../support/faults.ts";
+import { awsLambda, platforms } from "../../support/platforms.ts";
+import { handled, sendEvent } from "../../support/post-event.ts";
+import { COURIER, CUSTOMER, QUICK, useSystem } from "../../support/system.ts";
 
 /** One more than the page size. */
 const MANY = 101;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { CONNECTION, INVITATION, introduce } from "../support/courier.ts";
-import { platforms } from "../support/platforms.ts";
-import { COURIER, CUSTOMER, useSystem } from "../support/system.ts";
+import { CONNECTION, INVITATION, introduce } from "../../support/courier.ts";
+import { platforms } from "../../support/platforms.ts";
+import { COURIER, CUSTOMER, useSystem } from "../../support/system.ts";
 
 const PROXIES = ["+15005550101", "+15005550102"];
 const [ANNA, BEN] = ["+15558675310", "+15558675311"];

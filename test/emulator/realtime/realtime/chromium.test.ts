@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, it } from "vitest";
-import { chromiumPath } from "../../support/chromium.ts";
-import { useAccount } from "../support/emulator.ts";
-import { useSdkPages } from "../support/sdk-page.ts";
-import { suite } from "./suite/all.ts";
+import { chromiumPath } from "../../../support/chromium.ts";
+import { useAccount } from "../../support/emulator.ts";
+import { useSdkPages } from "../../support/sdk-page.ts";
+import { suite } from "../suite/all.ts";
 
 const proxy = mkdtempSync(join(tmpdir(), "emulator-proxy-"));
 afterAll(() => rmSync(proxy, { recursive: true, force: true }));

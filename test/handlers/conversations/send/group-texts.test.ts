@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { member, projection, upload } from "../../emulator/support/outbound.ts";
-import { platforms } from "../../support/platforms.ts";
-import { useSystem } from "../../support/system.ts";
+import { member, projection, upload } from "../../../emulator/support/outbound.ts";
+import { platforms } from "../../../support/platforms.ts";
+import { useSystem } from "../../../support/system.ts";
 
 const PEOPLE = ["+15558675310", "+15558675311"];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ADD_PARTICIPANT, ANSWER_LOST, SEND_MESSAGE, TWICE_AT_ONCE } from "../../support/faults.ts";
-import { platforms } from "../../support/platforms.ts";
-import { handled, listen, sendEvent } from "../../support/post-event.ts";
-import { type System, useSystem } from "../../support/system.ts";
+import { ADD_PARTICIPANT, ANSWER_LOST, SEND_MESSAGE, TWICE_AT_ONCE } from "../../../support/faults.ts";
+import { platforms } from "../../../support/platforms.ts";
+import { handled, listen, sendEvent } from "../../../support/post-event.ts";
+import { type System, useSystem } from "../../../support/system.ts";
 
 const [PERSON, OTHER] = ["+15558675310", "+15558675311"];
 const ON_WHATSAPP = `whatsapp:${PERSON}`;

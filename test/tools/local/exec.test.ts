@@ -4,10 +4,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { runMain, temporaryDirectory } from "../emulator/support/process.ts";
-import { chromiumPath } from "../support/chromium.ts";
+import { runMain, temporaryDirectory } from "../../emulator/support/process.ts";
+import { chromiumPath } from "../../support/chromium.ts";
 
-const exec = fileURLToPath(new URL("../../tools/local/exec.ts", import.meta.url));
+const exec = fileURLToPath(new URL("../../../tools/local/exec.ts", import.meta.url));
 const started: ChildProcess[] = [];
 
 afterEach(() => {
@@ -36,7 +36,7 @@ function program(text: string): string {
 /** The program of Twilio's quickstart, with the package under the given name. */
 const quickstart = (name: string) =>
   program(`
-  const twilio = require(${JSON.stringify(fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)))});
+  const twilio = require(${JSON.stringify(fileURLToPath(new URL(`../../../node_modules/${name}`, import.meta.url)))});
   const client = twilio(process.env.TWILIO_ACCOUNT_SID, process.env.TWILIO_AUTH_TOKEN);
   const { conversations } = client.conversations.v1;
   (async () => {
@@ -44,7 +44,7 @@ const quickstart = (name: string) =>
     const names = (await conversations.list({ pageSize: 2 })).map(({ uniqueName }) => uniqueName);
     const missing = await conversations("CH0").fetch().catch(({ status, code }) => [status, code]);
     console.log(JSON.stringify({ version: require(${JSON.stringify(
-      fileURLToPath(new URL(`../../node_modules/${name}/package.json`, import.meta.url)),
+      fileURLToPath(new URL(`../../../node_modules/${name}/package.json`, import.meta.url)),
     )}).version, names, missing }));
   })();`);
 
@@ -105,7 +105,7 @@ describe("npm run exec", () => {
 
   it("runs the user's node, not the project's", async () => {
     const { stdout } = await start("sh", "-c", 'echo "$PATH"').ended;
-    expect(stdout).not.toContain(fileURLToPath(new URL("../../node_modules/.bin", import.meta.url)));
+    expect(stdout).not.toContain(fileURLToPath(new URL("../../../node_modules/.bin", import.meta.url)));
   });
 
   it("forwards arguments, standard output and the exit code", async () => {
@@ -152,7 +152,7 @@ describe("npm run exec", () => {
 
   it("runs a program that uses Twilio's JavaScript SDK, unchanged", async () => {
     const path = (name: string) =>
-      JSON.stringify(fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)));
+      JSON.stringify(fileURLToPath(new URL(`../../../node_modules/${name}`, import.meta.url)));
     const chat = program(`
       const { Client } = require(${path("@twilio/conversations")});
       const { AccessToken } = require(${path("twilio")}).jwt;
@@ -196,7 +196,7 @@ describe("npm run exec", () => {
   });
 
   it.skipIf(chromiumPath === undefined)("passes them to the Chromium that Playwright starts", async () => {
-    const path = fileURLToPath(new URL("../../node_modules/playwright-core", import.meta.url));
+    const path = fileURLToPath(new URL("../../../node_modules/playwright-core", import.meta.url));
     const test = program(`
       const { chromium } = require(${JSON.stringify(path)});
       (async () => {

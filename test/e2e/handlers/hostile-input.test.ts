@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
-import type { Handler } from "../../core/handler.ts";
-import { endpoints, root } from "../../infra/endpoints.ts";
-import { exampleOf } from "../../tools/reference/example.ts";
-import { bearer } from "../support/credentials.ts";
-import { platforms } from "../support/platforms.ts";
-import { COURIER, CUSTOMER, useSystem } from "../support/system.ts";
+import type { Handler } from "../../../core/handler.ts";
+import { endpoints, root } from "../../../infra/endpoints.ts";
+import { exampleOf } from "../../../tools/reference/example.ts";
+import { bearer } from "../../support/credentials.ts";
+import { platforms } from "../../support/platforms.ts";
+import { COURIER, CUSTOMER, useSystem } from "../../support/system.ts";
 
 const OWN = "+15017122661";
 

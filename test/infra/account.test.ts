@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
-import { readAccount } from "../../../infra/account/file.ts";
-import { accountJsonSchema, schemaFile } from "../../../infra/account/schema-file.ts";
-import { root } from "../../../infra/endpoints.ts";
-import { useAccount } from "../../emulator/support/emulator.ts";
-import { exampleOf, TEMPLATE } from "./example.ts";
-import { accountOf, write } from "./support.ts";
+import { readAccount } from "../../infra/account/file.ts";
+import { accountJsonSchema, schemaFile } from "../../infra/account/schema-file.ts";
+import { root } from "../../infra/endpoints.ts";
+import { useAccount } from "../emulator/support/emulator.ts";
+import { exampleOf, TEMPLATE } from "./account/example.ts";
+import { accountOf, write } from "./account/support.ts";
 
 const fixture = useAccount();
 const VARIABLES = { FCM_SECRET: "a secret of the push service" };
