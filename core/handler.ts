@@ -74,6 +74,14 @@ export interface Definition<
   readonly input: Input;
   /** Fields that must not be empty, because omitting them means something else. */
   readonly refuseEmpty?: readonly string[];
+  /**
+   * What to answer a request whose credentials are rejected; `undefined` for the error. For a webhook whose error would have
+   * consequences at Twilio.
+   */
+  onRejected?(
+    error: unknown,
+    context: { readonly env: EnvironmentOf<Entries>; readonly log: Log },
+  ): FlatObject | undefined;
   /** Takes validated input and returns a flat object for 200, or a {@link Reply}. Throws a {@link HandlerError}. */
   run(input: v.InferOutput<Input>, context: Context<Caller, Entries, Used>): Promise<Result>;
 }
@@ -149,7 +157,14 @@ export function defineHandler<
       if (request.method !== undefined && !methods.some((method) => method === request.method)) {
         throw new MethodNotAllowed(request.method, methods);
       }
-      const caller = await verifyCaller(verifyNoting(call), request, definition.access.schemes);
+      let caller: Caller;
+      try {
+        caller = await verifyCaller(verifyNoting(call), request, definition.access.schemes);
+      } catch (error) {
+        const instead = definition.onRejected?.(error, { env, log });
+        if (instead === undefined) throw error;
+        return render(200, instead);
+      }
       const input = readInput(definition.input, withoutEmpty(request.fields, definition.refuseEmpty));
       const values = Object.fromEntries(opened.map(([key, of]) => [key, of(call, log)])) as ValuesOf<Used>;
       const result = await definition.run(input, {

@@ -31,8 +31,11 @@ const rules = v.strictObject({
   exceptSources: v.optional(sources(), []),
   /** Conversation services that they apply to. All if omitted. */
   onlyServices: v.optional(v.array(v.string())),
-  /** What happens to a message when a rule fails or takes too long. */
-  onFailure: v.optional(v.picklist(["pass", "reject"]), "pass"),
+  /**
+   * What happens to a message when moderation fails: a rule fails or takes too long, or the signature is invalid, as after a change of
+   * the auth token. If omitted, `pass` for rules and `reject` for signatures.
+   */
+  onFailure: v.optional(v.picklist(["pass", "reject"])),
 });
 type Rules = v.InferOutput<typeof rules>;
 
@@ -75,8 +78,9 @@ function readMessage(fields: object): Event {
  * it cannot be changed, so a message that should be changed is accepted and logged.
  *
  * Twilio waits for the answer, at most five seconds. So no REST request is made, each rule takes time linear in the length of
- * the text, and checking stops after three seconds. `onFailure` decides then, and also when a rule fails or an event cannot be
- * read. Called twice, it answers the same: nothing is stored.
+ * the text, and checking stops after three seconds. `onFailure` decides then, and also when a rule fails, an event cannot be
+ * read or its signature is invalid, since any error of this endpoint rejects the message. Called twice, it answers the same:
+ * nothing is stored.
  */
 export default defineHandler({
   access: signedByTwilio,
@@ -90,6 +94,13 @@ export default defineHandler({
       ),
       "{}",
     ),
+  },
+  // An empty answer discloses nothing, and only Twilio publishes a message because of it.
+  onRejected(error, { env, log }) {
+    const isInvalid = error instanceof Forbidden;
+    if (!isInvalid || env.PRE_EVENT_RULES.settings.onFailure !== "pass") return undefined;
+    log.error("not_moderated", { error });
+    return {};
   },
   // Parsed in `run`, so that `onFailure` also applies to an event that cannot be read.
   input: v.looseObject({}),
@@ -140,7 +151,8 @@ function moderate(event: Event, { settings, findBlocked, checkTime, log }: Moder
   if (blocked.length > 0 && settings.onBlockedWord === "reject") {
     throw new Forbidden("blocked_word", "The message contains a word that is not allowed here.");
   }
-  const body = withoutPersonalData(maskFound(event.Body, blocked), settings.removePersonalData);
+  const masked = maskFound(event.Body, blocked);
+  const body = withoutPersonalData(masked, settings.removePersonalData, checkTime);
   if (body === event.Body) return {};
   if (event.EventType === AUTOCREATION) {
     log.warn("first_message_not_changed", { blockedWords: blocked.length });

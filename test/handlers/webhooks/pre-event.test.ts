@@ -196,6 +196,54 @@ describe.each(platforms)("webhooks/pre-event on $name, for one service", (platfo
   });
 });
 
+describe.each(platforms)("webhooks/pre-event on $name, while the auth token changes", (platform) => {
+  const NEXT = "the auth token that is promoted soon";
+  const rules = { blockedWords: ["bad"], onFailure: "pass" };
+  const system = useSystem(platform, { PRE_EVENT_RULES: JSON.stringify(rules), AUTH_TOKEN_NEXT: NEXT });
+  const answerTo = (authToken: string | undefined, body = "This is bad") =>
+    system.current.deliver("/webhooks/pre-event", { EventType: "onMessageAdd", Body: body }, authToken);
+
+  it("moderates with the present and the next token", async () => {
+    for (const token of [undefined, NEXT]) {
+      expect(await answerTo(token)).toMatchObject({ status: 403, body: { code: "blocked_word" } });
+      expect(await answerTo(token, "This is good")).toEqual({ status: 200, body: {} });
+    }
+  });
+
+  it("lets a message pass that is signed with a token it does not know, and logs an error", async () => {
+    const log = system.current.logFromHere();
+    expect(await answerTo("a token that was changed in a hurry")).toEqual({ status: 200, body: {} });
+    await expect.poll(log).toContain("not_moderated");
+    expect(log()).toContain("InvalidSignature");
+  });
+
+  it("rejects a request without a signature", async () => {
+    const answer = await fetch(`${system.current.url}/webhooks/pre-event`, { method: "POST" });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe.each([{ onFailure: "reject" }, {}])("webhooks/pre-event with %j", (setting) => {
+  it("rejects a message that is signed with an unknown token", async () => {
+    const environment = {
+      AUTH_TOKEN: credentials.AUTH_TOKEN,
+      PUBLIC_BASE_URL: "https://example.com",
+      PRE_EVENT_RULES: JSON.stringify(setting),
+    };
+    const handler = preEvent.open(environment, () => undefined, "webhooks/pre-event");
+    const event = {
+      version: "2.0",
+      rawPath: "/webhooks/pre-event",
+      headers: { "x-twilio-signature": "bm90IHZhbGlk" },
+      requestContext: { http: { method: "POST" } },
+    };
+    const call = new Call("r1", Date.now() + 10_000);
+    const answer = await handler.answer(toRequest(readGatewayEvent(event), environment), call);
+    expect(answer).toMatchObject({ status: 403, body: { code: "invalid_signature" } });
+    expect(call.mayHaveOldSecrets).toBe(true);
+  });
+});
+
 describe("webhooks/pre-event at its timeout", () => {
   afterEach(() => vi.restoreAllMocks());
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   blockedWordFinder,
   canBeBlocked,
@@ -7,6 +7,7 @@ import {
 } from "../../../../handlers/webhooks/moderation/blocked-words.ts";
 
 const find = blockedWordFinder(["bad", "ass", "hell", "Müll", "плохо"]);
+const { normalize } = String.prototype;
 const mask = (text: string) => maskFound(text, find(text));
 
 describe("blockedWordFinder", () => {
@@ -35,6 +36,19 @@ describe("blockedWordFinder", () => {
     ["asss a s s", "**** * * *"],
     ["b b a a a d", "* * * * * *"],
     ["b. a. d.", "** ** **"],
+    ["ʙᴀᴅ", "***"],
+    ["ΒΑD", "***"],
+    ["ᏏᎪᎠ", "***"],
+    ["ɓɑɗ ьаԁ", "*** ***"],
+    ["Ø ⓑⓐⓓ 🅑🅐🅓 🅱🅰🅳 🄱🄰🄳", "Ø *** *** *** ***"],
+    ["🇧🇦🇩 🇧 🇦 🇩", "*** * * *"],
+    ["bad🇩🇪", "*****"],
+    ["ʜᴇʟʟ Неӏӏ НΕΙΙ hе||", "**** **** **** ****"],
+    ["b\u2060a\u2066d\u2069", "******"],
+    ["you \u202edab\u202c man", "you ***** man"],
+    ["\u202ed a b", "** * *"],
+    ["b\u20dda\u20e3d", "*****"],
+    ["плᴏхo", "*****"],
   ])("finds the word in %j", (text, masked) => expect(mask(text)).toBe(masked));
 
   it.each([
@@ -52,6 +66,9 @@ describe("blockedWordFinder", () => {
     "",
     "1 2 3",
     "B and D",
+    "I live in 🇩🇪",
+    "🅰 class act",
+    "\u202enab\u202c",
   ])("accepts %j", (text) => expect(mask(text)).toBe(text));
 
   it.each([
@@ -62,6 +79,25 @@ describe("blockedWordFinder", () => {
     "ﷺ ".repeat(16_000),
     "\u0301\u0323".repeat(16_000),
   ])("handles a long text that is built to be slow", (text) => expect(mask(text)).toHaveLength(text.length));
+
+  it.each(["b ", "a1!", "Неl ", "\u202edab\u202c ", "🅱", "x…", "b a d "])(
+    "takes time in proportion to the length of a text of %j",
+    (unit) => {
+      const steps = (text: string) => {
+        let count = 0;
+        const normalized = vi.spyOn(String.prototype, "normalize").mockImplementation(function (
+          this: string,
+        ) {
+          count += this.length;
+          return normalize.call(this, "NFKD");
+        });
+        find(text, () => count++);
+        normalized.mockRestore();
+        return count;
+      };
+      expect(steps(unit.repeat(2_000))).toBeLessThan(2.1 * steps(unit.repeat(1_000)));
+    },
+  );
 
   it.each(["", " ", "***", "🖕", "bad word", "\u200b"])("reports that %j cannot be searched for", (word) =>
     expect(canBeBlocked(word)).toBe(false),
@@ -76,7 +112,7 @@ describe("blockedWordFinder", () => {
 
   it("finds a blocked word in every supported disguise", () => {
     const hidden = fc.stringMatching(
-      /^(b|B|8|ｂ|𝐛){1,3}[.\u200b\u00ad]?(a|4|@|á|а){1,3}[-_\ufeff]?(d|D|ⓓ){1,3}$/,
+      /^(b|B|8|ｂ|𝐛|ʙ|Β){1,3}[.\u200b\u00ad]?(a|4|@|á|а){1,3}[-_\ufeff]?(d|D|ⓓ|ᴅ){1,3}$/,
     );
     fc.assert(
       fc.property(hidden, fc.constantFrom("", "not ", "𝐚 "), (word, before) => {

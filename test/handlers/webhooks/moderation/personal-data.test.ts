@@ -26,6 +26,16 @@ describe("withoutPersonalData", () => {
     ["4242424242\u200b424242", "[card number removed]"],
     ["４２４２４２４２４２４２４２４２", "[card number removed]"],
     ["٤٢٤٢ ٤٢٤٢ ٤٢٤٢ ٤٢٤٢ ok", "[card number removed] ok"],
+    ["4242\n4242\r\n4242\n\n4242", "[card number removed]"],
+    ["4242,4242, 4242 ,4242!", "[card number removed]!"],
+    ["4242     4242\t4242      4242 ok", "[card number removed] ok"],
+    ["4️⃣2️⃣4️⃣2️⃣ 4️⃣2️⃣4️⃣2️⃣ 4️⃣2️⃣4️⃣2️⃣ 4️⃣2️⃣4️⃣2️⃣", "[card number removed]"],
+    ["④②④② ➃➁➃➁ ⁴²⁴² ₄₂₄₂", "[card number removed]"],
+    ["❹❷❹❷ ⓸⓶⓸⓶ 4/2/4/2 | 4_2_4_2", "[card number removed]"],
+    ["4242, 4242; 4242. 4242 or 3782 . 822463 , 10005", "[card number removed] or [card number removed]"],
+    ["my \u202e2424 2424 2424 2424\u202c card", "my [card number removed] card"],
+    ["4\u20662\u206942 4\u200e242 42\u206042 4242", "[card number removed]"],
+    ["call +①⑤⑤⑤8675310", "call [phone number removed]"],
     ["robert＠example.com", "[e-mail address removed]"],
     ["robert\u200d@exam\u00adple.com", "[e-mail address removed]"],
     ["+1\u00a0555\u00a0867\u00a05310, +49/30/12345678", "[phone number removed], [phone number removed]"],
@@ -40,6 +50,11 @@ describe("withoutPersonalData", () => {
     "from 2026-11-22 2026-11-25 or 1.2.2026 10.11.2026",
     "٣ هدايا, 👨\u200d👩\u200d👧",
     "flat 4, 3rd floor",
+    "½ cup, x² and ①",
+    "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11",
+    "4,250.00\n3,200.50\n1,049.50",
+    "read 12:30:15, 12:31:15, 12:32:15",
+    "\u202e2424 2424",
     "4 + 4 = 8",
     "@alice said hi",
     "a@b",
@@ -74,6 +89,19 @@ describe("withoutPersonalData", () => {
     "handles a long text of %j",
     (unit) => {
       expect(clean(unit.repeat(32_768 / unit.length))).toEqual(expect.any(String));
+    },
+  );
+
+  it.each(["1 ", "4242 ", "4,2", "1\n\n", "\u202e42\u202c", "4️⃣", "5".repeat(20)])(
+    "takes steps in proportion to the length of a text of %j",
+    (unit) => {
+      const steps = (text: string) => {
+        let count = 0;
+        withoutPersonalData(text, PERSONAL_DATA, () => count++);
+        return count;
+      };
+      expect(steps(unit.repeat(2_000))).toBeLessThan(2.1 * steps(unit.repeat(1_000)) + 1);
+      expect(steps(unit.repeat(1_000))).toBeLessThanOrEqual(19 * unit.length * 1_000);
     },
   );
 
