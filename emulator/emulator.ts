@@ -12,6 +12,7 @@ import { readTarget, refusalOf } from "./proxy/target.ts";
 import { Upgrades } from "./realtime/upgrade.ts";
 import { Runtime } from "./runtime.ts";
 import { applySeed } from "./seed/apply.ts";
+import type { Sid } from "./sid.ts";
 import { type Saved, Store } from "./store/store.ts";
 
 /** How to start an emulator. Everything has a default. */
@@ -27,7 +28,7 @@ export interface EmulatorOptions {
   /** Any text. The same seed gives the same SIDs and credentials in the same order. */
   readonly seed?: string | undefined;
   /** "AC" and 32 hexadecimal digits. */
-  readonly accountSid?: string | undefined;
+  readonly accountSid?: Sid<"AC"> | undefined;
   readonly authToken?: string | undefined;
   /** What the account holds at the start and after every reset: a seed, as docs/control-api.md describes it. */
   readonly contents?: unknown;
@@ -63,14 +64,15 @@ export interface EmulatorInfo {
   readonly controlUrl: string;
   /** The page for people. */
   readonly consoleUrl: string;
-  readonly accountSid: string;
+  readonly accountSid: Sid<"AC">;
   readonly authToken: string;
-  readonly apiKeySid: string;
+  /** Empty when every API key was deleted. */
+  readonly apiKeySid: Sid<"SK"> | "";
   readonly apiKeySecret: string;
   /** The default conversation service. */
-  readonly chatServiceSid: string;
+  readonly chatServiceSid: Sid<"IS">;
   /** The default messaging service. */
-  readonly messagingServiceSid: string;
+  readonly messagingServiceSid: Sid<"MG">;
   /** A number of the account: "+1…". */
   readonly smsNumber: string;
   /** A WhatsApp sender of the account: "whatsapp:+1…". */

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import { isSid, type Sid } from "./sid.ts";
 
 /** A stream of identifiers. The same seed gives the same identifiers in the same order. */
 export interface Ids {
   /** A SID: `prefix` (two letters, "CH") and 32 hexadecimal digits. */
-  sid(prefix: string): string;
+  sid<Prefix extends string>(prefix: Prefix): Sid<Prefix>;
   /** 32 hexadecimal digits. */
   hex(): string;
   /** A random (version 4) UUID. */
@@ -32,9 +33,8 @@ export function createIds(seed: string | StreamPosition): Ids {
   return {
     sid(prefix) {
       const sid = reserved.get(prefix);
-      if (sid === undefined) return prefix + hex();
       reserved.delete(prefix);
-      return sid;
+      return isSid(prefix, sid) ? sid : `${prefix}${hex()}`;
     },
     reserve: (sid) => void reserved.set(sid.slice(0, 2), sid),
     hex,

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { longestJoiningMs } from "./domain/joinings.ts";
 import { type EmulatorOptions, startEmulator } from "./emulator.ts";
 import { InputError } from "./input.ts";
+import { isSid } from "./sid.ts";
 import { JournalError } from "./store/journal.ts";
 import { LockError } from "./store/lock.ts";
 
@@ -42,7 +43,7 @@ function readOptions(args: readonly string[]): EmulatorOptions | "help" {
   if (clock !== undefined && clock !== "real" && clock !== "manual")
     throw new UsageError("--clock takes real or manual");
   const accountSid = values["account-sid"];
-  if (accountSid !== undefined && !/^AC[0-9a-f]{32}$/.test(accountSid)) {
+  if (accountSid !== undefined && !isSid("AC", accountSid)) {
     throw new UsageError("--account-sid takes AC and 32 hexadecimal digits");
   }
   const data = values.data;

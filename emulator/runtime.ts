@@ -26,6 +26,7 @@ import { InFlight } from "./in-flight.ts";
 import { Pushes } from "./push/pushes.ts";
 import { Realtime } from "./realtime/realtime.ts";
 import type { Tracks } from "./realtime/tracks.ts";
+import type { Sid } from "./sid.ts";
 import type { Saved } from "./store/store.ts";
 import { emptyStudio } from "./studio/flows.ts";
 import type { StudioState } from "./studio/model.ts";
@@ -188,7 +189,9 @@ export class Runtime {
   /** The credentials and defaults of the account. */
   credentials() {
     const { account, defaultService } = this.world;
-    const [apiKeySid = "", apiKeySecret = ""] = [...account.apiKeys][0] ?? [];
+    const [key] = account.keys.values();
+    const apiKeySecret: string = (key && account.apiKeys.get(key.sid)) ?? "";
+    const apiKeySid: Sid<"SK"> | "" = key?.sid ?? "";
     return {
       accountSid: account.sid,
       authToken: account.authToken,

@@ -10,13 +10,14 @@ import type { World } from "../domain/world.ts";
 import type { Host } from "../http/host.ts";
 import type { Params } from "../http/params.ts";
 import type { HttpResponse } from "../http/response.ts";
+import type { Sid } from "../sid.ts";
 import type { Studio } from "../studio/studio.ts";
 
 /** A failed webhook, with the fields that alerts show. */
 export interface FailedWebhook {
   readonly id: number;
   readonly at: string;
-  readonly conversationSid: string | undefined;
+  readonly conversationSid: Sid<"CH"> | undefined;
   readonly request: { readonly method: string; readonly url: string; readonly body: string };
   readonly response: { readonly body: string } | null;
   readonly error: { readonly code: number; readonly message: string } | null;

@@ -3,6 +3,7 @@ import type { Campaign, MessagingService } from "../domain/account-model.ts";
 import { checkFlag } from "../domain/flag.ts";
 import { messagingRules } from "../domain/rules/messaging.ts";
 import { requestRules } from "../domain/rules/request.ts";
+import { isSid } from "../sid.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 import { messagingServiceOf } from "./messaging-services.ts";
 
@@ -21,7 +22,7 @@ export const create: Handler = (call) => {
     return value;
   };
   const brandSid = text("BrandRegistrationSid", 34, 34);
-  if (!/^BN[0-9a-f]{32}$/i.test(brandSid)) throw requestRules.invalidParameter("BrandRegistrationSid");
+  if (!isSid("BN", brandSid)) throw requestRules.invalidParameter("BrandRegistrationSid");
   const samples = form.all("MessageSamples");
   const isSample = (sample: string) => sample.length >= 20 && sample.length <= 1024;
   if (samples.length < 2 || samples.length > 5 || !samples.every(isSample))

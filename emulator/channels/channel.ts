@@ -1,3 +1,4 @@
+import type { ChannelMessagePrefix } from "../domain/account-model.ts";
 import type { Content } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 import type { Rules } from "./a2p.ts";
@@ -8,7 +9,7 @@ import type { PhoneState } from "./phone-states.ts";
 /** How a channel delivers messages. What the account's objects depend on is in `emulator/domain/channels.ts`. */
 export interface MessagingChannel {
   /** Prefixes of the SIDs of its messages, without and with media. */
-  readonly messageSid: Readonly<Record<"text" | "media", "SM" | "MM" | "WA">>;
+  readonly messageSid: Readonly<Record<"text" | "media", ChannelMessagePrefix>>;
   /** Limits on files, by who sends them: a chat participant or the account, or a person outside chat. */
   readonly fileLimits: Readonly<Record<"fromChat" | "fromPerson", FileLimits>>;
   /** The error for a phone in each of these states. A state without an error does not exist on this channel. */

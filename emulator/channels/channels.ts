@@ -1,5 +1,7 @@
+import type { ChannelMessagePrefix } from "../domain/account-model.ts";
 import type { Channel } from "../domain/channels.ts";
 import type { World } from "../domain/world.ts";
+import type { Sid } from "../sid.ts";
 import type { MessagingChannel } from "./channel.ts";
 import type { DeliveryError } from "./delivery-errors.ts";
 import { messenger } from "./messenger.ts";
@@ -12,7 +14,11 @@ import { whatsapp } from "./whatsapp.ts";
 export const channels: Readonly<Record<Channel, MessagingChannel>> = { sms, whatsapp, messenger, rcs };
 
 /** Makes the SID of a channel's message. */
-export function messageSid({ ids }: World, channel: Channel, kind: "text" | "media"): string {
+export function messageSid(
+  { ids }: World,
+  channel: Channel,
+  kind: "text" | "media",
+): Sid<ChannelMessagePrefix> {
   return ids.sid(channels[channel].messageSid[kind]);
 }
 

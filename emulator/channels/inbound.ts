@@ -1,5 +1,5 @@
 import { isoMillis } from "../dates.ts";
-import type { ChannelMessage, Service } from "../domain/account-model.ts";
+import type { ChannelMessage, ChannelMessagePrefix, Service } from "../domain/account-model.ts";
 import { isGroupNumber } from "../domain/address.ts";
 import { autoCreateGroup, autoCreatePair, autoCreationOf, serviceOf } from "../domain/autocreation.ts";
 import { keepMessage } from "../domain/channel-messages.ts";
@@ -12,6 +12,7 @@ import type { Conversation, InboundText } from "../domain/model.ts";
 import { holderOf } from "../domain/pairs.ts";
 import { checkPresent } from "../domain/states.ts";
 import type { World } from "../domain/world.ts";
+import type { Sid } from "../sid.ts";
 import { channels, messageSid } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
 import { sendToPhone } from "./delivery.ts";
@@ -26,7 +27,7 @@ import type { InboundMessage } from "./phones.ts";
  * rejected it.
  */
 export type Routing =
-  | { readonly routed: true; readonly conversationSid: string; readonly messageSid: string }
+  | { readonly routed: true; readonly conversationSid: Sid<"CH">; readonly messageSid: Sid<"IM"> }
   | { readonly routed: false; readonly dropped?: true; readonly reason: string };
 
 /**
@@ -68,7 +69,7 @@ export async function receive(
 function keepInbound(
   world: World,
   { from, to, body, mediaUrls }: InboundMessage,
-  sid: string,
+  sid: Sid<ChannelMessagePrefix>,
 ): ChannelMessage {
   const number = to.find((address) => world.numbers.has(address)) ?? "";
   const owned = world.numbers.get(number);
@@ -92,7 +93,11 @@ function keepInbound(
 function showOnPhones(
   world: World,
   { channel, from, to, body, mediaUrls: media }: InboundMessage,
-  { sid, routing, now }: { readonly sid: string; readonly routing: Routing; readonly now: number },
+  {
+    sid,
+    routing,
+    now,
+  }: { readonly sid: Sid<ChannelMessagePrefix>; readonly routing: Routing; readonly now: number },
   context: ChannelContext,
 ): void {
   const [first = ""] = to;
@@ -184,7 +189,7 @@ function textOf(
   };
 }
 
-function routed(conversationSid: string, messageSid: string): Routing {
+function routed(conversationSid: Sid<"CH">, messageSid: Sid<"IM">): Routing {
   return { routed: true, conversationSid, messageSid };
 }
 

@@ -1,8 +1,14 @@
-import type { ChannelMedia, MessagingService, OwnedNumber } from "../domain/account-model.ts";
+import type {
+  ChannelMedia,
+  ChannelMessagePrefix,
+  MessagingService,
+  OwnedNumber,
+} from "../domain/account-model.ts";
 import { mediaPath } from "../domain/channel-messages.ts";
 import { poolOf } from "../domain/messaging-services.ts";
 import type { Choice } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
+import type { Sid } from "../sid.ts";
 import { channels } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
 import { sendFromNumber } from "./number-messages.ts";
@@ -12,7 +18,7 @@ import { readTwiml } from "./twiml.ts";
 /** A message as one number of the account received it. */
 export interface Arrival extends InboundMessage {
   /** SID of the channel's message. */
-  readonly sid: string;
+  readonly sid: Sid<ChannelMessagePrefix>;
   /** The number that received it. */
   readonly address: string;
   /** Its files, as in Programmable Messaging. */

@@ -1,8 +1,10 @@
 import { isoMillis } from "../dates.ts";
+import type { ChannelMessagePrefix } from "../domain/account-model.ts";
 import type { Channel } from "../domain/channels.ts";
 import { renderContent } from "../domain/content-rendering.ts";
 import type { Content } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
+import type { Sid } from "../sid.ts";
 import { channels, messageSid } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
 import { sendToPhone } from "./delivery.ts";
@@ -11,7 +13,7 @@ import type { NewPhoneMessage } from "./phones.ts";
 /** A message from a number of the account to a phone, outside any conversation. */
 interface NumberMessage {
   /** Omitted unless the message has a SID already. */
-  readonly sid?: string;
+  readonly sid?: Sid<ChannelMessagePrefix>;
   readonly channel: Channel;
   readonly from: string;
   readonly to: string;

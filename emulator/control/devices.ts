@@ -42,7 +42,7 @@ export const createBinding: ControlHandler = (call) => {
   if (credential.type !== bindingType)
     throw new InputError("credentialSid", `is a credential for ${credential.type}, not ${bindingType}`);
   const user = ensureUser(world, service, identity, sdkOf(identity));
-  const device = { bindingType, endpoint, credentialSid, messageTypes };
+  const device = { bindingType, endpoint, credentialSid: credential.sid, messageTypes };
   return { status: 201, body: describeBinding(service, registerDevice(world, service, user, device)) };
 };
 

@@ -1,5 +1,6 @@
 import { webhookEvents } from "../domain/webhooks.ts";
 import { InputError } from "../input.ts";
+import { isSid } from "../sid.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
 import { ControlError, readLast } from "./input.ts";
 
@@ -41,7 +42,7 @@ function readFilters(query: URLSearchParams) {
       throw new InputError(name, `unknown filter; known are ${filters.join(", ")}`);
   }
   const conversationSid = query.get("conversationSid") ?? undefined;
-  if (conversationSid !== undefined && !/^CH[0-9a-f]{32}$/i.test(conversationSid))
+  if (conversationSid !== undefined && !isSid("CH", conversationSid))
     throw new InputError("conversationSid", "must be CH and 32 hexadecimal digits");
   const event = query.get("event") ?? undefined;
   if (event !== undefined && !events.includes(event))

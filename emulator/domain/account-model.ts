@@ -1,4 +1,5 @@
-import type { Channel } from "./channels.ts";
+import type { Sid } from "../sid.ts";
+import type { Channel, channelTraits } from "./channels.ts";
 import type { Collection, Member } from "./collection.ts";
 import type { Conversation, Participant, User } from "./model.ts";
 
@@ -6,14 +7,20 @@ import type { Conversation, Participant, User } from "./model.ts";
  * The objects of the account other than conversations: services and settings, senders and credentials.
  */
 
+/** Prefixes of the SIDs of senders: phone numbers, and senders on other channels. */
+export type NumberPrefix = (typeof channelTraits)[Channel]["senderSid"];
+
+/** Prefixes of the SIDs of messages outside conversations: SMS, MMS, WhatsApp. */
+export type ChannelMessagePrefix = "SM" | "MM" | "WA";
+
 /** The account with its credentials. */
 export interface Account {
-  readonly sid: string;
+  readonly sid: Sid<"AC">;
   readonly authToken: string;
   /** Secrets by the SID of their API key. */
   readonly apiKeys: Map<string, string>;
   readonly keys: Collection<ApiKey>;
-  defaultMessagingServiceSid: string;
+  defaultMessagingServiceSid: Sid<"MG">;
   /** Timers that new conversations begin with, as ISO 8601 durations as the caller wrote them. */
   defaultInactiveTimer: string | null;
   defaultClosedTimer: string | null;
@@ -22,8 +29,8 @@ export interface Account {
 
 /** A public channel of the Chat API, which is not visible in Conversations before its migration. */
 export interface ChatChannel {
-  readonly sid: string;
-  readonly serviceSid: string;
+  readonly sid: Sid<"CH">;
+  readonly serviceSid: Sid<"IS">;
   readonly friendlyName: string | undefined;
   readonly uniqueName: string | undefined;
   readonly attributes: string | undefined;
@@ -33,7 +40,7 @@ export interface ChatChannel {
 }
 
 /** An API key, without its secret. */
-export interface ApiKey extends Member {
+export interface ApiKey extends Member<"SK"> {
   friendlyName: string;
   readonly dateCreated: number;
   dateUpdated: number;
@@ -49,7 +56,7 @@ export interface WebhookConfiguration {
 }
 
 /** A conversation service: conversations, users and roles of one service are unknown to the others. */
-export interface Service extends Member {
+export interface Service extends Member<"IS"> {
   readonly friendlyName: string;
   readonly conversations: Collection<Conversation>;
   readonly conversationsByUniqueName: Map<string, Conversation>;
@@ -71,9 +78,9 @@ export interface Service extends Member {
 
 /** SIDs of the roles that new participants, creators of conversations and users get. */
 export interface DefaultRoles {
-  readonly conversation: string;
-  readonly conversationCreator: string;
-  readonly service: string;
+  readonly conversation: Sid<"RL">;
+  readonly conversationCreator: Sid<"RL">;
+  readonly service: Sid<"RL">;
 }
 
 /** The text of a push notification, and whether it is sent. Templates may hold variables such as `${MESSAGE}`. */
@@ -93,7 +100,7 @@ export interface NotificationConfiguration {
 }
 
 /** Permissions of its holders. It applies to SDK users; REST calls are made by the account. */
-export interface Role extends Member {
+export interface Role extends Member<"RL"> {
   readonly friendlyName: string;
   readonly type: "conversation" | "service";
   permissions: readonly string[];
@@ -115,12 +122,12 @@ export const pushMessageTypes = [
 export type PushMessageType = (typeof pushMessageTypes)[number];
 
 /** A device's subscription to a user's push notifications. */
-export interface PushBinding extends Member {
+export interface PushBinding extends Member<"BS"> {
   readonly bindingType: PushType | "twilsock";
   readonly identity: string;
   /** The device's token. */
   readonly endpoint: string;
-  credentialSid: string;
+  credentialSid: Sid<"CR">;
   messageTypes: readonly PushMessageType[];
   /** When it was last registered or notified. */
   lastUsed: number;
@@ -129,7 +136,7 @@ export interface PushBinding extends Member {
 }
 
 /** Access to a vendor's push service. The secrets are accepted and never returned. */
-export interface Credential extends Member {
+export interface Credential extends Member<"CR"> {
   friendlyName: string;
   type: PushType;
   sandbox: boolean;
@@ -141,7 +148,7 @@ export interface Credential extends Member {
 export type AddressType = Channel | "gbm" | "email" | "apple" | "chat";
 
 /** The configuration for messages to an address of the account that belong to no conversation. */
-export interface AddressConfiguration extends Member {
+export interface AddressConfiguration extends Member<"IG"> {
   readonly address: string;
   readonly type: AddressType;
   friendlyName: string;
@@ -155,18 +162,18 @@ export interface AddressConfiguration extends Member {
 export interface AutoCreation {
   readonly enabled: boolean;
   readonly type: "webhook" | "studio" | "default";
-  readonly conversationServiceSid: string | undefined;
+  readonly conversationServiceSid: Sid<"IS"> | undefined;
   readonly webhookUrl: string | undefined;
   readonly webhookMethod: "GET" | "POST" | undefined;
   readonly webhookFilters: readonly string[] | undefined;
-  readonly studioFlowSid: string | undefined;
+  readonly studioFlowSid: Sid<"FW"> | undefined;
   readonly studioRetryCount: number | undefined;
 }
 
 /** The data submitted to register an A2P 10DLC campaign. */
 export interface Campaign {
-  readonly sid: string;
-  readonly brandSid: string;
+  readonly sid: Sid<"QE">;
+  readonly brandSid: Sid<"BN">;
   readonly description: string;
   readonly messageFlow: string;
   readonly samples: readonly string[];
@@ -177,7 +184,7 @@ export interface Campaign {
 }
 
 /** A messaging service: a pool of the account's numbers. */
-export interface MessagingService extends Member {
+export interface MessagingService extends Member<"MG"> {
   friendlyName: string;
   inboundRequestUrl: string | null;
   useInboundWebhookOnNumber: boolean;
@@ -194,13 +201,13 @@ export interface MessagingService extends Member {
 }
 
 /** A number in a messaging service; its SID is the number's. */
-export interface PooledNumber extends Member {
+export interface PooledNumber extends Member<NumberPrefix> {
   readonly number: OwnedNumber;
   readonly dateCreated: number;
 }
 
 /** A phone number or sender of the account. `address` carries the channel's prefix ("whatsapp:+1…"). */
-export interface OwnedNumber extends Member {
+export interface OwnedNumber extends Member<NumberPrefix> {
   readonly address: string;
   readonly channel: Channel;
   friendlyName: string;
@@ -211,20 +218,20 @@ export interface OwnedNumber extends Member {
 
 /** A file of a message of Programmable Messaging: its bytes or its URL. */
 export interface ChannelMedia {
-  readonly sid: string;
+  readonly sid: Sid<"ME">;
   readonly contentType: string;
   readonly bytes: Buffer | null;
   readonly url: string | null;
 }
 
 /** A message that a number of the account received or sent outside conversations, as in Programmable Messaging. */
-export interface ChannelMessage extends Member {
+export interface ChannelMessage extends Member<ChannelMessagePrefix> {
   readonly direction: "inbound" | "outbound-api" | "outbound-reply";
   readonly from: string;
   readonly to: string;
   body: string;
   readonly media: readonly ChannelMedia[];
-  readonly messagingServiceSid: string | null;
+  readonly messagingServiceSid: Sid<"MG"> | null;
   status: "received" | "queued" | "sent" | "delivered" | "undelivered" | "failed";
   /** 0 without an error. */
   errorCode: number;

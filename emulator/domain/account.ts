@@ -1,13 +1,14 @@
+import type { Sid } from "../sid.ts";
 import type { Account, Service } from "./account-model.ts";
 import { Collection } from "./collection.ts";
-import { createMessagingService } from "./messaging-services.ts";
+import { newMessagingService } from "./messaging-services.ts";
 import { addNumber } from "./numbers.ts";
 import { newService, unconfigured } from "./services.ts";
 import type { World } from "./world.ts";
 
 /** Options of a new account; everything else is generated. */
 export interface AccountOptions {
-  readonly accountSid: string | undefined;
+  readonly accountSid: Sid<"AC"> | undefined;
   readonly authToken: string | undefined;
   /** Owned from the start: an SMS number and a WhatsApp sender ("whatsapp:+1…"). */
   readonly numbers: readonly string[];
@@ -22,17 +23,19 @@ export function createWorld(options: AccountOptions, unstored: UnstoredParts): W
   const sid = options.accountSid ?? ids.sid("AC");
   const authToken = options.authToken ?? ids.hex();
   const keySid = ids.sid("SK");
+  const apiKeys = new Map([[keySid, ids.hex()]]);
+  const defaultService = newService({ ids, clock }, "Default Conversations Service", 0);
+  const messagingService = newMessagingService({ ids, clock }, "Default Conversations Messaging Service", 0);
   const account: Account = {
     sid,
     authToken,
-    apiKeys: new Map([[keySid, ids.hex()]]),
+    apiKeys,
     keys: new Collection(),
-    defaultMessagingServiceSid: "",
+    defaultMessagingServiceSid: messagingService.sid,
     defaultInactiveTimer: null,
     defaultClosedTimer: null,
     webhooks: unconfigured("POST"),
   };
-  const defaultService = newService({ ids, clock }, "Default Conversations Service", 0);
   const now = clock.now();
   account.keys.add({ sid: keySid, seq: 0, friendlyName: "First key", dateCreated: now, dateUpdated: now });
   const services = new Collection<Service>();
@@ -55,13 +58,7 @@ export function createWorld(options: AccountOptions, unstored: UnstoredParts): W
     channelMessages: new Collection(),
     ...unstored,
   };
-  account.defaultMessagingServiceSid = createMessagingService(world, defaultMessagingService).sid;
+  world.messagingServices.add(messagingService);
   for (const address of options.numbers) addNumber(world, address);
   return world;
 }
-
-const defaultMessagingService = {
-  friendlyName: "Default Conversations Messaging Service",
-  inboundRequestUrl: undefined,
-  useInboundWebhookOnNumber: undefined,
-};

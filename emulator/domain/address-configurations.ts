@@ -1,3 +1,4 @@
+import { isSid } from "../sid.ts";
 import type { AddressConfiguration, AddressType, AutoCreation } from "./account-model.ts";
 import { channelOf, isEmail } from "./address.ts";
 import { checkFriendlyName } from "./attributes.ts";
@@ -7,7 +8,7 @@ import { addressRules } from "./rules/address.ts";
 import { requestRules } from "./rules/request.ts";
 import { serviceRules } from "./rules/service.ts";
 import { webhookRules } from "./rules/webhook.ts";
-import { autoCreationEvents, checkFilters, checkMethod, checkUrl, isFlowSid } from "./webhooks.ts";
+import { autoCreationEvents, checkFilters, checkMethod, checkUrl } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
 /** Parameters of autocreation; undefined or an empty list when omitted. */
@@ -132,19 +133,21 @@ function checkAddress(world: World, type: AddressType, address: string | undefin
 function checkAutoCreation(world: World, input: AutoCreationInput, present: AutoCreation): AutoCreation {
   const enabled = checkFlag("AutoCreation.Enabled", input.enabled, present.enabled);
   const type = checkAutoCreationType(input.type, present.type);
-  const conversationServiceSid = input.conversationServiceSid || present.conversationServiceSid;
-  if (conversationServiceSid !== undefined && world.services.get(conversationServiceSid) === undefined)
-    throw serviceRules.notFound();
+  const givenService = input.conversationServiceSid || present.conversationServiceSid;
+  const conversationServiceSid =
+    givenService === undefined ? undefined : world.services.get(givenService)?.sid;
+  if (givenService !== undefined && conversationServiceSid === undefined) throw serviceRules.notFound();
   const webhookUrl = input.webhookUrl ?? present.webhookUrl;
   if (input.webhookUrl !== undefined) checkUrl(input.webhookUrl);
   const method = input.webhookMethod === undefined ? present.webhookMethod : checkMethod(input.webhookMethod);
   checkFilters(input.webhookFilters, autoCreationEvents);
   const studioFlowSid = input.studioFlowSid ?? present.studioFlowSid;
-  if (type === "studio" && !isFlowSid(studioFlowSid)) throw webhookRules.flowSidInvalid();
   if (type === "webhook" && webhookUrl === undefined) throw webhookRules.urlMissing();
   const base = { ...noAutoCreation, enabled, type, conversationServiceSid };
-  if (type === "studio")
+  if (type === "studio") {
+    if (!isSid("FW", studioFlowSid)) throw webhookRules.flowSidInvalid();
     return { ...base, studioFlowSid, studioRetryCount: checkRetries(input.studioRetryCount, present) };
+  }
   if (type === "default") return base;
   const webhookFilters = input.webhookFilters.length === 0 ? present.webhookFilters : input.webhookFilters;
   return { ...base, webhookUrl, webhookMethod: method ?? "POST", webhookFilters };

@@ -1,6 +1,8 @@
+import type { Sid } from "../sid.ts";
+
 /** A member of a collection: a SID, and a position that never changes. */
-export interface Member {
-  readonly sid: string;
+export interface Member<Prefix extends string = string> {
+  readonly sid: Sid<Prefix>;
   /** Grows with every member that is added; gaps are fine. Lists are ordered by it and page tokens carry it. */
   readonly seq: number;
 }

@@ -27,12 +27,14 @@ export function configureAccount(world: World, input: AccountSettings): void {
     input.defaultChatServiceSid === undefined ? undefined : world.services.get(input.defaultChatServiceSid);
   if (input.defaultChatServiceSid !== undefined && service === undefined) throw serviceRules.notFound();
   const { defaultMessagingServiceSid, defaultInactiveTimer, defaultClosedTimer } = input;
-  if (defaultMessagingServiceSid !== undefined) checkMessagingService(world, defaultMessagingServiceSid);
+  const messagingServiceSid =
+    defaultMessagingServiceSid === undefined
+      ? account.defaultMessagingServiceSid
+      : checkMessagingService(world, defaultMessagingServiceSid);
   if (defaultInactiveTimer) checkInactiveTimer(defaultInactiveTimer);
   if (defaultClosedTimer) checkClosedTimer(defaultClosedTimer);
   if (service !== undefined) world.defaultService = service;
-  if (defaultMessagingServiceSid !== undefined)
-    account.defaultMessagingServiceSid = defaultMessagingServiceSid;
+  account.defaultMessagingServiceSid = messagingServiceSid;
   if (defaultInactiveTimer !== undefined) account.defaultInactiveTimer = defaultInactiveTimer || null;
   if (defaultClosedTimer !== undefined) account.defaultClosedTimer = defaultClosedTimer || null;
 }
@@ -51,10 +53,12 @@ export function configureService(service: Service, input: ServiceSettings): void
   const creator = service.roles.get(input.creatorRoleSid ?? defaultRoles.conversationCreator);
   if (creator === undefined) throw serviceRules.creatorRoleNotFound();
   if (creator.type !== "conversation") throw roleRules.notForConversations();
-  const conversation = input.conversationRoleSid ?? defaultRoles.conversation;
-  checkRole(service, conversation, "conversation");
-  const ofService = input.serviceRoleSid ?? defaultRoles.service;
-  checkRole(service, ofService, "service");
+  const conversation = checkRole(
+    service,
+    input.conversationRoleSid ?? defaultRoles.conversation,
+    "conversation",
+  );
+  const ofService = checkRole(service, input.serviceRoleSid ?? defaultRoles.service, "service");
   const reachability = checkFlag(
     "ReachabilityEnabled",
     input.reachabilityEnabled,

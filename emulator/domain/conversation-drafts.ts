@@ -1,3 +1,4 @@
+import { isSid, type Sid } from "../sid.ts";
 import type { Service } from "./account-model.ts";
 import { attributeLimits, checkAttributes, checkFriendlyName } from "./attributes.ts";
 import type { ConversationPreview, Modifications } from "./events.ts";
@@ -50,7 +51,7 @@ export interface ConversationDraft extends ConversationPreview {
   readonly friendlyName: string | null;
   readonly uniqueName: string | null;
   readonly attributes: string;
-  readonly messagingServiceSid: string;
+  readonly messagingServiceSid: Sid<"MG">;
   readonly state: ConversationState;
   readonly inactiveAfter: number | undefined;
   readonly closedAfter: number | undefined;
@@ -122,8 +123,7 @@ function draftFields(
   );
   const uniqueName = input.uniqueName === undefined ? present.uniqueName : input.uniqueName || null;
   if (uniqueName !== null && uniqueName.length > 256) throw conversationRules.uniqueNameTooLong();
-  if (uniqueName !== null && /^CH[0-9a-f]{32}$/i.test(uniqueName))
-    throw conversationRules.uniqueNameLooksLikeSid();
+  if (uniqueName !== null && isSid("CH", uniqueName)) throw conversationRules.uniqueNameLooksLikeSid();
   const { attributes } = present;
   return {
     friendlyName,

@@ -1,10 +1,11 @@
+import { isSid } from "../sid.ts";
 import { participantRules } from "./rules/participant.ts";
 
 /** Checks an identity: 1 to 256 characters, not shaped like a user SID, not the reserved "system". */
 export function checkIdentity(identity: string | undefined): string {
   if (identity === undefined || identity === "") throw participantRules.identityMissing();
   if (identity.length > 256) throw participantRules.identityTooLong();
-  if (/^US[0-9a-f]{32}$/.test(identity)) throw participantRules.identityLooksLikeSid();
+  if (isSid("US", identity)) throw participantRules.identityLooksLikeSid();
   if (identity === "system") throw participantRules.identityReserved();
   return identity;
 }

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { isSid } from "../sid.ts";
 import type { Service } from "./account-model.ts";
 import type { Media, MediaCategory, Message } from "./model.ts";
 import { mediaRules } from "./rules/media.ts";
@@ -66,7 +67,7 @@ export function findMedia(world: World, service: Service, sid: string): Media | 
 
 /** Checks a SID: media of the service that is not attached to a message yet. */
 export function checkMedia(world: World, service: Service, sid: string): Media {
-  if (!/^ME[0-9a-f]{32}$/i.test(sid)) throw messageRules.mediaSidInvalid();
+  if (!isSid("ME", sid)) throw messageRules.mediaSidInvalid();
   const media = findMedia(world, service, sid);
   if (media === undefined) throw messageRules.mediaNotFound();
   if (media.message !== null) throw messageRules.mediaUsed();

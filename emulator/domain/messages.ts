@@ -1,3 +1,4 @@
+import { isSid } from "../sid.ts";
 import { attributeLimits, checkAttributes } from "./attributes.ts";
 import type { Channel } from "./channels.ts";
 import { isSendable } from "./content.ts";
@@ -297,7 +298,7 @@ function checkSubject(subject: string | undefined): void {
 }
 
 function checkContent(world: World, sid: string): Content {
-  if (!/^HX[0-9a-f]{32}$/i.test(sid)) throw messageRules.contentSidInvalid();
+  if (!isSid("HX", sid)) throw messageRules.contentSidInvalid();
   const content = world.contents.get(sid);
   if (content === undefined) throw messageRules.contentNotFound();
   if (!isSendable(content)) throw messageRules.contentTypeUnsupported();

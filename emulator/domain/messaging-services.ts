@@ -1,3 +1,4 @@
+import { isSid, type Sid } from "../sid.ts";
 import type { MessagingService, OwnedNumber, PooledNumber } from "./account-model.ts";
 import { checkRequiredName } from "./attributes.ts";
 import { channelTraits } from "./channels.ts";
@@ -22,13 +23,26 @@ export function createMessagingService(world: World, input: MessagingServiceInpu
     input.useInboundWebhookOnNumber,
     false,
   );
-  const now = world.clock.now();
-  const service: MessagingService = {
-    sid: world.ids.sid("MG"),
-    seq: world.messagingServices.nextSeq(),
+  const service = newMessagingService(world, friendlyName, world.messagingServices.nextSeq());
+  service.inboundRequestUrl = input.inboundRequestUrl || null;
+  service.useInboundWebhookOnNumber = useInboundWebhookOnNumber;
+  world.messagingServices.add(service);
+  return service;
+}
+
+/** A new messaging service with its default settings. */
+export function newMessagingService(
+  { ids, clock }: Pick<World, "ids" | "clock">,
+  friendlyName: string,
+  seq: number,
+): MessagingService {
+  const now = clock.now();
+  return {
+    sid: ids.sid("MG"),
+    seq,
     friendlyName,
-    inboundRequestUrl: input.inboundRequestUrl || null,
-    useInboundWebhookOnNumber,
+    inboundRequestUrl: null,
+    useInboundWebhookOnNumber: false,
     autoCreates: false,
     numbers: new Collection(),
     hasCampaign: false,
@@ -36,8 +50,6 @@ export function createMessagingService(world: World, input: MessagingServiceInpu
     dateCreated: now,
     dateUpdated: now,
   };
-  world.messagingServices.add(service);
-  return service;
 }
 
 /** Changes a messaging service. */
@@ -98,8 +110,8 @@ export function unpoolNumber(world: World, number: OwnedNumber): void {
 }
 
 /** Checks the SID of a messaging service of the account. */
-export function checkMessagingService(world: World, sid: string): string {
-  if (!/^MG[0-9a-f]{32}$/i.test(sid)) throw conversationRules.messagingServiceInvalid();
+export function checkMessagingService(world: World, sid: string): Sid<"MG"> {
+  if (!isSid("MG", sid)) throw conversationRules.messagingServiceInvalid();
   if (world.messagingServices.get(sid) === undefined) throw conversationRules.messagingServiceNotOwned();
   return sid;
 }

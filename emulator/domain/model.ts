@@ -1,4 +1,5 @@
-import type { Service } from "./account-model.ts";
+import type { Sid } from "../sid.ts";
+import type { ChannelMessagePrefix, Service } from "./account-model.ts";
 import type { Channel, ChannelSource } from "./channels.ts";
 import type { Collection, Member } from "./collection.ts";
 
@@ -23,11 +24,11 @@ export interface Origin {
 }
 
 /** A chat user of a service, created by request or with the first participant of that identity. */
-export interface User extends Member {
+export interface User extends Member<"US"> {
   readonly identity: string;
   friendlyName: string | null;
   attributes: string;
-  roleSid: string;
+  roleSid: Sid<"RL">;
   /** The user's participants by the SID of their conversation. */
   readonly memberships: Map<string, Participant>;
   /** How many of these are in conversations that are not closed. */
@@ -63,14 +64,14 @@ export interface EmailBinding {
 }
 
 /** A conversation with everything in it. */
-export interface Conversation extends Member {
+export interface Conversation extends Member<"CH"> {
   readonly service: Service;
   /** The identity of the SDK user who created it; "system" when the account did. */
   readonly createdBy: string;
   friendlyName: string | null;
   uniqueName: string | null;
   attributes: string;
-  messagingServiceSid: string;
+  messagingServiceSid: Sid<"MG">;
   state: ConversationState;
   readonly timers: Timers;
   emailBinding: EmailBinding | null;
@@ -163,7 +164,7 @@ export interface PairBinding extends MessagingBinding {
 export type NotificationLevel = "default" | "muted";
 
 /** A participant: with an identity on chat, a binding on another channel, or both for a projected address. */
-export interface Participant extends Member {
+export interface Participant extends Member<"MB"> {
   readonly conversation: Conversation;
   identity: string | null;
   /** Whether the identity was added later: then look-ups by it do not find the participant. */
@@ -171,7 +172,7 @@ export interface Participant extends Member {
   binding: MessagingBinding | null;
   attributes: string;
   /** Null for members of a group text who have only an address. */
-  roleSid: string | null;
+  roleSid: Sid<"RL"> | null;
   notificationLevel: NotificationLevel;
   lastReadMessageIndex: number | null;
   lastReadTimestamp: number | null;
@@ -184,8 +185,8 @@ export type MediaCategory = "media" | "body" | "history";
 
 /** A file that was uploaded or came with a message. `size` is in bytes, 0 when it is not known. */
 export interface Media {
-  readonly sid: string;
-  readonly serviceSid: string;
+  readonly sid: Sid<"ME">;
+  readonly serviceSid: Sid<"IS">;
   readonly size: number;
   readonly contentType: string;
   readonly filename: string | null;
@@ -202,15 +203,15 @@ export interface Media {
 }
 
 /** A message's `seq` is its index in the conversation. */
-export interface Message extends Member {
+export interface Message extends Member<"IM"> {
   readonly conversation: Conversation;
   readonly source: Source;
   author: string;
-  readonly participantSid: string | null;
+  readonly participantSid: Sid<"MB"> | null;
   body: string | null;
   readonly media: readonly Media[];
   attributes: string;
-  readonly contentSid: string | null;
+  readonly contentSid: Sid<"HX"> | null;
   readonly contentVariables: ReadonlyMap<string, string>;
   /** The template's rich content as JSON, which only SDKs read (`getContentData()`). */
   readonly richContent: Media | null;
@@ -228,10 +229,10 @@ export interface Message extends Member {
 export type DeliveryStatus = "sent" | "delivered" | "read" | "failed" | "undelivered";
 
 /** The delivery of a message to one participant. `errorCode` is 0 without an error. */
-export interface Receipt extends Member {
+export interface Receipt extends Member<"DY"> {
   readonly message: Message;
-  readonly participantSid: string;
-  readonly channelMessageSid: string;
+  readonly participantSid: Sid<"MB">;
+  readonly channelMessageSid: Sid<ChannelMessagePrefix>;
   status: DeliveryStatus;
   /** Every status so far, in order: the summary on the message counts all of them. */
   reached: readonly DeliveryStatus[];
@@ -244,13 +245,13 @@ export interface Receipt extends Member {
 export type WebhookTarget = "webhook" | "trigger" | "studio";
 
 /** A webhook of one conversation; its fields depend on its target. */
-export interface ScopedWebhook extends Member {
+export interface ScopedWebhook extends Member<"WH"> {
   readonly target: WebhookTarget;
   url: string | undefined;
   method: "get" | "post" | undefined;
   filters: readonly string[] | undefined;
   triggers: readonly string[] | undefined;
-  flowSid: string | undefined;
+  flowSid: Sid<"FW"> | undefined;
   readonly dateCreated: number;
   dateUpdated: number;
 }
@@ -276,7 +277,7 @@ export interface Approval {
 }
 
 /** A content template. */
-export interface Content extends Member {
+export interface Content extends Member<"HX"> {
   friendlyName: string;
   language: string;
   /** Default values of the placeholders. */

@@ -1,4 +1,5 @@
-import type { ChannelMessage } from "./account-model.ts";
+import type { Sid } from "../sid.ts";
+import type { ChannelMessage, ChannelMessagePrefix, MessagingService } from "./account-model.ts";
 import { channelOf } from "./address.ts";
 import { keepMessage } from "./channel-messages.ts";
 import { type Channel, channelTraits } from "./channels.ts";
@@ -42,13 +43,14 @@ const mostFiles = 10;
 export function draftOutbound(
   world: World,
   input: OutboundInput,
-  sidOf: (channel: Channel, hasMedia: boolean) => string,
+  sidOf: (channel: Channel, hasMedia: boolean) => Sid<ChannelMessagePrefix>,
 ): OutboundDraft {
   const { to, mediaUrls } = input;
   if (!to) throw textingRules.toMissing();
   const channel = channelOf(to);
   if (channel === undefined) throw textingRules.toInvalid(to);
-  const from = senderOf(world, input, channel);
+  const service = serviceOf(world, input);
+  const from = senderOf(world, input, service, channel);
   if (from === to) throw textingRules.sameNumbers();
   const content = contentOf(world, input);
   const contentVariables = variablesOf(input);
@@ -73,14 +75,26 @@ export function draftOutbound(
     to,
     body,
     media,
-    messagingServiceSid: input.messagingServiceSid || null,
+    messagingServiceSid: service?.sid ?? null,
     status: "queued",
   });
   return { message, channel, content, contentVariables, statusCallback: statusCallback || undefined };
 }
 
+function serviceOf(world: World, { messagingServiceSid }: OutboundInput): MessagingService | undefined {
+  if (!messagingServiceSid) return undefined;
+  const service = world.messagingServices.get(messagingServiceSid);
+  if (service === undefined) throw textingRules.serviceNotFound();
+  return service;
+}
+
 /** The given sender, or the first of the messaging service on the channel. */
-function senderOf(world: World, { from, messagingServiceSid }: OutboundInput, channel: Channel): string {
+function senderOf(
+  world: World,
+  { from }: OutboundInput,
+  service: MessagingService | undefined,
+  channel: Channel,
+): string {
   if (from) {
     if (world.numbers.get(from)?.channel === channel) return from;
     const fromChannel = channelOf(from);
@@ -89,9 +103,7 @@ function senderOf(world: World, { from, messagingServiceSid }: OutboundInput, ch
       ? textingRules.fromNotOwned(from)
       : textingRules.senderNotFound();
   }
-  if (!messagingServiceSid) throw textingRules.fromMissing();
-  const service = world.messagingServices.get(messagingServiceSid);
-  if (service === undefined) throw textingRules.serviceNotFound();
+  if (service === undefined) throw textingRules.fromMissing();
   const pooled = [...service.numbers.values()].find(({ number }) => number.channel === channel);
   if (pooled === undefined) throw textingRules.poolEmpty();
   return pooled.number.address;

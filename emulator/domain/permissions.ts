@@ -51,8 +51,8 @@ const userPermissions = ["createConversation", "joinConversation", "editOwnUserI
  * The initial roles of every service. Their names are documented (chat permissions page); the permissions in a new account
  * are not published, and are assumed from applications that create these roles themselves.
  */
-export const defaultRoles: readonly Pick<Role, "friendlyName" | "type" | "permissions">[] = [
-  {
+export const defaultRoles = {
+  serviceAdmin: {
     friendlyName: "service admin",
     type: "service",
     permissions: [
@@ -69,8 +69,8 @@ export const defaultRoles: readonly Pick<Role, "friendlyName" | "type" | "permis
       "editAnyUserInfo",
     ],
   },
-  { friendlyName: "service user", type: "service", permissions: userPermissions },
-  {
+  serviceUser: { friendlyName: "service user", type: "service", permissions: userPermissions },
+  channelAdmin: {
     friendlyName: "channel admin",
     type: "conversation",
     permissions: [
@@ -87,5 +87,5 @@ export const defaultRoles: readonly Pick<Role, "friendlyName" | "type" | "permis
       "editAnyParticipantAttributes",
     ],
   },
-  { friendlyName: "channel user", type: "conversation", permissions: memberPermissions },
-];
+  channelUser: { friendlyName: "channel user", type: "conversation", permissions: memberPermissions },
+} as const satisfies Readonly<Record<string, Pick<Role, "friendlyName" | "type" | "permissions">>>;

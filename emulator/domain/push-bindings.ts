@@ -1,3 +1,4 @@
+import type { Sid } from "../sid.ts";
 import type { PushBinding, PushMessageType, PushType, Service } from "./account-model.ts";
 import type { User } from "./model.ts";
 import { changeReachability } from "./reachability.ts";
@@ -8,7 +9,7 @@ export interface Device {
   readonly bindingType: PushType;
   /** The vendor's token of the device. */
   readonly endpoint: string;
-  readonly credentialSid: string;
+  readonly credentialSid: Sid<"CR">;
   readonly messageTypes: readonly PushMessageType[];
 }
 

@@ -1,3 +1,5 @@
+import type { Sid } from "../sid.ts";
+import type { ChannelMessagePrefix } from "./account-model.ts";
 import type { DeliveryStatus, Message, Origin, Participant, Receipt } from "./model.ts";
 import type { World } from "./world.ts";
 
@@ -22,7 +24,7 @@ export function openReceipt(
   world: World,
   message: Message,
   participant: Participant,
-  channelMessageSid: string,
+  channelMessageSid: Sid<ChannelMessagePrefix>,
 ): Receipt {
   const now = world.clock.now();
   const receipt: Receipt = {

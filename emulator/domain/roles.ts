@@ -1,3 +1,4 @@
+import type { Sid } from "../sid.ts";
 import type { Role, Service } from "./account-model.ts";
 import { checkRequiredName, nameLimits } from "./attributes.ts";
 import { conversationPermissions, defaultRoles, servicePermissions } from "./permissions.ts";
@@ -5,8 +6,8 @@ import { roleRules } from "./rules/role.ts";
 import type { World } from "./world.ts";
 
 /** The default roles with SIDs of their own, in the order service admin, service user, channel admin, channel user. */
-export function createDefaultRoles(nextSid: World["ids"]["sid"], now: number): readonly Role[] {
-  return defaultRoles.map((role, seq) => ({
+export function createDefaultRoles(nextSid: World["ids"]["sid"], now: number) {
+  const create = (role: (typeof defaultRoles)[keyof typeof defaultRoles], seq: number): Role => ({
     ...role,
     permissions: [...role.permissions],
     sid: nextSid("RL"),
@@ -14,7 +15,14 @@ export function createDefaultRoles(nextSid: World["ids"]["sid"], now: number): r
     holders: 0,
     dateCreated: now,
     dateUpdated: now,
-  }));
+  });
+  const { serviceAdmin, serviceUser, channelAdmin, channelUser } = defaultRoles;
+  return {
+    serviceAdmin: create(serviceAdmin, 0),
+    serviceUser: create(serviceUser, 1),
+    channelAdmin: create(channelAdmin, 2),
+    channelUser: create(channelUser, 3),
+  };
 }
 
 /** Parameters of a new role; undefined or an empty list when omitted. */
@@ -58,15 +66,15 @@ export function removeRole(service: Service, role: Role): void {
 }
 
 /** Checks the SID of a role: of the service, and of the type for its holder. */
-export function checkRole(service: Service, sid: string, type: Role["type"]): string {
+export function checkRole(service: Service, sid: string, type: Role["type"]): Sid<"RL"> {
   const role = service.roles.get(sid);
   if (role === undefined) throw roleRules.notFound();
-  if (role.type === type) return sid;
+  if (role.type === type) return role.sid;
   throw type === "conversation" ? roleRules.notForConversations() : roleRules.notForServices();
 }
 
 /** Adds to the number of holders of a role. */
-export function countHolder(service: Service, sid: string | null, change: 1 | -1): void {
+export function countHolder(service: Service, sid: Sid<"RL"> | null, change: 1 | -1): void {
   const role = sid === null ? undefined : service.roles.get(sid);
   if (role !== undefined) role.holders += change;
 }

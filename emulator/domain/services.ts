@@ -21,10 +21,8 @@ export function createService(world: World, friendlyName: string | undefined): S
 export function newService({ ids, clock }: Origins, friendlyName: string, seq: number): Service {
   const now = clock.now();
   const roles = new Collection<Role>();
-  const [, serviceUser, channelAdmin, channelUser] = createDefaultRoles(ids.sid, now).map((role) => {
-    roles.add(role);
-    return role.sid;
-  });
+  const created = createDefaultRoles(ids.sid, now);
+  for (const role of Object.values(created)) roles.add(role);
   return {
     sid: ids.sid("IS"),
     seq,
@@ -36,9 +34,9 @@ export function newService({ ids, clock }: Origins, friendlyName: string, seq: n
     participantsByAddress: new Map(),
     roles,
     defaultRoles: {
-      conversation: channelUser ?? "",
-      conversationCreator: channelAdmin ?? "",
-      service: serviceUser ?? "",
+      conversation: created.channelUser.sid,
+      conversationCreator: created.channelAdmin.sid,
+      service: created.serviceUser.sid,
     },
     reachabilityEnabled: false,
     notifications: silent(),

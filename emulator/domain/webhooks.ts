@@ -1,3 +1,4 @@
+import { isSid } from "../sid.ts";
 import type { AutoCreation, WebhookConfiguration } from "./account-model.ts";
 import type { Conversation, Origin, ScopedWebhook, WebhookTarget } from "./model.ts";
 import { requestRules } from "./rules/request.ts";
@@ -168,13 +169,14 @@ function checkConfiguration(target: WebhookTarget, input: ScopedWebhookInput): S
   checkFilters(filters, scopedEvents);
   checkTriggers(triggers);
   const isStudio = target === "studio";
-  if ((isStudio || flowSid !== undefined) && !isFlowSid(flowSid)) throw webhookRules.flowSidInvalid();
+  const flow = isSid("FW", flowSid) ? flowSid : undefined;
+  if ((isStudio || flowSid !== undefined) && flow === undefined) throw webhookRules.flowSidInvalid();
   return {
     url: isStudio ? undefined : url,
     method: verb === undefined || isStudio ? undefined : verb === "GET" ? "get" : "post",
     filters: filters.length === 0 ? undefined : filters,
     triggers: triggers.length === 0 ? undefined : triggers,
-    flowSid: isStudio ? flowSid : undefined,
+    flowSid: isStudio ? flow : undefined,
   };
 }
 
@@ -182,11 +184,6 @@ function checkConfiguration(target: WebhookTarget, input: ScopedWebhookInput): S
 export function checkUrl(url: string): void {
   if (url.length > limits.url) throw webhookRules.urlTooLong();
   if (!isHttpUrl(url)) throw webhookRules.urlInvalid();
-}
-
-/** Whether it is the SID of a Studio flow. */
-export function isFlowSid(sid: string | undefined): boolean {
-  return /^FW[0-9a-f]{32}$/i.test(sid ?? "");
 }
 
 function checkTriggers(triggers: readonly string[]): void {

@@ -1,11 +1,12 @@
 import type { Clock } from "../clock.ts";
+import type { Sid } from "../sid.ts";
 import type { Faults } from "./faults.ts";
 import type { DeliveryEffect, Rule, RuleOf } from "./rule.ts";
 
 /** A message to a phone. */
 export interface OutboundMessage {
-  readonly conversationSid: string;
-  readonly messageSid: string;
+  readonly conversationSid: Sid<"CH">;
+  readonly messageSid: Sid<"IM">;
   readonly address: string;
   readonly proxyAddress: string;
   readonly channel: string;

@@ -13,6 +13,7 @@ import { bindingsOf } from "../domain/push-bindings.ts";
 import type { World } from "../domain/world.ts";
 import type { Ids } from "../ids.ts";
 import { Recent } from "../recent.ts";
+import type { Sid } from "../sid.ts";
 import type { Timeline } from "../timeline.ts";
 import { badgeHolders, countBadge } from "./badge.ts";
 import { type Occasion, occasionOf, type PushKind } from "./occasion.ts";
@@ -25,14 +26,14 @@ export interface Push {
   /** "twilio.conversations.new_message", …; "twilio.channel.consumption_update" for a lower badge number. */
   readonly messageType: string;
   readonly identity: string;
-  readonly serviceSid: string;
-  readonly bindingSid: string;
+  readonly serviceSid: Sid<"IS">;
+  readonly bindingSid: Sid<"BS">;
   readonly bindingType: PushBinding["bindingType"];
   readonly endpoint: string;
-  readonly credentialSid: string;
+  readonly credentialSid: Sid<"CR">;
   /** Null when only the badge changes. */
-  readonly conversationSid: string | null;
-  readonly messageSid: string | null;
+  readonly conversationSid: Sid<"CH"> | null;
+  readonly messageSid: Sid<"IM"> | null;
   /** `failed`: the binding's credential was deleted, or is for another vendor. */
   readonly status: "sent" | "failed";
   /** The payload that the app receives from the vendor. */

@@ -3,6 +3,7 @@ import { isoMillis } from "../dates.ts";
 import { Collection } from "../domain/collection.ts";
 import type { World } from "../domain/world.ts";
 import type { InFlight } from "../in-flight.ts";
+import type { Sid } from "../sid.ts";
 import type { Timeline } from "../timeline.ts";
 import { widgets } from "./catalog.ts";
 import { letGo } from "./channel.ts";
@@ -343,7 +344,7 @@ function newFrame(
   world: World,
   subflow: Subflow,
   initialState: string,
-  parentStepSid: string | undefined,
+  parentStepSid: Sid<"FT"> | undefined,
 ): Frame {
   return {
     ...subflow,

@@ -1,4 +1,5 @@
 import type { Collection, Member } from "../domain/collection.ts";
+import type { Sid } from "../sid.ts";
 
 /*
  * The state of Studio. Dates are in milliseconds since the epoch; JSON texts and plain JSON values are stored as they are.
@@ -40,13 +41,13 @@ export interface ScriptLine {
 }
 
 /** A task for a person at Flex. */
-export interface Task extends Member {
-  readonly workflowSid: string;
-  readonly channelSid: string;
+export interface Task extends Member<"WT"> {
+  readonly workflowSid: Sid<"WW">;
+  readonly channelSid: Sid<"TC">;
   readonly attributes: JsonObject;
   readonly priority: number;
-  readonly executionSid: string;
-  readonly conversationSid: string | undefined;
+  readonly executionSid: Sid<"FN">;
+  readonly conversationSid: Sid<"CH"> | undefined;
   status: "pending" | "assigned" | "completed";
   /** The identity of the person who has accepted it. */
   worker: string | undefined;
@@ -54,7 +55,7 @@ export interface Task extends Member {
 }
 
 /** A flow: its revisions, oldest first, and the test users of drafts. */
-export interface Flow extends Member {
+export interface Flow extends Member<"FW"> {
   readonly revisions: Collection<Revision>;
   readonly executions: Collection<Execution>;
   /** The active executions by {@link Execution.key}. */
@@ -81,11 +82,11 @@ export interface Party {
   /** `flow.channel.address`: a number of the account; empty if there is none. */
   readonly address: string;
   /** Its conversation; undefined for messages by number. */
-  readonly conversationSid: string | undefined;
+  readonly conversationSid: Sid<"CH"> | undefined;
 }
 
 /** One run through a flow. */
-export interface Execution extends Member {
+export interface Execution extends Member<"FN"> {
   readonly flow: Flow;
   /** The key that only one active execution of the flow can have: a conversation, or a contact and a number. */
   readonly key: string;
@@ -106,10 +107,10 @@ export interface Execution extends Member {
 
 /** A running flow or subflow. */
 export interface Frame {
-  readonly flowSid: string;
+  readonly flowSid: Sid<"FW">;
   readonly revision: number;
   /** The step of the parent flow that runs this one. */
-  readonly parentStepSid: string | undefined;
+  readonly parentStepSid: Sid<"FT"> | undefined;
   /** `trigger`. */
   trigger: JsonObject;
   /** `flow.data`. */
@@ -121,7 +122,7 @@ export interface Frame {
   /** The name of the current state. */
   at: string;
   /** The SID of the current step. */
-  stepSid: string;
+  stepSid: Sid<"FT">;
   /** The number of consecutive visits of this state. */
   inARow: number;
 }
@@ -134,13 +135,13 @@ export interface Waiting {
 }
 
 /** A finished step: the transition from a state. */
-export interface Step extends Member {
+export interface Step extends Member<"FT"> {
   readonly event: string;
   readonly from: string;
   /** The name of the next state, or "Ended". */
   readonly to: string;
   readonly type: string;
-  readonly parentStepSid: string | undefined;
+  readonly parentStepSid: Sid<"FT"> | undefined;
   /** The execution's variables after it, as JSON. */
   readonly context: string;
   readonly dateCreated: number;

@@ -2,6 +2,7 @@ import { isoMillis } from "../dates.ts";
 import { type DomainEvent, replayed } from "../domain/events.ts";
 import type { Conversation, Message, ScopedWebhook } from "../domain/model.ts";
 import { studioRules } from "../domain/rules/studio.ts";
+import type { Sid } from "../sid.ts";
 import { eventFields } from "../webhooks/payload.ts";
 import { type Beginning, Engine, type EngineOptions } from "./engine.ts";
 import { WidgetHttp } from "./http.ts";
@@ -102,9 +103,9 @@ export class Studio {
     void this.#options.inFlight.track(replay());
   }
 
-  #deliver({ sid, flowSid = "" }: ScopedWebhook, event: MessageAdded, contact: string): void {
+  #deliver({ sid, flowSid }: ScopedWebhook, event: MessageAdded, contact: string): void {
     const { conversation, message } = event;
-    const flow = this.#flow(flowSid, conversation.sid, sid);
+    const flow = this.#flow(flowSid ?? "", conversation.sid, sid);
     if (flow === undefined) return;
     const account = this.#options.world().account.sid;
     this.#take(flow, message.author, {
@@ -139,8 +140,8 @@ export class Studio {
 
   #flow(
     flowSid: string,
-    conversationSid: string | undefined,
-    webhookSid: string | undefined,
+    conversationSid: Sid<"CH"> | undefined,
+    webhookSid: Sid<"WH"> | undefined,
   ): Flow | undefined {
     const flow = this.state.flows.get(flowSid);
     if (flow === undefined) {
@@ -174,7 +175,7 @@ function addressIn({ participants, participantsByAddress }: Conversation, { auth
 }
 
 /** `trigger.conversation`: the webhook's parameters, and fields that Studio adds ("Trigger widget"). */
-function conversationFields(account: string, event: MessageAdded): JsonObject {
+function conversationFields(account: Sid<"AC">, event: MessageAdded): JsonObject {
   const { conversation, message } = event;
   return {
     ...Object.fromEntries(eventFields(account, event)),

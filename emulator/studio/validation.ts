@@ -1,3 +1,4 @@
+import { isSid } from "../sid.ts";
 import { widgets, widgetTypes } from "./catalog.ts";
 import { conditionTypes } from "./conditions.ts";
 import type { FlowState } from "./definition.ts";
@@ -204,7 +205,7 @@ class Check {
   }
 
   #flowSid(path: string, value: unknown): void {
-    if (this.text(path, value) && !/^FW[0-9a-f]{32}$/i.test(String(value)))
+    if (this.text(path, value) && !isSid("FW", String(value)))
       this.add(path, "must be a valid, non-liquid flow sid");
   }
 

@@ -17,6 +17,7 @@ import type { Faults } from "../faults/faults.ts";
 import type { Ids } from "../ids.ts";
 import type { InFlight } from "../in-flight.ts";
 import { Recent } from "../recent.ts";
+import { isSid, type Sid } from "../sid.ts";
 import type { Timeline } from "../timeline.ts";
 import { once, type Repeat, WebhookFaults } from "./faults.ts";
 import { HttpClient, type Outcome, type OutgoingRequest } from "./http-client.ts";
@@ -41,9 +42,9 @@ export interface WebhookAttempt {
   readonly id: number;
   readonly at: string;
   readonly event: string;
-  readonly conversationSid: string | undefined;
+  readonly conversationSid: Sid<"CH"> | undefined;
   readonly scope: Target["scope"];
-  readonly webhookSid: string | undefined;
+  readonly webhookSid: Sid<"WH"> | undefined;
   /** The number of earlier attempts of the same delivery. */
   readonly retryCount: number;
   /** The attempt that this one repeats by request of the control API. */
@@ -256,12 +257,13 @@ export class WebhookDispatcher {
     const at = isoMillis(clock.now());
     const begun = clock.elapsed();
     const outcome = await send(request);
+    const sid = textOf(fields, "ConversationSid");
     this.#lastId += 1;
     const attempt: WebhookAttempt = {
       id: this.#lastId,
       at,
       event: textOf(fields, "EventType") ?? "incomingMessage",
-      conversationSid: textOf(fields, "ConversationSid"),
+      conversationSid: isSid("CH", sid) ? sid : undefined,
       scope: target.scope,
       webhookSid: target.webhookSid,
       retryCount,

@@ -9,6 +9,7 @@ import type {
 } from "../domain/events.ts";
 import type { Media, Origin, Receipt, User } from "../domain/model.ts";
 import { reachabilityOf } from "../domain/reachability.ts";
+import type { Sid } from "../sid.ts";
 
 /** The parameters of an event, in the order in which they are sent. Those without a value are omitted. */
 export type Fields = ReadonlyMap<string, string>;
@@ -23,7 +24,7 @@ type Row = readonly [name: string, value: Value];
  * The parameters of an event, from the tables of "Conversations Webhooks". `ChatServiceSid` is in all of them: observed
  * webhooks have it where the tables do not.
  */
-export function eventFields(accountSid: string, event: WebhookEvent): Fields {
+export function eventFields(accountSid: Sid<"AC">, event: WebhookEvent): Fields {
   return toFields([...commonRows(accountSid, event.type, event.origin), ...eventRows(event)]);
 }
 
@@ -31,7 +32,7 @@ export function eventFields(accountSid: string, event: WebhookEvent): Fields {
  * The parameters of a pre-action webhook. For a group text `MessagingBinding.Address` is repeated for each address, as
  * observed (twilio-node issue 722); the event after it has a list with commas.
  */
-export function actionFields(accountSid: string, action: PendingAction): Parameters {
+export function actionFields(accountSid: Sid<"AC">, action: PendingAction): Parameters {
   const fields = toFields([...commonRows(accountSid, action.type, action.origin), ...actionRows(action)]);
   const addresses = action.type === "onConversationAdd" ? (action.cause?.addresses ?? []) : [];
   if (addresses.length < 2) return fields;
@@ -51,7 +52,7 @@ export function pairsOf(parameters: Parameters): [name: string, value: string][]
   );
 }
 
-function commonRows(accountSid: string, type: string, { source, clientIdentity }: Origin): Row[] {
+function commonRows(accountSid: Sid<"AC">, type: string, { source, clientIdentity }: Origin): Row[] {
   return [
     ["AccountSid", accountSid],
     ["EventType", type],

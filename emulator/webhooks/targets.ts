@@ -1,13 +1,14 @@
 import type { Account, Service, WebhookConfiguration } from "../domain/account-model.ts";
 import type { PendingAction, WebhookEvent } from "../domain/events.ts";
 import type { ScopedWebhook } from "../domain/model.ts";
+import type { Sid } from "../sid.ts";
 
 /** The destination of a webhook. */
 export interface Target {
   /** `number`: the messaging webhook of a number, which is not one of Conversations. */
   readonly scope: "account" | "service" | "conversation" | "number";
   /** Only conversation-scoped webhooks have one. */
-  readonly webhookSid: string | undefined;
+  readonly webhookSid: Sid<"WH"> | undefined;
   readonly url: string;
   readonly method: "GET" | "POST";
 }
@@ -15,8 +16,8 @@ export interface Target {
 /** A webhook to a product of Twilio that is not emulated. */
 export interface Unsent {
   readonly scope: Target["scope"];
-  readonly webhookSid?: string;
-  readonly flowSid?: string | undefined;
+  readonly webhookSid?: Sid<"WH">;
+  readonly flowSid?: Sid<"FW"> | undefined;
   readonly error: string;
 }
 

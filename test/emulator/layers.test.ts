@@ -30,7 +30,16 @@ function importsIn(file: string, text: string): string[] {
 }
 
 /** Files at the top that everything may import, and that import only each other. */
-const base = ["clock.ts", "timer-queue.ts", "dates.ts", "input.ts", "ids.ts", "in-flight.ts", "recent.ts"];
+const base = [
+  "clock.ts",
+  "timer-queue.ts",
+  "dates.ts",
+  "input.ts",
+  "ids.ts",
+  "in-flight.ts",
+  "recent.ts",
+  "sid.ts",
+];
 
 /** What the folders and the files at the top may import besides their own folder and the base, from the bottom up. */
 const allowed: Record<string, readonly string[]> = {

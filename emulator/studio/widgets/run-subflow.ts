@@ -16,7 +16,8 @@ export const runSubflow: Widget = {
     if (execution.frames.length > 1) return failure(visit, "a subflow cannot run another one");
     const flow = studio.flows.get(flowSid);
     const revision = flow && findRevision(flow, String(state.properties.flow_revision));
-    if (revision === undefined) return failure(visit, `there is no such revision of a flow ${flowSid}`);
+    if (flow === undefined || revision === undefined)
+      return failure(visit, `there is no such revision of a flow ${flowSid}`);
     const parameters: Json = Object.fromEntries(parametersOf(visit));
     const parent = {
       parameters,
@@ -26,7 +27,7 @@ export const runSubflow: Widget = {
       trigger_type: Object.keys(frame.trigger)[0] ?? "",
     };
     const trigger = { ...frame.trigger, parent };
-    return { subflow: { flowSid, revision: revision.seq, trigger, data: frame.data } };
+    return { subflow: { flowSid: flow.sid, revision: revision.seq, trigger, data: frame.data } };
   },
 };
 

@@ -1,4 +1,5 @@
 import { channelOf } from "../../domain/address.ts";
+import { isSid } from "../../sid.ts";
 import { handOff } from "../channel.ts";
 import type { Execution, JsonObject } from "../model.ts";
 import { isObject, type Outcome, parseJson, type Visit, type Widget } from "../widget.ts";
@@ -26,10 +27,8 @@ export const sendToFlex: Widget = {
     const attributes = attributesOf(visit);
     if (typeof attributes === "string") return failure(visit, attributes);
     const [workflowSid, channelSid] = [visit.text("workflow"), visit.text("channel")];
-    if (!/^WW[0-9a-f]{32}$/i.test(workflowSid))
-      return failure(visit, `${workflowSid} is not the SID of a workflow`);
-    if (!/^TC[0-9a-f]{32}$/i.test(channelSid))
-      return failure(visit, `${channelSid} is not the SID of a task channel`);
+    if (!isSid("WW", workflowSid)) return failure(visit, `${workflowSid} is not the SID of a workflow`);
+    if (!isSid("TC", channelSid)) return failure(visit, `${channelSid} is not the SID of a task channel`);
     const sid = world.ids.sid("WT");
     studio.tasks.add({
       sid,

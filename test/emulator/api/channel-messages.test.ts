@@ -78,6 +78,7 @@ describe("messages outside conversations", () => {
     ["a callback that is none", { statusCallback: "soon" }, 21609],
     ["a messaging service without numbers", { from: undefined, messagingServiceSid: "default" }, 21703],
     ["an unknown messaging service", { from: undefined, messagingServiceSid: `MG${"0".repeat(32)}` }, 21701],
+    ["an unknown messaging service beside a sender", { messagingServiceSid: `MG${"0".repeat(32)}` }, 21701],
     ["an unknown template", { contentSid: `HX${"0".repeat(32)}` }, 21655],
     ["variables without a template", { contentVariables: "{}" }, 21654],
   ])("are refused with %s", async (_what, change: Record<string, unknown>, code) => {

@@ -5,7 +5,7 @@ import { checkCredentials } from "../../../emulator/http/auth.ts";
 const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
-const sid = `AC${"a".repeat(32)}`;
+const sid: `AC${string}` = `AC${"a".repeat(32)}`;
 const key = `SK${"b".repeat(32)}`;
 
 describe("credentials that passed once", () => {

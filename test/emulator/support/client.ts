@@ -1,5 +1,4 @@
 import twilio from "twilio";
-import type { Emulator } from "../../../emulator/emulator.ts";
 
 type RequestOptions<Data> = Parameters<typeof twilio.RequestClient.prototype.request<Data>>[0];
 
@@ -23,7 +22,7 @@ class EmulatorRequestClient extends twilio.RequestClient {
 }
 
 /** The official Twilio client, for the emulator's account. */
-export function clientOf({ url, accountSid, authToken }: Emulator) {
+export function clientOf({ url, accountSid, authToken }: Record<"url" | "accountSid" | "authToken", string>) {
   return twilio(accountSid, authToken, { httpClient: new EmulatorRequestClient(url) });
 }
 
