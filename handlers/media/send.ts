@@ -16,10 +16,13 @@ import { explainTwilioError } from "../../core/twilio/errors.ts";
 import { mediaUploads } from "../../core/twilio/media.ts";
 import { type Target, targetOf } from "../../core/twilio/target.ts";
 import { download } from "./source/download.ts";
+import { withoutFormatting } from "./source/filename.ts";
+
+const NOT_A_NAME = "must be the name of a file, without a path";
 
 /**
  * Downloads a file from its URL, uploads it to Twilio's media service and sends it as a message (docs: Conversations media
- * resource; Media support in Conversations). The answer names the participants that will not receive all of it.
+ * resource; Media support in Conversations). Twilio's REST API attaches one file to a message. The answer names the participants that will not receive all of it.
  *
  * Safe to call again with the same `idempotencyKey`, as `conversations/send` is. Twilio deletes a file that was
  * uploaded and not sent.
@@ -31,7 +34,7 @@ export default defineHandler({
     MEDIA_LARGEST_MB: v.optional(integerVariable(1, 150), "16"),
     MEDIA_TYPES: v.optional(listVariable(), CHANNEL_MEDIA_TYPES.join()),
     MEDIA_ALLOW_HTTP: v.optional(switchVariable(), "false"),
-    /** Hosts that may be reached although their addresses are private. */
+    /** Hosts that may be reached although their addresses are private, and at any port. */
     MEDIA_ALLOWED_HOSTS: v.optional(listVariable(), ""),
   },
   use: { conversations, state, uploadMedia: mediaUploads },
@@ -49,7 +52,12 @@ export default defineHandler({
     body: v.optional(text(LONGEST_BODY)),
     /** The file's name. The last part of the URL's path if omitted. */
     filename: v.optional(
-      v.pipe(text(128), v.regex(/^(?!\.+$)[^/\\\p{Cc}]+$/u, "must be the name of a file, without a path")),
+      v.pipe(
+        text(128),
+        v.regex(/^[^/\\\p{Cc}]+$/u, NOT_A_NAME),
+        v.transform(withoutFormatting),
+        v.regex(/[^.]/, NOT_A_NAME),
+      ),
     ),
     /** The author: an identity or address. That participant does not get the message. `system` if omitted. */
     author: v.optional(text(256)),

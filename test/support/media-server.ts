@@ -15,7 +15,10 @@ export const fileOf = (size: number): Buffer =>
 
 const CHUNK = fileOf(64 * 1024);
 
-/** Starts it on a free port. */
+/**
+ * Starts it on a free port. With `first` and `key` in its query, the first request with that key gets the status `first` and the
+ * `Retry-After` in `after`, or no answer for `cut`.
+ */
 export async function startMediaServer(): Promise<MediaServer> {
   let sent = 0;
   const pages: Readonly<Record<string, (response: ServerResponse, query: URLSearchParams) => unknown>> = {
@@ -47,11 +50,20 @@ export async function startMediaServer(): Promise<MediaServer> {
       response.on("drain", pour);
       pour();
     },
+    "/down": (response) => response.writeHead(503, { "retry-after": "0" }).end(),
     "/hang": () => undefined,
     "/to": (response, query) => response.writeHead(302, { location: query.get("url") ?? "" }).end(),
   };
+  const asked = new Set<string>();
   const server = createServer((request, response) => {
     const [path = "", query = ""] = (request.url ?? "").split("?");
+    const { first, after = "0", key } = Object.fromEntries(new URLSearchParams(query));
+    if (first !== undefined && key !== undefined && !asked.has(key)) {
+      asked.add(key);
+      if (first === "cut") response.destroy();
+      else response.writeHead(Number(first), { "retry-after": after }).end();
+      return;
+    }
     response.on("error", () => undefined);
     pages[path]?.(response, new URLSearchParams(query));
   });

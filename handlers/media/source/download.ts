@@ -4,7 +4,9 @@ import { isIP } from "node:net";
 import { HandlerError, InvalidInput } from "../../../core/errors.ts";
 import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { mediaType } from "../../../core/request.ts";
-import { addressRejected, isPublicAddress, publicLookup } from "./public-address.ts";
+import { scaled } from "../../../core/time-scale.ts";
+import { filenameOf } from "./filename.ts";
+import { isPublicAddress, NoPublicAddress, publicLookup } from "./public-address.ts";
 
 /** Limits of a download. */
 export interface DownloadRules {
@@ -13,7 +15,7 @@ export interface DownloadRules {
   readonly types: readonly string[];
   /** Whether plain HTTP is allowed. */
   readonly allowHttp: boolean;
-  /** Hosts that may be reached at any address. */
+  /** Hosts that may be reached at any address and port. */
   readonly allowedHosts: readonly string[];
 }
 
@@ -27,29 +29,58 @@ export interface Download {
 }
 
 const MOST_REDIRECTS = 3;
-const LONGEST_FILENAME = 128;
+const PORTS = ["", "80", "443"];
+/** Statuses of a file that may be there a moment later, such as one that has just been stored. */
+const WORTH_REPEATING = [404, 408, 425, 429, 500, 502, 503, 504];
+const DELAY_MS = 500;
 
 /**
- * Downloads a file from a URL that is not trusted: over HTTPS, from public addresses only, within the limits of size and type.
- * The same applies to each redirect, of which there may be three. A file that is too large is not read to its end.
+ * Downloads a file from a URL that is not trusted: over HTTPS, from public addresses and ports 80 and 443 only, within the limits of
+ * size and type. The same applies to each redirect, of which there may be three. A file that is too large is not read to its end.
+ * A server that is not ready, or cuts the connection, is asked once more if there is time, after what its `Retry-After` asks for.
  *
  * @param deadline When the download must be complete, in milliseconds since the epoch.
  * @throws {InvalidInput} `media_url_refused`, `media_address_refused`, `media_unreachable`, `media_type_refused`,
  *   `media_too_large` or `media_timeout`.
+ * @throws {HandlerError} 502 `media_source_failed`.
  */
 export async function download(address: string, rules: DownloadRules, deadline: number): Promise<Download> {
   let url = new URL(address);
+  let mayRepeat = true;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
     checkUrl(url, rules);
-    const answer = await exchange(url, rules, deadline);
+    let answer: Exchange;
+    try {
+      answer = await exchange(url, rules, deadline);
+    } catch (error) {
+      if (!mayRepeat || !(error instanceof Temporary)) throw errorOf(error);
+      mayRepeat = false;
+      const delay = scaled(error.delayMs);
+      if (Date.now() + delay >= deadline) throw errorOf(error);
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      answer = await exchange(url, rules, deadline).catch((again: unknown) => Promise.reject(errorOf(again)));
+    }
     if (!(answer instanceof URL)) return { ...answer, filename: filenameOf(url) };
     url = answer;
   }
   throw rejected("media_unreachable", `it is redirected more than ${MOST_REDIRECTS} times.`);
 }
 
+/** A failure that may be over a moment later. The cause is the error for the caller. */
+class Temporary extends Error {
+  readonly delayMs: number;
+
+  constructor(cause: HandlerError, delayMs = DELAY_MS) {
+    super(cause.message, { cause });
+    this.delayMs = delayMs;
+  }
+}
+
+const errorOf = (error: unknown): unknown => (error instanceof Temporary ? error.cause : error);
+
 type RejectionCode =
   | "media_url_refused"
+  | "media_address_refused"
   | "media_unreachable"
   | "media_type_refused"
   | "media_too_large"
@@ -69,15 +100,21 @@ function checkUrl(url: URL, { allowHttp, allowedHosts }: DownloadRules): void {
     throw rejected("media_url_refused", "it must not hold a user name or password.");
   }
   const host = hostOf(url);
-  if (isIP(host) !== 0 && !allowedHosts.includes(host) && !isPublicAddress(host)) throw addressRejected(host);
+  if (!PORTS.includes(url.port) && !allowedHosts.includes(host)) {
+    throw rejected(
+      "media_url_refused",
+      "its port must be 80 or 443, unless its host is in MEDIA_ALLOWED_HOSTS.",
+    );
+  }
+  if (isIP(host) !== 0 && !allowedHosts.includes(host) && !isPublicAddress(host)) {
+    throw rejected("media_address_refused", "it must have a public address, or be in MEDIA_ALLOWED_HOSTS.");
+  }
 }
 
-/** @returns the file, or the URL of a redirect. */
-function exchange(
-  url: URL,
-  rules: DownloadRules,
-  deadline: number,
-): Promise<Omit<Download, "filename"> | URL> {
+/** The file, or the URL of a redirect. */
+type Exchange = Omit<Download, "filename"> | URL;
+
+function exchange(url: URL, rules: DownloadRules, deadline: number): Promise<Exchange> {
   const isHttps = url.protocol === "https:";
   const host = hostOf(url);
   return new Promise((resolve, reject) => {
@@ -94,7 +131,9 @@ function exchange(
       request.destroy();
     };
     const fail = (error: unknown) =>
-      end(() => reject(error instanceof HandlerError ? error : unreachable(error)));
+      end(() =>
+        reject(error instanceof HandlerError || error instanceof Temporary ? error : unreachable(error)),
+      );
     const timer = setTimeout(
       () => fail(rejected("media_timeout", "the file did not arrive in time.")),
       Math.max(deadline - Date.now(), 0),
@@ -115,8 +154,15 @@ function exchange(
   });
 }
 
-const unreachable = (cause: unknown): InvalidInput =>
-  rejected("media_unreachable", "its server cannot be reached, or closed the connection.", cause);
+/** The same for a name without an address and one with a private address, so that callers cannot learn internal names. */
+function unreachable(cause: unknown): Error {
+  const error = rejected(
+    "media_unreachable",
+    "its server cannot be reached, or closed the connection. A server in a private network must be in MEDIA_ALLOWED_HOSTS.",
+    cause,
+  );
+  return cause instanceof NoPublicAddress ? error : new Temporary(error);
+}
 
 function redirectOf({ statusCode = 0, headers }: IncomingMessage, url: URL): URL | undefined {
   if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) return undefined;
@@ -126,14 +172,13 @@ function redirectOf({ statusCode = 0, headers }: IncomingMessage, url: URL): URL
 
 /** The media type of the answer, after its status and headers were checked. */
 function checkedType(
-  { statusCode, headers }: IncomingMessage,
+  { statusCode = 0, headers }: IncomingMessage,
   { types, largestBytes }: DownloadRules,
 ): string {
-  if (statusCode !== 200)
-    throw rejected("media_unreachable", `its server answers with status ${statusCode}.`);
-  const contentType = mediaType(headers["content-type"]);
+  if (statusCode !== 200) throw statusError(statusCode, headers["retry-after"]);
+  const contentType = canonical(mediaType(headers["content-type"]));
   const [kind] = contentType.split("/");
-  if (!types.includes(contentType) && !types.includes(`${kind}/*`)) {
+  if (!types.map(canonical).includes(contentType) && !types.includes(`${kind}/*`)) {
     const given = contentType === "" ? "has no type" : `is of type ${contentType}`;
     throw rejected("media_type_refused", `the file ${given}. Allowed are ${types.join(", ")}.`);
   }
@@ -146,6 +191,29 @@ function checkedType(
   if (Number(headers["content-length"] ?? 0) > largestBytes) throw tooLarge(largestBytes);
   return contentType;
 }
+
+function statusError(status: number, retryAfter: string | undefined): Error {
+  const reason = `its server answers with status ${status}.`;
+  const error =
+    status >= 500
+      ? new HandlerError(502, "media_source_failed", `url: ${reason}`, { field: "url" })
+      : rejected("media_unreachable", reason);
+  if (!WORTH_REPEATING.includes(status)) return error;
+  const seconds = /^\d{1,4}$/.test(retryAfter ?? "") ? Number(retryAfter) : undefined;
+  return new Temporary(error, seconds === undefined ? DELAY_MS : seconds * 1_000);
+}
+
+/** Other names of the types that SMS and WhatsApp accept, which servers use although they are not registered at IANA. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["image/jpg", "image/jpeg"],
+  ["image/pjpeg", "image/jpeg"],
+  ["image/x-png", "image/png"],
+  ["audio/mp3", "audio/mpeg"],
+  ["audio/x-mp3", "audio/mpeg"],
+  ["audio/x-mpeg", "audio/mpeg"],
+  ["application/x-pdf", "application/pdf"],
+]);
+const canonical = (type: string): string => ALIASES.get(type) ?? type;
 
 const tooLarge = (largestBytes: number): InvalidInput =>
   rejected("media_too_large", `the file is larger than ${largestBytes / 1024 / 1024} MB.`);
@@ -169,23 +237,3 @@ function collect(
     else finish(Buffer.concat(chunks));
   });
 }
-
-function filenameOf({ pathname }: URL): string | undefined {
-  const last = pathname.split("/").at(-1) ?? "";
-  return plainName(decoded(last)).slice(0, LONGEST_FILENAME) || undefined;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    // Not valid URL encoding: use the name unchanged.
-    return part;
-  }
-}
-
-/** A file name without path and without characters that change how it is displayed. */
-const plainName = (name: string): string => {
-  const last = name.split(/[/\\]/).at(-1) ?? "";
-  return /^\.*$/.test(last) ? "" : last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "");
-};

@@ -1,6 +1,5 @@
 import { lookup as lookUp } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
-import { InvalidInput } from "../../../core/errors.ts";
 
 /** IPv4 addresses outside the public internet (https://www.iana.org/assignments/iana-ipv4-special-registry). */
 const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
@@ -59,12 +58,8 @@ export function isPublicAddress(address: string): boolean {
   return version === 6 && global.check(address, "ipv6") && !special.check(address, "ipv6");
 }
 
-/** 400: a URL whose address is outside the public internet. */
-export const addressRejected = (host: string): InvalidInput =>
-  new InvalidInput(
-    `url: ${host} is not a public internet address. Internal hosts must be listed in MEDIA_ALLOWED_HOSTS.`,
-    { code: "media_address_refused", field: "url" },
-  );
+/** A name has no address, or one outside the public internet. */
+export class NoPublicAddress extends Error {}
 
 /**
  * Resolves a host name for a connection, and fails unless all of its addresses are public. The connection is made to the
@@ -77,9 +72,14 @@ export const publicLookup =
   (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? [];
-      if (error || first === undefined) callback(error ?? new Error(`${hostname} has no address`), []);
-      else if (!addresses.every(({ address }) => isPublicAddress(address)))
-        callback(addressRejected(hostname), []);
+      if (error || first === undefined) {
+        const isTemporary = error?.code === "EAI_AGAIN";
+        callback(
+          isTemporary ? error : new NoPublicAddress(`${hostname} has no address`, { cause: error }),
+          [],
+        );
+      } else if (!addresses.every(({ address }) => isPublicAddress(address)))
+        callback(new NoPublicAddress(`${hostname} has an address that is not public`), []);
       else if (options.all) callback(null, addresses);
       else callback(null, first.address, first.family);
     });

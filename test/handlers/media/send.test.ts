@@ -82,12 +82,35 @@ describe.each(platforms)("media/send on $name", (platform) => {
     const { body } = await send(sid, "/..%2F..%5Cevil%E2%80%AE%0D%0A.png");
     const message = await conversation(sid).messages(String(body.messageSid)).fetch();
     expect(message.media).toMatchObject([{ filename: "evil.png" }]);
-    for (const filename of ["..", "../x.png", "a\\b.png", "a\u0000.png"]) {
+    const named = await send(sid, "/file", { filename: "\u202egpj.exe\u2066" });
+    const second = await conversation(sid).messages(String(named.body.messageSid)).fetch();
+    expect(second.media).toMatchObject([{ filename: "gpj.exe" }]);
+    for (const filename of ["..", "../x.png", "a\\b.png", "a\u0000.png", "\u202e", ".\u2066."]) {
       expect(await send(sid, "/file", { filename })).toMatchObject({
         status: 400,
         body: { field: "filename" },
       });
     }
+  });
+
+  it.each(["404", "429", "500", "503", "cut"])("asks a server again once after %s", async (first) => {
+    const sid = await create();
+    const path = `/file?size=7&first=${first}&key=${platform.name}${first}`;
+    expect(await send(sid, path)).toMatchObject({ status: 201, body: { size: 7 } });
+    if (first === "cut") return;
+    // Later than the answer must be there.
+    const late = `/file?first=${first}&key=${platform.name}${first}late&after=60`;
+    expect((await send(sid, late)).body).toMatchObject({
+      code: first.startsWith("5") ? "media_source_failed" : "media_unreachable",
+    });
+  });
+
+  it.each([
+    ["image/jpg", "image/jpeg"],
+    ["application/x-pdf", "application/pdf"],
+  ])("takes %s as %s", async (type, contentType) => {
+    const sid = await create();
+    expect(await send(sid, `/file?type=${type}`)).toMatchObject({ status: 201, body: { contentType } });
   });
 
   it("delivers to the phones, and reports who does not receive the file or the text", async () => {
@@ -125,7 +148,7 @@ describe.each(platforms)("media/send on $name", (platform) => {
       ["an unreachable server", "http://127.0.0.1:1/", "media_unreachable"],
       ["a redirect to an invalid URL", "/to?url=http%3A%2F%2F%5B", "media_unreachable"],
       ["a redirect to a local file", "/to?url=file%3A%2F%2F%2Fetc%2Fpasswd", "media_url_refused"],
-      ["a redirect to a private name", "/to?url=https%3A%2F%2Flocalhost%2F", "media_address_refused"],
+      ["a redirect to a private name", "/to?url=https%3A%2F%2Flocalhost%2F", "media_unreachable"],
       ["a redirect to a private address", "/to?url=http%3A%2F%2F169.254.169.254%2F", "media_address_refused"],
       ["a URL with a password", "http://me:secret@127.0.0.1/", "media_url_refused"],
       ["a URL of another kind", "ftp://127.0.0.1/file.png", "media_url_refused"],
@@ -137,7 +160,6 @@ describe.each(platforms)("media/send on $name", (platform) => {
     });
 
     it.each([
-      "https://localhost/",
       "https://127.0.0.2/",
       "https://127.1.1/",
       "https://2130706434/",
@@ -155,6 +177,36 @@ describe.each(platforms)("media/send on $name", (platform) => {
         status: 400,
         body: { code: "media_address_refused", field: "url" },
       });
+    });
+
+    it("a name with a private address in the same way as one without an address", async () => {
+      const sid = await create();
+      const answers = [];
+      for (const name of ["localhost", "no-such-name.invalid"]) {
+        const { status, body } = await send(sid, `https://${name}/`);
+        answers.push({ status, body: { ...body, requestId: "" } });
+      }
+      expect(answers[0]).toMatchObject({ status: 400, body: { code: "media_unreachable", field: "url" } });
+      expect(answers[1]).toEqual(answers[0]);
+    });
+
+    it.each([
+      "http://8.8.8.8:22/",
+      "https://example.com:8443/",
+      "/to?url=http%3A%2F%2Fexample.com%3A6379%2F",
+    ])("a port other than 80 and 443: %s", async (url) => {
+      const { status, body } = await send(await create(), url);
+      expect([status, body.code]).toEqual([400, "media_url_refused"]);
+      expect(body.message).toContain("port");
+    });
+
+    it("a server that stays down, as its own failure", async () => {
+      const sid = await create();
+      expect(await send(sid, "/down")).toMatchObject({
+        status: 502,
+        body: { code: "media_source_failed", field: "url" },
+      });
+      expect(await conversation(sid).messages.list()).toEqual([]);
     });
 
     it("a redirect loop", async () => {
@@ -264,7 +316,7 @@ describe.each(platforms)("media/send on $name, with nothing configured", (platfo
     const { sid } = await system.current.account.conversations.create();
     for (const [url, code] of [
       [`${server.url}/file`, "media_url_refused"],
-      [server.url.replace("http:", "https:"), "media_address_refused"],
+      ["https://127.0.0.1/", "media_address_refused"],
     ]) {
       expect(await system.current.call("/media/send", { conversationSid: sid, url })).toMatchObject({
         status: 400,

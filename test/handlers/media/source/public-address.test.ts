@@ -1,6 +1,10 @@
 import type { LookupAddress, lookup } from "node:dns";
 import { describe, expect, it } from "vitest";
-import { isPublicAddress, publicLookup } from "../../../../handlers/media/source/public-address.ts";
+import {
+  isPublicAddress,
+  NoPublicAddress,
+  publicLookup,
+} from "../../../../handlers/media/source/public-address.ts";
 
 describe("a public IP address", () => {
   it.each([
@@ -81,11 +85,11 @@ describe("the DNS look-up of a connection", () => {
   it.each([[[here]], [[there, here]], [[here, there]]])(
     "rejects when one of %j is not public",
     async (answer) => {
-      expect((await lookUp([answer], true)).result).toMatchObject({ code: "media_address_refused" });
+      expect((await lookUp([answer], true)).result).toBeInstanceOf(NoPublicAddress);
     },
   );
 
   it("fails for a name without addresses", async () => {
-    expect((await lookUp([[]], true)).result).toBeInstanceOf(Error);
+    expect((await lookUp([[]], true)).result).toBeInstanceOf(NoPublicAddress);
   });
 });
