@@ -1,9 +1,10 @@
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
 import { startEmulator } from "../../emulator/emulator.ts";
 import { TestAccount } from "../emulator/support/emulator.ts";
 import { bearer, credentials } from "./credentials.ts";
 import { expectDescribed } from "./described.ts";
+import type { EventQueue } from "./event-queue.ts";
 import type { Effect, Limits, Match } from "./faults.ts";
 import { type Answer, type Fields, postJson } from "./http.ts";
 import type { Deployment, Platform } from "./platforms.ts";
@@ -25,8 +26,8 @@ export const QUICK = 0.25;
 export class System {
   readonly deployment: Deployment;
   readonly account: TestAccount;
-  /** How many queued events were handled before the account was emptied. */
-  #handledBefore = 0;
+  /** Events handled and text logged before the account was emptied. */
+  #before = { handled: 0, logged: 0 };
 
   constructor(deployment: Deployment, account: TestAccount) {
     this.deployment = deployment;
@@ -67,8 +68,20 @@ export class System {
     const { emulator } = this.account;
     await emulator.reset();
     await emulator.advance(at - emulator.clock.now());
-    this.deployment.queue?.clear();
-    this.#handledBefore = this.deployment.queue?.handled ?? 0;
+    const { queue } = this.deployment;
+    if (queue === undefined) return;
+    await this.#outcomesLogged(queue);
+    queue.clear();
+    this.#before = { handled: queue.handled, logged: this.deployment.output().length };
+  }
+
+  /** The logged outcomes of the queued events since the account was emptied, once all that were handled are logged. */
+  async #outcomesLogged(queue: EventQueue): Promise<Record<string, unknown>[]> {
+    const { handled, logged } = this.#before;
+    const lines = () => linesOf(this.deployment.output().slice(logged), "event_handled", "event_not_handled");
+    // A process's output arrives later than its answers.
+    await vi.waitFor(() => expect(lines()).toHaveLength(queue.handled - handled));
+    return lines();
   }
 
   /**
@@ -81,12 +94,7 @@ export class System {
       const attempts = (await this.account.webhooks()).filter(({ request }) => request.url.includes(path));
       return attempts.map(({ response }) => JSON.parse(response?.body || "{}") as Fields);
     }
-    const lines = () => linesOf(this.deployment.output(), "event_handled", "event_not_handled");
-    // A process's output arrives later than its answers.
-    await expect.poll(() => lines().length).toBe(queue.handled);
-    const own = lines()
-      .slice(this.#handledBefore)
-      .filter(({ handler }) => `/${handler}` === path);
+    const own = (await this.#outcomesLogged(queue)).filter(({ handler }) => `/${handler}` === path);
     return own.map(({ result }) => result as Fields);
   }
 
@@ -203,22 +211,35 @@ export class System {
   }
 }
 
-/** Starts one deployment and one emulator for the tests of a block, and empties the account before each of them. */
+/** The systems without further settings, which all test files of a worker use: they end with its process. */
+const shared = new Map<Platform, Promise<System>>();
+
+function sharedSystem(platform: Platform): Promise<System> {
+  const started = shared.get(platform) ?? System.start(platform);
+  shared.set(platform, started);
+  return started;
+}
+
+/**
+ * A deployment and an account in an emulator for the tests of a block, emptied before each of them. With settings of their
+ * own they are started for the block and stopped after it.
+ */
 export function useSystem(
   platform: Platform,
-  variables: Readonly<Record<string, string>> = {},
+  variables?: Readonly<Record<string, string>>,
   timeScale?: number,
 ): { readonly current: System } {
+  const isShared = variables === undefined;
   let system: System | undefined;
   beforeAll(async () => {
-    system = await System.start(platform, variables, timeScale);
+    system = await (isShared ? sharedSystem(platform) : System.start(platform, variables, timeScale));
   });
   beforeEach(() => system?.clear());
   afterEach(async () => {
     await system?.clearFaults();
     await system?.settle();
   });
-  afterAll(() => system?.stop());
+  afterAll(() => (isShared ? undefined : system?.stop()));
   return {
     get current() {
       if (system === undefined) throw new Error("The system exists only inside a test");
