@@ -1,8 +1,14 @@
+import { isUnauthorized } from "./api/dispatch.ts";
 import { answerWithFaults } from "./api/faults.ts";
 import { longestBody as longestApiBody } from "./api/media.ts";
 import { operationNames } from "./api/operations.ts";
 import { Clock, type ClockMode } from "./clock.ts";
-import { answerControl, isControlRequest, longestBody as longestControlBody } from "./control/answer.ts";
+import {
+  answerControl,
+  isControlRequest,
+  isForbidden,
+  longestBody as longestControlBody,
+} from "./control/answer.ts";
 import { ActionLimiter } from "./domain/action-limiter.ts";
 import { readHost } from "./http/host.ts";
 import { type HttpRequest, type HttpServer, startServer } from "./http/server.ts";
@@ -173,6 +179,14 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
     connect: authority === undefined ? undefined : (accept) => answerConnect(authority, accept),
     upgrade: (request, socket, head) =>
       upgrades.accept(runtime.realtime, request, socket, head, fallbackHost),
+    isRejected(given) {
+      const request = readTarget(given);
+      if ("refused" in request) return true;
+      const host = readHost(request.headers.host, fallbackHost);
+      return isControlRequest(request, host)
+        ? isForbidden(request, host)
+        : isUnauthorized(runtime.world, request, host);
+    },
     async handle(given) {
       const request = readTarget(given);
       if ("refused" in request) return { status: 403, body: { error: refusalOf(request.refused) } };

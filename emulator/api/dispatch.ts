@@ -148,6 +148,18 @@ function authorize(world: World, { headers }: HttpRequest, match: FoundOperation
   return undefined;
 }
 
+/** Whether a request will be rejected because of its head, so that its body need not be read. */
+export function isUnauthorized(world: World, request: HttpRequest, host: Host): boolean {
+  if (request.method === "OPTIONS") return false;
+  const [path = "/"] = splitOnce(request.url, "?");
+  try {
+    authorize(world, request, findOperation(request.method, path, host));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** An operation and the parameters of its path. */
 export interface FoundOperation {
   readonly operation: Operation;

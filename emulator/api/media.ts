@@ -3,8 +3,8 @@ import { objectEntries } from "../domain/content.ts";
 import { findMedia, openLink, storeMedia, temporaryPath } from "../domain/media.ts";
 import type { Media } from "../domain/model.ts";
 import { mediaRules } from "../domain/rules/media.ts";
+import { fileResponse } from "../http/file.ts";
 import { readFilePart } from "../http/multipart.ts";
-import type { HttpResponse } from "../http/response.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /*
@@ -38,13 +38,13 @@ export const create: Handler = (call) => {
 export const fetch: Handler = (call) => ({ status: 200, body: presentWithLink(call, mediaOf(call)) });
 
 /** GET /Services/{ChatServiceSid}/Media/{Sid}/Content: the bytes, or a redirect to them. */
-export const fetchContent: Handler = (call) => contentReply(mediaOf(call));
+export const fetchContent: Handler = (call) => fileResponse(mediaOf(call));
 
 /** GET /{Sid} on media.us1.twilio.com: a temporary link. */
 export const follow: Handler = (call) => {
   const { query } = call;
   const proof = { expires: query.get("Expires") ?? "", signature: query.get("Signature") ?? "" };
-  return contentReply(openLink(call.world, param(call, "Sid"), proof));
+  return fileResponse(openLink(call.world, param(call, "Sid"), proof));
 };
 
 /** POST /Services/{ChatServiceSid}/MediaSet: `{"command":"get","list":[{"media_sid":"ME…"}]}`, each with its link. */
@@ -85,11 +85,6 @@ function readSet(call: Call): string[] {
     // Invalid JSON is rejected like JSON of another shape.
   }
   throw mediaRules.setInvalid();
-}
-
-function contentReply({ bytes, contentType, url }: Media): HttpResponse {
-  if (bytes !== null) return { status: 200, headers: { "Content-Type": contentType }, body: bytes };
-  return { status: 307, headers: { Location: url ?? "" } };
 }
 
 function presentWithLink(call: Call, media: Media) {

@@ -1,5 +1,6 @@
 import type { ChannelMedia, ChannelMessage } from "../domain/account-model.ts";
 import { mediaPath } from "../domain/channel-messages.ts";
+import { fileResponse } from "../http/file.ts";
 import type { Call, Handler } from "./call.ts";
 import { notFound, param } from "./call.ts";
 import { checkAccount, rfc2822, uriList, withoutJson } from "./legacy.ts";
@@ -16,9 +17,7 @@ export const fetch: Handler = (call) => {
   const media = message.media.find(({ sid }) => sid === withoutJson(name));
   if (media === undefined) throw notFound(call);
   if (name.endsWith(".json")) return { status: 200, body: present(call, message, media) };
-  const { bytes, contentType, url } = media;
-  if (bytes !== null) return { status: 200, headers: { "Content-Type": contentType }, body: bytes };
-  return { status: 307, headers: { Location: url ?? "" } };
+  return fileResponse(media);
 };
 
 /** GET /Accounts/{AccountSid}/Messages/{MessageSid}/Media.json */

@@ -14,6 +14,16 @@ export function isControlRequest({ url }: HttpRequest, host: Host): boolean {
   return host.product === undefined && /^\/((_emulator|console)(\/|\?|$)|(\?|$))/.test(url);
 }
 
+/** Whether a request will be rejected because of its head, so that its body need not be read. */
+export function isForbidden(request: HttpRequest, host: Host): boolean {
+  try {
+    checkCaller(request, host);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** The maximum body length in bytes, for snapshots and for files of a phone in Base64; otherwise undefined. */
 export function longestBody(url: string): number | undefined {
   if (url.startsWith("/_emulator/restore")) return 1024 * 1024 * 1024;

@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly host: string;
   /** The maximum length of a body, in bytes. */
   longestBody(url: string): number;
+  /** Whether the request will be rejected because of its head, which has no body: then the body is not read. */
+  isRejected?(head: HttpRequest): boolean;
   /**
    * Answers a request; "cut" closes the connection without a response; so does an error, which is a defect.
    */
@@ -96,7 +98,9 @@ async function answer(
   options: ServerOptions,
 ): Promise<void> {
   const { method = "GET", url = "/", headers } = request;
-  const bytes = method === "GET" ? noBytes : await readBody(request, options.longestBody(url));
+  const isWithoutBody =
+    method === "GET" || options.isRejected?.({ method, url, headers, bytes: noBytes, body: "" });
+  const bytes = isWithoutBody ? noBytes : await readBody(request, options.longestBody(url));
   let text: string | undefined;
   const handled = options.handle({
     method,

@@ -1,8 +1,8 @@
 import { Collection, type Member } from "../domain/collection.ts";
 import type { Op } from "./heap.ts";
 
-/** Steps are inconsistent: the file or snapshot was changed. */
-class RebuildError extends Error {}
+/** Steps are inconsistent: the file or snapshot was changed. The message is for the user. */
+export class RebuildError extends Error {}
 
 /** Rebuilds a graph of objects from the steps of a heap, applied in order. */
 export class Rebuild {
@@ -15,6 +15,10 @@ export class Rebuild {
     else if (sign === "+") this.#enter(object, this.#decode(content), this.#decode(key ?? null));
     else this.#remove(object, this.#decode(content));
     this.#root ??= object;
+  }
+
+  get isEmpty(): boolean {
+    return this.#root === undefined;
   }
 
   /** The object of the first step. */

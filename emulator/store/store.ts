@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Heap, type Op } from "./heap.ts";
-import { type Journal, readJournal, replaceJournal } from "./journal.ts";
+import { type Journal, JournalError, readJournal, replaceJournal } from "./journal.ts";
 import { lockDirectory } from "./lock.ts";
 import { migrate } from "./migrations.ts";
-import { Rebuild } from "./rebuild.ts";
+import { Rebuild, RebuildError } from "./rebuild.ts";
 
 /** A stored state: the root of its objects, and the positions of its clock and SIDs. */
 export interface Saved {
@@ -67,11 +67,16 @@ export class Store {
         else rebuild.apply(record as Op);
       });
       if (version === undefined) return new Store(path, unlock, undefined, compactFrom);
+      if (rebuild.isEmpty) {
+        const advice = "Restore the file from a copy, or delete it to start with an empty account.";
+        throw new JournalError(`${path} has a header and no state: it was cut off. ${advice}`);
+      }
       const saved = { root: rebuild.root(), position };
       migrate(saved, version);
       return new Store(path, unlock, saved, compactFrom);
     } catch (error) {
       unlock();
+      if (error instanceof RebuildError) throw new JournalError(`${path} is damaged: ${error.message}`);
       throw error;
     }
   }

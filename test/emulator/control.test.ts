@@ -1,4 +1,5 @@
-import { request } from "node:http";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { type TestAccount, useAccount } from "./support/emulator.ts";
 
@@ -162,3 +163,20 @@ function statusOf(account: TestAccount, headers: Record<string, string>): Promis
     outgoing.on("error", reject).end();
   });
 }
+
+describe("the body of a request", () => {
+  it.each([
+    ["/_emulator/restore", { origin: "https://evil.example" }, 403],
+    ["/_emulator/restore", { host: "rebound.example" }, 403],
+    ["/v1/Conversations", {}, 401],
+    ["/v1/Conversations", { authorization: "Basic Og==" }, 401],
+    [`/v1/Services/IS${"0".repeat(32)}/Media`, { "x-twilio-token": "no.such.token" }, 401],
+  ])("is not waited for at %s with %j", async (path, headers, status) => {
+    const { port } = new URL(fixture.current.emulator.url);
+    const sent = request({ port, path, method: "POST", headers: { ...headers, "content-length": 1e8 } });
+    sent.flushHeaders();
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    expect(response.statusCode).toBe(status);
+    sent.destroy();
+  });
+});

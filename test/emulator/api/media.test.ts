@@ -47,6 +47,40 @@ describe("an SDK user at the media service", () => {
   });
 });
 
+describe("an uploaded file", () => {
+  const sandbox = "default-src 'none'; sandbox";
+  it.each([
+    ["text/html", "ü (1).html", sandbox, "attachment; filename*=UTF-8''%C3%BC%20%281%29.html"],
+    ["image/svg+xml", "", sandbox, "attachment"],
+    ["application/xhtml+xml; charset=utf-8", "a", sandbox, "attachment; filename*=UTF-8''a"],
+    ["application/octet-stream", "", sandbox, "attachment"],
+    ["image/png", "a.png", sandbox, null],
+    ["video/mp4", "a.mp4", sandbox, null],
+    ["text/plain", "a.txt", sandbox, null],
+    ["application/pdf", "a.pdf", null, null],
+  ])("of type %s is not executed on the control API's origin", async (type, name, policy, disposition) => {
+    const { emulator } = fixture.current;
+    const { url, chatServiceSid, accountSid, authToken } = emulator;
+    const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    const media = `${url}/v1/Services/${chatServiceSid}/Media`;
+    const uploaded = await fetch(`${media}?Filename=${encodeURIComponent(name)}`, {
+      method: "POST",
+      headers: { authorization, "content-type": type },
+      body: "<script>",
+    });
+    const { sid } = (await uploaded.json()) as { sid: string };
+    const record = await fetch(`${media}/${sid}`, { headers: { authorization } });
+    const { links } = (await record.json()) as { links: { content_direct_temporary: string } };
+    for (const file of [`${media}/${sid}/Content`, links.content_direct_temporary]) {
+      const { headers } = await fetch(file, { headers: { authorization } });
+      expect(headers.get("content-type")).toBe(type);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("content-security-policy")).toBe(policy);
+      expect(headers.get("content-disposition")).toBe(disposition);
+    }
+  });
+});
+
 describe("a message with media", () => {
   it.each([
     ["ME1", "400/50510"],

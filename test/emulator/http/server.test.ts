@@ -1,4 +1,6 @@
 import { EventEmitter, once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Outgoing } from "../../../emulator/http/response.ts";
 import { type HttpServer, startServer } from "../../../emulator/http/server.ts";
@@ -54,5 +56,23 @@ describe("an answer that goes on", () => {
     await stopped;
     await server?.close();
     expect(times).toBe(1);
+  });
+});
+
+describe("a request whose head is rejected", () => {
+  it("is answered before its body is sent", async () => {
+    server = await startServer({
+      port: 0,
+      host: "127.0.0.1",
+      longestBody: () => Number.POSITIVE_INFINITY,
+      isRejected: ({ headers }) => headers.authorization === undefined,
+      handle: async ({ bytes }) => ({ status: 403, body: { read: bytes?.length } }),
+      log: () => undefined,
+    });
+    const sent = request({ port: server.port, method: "POST", headers: { "content-length": 1e9 } });
+    sent.flushHeaders();
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    expect(JSON.parse(await text(response))).toEqual({ read: 0 });
+    sent.destroy();
   });
 });

@@ -3,11 +3,17 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../../../emulator/emulator.ts";
+import { JournalError } from "../../../../emulator/store/journal.ts";
 import { clientOf } from "../../support/client.ts";
 import { startTime, TestAccount } from "../../support/emulator.ts";
 import { runMain, temporaryDirectory } from "../../support/process.ts";
 
 const start = (data: string) => startEmulator({ data, clock: "manual", startTime });
+
+const lineOf = (records: unknown): string => {
+  const text = JSON.stringify(records);
+  return `${crc32(text).toString(16).padStart(8, "0")} ${text}`;
+};
 
 /** Restarts the emulator with the same directory. */
 async function restart(emulator: Emulator, data: string): Promise<Emulator> {
@@ -41,6 +47,24 @@ describe("a data directory", () => {
     await again.emulator.advance(3_600_000);
     expect(await again.conversations(sid).fetch()).toMatchObject({ state: "inactive" });
     await again.close();
+  });
+
+  it.each([
+    [
+      "no line after its header",
+      (lines: string[]) => lines.slice(0, 1),
+      "has a header and no state: it was cut off",
+    ],
+    ["no first object", (lines: string[]) => [lines[0], lineOf([["=", "x1", []]])], "is damaged"],
+  ])("with %s is not used, and a message says so", async (_what, change, message) => {
+    const data = temporaryDirectory();
+    await (await start(data)).close();
+    const path = join(data, "journal");
+    const damaged = `${change(readFileSync(path, "utf8").split("\n")).join("\n")}\n`;
+    writeFileSync(path, damaged);
+    await expect(start(data)).rejects.toThrow(JournalError);
+    await expect(start(data)).rejects.toThrow(`${path} ${message}`);
+    expect(readFileSync(path, "utf8")).toBe(damaged);
   });
 
   it("is emptied by a reset, also after a restart", async () => {
