@@ -1,29 +1,30 @@
 import * as v from "valibot";
-import type { Call } from "../call.ts";
+import { type ArchiveStore, CONTENT_TYPE, fileOf } from "../archive/store.ts";
 import { type Environment, readEnvironment, urlVariable } from "../environment.ts";
 import { UpstreamFailed } from "../errors.ts";
 import { sendRequest } from "../http.ts";
-import type { Sid } from "../sid.ts";
 import { encodeRfc3986, errorCodeOf, roleAccess, sha256, signV4 } from "./signature-v4.ts";
 
 /** The AWS SDKs' variable for another S3 service than Amazon's. */
 const entries = { AWS_ENDPOINT_URL_S3: v.optional(urlVariable()) };
 
 /**
- * Stores archives in an S3 bucket, as `<prefix><conversation's SID>.ndjson`, with the function's role. Storing one again
+ * Stores archives in an S3 bucket, as `<prefix><name>.ndjson`, with the function's role. Storing one again
  * replaces the object.
  *
  * @throws {Misconfigured} without a role, as on Twilio Functions.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
-export function storeInBucket(bucket: string, prefix: string, environment: Environment) {
+export function storeInBucket(bucket: string, prefix: string, environment: Environment): ArchiveStore {
   const access = roleAccess(environment);
   const { AWS_ENDPOINT_URL_S3: endpoint } = readEnvironment(entries, environment);
   const base =
     endpoint === undefined ? `https://${bucket}.s3.${access.region}.amazonaws.com` : `${endpoint}/${bucket}`;
-  return async (conversationSid: Sid<"CH">, lines: string, { call }: { readonly call: Call }) => {
-    const key = `${prefix}${conversationSid}.ndjson`.split("/").map(encodeRfc3986).join("/");
-    const headers = { "content-type": "application/x-ndjson", "x-amz-content-sha256": sha256(lines) };
+  const keyOf = (name: string) => `${prefix}${fileOf(name)}`;
+  const locationOf = (name: string) => `s3://${bucket}/${keyOf(name)}`;
+  const store: ArchiveStore["store"] = async (name, lines, { call }) => {
+    const key = keyOf(name).split("/").map(encodeRfc3986).join("/");
+    const headers = { "content-type": CONTENT_TYPE, "x-amz-content-sha256": sha256(lines) };
     const unsigned = { method: "PUT", url: `${base}/${key}`, headers, body: lines };
     const answer = await sendRequest({
       ...unsigned,
@@ -37,4 +38,5 @@ export function storeInBucket(bucket: string, prefix: string, environment: Envir
       throw new UpstreamFailed(`S3 answered ${answer.status}.`, { cause });
     }
   };
+  return { locationOf, store };
 }

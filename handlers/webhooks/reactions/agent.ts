@@ -5,9 +5,9 @@ import { type Choice, candidatesFor } from "../../../core/agents/choose.ts";
 import type { AgentFacts } from "../../../core/agents/facts.ts";
 import type { Call } from "../../../core/call.ts";
 import { sidOf } from "../../../core/sid.ts";
+import { readHookAnswer, type SendHook } from "../../../core/signed-hook.ts";
 import type { EventOf } from "./event.ts";
 import { type Reaction, reaction } from "./reaction.ts";
-import { readHookAnswer, type SendHook } from "./signed-hook.ts";
 
 type Added = EventOf<"onConversationAdded">;
 

@@ -1,5 +1,5 @@
-import { archiveOf } from "./archive-records.ts";
-import type { StoreArchive } from "./archive-store.ts";
+import { archiveOf } from "../../../core/archive/records.ts";
+import type { ArchiveStore } from "../../../core/archive/store.ts";
 import { type Reaction, reaction } from "./reaction.ts";
 
 /**
@@ -9,14 +9,14 @@ import { type Reaction, reaction } from "./reaction.ts";
  * completely in the remaining time is not stored. A conversation that is deleted without having been closed is not archived:
  * when Twilio calls the webhook, it no longer exists.
  */
-export const archive = (store: StoreArchive): Reaction =>
+export const archive = (archives: ArchiveStore): Reaction =>
   reaction({
     name: "archive",
     on: "onConversationStateUpdated",
     needsTurn: false,
     concerns: ({ StateTo }) => StateTo === "closed",
     async react({ ConversationSid }, { conversation, call, log }) {
-      await store(ConversationSid, await archiveOf(conversation), { call, log });
+      await archives.store(ConversationSid, await archiveOf(conversation), { call, log });
       return "stored";
     },
   });

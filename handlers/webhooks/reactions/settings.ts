@@ -1,21 +1,19 @@
 import * as v from "valibot";
 import { choice } from "../../../core/agents/choose.ts";
-import { storeInBucket } from "../../../core/aws/s3.ts";
-import { type Environment, readEnvironment, secret, urlVariable } from "../../../core/environment.ts";
-import { Misconfigured } from "../../../core/errors.ts";
+import { archiveTarget, openStore } from "../../../core/archive/target.ts";
+import { type Environment, readEnvironment, urlVariable } from "../../../core/environment.ts";
 import type { Resource } from "../../../core/handler.ts";
 import { identity, MESSAGE_LENGTH, sid, text } from "../../../core/input.ts";
+import { hookEntries, openHookSender } from "../../../core/signed-hook.ts";
 import { FAILURE_KINDS } from "../../../core/twilio/delivery-errors.ts";
 import { asHookSays, byRule, type ChooseAgents, routeToAgent } from "./agent.ts";
 import { archive } from "./archive.ts";
-import { type StoreArchive, storeByHook, storeInLog } from "./archive-store.ts";
 import type { EventOf } from "./event.ts";
 import { sources } from "./event-fields.ts";
 import { firstMessage } from "./first-message.ts";
 import { FOLLOW_UPS, followUp } from "./follow-up.ts";
 import type { Reaction } from "./reaction.ts";
 import { attachResponder } from "./responder.ts";
-import { hookSender, type SendHook } from "./signed-hook.ts";
 import { welcome } from "./welcome.ts";
 import { whenInactive } from "./when-inactive.ts";
 
@@ -65,19 +63,7 @@ const settings = v.strictObject({
     [],
   ),
   whenInactive: v.optional(v.picklist(["close", "free"], 'must be "close" or "free"')),
-  archive: v.optional(
-    v.union(
-      [
-        v.literal("log"),
-        v.strictObject({ url: urlVariable() }),
-        v.strictObject({
-          bucket: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/)),
-          prefix: v.optional(v.string(), ""),
-        }),
-      ],
-      'must be "log", {"url":"https://…"}, or a bucket such as {"bucket":"my-archive","prefix":"conversations/"}',
-    ),
-  ),
+  archive: v.optional(archiveTarget()),
 });
 
 const entries = {
@@ -85,7 +71,7 @@ const entries = {
     v.pipe(v.string(), v.parseJson(undefined, "must be a JSON object of reactions"), settings),
     "{}",
   ),
-  HOOK_SECRET: v.optional(secret()),
+  ...hookEntries,
 };
 
 /**
@@ -102,29 +88,17 @@ export const reactions: Resource<readonly Reaction[]> = {
 };
 
 function* reactionsOf(environment: Environment): Iterable<Reaction> {
-  const { POST_EVENT_REACTIONS: settings, HOOK_SECRET } = readEnvironment(entries, environment);
-  const sendHook = (): SendHook => {
-    if (HOOK_SECRET === undefined) {
-      throw new Misconfigured("Environment: HOOK_SECRET is missing; requests to hooks are signed with it.");
-    }
-    return hookSender(HOOK_SECRET);
-  };
+  const { POST_EVENT_REACTIONS: settings } = readEnvironment(entries, environment);
   const { agent, responder, welcome: greeting, onlySources } = settings.newConversation;
   const isWanted = ({ Source }: EventOf<"onConversationAdded">) =>
     onlySources?.some((source) => source === Source) ?? true;
   const chooserOf = (choice: NonNullable<typeof agent>): ChooseAgents =>
-    "hookUrl" in choice ? asHookSays(choice.hookUrl, sendHook()) : byRule(choice);
-  const storeOf = (target: NonNullable<typeof settings.archive>): StoreArchive => {
-    if (target === "log") return storeInLog;
-    return "url" in target
-      ? storeByHook(target.url, sendHook())
-      : storeInBucket(target.bucket, target.prefix, environment);
-  };
+    "hookUrl" in choice ? asHookSays(choice.hookUrl, openHookSender(environment)) : byRule(choice);
   if (agent) yield routeToAgent(chooserOf(agent), isWanted);
   // Before the greeting, to which a flow would react otherwise.
   if (responder) yield attachResponder(responder, isWanted);
   if (greeting !== undefined) yield welcome(greeting, isWanted);
   if (settings.followUp.length > 0) yield followUp(settings.followUp);
   if (settings.whenInactive) yield whenInactive(settings.whenInactive);
-  if (settings.archive) yield archive(storeOf(settings.archive));
+  if (settings.archive) yield archive(openStore(settings.archive, environment));
 }

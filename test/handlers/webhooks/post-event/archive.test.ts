@@ -67,7 +67,8 @@ function expectWhole(lines: string, { sid, participantSid }: { sid: string; part
 /** The archives in a log by conversation, each joined from its parts. */
 function archivesIn(log: string): Map<unknown, string> {
   const archives = new Map<unknown, string>();
-  for (const { conversationSid, ndjson } of linesOf(log, "archive")) {
+  for (const { file, ndjson } of linesOf(log, "archive")) {
+    const conversationSid = String(file).replace(".ndjson", "");
     archives.set(conversationSid, `${archives.get(conversationSid) ?? ""}${ndjson}`);
   }
   return archives;

@@ -1,9 +1,10 @@
 import { createHmac } from "node:crypto";
 import * as v from "valibot";
-import type { Call } from "../../../core/call.ts";
-import { UpstreamFailed } from "../../../core/errors.ts";
-import { sendRequest } from "../../../core/http.ts";
-import { scaled } from "../../../core/time-scale.ts";
+import type { Call } from "./call.ts";
+import { type Environment, readEnvironment, secret } from "./environment.ts";
+import { Misconfigured, UpstreamFailed } from "./errors.ts";
+import { sendRequest } from "./http.ts";
+import { scaled } from "./time-scale.ts";
 
 /** A request to a service of your own. */
 export interface HookRequest {
@@ -19,6 +20,9 @@ export interface HookRequest {
 /** Sends a request. @returns the answer's body. */
 export type SendHook = (call: Call, request: HookRequest) => Promise<string>;
 
+/** The variable of the key, `HOOK_SECRET`. */
+export const hookEntries = { HOOK_SECRET: v.optional(secret()) };
+
 const LONGEST_MS = 4_000;
 
 /**
@@ -28,15 +32,19 @@ const LONGEST_MS = 4_000;
  *
  * The sender throws {@link UpstreamFailed} when there is no answer, or another status than 2xx: the next attempt may succeed.
  *
- * @param secret The key, as the receiver has it. Its bytes are those of the text.
+ * The key is `HOOK_SECRET`, as the receiver has it. Its bytes are those of the text.
+ *
+ * @throws {Misconfigured} without it.
  */
-export function hookSender(secret: string): SendHook {
+export function openHookSender(environment: Environment): SendHook {
+  const { HOOK_SECRET: key } = readEnvironment(hookEntries, environment);
+  if (key === undefined) {
+    throw new Misconfigured("Environment: HOOK_SECRET is missing; requests to hooks are signed with it.");
+  }
   return async (call, request) => {
     const body = request.content?.body ?? JSON.stringify(request.json ?? {});
     const timestamp = String(Math.floor(Date.now() / 1_000));
-    const signature = createHmac("sha256", secret)
-      .update(`${request.id}.${timestamp}.${body}`)
-      .digest("base64");
+    const signature = createHmac("sha256", key).update(`${request.id}.${timestamp}.${body}`).digest("base64");
     const answer = await sendRequest({
       url: request.url,
       method: request.method,

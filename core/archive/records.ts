@@ -1,6 +1,6 @@
 import type { MessageInstance } from "twilio/lib/rest/conversations/v1/conversation/message.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
-import { type Sid, sidOf } from "../../../core/sid.ts";
+import { type Sid, sidOf } from "../sid.ts";
 
 const PAGE_SIZE = 100;
 const RECEIPTS_AT_ONCE = 8;
@@ -18,18 +18,29 @@ export async function archiveOf(conversation: ConversationContext): Promise<stri
     ...participants.map((participant) => line("participant", participant.toJSON())),
   ];
   const messages = await conversation.messages.list({ pageSize: PAGE_SIZE });
-  for (let start = 0; start < messages.length; start += RECEIPTS_AT_ONCE) {
-    const some = messages.slice(start, start + RECEIPTS_AT_ONCE);
-    lines.push(
-      ...(await Promise.all(
-        some.map((message) => messageLine(conversation, sidOf("IS", found.chatServiceSid), message)),
-      )),
-    );
-  }
-  return [...lines, line("end", { messages: messages.length }), ""].join("\n");
+  lines.push(...(await messageLines(conversation, sidOf("IS", found.chatServiceSid), messages)));
+  return textOf([...lines, line("end", { messages: messages.length })]);
 }
 
-const line = (kind: string, fields: object): string => JSON.stringify({ kind, ...fields });
+/** The lines of messages, in the same order. */
+export async function messageLines(
+  conversation: ConversationContext,
+  serviceSid: Sid<"IS">,
+  messages: readonly MessageInstance[],
+): Promise<string[]> {
+  const lines: string[] = [];
+  for (let start = 0; start < messages.length; start += RECEIPTS_AT_ONCE) {
+    const some = messages.slice(start, start + RECEIPTS_AT_ONCE);
+    lines.push(...(await Promise.all(some.map((message) => messageLine(conversation, serviceSid, message)))));
+  }
+  return lines;
+}
+
+/** The content of a file with these lines. */
+export const textOf = (lines: readonly string[]): string => `${lines.join("\n")}\n`;
+
+/** A line: its kind, and the fields of a resource. */
+export const line = (kind: string, fields: object): string => JSON.stringify({ kind, ...fields });
 
 async function messageLine(
   conversation: ConversationContext,
