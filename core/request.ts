@@ -17,7 +17,7 @@ export interface Request {
   readonly bodyHash: string | undefined;
   /** Query and body as received, for checking their signature. Twilio Functions provide neither. */
   readonly raw: { readonly query: string; readonly body: string; readonly type: string } | undefined;
-  /** Whether the request comes from the queue: the deployment has verified Twilio's signature before, and its own MAC now. */
+  /** Whether the request comes from the queue: the deployment has verified the caller before, and its own MAC now. */
   readonly isVerified?: true;
   /** Public address of the deployment, without the slash at its end; sibling endpoints live below it. */
   readonly publicBaseUrl: string | undefined;

@@ -17,6 +17,8 @@ export interface Endpoint {
   readonly isProtected: boolean;
   /** Whether its events are queued on Lambda: one function enqueues them, and another one handles them. */
   readonly isQueued: boolean;
+  /** Whether its long calls continue through a queue on Lambda, handled by a second function with the same code. */
+  readonly isContinued: boolean;
 }
 
 /** Endpoints of post-event webhooks: Twilio does not deliver these again, and ignores the answer. */
@@ -26,6 +28,9 @@ const QUEUED = [
   "whatsapp/opt-in-reply",
   "whatsapp/send-receipt",
 ];
+
+/** Endpoints whose work may take longer than a call. */
+const CONTINUED = ["users/erase", "users/export"];
 
 const ENTRY_POINT = /^(.+?)(\.protected)?\.ts$/;
 
@@ -46,6 +51,7 @@ export function endpoints(): Endpoint[] {
         handlerFile: `handlers/${name}.ts`,
         isProtected: isProtected !== undefined,
         isQueued: QUEUED.includes(name),
+        isContinued: CONTINUED.includes(name),
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -63,12 +69,12 @@ export async function variableNames(): Promise<Set<string>> {
   return new Set(handlers.flatMap(({ variables }) => variables));
 }
 
-/** The bundles of an endpoint: a Twilio Function, a Lambda function, and for a queued one the queue's consumer. */
+/** The bundles of an endpoint: a Twilio Function, a Lambda function, and for one with a queue its consumer. */
 export type Target = "twilio" | "lambda" | "consumer";
 
 /** The targets of an endpoint. */
-export const targetsOf = ({ isQueued }: Endpoint): readonly Target[] =>
-  isQueued ? ["twilio", "lambda", "consumer"] : ["twilio", "lambda"];
+export const targetsOf = ({ isQueued, isContinued }: Endpoint): readonly Target[] =>
+  isQueued || isContinued ? ["twilio", "lambda", "consumer"] : ["twilio", "lambda"];
 
 /** The path of an endpoint's bundle, written by `npm run build`. */
 export function bundleFile({ name, functionFile }: Endpoint, target: Target): string {

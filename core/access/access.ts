@@ -82,6 +82,22 @@ async function firstToVerify<Caller>(
   return undefined;
 }
 
+/** This deployment, which continues a call that it has verified before. */
+export interface QueueCaller {
+  readonly kind: "queue";
+}
+
+/** The same rule, which also accepts the requests that this deployment has put into its own queue. */
+export function alsoFromQueue<Caller>(rule: Access<Caller>): Access<Caller | QueueCaller> {
+  return withOr<Caller | QueueCaller>({
+    ...rule,
+    open(environment) {
+      const verify = rule.open(environment);
+      return async (request) => (request.isVerified ? { kind: "queue" } : verify(request));
+    },
+  });
+}
+
 /** Returns the verified caller of a request. @throws {Unauthenticated} when it carries no credentials. */
 export async function verifyCaller<Caller>(
   verify: Verify<Caller>,

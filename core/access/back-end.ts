@@ -1,4 +1,4 @@
-import type { Access } from "./access.ts";
+import { type Access, alsoFromQueue, type QueueCaller } from "./access.ts";
 import { type BasicCaller, basic } from "./basic.ts";
 import { type BearerCaller, bearer } from "./bearer.ts";
 import { signedByTwilio, type TwilioCaller } from "./signed-by-twilio.ts";
@@ -9,3 +9,10 @@ import { signedByTwilio, type TwilioCaller } from "./signed-by-twilio.ts";
  */
 export const backEnd = (scope: string): Access<TwilioCaller | BearerCaller | BasicCaller> =>
   signedByTwilio.or(bearer(scope)).or(basic(scope));
+
+/**
+ * Accepts only back ends and tools whose credentials have this scope, and no Studio flow: for what cannot be undone, or
+ * reads a person's complete data.
+ */
+export const backEndOnly = (scope: string): Access<BearerCaller | BasicCaller | QueueCaller> =>
+  alsoFromQueue(bearer(scope).or(basic(scope)));

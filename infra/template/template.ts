@@ -21,8 +21,9 @@ interface LambdaFunction {
   readonly description: string;
   /** A role of the frame, or the role of the queue. */
   readonly role: string;
-  /** The queue that a consumer reads, or that the function in front of it writes to. */
+  /** The queue that a consumer reads. */
   readonly takesFrom?: string;
+  /** The queue that a function in front of a consumer writes to, or a function whose work continues there. */
   readonly sendsTo?: string;
   /** See {@link FunctionSettings}. */
   readonly statements?: readonly string[];
@@ -44,8 +45,8 @@ export async function makeTemplate(): Promise<string> {
 /** Inserts functions and their alarms into a frame. @throws for a variable or a role that the frame does not define. */
 export function fillFrame(frame: string, functions: readonly LambdaFunction[]): string {
   if (!MARKER.test(frame)) throw new Error(`${FRAME_FILE} has no line "# Generated functions …".`);
-  const queues = functions.flatMap(({ name, sendsTo }) =>
-    sendsTo === undefined ? [] : [[sendsTo, queueOf(name, sendsTo)] as const],
+  const queues = functions.flatMap(({ name, sendsTo, takesFrom }) =>
+    sendsTo === undefined || takesFrom !== undefined ? [] : [[sendsTo, queueOf(name, sendsTo)] as const],
   );
   const roles = functions.flatMap((one) =>
     one.sendsTo === undefined && one.takesFrom === undefined ? [] : [roleOf(one)],
@@ -69,27 +70,30 @@ export async function lambdaFunctions(
 ): Promise<LambdaFunction[]> {
   const all: LambdaFunction[] = [];
   for (const endpoint of endpoints()) {
-    const { name, isQueued } = endpoint;
+    const { name, isQueued, isContinued } = endpoint;
     const handler = await handlerOf(endpoint);
     const methods = [...handler.methods, ...(handler.cors ? ["OPTIONS"] : [])];
     const { variables } = isQueued ? queueFront : handler;
     const common = { description: summaryOf(name), name, methods, variables };
-    if (!isQueued) {
+    if (!isQueued && !isContinued) {
       all.push({ ...common, role: "FunctionRole" });
       continue;
     }
     const queue = `${pascalCase(name)}Queue`;
     const consumer = `${name}-consumer`;
+    const statementsOf = (one: string) =>
+      (Object.hasOwn(settings, one) ? settings[one] : undefined)?.statements ?? [];
     all.push(
-      { ...common, role: roleNameOf(name), sendsTo: queue },
+      { ...common, role: roleNameOf(name), sendsTo: queue, statements: statementsOf(name) },
       {
         name: consumer,
-        description: `Handles the queued events of ${name}.`,
+        description: isQueued ? `Handles the queued events of ${name}.` : `Continues long calls of ${name}.`,
         role: roleNameOf(consumer),
         methods: [],
         variables: handler.variables,
         takesFrom: queue,
-        statements: (Object.hasOwn(settings, consumer) ? settings[consumer] : undefined)?.statements ?? [],
+        ...(isContinued && { sendsTo: queue }),
+        statements: statementsOf(consumer),
       },
     );
   }
@@ -172,7 +176,7 @@ const roleNameOf = (name: string): string => `${pascalCase(name)}Role`;
 /** A queue and its dead-letter queue for events that failed four times, with an alarm. */
 const queueOf = (name: string, queue: string): string =>
   lines(
-    "  # Events of one conversation are a message group, which is delivered in order.",
+    "  # Events of one conversation, or the work of one person, are a message group, which is delivered in order.",
     `  ${queue}:`,
     "    Type: AWS::SQS::Queue",
     "    Properties:",
@@ -194,11 +198,11 @@ const queueOf = (name: string, queue: string): string =>
     "      MessageRetentionPeriod: 1209600",
     "      SqsManagedSseEnabled: true",
     "",
-    "  # Events that failed four times. Fix the cause, then redrive them with SQS.",
+    "  # Messages that failed four times. Fix the cause, then redrive them with SQS.",
     `  Dead${queue}Alarm:`,
     "    Type: AWS::CloudWatch::Alarm",
     "    Properties:",
-    `      AlarmDescription: An event of ${name} could not be handled and waits in the dead-letter queue`,
+    `      AlarmDescription: A message of ${name} could not be handled and waits in the dead-letter queue`,
     "      Namespace: AWS/SQS",
     "      MetricName: ApproximateNumberOfMessagesVisible",
     "      Dimensions:",
@@ -237,15 +241,18 @@ const roleOf = ({ role, sendsTo, takesFrom, statements = [] }: LambdaFunction): 
     "              - Effect: Allow",
     "                Action: secretsmanager:GetSecretValue",
     "                Resource: !Ref SecretArn",
-    "              - Effect: Allow",
+    ...(sendsTo === undefined ? [] : allowing("sqs:SendMessage", sendsTo)),
     ...(takesFrom === undefined
-      ? ["                Action: sqs:SendMessage", `                Resource: !GetAtt ${sendsTo}.Arn`]
-      : [
-          "                Action: [sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes]",
-          `                Resource: !GetAtt ${takesFrom}.Arn`,
-        ]),
+      ? []
+      : allowing("[sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes]", takesFrom)),
     ...statements.map((line) => `              ${line}`),
   );
+
+const allowing = (actions: string, queue: string): string[] => [
+  "              - Effect: Allow",
+  `                Action: ${actions}`,
+  `                Resource: !GetAtt ${queue}.Arn`,
+];
 
 const routeOf = (method: string, name: string): string[] => [
   `        ${pascalCase(method)}:`,

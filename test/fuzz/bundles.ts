@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import type { SQSBatchResponse } from "aws-lambda";
-import { bundleFile, type Endpoint, endpoints } from "../../infra/endpoints.ts";
+import { bundleFile, type Endpoint, endpoints, targetsOf } from "../../infra/endpoints.ts";
 import { role } from "../support/aws-signature.ts";
 import { EventQueue, queueUrlOf } from "../support/event-queue.ts";
 
@@ -67,7 +67,7 @@ export async function loadBundles(variables: Readonly<Record<string, string>>) {
   Object.assign(process.env, settings);
   Object.assign(globalThis, { Twilio: { Response: TwilioAnswer } });
   const consumers = new Map<string, LambdaHandler>();
-  for (const endpoint of endpoints().filter(({ isQueued }) => isQueued)) {
+  for (const endpoint of endpoints().filter((one) => targetsOf(one).includes("consumer"))) {
     // Each has a queue of its own, and reads its address when it is loaded.
     Object.assign(process.env, { EVENT_QUEUE_URL: queueUrlOf(queue.url, endpoint.name) });
     load(bundleFile(endpoint, "lambda"));

@@ -31,7 +31,7 @@ export interface Descriptions {
 export async function describeEndpoints(): Promise<Descriptions> {
   const { byName, error } = readSources(endpoints());
   const all = endpoints().map(async (endpoint): Promise<Description> => {
-    const { name, isQueued } = endpoint;
+    const { name, isQueued, isContinued } = endpoint;
     const source = byName.get(name);
     if (source === undefined) throw new Error(`${endpoint.handlerFile} was not read.`);
     const handler = await handlerOf(endpoint);
@@ -42,7 +42,7 @@ export async function describeEndpoints(): Promise<Descriptions> {
       handler,
       source,
       lambdaSeconds: secondsOf(name),
-      consumerSeconds: isQueued ? secondsOf(`${name}-consumer`) : undefined,
+      consumerSeconds: isQueued || isContinued ? secondsOf(`${name}-consumer`) : undefined,
       pageFile,
       page,
       lead: page === undefined ? firstParagraph(source.comment) : leadOf(pageFile, page),

@@ -27,7 +27,8 @@ const partsOf = (description: Description, page: string): Record<string, string>
   ...omitUndefined({ step: isStep(description) ? stepPart(description, page) : undefined }),
 });
 
-function callPart({ endpoint, handler, ...description }: Description): string {
+function callPart(description: Description): string {
+  const { endpoint, handler } = description;
   const title = handler.methods.map((method) => `\`${method} /${endpoint.name}\``).join(", ");
   const rows = [
     ["Who may call", listOf(accessKindsOf(handler).map(({ words }) => words))],
@@ -38,10 +39,15 @@ function callPart({ endpoint, handler, ...description }: Description): string {
   return `# ${title}\n\n${markdownTable(["", ""], rows)}`;
 }
 
-function timeOf({ lambdaSeconds, consumerSeconds }: Pick<Description, "lambdaSeconds" | "consumerSeconds">) {
+function timeOf({
+  endpoint,
+  lambdaSeconds,
+  consumerSeconds,
+}: Pick<Description, "endpoint" | "lambdaSeconds" | "consumerSeconds">) {
   const usual = `${TIME_LIMIT_MS / 1_000} seconds on Twilio Functions, ${lambdaSeconds} on Lambda`;
-  return consumerSeconds === undefined
-    ? usual
+  if (consumerSeconds === undefined) return usual;
+  return endpoint.isContinued
+    ? `${usual}, and there as often as needed ${consumerSeconds} from the queue`
     : `${usual} to queue the event, ${consumerSeconds} to handle it`;
 }
 

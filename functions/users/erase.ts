@@ -1,0 +1,4 @@
+import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
+import definition from "../../handlers/users/erase.ts";
+
+export const handler = twilioFunction(definition, "users/erase");

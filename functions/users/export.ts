@@ -1,0 +1,4 @@
+import { twilioFunction } from "../../core/platforms/twilio-functions.ts";
+import definition from "../../handlers/users/export.ts";
+
+export const handler = twilioFunction(definition, "users/export");
