@@ -12,8 +12,10 @@ export default defineConfig({
     globalSetup: ["test/support/notices.ts", "test/support/build.ts"],
     // As Node itself imports CommonJS, and as the bundles are made.
     deps: { interopDefault: false },
-    // Some tests start processes; on a busy machine that takes its time.
-    testTimeout: 30_000,
+    // Some tests start processes; on a busy machine that takes its time. Each wait for a page lasts up to 30 seconds
+    // (Playwright's default), and its error says more than that of a test that took too long.
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
   },
 });

@@ -1,4 +1,5 @@
 import type { Client, Conversation, Participant } from "@twilio/conversations";
+import { read } from "./connection.ts";
 import { ask, button, keepFocus, make, part } from "./dom.ts";
 import { nameOf, userOf } from "./people.ts";
 import { attemptChange } from "./problems.ts";
@@ -11,7 +12,7 @@ export async function showDetails(
   addressOf: (participantSid: string) => string | undefined,
 ): Promise<void> {
   const panel = part("details", HTMLElement);
-  const participants = await conversation.getParticipants();
+  const participants = await read(() => conversation.getParticipants());
   const items = await Promise.all(
     participants.map((one) => participantItem(client, one, addressOf(one.sid))),
   );

@@ -1,4 +1,5 @@
 import type { Client, Conversation, Paginator } from "@twilio/conversations";
+import { read } from "./connection.ts";
 import { make, part, sync } from "./dom.ts";
 import { attempt } from "./problems.ts";
 import { texts } from "./texts.ts";
@@ -43,7 +44,7 @@ export class ConversationList {
 
   /** Loads the first page. */
   async load(): Promise<void> {
-    await this.#add(await this.#client.getSubscribedConversations());
+    await this.#add(await read(() => this.#client.getSubscribedConversations()));
   }
 
   /** Marks a conversation as the open one. */
@@ -67,8 +68,8 @@ export class ConversationList {
   async #read(conversation: Conversation): Promise<void> {
     if (conversation.status !== "joined") return;
     const [page, unread] = await Promise.all([
-      conversation.getMessages(1).catch(() => undefined),
-      conversation.getUnreadMessagesCount().catch(() => null),
+      read(() => conversation.getMessages(1)).catch(() => undefined),
+      read(() => conversation.getUnreadMessagesCount()).catch(() => null),
     ]);
     const message = page?.items.at(-1);
     const last = message?.body || message?.attachedMedia?.[0]?.filename || "";
@@ -80,7 +81,7 @@ export class ConversationList {
   async #add(page: Paginator<Conversation>): Promise<void> {
     await Promise.all(page.items.map((conversation) => this.#read(conversation)));
     this.#more.hidden = !page.hasNextPage;
-    this.#more.onclick = () => void attempt(async () => this.#add(await page.nextPage()));
+    this.#more.onclick = () => void attempt(async () => this.#add(await read(() => page.nextPage())));
     this.#show();
   }
 

@@ -1,14 +1,16 @@
 import type { Client, ConnectionState, Conversation } from "@twilio/conversations";
 import { Composer } from "./composer.ts";
+import { forgetConnection, noteConnection, read } from "./connection.ts";
 import { showDetails } from "./details.ts";
 import { ask, part, writeTexts } from "./dom.ts";
 import { ConversationList } from "./list.ts";
-import { attempt, attemptChange, noteConnection, showNotice, showProblem } from "./problems.ts";
+import { attempt, attemptChange, showNotice, showProblem } from "./problems.ts";
 import { offerPush } from "./push.ts";
-import { openSession, type SignIn, SignInFailed } from "./session.ts";
+import { openSession } from "./session.ts";
 import { readSettings } from "./settings.ts";
 import { texts } from "./texts.ts";
 import { Thread } from "./thread.ts";
+import { type SignIn, SignInFailed } from "./token.ts";
 
 const settings = readSettings();
 let thread: Thread | undefined;
@@ -22,6 +24,8 @@ function showConnection(state: ConnectionState): void {
 }
 
 function showSignIn(problem: string): void {
+  forgetConnection();
+  part("connection", HTMLParagraphElement).hidden = true;
   thread?.close();
   thread = undefined;
   part("chat", HTMLDivElement).hidden = true;
@@ -48,7 +52,6 @@ async function signIn(how: SignIn): Promise<void> {
     showConnection(client.connectionState);
     await attempt(() => showChat(client));
   } catch (error) {
-    showConnection("connected");
     if (!(error instanceof SignInFailed)) reportError(error);
     showSignIn(error instanceof SignInFailed ? error.message : texts.problems.unknown);
   }
@@ -122,9 +125,11 @@ async function showChat(client: Client): Promise<void> {
 }
 
 const findConversation = (client: Client, name: string): Promise<Conversation> =>
-  /^CH[0-9a-f]{32}$/.test(name)
-    ? client.getConversationBySid(name)
-    : client.getConversationByUniqueName(name);
+  read(() =>
+    /^CH[0-9a-f]{32}$/.test(name)
+      ? client.getConversationBySid(name)
+      : client.getConversationByUniqueName(name),
+  );
 
 async function createConversation(
   client: Client,

@@ -1,4 +1,5 @@
 import type { Media, Message } from "@twilio/conversations";
+import { read } from "./connection.ts";
 import { ask, button, make } from "./dom.ts";
 import { attempt, attemptChange } from "./problems.ts";
 import { texts } from "./texts.ts";
@@ -68,7 +69,7 @@ function stateOf(message: Message, isOwn: boolean, readers: readonly string[]) {
 
 /** The error codes of a message that was not delivered, from its detailed receipts ("Delivery Receipts Overview"). */
 async function nameCodes(message: Message, mark: HTMLElement): Promise<void> {
-  const receipts = await message.getDetailedDeliveryReceipts();
+  const receipts = await read(() => message.getDetailedDeliveryReceipts());
   const failed = receipts.filter(({ status }) => status === "failed" || status === "undelivered");
   const codes = [...new Set(failed.map(({ errorCode }) => String(errorCode)))];
   if (codes.length > 0) mark.textContent = texts.notDelivered(codes);
@@ -96,7 +97,7 @@ function mediaItem(media: Media): HTMLElement {
   const label = texts.file(media.filename ?? media.contentType, sizeOf(media.size));
   const link = make("a", { class: "media", target: "_blank", rel: "noopener noreferrer" }, label);
   void attempt(async () => {
-    const url = await media.getContentTemporaryUrl();
+    const url = await read(async () => media.getContentTemporaryUrl());
     if (url === null) return;
     link.href = url;
     if (/^image\/(png|jpeg|gif|webp)$/.test(media.contentType)) {

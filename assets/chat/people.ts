@@ -1,4 +1,5 @@
 import type { Client, Participant, User } from "@twilio/conversations";
+import { read } from "./connection.ts";
 
 const users = new Map<string, Promise<User | undefined>>();
 
@@ -6,7 +7,7 @@ const users = new Map<string, Promise<User | undefined>>();
 export function userOf(client: Client, identity: string): Promise<User | undefined> {
   const known = users.get(identity);
   if (known !== undefined) return known;
-  const user = client.getUser(identity).catch(() => undefined);
+  const user = read(() => client.getUser(identity)).catch(() => undefined);
   users.set(identity, user);
   return user;
 }

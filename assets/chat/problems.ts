@@ -1,12 +1,6 @@
+import { hasConnection } from "./connection.ts";
 import { part } from "./dom.ts";
 import { texts } from "./texts.ts";
-
-let isConnected = false;
-
-/** Records whether the SDK is connected: changes are rejected without a connection ("Error Handling and Diagnostics"). */
-export function noteConnection(isConnectedNow: boolean): void {
-  isConnected = isConnectedNow;
-}
 
 const timers = new Map<string, number>();
 
@@ -44,9 +38,12 @@ export async function attempt<Result>(act: () => Promise<Result>): Promise<Resul
   }
 }
 
-/** Like `attempt`, for changes: rejected without a connection, since the SDK would fail only later. */
+/**
+ * Like `attempt`, for changes: rejected without a connection, since the SDK would fail only later ("Error Handling and
+ * Diagnostics").
+ */
 export function attemptChange<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
-  if (isConnected) return attempt(act);
+  if (hasConnection()) return attempt(act);
   showProblem(texts.problems.notConnected);
   return Promise.resolve(undefined);
 }

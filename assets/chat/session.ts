@@ -1,69 +1,9 @@
 import type { Client, ClientOptions, ConnectionState } from "@twilio/conversations";
+import { stateReported } from "./connection.ts";
 import { explain } from "./problems.ts";
 import type { Settings } from "./settings.ts";
 import { texts } from "./texts.ts";
-
-/** The user's kind of sign-in. */
-export type SignIn =
-  | { readonly kind: "guest" }
-  /** An existing access token. */
-  | { readonly kind: "token"; readonly token: string }
-  /** A JWT of the company's issuer, requested again for each new access token. */
-  | { readonly kind: "bearer"; readonly getToken: () => Promise<string> };
-
-/** A failed sign-in. Its message is shown to the user. */
-export class SignInFailed extends Error {}
-
-/** The URL of the deployment's `token` endpoint, relative to this page. */
-const TOKEN_URL = "../token";
-const GUEST_TOKEN = "parley.guestToken";
-
-/** The tab's storage; undefined in a frame of another site if the browser denies access. */
-function tabStorage(): Storage | undefined {
-  try {
-    return sessionStorage;
-  } catch {
-    return undefined;
-  }
-}
-
-let guestToken = tabStorage()?.getItem(GUEST_TOKEN) ?? null;
-
-/**
- * Fetches an access token from the deployment's `token` endpoint. A guest keeps the same identity while the tab is
- * open, and also after a reload if the browser allows storage.
- *
- * @throws {SignInFailed} when the endpoint rejects the request or cannot be reached.
- */
-export async function fetchToken(signIn: SignIn): Promise<string> {
-  if (signIn.kind === "token") return signIn.token;
-  const isGuest = signIn.kind === "guest";
-  const earlier = isGuest ? guestToken : null;
-  const ask = async (given: string | null) =>
-    fetch(TOKEN_URL, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(signIn.kind === "bearer" ? { authorization: `Bearer ${await signIn.getToken()}` } : {}),
-      },
-      body: JSON.stringify(given === null ? { platform: "web" } : { platform: "web", guestToken: given }),
-    }).catch(() => {
-      throw new SignInFailed(texts.problems.offline);
-    });
-  let answer = await ask(earlier);
-  // The guest's token has expired: start as a new guest.
-  if (answer.status === 401 && earlier !== null) answer = await ask(null);
-  if (!answer.ok) {
-    const isRefusedGuest = isGuest && answer.status === 401;
-    throw new SignInFailed(isRefusedGuest ? texts.problems.noGuests : texts.problems.signIn(answer.status));
-  }
-  const { token } = (await answer.json()) as { token: string };
-  if (isGuest) {
-    guestToken = token;
-    tabStorage()?.setItem(GUEST_TOKEN, token);
-  }
-  return token;
-}
+import { fetchToken, type SignIn, SignInFailed } from "./token.ts";
 
 /** Callbacks of a session. */
 export interface SessionEvents {
@@ -72,9 +12,17 @@ export interface SessionEvents {
   ended(reason: string): void;
 }
 
+/** Wait after the first connection that broke during the start, in milliseconds. It doubles up to the longest one. */
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+
 /**
- * Signs in and resolves when the SDK is initialized. Renews the access token when the SDK reports that it is about to
- * expire ("Create Access Tokens for Conversations"), and once when it is denied ("Error Handling and Diagnostics").
+ * Signs in and resolves when the SDK has fetched the user's conversations. When the connection breaks before that, it
+ * starts again: the SDK reconnects, but it does not repeat the requests of its start, and some calls would fail
+ * forever.
+ *
+ * Renews the access token when the SDK reports that it is about to expire ("Create Access Tokens for Conversations"),
+ * and once when it is denied ("Error Handling and Diagnostics").
  *
  * @throws {SignInFailed} when the sign-in fails.
  */
@@ -87,7 +35,15 @@ export async function openSession(
   const [token, sdk] = await Promise.all([fetchToken(signIn), import("./sdk.ts")]);
   const options: ClientOptions = { logLevel };
   if (socketUrl !== undefined) options.Twilsock = { uri: socketUrl };
-  const client = new sdk.Client(token, options);
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    const client = await start(new sdk.Client(token, options), signIn, events);
+    if (client !== undefined) return client;
+    await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
+  }
+}
+
+/** Resolves to undefined when the connection broke before the client was ready. */
+async function start(client: Client, signIn: SignIn, events: SessionEvents): Promise<Client | undefined> {
   let end = (_reason: string): void => undefined;
   const renew = async () => {
     try {
@@ -100,10 +56,14 @@ export async function openSession(
   let hasExpired = false;
   let isRefused = false;
   let isOver = false;
+  let wasConnected = false;
+  let isBroken = false;
   client.on("connectionStateChanged", (state) => {
     if (isOver) return;
     events.connectionChanged(state);
     if (state === "connected") isRefused = hasExpired = false;
+    isBroken ||= wasConnected && state === "connecting";
+    wasConnected = state === "connected";
     // After a token has expired, the SDK accepts another one only when it has disconnected.
     if (state !== "denied" && !(state === "disconnected" && hasExpired)) return;
     if (isRefused) end(texts.problems.expired);
@@ -120,10 +80,13 @@ export async function openSession(
       client.once("initialized", () => resolve());
       client.once("initFailed", ({ error }) => end(explain(error)));
     });
+    await client.getSubscribedConversations();
   } catch (error) {
+    await stateReported();
     isOver = true;
     void client.shutdown();
-    throw error;
+    if (isBroken) return undefined;
+    throw error instanceof SignInFailed ? error : new SignInFailed(explain(error));
   }
   end = (reason) => {
     isOver = true;

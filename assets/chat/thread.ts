@@ -1,4 +1,5 @@
 import type { Client, Conversation, Message, Paginator, Participant } from "@twilio/conversations";
+import { read } from "./connection.ts";
 import { make, part, sync } from "./dom.ts";
 import { titleOf } from "./list.ts";
 import { type MessageView, messageItem } from "./message.ts";
@@ -39,7 +40,10 @@ export class Thread {
     this.#scroller.setAttribute("aria-busy", "true");
     sync(this.#list, []);
     part("title", HTMLHeadingElement).textContent = titleOf(this.conversation);
-    const [page] = await Promise.all([this.conversation.getMessages(PAGE_SIZE), this.#loadPeople()]);
+    const [page] = await Promise.all([
+      read(() => this.conversation.getMessages(PAGE_SIZE)),
+      this.#loadPeople(),
+    ]);
     if (this.#isClosed) return;
     this.#take(page);
     this.#older.onclick = () => void attempt(() => this.#loadOlder());
@@ -105,7 +109,7 @@ export class Thread {
   }
 
   async #loadPeople(): Promise<void> {
-    this.#participants = await this.conversation.getParticipants();
+    this.#participants = await read(() => this.conversation.getParticipants());
     const named = this.#participants.map(async (one) => [one.sid, await nameOf(this.#client, one)] as const);
     for (const [sid, name] of await Promise.all(named)) {
       if (name !== undefined) this.#names.set(sid, name);
@@ -120,8 +124,9 @@ export class Thread {
 
   /** Adds a page above without moving the visible messages. */
   async #loadOlder(): Promise<void> {
-    if (this.#page === undefined || !this.#page.hasPrevPage) return;
-    const page = await this.#page.prevPage();
+    const known = this.#page;
+    if (known === undefined || !known.hasPrevPage) return;
+    const page = await read(() => known.prevPage());
     const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
     // A screen reader does not announce messages older than those it has read.
     this.#scroller.setAttribute("aria-busy", "true");
@@ -141,7 +146,7 @@ export class Thread {
   async #markRead(): Promise<void> {
     const last = Math.max(-1, ...this.#messages.keys());
     if (last < 0 || document.visibilityState !== "visible" || this.#isClosed) return;
-    await this.conversation.advanceLastReadMessageIndex(last).catch(() => undefined);
+    await read(() => this.conversation.advanceLastReadMessageIndex(last)).catch(() => undefined);
   }
 
   #show(): void {

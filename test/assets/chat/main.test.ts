@@ -334,32 +334,6 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     expect(await service.bindings.list()).toEqual([]);
   });
 
-  it("shows that the connection is lost, and loads missed messages after reconnecting", async () => {
-    const sid = await support();
-    const page = await chat.signIn("dana", { conversation: sid });
-    await page.getByRole("heading", { name: "Order 7" }).waitFor();
-    await page.context().setOffline(true);
-    await system.account.control("DELETE", "/sessions/dana");
-    await page
-      .getByRole("status")
-      .filter({ hasText: /connect/i })
-      .first()
-      .waitFor();
-    await system.account.send(customer, system.account.emulator.smsNumber, "Anybody there?");
-    await page.getByRole("textbox", { name: "Message" }).fill("One moment");
-    await page.keyboard.press("Enter");
-    await page.getByRole("alert").getByText("There is no connection").waitFor();
-    await page.context().setOffline(false);
-    await log(page).getByText("Anybody there?").waitFor();
-    await page
-      .getByRole("status")
-      .filter({ hasText: /connect/i })
-      .waitFor({ state: "detached" });
-    await page.keyboard.press("Enter");
-    await log(page).getByText("One moment").waitFor();
-    expect(await system.account.conversations(sid).messages.list()).toHaveLength(2);
-  });
-
   it("fits on a phone, where the open conversation replaces the list", async () => {
     await support();
     const page = await chat.signIn("dana", {}, 390);

@@ -1,6 +1,6 @@
 import type { Client } from "@twilio/conversations";
 import { SignJWT } from "jose";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { type Json, ready, type ScenarioContext } from "../realtime/suite/context.ts";
 import type { TestAccount } from "./emulator.ts";
 
@@ -95,8 +95,6 @@ export function nodeContext(
 
 /** Waits until the emulator has seen every connection end, which is a little after the SDKs have. */
 export async function untilAlone(account: TestAccount): Promise<void> {
-  await vi.waitFor(async () => {
-    const { body } = await account.control("GET", "/sessions");
-    expect(body.sessions).toEqual([]);
-  });
+  const sessions = async () => (await account.control("GET", "/sessions")).body.sessions;
+  await expect.poll(sessions).toEqual([]);
 }
