@@ -7,7 +7,8 @@ import { defineHandler, Reply } from "../core/handler.ts";
  * The token service that Twilio's React demo calls (docs: Conversations demo web application):
  * `GET ?identity=&password=` returns the access token as plain text, or 401.
  *
- * For demos and tests: the password is part of the URL, as the demo sends it. Safe to repeat: nothing is stored.
+ * For demos and tests: the password is part of the URL, as the demo sends it, and attempts are bounded within one instance of the
+ * function only. Safe to repeat: nothing is stored.
  */
 export default defineHandler({
   access: passwordOfUser,

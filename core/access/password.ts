@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { readEnvironment } from "../environment.ts";
 import { NotFound, Unauthenticated } from "../errors.ts";
 import { access } from "./access.ts";
+import { Attempts } from "./attempts.ts";
 
 /** A caller who sent a user name with its password. */
 export interface PasswordCaller {
@@ -58,7 +59,7 @@ const UNKNOWN_USER: PasswordHash = { cost: COST, salt: randomBytes(16), hash: ra
 
 /**
  * Accepts callers who send `identity` and `password` as fields and are in `TOKEN_SERVICE_USERS`, a JSON object of user
- * names and scrypt hashes. While that variable is unset the endpoint answers 404.
+ * names and scrypt hashes. While that variable is unset the endpoint answers 404. Attempts are bounded: see {@link Attempts}.
  */
 export const passwordOfUser = access<PasswordCaller>({
   schemes: ["fields identity and password"],
@@ -66,6 +67,7 @@ export const passwordOfUser = access<PasswordCaller>({
   isConfigured: (environment) => Boolean(environment.TOKEN_SERVICE_USERS),
   open(environment) {
     const users = readEnvironment(entries, environment).TOKEN_SERVICE_USERS;
+    const attempts = new Attempts();
     return async ({ fields }) => {
       if (users === undefined)
         throw new NotFound("not_configured", "The token service is switched off in this deployment.");
@@ -74,7 +76,7 @@ export const passwordOfUser = access<PasswordCaller>({
         throw new Unauthenticated("Give the fields identity and password.");
       }
       const user = users.get(identity);
-      const matches = await isPassword(password, user ?? UNKNOWN_USER);
+      const matches = await attempts.make(identity, () => isPassword(password, user ?? UNKNOWN_USER));
       if (user === undefined || !matches) throw new Unauthenticated("Unknown identity or wrong password.");
       return { kind: "password", identity };
     };

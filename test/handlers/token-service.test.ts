@@ -71,6 +71,19 @@ describe.each(platforms)("token-service on $name", (platform) => {
     expect(response.status).toBe(401);
   });
 
+  it("limits the failed attempts for a name, whether or not it exists", async () => {
+    for (const identity of ["mallory", "ü & co"]) {
+      for (let count = 0; count < 5; count++) {
+        expect((await get({ identity, password: "a guess" })).status).toBe(401);
+      }
+      const response = await get({ identity, password: "1&2=3" });
+      expect(response.status).toBe(429);
+      expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(await response.json()).toMatchObject({ code: "too_many_attempts" });
+    }
+    expect((await get({ identity: "alice", password: "wonderland" })).status).toBe(200);
+  });
+
   it("is disabled unless users are configured", async () => {
     const response = await get({ identity: "alice", password: "wonderland" }, switchedOff.url);
     expect(response.status).toBe(404);
