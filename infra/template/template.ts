@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Handler } from "../../core/handler.ts";
 import { queueFront } from "../../core/platforms/queue-front.ts";
-import { endpoints, handlerOf, root } from "../endpoints.ts";
+import { type Endpoint, endpoints, handlerOf, root } from "../endpoints.ts";
 import { firstSentence, leadOf, pageFileOf, readPage } from "../summary.ts";
 import { FUNCTIONS, type FunctionSettings } from "./functions.ts";
 
@@ -10,6 +11,7 @@ export const templateFile = join(root, "infra/template.yaml");
 
 const FRAME_FILE = "infra/template/frame.yaml";
 const MARKER = /^ {2}# Generated functions.*\n/m;
+const ROUTES_MARKER = /^ {6}# Generated route settings.*\n/m;
 const GENERATED = "# Written by `npm run template` from infra/template, which is where to change it.\n";
 
 /** The timeout of a queue consumer in seconds: no caller waits for it. */
@@ -19,8 +21,10 @@ const CONSUMER_SECONDS = 30;
 interface LambdaFunction {
   /** Shown in the Lambda console. */
   readonly description: string;
-  /** A role of the frame, or the role of the queue. */
+  /** The role of its class, or its own if it uses a queue. */
   readonly role: string;
+  /** The limit of each of its routes in requests per second, if it differs from the others'. */
+  readonly rateLimit?: number;
   /** The queue that a consumer reads. */
   readonly takesFrom?: string;
   /** The queue that a function in front of a consumer writes to, or a function whose work continues there. */
@@ -42,22 +46,28 @@ export async function makeTemplate(): Promise<string> {
   return fillFrame(frame, functions);
 }
 
-/** Inserts functions and their alarms into a frame. @throws for a variable or a role that the frame does not define. */
+/** Inserts functions, their roles and alarms into a frame. @throws for a variable that the frame does not define. */
 export function fillFrame(frame: string, functions: readonly LambdaFunction[]): string {
-  if (!MARKER.test(frame)) throw new Error(`${FRAME_FILE} has no line "# Generated functions …".`);
+  for (const [marker, name] of [
+    [MARKER, "functions"],
+    [ROUTES_MARKER, "route settings"],
+  ] as const) {
+    if (!marker.test(frame)) throw new Error(`${FRAME_FILE} has no line "# Generated ${name} …".`);
+  }
   const queues = functions.flatMap(({ name, sendsTo, takesFrom }) =>
     sendsTo === undefined || takesFrom !== undefined ? [] : [[sendsTo, queueOf(name, sendsTo)] as const],
   );
-  const roles = functions.flatMap((one) =>
-    one.sendsTo === undefined && one.takesFrom === undefined ? [] : [roleOf(one)],
-  );
+  const roles = [...new Map(functions.map((one) => [one.role, roleOf(one)])).values()];
   const known = [frame, ...queues.map(([, text]) => text), ...roles].join("\n");
   const blocks = [
     ...queues.map(([, text]) => text),
     ...roles,
     ...functions.map((one) => `${functionOf(one, known)}\n${alarmOf(one)}`),
   ];
-  return GENERATED + frame.replace(MARKER, () => blocks.join("\n"));
+  return (
+    GENERATED +
+    frame.replace(MARKER, () => blocks.join("\n")).replace(ROUTES_MARKER, () => routeSettings(functions))
+  );
 }
 
 /**
@@ -75,8 +85,9 @@ export async function lambdaFunctions(
     const methods = [...handler.methods, ...(handler.cors ? ["OPTIONS"] : [])];
     const { variables } = isQueued ? queueFront : handler;
     const common = { description: summaryOf(name), name, methods, variables };
+    const { role, ...limit } = classOf(endpoint, handler);
     if (!isQueued && !isContinued) {
-      all.push({ ...common, role: "FunctionRole" });
+      all.push({ ...common, ...limit, role });
       continue;
     }
     const queue = `${pascalCase(name)}Queue`;
@@ -84,7 +95,7 @@ export async function lambdaFunctions(
     const statementsOf = (one: string) =>
       (Object.hasOwn(settings, one) ? settings[one] : undefined)?.statements ?? [];
     all.push(
-      { ...common, role: roleNameOf(name), sendsTo: queue, statements: statementsOf(name) },
+      { ...common, ...limit, role: roleNameOf(name), sendsTo: queue, statements: statementsOf(name) },
       {
         name: consumer,
         description: isQueued ? `Handles the queued events of ${name}.` : `Continues long calls of ${name}.`,
@@ -100,6 +111,39 @@ export async function lambdaFunctions(
   const stray = Object.keys(settings).find((name) => !all.some((one) => one.name === name));
   if (stray !== undefined) throw new Error(`infra/template/functions.ts: there is no endpoint ${stray}.`);
   return all;
+}
+
+/** Twilio does not deliver a rejected webhook again. */
+const WEBHOOKS_PER_SECOND = 500;
+/** Anybody may call these. A password costs 50 ms of CPU, and more than four at a time are rejected by an instance. */
+const TOKENS_PER_SECOND = 50;
+const PASSWORDS_PER_SECOND = 5;
+
+/** The role and limit of a function without a queue, by who may call it. */
+function classOf(
+  { name, isProtected }: Endpoint,
+  { cors }: Handler,
+): Pick<LambdaFunction, "role" | "rateLimit"> {
+  if (isProtected) return { role: "WebhookRole", rateLimit: WEBHOOKS_PER_SECOND };
+  if (!cors) return { role: "BackEndRole" };
+  return {
+    role: "WebPageRole",
+    rateLimit: name === "token-service" ? PASSWORDS_PER_SECOND : TOKENS_PER_SECOND,
+  };
+}
+
+function routeSettings(functions: readonly LambdaFunction[]): string {
+  const routes = functions.flatMap(({ name, methods, rateLimit }) =>
+    rateLimit === undefined
+      ? []
+      : methods.map((method) => [
+          `        "${method} /${name}":`,
+          "          DetailedMetricsEnabled: true",
+          `          ThrottlingBurstLimit: ${2 * rateLimit}`,
+          `          ThrottlingRateLimit: ${rateLimit}`,
+        ]),
+  );
+  return lines("      RouteSettings:", ...routes.flat());
 }
 
 /** The timeout of a function in seconds, by the name of its bundle. */
@@ -131,7 +175,6 @@ const pascalCase = (name: string): string =>
 
 function functionOf(one: LambdaFunction, frame: string): string {
   const { name, description, role, takesFrom } = one;
-  if (!frame.includes(`\n  ${role}:\n`)) throw new Error(`${FRAME_FILE} has no role ${role}, for ${name}.`);
   const variables = ownVariables(one, frame).map(([variable, from]) => `          ${variable}: !Ref ${from}`);
   return lines(
     `  ${pascalCase(name)}Function:`,
@@ -198,6 +241,20 @@ const queueOf = (name: string, queue: string): string =>
     "      MessageRetentionPeriod: 1209600",
     "      SqsManagedSseEnabled: true",
     "",
+    `  ${queue}Policy:`,
+    "    Type: AWS::SQS::QueuePolicy",
+    "    Properties:",
+    `      Queues: [!Ref ${queue}, !Ref Dead${queue}]`,
+    "      PolicyDocument:",
+    '        Version: "2012-10-17"',
+    "        Statement:",
+    "          - Effect: Deny",
+    '            Principal: "*"',
+    "            Action: sqs:*",
+    '            Resource: "*"',
+    "            Condition:",
+    '              Bool: { aws:SecureTransport: "false" }',
+    "",
     "  # Messages that failed four times. Fix the cause, then redrive them with SQS.",
     `  Dead${queue}Alarm:`,
     "    Type: AWS::CloudWatch::Alarm",
@@ -217,7 +274,7 @@ const queueOf = (name: string, queue: string): string =>
     "      AlarmActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]",
   );
 
-/** The role of a function that uses a queue, not shared with other functions. */
+/** A role. That of a function with a queue is not shared with other functions. */
 const roleOf = ({ role, sendsTo, takesFrom, statements = [] }: LambdaFunction): string =>
   lines(
     `  ${role}:`,
@@ -231,7 +288,7 @@ const roleOf = ({ role, sendsTo, takesFrom, statements = [] }: LambdaFunction): 
     "            Principal:",
     "              Service: lambda.amazonaws.com",
     "      Policies:",
-    `        - PolicyName: write-own-logs-and-read-own-secret-and-use-own-queue`,
+    `        - PolicyName: write-own-logs-and-read-own-secret${takesFrom || sendsTo ? "-and-use-own-queue" : ""}`,
     "          PolicyDocument:",
     '            Version: "2012-10-17"',
     "            Statement:",
@@ -241,10 +298,20 @@ const roleOf = ({ role, sendsTo, takesFrom, statements = [] }: LambdaFunction): 
     "              - Effect: Allow",
     "                Action: secretsmanager:GetSecretValue",
     "                Resource: !Ref SecretArn",
-    ...(sendsTo === undefined ? [] : allowing("sqs:SendMessage", sendsTo)),
+    "              - !If",
+    "                - HasSecretKey",
+    "                - Effect: Allow",
+    "                  Action: kms:Decrypt",
+    "                  Resource: !Ref SecretKeyArn",
+    "                  Condition:",
+    "                    StringEquals:",
+    '                      kms:ViaService: !Join [".", [secretsmanager, !Ref AWS::Region, !Ref AWS::URLSuffix]]',
+    "                      kms:EncryptionContext:SecretARN: !Ref SecretArn",
+    "                - !Ref AWS::NoValue",
     ...(takesFrom === undefined
       ? []
       : allowing("[sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes]", takesFrom)),
+    ...(sendsTo === undefined ? [] : allowing("sqs:SendMessage", sendsTo)),
     ...statements.map((line) => `              ${line}`),
   );
 

@@ -24,6 +24,49 @@ describe("infra/template.yaml", () => {
     expect(connect).toContain("PROXY_ADDRESSES: !Ref ProxyAddresses\n");
   });
 
+  it("gives functions a role by who may call them, and those with a queue one of their own", async () => {
+    const functions = await lambdaFunctions(FUNCTIONS);
+    const roleOf = (name: string) => functions.find((one) => one.name === name)?.role;
+    expect(roleOf("token")).toBe("WebPageRole");
+    expect(roleOf("token-service")).toBe("WebPageRole");
+    expect(roleOf("webhooks/pre-event")).toBe("WebhookRole");
+    expect(roleOf("conversations/send")).toBe("BackEndRole");
+    const queued = functions.filter(
+      ({ takesFrom, sendsTo }) => takesFrom !== undefined || sendsTo !== undefined,
+    );
+    expect(new Set(queued.map(({ role }) => role)).size).toBe(queued.length);
+    const template = await makeTemplate();
+    const roles = template.match(/\n {4}Type: AWS::IAM::Role\n/g) ?? [];
+    expect(roles).toHaveLength(3 + queued.length);
+    expect(template.match(/Action: kms:Decrypt/g)).toHaveLength(roles.length);
+    expect(template.match(/Action: sqs:SendMessage/g)).toHaveLength(
+      queued.filter(({ sendsTo }) => sendsTo !== undefined).length,
+    );
+  });
+
+  it("limits webhooks, tokens and passwords separately", async () => {
+    const template = await makeTemplate();
+    const limitOf = (route: string) =>
+      Number(new RegExp(`"${route}":\\n.*\\n.*\\n +ThrottlingRateLimit: (\\d+)`).exec(template)?.[1]);
+    expect(limitOf("POST /webhooks/post-event")).toBeGreaterThan(100);
+    expect(limitOf("POST /webhooks/pre-event")).toBeGreaterThan(100);
+    expect(limitOf("POST /token")).toBeLessThan(100);
+    for (const method of ["GET", "POST", "OPTIONS"]) expect(limitOf(`${method} /token-service`)).toBe(5);
+    expect(limitOf("POST /conversations/send")).toBeNaN();
+  });
+
+  it("lets only TLS reach every queue", async () => {
+    const template = await makeTemplate();
+    const queues = [...template.matchAll(/\n {2}(\w+):\n {4}Type: AWS::SQS::Queue\n/g)].map(
+      ([, name]) => name,
+    );
+    const covered = [...template.matchAll(/Queues: \[!Ref (\w+), !Ref (\w+)\]/g)].flatMap(
+      ([, ...names]) => names,
+    );
+    expect(queues.length).toBeGreaterThan(0);
+    expect(covered.sort()).toEqual(queues.sort());
+  });
+
   it.each([
     [
       "settings without an endpoint",
@@ -36,9 +79,9 @@ describe("infra/template.yaml", () => {
       "add a parameter ProxyAddresses for PROXY_ADDRESSES, which conversations/connect reads",
     ],
     [
-      "a role that the frame does not have",
-      async () => fillFrame(frame.replace("  FunctionRole:", "  Other:"), await lambdaFunctions(FUNCTIONS)),
-      "has no role FunctionRole, for ",
+      "a frame without a marker for the limits of the routes",
+      async () => fillFrame(frame.replace("# Generated route", "#"), await lambdaFunctions(FUNCTIONS)),
+      "route settings",
     ],
     [
       "a frame without a marker for the generated part",
