@@ -13,6 +13,7 @@ const LONGEST_SECONDS = 100 * 365 * 86_400;
 const timer = (shortest: number) =>
   v.pipe(
     v.string("must be text"),
+    v.description('a duration such as "PT5M" or "5 minutes", or "off"'),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
       const duration = parseDuration(dataset.value);
       if ("problem" in duration) {

@@ -30,7 +30,11 @@ const isTimeZone = (name: string): boolean => {
 
 /** An IANA time zone. */
 export const timeZone = () =>
-  v.pipe(v.string(), v.check(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"'));
+  v.pipe(
+    v.string(),
+    v.check(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"'),
+    v.description('an IANA time zone such as "Europe/Berlin"'),
+  );
 
 /** A local date. */
 export const holiday = () => v.pipe(v.string(), v.isoDate("must be a date such as 2026-12-25"));

@@ -20,6 +20,7 @@ export function carry(url: string, value: object): string | undefined {
 export const carried = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
     v.string("must be text"),
+    v.description("the data that Parley has put into the webhook's URL"),
     v.transform((text) => Buffer.from(text, "base64url").toString("utf8")),
     v.parseJson(undefined, "must be the data that Parley has put into the webhook's URL"),
     schema,

@@ -39,6 +39,7 @@ export default defineHandler({
      */
     agents: v.pipe(
       v.union([v.string(), v.array(v.unknown())], LIST),
+      v.description("identities separated by commas, or a JSON list of agents"),
       v.rawTransform(({ dataset: { value }, addIssue, NEVER }): unknown[] => {
         const list = typeof value === "string" ? listIn(value) : value;
         if (list !== undefined) return list;

@@ -30,7 +30,12 @@ export default defineHandler({
     requireOwn: requireOwn(),
     /** The maximum number of messages, 1 to 100. */
     limit: v.optional(
-      v.pipe(wholeNumber(), v.minValue(1, "must be at least 1"), v.maxValue(100, "must be at most 100")),
+      v.pipe(
+        wholeNumber(),
+        v.minValue(1, "must be at least 1"),
+        v.maxValue(100, "must be at most 100"),
+        v.description("a whole number from 1 to 100"),
+      ),
       20,
     ),
     /** Only messages before this index: the `before` of an earlier answer. */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { backEnd } from "../../core/access/back-end.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { defineHandler } from "../../core/handler.ts";
-import { jsonObject, wordList } from "../../core/input.ts";
+import { jsonObject, jsonText, wordList } from "../../core/input.ts";
 import {
   closedUntil,
   isHoliday,
@@ -19,6 +19,7 @@ const WEEK = 'must be a JSON object such as {"mon":["09:00-17:30"]}';
 const moment = () =>
   v.pipe(
     v.string("must be text"),
+    v.description('a date and time such as "2026-01-05T09:30:00Z", or seconds since 1970'),
     v.trim(),
     v.regex(
       /^\d{1,11}$|^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/,
@@ -50,7 +51,11 @@ export default defineHandler({
     timeZone: v.optional(timeZone()),
     /** The hours of each day: `{"mon":["09:00-12:30","13:30-17:00"]}`. Those of `OPENING_HOURS` if omitted. */
     week: v.optional(
-      v.pipe(v.union([v.pipe(v.string(), v.parseJson(undefined, WEEK)), jsonObject()], WEEK), week),
+      v.pipe(
+        v.union([jsonText(WEEK), jsonObject(week)], WEEK),
+        v.description('a JSON object such as {"mon":["09:00-17:30"]}'),
+        week,
+      ),
     ),
     /** Local dates on which it is closed. Those of `OPENING_HOURS` if omitted. */
     holidays: v.optional(v.pipe(wordList(), v.array(holiday()))),

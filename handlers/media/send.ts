@@ -47,6 +47,7 @@ export default defineHandler({
     url: v.pipe(
       text(2_048),
       v.check((value) => URL.canParse(value), "must be an absolute URL"),
+      v.description("an absolute URL, up to 2048 characters"),
     ),
     /** Text with the file. Only chat users receive it. */
     body: v.optional(text(LONGEST_BODY)),
@@ -55,6 +56,7 @@ export default defineHandler({
       v.pipe(
         text(128),
         v.regex(/^[^/\\\p{Cc}]+$/u, NOT_A_NAME),
+        v.description("the name of a file, without a path, up to 128 characters"),
         v.transform(withoutFormatting),
         v.regex(/[^.]/, NOT_A_NAME),
       ),

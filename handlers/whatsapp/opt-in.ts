@@ -45,6 +45,7 @@ const optionalText = () => v.optional(text(MESSAGE_LENGTH));
 const language = () =>
   v.pipe(
     text(16),
+    v.description(`one of ${LANGUAGE_CODES.join(", ")}`),
     v.transform((code) => code.toLowerCase().split("-")[0] ?? ""),
     v.picklist(LANGUAGE_CODES, `must be one of ${LANGUAGE_CODES.join(", ")}`),
   );

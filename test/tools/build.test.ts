@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { root } from "../../infra/endpoints.ts";
+import { bundleFile, endpoints, root, targetsOf } from "../../infra/endpoints.ts";
 import type { Purpose } from "../../tools/build/contents.ts";
 import { straysOf } from "../../tools/build/contents.ts";
 import dates from "../../tools/build/dates.ts";
@@ -30,13 +30,21 @@ const optionsFor = (contents: string): BuildOptions => ({
 /** A program's exports, bundled like the functions. */
 async function bundled(contents: string): Promise<Record<string, unknown>> {
   const options = optionsFor(contents);
-  const { outputFiles } = await build({ ...options, plugins: [await trimmed(options)], write: false });
+  const { outputFiles } = await build({ ...options, plugins: await trimmed(options), write: false });
   const module = { exports: {} };
   new Function("require", "module", outputFiles[0]?.text ?? "")(createRequire(import.meta.url), module);
   return module.exports;
 }
 
 describe("a bundle", () => {
+  it("contains no descriptions of schemas, which only the reference reads", () => {
+    const files = endpoints().flatMap((endpoint) =>
+      targetsOf(endpoint).map((target) => bundleFile(endpoint, target)),
+    );
+    // Valibot's functions for descriptions: they are in a bundle if one of its schemas has one.
+    expect(files.filter((file) => readFileSync(file, "utf8").includes('kind:"metadata"'))).toEqual([]);
+  });
+
   it.each([
     ["twilio/functions/conversations/close.js", []],
     ["lambda/conversations/send/index.js", ["message", "participant"]],
@@ -109,7 +117,7 @@ describe("the build rejects in a bundle", () => {
   it("nothing that is needed", async () => {
     const contents = `export { UserListInstance } from "twilio/lib/rest/conversations/v1/user.js"; export { jwtVerify } from "jose";`;
     const options = optionsFor(contents);
-    const plugins = [await trimmed(options)];
+    const plugins = await trimmed(options);
     const { metafile } = await build({ ...options, plugins, metafile: true, write: false });
     const handler = {
       variables: ["ACCOUNT_SID", "TWILIO_BASE_URL"],

@@ -55,7 +55,7 @@ async function bundle(endpoint: Endpoint, target: Target): Promise<Bundle> {
   const outfile = bundleFile(endpoint, target);
   const file = relative(join(root, "dist"), outfile);
   const options = { ...OPTIONS, ...entryOf(endpoint, target), outfile };
-  const plugins = [await trimmed(options)];
+  const plugins = await trimmed(options);
   const { outputFiles, metafile } = await build({ ...options, plugins, metafile: true, write: false });
   for (const output of outputFiles) {
     const isMap = output.path.endsWith(".map");

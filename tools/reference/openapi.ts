@@ -7,9 +7,9 @@ import { accessKindsOf, securitySchemes } from "./access.ts";
 import type { Description, Descriptions } from "./description.ts";
 import { type Example, readExample } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { fieldsOf, toJsonSchema } from "./schema.ts";
-import { shapeOf } from "./shape.ts";
+import { toJsonSchema } from "./schema.ts";
 import type { Output, OutputField } from "./source.ts";
+import { valuesOf } from "./words.ts";
 
 const JSON_TYPE = "application/json";
 const FORM_TYPE = "application/x-www-form-urlencoded";
@@ -83,17 +83,17 @@ function operation(description: Description, method: string) {
   };
 }
 
-/** The schema of an endpoint's input, with field descriptions from comments and messages. */
+/** The schema of an endpoint's input, with field descriptions from comments and schemas. */
 export function inputSchema({
   handler: { input },
   source,
 }: Pick<Description, "handler" | "source">): JsonSchema {
   const schema = toJsonSchema(input);
-  const properties = fieldsOf(input).map(([name, field]) => {
-    const description = [source.fieldComments.get(name), `Takes ${shapeOf(field)}.`]
+  const properties = Object.entries(schema.properties ?? {}).map(([name, field]) => {
+    const description = [source.fieldComments.get(name), `Takes ${valuesOf(field)}.`]
       .filter(Boolean)
       .join(" ");
-    return [name, { ...schema.properties?.[name], description }] as const;
+    return [name, { ...field, description }] as const;
   });
   return { ...schema, properties: Object.fromEntries(properties) };
 }

@@ -2,8 +2,8 @@ import { firstSentence } from "../../infra/summary.ts";
 import { accessKindsOf } from "./access.ts";
 import { type Description, isStep } from "./description.ts";
 import { code, markdownTable } from "./markdown.ts";
-import { fieldsOf, isOptional } from "./schema.ts";
-import { listOf } from "./shape.ts";
+import { fieldsOf } from "./schema.ts";
+import { listOf } from "./words.ts";
 
 /** The table of all endpoints, for `docs/endpoints.md`. */
 export function endpointTable(all: readonly Description[]): string {
@@ -19,13 +19,13 @@ export function endpointTable(all: readonly Description[]): string {
 export function stepTable(all: readonly Description[]): string {
   const rows = all.filter(isStep).map(({ endpoint: { name }, handler, source: { output } }) => {
     const fields = fieldsOf(handler.input);
-    const named = (optional: boolean) =>
-      fields.flatMap(([field, piece]) => (isOptional(piece) === optional ? [code(field)] : [])).join(", ");
+    const named = (required: boolean) =>
+      fields.flatMap(({ name, isRequired }) => (isRequired === required ? [code(name)] : [])).join(", ");
     const parsed = output.kind === "fields" ? output.fields.map((field) => code(field.name)) : [];
     return [
       `[\`${name}\`](endpoints/${name}.md#as-a-step-of-a-studio-flow)`,
-      named(false),
       named(true),
+      named(false),
       parsed.join(", "),
     ];
   });

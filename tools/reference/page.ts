@@ -5,8 +5,8 @@ import { type Description, isStep } from "./description.ts";
 import { type Example, readExample, textFieldsOf } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { code, markdownTable, marked, renewed } from "./markdown.ts";
-import { fieldsOf, isClosed, isOptional, isShown, type Piece, rulesOf } from "./schema.ts";
-import { listOf, shapeOf } from "./shape.ts";
+import { fieldsOf, rulesOf } from "./schema.ts";
+import { listOf, valuesOf } from "./words.ts";
 
 /** Variables of a flow that replace values of an example. */
 const STUDIO_VALUES: ReadonlyMap<string, string> = new Map([
@@ -58,23 +58,26 @@ function inputPart({ handler: { input }, source }: Description): string {
       input.type === "loose_object" ? "The event, as Twilio sends it." : "None except the credentials.";
     return `## Input\n\n${none}`;
   }
-  const rows = fields.map(([name, field]) => [
+  const rows = fields.map(({ name, schema, isRequired }) => [
     code(name),
-    isOptional(field) ? "" : "yes",
-    shapeOf(field).replace(/^a SID: /, ""),
-    [source.fieldComments.get(name) ?? "", defaultOf(field)].filter(Boolean).join(" "),
+    isRequired ? "yes" : "",
+    valuesOf(schema),
+    [source.fieldComments.get(name) ?? "", defaultOf(schema)].filter(Boolean).join(" "),
   ]);
   const table = markdownTable(["field", "required", "value", ""], rows);
-  const names = new Set(fields.map(([name]) => name));
-  const rules = rulesOf(input as Piece).map(({ message }) =>
+  const names = new Set(fields.map(({ name }) => name));
+  const rules = rulesOf(input).map(({ message }) =>
     message.replace(/\w+/g, (word) => (names.has(word) ? code(word) : word)),
   );
-  const others = isClosed(input) ? [] : ["Other fields are ignored."];
+  const others = input.type === "strict_object" ? [] : ["Other fields are ignored."];
   return ["## Input", table, ...[[...rules, ...others].join(" ")].filter(Boolean)].join("\n\n");
 }
 
-const defaultOf = (field: Piece): string =>
-  isShown(field) && field.default !== "" ? `Default ${code(String(field.default))}.` : "";
+/** Texts, numbers and booleans; an empty list or object is no news. */
+const defaultOf = ({ default: value }: JsonSchema): string =>
+  ["string", "number", "boolean"].includes(typeof value) && value !== ""
+    ? `Default ${code(String(value))}.`
+    : "";
 
 function outputPart({ source: { output } }: Description): string {
   if (output.kind === "text") return "## Output\n\nPlain text.";
@@ -117,8 +120,8 @@ export function parametersOf(example: Example): Record<string, string> {
 /** The draft of a page. Its example has empty values, which a test rejects. */
 function draftOf(description: Description): string {
   const { endpoint, handler, lead } = description;
-  const required = fieldsOf(handler.input).filter(([, field]) => !isOptional(field));
-  const body = JSON.stringify(Object.fromEntries(required.map(([name]) => [name, ""])));
+  const required = fieldsOf(handler.input).filter(({ isRequired }) => isRequired);
+  const body = JSON.stringify(Object.fromEntries(required.map(({ name }) => [name, ""])));
   const example = [
     "## Example",
     `\`\`\`sh\ncurl -X POST $URL/${endpoint.name} -H "Authorization: Bearer $JWT" -H "Content-Type: application/json" \\\n  -d '${body}'\n# {}\n\`\`\``,

@@ -1,6 +1,6 @@
 import type { Flow, State, Transition } from "../../infra/studio/flow.ts";
 import type { Description, Descriptions } from "../reference/description.ts";
-import { fieldsOf, isOptional } from "../reference/schema.ts";
+import { fieldsOf } from "../reference/schema.ts";
 
 /** A problem of a valid flow. */
 export interface Finding {
@@ -102,15 +102,15 @@ function wrongParameters(state: State, endpoints: Descriptions): readonly Findin
   const given = keysOf(state.properties.parameters);
   const known = fieldsOf(description.handler.input);
   const finding = (message: string) => ({ state: state.name, message });
-  const names = known.map(([field]) => field);
+  const names = known.map(({ name: field }) => field);
   const key = keys.find((field) => names.includes(field));
   return [
     ...given
       .filter((field) => !names.includes(field))
       .map((field) => finding(`${name} has no field ${field}`)),
     ...known
-      .filter(([field, piece]) => !isOptional(piece) && !given.includes(field))
-      .map(([field]) => finding(`${name} needs ${field}`)),
+      .filter((field) => field.isRequired && !given.includes(field.name))
+      .map((field) => finding(`${name} needs ${field.name}`)),
     ...(key === undefined || given.includes(key)
       ? []
       : [finding(`without ${key}, ${name} is not idempotent when the step runs twice`)]),

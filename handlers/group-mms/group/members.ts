@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { InvalidInput } from "../../../core/errors.ts";
-import { address, identity, wordList } from "../../../core/input.ts";
+import { address, identity, jsonText, wordList } from "../../../core/input.ts";
 
 /** "Group Texting in Conversations": a group text has at least three and at most ten members. */
 const SMALLEST_GROUP = 3;
@@ -23,6 +23,7 @@ function isGroupNumber(number: string): boolean {
 export const groupNumber = () =>
   v.pipe(
     address(),
+    v.description('a long code of the US or Canada, such as "+14155550100"'),
     v.check(
       isGroupNumber,
       'must be a long code of the US or Canada, such as "+14155550100": group texts support no toll-free numbers, no ' +
@@ -41,13 +42,17 @@ export const IDENTITY_NEEDS_NUMBER = {
 export const groupNumbers = () => v.pipe(wordList(), v.array(groupNumber()));
 
 const LIST = 'must be a JSON list such as [{"identity":"alice","projectedAddress":"+14155550100"}]';
-const agent = v.strictObject({ identity: v.optional(identity()), projectedAddress: groupNumber() });
+const agentList = v.array(
+  v.strictObject({ identity: v.optional(identity()), projectedAddress: groupNumber() }),
+  LIST,
+);
 
 /** Chat users with their projected addresses, as a JSON list; one without an identity is a gateway. */
 export const agents = () =>
   v.pipe(
-    v.union([v.pipe(v.string(), v.parseJson(undefined, LIST)), v.array(v.unknown())], LIST),
-    v.array(agent, LIST),
+    v.union([jsonText(LIST), v.pipe(v.array(v.unknown()), v.metadata({ input: agentList }))], LIST),
+    v.description('a JSON list such as [{"identity":"alice","projectedAddress":"+14155550100"}]'),
+    agentList,
   );
 
 /** A member of a group text: a person with a phone, a chat user with a projected address, or such a number alone. */
