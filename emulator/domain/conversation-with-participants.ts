@@ -137,13 +137,14 @@ function join(world: World, conversation: Conversation): void {
     changeState(world, conversation, "closed", "EVENT", origin);
     return;
   }
-  for (const draft of drafts) commitParticipant(world, conversation, draft, undated, origin);
+  for (const [i, input] of participants.entries()) {
+    const draft = drafts[i];
+    if (draft !== undefined) commitParticipant(world, conversation, draft, input, origin);
+  }
   for (const entry of waiting) entry.posted = insertText(world, conversation, entry.text);
   changeState(world, conversation, wanted, "EVENT", origin);
   restartTimers(world, conversation);
 }
-
-const undated = { dateCreated: undefined, dateUpdated: undefined };
 
 /** Drafts of the participants, or the error of the first that cannot join. */
 function draftAll(

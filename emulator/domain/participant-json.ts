@@ -1,11 +1,14 @@
+import { parseIsoDate } from "../dates.ts";
 import { objectEntries } from "./content.ts";
+import type { ApiError } from "./errors.ts";
 import type { ParticipantInput } from "./model.ts";
 import { participantRules } from "./rules/participant.ts";
+import { requestRules } from "./rules/request.ts";
 
 /**
  * Reads participants given as JSON objects whose fields are the parameters of the participant resource, in snake
- * case: `identity`, `messaging_binding` with `address`, `proxy_address` and `projected_address`, `attributes` and
- * `role_sid`. Other fields are ignored, as unknown parameters are.
+ * case: `identity`, `messaging_binding` with `address`, `proxy_address` and `projected_address`, `attributes`, `role_sid`,
+ * `date_created` and `date_updated`. Other fields are ignored, as unknown parameters are.
  */
 export function parseParticipants(texts: readonly string[]): readonly ParticipantInput[] {
   return texts.map((text) => {
@@ -20,8 +23,8 @@ export function parseParticipants(texts: readonly string[]): readonly Participan
       projectedAddress: textOf(binding, "projected_address"),
       attributes: attributesOf(fields),
       roleSid: textOf(fields, "role_sid"),
-      dateCreated: undefined,
-      dateUpdated: undefined,
+      dateCreated: dateOf(fields, "date_created", requestRules.invalidDateCreated),
+      dateUpdated: dateOf(fields, "date_updated", requestRules.invalidDateUpdated),
     };
   });
 }
@@ -41,6 +44,18 @@ function textOf(fields: ReadonlyMap<string, unknown>, name: string): string | un
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw participantRules.jsonInvalid();
   return value;
+}
+
+function dateOf(
+  fields: ReadonlyMap<string, unknown>,
+  name: string,
+  refusal: () => ApiError,
+): number | undefined {
+  const text = textOf(fields, name);
+  if (text === undefined || text === "") return undefined;
+  const date = parseIsoDate(text);
+  if (date === undefined) throw refusal();
+  return date;
 }
 
 /** Attributes are JSON text; an object is accepted and serialized. */

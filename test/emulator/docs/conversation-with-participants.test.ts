@@ -111,6 +111,30 @@ it("It ends in real time when the clock stands still, and settling waits for it"
   expect(account.emulator.clock.now()).toBe(before);
 });
 
+it("A participant's JSON has all parameters of the participant resource", async () => {
+  const account = fixture.current;
+  const { roles, conversationWithParticipants } = account.client.conversations.v1;
+  const role = (await roles.list()).find(({ type }) => type === "conversation");
+  const participant = {
+    identity: "alice",
+    attributes: '{"desk":1}',
+    role_sid: role?.sid,
+    date_created: "2020-01-01T00:00:00Z",
+    date_updated: "2020-01-02T00:00:00Z",
+  };
+  const { sid } = await conversationWithParticipants.create({ participant: [JSON.stringify(participant)] });
+  await account.emulator.settle();
+  expect(await account.conversations(sid).participants.list()).toMatchObject([
+    {
+      identity: "alice",
+      attributes: '{"desk":1}',
+      roleSid: role?.sid,
+      dateCreated: new Date("2020-01-01T00:00:00Z"),
+      dateUpdated: new Date("2020-01-02T00:00:00Z"),
+    },
+  ]);
+});
+
 it("What is wrong with a participant is said at once", async () => {
   const account = fixture.current;
   const api = account.client.conversations.v1;
@@ -126,6 +150,8 @@ it("What is wrong with a participant is said at once", async () => {
   const pair = `{"messaging_binding": {"address": "+15558675310", "proxy_address": "${account.emulator.smsNumber}"}}`;
   const create = (...texts: string[]) => api.conversationWithParticipants.create({ participant: texts });
   expect(await refusal(create("{"))).toBe("400/50424");
+  expect(await refusal(create('{"identity":"a","date_created":"yesterday"}'))).toBe("400/50308");
+  expect(await refusal(create('{"identity":"a","date_updated":"never"}'))).toBe("400/50309");
   expect(await refusal(create('{"identity":"US00000000000000000000000000000000"}'))).toBe("400/50206");
   expect(await refusal(create(...Array.from({ length: 11 }, (_, i) => `{"identity":"u${i}"}`)))).toBe(
     "400/50426",
