@@ -61,10 +61,15 @@ export function checkLimits(
 export const largestFromPhone = singleFile.total;
 
 /** The reason why a phone cannot send files of these sizes; undefined when it can ("Conversations Limits"). */
-export function excessOf({ count, total }: FileLimits, sizes: readonly number[]): string | undefined {
+export function excessOf(
+  { count, largest, total }: FileLimits,
+  sizes: readonly number[],
+): string | undefined {
   if (sizes.length > count)
     return `has ${sizes.length} files; a message on this channel has at most ${count}`;
-  const sum = sizes.reduce((all, size) => all + size, 0);
+  const size = Math.max(0, ...sizes);
+  if (size > largest) return `has a file of ${size} bytes; a file on this channel has at most ${largest}`;
+  const sum = sizes.reduce((all, one) => all + one, 0);
   return sum > total ? `has ${sum} bytes; a message on this channel has at most ${total}` : undefined;
 }
 

@@ -127,6 +127,23 @@ describe("media from a phone", () => {
     expect(await shown(account, whatsapp)).toMatchObject([{ body: "Look" }, { media: [elsewhere] }]);
   });
 
+  it.each([
+    ["a file of 2 MB", sms, [2 * MB], undefined],
+    ["a larger file", sms, [2 * MB + 1], "a file of 2097153 bytes"],
+    ["more than 5 MB in all", sms, [2 * MB, 2 * MB, MB + 1], "has 5242881 bytes"],
+    ["eleven files", sms, Array.from({ length: 11 }, () => 1), "has 11 files"],
+    ["more than 16 MB", whatsapp, [16 * MB + 1], "a file of 16777217 bytes"],
+  ])("cannot be sent beyond the channel's limits: %s", async (_what, from, sizes, reason) => {
+    const { control, emulator } = fixture.current;
+    const to = from === sms ? emulator.smsNumber : emulator.whatsappNumber;
+    const media = sizes.map((size) => dataUrl("image/png", size));
+    const path = `/phones/${encodeURIComponent(from)}/messages`;
+    const { status, body } = await control.call(fixture.current, "POST", path, { to, media });
+    if (reason === undefined) expect(status).toBe(201);
+    else
+      expect({ status, error: body.error }).toEqual({ status: 400, error: expect.stringContaining(reason) });
+  });
+
   const file = (size: number, contentType = "image/png"): Media => ({
     sid: "ME0",
     serviceSid: "IS0",
