@@ -1,6 +1,6 @@
 import { readEnvironment } from "../../core/environment.ts";
 import { HandlerError, UpstreamFailed } from "../../core/errors.ts";
-import { accountEntries } from "../../core/twilio/account.ts";
+import { accountEntries, hostOf } from "../../core/twilio/account.ts";
 import { sendToTwilio, type TransportSettings } from "../../core/twilio/transport.ts";
 import type { Variables } from "./file.ts";
 import { UserError } from "./user-error.ts";
@@ -30,6 +30,7 @@ export class TwilioApi {
   /** The base URL of requests; undefined for Twilio itself. */
   readonly baseUrl: string | undefined;
   readonly #settings: TransportSettings;
+  readonly #location: Parameters<typeof hostOf>[1];
   readonly #longestMs: number;
 
   /** @throws {UserError} naming the settings that are missing or malformed. */
@@ -45,7 +46,13 @@ export class TwilioApi {
       password,
       baseUrl: env.TWILIO_BASE_URL,
     };
+    this.#location = env;
     this.#longestMs = longestMs;
+  }
+
+  /** The base URL of a product, in the region and edge location of the settings. */
+  urlOf(product: string): string {
+    return `https://${hostOf(product, this.#location)}.twilio.com`;
   }
 
   fetch(product: string, path: string): Promise<Resource> {
@@ -100,7 +107,7 @@ export class TwilioApi {
   ): Promise<Resource> {
     const request = `${method} ${path.replace(/\?.*/, "")}`;
     const form = { "content-type": "application/x-www-form-urlencoded" };
-    const asked = { method, uri: `https://${product}.twilio.com${path}`, headers: form, ...more };
+    const asked = { method, uri: `${this.urlOf(product)}${path}`, headers: form, ...more };
     try {
       const deadline = Date.now() + this.#longestMs;
       const { statusCode, body } = await sendToTwilio(this.#settings, asked, deadline);

@@ -53,8 +53,9 @@ export const clock: Check = {
   description: "This machine's clock agrees with Twilio's",
   isOnline: true,
   advice: "Set the clock by NTP; otherwise Twilio rejects tokens with its timestamps",
-  async run({ variables }) {
-    const url = variables.TWILIO_BASE_URL || "https://conversations.twilio.com";
+  async run({ variables, api }) {
+    const twilio = api?.urlOf("conversations") ?? "https://conversations.twilio.com";
+    const url = variables.TWILIO_BASE_URL || twilio;
     const { headers } = await fetch(`${url}/v1/Configuration`, { signal: AbortSignal.timeout(4_000) });
     const date = Date.parse(headers.get("date") ?? "");
     const skew = Number.isNaN(date) ? 0 : Math.abs(Date.now() - date);
