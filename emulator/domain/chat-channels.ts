@@ -1,22 +1,31 @@
 import type { ChatChannel, Service } from "./account-model.ts";
-import { emptyConversation } from "./conversation-drafts.ts";
+import { draftConversation, emptyConversation } from "./conversation-drafts.ts";
 import { createConversation } from "./conversations.ts";
-import { addMessage, emptyMessage } from "./messages.ts";
+import { checkIdentity } from "./identity.ts";
+import { addMessage, checkBody, emptyMessage } from "./messages.ts";
 import type { Conversation } from "./model.ts";
 import { addParticipant, emptyParticipant } from "./participants.ts";
 import type { World } from "./world.ts";
 
 const silently = { source: "API", webhooks: false } as const;
 
-/** Creates a public channel, as applications of the Chat API created them. */
+/** Creates a public channel, as applications of the Chat API created them, by the rules of the conversation that it can become. */
 export function createChannel(
   world: World,
-  { sid: serviceSid }: Service,
+  service: Service,
   given: Omit<ChatChannel, "sid" | "serviceSid">,
 ): ChatChannel {
-  const channel = { sid: world.ids.sid("CH"), serviceSid, ...given };
+  draftConversation(world, service, inputOf(given));
+  for (const identity of given.members) checkIdentity(identity);
+  for (const { body } of given.messages) checkBody(body);
+  const members = [...new Set(given.members)];
+  const channel = { ...given, sid: world.ids.sid("CH"), serviceSid: service.sid, members };
   world.chatChannels.set(channel.sid, channel);
   return channel;
+}
+
+function inputOf({ friendlyName, uniqueName, attributes }: Omit<ChatChannel, "sid" | "serviceSid">) {
+  return { ...emptyConversation, friendlyName, uniqueName, attributes };
 }
 
 /**
@@ -30,14 +39,15 @@ export async function migrateChannel(
 ): Promise<Conversation | undefined> {
   const channel = world.chatChannels.get(sid);
   if (channel === undefined || channel.serviceSid !== service.sid) return undefined;
-  const { friendlyName, uniqueName, attributes, members, messages } = channel;
+  const input = inputOf(channel);
+  // A unique name may have been taken meanwhile; then the channel stays as it is.
+  draftConversation(world, service, input);
   world.chatChannels.delete(sid);
   world.ids.reserve(sid);
-  const input = { ...emptyConversation, friendlyName, uniqueName, attributes };
   const conversation = await createConversation(world, service, input, silently);
-  for (const identity of members)
+  for (const identity of channel.members)
     await addParticipant(world, conversation, { ...emptyParticipant, identity }, silently);
-  for (const message of messages)
+  for (const message of channel.messages)
     await addMessage(world, conversation, { ...emptyMessage, ...message }, silently);
   return conversation;
 }

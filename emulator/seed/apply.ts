@@ -1,11 +1,14 @@
+import type { Service } from "../domain/account-model.ts";
+import { createChannel } from "../domain/chat-channels.ts";
 import { decideApproval } from "../domain/content.ts";
+import { ApiError } from "../domain/errors.ts";
 import { addNumber } from "../domain/numbers.ts";
 import { InputError, readInput } from "../input.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Item, Requests } from "./requests.ts";
 import { type Seed, seedDocument } from "./schema.ts";
 
-type Service = Pick<Seed, "roles" | "users" | "conversations">;
+type Contents = Pick<Seed, "roles" | "users" | "conversations" | "channels">;
 
 /**
  * Creates the objects of a seed in a new account, in the order of the seed, each by a request, which is checked like
@@ -19,11 +22,16 @@ export async function applySeed(runtime: Runtime, document: unknown): Promise<vo
   for (const content of itemsOf(seed.contents, "contents")) await createContent(runtime, requests, content);
   if (seed.webhooks !== undefined)
     await requests.post("/v1/Configuration/Webhooks", { path: "webhooks", fields: seed.webhooks });
+  const { world } = runtime;
   await fillService(requests, "/v1", seed, "");
+  createChannels(runtime, requests, world.defaultService, itemsOf(seed.channels, "channels"));
   for (const { path, fields } of itemsOf(seed.services, "services")) {
-    const { roles, users, conversations, ...service } = fields;
+    const { roles, users, conversations, channels, ...service } = fields;
     const { sid } = await requests.create("/v1/Services", { path, fields: service });
     await fillService(requests, `/v1/Services/${sid}`, { roles, users, conversations }, `${path}.`);
+    const created = world.services.get(sid);
+    if (created !== undefined)
+      createChannels(runtime, requests, created, itemsOf(channels, `${path}.channels`));
   }
   for (const address of itemsOf(seed.addresses, "addresses"))
     await requests.create("/v1/Configuration/Addresses", address);
@@ -42,11 +50,34 @@ function itemsOf<Fields>(list: readonly Fields[], path: string): readonly Item<F
   return list.map((fields, i) => ({ path: `${path}[${i}]`, fields }));
 }
 
-async function fillService(requests: Requests, base: string, seed: Service, path: string): Promise<void> {
+async function fillService(
+  requests: Requests,
+  base: string,
+  seed: Omit<Contents, "channels">,
+  path: string,
+): Promise<void> {
   for (const role of itemsOf(seed.roles, `${path}roles`)) await requests.create(`${base}/Roles`, role);
   for (const user of itemsOf(seed.users, `${path}users`)) await requests.create(`${base}/Users`, user);
   for (const conversation of itemsOf(seed.conversations, `${path}conversations`))
     await createConversation(requests, `${base}/Conversations`, conversation);
+}
+
+/** The API cannot create channels any more. */
+function createChannels(
+  { world }: Runtime,
+  requests: Requests,
+  service: Service,
+  channels: readonly Item<Contents["channels"][number]>[],
+): void {
+  for (const { path, fields } of channels) {
+    const { sid, friendlyName, uniqueName, attributes, members, messages } = fields;
+    requests.reserve(path, sid);
+    try {
+      createChannel(world, service, { friendlyName, uniqueName, attributes, members, messages });
+    } catch (error) {
+      throw error instanceof ApiError ? new InputError(path, `${error.message} (${error.code})`) : error;
+    }
+  }
 }
 
 /** Sets the state last: a closed conversation accepts neither participants nor messages. */

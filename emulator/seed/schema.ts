@@ -69,8 +69,23 @@ const user = closed({
 
 const role = closed({ sid: sid("RL"), friendlyName: text, type: text, permission: texts });
 
+/** A public channel of the Chat API, which is not a conversation before its migration. */
+const channel = closed({
+  sid: sid("CH"),
+  friendlyName: text,
+  uniqueName: text,
+  attributes: json,
+  members: v.optional(listOf(v.string("must be text")), []),
+  messages: objects(closed({ author: v.string("must be text"), body: v.string("must be text") })),
+});
+
 /** The objects of a service; those of the default service are at the top level of the seed. */
-const contents = { roles: objects(role), users: objects(user), conversations: objects(conversation) };
+const contents = {
+  roles: objects(role),
+  users: objects(user),
+  conversations: objects(conversation),
+  channels: objects(channel),
+};
 
 const service = closed({ sid: sid("IS"), friendlyName: text, ...contents });
 

@@ -53,4 +53,22 @@ it("A public channel is no conversation before its migration, and then has its m
   );
   const wrong = await account.control("POST", "/channels", { members: "alice" });
   expect(wrong).toMatchObject({ status: 400, body: { field: "members" } });
+  for (const [change, code] of [
+    [{ uniqueName: "support" }, 50353],
+    [{ members: ["system"] }, 50203],
+    [{ attributes: "{" }, 50304],
+  ] as const) {
+    const { status, body } = await account.control("POST", "/channels", change);
+    expect({ change, refused: status >= 400, code: body.code }).toEqual({ change, refused: true, code });
+  }
+});
+
+it("A channel whose unique name was taken meanwhile stays a channel", async () => {
+  const account = fixture.current;
+  const { body } = await account.control("POST", "/channels", { uniqueName: "support" });
+  const { sid } = await account.conversations.create({ uniqueName: "support" });
+  const channel = account.client.chat.v3.channels(account.emulator.chatServiceSid, String(body.sid));
+  expect(await refusal(channel.update({ type: "private" }))).toBe("409/50353");
+  await account.conversations(sid).remove();
+  expect(await channel.update({ type: "private" })).toMatchObject({ sid: body.sid, uniqueName: "support" });
 });

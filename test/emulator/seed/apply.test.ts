@@ -74,6 +74,26 @@ describe("a seed", () => {
     );
   });
 
+  it("has public channels of the Chat API, which can be migrated", async () => {
+    const account = fixture.current;
+    const messages = [{ author: "alicia", body: "Hi" }];
+    const channel = { sid: sid("CH", 9), uniqueName: "support", attributes: { a: 1 }, members: ["alicia"] };
+    const services = [{ sid: sid("IS", 9), friendlyName: "Old", channels: [{ ...channel, messages }] }];
+    expect(await refusal({ services, channels: [{ members: ["bob"] }] })).toBe("taken");
+    const { client } = account;
+    const { conversations } = client.conversations.v1.services(sid("IS", 9));
+    expect(await conversations.list()).toEqual([]);
+    await client.chat.v3.channels(sid("IS", 9), sid("CH", 9)).update({ type: "private" });
+    expect(await conversations("support").fetch()).toMatchObject({
+      sid: sid("CH", 9),
+      attributes: '{"a":1}',
+    });
+    expect(await conversations("support").messages.list()).toMatchObject(messages);
+    expect(await refusal({ channels: [{ uniqueName: "a" }, { members: ["system"] }] })).toContain(
+      "channels[1]: ",
+    );
+  });
+
   it("is there again after a reset, unless that names another one", async () => {
     const { control, conversations, emulator } = fixture.current;
     await conversations(sid("CH", 1)).remove();
