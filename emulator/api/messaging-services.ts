@@ -53,6 +53,7 @@ function input({ form }: Call): MessagingServiceInput {
   return {
     friendlyName: form.get("FriendlyName"),
     inboundRequestUrl: form.get("InboundRequestUrl"),
+    statusCallback: form.get("StatusCallback"),
     useInboundWebhookOnNumber: form.get("UseInboundWebhookOnNumber"),
   };
 }
@@ -70,7 +71,7 @@ function present(call: Call, service: MessagingService): unknown {
     inbound_method: "POST",
     fallback_url: null,
     fallback_method: "POST",
-    status_callback: null,
+    status_callback: service.statusCallback,
     sticky_sender: true,
     mms_converter: true,
     smart_encoding: false,

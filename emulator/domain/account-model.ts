@@ -187,6 +187,8 @@ export interface Campaign {
 export interface MessagingService extends Member<"MG"> {
   friendlyName: string;
   inboundRequestUrl: string | null;
+  /** The URL that receives the statuses of messages sent through it, unless the message has its own. */
+  statusCallback: string | null;
   useInboundWebhookOnNumber: boolean;
   /** Whether messages to its numbers that belong to no conversation create one: a setting in Twilio's Console. */
   autoCreates: boolean;

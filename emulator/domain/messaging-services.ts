@@ -6,12 +6,15 @@ import { Collection } from "./collection.ts";
 import { checkFlag } from "./flag.ts";
 import { conversationRules } from "./rules/conversation.ts";
 import { messagingRules } from "./rules/messaging.ts";
+import { textingRules } from "./rules/texting.ts";
+import { isHttpUrl } from "./url.ts";
 import type { World } from "./world.ts";
 
 /** Parameters of a messaging service; undefined when omitted. */
 export interface MessagingServiceInput {
   readonly friendlyName: string | undefined;
   readonly inboundRequestUrl: string | undefined;
+  readonly statusCallback: string | undefined;
   readonly useInboundWebhookOnNumber: string | undefined;
 }
 
@@ -23,8 +26,10 @@ export function createMessagingService(world: World, input: MessagingServiceInpu
     input.useInboundWebhookOnNumber,
     false,
   );
+  const statusCallback = checkStatusCallback(input.statusCallback);
   const service = newMessagingService(world, friendlyName, world.messagingServices.nextSeq());
   service.inboundRequestUrl = input.inboundRequestUrl || null;
+  service.statusCallback = statusCallback;
   service.useInboundWebhookOnNumber = useInboundWebhookOnNumber;
   world.messagingServices.add(service);
   return service;
@@ -42,6 +47,7 @@ export function newMessagingService(
     seq,
     friendlyName,
     inboundRequestUrl: null,
+    statusCallback: null,
     useInboundWebhookOnNumber: false,
     autoCreates: false,
     numbers: new Collection(),
@@ -58,7 +64,7 @@ export function updateMessagingService(
   service: MessagingService,
   input: MessagingServiceInput,
 ): void {
-  const { inboundRequestUrl } = input;
+  const { inboundRequestUrl, statusCallback } = input;
   const friendlyName = checkRequiredName(input.friendlyName ?? service.friendlyName);
   const present = service.useInboundWebhookOnNumber;
   const useInboundWebhookOnNumber = checkFlag(
@@ -66,8 +72,18 @@ export function updateMessagingService(
     input.useInboundWebhookOnNumber,
     present,
   );
+  const callback =
+    statusCallback === undefined ? service.statusCallback : checkStatusCallback(statusCallback);
   if (inboundRequestUrl !== undefined) service.inboundRequestUrl = inboundRequestUrl || null;
+  service.statusCallback = callback;
   Object.assign(service, { friendlyName, useInboundWebhookOnNumber, dateUpdated: world.clock.now() });
+}
+
+/** Null for an empty URL. */
+function checkStatusCallback(url: string | undefined): string | null {
+  if (!url) return null;
+  if (!isHttpUrl(url)) throw textingRules.statusCallbackInvalid();
+  return url;
 }
 
 /** Whether it is a phone number, not a sender on another channel. */

@@ -8,6 +8,7 @@ import { checkContentVariables } from "./content-variables.ts";
 import { ApiError } from "./errors.ts";
 import type { Content } from "./model.ts";
 import { textingRules } from "./rules/texting.ts";
+import { isHttpUrl } from "./url.ts";
 import type { World } from "./world.ts";
 
 /** Parameters of a message of Programmable Messaging; undefined when omitted. */
@@ -60,8 +61,8 @@ export function draftOutbound(
   if (body.length > longestBody) throw textingRules.bodyTooLong();
   if (mediaUrls.length > mostFiles) throw textingRules.tooManyFiles();
   if (mediaUrls.some((url) => !isHttpUrl(url))) throw textingRules.mediaUrlInvalid();
-  const { statusCallback } = input;
-  if (statusCallback && !isHttpUrl(statusCallback)) throw textingRules.statusCallbackInvalid();
+  const statusCallback = input.statusCallback || service?.statusCallback || undefined;
+  if (statusCallback !== undefined && !isHttpUrl(statusCallback)) throw textingRules.statusCallbackInvalid();
   const media = mediaUrls.map((url) => ({
     sid: world.ids.sid("ME"),
     contentType: "application/octet-stream",
@@ -78,7 +79,7 @@ export function draftOutbound(
     messagingServiceSid: service?.sid ?? null,
     status: "queued",
   });
-  return { message, channel, content, contentVariables, statusCallback: statusCallback || undefined };
+  return { message, channel, content, contentVariables, statusCallback };
 }
 
 function serviceOf(world: World, { messagingServiceSid }: OutboundInput): MessagingService | undefined {
@@ -126,8 +127,4 @@ function variablesOf({ contentVariables }: OutboundInput): ReadonlyMap<string, s
     if (error instanceof ApiError) throw textingRules.contentVariablesInvalid();
     throw error;
   }
-}
-
-function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }

@@ -4,6 +4,7 @@ import type { Conversation, Origin, ScopedWebhook, WebhookTarget } from "./model
 import { requestRules } from "./rules/request.ts";
 import { webhookRules } from "./rules/webhook.ts";
 import { checkChangeable, checkReady } from "./states.ts";
+import { isHttpUrl } from "./url.ts";
 import { eventsFilteredBy } from "./webhook-events.ts";
 import type { World } from "./world.ts";
 
@@ -210,8 +211,4 @@ function checkReplayAfter(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
   if (!/^\d{1,15}$/.test(text)) throw webhookRules.replayAfterInvalid();
   return Number(text);
-}
-
-function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }

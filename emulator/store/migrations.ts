@@ -10,7 +10,7 @@ const oldestVersion = 7;
  * Each step migrates a state to the next version, beginning at {@link oldestVersion}. A change of the stored shape
  * needs a new step here, which raises the version. Existing steps are never changed.
  */
-const steps: readonly ((state: OldState) => void)[] = [to8, to9];
+const steps: readonly ((state: OldState) => void)[] = [to8, to9, to10];
 
 /** The version of the state that is written. */
 export const stateVersion = oldestVersion + steps.length;
@@ -125,4 +125,14 @@ function to9({ root }: OldState): void {
   for (const service of messagingServices.values()) Object.assign(service, { campaign: null });
   for (const { pushBindings } of services.values())
     for (const binding of pushBindings.values()) Object.assign(binding, { lastUsed: binding.dateUpdated });
+}
+
+interface State9 {
+  readonly world: { readonly messagingServices: Collection<Stored8> };
+}
+
+/** From 9 to 10: messaging services have a status callback. */
+function to10({ root }: OldState): void {
+  const { messagingServices } = (root as State9).world;
+  for (const service of messagingServices.values()) Object.assign(service, { statusCallback: null });
 }

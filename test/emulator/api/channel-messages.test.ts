@@ -43,6 +43,29 @@ describe("messages outside conversations", () => {
     expect(await account.conversations.list()).toEqual([]);
   });
 
+  it("use the status callback of their messaging service unless they have one", async () => {
+    const { client, emulator, receiver } = fixture.current;
+    const [ofService, own] = await Promise.all(
+      [receiver, receiver].map((start) => start.call(fixture.current)),
+    );
+    const { sid: messagingServiceSid } = await client.messaging.v1.services.create({
+      friendlyName: "Alerts",
+      statusCallback: ofService?.url ?? "",
+    });
+    const [number] = await client.incomingPhoneNumbers.list();
+    await client.messaging.v1
+      .services(messagingServiceSid)
+      .phoneNumbers.create({ phoneNumberSid: number?.sid ?? "" });
+    const message = { to: person, messagingServiceSid, body: "Hi" };
+    await client.messages.create(message);
+    await client.messages.create({ ...message, statusCallback: own?.url ?? "" });
+    await emulator.settle();
+    for (const callback of [ofService, own]) {
+      expect(callback?.values("MessageStatus")).toEqual(["sent", "delivered"]);
+      expect(callback?.values("MessagingServiceSid")).toEqual([messagingServiceSid, messagingServiceSid]);
+    }
+  });
+
   it("go by WhatsApp's window, with a template and its buttons outside it", async () => {
     const account = fixture.current;
     const to = `whatsapp:${person}`;

@@ -11,11 +11,21 @@ describe("messaging services", () => {
     expect(service).toMatchObject({ sid: expect.stringMatching(/^MG/), friendlyName: "Marketing" });
     const sids = (await services.list()).map(({ sid }) => sid);
     expect(sids).toEqual([account.emulator.messagingServiceSid, service.sid]);
-    const changes = { inboundRequestUrl: "https://example.com/in", useInboundWebhookOnNumber: true };
+    const changes = {
+      inboundRequestUrl: "https://example.com/in",
+      statusCallback: "https://example.com/status",
+      useInboundWebhookOnNumber: true,
+    };
     expect(await services(service.sid).update(changes)).toMatchObject({
       ...changes,
       friendlyName: "Marketing",
     });
+
+    expect(await services(service.sid).update({ statusCallback: "" })).toMatchObject({
+      statusCallback: null,
+      inboundRequestUrl: "https://example.com/in",
+    });
+    expect(await refusal(services(service.sid).update({ statusCallback: "soon" }))).toBe("400/21609");
 
     const { messagingServiceSid } = await account.conversations.create({ messagingServiceSid: service.sid });
     expect(messagingServiceSid).toBe(service.sid);

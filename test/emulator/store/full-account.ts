@@ -12,7 +12,14 @@ export async function fillAccount(account: TestAccount): Promise<void> {
   const { v1 } = client.conversations;
   await account.control("POST", "/rules", { joining: 0 });
   await account.control("POST", "/numbers", { address: "+15017122662", smsUrl: "http://127.0.0.1:9/sms" });
-  const service = await client.messaging.v1.services.create({ friendlyName: "A pool" });
+  const service = await client.messaging.v1.services.create({
+    friendlyName: "A pool",
+    statusCallback: "http://127.0.0.1:9/status",
+  });
+  await account.control("POST", "/channels", {
+    members: ["agent"],
+    messages: [{ author: "agent", body: "Hi" }],
+  });
   const [pooled] = await client.incomingPhoneNumbers.list({ phoneNumber: "+15017122662" });
   await client.messaging.v1.services(service.sid).phoneNumbers.create({ phoneNumberSid: pooled?.sid ?? "" });
   await v1.addressConfigurations.create({
