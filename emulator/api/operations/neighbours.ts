@@ -30,6 +30,7 @@ export const chatRows: readonly Row[] = [
       may.changeable,
       may.preAction,
       conversationRules.typeNotPrivate,
+      conversationRules.uniqueNameTaken,
       conversationRules.messagingServiceInvalid,
       conversationRules.messagingServiceNotOwned,
     ],
@@ -70,7 +71,7 @@ export const mediaRows: readonly Row[] = [
 ];
 
 const messagingService = "/Services/{MessagingServiceSid}";
-const messagingFields = [may.requiredName, requestRules.invalidParameter];
+const messagingFields = [may.requiredName, requestRules.invalidParameter, textingRules.statusCallbackInvalid];
 
 /** The Messaging API: messaging services and their numbers. */
 export const messagingRows: readonly Row[] = [
@@ -120,6 +121,7 @@ const messages = "/Accounts/{AccountSid}/Messages";
 const messageMediaPath = `${messages}/{MessageSid}/Media`;
 const withoutUpdate = Object.values(textingRules).filter((rule) => rule !== textingRules.bodyNotRedactable);
 const owned = "/Accounts/{AccountSid}/IncomingPhoneNumbers";
+const available = "/Accounts/{AccountSid}/AvailablePhoneNumbers";
 
 /** The account: numbers, messages, keys. A path may end in ".json", as in official clients. */
 export const accountRows: readonly Row[] = [
@@ -139,7 +141,9 @@ export const accountRows: readonly Row[] = [
   ["GET", `${keys}/{Sid}`, account.fetchKey],
   ["POST", `${keys}/{Sid}`, account.updateKey, [requestRules.friendlyNameTooLong]],
   ["DELETE", `${keys}/{Sid}`, account.removeKey],
-  ["GET", "/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}/{Kind}", availableNumbers.list],
+  ["GET", `${available}.json`, availableNumbers.listCountries],
+  ["GET", `${available}/{CountryCode}`, availableNumbers.fetchCountry],
+  ["GET", `${available}/{CountryCode}/{Kind}`, availableNumbers.list, [requestRules.invalidParameter]],
   ["POST", `${messages}.json`, channelMessages.create, withoutUpdate],
   ["GET", `${messages}.json`, channelMessages.list, may.paging],
   ["GET", `${messages}/{Sid}`, channelMessages.fetch],

@@ -3,6 +3,67 @@ import { refusal, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
+describe("numbers to buy", () => {
+  const list = async (country: string, kind: "local" | "tollFree" | "mobile", params = {}) => {
+    const { local, tollFree, mobile } = fixture.current.client.availablePhoneNumbers(country);
+    const lists = {
+      local: () => local.list(params),
+      tollFree: () => tollFree.list(params),
+      mobile: () => mobile.list(params),
+    };
+    return (await lists[kind]()).map(({ phoneNumber }) => phoneNumber);
+  };
+
+  it("are offered by country and kind", async () => {
+    const { client, rest, emulator } = fixture.current;
+    const countries = await client.availablePhoneNumbers.list();
+    expect(countries.map(({ countryCode, country }) => [countryCode, country])).toEqual([
+      ["US", "United States"],
+      ["CA", "Canada"],
+      ["GB", "United Kingdom"],
+    ]);
+    const uri = `/2010-04-01/Accounts/${emulator.accountSid}/AvailablePhoneNumbers/GB`;
+    expect((await client.availablePhoneNumbers("GB").fetch()).subresourceUris).toEqual({
+      local: `${uri}/Local.json`,
+      toll_free: `${uri}/TollFree.json`,
+      mobile: `${uri}/Mobile.json`,
+    });
+    for (const path of ["DE.json", "US/Voip.json", "US/Local.json?InRegion=CA"]) {
+      const answer = await rest.call(fixture.current, "GET", uri.replace("GB", path));
+      expect({ path, status: answer.status }).toEqual({ path, status: 501 });
+    }
+  });
+
+  it.each([
+    ["the 50 first", "US", "local", {}, 50, /^\+12125550/],
+    ["an area code", "US", "local", { areaCode: 415, limit: 2 }, 2, /^\+14155550/],
+    ["another country's area code", "US", "local", { areaCode: 416 }, 0, /x/],
+    ["Canada", "CA", "local", { limit: 1 }, 1, /^\+14165550/],
+    ["a toll-free number", "US", "tollFree", { limit: 1 }, 1, /^\+1800/],
+    ["a mobile", "GB", "mobile", { limit: 1 }, 1, /^\+447700900/],
+    ["digits", "US", "local", { contains: "0123" }, 6, /0123/],
+    ["letters of a keypad", "US", "local", { contains: "555OTTO", pageSize: 50 }, 0, /x/],
+    ["letters that fit", "US", "local", { areaCode: 415, contains: "JJJ01*7" }, 10, /5550\d\d7$/],
+    ["an end", "US", "local", { areaCode: 415, contains: "99$" }, 1, /199$/],
+    ["a start", "US", "local", { contains: "+1415%7$" }, 10, /^\+1415.*7$/],
+    ["texts", "GB", "mobile", { smsEnabled: true, limit: 1 }, 1, /./],
+    ["MMS where there is none", "GB", "mobile", { mmsEnabled: true }, 0, /x/],
+  ] as const)("are found by %s", async (_what, country, kind, params, count, shape) => {
+    const found = await list(country, kind, params);
+    expect(found).toHaveLength(count);
+    for (const number of found) expect(number).toMatch(shape);
+  });
+
+  it("are no longer offered when they are bought, and a wrong pattern is refused", async () => {
+    const { client } = fixture.current;
+    const [first = ""] = await list("US", "local", { areaCode: 415, limit: 1 });
+    await client.incomingPhoneNumbers.create({ phoneNumber: first });
+    expect(await list("US", "local", { areaCode: 415 })).not.toContain(first);
+    for (const contains of ["1", "12-34", "1".repeat(17)])
+      expect(await refusal(list("US", "local", { contains }))).toBe("400/20422");
+  });
+});
+
 describe("the account's phone numbers", () => {
   it("are bought, listed, changed and given back", async () => {
     const account = fixture.current;
