@@ -67,7 +67,14 @@ export const emptyMessage: MessageInput = {
 
 type Draft = Pick<
   Message,
-  "author" | "participantSid" | "body" | "media" | "attributes" | "contentSid" | "contentVariables"
+  | "author"
+  | "participantSid"
+  | "body"
+  | "subject"
+  | "media"
+  | "attributes"
+  | "contentSid"
+  | "contentVariables"
 >;
 
 /**
@@ -109,7 +116,7 @@ function textInput({ author, body, media, choice }: InboundText): MessageInput {
   return { ...emptyMessage, author, body: body ?? undefined, media, choice };
 }
 
-/** Changes a message's author, body or attributes. The body of a message with media cannot be changed. */
+/** Changes a message's author, body, subject or attributes. The body of a message with media cannot be changed. */
 export function updateMessage(
   world: World,
   message: Message,
@@ -160,6 +167,7 @@ function commitNew(
     author: draft.author,
     participantSid: draft.participantSid,
     body: draft.body,
+    subject: draft.subject,
     media: draft.media,
     attributes: draft.attributes,
     contentSid: draft.contentSid,
@@ -208,7 +216,7 @@ function draftNew(world: World, conversation: Conversation, input: MessageInput)
 function draft(world: World, conversation: Conversation, input: MessageInput): Draft {
   const { author, participantSid } = authorship(world, conversation, input);
   const attributes = checkAttributes(input.attributes, attributeLimits.other);
-  checkSubject(input.subject);
+  const subject = checkSubject(input.subject);
   if (input.contentVariables !== undefined && !input.contentSid) throw messageRules.contentSidMissing();
   if (conversation.groupKey !== undefined && participantSid === null) throw groupRules.authorNotMember();
   const contentVariables = checkContentVariables(input.contentVariables);
@@ -216,13 +224,13 @@ function draft(world: World, conversation: Conversation, input: MessageInput): D
     const content = checkContent(world, input.contentSid);
     const { body } = renderContent(content, contentVariables, channelsOf(conversation)[0]);
     const written = { body: checkBody(body), media: noMedia, contentSid: content.sid };
-    return { author, participantSid, attributes, contentVariables, ...written };
+    return { author, participantSid, subject, attributes, contentVariables, ...written };
   }
   const media =
     input.mediaSids.length === 0 ? input.media : checkMediaSids(world, conversation, input.mediaSids);
   const body = input.body === undefined ? null : checkBody(input.body);
   if (media.length === 0 && (body === null || body === "")) throw messageRules.empty();
-  return { author, participantSid, attributes, contentVariables, body, media, contentSid: null };
+  return { author, participantSid, subject, attributes, contentVariables, body, media, contentSid: null };
 }
 
 /** The channels that a message is sent on, in the order in which people joined. */
@@ -235,8 +243,7 @@ function channelsOf({ participants }: Conversation): Channel[] {
 function draftUpdate(world: World, message: Message, changes: MessageChanges): Message {
   checkPosted(message);
   checkChangeable(message.conversation);
-  const { author, body, attributes } = changes;
-  checkSubject(changes.subject);
+  const { author, body, subject, attributes } = changes;
   if (body !== undefined && message.media.length > 0) throw messageRules.mediaBodyNotUpdatable();
   return {
     ...message,
@@ -244,6 +251,7 @@ function draftUpdate(world: World, message: Message, changes: MessageChanges): M
       ? {}
       : authorship(world, message.conversation, { author, proxyAddress: undefined })),
     body: body === undefined ? message.body : checkBody(body),
+    subject: subject === undefined ? message.subject : checkSubject(subject),
     attributes:
       attributes === undefined ? message.attributes : checkAttributes(attributes, attributeLimits.other),
     dateCreated: changes.dateCreated ?? message.dateCreated,
@@ -293,8 +301,9 @@ export function checkBody(body: string): string {
   return body;
 }
 
-function checkSubject(subject: string | undefined): void {
+function checkSubject(subject: string | undefined): string | null {
   if (subject !== undefined && subject.length > 256) throw messageRules.subjectTooLong();
+  return subject || null;
 }
 
 function checkContent(world: World, sid: string): Content {

@@ -209,6 +209,8 @@ export interface Message extends Member<"IM"> {
   author: string;
   readonly participantSid: Sid<"MB"> | null;
   body: string | null;
+  /** Of emails ("Conversation Message Resource"). Only SDKs show it. */
+  subject: string | null;
   readonly media: readonly Media[];
   attributes: string;
   readonly contentSid: Sid<"HX"> | null;

@@ -1,3 +1,4 @@
+import { objectEntries } from "../domain/content.ts";
 import { findConversation } from "../domain/conversations.ts";
 import { sdkOf } from "../domain/reachability.ts";
 import { requestRules } from "../domain/rules/request.ts";
@@ -32,7 +33,7 @@ export async function answerRequest(
     if (limitedBy !== undefined && !limiter.take(limited, now)) throw requestRules.tooManyRequests();
   }
   const isForm = String(packet.header.get("payload_type")).startsWith("application/x-www-form-urlencoded");
-  return handler({
+  const complete: SdkCall = {
     ...call,
     world,
     path,
@@ -41,7 +42,16 @@ export async function answerRequest(
     body: readBody(isForm ? Buffer.alloc(0) : packet.payload),
     form: Params.parse(isForm ? packet.payload.toString("utf8") : ""),
     origin: sdkOf(user.identity),
-  });
+  };
+  const mutation = method === "GET" ? undefined : mutationId(request);
+  if (mutation === undefined) return handler(complete);
+  return realtime.mutations.once(`${user.sid} ${mutation}`, async () => handler(complete));
+}
+
+function mutationId(request: ReadonlyMap<string, unknown>): string | undefined {
+  const headers = [...(objectEntries(request.get("headers")) ?? [])];
+  const id = headers.find(([name]) => name.toLowerCase() === "x-twilio-mutation-id")?.[1];
+  return typeof id === "string" ? id : undefined;
 }
 
 /** The query as text: values are already percent-encoded, and several of one name are a list. */

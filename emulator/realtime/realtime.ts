@@ -12,6 +12,7 @@ import type { Timeline } from "../timeline.ts";
 import type { SyncEvent } from "./events.ts";
 import { sendWithFaults } from "./faults.ts";
 import { SdkLimits } from "./limits.ts";
+import { Mutations } from "./mutations.ts";
 import { Outbox } from "./outbox.ts";
 import { writePacket } from "./packet.ts";
 import { Presence } from "./presence.ts";
@@ -74,6 +75,7 @@ export class Realtime {
   readonly presence: Presence;
   readonly outbox: Outbox;
   readonly limits = new SdkLimits();
+  readonly mutations = new Mutations();
   readonly #projection: Projection;
   readonly #connections = new Set<SdkConnection>();
   #isClosed = false;

@@ -50,6 +50,7 @@ export function messageData(message: Message): object {
     sid: message.sid,
     author: message.author,
     text: message.body,
+    ...(message.subject === null ? {} : { subject: message.subject }),
     // SDK 2.4.0-rc.0 looks for rich content only in messages of the type media.
     type: files.length === 0 ? "text" : "media",
     timestamp: isoMillis(message.dateCreated),

@@ -10,7 +10,7 @@ const oldestVersion = 7;
  * Each step migrates a state to the next version, beginning at {@link oldestVersion}. A change of the stored shape
  * needs a new step here, which raises the version. Existing steps are never changed.
  */
-const steps: readonly ((state: OldState) => void)[] = [to8, to9, to10];
+const steps: readonly ((state: OldState) => void)[] = [to8, to9, to10, to11];
 
 /** The version of the state that is written. */
 export const stateVersion = oldestVersion + steps.length;
@@ -135,4 +135,16 @@ interface State9 {
 function to10({ root }: OldState): void {
   const { messagingServices } = (root as State9).world;
   for (const service of messagingServices.values()) Object.assign(service, { statusCallback: null });
+}
+
+/** From 10 to 11: messages have a subject. */
+function to11({ root }: OldState): void {
+  for (const object of objectsIn(root)) {
+    const { conversation, receipts } = object as {
+      conversation?: { messages?: unknown };
+      receipts?: unknown;
+    };
+    if (conversation?.messages instanceof Collection && receipts instanceof Set)
+      Object.assign(object, { subject: null });
+  }
 }

@@ -6,7 +6,7 @@ import type { Message, Receipt } from "../../domain/model.ts";
 import { messageRules } from "../../domain/rules/message.ts";
 import { permissionRules } from "../../domain/rules/permission.ts";
 import { requestRules } from "../../domain/rules/request.ts";
-import { conversationOf, param, type SdkCall, type SdkHandler, textOf } from "../call.ts";
+import { aim, conversationOf, param, type SdkCall, type SdkHandler, textOf } from "../call.ts";
 
 /** POST /Client/v2/Conversations/{Conversation}/Messages */
 export const create: SdkHandler = async (call) => {
@@ -27,6 +27,9 @@ export const create: SdkHandler = async (call) => {
   const message = await addMessage(world, conversation, input, origin);
   return { status: 201, body: present(message) };
 };
+
+/** GET /Client/v2/Conversations/{Conversation}/Messages/{Message} */
+export const fetch: SdkHandler = (call) => ({ status: 200, body: present(messageOf(call)) });
 
 /** POST /Client/v2/Conversations/{Conversation}/Messages/{Message} */
 export const update: SdkHandler = async (call) => {
@@ -126,6 +129,7 @@ function present(message: Message): object {
     attributes: message.attributes,
     date_created: isoMillis(message.dateCreated),
     date_updated: isoMillis(message.dateUpdated),
+    url: `${aim}/Conversations/${message.conversation.sid}/Messages/${message.sid}`,
   };
 }
 

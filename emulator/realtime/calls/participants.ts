@@ -1,6 +1,6 @@
 import { isoMillis } from "../../dates.ts";
 import { objectEntries } from "../../domain/content.ts";
-import { checkPermission, checkServicePermission, may } from "../../domain/grants.ts";
+import { checkMembership, checkPermission, checkServicePermission, may } from "../../domain/grants.ts";
 import type { Conversation, Participant } from "../../domain/model.ts";
 import { updateParticipant } from "../../domain/participant-changes.ts";
 import {
@@ -10,7 +10,7 @@ import {
   removeParticipant,
 } from "../../domain/participants.ts";
 import { requestRules } from "../../domain/rules/request.ts";
-import { conversationOf, param, type SdkCall, type SdkHandler, textOf } from "../call.ts";
+import { aim, conversationOf, param, type SdkCall, type SdkHandler, textOf } from "../call.ts";
 
 /**
  * POST /Client/v2/Conversations/{Conversation}/Participants: a user joins or adds another participant. The
@@ -35,6 +35,13 @@ export const create: SdkHandler = async (call) => {
     roleSid: isCreator ? service.defaultRoles.conversationCreator : undefined,
   };
   return { status: 201, body: present(await addParticipant(world, conversation, input, origin)) };
+};
+
+/** GET /Client/v2/Conversations/{Conversation}/Participants/{Participant} */
+export const fetch: SdkHandler = (call) => {
+  const conversation = conversationOf(call);
+  checkMembership(call.user, conversation);
+  return { status: 200, body: present(participantOf(call, conversation)) };
 };
 
 /** POST /Client/v2/Conversations/{Conversation}/Participants/{Participant} */
@@ -99,5 +106,6 @@ function present(participant: Participant): object {
         : { type: binding.type, address: binding.address, proxy_address: binding.proxyAddress },
     date_created: isoMillis(participant.dateCreated),
     date_updated: isoMillis(participant.dateUpdated),
+    url: `${aim}/Conversations/${participant.conversation.sid}/Participants/${participant.sid}`,
   };
 }

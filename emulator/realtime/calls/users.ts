@@ -3,7 +3,7 @@ import { checkServicePermission, may } from "../../domain/grants.ts";
 import type { User } from "../../domain/model.ts";
 import { requestRules } from "../../domain/rules/request.ts";
 import { findUser, updateUser } from "../../domain/users.ts";
-import { param, type SdkCall, type SdkHandler, textOf } from "../call.ts";
+import { aim, param, type SdkCall, type SdkHandler, textOf } from "../call.ts";
 import { mapsOf } from "../objects.ts";
 
 /** GET /Client/v2/Users/{User} */
@@ -39,6 +39,7 @@ function present(user: User): object {
     role_sid: user.roleSid,
     date_created: isoMillis(user.dateCreated),
     date_updated: isoMillis(user.dateUpdated),
+    url: `${aim}/Users/${encodeURIComponent(user.identity)}`,
     sync_objects: { user_info_map: mapsOf(user).userInfo },
   };
 }

@@ -133,6 +133,53 @@ describe("a user who is not a member", () => {
   });
 });
 
+describe("a change that arrives twice with one mutation ID", () => {
+  it("is made once, and the second answer names what was made", async () => {
+    const account = fixture.current;
+    const [alice, bob] = [await open("alice"), await open("bob")];
+    const headers = { "X-Twilio-Mutation-Id": "6e0ae1b8-0000-4000-8000-000000000001" };
+    const path = "/Client/v2/Conversations";
+    const make = (client: RawSdk) => client.ask("POST", path, { friendly_name: "Lunch" }, headers);
+    const [[, made], again] = await Promise.all([make(alice), make(alice)]);
+    expect(again).toEqual([202, { resource_url: (made as { url: string }).url }]);
+    expect((await make(bob))[0]).toBe(201);
+    expect(await account.conversations.list()).toHaveLength(2);
+
+    const { sid, conversation } = await room(account, "alice");
+    const send = () =>
+      alice.ask("POST", `${path}/${sid}/Messages`, { body: "once" }, { "x-twilio-mutation-id": "2" });
+    expect((await send())[0]).toBe(201);
+    const [, { resource_url }] = (await send()) as [number, { resource_url: string }];
+    expect(await alice.ask("GET", new URL(resource_url).pathname)).toMatchObject([200, { index: 1 }]);
+    const [, message] = await conversation.messages.list();
+    const remove = () =>
+      alice.ask("DELETE", `${path}/${sid}/Messages/${message?.sid}`, undefined, {
+        "X-Twilio-Mutation-Id": "3",
+      });
+    expect([await remove(), await remove()]).toEqual([
+      [204, undefined],
+      [204, undefined],
+    ]);
+  });
+
+  it("is made when it had failed before", async () => {
+    const account = fixture.current;
+    const alice = await open("alice");
+    const { sid, conversation } = await room(account, "alice");
+    const headers = { "X-Twilio-Mutation-Id": "4" };
+    const join = () =>
+      alice.ask("POST", `/Client/v2/Conversations/${sid}/Participants`, { identity: "alice" }, headers);
+    expect((await join())[0]).toBe(409);
+    await conversation.participants("alice").remove();
+    expect((await join())[0]).toBe(201);
+    const [, { resource_url }] = (await join()) as [number, { resource_url: string }];
+    expect(await alice.ask("GET", new URL(resource_url).pathname)).toMatchObject([
+      200,
+      { identity: "alice" },
+    ]);
+  });
+});
+
 describe("the history of an object", () => {
   it("continues after a restart, and after a kill", async () => {
     const data = mkdtempSync(join(tmpdir(), "emulator-"));
@@ -235,19 +282,16 @@ describe("a fault", () => {
     const { conversation } = await room(account, "alice");
     await (await joined).getMessages();
     const heard: (string | null)[] = [];
-    const last = new Promise<void>((resolve) => {
-      alice.on("messageAdded", ({ body }) => {
-        heard.push(body);
-        if (body === "cut") resolve();
-      });
-    });
+    alice.on("messageAdded", ({ body }) => heard.push(body));
+    // What was sent before the subscription is not sent as a frame of its own.
+    await conversation.messages.create({ body: "subscribed" });
+    await expect.poll(() => heard).toEqual(["subscribed"]);
     const match = { identity: "alice", messageType: "com.twilio.rtd.cds.list" };
     await account.fault({ on: "frame", match, effect: "drop", times: 1 });
     await conversation.messages.create({ body: "lost" });
     await account.fault({ on: "frame", match, effect: "cut", times: 1 });
     await conversation.messages.create({ body: "cut" });
-    await last;
-    expect(heard).toEqual(["lost", "cut"]);
+    await expect.poll(() => heard).toEqual(["subscribed", "lost", "cut"]);
     await close();
   });
 

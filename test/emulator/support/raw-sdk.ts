@@ -35,7 +35,12 @@ export class RawSdk {
   }
 
   /** A request through the tunnel: its status, and its body. */
-  async ask(method: string, path: string, body?: unknown): Promise<[status: unknown, body: unknown]> {
+  async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<[status: unknown, body: unknown]> {
     const [pathname, query = ""] = path.split("?");
     const params = Object.fromEntries(
       query
@@ -43,7 +48,7 @@ export class RawSdk {
         .filter(Boolean)
         .map((pair) => pair.split("=")),
     );
-    const http_request = { host: "aim.us1.twilio.com", path: pathname, method, params, headers: {} };
+    const http_request = { host: "aim.us1.twilio.com", path: pathname, method, params, headers };
     const { header, payload } = await this.exchange({ method: "message", http_request }, body);
     const status = header.get("http_status") ?? header.get("status");
     const text = payload.toString("utf8");

@@ -6,7 +6,10 @@ import type { TestAccount } from "./emulator.ts";
 
 /** The part of an SDK that scenarios begin with. */
 export interface Sdk {
-  readonly Client: new (token: string, options?: object) => Client;
+  readonly Client: {
+    new (token: string, options?: object): Client;
+    create(token: string, options?: object): Promise<Client>;
+  };
 }
 
 /** An access token for Conversations by the emulator's clock; `ttl` in seconds. */
@@ -35,7 +38,7 @@ export function socketUrl({ emulator }: TestAccount): string {
 }
 
 /** The other side of a scenario: the emulator's APIs. */
-export function otherSideOf(account: TestAccount): Omit<ScenarioContext, "connect" | "signIn"> {
+export function otherSideOf(account: TestAccount): Omit<ScenarioContext, "connect" | "create" | "signIn"> {
   const passed = async (answer: ReturnType<TestAccount["rest"]>, name: string): Promise<Json> => {
     const { status, body } = await answer;
     expect(status, `${name}: ${JSON.stringify(body)}`).toBeLessThan(300);
@@ -73,9 +76,15 @@ export function nodeContext(
   { Client: SdkClient }: Sdk,
 ): { context: ScenarioContext; close(): Promise<void> } {
   const clients: Client[] = [];
+  const options = { Twilsock: { uri: socketUrl(account) } };
   const others = otherSideOf(account);
   const connect = (token: string) => {
-    const client = new SdkClient(token, { Twilsock: { uri: socketUrl(account) } });
+    const client = new SdkClient(token, options);
+    clients.push(client);
+    return client;
+  };
+  const create = async (token: string) => {
+    const client = await SdkClient.create(token, options);
     clients.push(client);
     return client;
   };
@@ -85,7 +94,7 @@ export function nodeContext(
     return client;
   };
   return {
-    context: { ...others, connect, signIn },
+    context: { ...others, connect, create, signIn },
     async close() {
       await Promise.all(clients.map((client) => client.shutdown()));
       await untilAlone(account);

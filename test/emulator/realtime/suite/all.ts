@@ -3,6 +3,7 @@ import type { Scenarios } from "./context.ts";
 import { conversations } from "./conversations.ts";
 import { media } from "./media.ts";
 import { messages } from "./messages.ts";
+import { samples } from "./samples.ts";
 import { users } from "./users.ts";
 
 /** Every scenario, by subject. */
@@ -11,5 +12,6 @@ export const suite: Readonly<Record<string, Scenarios>> = {
   conversations,
   media,
   messages,
+  samples,
   users,
 };

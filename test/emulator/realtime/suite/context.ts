@@ -12,6 +12,8 @@ export interface ScenarioContext {
   token(identity: string, ttl?: number, pushCredentialSid?: string): Promise<string>;
   /** A client that is connecting, with the given token. */
   connect(token: string): Client;
+  /** Likewise by the deprecated factory, which resolves when the client is initialized. */
+  create(token: string): Promise<Client>;
   /** A request to the REST API of the emulator; rejects for an error status. */
   rest(method: "GET" | "POST" | "DELETE", path: string, form?: Record<string, string>): Promise<Json>;
   /** A request to its control API; rejects for an error status. */

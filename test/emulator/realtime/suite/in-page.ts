@@ -6,15 +6,23 @@ import { ready, type ScenarioContext } from "./context.ts";
  * Runs a scenario in a page. It is bundled, and loaded with the SDK's browser build.
  */
 
-declare const Twilio: { Conversations: { Client: new (token: string, options?: object) => Client } };
+declare const Twilio: {
+  Conversations: {
+    Client: {
+      new (token: string, options?: object): Client;
+      create(token: string, options?: object): Promise<Client>;
+    };
+  };
+};
 /** Calls a function of the test process. */
 declare const otherSide: (name: string, args: unknown[]) => Promise<never>;
 
 /** Runs one scenario, with the option `Twilsock.uri` if given. */
 async function play(section: string, name: string, uri: string | undefined): Promise<void> {
   const clients: Client[] = [];
+  const options = uri === undefined ? {} : { Twilsock: { uri } };
   const connect = (token: string) => {
-    const client = new Twilio.Conversations.Client(token, uri === undefined ? {} : { Twilsock: { uri } });
+    const client = new Twilio.Conversations.Client(token, options);
     clients.push(client);
     return client;
   };
@@ -24,6 +32,11 @@ async function play(section: string, name: string, uri: string | undefined): Pro
       otherSide(method, args);
   const context: ScenarioContext = {
     connect,
+    async create(token) {
+      const client = await Twilio.Conversations.Client.create(token, options);
+      clients.push(client);
+      return client;
+    },
     async signIn(identity, { ttl, pushCredentialSid } = {}) {
       const client = connect(await context.token(identity, ttl, pushCredentialSid));
       await ready(client);

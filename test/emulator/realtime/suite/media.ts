@@ -36,10 +36,11 @@ export const media: Scenarios = {
       bob.getTemporaryContentUrlsForMedia(attached),
     ]);
     same([ofMessage.size, ofClient.size], [2, 2]);
-    same(
-      message.getMediaByCategory(["media"])?.map(({ sid }) => sid),
-      attached.map(({ sid }) => sid),
-    );
+    for (const ofCategory of [message.getMediaByCategory(["media"]), message.getMediaByCategories(["media"])])
+      same(
+        ofCategory?.map(({ sid }) => sid),
+        attached.map(({ sid }) => sid),
+      );
     const [linked] = await message.attachTemporaryUrlsFor(attached);
     same(await context.fetchText(String(await linked?.getContentTemporaryUrl())), "one");
     const bySid = await bob.getTemporaryContentUrlsForMediaSids([String(attached[1]?.sid)]);
@@ -66,10 +67,35 @@ export const media: Scenarios = {
     same(message.aggregatedDeliveryReceipt?.total, 1);
     const receipts = (await message.getDetailedDeliveryReceipts()) as DetailedDeliveryReceipt[];
     same(
-      receipts.map(({ status, participantSid }) => [status, participantSid]),
-      [["delivered", phone?.sid]],
+      receipts.map(({ status, participantSid, messageSid, conversationSid }) => [
+        status,
+        participantSid,
+        messageSid,
+        conversationSid,
+      ]),
+      [["delivered", phone?.sid, message.sid, room.sid]],
     );
+    same(/^SM[0-9a-f]{32}$/.test(String(receipts[0]?.channelMessageSid)), true);
     same(await message.getChannelMetadata(), null);
+  },
+
+  async "sends the bodies of an email as files"(context) {
+    const alice = await context.signIn("alice");
+    const room = await roomOf(alice);
+    const heard = next<Message>(alice, "messageAdded");
+    const file = (media: string) => ({ contentType: "text/plain", media });
+    const unsent = room
+      .prepareMessage()
+      .setSubject("Order 7")
+      .setEmailBody("text/plain", file("It has left."))
+      .setEmailHistory("text/plain", file("Where is it?"));
+    await unsent.buildAndSend();
+    const message = await heard;
+    same([message.subject, message.attachedMedia], ["Order 7", []]);
+    const texts = [message.getEmailBody(), message.getEmailHistory()].map(async (part) =>
+      context.fetchText(String(await part?.getContentTemporaryUrl())),
+    );
+    same(await Promise.all(texts), ["It has left.", "Where is it?"]);
   },
 
   async "registers a device, which then receives pushes"(context) {

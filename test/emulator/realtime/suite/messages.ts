@@ -122,6 +122,12 @@ export const messages: Scenarios = {
     await own?.updateBody("where, and when?");
     same((await edited).updateReasons.includes("body"), true);
     same([(await told).message.sid, message.lastUpdatedBy], [message.sid, "bob"]);
+    same(message.subject, "Lunch");
+    const retitled = next<{ updateReasons: string[] }>(message, "updated");
+    await context.rest("POST", `/v1/Conversations/${room.sid}/Messages/${message.sid}`, {
+      Subject: "Dinner",
+    });
+    same([(await retitled).updateReasons.includes("subject"), message.subject], [true, "Dinner"]);
     same(Number(message.dateUpdated) >= Number(message.dateCreated), true);
     same([message.getEmailBody(), message.getEmailHistory(), message.media], [null, null, null]);
 

@@ -28,6 +28,13 @@ export const users: Scenarios = {
     );
   },
 
+  async "signs in by the deprecated factory"(context) {
+    const alice = await context.create(await context.token("alice"));
+    same([alice.user.identity, alice.connectionState], ["alice", "connected"]);
+    same((await alice.getSubscribedConversations()).items, []);
+    same(/^\d+\.\d+\.\d+/.test(alice.version), true);
+  },
+
   async "reports when it is ready, and the users that it is subscribed to"(context) {
     const alice = context.connect(await context.token("alice"));
     const state = next<string>(alice, "stateChanged");
