@@ -8,6 +8,8 @@ export interface Demo {
   /** A caller's JWT with the scope `conversations:write`. */
   readonly bearerToken: string;
   print(line: string): void;
+  /** Waits until no event is waiting or in progress. */
+  settle(): Promise<unknown>;
 }
 
 /** The people of the guide "Using WhatsApp with Conversations". */
@@ -117,7 +119,7 @@ export async function watcher(
     );
   let webhooksSeen = (await readWebhooks()).length;
   return async (expected) => {
-    await call(`${demo.emulator.controlUrl}/settle`, {});
+    await demo.settle();
     const webhooks = await readWebhooks();
     for (const attempt of webhooks.slice(webhooksSeen)) demo.print(`  webhook  ${describeWebhook(attempt)}`);
     webhooksSeen = webhooks.length;

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
 import { runBotDemo } from "./bot-demo.ts";
 import { openChat } from "./chat.ts";
-import { CUSTOMER, runCourierDemo } from "./courier-demo.ts";
+import { CUSTOMER, call, runCourierDemo } from "./courier-demo.ts";
 import { type EmulatorInfo, freePort, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
 import type { NodeProcess } from "./process.ts";
 
@@ -65,6 +65,7 @@ async function main(): Promise<void> {
     functionsUrl: functions.url,
     bearerToken: token,
     print: console.log,
+    settle: () => call(`${emulator.info.controlUrl}/settle`, {}),
   };
   let picture: string;
   let chat: string;
