@@ -12,10 +12,11 @@ import { readQueued } from "./queued-request.ts";
 /**
  * Runs a handler on the events that `queueFront` has put into an SQS FIFO queue.
  *
- * Groups are handled concurrently, and the events of a group one after the other. An event that the handler answers with
- * 4xx or 5xx is reported as failed, with all later ones of its group, so that the queue delivers them again in order
- * (`ReportBatchItemFailures`), and moves those that always fail to the dead-letter queue: Twilio was sent a 200 for them, so
- * none may be lost.
+ * Groups are handled concurrently, and the events of a group one after the other. An event that fails is reported as failed,
+ * with all later ones of its group, so that the queue delivers them again in order (`ReportBatchItemFailures`), and moves
+ * those that always fail to the dead-letter queue: Twilio was sent a 200 for them, so none may be lost. An event that the
+ * handler rejects, and would reject again, is not repeated, since its conversation would wait for that: it is logged as
+ * `left_unanswered`, for which the template has an alarm.
  *
  * `queueFront` signs the events that it has verified, and only that MAC is checked here: the auth token may have changed
  * since. An event without a valid MAC is verified with the auth tokens.
@@ -81,19 +82,31 @@ async function isHandled(
   const requestId = `${messageId}-${attributes.ApproximateReceiveCount}`;
   const end = Date.now() + scaled(context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS);
   const call = new Call(requestId, end, { isQueued: true });
-  const { status, body: result } = await withCurrentSecrets(consumers, call, answerTo(body));
+  const { status, body: result, about } = await withCurrentSecrets(consumers, call, answerTo(body));
   const log = createLog(sink, { requestId, handler: name });
+  const isRejected = status >= 400 && status < 500 && !MAY_CHANGE.has(status);
   if (status < 400) log.info("event_handled", { messageId, result });
-  else log.error("event_not_handled", { messageId, status, result });
-  return status < 400;
+  else
+    log.error(isRejected ? "left_unanswered" : "event_not_handled", { messageId, ...about, status, result });
+  return status < 400 || isRejected;
+}
+
+/** Rejections that depend on the deployment's secrets, or on time: 401, 403, 408 and 429. */
+const MAY_CHANGE: ReadonlySet<number> = new Set([401, 403, 408, 429]);
+
+/** The handler's answer, with what the event is about. */
+interface Outcome extends Pick<Response, "status" | "body"> {
+  readonly about: { readonly conversationSid?: unknown; readonly messageSid?: unknown };
 }
 
 const answerTo =
   (body: string) =>
-  async ({ handler, read }: Consumer, call: Call): Promise<Response> => {
+  async ({ handler, read }: Consumer, call: Call): Promise<Outcome> => {
     try {
-      return await handler.answer(read(body), call);
+      const request = read(body);
+      const { ConversationSid: conversationSid, MessageSid: messageSid } = request.fields;
+      return { ...(await handler.answer(request, call)), about: { conversationSid, messageSid } };
     } catch (error) {
-      return handler.fail(error, call);
+      return { ...handler.fail(error, call), about: {} };
     }
   };

@@ -262,11 +262,14 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       expect((await post(system.current, form, "another token of the same length")).status).toBe(403);
     });
 
-    it("an event without a conversation, naming the field", async () => {
-      const { ConversationSid: _left, ...rest } = form;
-      const { status, body } = await system.current.deliver(PATH, rest);
+    it.each([
+      [{ ConversationSid: "" }, "ConversationSid"],
+      [{ ConversationSid: `CH${"g".repeat(32)}` }, "ConversationSid"],
+      [{ MessageSid: "IM1" }, "MessageSid"],
+    ])("an event with %j, naming the field", async (change, field) => {
+      const { status, body } = await system.current.deliver(PATH, { ...form, ...change });
       expect(status).toBe(400);
-      expect(body).toMatchObject({ field: "ConversationSid" });
+      expect(body).toMatchObject({ field });
     });
   });
 });

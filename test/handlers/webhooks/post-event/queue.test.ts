@@ -76,6 +76,21 @@ describe("webhooks/post-event on AWS Lambda, through its queue", () => {
     expect((await conversation.fetch()).state).toBe("closed");
   });
 
+  it.each([
+    ["without a conversation", { ConversationSid: "" }],
+    ["with a malformed SID", { ConversationSid: "CH123" }],
+  ])("reports an event %s once, and does not repeat it", async (_what, change) => {
+    const { event } = await inactiveConversation();
+    const log = system.current.logFromHere();
+    expect(await postEvent(system.current, { ...event, ...change })).toBe(200);
+    await system.current.settle();
+    await expect
+      .poll(() => linesOf(log(), "left_unanswered"))
+      .toMatchObject([{ level: "error", status: 400 }]);
+    expect(queueOf().batches.flat()).toHaveLength(1);
+    expect(queueOf().deadLetters).toEqual([]);
+  });
+
   it("accepts an event once, identified by Twilio's token or else by its content", async () => {
     const { event } = await inactiveConversation();
     for (const token of ["t1", "t1", undefined, undefined, "not a token!"]) {
