@@ -244,13 +244,21 @@ describe.each(platforms)("token on $name", (platform) => {
       expect(again.body.identity).toBe(body.identity);
     });
 
-    it("rejects a guest's token of another deployment, and a user's token", async () => {
+    it("rejects a guest's token of another deployment, a user's token, and tokens without an identity", async () => {
       const forged = await callerToken({
         grants: { identity: "guest-1" },
         iss: credentials.TWILIO_API_KEY_SID,
       });
       const user = await post(guestHouse.url, {}, await bearer({ "https://example.com/identity": "alice" }));
-      for (const guestToken of [forged, user.body.token]) {
+      const key = Buffer.from(credentials.TWILIO_API_KEY_SECRET);
+      const withoutIdentity = [{}, { grants: "guest-1" }, { grants: null }, { grants: { identity: 1 } }].map(
+        (claims) =>
+          new SignJWT({ ...claims, iss: credentials.TWILIO_API_KEY_SID })
+            .setProtectedHeader({ alg: "HS256" })
+            .setExpirationTime("1h")
+            .sign(key),
+      );
+      for (const guestToken of [forged, user.body.token, ...(await Promise.all(withoutIdentity))]) {
         expect(await post(guestHouse.url, { guestToken })).toMatchObject({
           status: 401,
           body: { code: "invalid_guest_token" },
