@@ -14,8 +14,11 @@ export class Call {
    * failure. Then there are no concurrent invocations, and handlers check what an earlier attempt has done.
    */
   readonly isQueued: boolean;
+  /** Whether the caller may repeat the whole call, which would find what this one has created. */
+  mayBeRepeated = false;
   #end: number;
   #deadline: number;
+  #isReserved = false;
   #isRefused = false;
   #mayHaveActed = false;
 
@@ -32,9 +35,26 @@ export class Call {
     return this.#deadline;
   }
 
+  /** When the call ends, in milliseconds since the epoch. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Reserves the end of the call for what follows a failure: undoing incomplete steps, or creating a webhook again. */
+  reserve(): void {
+    this.#isReserved = true;
+  }
+
   /** Lets requests use the reserved time, too, to undo incomplete steps. */
   spendReserve(): void {
     this.#deadline = this.#end;
+  }
+
+  /** Lets requests use the end of the call, unless it is reserved. @returns whether that is more time. */
+  extend(): boolean {
+    if (this.#isReserved || this.#deadline >= this.#end) return false;
+    this.#deadline = this.#end;
+    return true;
   }
 
   /** Notes that credentials of the caller or of the deployment were rejected, as after a change of a secret. */

@@ -82,6 +82,8 @@ export interface Definition<
     error: unknown,
     context: { readonly env: EnvironmentOf<Entries>; readonly log: Log },
   ): FlatObject | undefined;
+  /** Whether the caller may repeat a call whose outcome is unknown, because the repeated call finds what the first has done. */
+  readonly mayBeRepeated?: (input: v.InferOutput<Input>) => boolean;
   /** Takes validated input and returns a flat object for 200, or a {@link Reply}. Throws a {@link HandlerError}. */
   run(input: v.InferOutput<Input>, context: Context<Caller, Entries, Used>): Promise<Result>;
 }
@@ -166,6 +168,7 @@ export function defineHandler<
         return render(200, instead);
       }
       const input = readInput(definition.input, withoutEmpty(request.fields, definition.refuseEmpty));
+      call.mayBeRepeated = definition.mayBeRepeated?.(input) ?? false;
       const values = Object.fromEntries(opened.map(([key, of]) => [key, of(call, log)])) as ValuesOf<Used>;
       const result = await definition.run(input, {
         ...values,

@@ -1,9 +1,10 @@
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
+import type { Call } from "../call.ts";
 import type { Sid } from "../sid.ts";
 import type { State } from "../state/state.ts";
 import { isTwilioError } from "../twilio/errors.ts";
-import { repeatWhileUncertain } from "../twilio/once.ts";
+import { type CarefulCreate, repeatWhileUncertain } from "../twilio/once.ts";
 import { createOrFindParticipant, isAlreadyParticipant } from "../twilio/participants.ts";
 import type { Agent } from "./agent.ts";
 
@@ -16,6 +17,7 @@ export interface AgentContext {
   readonly conversation: ConversationContext;
   readonly conversationSid: Sid<"CH">;
   readonly state: State;
+  readonly call: Call;
 }
 
 /** The result. `group_text`: none of the agents can be added to this group text. `nobody`: no agent is available. */
@@ -68,15 +70,12 @@ async function join(context: AgentContext, agent: Agent): Promise<Added | undefi
         ? { identity: agent.identity }
         : { "messagingBinding.address": agent.address, "messagingBinding.proxyAddress": agent.proxyAddress }),
     });
-  return createOrExisting(create, find);
+  return createOrExisting({ create, find, call: context.call });
 }
 
-async function createOrExisting(
-  create: () => Promise<ParticipantInstance>,
-  find: () => Promise<ParticipantInstance | undefined>,
-): Promise<Added | undefined> {
+async function createOrExisting(careful: CarefulCreate<ParticipantInstance>): Promise<Added | undefined> {
   try {
-    const { participant, isAdded } = await createOrFindParticipant(create, find);
+    const { participant, isAdded } = await createOrFindParticipant(careful);
     return { status: isAdded ? "added" : "existing", participant };
   } catch (error) {
     if (!isAlreadyParticipant(error)) throw error;
@@ -112,7 +111,8 @@ async function joinGroup(
   if (projectedAddress === undefined) return undefined;
   const create = () =>
     participants.create({ identity, attributes, "messagingBinding.projectedAddress": projectedAddress });
-  return createOrExisting(create, async () => (await participants.list()).find(isAgent(agent)));
+  const find = async () => (await participants.list()).find(isAgent(agent));
+  return createOrExisting({ create, find, call: context.call });
 }
 
 const attributesOf = ({ conversationSid, state }: AgentContext, who: string): string =>

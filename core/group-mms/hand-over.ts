@@ -25,6 +25,7 @@ export async function handOver(
   identity: string | undefined,
   { call, log }: { readonly call: Call; readonly log: Log },
 ): Promise<void> {
+  call.reserve();
   const restore = (name: string) => repeatWhileUncertain(() => participant.update({ identity: name }));
   if (holder.identity !== null) await removeIdentity(participant, call);
   if (identity === undefined) return;
@@ -54,8 +55,6 @@ async function removeIdentity(participant: ParticipantContext, call: Call): Prom
       return found.identity ? undefined : found;
     },
     call,
-    mayBeRepeated: true,
-    isTakenBack: true,
   });
 }
 

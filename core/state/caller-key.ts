@@ -1,18 +1,9 @@
 import type { Target } from "../twilio/target.ts";
 import type { LockContext } from "./lock.ts";
-import type { SendOptions } from "./send-once.ts";
 import { inTurn } from "./turn.ts";
 
 /** Purpose of messages that callers send. The endpoints share the idempotency keys. */
 export const SENT_BY_CALLER = "send";
-
-/** Options of sending that follow from the caller's `idempotencyKey`. */
-export const repeatability = (
-  key: string | undefined,
-): Required<Pick<SendOptions, "isNew" | "mayBeRepeated">> => ({
-  isNew: key === undefined,
-  mayBeRepeated: key !== undefined,
-});
 
 /**
  * Runs the calls with one `idempotencyKey` one after the other, so that each finds what the one before has sent. A call

@@ -6,7 +6,7 @@ import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conve
 import type { Call } from "../call.ts";
 import type { Sid } from "../sid.ts";
 import { messagesOf, PAGE_SIZE } from "../twilio/messages.ts";
-import { createCarefully } from "../twilio/once.ts";
+import { createCarefully, searchUntilSettled } from "../twilio/once.ts";
 import type { State } from "./state.ts";
 
 /** What is needed to send a message in a conversation. */
@@ -15,6 +15,11 @@ export interface SendContext {
   readonly conversation: ConversationContext;
   readonly conversationSid: Sid<"CH">;
   readonly call: Call;
+  /**
+   * If an earlier attempt has sent a message and its outcome is unknown: when that request is taken as lost, in milliseconds
+   * since the epoch. Until then, messages are searched for before they are sent.
+   */
+  readonly settlesAt?: number | undefined;
 }
 
 /** What identifies a message, and where to search for it. */
@@ -35,9 +40,6 @@ export interface SendOptions {
   readonly attributes?: Readonly<Record<string, unknown>>;
   /** Whether the key belongs to this call only, so that no message can have it yet. */
   readonly isNew?: boolean;
-  /** See {@link createCarefully}. */
-  readonly mayBeRepeated?: boolean;
-  readonly isTakenBack?: boolean;
 }
 
 /** The message, and whether this call has sent it. */
@@ -61,19 +63,16 @@ export async function sendOnce(
   message: Omit<NewMessage, "attributes">,
   options: SendOptions = {},
 ): Promise<Sent> {
-  const { state, conversation, conversationSid, call } = sendContext;
-  const { attributes, isNew = false, mayBeRepeated = true, isTakenBack = false } = options;
+  const { state, conversation, conversationSid, call, settlesAt = 0 } = sendContext;
+  const { attributes, isNew = false } = options;
   const find = () => findSent(sendContext, once);
-  const earlier = isNew ? undefined : await find();
+  const earlier = isNew ? undefined : await searchUntilSettled({ find, call }, settlesAt);
   if (earlier) return { status: "existing", message: earlier };
   const key = state.messageKey(conversationSid, once.purpose, once.key);
   const author = message.author ?? DEFAULT_AUTHOR;
   const marked = state.forMessage(conversationSid, author, key, attributes);
   const create = () => conversation.messages.create({ ...message, attributes: marked });
-  return {
-    status: "sent",
-    message: await createCarefully({ create, find, call, mayBeRepeated, isTakenBack }),
-  };
+  return { status: "sent", message: await createCarefully({ create, find, call }) };
 }
 
 /** The message that was sent with this key. */

@@ -23,16 +23,17 @@ export const ABANDONED_AFTER_MS = scaled(60_000);
  * @returns it, or `undefined` when it was deleted meanwhile.
  */
 export async function makeOrFind(
-  conversations: Conversations,
+  { conversations, call }: { readonly conversations: Conversations; readonly call: Call },
   uniqueName: string,
   conversation: Omit<NewConversation, "uniqueName">,
 ): Promise<ConversationInstance | undefined> {
-  const byName = () => conversationOf(conversations, uniqueName).fetch().catch(noneIf404);
+  const find = () => conversationOf(conversations, uniqueName).fetch().catch(noneIf404);
   try {
-    return await createUnique(() => conversations.create({ ...conversation, uniqueName }), byName);
+    const create = () => conversations.create({ ...conversation, uniqueName });
+    return await createUnique<ConversationInstance>({ create, find, call });
   } catch (error) {
     if (!isTwilioError(error, { code: 50353 })) throw explainTwilioError(error, { field: "uniqueName" });
-    return byName().catch((cause: unknown) => {
+    return find().catch((cause: unknown) => {
       throw explainTwilioError(cause, { field: "uniqueName" });
     });
   }
@@ -60,6 +61,7 @@ export async function fillOrRemove<Result>(
   { call, log }: { readonly call: Call; readonly log: Log },
   fill: () => Promise<Result>,
 ): Promise<Result> {
+  call.reserve();
   try {
     return await fill();
   } catch (error) {
@@ -91,21 +93,20 @@ export async function allOrFirstFailure(steps: readonly Promise<unknown>[]): Pro
 
 /** Adds a person by their address and the proxy address that they see. */
 export async function addPerson(
-  conversation: ConversationContext,
+  { conversation, call }: { readonly conversation: ConversationContext; readonly call: Call },
   address: string,
   proxyAddress: string,
   fields: FieldsOfRequest,
 ): Promise<void> {
   const isSamePerson = (participant: { messagingBinding: { address?: string } | null }) =>
     participant.messagingBinding?.address === address;
-  await createUnique(
-    () =>
-      conversation.participants.create({
-        "messagingBinding.address": address,
-        "messagingBinding.proxyAddress": proxyAddress,
-      }),
-    async () => (await conversation.participants.list()).find(isSamePerson),
-  ).catch((error: unknown) => {
+  const create = () =>
+    conversation.participants.create({
+      "messagingBinding.address": address,
+      "messagingBinding.proxyAddress": proxyAddress,
+    });
+  const find = async () => (await conversation.participants.list()).find(isSamePerson);
+  await createUnique({ create, find, call }).catch((error: unknown) => {
     throw explainTwilioError(error, fields);
   });
 }

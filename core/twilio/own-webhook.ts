@@ -44,12 +44,10 @@ export interface OwnWebhook {
 export function addWebhook(
   conversation: ConversationContext,
   { url, event, replayAfter }: OwnWebhook,
-  options: { readonly call: Call; readonly isTakenBack?: boolean; readonly known?: ReadonlySet<string> },
+  call: Call,
 ): Promise<WebhookInstance> {
-  const { known, ...careful } = options;
   return createCarefully({
-    ...careful,
-    mayBeRepeated: true,
+    call,
     create: () =>
       conversation.webhooks.create({
         target: "webhook",
@@ -59,9 +57,7 @@ export function addWebhook(
         ...omitUndefined({ "configuration.replayAfter": replayAfter }),
       }),
     find: async () =>
-      (await conversation.webhooks.list()).find(
-        ({ sid, configuration }) => configuration.url === url && !known?.has(sid),
-      ),
+      (await conversation.webhooks.list()).find(({ configuration }) => configuration.url === url),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
 import { isTwilioError } from "./errors.ts";
-import { createUnique } from "./once.ts";
+import { type CarefulCreate, createUnique } from "./once.ts";
 
 /** Twilio's errors for an existing participant: a chat user, and an address with its proxy address. */
 const ALREADY_PARTICIPANT = [50433, 50416];
@@ -12,17 +12,15 @@ export const isAlreadyParticipant = (error: unknown): boolean =>
 /**
  * Creates a participant, or finds the existing one.
  *
- * @param find Finds what `create` creates.
  * @throws Twilio's error, also for an address pair that is in use in another conversation.
  */
 export async function createOrFindParticipant(
-  create: () => Promise<ParticipantInstance>,
-  find: () => Promise<ParticipantInstance | undefined>,
+  careful: CarefulCreate<ParticipantInstance>,
 ): Promise<{ readonly participant: ParticipantInstance; readonly isAdded: boolean }> {
   try {
-    return { participant: await createUnique(create, find), isAdded: true };
+    return { participant: await createUnique(careful), isAdded: true };
   } catch (error) {
-    const participant = isAlreadyParticipant(error) ? await find() : undefined;
+    const participant = isAlreadyParticipant(error) ? await careful.find() : undefined;
     if (participant === undefined) throw error;
     return { participant, isAdded: false };
   }

@@ -51,6 +51,7 @@ export default defineHandler({
     /** The rule. `fixed` takes the first agent that can be added. */
     rule: choice.rule,
   }),
+  mayBeRepeated: () => true,
   async run({ agents, rule, ...target }, { conversations, agentFacts, state, call, log }) {
     try {
       const { conversation, conversationSid } = await targetOf({ conversations, state }, target);
@@ -59,7 +60,7 @@ export default defineHandler({
         throw new Conflict("conversation_closed", message, { field: "conversationSid" });
       }
       const added = await inTurn({ conversations, state, call, log }, conversationSid, () =>
-        addAgent({ conversation, conversationSid, state }, () =>
+        addAgent({ conversation, conversationSid, state, call }, () =>
           candidatesFor({ agents, rule }, conversationSid, agentFacts),
         ),
       );

@@ -42,7 +42,8 @@ export default defineHandler({
     exactlyOne(["identity", "address"]),
     together("address", "proxyAddress"),
   ),
-  async run(input, { conversations, state }) {
+  mayBeRepeated: () => true,
+  async run(input, { conversations, state, call }) {
     const isSamePerson = ({ identity, messagingBinding }: ParticipantInstance) =>
       input.identity === undefined
         ? messagingBinding?.address === input.address &&
@@ -62,10 +63,11 @@ export default defineHandler({
       );
     try {
       const { conversation } = await targetOf({ conversations, state }, input);
-      const { participant, isAdded } = await createOrFindParticipant(
-        () => create(conversation),
-        () => find(conversation),
-      );
+      const { participant, isAdded } = await createOrFindParticipant({
+        create: () => create(conversation),
+        find: () => find(conversation),
+        call,
+      });
       return isAdded ? new Reply(201, answer("added", participant)) : answer("existing", participant);
     } catch (error) {
       const field = input.identity === undefined ? "address" : "identity";

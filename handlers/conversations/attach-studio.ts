@@ -30,6 +30,7 @@ export default defineHandler({
     /** Index of the first earlier message that the flow receives. */
     replayAfter: v.optional(wholeNumber()),
   }),
+  mayBeRepeated: () => true,
   async run({ flowSid, replayAfter, ...target }, { conversations, state, call }) {
     const find = async ({ webhooks }: ConversationContext) =>
       (await webhooks.list()).find(({ configuration }) => configuration.flow_sid === flowSid);
@@ -49,12 +50,7 @@ export default defineHandler({
           "configuration.flowSid": flowSid,
           ...omitUndefined({ "configuration.replayAfter": replayAfter }),
         });
-      const attached = await createCarefully({
-        create,
-        find: () => find(conversation),
-        call,
-        mayBeRepeated: true,
-      });
+      const attached = await createCarefully({ create, find: () => find(conversation), call });
       return new Reply(201, answer("attached", attached));
     } catch (error) {
       throw explainTwilioError(error, { field: "flowSid", missingField: "conversationSid" });

@@ -100,6 +100,7 @@ export default defineHandler({
     needs("contentVariables", "contentSid"),
     excludes(["contentSid", "body"], TEMPLATE_OR_TEXT),
   ),
+  mayBeRepeated: () => true,
   async run(input, { conversations, participantConversations, state, fetchTemplate, env, call, log }) {
     if (input.address === input.otherAddress) {
       throw new InvalidInput("address and otherAddress are the same.", { field: "otherAddress" });
@@ -192,7 +193,7 @@ async function connect(context: ConnectContext): Promise<Reply<Connection>> {
     if (existing) return existing;
     const candidates = context.people.map((person) => ({ person, free: freeProxies(person, current) }));
     const name = context.uniqueName ?? nextName(own.pair, [...current.names, ...triedNames]);
-    const conversation = await makeOrFind(context.conversations, name, {
+    const conversation = await makeOrFind(context, name, {
       ...context.settings,
       attributes: state.forConversation(mark, { uniqueName: name }, own, {
         ...context.attributes,
@@ -352,7 +353,7 @@ async function sendFirst(
     { state, call, conversation, conversationSid },
     { purpose: "connect", key: call.requestId },
     firstMessage,
-    { isNew: true, isTakenBack: true },
+    { isNew: true },
   );
   return message;
 }
@@ -368,7 +369,7 @@ async function addAtFreeProxy(
   const { address, field } = person;
   for (const proxy of free) {
     try {
-      await addPerson(conversationContext, address, proxy, { field });
+      await addPerson({ conversation: conversationContext, call: context.call }, address, proxy, { field });
       return proxy;
     } catch (error) {
       if (error instanceof InvalidInput && error.code === "invalid_proxy_address") {

@@ -38,10 +38,11 @@ export default defineHandler({
     /** As for `conversations/set-timers`. */
     closed: v.optional(closedTimer()),
   }),
+  mayBeRepeated: () => true,
   async run(input, { conversations, state, call }) {
     const { uniqueName } = input;
     const own = { madeBy: call.requestId };
-    const found = await makeOrFind(conversations, uniqueName, {
+    const found = await makeOrFind({ conversations, call }, uniqueName, {
       xTwilioWebhookEnabled: "true",
       attributes: state.forConversation(created, { uniqueName }, own, input.attributes),
       // Timers must be set together with a state (error 50382).

@@ -14,7 +14,7 @@ import {
 } from "../../core/input.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { sidOf } from "../../core/sid.ts";
-import { inTurnOfKey, repeatability, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
+import { inTurnOfKey, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
 import { sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
 import { type MessageParts, warningFor } from "../../core/twilio/channel-limits.ts";
@@ -59,6 +59,7 @@ export default defineHandler({
     needs("contentVariables", "contentSid"),
     excludes(["contentSid", "body", "mediaSid"], TEMPLATE_OR_TEXT),
   ),
+  mayBeRepeated: ({ idempotencyKey }) => idempotencyKey !== undefined,
   async run(input, { conversations, state, fetchTemplate, call, log }) {
     await checkContent(fetchTemplate, input, { needsApproval: false });
     const send = async (target: Target) => {
@@ -74,7 +75,7 @@ export default defineHandler({
           contentVariables: input.contentVariables && JSON.stringify(input.contentVariables),
           author: input.author,
         }),
-        { attributes: input.attributes, ...repeatability(input.idempotencyKey) },
+        { attributes: input.attributes, isNew: input.idempotencyKey === undefined },
       );
       if (status === "existing") return answer("existing", message);
       const parts = { author: input.author, body: input.body ?? "", media: mediaOf(message) };

@@ -54,6 +54,7 @@ export default defineHandler({
     exactlyOne(["toIdentity", "toAddress", "toFlowSid"]),
     together("toAddress", "toProxyAddress"),
   ),
+  mayBeRepeated: () => true,
   async run({ conversationSid, requireOwn, ...input }, { conversations, state, call, log }) {
     try {
       const { conversation, conversationSid: sid } = await targetOf(
@@ -123,7 +124,7 @@ async function addNew(
         "configuration.flowSid": toFlowSid,
         ...omitUndefined({ "configuration.replayAfter": replayAfter }),
       });
-    await createCarefully({ create, find, call, mayBeRepeated: true });
+    await createCarefully({ create, find, call });
     return true;
   }
   const isNew = isSamePerson(toIdentity, toAddress);
@@ -137,7 +138,7 @@ async function addNew(
         "messagingBinding.proxyAddress": toProxyAddress,
       }),
     );
-  return (await createOrFindParticipant(create, find)).isAdded;
+  return (await createOrFindParticipant({ create, find, call })).isAdded;
 }
 
 /** Removes the old agent or flow. @returns whether this call has removed it. */

@@ -44,7 +44,8 @@ export default defineHandler({
     exactlyOne(["address", "projectedAddress"]),
     needs("identity", "projectedAddress", IDENTITY_NEEDS_NUMBER),
   ),
-  async run(input, { conversations, state }) {
+  mayBeRepeated: () => true,
+  async run(input, { conversations, state, call }) {
     const { address, projectedAddress, identity } = input;
     const field = address === undefined ? "projectedAddress" : "address";
     const isSamePerson = ({ messagingBinding }: ParticipantInstance) =>
@@ -67,10 +68,11 @@ export default defineHandler({
       const existing = present.find(isSamePerson);
       if (existing) return answerExisting(existing, identity, present.length);
       checkRoom(present);
-      const added = await createUnique(
-        () => create(conversation),
-        async () => (await list()).find(isSamePerson),
-      );
+      const added = await createUnique({
+        create: () => create(conversation),
+        find: async () => (await list()).find(isSamePerson),
+        call,
+      });
       return new Reply(201, answer("added", added, present.length + 1));
     } catch (error) {
       throw explainGroupError(error, {

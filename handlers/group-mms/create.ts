@@ -97,6 +97,7 @@ export default defineHandler({
     needs("contentVariables", "contentSid"),
     excludes(["contentSid", "body", "mediaSid"], TEMPLATE_OR_TEXT),
   ),
+  mayBeRepeated: () => true,
   async run(input, { conversations, groups, state, fetchTemplate, call, log }) {
     const members = membersOf(input);
     const message = messageOf(input, members);
@@ -240,7 +241,11 @@ async function makeOrFind(
   const name = uniqueName ?? `group-${call.requestId}-${attempt}`;
   const byName = () => conversationOf(conversations, name).fetch().catch(noneIf404);
   try {
-    return await createUnique<{ readonly sid: string }>(() => context.create(name), byName);
+    return await createUnique<{ readonly sid: string }>({
+      create: () => context.create(name),
+      find: byName,
+      call,
+    });
   } catch (error) {
     const sid = existingGroup(error);
     const existing = sid === undefined ? undefined : await conversations(sid).fetch().catch(noneIf404);

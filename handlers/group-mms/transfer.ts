@@ -34,6 +34,7 @@ export default defineHandler({
     /** Whether to remove the identity, so that the number has none. */
     toNobody: v.optional(flag(), false),
   }),
+  mayBeRepeated: () => true,
   async run({ projectedAddress, identity, toNobody, ...target }, { conversations, state, call, log }) {
     if ((identity === undefined) !== toNobody) {
       const message = "Give identity, or toNobody=true to remove the identity.";

@@ -68,6 +68,7 @@ export default defineHandler({
     /** Makes the call safe to repeat, as for `conversations/send`. */
     idempotencyKey: v.optional(text(128)),
   }),
+  mayBeRepeated: ({ idempotencyKey }) => idempotencyKey !== undefined,
   async run(input, { conversations, state, uploadMedia, env, call, log }) {
     const once = { purpose: SENT_BY_CALLER, key: input.idempotencyKey ?? call.requestId };
     const send = async (target: Target) => {
@@ -97,7 +98,7 @@ export default defineHandler({
         sendContext,
         once,
         omitUndefined({ mediaSid, body: input.body, author: input.author }),
-        { attributes: input.attributes, isNew: true, mayBeRepeated: input.idempotencyKey !== undefined },
+        { attributes: input.attributes, isNew: true },
       );
       const media = { size: bytes.length, contentType };
       const parts = { author: input.author, body: input.body ?? "", media };

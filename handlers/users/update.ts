@@ -40,6 +40,7 @@ export default defineHandler({
     }),
     atLeastOne(["friendlyName", "attributes", "roleSid"], "Give friendlyName, attributes or roleSid."),
   ),
+  mayBeRepeated: () => true,
   async run({ identity, attributes, ...wanted }, { conversations, users, state, call, log }) {
     const { friendlyName, roleSid } = wanted;
     const user = userOf(users, identity);
@@ -48,13 +49,12 @@ export default defineHandler({
       const before = await find();
       const present =
         before ??
-        (await createUnique(
-          () => users.create({ identity }),
-          async () => find(),
-        ).catch((error: unknown) => {
-          if (isTwilioError(error, { code: EXISTS })) return user.fetch();
-          throw error;
-        }));
+        (await createUnique({ create: () => users.create({ identity }), find, call }).catch(
+          (error: unknown) => {
+            if (isTwilioError(error, { code: EXISTS })) return user.fetch();
+            throw error;
+          },
+        ));
       const userSid = sidOf("US", present.sid);
       const changes = omitUndefined({
         friendlyName: friendlyName === present.friendlyName ? undefined : friendlyName,

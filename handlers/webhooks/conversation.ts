@@ -24,7 +24,7 @@ import { areAttributes } from "../../core/twilio/attributes.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import { allOrFirstFailure } from "../../core/twilio/make-conversation.ts";
-import { createUnique } from "../../core/twilio/once.ts";
+import { createUnique, settlesAtOf } from "../../core/twilio/once.ts";
 import { addWebhook, claimWebhook, findWebhook } from "../../core/twilio/own-webhook.ts";
 import { tappedIds } from "../../core/twilio/tapped.ts";
 import { type Added, type Answer, type Decision, decide, hasIds } from "./responder/decide.ts";
@@ -102,7 +102,7 @@ export default defineHandler({
     /** The scoped webhook that delivered the event. */
     WebhookSid: v.optional(sid("WH")),
     /** Written into the webhook's URL when it is created again after a failure. */
-    [CARRIED]: v.optional(carried(v.object({ attempt: v.number() }))),
+    [CARRIED]: v.optional(carried(v.object({ attempt: v.number(), settlesAt: v.exactOptional(v.number()) }))),
   }),
   async run(event, { conversations, agentFacts, state, fetchTappedId, env, call, log, publicBaseUrl }) {
     const { ConversationSid: conversationSid } = event;
@@ -131,8 +131,9 @@ export default defineHandler({
     if (decision.does === "nothing") return ignored(decision.reason);
 
     const conversation = conversations(conversationSid);
-    const sendContext: SendContext = { state, call, conversation, conversationSid };
-    const attempt = event[CARRIED]?.attempt ?? 0;
+    const { attempt = 0, settlesAt } = event[CARRIED] ?? {};
+    const sendContext: SendContext = { state, call, conversation, conversationSid, settlesAt };
+    call.reserve();
     const context: ResponderContext = {
       conversations,
       agentFacts,
@@ -228,7 +229,8 @@ function answer(context: ResponderContext, answer: Answer): Promise<Outcome> {
       log.warn("too_many_answers", { conversationSid, answers: given.inLastHour });
       return ignored("too_many_answers");
     }
-    const { sid } = await sendMessage(context, key, text, { isNew: true });
+    const isNew = sendContext.settlesAt === undefined;
+    const { sid } = await sendMessage(context, key, text, { isNew });
     return { status: "answered", answer: kind, messageSid: sidOf("IM", sid) };
   };
   // Only this handler sends with these keys, and a queue delivers events one after the other.
@@ -275,7 +277,7 @@ async function addByRule(
   const { conversation, conversationSid, state, call } = sendContext;
   const choose = () => candidatesFor(choice, conversationSid, agentFacts);
   const { status } = await inTurn({ conversations, state, call, log }, conversationSid, () =>
-    addAgent({ conversation, conversationSid, state }, choose),
+    addAgent({ conversation, conversationSid, state, call }, choose),
   );
   const isThere = status === "added" || status === "existing";
   if (!isThere) log.warn("nobody_free", { conversationSid, reason: status });
@@ -301,9 +303,10 @@ async function restoreWebhook(
       isClaimed || (!isLast && (await claimWebhook(conversation, sidOf("WH", webhook.sid))) !== "lost");
     // It still exists for the next message, or another run has created it again.
     if (!isOurs || (await findWebhook(conversation, url))) return;
-    const replayed = { url: carry(url, { attempt: attempt + 1 }) ?? url, replayAfter: index };
+    const next = omitUndefined({ attempt: attempt + 1, settlesAt: settlesAtOf(error) });
+    const replayed = { url: carry(url, next) ?? url, replayAfter: index };
     const listening = omitUndefined({ event: "onMessageAdded" as const, url, ...(!isLast && replayed) });
-    await addWebhook(conversation, listening, { call });
+    await addWebhook(conversation, listening, call);
     if (!isLast) log.warn("put_back", about);
   } catch (cause) {
     log.error("left_unanswered", { ...about, cause });
@@ -315,12 +318,14 @@ async function addPeople(
   { sendContext, log }: ResponderContext,
   identities: readonly string[],
 ): Promise<void> {
-  const { participants } = sendContext.conversation;
+  const { conversation, call } = sendContext;
+  const { participants } = conversation;
   const add = (identity: string) =>
-    createUnique(
-      () => participants.create({ identity }),
-      async () => (await participants.list()).find((one) => one.identity === identity),
-    ).catch((error: unknown) => {
+    createUnique({
+      create: () => participants.create({ identity }),
+      find: async () => (await participants.list()).find((one) => one.identity === identity),
+      call,
+    }).catch((error: unknown) => {
       if (!isTwilioError(error, { code: ALREADY_THERE })) throw error;
     });
   const added = await Promise.allSettled(identities.map(add));

@@ -1,3 +1,4 @@
+import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { signedByTwilio } from "../../core/access/signed-by-twilio.ts";
 import { agentFacts } from "../../core/agents/facts.ts";
@@ -10,8 +11,11 @@ import { state } from "../../core/state/state.ts";
 import { inTurn } from "../../core/state/turn.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
+import { settlesAtOf } from "../../core/twilio/once.ts";
 import { type Event, isPostAction, readEvent } from "./reactions/event.ts";
 import { lookUntil } from "./reactions/look-until.ts";
+import { isUntouched, missedBefore } from "./reactions/missed.ts";
+import { deliverAgain, readPending, removePutBack, restored } from "./reactions/put-back.ts";
 import type { Reaction, ReactionContext } from "./reactions/reaction.ts";
 import { reactions } from "./reactions/settings.ts";
 
@@ -24,16 +28,20 @@ import { reactions } from "./reactions/settings.ts";
  * conversation's lock. Those that are safe to repeat need none.
  *
  * A temporary failure is answered with 502, and the queue on Lambda delivers the event again; completed reactions are not
- * repeated then. Twilio itself does not retry post-action webhooks, so on Twilio Functions only the log entries
- * `reaction_failed` and `left_unanswered` show the failure. A permanent failure is reported in the answer as `failed`.
+ * repeated then. Twilio itself does not retry post-action webhooks, so on Twilio Functions a scoped webhook is created that
+ * delivers the event again: at once, at most three times, and then with the conversation's next message. If that fails, too,
+ * `left_unanswered` is logged; in a conversation that a person on a phone has started, the next of its first messages
+ * detects that nothing was done. A permanent failure is reported in the answer as `failed`.
  */
 export default defineHandler({
   access: signedByTwilio,
   env: { CHAT_SERVICE_SID: v.optional(sidVariable("IS")) },
   use: { conversations, reactions, state, agentFacts },
   input: v.looseObject({}),
-  async run(fields, { conversations, reactions, state, agentFacts, env, call, log }) {
-    const event = readEvent(fields);
+  async run(fields, context) {
+    const { conversations, reactions, state, agentFacts, env, call, log, publicBaseUrl } = context;
+    const pending = readPending(fields);
+    const event = readEvent(pending === undefined ? fields : restored(pending, fields));
     const ignored = (reason: string) => ({ status: "ignored", reason });
     if (event === undefined) return ignored("unknown_event");
     if (!isPostAction(event.EventType)) {
@@ -43,39 +51,53 @@ export default defineHandler({
     if (env.CHAT_SERVICE_SID !== undefined && isOfOther(event, env.CHAT_SERVICE_SID)) {
       return ignored("other_service");
     }
-    const due = reactions.flatMap(({ name, needsTurn, to }) => {
-      const act = to(event);
-      return act ? [{ name, needsTurn, act }] : [];
-    });
-    if (due.length === 0 || !("ConversationSid" in event)) return ignored("no_reaction");
-
+    if (!("ConversationSid" in event)) return ignored("no_reaction");
     const { ConversationSid: conversationSid } = event;
     const conversation = conversations(conversationSid);
-    const reactAll = async () => {
-      // Twilio sends events of a conversation that is still initializing, but rejects all changes to it.
-      const found = await lookUntil(
-        () => conversation.fetch().catch(noneIf404),
-        (one) => one?.state !== "initializing",
-        "The conversation is still initializing.",
-      );
-      if (found === undefined) return ignored("conversation_gone");
-      if (isLock(state, found)) return ignored("lock");
-      return runAll(due, { conversations, conversation, state, agentFacts, found, call, log });
-    };
-    const noteFailure = () => {
-      const messageSid = "MessageSid" in event ? event.MessageSid : undefined;
-      if (!call.isQueued) log.error("left_unanswered", { conversationSid, messageSid });
-    };
+    const webhook = pending && conversation.webhooks(String(fields.WebhookSid));
+    if (!call.isQueued) call.reserve();
     try {
+      const due = [...(await dueBefore(event, context, conversation)), ...dueAfter(event, reactions)];
+      if (due.length === 0) return ignored("no_reaction");
+      const reactAll = async () => {
+        // Another message has delivered the pending event.
+        if (webhook && !(await webhook.fetch().catch(noneIf404))) return ignored("already_handled");
+        // Twilio sends events of a conversation that is still initializing, but rejects all changes to it.
+        const found = await lookUntil(
+          () => conversation.fetch().catch(noneIf404),
+          (one) => one?.state !== "initializing",
+          "The conversation is still initializing.",
+        );
+        if (found === undefined) return ignored("conversation_gone");
+        if (isLock(state, found)) return ignored("lock");
+        const settlesAt = pending?.settlesAt;
+        const reply = await runAll(due, {
+          conversations,
+          conversation,
+          state,
+          agentFacts,
+          found,
+          call,
+          log,
+          settlesAt,
+        });
+        if (webhook) await removePutBack(webhook, log);
+        return reply;
+      };
       const needsTurn = due.some((reaction) => reaction.needsTurn);
-      const answer = await (needsTurn
+      return await (needsTurn
         ? inTurn({ conversations, state, call, log }, conversationSid, reactAll)
         : reactAll());
-      if (answer instanceof Reply && answer.status >= 500) noteFailure();
-      return answer;
-    } catch (error) {
-      noteFailure();
-      throw explainTwilioError(error);
+    } catch (cause) {
+      const error = explainTwilioError(cause);
+      if (!call.isQueued) {
+        await deliverAgain(
+          { conversation, conversationSid, call, log },
+          { event, publicBaseUrl, pending, webhook, error },
+        );
+      }
+      if (error instanceof ReactionsFailed) return error.reply;
+      throw error;
     }
   },
 });
@@ -83,14 +105,46 @@ export default defineHandler({
 const isOfOther = ({ ChatServiceSid }: Event, serviceSid: Sid<"IS">): boolean =>
   ChatServiceSid !== undefined && ChatServiceSid !== serviceSid;
 
-interface Due extends Pick<Reaction, "name"> {
+interface Due extends Pick<Reaction, "name" | "needsTurn"> {
   readonly act: (context: ReactionContext) => Promise<string>;
 }
 
+const dueAfter = (event: Event, reactions: readonly Reaction[]): Due[] =>
+  reactions.flatMap(({ name, needsTurn, to }) => {
+    const act = to(event);
+    return act ? [{ name, needsTurn, act }] : [];
+  });
+
+/** The reactions to an earlier event of the conversation that was not handled. The queue loses none. */
+async function dueBefore(
+  event: Event,
+  {
+    reactions,
+    state,
+    call,
+  }: Pick<ReactionContext, "state" | "call"> & { readonly reactions: readonly Reaction[] },
+  conversation: ConversationContext,
+): Promise<Due[]> {
+  const missed = call.isQueued ? undefined : missedBefore(event);
+  const due = missed === undefined ? [] : dueAfter(missed.event, reactions);
+  return missed && due.length > 0 && (await isUntouched(conversation, state, missed)) ? due : [];
+}
+
+/** Some reactions have failed, and may succeed when the event is delivered again. */
+class ReactionsFailed extends Error {
+  readonly reply: Reply;
+
+  constructor(reply: Reply, cause: unknown) {
+    super("Reactions have failed.", { cause });
+    this.reply = reply;
+  }
+}
+
+/** @throws {ReactionsFailed} */
 async function runAll(due: readonly Due[], context: ReactionContext): Promise<Reply> {
   const { log, found } = context;
   const outcomes: Record<string, string> = {};
-  let hasFailed = false;
+  const failures: unknown[] = [];
   for (const { name, act } of due) {
     try {
       outcomes[name] = await act(context);
@@ -98,10 +152,13 @@ async function runAll(due: readonly Due[], context: ReactionContext): Promise<Re
       const error = explainTwilioError(cause);
       log.error("reaction_failed", { reaction: name, conversationSid: found.sid, error });
       outcomes[name] = "failed";
-      hasFailed ||= isWorthRepeating(error);
+      if (isWorthRepeating(error)) failures.push(error);
     }
   }
   log.info("handled", { conversationSid: found.sid, ...outcomes });
-  const [httpStatus, status] = hasFailed ? [502, "failed"] : [200, "handled"];
-  return new Reply(httpStatus, { status, conversationSid: found.sid, ...outcomes });
+  const answer = { conversationSid: found.sid, ...outcomes };
+  if (failures.length === 0) return new Reply(200, { status: "handled", ...answer });
+  // The one whose outcome is unknown decides how the event is handled again.
+  const cause = failures.find((error) => settlesAtOf(error) !== undefined) ?? failures[0];
+  throw new ReactionsFailed(new Reply(502, { status: "failed", ...answer }), cause);
 }

@@ -19,7 +19,7 @@ import { closeConversation, conversations } from "../../core/twilio/conversation
 import { explainTwilioError, isTwilioError, noneIf404 } from "../../core/twilio/errors.ts";
 import { ABANDONED_AFTER_MS } from "../../core/twilio/make-conversation.ts";
 import { messagesUpTo } from "../../core/twilio/messages.ts";
-import { repeatWhileUncertain } from "../../core/twilio/once.ts";
+import { repeatWhileUncertain, settlesAtOf } from "../../core/twilio/once.ts";
 import {
   type Claim,
   claimWebhook,
@@ -62,7 +62,8 @@ const words = v.object({ yes: v.optional(v.array(v.string()), []), no: v.optiona
  * After an unclear reply it creates a new webhook, which also replays messages that arrived meanwhile (`ReplayAfter`).
  *
  * When a step fails, the webhook is created again with `ReplayAfter`, so that Twilio delivers the reply again, at most three
- * times; each repeated run checks which messages were already sent. If the response to the deletion is lost, it acts, and
+ * times; each repeated run checks which messages were already sent. If it is unknown whether one was sent, the webhook's URL
+ * says until when, and the repeated run searches for it until then. If the response to the deletion is lost, it acts, and
  * checks that, too; only a run at the same moment could send a message twice. After three attempts, or if the webhook cannot
  * be created again, `left_unanswered` is logged. The invitee's next message continues the introduction, and so does
  * `whatsapp/opt-in` with the same unique name, a minute later.
@@ -115,11 +116,12 @@ export default defineHandler({
     const context: ReplyContext = {
       event: { ...event, carried: event[CARRIED] },
       url: replyUrl(publicBaseUrl),
-      sendContext: { state, call, conversation, conversationSid },
+      sendContext: { state, call, conversation, conversationSid, settlesAt: event[CARRIED]?.settlesAt },
       fetchTappedId,
       log,
     };
     const progress: Progress = { claimed: undefined, isClaiming: false };
+    call.reserve();
     try {
       const found = await conversation.fetch().catch(noneIf404);
       if (found === undefined || found.state === "closed") return ignored("conversation_over");
@@ -304,7 +306,7 @@ async function askAgain(claimed: ClaimedReply): Promise<string> {
   await listenForReply(
     sendContext.conversation,
     { url, plan: optIn, replayAfter: reply.lastIndex },
-    { call: sendContext.call, isTakenBack: true },
+    sendContext.call,
   );
   return "asked_again";
 }
@@ -341,10 +343,7 @@ async function record(
 
 /** Sends a message, unless an interrupted run before this one has sent it. */
 async function send(claimed: ClaimedReply, step: Step, author: string, content: Content): Promise<void> {
-  await sendStep(claimed.sendContext, step, author, content, {
-    isNew: !claimed.isResumed,
-    isTakenBack: true,
-  });
+  await sendStep(claimed.sendContext, step, author, content, { isNew: !claimed.isResumed });
 }
 
 /** Creates the webhook again: it replays the messages after an index; after the last attempt it delivers only new ones. */
@@ -352,13 +351,14 @@ function listenAgain(
   { event, url, sendContext }: ReplyContext,
   optIn: OptIn | undefined,
   index: number,
+  settlesAt?: number,
 ): Promise<void> {
   const plan = optIn ?? event.carried?.plan;
   if (plan === undefined) throw new Error("The introduction could not be read.");
   const before = event.carried?.attempt ?? 0;
   const listening =
     before < MOST_ATTEMPTS ? { url, plan, attempt: before + 1, replayAfter: index } : { url, plan };
-  return listenForReply(sendContext.conversation, listening, { call: sendContext.call });
+  return listenForReply(sendContext.conversation, { ...listening, settlesAt }, sendContext.call);
 }
 
 /**
@@ -379,7 +379,7 @@ async function restoreWebhook(
     if (claimed === undefined && (isLast || ((await claimReply(context)) === "lost" && !isClaiming))) return;
     // An existing webhook will receive the next reply; a second one would deliver each reply twice.
     if ((await findWebhook(conversation, url)) === undefined)
-      await listenAgain(context, claimed?.optIn, index ?? 0);
+      await listenAgain(context, claimed?.optIn, index ?? 0, settlesAtOf(error));
     if (!isLast) log.warn("put_back", about);
   } catch (cause) {
     log.error("left_unanswered", { ...about, cause });

@@ -114,6 +114,7 @@ export default defineHandler({
     needs("inviteVariables", "inviteContentSid"),
     needs("connectVariables", "connectContentSid"),
   ),
+  mayBeRepeated: ({ uniqueName }) => uniqueName !== undefined,
   async run(input, { conversations, state, fetchTemplate, env, call, log, publicBaseUrl }) {
     if (input.invitee === input.inviter) {
       throw new InvalidInput("invitee and inviter are the same number.", { field: "inviter" });
@@ -233,7 +234,7 @@ async function introduce(
   const { conversations, state, call, log } = callContext;
   const { uniqueName, friendlyName, plan } = parameters;
   for (;;) {
-    const conversation = await makeOrFind(conversations, uniqueName, {
+    const conversation = await makeOrFind(callContext, uniqueName, {
       attributes: state.forConversation(introduction, { uniqueName }, { madeBy: call.requestId, ...plan }),
       ...omitUndefined({ friendlyName }),
     });
@@ -321,7 +322,7 @@ async function listenAgain(
   if (connection || (webhook && !isUnanswered)) return;
   // Another invocation handles it.
   if (webhook && (await claimWebhook(conversation, sidOf("WH", webhook.sid))) === "lost") return;
-  await listenForReply(conversation, { url, plan: optIn, replayAfter: since }, { call });
+  await listenForReply(conversation, { url, plan: optIn, replayAfter: since }, call);
   log.warn("reply_webhook_restored", { conversationSid: sendContext.conversationSid });
 }
 
@@ -333,12 +334,11 @@ function build(sendContext: SendContext, parameters: IntroductionParameters, log
   const fields = { field: "inviter", proxyField: "inviterProxyAddress" };
   return fillOrRemove(conversation, conversationSid, { call, log }, async () => {
     await allOrFirstFailure([
-      addPerson(conversation, invitee, proxyAddress, { field: "invitee", proxyField: "proxyAddress" }),
-      addPerson(conversation, inviter, inviterProxyAddress, fields),
-      listenForReply(conversation, { url, plan }, { call, isTakenBack: true }),
+      addPerson(sendContext, invitee, proxyAddress, { field: "invitee", proxyField: "proxyAddress" }),
+      addPerson(sendContext, inviter, inviterProxyAddress, fields),
+      listenForReply(conversation, { url, plan }, call),
     ]);
-    const options = { isNew: true, isTakenBack: true };
-    const { message } = await sendStep(sendContext, "invite", inviter, parameters.invite, options);
+    const { message } = await sendStep(sendContext, "invite", inviter, parameters.invite, { isNew: true });
     return sidOf("IM", message.sid);
   });
 }

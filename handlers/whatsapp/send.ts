@@ -19,7 +19,7 @@ import {
 import type { Log } from "../../core/log.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { type Sid, sidOf } from "../../core/sid.ts";
-import { inTurnOfKey, repeatability, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
+import { inTurnOfKey, SENT_BY_CALLER } from "../../core/state/caller-key.ts";
 import { findSent, type Once, type SendContext, sendOnce } from "../../core/state/send-once.ts";
 import { state } from "../../core/state/state.ts";
 import { checkContent, templates } from "../../core/twilio/contents.ts";
@@ -78,6 +78,7 @@ export default defineHandler({
     exactlyOne(["conversationSid", "address"]),
     needs("contentVariables", "contentSid"),
   ),
+  mayBeRepeated: ({ idempotencyKey }) => idempotencyKey !== undefined,
   async run(input, context) {
     const { conversations, participantConversations, state, fetchTemplate, call, log, publicBaseUrl } =
       context;
@@ -89,7 +90,7 @@ export default defineHandler({
     const key = await keyOf(input, participantConversations);
     const request: SendRequest = {
       once: { purpose: SENT_BY_CALLER, key: input.idempotencyKey ?? call.requestId },
-      ...repeatability(input.idempotencyKey),
+      isNew: input.idempotencyKey === undefined,
       body: input.body,
       template:
         input.contentSid === undefined ? undefined : templateOf(input.contentSid, input.contentVariables),
@@ -130,9 +131,8 @@ type Sent = {
 /** The message to send, and how. */
 interface SendRequest {
   readonly once: Once;
-  /** Whether no message can have the key yet, and whether the call may be repeated: see `sendOnce`. */
+  /** Whether no message can have the key yet. */
   readonly isNew: boolean;
-  readonly mayBeRepeated: boolean;
   readonly body: string;
   readonly template: FollowUp["template"] | undefined;
   readonly author: string | undefined;
@@ -198,13 +198,13 @@ const recipientsOf = (
   );
 
 async function sendTemplate(
-  { once, author, attributes, mayBeRepeated }: SendRequest,
+  { once, author, attributes }: SendRequest,
   sendContext: SendContext,
   template: FollowUp["template"],
   window: Window,
 ): Promise<Reply<Sent>> {
   const content = omitUndefined({ ...template, author });
-  const { message } = await sendOnce(sendContext, once, content, { attributes, isNew: true, mayBeRepeated });
+  const { message } = await sendOnce(sendContext, once, content, { attributes, isNew: true });
   return sent(message, window, "none");
 }
 
@@ -214,15 +214,11 @@ async function sendText(
   receipts: number,
   window: Window,
 ): Promise<Reply<Sent>> {
-  const { once, body, author, attributes, mayBeRepeated, log } = request;
+  const { once, body, author, attributes, log } = request;
   const webhookSid = await arrangeFollowUp(request, sendContext, receipts);
   try {
     const content = omitUndefined({ body, author });
-    const { message } = await sendOnce(sendContext, once, content, {
-      attributes,
-      isNew: true,
-      mayBeRepeated,
-    });
+    const { message } = await sendOnce(sendContext, once, content, { attributes, isNew: true });
     return sent(message, window, webhookSid === undefined ? "none" : "waiting");
   } catch (error) {
     // A message that may still appear keeps its webhook.

@@ -26,6 +26,7 @@ export interface Injected {
 
 /** Before every moment to which the clock is set. */
 const EARLIEST = Date.parse("2026-01-01T00:00:00Z");
+const TICK_MS = 100;
 const SID = /^[A-Z]{2}[0-9a-f]{32}$/;
 
 /** One emulator, and the bundles of one platform that take it for Twilio. Runs one case after the other. */
@@ -34,6 +35,9 @@ export class Lane {
   readonly emulator: Emulator;
   readonly media: MediaServer;
   readonly #deployment: Deployment;
+  #clock: NodeJS.Timeout | undefined;
+  /** The faults that delay a request until the call has been answered. */
+  readonly #late = new Set<string>();
   #resetAt = 0;
   #actAt = 0;
 
@@ -42,6 +46,7 @@ export class Lane {
     this.emulator = emulator;
     this.media = media;
     this.#deployment = deployment;
+    if (deployment.queue) deployment.queue.beforeRedelivery = () => this.#letThrough();
   }
 
   static async start(platform: Platform): Promise<Lane> {
@@ -58,9 +63,18 @@ export class Lane {
 
   /** An empty account, no faults, and the clock at a moment. */
   async reset(at = Date.now()): Promise<void> {
+    clearInterval(this.#clock);
+    this.#late.clear();
     await this.#control("DELETE", "/faults");
     await this.emulator.reset();
     await this.emulator.advance(at - this.emulator.clock.now());
+    // Twilio's time passes, too: locks expire by it.
+    let last = performance.now();
+    this.#clock = setInterval(() => {
+      const passed = Math.round(performance.now() - last);
+      last += passed;
+      void this.emulator.advance(passed);
+    }, TICK_MS);
     this.#deployment.queue?.clear();
     this.#resetAt = this.#deployment.output().length;
     this.beginReports();
@@ -106,8 +120,20 @@ export class Lane {
     return String((await this.#control("POST", "/faults", rule)).id);
   }
 
-  inject({ fault, skip }: Injection): Promise<string> {
-    return this.addFault({ on: "request", ...fault.rule, skip, times: 1 });
+  async inject({ fault, skip }: Injection): Promise<string> {
+    const id = await this.addFault({ on: "request", ...fault.rule, skip, times: 1 });
+    if (fault.isForCalls) this.#late.add(id);
+    return id;
+  }
+
+  /** Has late requests take effect. */
+  async #letThrough(): Promise<void> {
+    const { faults } = await this.#control("GET", "/faults");
+    const rules = faults as readonly { readonly id: string; readonly struck: number }[];
+    for (const { id, struck } of rules) {
+      if (struck > 0 && this.#late.delete(id)) await this.#control("DELETE", `/faults/${id}`);
+    }
+    await this.emulator.settle();
   }
 
   /** Ends all faults, has late requests take effect, and says what became of an injection. */
@@ -116,7 +142,7 @@ export class Lane {
     const rules = faults as readonly { readonly id: string; readonly matched: number }[];
     const { timeline } = await this.#control("GET", "/timeline");
     const entries = timeline as readonly Resource[];
-    for (const id of ids) await this.#control("DELETE", `/faults/${id}`);
+    for (const { id } of rules) if (ids.includes(id)) await this.#control("DELETE", `/faults/${id}`);
     await this.settle();
     return ids.map((id) => {
       const entry = entries.find(({ kind, faultId }) => kind === "fault" && faultId === id);
@@ -178,6 +204,7 @@ export class Lane {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#clock);
     await this.#deployment.stop();
     await this.emulator.close();
     await this.media.close();

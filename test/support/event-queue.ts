@@ -42,6 +42,8 @@ export class EventQueue {
   handled = 0;
   /** Answers every request with this status instead, while it is set. */
   failWith: number | undefined;
+  /** Runs before failed events are delivered again: SQS waits for minutes, in which late requests take effect. */
+  beforeRedelivery: (() => Promise<void>) | undefined;
   #failNext: number | undefined;
   readonly #server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -156,6 +158,7 @@ export class EventQueue {
       ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
       () => new Set(batch.map(({ id }) => id)),
     );
+    if (failed.size > 0) await this.beforeRedelivery?.();
     const firstFailures = new Set(groups.map((group) => firstOf(batch, group, failed)));
     this.handled += batch.filter((message) => !failed.has(message.id) || firstFailures.has(message)).length;
     for (const message of batch) {

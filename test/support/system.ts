@@ -78,7 +78,13 @@ export class System {
   /** The logged outcomes of the queued events since the account was emptied, once all that were handled are logged. */
   async #outcomesLogged(queue: EventQueue): Promise<Record<string, unknown>[]> {
     const { handled, logged } = this.#before;
-    const lines = () => linesOf(this.deployment.output().slice(logged), "event_handled", "event_not_handled", "left_unanswered");
+    const lines = () =>
+      linesOf(
+        this.deployment.output().slice(logged),
+        "event_handled",
+        "event_not_handled",
+        "left_unanswered",
+      );
     // A process's output arrives later than its answers.
     await vi.waitFor(() => expect(lines()).toHaveLength(queue.handled - handled));
     return lines();

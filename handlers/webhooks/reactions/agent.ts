@@ -27,7 +27,7 @@ export const routeToAgent = (choose: ChooseAgents, concerns: (event: Added) => b
     concerns,
     async react(event, { conversation, found, state, agentFacts, call }) {
       if (found.state === "closed") return "too_late";
-      const context = { conversation, conversationSid: sidOf("CH", found.sid), state };
+      const context = { conversation, conversationSid: sidOf("CH", found.sid), state, call };
       return (await addAgent(context, () => choose(event, call, agentFacts))).status;
     },
   });

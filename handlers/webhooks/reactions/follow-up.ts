@@ -113,7 +113,7 @@ function noneIfRejected(error: unknown): undefined {
  */
 async function retryOnAnotherChannel(failure: Failure): Promise<string> {
   const { message, recipient, participants, context } = failure;
-  const { conversation } = context;
+  const { conversation, call } = context;
   const read = v.safeParse(otherChannel, parseAttributes(recipient.attributes).otherChannel);
   if (!read.success || !message.body || message.contentSid) return tellAgent(failure);
   const { address, proxyAddress } = read.output;
@@ -133,7 +133,7 @@ async function retryOnAnotherChannel(failure: Failure): Promise<string> {
         "messagingBinding.proxyAddress": proxyAddress,
       });
     const find = async () => (await conversation.participants.list()).find(isOther);
-    const added = await createUnique(create, find).catch(noneIfRejected);
+    const added = await createUnique({ create, find, call }).catch(noneIfRejected);
     if (added === undefined) return tellAgent(failure);
   } else {
     const receipts = await conversation.messages(message.sid).deliveryReceipts.list();

@@ -21,14 +21,23 @@ export interface ReactionContext {
   readonly found: ConversationInstance;
   readonly call: Call;
   readonly log: Log;
+  /** See {@link SendContext}. */
+  readonly settlesAt: number | undefined;
 }
 
 /** For sending messages in the conversation. */
-export const sendContextOf = ({ conversation, found, state, call }: ReactionContext): SendContext => ({
+export const sendContextOf = ({
+  conversation,
+  found,
+  state,
+  call,
+  settlesAt,
+}: ReactionContext): SendContext => ({
   conversation,
   conversationSid: sidOf("CH", found.sid),
   state,
   call,
+  settlesAt,
 });
 
 /** A reaction to events. */

@@ -1,7 +1,7 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { Sid } from "../../../core/sid.ts";
 import { withoutQuery } from "../../../core/state/carried.ts";
-import { createCarefully } from "../../../core/twilio/once.ts";
+import { createCarefully, searchUntilSettled } from "../../../core/twilio/once.ts";
 import type { EventOf } from "./event.ts";
 import { type Reaction, reaction } from "./reaction.ts";
 
@@ -23,14 +23,14 @@ export const attachResponder = (
     on: "onConversationAdded",
     needsTurn: true,
     concerns,
-    async react(_event, { conversation: { webhooks }, found, call }) {
+    async react(_event, { conversation: { webhooks }, found, call, settlesAt = 0 }) {
       if (found.state === "closed") return "too_late";
       const isIt = ({ configuration }: WebhookInstance) =>
         "flowSid" in responder
           ? configuration.flow_sid === responder.flowSid
           : [configuration.url, withoutQuery(configuration.url)].includes(responder.botUrl);
       const find = async () => (await webhooks.list()).find(isIt);
-      if (await find()) return "existing";
+      if (await searchUntilSettled({ find, call }, settlesAt)) return "existing";
       const create = () =>
         webhooks.create({
           ...("flowSid" in responder
@@ -39,7 +39,7 @@ export const attachResponder = (
           "configuration.filters": ["onMessageAdded"],
           "configuration.replayAfter": 0,
         });
-      await createCarefully({ create, find, call, mayBeRepeated: true });
+      await createCarefully({ create, find, call });
       return "attached";
     },
   });

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { Call } from "../../../core/call.ts";
 import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { carry } from "../../../core/state/carried.ts";
+import type { SendContext } from "../../../core/state/send-once.ts";
 import { addWebhook } from "../../../core/twilio/own-webhook.ts";
 import { digestOf, type Plan, planOf, planSchema } from "./record.ts";
 
@@ -15,6 +16,8 @@ export const carriedPlan = v.object({
   digest: v.exactOptional(v.string()),
   /** How often the webhook was added again after a failure. */
   attempt: v.optional(v.number(), 0),
+  /** See {@link SendContext}. */
+  settlesAt: v.exactOptional(v.number()),
 });
 
 /** The webhook for an invitee's reply. */
@@ -23,6 +26,7 @@ export interface ReplyWebhook {
   readonly url: string;
   readonly plan: Plan;
   readonly attempt?: number;
+  readonly settlesAt?: number | undefined;
   /** Index of a message: it and the messages after it are delivered again. */
   readonly replayAfter?: number;
 }
@@ -30,11 +34,14 @@ export interface ReplyWebhook {
 /** Adds the webhook that delivers the conversation's new messages to the responder. */
 export async function listenForReply(
   conversation: ConversationContext,
-  { url, plan, attempt = 0, replayAfter }: ReplyWebhook,
-  options: { readonly call: Call; readonly isTakenBack?: boolean },
+  { url, plan, attempt = 0, settlesAt, replayAfter }: ReplyWebhook,
+  call: Call,
 ): Promise<void> {
+  const progress = omitUndefined({ attempt, settlesAt });
   const carrying =
-    carry(url, { plan: planOf(plan), attempt }) ?? carry(url, { digest: digestOf(plan), attempt }) ?? url;
+    carry(url, { plan: planOf(plan), ...progress }) ??
+    carry(url, { digest: digestOf(plan), ...progress }) ??
+    url;
   const webhook = { url: carrying, event: "onMessageAdded" } as const;
-  await addWebhook(conversation, omitUndefined({ ...webhook, replayAfter }), options);
+  await addWebhook(conversation, omitUndefined({ ...webhook, replayAfter }), call);
 }

@@ -9,6 +9,7 @@ import { carry, readCarried, withoutQuery } from "../../../core/state/carried.ts
 import { type SendContext, sendOnce } from "../../../core/state/send-once.ts";
 import { isTwilioError, noneIf404 } from "../../../core/twilio/errors.ts";
 import { ABANDONED_AFTER_MS } from "../../../core/twilio/make-conversation.ts";
+import { settlesAtOf } from "../../../core/twilio/once.ts";
 import { addWebhook, claimWebhook } from "../../../core/twilio/own-webhook.ts";
 
 /** The URL that receives the receipts of free text. */
@@ -32,6 +33,8 @@ export const followUp = v.object({
   author: v.exactOptional(v.string()),
   /** The number of recipients on channels with receipts. */
   receipts: v.number(),
+  /** See {@link SendContext}. */
+  settlesAt: v.exactOptional(v.number()),
 });
 export type FollowUp = v.InferOutput<typeof followUp>;
 
@@ -57,7 +60,7 @@ export async function listenForReceipts(
   await Promise.all(stale.map(({ sid }) => claimWebhook(conversation, sidOf("WH", sid))));
   if (before.length - stale.length >= MOST_WEBHOOKS) return "too_many_webhooks";
   const webhook = { url: carrying, event: "onDeliveryUpdated" } as const;
-  return addWebhook(conversation, webhook, { call, isTakenBack: true }).catch((error: unknown) => {
+  return addWebhook(conversation, webhook, call).catch((error: unknown) => {
     if (!isTwilioError(error, { code: 50361 })) throw error;
     return "too_many_webhooks" as const;
   });
@@ -126,16 +129,16 @@ export async function followUpWindow(
       return "settled";
     }
   }
+  call.reserve();
   const claim = await deleteWebhook();
   const areOld = async () =>
     (await context.deliveryReceipts.list()).some((receipt) => isRejected(receipt) && isOld(receipt));
   if (claim === "lost" && !(await areOld())) return "handled";
   try {
     const { status } = await sendOnce(
-      sendContext,
+      { ...sendContext, settlesAt: followUp.settlesAt },
       { purpose: "follow-up", key: messageSid, after: message.index },
       omitUndefined({ ...template, author }),
-      { isTakenBack: true },
     );
     return status === "sent" ? "followed" : "handled";
   } catch (error) {
@@ -158,10 +161,11 @@ async function restoreWebhook(
   call.spendReserve();
   try {
     if ((await findListener(sendContext, url, followUp.key)) === undefined) {
+      const carrying = carry(url, omitUndefined({ ...followUp, settlesAt: settlesAtOf(error) }));
       await addWebhook(
         conversation,
-        { url: carry(url, followUp) ?? url, event: "onDeliveryUpdated" },
-        { call },
+        { url: carrying ?? carry(url, followUp) ?? url, event: "onDeliveryUpdated" },
+        call,
       );
     }
     log.warn("put_back", about);

@@ -1,7 +1,9 @@
+import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Call } from "../../../core/call.ts";
 import type { Environment } from "../../../core/environment.ts";
 import { createLog } from "../../../core/log.ts";
+import { type LockContext, withLock } from "../../../core/state/lock.ts";
 import { state } from "../../../core/state/state.ts";
 import { inTurn } from "../../../core/state/turn.ts";
 import { conversations as resource } from "../../../core/twilio/conversations.ts";
@@ -22,14 +24,15 @@ describe("inTurn", () => {
   const name = `CH${"1".repeat(32)}` as const;
   const stateOf = (environment: Environment) => state.open(environment)(new Call("r", 0), log);
   const lockName = () => `lock-${stateOf({ AUTH_TOKEN: account.emulator.authToken }).name("lock", name)}`;
-  /** Acts while holding the lock of that conversation, as a separate invocation. */
-  function act<Result>(requestId: string, what: () => Promise<Result>): Promise<Result> {
+  function contextOf(requestId: string): LockContext {
     const { accountSid, authToken, url } = account.emulator;
     const environment = { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken, TWILIO_BASE_URL: url };
     const call = new Call(requestId, Date.now() + 20_000);
-    const conversations = resource.open(environment)(call, log);
-    return inTurn({ conversations, state: stateOf(environment), call, log }, name, what);
+    return { conversations: resource.open(environment)(call, log), state: stateOf(environment), call, log };
   }
+  /** Acts while holding the lock of that conversation, as a separate invocation. */
+  const act = <Result>(requestId: string, what: () => Promise<Result>): Promise<Result> =>
+    inTurn(contextOf(requestId), name, what);
 
   it("lets one invocation act after the other, and removes its lock", async () => {
     let inside = 0;
@@ -64,6 +67,21 @@ describe("inTurn", () => {
       dateCreated,
     });
     expect(await act("r1", async () => "done")).toBe("done");
+    expect(await account.conversations.list()).toEqual([]);
+  });
+
+  it("takes over a lock whose holder's time is over", async () => {
+    const uniqueName = lockName();
+    const { state } = contextOf("r0");
+    const lock = (atMostMs: number) => {
+      const kind = { purpose: "lock", schema: v.object({ by: v.string(), atMostMs: v.number() }) };
+      return state.forConversation(kind, { uniqueName }, { by: "r0", atMostMs });
+    };
+    const dateCreated = new Date(Date.now() - 8_000);
+    await account.conversations.create({ uniqueName, attributes: lock(60_000), dateCreated });
+    expect(await withLock(contextOf("r1"), name, async () => "done")).toBeUndefined();
+    await account.conversations(uniqueName).update({ attributes: lock(5_000) });
+    expect(await withLock(contextOf("r2"), name, async () => "done")).toBe("done");
     expect(await account.conversations.list()).toEqual([]);
   });
 

@@ -245,12 +245,12 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
     });
 
     it.each(repeatable(WRITES))(
-      "undoes everything when creating %s fails, and can be called again",
+      "undoes everything when Twilio rejects %s, and can be called again",
       async (_what, match) => {
-        await system.current.inject(match, failed());
+        await system.current.inject(match, failed(403));
         expect(await connect({ body: "Hello" })).toMatchObject({
-          status: 502,
-          body: { code: "upstream_failed" },
+          status: 403,
+          body: { code: "twilio_forbidden" },
         });
         expect(await all()).toEqual([]);
         await system.current.clearFaults();
@@ -260,7 +260,7 @@ describe.each(platforms)("conversations/connect on $name", (platform) => {
 
     it("replaces a conversation whose creation was interrupted", async () => {
       await system.current.clear(Date.now() - 600_000);
-      await system.current.inject({ ...ADD_PARTICIPANT, address: BEN }, failed());
+      await system.current.inject({ ...ADD_PARTICIPANT, address: BEN }, failed(400));
       await system.current.inject(ANY_DELETION, failed());
       const broken = await connect();
       expect(broken).toMatchObject({ status: 502, body: { code: "left_half_made" } });

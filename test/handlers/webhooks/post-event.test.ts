@@ -4,16 +4,19 @@ import {
   ADD_PARTICIPANT,
   ADD_WEBHOOK,
   ANSWER_LOST,
+  ANY_REQUEST,
   CREATE_CONVERSATION,
   failed,
   LIST_PARTICIPANTS,
+  type Limits,
+  type Match,
   SEND_MESSAGE,
   TWICE_AT_ONCE,
 } from "../../support/faults.ts";
-import { platforms } from "../../support/platforms.ts";
+import { awsLambda, platforms } from "../../support/platforms.ts";
 import { handled, linesOf, listen, sendEvent } from "../../support/post-event.ts";
 import { stateOf } from "../../support/state.ts";
-import { type System, useSystem } from "../../support/system.ts";
+import { QUICK, type System, useSystem } from "../../support/system.ts";
 
 const PERSON = "+15558675310";
 const FLOW = `FW${"0".repeat(32)}`;
@@ -35,6 +38,73 @@ async function begin(system: System) {
   expect((await account.conversations.list()).map((one) => one.sid)).toEqual([sid]);
   return account.conversations(sid);
 }
+
+/** On Lambda the queue delivers events again. */
+describe.each(platforms.filter((platform) => platform !== awsLambda))(
+  "webhooks/post-event on $name, after a failure",
+  (platform) => {
+    const newConversation = { agent: { identity: "alice" }, welcome: GREETING, onlySources: ["SMS"] };
+    const system = useSystem(platform, { POST_EVENT_REACTIONS: JSON.stringify({ newConversation }) }, QUICK);
+
+    /** The person sends texts, the first one while requests fail. */
+    async function write(match: Match, limits: Limits, ...texts: string[]) {
+      const { account } = system.current;
+      await account.autocreate({ "autoCreation.type": "default" });
+      await listen(system.current);
+      await system.current.inject(match, failed(), limits);
+      for (const text of texts) {
+        await account.send(PERSON, account.emulator.smsNumber, text);
+        await system.current.settle();
+        await system.current.clearFaults();
+      }
+      const [created, ...others] = await account.conversations.list();
+      expect(others).toEqual([]);
+      return account.conversations(created?.sid ?? "");
+    }
+    async function expectGreeted(conversation: Awaited<ReturnType<typeof write>>) {
+      const identities = (await conversation.participants.list()).map(({ identity }) => identity);
+      expect(identities).toEqual([null, "alice"]);
+      expect(await system.current.received(PERSON)).toEqual([GREETING]);
+      expect(await conversation.webhooks.list()).toEqual([]);
+    }
+
+    it("has Twilio deliver the event again, at once", async () => {
+      const log = system.current.logFromHere();
+      // Two reactions read them, and each read is repeated three times.
+      await expectGreeted(await write(LIST_PARTICIPANTS, { times: 8 }, "Hello?"));
+      expect(linesOf(log(), "put_back", "left_unanswered")).toMatchObject([{ event: "put_back" }]);
+    });
+
+    it("handles it with the next message when it has failed four times", async () => {
+      const log = system.current.logFromHere();
+      await expectGreeted(await write(LIST_PARTICIPANTS, {}, "Hello?", "Anybody there?"));
+      expect(linesOf(log(), "left_unanswered")).toHaveLength(1);
+    });
+
+    it("detects with the next message that nothing was done", async () => {
+      const log = system.current.logFromHere();
+      await expectGreeted(await write(ANY_REQUEST, {}, "Hello?", "Anybody there?"));
+      expect(linesOf(log(), "left_unanswered")).toHaveLength(1);
+      expect(linesOf(log(), "put_back")).toEqual([]);
+    });
+
+    it("does not touch a conversation that has been answered, or was created otherwise", async () => {
+      const { account } = system.current;
+      const { smsNumber } = account.emulator;
+      await listen(system.current);
+      const conversation = await account.conversation();
+      await conversation.participants.create({
+        "messagingBinding.address": PERSON,
+        "messagingBinding.proxyAddress": smsNumber,
+      });
+      await system.current.account.emulator.advance(60_000);
+      for (const text of ["Hello?", "Anybody there?"]) await account.send(PERSON, smsNumber, text);
+      await system.current.settle();
+      expect(await system.current.received(PERSON)).toEqual([]);
+      expect(await conversation.participants.list()).toHaveLength(1);
+    });
+  },
+);
 
 describe.each(platforms)("webhooks/post-event on $name, for new conversations", (platform) => {
   const newConversation = {

@@ -165,7 +165,7 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
 
     it("replaces a conversation whose creation was interrupted", async () => {
       await system.current.clear(Date.now() - 600_000);
-      await system.current.inject(SEND_MESSAGE, failed());
+      await system.current.inject(SEND_MESSAGE, failed(400));
       await system.current.inject(ANY_DELETION, failed());
       const broken = await introduce(system.current, { uniqueName: "delivery-1" });
       expect(broken).toMatchObject({ status: 502, body: { code: "left_half_made" } });

@@ -63,11 +63,11 @@ describe.each(platforms)("whatsapp/opt-in with a fault in a request to Twilio, o
     expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
   });
 
-  it.each(repeatable(WRITES))("undoes everything when creating %s fails", async (_what, match) => {
-    await system.current.inject(match, failed());
+  it.each(repeatable(WRITES))("undoes everything when Twilio rejects %s", async (_what, match) => {
+    await system.current.inject(match, failed(400));
     expect(await introduce(system.current)).toMatchObject({
-      status: 502,
-      body: { code: "upstream_failed" },
+      status: 400,
+      body: { code: "twilio_rejected" },
     });
     expect(await conversationsOf(system.current)).toEqual([]);
     await system.current.clearFaults();
@@ -75,7 +75,7 @@ describe.each(platforms)("whatsapp/opt-in with a fault in a request to Twilio, o
   });
 
   it("reports when it cannot undo its changes", async () => {
-    await system.current.inject(ADD_PARTICIPANT, failed());
+    await system.current.inject(ADD_PARTICIPANT, failed(400));
     await system.current.inject(ANY_DELETION, failed());
     const log = system.current.logFromHere();
     const answer = await introduce(system.current);
