@@ -10,7 +10,7 @@ export async function removeIfPresent(remove: () => Promise<boolean>): Promise<b
 }
 
 /** A request that has not taken effect so long after it was sent is taken as lost: three times the transport's limit. */
-const SETTLED_AFTER_MS = scaled(12_000);
+const SETTLED_AFTER_MS = 12_000;
 
 /** 504: it is unknown whether a resource was created; it has not appeared in the time of this call. */
 export class OutcomeUnknown extends HandlerError {
@@ -95,7 +95,7 @@ async function createAndSearch<Created>(
   { create, find, call }: CarefulCreate<Created>,
   isToRepeat: (uncertainty: Uncertainty) => boolean,
 ): Promise<Created> {
-  const settlesAt = Date.now() + SETTLED_AFTER_MS;
+  const settlesAt = Date.now() + scaled(SETTLED_AFTER_MS);
   let lost: unknown;
   let searches = 0;
   const search = async () => {

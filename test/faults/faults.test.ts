@@ -60,7 +60,7 @@ describe("the flows", () => {
   it("are shortened alike: every limit and pause of a call is scaled", () => {
     /** Ages of data and what goes to others than Twilio; and what is scaled together with something else. */
     const others =
-      /KEYS_COUNT_FOR|STALE_AFTER|WINDOW|MARGIN|HOUR|MINUTE|DAY|SECOND|IDLE_LIMIT|JWKS|^TIMEOUT|KEEP|^LONGEST$|SECRETS_KEPT/;
+      /KEYS_COUNT_FOR|STALE_AFTER|WINDOW|MARGIN|HOUR|MINUTE|DAY|SECOND|IDLE_LIMIT|JWKS|^TIMEOUT|KEEP|^LONGEST$|SECRETS_KEPT|^DELAY/;
     const together = /TIME_LIMIT|TIME_TO_ANSWER|TIME_TO_RELEASE|SEARCH_PAUSE/;
     const files = ["core", "handlers"].flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

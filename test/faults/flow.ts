@@ -85,7 +85,7 @@ export function whole(what: string, isThere: boolean, ...all: readonly Findings[
 }
 
 /** What an answer says that is not yet final. */
-const PENDING = ["connecting", "inviting", "initializing", "busy", "joining_failed"];
+const PENDING = ["connecting", "inviting", "initializing", "busy", "joining_failed", "unfinished"];
 
 /** Calls an endpoint and tells what its answer says. */
 export async function callOutcome(lane: Lane, path: string, fields: object): Promise<Outcome> {

@@ -4,7 +4,7 @@ import { type Answer, type Fields, postJson } from "../support/http.ts";
 import { type MediaServer, startMediaServer } from "../support/media-server.ts";
 import type { Deployment, Platform } from "../support/platforms.ts";
 import type { Fault } from "./faults.ts";
-import { TIME_SCALE } from "./scale.ts";
+import { scaledMs, TIME_SCALE } from "./scale.ts";
 import { variablesOf } from "./settings.ts";
 
 /** A resource as the REST API shows it. */
@@ -18,14 +18,13 @@ export interface Injection {
 
 /** What became of an injection. */
 export interface Injected {
-  /** How many requests came, that one included, while it was looked for. */
-  readonly matched: number;
   /** The request that it was injected into, such as `POST Conversations/{sid}/Messages`; undefined where none came. */
   readonly request: string | undefined;
 }
 
 /** Before every moment to which the clock is set. */
 const EARLIEST = Date.parse("2026-01-01T00:00:00Z");
+const SCOPES = "conversations:write conversations:read users:export users:erase";
 const TICK_MS = 100;
 const SID = /^[A-Z]{2}[0-9a-f]{32}$/;
 
@@ -38,6 +37,7 @@ export class Lane {
   #clock: NodeJS.Timeout | undefined;
   /** The faults that delay a request until the call has been answered. */
   readonly #late = new Set<string>();
+  #requestsBefore = 0;
   #resetAt = 0;
   #actAt = 0;
 
@@ -51,7 +51,7 @@ export class Lane {
 
   static async start(platform: Platform): Promise<Lane> {
     const media = await startMediaServer();
-    const emulator = await startEmulator({ clock: "manual", startTime: EARLIEST });
+    const emulator = await startEmulator({ clock: "manual", startTime: EARLIEST, joining: scaledMs(700) });
     const deployment = await platform.start(variablesOf(emulator), TIME_SCALE);
     return new Lane(platform, emulator, media, deployment);
   }
@@ -98,7 +98,7 @@ export class Lane {
 
   /** Calls an endpoint as a back end does. */
   async call(path: string, fields: object): Promise<Answer<Fields>> {
-    const token = await bearer({ sub: "service", scope: "conversations:write conversations:read" });
+    const token = await bearer({ sub: "service", scope: SCOPES });
     return postJson(`${this.url}/${path}`, fields, token);
   }
 
@@ -136,21 +136,33 @@ export class Lane {
     await this.emulator.settle();
   }
 
-  /** Ends all faults, has late requests take effect, and says what became of an injection. */
-  async lift(ids: readonly string[]): Promise<Injected[]> {
+  /** The requests from now on are those that {@link lift} tells. */
+  async beginRequests(): Promise<void> {
+    this.#requestsBefore = (await this.#requests()).length;
+  }
+
+  async #requests(): Promise<readonly Resource[]> {
+    const { timeline } = await this.#control("GET", "/timeline");
+    return (timeline as readonly Resource[]).filter(({ kind }) => kind === "request");
+  }
+
+  /** Ends all faults, has late requests take effect, and tells the requests and what became of the injections. */
+  async lift(
+    ids: readonly string[],
+  ): Promise<{ readonly requests: readonly string[]; readonly injected: readonly Injected[] }> {
     const { faults } = await this.#control("GET", "/faults");
-    const rules = faults as readonly { readonly id: string; readonly matched: number }[];
     const { timeline } = await this.#control("GET", "/timeline");
     const entries = timeline as readonly Resource[];
-    for (const { id } of rules) if (ids.includes(id)) await this.#control("DELETE", `/faults/${id}`);
+    const requests = (await this.#requests()).slice(this.#requestsBefore);
+    for (const { id } of faults as readonly { readonly id: string }[]) {
+      if (ids.includes(id)) await this.#control("DELETE", `/faults/${id}`);
+    }
     await this.settle();
-    return ids.map((id) => {
+    const injected = ids.map((id) => {
       const entry = entries.find(({ kind, faultId }) => kind === "fault" && faultId === id);
-      return {
-        matched: rules.find((rule) => rule.id === id)?.matched ?? 0,
-        request: entry && labelOf(String(entry.method), String(entry.url)),
-      };
+      return { request: entry && labelOf(String(entry.method), String(entry.url)) };
     });
+    return { requests: requests.map(({ method, url }) => labelOf(String(method), String(url))), injected };
   }
 
   /** Creates or changes something at Twilio, as the account. */

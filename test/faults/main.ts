@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,18 +8,20 @@ import { platforms } from "../support/platforms.ts";
 import { faults } from "./faults.ts";
 import { flows } from "./flows/all.ts";
 import { type Finished, runMatrix, type Selection } from "./matrix.ts";
-import { describeCase, rowsOf, writePage } from "./page.ts";
+import { describeCase, rowsOf, withResults } from "./page.ts";
 
 const HELP = `Usage: npm run faults -- [options]
 
 Runs every flow of the endpoints on both platforms' bundles with every fault in each of its requests to Twilio, one at a
 time, and flows that send also with two. Exits with 1 when a case ends in a duplicate, a loss or a half-done state that
-nobody is told of. A run of all flows and faults writes docs/reliability.md.
+nobody is told of. A run of all faults on both platforms writes the rows of its flows into docs/reliability.md.
 
   --flow TEXT       flows whose name or endpoints contain it
   --platform TEXT   "functions" or "lambda"
   --fault TEXT      faults whose name contains it
   --singles         one fault at a time
+  --sample N        of the pairs of faults N, drawn at random, and nothing else
+  --seed S          whole number that decides which; another one each time unless given
   --lanes N         deployments of each platform, side by side; ${availableParallelism()} unless given
   --list            the flows and faults
   --help            this text
@@ -37,6 +39,8 @@ function readOptions(args: readonly string[]) {
         platform: { type: "string", default: "" },
         fault: { type: "string", default: "" },
         singles: { type: "boolean", default: false },
+        sample: { type: "string" },
+        seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
         lanes: { type: "string", default: String(availableParallelism()) },
         list: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -55,7 +59,7 @@ function selectionOf(options: ReturnType<typeof readOptions>): Selection {
       [name, ...endpoints].some((text) => has(text, options.flow)),
     ),
     faults: faults.filter(({ name }) => has(name, options.fault)),
-    withPairs: !options.singles,
+    pairs: pairsOf(options),
   };
   for (const [option, list] of [
     ["flow", selection.flows],
@@ -65,6 +69,15 @@ function selectionOf(options: ReturnType<typeof readOptions>): Selection {
     if (list.length === 0) throw new UsageError(`--${option} ${options[option]}: there is none. See --list.`);
   }
   return selection;
+}
+
+function pairsOf({ singles, sample, seed }: ReturnType<typeof readOptions>): Selection["pairs"] {
+  if (sample === undefined) return singles ? "none" : "all";
+  const [cases, start] = [Number(sample), Number(seed)];
+  if (!Number.isInteger(cases) || cases < 1) throw new UsageError("--sample must be a whole number from 1.");
+  if (!Number.isInteger(start)) throw new UsageError("--seed must be a whole number.");
+  process.stderr.write(`seed ${start}\n`);
+  return { cases, seed: start };
 }
 
 async function run(args: readonly string[]): Promise<number> {
@@ -109,12 +122,10 @@ async function run(args: readonly string[]): Promise<number> {
   const [header, ...rows] = rowsOf(finished);
   process.stdout.write(`${table(header ?? [], rows)}\n`);
   if (isStopped) return 130;
-  const isEverything =
-    selection.flows.length === flows.length &&
-    selection.platforms.length === platforms.length &&
-    selection.faults.length === faults.length;
+  const isWhole =
+    selection.platforms.length === platforms.length && selection.faults.length === faults.length;
   const page = join(root, "docs/reliability.md");
-  if (isEverything) writePage(page, readFileSync(page, "utf8"), finished, selection.withPairs);
+  if (isWhole) writeFileSync(page, withResults(readFileSync(page, "utf8"), finished));
   return finished.some(({ result }) => result.verdict === "bad") ? 1 : 0;
 }
 

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import type { Platform } from "../support/platforms.ts";
 import { type Result, runCase } from "./case.ts";
 import { type Fault, faultsOfReads, faultsOfWrites } from "./faults.ts";
@@ -23,7 +24,14 @@ export interface Selection {
   readonly platforms: readonly Platform[];
   readonly flows: readonly Flow[];
   readonly faults: readonly Fault[];
-  readonly withPairs: boolean;
+  /** Which pairs of faults: none, all, or of all that are possible a number, drawn by a seed. */
+  readonly pairs: "none" | "all" | Sample;
+}
+
+/** Pairs that are drawn instead of all cases. */
+export interface Sample {
+  readonly cases: number;
+  readonly seed: number;
 }
 
 /** How a run goes. */
@@ -42,7 +50,8 @@ const MOST_TRIES = 3;
 export async function runMatrix(selection: Selection, conduct: Conduct): Promise<void> {
   await Promise.all(
     selection.platforms.map(async (platform) => {
-      const waiting: Case[] = selection.flows.map((flow) => ({ platform, flow, injections: [] }));
+      const flows = selection.flows.filter(({ sends }) => sends || typeof selection.pairs !== "object");
+      const waiting: Case[] = flows.map((flow) => ({ platform, flow, injections: [] }));
       await runOnPlatform(platform, waiting, selection, conduct);
     }),
   );
@@ -99,26 +108,64 @@ export function followers(done: Case, result: Result, selection: Selection): Cas
   const withInjections = (...all: readonly Injection[]): Case => ({ ...done, tries: 0, injections: all });
   const fits = ({ isForCalls = false }: Fault) => done.flow.isCall || !isForCalls;
   const [first, second] = injections;
+  if (typeof selection.pairs === "object") {
+    if (first !== undefined) return [];
+    return drawPairs(result.requests, selection, fits, selection.pairs).map((pair) =>
+      withInjections(...pair),
+    );
+  }
   if (first === undefined) {
-    return positions(0, result.requests).flatMap((skip) =>
+    return positions(0, result.requests.length).flatMap((skip) =>
       selection.faults.filter(fits).map((fault) => withInjections({ fault, skip })),
     );
   }
   if (second === undefined) {
     const request = result.injected[0]?.request ?? "";
-    if (!selection.withPairs || !done.flow.sends || !isSending(request)) return [];
+    if (selection.pairs === "none" || !done.flow.sends || !isSending(request)) return [];
     // The first rule is asked first, and where it is injected the second one does not count.
-    return positions(first.skip, result.requests - 1).flatMap((skip) =>
+    return positions(first.skip, result.requests.length - 1).flatMap((skip) =>
       faultsOfReads.map((fault) => withInjections(first, { fault, skip })),
     );
   }
-  const isWrite = !(result.injected[1]?.request ?? "GET").startsWith("GET");
-  if (second.fault !== faultsOfReads[0] || !isWrite) return [];
+  if (second.fault !== faultsOfReads[0] || !isWrite(result.injected[1]?.request)) return [];
   return faultsOfWrites.filter(fits).map((fault) => withInjections(first, { ...second, fault }));
 }
 
 /** A request by which Twilio makes something twice when it comes twice. */
 const isSending = (request: string): boolean => /^POST .*(Messages|Webhooks)$/.test(request);
+
+/** As many pairs as are the share of one flow on one platform. The first fault meets a request that {@link isSending}. */
+function drawPairs(
+  requests: readonly string[],
+  { flows, platforms, faults }: Selection,
+  fits: (fault: Fault) => boolean,
+  { cases, seed }: Sample,
+): Injection[][] {
+  const sending = positions(0, requests.length).filter((index) => isSending(requests[index] ?? ""));
+  if (sending.length === 0) return [];
+  const share = Math.ceil(cases / (flows.length * platforms.length));
+  const pick = <One>(list: readonly One[]) => fc.constantFrom(...list);
+  const pairs = pick(sending).chain((skip) =>
+    fc.tuple(
+      fc.record({ fault: pick(faults.filter(fits)), skip: fc.constant(skip) }),
+      // A fault has more requests follow it than there are without it.
+      fc.nat(requests.length - skip + 2).chain((later) =>
+        fc.record({
+          fault: pick(
+            faults.filter(
+              (fault) => fits(fault) && (!fault.isForWrites || isWrite(requests[skip + later + 1])),
+            ),
+          ),
+          skip: fc.constant(skip + later),
+        }),
+      ),
+    ),
+  );
+  return fc.sample(pairs, { seed, numRuns: share });
+}
+
+/** A request that is not known is taken for a read, like most that follow a fault. */
+const isWrite = (request = "GET"): boolean => !request.startsWith("GET");
 
 const positions = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import type { Verdict } from "./case.ts";
 import type { Finished } from "./matrix.ts";
 
@@ -12,44 +11,69 @@ export function describeCase({ done, result }: Finished): string {
   return `${done.platform.name}, ${done.flow.name}: ${injected.join(" and ") || "no fault"}: ${result.story}`;
 }
 
-/** How often each verdict was passed on each flow, with a header. */
-export function rowsOf(finished: readonly Finished[]): string[][] {
-  const groups = new Map<string, Finished[]>();
-  for (const one of finished) {
-    if (one.result.verdict === "missed") continue;
-    const key = `${one.done.flow.name}\n${one.done.platform.name}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+/** How often each verdict was passed on each flow, with a header and the sums. */
+export const rowsOf = (finished: readonly Finished[]): string[][] => tableOf(countsOf(finished));
+
+/** Numbers of cases, all and by verdict, by flow and platform. */
+type Counts = Map<string, readonly number[]>;
+
+function countsOf(finished: readonly Finished[]): Counts {
+  const counts: Counts = new Map();
+  for (const { done, result } of finished) {
+    if (result.verdict === "missed") continue;
+    const key = `${done.flow.name} | ${done.platform.name}`;
+    const one = [1, ...VERDICTS.map((verdict) => Number(result.verdict === verdict))];
+    counts.set(key, sum(counts.get(key) ?? NONE, one));
   }
-  const rows = [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, cases]) => {
-      const [flow = "", platform = ""] = key.split("\n");
-      return [flow, platform, ...countsOf(cases)];
-    });
-  const all = finished.filter(({ result }) => result.verdict !== "missed");
-  return [["flow", "platform", "cases", ...VERDICTS], ...rows, ["all", "", ...countsOf(all)]];
+  return counts;
 }
 
-const countsOf = (cases: readonly Finished[]): string[] => [
-  String(cases.length),
-  ...VERDICTS.map((verdict) => String(cases.filter(({ result }) => result.verdict === verdict).length)),
-];
+const NONE = [0, ...VERDICTS.map(() => 0)];
+const sum = (a: readonly number[], b: readonly number[]): number[] =>
+  a.map((number, index) => number + (b[index] ?? 0));
+
+function tableOf(counts: Counts): string[][] {
+  const rows = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  const all = [...counts.values()].reduce(sum, NONE);
+  return [
+    ["flow", "platform", "cases", ...VERDICTS],
+    ...rows.map(([key, numbers]) => [...key.split(" | "), ...numbers.map(String)]),
+    ["all", "", ...all.map(String)],
+  ];
+}
 
 const markdown = ([header = [], ...rows]: readonly (readonly string[])[]): string =>
   [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
-/** Writes docs/reliability.md anew below its mark; what stands above is written by hand. */
-export function writePage(
-  path: string,
-  page: string,
-  finished: readonly Finished[],
-  withPairs: boolean,
-): void {
-  const [words = ""] = page.split(MARK);
-  writeFileSync(
-    path,
-    `${words}${MARK}\n\n${withPairs ? "One fault and two" : "One fault"} in each case; the first case of a flow has none.\n\n${markdown(rowsOf(finished))}\n`,
+/** The numbers in a table of {@link markdown}. */
+function readCounts(text: string): Counts {
+  const rows = [...text.matchAll(/^\| (\S.*?) \| (\S.*?) \| (\d[\d |]*) \|$/gm)];
+  return new Map(
+    rows.map(([, flow, platform, numbers = ""]) => [
+      `${flow} | ${platform}`,
+      numbers.split(" | ").map(Number),
+    ]),
   );
 }
 
+/**
+ * docs/reliability.md with the results of a run below its mark: they replace the rows of the same flows. Results of single faults and of pairs
+ * have a table each.
+ */
+export function withResults(page: string, finished: readonly Finished[]): string {
+  const [words = "", results = ""] = page.split(MARK);
+  const [single = "", pairs = ""] = results.split(PAIRS);
+  const isPair = ({ done }: Finished) => done.injections.length > 1;
+  const merged = (text: string, own: readonly Finished[]) =>
+    markdown(tableOf(new Map([...readCounts(text), ...countsOf(own)])));
+  const ofPairs = finished.filter(isPair);
+  const ofSingles =
+    ofPairs.length === finished.filter(({ done }) => done.injections.length > 0).length
+      ? []
+      : finished.filter((one) => !isPair(one));
+  return `${words}${MARK}\n\n${SINGLE}\n\n${merged(single, ofSingles)}\n\n${PAIRS}\n\n${merged(pairs, ofPairs)}\n`;
+}
+
 const MARK = "<!-- What follows is written by `npm run faults`. -->";
+const SINGLE = "One fault in each case; the first case of a flow has none.";
+const PAIRS = "Two faults in each case.";

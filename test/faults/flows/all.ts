@@ -5,6 +5,7 @@ import { groups } from "./groups.ts";
 import { introductions } from "./introduction.ts";
 import { masking } from "./masking.ts";
 import { messages } from "./messages.ts";
+import { persons } from "./persons.ts";
 import { steps } from "./steps.ts";
 import { whatsapp } from "./whatsapp.ts";
 
@@ -12,6 +13,7 @@ import { whatsapp } from "./whatsapp.ts";
 export const flows: readonly Flow[] = [
   ...steps,
   ...changes,
+  ...persons,
   ...messages,
   ...masking,
   ...groups,
