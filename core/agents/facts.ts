@@ -5,11 +5,17 @@ import type { Agent } from "./agent.ts";
 
 /** Facts about agents from Twilio. */
 export interface AgentFacts {
-  /** When their newest conversation was created, in milliseconds since the epoch; 0 without any. */
+  /**
+   * When their newest conversation was created, in milliseconds since the epoch; 0 without any. For an agent in more than
+   * 250 conversations it is the newest of 250 of them.
+   */
   lastServed(agent: Agent): Promise<number>;
   /** Whether a chat user is online; always false without the service's `reachabilityEnabled` (docs: Reachability indicator). */
   isOnline(identity: string): Promise<boolean>;
 }
+
+/** Of 50 conversations, Twilio's maximum. */
+const MOST_PAGES = 5;
 
 interface ConversationsPage {
   readonly conversations: readonly { readonly conversation_date_created: string }[];
@@ -28,8 +34,9 @@ export const agentFacts: Resource<AgentFacts> = {
           const who = "identity" in agent ? { Identity: agent.identity } : { Address: agent.address };
           let query: string | undefined = new URLSearchParams({ ...who, PageSize: "50" }).toString();
           let newest = 0;
-          // Twilio sorts them by SID, which is random (docs: Participant conversation resource), so all are read.
-          while (query !== undefined) {
+          // Twilio sorts them by SID (docs: Participant conversation resource), and has no other order. SIDs are random, so
+          // the first pages are a random sample: the newest conversation in it is as recent as the agent is busy.
+          for (let pages = 0; query !== undefined && pages < MOST_PAGES; pages++) {
             const page = (await get(`/ParticipantConversations?${query}`)) as ConversationsPage;
             for (const { conversation_date_created } of page.conversations)
               newest = Math.max(newest, Date.parse(conversation_date_created));

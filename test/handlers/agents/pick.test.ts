@@ -64,6 +64,20 @@ describe.each(platforms)("the agent of a conversation, on $name", (platform) => 
       ).toBe("dora");
     });
 
+    it("reads at most 250 conversations of each agent", async () => {
+      const { account } = system.current;
+      const busy = Array.from({ length: 251 }, () =>
+        account.client.conversations.v1.conversationWithParticipants.create({
+          participant: ['{"identity":"bob"}'],
+        }),
+      );
+      await Promise.all(busy);
+      const answer = await pick(await create(), { agents: "bob,alice", rule: "least-recent" });
+      expect(answer.body.identity).toBe("alice");
+      const reads = (await system.current.requests()).filter((one) => one.includes("Identity=bob"));
+      expect(reads).toHaveLength(5);
+    });
+
     it("picks one agent for concurrent calls", async () => {
       const sid = await create();
       const answers = await Promise.all([1, 2, 3].map(() => pick(sid, { agents: AGENTS, rule: "rotation" })));

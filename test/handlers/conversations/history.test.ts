@@ -27,7 +27,7 @@ describe.each(platforms)("conversations/history on $name", (platform) => {
       count: 2,
       text: 'bob: Two\n"lines"\nann: Three',
       isCut: false,
-      before: 1,
+      before: "1",
     });
     expect(messagesOf(last.body)).toMatchObject([
       { index: 1, author: "bob", body: 'Two\n"lines"', media: [], isCut: false },
@@ -64,5 +64,33 @@ describe.each(platforms)("conversations/history on $name", (platform) => {
       before = body.before;
     } while (before !== null);
     expect(seen).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it("reads only the pages that it needs, and rejects an index that is too far away", async () => {
+    const { sid } = await system.current.account.conversations.create();
+    for (let start = 0; start < 1_030; start += 103)
+      await Promise.all(
+        Array.from({ length: 103 }, () => conversation(sid).messages.create({ body: "Hello" })),
+      );
+    const seen: unknown[] = [];
+    let before: unknown;
+    expect(await read({ conversationSid: sid, before: 20 })).toMatchObject({
+      status: 400,
+      body: { code: "invalid_input", field: "before" },
+    });
+    const requests = async () => (await system.current.requests()).length;
+    for (before = 130; before !== null; ) {
+      const alreadySent = await requests();
+      const { body } = await read({ conversationSid: sid, limit: 50, before });
+      seen.unshift(...messagesOf(body).map(({ index }) => index));
+      if (typeof before === "string") expect((await requests()) - alreadySent).toBeLessThanOrEqual(2);
+      before = body.before;
+    }
+    expect(seen).toEqual(Array.from({ length: 130 }, (_, index) => index));
+    const unknown = await read({ conversationSid: sid, before: `1000.PAIM${"0".repeat(32)}`, limit: 1 });
+    expect(messagesOf(unknown.body)).toMatchObject([{ index: 999 }]);
+    for (const wrong of ["x", "-1", "1.a/b", 1.5]) {
+      expect((await read({ conversationSid: sid, before: wrong })).status).toBe(400);
+    }
   });
 });
