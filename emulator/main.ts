@@ -19,7 +19,7 @@ credentials on standard output; everything else goes to standard error.
   --data DIR            directory for the state, created if necessary (default: in memory)
   --seed FILE           JSON file with initial data; ignored if the data directory has a state
   --proxy               also run as a proxy for *.twilio.com, with its own certificate authority
-  --rate-limits         reject more than 30 actions a second in a service or conversation, as Twilio does
+  --rate-limits         reject more than 30 actions a second in a service or conversation, and more new executions of Studio, as Twilio does
   --a2p                 reject texts to US numbers from long codes that are not registered for A2P 10DLC
   --sandbox             give the WhatsApp sender +14155238886 the rules of Twilio's sandbox: people must join
   --joining MS          how long a conversation is initializing while its participants join (default 700)

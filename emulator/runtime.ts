@@ -151,14 +151,17 @@ export class Runtime {
     this.#windows = new ServiceWindows(this.root.windows);
     this.#optOuts = new OptOuts(this.root.optOuts);
     this.#sandbox = new Sandbox(this.root.sandbox, () => this.root.rules.sandbox);
-    this.studio = new Studio({
-      world: () => this.world,
-      state: this.root.studio,
-      inFlight,
-      timeline,
-      log,
-      sendText: (message) => sendFromNumber(this.world, this.#channelContext(), message),
-    });
+    this.studio = new Studio(
+      {
+        world: () => this.world,
+        state: this.root.studio,
+        inFlight,
+        timeline,
+        log,
+        sendText: (message) => sendFromNumber(this.world, this.#channelContext(), message),
+      },
+      () => this.limiter !== undefined,
+    );
     this.realtime = new Realtime({
       world: () => this.world,
       clock: this.clock,

@@ -11,12 +11,16 @@ import { currentFrame, variablesOf } from "./context.ts";
 import { type Definition, type FlowState, stateOf, type Transition } from "./definition.ts";
 import type { WidgetHttp } from "./http.ts";
 import { type Fill, loadLiquid } from "./liquid.ts";
+import { failedDelivery } from "./messages.ts";
 import type { Execution, Flow, Frame, Json, JsonObject, Party, Revision, StudioState } from "./model.ts";
 import { definitionOf } from "./revisions.ts";
 import type { Incoming, Outcome, SentText, TextMessage, Visit, Widget } from "./widget.ts";
 
-/** An execution's limits ("Studio FAQ"). */
-const limits = { steps: 1000, inARow: 10, ms: 30 * 24 * 60 * 60 * 1000 };
+/**
+ * An execution's limits ("Studio FAQ"). `ended`: how many ended executions a flow keeps here, where Twilio keeps them for 30
+ * days.
+ */
+const limits = { steps: 1000, inARow: 10, ms: 30 * 24 * 60 * 60 * 1000, ended: 100 };
 
 /** The start of an execution. */
 export interface Beginning {
@@ -92,6 +96,15 @@ export class Engine {
     return true;
   }
 
+  /** Ends the waiting step if its message has reached none of its recipients. */
+  checkDelivery(execution: Execution): void {
+    const { undelivered } = this.#widgetOf(execution) ?? {};
+    if (execution.waiting === undefined || undelivered === undefined) return;
+    const frame = currentFrame(execution);
+    const receipt = failedDelivery(this.#options.world(), execution, frame.widgets.get(frame.at));
+    if (receipt !== undefined) this.#proceed(execution, (visit) => undelivered(visit, receipt));
+  }
+
   /** Ends the waiting step with an event. Returns false if no step waits. */
   leave(execution: Execution, outcome: Outcome): boolean {
     if (execution.waiting === undefined) return false;
@@ -118,6 +131,7 @@ export class Engine {
     letGo(world(), execution);
     if (problem !== undefined) log(`studio ${execution.flow.sid} ${execution.sid}: ${problem}`);
     this.#tell(execution, "executionEnded", { problem });
+    removeOldest(execution.flow);
   }
 
   /** Resumes a stored execution. A step that was running starts again. */
@@ -241,6 +255,8 @@ export class Engine {
     execution.waiting = { since: now, until: ms === undefined ? undefined : now + ms };
     this.#planTimeOut(execution);
     this.#tell(execution, "waiting", { at: currentFrame(execution).at, until: execution.waiting.until });
+    // The delivery may have failed before.
+    this.checkDelivery(execution);
   }
 
   #planTimeOut(execution: Execution): void {
@@ -334,6 +350,18 @@ export class Engine {
     const known = this.#definitions.get(revision) ?? definitionOf(revision);
     this.#definitions.set(revision, known);
     return known;
+  }
+}
+
+/** Removes the oldest ended executions of a flow, so that their number is bounded. */
+function removeOldest({ executions, active }: Flow): void {
+  let excess = executions.size - new Set(active.values()).size - limits.ended;
+  if (excess <= 0) return;
+  for (const execution of [...executions.upFrom(0)]) {
+    if (excess === 0) return;
+    if (execution.status === "active") continue;
+    executions.delete(execution);
+    excess--;
   }
 }
 

@@ -2,11 +2,11 @@ import { isoMillis } from "../dates.ts";
 import { channelOf } from "../domain/address.ts";
 import { ApiError } from "../domain/errors.ts";
 import { addMessage, emptyMessage } from "../domain/messages.ts";
-import type { Message } from "../domain/model.ts";
+import type { Message, Receipt } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 import { conversationOf, isHandedOff } from "./channel.ts";
-import type { JsonObject } from "./model.ts";
-import type { PropertyKind, Visit } from "./widget.ts";
+import type { Execution, JsonObject } from "./model.ts";
+import { isObject, type PropertyKind, type Visit } from "./widget.ts";
 
 /** Properties of both widgets for messages. */
 export const messageProperties: Readonly<Record<string, PropertyKind>> = {
@@ -24,9 +24,12 @@ export const messageProperties: Readonly<Record<string, PropertyKind>> = {
   messaging_service_sid: "text",
 };
 
-/** The outbound message, whether or not it could be sent. */
+/** The outbound message. */
 export interface Sent {
+  /** Whether Twilio has accepted it. */
   readonly isSent: boolean;
+  /** Whether its delivery has failed at once; in a conversation that is known later ({@link failedDelivery}). */
+  readonly isUndelivered: boolean;
   readonly outbound: JsonObject;
 }
 
@@ -57,7 +60,7 @@ export async function sendMessage(visit: Visit): Promise<Sent> {
       },
       { source: "API", webhooks: false },
     );
-    return { isSent: true, outbound: present(visit.world, message) };
+    return { isSent: true, isUndelivered: false, outbound: present(visit.world, message) };
   } catch (error) {
     if (error instanceof ApiError) return failed(visit, error.code, error.message);
     throw error;
@@ -93,12 +96,31 @@ function sendByNumber(visit: Visit): Sent {
     NumSegments: "1",
     ErrorCode: errorCode === 0 ? null : errorCode,
   };
-  return { isSent: errorCode === 0, outbound };
+  // The Messages API answers errors of this range; others are results of the delivery.
+  const isSent = errorCode < 21_000 || errorCode >= 22_000;
+  return { isSent, isUndelivered: isSent && errorCode !== 0, outbound };
 }
 
 function failed({ note, state }: Visit, code: number, message: string): Sent {
   note(`${state.name}: ${code}: ${message}`);
-  return { isSent: false, outbound: { ErrorCode: code, ErrorMessage: message } };
+  return { isSent: false, isUndelivered: false, outbound: { ErrorCode: code, ErrorMessage: message } };
+}
+
+/**
+ * The failed delivery of a step's message in a conversation, if it has reached none of its recipients (assumed: Twilio's page
+ * says only that the message could not be delivered).
+ */
+export function failedDelivery(
+  world: World,
+  { party }: Execution,
+  result: JsonObject | undefined,
+): Receipt | undefined {
+  const { outbound } = result ?? {};
+  if (!isObject(outbound)) return undefined;
+  const message = conversationOf(world, party.conversationSid ?? "")?.messages.get(String(outbound.Sid));
+  const receipts = [...(message?.receipts ?? [])];
+  const isFailed = ({ status }: Receipt) => status === "failed" || status === "undelivered";
+  return receipts.every(isFailed) ? receipts.at(-1) : undefined;
 }
 
 /** Keys are written as placeholders, "{{1}}". */

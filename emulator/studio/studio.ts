@@ -1,6 +1,8 @@
 import { isoMillis } from "../dates.ts";
+import { ActionLimiter } from "../domain/action-limiter.ts";
 import { type DomainEvent, replayed } from "../domain/events.ts";
 import type { Conversation, Message, ScopedWebhook } from "../domain/model.ts";
+import { requestRules } from "../domain/rules/request.ts";
 import { studioRules } from "../domain/rules/studio.ts";
 import type { Sid } from "../sid.ts";
 import { eventFields } from "../webhooks/payload.ts";
@@ -10,15 +12,26 @@ import type { Execution, Flow, Json, JsonObject, Revision } from "./model.ts";
 import { latestRevision, publishedRevision } from "./revisions.ts";
 import { parseJson } from "./widget.ts";
 
-type MessageAdded = Extract<DomainEvent, { message: Message }>;
+type MessageAdded = ReturnType<typeof replayed>;
+type DeliveryUpdated = Extract<DomainEvent, { type: "onDeliveryUpdated" }>;
+
+/** The most new executions a second of an account, started by REST and by messages ("Studio FAQ"). */
+const perSecond = { rest: 20, inbound: 100 };
 
 /** Studio: starts executions, and delivers messages to them. */
 export class Studio {
   readonly engine: Engine;
   readonly #options: EngineOptions;
+  readonly #limitsRates: () => boolean;
+  readonly #limiters = {
+    rest: new ActionLimiter(perSecond.rest),
+    inbound: new ActionLimiter(perSecond.inbound),
+  };
 
-  constructor(options: Omit<EngineOptions, "http">) {
+  /** @param limitsRates Whether the number of new executions is limited. */
+  constructor(options: Omit<EngineOptions, "http">, limitsRates: () => boolean) {
     this.#options = { ...options, http: new WidgetHttp(options.world().clock) };
+    this.#limitsRates = limitsRates;
     this.engine = new Engine(this.#options);
   }
 
@@ -32,10 +45,23 @@ export class Studio {
       if (event.replayAfter !== undefined) this.#replay(event.conversation, event.webhook, event.replayAfter);
       return;
     }
+    if (event.type === "onDeliveryUpdated") this.#checkDelivery(event);
     if (event.type !== "onMessageAdded" || !event.origin.webhooks) return;
     for (const webhook of event.conversation.webhooks.values()) {
       if (webhook.target === "studio") this.#deliver(webhook, event, event.message.author);
     }
+  }
+
+  /** Later, when all receipts of the message exist. */
+  #checkDelivery({ conversation, receipt: { status } }: DeliveryUpdated): void {
+    if (status !== "failed" && status !== "undelivered") return;
+    const { clock } = this.#options.world();
+    clock.schedule(clock.now(), () => {
+      for (const flow of this.state.flows.values()) {
+        const execution = flow.active.get(conversation.sid);
+        if (execution !== undefined) this.engine.checkDelivery(execution);
+      }
+    });
   }
 
   /** Handles a message to a number whose messaging webhook is the URL of a flow. Returns false for other URLs. */
@@ -67,6 +93,7 @@ export class Studio {
     if (active !== undefined) throw studioRules.executionActive(active.sid);
     const revision = revisionFor(flow, to);
     if (revision === undefined) throw studioRules.nothingPublished();
+    if (!this.#mayStart("rest")) throw requestRules.tooManyRequests();
     return this.engine.start(flow, revision, {
       key,
       party: { contact: to, address: from, conversationSid: undefined },
@@ -124,6 +151,7 @@ export class Studio {
     if (active === undefined) {
       const revision = revisionFor(flow, author);
       if (revision === undefined) this.#tell({ flowSid: flow.sid }, "the flow has no published revision");
+      else if (!this.#mayStart("inbound")) this.#tell({ flowSid: flow.sid }, TOO_MANY);
       else this.engine.start(flow, revision, beginning);
       return;
     }
@@ -136,6 +164,11 @@ export class Studio {
       conversationSid: active.party.conversationSid,
     };
     this.#tell(about, "the execution does not wait for a message, so this one is not its business");
+  }
+
+  /** Counts a new execution. */
+  #mayStart(kind: keyof typeof perSecond): boolean {
+    return !this.#limitsRates() || this.#limiters[kind].take("account", this.#options.world().clock.now());
   }
 
   #flow(
@@ -157,6 +190,8 @@ export class Studio {
     timeline.add({ at: isoMillis(world().clock.now()), kind: "studio", type: "note", ...about, message });
   }
 }
+
+const TOO_MANY = `20429: Too Many Requests: more than ${perSecond.inbound} new executions a second`;
 
 function keyOf(contact: string, address: string): string {
   return `${contact}\n${address}`;

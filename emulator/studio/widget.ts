@@ -1,4 +1,5 @@
 import type { Channel } from "../domain/channels.ts";
+import type { Receipt } from "../domain/model.ts";
 import type { World } from "../domain/world.ts";
 import type { FlowState } from "./definition.ts";
 import type { Answer, Request } from "./http.ts";
@@ -83,6 +84,8 @@ export interface Widget extends WidgetShape {
   enter(visit: Visit): Outcome | Promise<Outcome>;
   /** Called for a message while it waits. If undefined, messages are ignored. */
   message?(visit: Visit, incoming: Incoming): Outcome | Promise<Outcome>;
+  /** Called while it waits, when its message has reached none of its recipients. */
+  undelivered?(visit: Visit, receipt: Receipt): Outcome;
   /** Called at its timeout while it waits. */
   timeOut?(visit: Visit): Outcome;
 }

@@ -37,6 +37,7 @@ export const studioRows: readonly Row[] = [
       studioRules.parameterInvalid,
       studioRules.executionActive,
       studioRules.nothingPublished,
+      requestRules.tooManyRequests,
     ],
   ],
   ["GET", ofExecutions, executions.list, [may.paging, requestRules.invalidParameter]],

@@ -1,5 +1,5 @@
 import { messageProperties, sendMessage } from "../messages.ts";
-import type { Widget } from "../widget.ts";
+import { isObject, type Widget } from "../widget.ts";
 
 /** Sends a message and waits for the reply, by default an hour ("Send and Wait For Reply widget"). */
 export const sendAndWaitForReply: Widget = {
@@ -7,14 +7,19 @@ export const sendAndWaitForReply: Widget = {
   required: ["from", "timeout"],
   events: ["incomingMessage", "timeout", "deliveryFailure"],
   async enter(visit) {
-    const { isSent, outbound } = await sendMessage(visit);
-    if (!isSent) return { event: "deliveryFailure", result: { outbound } };
+    const { isSent, isUndelivered, outbound } = await sendMessage(visit);
+    if (!isSent || isUndelivered) return { event: "deliveryFailure", result: { outbound } };
     return { waitMs: secondsOf(visit.text("timeout")) * 1000, result: { outbound } };
   },
   message({ previous, frame }, { fields, isConversation }) {
     // Twilio's sources differ on the variable with a conversation's reply: both are set.
     if (isConversation) frame.trigger = { ...frame.trigger, conversation: fields };
     return { event: "incomingMessage", result: { ...previous, inbound: fields } };
+  },
+  undelivered({ previous }, { status, errorCode }) {
+    const before = isObject(previous?.outbound) ? previous.outbound : {};
+    const outbound = { ...before, Status: status, ErrorCode: errorCode };
+    return { event: "deliveryFailure", result: { ...previous, outbound } };
   },
   timeOut: ({ previous = {} }) => ({ event: "timeout", result: previous }),
 };

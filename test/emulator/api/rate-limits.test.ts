@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { attached, flowOf, notesOf, publish, received, says, write } from "../studio/flow.ts";
 import { useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount({ rateLimits: true });
@@ -36,5 +37,29 @@ describe("rate limits", () => {
     expect((await account.rest("POST", "/v1/Conversations")).status).toBe(429);
     const { body } = await account.rest("POST", "/v1/Services", "FriendlyName=Another");
     expect((await account.rest("POST", `/v1/Services/${body.sid}/Conversations`)).status).toBe(201);
+  });
+
+  it("let 20 executions a second start by REST, and 100 by messages", async () => {
+    const account = fixture.current;
+    const flowSid = await publish(account, flowOf(says("say", "Hello")));
+    const path = `/v2/Flows/${flowSid}/Executions`;
+    const from = encodeURIComponent(account.emulator.smsNumber);
+    const start = (i: number) => account.rest("POST", path, `To=%2B1555867${5310 + i}&From=${from}`);
+    const answers = [];
+    for (let i = 0; i <= 20; i += 1) answers.push(await start(i));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
+    expect(answers.at(-1)).toMatchObject({ status: 429, body: { code: 20429 } });
+    await account.emulator.advance(1000);
+    expect((await start(21)).status).toBe(201);
+
+    await attached(account, flowSid);
+    for (let i = 0; i <= 100; i += 1) await write(account, `Message ${i}`);
+    expect(await received(account)).toHaveLength(101);
+    expect((await notesOf(account)).at(-1)).toMatch(/^20429: Too Many Requests/);
+    const { client } = account;
+    await account.emulator.advance(1000);
+    await write(account, "Hello");
+    // Of 122 executions the oldest are removed.
+    expect(await client.studio.v2.flows(flowSid).executions.list({ pageSize: 200 })).toHaveLength(100);
   });
 });

@@ -3,7 +3,19 @@ import { getExpectedTwilioSignature, validateRequest } from "twilio/lib/webhooks
 import { describe, expect, it } from "vitest";
 import type { TestAccount } from "../support/emulator.ts";
 import { useAccount } from "../support/emulator.ts";
-import { contextOf, flowOf, notesOf, person, publish, says, state, stepsOf, type TestState } from "./flow.ts";
+import {
+  attached,
+  contextOf,
+  flowOf,
+  notesOf,
+  person,
+  publish,
+  says,
+  state,
+  stepsOf,
+  type TestState,
+  write,
+} from "./flow.ts";
 
 const fixture = useAccount();
 
@@ -337,14 +349,64 @@ describe("send-message from a number", () => {
     expect(await notesOf(account)).toEqual([note]);
   });
 
-  it("is undelivered on WhatsApp outside the window", async () => {
+  it("is sent, although it is undelivered on WhatsApp outside the window", async () => {
     const account = fixture.current;
     const { whatsappNumber: from } = account.emulator;
     const to = "whatsapp:+15558675311";
     const flowSid = await run(account, {}, sends({ from, to }));
+    expect(await stepsOf(account, flowSid)).toContain("send: sent > Ended");
     expect((await contextOf(account, flowSid)).widgets?.send).toMatchObject({
       outbound: { ErrorCode: 63016 },
     });
     expect(await account.inbox(to)).toEqual([]);
+  });
+});
+
+describe("send-and-wait-for-reply", () => {
+  const asking = (next: string) =>
+    state(
+      "ask",
+      "send-and-wait-for-reply",
+      { from: "{{flow.channel.address}}", body: "Well?", timeout: "3600" },
+      { deliveryFailure: next, timeout: undefined },
+    );
+  const note = () => state("note", "set-variables", { variables: [] }, { next: undefined });
+  const isOut = (account: TestAccount, phone: string, to: string) =>
+    account.control("POST", `/phones/${encodeURIComponent(phone)}`, { state: to });
+
+  it("fails when a number's message is not delivered", async () => {
+    const account = fixture.current;
+    await isOut(account, person, "unreachable");
+    const flowSid = await run(account, {}, asking("note"), note());
+    expect(await stepsOf(account, flowSid)).toContain("ask: deliveryFailure > note");
+  });
+
+  it("fails in a conversation when the receipts say that it has reached nobody", async () => {
+    const account = fixture.current;
+    const flowSid = await publish(account, flowOf(asking("note"), note()));
+    const conversation = await attached(account, flowSid);
+    await isOut(account, person, "unreachable");
+    await conversation.messages.create({ author: "agent", body: "Start", xTwilioWebhookEnabled: "true" });
+    await account.emulator.settle();
+    expect(await stepsOf(account, flowSid)).toEqual([
+      "Trigger: incomingConversationMessage > ask",
+      "ask: deliveryFailure > note",
+      "note: next > Ended",
+    ]);
+    expect((await contextOf(account, flowSid)).widgets?.ask).toMatchObject({
+      outbound: { Body: "Well?", Status: "undelivered", ErrorCode: 30003 },
+    });
+  });
+
+  it("waits in a conversation as long as one recipient has it", async () => {
+    const account = fixture.current;
+    const flowSid = await publish(account, flowOf(asking("note"), note()));
+    const conversation = await attached(account, flowSid);
+    await conversation.participants.create({
+      "messagingBinding.address": "whatsapp:+15558675312",
+      "messagingBinding.proxyAddress": account.emulator.whatsappNumber,
+    });
+    await write(account, "Hello");
+    expect(await stepsOf(account, flowSid)).toEqual(["Trigger: incomingConversationMessage > ask"]);
   });
 });
