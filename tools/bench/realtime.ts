@@ -7,8 +7,8 @@ import { buildEmulator } from "../build/emulator.ts";
 import type { EmulatorInfo } from "../local/local.ts";
 import { startNode } from "../local/process.ts";
 import { table } from "../table.ts";
-import { loadTimes } from "./load.ts";
 import { median } from "./median.ts";
+import { Api } from "./rest.ts";
 import { SdkClient } from "./sdk-client.ts";
 
 await buildEmulator();
@@ -32,37 +32,6 @@ const options = {
   help: { type: "boolean" },
 } as const;
 const { values } = parseArgs({ options });
-
-/** An emulator with the credentials for its REST API. */
-class Api {
-  readonly info: EmulatorInfo;
-
-  constructor(info: EmulatorInfo) {
-    this.info = info;
-  }
-
-  async post(path: string, form: Readonly<Record<string, string>> = {}): Promise<{ readonly sid: string }> {
-    const { url, accountSid, authToken } = this.info;
-    const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
-    const body = new URLSearchParams(form);
-    const response = await fetch(`${url}${path}`, { method: "POST", headers: { Authorization }, body });
-    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as { sid: string };
-  }
-
-  /** Sends many messages over plain sockets. */
-  async fill(sid: string, count: number): Promise<void> {
-    const { url, accountSid, authToken } = this.info;
-    const port = Number(new URL(url).port);
-    const authorization = Buffer.from(`${accountSid}:${authToken}`).toString("base64");
-    const form = "Body=A+message+of+the+history";
-    const request =
-      `POST /v1/Conversations/${sid}/Messages HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
-      `Authorization: Basic ${authorization}\r\nContent-Type: application/x-www-form-urlencoded\r\n` +
-      `Content-Length: ${form.length}\r\n\r\n${form}`;
-    await loadTimes({ port, request: () => request, status: 201 }, count);
-  }
-}
 
 async function main(): Promise<void> {
   if (values.help) {

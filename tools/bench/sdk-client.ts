@@ -64,7 +64,8 @@ interface Answer {
   readonly meta: { readonly next_token: string | null };
 }
 
-function accessToken(info: EmulatorInfo, identity: string): string {
+/** An access token for Conversations, valid for an hour. */
+export function accessToken(info: EmulatorInfo, identity: string): string {
   const { accountSid, apiKeySid, apiKeySecret, chatServiceSid } = info;
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const now = Math.floor(Date.now() / 1000);
