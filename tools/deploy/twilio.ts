@@ -5,13 +5,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TwilioApi } from "../../infra/account/api.ts";
 import { readEnvFile, type Settings } from "../../infra/account/env-file.ts";
-import { confirm, INTERRUPTED } from "../../infra/account/terminal.ts";
+import { confirm } from "../../infra/account/terminal.ts";
 import { UserError } from "../../infra/account/user-error.ts";
-import { endpoints, root } from "../../infra/endpoints.ts";
-import type { CheckContext } from "../doctor/check.ts";
+import { endpoints } from "../../infra/endpoints.ts";
 import { runtimeHandler } from "../doctor/checks/project.ts";
-import { contradictions, settings, sizes, unknownSettings } from "../doctor/checks/settings.ts";
-import { runInTerminal } from "../local/process.ts";
+import { contradictions, settings, sizes } from "../doctor/checks/settings.ts";
+import { applyAccount, checkSettings, runHere } from "./common.ts";
 import { CloudEnvironment } from "./serverless.ts";
 import { deployedNames, deployFile } from "./variables.ts";
 
@@ -88,30 +87,13 @@ async function main(): Promise<number> {
   await tidyVariables(environment, names, read, options.prune ?? false);
   printAddresses(environment.domain);
   const isWanted = options.webhooks ?? (await confirm("Set the account's webhooks for this deployment?", ""));
-  return isWanted ? applyAccount(environment.domain, options) : 0;
+  return isWanted ? applyAccount(`https://${environment.domain}`, options) : 0;
 }
 
 /** @returns the names of the variables to set. @throws {UserError} for settings with which the deployment cannot work. */
-async function check(api: TwilioApi, { file, variables }: Settings): Promise<string[]> {
-  if (variables.TWILIO_BASE_URL)
-    throw new UserError("TWILIO_BASE_URL names an emulator, which a deployment cannot reach. Unset it.");
+async function check(api: TwilioApi, read: Settings): Promise<string[]> {
   const names = await deployedNames();
-  const named = names.filter((name) => variables[name]);
-  const accountFile = join(root, "infra/account/account.json");
-  const context: CheckContext = { variables, named, folder: root, accountFile, api };
-  const found = await Promise.all(CHECKS.map((one) => one.run(context)));
-  if (found.flat().length > 0)
-    throw new UserError(
-      `Nothing was deployed.\n${found
-        .flat()
-        .map((issue) => `- ${issue}`)
-        .join("\n")}`,
-    );
-  for (const issue of await unknownSettings.run({
-    ...context,
-    named: Object.keys(file).filter((name) => file[name]),
-  }))
-    console.log(`! Not deployed: ${issue}.`);
+  await checkSettings(CHECKS, read, names, api);
   return names;
 }
 
@@ -123,7 +105,7 @@ async function upload(variables: string, suffix: string): Promise<number> {
     writeFileSync(file, variables, { mode: 0o600 });
     const tool = createRequire(import.meta.url).resolve("twilio-run/bin/twilio-run.js");
     const environment = suffix === "" ? ["--production"] : ["--environment", suffix];
-    return await runNode([tool, "deploy", "--env", file, ...environment]);
+    return await runHere(process.execPath, [tool, "deploy", "--env", file, ...environment]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -150,17 +132,6 @@ function printAddresses(domain: string): void {
   console.log(
     `\nDeployed to https://${domain}\n${paths.map((path) => `  https://${domain}/${path}`).join("\n")}\n`,
   );
-}
-
-function applyAccount(domain: string, { env, yes }: Options): Promise<number> {
-  const more = [...(env === undefined ? [] : ["--env", env]), ...(yes ? ["--yes"] : [])];
-  return runNode([join(root, "infra/account/main.ts"), "apply", "--base-url", `https://${domain}`, ...more]);
-}
-
-/** Runs a program in this terminal. @returns its exit code. */
-async function runNode(args: readonly string[]): Promise<number> {
-  const end = await runInTerminal(process.execPath, args, { cwd: root });
-  return typeof end === "number" ? end : INTERRUPTED;
 }
 
 function readOptions(): Options {

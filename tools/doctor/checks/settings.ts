@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import type { Variables } from "../../../infra/account/file.ts";
 import { endpoints, handlerOf, variableNames } from "../../../infra/endpoints.ts";
+import { templateFile } from "../../../infra/template/template.ts";
+import { parametersOf } from "../../deploy/parameters.ts";
 import type { Check } from "../check.ts";
 
 const BASE = ["ACCOUNT_SID", "AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "CHAT_SERVICE_SID"];
@@ -12,7 +15,7 @@ export const settings: Check = {
   name: "settings",
   description: "Every configured endpoint has all its settings, and they are valid",
   isOnline: false,
-  advice: "Set them in .env; .env.example describes each. Then deploy again: npm run deploy:twilio",
+  advice: "Set them in .env; .env.example describes each. Then deploy again: npm run deploy:twilio or deploy:aws",
   async run({ variables }) {
     const byProblem = new Map<string, string[]>();
     const all = await Promise.all(
@@ -42,11 +45,12 @@ function isSwitchedOff(problem: string, own: readonly string[], variables: Varia
 /** A name that nothing reads is usually a typing error. */
 export const unknownSettings: Check = {
   name: "unknown settings",
-  description: "Every name in .env is read by an endpoint",
+  description: "Every name in .env is read by an endpoint, or a parameter of the AWS template",
   isOnline: false,
   advice: "Correct the name in .env, or remove the line",
   async run({ named }) {
-    const known = new Set([...OTHERS, ...(await variableNames())]);
+    const parameters = parametersOf(readFileSync(templateFile, "utf8")).map(({ variable }) => variable);
+    const known = new Set([...OTHERS, ...parameters, ...(await variableNames())]);
     return named
       .filter((name) => !known.has(name))
       .map((name) => {

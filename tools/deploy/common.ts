@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import type { TwilioApi } from "../../infra/account/api.ts";
+import type { Settings } from "../../infra/account/env-file.ts";
+import { INTERRUPTED } from "../../infra/account/terminal.ts";
+import { UserError } from "../../infra/account/user-error.ts";
+import { root } from "../../infra/endpoints.ts";
+import type { Check, CheckContext } from "../doctor/check.ts";
+import { unknownSettings } from "../doctor/checks/settings.ts";
+import { runInTerminal } from "../local/process.ts";
+
+/**
+ * Runs a doctor's checks on the settings to deploy, and prints those that no endpoint reads.
+ *
+ * @throws {UserError} for settings with which the deployment cannot work.
+ */
+export async function checkSettings(
+  checks: readonly Check[],
+  { file, variables }: Settings,
+  names: readonly string[],
+  api: TwilioApi,
+): Promise<void> {
+  if (variables.TWILIO_BASE_URL)
+    throw new UserError("TWILIO_BASE_URL names an emulator, which a deployment cannot reach. Unset it.");
+  const accountFile = join(root, "infra/account/account.json");
+  const named = names.filter((name) => variables[name]);
+  const context: CheckContext = { variables, named, folder: root, accountFile, api };
+  const found = (await Promise.all(checks.map((one) => one.run(context)))).flat();
+  if (found.length > 0)
+    throw new UserError(`Nothing was deployed.\n${found.map((issue) => `- ${issue}`).join("\n")}`);
+  const inFile = Object.keys(file).filter((name) => file[name] && !names.includes(name));
+  for (const issue of await unknownSettings.run({ ...context, named: inFile }))
+    console.log(`! Not deployed: ${issue}.`);
+}
+
+/** Configures the account for a deployment: `npm run account -- apply`. @returns its exit code. */
+export function applyAccount(
+  baseUrl: string,
+  { env, yes }: { readonly env?: string | undefined; readonly yes?: boolean | undefined },
+): Promise<number> {
+  const more = [...(env === undefined ? [] : ["--env", env]), ...(yes ? ["--yes"] : [])];
+  const tool = join(root, "infra/account/main.ts");
+  return runHere(process.execPath, [tool, "apply", "--base-url", baseUrl, ...more]);
+}
+
+/** Runs a program in this terminal, from the repository's folder. @returns its exit code. */
+export async function runHere(program: string, args: readonly string[]): Promise<number> {
+  const end = await runInTerminal(program, args, { cwd: root });
+  return typeof end === "number" ? end : INTERRUPTED;
+}

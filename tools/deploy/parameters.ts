@@ -1,0 +1,68 @@
+import type { Variables } from "../../infra/account/file.ts";
+import { UserError } from "../../infra/account/user-error.ts";
+
+/** CloudFormation's limit for the value of a parameter. */
+const MOST_BYTES = 4_096;
+
+/** A parameter of the template. */
+export interface Parameter {
+  readonly name: string;
+  /** The setting of the same name: `PROXY_ADDRESSES` for `ProxyAddresses`. */
+  readonly variable: string;
+  /** Undefined for one that is required. */
+  readonly default: string | undefined;
+}
+
+/** The parameters of a SAM template. */
+export function parametersOf(template: string): Parameter[] {
+  const [, section = ""] = /^Parameters:\n([\s\S]*?)^\S/m.exec(template) ?? [];
+  return [...section.matchAll(/^ {2}(\w+):\n((?: {4}.*\n)+)/gm)].map(([, name = "", body = ""]) => ({
+    name,
+    variable: name.replace(/(?!^)[A-Z]/g, "_$&").toUpperCase(),
+    default: /^ {4}Default: (.*)$/m.exec(body)?.[1]?.replace(/^(["'])(.*)\1$/, "$2"),
+  }));
+}
+
+/**
+ * The arguments after `--parameter-overrides` of `sam deploy`: each parameter with its setting, or with its default, since a
+ * parameter that is not named may keep the value of the previous deployment.
+ *
+ * @throws {UserError} for a setting that is missing or that `sam` cannot pass on.
+ */
+export function overridesOf(parameters: readonly Parameter[], variables: Variables): string[] {
+  return parameters.map(({ name, variable, default: otherwise }) => {
+    const value = variables[variable] || otherwise;
+    if (value === undefined) throw new UserError(`${variable} is missing: the template requires it.`);
+    if (Buffer.byteLength(value) > MOST_BYTES)
+      throw new UserError(
+        `${variable} is longer than ${MOST_BYTES} bytes, the most that CloudFormation accepts.`,
+      );
+    return `${name}=${quoted(variable, value)}`;
+  });
+}
+
+/**
+ * `sam` removes the quotation marks around a value and the backslash before a quotation mark, and has no escape for a
+ * backslash. In JSON, both have another form.
+ *
+ * @see https://github.com/aws/aws-sam-cli/blob/develop/samcli/cli/types.py (CfnParameterOverridesType)
+ */
+function quoted(variable: string, value: string): string {
+  const text = isJson(value)
+    ? value.replace(/\\(["\\])/g, (_, one) => (one === '"' ? "\\u0022" : "\\u005c"))
+    : value;
+  if (/\\["' ]|\\$|[\r\n]/.test(text))
+    throw new UserError(
+      `${variable}: sam cannot pass on a line break, or a backslash before a quotation mark, a space or the end.`,
+    );
+  return `"${text.replaceAll('"', '\\"')}"`;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
