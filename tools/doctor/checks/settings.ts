@@ -15,7 +15,8 @@ export const settings: Check = {
   name: "settings",
   description: "Every configured endpoint has all its settings, and they are valid",
   isOnline: false,
-  advice: "Set them in .env; .env.example describes each. Then deploy again: npm run deploy:twilio or deploy:aws",
+  advice:
+    "Set them in .env; .env.example describes each. Then deploy again: npm run deploy:twilio or deploy:aws",
   async run({ variables }) {
     const byProblem = new Map<string, string[]>();
     const all = await Promise.all(
