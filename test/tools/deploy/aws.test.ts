@@ -36,7 +36,7 @@ function deploy(settings: Readonly<Record<string, string>>, ...args: string[]) {
     rmSync(folder, { recursive: true });
   }
 }
-const { JWT_SECRET: _, ...withoutIssuer } = SETTINGS;
+const { CHAT_SERVICE_SID: _, ...withoutService } = SETTINGS;
 
 describe("npm run deploy:aws", () => {
   it("prints the commands on request, without a secret", () => {
@@ -65,7 +65,7 @@ describe("npm run deploy:aws", () => {
     [["--print", "--region", "xx-west-9"], SETTINGS, "not known for xx-west-9. Pass --layer"],
     [["--region", "eu-west-1"], SETTINGS, "Pass --webhooks or --no-webhooks"],
     [["--region", "eu-west-1", "--no-webhooks"], SETTINGS, "aws is not installed: https://"],
-    [["--print", "--region", "eu-west-1"], withoutIssuer, "JWT_SECRET"],
+    [["--print", "--region", "eu-west-1"], withoutService, "CHAT_SERVICE_SID is missing"],
     [
       ["--print", "--region", "eu-west-1"],
       { ...SETTINGS, GUESTS: "yes" },
