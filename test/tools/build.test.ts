@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
@@ -8,6 +8,7 @@ import { bundleFile, endpoints, root, targetsOf } from "../../infra/endpoints.ts
 import type { Purpose } from "../../tools/build/contents.ts";
 import { straysOf } from "../../tools/build/contents.ts";
 import dates from "../../tools/build/dates.ts";
+import { noticesOf } from "../../tools/build/notices.ts";
 import { trimmed } from "../../tools/build/trim.ts";
 
 /** The resources below a conversation, as reported by the build of a bundle. */
@@ -35,6 +36,50 @@ async function bundled(contents: string): Promise<Record<string, unknown>> {
   new Function("require", "module", outputFiles[0]?.text ?? "")(createRequire(import.meta.url), module);
   return module.exports;
 }
+
+describe("THIRD-PARTY-NOTICES.txt", () => {
+  const read = (file: string) => readFileSync(join(root, file), "utf8");
+  const sectionsOf = (text: string) => text.split(`\n${"=".repeat(80)}\n\n`).slice(1);
+
+  it("has every package of the functions with its license, as the last build wrote it", () => {
+    const lists = readdirSync(join(root, "dist/maps"), { recursive: true, encoding: "utf8" });
+    const modules = lists
+      .filter((name) => name.endsWith(".txt"))
+      .flatMap((name) => read(join("dist/maps", name)).split("\n"))
+      .map((line) => line.split(" ", 1)[0] ?? "");
+    const written = read("dist/THIRD-PARTY-NOTICES.txt");
+    const expected = sectionsOf(noticesOf(modules));
+    const names = expected.map((section) => section.split(" ", 1)[0]);
+    expect(names).toEqual(
+      expect.arrayContaining(["@middy/core", "jose", "twilio", "unhomoglyph", "valibot"]),
+    );
+    expect(sectionsOf(written)).toEqual(expect.arrayContaining(expected));
+    expect(noticesOf(modules.reverse())).toBe(noticesOf(modules));
+  });
+
+  it("has the packages of the emulator, and those of the chat page beside the page", () => {
+    expect(read("dist/THIRD-PARTY-NOTICES.txt")).toContain("\nliquidjs ");
+    const ofPage = read("dist/twilio/assets/chat/THIRD-PARTY-NOTICES.txt");
+    expect(ofPage).toContain("\n@twilio/conversations ");
+    expect(ofPage).not.toContain("\nliquidjs ");
+  });
+
+  it("has the license's own text for a package that ships none, and the license of generated data", () => {
+    const [middy = ""] = sectionsOf(noticesOf(["node_modules/@middy/core/index.js"]));
+    expect(middy).toMatch(/^@middy\/core .*\(MIT\)\n\nCopyright \(c\) Middy contributors\n/);
+    expect(middy).toContain("Permission is hereby granted");
+    expect(middy).not.toContain("<year>");
+    const [data = ""] = sectionsOf(noticesOf(["handlers/webhooks/moderation/confusables.ts"]));
+    expect(data).toMatch(/^unhomoglyph .*MIT AND Unicode-3.0/);
+    expect(data).toContain("UNICODE LICENSE V3");
+  });
+
+  it("is not written for a package whose license was not reviewed", () => {
+    expect(() => noticesOf(["node_modules/axe-core/axe.js"])).toThrow(
+      'axe-core 4.14.1 has the license "MPL-2.0"',
+    );
+  });
+});
 
 describe("a bundle", () => {
   it("contains no descriptions of schemas, which only the reference reads", () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { assetsFolder, root } from "../../infra/endpoints.ts";
+import { inputsOf } from "./contents.ts";
 
 /** The compressed size budget of the chat page in kB (1,000 bytes), without Firebase, which few deployments load. */
 export const CHAT_BUDGET_KB = 110;
@@ -24,8 +25,8 @@ const withoutPolyfills: Plugin = {
   },
 };
 
-/** Writes `assets/` to `dist`, with the chat page's TypeScript compiled. @returns its compressed size in kB. */
-export async function buildAssets(): Promise<number> {
+/** Writes `assets/` to `dist`, with the chat page's TypeScript compiled. @returns its compressed size in kB, and the modules in it. */
+export async function buildAssets(): Promise<{ compressedKb: number; modules: readonly string[] }> {
   cpSync(join(root, "assets"), assetsFolder, {
     recursive: true,
     filter: (file) => !/\.ts$|tsconfig\.json$/.test(file),
@@ -39,11 +40,12 @@ export async function buildAssets(): Promise<number> {
     target: "es2022",
     outdir,
     legalComments: "none",
+    metafile: true,
     logLevel: "warning",
     define: { global: "globalThis" },
     plugins: [withoutPolyfills],
   } satisfies BuildOptions;
-  await Promise.all([
+  const built = await Promise.all([
     build({
       ...options,
       entryPoints: [join(chat, "main.ts")],
@@ -59,5 +61,8 @@ export async function buildAssets(): Promise<number> {
   ]);
   const files = readdirSync(outdir).filter((name) => !extras.has(name));
   const compressed = files.map((name) => gzipSync(readFileSync(join(outdir, name))).length);
-  return compressed.reduce((sum, bytes) => sum + bytes, 0) / 1_000;
+  return {
+    compressedKb: compressed.reduce((sum, bytes) => sum + bytes, 0) / 1_000,
+    modules: built.flatMap(({ metafile }) => inputsOf(metafile).map(([module]) => module)),
+  };
 }

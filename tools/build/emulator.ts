@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, transform } from "esbuild";
 import { root } from "../../infra/endpoints.ts";
+import { inputsOf } from "./contents.ts";
 
 const page = join(root, "emulator/console/page");
 
@@ -11,12 +12,13 @@ async function readPage(name: string): Promise<string> {
   return name.endsWith(".ts") ? (await transform(text, { loader: "ts", target: "es2023" })).code : text;
 }
 
-/** Bundles the emulator and its console into one file. */
-export async function buildEmulator(outfile = "dist/emulator.cjs"): Promise<void> {
+/** Bundles the emulator and its console into one file. @returns the paths of the modules in it. */
+export async function buildEmulator(outfile = "dist/emulator.cjs"): Promise<readonly string[]> {
   const names = readdirSync(page).filter((name) => name !== "tsconfig.json");
   const files = await Promise.all(names.map(async (name) => [name, await readPage(name)] as const));
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
+    metafile: true,
     entryPoints: ["emulator/main.ts"],
     outfile,
     bundle: true,
@@ -29,4 +31,5 @@ export async function buildEmulator(outfile = "dist/emulator.cjs"): Promise<void
       "import.meta.dirname": "undefined",
     },
   });
+  return inputsOf(metafile).map(([module]) => module);
 }

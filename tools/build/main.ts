@@ -21,6 +21,7 @@ import { buildAssets, CHAT_BUDGET_KB } from "./assets.ts";
 import { type SizeBudget, sizeBudget } from "./budgets.ts";
 import { inputsOf, straysOf } from "./contents.ts";
 import { buildEmulator } from "./emulator.ts";
+import { noticesOf } from "./notices.ts";
 import { trimmed } from "./trim.ts";
 
 /** A bundle. */
@@ -31,6 +32,8 @@ interface Bundle {
   readonly budget: SizeBudget;
   /** Parts that its handler cannot need. */
   readonly strays: readonly string[];
+  /** The paths of the modules in it. */
+  readonly modules: readonly string[];
 }
 
 const KILOBYTE = 1_000;
@@ -71,6 +74,7 @@ async function bundle(endpoint: Endpoint, target: Target): Promise<Bundle> {
     gzipBytes: gzipSync(contents).length,
     budget: sizeBudget(endpoint, target),
     strays: straysOf(metafile, { target, handler }),
+    modules: inputsOf(metafile).map(([module]) => module),
   };
 }
 
@@ -139,9 +143,12 @@ const bundles = await Promise.all(
 );
 // The root is "type": "module"; the bundles are CommonJS.
 writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
-const chatKb = await buildAssets();
+const { compressedKb: chatKb, modules: chatModules } = await buildAssets();
 await writeOpenApi();
-await buildEmulator();
+const emulatorModules = await buildEmulator();
+const all = [...bundles.flatMap(({ modules }) => modules), ...chatModules, ...emulatorModules];
+writeFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), noticesOf(all));
+writeFileSync(join(assetsFolder, "chat", "THIRD-PARTY-NOTICES.txt"), noticesOf(chatModules));
 if (!process.argv.includes("--quiet")) {
   console.log(report(bundles));
   console.log(`chat page: ${chatKb.toFixed(1)} kB compressed, goal ${CHAT_BUDGET_KB}`);
