@@ -7,8 +7,8 @@ import { platforms } from "../support/platforms.ts";
 import { COURIER, CUSTOMER, useSystem } from "../support/system.ts";
 
 const [ann, bob, notify] = ["+15558675310", "+15558675311", "+15558675399"];
-const ONE_MOMENT = "One moment, somebody will be with you.";
-const NOBODY = "Nobody is free right now. Write again in a while, please.";
+const ONE_MOMENT = "One moment, an agent will be with you.";
+const NOBODY = "No agent is available right now. Please write again later.";
 
 describe.each(platforms)("Studio flows on $name", (platform) => {
   const system = useSystem(platform);
@@ -108,7 +108,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
     const conversation = await conversationWith(await deploy("lead-capture.json"));
     const said = await says("Hi", 'Ann "Annie" Lee', "no", "ann@example.com");
     expect(said.at(2)).toMatch(/once more/);
-    expect(said.at(3)).toMatch(/sales is with you/);
+    expect(said.at(3)).toMatch(/from sales will be with you/);
     const sales = (await conversation.participants.list()).find(({ identity }) => identity === "sales");
     expect(JSON.parse(sales?.attributes ?? "")).toEqual({
       lead: { name: 'Ann "Annie" Lee', email: "ann@example.com" },
@@ -139,7 +139,7 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       expect([again, why, thanks]).toEqual([
         "Please answer with a number from 1 to 5.",
         "We are sorry. What went wrong?",
-        "Thank you for telling us. Somebody looks into it and answers here.",
+        "Thank you for telling us. An agent will look into it and answer here.",
       ]);
       const [survey] = await account.conversations.list();
       expect(survey).toMatchObject({ friendlyName: "Survey", state: "active" });
@@ -174,9 +174,9 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
 
     it("invites once, closes the conversation without an answer, and connects after a yes", async () => {
       expect((await introduce()).slice(1, 4)).toEqual([
-        "introduce: success > how_it_stands",
-        "how_it_stands: match > close_when_quiet",
-        "close_when_quiet: success > keep_status",
+        "introduce: success > check_status",
+        "check_status: match > set_timers",
+        "set_timers: success > set_status",
       ]);
       await introduce();
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
@@ -219,9 +219,9 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
       const flowSid = await deploy("group-text.json");
       const form = { addresses: `${ann}, ${bob}`, uniqueName: "elm-street", notify };
       expect((await request(flowSid, ann, { ...form, body: "Welcome" })).at(-1)).toBe(
-        "close_when_quiet: success > Ended",
+        "set_timers: success > Ended",
       );
-      expect((await request(flowSid, ann, form)).at(-1)).toBe("there_already: next > Ended");
+      expect((await request(flowSid, ann, form)).at(-1)).toBe("existing_group: next > Ended");
       for (const phone of [ann, bob]) expect(await system.current.received(phone)).toEqual(["Welcome"]);
       const conversation = await system.current.account.conversations("elm-street").fetch();
       expect(conversation.timers.date_closed).toBeDefined();
@@ -229,7 +229,9 @@ describe.each(platforms)("Studio flows on $name", (platform) => {
 
     it("sends a text with the address that cannot be in a group", async () => {
       await request(await deploy("group-text.json"), ann, { addresses: `${ann}, +18005550100`, notify });
-      expect(await lastOf(notify)).toMatch(/^The group text was not begun: addresses.1 must be a long code/);
+      expect(await lastOf(notify)).toMatch(
+        /^The group text could not be created: addresses.1 must be a long code/,
+      );
     });
   });
 

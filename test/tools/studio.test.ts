@@ -59,8 +59,8 @@ describe("the linter", () => {
   it.each([
     [
       "a missing failure branch",
-      change("call_person", without("fail")),
-      "call_person",
+      change("add_person", without("fail")),
+      "add_person",
       /"fail" has no next step/,
     ],
     [
@@ -69,7 +69,7 @@ describe("the linter", () => {
       "menu",
       /the answer to the question is lost/,
     ],
-    ["an unreachable step", change("menu", without("timeout")), "still_there", /no step leads here/],
+    ["an unreachable step", change("menu", without("timeout")), "reminder", /no step leads here/],
     [
       "an unset variable",
       change("hours", properties({ body: "{{flow.variables.x}}" })),
@@ -84,14 +84,14 @@ describe("the linter", () => {
     ],
     [
       "an unknown answer",
-      change("hours", properties({ body: "{{widgets.call_person.parsed.sid}}" })),
+      change("hours", properties({ body: "{{widgets.add_person.parsed.sid}}" })),
       "hours",
       /add-participant answers no sid/,
     ],
     [
       "an unknown parameter",
       change(
-        "call_person",
+        "add_person",
         properties({
           parameters: [
             { key: "conversationSid", value: "" },
@@ -99,19 +99,19 @@ describe("the linter", () => {
           ],
         }),
       ),
-      "call_person",
+      "add_person",
       /add-participant has no field name/,
     ],
     [
       "a missing parameter",
-      change("call_person", properties({ parameters: [] })),
-      "call_person",
+      change("add_person", properties({ parameters: [] })),
+      "add_person",
       /add-participant needs conversationSid/,
     ],
     [
       "a step without a key",
-      change("tell_both", properties({ parameters: [{ key: "conversationSid", value: "" }] })),
-      "tell_both",
+      change("announce_person", properties({ parameters: [{ key: "conversationSid", value: "" }] })),
+      "announce_person",
       /without idempotencyKey/,
     ],
   ])("finds %s", (_what, flow, state, message) => {
@@ -256,7 +256,7 @@ describe("npm run studio", () => {
     const input = "Hello\n1\nHello\n/wait PT1H\n";
     const { status, stdout } = chat(input, kept("bot-first.json"));
     expect(status).toBe(0);
-    expect(stdout).toContain("    menu: incomingMessage → what_they_want\n");
+    expect(stdout).toContain("    menu: incomingMessage → check_choice\n");
     expect(stdout.match(/^< .*$/gm)).toEqual([
       "< Hello! Reply 1 for our opening hours, or 2 to talk to a person.",
       "< We are here from nine to five, Monday to Friday.",

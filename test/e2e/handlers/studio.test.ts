@@ -96,7 +96,7 @@ describe.each(platforms)("Connecting Studio to Conversations, through the bundle
     await ask("A person, please");
     expect((await said()).slice(-2)).toEqual([
       "small-talk: I will get somebody",
-      "system: One moment, somebody will be with you.",
+      "system: One moment, an agent will be with you.",
     ]);
     expect((await participants.list()).map(({ identity }) => identity)).toEqual(["visitor", "agent"]);
     expect(await webhooks.list()).toEqual([]);
