@@ -250,7 +250,7 @@ export class Runtime {
 
   /**
    * Moves the clock forward by `ms`. What is in flight is waited for, before and after each timer on the way, but not
-   * what the clock itself brings about, as the end of `initializing`; with `settle` false nothing is waited for, which
+   * effects of the clock itself, such as the end of `initializing`; with `settle` false nothing is waited for, which
    * is how the time of a target that does not answer runs out.
    */
   async advance(ms: number, settle = true): Promise<void> {

@@ -205,7 +205,7 @@ describe.each(endpoints())("the endpoint $name", (endpoint: Endpoint) => {
     }
   });
 
-  it("is protected by Twilio's gateway if and only if nobody but Twilio may call it", async () => {
+  it("is protected by Twilio's gateway if and only if Twilio alone may call it", async () => {
     const { schemes } = (await definition()).access;
     expect(endpoint.isProtected).toBe(schemes.join() === "X-Twilio-Signature");
   });

@@ -1,7 +1,7 @@
 import { findConversation } from "../domain/conversations.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { World } from "../domain/world.ts";
-import type { RequestEffect, Rule, RuleOf } from "../faults/rule.ts";
+import type { Fault, FaultOf, RequestEffect } from "../faults/fault.ts";
 import type { Subject } from "../faults/subject.ts";
 import type { Host } from "../http/host.ts";
 import { Params } from "../http/params.ts";
@@ -42,7 +42,7 @@ export async function answerWithFaults(
 }
 
 /**
- * Waits until a rule is removed or `ms` have passed, by the clock or in real time, and calls `next`; undefined if the
+ * Waits until a fault is removed or `ms` have passed, by the clock or in real time, and calls `next`; undefined if the
  * run ends before. `settle` does not wait for it.
  */
 function pause<Next>(
@@ -74,9 +74,9 @@ async function fail(
   return { ...reply, headers: { ...headers, ...reply.headers, ...asked } };
 }
 
-const isForRequests = (rule: Rule): rule is RuleOf<"request", RequestEffect> => rule.on === "request";
+const isForRequests = (fault: Fault): fault is FaultOf<"request", RequestEffect> => fault.on === "request";
 
-/** The values that rules for requests are matched against. */
+/** The values that faults for requests are matched against. */
 function subjectOf(world: World, request: HttpRequest, host: Host): Subject {
   const { method, url } = request;
   const [path = "/"] = url.split("?", 1);
@@ -100,7 +100,7 @@ function conversationSidOf(world: World, { operation, params }: FoundOperation):
   return findConversation(service, name)?.sid ?? name;
 }
 
-/** The names of an operation in rules; one within a service also has the name without the service. */
+/** The names of an operation in faults; one within a service also has the name without the service. */
 const namesOf: ReadonlyMap<Operation, readonly string[]> = new Map(
   allOperations.map((operation) => {
     const path = operation.path.replace("/Services/{ChatServiceSid}/", "/");

@@ -1,16 +1,16 @@
-import { describeRule } from "../faults/rule.ts";
+import { describeFault } from "../faults/fault.ts";
 import type { Router } from "../http/router.ts";
 import type { ControlHandler } from "./call.ts";
 import { ControlError, parseJson } from "./input.ts";
 
 const list: ControlHandler = ({ runtime }) => ({
   status: 200,
-  body: { faults: runtime.faults.rules().map(describeRule) },
+  body: { faults: runtime.faults.all().map(describeFault) },
 });
 
 const add: ControlHandler = ({ runtime, body }) => ({
   status: 201,
-  body: describeRule(runtime.faults.add(parseJson(body))),
+  body: describeFault(runtime.faults.add(parseJson(body))),
 });
 
 const remove: ControlHandler = ({ runtime, params }) => {
@@ -20,9 +20,9 @@ const remove: ControlHandler = ({ runtime, params }) => {
 };
 
 const removeAll: ControlHandler = ({ runtime: { faults } }) => {
-  const rules = faults.rules();
-  for (const { id } of rules) faults.remove(id);
-  return { status: 200, body: { removed: rules.length } };
+  const all = faults.all();
+  for (const { id } of all) faults.remove(id);
+  return { status: 200, body: { removed: all.length } };
 };
 
 /** Adds the routes to add, list and remove faults. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Sid } from "../sid.ts";
+import type { DeliveryEffect, Fault, FaultOf } from "./fault.ts";
 import type { Faults } from "./faults.ts";
-import type { DeliveryEffect, Rule, RuleOf } from "./rule.ts";
 
 /** A message to a phone. */
 export interface OutboundMessage {
@@ -49,4 +49,5 @@ export function transmit(
   }
 }
 
-const isForDeliveries = (rule: Rule): rule is RuleOf<"delivery", DeliveryEffect> => rule.on === "delivery";
+const isForDeliveries = (fault: Fault): fault is FaultOf<"delivery", DeliveryEffect> =>
+  fault.on === "delivery";

@@ -15,12 +15,12 @@ import {
   text,
 } from "../input.ts";
 import { effects } from "./effects.ts";
-import type { InjectionPoint, Rule } from "./rule.ts";
+import type { Fault, InjectionPoint } from "./fault.ts";
 
-/** A rule as it is written, before it is added to others. */
-export type RuleInput = InputOf<Rule>;
+/** A fault as it is written, before it is added to others. */
+export type FaultInput = InputOf<Fault>;
 
-type InputOf<R> = R extends Rule
+type InputOf<R> = R extends Fault
   ? Omit<R, "id" | "matched" | "struck" | "stream"> & { readonly id: string | undefined }
   : never;
 
@@ -36,8 +36,8 @@ const injectionPoints: readonly InjectionPoint[] = [
   "frame",
 ];
 
-/** The fields of every rule; the others are the effect and its options. */
-const rule = v.looseObject({
+/** The fields of every fault; the others are the effect and its options. */
+const fault = v.looseObject({
   on: oneOf(injectionPoints),
   match: v.nullish(v.unknown(), {}),
   id: optional(
@@ -69,7 +69,7 @@ const address = optional(
   ),
 );
 
-/** The conditions that a rule can have, by its injection point. */
+/** The conditions that a fault can have, by its injection point. */
 const conditions = {
   request: closed({ operation: anyText, method, path, conversation, address, parameters }),
   webhook: closed({
@@ -96,13 +96,13 @@ const conditions = {
 const awaitedEffects: readonly string[] = ["fail", "drop"];
 
 /**
- * Reads a rule of the control API or a seed. Throws an {@link InputError} for fields that are unknown, malformed, or
+ * Reads a fault of the control API or a seed. Throws an {@link InputError} for fields that are unknown, malformed, or
  * can never match.
  *
  * @param operations that a request can be matched by
  */
-export function readRule(value: unknown, operations: ReadonlySet<string>): RuleInput {
-  const fields = readInput(v.pipe(jsonObject, rule), value);
+export function readFault(value: unknown, operations: ReadonlySet<string>): FaultInput {
+  const fields = readInput(v.pipe(jsonObject, fault), value);
   const { on, match: given, id, skip, times, probability, ...options } = fields;
   const effect = readEffect(on, options);
   const match = readInput(conditions[on], given, "match");
@@ -118,7 +118,7 @@ export function readRule(value: unknown, operations: ReadonlySet<string>): RuleI
 function readEffect(
   on: InjectionPoint,
   options: unknown,
-): { [On in InjectionPoint]: Pick<Extract<Rule, { on: On }>, "on" | "effect"> }[InjectionPoint] {
+): { [On in InjectionPoint]: Pick<Extract<Fault, { on: On }>, "on" | "effect"> }[InjectionPoint] {
   switch (on) {
     case "request":
       return { on, effect: readInput(effects.request, options) };

@@ -1,11 +1,11 @@
-/** The values that rules are matched against, by the names of conditions, and parameters. */
+/** The values that faults are matched against, by the names of conditions, and parameters. */
 export interface Subject {
   /** Several values if any of them may match: an address may be in any parameter. */
   readonly values: Readonly<Record<string, readonly (string | undefined)[]>>;
   readonly parameters: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Whether all conditions and parameters of a rule match. */
+/** Whether all conditions and parameters of a fault match. */
 export function meets(
   subject: Subject,
   match: ReadonlyMap<string, string>,

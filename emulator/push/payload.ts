@@ -1,5 +1,5 @@
 import type { PushBinding } from "../domain/account-model.ts";
-import type { Occasion } from "./occasion.ts";
+import type { PushEvent } from "./push-event.ts";
 import { titleOf } from "./template.ts";
 
 /** The notification that a device shows, and the data for its SDK. */
@@ -37,7 +37,7 @@ export function badgePayload(badge: number, data: Fields): object {
 }
 
 /** The data for an SDK, with the field names that were observed and that the SDKs read. */
-export function dataOf({ conversation, message }: Occasion): Fields {
+export function dataOf({ conversation, message }: PushEvent): Fields {
   const conversationData = { conversation_sid: conversation.sid, conversation_title: titleOf(conversation) };
   if (message === undefined) return conversationData;
   const { author, sid, seq, media } = message;

@@ -16,8 +16,8 @@ import { Recent } from "../recent.ts";
 import type { Sid } from "../sid.ts";
 import type { Timeline } from "../timeline.ts";
 import { badgeHolders, countBadge } from "./badge.ts";
-import { type Occasion, occasionOf, type PushKind } from "./occasion.ts";
 import { badgePayload, dataOf, type Fields, payloadFor } from "./payload.ts";
+import { type PushEvent, type PushKind, pushEventOf } from "./push-event.ts";
 import { renderText } from "./template.ts";
 
 /** A push notification to one device. */
@@ -70,19 +70,19 @@ export class Pushes {
   handle(world: World, event: DomainEvent): void {
     const service = "service" in event ? event.service : event.conversation.service;
     if (service.pushBindings.size === 0) return;
-    const occasion = occasionOf(event);
-    if (occasion !== undefined) this.#notify(world, service, occasion);
+    const pushEvent = pushEventOf(event);
+    if (pushEvent !== undefined) this.#notify(world, service, pushEvent);
     if (service.notifications.newMessage.badgeCountEnabled) this.#lowerBadges(world, service, event);
   }
 
-  #notify(world: World, service: Service, occasion: Occasion): void {
-    const { kind, conversation, message, recipients } = occasion;
+  #notify(world: World, service: Service, pushEvent: PushEvent): void {
+    const { kind, conversation, message, recipients } = pushEvent;
     const { enabled, template, sound } = settingsOf(service.notifications, kind);
     if (!enabled) return;
     const type = messageTypes[kind];
     const messageType = `twilio.conversations.${type}`;
-    const text = renderText(template, occasion);
-    const data = { ...dataOf(occasion), ...this.#sign(messageType) };
+    const text = renderText(template, pushEvent);
+    const data = { ...dataOf(pushEvent), ...this.#sign(messageType) };
     const about = { messageType, conversationSid: conversation.sid, messageSid: message?.sid ?? null };
     for (const { identity, notificationLevel } of recipients) {
       const user = service.usersByIdentity.get(identity ?? "");

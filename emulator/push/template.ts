@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are Twilio's
 import type { Conversation, Participant } from "../domain/model.ts";
-import type { Occasion, PushKind } from "./occasion.ts";
+import type { PushEvent, PushKind } from "./push-event.ts";
 
 /*
  * The text of a push notification ("Push Notification Configuration for Conversations").
@@ -21,9 +21,9 @@ const defaultTemplates: Readonly<Record<PushKind, string>> = {
  * The text of a notification by a template, or by the default one. A variable without a value is empty; anything else in
  * `${}` is left unchanged (both assumed).
  */
-export function renderText(template: string | null, occasion: Occasion): string {
-  const variables = variablesOf(occasion);
-  const text = (template ?? defaultTemplates[occasion.kind]).replace(
+export function renderText(template: string | null, pushEvent: PushEvent): string {
+  const variables = variablesOf(pushEvent);
+  const text = (template ?? defaultTemplates[pushEvent.kind]).replace(
     /\$\{([A-Z_]+)\}/g,
     (whole, name: string) => variables.get(name) ?? whole,
   );
@@ -35,10 +35,10 @@ export function titleOf({ friendlyName, uniqueName, sid }: Conversation): string
   return friendlyName || uniqueName || sid;
 }
 
-function variablesOf(occasion: Occasion): ReadonlyMap<string, string> {
-  const { conversation, message, actor, actorName } = occasion;
+function variablesOf(pushEvent: PushEvent): ReadonlyMap<string, string> {
+  const { conversation, message, actor, actorName } = pushEvent;
   const { sid, friendlyName, uniqueName } = conversation;
-  const name = nameOf(occasion);
+  const name = nameOf(pushEvent);
   const uniqueFirst = uniqueName || friendlyName || sid;
   const media = message?.media ?? [];
   return new Map([
@@ -57,7 +57,7 @@ function variablesOf(occasion: Occasion): ReadonlyMap<string, string> {
 }
 
 /** The user's friendly name or identity; outside chat the address or projected address. */
-function nameOf({ conversation, actor, actorName }: Occasion): string {
+function nameOf({ conversation, actor, actorName }: PushEvent): string {
   const identity = actor === undefined ? actorName : actor.identity;
   if (identity === null) return addressOf(actor) ?? actorName;
   return conversation.service.usersByIdentity.get(identity)?.friendlyName || identity;

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { ApiError } from "../domain/errors.ts";
+import type { ConnectionEffect, Fault, FaultOf, FrameEffect, RequestEffect } from "../faults/fault.ts";
 import type { Faults } from "../faults/faults.ts";
-import type { ConnectionEffect, FrameEffect, RequestEffect, Rule, RuleOf } from "../faults/rule.ts";
 
 /*
  * Faults of SDK connections, requests and notifications.
@@ -12,13 +12,14 @@ interface FaultContext {
   readonly clock: Clock;
 }
 
-const isForRequests = (rule: Rule): rule is RuleOf<"sdkRequest", RequestEffect> => rule.on === "sdkRequest";
-const isForConnections = (rule: Rule): rule is RuleOf<"connection", ConnectionEffect> =>
-  rule.on === "connection";
-const isForFrames = (rule: Rule): rule is RuleOf<"frame", FrameEffect> => rule.on === "frame";
+const isForRequests = (fault: Fault): fault is FaultOf<"sdkRequest", RequestEffect> =>
+  fault.on === "sdkRequest";
+const isForConnections = (fault: Fault): fault is FaultOf<"connection", ConnectionEffect> =>
+  fault.on === "connection";
+const isForFrames = (fault: Fault): fault is FaultOf<"frame", FrameEffect> => fault.on === "frame";
 const noParameters: ReadonlyMap<string, readonly string[]> = new Map();
 
-/** The properties of an SDK's request that rules match. */
+/** The properties of an SDK's request that faults match. */
 export interface MatchedRequest {
   readonly method: string;
   readonly path: string;
@@ -81,7 +82,7 @@ export function sendWithFaults(
     void later(context, fault.id, fault.effect.ms).then((isReleased) => isReleased && send());
 }
 
-/** Waits until the rule is removed or the time has passed, by the clock or in real time; false when the run ends before. */
+/** Waits until the fault is removed or the time has passed, by the clock or in real time; false when the run ends before. */
 function later({ faults, clock }: FaultContext, id: string, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
     const release = faults.hold(

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
+import type { Fault, FaultOf, WebhookEffect } from "../faults/fault.ts";
 import type { Faults } from "../faults/faults.ts";
-import type { Rule, RuleOf, WebhookEffect } from "../faults/rule.ts";
 import type { Subject } from "../faults/subject.ts";
 import type { Outcome } from "./http-client.ts";
 import { type Parameters, textOf } from "./payload.ts";
@@ -69,8 +69,8 @@ export class WebhookFaults {
     return { status: undefined, body: undefined, error };
   }
 
-  #match<R extends Rule>(
-    applies: (rule: Rule) => rule is R,
+  #match<R extends Fault>(
+    applies: (fault: Fault) => fault is R,
     target: Target,
     fields: Parameters,
   ): R | undefined {
@@ -107,10 +107,10 @@ export class WebhookFaults {
   }
 }
 
-const isForSending = (rule: Rule): rule is RuleOf<"webhook", SendingEffect> =>
-  rule.on === "webhook" && (rule.effect.name === "fail" || rule.effect.name === "drop");
-const isForQueue = (rule: Rule): rule is RuleOf<"webhook", QueueEffect> =>
-  rule.on === "webhook" && !isForSending(rule);
+const isForSending = (fault: Fault): fault is FaultOf<"webhook", SendingEffect> =>
+  fault.on === "webhook" && (fault.effect.name === "fail" || fault.effect.name === "drop");
+const isForQueue = (fault: Fault): fault is FaultOf<"webhook", QueueEffect> =>
+  fault.on === "webhook" && !isForSending(fault);
 
 /** Delivers it once. */
 export const once: Repeat = (deliver) => deliver();

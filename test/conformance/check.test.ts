@@ -213,7 +213,7 @@ describe("the checker", () => {
     ]);
     expect(refused({ error: "Not found" })).toHaveLength(5);
     expect(refused({ ...refusal, status: 500 }, 500)).toEqual([
-      "POST /v1/Books status: a status of Twilio's refusals / 500",
+      "POST /v1/Books status: a status of Twilio's errors / 500",
     ]);
   });
 
@@ -226,10 +226,10 @@ describe("the checker", () => {
       body: JSON.stringify({ ...refusal, status }),
     });
     expect(findings(rest)).toEqual([
-      "DELETE /v1/Books/{Sid} requests: at least one / in the spec, not driven",
+      "DELETE /v1/Books/{Sid} requests: at least one / in the spec, not called",
     ]);
     expect(findings([...rest, answers(404)])).toEqual([
-      "DELETE /v1/Books/{Sid} requests: one that succeeds / refusals only",
+      "DELETE /v1/Books/{Sid} requests: one that succeeds / errors only",
     ]);
     expect(findings([...rest, answers(501)])).toEqual([
       "DELETE /v1/Books/{Sid} status: an answer / 501 not emulated",

@@ -1,10 +1,10 @@
 import type { Conformance, OperationResult } from "./check/conformance.ts";
 import type { Finding } from "./check/findings.ts";
-import type { Played } from "./play/player.ts";
+import type { ScenarioResult } from "./play/player.ts";
 
 /** A run and the results of its checks, as printed by `--json`. */
 export interface Report extends Conformance {
-  readonly scenarios: readonly Played[];
+  readonly scenarios: readonly ScenarioResult[];
 }
 
 /** Whether there are no findings. */
@@ -12,7 +12,7 @@ export function isConforming({ operations, findings, scenarios }: Report): boole
   return (
     findings.length === 0 &&
     operations.every((operation) => operation.findings.length === 0) &&
-    scenarios.every(({ outcome }) => outcome === "played")
+    scenarios.every(({ outcome }) => outcome === "passed")
   );
 }
 
@@ -34,15 +34,15 @@ export function describeReport(report: Report): string {
     ),
     "",
     ...products.map((product) => describeProduct(product, operations)),
-    `${sum(operations, "answers")} answers and ${sum(operations, "refusals")} refusals checked, ` +
+    `${sum(operations, "answers")} answers and ${sum(operations, "errors")} errors checked, ` +
       `${mismatches(report)} mismatches, ${failed.length} of ${scenarios.length} scenarios failed`,
   ].join("\n");
 }
 
-function describeOperation({ operation, answers, refusals, notEmulated, findings }: OperationResult): string {
-  const mark = findings.length === 0 ? "ok " : "BAD";
+function describeOperation({ operation, answers, errors, notEmulated, findings }: OperationResult): string {
+  const mark = findings.length === 0 ? "ok " : "FAIL";
   const missing = notEmulated === 0 ? "" : `, ${notEmulated} not emulated`;
-  const line = `${mark} ${operation}: ${answers} answers, ${refusals} refusals${missing}`;
+  const line = `${mark} ${operation}: ${answers} answers, ${errors} errors${missing}`;
   return [line, ...findings.map(describeFinding)].join("\n");
 }
 
@@ -57,12 +57,12 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function describeProduct(product: string, operations: readonly OperationResult[]): string {
   const own = operations.filter((operation) => operation.product === product);
-  const driven = own.filter(({ answers, refusals }) => answers + refusals > 0).length;
+  const called = own.filter(({ answers, errors }) => answers + errors > 0).length;
   const answered = own.filter(({ answers }) => answers > 0).length;
-  return `${product}: ${driven} of ${own.length} operations driven, ${answered} of them with success`;
+  return `${product}: ${called} of ${own.length} operations called, ${answered} of them with success`;
 }
 
-function sum(operations: readonly OperationResult[], key: "answers" | "refusals"): number {
+function sum(operations: readonly OperationResult[], key: "answers" | "errors"): number {
   return operations.reduce((total, operation) => total + operation[key], 0);
 }
 

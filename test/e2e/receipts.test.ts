@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { useAccount } from "../emulator/support/emulator.ts";
-import { pair, turn } from "../emulator/support/outbound.ts";
+import { pair, setPhone } from "../emulator/support/outbound.ts";
 
 /*
  * The guide "Delivery Receipts in Conversations" step by step: an agent on
@@ -49,7 +49,7 @@ it("An agent on chat reads the receipts of a message to an SMS user and a WhatsA
   const account = fixture.current;
   const { conversation, sms, whatsApp } = await agentWithTwoUsers();
   const receiver = await receiveDeliveryEvents();
-  await turn(account, whatsAppUser, "off");
+  await setPhone(account, whatsAppUser, "off");
 
   // null: the message has been created, but not sent yet.
   const created = await conversation.messages.create({ author: "agent", body: "Your order is on its way" });
@@ -83,7 +83,7 @@ it("An agent on chat reads the receipts of a message to an SMS user and a WhatsA
     },
   ]);
 
-  await turn(account, whatsAppUser, "on");
+  await setPhone(account, whatsAppUser, "on");
   expect((await message.fetch()).delivery).toMatchObject({ sent: "all", delivered: "all", read: "none" });
 
   // Only WhatsApp has read receipts. The most recent status overrides the previous one.
@@ -129,7 +129,7 @@ it("An agent finds out why a message was not delivered, from the summary to the 
   const receiver = await receiveDeliveryEvents();
 
   // The SMS user's number does not exist, and WhatsApp's 24 hours have passed.
-  await turn(account, smsUser, "unknown");
+  await setPhone(account, smsUser, "unknown");
   await account.emulator.advance(24 * 60 * 60 * 1000);
   const lost = await conversation.messages.create({ author: "agent", body: "Are you still there?" });
   await account.emulator.settle();
@@ -147,7 +147,7 @@ it("An agent finds out why a message was not delivered, from the summary to the 
   ]);
 
   // A message that Twilio rejects is never sent: the person has sent STOP.
-  await turn(account, smsUser, "on");
+  await setPhone(account, smsUser, "on");
   await account.send(smsUser, account.emulator.smsNumber, "STOP");
   await account.send(whatsAppUser, account.emulator.whatsappNumber, "Yes, here");
   const refused = await conversation.messages.create({ author: "agent", body: "Good to hear" });

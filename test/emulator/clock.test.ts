@@ -12,7 +12,7 @@ describe("a manual clock", () => {
     expect(clock.now()).toBe(1500);
   });
 
-  it("runs timers in time order, each at its own moment, whatever order they were scheduled in", async () => {
+  it("runs timers in order of time, each at its time, in any order of scheduling", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(1000)), async (moments) => {
         const clock = new Clock("manual", 0);
@@ -61,7 +61,7 @@ describe("a manual clock", () => {
     await clock.advance(5, settled);
   });
 
-  it("runs by itself what is due at once", async () => {
+  it("runs due tasks without being advanced", async () => {
     const clock = new Clock("manual", 0);
     await new Promise<void>((resolve) => clock.schedule(0, resolve));
   });

@@ -54,7 +54,7 @@ describe("the control API", () => {
     expect((await account.conversations.create()).sid).toBe(sid);
   });
 
-  it("tells what happened, in order, by the emulator's clock", async () => {
+  it("lists events in order, with the times of the emulator's clock", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     await conversation.participants.create({

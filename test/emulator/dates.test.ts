@@ -60,7 +60,7 @@ describe("dates", () => {
     );
   });
 
-  it("takes a date without time or zone for UTC", () => {
+  it("reads a date without time or zone as UTC", () => {
     expect(parseIsoDate("2026-01-05")).toBe(Date.parse("2026-01-05T00:00:00Z"));
     expect(parseIsoDate("2026-01-05T10:00:00")).toBe(Date.parse("2026-01-05T10:00:00Z"));
     expect(parseIsoDate("2026-01-05T10:00:00+02:00")).toBe(Date.parse("2026-01-05T08:00:00Z"));

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { runMain, temporaryDirectory } from "./support/process.ts";
 
 describe("the command", () => {
-  it("prints one line of JSON, answers at its URL, and ends cleanly when it is told to", async () => {
+  it("prints one line of JSON, answers at its URL, and ends cleanly on a signal", async () => {
     const { child, ready, exit } = runMain("--port", "0", "--clock", "manual");
     const info = await ready;
     expect(info).toEqual({
@@ -28,13 +28,13 @@ describe("the command", () => {
     expect((await exit).stdout.trim().split("\n")).toHaveLength(1);
   });
 
-  it("takes the account's credentials from its arguments", async () => {
+  it("reads the account's credentials from its arguments", async () => {
     const accountSid = `AC${"1".repeat(32)}`;
     const { ready } = runMain("--account-sid", accountSid, "--auth-token", "secret");
     expect(await ready).toMatchObject({ accountSid, authToken: "secret" });
   });
 
-  it("says in one line that the port is in use", async () => {
+  it("reports in one line that the port is in use", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
@@ -59,7 +59,7 @@ describe("the command", () => {
     expect(stderr).not.toContain(" at ");
   });
 
-  it("limits rates, asks for A2P registration, and is a proxy when it is told to", async () => {
+  it("limits rates, requires A2P registration and is a proxy by its options", async () => {
     const { ready } = runMain(
       "--rate-limits",
       "--a2p",

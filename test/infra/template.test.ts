@@ -55,7 +55,7 @@ describe("infra/template.yaml", () => {
     expect(limitOf("POST /conversations/send")).toBeNaN();
   });
 
-  it("lets only TLS reach every queue", async () => {
+  it("allows only TLS for every queue", async () => {
     const template = await makeTemplate();
     const queues = [...template.matchAll(/\n {2}(\w+):\n {4}Type: AWS::SQS::Queue\n/g)].map(
       ([, name]) => name,

@@ -64,7 +64,7 @@ function checkPageSize(
   return [{ location: "$.meta.page_size", expected: `at most ${largestPage}`, got: show(meta.page_size) }];
 }
 
-const refusals = new Set([400, 401, 403, 404, 405, 409, 413, 429, 501]);
+const errors = new Set([400, 401, 403, 404, 405, 409, 413, 429, 501]);
 
 /** Error responses are not in the specification: they need Twilio's error body, and a documented status. */
 function checkRefusal({ status, headers, body }: Exchange): readonly Fault[] {
@@ -72,7 +72,7 @@ function checkRefusal({ status, headers, body }: Exchange): readonly Fault[] {
   const expect = (location: string, expected: string, holds: boolean, got: unknown) => {
     if (!holds) faults.push({ location, expected, got: show(got) });
   };
-  expect("status", "a status of Twilio's refusals", refusals.has(status), status);
+  expect("status", "a status of Twilio's errors", errors.has(status), status);
   expect("Content-Type", "application/json", isJson(headers["content-type"]), headers["content-type"]);
   const value = parseJson(body);
   const error = isObject(value) ? value : {};

@@ -16,7 +16,7 @@ export interface OperationResult {
   /** Checked responses below 400. */
   readonly answers: number;
   /** Checked error responses, except for operations that are not emulated. */
-  readonly refusals: number;
+  readonly errors: number;
   readonly notEmulated: number;
   readonly findings: readonly Finding[];
 }
@@ -67,9 +67,9 @@ function checkAnswers(
   findings: Findings,
 ): void {
   const name = operationName(operation);
-  if (exchanges.length === 0) findings.add(name, "requests", "at least one", "in the spec, not driven");
+  if (exchanges.length === 0) findings.add(name, "requests", "at least one", "in the spec, not called");
   else if (exchanges.some(isNotEmulated)) findings.add(name, "status", "an answer", "501 not emulated");
-  else if (!exchanges.some(isAnswer)) findings.add(name, "requests", "one that succeeds", "refusals only");
+  else if (!exchanges.some(isAnswer)) findings.add(name, "requests", "one that succeeds", "errors only");
   for (const exchange of exchanges)
     for (const { location, expected, got } of [
       ...checker.check(operation, exchange),
@@ -130,7 +130,7 @@ function sortOut(
     operation: operationName(operation),
     product: operation.product,
     answers: exchanges.filter(isAnswer).length,
-    refusals: exchanges.filter((exchange) => !isAnswer(exchange) && !isNotEmulated(exchange)).length,
+    errors: exchanges.filter((exchange) => !isAnswer(exchange) && !isNotEmulated(exchange)).length,
     notEmulated: exchanges.filter(isNotEmulated).length,
     findings: open.filter((finding) => finding.operation === operationName(operation)),
   }));

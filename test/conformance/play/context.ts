@@ -40,8 +40,8 @@ export class ScenarioContext {
   }
 
   /** Expects `call` to be rejected with this status and code: "404/20404". */
-  async refused(expected: string, call: () => Promise<unknown>): Promise<void> {
-    const got = await call().then(() => "accepted", refusalOf);
+  async rejected(expected: string, call: () => Promise<unknown>): Promise<void> {
+    const got = await call().then(() => "accepted", errorOf);
     if (got.startsWith("501/")) throw new NotEmulated();
     if (got !== expected) throw new Error(`expected ${expected}, got ${got}: ${call}`);
   }
@@ -84,7 +84,7 @@ export class ScenarioContext {
 export class NotEmulated extends Error {}
 
 /** Status and code of the official client's error, such as "404/20404". */
-export function refusalOf(error: unknown): string {
+export function errorOf(error: unknown): string {
   if (error instanceof Error && "status" in error && "code" in error) return `${error.status}/${error.code}`;
   throw error;
 }
@@ -109,6 +109,6 @@ export async function pageThrough(context: ScenarioContext, list: Pageable): Pro
   const pageToken = new URL(first.nextPageUrl).searchParams.get("PageToken") ?? "";
   await list.page({ pageSize: 1, pageNumber: 1, pageToken });
   await list.page({ pageSize: 1000 });
-  await context.refused("400/20007", () => list.page({ pageSize: 2000 }));
-  await context.refused("400/21481", () => list.page({ pageToken: "not-a-token" }));
+  await context.rejected("400/20007", () => list.page({ pageSize: 2000 }));
+  await context.rejected("400/21481", () => list.page({ pageToken: "not-a-token" }));
 }

@@ -5,17 +5,17 @@ import { NotEmulated, ScenarioContext } from "./context.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** How a scenario ended. */
-export interface Played {
+export interface ScenarioResult {
   readonly scenario: string;
-  /** `cut short`: it called an operation that is not emulated. */
-  readonly outcome: "played" | "cut short" | "failed";
+  /** `incomplete`: it called an operation that is not emulated. */
+  readonly outcome: "passed" | "incomplete" | "failed";
   /** Why it failed. */
   readonly message: string | undefined;
 }
 
 /** A run of scenarios, and all recorded requests. */
 export interface Run {
-  readonly played: readonly Played[];
+  readonly played: readonly ScenarioResult[];
   readonly exchanges: readonly Exchange[];
 }
 
@@ -23,7 +23,7 @@ const startTime = Date.parse("2026-01-05T10:00:00Z");
 
 /** Runs scenarios one after another, each in a new emulator with a manual clock. */
 export async function play(scenarios: readonly Scenario[]): Promise<Run> {
-  const played: Played[] = [];
+  const played: ScenarioResult[] = [];
   const exchanges: Exchange[] = [];
   for (const scenario of scenarios) {
     const families = scenario.families === "both" ? [false, true] : [false];
@@ -46,11 +46,11 @@ async function playOnce(scenario: Scenario, scoped: boolean) {
   try {
     const serviceSid = scoped ? await newService(emulator) : undefined;
     const played = await scenario.play(new ScenarioContext(emulator, recorder.url, serviceSid)).then(
-      (): Played => ({ scenario: name, outcome: "played", message: undefined }),
+      (): ScenarioResult => ({ scenario: name, outcome: "passed", message: undefined }),
       (error: unknown) => describe(name, error),
     );
     const [defect] = defects;
-    const outcome: Played =
+    const outcome: ScenarioResult =
       defect === undefined ? played : { scenario: name, outcome: "failed", message: defect };
     return { played: outcome, exchanges: recorder.exchanges };
   } finally {
@@ -65,10 +65,10 @@ async function newService(emulator: Parameters<typeof clientOf>[0]): Promise<str
   return (await services.create({ friendlyName: "Another service" })).sid;
 }
 
-function describe(scenario: string, error: unknown): Played {
+function describe(scenario: string, error: unknown): ScenarioResult {
   const status = error instanceof Error && "status" in error ? error.status : undefined;
   if (error instanceof NotEmulated || status === 501)
-    return { scenario, outcome: "cut short", message: undefined };
+    return { scenario, outcome: "incomplete", message: undefined };
   const code = error instanceof Error && "code" in error ? ` (${status}/${error.code})` : "";
   const message = error instanceof Error ? `${error.message}${code}` : String(error);
   return { scenario, outcome: "failed", message };

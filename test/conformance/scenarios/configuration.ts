@@ -15,18 +15,18 @@ export const configuration = [
     });
     if (before.defaultChatServiceSid !== context.emulator.chatServiceSid)
       throw new Error("The default service is another one");
-    await context.refused("400/50375", () => configuration.update({ defaultInactiveTimer: "PT1S" }));
-    await context.refused("400/50376", () => configuration.update({ defaultClosedTimer: "PT1M" }));
-    await context.refused("400/50379", () => configuration.update({ defaultInactiveTimer: "P6M" }));
-    await context.refused("400/50380", () => configuration.update({ defaultClosedTimer: "P1Y" }));
-    await context.refused("404/50050", () =>
+    await context.rejected("400/50375", () => configuration.update({ defaultInactiveTimer: "PT1S" }));
+    await context.rejected("400/50376", () => configuration.update({ defaultClosedTimer: "PT1M" }));
+    await context.rejected("400/50379", () => configuration.update({ defaultInactiveTimer: "P6M" }));
+    await context.rejected("400/50380", () => configuration.update({ defaultClosedTimer: "P1Y" }));
+    await context.rejected("404/50050", () =>
       configuration.update({ defaultChatServiceSid: `IS${"0".repeat(32)}` }),
     );
     for (const [expected, defaultMessagingServiceSid] of [
       ["400/50341", "no-service"],
       ["400/50342", `MG${"0".repeat(32)}`],
     ] as const)
-      await context.refused(expected, () => configuration.update({ defaultMessagingServiceSid }));
+      await context.rejected(expected, () => configuration.update({ defaultMessagingServiceSid }));
   }),
 
   inTheAccount("services are created, read, listed and deleted", async (context) => {
@@ -35,11 +35,11 @@ export const configuration = [
     await services(sid).fetch();
     await pageThrough(context, services);
     await services(sid).remove();
-    await context.refused("404/20404", () => services(sid).fetch());
-    await context.refused("404/20404", () => services(sid).remove());
-    await context.refused("400/20422", () => services(context.serviceSid).remove());
-    await context.refused("400/50000", () => services.create({ friendlyName: "" }));
-    await context.refused("400/50003", () => services.create({ friendlyName: "x".repeat(257) }));
+    await context.rejected("404/20404", () => services(sid).fetch());
+    await context.rejected("404/20404", () => services(sid).remove());
+    await context.rejected("400/20422", () => services(context.serviceSid).remove());
+    await context.rejected("400/50000", () => services.create({ friendlyName: "" }));
+    await context.rejected("400/50003", () => services.create({ friendlyName: "x".repeat(257) }));
   }),
 
   inTheAccount("the configuration of a service is read and changed", async (context) => {
@@ -55,15 +55,15 @@ export const configuration = [
     const noRole = `RL${"0".repeat(32)}`;
     const forServices = roles.defaultChatServiceRoleSid;
     const forConversations = roles.defaultConversationRoleSid;
-    const refusals: [string, Parameters<typeof configuration.update>[0]][] = [
+    const errors: [string, Parameters<typeof configuration.update>[0]][] = [
       ["404/50100", { defaultConversationRoleSid: noRole }],
       ["404/50106", { defaultConversationCreatorRoleSid: noRole }],
       ["404/50109", { defaultConversationRoleSid: forServices }],
       ["404/50102", { defaultChatServiceRoleSid: forConversations }],
       ["400/20422", { reachabilityEnabled: "maybe" as never }],
     ];
-    for (const [expected, params] of refusals)
-      await context.refused(expected, () => configuration.update(params));
+    for (const [expected, params] of errors)
+      await context.rejected(expected, () => configuration.update(params));
   }),
 
   inTheAccount("the push notifications of a service are read and changed", async (context) => {
@@ -87,10 +87,10 @@ export const configuration = [
       "removedFromConversation.sound": "ring",
     });
     await notifications.fetch();
-    await context.refused("400/50058", () =>
+    await context.rejected("400/50058", () =>
       notifications.update({ "newMessage.template": "x".repeat(5000) }),
     );
-    await context.refused("400/50059", () => notifications.update({ "newMessage.sound": "x".repeat(5000) }));
+    await context.rejected("400/50059", () => notifications.update({ "newMessage.sound": "x".repeat(5000) }));
   }),
 
   inTheAccount("credentials are created, read, listed, changed and deleted", async (context) => {
@@ -118,15 +118,15 @@ export const configuration = [
     await credentials(sid).update({ type: "gcm" });
     await credentials(sid).update({ type: "fcm" });
     await credentials(sid).remove();
-    await context.refused("404/20404", () => credentials(sid).fetch());
-    await context.refused("404/20404", () => credentials(sid).update({ friendlyName: "Gone" }));
-    await context.refused("404/20404", () => credentials(sid).remove());
+    await context.rejected("404/20404", () => credentials(sid).fetch());
+    await context.rejected("404/20404", () => credentials(sid).update({ friendlyName: "Gone" }));
+    await context.rejected("404/20404", () => credentials(sid).remove());
     const long = "x".repeat(257);
     const { sid: kept } = await credentials.create({ type: "fcm", friendlyName: "Kept" });
-    await context.refused("400/50209", () => credentials.create({ type: "pager" as "apn" }));
-    await context.refused("400/50209", () => credentials(kept).update({ type: "pager" as "apn" }));
-    await context.refused("400/50003", () => credentials.create({ type: "apn", friendlyName: long }));
-    await context.refused("400/50003", () => credentials(kept).update({ friendlyName: long }));
+    await context.rejected("400/50209", () => credentials.create({ type: "pager" as "apn" }));
+    await context.rejected("400/50209", () => credentials(kept).update({ type: "pager" as "apn" }));
+    await context.rejected("400/50003", () => credentials.create({ type: "apn", friendlyName: long }));
+    await context.rejected("400/50003", () => credentials(kept).update({ friendlyName: long }));
   }),
 
   inTheAccount(
@@ -176,33 +176,33 @@ export const configuration = [
       await addressConfigurations.page({ type: "sms" });
       await addressConfigurations.page();
       await pageThrough(context, addressConfigurations);
-      await context.refused("409/20409", () =>
+      await context.rejected("409/20409", () =>
         addressConfigurations.create({ type: "sms", address: smsNumber }),
       );
       await addressConfigurations(sid).update(input);
       await addressConfigurations(whatsapp.sid).update(studio);
       await addressConfigurations(sid).remove();
-      await context.refused("404/20404", () => addressConfigurations(sid).fetch());
-      await context.refused("404/20404", () => addressConfigurations(sid).update({ friendlyName: "Gone" }));
-      await context.refused("404/20404", () => addressConfigurations(sid).remove());
-      await context.refused("400/50065", () =>
+      await context.rejected("404/20404", () => addressConfigurations(sid).fetch());
+      await context.rejected("404/20404", () => addressConfigurations(sid).update({ friendlyName: "Gone" }));
+      await context.rejected("404/20404", () => addressConfigurations(sid).remove());
+      await context.rejected("400/50065", () =>
         addressConfigurations(whatsapp.sid).update({ "autoCreation.studioRetryCount": 9 }),
       );
       const noService = `IS${"0".repeat(32)}`;
-      const refusals: [string, Parameters<ReturnType<typeof addressConfigurations>["update"]>[0]][] = [
+      const errors: [string, Parameters<ReturnType<typeof addressConfigurations>["update"]>[0]][] = [
         ["400/50369", { "autoCreation.type": "webhook" }],
         ["400/50367", { "autoCreation.studioFlowSid": "no-flow" }],
         ["404/50050", { "autoCreation.conversationServiceSid": noService }],
         ["400/50003", { friendlyName: "x".repeat(257) }],
       ];
-      for (const [expected, params] of refusals)
-        await context.refused(expected, () => addressConfigurations(whatsapp.sid).update(params as object));
+      for (const [expected, params] of errors)
+        await context.rejected(expected, () => addressConfigurations(whatsapp.sid).update(params as object));
       await addressConfigurations(whatsapp.sid).update({ "autoCreation.type": "default" });
       await addressConfigurations(whatsapp.sid).update({ ...input, "autoCreation.webhookMethod": "get" });
-      await context.refused("403/50413", () =>
+      await context.rejected("403/50413", () =>
         addressConfigurations.create({ type: "sms", address: "+15005550006" }),
       );
-      await context.refused("400/20422", () =>
+      await context.rejected("400/20422", () =>
         addressConfigurations.create({ type: "pigeon" as "sms", address: smsNumber }),
       );
     },
@@ -241,9 +241,9 @@ export const configuration = [
     const [first] = await bindings.list({ bindingType: ["gcm"] });
     const { sid } = await bindings(first?.sid ?? "").fetch();
     await bindings(sid).remove();
-    await context.refused("404/20404", () => bindings(sid).fetch());
-    await context.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).fetch());
-    await context.refused("404/20404", () => bindings(`BS${"0".repeat(32)}`).remove());
+    await context.rejected("404/20404", () => bindings(sid).fetch());
+    await context.rejected("404/20404", () => bindings(`BS${"0".repeat(32)}`).fetch());
+    await context.rejected("404/20404", () => bindings(`BS${"0".repeat(32)}`).remove());
     await bindings.page({ bindingType: ["gcm", "twilsock"] });
   }),
 ];

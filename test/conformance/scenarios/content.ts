@@ -99,7 +99,7 @@ export const content = [
     await contents.page();
     await contents(sid).update(template(location));
     await contents(sid).remove();
-    await context.refused("404/20404", () => contents(sid).fetch());
+    await context.rejected("404/20404", () => contents(sid).fetch());
   }),
 
   inTheAccount("a template of every type is created and changed", async (context) => {
@@ -127,24 +127,24 @@ export const content = [
     const request = { name: "tree_fiddy", category: "UTILITY" } as never;
     await contents(sid).approvalCreate.create(request);
     await contents(sid).approvalFetch().fetch();
-    await context.refused("400/92009", () => contents(sid).approvalCreate.create(request));
-    await context.refused("400/92009", () => contents(sid).update(template(location)));
-    await context.refused("400/20422", () =>
+    await context.rejected("400/92009", () => contents(sid).approvalCreate.create(request));
+    await context.rejected("400/92009", () => contents(sid).update(template(location)));
+    await context.rejected("400/20422", () =>
       contents(sid).approvalCreate.create({ name: "Bad Name" } as never),
     );
     const pin = await create(context, { "twilio/location": everyType["twilio/location"] ?? {} });
-    await context.refused("400/20422", () => contents(pin).approvalCreate.create(request));
+    await context.rejected("400/20422", () => contents(pin).approvalCreate.create(request));
     await contentAndApprovals.page();
     await pageThrough(context, contentAndApprovals);
     await legacyContents.page({ pageSize: 50, pageNumber: 0 });
-    await context.refused("400/21481", () => legacyContents.page({ pageToken: "not-a-token" }));
+    await context.rejected("400/21481", () => legacyContents.page({ pageToken: "not-a-token" }));
   }),
 
-  inTheAccount("a template with wrong parameters is refused", async (context) => {
+  inTheAccount("a template with invalid parameters is rejected", async (context) => {
     const { contents } = context.client.content.v1;
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [at, "x"]));
     const text = { "twilio/text": { body: "Hello" } };
-    const refusals: [string, object][] = [
+    const errors: [string, object][] = [
       ["400/20422", []],
       ["400/92001", { language: "en", types: {} }],
       ["400/92003", { language: "", types: text }],
@@ -155,14 +155,14 @@ export const content = [
       ["400/92008", { language: "en", types: { ...text, "twilio/button": {} } }],
     ];
     const sid = await create(context, text);
-    for (const [expected, body] of refusals) {
-      await context.refused(expected, () => contents.create(body as never));
-      await context.refused(expected, () => contents(sid).update(body as never));
+    for (const [expected, body] of errors) {
+      await context.rejected(expected, () => contents.create(body as never));
+      await context.rejected(expected, () => contents(sid).update(body as never));
     }
     const none = `HX${"0".repeat(32)}`;
-    await context.refused("404/20404", () => contents(none).remove());
-    await context.refused("404/20404", () => contents(none).update(template(text)));
-    await context.refused("404/20404", () => contents(none).approvalFetch().fetch());
+    await context.rejected("404/20404", () => contents(none).remove());
+    await context.rejected("404/20404", () => contents(none).update(template(text)));
+    await context.rejected("404/20404", () => contents(none).approvalFetch().fetch());
   }),
 ];
 
@@ -176,8 +176,8 @@ export const channels = [
       messagingServiceSid: context.emulator.messagingServiceSid,
       xTwilioWebhookEnabled: "true",
     });
-    await context.refused("400/50393", () => channel.update({ type: "public" }));
+    await context.rejected("400/50393", () => channel.update({ type: "public" }));
     const none = context.client.chat.v3.channels(context.serviceSid, `CH${"0".repeat(32)}`);
-    await context.refused("404/20404", () => none.update({ type: "private" }));
+    await context.rejected("404/20404", () => none.update({ type: "private" }));
   }),
 ];

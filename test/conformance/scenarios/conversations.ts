@@ -39,7 +39,7 @@ export const conversations = [
       await conversations(sid).update({ "timers.inactive": "PT0S", "timers.closed": "PT0S" });
       await conversations(sid).update({ state: "inactive" });
       await conversations(sid).remove({ xTwilioWebhookEnabled: "true" });
-      await context.refused("404/20404", () => conversations(sid).fetch());
+      await context.rejected("404/20404", () => conversations(sid).fetch());
     },
   ),
 
@@ -56,17 +56,17 @@ export const conversations = [
     await conversations.page({ startDate: "2026-01-01", endDate: "2026-02-01", state: "active" });
     for (const state of ["initializing", "inactive", "closed"] as const) await conversations.page({ state });
     await pageThrough(context, conversations);
-    await context.refused("400/50396", () =>
+    await context.rejected("400/50396", () =>
       conversations.page({ startDate: "2026-02-01", endDate: "2026-01-01" }),
     );
-    await context.refused("400/50378", () => conversations.page({ state: "asleep" as "active" }));
+    await context.rejected("400/50378", () => conversations.page({ state: "asleep" as "active" }));
   }),
 
-  inBothFamilies("a conversation with wrong parameters is neither created nor changed", async (context) => {
+  inBothFamilies("a conversation with invalid parameters is neither created nor changed", async (context) => {
     const { conversations, conversationWithParticipants } = context.api;
     const { sid } = await conversations.create({ uniqueName: "taken" });
     const steady = conversations((await conversations.create({ uniqueName: "steady" })).sid);
-    const refusals: [string, Parameters<typeof conversations.create>[0]][] = [
+    const errors: [string, Parameters<typeof conversations.create>[0]][] = [
       ["409/50353", { uniqueName: "taken" }],
       ["400/50390", { uniqueName: sid }],
       ["400/50004", { uniqueName: "x".repeat(257) }],
@@ -85,30 +85,30 @@ export const conversations = [
       ["400/50308", { dateCreated: "yesterday" as never }],
       ["400/50309", { dateUpdated: "yesterday" as never }],
     ];
-    for (const [expected, params = {}] of refusals) {
-      await context.refused(expected, () => conversations.create(params));
-      await context.refused(expected, () => conversationWithParticipants.create(params));
-      await context.refused(expected, () => steady.update(params));
+    for (const [expected, params = {}] of errors) {
+      await context.rejected(expected, () => conversations.create(params));
+      await context.rejected(expected, () => conversationWithParticipants.create(params));
+      await context.rejected(expected, () => steady.update(params));
     }
-    await context.refused("400/50384", () => conversations.create({ state: "closed" }));
-    await context.refused("400/50384", () => conversationWithParticipants.create({ state: "closed" }));
-    await context.refused("400/50347", () => steady.update());
+    await context.rejected("400/50384", () => conversations.create({ state: "closed" }));
+    await context.rejected("400/50384", () => conversationWithParticipants.create({ state: "closed" }));
+    await context.rejected("400/50347", () => steady.update());
     await steady.fetch();
   }),
 
-  inBothFamilies("a closed conversation stays as it is", async (context) => {
+  inBothFamilies("a closed conversation cannot be changed", async (context) => {
     const { conversations } = context.api;
     const conversation = conversations((await conversations.create()).sid);
     const { participants, messages, webhooks } = conversation;
     await participants.create({ identity: "alice" });
     const message = messages((await messages.create({ body: "Hello" })).sid);
     await conversation.update({ state: "closed" });
-    await context.refused("400/50377", () => conversation.update({ friendlyName: "Too late" }));
-    await context.refused("400/50377", () => messages.create({ body: "Too late" }));
-    await context.refused("400/50377", () => message.update({ body: "Too late" }));
-    await context.refused("400/50377", () => participants.create({ identity: "bob" }));
-    await context.refused("400/50377", () => participants("alice").update({ attributes: "{}" }));
-    await context.refused("400/50377", () =>
+    await context.rejected("400/50377", () => conversation.update({ friendlyName: "Too late" }));
+    await context.rejected("400/50377", () => messages.create({ body: "Too late" }));
+    await context.rejected("400/50377", () => message.update({ body: "Too late" }));
+    await context.rejected("400/50377", () => participants.create({ identity: "bob" }));
+    await context.rejected("400/50377", () => participants("alice").update({ attributes: "{}" }));
+    await context.rejected("400/50377", () =>
       webhooks.create({ target: "studio", "configuration.flowSid": `FW${"a".repeat(32)}` }),
     );
   }),
@@ -140,11 +140,11 @@ export const conversations = [
     await context.emulator.settle();
   }),
 
-  inBothFamilies("a conversation with wrong participants is refused", async (context) => {
+  inBothFamilies("a conversation with invalid participants is rejected", async (context) => {
     const { conversationWithParticipants } = context.api;
     const create = (participant: string[]) => () => conversationWithParticipants.create({ participant });
-    await context.refused("400/50424", create(["{"]));
-    await context.refused(
+    await context.rejected("400/50424", create(["{"]));
+    await context.rejected(
       "400/50426",
       create(Array.from({ length: 11 }, (_, at) => JSON.stringify({ identity: `user${at}` }))),
     );
@@ -154,7 +154,7 @@ export const conversations = [
     });
     const projected = (projected_address: string) => ({ messaging_binding: { projected_address } });
     const identity = "alice";
-    const refusals: [string, object][] = [
+    const errors: [string, object][] = [
       ["400/50204", {}],
       ["400/50203", { identity: "system" }],
       ["400/50206", { identity: `US${"0".repeat(32)}` }],
@@ -174,8 +174,8 @@ export const conversations = [
       ["403/50439", { identity, ...projected("+15005550006") }],
       ["400/50435", bound(personNumber)],
     ];
-    for (const [expected, participant] of refusals)
-      await context.refused(expected, create([JSON.stringify(participant)]));
+    for (const [expected, participant] of errors)
+      await context.rejected(expected, create([JSON.stringify(participant)]));
     const pair = bound(personNumber, smsNumber);
     const group = [bound(personNumber), bound("+15558675311"), { identity, ...projected(smsNumber) }];
     const together: [string, object[]][] = [
@@ -183,11 +183,11 @@ export const conversations = [
       ["409/50437", [...group, bound(personNumber)]],
     ];
     for (const [expected, members] of together)
-      await context.refused(expected, create(members.map((member) => JSON.stringify(member))));
+      await context.rejected(expected, create(members.map((member) => JSON.stringify(member))));
     await create(group.map((member) => JSON.stringify(member)))();
     await context.emulator.settle();
-    await context.refused("409/50438", create(group.map((member) => JSON.stringify(member))));
-    await context.refused("409/50425", create([JSON.stringify(pair), JSON.stringify(pair)]));
-    await context.refused("409/50433", create(['{ "identity": "user1" }', '{ "identity": "user1" }']));
+    await context.rejected("409/50438", create(group.map((member) => JSON.stringify(member))));
+    await context.rejected("409/50425", create([JSON.stringify(pair), JSON.stringify(pair)]));
+    await context.rejected("409/50433", create(['{ "identity": "user1" }', '{ "identity": "user1" }']));
   }),
 ];

@@ -14,7 +14,7 @@ function urlOf({ product, path }: Operation, context: ScenarioContext): string {
 }
 
 export const everyOperation = [
-  inTheAccount("every operation wants the account's credentials", async (context) => {
+  inTheAccount("every operation requires the account's credentials", async (context) => {
     const { accountSid, authToken } = context.emulator;
     const strangers = [context.as(accountSid, "wrong"), context.as(`AC${"0".repeat(32)}`, authToken)];
     for (const operation of operations) {
@@ -25,14 +25,14 @@ export const everyOperation = [
     }
   }),
 
-  inTheAccount("every operation on something that does not exist answers 404", async (context) => {
+  inTheAccount("every operation on an unknown resource responds with 404", async (context) => {
     for (const operation of operations.filter(({ path }) => /\{(?!ChatServiceSid|AccountSid)/.test(path))) {
       const answer = await context.request(operation.method, urlOf(operation, context));
       expectRefusal(operation, answer, "404/20404");
     }
   }),
 
-  inTheAccount("every operation in a service that does not exist answers 404", async (context) => {
+  inTheAccount("every operation in an unknown service responds with 404", async (context) => {
     for (const operation of operations.filter(({ path }) => path.includes("{ChatServiceSid}"))) {
       const url = urlOf(operation, context).replace(context.serviceSid, `IS${"0".repeat(32)}`);
       expectRefusal(operation, await context.request(operation.method, url), "404/20404");

@@ -41,7 +41,7 @@ export const limits = [
         () => users("alice").update({ friendlyName: "Alice" }),
         () => users("alice").remove(),
       ];
-      for (const call of onService) await context.refused("429/20429", call);
+      for (const call of onService) await context.rejected("429/20429", call);
       await repeat(30, () => messages.create({ body: "Hello" }));
       const onConversation = [
         () => conversation.update({ friendlyName: "Busy" }),
@@ -52,7 +52,7 @@ export const limits = [
         () => messages(messageSid).update({ body: "Other" }),
         () => messages(messageSid).remove(),
       ];
-      for (const call of onConversation) await context.refused("429/20429", call);
+      for (const call of onConversation) await context.rejected("429/20429", call);
       await context.emulator.advance(second);
       await messages.create({ body: "Again" });
       await conversations.create();
@@ -68,22 +68,22 @@ export const limits = [
         "messagingBinding.proxyAddress": context.emulator.smsNumber,
       });
     await repeat(50, join);
-    await context.refused("400/50418", () => join(50));
+    await context.rejected("400/50418", () => join(50));
   }),
 
   inTheAccount("a conversation has a thousand participants at most", async (context) => {
     const { participants } = await newConversation(context);
     await repeat(1000, (at) => participants.create({ identity: `user${at}` }));
-    await context.refused("400/50417", () => participants.create({ identity: "late" }));
+    await context.rejected("400/50417", () => participants.create({ identity: "late" }));
   }),
 
-  inTheAccount("nobody is in more than a thousand open conversations", async (context) => {
+  inTheAccount("a user is in a thousand open conversations at most", async (context) => {
     const { conversationWithParticipants } = context.api;
     const participant = ['{ "identity": "alice" }'];
     await repeat(1000, () => conversationWithParticipants.create({ participant }));
     await context.emulator.settle();
     const { participants } = await newConversation(context);
-    await context.refused("400/50214", () => participants.create({ identity: "alice" }));
+    await context.rejected("400/50214", () => participants.create({ identity: "alice" }));
     await participants.create({ "messagingBinding.address": personNumber });
   }),
 ];

@@ -45,7 +45,7 @@ export const messages = [
       xTwilioWebhookEnabled: "true",
     });
     await messages(sid).remove({ xTwilioWebhookEnabled: "true" });
-    await context.refused("404/20404", () => messages(sid).fetch());
+    await context.rejected("404/20404", () => messages(sid).fetch());
   }),
 
   inBothFamilies("a message is created from a template", async (context) => {
@@ -59,8 +59,8 @@ export const messages = [
     const mediaSid = await context.upload("car.jpg", "image/jpeg", "a picture");
     const { sid } = await messages.create({ author: "alice", mediaSid });
     await messages(sid).fetch();
-    await context.refused("409/50508", () => messages.create({ author: "alice", mediaSid }));
-    await context.refused("400/50509", () => messages(sid).update({ body: "Other words" }));
+    await context.rejected("409/50508", () => messages.create({ author: "alice", mediaSid }));
+    await context.rejected("400/50509", () => messages(sid).update({ body: "Other words" }));
   }),
 
   inBothFamilies("messages are listed in both orders, page by page", async (context) => {
@@ -72,7 +72,7 @@ export const messages = [
     await messages.page({ order: "desc" });
     await messages.page({ order: "aSc" as "asc" });
     await pageThrough(context, messages);
-    await context.refused("400/20422", () => messages.page({ order: "sideways" as "asc" }));
+    await context.rejected("400/20422", () => messages.page({ order: "sideways" as "asc" }));
   }),
 
   inBothFamilies("messages with media are listed", async (context) => {
@@ -95,10 +95,10 @@ export const messages = [
     await message.deliveryReceipts(receipt?.sid ?? "").fetch();
     await message.fetch();
     await pageThrough(context, message.deliveryReceipts);
-    await context.refused("404/20404", () => message.deliveryReceipts(`DY${"0".repeat(32)}`).fetch());
+    await context.rejected("404/20404", () => message.deliveryReceipts(`DY${"0".repeat(32)}`).fetch());
   }),
 
-  inBothFamilies("a message with wrong parameters is refused", async (context) => {
+  inBothFamilies("a message with invalid parameters is rejected", async (context) => {
     const { messages } = await withPhone(context);
     const contentSid = await template(context, "Hello {{name}}");
     const tooMuch = JSON.stringify("x".repeat(17_000));
@@ -107,7 +107,7 @@ export const messages = [
       types: { "twilio/schedule": { id: "times", title: "When?", timeSlots: "morning" } },
     } as never);
     const variables = (value: unknown) => ({ contentSid, contentVariables: JSON.stringify(value) });
-    const refusals: [string, Parameters<typeof messages.create>[0]][] = [
+    const errors: [string, Parameters<typeof messages.create>[0]][] = [
       ["400/50503", {}],
       ["400/50504", { body: "x".repeat(33_000) }],
       ["400/50310", { body: "Hello", author: "x".repeat(257) }],
@@ -128,14 +128,14 @@ export const messages = [
       ["413/20422", { body: "x".repeat(1_100_000) }],
       ["400/50529", variables(Object.fromEntries(Array.from({ length: 101 }, (_, at) => [at, "x"])))],
     ];
-    for (const [expected, params] of refusals) await context.refused(expected, () => messages.create(params));
+    for (const [expected, params] of errors) await context.rejected(expected, () => messages.create(params));
   }),
 
-  inBothFamilies("a message that is changed to something wrong stays as it was", async (context) => {
+  inBothFamilies("a message with invalid changes stays unchanged", async (context) => {
     const { messages } = await withPhone(context);
     const { sid } = await messages.create({ body: "Hello" });
     const message = messages(sid);
-    const refusals: [string, Parameters<typeof message.update>[0]][] = [
+    const errors: [string, Parameters<typeof message.update>[0]][] = [
       ["400/50504", { body: "x".repeat(33_000) }],
       ["400/50310", { author: "x".repeat(257) }],
       ["400/50304", { attributes: "{" }],
@@ -144,13 +144,13 @@ export const messages = [
       ["400/50308", { dateCreated: "soon" as never }],
       ["400/50309", { dateUpdated: "soon" as never }],
     ];
-    for (const [expected, params] of refusals) await context.refused(expected, () => message.update(params));
-    await context.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).update({ body: "Nobody" }));
-    await context.refused("404/20404", () => messages(`IM${"0".repeat(32)}`).remove());
+    for (const [expected, params] of errors) await context.rejected(expected, () => message.update(params));
+    await context.rejected("404/20404", () => messages(`IM${"0".repeat(32)}`).update({ body: "Nobody" }));
+    await context.rejected("404/20404", () => messages(`IM${"0".repeat(32)}`).remove());
     await message.fetch();
   }),
 
-  inBothFamilies("a message has no metadata of its channel", async (context) => {
+  inBothFamilies("a message has no channel metadata", async (context) => {
     const { messages } = await withPhone(context);
     const { links } = await messages.create({ body: "Hello" });
     const { statusCode, body } = await context.request("GET", links.channel_metadata ?? "");

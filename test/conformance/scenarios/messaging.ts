@@ -14,13 +14,13 @@ export const messaging = [
       await client.keys(sid).fetch();
       await client.keys(sid).update({ friendlyName: "Command line" });
       await client.keys(sid).remove();
-      await context.refused("404/20404", () => client.keys(sid).fetch());
-      await context.refused("400/50003", () => client.newKeys.create({ friendlyName: "x".repeat(257) }));
+      await context.rejected("404/20404", () => client.keys(sid).fetch());
+      await context.rejected("400/50003", () => client.newKeys.create({ friendlyName: "x".repeat(257) }));
       await client.availablePhoneNumbers("US").local.list({ areaCode: 415, limit: 2 });
     },
   ),
 
-  inTheAccount("messages are sent, listed, redacted and deleted, and have their files", async (context) => {
+  inTheAccount("messages with files are sent, listed, redacted and deleted", async (context) => {
     const { client, emulator } = context;
     const { messages } = client;
     const content = { to: personNumber, from: emulator.smsNumber, mediaUrl: ["https://example.com/a.png"] };
@@ -34,15 +34,17 @@ export const messaging = [
       .media(file?.sid ?? "")
       .fetch();
     await messages(sid).update({ body: "" });
-    await context.refused("400/20001", () => messages(sid).update({ body: "Other" }));
+    await context.rejected("400/20001", () => messages(sid).update({ body: "Other" }));
     await messages(sid).remove();
-    await context.refused("404/20404", () => messages(sid).fetch());
-    await context.refused("400/21604", () => messages.create({ ...content, to: "" }));
-    await context.refused("400/21606", () => messages.create({ ...content, from: "+15005550006" }));
-    await context.refused("400/21602", () => messages.create({ to: personNumber, from: emulator.smsNumber }));
+    await context.rejected("404/20404", () => messages(sid).fetch());
+    await context.rejected("400/21604", () => messages.create({ ...content, to: "" }));
+    await context.rejected("400/21606", () => messages.create({ ...content, from: "+15005550006" }));
+    await context.rejected("400/21602", () =>
+      messages.create({ to: personNumber, from: emulator.smsNumber }),
+    );
   }),
 
-  inTheAccount("a failed webhook is an alert", async (context) => {
+  inTheAccount("a failed webhook creates an alert", async (context) => {
     const { client, emulator } = context;
     await client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: "http://127.0.0.1:1/" });
     for (const xTwilioWebhookEnabled of ["true", "true"] as const)
@@ -65,16 +67,16 @@ export const messaging = [
       hasEmbeddedLinks: false,
       hasEmbeddedPhone: false,
     };
-    await context.refused("400/20422", () => usAppToPerson.create({ ...campaign, description: "short" }));
+    await context.rejected("400/20422", () => usAppToPerson.create({ ...campaign, description: "short" }));
     const { sid } = await usAppToPerson.create(campaign);
-    await context.refused("409/21717", () => usAppToPerson.create(campaign));
+    await context.rejected("409/21717", () => usAppToPerson.create(campaign));
     await usAppToPerson.list();
     await usAppToPerson(sid).fetch();
     await usAppToPerson(sid).remove();
-    await context.refused("404/20404", () => usAppToPerson(sid).fetch());
+    await context.rejected("404/20404", () => usAppToPerson(sid).fetch());
   }),
 
-  inTheAccount("a typing indicator wants a message from WhatsApp", async (context) => {
+  inTheAccount("a typing indicator requires a message from WhatsApp", async (context) => {
     const url = "https://messaging.twilio.com/v2/Indicators/Typing.json";
     const answer = await context.request("POST", url, {
       messageId: `SM${"0".repeat(32)}`,

@@ -16,26 +16,26 @@ export const neighbours = [
     await services(sid).update({ friendlyName: "The same pool" });
     await pageThrough(context, services);
     await services(sid).remove();
-    await context.refused("404/20404", () => services(sid).fetch());
-    await context.refused("400/50000", () => services.create({ friendlyName: "" }));
-    await context.refused("400/50003", () => services.create({ friendlyName: "x".repeat(257) }));
-    await context.refused("400/20422", () => services(context.emulator.messagingServiceSid).remove());
+    await context.rejected("404/20404", () => services(sid).fetch());
+    await context.rejected("400/50000", () => services.create({ friendlyName: "" }));
+    await context.rejected("400/50003", () => services.create({ friendlyName: "x".repeat(257) }));
+    await context.rejected("400/20422", () => services(context.emulator.messagingServiceSid).remove());
   }),
 
-  inTheAccount("numbers are put into a messaging service and taken out", async (context) => {
+  inTheAccount("numbers are added to a messaging service and removed", async (context) => {
     const { phoneNumbers } = context.client.messaging.v1.services(context.emulator.messagingServiceSid);
     const numbers = ["+15005550006", "+15005550007"];
     for (const phoneNumber of numbers) {
       const { sid: phoneNumberSid } = await context.client.incomingPhoneNumbers.create({ phoneNumber });
       await phoneNumbers.create({ phoneNumberSid });
-      await context.refused("409/21710", () => phoneNumbers.create({ phoneNumberSid }));
+      await context.rejected("409/21710", () => phoneNumbers.create({ phoneNumberSid }));
     }
-    await context.refused("404/21701", () => phoneNumbers.create({ phoneNumberSid: `PN${"0".repeat(32)}` }));
+    await context.rejected("404/21701", () => phoneNumbers.create({ phoneNumberSid: `PN${"0".repeat(32)}` }));
     await pageThrough(context, phoneNumbers);
     const [pooled] = await phoneNumbers.list({ limit: 1 });
     await phoneNumbers(pooled?.sid ?? "").fetch();
     await phoneNumbers(pooled?.sid ?? "").remove();
-    await context.refused("404/20404", () => phoneNumbers(pooled?.sid ?? "").fetch());
+    await context.rejected("404/20404", () => phoneNumbers(pooled?.sid ?? "").fetch());
   }),
 
   inTheAccount("phone numbers are bought, read, listed, changed and released", async (context) => {
@@ -45,11 +45,11 @@ export const neighbours = [
     await incomingPhoneNumbers(sid).update({ friendlyName: "The Bay", smsUrl: "https://example.com" });
     await incomingPhoneNumbers.page({ phoneNumber: "+1415" });
     await incomingPhoneNumbers(sid).remove();
-    await context.refused("404/20404", () => incomingPhoneNumbers(sid).fetch());
-    await context.refused("400/21422", () =>
+    await context.rejected("404/20404", () => incomingPhoneNumbers(sid).fetch());
+    await context.rejected("400/21422", () =>
       incomingPhoneNumbers.create({ phoneNumber: context.emulator.smsNumber }),
     );
-    await context.refused("400/21421", () => incomingPhoneNumbers.create({ phoneNumber: "555" }));
+    await context.rejected("400/21421", () => incomingPhoneNumbers.create({ phoneNumber: "555" }));
   }),
 
   inTheAccount("a file is uploaded, described and downloaded", async (context) => {

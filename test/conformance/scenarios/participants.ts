@@ -50,7 +50,7 @@ export const participants = [
       xTwilioWebhookEnabled: "true",
     });
     await participants(sid).remove({ xTwilioWebhookEnabled: "true" });
-    await context.refused("404/20404", () => participants(sid).fetch());
+    await context.rejected("404/20404", () => participants(sid).fetch());
   }),
 
   inBothFamilies("participants on every channel are created and changed", async (context) => {
@@ -80,7 +80,7 @@ export const participants = [
     await participants.page();
   }),
 
-  inBothFamilies("a group text has members by address, and one who is projected", async (context) => {
+  inBothFamilies("a group text has members by address and by projected address", async (context) => {
     const { participants } = await newConversation(context);
     const projected = { "messagingBinding.projectedAddress": context.emulator.smsNumber };
     await participants.create({ "messagingBinding.address": personNumber });
@@ -90,52 +90,52 @@ export const participants = [
     await participants.page();
   }),
 
-  inBothFamilies("a group text that cannot be is refused", async (context) => {
+  inBothFamilies("a group text with invalid members is rejected", async (context) => {
     const group = await newConversation(context);
     const { participants } = group;
     const { smsNumber, whatsappNumber } = context.emulator;
     const projected = { "messagingBinding.projectedAddress": smsNumber };
     const { sid } = await participants.create({ "messagingBinding.address": personNumber });
     await participants.create({ ...projected, identity: "alice" });
-    await context.refused("400/50434", () => participants.create({ identity: "bob" }));
-    await context.refused("409/50437", () =>
+    await context.rejected("400/50434", () => participants.create({ identity: "bob" }));
+    await context.rejected("409/50437", () =>
       participants.create({ "messagingBinding.address": personNumber }),
     );
-    await context.refused("403/50439", () =>
+    await context.rejected("403/50439", () =>
       participants.create({ identity: "bob", "messagingBinding.projectedAddress": "+15005550006" }),
     );
-    await context.refused("400/50513", () => group.messages.create({ author: "stranger", body: "Hello" }));
-    await context.refused("400/50440", () =>
+    await context.rejected("400/50513", () => group.messages.create({ author: "stranger", body: "Hello" }));
+    await context.rejected("400/50440", () =>
       participants("alice").update({ "messagingBinding.proxyAddress": "null" }),
     );
-    await context.refused("400/50441", () =>
+    await context.rejected("400/50441", () =>
       participants("alice").update({ "messagingBinding.proxyAddress": smsNumber }),
     );
-    await context.refused("400/50442", () =>
+    await context.rejected("400/50442", () =>
       participants(sid).update({ "messagingBinding.projectedAddress": "null" }),
     );
-    await context.refused("400/50443", () =>
+    await context.rejected("400/50443", () =>
       participants(sid).update({ "messagingBinding.projectedAddress": smsNumber }),
     );
     const twin = await newConversation(context);
     await twin.participants.create({ "messagingBinding.address": personNumber });
-    await context.refused("409/50438", () => twin.participants.create({ ...projected, identity: "bob" }));
+    await context.rejected("409/50438", () => twin.participants.create({ ...projected, identity: "bob" }));
     const chat = await newConversation(context);
     await chat.participants.create({ identity: "bob" });
-    await context.refused("400/50435", () =>
+    await context.rejected("400/50435", () =>
       chat.participants.create({ "messagingBinding.address": personNumber }),
     );
-    await context.refused("400/50407", () =>
+    await context.rejected("400/50407", () =>
       twin.participants.create({ "messagingBinding.address": whatsappNumber }),
     );
     for (let at = 10; at < 18; at++)
       await participants.create({ "messagingBinding.address": `+155586753${at + 10}` });
-    await context.refused("400/50436", () =>
+    await context.rejected("400/50436", () =>
       participants.create({ "messagingBinding.address": "+15558675399" }),
     );
   }),
 
-  inBothFamilies("an address gets an identity", async (context) => {
+  inBothFamilies("an identity is added to an address", async (context) => {
     const { participants } = await newConversation(context);
     const { sid } = await participants.create({
       "messagingBinding.projectedAddress": context.emulator.smsNumber,
@@ -143,7 +143,7 @@ export const participants = [
     await participants(sid).update({ identity: "alice" });
   }),
 
-  inBothFamilies("a chat participant gets a projected address", async (context) => {
+  inBothFamilies("a projected address is added to a chat participant", async (context) => {
     const { participants } = await newConversation(context);
     const { sid } = await participants.create({ identity: "alice", attributes });
     await participants(sid).update({ "messagingBinding.projectedAddress": context.emulator.smsNumber });
@@ -157,7 +157,7 @@ export const participants = [
     await pageThrough(context, participants);
   }),
 
-  inBothFamilies("a participant with wrong parameters is refused", async (context) => {
+  inBothFamilies("a participant with invalid parameters is rejected", async (context) => {
     const { participants } = await newConversation(context);
     const { smsNumber, whatsappNumber } = context.emulator;
     const pair = (address: string, proxyAddress: string) => ({
@@ -166,7 +166,7 @@ export const participants = [
     });
     await participants.create({ identity: "alice" });
     await participants.create(pair(personNumber, smsNumber));
-    const refusals: [string, Parameters<typeof participants.create>[0]][] = [
+    const errors: [string, Parameters<typeof participants.create>[0]][] = [
       ["400/50204", {}],
       ["409/50433", { identity: "alice" }],
       ["400/50207", { identity: "x".repeat(257) }],
@@ -191,25 +191,25 @@ export const participants = [
       ["400/50414", pair(otherNumber, whatsappNumber)],
       ["400/50415", pair(`whatsapp:${otherNumber}`, `whatsapp:${smsNumber}`)],
     ];
-    for (const [expected, params] of refusals)
-      await context.refused(expected, () => participants.create(params));
+    for (const [expected, params] of errors)
+      await context.rejected(expected, () => participants.create(params));
   }),
 
-  inBothFamilies("a proxy address or identity that does not fit is not added", async (context) => {
+  inBothFamilies("an invalid proxy address or identity is not added", async (context) => {
     const { participants } = await newConversation(context);
     const { smsNumber, whatsappNumber } = context.emulator;
     const proxy = (proxyAddress: string) => ({ "messagingBinding.proxyAddress": proxyAddress });
     const taken = await newConversation(context);
     await taken.participants.create({ "messagingBinding.address": personNumber, ...proxy(smsNumber) });
     const { sid } = await participants.create({ "messagingBinding.address": personNumber });
-    const refusals: [string, Parameters<ReturnType<typeof participants>["update"]>[0]][] = [
+    const errors: [string, Parameters<ReturnType<typeof participants>["update"]>[0]][] = [
       ["400/50408", proxy("5017122661")],
       ["403/50413", proxy("+15005550006")],
       ["400/50414", proxy(whatsappNumber)],
       ["409/50416", proxy(smsNumber)],
     ];
-    for (const [expected, params] of refusals)
-      await context.refused(expected, () => participants(sid).update(params));
+    for (const [expected, params] of errors)
+      await context.rejected(expected, () => participants(sid).update(params));
     const other = await newConversation(context);
     const projected = await other.participants.create({ "messagingBinding.projectedAddress": smsNumber });
     await other.participants.create({ identity: "alice" });
@@ -220,14 +220,14 @@ export const participants = [
       ["400/50207", "x".repeat(257)],
     ];
     for (const [expected, identity] of identities)
-      await context.refused(expected, () => other.participants(projected.sid).update({ identity }));
+      await context.rejected(expected, () => other.participants(projected.sid).update({ identity }));
   }),
 
-  inBothFamilies("a participant that is changed to something wrong stays as it was", async (context) => {
+  inBothFamilies("a participant with invalid changes stays unchanged", async (context) => {
     const { participants } = await newConversation(context);
     const { sid } = await participants.create({ identity: "alice" });
     const alice = participants(sid);
-    const refusals: [string, Parameters<typeof alice.update>[0]][] = [
+    const errors: [string, Parameters<typeof alice.update>[0]][] = [
       ["400/50304", { attributes: "{" }],
       ["400/50303", { attributes: tooMuch }],
       ["404/50100", { roleSid: noRole }],
@@ -237,13 +237,13 @@ export const participants = [
       ["400/50308", { dateCreated: "soon" as never }],
       ["400/50309", { dateUpdated: "soon" as never }],
     ];
-    for (const [expected, params] of refusals) await context.refused(expected, () => alice.update(params));
-    await context.refused("400/50441", () =>
+    for (const [expected, params] of errors) await context.rejected(expected, () => alice.update(params));
+    await context.rejected("400/50441", () =>
       alice.update({ "messagingBinding.proxyAddress": context.emulator.smsNumber }),
     );
-    await context.refused("400/50444", () => alice.update({ identity: "bob" }));
-    await context.refused("404/20404", () => participants("nobody").update({ attributes: "{}" }));
-    await context.refused("404/20404", () => participants("nobody").remove());
+    await context.rejected("400/50444", () => alice.update({ identity: "bob" }));
+    await context.rejected("404/20404", () => participants("nobody").update({ attributes: "{}" }));
+    await context.rejected("404/20404", () => participants("nobody").remove());
     await alice.fetch();
   }),
 
@@ -264,8 +264,8 @@ export const participants = [
     await pageThrough(context, {
       page: (params) => participantConversations.page({ identity: "alice", ...params }),
     });
-    await context.refused("400/20422", () => participantConversations.page());
-    await context.refused("400/50451", () =>
+    await context.rejected("400/20422", () => participantConversations.page());
+    await context.rejected("400/50451", () =>
       participantConversations.page({ identity: "alice", address: personNumber }),
     );
   }),

@@ -48,29 +48,29 @@ export const studio = [
       await pageThroughRevisions(context, sid);
       for (const revision of ["1", "LatestPublished", "LatestDraft"])
         await flows(sid).revisions(revision).fetch();
-      await context.refused("404/20404", () => flows(sid).revisions("4").fetch());
+      await context.rejected("404/20404", () => flows(sid).revisions("4").fetch());
       await flows(sid)
         .testUsers()
         .update({ testUsers: ["ann", "bob"] });
       await flows(sid).testUsers().fetch();
-      await context.refused("400/20001", () =>
+      await context.rejected("400/20001", () =>
         context.request("POST", `https://studio.twilio.com/v2/Flows/${sid}/TestUsers`).then(checked),
       );
       await flowValidate.update(fields);
       await flowValidate.update({ ...fields, status: "draft", commitMessage: "Third" });
       await flows(sid).remove();
-      await context.refused("404/20404", () => flows(sid).fetch());
-      await context.refused("404/20404", () => flows(sid).update({ status: "draft" }));
-      await context.refused("404/20404", () => flows(sid).remove());
-      await context.refused("404/20404", () => flows(sid).testUsers().fetch());
+      await context.rejected("404/20404", () => flows(sid).fetch());
+      await context.rejected("404/20404", () => flows(sid).update({ status: "draft" }));
+      await context.rejected("404/20404", () => flows(sid).remove());
+      await context.rejected("404/20404", () => flows(sid).testUsers().fetch());
     },
   ),
 
-  inTheAccount("a flow with wrong parameters is refused", async (context) => {
+  inTheAccount("a flow with invalid parameters is rejected", async (context) => {
     const { flows, flowValidate } = context.client.studio.v2;
     const sid = await create(context);
     const wrong = { ...definition, states: [{ ...question, properties: { from: 5 } }] };
-    const refusals: Partial<Record<keyof typeof fields, unknown>>[] = [
+    const errors: Partial<Record<keyof typeof fields, unknown>>[] = [
       { friendlyName: "" },
       { status: "" },
       { status: "finished" },
@@ -79,12 +79,12 @@ export const studio = [
       { definition: {} },
       { definition: wrong },
     ];
-    for (const change of refusals) {
+    for (const change of errors) {
       const given = { ...fields, ...change } as typeof fields;
-      await context.refused("400/20001", () => flows.create(given));
-      await context.refused("400/20001", () => flowValidate.update(given));
+      await context.rejected("400/20001", () => flows.create(given));
+      await context.rejected("400/20001", () => flowValidate.update(given));
       if (change.friendlyName === undefined && change.definition !== "")
-        await context.refused("400/20001", () => flows(sid).update(given));
+        await context.rejected("400/20001", () => flows(sid).update(given));
     }
   }),
 
@@ -97,7 +97,7 @@ export const studio = [
       const { executions } = flow;
       const { sid } = await executions.create({ to: personNumber, from, parameters: { name: "Ann" } });
       await context.emulator.settle();
-      await context.refused("409/20409", () => executions.create({ to: personNumber, from }));
+      await context.rejected("409/20409", () => executions.create({ to: personNumber, from }));
       await executions.create({ to: "+15558675311", from });
       await context.emulator.advance(60_000);
       const execution = executions(sid);
@@ -133,22 +133,24 @@ export const studio = [
             .testUsers()
             .update({ testUsers: ["ann"] }),
       ])
-        await context.refused("404/20404", call);
+        await context.rejected("404/20404", call);
     },
   ),
 
-  inTheAccount("an execution with wrong parameters is refused", async (context) => {
+  inTheAccount("an execution with invalid parameters is rejected", async (context) => {
     const { flows } = context.client.studio.v2;
     const { executions } = flows(await create(context));
     const from = context.emulator.smsNumber;
-    await context.refused("400/20001", () => executions.create({ to: "", from }));
-    await context.refused("400/20001", () => executions.create({ to: personNumber, from: "" }));
-    await context.refused("400/20001", () => executions.create({ to: personNumber, from, parameters: "[]" }));
+    await context.rejected("400/20001", () => executions.create({ to: "", from }));
+    await context.rejected("400/20001", () => executions.create({ to: personNumber, from: "" }));
+    await context.rejected("400/20001", () =>
+      executions.create({ to: personNumber, from, parameters: "[]" }),
+    );
     const { sid } = await executions.create({ to: personNumber, from });
-    await context.refused("400/20001", () => executions(sid).update({ status: "active" }));
-    await context.refused("400/20001", () => executions(sid).update({ status: "" as "ended" }));
+    await context.rejected("400/20001", () => executions(sid).update({ status: "active" }));
+    await context.rejected("400/20001", () => executions(sid).update({ status: "" as "ended" }));
     const draft = await flows.create({ ...fields, status: "draft" });
-    await context.refused("400/20001", () => flows(draft.sid).executions.create({ to: personNumber, from }));
+    await context.rejected("400/20001", () => flows(draft.sid).executions.create({ to: personNumber, from }));
   }),
 ];
 

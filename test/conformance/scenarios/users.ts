@@ -15,7 +15,7 @@ export const users = [
     await users(sid).fetch();
     await users(sid).update({ ...fields, friendlyName: "Alicia", xTwilioWebhookEnabled: "true" });
     await users("alice").remove({ xTwilioWebhookEnabled: "true" });
-    await context.refused("404/20404", () => users(sid).fetch());
+    await context.rejected("404/20404", () => users(sid).fetch());
   }),
 
   inBothFamilies("users are listed page by page", async (context) => {
@@ -25,10 +25,10 @@ export const users = [
     await pageThrough(context, users);
   }),
 
-  inBothFamilies("a user with wrong parameters is refused", async (context) => {
+  inBothFamilies("a user with invalid parameters is rejected", async (context) => {
     const { users } = context.api;
     await users.create({ identity: "alice" });
-    const refusals: [string, Parameters<typeof users.create>[0]][] = [
+    const errors: [string, Parameters<typeof users.create>[0]][] = [
       ["400/50204", { identity: "" }],
       ["409/50201", { identity: "alice" }],
       ["400/50207", { identity: "x".repeat(257) }],
@@ -39,13 +39,13 @@ export const users = [
       ["400/50303", { identity: "bob", attributes: tooMuch }],
       ["404/50100", { identity: "bob", roleSid: `RL${"0".repeat(32)}` }],
     ];
-    for (const [expected, params] of refusals) await context.refused(expected, () => users.create(params));
-    await context.refused("400/50003", () => users("alice").update({ friendlyName: "x".repeat(257) }));
-    await context.refused("400/50303", () => users("alice").update({ attributes: tooMuch }));
-    await context.refused("400/50304", () => users("alice").update({ attributes: "{" }));
-    await context.refused("404/50100", () => users("alice").update({ roleSid: `RL${"0".repeat(32)}` }));
-    await context.refused("404/20404", () => users("nobody").update({ friendlyName: "Nobody" }));
-    await context.refused("404/20404", () => users("nobody").remove());
+    for (const [expected, params] of errors) await context.rejected(expected, () => users.create(params));
+    await context.rejected("400/50003", () => users("alice").update({ friendlyName: "x".repeat(257) }));
+    await context.rejected("400/50303", () => users("alice").update({ attributes: tooMuch }));
+    await context.rejected("400/50304", () => users("alice").update({ attributes: "{" }));
+    await context.rejected("404/50100", () => users("alice").update({ roleSid: `RL${"0".repeat(32)}` }));
+    await context.rejected("404/20404", () => users("nobody").update({ friendlyName: "Nobody" }));
+    await context.rejected("404/20404", () => users("nobody").remove());
   }),
 
   inBothFamilies("the conversations of a user are listed, read, marked as read and left", async (context) => {
@@ -68,16 +68,16 @@ export const users = [
     await pageThrough(context, userConversations);
     await users.create({ identity: "bob" });
     await users("bob").userConversations.page();
-    await context.refused("400/50210", () =>
+    await context.rejected("400/50210", () =>
       userConversations(sid).update({ notificationLevel: "loud" as "muted" }),
     );
-    await context.refused("400/50421", () => userConversations(sid).update({ lastReadMessageIndex: -1 }));
-    await context.refused("400/50405", () =>
+    await context.rejected("400/50421", () => userConversations(sid).update({ lastReadMessageIndex: -1 }));
+    await context.rejected("400/50405", () =>
       userConversations(sid).update({ lastReadTimestamp: "soon" as never }),
     );
     await userConversations(sid).remove();
-    await context.refused("404/20404", () => userConversations(sid).fetch());
-    await context.refused("404/20404", () => users("nobody").userConversations.page());
+    await context.rejected("404/20404", () => userConversations(sid).fetch());
+    await context.rejected("404/20404", () => users("nobody").userConversations.page());
   }),
 ];
 
@@ -92,7 +92,7 @@ export const roles = [
     await roles(sid).fetch();
     await roles(sid).update({ permission: ["sendMessage"] });
     await roles(sid).remove();
-    await context.refused("404/20404", () => roles(sid).fetch());
+    await context.rejected("404/20404", () => roles(sid).fetch());
   }),
 
   inBothFamilies("roles are listed page by page", async (context) => {
@@ -101,24 +101,24 @@ export const roles = [
     await pageThrough(context, roles);
   }),
 
-  inBothFamilies("a role with wrong parameters is refused", async (context) => {
+  inBothFamilies("a role with invalid parameters is rejected", async (context) => {
     const { roles } = context.api;
     const good = { friendlyName: "Guest", type: "conversation" as const, permission: ["sendMessage"] };
     const { sid } = await roles.create(good);
-    await context.refused("400/50000", () => roles.create({ ...good, friendlyName: "" }));
-    await context.refused("400/50003", () => roles.create({ ...good, friendlyName: "x".repeat(257) }));
-    await context.refused("400/50105", () => roles.create({ ...good, type: "planet" as "service" }));
-    await context.refused("404/50104", () => roles.create({ ...good, permission: ["flyAway"] }));
-    await context.refused("400/20422", () => roles.create({ ...good, permission: [] }));
+    await context.rejected("400/50000", () => roles.create({ ...good, friendlyName: "" }));
+    await context.rejected("400/50003", () => roles.create({ ...good, friendlyName: "x".repeat(257) }));
+    await context.rejected("400/50105", () => roles.create({ ...good, type: "planet" as "service" }));
+    await context.rejected("404/50104", () => roles.create({ ...good, permission: ["flyAway"] }));
+    await context.rejected("400/20422", () => roles.create({ ...good, permission: [] }));
     const { participants } = context.api.conversations((await context.api.conversations.create()).sid);
     await participants.create({ identity: "alice", roleSid: sid });
-    await context.refused("409/20409", () => roles(sid).remove());
-    await context.refused("404/50102", () => context.api.users("alice").update({ roleSid: sid }));
-    await context.refused("404/50102", () => context.api.users.create({ identity: "bob", roleSid: sid }));
-    await context.refused("404/50104", () => roles(sid).update({ permission: ["flyAway"] }));
-    await context.refused("404/20404", () =>
+    await context.rejected("409/20409", () => roles(sid).remove());
+    await context.rejected("404/50102", () => context.api.users("alice").update({ roleSid: sid }));
+    await context.rejected("404/50102", () => context.api.users.create({ identity: "bob", roleSid: sid }));
+    await context.rejected("404/50104", () => roles(sid).update({ permission: ["flyAway"] }));
+    await context.rejected("404/20404", () =>
       roles(`RL${"0".repeat(32)}`).update({ permission: ["sendMessage"] }),
     );
-    await context.refused("404/20404", () => roles(`RL${"0".repeat(32)}`).remove());
+    await context.rejected("404/20404", () => roles(`RL${"0".repeat(32)}`).remove());
   }),
 ];

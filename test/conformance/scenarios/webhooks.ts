@@ -43,21 +43,21 @@ export const scopedWebhooks = [
     await webhooks(studio.sid).update({ "configuration.flowSid": `FW${"b".repeat(32)}` });
     await webhooks.page();
     await pageThrough(context, webhooks);
-    await context.refused("400/50367", () =>
+    await context.rejected("400/50367", () =>
       webhooks(studio.sid).update({ "configuration.flowSid": "no-flow" }),
     );
     await webhooks(sid).remove();
-    await context.refused("404/20404", () => webhooks(sid).fetch());
-    await context.refused("404/20404", () => webhooks(sid).update({ "configuration.method": "get" }));
-    await context.refused("404/20404", () => webhooks(sid).remove());
+    await context.rejected("404/20404", () => webhooks(sid).fetch());
+    await context.rejected("404/20404", () => webhooks(sid).update({ "configuration.method": "get" }));
+    await context.rejected("404/20404", () => webhooks(sid).remove());
   }),
 
-  inBothFamilies("a webhook with wrong parameters is refused", async (context) => {
+  inBothFamilies("a webhook with invalid parameters is rejected", async (context) => {
     const webhooks = await webhooksOf(context);
     const good = { ...webhook, "configuration.filters": filters };
     const trigger = { target: "trigger", "configuration.url": "https://example.com" } as const;
     const keywords = (count: number) => Array.from({ length: count }, (_, at) => `keyword${at}`);
-    const refusals: [string, Parameters<typeof webhooks.create>[0]][] = [
+    const errors: [string, Parameters<typeof webhooks.create>[0]][] = [
       ["400/50368", { ...good, target: "" as "webhook" }],
       ["400/50364", { ...good, target: "pigeon" as "webhook" }],
       ["400/50369", { target: "webhook", "configuration.filters": filters }],
@@ -72,10 +72,10 @@ export const scopedWebhooks = [
       ["400/50366", { ...trigger, "configuration.triggers": ["x".repeat(249)] }],
       ["400/50367", { target: "studio", "configuration.flowSid": "no-flow" }],
     ];
-    for (const [expected, params] of refusals) await context.refused(expected, () => webhooks.create(params));
+    for (const [expected, params] of errors) await context.rejected(expected, () => webhooks.create(params));
     const created: { readonly sid: string }[] = [];
     for (const _ of keywords(5)) created.push(await webhooks.create(good));
-    await context.refused("400/50361", () => webhooks.create(good));
+    await context.rejected("400/50361", () => webhooks.create(good));
     const first = webhooks(created[0]?.sid ?? "");
     const changes: [string, Parameters<typeof first.update>[0]][] = [
       ["400/50054", { "configuration.url": "nowhere" }],
@@ -83,7 +83,7 @@ export const scopedWebhooks = [
       ["400/50365", { "configuration.filters": ["onFullMoon"] }],
       ["400/50372", { "configuration.url": `https://example.com/${"x".repeat(500)}` }],
     ];
-    for (const [expected, params] of changes) await context.refused(expected, () => first.update(params));
+    for (const [expected, params] of changes) await context.rejected(expected, () => first.update(params));
     await first.remove();
     const { sid } = await webhooks.create({ ...trigger, "configuration.triggers": ["help"] });
     const triggers: [string, string[]][] = [
@@ -91,7 +91,7 @@ export const scopedWebhooks = [
       ["400/50366", ["x".repeat(249)]],
     ];
     for (const [expected, words] of triggers)
-      await context.refused(expected, () => webhooks(sid).update({ "configuration.triggers": words }));
+      await context.rejected(expected, () => webhooks(sid).update({ "configuration.triggers": words }));
   }),
 ];
 
@@ -111,7 +111,7 @@ const preActions = [
 const told = { xTwilioWebhookEnabled: "true" } as const;
 
 export const preActionWebhooks = [
-  inBothFamilies("a pre-action webhook refuses what it does not like", async (context) => {
+  inBothFamilies("a pre-action webhook rejects changes", async (context) => {
     const { conversations, users } = context.api;
     const conversation = conversations((await conversations.create()).sid);
     const { participants, messages } = conversation;
@@ -133,7 +133,7 @@ export const preActionWebhooks = [
         () => message.remove(told),
         () => users("alice").update({ ...told, friendlyName: "No" }),
       ];
-      for (const call of calls) await context.refused("400/50056", call);
+      for (const call of calls) await context.rejected("400/50056", call);
     } finally {
       await receiver.close();
     }
@@ -154,11 +154,11 @@ export const webhookConfigurations = [
     });
     await webhooks.fetch();
     await webhooks.update({ target: "flex" });
-    await context.refused("400/50077", () => webhooks.update({ preWebhookUrl: "nowhere" }));
-    await context.refused("400/50078", () => webhooks.update({ postWebhookUrl: "nowhere" }));
-    await context.refused("400/50055", () => webhooks.update({ method: "PATCH" }));
-    await context.refused("400/50365", () => webhooks.update({ filters: ["onFullMoon"] }));
-    await context.refused("400/50054", () => webhooks.update({ target: "pigeon" as "flex" }));
+    await context.rejected("400/50077", () => webhooks.update({ preWebhookUrl: "nowhere" }));
+    await context.rejected("400/50078", () => webhooks.update({ postWebhookUrl: "nowhere" }));
+    await context.rejected("400/50055", () => webhooks.update({ method: "PATCH" }));
+    await context.rejected("400/50365", () => webhooks.update({ filters: ["onFullMoon"] }));
+    await context.rejected("400/50054", () => webhooks.update({ target: "pigeon" as "flex" }));
   }),
 
   inTheAccount("the webhooks of a service are read and changed", async (context) => {
@@ -172,6 +172,6 @@ export const webhookConfigurations = [
       method: "POST",
     });
     await webhooks.fetch();
-    await context.refused("400/50055", () => webhooks.update({ method: "PATCH" }));
+    await context.rejected("400/50055", () => webhooks.update({ method: "PATCH" }));
   }),
 ];

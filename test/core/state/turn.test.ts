@@ -34,7 +34,7 @@ describe("inTurn", () => {
   const act = <Result>(requestId: string, what: () => Promise<Result>): Promise<Result> =>
     inTurn(contextOf(requestId), name, what);
 
-  it("lets one invocation act after the other, and removes its lock", async () => {
+  it("runs one invocation after the other, and removes its lock", async () => {
     let inside = 0;
     const actions = ["r1", "r2", "r3", "r4"].map((requestId) =>
       act(requestId, async () => {

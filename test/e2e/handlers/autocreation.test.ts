@@ -80,36 +80,39 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
     ["sms", ON_SMS, "+15017122662"],
     ["whatsapp", CUSTOMER, "whatsapp:+15017122662"],
     ["messenger", ON_MESSENGER, PAGE],
-  ])("on %s: an agent, a flow and a welcome await whoever writes first", async (channel, person, address) => {
-    // "Pointing the global webhook at your server and setting it to send your server onConversationAdded events"
-    await listen(system.current);
-    await setRule(channel, address, PLAIN);
-    const conversation = await write(person, address, "Do you deliver?");
-    const [customer, agent, ...others] = await conversation.participants.list();
-    expect(customer?.messagingBinding).toMatchObject({ address: person, proxy_address: address });
-    expect(AGENTS).toContain(agent?.identity);
-    expect(others).toEqual([]);
-    expect(await conversation.webhooks.list()).toMatchObject([
-      { target: "studio", configuration: { flow_sid: FLOW_SID, filters: ["onMessageAdded"] } },
-    ]);
-    expect(await system.current.received(person)).toEqual([GREETING]);
+  ])(
+    "on %s: the first message is answered by an agent, a flow and a welcome",
+    async (channel, person, address) => {
+      // "Pointing the global webhook at your server and setting it to send your server onConversationAdded events"
+      await listen(system.current);
+      await setRule(channel, address, PLAIN);
+      const conversation = await write(person, address, "Do you deliver?");
+      const [customer, agent, ...others] = await conversation.participants.list();
+      expect(customer?.messagingBinding).toMatchObject({ address: person, proxy_address: address });
+      expect(AGENTS).toContain(agent?.identity);
+      expect(others).toEqual([]);
+      expect(await conversation.webhooks.list()).toMatchObject([
+        { target: "studio", configuration: { flow_sid: FLOW_SID, filters: ["onMessageAdded"] } },
+      ]);
+      expect(await system.current.received(person)).toEqual([GREETING]);
 
-    // The agent answers; the person writes again, and is not greeted a second time.
-    const reply = { author: agent?.identity, body: "Every day but Sunday" };
-    const { sid: conversationSid } = await conversation.fetch();
-    await call("/conversations/send", { conversationSid, ...reply });
-    const { account } = system.current;
-    expect(await account.send(person, address, "Thanks")).toMatchObject({ conversationSid });
-    await system.current.settle();
-    expect(await system.current.received(person)).toEqual([GREETING, reply.body]);
-    // Each message of the person starts the flow once, and nothing else does. The account has no flow with this SID,
-    // which the emulator logs each time.
-    const { body } = await account.control("GET", "/timeline");
-    const runs = (body.timeline as Record<string, unknown>[]).filter(({ flowSid }) => flowSid === FLOW_SID);
-    expect(runs.map(({ kind, message }) => [kind, message])).toEqual(
-      Array(2).fill(["studio", `there is no Studio flow ${FLOW_SID} here: create it through /v2/Flows`]),
-    );
-  });
+      // The agent answers; the person writes again, and is not greeted a second time.
+      const reply = { author: agent?.identity, body: "Every day but Sunday" };
+      const { sid: conversationSid } = await conversation.fetch();
+      await call("/conversations/send", { conversationSid, ...reply });
+      const { account } = system.current;
+      expect(await account.send(person, address, "Thanks")).toMatchObject({ conversationSid });
+      await system.current.settle();
+      expect(await system.current.received(person)).toEqual([GREETING, reply.body]);
+      // Each message of the person starts the flow once, and nothing else does. The account has no flow with this SID,
+      // which the emulator logs each time.
+      const { body } = await account.control("GET", "/timeline");
+      const runs = (body.timeline as Record<string, unknown>[]).filter(({ flowSid }) => flowSid === FLOW_SID);
+      expect(runs.map(({ kind, message }) => [kind, message])).toEqual(
+        Array(2).fill(["studio", `there is no Studio flow ${FLOW_SID} here: create it through /v2/Flows`]),
+      );
+    },
+  );
 
   it("Create a Conversation and notify your server-side integration", async () => {
     // Not the account's webhook, but that of the address configuration, which is added to each of its conversations.

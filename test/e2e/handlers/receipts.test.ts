@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { outcomes, turn } from "../../emulator/support/outbound.ts";
+import { outcomes, setPhone } from "../../emulator/support/outbound.ts";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";
 import { step } from "../../support/steps.ts";
@@ -60,11 +60,11 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
       [SMS_USER, smsNumber],
       [WHATSAPP_USER, whatsappNumber],
     ]);
-    await turn(account, WHATSAPP_USER, "off");
+    await setPhone(account, WHATSAPP_USER, "off");
     const sent = await write(conversationSid, "Your order is on its way");
     expect(sent).not.toHaveProperty("warning");
     expect(sent.outcomes).toEqual(["delivered", "sent"]);
-    await turn(account, WHATSAPP_USER, "on");
+    await setPhone(account, WHATSAPP_USER, "on");
     await account.control("POST", `/phones/${encodeURIComponent(WHATSAPP_USER)}/read`);
     await system.current.settle();
     expect(await outcomes(conversation, sent.messageSid)).toEqual(["delivered", "read"]);
@@ -98,7 +98,7 @@ describe.each(platforms)("Delivery Receipts in Conversations, through the bundle
   it("a number that is not in service: the failure is in the message's attributes", async () => {
     const { account } = system.current;
     const { conversationSid, conversation, sids } = await begin([[SMS_USER, account.emulator.smsNumber]]);
-    await turn(account, SMS_USER, "unknown");
+    await setPhone(account, SMS_USER, "unknown");
     const lost = await write(conversationSid, "Are you still there?");
     expect(lost.outcomes).toEqual(["undelivered 30005"]);
     expect(await failuresOf(conversationSid, lost.messageSid)).toEqual({

@@ -126,7 +126,7 @@ describe("every answer", () => {
     expect(headers.get("access-control-allow-origin")).toBe("*");
   });
 
-  it("lets browsers ask first", async () => {
+  it("answers preflight requests of browsers", async () => {
     const response = await fetch(`${fixture.current.emulator.url}/v1/Conversations`, { method: "OPTIONS" });
     expect(response.status).toBe(204);
     expect(response.headers.get("access-control-allow-headers")).toContain("Authorization");

@@ -82,7 +82,7 @@ describe("a request that a fault", () => {
     expect(await call).toMatchObject({ body: "Hello", dateCreated: new Date("2026-01-05T11:00:00Z") });
   });
 
-  it("delays is answered in real time too, when nobody moves the clock", async () => {
+  it("delays is answered in real time when the clock is not advanced", async () => {
     const account = fixture.current;
     await account.fault({ on: "request", match: { method: "POST" }, effect: "delay", duration: "PT1S" });
     const { dateCreated } = await account.conversations.create();
@@ -90,7 +90,7 @@ describe("a request that a fault", () => {
     expect(await account.injections()).toHaveLength(1);
   });
 
-  it("delays after it was done is done at once, and answered when the rule goes", async () => {
+  it("delays after its effect takes effect immediately, and is answered when the fault is removed", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     const rule = { on: "request", match: createMessage, effect: "delay", duration: "PT1H", when: "after" };

@@ -157,7 +157,7 @@ describe("what a message is refused for", () => {
     expect(await refusal(conversation.messages.create(params))).toBe(expected);
   });
 
-  it("takes a body of 32 KB", async () => {
+  it("accepts a body of 32 KB", async () => {
     const conversation = await fixture.current.conversation();
     const body = "x".repeat(32 * 1024);
     expect((await conversation.messages.create({ body })).body).toBe(body);

@@ -18,7 +18,7 @@ const elsewhere = new Set([
   "permission.channelMetadata",
 ]);
 
-it("Every rule of the tables is one that an operation says it refuses by", () => {
+it("Every rule of the tables is listed by an operation", () => {
   const listed = new Set(allOperations.flatMap(({ rules }) => rules.map(({ id }) => id)));
   const defined = tables.flatMap((table) =>
     Object.values(table).flatMap((rules) => Object.values(rules).map(({ id }) => id)),
@@ -27,7 +27,7 @@ it("Every rule of the tables is one that an operation says it refuses by", () =>
   expect(defined.filter((id) => !listed.has(id) && !elsewhere.has(id))).toEqual([]);
 });
 
-it("Every rule says where it comes from, and no two have the same name", () => {
+it("Every rule names its source, and no two have the same name", () => {
   const rules = new Map<string, Violation>();
   for (const rule of allOperations.flatMap((operation) => operation.rules)) {
     expect(rules.get(rule.id) ?? rule).toBe(rule);

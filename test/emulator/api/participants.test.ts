@@ -159,7 +159,7 @@ describe("a participant on any channel", () => {
     expect((await account.inbox(address)).map(({ body }) => body)).toEqual(["Hello", "Welcome"]);
   });
 
-  it("by email gets nothing, and the timeline says so", async () => {
+  it("by email receives nothing, and the timeline reports it", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     await conversation.participants.create({ "messagingBinding.address": "ann@example.com" });

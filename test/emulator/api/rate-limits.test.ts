@@ -11,7 +11,7 @@ async function createTimes(times: number, path: string, form: (i: number) => str
 }
 
 describe("rate limits", () => {
-  it("let 30 actions a second pass on a conversation, and refuse the next with 429", async () => {
+  it("allow 30 actions a second on a conversation, and reject the next with 429", async () => {
     const account = fixture.current;
     const { sid } = await account.conversations.create();
     const path = `/v1/Conversations/${sid}/Messages`;

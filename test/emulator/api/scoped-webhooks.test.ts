@@ -119,7 +119,7 @@ describe("a conversation-scoped webhook", () => {
     expect(receiver.values("Body")).toEqual(["I need HELP please", "an Agent?"]);
   });
 
-  it("to Studio is kept, and says on the timeline that its flow is not there", async () => {
+  it("to Studio is created, and the timeline reports its missing flow", async () => {
     const account = fixture.current;
     const flowSid = `FW${"0".repeat(32)}`;
     const conversation = await account.conversation();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startTime, type TestAccount, useAccount } from "../support/emulator.ts";
-import { outcomes, pair, post, turn } from "../support/outbound.ts";
+import { outcomes, pair, post, setPhone } from "../support/outbound.ts";
 
 const fixture = useAccount();
 const sms = "+15558675310";
@@ -29,10 +29,10 @@ describe("a phone that is off", () => {
   it("has its SMS reported as delivered, and shows it when it is on again", async () => {
     const account = fixture.current;
     const { conversation } = await setUp(account);
-    await turn(account, sms, "off");
+    await setPhone(account, sms, "off");
     expect((await post(account, conversation, { body: "Hello" }))[0]).toBe("delivered");
     expect(await bodies(account, sms)).toEqual([]);
-    await turn(account, sms, "on");
+    await setPhone(account, sms, "on");
     expect(await bodies(account, sms)).toEqual(["Hello"]);
   });
 
@@ -40,7 +40,7 @@ describe("a phone that is off", () => {
     const account = fixture.current;
     const { conversation } = await setUp(account);
     const receiver = await account.receiver();
-    await turn(account, whatsapp, "off");
+    await setPhone(account, whatsapp, "off");
     const first = await conversation.messages.create({ body: "first" });
     const second = await conversation.messages.create({ body: "second" });
     await account.emulator.settle();
@@ -58,7 +58,7 @@ describe("a phone that is off", () => {
       filters: ["onDeliveryUpdated"],
     });
     await account.emulator.advance(60_000);
-    expect((await turn(account, whatsapp, "on")).body).toMatchObject({
+    expect((await setPhone(account, whatsapp, "on")).body).toMatchObject({
       state: "on",
       messages: 3,
       waiting: 0,
@@ -68,21 +68,21 @@ describe("a phone that is off", () => {
     expect((await account.inbox(whatsapp)).at(-1)?.at).toBe(new Date(startTime + 60_000).toISOString());
     expect(await outcomes(conversation, second.sid)).toEqual(["delivered", "delivered"]);
     expect(receiver.values("Status")).toEqual(["delivered", "delivered"]);
-    await turn(account, whatsapp, "on");
+    await setPhone(account, whatsapp, "on");
     expect(await bodies(account, whatsapp)).toEqual(["first", "second"]);
   });
 
   it("is off in a snapshot, too, which contains the messages held for it", async () => {
     const account = fixture.current;
     const { conversation } = await setUp(account);
-    await turn(account, whatsapp, "off");
+    await setPhone(account, whatsapp, "off");
     const { sid } = await conversation.messages.create({ body: "kept" });
     await account.emulator.settle();
     const snapshot = await account.control("GET", "/snapshot");
     await account.control("POST", "/reset");
     expect((await account.control("POST", "/restore", snapshot.body)).status).toBe(200);
     expect(await outcomes(conversation, sid)).toEqual(["delivered", "sent"]);
-    await turn(account, whatsapp, "on");
+    await setPhone(account, whatsapp, "on");
     expect(await outcomes(conversation, sid)).toEqual(["delivered", "delivered"]);
     expect(await bodies(account, whatsapp)).toEqual(["kept"]);
   });
@@ -100,24 +100,27 @@ describe("a phone that cannot be reached", () => {
   ])("%s, %s: %s, for this person only", async (address, state, outcome) => {
     const account = fixture.current;
     const { conversation } = await setUp(account);
-    await turn(account, address, state);
+    await setPhone(account, address, state);
     const results = await post(account, conversation, { body: "Hello" });
     expect(results).toEqual(address === sms ? [outcome, "delivered"] : ["delivered", outcome]);
     expect(await bodies(account, address)).toEqual([]);
-    await turn(account, address, "on");
+    await setPhone(account, address, "on");
     expect(await bodies(account, address)).toEqual([]);
     expect(await post(account, conversation, { body: "Hello again" })).toEqual(["delivered", "delivered"]);
   });
 
   it("has only states of its channel", async () => {
     const account = fixture.current;
-    expect(await turn(account, whatsapp, "landline")).toMatchObject({
+    expect(await setPhone(account, whatsapp, "landline")).toMatchObject({
       status: 400,
       body: { field: "state" },
     });
-    expect(await turn(account, sms, "asleep")).toMatchObject({ status: 400, body: { field: "state" } });
+    expect(await setPhone(account, sms, "asleep")).toMatchObject({ status: 400, body: { field: "state" } });
     for (const address of ["nowhere", account.emulator.smsNumber])
-      expect(await turn(account, address, "off")).toMatchObject({ status: 400, body: { field: "address" } });
+      expect(await setPhone(account, address, "off")).toMatchObject({
+        status: 400,
+        body: { field: "address" },
+      });
   });
 });
 
@@ -204,18 +207,18 @@ describe("a message without a receipt", () => {
 
   it("waits for a phone that is off", async () => {
     const account = fixture.current;
-    await turn(account, friend, "off");
+    await setPhone(account, friend, "off");
     await account.send(sms, "", { to: [account.emulator.smsNumber, friend], body: "Dinner?" });
     expect(await bodies(account, friend)).toEqual([]);
-    await turn(account, friend, "on");
+    await setPhone(account, friend, "on");
     expect(await account.inbox(friend)).toMatchObject([{ direction: "in", from: sms, body: "Dinner?" }]);
   });
 
   it.each(["unknown", "landline"])("is not delivered to a phone that is %s", async (state) => {
     const account = fixture.current;
-    await turn(account, friend, state);
+    await setPhone(account, friend, state);
     await account.send(sms, "", { to: [account.emulator.smsNumber, friend], body: "Dinner?" });
-    await turn(account, friend, "on");
+    await setPhone(account, friend, "on");
     expect(await bodies(account, friend)).toEqual([]);
   });
 
@@ -226,9 +229,9 @@ describe("a message without a receipt", () => {
     );
     const [number] = await account.client.incomingPhoneNumbers.list();
     await account.client.incomingPhoneNumbers(number?.sid ?? "").update({ smsUrl: receiver.url });
-    await turn(account, sms, "blocked");
+    await setPhone(account, sms, "blocked");
     await account.send(sms, account.emulator.smsNumber, "Hello");
-    await turn(account, sms, "on");
+    await setPhone(account, sms, "on");
     await account.control("POST", "/rules", { a2p: true });
     await account.send(sms, account.emulator.smsNumber, "Hello?");
     expect(await bodies(account, sms)).toEqual([]);

@@ -105,7 +105,7 @@ describe("media from a phone", () => {
   const dataUrl = (type: string, size: number) =>
     `data:${type};base64,${Buffer.alloc(size).toString("base64")}`;
 
-  it("keeps its text and all of its files on SMS; WhatsApp accepts one file", async () => {
+  it("is delivered with all files by SMS; WhatsApp accepts one file", async () => {
     const account = fixture.current;
     const conversation = await setUp(account);
     const sender = "+15558675312";

@@ -31,7 +31,7 @@ async function checkFiles(consoleUrl: string): Promise<void> {
 }
 
 describe("the console's files", () => {
-  it("are served with a policy that lets nothing in from elsewhere", async () => {
+  it("are served with a policy that forbids other origins", async () => {
     const { consoleUrl } = fixture.current.emulator;
     await checkFiles(consoleUrl);
     const page = await fetch(consoleUrl);
@@ -65,7 +65,7 @@ describe("the console's files", () => {
     expect(answer).toBe(status);
   });
 
-  it("are led to from the emulator's own address, which says what it is", async () => {
+  it("are linked from the emulator's own address", async () => {
     const { url } = fixture.current.emulator;
     const welcome = await (await fetch(url)).text();
     expect(welcome).toContain("This is an emulator of Twilio Conversations");

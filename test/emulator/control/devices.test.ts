@@ -18,7 +18,7 @@ async function register(fields: unknown, identity = "alice") {
 }
 
 describe("A device", () => {
-  it("keeps its binding when it registers again, with what it says then", async () => {
+  it("keeps its binding, with new values, when it registers again", async () => {
     const first = await register(await device());
     await fixture.current.emulator.advance(5000);
     const fields = await device({ messageTypes: ["added_to_conversation"] });

@@ -65,7 +65,7 @@ describe("the stream of changes", () => {
     await leave();
   });
 
-  it("is waited for by nobody, and ends with a reset and a restore", async () => {
+  it("does not delay settle, and ends with a reset and a restore", async () => {
     const account = fixture.current;
     const { controlUrl } = account.emulator;
     const first = await openStream(controlUrl);

@@ -45,7 +45,7 @@ describe("the webhook log", () => {
     expect(await ids(`conversationSid=${sids[0]}&failed=true&after=1`)).toEqual([3]);
   });
 
-  it("tells the messaging webhooks of numbers from those of Conversations", async () => {
+  it("distinguishes messaging webhooks of numbers from those of Conversations", async () => {
     const account = fixture.current;
     const receiver = await archive(account);
     const address = account.emulator.whatsappNumber;

@@ -28,7 +28,7 @@ it("The Read Horizon page: there is none until it is set, and it says when it wa
   expect(await alice.fetch()).toMatchObject(none);
 });
 
-it("The Read Horizon page: unread are the messages after it, whoever wrote them, that are still there", async () => {
+it("The Read Horizon page: unread are the existing messages after it, by any author", async () => {
   const account = fixture.current;
   const conversation = await account.conversation({ uniqueName: "support" });
   await conversation.participants.create({ identity: "alice" });

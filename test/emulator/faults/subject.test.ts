@@ -23,7 +23,7 @@ describe("a pattern", () => {
     expect(fits(text, pattern)).toBe(expected);
   });
 
-  it("takes any text for each star", () => {
+  it("matches any text for each star", () => {
     const letters = (symbols: string) => fc.string({ unit: fc.constantFrom(...symbols), maxLength: 8 });
     fc.assert(
       fc.property(letters("ab."), letters("ab.*"), (text, pattern) => {

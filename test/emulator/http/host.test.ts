@@ -17,7 +17,7 @@ describe("readHost", () => {
     expect(readHost(header, "fallback:1")).toMatchObject({ product, origin });
   });
 
-  it("tells hosts of this machine from others", () => {
+  it("distinguishes local hosts from others", () => {
     const isLoopback = (header: string) => readHost(header, "fallback:1").isLoopback;
     expect(["127.0.0.1:1", "localhost", "[::1]:80", "127.9.9.9"].map(isLoopback)).toEqual([
       true,
@@ -30,7 +30,7 @@ describe("readHost", () => {
     ).toEqual([false, false, false, false]);
   });
 
-  it("never puts anything but a host into URLs", () => {
+  it("never writes anything but a host into URLs", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary-ascii" }), (header) => {
         const { origin } = readHost(header, "127.0.0.1:1");

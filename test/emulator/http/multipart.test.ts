@@ -51,7 +51,7 @@ describe("multipart/form-data", () => {
 });
 
 describe("a body that is no form", () => {
-  it.each(["application/json", "text/plain;charset=UTF-8"])("of the type %s is told of", async (kind) => {
+  it.each(["application/json", "text/plain;charset=UTF-8"])("of the type %s is reported", async (kind) => {
     const account = fixture.current;
     const { status } = await account.rest("POST", "/v1/Conversations", '{"FriendlyName":"x"}', {
       "Content-Type": kind,

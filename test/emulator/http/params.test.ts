@@ -10,7 +10,7 @@ it("reads repeated parameters as a list, and the first of them as one value", ()
   expect(params.get("Body")).toBe("a b");
 });
 
-it("knows a parameter without a value, and none that is not there", () => {
+it("distinguishes a parameter without a value from a missing one", () => {
   const params = Params.parse("Body=");
   expect(params.has("Body")).toBe(true);
   expect(params.get("Body")).toBe("");
@@ -18,7 +18,7 @@ it("knows a parameter without a value, and none that is not there", () => {
   expect(params.all("Author")).toEqual([]);
 });
 
-it("takes names of an object's prototype for names like any other", () => {
+it("reads names of an object's prototype as ordinary names", () => {
   expect(Params.parse("").get("__proto__")).toBeUndefined();
   expect(Params.parse("").get("constructor")).toBeUndefined();
   expect(Params.parse("__proto__=x").all("__proto__")).toEqual(["x"]);

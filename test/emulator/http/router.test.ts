@@ -31,7 +31,7 @@ it("falls back to a parameter where a fixed segment leads nowhere", () => {
   expect(router().match("GET", "/v1/Users/fixed/Conversations")).toMatchObject({ handler: "of user" });
 });
 
-it("tells a known path with another method from an unknown path", () => {
+it("distinguishes a known path with another method from an unknown path", () => {
   expect(router().match("DELETE", "/v1/Conversations")).toEqual({ found: "path", allowed: ["GET"] });
   expect(router().match("GET", "/v1/Nothing")).toEqual({ found: "nothing" });
   expect(router().match("GET", "/v1/Conversations/%E0%A4%A")).toEqual({ found: "nothing" });

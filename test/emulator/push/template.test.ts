@@ -92,7 +92,7 @@ describe("A text", () => {
     expect(await texts(account, "alice")).toEqual(["x".repeat(178), "🙂".repeat(178)]);
   });
 
-  it("keeps text that is not a variable, and is empty for a variable without a value", async () => {
+  it("leaves other text unchanged, and inserts nothing for a variable without a value", async () => {
     const { account, conversation } = await setUp("[${MEDIA_COUNT}][${MEDIA}][${message}][${WEATHER}][$&]");
     await conversation.messages.create({ author: "bob", body: "Hello" });
     expect(await texts(account, "alice")).toEqual(["[][][${message}][${WEATHER}][$&]"]);

@@ -1,7 +1,7 @@
 import { asks, flowOf, publish } from "../studio/flow.ts";
 import { defaultService, registerDevice } from "../support/devices.ts";
 import type { TestAccount } from "../support/emulator.ts";
-import { member, pair, projection, turn } from "../support/outbound.ts";
+import { member, pair, projection, setPhone } from "../support/outbound.ts";
 
 const [ann, bob, rider] = ["+15558675310", "+15558675311", "whatsapp:+15558675312"];
 
@@ -64,7 +64,7 @@ export async function fillAccount(account: TestAccount): Promise<void> {
   await conversation.messages.create({ contentSid, contentVariables: '{"1":"Bob"}' });
   await emulator.settle();
   await account.control("POST", `/phones/${encodeURIComponent(rider)}/read`);
-  await turn(account, rider, "off");
+  await setPhone(account, rider, "off");
   await conversation.messages.create({ body: "Are you there?", author: "agent" });
   await emulator.settle();
 

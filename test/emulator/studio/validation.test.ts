@@ -94,7 +94,7 @@ describe("a definition", () => {
     expect(errors).toEqual([{ property_path: `#/states/2/${path}`, message: expected }]);
   });
 
-  it("says it once for each event that would do", () => {
+  it("reports an event once", () => {
     const errors = errorsOf("run-function", { url: "u" }, [{ event: "failed" }]);
     expect(errors.map(({ message }) => message)).toEqual([
       "must be a constant value success",

@@ -68,7 +68,7 @@ describe("split-based-on", () => {
     );
   });
 
-  it("takes the first branch of those that match, and says which pattern is none", async () => {
+  it("takes the first branch that matches, and reports an invalid pattern", async () => {
     const account = fixture.current;
     const condition = (type: string, value: string) => [
       { friendly_name: "", arguments: ["yes"], type, value },
@@ -94,7 +94,7 @@ describe("split-based-on", () => {
 });
 
 describe("set-variables", () => {
-  it("keeps texts, numbers and JSON, each ready for the next", async () => {
+  it("stores texts, numbers and JSON, each available to the next", async () => {
     const variables = [
       { key: "count", value: "{{flow.data.count | plus: 1}}" },
       { key: "phone", value: "+15550001" },
@@ -259,7 +259,7 @@ describe("make-http-request", () => {
     expect(validateRequest(account.emulator.authToken, signature, url.href, {})).toBe(true);
   });
 
-  it("posts a form, takes credentials out of the URL, and follows a redirect", async () => {
+  it("posts a form, removes credentials from the URL, and follows a redirect", async () => {
     const account = fixture.current;
     const receiver = await account.receiver((given, response) =>
       given.url === "/there"

@@ -8,13 +8,13 @@ export interface OpenConsole {
   readonly page: Page;
   /** The phone of an address. */
   phone(address: string): Locator;
-  /** The messages that the phone shows, one that has this text. */
+  /** The message with this text on the phone. */
   bubble(address: string, text: string): Locator;
 }
 
 /**
- * Opens consoles in one browser for the file. Each is closed after its test; it must have had nothing to complain of,
- * but for requests that the emulator refused, and have asked nobody but the emulator.
+ * Opens consoles in one browser for the file. Each is closed after its test, which fails if the page has logged an error or
+ * warning, other than for rejected requests, or has sent a request to another host.
  */
 export function useConsole(): {
   open(account: TestAccount, options?: BrowserContextOptions): Promise<OpenConsole>;
@@ -41,8 +41,8 @@ export function useConsole(): {
       page.on("request", (request) => requested.push(request.url()));
       page.on("pageerror", (error) => complaints.push(String(error)));
       page.on("console", (message) => {
-        const isRefusal = /^Failed to load resource: .* status of 400/.test(message.text());
-        if (/error|warning/.test(message.type()) && !isRefusal) complaints.push(message.text());
+        const isRejected = /^Failed to load resource: .* status of 400/.test(message.text());
+        if (/error|warning/.test(message.type()) && !isRejected) complaints.push(message.text());
       });
       await page.goto(emulator.consoleUrl);
       await page.locator("#connection.live").waitFor();
@@ -55,7 +55,7 @@ export function useConsole(): {
   };
 }
 
-/** A conversation of people who write to the account's numbers. Returns its SID. */
+/** A conversation of people with addresses on phones. @returns its SID. */
 export async function conversationOf(
   account: TestAccount,
   friendlyName: string,

@@ -6,8 +6,8 @@ import type { PhoneMessage } from "../../../emulator/channels/phones.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../emulator/emulator.ts";
 import type { WebhookAttempt } from "../../../emulator/webhooks/dispatcher.ts";
 import { clientOf } from "./client.ts";
-import { closeKept } from "./kept.ts";
 import { type Receiver, type Respond, startReceiver } from "./receiver.ts";
+import { closeStored } from "./stored.ts";
 
 /** The moment at which the clock of every test stands. */
 export const startTime = Date.parse("2026-01-05T10:00:00Z");
@@ -89,7 +89,7 @@ export class TestAccount {
     return String(body.id);
   }
 
-  /** Every fault, with how often it matched and struck. */
+  /** Every fault, with the numbers of matches and injections. */
   async faults(): Promise<Record<string, unknown>[]> {
     const { body } = await this.control("GET", "/faults");
     return body.faults as Record<string, unknown>[];
@@ -136,7 +136,7 @@ export class TestAccount {
 
   async close(): Promise<void> {
     if (this.#directory === undefined) await this.emulator.close();
-    else await closeKept(this.emulator, this.#directory);
+    else await closeStored(this.emulator, this.#directory);
     await Promise.all(this.#receivers.map((receiver) => receiver.close()));
   }
 

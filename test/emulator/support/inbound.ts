@@ -1,7 +1,7 @@
 import type { TestAccount } from "./emulator.ts";
 import type { Receiver } from "./receiver.ts";
 
-/** Lets strangers' messages make conversations, and hears of everything at the account's webhooks. */
+/** Enables autocreation, and sends all events of the account to a receiver. */
 export async function autocreating(
   account: TestAccount,
   rule: Record<string, unknown> = {},

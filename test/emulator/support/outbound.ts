@@ -1,19 +1,19 @@
 import type { TestAccount } from "./emulator.ts";
 
-/** A conversation as the official client has it. */
+/** A conversation of the official client. */
 export type ConversationContext = Awaited<ReturnType<TestAccount["conversation"]>>;
 
-/** A person who writes to a number of the account. */
+/** A participant by address and proxy address. */
 export function pair(address: string, proxyAddress: string) {
   return { "messagingBinding.address": address, "messagingBinding.proxyAddress": proxyAddress };
 }
 
-/** A member of a group text with a phone of their own. */
+/** A member of a group text by address. */
 export function member(address: string) {
   return { "messagingBinding.address": address };
 }
 
-/** A number of the account as a member of a group text, for an identity or for nobody. */
+/** A number of the account as a member of a group text, with or without an identity. */
 export function projection(address: string, identity?: string) {
   return {
     "messagingBinding.projectedAddress": address,
@@ -23,20 +23,20 @@ export function projection(address: string, identity?: string) {
 
 type MessageParams = NonNullable<Parameters<ConversationContext["messages"]["create"]>[0]>;
 
-/** Posts a message, lets everything follow, and says what became of it for each recipient, in order. */
+/** Creates a message and waits for its effects. @returns the outcome for each recipient, in order. */
 export async function post(account: TestAccount, conversation: ConversationContext, params: MessageParams) {
   const { sid } = await conversation.messages.create(params);
   await account.emulator.settle();
   return outcomes(conversation, sid);
 }
 
-/** What became of a message for each recipient: the status, and the code where something went wrong. */
+/** The outcomes of a message for each recipient: the status, and the error code if there is one. */
 export async function outcomes(conversation: ConversationContext, messageSid: string): Promise<string[]> {
   const receipts = await conversation.messages(messageSid).deliveryReceipts.list();
   return receipts.map(({ status, errorCode }) => (errorCode === 0 ? status : `${status} ${errorCode}`));
 }
 
-/** Uploads a file of so many bytes to the media service. Returns its SID. */
+/** Uploads a file to the media service. @param size in bytes. @returns its SID. */
 export async function upload(account: TestAccount, contentType: string, size: number): Promise<string> {
   const { url, accountSid, authToken, chatServiceSid } = account.emulator;
   const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
@@ -49,7 +49,7 @@ export async function upload(account: TestAccount, contentType: string, size: nu
   return sid;
 }
 
-/** Gives a phone a state. */
-export function turn(account: TestAccount, address: string, state: string) {
+/** Sets the state of a phone. */
+export function setPhone(account: TestAccount, address: string, state: string) {
   return account.control("POST", `/phones/${encodeURIComponent(address)}`, { state });
 }

@@ -17,31 +17,31 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The emulator as a process of its own. */
+/** The emulator in a separate process. */
 export interface EmulatorProcess {
   readonly child: ChildProcess;
-  /** What its line of JSON says; rejects when it ends before. */
+  /** Its line of JSON; rejects when the process ends before. */
   readonly ready: Promise<EmulatorInfo>;
   readonly exit: Promise<Ended>;
-  /** Kills it with SIGKILL and waits until it is gone. */
+  /** Kills it with SIGKILL and waits for its end. */
   kill(): Promise<void>;
 }
 
-/** Starts `emulator/main.ts`; it is gone after the test. */
+/** Starts `emulator/main.ts`; the process is killed after the test. */
 export function runMain(...args: string[]): EmulatorProcess {
   return runProgram(main, ...args);
 }
 
-/** Starts another file that holds the emulator; it is gone after the test. */
+/** Starts another program that contains the emulator; the process is killed after the test. */
 export function runProgram(file: string, ...args: string[]): EmulatorProcess {
   const child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (output.stdout += chunk));
   child.stderr.on("data", (chunk) => (output.stderr += chunk));
-  const gone = once(child, "exit");
+  const exited = once(child, "exit");
   const kill = async () => {
     child.kill("SIGKILL");
-    await gone;
+    await exited;
   };
   onTestFinished(kill);
   const exit = once(child, "close").then(([code]) => ({ code, ...output }));
@@ -50,12 +50,12 @@ export function runProgram(file: string, ...args: string[]): EmulatorProcess {
     void exit.then(({ stderr }) => reject(new Error(`The emulator ended: ${stderr}`)));
   });
   const ready = line.then((text) => JSON.parse(text) as EmulatorInfo);
-  // Who waits for the end does not wait for this.
+  // Not every test awaits it.
   ready.catch(() => {});
   return { child, ready, exit, kill };
 }
 
-/** An empty directory; it is gone after the test. */
+/** An empty directory, which is removed after the test. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "emulator-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

@@ -5,7 +5,7 @@ import { launchChromium } from "../../support/chromium.ts";
 import type { TestAccount } from "./emulator.ts";
 import { otherSideOf, socketUrl, untilAlone } from "./sdk.ts";
 
-/** How a page's SDK gets to the emulator: by an option, or unchanged, with the emulator as the browser's proxy. */
+/** How a page's SDK connects to the emulator: by an option, or unchanged, with the emulator as the browser's proxy. */
 export type Way = "option" | "proxy";
 
 /** Plays scenarios in pages of one browser for the file, with the build for pages of a version of the SDK. */

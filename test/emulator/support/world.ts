@@ -7,13 +7,13 @@ import { emptyParticipant } from "../../../emulator/domain/participants.ts";
 import { createIds } from "../../../emulator/ids.ts";
 import { InFlight } from "../../../emulator/in-flight.ts";
 
-/** Who acts in tests of the domain: the account, unheard by webhooks. */
+/** The origin of changes in tests of the domain: the account, without webhooks. */
 export const quietly = { source: "API", webhooks: false } as const;
 
-/** The number that the account of {@link bareWorld} has. */
+/** The number of the account of {@link bareWorld}. */
 export const ownNumber = "+15017122661";
 
-/** A new account without anything around it: a manual clock, no webhooks, and what it publishes. */
+/** A new account with a manual clock and without webhooks, and the events that it publishes. */
 export function bareWorld() {
   const clock = new Clock("manual", 0);
   const events: DomainEvent[] = [];
@@ -28,7 +28,7 @@ export function bareWorld() {
   return { world, clock, events };
 }
 
-/** A participant of whom nothing but this is said. */
+/** A participant with only these parameters. */
 export function participantWith(fields: Partial<ParticipantInput>): ParticipantInput {
   return { ...emptyParticipant, ...fields };
 }

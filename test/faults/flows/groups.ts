@@ -34,7 +34,7 @@ const withPostEvents: Flow = {
   name: "create a group text, heard of by webhooks/post-event",
   endpoints: ["group-mms/create", "webhooks/post-event"],
   sends: true,
-  // The first message is sent by whoever comes first, the call or the event.
+  // The call or the event sends the first message, whichever is first.
   isCall: false,
   async prepare(lane) {
     await lane.post("/v1/Configuration/Webhooks", {

@@ -109,7 +109,7 @@ describe.each(platforms)("group-mms/transfer on $name", (platform) => {
     expect(await holder(conversation)).toBeNull();
   });
 
-  it("lets one of two concurrent calls win, and loses no participant", async () => {
+  it("completes one of two concurrent calls, and loses no participant", async () => {
     const { conversation, sid } = await groupText(current.current);
     const answers = await Promise.all([transfer(sid, "one"), transfer(sid, "two")]);
     expect(["one", "two"]).toContain(await holder(conversation));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { turn } from "../../emulator/support/outbound.ts";
+import { setPhone } from "../../emulator/support/outbound.ts";
 import { platforms } from "../../support/platforms.ts";
 import { CUSTOMER, useSystem } from "../../support/system.ts";
 
@@ -42,10 +42,10 @@ describe.each(platforms)("messages/status on $name", (platform) => {
 
   it("is the least advanced status of all recipients", async () => {
     const { account } = system.current;
-    await turn(account, CUSTOMER, "off");
+    await setPhone(account, CUSTOMER, "off");
     const { sid, messageSid } = await write();
     expect((await ask(sid, messageSid)).body).toMatchObject({ status: "sent", total: 2, delivered: 1 });
-    await turn(account, CUSTOMER, "on");
+    await setPhone(account, CUSTOMER, "on");
     await account.control("POST", `/phones/${encodeURIComponent(CUSTOMER)}/read`);
     await system.current.settle();
     const { body } = await ask(sid, messageSid);
@@ -59,7 +59,7 @@ describe.each(platforms)("messages/status on $name", (platform) => {
 
   it("returns the first failure and its kind", async () => {
     const { account } = system.current;
-    await turn(account, TEXTER, "unknown");
+    await setPhone(account, TEXTER, "unknown");
     const { sid, messageSid } = await write();
     const failure = { failed: 1, errorCode: 30005, failure: "unreachable" };
     expect((await ask(sid, messageSid)).body).toMatchObject({ status: "partly", ...failure });

@@ -210,7 +210,7 @@ describe.each(platforms)("webhooks/pre-event on $name, while the auth token chan
     }
   });
 
-  it("lets a message pass that is signed with a token it does not know, and logs an error", async () => {
+  it("accepts a message that is signed with an unknown token, and logs an error", async () => {
     const log = system.current.logFromHere();
     expect(await answerTo("a token that was changed in a hurry")).toEqual({ status: 200, body: {} });
     await expect.poll(log).toContain("not_moderated");

@@ -44,7 +44,7 @@ describe("a webhook that a fault", () => {
     expect(await seen(account)).toEqual([11200]);
   });
 
-  it("drops is retried as its URL says, and the next attempt meets the rule again", async () => {
+  it("drops is retried as its URL specifies, and the fault matches the next attempt too", async () => {
     const account = fixture.current;
     const { receiver, say } = await listen(account);
     const { webhooks } = account.client.conversations.v1.configuration;
@@ -91,7 +91,7 @@ describe("a webhook that a fault", () => {
     expect(await seen(account)).toEqual([200, 200, 200]);
   });
 
-  it("duplicates at once arrives while its twin has no answer yet", async () => {
+  it("duplicates concurrently arrives twice before the first is answered", async () => {
     const account = fixture.current;
     const waiting: (() => void)[] = [];
     const { receiver, say } = await listen(account, (_request, response) => {
@@ -116,7 +116,7 @@ describe("a webhook that a fault", () => {
     expect((await account.webhooks()).at(-1)).toMatchObject({ at: "2026-01-05T10:10:00.000Z" });
   });
 
-  it("reorders lets later ones of its conversation go first", async () => {
+  it("reorders is sent after later ones of its conversation", async () => {
     const account = fixture.current;
     const { receiver, sid, say } = await listen(account);
     const other = await account.conversation();
@@ -200,7 +200,7 @@ describe("a fault of webhooks", () => {
     expect((await account.faults()).map(({ struck }) => struck)).toEqual([2, 1, 1, 2]);
   });
 
-  it("lets a messaging webhook fail, and never holds it back", async () => {
+  it("fails a messaging webhook, and never holds it", async () => {
     const account = fixture.current;
     const { url } = await account.receiver((_request, response) =>
       response.end("<Response><Message>Hi</Message></Response>"),
@@ -216,7 +216,7 @@ describe("a fault of webhooks", () => {
     expect((await account.faults())[0]).toMatchObject({ id: "held", matched: 0 });
   });
 
-  it("can make a pre-action webhook unreachable, so that the action passes, or refuse for it", async () => {
+  it("can make a pre-action webhook unreachable, so that the action is accepted, or reject the action", async () => {
     const account = fixture.current;
     const receiver = await account.receiver((_request, response) => response.writeHead(403).end());
     await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: receiver.url });

@@ -67,7 +67,7 @@ describe("connect-virtual-agent-v2", () => {
     expect(await conversation.participants.list()).toHaveLength(1);
   });
 
-  it("ends the talk, and waits as long as the widget says", async () => {
+  it("ends the conversation with the agent, and waits for the timeout of the widget", async () => {
     await talk("Hi", "thanks");
     expect((await received(fixture.current)).at(-1)).toBe("Goodbye");
     await write(fixture.current, "Hi again");
@@ -106,7 +106,7 @@ describe("send-to-flex", () => {
       { callComplete: "after", failedToEnqueue: "failed" },
     );
 
-  it("makes a task, says nothing more, and lets a person join", async () => {
+  it("creates a task, sends nothing more, and a person can join", async () => {
     const account = fixture.current;
     const attributes = '{"topic":"{{trigger.conversation.Body}}"}';
     const flowSid = await publish(
@@ -256,7 +256,7 @@ describe("start-conversation and resume-conversation", () => {
 });
 
 describe("send-message", () => {
-  it("fills a content template in, keeps attributes, and leaves media out", async () => {
+  it("fills in a content template, keeps attributes, and omits media", async () => {
     const account = fixture.current;
     const types = { "twilio/quick-reply": { body: "Hello {{1}}", actions: [{ title: "Yes", id: "yes" }] } };
     const content_sid = await account.template(types, "approved", { "1": "you" });

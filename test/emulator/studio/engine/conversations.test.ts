@@ -151,7 +151,7 @@ describe("a flow on a conversation", () => {
     });
   });
 
-  it("says so on the timeline when the flow is not there, or has nothing published", async () => {
+  it("reports on the timeline a flow that is missing or not published", async () => {
     const account = fixture.current;
     const missing = `FW${"0".repeat(32)}`;
     await attached(account, missing);

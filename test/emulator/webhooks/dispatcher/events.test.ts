@@ -24,8 +24,8 @@ describe("the events of a conversation from its creation to its end", () => {
     const account = fixture.current;
     const receiver = await archive(account);
     const conversation = await account.conversation({
-      uniqueName: "life",
-      friendlyName: "Life",
+      uniqueName: "order-7",
+      friendlyName: "Order 7",
       ...withWebhooks,
     });
     const { sid: alice } = await conversation.participants.create({ identity: "alice", ...withWebhooks });
@@ -39,7 +39,7 @@ describe("the events of a conversation from its creation to its end", () => {
     await conversation.messages(message).remove(withWebhooks);
     await account.client.conversations.v1.users("alice").update({ friendlyName: "Alice", ...withWebhooks });
     await conversation.participants("alice").remove(withWebhooks);
-    await conversation.update({ friendlyName: "Long life", ...withWebhooks });
+    await conversation.update({ friendlyName: "Order 7, paid", ...withWebhooks });
     await conversation.remove(withWebhooks);
     await account.emulator.settle();
 
@@ -49,7 +49,7 @@ describe("the events of a conversation from its creation to its end", () => {
       ConversationSid: expect.stringMatching(/^CH/),
     };
     const dates = { DateCreated: at, DateUpdated: at };
-    const named = { UniqueName: "life", Attributes: "{}", State: "active" };
+    const named = { UniqueName: "order-7", Attributes: "{}", State: "active" };
     const service = { MessagingServiceSid: account.emulator.messagingServiceSid };
     const member = {
       ParticipantSid: alice,
@@ -74,7 +74,7 @@ describe("the events of a conversation from its creation to its end", () => {
     };
     const removed = { DateRemoved: at };
     const expected = [
-      { EventType: "onConversationAdded", ...ids, ...service, ...dates, ...named, FriendlyName: "Life" },
+      { EventType: "onConversationAdded", ...ids, ...service, ...dates, ...named, FriendlyName: "Order 7" },
       { EventType: "onUserAdded", ...user, DateCreated: at },
       { EventType: "onParticipantAdded", ...ids, ...member, DateCreated: at },
       { EventType: "onParticipantUpdated", ...ids, ...member, ...dates, LastReadMessageIndex: "0" },
@@ -96,7 +96,7 @@ describe("the events of a conversation from its creation to its end", () => {
         ...service,
         ...dates,
         ...named,
-        FriendlyName: "Long life",
+        FriendlyName: "Order 7, paid",
       },
       {
         EventType: "onConversationRemoved",
@@ -104,7 +104,7 @@ describe("the events of a conversation from its creation to its end", () => {
         ...service,
         ...dates,
         ...named,
-        FriendlyName: "Long life",
+        FriendlyName: "Order 7, paid",
         ...removed,
       },
     ].map((fields) => ({ ...common, ...fields }));

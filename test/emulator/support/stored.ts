@@ -5,10 +5,10 @@ import { takeSnapshot } from "../../../emulator/store/snapshot.ts";
 import { Store } from "../../../emulator/store/store.ts";
 
 /**
- * Closes an emulator that keeps its state in `directory`, and checks that the directory holds all of it: every part
- * of the state that a test touches is covered, also those that are younger than the store.
+ * Closes an emulator with a data directory, and compares the stored state with that of its snapshot: so each part of the state
+ * that a test changes is checked.
  */
-export async function closeKept(emulator: Emulator, directory: string): Promise<void> {
+export async function closeStored(emulator: Emulator, directory: string): Promise<void> {
   await emulator.settle();
   const response = await fetch(`${emulator.controlUrl}/snapshot`);
   const { state, position } = (await response.json()) as Snapshot;
@@ -16,7 +16,7 @@ export async function closeKept(emulator: Emulator, directory: string): Promise<
   const store = await Store.open(directory);
   const { saved } = store;
   await store.close();
-  if (saved === undefined) throw new Error(`${directory} holds nothing`);
+  if (saved === undefined) throw new Error(`${directory} is empty`);
   const kept = takeSnapshot({ root: saved.root, position: () => saved.position });
   // Compared as text first: a difference in a large state is costly to describe.
   if (JSON.stringify(kept.state) !== JSON.stringify(state)) expect(kept.state).toEqual(state);

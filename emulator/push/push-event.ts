@@ -9,7 +9,7 @@ export type PushKind =
   | "removedFromConversation";
 
 /** An event that devices may be notified of. */
-export interface Occasion {
+export interface PushEvent {
   readonly kind: PushKind;
   readonly conversation: Conversation;
   /** The message, for the two kinds that are about one. */
@@ -26,7 +26,7 @@ export interface Occasion {
  * the participant, unless they caused it. Deleting a conversation is not a removal (assumed). Requests by the account
  * are attributed to "system", as for authors.
  */
-export function occasionOf(event: DomainEvent): Occasion | undefined {
+export function pushEventOf(event: DomainEvent): PushEvent | undefined {
   if (event.type === "onMessageAdded") return newMessage(event.message);
   if (event.type !== "onParticipantAdded" && event.type !== "onParticipantRemoved") return undefined;
   const { conversation, participant, origin } = event;
@@ -43,7 +43,7 @@ export function occasionOf(event: DomainEvent): Occasion | undefined {
 }
 
 /** A message with media is a media message, also when it has a body (assumed). */
-function newMessage(message: Message): Occasion {
+function newMessage(message: Message): PushEvent {
   const { conversation, participantSid } = message;
   const chat = [...conversation.participantsByIdentity.values()];
   return {

@@ -4,7 +4,7 @@ import type { StreamPosition } from "../ids.ts";
  * What a fault is injected into: a request to the REST API, a webhook, a message to a phone, or, of Twilio's SDK, a
  * connection, a request over it or a packet to it.
  */
-export type InjectionPoint = Rule["on"];
+export type InjectionPoint = Fault["on"];
 
 /** `before`: the request has no effect; `after`: it has, and only its response is affected. */
 export type When = "before" | "after";
@@ -37,7 +37,7 @@ export type WebhookEffect =
   | { readonly name: "delay"; readonly ms: number }
   /** `behind` later webhooks of the same conversation and target are sent first. */
   | { readonly name: "reorder"; readonly behind: number }
-  /** It waits until the rule is removed. */
+  /** It waits until the fault is removed. */
   | { readonly name: "hold" };
 
 /** What a fault does to a message to a phone. */
@@ -61,8 +61,8 @@ export type FrameEffect =
   /** The connection breaks instead. */
   | { readonly name: "cut" };
 
-/** A rule for one injection point, with one of its effects. */
-export interface RuleOf<On, Effect> {
+/** A fault for one injection point, with one of its effects. */
+export interface FaultOf<On, Effect> {
   readonly id: string;
   readonly on: On;
   /** Patterns by the name of the condition. All must match. */
@@ -83,18 +83,18 @@ export interface RuleOf<On, Effect> {
 }
 
 /** A fault: what it matches, and its effect. */
-export type Rule =
-  | RuleOf<"request", RequestEffect>
-  | RuleOf<"webhook", WebhookEffect>
-  | RuleOf<"delivery", DeliveryEffect>
-  | RuleOf<"sdkRequest", RequestEffect>
-  | RuleOf<"connection", ConnectionEffect>
-  | RuleOf<"frame", FrameEffect>;
+export type Fault =
+  | FaultOf<"request", RequestEffect>
+  | FaultOf<"webhook", WebhookEffect>
+  | FaultOf<"delivery", DeliveryEffect>
+  | FaultOf<"sdkRequest", RequestEffect>
+  | FaultOf<"connection", ConnectionEffect>
+  | FaultOf<"frame", FrameEffect>;
 
-/** A rule in the control API's form, with defaults, and how often it matched and was injected. */
-export function describeRule(rule: Rule): Readonly<Record<string, unknown>> {
-  const { id, on, match, parameters, skip, times, probability, matched, struck } = rule;
-  const { name: effect, ...options } = rule.effect;
+/** A fault in the control API's form, with defaults, and how often it matched and was injected. */
+export function describeFault(fault: Fault): Readonly<Record<string, unknown>> {
+  const { id, on, match, parameters, skip, times, probability, matched, struck } = fault;
+  const { name: effect, ...options } = fault.effect;
   const conditions = Object.fromEntries(match);
   const shown =
     parameters.size === 0 ? conditions : { ...conditions, parameters: Object.fromEntries(parameters) };
