@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import type { SQSBatchResponse } from "aws-lambda";
 import { bundleFile, type Endpoint, endpoints, targetsOf } from "../../infra/endpoints.ts";
-import { role } from "../support/aws-signature.ts";
-import { EventQueue, queueUrlOf } from "../support/event-queue.ts";
+import { role } from "../../tools/local/lambda/aws-signature.ts";
+import { EventQueue, queueUrlOf } from "../../tools/local/lambda/event-queue.ts";
 
 /** A request as it comes to either platform. */
 export interface BundleRequest {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { type Emulator, startEmulator } from "../../emulator/emulator.ts";
+import type { EventQueue } from "../../tools/local/lambda/event-queue.ts";
 import { isObject, parseJson } from "../conformance/check/json.ts";
 import { expectConsistency, expectPairsHeld } from "../conformance/fuzz/consistency.ts";
 import { spoiledRequests } from "../conformance/fuzz/mutations.ts";
@@ -10,7 +11,6 @@ import { allScenarios } from "../conformance/scenarios/all.ts";
 import { limits } from "../conformance/scenarios/limits.ts";
 import { type RawRequest, send } from "../conformance/send.ts";
 import { variablesOf } from "../faults/settings.ts";
-import type { EventQueue } from "../support/event-queue.ts";
 import { type BundleAnswer, loadBundles } from "./bundles.ts";
 import { handlerPlans, type Plan, toRequest } from "./handler-requests.ts";
 

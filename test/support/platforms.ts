@@ -1,10 +1,6 @@
-import { join } from "node:path";
-import type { SQSBatchResponse } from "aws-lambda";
-import { root } from "../../infra/endpoints.ts";
+import type { EventQueue } from "../../tools/local/lambda/event-queue.ts";
+import { startLambda } from "../../tools/local/lambda/lambda.ts";
 import { freePort, startFunctions } from "../../tools/local/local.ts";
-import { startNode } from "../../tools/local/process.ts";
-import { role } from "./aws-signature.ts";
-import { EventQueue } from "./event-queue.ts";
 
 /** The bundles, running on one of the two platforms. */
 export interface Deployment {
@@ -35,26 +31,7 @@ const twilioFunctions: Platform = {
 /** The bundles of `dist/lambda`, called with HTTP API events in a separate process. */
 export const awsLambda: Platform = {
   name: "AWS Lambda",
-  async start(variables, timeScale) {
-    const gateway = join(root, "test/support/lambda-gateway.ts");
-    const queue = await EventQueue.start();
-    const process = await startNode([gateway], {
-      env: { ...role, EVENT_QUEUE_URL: queue.url, ...scaledBy(timeScale), ...variables },
-      isReady: (line) => line.startsWith("http://"),
-    });
-    const url = process.readyLine;
-    queue.consume(async (endpoint, event) => {
-      const path = `/2015-03-31/functions/${encodeURIComponent(`${endpoint}-consumer`)}/invocations`;
-      const response = await fetch(`${url}${path}`, { method: "POST", body: JSON.stringify(event) });
-      if (!response.ok) throw new Error(`The consumer failed: ${response.status}`);
-      return (await response.json()) as SQSBatchResponse;
-    });
-    const stop = async () => {
-      await queue.close();
-      await process.stop();
-    };
-    return { ...process, url, queue, stop };
-  },
+  start: (variables, timeScale) => startLambda(variables, scaledBy(timeScale)),
 };
 
 /** Makes a process set the scale before it loads a bundle. */

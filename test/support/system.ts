@@ -1,10 +1,10 @@
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
 import { startEmulator } from "../../emulator/emulator.ts";
+import type { EventQueue } from "../../tools/local/lambda/event-queue.ts";
 import { TestAccount } from "../emulator/support/emulator.ts";
 import { bearer, credentials } from "./credentials.ts";
 import { expectDescribed } from "./described.ts";
-import type { EventQueue } from "./event-queue.ts";
 import type { Effect, Limits, Match } from "./faults.ts";
 import { type Answer, type Fields, postJson } from "./http.ts";
 import type { Deployment, Platform } from "./platforms.ts";

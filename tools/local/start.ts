@@ -5,6 +5,7 @@ import { SignJWT } from "jose";
 import { runBotDemo } from "./bot-demo.ts";
 import { openChat } from "./chat.ts";
 import { CUSTOMER, call, runCourierDemo } from "./courier-demo.ts";
+import { startLambda } from "./lambda/lambda.ts";
 import { type EmulatorInfo, freePort, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
 import type { NodeProcess } from "./process.ts";
 
@@ -14,6 +15,8 @@ Starts the emulator of Twilio Conversations and the functions, runs two demos, t
 Twilio's WhatsApp guide and a Studio flow that hands over to an agent, and keeps running for you to try. Ctrl-C ends
 everything.
 
+  --platform NAME     twilio: the bundles of dist/twilio in Twilio's local runtime (the default); lambda: those of dist/lambda
+                      behind a local gateway and queues
   --port N            Port of the functions (3000); 0: any free port
   --emulator-port N   Port of the emulator (4010); 0: any free port
   --help              This text`;
@@ -30,11 +33,12 @@ const children: NodeProcess[] = [];
 let isEnding = false;
 
 async function main(): Promise<void> {
-  const ports = readPorts();
-  if (ports === undefined) {
+  const options = readOptions();
+  if (options === undefined) {
     console.log(HELP);
     return;
   }
+  const { platform, ports } = options;
   for (const [option, port] of Object.entries(ports)) {
     if (port !== 0 && (await isPortTaken(port))) {
       throw new UserError(
@@ -54,9 +58,12 @@ async function main(): Promise<void> {
     await startEmulatorProcess("--port", String(ports["emulator-port"]), "--chat-page", chatPage),
   );
   const jwtSecret = randomBytes(32).toString("hex");
-  const functions = keep("The functions", await startFunctions(variablesOf(emulator.info, jwtSecret), port));
+  const variables = variablesOf(emulator.info, jwtSecret);
+  const settleEmulator = () => call(`${emulator.info.controlUrl}/settle`, {});
+  const { functions, settle, text } = await PLATFORMS[platform](variables, port, settleEmulator);
+  keep("The functions", functions);
   console.log(`emulator   ${emulator.info.url}   replaces Twilio`);
-  console.log(`functions  ${functions.url}   dist/twilio, in Twilio's local runtime`);
+  console.log(`functions  ${functions.url}   ${text}`);
   console.log(`OpenAPI    ${functions.url}/openapi.json\n`);
 
   const token = await callerToken(jwtSecret, "alice");
@@ -65,7 +72,7 @@ async function main(): Promise<void> {
     functionsUrl: functions.url,
     bearerToken: token,
     print: console.log,
-    settle: () => call(`${emulator.info.controlUrl}/settle`, {}),
+    settle,
   };
   let picture: string;
   let chat: string;
@@ -91,10 +98,37 @@ function callerToken(secret: string, subject: string): Promise<string> {
     .sign(new TextEncoder().encode(secret));
 }
 
-function readPorts(): { port: number; "emulator-port": number } | undefined {
-  let values: { port?: string; "emulator-port"?: string; help?: boolean };
+type Settle = () => Promise<unknown>;
+
+/** Starts the functions of a platform. `settle` waits until no event is waiting or in progress. */
+const PLATFORMS = {
+  async twilio(variables: Record<string, string>, port: number, settle: Settle) {
+    const functions = await startFunctions(variables, port);
+    return { functions, settle, text: "dist/twilio, in Twilio's local runtime" };
+  },
+  async lambda(variables: Record<string, string>, port: number, settleEmulator: Settle) {
+    const functions = await startLambda(variables, { PORT: String(port) });
+    const settle = async () => {
+      do {
+        await settleEmulator();
+        await functions.queue.idle();
+        await settleEmulator();
+      } while (!functions.queue.isIdle);
+    };
+    return { functions, settle, text: "dist/lambda, behind a local gateway and queues" };
+  },
+};
+
+interface Options {
+  readonly platform: keyof typeof PLATFORMS;
+  readonly ports: { readonly port: number; readonly "emulator-port": number };
+}
+
+function readOptions(): Options | undefined {
+  let values: { platform?: string; port?: string; "emulator-port"?: string; help?: boolean };
   try {
     const options = {
+      platform: { type: "string" },
       port: { type: "string" },
       "emulator-port": { type: "string" },
       help: { type: "boolean", short: "h" },
@@ -104,9 +138,15 @@ function readPorts(): { port: number; "emulator-port": number } | undefined {
     throw new UserError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
   }
   if (values.help) return undefined;
+  const { platform = "twilio" } = values;
+  if (platform !== "twilio" && platform !== "lambda")
+    throw new UserError(`--platform must be twilio or lambda, not ${platform}.`);
   return {
-    port: portOf("port", values.port ?? "3000"),
-    "emulator-port": portOf("emulator-port", values["emulator-port"] ?? "4010"),
+    platform,
+    ports: {
+      port: portOf("port", values.port ?? "3000"),
+      "emulator-port": portOf("emulator-port", values["emulator-port"] ?? "4010"),
+    },
   };
 }
 

@@ -52,6 +52,17 @@ describe("npm start", () => {
     expect(await isPortTaken(emulatorPort)).toBe(false);
   });
 
+  it("runs the same on the Lambda bundles and their queues", async () => {
+    const process = await start("--platform", "lambda", "--port", "0", "--emulator-port", "0");
+    const output = process.output();
+    expect(output).toContain("dist/lambda, behind a local gateway");
+    expect(output).toContain("connected");
+    const [, page = ""] = /(http:\S+\/chat\/index\.html)/.exec(output) ?? [];
+    expect(await (await fetch(page)).text()).toContain("<title>");
+    await process.stop();
+    expect(await process.ended).toBe(0);
+  });
+
   it("reports the port that is in use and what to do, without a stack", async () => {
     const server = createServer();
     const port = await new Promise<number>((resolve) => {
@@ -66,6 +77,7 @@ describe("npm start", () => {
 
   it.each([
     [["--port", "abc"], "--port must be a port"],
+    [["--platform", "azure"], "--platform must be twilio or lambda, not azure"],
     [["--prot", "3000"], "Unknown option '--prot'"],
   ])("explains %j", async (args, message) => {
     await expect(start(...args)).rejects.toThrow(message);

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { isSignedByRole } from "../../../../tools/local/lambda/aws-signature.ts";
 import { type Received, startReceiver } from "../../../emulator/support/receiver.ts";
-import { isSignedByRole } from "../../../support/aws-signature.ts";
 import { awsLambda, platforms } from "../../../support/platforms.ts";
 import { linesOf, listen, sendEvent } from "../../../support/post-event.ts";
 import { type System, useSystem } from "../../../support/system.ts";

@@ -3,7 +3,7 @@ import { Call } from "../../../../core/call.ts";
 import { createLog } from "../../../../core/log.ts";
 import { FAILURE_KINDS, isOfKind } from "../../../../core/twilio/delivery-errors.ts";
 import { reactions } from "../../../../handlers/webhooks/reactions/settings.ts";
-import { role } from "../../../support/aws-signature.ts";
+import { role } from "../../../../tools/local/lambda/aws-signature.ts";
 
 const open = (settings: unknown, more: Record<string, string> = {}) =>
   reactions.open({ POST_EVENT_REACTIONS: JSON.stringify(settings), ...more })(

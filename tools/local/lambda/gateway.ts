@@ -3,24 +3,40 @@
  * with HTTP API events (payload format 2.0), as recorded in AWS's documentation, or with any event as Lambda's own API does
  * (`/2015-03-31/functions/<name>/invocations`). Prints its address when it listens.
  *
- * `EVENT_QUEUE_URL` is the base URL of the queues, each named after its endpoint. Without it, the process starts queues, and
+ * `PORT` is where it listens; unless set, a free port. `EVENT_QUEUE_URL` is the base URL of the queues, each named after its endpoint. Without it, the process starts queues, and
  * answers an event when they are empty.
  */
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { extname, join, relative, sep } from "node:path";
 import type { APIGatewayProxyStructuredResultV2, SQSBatchResponse } from "aws-lambda";
+import { assetsFolder, root } from "../../../infra/endpoints.ts";
 import { role } from "./aws-signature.ts";
 import { EventQueue, queueUrlOf } from "./event-queue.ts";
 
 type LambdaHandler = (event: unknown, context: unknown) => Promise<unknown>;
 
 const TIME_LIMIT_MS = 15_000;
+/** The chat page and the API's description, which a bucket serves on AWS. */
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+};
+const ASSETS = readdirSync(assetsFolder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => join(parentPath, name))
+  .map((file) => ({
+    file,
+    name: relative(assetsFolder, file).replaceAll(sep, "/"),
+    type: TYPES[extname(file)] ?? "application/octet-stream",
+  }));
 const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
-const root = join(import.meta.dirname, "../..");
 const load = createRequire(import.meta.url);
 
 const ownQueue = process.env.EVENT_QUEUE_URL === undefined ? await EventQueue.start() : undefined;
@@ -38,7 +54,7 @@ const server = createServer((request, response) => {
       .end('{"message":"Internal Server Error"}');
   });
 });
-server.listen(0, "127.0.0.1", () => {
+server.listen(Number(process.env.PORT ?? 0), "127.0.0.1", () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   // This gateway uses plain HTTP, which the event cannot express.
   process.env.PUBLIC_BASE_URL ??= url;
@@ -54,6 +70,11 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   if (invoked !== undefined) {
     const result = await invoke(decodeURIComponent(invoked), JSON.parse(body.toString("utf8")));
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(result));
+    return;
+  }
+  const asset = ASSETS.find(({ name }) => `/${name}` === path);
+  if (asset !== undefined && request.method === "GET") {
+    response.writeHead(200, { "content-type": asset.type }).end(readFileSync(asset.file));
     return;
   }
   if (!existsSync(bundleOf(path))) {
