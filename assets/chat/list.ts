@@ -73,8 +73,11 @@ export class ConversationList {
     ]);
     const message = page?.items.at(-1);
     const last = message?.body || message?.attachedMedia?.[0]?.filename || "";
+    const lastIndex = conversation.lastMessage?.index ?? -1;
+    // The SDK remembers a count for half a second, in which it may have changed.
+    const isRead = (conversation.lastReadMessageIndex ?? -1) >= lastIndex;
     // Null: no message was ever read, so all are unread.
-    const count = unread ?? (conversation.lastMessage?.index ?? -1) + 1;
+    const count = isRead ? 0 : (unread ?? lastIndex + 1);
     this.#rows.set(conversation.sid, { conversation, last, unread: count });
   }
 

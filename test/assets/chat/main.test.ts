@@ -334,13 +334,16 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     expect(await service.bindings.list()).toEqual([]);
   });
 
-  it("fits on a phone, where the open conversation replaces the list", async () => {
-    await support();
+  it("fits on a phone, where the open conversation replaces the list, and counts unread messages", async () => {
+    const sid = await support();
+    await system.account.conversations(sid).messages.create({ author: customer, body: "Hello" });
     const page = await chat.signIn("dana", {}, 390);
+    await page.getByText("1 unread").waitFor();
     await page.getByRole("button", { name: "Order 7" }).click();
-    await page.getByRole("textbox", { name: "Message" }).waitFor();
+    await log(page).getByText("Hello").waitFor();
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
     await page.getByRole("button", { name: "Back to the conversations" }).click();
     await page.getByRole("button", { name: "Order 7" }).waitFor();
+    await page.getByText("1 unread").waitFor({ state: "detached" });
   });
 });
