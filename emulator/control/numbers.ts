@@ -1,12 +1,13 @@
+import * as v from "valibot";
 import type { OwnedNumber } from "../domain/account-model.ts";
 import { addressForms } from "../domain/channels.ts";
 import { addNumber, updateNumber } from "../domain/numbers.ts";
 import { checkUrl } from "../domain/webhooks.ts";
-import { closed, flag, InputError, optional, text } from "../input.ts";
+import { closed, flag, InputError, text } from "../input.ts";
 import type { ControlHandler } from "./call.ts";
 import { ControlError, readBody } from "./input.ts";
 
-const numberInput = closed({ address: text, smsUrl: optional(text) });
+const numberInput = closed({ address: text, smsUrl: v.optional(v.string("must be text")) });
 const autoCreationInput = closed({ autoCreation: flag });
 
 /** The numbers and senders of the account. */
@@ -15,10 +16,10 @@ export const listNumbers: ControlHandler = ({ runtime }) => ({
   body: { numbers: [...runtime.world.numbers.values()].map(describe) },
 });
 
-/** Adds a number or sender to the account, or changes the messaging webhook of one. */
+/** Adds a number or sender to the account, or changes the messaging webhook of one; an empty URL removes it. */
 export const createNumber: ControlHandler = ({ runtime, body }) => {
   const { address, smsUrl } = readBody(body, numberInput);
-  if (smsUrl !== undefined) checkUrl(smsUrl);
+  if (smsUrl) checkUrl(smsUrl);
   const number = addNumber(runtime.world, address);
   if (number === undefined) throw new InputError("address", `must be ${addressForms}`);
   if (smsUrl !== undefined) updateNumber(runtime.world, number, { friendlyName: undefined, smsUrl });

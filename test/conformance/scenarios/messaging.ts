@@ -16,7 +16,12 @@ export const messaging = [
       await client.keys(sid).remove();
       await context.rejected("404/20404", () => client.keys(sid).fetch());
       await context.rejected("400/50003", () => client.newKeys.create({ friendlyName: "x".repeat(257) }));
-      await client.availablePhoneNumbers("US").local.list({ areaCode: 415, limit: 2 });
+      await client.availablePhoneNumbers.list({ limit: 2 });
+      await client.availablePhoneNumbers("US").fetch();
+      await client.availablePhoneNumbers("US").local.list({ areaCode: 415, contains: "555*1", limit: 2 });
+      await context.rejected("400/20422", () =>
+        client.availablePhoneNumbers("US").local.list({ contains: "1" }),
+      );
     },
   ),
 

@@ -166,6 +166,8 @@ describe("a number's own messaging webhook", () => {
     await account.send("whatsapp:+15558675310", address, "Hello");
     expect(receiver.values("WaId")).toEqual(["15558675310"]);
     expect((await account.control("POST", "/numbers", { address, smsUrl: "nowhere" })).status).toBe(400);
+    const removed = await account.control("POST", "/numbers", { address, smsUrl: "" });
+    expect(removed).toMatchObject({ status: 201, body: { smsUrl: "" } });
   });
 });
 
