@@ -136,6 +136,47 @@ describe("isSignedByTwilio", () => {
     }
   });
 
+  it.each([
+    ["q=%27b%27%27&t=12%3A30%3A1&m=x%40y%40z", "q='b''&t=12:30:1&m=x@y@z"],
+    ["q='b''&t=12:30", "q=%27b%27%27&t=12:30"],
+  ])("accepts %s for a signature of %s", (query, signed) => {
+    const signature = twilioSignature(KEY, `https://example.com/hook?${signed}`);
+    const get = request({ method: "GET", raw: { query, body: "", type: "" } });
+    expect(isSignedByTwilio(KEY, signature, get)).toBe(true);
+  });
+
+  it("accepts a signature of an http URL with and without its port", () => {
+    const signature = twilioSignature(KEY, "http://example.com:80/hook", parseForm("a=1"));
+    const called = request({ url: "http://example.com/hook", ...form("a=1") });
+    expect(isSignedByTwilio(KEY, signature, called)).toBe(true);
+    const wrongPort = twilioSignature(KEY, "http://example.com:443/hook", parseForm("a=1"));
+    expect(isSignedByTwilio(KEY, wrongPort, called)).toBe(false);
+  });
+
+  it("accepts a URL without a path, and the hash of a body in capitals", () => {
+    const body = "ü";
+    const query = `bodySHA256=${createHash("sha256").update(body).digest("hex").toUpperCase()}`;
+    const signature = twilioSignature(KEY, `https://example.com?${query}`);
+    const raw = { query, body, type: "application/json" };
+    expect(isSignedByTwilio(KEY, signature, request({ url: "https://example.com", raw }))).toBe(true);
+  });
+
+  it.each(["", "x", "ü".repeat(28)])("rejects %j, which is no signature", (signature) => {
+    expect(isSignedByTwilio(KEY, signature, request(form("a=1")))).toBe(false);
+  });
+
+  it("rejects a request whose URL is not known", () => {
+    const signature = twilioSignature(KEY, "undefined", parseForm("a=1"));
+    expect(isSignedByTwilio(KEY, signature, request({ url: undefined, ...form("a=1") }))).toBe(false);
+  });
+
+  it("accepts a URL of another form as it is, and no other", () => {
+    const url = "http://[::1]:3000/hook";
+    const called = request({ url, ...form("a=1") });
+    expect(isSignedByTwilio(KEY, twilioSignature(KEY, url, parseForm("a=1")), called)).toBe(true);
+    expect(isSignedByTwilio(KEY, twilioSignature(KEY, "", parseForm("a=1")), called)).toBe(false);
+  });
+
   it("rejects a signature of an http URL for a request over https", () => {
     const signature = twilioSignature(KEY, "http://example.com/hook", parseForm("a=1"));
     expect(isSignedByTwilio(KEY, signature, request(form("a=1")))).toBe(false);
@@ -168,6 +209,43 @@ describe("isSignedByTwilio", () => {
       ];
       for (const [fields, signature] of cases)
         expect(isSignedByTwilio(KEY, signature, bare(fields))).toBe(true);
+    });
+
+    it("accepts a webhook of ours with carried data in its URL, and no other data", () => {
+      const signature = twilioSignature(KEY, "https://example.com/hook?parley=eyJ9", parseForm("Body=a"));
+      expect(isSignedByTwilio(KEY, signature, bare({ parley: "eyJ9", Body: "a" }))).toBe(true);
+      expect(isSignedByTwilio(KEY, signature, bare({ parley: "eyJ8", Body: "a" }))).toBe(false);
+      expect(isSignedByTwilio(KEY, signature, bare({ parley: ["eyJ9"], Body: "a" }))).toBe(false);
+      expect(isSignedByTwilio(KEY, signature, bare({ Body: "a" }))).toBe(false);
+    });
+
+    it("accepts a form with a field of the hash's name", () => {
+      const signed = parseForm("Body=a&bodySHA256=x");
+      const signature = twilioSignature(KEY, "https://example.com/hook", signed);
+      expect(isSignedByTwilio(KEY, signature, bare({ bodySHA256: "x", Body: "a" }))).toBe(true);
+      expect(isSignedByTwilio(KEY, signature, bare({ bodySHA256: "y", Body: "a" }))).toBe(false);
+    });
+
+    it("rejects fields that no form has, and a query that is empty", () => {
+      for (const [fields, body] of [
+        [{ a: 1 }, "a=1"],
+        [{ a: ["1", 2] }, "a=1&a=2"],
+        [{ a: "1", b: null }, "a=1&b=null"],
+      ] as const) {
+        const signature = twilioSignature(KEY, "https://example.com/hook", parseForm(body));
+        expect(isSignedByTwilio(KEY, signature, bare(fields))).toBe(false);
+      }
+      expect(isSignedByTwilio(KEY, twilioSignature(KEY, "https://example.com/hook?"), bare({}))).toBe(false);
+      expect(isSignedByTwilio(KEY, twilioSignature(KEY, "https://example.com/hook"), bare({}))).toBe(true);
+    });
+
+    it("rejects JSON without a hash, and JSON that is nested too deeply", () => {
+      const unhashed = twilioSignature(KEY, "https://example.com/hook?bodySHA256=undefined");
+      expect(isSignedByTwilio(KEY, unhashed, bare({ a: 1 }))).toBe(false);
+      let deep: unknown = 1;
+      for (let level = 0; level < 100_000; level++) deep = [deep];
+      const signature = twilioSignature(KEY, "https://example.com/hook?bodySHA256=x");
+      expect(isSignedByTwilio(KEY, signature, bare({ bodySHA256: "x", deep }))).toBe(false);
     });
 
     it("rejects an added field in each of them", () => {
