@@ -42,16 +42,23 @@ describe("a record", () => {
     );
   });
 
-  it.each([1, null, {}, "", "1.", "{}", JSON.stringify({ by: "r1", is: "lock" })])("is not %j", (text) => {
-    expect(openRecord(keys, text, [place])).toEqual({ is: "forged" });
-  });
+  it.each([1, null, {}, "", "1.", "{}", JSON.stringify({ by: "r1", is: "lock" }), [sealed]])(
+    "is not %j",
+    (text) => {
+      expect(openRecord(keys, text, [place])).toEqual({ is: "forged" });
+    },
+  );
 
   it("of the other key is valid during a rotation, and foreign after it", () => {
     const both = keysOf(`${NEW},${OLD}`);
     expect(openRecord(both, sealed, [place]).is).toBe("ours");
     expect(openRecord(keysOf(NEW), sealed, [place])).toEqual({ is: "foreign" });
     const renewed = sealRecord(both, "lock", place, { by: "r2" });
-    expect(openRecord(keysOf(NEW), renewed, [place]).is).toBe("ours");
+    expect(openRecord(keysOf(NEW), renewed, [place])).toEqual({
+      is: "ours",
+      purpose: "lock",
+      value: { by: "r2" },
+    });
   });
 });
 
