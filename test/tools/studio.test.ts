@@ -86,7 +86,7 @@ describe("the linter", () => {
       "an unknown answer",
       change("hours", properties({ body: "{{widgets.add_person.parsed.sid}}" })),
       "hours",
-      /add-participant answers no sid/,
+      /transfer answers no sid/,
     ],
     [
       "an unknown parameter",
@@ -100,13 +100,13 @@ describe("the linter", () => {
         }),
       ),
       "add_person",
-      /add-participant has no field name/,
+      /transfer has no field name/,
     ],
     [
       "a missing parameter",
       change("add_person", properties({ parameters: [] })),
       "add_person",
-      /add-participant needs conversationSid/,
+      /transfer needs conversationSid/,
     ],
     [
       "a step without a key",
@@ -245,7 +245,7 @@ describe("npm run studio", () => {
     writeFileSync(file, odd);
     const { status, stdout } = run("check", kept("survey.json"), file);
     expect(status).toBe(1);
-    expect(stdout).toContain("survey.json   valid, 12 steps");
+    expect(stdout).toContain("survey.json   valid, 15 steps");
     expect(stdout).toContain("invalid  #/states/1/properties/timeout (menu): integer found, string expected");
     writeFileSync(file, "{");
     expect(run("check", file)).toMatchObject({ status: 2, stderr: expect.stringMatching(/is not JSON/) });

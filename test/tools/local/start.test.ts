@@ -38,7 +38,7 @@ describe("npm start", () => {
     });
     expect(await sent.json()).toMatchObject({ routed: true });
 
-    expect(output).toContain("detach_flow: success → announce_person");
+    expect(output).toContain("add_person: success → announce_person");
     const [, flow = ""] = /console\/flow\.html\?flow=(FW\w+)/.exec(output) ?? [];
     const picture = await fetch(`http://127.0.0.1:${emulatorPort}/_emulator/flows/${flow}/picture`);
     expect(picture.headers.get("content-type")).toContain("svg");
