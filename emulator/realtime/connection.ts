@@ -106,11 +106,13 @@ export class Connection implements SdkConnection {
     const user = ensureUser(world, service, identity, sdkOf(identity));
     this.#session?.leave(true);
     const metadata = objectEntries(packet.header.get("metadata"));
+    const sdkVersion = String(metadata?.get("sdkv") ?? "");
+    if (/^[01]\./.test(sdkVersion)) this.#realtime.options.log(unsupported(sdkVersion));
     this.#session = {
       bearer,
       user,
       since: this.#realtime.options.clock.now(),
-      sdkVersion: String(metadata?.get("sdkv") ?? ""),
+      sdkVersion,
       platform: String(metadata?.get("env") ?? ""),
       leave: this.#realtime.enter(this, service, user),
     };
@@ -227,6 +229,10 @@ export class Connection implements SdkConnection {
     const about = { identity: bearer?.identity, sdkVersion, errorCode };
     timeline.add({ at: isoMillis(clock.now()), kind: "connection", action, ...about });
   }
+}
+
+function unsupported(version: string): string {
+  return `@twilio/conversations ${version} is not supported: versions before 2 have another protocol. Install 2.1 or later.`;
 }
 
 const notSignedIn = { status: { code: 401, status: "Unauthorized", description: "Not signed in" } };

@@ -44,6 +44,21 @@ describe("the socket", () => {
     expect(await client.ask("GET", "/Client/v2/Configuration")).toEqual([401, undefined]);
   });
 
+  it("logs that a version of the SDK with another protocol is not supported", async () => {
+    const lines: string[] = [];
+    const log = (line: string) => lines.push(line);
+    const account = new TestAccount(await startEmulator({ clock: "manual", startTime, log }));
+    const client = await open(undefined, account);
+    for (const sdkv of ["1.2.0", "2.1.0"])
+      await client.exchange({
+        method: "init",
+        token: await accessToken(account, "alice"),
+        metadata: { sdkv },
+      });
+    expect(lines).toEqual([expect.stringContaining("@twilio/conversations 1.2.0 is not supported")]);
+    await account.close();
+  });
+
   it("stays open after invalid packets, and answers invalid requests with Twilio's errors", async () => {
     const client = await open("alice");
     for (const bytes of ["", "TWILSOCK V3.0 9\r\n{}", "TWILSOCK V3.0 5\r\n[1,2]\r\n", "\0\xff"])
