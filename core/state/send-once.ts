@@ -72,7 +72,7 @@ export async function sendOnce(
   const author = message.author ?? DEFAULT_AUTHOR;
   const marked = state.forMessage(conversationSid, author, key, attributes);
   const create = () => conversation.messages.create({ ...message, attributes: marked });
-  return { status: "sent", message: await createCarefully({ create, find, call }) };
+  return { status: "sent", message: await createCarefully({ create, find, call, isMessage: true }) };
 }
 
 /** The message that was sent with this key. */

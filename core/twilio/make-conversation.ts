@@ -69,7 +69,8 @@ export async function fillOrRemove<Result>(
     const reason = explainTwilioError(error);
     await removeIfEmpty(conversation).catch(async (cause: unknown) => {
       // The message whose outcome was unknown has appeared: it was the last step, so the conversation is complete.
-      if (cause instanceof NotEmpty && error instanceof OutcomeUnknown && (await error.find())) return;
+      if (cause instanceof NotEmpty && error instanceof OutcomeUnknown && (await error.findMessage?.()))
+        return;
       log.error("left_behind", { conversationSid, error: reason, cause });
       throw new LeftBehind(conversationSid, reason);
     });

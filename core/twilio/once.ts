@@ -16,11 +16,11 @@ const SETTLED_AFTER_MS = 12_000;
 export class OutcomeUnknown extends HandlerError {
   /** When the request is taken as lost, in milliseconds since the epoch. */
   readonly settlesAt: number;
-  /** Searches again. */
-  readonly find: () => Promise<unknown>;
+  /** Searches again, if it is a message. */
+  readonly findMessage: (() => Promise<unknown>) | undefined;
 
   constructor(
-    { call, find }: Pick<CarefulCreate<unknown>, "call" | "find">,
+    { call, find, isMessage = false }: Pick<CarefulCreate<unknown>, "call" | "find" | "isMessage">,
     settlesAt: number,
     cause?: unknown,
   ) {
@@ -35,7 +35,7 @@ export class OutcomeUnknown extends HandlerError {
       omitUndefined({ cause, retryAfter: call.mayBeRepeated ? seconds : undefined }),
     );
     this.settlesAt = settlesAt;
-    this.find = find;
+    this.findMessage = isMessage ? find : undefined;
   }
 }
 
@@ -51,6 +51,8 @@ export interface CarefulCreate<Created> {
   /** Finds what `create` creates. */
   find(): Promise<Created | undefined>;
   readonly call: Call;
+  /** Whether it is a message. */
+  readonly isMessage?: boolean;
 }
 
 const SEARCHES_BEFORE_REPEATING = 2;
@@ -92,9 +94,10 @@ interface Uncertainty {
 }
 
 async function createAndSearch<Created>(
-  { create, find, call }: CarefulCreate<Created>,
+  careful: CarefulCreate<Created>,
   isToRepeat: (uncertainty: Uncertainty) => boolean,
 ): Promise<Created> {
+  const { create, find, call } = careful;
   const settlesAt = Date.now() + scaled(SETTLED_AFTER_MS);
   let lost: unknown;
   let searches = 0;
@@ -135,7 +138,7 @@ async function createAndSearch<Created>(
     }
     if (created !== undefined) return created;
     if (Date.now() + scaled(pause) >= call.deadline && !call.extend()) {
-      throw new OutcomeUnknown({ call, find }, settlesAt, lost);
+      throw new OutcomeUnknown(careful, settlesAt, lost);
     }
     await new Promise((resolve) => setTimeout(resolve, scaled(pause)));
   }

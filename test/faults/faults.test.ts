@@ -32,6 +32,17 @@ describe.each(platforms)("on $name, a flow with a fault", (platform) => {
     expect(await runCase(lane, flow, [{ fault, skip }])).toMatchObject({ verdict });
   });
 
+  it("does not send a message again that appears after its call has ended", async () => {
+    const flow = flows.find(({ name }) => name === "reply unclearly, and then yes");
+    const fault = faults.find(({ name }) => name === "late commit");
+    if (flow === undefined || fault === undefined) throw new Error("There is no such flow or fault.");
+    const { requests } = await runCase(lane, flow, []);
+    const skip = requests.lastIndexOf("POST Conversations/{sid}/Messages");
+    expect(skip).toBeGreaterThan(0);
+    const { verdict, story } = await runCase(lane, flow, [{ fault, skip }]);
+    expect(["complete", "repaired"], story).toContain(verdict);
+  });
+
   it("is bad when something is there twice", async () => {
     const [, , , , , attach] = flows;
     if (attach === undefined) throw new Error("There is no such flow.");

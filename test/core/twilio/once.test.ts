@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Call } from "../../../core/call.ts";
 import { createLog } from "../../../core/log.ts";
+import { sidOf } from "../../../core/sid.ts";
 import { conversations as resource } from "../../../core/twilio/conversations.ts";
-import { makeOrFind } from "../../../core/twilio/make-conversation.ts";
+import { fillOrRemove, makeOrFind } from "../../../core/twilio/make-conversation.ts";
 import {
   createCarefully,
   OutcomeUnknown,
@@ -82,6 +83,24 @@ describe("a create whose outcome is unknown", () => {
       return call.deadline === call.end;
     };
     expect(await Promise.all([endOf(true), endOf(false)])).toEqual([false, true]);
+  });
+
+  it.each([
+    ["complete when its message has appeared", true, "outcome_unknown"],
+    ["left incomplete after any other step", false, "left_half_made"],
+  ])("leaves a conversation that people write in %s", async (_what, isMessage, code) => {
+    const { sid } = await account.conversations.create({});
+    await account.conversations(sid).messages.create({ author: "alice", body: "Hello" });
+    const call = callFor(5_000);
+    const conversation = clientsOf(call).conversations(sid);
+    const fill = async () => {
+      throw new OutcomeUnknown({ call, find: async () => "there", isMessage }, Date.now());
+    };
+    const context = { call, log: createLog(() => undefined, {}) };
+    expect(await rejection(fillOrRemove(conversation, sidOf("CH", sid), context, fill))).toMatchObject({
+      code,
+    });
+    expect(await account.conversations.list()).toHaveLength(1);
   });
 
   it("is waited for by a later call until it is taken as lost", async () => {

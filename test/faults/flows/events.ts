@@ -92,9 +92,13 @@ export const events: readonly Flow[] = [
         const [conversation] = (await lane.conversations()).filter(({ unique_name: name }) => name === null);
         const sid = conversation?.sid;
         const people = await lane.list(`Conversations/${sid}/Participants`);
+        // Another one waits for the next message to deliver the event again.
+        const flows = (await lane.list(`Conversations/${sid}/Webhooks`)).filter(
+          ({ target }) => target === "studio",
+        );
         return together(
           once("the agent", people.filter(({ identity }) => identity === AGENT).length),
-          once("the Studio flow", (await lane.list(`Conversations/${sid}/Webhooks`)).length),
+          once("the Studio flow", flows.length),
           once("the greeting", (await textsIn(lane, sid))(WELCOME)),
         );
       };
