@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endpoints, handlerOf, root } from "../../infra/endpoints.ts";
 import { platforms } from "../support/platforms.ts";
-import { runCase } from "./case.ts";
+import { runCase, type Verdict } from "./case.ts";
 import { faults } from "./faults.ts";
+import type { Flow } from "./flow.ts";
 import { flows } from "./flows/all.ts";
 import { Lane } from "./lane.ts";
+import type { Finished } from "./matrix.ts";
+import { withResults } from "./page.ts";
 
 /** A few of what `npm run faults` runs. */
 const sample = [
@@ -54,6 +57,33 @@ describe.each(platforms)("on $name, a flow with a fault", (platform) => {
       },
     };
     expect(await runCase(lane, twice, [])).toMatchObject({ verdict: "bad" });
+  });
+});
+
+describe("the page of the results", () => {
+  const [platform] = platforms;
+  const [one, other] = flows;
+  const [fault] = faults;
+  if (platform === undefined || one === undefined || other === undefined || fault === undefined)
+    throw new Error("There are no flows.");
+  const finished = (flow: Flow, verdict: Verdict, count: number): Finished => ({
+    done: { platform, flow, injections: Array.from({ length: count }, (_, skip) => ({ fault, skip })) },
+    result: { verdict, story: "", injected: [], requests: [] },
+  });
+  const rowsIn = (page: string) => page.split("\n").filter((line) => /\d/.test(line));
+
+  it("keeps the rows of other flows, and counts pairs apart", () => {
+    const first = withResults("Words.\n", [finished(one, "complete", 1), finished(other, "repaired", 1)]);
+    const again = withResults(first, [finished(one, "complete", 0), finished(one, "bad", 1)]);
+    const page = withResults(again, [finished(one, "complete", 0), finished(one, "reported", 2)]);
+    const row = (flow: Flow, numbers: string) => `| ${flow.name} | ${platform.name} | ${numbers} |`;
+    expect(page.startsWith("Words.")).toBe(true);
+    expect(rowsIn(page)).toEqual([
+      ...[row(one, "2 | 1 | 0 | 0 | 1"), row(other, "1 | 0 | 1 | 0 | 0")].sort(),
+      "| all |  | 3 | 1 | 1 | 0 | 1 |",
+      row(one, "1 | 0 | 0 | 1 | 0"),
+      "| all |  | 1 | 0 | 0 | 1 | 0 |",
+    ]);
   });
 });
 

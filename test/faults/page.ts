@@ -47,7 +47,7 @@ const markdown = ([header = [], ...rows]: readonly (readonly string[])[]): strin
 
 /** The numbers in a table of {@link markdown}. */
 function readCounts(text: string): Counts {
-  const rows = [...text.matchAll(/^\| (\S.*?) \| (\S.*?) \| (\d[\d |]*) \|$/gm)];
+  const rows = [...text.matchAll(/^\| ([^|\s][^|]*) \| ([^|\s][^|]*) \| (\d[\d |]*) \|$/gm)];
   return new Map(
     rows.map(([, flow, platform, numbers = ""]) => [
       `${flow} | ${platform}`,
