@@ -111,6 +111,34 @@ it("It ends in real time when the clock stands still, and settling waits for it"
   expect(account.emulator.clock.now()).toBe(before);
 });
 
+it("It takes the parameters of a conversation, and ten participants", async () => {
+  const account = fixture.current;
+  const { conversationWithParticipants } = account.client.conversations.v1;
+  const created = await conversationWithParticipants.create({
+    uniqueName: "ten",
+    attributes: '{"a":1}',
+    dateCreated: new Date("2020-01-01T00:00:00Z"),
+    "timers.inactive": "PT1M",
+    "timers.closed": "PT10M",
+    participant: Array.from({ length: 10 }, (_, i) => `{"identity":"user${i}"}`),
+  });
+  await account.emulator.settle();
+  expect(await account.conversations("ten").fetch()).toMatchObject({
+    sid: created.sid,
+    state: "active",
+    attributes: '{"a":1}',
+    dateCreated: new Date("2020-01-01T00:00:00Z"),
+    timers: { date_inactive: "2026-01-05T10:01:00Z" },
+  });
+  expect(await account.conversations("ten").participants.list()).toHaveLength(10);
+  const create = (params: object) => refusal(conversationWithParticipants.create(params));
+  expect(await create({ uniqueName: "ten" })).toBe("409/50353");
+  expect(await create({ friendlyName: "x".repeat(257) })).toMatch(/^400/);
+  expect(await create({ state: "closed" })).toBe("400/50384");
+  expect(await create({ "timers.inactive": "PT59S" })).toBe("400/50375");
+  expect(await create({ "timers.closed": "PT9M" })).toBe("400/50376");
+});
+
 it("A participant's JSON has all parameters of the participant resource", async () => {
   const account = fixture.current;
   const { roles, conversationWithParticipants } = account.client.conversations.v1;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { defaultService, registerDevice } from "../support/devices.ts";
+import { defaultService, notify, registerDevice } from "../support/devices.ts";
 import { refusal, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
@@ -39,4 +39,26 @@ it("The Service Binding Resource page: read multiple, fetch, delete", async () =
   expect(await refusal(bindings(alice.sid).fetch())).toBe("404/20404");
   await account.client.conversations.v1.users("bob").remove();
   expect(await sids({})).toEqual([]);
+});
+
+it("A device that is neither registered again nor notified for a year is removed (Best Practices)", async () => {
+  const account = fixture.current;
+  const day = 24 * 60 * 60 * 1000;
+  await notify(account, { "newMessage.enabled": true });
+  const conversation = await account.conversation();
+  for (const identity of ["idle", "notified", "registered"]) {
+    await registerDevice(account, identity, "fcm");
+    if (identity === "notified") await conversation.participants.create({ identity });
+  }
+  await account.emulator.advance(364 * day);
+  await conversation.messages.create({ author: "somebody", body: "Hi" });
+  await registerDevice(account, "registered", "fcm");
+  await account.emulator.advance(day - 1);
+  const { bindings } = defaultService(account);
+  const identities = async () => (await bindings.list()).map(({ identity }) => identity);
+  expect(await identities()).toEqual(["idle", "notified", "registered"]);
+  await account.emulator.advance(1);
+  expect(await identities()).toEqual(["notified", "registered"]);
+  await account.emulator.advance(364 * day);
+  expect(await identities()).toEqual([]);
 });

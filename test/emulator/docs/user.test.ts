@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { withWebhooks } from "../support/client.ts";
 import { refusal, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
@@ -19,4 +20,40 @@ it("The Conversations User Resource page: create, fetch, list, update, delete", 
 
   await users(user.sid).remove();
   expect(await refusal(users(user.sid).fetch())).toBe("404/20404");
+});
+
+it("The same page: an identity is unique and case-sensitive, and a role is one of the service", async () => {
+  const { users, roles } = fixture.current.client.conversations.v1;
+  const all = await roles.list();
+  const [ofService, ofConversation] = ["service", "conversation"].map((type) =>
+    all.find((role) => role.type === type),
+  );
+  const user = { friendlyName: "Ann", attributes: '{"a":1}', roleSid: ofService?.sid ?? "" };
+  expect(await users.create({ identity: "ann", ...user })).toMatchObject(user);
+  expect(await refusal(users.create({ identity: "ann" }))).toBe("409/50201");
+  expect(await users.create({ identity: "Ann" })).toMatchObject({ identity: "Ann" });
+  expect((await users.create({ identity: "ann/b?c#d&e:f" })).identity).toBe("ann/b?c#d&e:f");
+  const roleSid = ofConversation?.sid ?? "";
+  expect(await refusal(users.create({ identity: "bob", roleSid }))).toBe("404/50102");
+  expect(await refusal(users("ann").update({ roleSid }))).toBe("404/50102");
+});
+
+it("The same page: webhooks only with the header, and a user for each chat participant, none on SMS", async () => {
+  const account = fixture.current;
+  const { users, configuration } = account.client.conversations.v1;
+  const receiver = await account.receiver();
+  await configuration.webhooks().update({ preWebhookUrl: receiver.url, postWebhookUrl: receiver.url });
+  await users.create({ identity: "quiet" });
+  await users.create({ identity: "loud", ...withWebhooks });
+  await users("loud").update({ friendlyName: "Loud", ...withWebhooks });
+  await account.emulator.settle();
+  expect(receiver.values("EventType")).toEqual(["onUserAdded", "onUserUpdate", "onUserUpdated"]);
+
+  const { participants } = await account.conversation();
+  await participants.create({ identity: "chat" });
+  await participants.create({
+    "messagingBinding.address": "+15558675310",
+    "messagingBinding.proxyAddress": account.emulator.smsNumber,
+  });
+  expect((await users.list()).map(({ identity }) => identity)).toEqual(["quiet", "loud", "chat"]);
 });
