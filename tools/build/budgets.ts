@@ -10,13 +10,8 @@ export interface SizeBudget {
 /** The size budget of an endpoint's bundle. */
 export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Target): SizeBudget {
   const isLambda = target !== "twilio";
-  if (name === "token") {
-    const why =
-      "an issuer's published keys need jose, 18 kB that only those deployments run, and the schemas (valibot) 9 kB";
-    return { goal: isLambda ? 40 : 30, accepted: { kB: isLambda ? 56 : 47, why } };
-  }
-  if (name === "token-service") return { goal: isLambda ? 40 : 30 };
-  if (!isProtected) return { goal: isLambda ? 146 : 138 };
+  if (name === "token" || name === "token-service") return { goal: isLambda ? 40 : 30 };
+  if (!isProtected) return { goal: isLambda ? 127 : 119 };
   if (isQueued) return queuedBudget(target);
   const goal = isLambda ? 109 : 106;
   if (name !== "webhooks/conversation") return { goal };

@@ -21,9 +21,9 @@ const reads = ({ handler }: Purpose, ...variables: readonly string[]): boolean =
 
 const PARTS: readonly Part[] = [
   {
-    name: "jose",
+    name: "jose, which has a file of its own",
     modules: /\bnode_modules\/jose\//,
-    isNeeded: ({ handler }) => handler.access.schemes.some((scheme) => scheme.startsWith("Authorization")),
+    isNeeded: () => false,
   },
   {
     name: "Twilio's resource classes",

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type BuildOptions, build, type OutputFile } from "esbuild";
+import { type BuildOptions, build, type Metafile, type OutputFile } from "esbuild";
 import { queueFront } from "../../core/platforms/queue-front.ts";
 import {
   assetsFolder,
@@ -22,6 +22,7 @@ import { type SizeBudget, sizeBudget } from "./budgets.ts";
 import { inputsOf, straysOf } from "./contents.ts";
 import { buildEmulator } from "./emulator.ts";
 import { noticesOf } from "./notices.ts";
+import { publishedKeysApart, publishedKeysBuild, publishedKeysFile } from "./published-keys.ts";
 import { trimmed } from "./trim.ts";
 
 /** A bundle. */
@@ -54,18 +55,32 @@ const OPTIONS = {
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
+/** The file of {@link publishedKeysFile}, the same for all bundles, and the paths of the modules in it. */
+async function buildPublishedKeys(): Promise<{ contents: Uint8Array; modules: readonly string[] }> {
+  const options = { ...OPTIONS, ...publishedKeysBuild, sourcemap: false } as const;
+  const { outputFiles, metafile } = await build({ ...options, metafile: true, write: false });
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error("esbuild made no file of published-keys.ts.");
+  writeModules("published-keys.js", metafile);
+  return { contents: file.contents, modules: inputsOf(metafile).map(([module]) => module) };
+}
+
 async function bundle(endpoint: Endpoint, target: Target): Promise<Bundle> {
   const outfile = bundleFile(endpoint, target);
   const file = relative(join(root, "dist"), outfile);
   const options = { ...OPTIONS, ...entryOf(endpoint, target), outfile };
-  const plugins = await trimmed(options);
+  let needsKeys = false;
+  const apart = publishedKeysApart(target, () => {
+    needsKeys = true;
+  });
+  const plugins = [apart, ...(await trimmed({ ...options, plugins: [apart] }))];
   const { outputFiles, metafile } = await build({ ...options, plugins, metafile: true, write: false });
   for (const output of outputFiles) {
     const isMap = output.path.endsWith(".map");
     write(isMap ? join(root, "dist", "maps", `${file}.map`) : output.path, output.contents);
   }
-  const inputs = inputsOf(metafile).map(([module, bytes]) => [module, String(bytes)]);
-  write(join(root, "dist", "maps", `${file}.txt`), table(["module", "bytes"], inputs));
+  if (needsKeys) write(publishedKeysFile(dirname(outfile), target), (await publishedKeys).contents);
+  writeModules(file, metafile);
   const handler = endpoint.isQueued && target === "lambda" ? queueFront : await handlerOf(endpoint);
   const contents = readFileSync(outfile);
   return {
@@ -96,6 +111,12 @@ function lambdaEntry({ name, handlerFile, isQueued }: Endpoint, target: "lambda"
     `import { ${adapter} } from "./core/platforms/${file}.ts";`,
     `const lambda = ${adapter}(handler, ${JSON.stringify(name)});`,
   ];
+}
+
+/** Lists the modules of a file with their bytes in it. */
+function writeModules(file: string, metafile: Metafile): void {
+  const inputs = inputsOf(metafile).map(([module, bytes]) => [module, String(bytes)]);
+  write(join(root, "dist", "maps", `${file}.txt`), table(["module", "bytes"], inputs));
 }
 
 function write(path: string, contents: OutputFile["contents"] | string): void {
@@ -138,6 +159,7 @@ function report(bundles: readonly Bundle[]): string {
 }
 
 rmSync(join(root, "dist"), { recursive: true, force: true });
+const publishedKeys = buildPublishedKeys();
 const bundles = await Promise.all(
   endpoints().flatMap((endpoint) => targetsOf(endpoint).map((target) => bundle(endpoint, target))),
 );
@@ -146,7 +168,12 @@ writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
 const { compressedKb: chatKb, modules: chatModules } = await buildAssets();
 await writeOpenApi();
 const emulatorModules = await buildEmulator();
-const all = [...bundles.flatMap(({ modules }) => modules), ...chatModules, ...emulatorModules];
+const all = [
+  ...(await publishedKeys).modules,
+  ...bundles.flatMap(({ modules }) => modules),
+  ...chatModules,
+  ...emulatorModules,
+];
 writeFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), noticesOf(all));
 writeFileSync(join(assetsFolder, "chat", "THIRD-PARTY-NOTICES.txt"), noticesOf(chatModules));
 if (!process.argv.includes("--quiet")) {

@@ -44,7 +44,7 @@ const withoutMetadata: Plugin = {
 export async function trimmed(options: BuildOptions): Promise<Plugin[]> {
   const { outputFiles } = await build({
     ...options,
-    plugins: [withoutMetadata],
+    plugins: [...(options.plugins ?? []), withoutMetadata],
     packages: "external",
     sourcemap: false,
     metafile: false,

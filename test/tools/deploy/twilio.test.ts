@@ -107,9 +107,12 @@ describe("a deploy to Twilio Functions", () => {
     const open = deployed.assets.filter(({ visibility }) => visibility === "public");
     const built = readdirSync(assetsFolder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => `/${relative(assetsFolder, join(parentPath, name))}`);
+      .map(({ parentPath, name }) => `/${relative(assetsFolder, join(parentPath, name))}`)
+      .filter((path) => path !== "/published-keys.private.js");
     expect(built).toEqual(expect.arrayContaining(["/robots.txt", "/openapi.json", "/chat/index.html"]));
     expect(open.map(({ path }) => path).sort()).toEqual(built.sort());
+    const closed = deployed.assets.filter(({ visibility }) => visibility !== "public");
+    expect(closed).toMatchObject([{ path: "/published-keys.js", visibility: "private" }]);
     const description = deployed.assets.find(({ path }) => path === "/openapi.json")?.content ?? "";
     expect(JSON.parse(description)).toEqual(JSON.parse(readFileSync(openApiFile, "utf8")));
   });

@@ -31,6 +31,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const ASSETS = readdirSync(assetsFolder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map(({ parentPath, name }) => join(parentPath, name))
+  .filter((file) => !file.includes(".private."))
   .map((file) => ({
     file,
     name: relative(assetsFolder, file).replaceAll(sep, "/"),
