@@ -60,7 +60,19 @@ describe("Attempts", () => {
     await expect(attempts.make("alice", right)).rejects.toMatchObject({ status: 429 });
   });
 
-  it("frees the place of an attempt that fails otherwise", async () => {
+  it("needs no more memory for more names, which share their limits then", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
+    const attempts = new Attempts();
+    let rejected = 0;
+    for (let index = 0; index < 8_192; index++) {
+      await attempts.make(`name ${index}`, wrong).catch(() => rejected++);
+    }
+    // Eight names for each of 1,024 limits, of which five may fail.
+    expect(rejected).toBeGreaterThan(1_000);
+    expect(rejected).toBeLessThan(8_192 - 4_000);
+  });
+
+  it("frees the capacity of an attempt that fails otherwise", async () => {
     const attempts = new Attempts();
     const broken = () => Promise.reject(new Error("out of memory"));
     for (const name of ["a", "b", "c", "d", "e"])

@@ -217,6 +217,8 @@ describe("isSignedByTwilio", () => {
       expect(isSignedByTwilio(KEY, signature, bare({ parley: "eyJ8", Body: "a" }))).toBe(false);
       expect(isSignedByTwilio(KEY, signature, bare({ parley: ["eyJ9"], Body: "a" }))).toBe(false);
       expect(isSignedByTwilio(KEY, signature, bare({ Body: "a" }))).toBe(false);
+      const withoutForm = twilioSignature(KEY, "https://example.com/hook?parley=eyJ9");
+      expect(isSignedByTwilio(KEY, withoutForm, bare({ parley: "eyJ9", evil: { a: 1 } }))).toBe(false);
     });
 
     it("accepts a form with a field of the hash's name", () => {
