@@ -17,8 +17,8 @@ interface Failures {
  * Bounds the attempts to guess passwords within one instance of a function: five failed ones a minute for a name, and four at the
  * same time. It has no memory across instances.
  *
- * Names share a fixed number of slots under a random key, so that memory is bounded, names that exist cannot be told from others, and
- * nobody can choose a name that blocks another one.
+ * Names share a fixed number of slots under a random key, so that memory is bounded, the answers do not show which names exist,
+ * and nobody can choose a name that blocks another one.
  */
 export class Attempts {
   readonly #key = randomBytes(16);

@@ -24,18 +24,25 @@ const ENCLOSED: readonly (readonly [number, number, string])[] = [
   [0x1f170, 26, "a"],
   [0x1f1e6, 26, "a"],
 ];
-const ENCLOSED_CHARACTERS =
-  /[\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\u{1f10b}\u{1f10c}\u{1f150}-\u{1f169}\u{1f170}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/gu;
+/** The digits among them. */
+export const ENCLOSED_DIGITS =
+  /[\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\u{1f10b}\u{1f10c}]/gu;
+const ENCLOSED_CHARACTERS = new RegExp(
+  `${ENCLOSED_DIGITS.source}|[\\u{1f150}-\\u{1f169}\\u{1f170}-\\u{1f189}\\u{1f1e6}-\\u{1f1ff}]`,
+  "gu",
+);
 
 /** From a right-to-left override (UAX #9) up to its end or the end of the line: displayed in reverse order. */
 const REVERSED = /\u202e([^\u202c\u2069\r\n\u2028\u2029]+)/gu;
 
 /**
- * The text as people read it: letters and digits in circles and squares, and as regional indicators, as plain ones, and what a right-to-left override
- * reverses in the order of display.
+ * The text as people read it: letters and digits in circles and squares and regional indicators as plain ones, and what a
+ * right-to-left override reverses in the order of display.
+ *
+ * @param enclosed The characters to show as plain ones, if not all of these.
  */
-export function displayed(text: string): Displayed {
-  const plain = text.replace(ENCLOSED_CHARACTERS, withoutEnclosure);
+export function displayed(text: string, enclosed: RegExp = ENCLOSED_CHARACTERS): Displayed {
+  const plain = text.replace(enclosed, withoutEnclosure);
   if (!plain.includes("\u202e")) return { text: plain, toOriginal: (range) => range };
   const reversed: Range[] = [];
   const shown = plain.replace(REVERSED, (run: string, content: string, offset: number) => {

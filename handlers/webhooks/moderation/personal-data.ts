@@ -1,4 +1,4 @@
-import { displayed } from "./displayed.ts";
+import { displayed, ENCLOSED_DIGITS } from "./displayed.ts";
 
 /** Kinds of personal data that can be found in a text. */
 export const PERSONAL_DATA = ["card", "email", "phone"] as const;
@@ -25,9 +25,10 @@ const REMOVERS: Record<PersonalData, (text: string, checkTime: () => void) => st
 
 /**
  * Removes personal data from a text: card numbers that pass the Luhn check, e-mail addresses, and phone numbers with a
- * country code or at least ten digits. Shorter numbers, such as order numbers, stay. Digits of other scripts and widths, in circles and keycaps, other
- * dashes and spaces, and invisible characters do not hide them, nor do line breaks, commas and other separators hide the number of a
- * payment card. In a text from which something is removed, they become ASCII. The time is linear in the length of the text.
+ * country code or at least ten digits. Shorter numbers, such as order numbers, stay. Digits of other scripts and widths, in
+ * circles and keycaps, other dashes and spaces, and invisible characters do not hide them, nor do line breaks, commas and other
+ * separators hide the number of a payment card. In a text from which something is removed, they become ASCII. The time is linear
+ * in the length of the text.
  *
  * @param checkTime Called repeatedly; what it throws ends the search.
  */
@@ -48,7 +49,7 @@ export function withoutPersonalData(
 }
 
 const withPlainCharacters = (text: string): string =>
-  displayed(text)
+  displayed(text, ENCLOSED_DIGITS)
     .text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "")
     .replace(/(?<=[\p{L}\p{N}@.+-])[\p{DI}\p{Me}]+/gu, "")
     .replace(/\p{No}/gu, plainNumber)

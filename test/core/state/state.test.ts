@@ -67,7 +67,7 @@ describe("a conversation's record", () => {
     expect(lines.map(({ event }) => event)).toContain("record_foreign");
   });
 
-  it("leaves 16 KB for all attributes, and says how many bytes are left", () => {
+  it("may have 16 KB with all attributes, and says how many bytes are left", () => {
     const build = (size: number) =>
       state.forConversation(pair, { uniqueName: "pair-1" }, { by: "alice" }, { filler: "ü".repeat(size) });
     const own = Buffer.byteLength(build(0));

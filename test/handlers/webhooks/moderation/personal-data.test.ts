@@ -36,6 +36,7 @@ describe("withoutPersonalData", () => {
     ["my \u202e2424 2424 2424 2424\u202c card", "my [card number removed] card"],
     ["4\u20662\u206942 4\u200e242 42\u206042 4242", "[card number removed]"],
     ["call +①⑤⑤⑤8675310", "call [phone number removed]"],
+    ["call +15558675310 from 🇩🇪, 🅰 or ½", "call [phone number removed] from 🇩🇪, 🅰 or ½"],
     ["robert＠example.com", "[e-mail address removed]"],
     ["robert\u200d@exam\u00adple.com", "[e-mail address removed]"],
     ["+1\u00a0555\u00a0867\u00a05310, +49/30/12345678", "[phone number removed], [phone number removed]"],
