@@ -7,7 +7,7 @@ const { runInNewContext } = require("node:vm");
 const { buildWhenStale } = require("./tools/build/when-stale.cjs");
 
 /** Twilio's limits of a deployment's variables: one value, one key, and everything together, in bytes. */
-const LARGEST = { value: 450, key: 128, all: 3_072 };
+const LARGEST = require("./tools/deploy/limits.json");
 
 const inRoot = (...names) => join(__dirname, ...names);
 // JSON5 is a subset of JavaScript's expressions.

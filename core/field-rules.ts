@@ -32,7 +32,7 @@ function fieldRule<Input>(
     return holds(present.length, present[0] === rule.fields[0]);
   };
   const check = v.check(Object.assign(isKept, rule), message);
-  // The callers' types ensure that the input has these fields.
+  // The callers' types ensure that the input has these fields; Valibot cannot forward a check of an unknown object type.
   return v.forward<Given, v.BaseIssue<unknown>, [string]>(check, [field]) as unknown as Rule<Input>;
 }
 

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are Twilio's
 import type { Conversation, Participant } from "../domain/model.ts";
 import type { PushEvent, PushKind } from "./push-event.ts";
 

@@ -1,15 +1,12 @@
-import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
-import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { backEnd } from "../../core/access/back-end.ts";
 import { defineHandler, Reply } from "../../core/handler.ts";
 import { conversationKey, requireOwn, sid, wholeNumber } from "../../core/input.ts";
-import { omitUndefined } from "../../core/omit-undefined.ts";
 import { sidOf } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
+import { attachFlow } from "../../core/twilio/attach-flow.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
-import { createCarefully } from "../../core/twilio/once.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
 /**
@@ -32,26 +29,16 @@ export default defineHandler({
   }),
   mayBeRepeated: () => true,
   async run({ flowSid, replayAfter, ...target }, { conversations, state, call }) {
-    const find = async ({ webhooks }: ConversationContext) =>
-      (await webhooks.list()).find(({ configuration }) => configuration.flow_sid === flowSid);
-    const answer = (status: "attached" | "existing", webhook: WebhookInstance) => ({
-      status,
-      conversationSid: sidOf("CH", webhook.conversationSid),
-      /** The scoped webhook that attaches the flow. */
-      webhookSid: sidOf("WH", webhook.sid),
-    });
     try {
       const { conversation } = await targetOf({ conversations, state }, target);
-      const existing = await find(conversation);
-      if (existing) return answer("existing", existing);
-      const create = () =>
-        conversation.webhooks.create({
-          target: "studio",
-          "configuration.flowSid": flowSid,
-          ...omitUndefined({ "configuration.replayAfter": replayAfter }),
-        });
-      const attached = await createCarefully({ create, find: () => find(conversation), call });
-      return new Reply(201, answer("attached", attached));
+      const { webhook, isAdded } = await attachFlow(conversation, { flowSid, replayAfter }, call);
+      const answer = {
+        status: isAdded ? ("attached" as const) : ("existing" as const),
+        conversationSid: sidOf("CH", webhook.conversationSid),
+        /** The scoped webhook that attaches the flow. */
+        webhookSid: sidOf("WH", webhook.sid),
+      };
+      return new Reply(isAdded ? 201 : 200, answer);
     } catch (error) {
       throw explainTwilioError(error, { field: "flowSid", missingField: "conversationSid" });
     }

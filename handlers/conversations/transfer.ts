@@ -1,5 +1,4 @@
 import type { ParticipantInstance } from "twilio/lib/rest/conversations/v1/conversation/participant.js";
-import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { ConversationContext } from "twilio/lib/rest/conversations/v1/conversation.js";
 import * as v from "valibot";
 import { backEnd } from "../../core/access/back-end.ts";
@@ -11,9 +10,10 @@ import { address, conversationKey, identity, requireOwn, sid, wholeNumber } from
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { Sid } from "../../core/sid.ts";
 import { state } from "../../core/state/state.ts";
+import { attachFlow, isOfFlow } from "../../core/twilio/attach-flow.ts";
 import { conversations } from "../../core/twilio/conversations.ts";
 import { explainTwilioError } from "../../core/twilio/errors.ts";
-import { createCarefully, removeIfPresent } from "../../core/twilio/once.ts";
+import { removeIfPresent } from "../../core/twilio/once.ts";
 import { createOrFindParticipant } from "../../core/twilio/participants.ts";
 import { targetOf } from "../../core/twilio/target.ts";
 
@@ -96,11 +96,11 @@ const answer = (conversationSid: Sid<"CH">, added: boolean, removed: boolean) =>
 interface Parties {
   readonly fromIdentity?: string | undefined;
   readonly fromAddress?: string | undefined;
-  readonly fromFlowSid?: string | undefined;
+  readonly fromFlowSid?: Sid<"FW"> | undefined;
   readonly toIdentity?: string | undefined;
   readonly toAddress?: string | undefined;
   readonly toProxyAddress?: string | undefined;
-  readonly toFlowSid?: string | undefined;
+  readonly toFlowSid?: Sid<"FW"> | undefined;
   readonly replayAfter?: number | undefined;
 }
 
@@ -110,23 +110,16 @@ const isSamePerson =
 
 /** Adds the new agent or flow. @returns whether this call has added it. */
 async function addNew(
-  { participants, webhooks }: ConversationContext,
+  conversation: ConversationContext,
   present: readonly ParticipantInstance[],
   { toIdentity, toAddress, toProxyAddress, toFlowSid, replayAfter }: Parties,
   call: Call,
 ): Promise<boolean> {
   if (toFlowSid !== undefined) {
-    const find = async () => (await webhooks.list()).find(isOfFlow(toFlowSid));
-    if (await find()) return false;
-    const create = () =>
-      webhooks.create({
-        target: "studio",
-        "configuration.flowSid": toFlowSid,
-        ...omitUndefined({ "configuration.replayAfter": replayAfter }),
-      });
-    await createCarefully({ create, find, call });
-    return true;
+    const flow = { flowSid: toFlowSid, replayAfter };
+    return (await attachFlow(conversation, flow, call)).isAdded;
   }
+  const { participants } = conversation;
   const isNew = isSamePerson(toIdentity, toAddress);
   if (present.some(isNew)) return false;
   const find = async () => (await participants.list()).find(isNew);
@@ -158,8 +151,3 @@ async function removeOld(
   if (old === undefined || isSame) return false;
   return removeIfPresent(() => participants(old.sid).remove());
 }
-
-const isOfFlow =
-  (flowSid: string) =>
-  ({ configuration }: WebhookInstance): boolean =>
-    configuration.flow_sid === flowSid;

@@ -1,8 +1,4 @@
-import { createRequire } from "node:module";
-
-const { buildWhenStale } = createRequire(import.meta.url)("../../tools/build/when-stale.cjs") as {
-  readonly buildWhenStale: () => void;
-};
+import { buildWhenStale } from "../../tools/build/stale.ts";
 
 /** Builds once before the tests when the sources are newer than the bundles. */
 export default function setup(): void {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { TwilioApi } from "../../infra/account/api.ts";
 import { root } from "../../infra/endpoints.ts";
@@ -131,15 +131,24 @@ describe("the doctor finds", () => {
 
   it("a missing build, and one older than the sources", async () => {
     const look = () => find(build, {}, { folder });
-    expect(await look()).toEqual([expect.stringContaining("There is no build")]);
-    for (const name of ["dist/twilio/functions", "core", "handlers", "functions"]) {
-      mkdirSync(join(folder, name), { recursive: true });
-      writeFileSync(join(folder, name, "one.js"), "");
-      utimesSync(join(folder, name, "one.js"), 1_000, name.startsWith("dist") ? 1_001 : 1_000);
+    const sources = ["assets", "core", "functions", "handlers", "infra", "tools/build", "tools/reference"];
+    const files = [...sources.map((name) => `${name}/one.ts`), "package-lock.json"];
+    const output = "dist/twilio/assets/openapi.json";
+    for (const file of [...files, output]) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), "");
+      utimesSync(join(folder, file), 1_000, 1_000);
     }
+    // Creating a file changes the time of its folder.
+    for (const name of sources) utimesSync(join(folder, name), 1_000, 1_000);
     expect(await look()).toEqual([]);
-    utimesSync(join(folder, "core/one.js"), 1_000, 1_002);
-    expect(await look()).toEqual([expect.stringContaining("after the last build")]);
+    for (const file of files) {
+      utimesSync(join(folder, file), 1_000, 1_002);
+      expect(await look()).toEqual([expect.stringContaining("changed after it")]);
+      utimesSync(join(folder, file), 1_000, 1_000);
+    }
+    rmSync(join(folder, output));
+    expect(await look()).toEqual([expect.stringContaining("There is no build")]);
   });
 });
 

@@ -6,14 +6,15 @@ const { join } = require("node:path");
 const SOURCES = ["assets", "core", "functions", "handlers", "infra", "tools/build", "tools/reference"];
 const root = join(__dirname, "../..");
 
-function isStale() {
-  const built = join(root, "dist/twilio/assets/openapi.json");
+/** Whether the output is missing or older than its sources. */
+function isStale(folder = root) {
+  const built = join(folder, "dist/twilio/assets/openapi.json");
   if (!existsSync(built)) return true;
-  const files = SOURCES.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true }).map((file) => join(root, folder, file)),
+  const files = SOURCES.map((source) => join(folder, source)).flatMap((source) =>
+    readdirSync(source, { recursive: true }).map((file) => join(source, file)),
   );
   const since = statSync(built).mtimeMs;
-  return [...files, join(root, "package-lock.json")].some((file) => statSync(file).mtimeMs > since);
+  return [...files, join(folder, "package-lock.json")].some((file) => statSync(file).mtimeMs > since);
 }
 
 /** Builds if the output is missing or older than the sources. Prints to standard error. */
@@ -30,4 +31,4 @@ function buildWhenStale(...options) {
   if (status !== 0) throw new Error("The functions could not be built: see above, or run npm run build.");
 }
 
-module.exports = { buildWhenStale };
+module.exports = { buildWhenStale, isStale };

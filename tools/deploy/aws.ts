@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TwilioApi } from "../../infra/account/api.ts";
@@ -9,6 +8,7 @@ import { confirm } from "../../infra/account/terminal.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { endpoints, root, variableNames } from "../../infra/endpoints.ts";
 import { templateFile } from "../../infra/template/template.ts";
+import { buildWhenStale } from "../build/stale.ts";
 import { contradictions, settings } from "../doctor/checks/settings.ts";
 import { AwsCli, requireTool } from "./aws-cli.ts";
 import { applyAccount, checkSettings, runHere } from "./common.ts";
@@ -97,7 +97,6 @@ async function main(): Promise<number> {
     print(secretName, region, deploy("ARN_OF_THE_SECRET"));
     return 0;
   }
-  const { buildWhenStale } = createRequire(import.meta.url)("../build/when-stale.cjs");
   buildWhenStale("--quiet");
   const aws = new AwsCli(region);
   const secretArn = await saveSecret(aws, secretName, secretNames, read.variables, options.prune ?? false);

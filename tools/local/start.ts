@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
+import { buildWhenStale } from "../build/stale.ts";
 import { runBotDemo } from "./bot-demo.ts";
 import { openChat } from "./chat.ts";
 import { CUSTOMER, call, runCourierDemo } from "./courier-demo.ts";
@@ -20,10 +20,6 @@ everything.
   --port N            Port of the functions (3000); 0: any free port
   --emulator-port N   Port of the emulator (4010); 0: any free port
   --help              This text`;
-
-const { buildWhenStale } = createRequire(import.meta.url)("../build/when-stale.cjs") as {
-  readonly buildWhenStale: (...options: string[]) => void;
-};
 
 /** A user's mistake: printed as its message, without a stack. */
 class UserError extends Error {}

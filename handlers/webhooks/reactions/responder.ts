@@ -1,7 +1,9 @@
 import type { WebhookInstance } from "twilio/lib/rest/conversations/v1/conversation/webhook.js";
 import type { Sid } from "../../../core/sid.ts";
 import { withoutQuery } from "../../../core/state/carried.ts";
-import { createCarefully, searchUntilSettled } from "../../../core/twilio/once.ts";
+import { attachFlow } from "../../../core/twilio/attach-flow.ts";
+import { searchUntilSettled } from "../../../core/twilio/once.ts";
+import { addWebhook } from "../../../core/twilio/own-webhook.ts";
 import type { EventOf } from "./event.ts";
 import { type Reaction, reaction } from "./reaction.ts";
 
@@ -23,23 +25,19 @@ export const attachResponder = (
     on: "onConversationAdded",
     needsTurn: true,
     concerns,
-    async react(_event, { conversation: { webhooks }, found, call, settlesAt = 0 }) {
+    async react(_event, { conversation, found, call, settlesAt = 0 }) {
       if (found.state === "closed") return "too_late";
-      const isIt = ({ configuration }: WebhookInstance) =>
-        "flowSid" in responder
-          ? configuration.flow_sid === responder.flowSid
-          : [configuration.url, withoutQuery(configuration.url)].includes(responder.botUrl);
-      const find = async () => (await webhooks.list()).find(isIt);
+      if ("flowSid" in responder) {
+        const flow = { flowSid: responder.flowSid, replayAfter: 0 };
+        const { isAdded } = await attachFlow(conversation, flow, call, settlesAt);
+        return isAdded ? "attached" : "existing";
+      }
+      const { botUrl: url } = responder;
+      const isBot = ({ configuration }: WebhookInstance) =>
+        [configuration.url, withoutQuery(configuration.url)].includes(url);
+      const find = async () => (await conversation.webhooks.list()).find(isBot);
       if (await searchUntilSettled({ find, call }, settlesAt)) return "existing";
-      const create = () =>
-        webhooks.create({
-          ...("flowSid" in responder
-            ? { target: "studio", "configuration.flowSid": responder.flowSid }
-            : { target: "webhook", "configuration.url": responder.botUrl, "configuration.method": "post" }),
-          "configuration.filters": ["onMessageAdded"],
-          "configuration.replayAfter": 0,
-        });
-      await createCarefully({ create, find, call });
+      await addWebhook(conversation, { url, event: "onMessageAdded", replayAfter: 0 }, call);
       return "attached";
     },
   });

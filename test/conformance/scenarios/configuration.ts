@@ -73,7 +73,6 @@ export const configuration = [
     await notifications.update({
       logEnabled: true,
       "newMessage.enabled": false,
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: Twilio's placeholders
       "newMessage.template": "A message in ${CONVERSATION} from ${PARTICIPANT}: ${MESSAGE}",
       "newMessage.sound": "ring",
       "newMessage.badgeCountEnabled": true,

@@ -17,7 +17,6 @@ it("The Service-Scoped Notification Resource page: fetch and update", async () =
   });
   expect((await notifications.update({ logEnabled: true })).logEnabled).toBe(true);
 
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable is Twilio's
   const template = "You have a new message in ${CONVERSATION} from ${PARTICIPANT}: ${MESSAGE}";
   const updated = await notifications.update({
     "newMessage.enabled": true,

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isStale } from "../../build/stale.ts";
 import type { Check } from "../check.ts";
 
 const OLDEST_NODE = 20;
@@ -37,17 +38,6 @@ export const build: Check = {
   isOnline: false,
   advice: "npm run build",
   async run({ folder }) {
-    const bundles = join(folder, "dist/twilio/functions");
-    if (!existsSync(bundles)) return ["There is no build: dist/twilio/functions is missing"];
-    const built = Math.max(...times(bundles));
-    const changed = Math.max(
-      ...["core", "handlers", "functions"].flatMap((name) => [...times(join(folder, name))]),
-    );
-    return changed > built ? ["A source file was changed after the last build"] : [];
+    return isStale(folder) ? ["There is no build, or a source file was changed after it"] : [];
   },
 };
-
-function* times(folder: string): Iterable<number> {
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) yield statSync(join(entry.parentPath, entry.name)).mtimeMs;
-}

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Variables } from "../../../infra/account/file.ts";
 import { endpoints, handlerOf, variableNames } from "../../../infra/endpoints.ts";
 import { templateFile } from "../../../infra/template/template.ts";
+import limits from "../../deploy/limits.json" with { type: "json" };
 import { parametersOf } from "../../deploy/parameters.ts";
 import type { Check } from "../check.ts";
 
@@ -95,9 +96,6 @@ export const contradictions: Check = {
   },
 };
 
-const VALUE_BYTES = 450;
-const ALL_BYTES = 3_000;
-
 export const sizes: Check = {
   name: "sizes",
   description: "The settings fit into Twilio Functions: 450 bytes per value, 3 KB in total",
@@ -106,11 +104,11 @@ export const sizes: Check = {
   async run({ variables, named }) {
     const size = (name: string) => Buffer.byteLength(variables[name] ?? "");
     const found = named
-      .filter((name) => size(name) > VALUE_BYTES)
-      .map((name) => `${name} has ${size(name)} bytes, and Twilio accepts ${VALUE_BYTES}`);
+      .filter((name) => size(name) > limits.value)
+      .map((name) => `${name} has ${size(name)} bytes, and Twilio accepts ${limits.value}`);
     const all = named.reduce((sum, name) => sum + name.length + size(name), 0);
-    return all > ALL_BYTES
-      ? [...found, `All settings together have ${all} bytes, and Twilio accepts ${ALL_BYTES}`]
+    return all > limits.all
+      ? [...found, `All settings together have ${all} bytes, and Twilio accepts ${limits.all}`]
       : found;
   },
 };

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are Twilio's
 import { describe, expect, it } from "vitest";
 import { defaultService, notify, pushes, registerDevice, texts } from "../../support/devices.ts";
 import { useAccount } from "../../support/emulator.ts";
