@@ -265,6 +265,18 @@ describe("npm run studio", () => {
     ]);
   });
 
+  it("runs a flow that is started only by messages to a number", () => {
+    const file = join(folder, "by-number.json");
+    const flow = readFlows().get("bot-first.json") as Flow;
+    const [trigger, ...steps] = flow.states;
+    const transitions = [{ event: "incomingMessage", next: "menu" }];
+    writeFileSync(file, JSON.stringify({ ...flow, states: [{ ...trigger, transitions }, ...steps] }));
+    const { status, stdout } = chat("Hello\n1\n", file);
+    expect(status).toBe(0);
+    expect(stdout).toContain("    Trigger: incomingMessage → menu\n");
+    expect(stdout).toContain("< We are here from nine to five, Monday to Friday.\n");
+  });
+
   it.each([
     [["run"], /Which flow/],
     [["run", kept("survey.json"), "--emulator", "http://127.0.0.1:1"], /no emulator answers/],

@@ -1,12 +1,13 @@
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { PLACEHOLDER, pointFlowAt } from "../../infra/studio/flow.ts";
+import { type Flow, PLACEHOLDER, pointFlowAt } from "../../infra/studio/flow.ts";
 import { errorsOf, readFlow } from "./check.ts";
 import { Emulated, UserError } from "./emulated.ts";
 
 const HELP = `npm run studio -- run FILE [options]
 
-Runs a flow locally as a chat: you type the customer's messages. A line that begins with /wait, such as "/wait PT1H",
+Runs a flow locally as a chat: you type the customer's messages. They come from a conversation, or to a number if only
+that starts the flow. A line that begins with /wait, such as "/wait PT1H",
 advances the clock. Ctrl-D ends.
 
   --base-url URL      Base URL of the endpoints that the flow calls
@@ -52,23 +53,33 @@ export async function runFlow(args: readonly string[], print: (line: string) => 
       Definition: JSON.stringify(pointed),
     };
     const { body } = await emulated.post("/v2/Flows", form);
-    await play(emulated, String(body.sid), options.parameters, print);
+    const webhookUrl = isForNumbers(flow) ? String(body.webhook_url) : undefined;
+    await play(emulated, { sid: String(body.sid), webhookUrl }, options.parameters, print);
   } finally {
     await emulated.stop();
   }
 }
 
+/** Whether messages by number start the flow, and messages of conversations do not. */
+function isForNumbers({ states, initial_state }: Flow): boolean {
+  const trigger = states.find(({ name }) => name === initial_state);
+  const starts = (event: string) => trigger?.transitions.some((one) => one.event === event && one.next);
+  return starts("incomingMessage") === true && starts("incomingConversationMessage") !== true;
+}
+
 async function play(
   emulated: Emulated,
-  flowSid: string,
+  { sid: flowSid, webhookUrl }: { readonly sid: string; readonly webhookUrl: string | undefined },
   parameters: string | undefined,
   print: (line: string) => void,
 ) {
   const { smsNumber } = emulated.info;
   const phone = `/phones/${encodeURIComponent(customer)}/messages`;
   const show = reporter(emulated, flowSid, phone, print);
-  if (parameters === undefined) await begin(emulated, flowSid);
-  else {
+  if (parameters === undefined) {
+    if (webhookUrl === undefined) await begin(emulated, flowSid);
+    else await emulated.control("/numbers", { address: smsNumber, smsUrl: webhookUrl });
+  } else {
     const form = { To: customer, From: smsNumber, Parameters: parameters };
     const { status, body } = await emulated.post(`/v2/Flows/${flowSid}/Executions`, form);
     if (status !== 201) throw new UserError(`--parameters: ${body.message}`);
@@ -81,6 +92,7 @@ async function play(
     else if (line.trim() !== "") await emulated.control(phone, { to: smsNumber, body: line });
     await show();
   }
+  if (webhookUrl !== undefined) await emulated.control("/numbers", { address: smsNumber, smsUrl: "" });
 }
 
 /** Creates a conversation of the customer with the flow attached. */
