@@ -1,4 +1,4 @@
-import type { Conversation, DetailedDeliveryReceipt, Message } from "@twilio/conversations";
+import type { Conversation, DetailedDeliveryReceipt, Message, PushNotification } from "@twilio/conversations";
 import { next, type Scenarios, same } from "./context.ts";
 import { opened, roomOf } from "./conversations.ts";
 
@@ -89,6 +89,11 @@ export const media: Scenarios = {
       .setSubject("Order 7")
       .setEmailBody("text/plain", file("It has left."))
       .setEmailHistory("text/plain", file("Where is it?"));
+    const { emailOptions, mediaContent, text } = unsent.build();
+    same(
+      [emailOptions.subject, mediaContent.map(([category]) => category), text],
+      ["Order 7", ["body", "history"], undefined],
+    );
     await unsent.buildAndSend();
     const message = await heard;
     same([message.subject, message.attachedMedia], ["Order 7", []]);
@@ -102,7 +107,10 @@ export const media: Scenarios = {
     const credential = await context.rest("POST", "/v1/Credentials", { Type: "fcm", Secret: "secret" });
     const services = (await context.rest("GET", "/v1/Services")).services as { sid: string }[];
     const service = `/v1/Services/${services[0]?.sid}`;
-    await context.rest("POST", `${service}/Configuration/Notifications`, { "NewMessage.Enabled": "true" });
+    await context.rest("POST", `${service}/Configuration/Notifications`, {
+      "NewMessage.Enabled": "true",
+      "NewMessage.Sound": "ring.mp3",
+    });
     const alice = await context.signIn("alice", { pushCredentialSid: String(credential.sid) });
     await alice.setPushRegistrationId("fcm", "a device");
     const bindings = async () =>
@@ -114,9 +122,11 @@ export const media: Scenarios = {
     await context.rest("POST", `/v1/Conversations/${room.sid}/Messages`, { Body: "ring", Author: "bob" });
     const { pushes } = await context.control("GET", "/pushes?identity=alice");
     const [push] = pushes as { payload: Record<string, never> }[];
-    const shown = next<{ body: string }>(alice, "pushNotification");
+    const shown = next<PushNotification>(alice, "pushNotification");
     await alice.handlePushNotification(push?.payload as never);
-    same((await shown).body, `${room.sid}:bob: ring`);
+    const { body, sound, badge, title, action, type } = await shown;
+    same([body, title, type], [`${room.sid}:bob: ring`, null, "twilio.conversations.new_message"]);
+    same([sound, badge, action], ["ring.mp3", null, null]);
     same(alice.parsePushNotification(push?.payload as never).data.conversationSid, room.sid);
     await alice.removePushRegistrations("fcm", "a device");
     same(await bindings(), []);
