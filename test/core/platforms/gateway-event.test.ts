@@ -51,6 +51,92 @@ const withLists = ({ headers, queryStringParameters: _, ...event }: ReturnType<t
 const toRequest = (event: unknown, environment: Record<string, string>) =>
   lambda.toRequest(readGatewayEvent(event), environment);
 
+describe("readGatewayEvent", () => {
+  const http = (parts: object = {}, context: object = {}) => ({
+    version: "2.0",
+    routeKey: `POST /${NAME}`,
+    rawPath: `/prod/${NAME}`,
+    rawQueryString: "a=%20b",
+    headers: { "Content-Type": FORM, "x-list": "1,2", "x-none": null },
+    body: BODY,
+    isBase64Encoded: true,
+    requestContext: { http: { method: "post" }, domainName: "api.example.com", requestId: "g1", ...context },
+    ...parts,
+  });
+
+  it("reads an event of format 2.0", () => {
+    expect(readGatewayEvent(http())).toEqual({
+      headers: new Map([
+        ["content-type", FORM],
+        ["x-list", "1,2"],
+      ]),
+      body: BODY,
+      isBase64Encoded: true,
+      requestId: "g1",
+      wantsLists: false,
+      method: "POST",
+      query: "a=%20b",
+      path: `/prod/${NAME}`,
+      route: `/${NAME}`,
+      host: "api.example.com",
+    });
+  });
+
+  it.each([
+    ["$default", undefined],
+    ["", `/prod/${NAME}`],
+    [undefined, `/prod/${NAME}`],
+  ])("takes the route of the key %j as %j", (routeKey, route) => {
+    expect(readGatewayEvent(http({ routeKey }))?.route).toBe(route);
+  });
+
+  it("takes nothing that is not text for text", () => {
+    const odd = { body: 1, rawQueryString: ["a"], isBase64Encoded: "true", headers: undefined };
+    const read = readGatewayEvent(http(odd, { requestId: 7, domainName: null, http: {} }));
+    const nothing = { body: "", query: "", host: "", method: "", requestId: undefined };
+    expect(read).toMatchObject({ ...nothing, isBase64Encoded: false, headers: new Map() });
+  });
+
+  it("reads the same of format 1.0 and of a load balancer", () => {
+    const common = { method: "POST", body: BODY, isBase64Encoded: false, query: "" };
+    expect(readGatewayEvent({ ...rest(), version: "1.0", httpMethod: "post" })).toMatchObject({
+      ...common,
+      path: `/prod/${NAME}`,
+      route: `/${NAME}`,
+      host: "api.example.com",
+      requestId: "g1",
+      wantsLists: false,
+    });
+    expect(readGatewayEvent(rest({}, { path: undefined, resourcePath: undefined }))).toMatchObject({
+      path: `/${NAME}`,
+      route: `/${NAME}`,
+    });
+    const single = {
+      ...common,
+      path: `/${NAME}`,
+      route: undefined,
+      host: "chat.example.com",
+      wantsLists: false,
+    };
+    expect(readGatewayEvent(balancer())).toMatchObject(single);
+    const lists = { multiValueHeaders: { Host: ["a.example.com"] }, headers: undefined };
+    expect(readGatewayEvent(balancer(lists))).toMatchObject({ host: "a.example.com", wantsLists: true });
+    expect(readGatewayEvent(balancer({ headers: {} }))).toMatchObject({ host: "" });
+  });
+
+  it.each([
+    [null],
+    ["text"],
+    [{}],
+    [{ requestContext: null }],
+    [{ requestContext: "text" }],
+    [{ Records: [{ body: "{}" }] }],
+    [{ version: "2.0", requestContext: {} }],
+    [{ version: "1.0", requestContext: { http: { method: "POST" } } }],
+    [{ httpMethod: 1, requestContext: { elb: {} } }],
+  ])("is undefined for %j", (event) => expect(readGatewayEvent(event)).toBeUndefined());
+});
+
 describe("toRequest", () => {
   it.each([
     ["a REST API's stage", rest(), "https://api.example.com/prod/", "https://api.example.com/prod"],

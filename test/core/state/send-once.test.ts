@@ -5,7 +5,7 @@ import { findSent, isSentFor, type SendContext, sendOnce } from "../../../core/s
 import { conversations as resource } from "../../../core/twilio/conversations.ts";
 import { startEmulator } from "../../../emulator/emulator.ts";
 import { TestAccount } from "../../emulator/support/emulator.ts";
-import { ANSWER_LOST, DONE_BUT_FAILED } from "../../support/faults.ts";
+import { ANSWER_LOST, DONE_BUT_FAILED, failed } from "../../support/faults.ts";
 import { stateOf } from "../../support/state.ts";
 
 const KEY = { purpose: "by-caller", key: "order-7" };
@@ -112,6 +112,19 @@ describe("sendOnce", () => {
     await conversation.messages.create({ body: "more", dateCreated: dayOld(24.5) });
     expect(await findSent(context, KEY)).toBeUndefined();
     expect((await findSent(context, { ...KEY, after: "start" }))?.sid).toBe(message.sid);
+    await conversation.messages.create({ body: "more" });
+    expect(await findSent(context, KEY)).toBeUndefined();
+  });
+
+  it("looks through all messages of a day, and for one at the start from there", async () => {
+    const context = await begin();
+    const { conversation } = context;
+    const { message } = await sendOnce(context, KEY, { body: "one" });
+    for (let index = 0; index < 101; index++) await conversation.messages.create({ body: "more" });
+    expect((await findSent(context, KEY))?.sid).toBe(message.sid);
+    await account.fault({ on: "request", match: { method: "GET" }, ...failed(404), skip: 1 });
+    expect((await findSent(context, { ...KEY, after: "start" }))?.sid).toBe(message.sid);
+    await expect(findSent(context, KEY)).rejects.toMatchObject({ status: 404 });
   });
 
   it.each([ANSWER_LOST, DONE_BUT_FAILED])("finds its message when the answer is %j", async (effect) => {
