@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from "node:crypto";
 import fc from "fast-check";
 import { errors, jwtVerify, SignJWT } from "jose";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Hs256Options, hs256Verifier, TokenRejected } from "../../../core/access/hs256.ts";
 
 const SECRET = "a secret of at least thirty-two characters";
@@ -165,5 +165,53 @@ describe("the HS256 verifier", () => {
     );
     // HS256_RUNS=100000 is the long run: see CONTRIBUTING.md.
     await fc.assert(property, { numRuns: Number(process.env.HS256_RUNS ?? 1_500) });
+  });
+});
+
+describe("the HS256 verifier's limits", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it.each<[object, Hs256Options, unknown]>([
+    [{ nbf: 999 }, {}, "valid"],
+    [{ nbf: 1_000 }, {}, "valid"],
+    [{ nbf: 1_001 }, {}, "invalid"],
+    [{ nbf: 1_005 }, { clockTolerance: 5 }, "valid"],
+    [{ nbf: 1_006 }, { clockTolerance: 5 }, "invalid"],
+    [{ exp: 1_001 }, {}, "valid"],
+    [{ exp: 1_000 }, {}, "expired"],
+    [{ exp: 996 }, { clockTolerance: 5 }, "valid"],
+    [{ exp: 995 }, { clockTolerance: 5 }, "expired"],
+  ])("are exact at second 1000: %j with %j", (claims, options, expected) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_000_999 });
+    const result = verdict(signed(HEADER, claims), options);
+    expect(typeof result === "string" ? result : "valid").toBe(expected);
+  });
+
+  it.each([{ crit: [] }, { crit: ["b64", "x"] }, { crit: ["x"] }, { crit: "b64" }])(
+    "exclude %j",
+    (extensions) => {
+      expect(verdict(signed({ ...HEADER, ...extensions, b64: true }, {}), {})).toBe("invalid");
+    },
+  );
+
+  it.each<[string, string, Hs256Options]>([
+    ["three parts", "a.b", {}],
+    ["The header is not base64url", "!.e30.x", {}],
+    ["The header is not a JSON object", `${encode("[]")}.e30.x`, {}],
+    ["The signature is not base64url", `${encode(HEADER)}.e30.!`, {}],
+    ["The signature is wrong", `${encode(HEADER)}.e30.AAAA`, {}],
+    ["The payload is not a JSON object", signed(HEADER, "no JSON"), {}],
+    ['"alg" is not HS256', signed({ alg: "none" }, {}), {}],
+    ['"crit"', signed({ ...HEADER, crit: ["x"] }, {}), {}],
+    ['lacks the claim "exp"', signed(HEADER, {}), { requiredClaims: ["exp"] }],
+    ['"iss" is another issuer', signed(HEADER, { iss: "j" }), { issuer: "i" }],
+    ['"aud" is another audience', signed(HEADER, { aud: "b" }), { audience: "a" }],
+    ['"iat" is not a number', signed(HEADER, { iat: "1" }), {}],
+    ['"nbf" is not a number', signed(HEADER, { nbf: "1" }), {}],
+    ['"exp" is not a number', signed(HEADER, { exp: "1" }), {}],
+    ["not valid yet", signed(HEADER, { nbf: future }), {}],
+    ["has expired", signed(HEADER, { exp: past }), {}],
+  ])("are named: %s", (message, token, options) => {
+    expect(() => hs256Verifier(SECRET, options)(token)).toThrow(message);
   });
 });
