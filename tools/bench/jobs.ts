@@ -102,7 +102,7 @@ const variablesFor = async (info: EmulatorInfo, origin: string): Promise<Fields>
   MEDIA_ALLOWED_HOSTS: "127.0.0.1",
   PRE_EVENT_RULES: '{"blockedWords":["viagra"],"removePersonalData":["card"]}',
   CONVERSATION_RESPONDER: '{"answers":[{"keywords":["hours"],"text":"From nine to five."}]}',
-  POST_EVENT_REACTIONS: '{"newConversation":{"welcome":"Welcome!"}}',
+  POST_EVENT_REACTIONS: '{"newConversation":{"welcome":"Welcome!"},"archive":"log"}',
   EVENT_QUEUE_URL: `${origin}/123456789012/events.fifo`,
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",

@@ -22,6 +22,8 @@ const ORIGIN = "https://example.com";
  */
 const NEED_RECORD: ReadonlySet<string> = new Set(["whatsapp/opt-in-reply", "whatsapp/send-receipt"]);
 
+const SCOPES = "conversations:read conversations:write users:erase users:export";
+
 /** The request for an endpoint's job: from Twilio where only Twilio may call, otherwise from a back end. */
 export async function requestOf(endpoint: Endpoint, twilio: Twilio): Promise<JobRequest> {
   const fields = await jobOf(endpoint)(twilio);
@@ -30,7 +32,7 @@ export async function requestOf(endpoint: Endpoint, twilio: Twilio): Promise<Job
     const request = signedRequest(AUTH_TOKEN, `/${endpoint.name}`, fields);
     return { ...request, mayBeIgnored: NEED_RECORD.has(endpoint.name) };
   }
-  const token = await new SignJWT({ sub: "alice", scope: "conversations:read conversations:write" })
+  const token = await new SignJWT({ sub: "alice", scope: SCOPES })
     .setProtectedHeader({ alg: "HS256" })
     .setExpirationTime("1h")
     .sign(new TextEncoder().encode(JWT_SECRET));

@@ -92,7 +92,7 @@ describe.each(platforms)("Autocreation, through the bundles on $name", (platform
       expect(AGENTS).toContain(agent?.identity);
       expect(others).toEqual([]);
       expect(await conversation.webhooks.list()).toMatchObject([
-        { target: "studio", configuration: { flow_sid: FLOW_SID, filters: ["onMessageAdded"] } },
+        { target: "studio", configuration: { flow_sid: FLOW_SID } },
       ]);
       expect(await system.current.received(person)).toEqual([GREETING]);
 
