@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { HandlerError } from "../errors.ts";
 
-const SLOTS = 1_024;
+const SLOTS = 65_536;
 const MOST_FAILED = 5;
 const WINDOW_MS = 60_000;
 /** scrypt occupies a thread of Node's pool, which has four, and 16 MB. */
