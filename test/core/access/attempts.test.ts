@@ -64,12 +64,12 @@ describe("Attempts", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
     const attempts = new Attempts();
     let rejected = 0;
-    for (let index = 0; index < 8_192; index++) {
+    for (let index = 0; index < 262_144; index++) {
       await attempts.make(`name ${index}`, wrong).catch(() => rejected++);
     }
-    // Eight names for each of 1,024 limits, of which five may fail.
-    expect(rejected).toBeGreaterThan(1_000);
-    expect(rejected).toBeLessThan(8_192 - 4_000);
+    // Four names for each of 65,536 limits, of which five may fail.
+    expect(rejected).toBeGreaterThan(5_000);
+    expect(rejected).toBeLessThan(100_000);
   });
 
   it("frees the capacity of an attempt that fails otherwise", async () => {

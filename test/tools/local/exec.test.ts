@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { runMain, temporaryDirectory } from "../../emulator/support/process.ts";
 import { chromiumPath } from "../../support/chromium.ts";
 
@@ -14,9 +15,14 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill("SIGKILL");
 });
 
-/** Runs a command through `npm run exec`, with a separate cache directory. */
+/** A cache directory for all tests: making the certificates takes longer than most of them. */
+let cache: string | undefined;
+afterAll(() => rmSync(cache ?? "", { recursive: true, force: true }));
+
+/** Runs a command through `npm run exec`. */
 function start(...args: string[]) {
-  const env = { ...process.env, XDG_CACHE_HOME: temporaryDirectory() };
+  cache ??= mkdtempSync(join(tmpdir(), "parley-exec-"));
+  const env = { ...process.env, XDG_CACHE_HOME: cache };
   const child = spawn(process.execPath, [exec, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   started.push(child);
   const output = { stdout: "", stderr: "" };
