@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { endpoints, root, targetsOf } from "../../../infra/endpoints.ts";
 import { freePort } from "../../../tools/local/local.ts";
 
@@ -41,12 +41,10 @@ describe.runIf(missing.length === 0)(title, { timeout: 300_000 }, () => {
 
   beforeAll(async () => {
     const port = await freePort();
-    cloud = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    await new Promise<void>((resolve) =>
-      cloud.stderr?.on("data", (text) => String(text).includes("Running on") && resolve()),
-    );
+    // Nothing reads its log, which grows with each request.
+    cloud = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
+    const isUp = () => fetch(`http://127.0.0.1:${port}/`).then(({ ok }) => expect(ok).toBe(true));
+    await vi.waitFor(isUp, { timeout: 50_000, interval: 200 });
     const sam = join(folder, "sam");
     writeFileSync(sam, `#!/bin/sh\nexec python3 '${join(root, "test/support/sam.py")}' "$@"\n`);
     chmodSync(sam, 0o755);
@@ -64,7 +62,6 @@ describe.runIf(missing.length === 0)(title, { timeout: 300_000 }, () => {
     rmSync(folder, { recursive: true });
   });
 
-  // Nothing here blocks: the emulator of AWS waits until its log is read.
   async function deploy(settings: Readonly<Record<string, string>>, ...args: string[]) {
     const tool = join(root, "tools/deploy/aws.ts");
     const child = spawn(process.execPath, [tool, "--no-webhooks", ...args], { env: { ...env, ...settings } });
