@@ -38,6 +38,8 @@ Exits with 0 after a successful deployment.`;
 
 /** Set by the deployment itself. */
 const DERIVED = ["SecretArn", "SecretsExtensionLayerArn"];
+/** Lambda sets them in each function. */
+const SET_BY_LAMBDA = { AWS_ACCESS_KEY_ID: "set", AWS_SECRET_ACCESS_KEY: "set", AWS_REGION: "set" };
 /** The URL of an emulator, which a deployed function cannot reach. */
 const LOCAL_ONLY = "TWILIO_BASE_URL";
 
@@ -75,7 +77,8 @@ async function main(): Promise<number> {
   const parameters = parametersOf(readFileSync(templateFile, "utf8"));
   const secretNames = await secretSettings(parameters);
   const names = [...secretNames, ...parameters.map(({ variable }) => variable)];
-  await checkSettings([settings, contradictions], read, names, new TwilioApi(read.variables));
+  const inFunction = { ...read, variables: { ...read.variables, ...SET_BY_LAMBDA } };
+  await checkSettings([settings, contradictions], inFunction, names, new TwilioApi(read.variables));
 
   if (!options.print) await Promise.all([requireTool("aws"), requireTool("sam")]);
   const region = options.region ?? (await AwsCli.configuredRegion());
@@ -91,7 +94,7 @@ async function main(): Promise<number> {
     ...["deploy", "--template-file", templateFile, "--config-file", join(root, "infra/samconfig.toml")],
     ...["--stack-name", options.stack, "--region", region, "--parameter-overrides"],
     ...[`SecretArn="${secretArn}"`, `SecretsExtensionLayerArn="${layer}"`],
-    ...overridesOf(others, read.variables),
+    ...overridesOf(others, { ARCHIVE_BUCKET: archiveBucketOf(read.variables), ...read.variables }),
   ];
   if (options.print) {
     print(secretName, region, deploy("ARN_OF_THE_SECRET"));
@@ -107,6 +110,12 @@ async function main(): Promise<number> {
   printAddresses(baseUrl);
   const isWanted = options.webhooks ?? (await confirm("Set the account's webhooks for this deployment?", ""));
   return isWanted ? applyAccount(baseUrl, options) : 0;
+}
+
+/** The bucket that the reactions write archives to, which the template gives the functions access to. */
+function archiveBucketOf({ POST_EVENT_REACTIONS: reactions }: Variables): string | undefined {
+  const { archive } = JSON.parse(reactions || "{}") as { archive?: { bucket?: string } };
+  return archive?.bucket;
 }
 
 /** The settings that endpoints read and the template has no parameter for. */
@@ -158,7 +167,7 @@ function contentOf(name: string, text: string): Variables {
 function print(secretName: string, region: string, deploy: readonly string[]): void {
   console.log(`npm run build
 # secret.json: the secret settings as one JSON object. put-secret-value --secret-id changes an existing secret.
-aws secretsmanager create-secret --region ${region} --name ${secretName} --secret-string file://secret.json
+aws secretsmanager create-secret --region ${region} --name ${shellQuoted(secretName)} --secret-string file://secret.json
 sam ${deploy.map(shellQuoted).join(" ")}`);
 }
 

@@ -87,7 +87,7 @@ async function main(): Promise<void> {
 
 /** A JWT as the company's issuer would sign it, for a caller with all scopes. */
 function callerToken(secret: string, subject: string): Promise<string> {
-  return new SignJWT({ scope: "conversations:write" })
+  return new SignJWT({ scope: "conversations:read conversations:write users:export users:erase" })
     .setProtectedHeader({ alg: "HS256" })
     .setSubject(subject)
     .setExpirationTime("24h")

@@ -40,7 +40,12 @@ const { CHAT_SERVICE_SID: _, ...withoutService } = SETTINGS;
 
 describe("npm run deploy:aws", () => {
   it("prints the commands on request, without a secret", () => {
-    const settings = { ...SETTINGS, LOG_RETENTION_DAYS: "90", PROXY_ADDRESSES: "+15005550001" };
+    const settings = {
+      ...SETTINGS,
+      LOG_RETENTION_DAYS: "90",
+      PROXY_ADDRESSES: "+15005550001",
+      POST_EVENT_REACTIONS: '{"archive":{"bucket":"our-archive"}}',
+    };
     const { status, stdout, stderr } = deploy(
       settings,
       "--print",
@@ -54,6 +59,7 @@ describe("npm run deploy:aws", () => {
     expect(stdout).toMatch(/^sam deploy .* --stack-name chat --region eu-west-1 --parameter-overrides /m);
     expect(stdout).toContain(`ChatServiceSid="${SETTINGS.CHAT_SERVICE_SID}"`);
     expect(stdout).toContain('LogRetentionDays="90"');
+    expect(stdout).toContain('ArchiveBucket="our-archive"');
     expect(stdout).toContain('MediaLargestMb="16"');
     const secrets = [SETTINGS.AUTH_TOKEN, SETTINGS.TWILIO_API_KEY_SECRET, SETTINGS.JWT_SECRET];
     expect(secrets.filter((secret) => stdout.includes(secret))).toEqual([]);
