@@ -3,7 +3,16 @@ const { spawnSync } = require("node:child_process");
 const { existsSync, readdirSync, statSync } = require("node:fs");
 const { join } = require("node:path");
 
-const SOURCES = ["assets", "core", "functions", "handlers", "infra", "tools/build", "tools/reference"];
+const SOURCES = [
+  "assets",
+  "core",
+  "functions",
+  "handlers",
+  "infra",
+  "docs/endpoints",
+  "tools/build",
+  "tools/reference",
+];
 const root = join(__dirname, "../..");
 
 /** Whether the output is missing or older than its sources. */
