@@ -131,7 +131,16 @@ describe("the doctor finds", () => {
 
   it("a missing build, and one older than the sources", async () => {
     const look = () => find(build, {}, { folder });
-    const sources = ["assets", "core", "functions", "handlers", "infra", "tools/build", "tools/reference"];
+    const sources = [
+      "assets",
+      "core",
+      "functions",
+      "handlers",
+      "infra",
+      "docs/endpoints",
+      "tools/build",
+      "tools/reference",
+    ];
     const files = [...sources.map((name) => `${name}/one.ts`), "package-lock.json"];
     const output = "dist/twilio/assets/openapi.json";
     for (const file of [...files, output]) {
