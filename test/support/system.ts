@@ -221,6 +221,8 @@ export class System {
 const shared = new Map<Platform, Promise<System>>();
 
 function sharedSystem(platform: Platform): Promise<System> {
+  // Vitest ends its workers by this signal, and a deployment ends when its worker exits.
+  if (shared.size === 0) process.once("SIGTERM", () => process.exit());
   const started = shared.get(platform) ?? System.start(platform);
   shared.set(platform, started);
   return started;
