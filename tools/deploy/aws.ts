@@ -6,12 +6,12 @@ import { readEnvFile } from "../../infra/account/env-file.ts";
 import type { Variables } from "../../infra/account/file.ts";
 import { confirm } from "../../infra/account/terminal.ts";
 import { UserError } from "../../infra/account/user-error.ts";
-import { endpoints, root, variableNames } from "../../infra/endpoints.ts";
+import { root, variableNames } from "../../infra/endpoints.ts";
 import { templateFile } from "../../infra/template/template.ts";
 import { buildWhenStale } from "../build/stale.ts";
 import { contradictions, settings } from "../doctor/checks/settings.ts";
 import { AwsCli, requireTool } from "./aws-cli.ts";
-import { applyAccount, checkSettings, runHere } from "./common.ts";
+import { applyAccount, checkSettings, exitWith, printAddresses, runHere } from "./common.ts";
 import { overridesOf, type Parameter, parametersOf } from "./parameters.ts";
 import { secretsLayerArn } from "./secrets-layer.ts";
 
@@ -174,14 +174,6 @@ sam ${deploy.map(shellQuoted).join(" ")}`);
 const shellQuoted = (text: string): string =>
   /^[\w./:=@,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-function printAddresses(baseUrl: string): void {
-  console.log(
-    `\nDeployed to ${baseUrl}\n${endpoints()
-      .map(({ name }) => `  ${baseUrl}/${name}`)
-      .join("\n")}\n`,
-  );
-}
-
 function readOptions(): Options {
   try {
     return parseOptions();
@@ -190,12 +182,4 @@ function readOptions(): Options {
   }
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error instanceof UserError ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+await exitWith(main);

@@ -3,7 +3,7 @@ import type { TwilioApi } from "../../infra/account/api.ts";
 import type { Settings } from "../../infra/account/env-file.ts";
 import { INTERRUPTED } from "../../infra/account/terminal.ts";
 import { UserError } from "../../infra/account/user-error.ts";
-import { root } from "../../infra/endpoints.ts";
+import { endpoints, root } from "../../infra/endpoints.ts";
 import type { Check, CheckContext } from "../doctor/check.ts";
 import { unknownSettings } from "../doctor/checks/settings.ts";
 import { runInTerminal } from "../local/process.ts";
@@ -46,4 +46,20 @@ export function applyAccount(
 export async function runHere(program: string, args: readonly string[]): Promise<number> {
   const end = await runInTerminal(program, args, { cwd: root });
   return typeof end === "number" ? end : INTERRUPTED;
+}
+
+/** Prints the URLs of a deployment: further files, and the endpoints. */
+export function printAddresses(baseUrl: string, ...files: readonly string[]): void {
+  const paths = [...files, ...endpoints().map(({ name }) => name)];
+  console.log(`\nDeployed to ${baseUrl}\n${paths.map((path) => `  ${baseUrl}/${path}`).join("\n")}\n`);
+}
+
+/** Runs a command, and exits with the code that it returns; with 1 and its message when it throws. */
+export async function exitWith(command: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    console.error(error instanceof UserError ? error.message : error);
+    process.exitCode = 1;
+  }
 }

@@ -10,7 +10,7 @@ import { UserError } from "../../infra/account/user-error.ts";
 import { endpoints } from "../../infra/endpoints.ts";
 import { runtimeHandler } from "../doctor/checks/project.ts";
 import { contradictions, settings, sizes } from "../doctor/checks/settings.ts";
-import { applyAccount, checkSettings, runHere } from "./common.ts";
+import { applyAccount, checkSettings, exitWith, printAddresses, runHere } from "./common.ts";
 import { CloudEnvironment } from "./serverless.ts";
 import { deployedNames, deployFile } from "./variables.ts";
 
@@ -85,7 +85,7 @@ async function main(): Promise<number> {
       `Twilio runs ${count} functions, but ${endpoints().length} exist here. Deploy again.`,
     );
   await tidyVariables(environment, names, read, options.prune ?? false);
-  printAddresses(environment.domain);
+  printAddresses(`https://${environment.domain}`, "chat/index.html", "openapi.json");
   const isWanted = options.webhooks ?? (await confirm("Set the account's webhooks for this deployment?", ""));
   return isWanted ? applyAccount(`https://${environment.domain}`, options) : 0;
 }
@@ -127,13 +127,6 @@ async function tidyVariables(
   if (left.length > 0) console.log(`Set there and missing here: ${left.join(", ")}. --prune deletes them.`);
 }
 
-function printAddresses(domain: string): void {
-  const paths = ["chat/index.html", "openapi.json", ...endpoints().map(({ name }) => name)];
-  console.log(
-    `\nDeployed to https://${domain}\n${paths.map((path) => `  https://${domain}/${path}`).join("\n")}\n`,
-  );
-}
-
 function readOptions(): Options {
   try {
     return parseOptions();
@@ -142,12 +135,4 @@ function readOptions(): Options {
   }
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error instanceof UserError ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+await exitWith(main);
