@@ -185,7 +185,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
       const host = readHost(request.headers.host, fallbackHost);
       return isControlRequest(request, host)
         ? isForbidden(request, host)
-        : isUnauthorized(runtime.world, request, host);
+        : isUnauthorized(runtime.resources, request, host);
     },
     async handle(given) {
       const request = readTarget(given);

@@ -12,14 +12,14 @@ import { type Handset, type InboundMessage, type PhoneMessage, Phones } from "./
 import { Sandbox } from "./channels/sandbox.ts";
 import { ServiceWindows } from "./channels/windows.ts";
 import { Clock, type ClockPosition } from "./clock.ts";
-import { type AccountOptions, createWorld } from "./domain/account.ts";
+import { type AccountOptions, createResources } from "./domain/account.ts";
 import type { ChannelMessage } from "./domain/account-model.ts";
 import type { ActionLimiter } from "./domain/action-limiter.ts";
 import type { DomainEvent } from "./domain/events.ts";
 import { Joinings, usualJoiningMs } from "./domain/joinings.ts";
 import type { OutboundInput } from "./domain/outbound-messages.ts";
+import type { Resources } from "./domain/resources.ts";
 import { resumeTasks } from "./domain/resume.ts";
-import type { World } from "./domain/world.ts";
 import { type FaultState, Faults, noFaults } from "./faults/faults.ts";
 import { createIds, type Ids, type StreamPosition } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
@@ -54,7 +54,7 @@ export interface RuntimeOptions {
 
 /** The whole state of a run, which can be stored and continued. */
 interface State {
-  readonly world: World;
+  readonly resources: Resources;
   readonly inboxes: Map<string, Set<PhoneMessage>>;
   readonly windows: Map<string, number>;
   readonly handsets: Map<string, Handset>;
@@ -70,12 +70,12 @@ interface State {
 /** The positions of the clock and of the streams of identifiers, which must not repeat. */
 interface Position {
   /** How many runs this state had before. */
-  readonly life: number;
+  readonly runs: number;
   readonly clock: ClockPosition;
   readonly ids: StreamPosition;
 }
 
-/** One run of the emulator's state, from a start or reset to the next: the world, and what acts on its events. */
+/** One run of the emulator's state, from a start or reset to the next: the resources, and what acts on its events. */
 export class Runtime {
   readonly root: State;
   readonly clock: Clock;
@@ -102,7 +102,7 @@ export class Runtime {
 
   constructor({ account, clock, seed, operationNames, log, origin, committed, saved }: RuntimeOptions) {
     const before = saved as { readonly root: State; readonly position: Position } | undefined;
-    this.#run = before === undefined ? 0 : before.position.life + 1;
+    this.#run = before === undefined ? 0 : before.position.runs + 1;
     this.clock = before === undefined ? clock() : Clock.resume(before.position.clock);
     this.clock.watch(() => this.changes.note("clock"));
     this.log = log;
@@ -114,7 +114,7 @@ export class Runtime {
     const state = before?.root.faults ?? noFaults();
     this.faults = new Faults({ state, seed, clock: this.clock, timeline, operations: operationNames });
     this.webhooks = new WebhookDispatcher({
-      account: () => this.world.account,
+      account: () => this.resources.account,
       rules: () => this.root.webhookRules,
       clock: this.clock,
       ids: createIds(`${seed}:webhooks${suffix}`),
@@ -133,7 +133,7 @@ export class Runtime {
     this.root =
       before === undefined
         ? {
-            world: createWorld(account, around),
+            resources: createResources(account, around),
             inboxes: new Map(),
             windows: new Map(),
             handsets: new Map(),
@@ -146,24 +146,24 @@ export class Runtime {
             tracks: new Map(),
           }
         : before.root;
-    if (before !== undefined) Object.assign(this.world, around);
+    if (before !== undefined) Object.assign(this.resources, around);
     this.phones = new Phones(this.root.inboxes, this.root.handsets);
     this.#windows = new ServiceWindows(this.root.windows);
     this.#optOuts = new OptOuts(this.root.optOuts);
     this.#sandbox = new Sandbox(this.root.sandbox, () => this.root.rules.sandbox);
     this.studio = new Studio(
       {
-        world: () => this.world,
+        resources: () => this.resources,
         state: this.root.studio,
         inFlight,
         timeline,
         log,
-        sendText: (message) => sendFromNumber(this.world, this.#channelContext(), message),
+        sendText: (message) => sendFromNumber(this.resources, this.#channelContext(), message),
       },
       () => this.limiter !== undefined,
     );
     this.realtime = new Realtime({
-      world: () => this.world,
+      resources: () => this.resources,
       clock: this.clock,
       ids: createIds(`${seed}:realtime${suffix}`),
       tracks: this.root.tracks,
@@ -175,23 +175,23 @@ export class Runtime {
       log,
     });
     if (before === undefined) return;
-    resumeTasks(this.world);
+    resumeTasks(this.resources);
     this.studio.resume();
-    this.realtime.presence.resume(this.world);
+    this.realtime.presence.resume(this.resources);
   }
 
-  get world(): World {
-    return this.root.world;
+  get resources(): Resources {
+    return this.root.resources;
   }
 
   /** Where the clock and the SIDs are. */
   position(): Position {
-    return { life: this.#run, clock: this.clock.position(), ids: this.world.ids.position() };
+    return { runs: this.#run, clock: this.clock.position(), ids: this.resources.ids.position() };
   }
 
   /** The credentials and defaults of the account. */
   credentials() {
-    const { account, defaultService } = this.world;
+    const { account, defaultService } = this.resources;
     const [key] = account.keys.values();
     const apiKeySecret: string = (key && account.apiKeys.get(key.sid)) ?? "";
     const apiKeySid: Sid<"SK"> | "" = key?.sid ?? "";
@@ -207,12 +207,12 @@ export class Runtime {
 
   /** Takes in a message that a person sends from a phone. */
   receive(message: InboundMessage): Promise<Routing> {
-    return this.inFlight.track(receive(this.world, message, this.#channelContext()));
+    return this.inFlight.track(receive(this.resources, message, this.#channelContext()));
   }
 
   /** Sends a message of Programmable Messaging, outside any conversation. */
   sendMessage(input: OutboundInput): ChannelMessage {
-    return sendOutbound(this.world, this.#channelContext(), input);
+    return sendOutbound(this.resources, this.#channelContext(), input);
   }
 
   /** The webhooks that failed, oldest first. */
@@ -222,13 +222,13 @@ export class Runtime {
 
   /** Gives a phone a state; one that is on gets what it missed. */
   switchPhone(address: string, state: PhoneState): void {
-    switchPhone(this.world, address, state, this.#channelContext());
+    switchPhone(this.resources, address, state, this.#channelContext());
     this.changes.note("phones");
   }
 
   /** A person reads all that their phone shows. Returns how many messages became read. */
   readPhone(address: string): number {
-    const read = readPhone(this.world, address, this.#channelContext());
+    const read = readPhone(this.resources, address, this.#channelContext());
     this.changes.note("phones");
     return read;
   }
@@ -275,9 +275,9 @@ export class Runtime {
     this.timeline.add(describeEvent(event));
     this.webhooks.handle(event);
     this.studio.handle(event);
-    this.pushes.handle(this.world, event);
+    this.pushes.handle(this.resources, event);
     this.realtime.handle(event);
-    if (event.type === "onMessageAdded") fanOut(this.world, event.message, this.#channelContext());
+    if (event.type === "onMessageAdded") fanOut(this.resources, event.message, this.#channelContext());
   }
 
   #channelContext(): ChannelContext {

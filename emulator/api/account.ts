@@ -11,10 +11,10 @@ import { checkAccount, rfc2822, withoutJson, withUris } from "./legacy.ts";
 /** GET /Accounts/{AccountSid}.json */
 export const fetch: Handler = (call) => {
   checkAccount(call);
-  const { account, clock } = call.world;
+  const { account, clock } = call.resources;
   const uri = `/2010-04-01/Accounts/${account.sid}`;
-  const created = rfc2822(call.world.defaultService.dateCreated);
-  const resources = { messages: "Messages", keys: "Keys", incoming_phone_numbers: "IncomingPhoneNumbers" };
+  const created = rfc2822(call.resources.defaultService.dateCreated);
+  const subresources = { messages: "Messages", keys: "Keys", incoming_phone_numbers: "IncomingPhoneNumbers" };
   return {
     status: 200,
     body: {
@@ -28,7 +28,7 @@ export const fetch: Handler = (call) => {
       date_updated: rfc2822(clock.now()),
       uri: `${uri}.json`,
       subresource_uris: Object.fromEntries(
-        Object.entries(resources).map(([name, path]) => [name, `${uri}/${path}.json`]),
+        Object.entries(subresources).map(([name, path]) => [name, `${uri}/${path}.json`]),
       ),
     },
   };
@@ -37,7 +37,7 @@ export const fetch: Handler = (call) => {
 /** POST /Accounts/{AccountSid}/Keys.json. Only this response contains the secret. */
 export const createKey: Handler = (call) => {
   checkAccount(call);
-  const { account, ids, clock } = call.world;
+  const { account, ids, clock } = call.resources;
   const now = clock.now();
   const key: ApiKey = {
     sid: ids.sid("SK"),
@@ -55,9 +55,9 @@ export const createKey: Handler = (call) => {
 /** GET /Accounts/{AccountSid}/Keys.json */
 export const listKeys: Handler = (call) => {
   checkAccount(call);
-  const reply = listResponse(`/2010-04-01/Accounts/${call.world.account.sid}/Keys.json`, call.query, {
+  const reply = listResponse(`/2010-04-01/Accounts/${call.resources.account.sid}/Keys.json`, call.query, {
     key: "keys",
-    members: call.world.account.keys,
+    members: call.resources.account.keys,
     sidPrefix: "SK",
     defaultSize: 50,
     maxSize: 1000,
@@ -73,14 +73,14 @@ export const fetchKey: Handler = (call) => ({ status: 200, body: presentKey(keyO
 export const updateKey: Handler = (call) => {
   const key = keyOf(call);
   key.friendlyName = checkFriendlyName(call.form.get("FriendlyName") ?? key.friendlyName) ?? key.friendlyName;
-  key.dateUpdated = call.world.clock.now();
+  key.dateUpdated = call.resources.clock.now();
   return { status: 200, body: presentKey(key) };
 };
 
 /** DELETE /Accounts/{AccountSid}/Keys/{Sid}.json. Its secret and tokens signed with it become invalid. */
 export const removeKey: Handler = (call) => {
   const key = keyOf(call);
-  const { account } = call.world;
+  const { account } = call.resources;
   account.keys.delete(key);
   account.apiKeys.delete(key.sid);
   return { status: 204 };
@@ -88,7 +88,7 @@ export const removeKey: Handler = (call) => {
 
 function keyOf(call: Call): ApiKey {
   checkAccount(call);
-  const key = call.world.account.keys.get(withoutJson(param(call, "Sid")));
+  const key = call.resources.account.keys.get(withoutJson(param(call, "Sid")));
   if (key === undefined) throw notFound(call);
   return key;
 }

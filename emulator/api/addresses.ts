@@ -14,7 +14,7 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 /** POST /Configuration/Addresses */
 export const create: Handler = (call) => {
   const { form } = call;
-  const address = createAddress(call.world, {
+  const address = createAddress(call.resources, {
     type: form.get("Type"),
     address: form.get("Address"),
     friendlyName: form.get("FriendlyName"),
@@ -31,13 +31,13 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, addr
 export const update: Handler = (call) => {
   const address = addressOf(call);
   const friendlyName = call.form.get("FriendlyName");
-  updateAddress(call.world, address, { friendlyName, autoCreation: autoCreation(call) });
+  updateAddress(call.resources, address, { friendlyName, autoCreation: autoCreation(call) });
   return { status: 200, body: present(call, address) };
 };
 
 /** DELETE /Configuration/Addresses/{Sid}, by SID or address */
 export const remove: Handler = (call) => {
-  removeAddress(call.world, addressOf(call));
+  removeAddress(call.resources, addressOf(call));
   return { status: 204 };
 };
 
@@ -47,7 +47,7 @@ export const list: Handler = (call) => {
   const type = given ? checkAddressType(given) : undefined;
   return listResponse(`${call.base}/Configuration/Addresses`, call.query, {
     key: "address_configurations",
-    members: call.world.addresses,
+    members: call.resources.addresses,
     sidPrefix: "IG",
     defaultSize: 50,
     maxSize: 50,
@@ -58,7 +58,7 @@ export const list: Handler = (call) => {
 };
 
 function addressOf(call: Call): AddressConfiguration {
-  const address = findAddress(call.world, param(call, "Sid"));
+  const address = findAddress(call.resources, param(call, "Sid"));
   if (address === undefined) throw notFound(call);
   return address;
 }
@@ -78,7 +78,7 @@ function autoCreation({ form }: Call): AutoCreationInput {
 
 function present(call: Call, address: AddressConfiguration): unknown {
   return {
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     sid: address.sid,
     address: address.address,
     type: address.type,

@@ -46,10 +46,10 @@ export const fetch: Handler = (call) => {
   };
 };
 
-function alertsOf({ failedWebhooks, world }: Call): Collection<Alert> {
+function alertsOf({ failedWebhooks, resources }: Call): Collection<Alert> {
   const alerts = new Collection<Alert>();
   for (const webhook of failedWebhooks()) {
-    const digest = createHash("sha256").update(`${world.account.sid} ${webhook.id}`).digest("hex");
+    const digest = createHash("sha256").update(`${resources.account.sid} ${webhook.id}`).digest("hex");
     alerts.add({ sid: `NO${digest.slice(0, 32)}`, seq: webhook.id, webhook });
   }
   return alerts;
@@ -60,7 +60,7 @@ function present(call: Call, { sid, webhook }: Alert) {
   const date = `${at.slice(0, 19)}Z`;
   return {
     sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     resource_sid: conversationSid ?? null,
     service_sid: null,
     error_code: String(error?.code ?? ""),

@@ -79,13 +79,15 @@ export const list: Handler = (call) => {
   const kind = withoutJson(param(call, "Kind"));
   const numbers = Object.hasOwn(country.kinds, kind) ? country.kinds[kind as Kind] : undefined;
   if (numbers === undefined) throw new NotEmulatedError(`${kind} numbers of ${code}`);
-  const { query, world } = call;
+  const { query, resources } = call;
   const other = unsupported.find((name) => query.get(name));
   if (other !== undefined) throw new NotEmulatedError(`AvailablePhoneNumbers by ${other}`);
   const isWanted = matcher(query.get("Contains") ?? "");
   const size = Math.min(Number(query.get("PageSize")) || 50, 1000);
   const free = hasWantedCapabilities(call, country)
-    ? numbers(query.get("AreaCode") || undefined).filter((one) => !world.numbers.has(one) && isWanted(one))
+    ? numbers(query.get("AreaCode") || undefined).filter(
+        (one) => !resources.numbers.has(one) && isWanted(one),
+      )
     : [];
   const uri = `${base(call)}/${code}/${kind}.json`;
   const page = { uri, first_page_uri: uri, previous_page_uri: null, next_page_uri: null };
@@ -93,7 +95,7 @@ export const list: Handler = (call) => {
   return { status: 200, body: { ...page, available_phone_numbers: members } };
 };
 
-function base({ world: { account } }: Call): string {
+function base({ resources: { account } }: Call): string {
   return `/2010-04-01/Accounts/${account.sid}/AvailablePhoneNumbers`;
 }
 

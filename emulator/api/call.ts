@@ -5,8 +5,8 @@ import { findConversation } from "../domain/conversations.ts";
 import type { ApiError } from "../domain/errors.ts";
 import type { Conversation, Message, Origin } from "../domain/model.ts";
 import type { OutboundInput } from "../domain/outbound-messages.ts";
+import type { Resources } from "../domain/resources.ts";
 import { requestRules } from "../domain/rules/request.ts";
-import type { World } from "../domain/world.ts";
 import type { Host } from "../http/host.ts";
 import type { Params } from "../http/params.ts";
 import type { HttpResponse } from "../http/response.ts";
@@ -33,7 +33,7 @@ export interface Services {
 
 /** One authenticated REST request to a known operation. */
 export interface Call extends Services {
-  readonly world: World;
+  readonly resources: Resources;
   readonly studio: Studio;
   /** The service that the path names, or the default one. */
   readonly service: Service;

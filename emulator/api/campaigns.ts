@@ -15,7 +15,7 @@ import { messagingServiceOf } from "./messaging-services.ts";
 export const create: Handler = (call) => {
   const service = messagingServiceOf(call);
   if (service.campaign !== null) throw messagingRules.campaignExists();
-  const { form, world } = call;
+  const { form, resources } = call;
   const text = (name: string, least: number, most: number) => {
     const value = form.get(name) ?? "";
     if (value.length < least || value.length > most) throw requestRules.invalidParameter(name);
@@ -27,9 +27,9 @@ export const create: Handler = (call) => {
   const isSample = (sample: string) => sample.length >= 20 && sample.length <= 1024;
   if (samples.length < 2 || samples.length > 5 || !samples.every(isSample))
     throw requestRules.invalidParameter("MessageSamples");
-  const now = world.clock.now();
+  const now = resources.clock.now();
   service.campaign = {
-    sid: world.ids.sid("QE"),
+    sid: resources.ids.sid("QE"),
     brandSid,
     description: text("Description", 40, 4096),
     messageFlow: text("MessageFlow", 40, 2048),
@@ -75,7 +75,7 @@ function present(call: Call, service: MessagingService, campaign: Campaign): unk
   const date = isoSeconds(campaign.dateCreated);
   return {
     sid: campaign.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     brand_registration_sid: campaign.brandSid,
     messaging_service_sid: service.sid,
     description: campaign.description,

@@ -35,27 +35,27 @@ export const update: Handler = (call) => {
   const message = messageOf(call, "Sid");
   if (call.form.get("Body") !== "") throw textingRules.bodyNotRedactable();
   message.body = "";
-  message.dateUpdated = call.world.clock.now();
+  message.dateUpdated = call.resources.clock.now();
   return { status: 200, body: present(call, message) };
 };
 
 /** DELETE /Accounts/{AccountSid}/Messages/{Sid}.json */
 export const remove: Handler = (call) => {
-  call.world.channelMessages.delete(messageOf(call, "Sid"));
+  call.resources.channelMessages.delete(messageOf(call, "Sid"));
   return { status: 204 };
 };
 
 /** GET /Accounts/{AccountSid}/Messages.json, latest first, by `To` and `From` */
 export const list: Handler = (call) => {
   checkAccount(call);
-  const { query, world } = call;
+  const { query, resources } = call;
   const [to, from] = [query.get("To") || undefined, query.get("From") || undefined];
   const filters = Object.entries({ To: to, From: from }).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, value]],
   );
-  const reply = listResponse(`/2010-04-01/Accounts/${world.account.sid}/Messages.json`, query, {
+  const reply = listResponse(`/2010-04-01/Accounts/${resources.account.sid}/Messages.json`, query, {
     key: "messages",
-    members: world.channelMessages,
+    members: resources.channelMessages,
     sidPrefix: "SM",
     defaultSize: 50,
     maxSize: 1000,
@@ -68,7 +68,7 @@ export const list: Handler = (call) => {
   return withUris(reply, "messages");
 };
 
-function present({ world: { account } }: Call, message: ChannelMessage): unknown {
+function present({ resources: { account } }: Call, message: ChannelMessage): unknown {
   const { sid, body, media, errorCode, dateCreated, dateUpdated } = message;
   const uri = `/2010-04-01/Accounts/${account.sid}/Messages/${sid}`;
   return {

@@ -11,7 +11,7 @@ export const fetch: Handler = (call) => {
   return {
     status: 200,
     body: {
-      account_sid: call.world.account.sid,
+      account_sid: call.resources.account.sid,
       chat_service_sid: call.service.sid,
       conversation_sid: conversation.sid,
       message_sid: message.sid,

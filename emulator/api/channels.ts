@@ -14,20 +14,20 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 export const update: Handler = async (call) => {
   const sid = param(call, "Sid");
   const existing = findConversation(call.service, sid);
-  if (existing === undefined && !call.world.chatChannels.has(sid)) throw notFound(call);
+  if (existing === undefined && !call.resources.chatChannels.has(sid)) throw notFound(call);
   if (call.form.get("Type")?.toLowerCase() !== "private") throw conversationRules.typeNotPrivate();
-  const conversation = existing ?? (await migrateChannel(call.world, call.service, sid));
+  const conversation = existing ?? (await migrateChannel(call.resources, call.service, sid));
   if (conversation === undefined) throw notFound(call);
   const messagingServiceSid = call.form.get("MessagingServiceSid") ?? conversation.messagingServiceSid;
   const changes = { ...emptyConversation, messagingServiceSid };
-  await updateConversation(call.world, conversation, changes, call.origin);
+  await updateConversation(call.resources, conversation, changes, call.origin);
   return { status: 200, body: present(call, conversation) };
 };
 
 function present(call: Call, conversation: Conversation): unknown {
   return {
     sid: conversation.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     service_sid: call.service.sid,
     messaging_service_sid: conversation.messagingServiceSid,
     friendly_name: conversation.friendlyName,

@@ -7,7 +7,7 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call) });
 /** POST /Configuration */
 export const update: Handler = (call) => {
   const { form } = call;
-  configureAccount(call.world, {
+  configureAccount(call.resources, {
     defaultChatServiceSid: form.get("DefaultChatServiceSid"),
     defaultMessagingServiceSid: form.get("DefaultMessagingServiceSid"),
     defaultInactiveTimer: form.get("DefaultInactiveTimer"),
@@ -16,8 +16,8 @@ export const update: Handler = (call) => {
   return { status: 200, body: present(call) };
 };
 
-function present({ base, world }: Call): unknown {
-  const { account, defaultService } = world;
+function present({ base, resources }: Call): unknown {
+  const { account, defaultService } = resources;
   return {
     account_sid: account.sid,
     default_chat_service_sid: defaultService.sid,

@@ -8,7 +8,7 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Content. The body is JSON. */
 export const create: Handler = (call) => {
-  const content = createContent(call.world, readJson(call));
+  const content = createContent(call.resources, readJson(call));
   return { status: 201, body: present(call, content) };
 };
 
@@ -18,13 +18,13 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, cont
 /** PUT /Content/{Sid}. The body is JSON. */
 export const update: Handler = (call) => {
   const content = contentOf(call, "Sid");
-  updateContent(call.world, content, readJson(call));
+  updateContent(call.resources, content, readJson(call));
   return { status: 200, body: present(call, content) };
 };
 
 /** DELETE /Content/{Sid} */
 export const remove: Handler = (call) => {
-  call.world.contents.delete(contentOf(call, "Sid"));
+  call.resources.contents.delete(contentOf(call, "Sid"));
   return { status: 204 };
 };
 
@@ -62,7 +62,7 @@ function listContents(
     wanted.get(filter)?.some((value) => values.includes(value)) ?? true;
   return listResponse(`${call.base}/${name}`, call.query, {
     key: "contents",
-    members: call.world.contents,
+    members: call.resources.contents,
     sidPrefix: "HX",
     defaultSize: 50,
     maxSize: 1000,
@@ -94,7 +94,7 @@ export const fetchApproval: Handler = (call) => {
   const approval = content.approval ?? unsubmitted;
   const body = {
     sid: content.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     whatsapp: { type: "whatsapp", ...presentApproval(content, approval) },
     url: `${call.base}/Content/${content.sid}/ApprovalRequests`,
   };
@@ -104,7 +104,7 @@ export const fetchApproval: Handler = (call) => {
 const unsubmitted: Approval = { name: "", category: "", status: "unsubmitted", rejectionReason: "" };
 
 function contentOf(call: Call, name: string): Content {
-  const content = call.world.contents.get(param(call, name));
+  const content = call.resources.contents.get(param(call, name));
   if (content === undefined) throw notFound(call);
   return content;
 }
@@ -136,7 +136,7 @@ function present(call: Call, content: Content): unknown {
 function presentFields(call: Call, content: Content) {
   return {
     sid: content.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     friendly_name: content.friendlyName,
     language: content.language,
     variables: Object.fromEntries(content.variables),

@@ -10,7 +10,7 @@ import { type Call, conversationOf, datesOf, type Handler } from "./call.ts";
 
 /** POST /Conversations */
 export const create: Handler = async (call) => {
-  const conversation = await createConversation(call.world, call.service, input(call), call.origin);
+  const conversation = await createConversation(call.resources, call.service, input(call), call.origin);
   return { status: 201, body: present(call, conversation) };
 };
 
@@ -20,13 +20,13 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, conv
 /** POST /Conversations/{Sid} */
 export const update: Handler = async (call) => {
   const conversation = conversationOf(call, "Sid");
-  await updateConversation(call.world, conversation, input(call), call.origin);
+  await updateConversation(call.resources, conversation, input(call), call.origin);
   return { status: 200, body: present(call, conversation) };
 };
 
 /** DELETE /Conversations/{Sid} */
 export const remove: Handler = async (call) => {
-  await removeConversation(call.world, conversationOf(call, "Sid"), call.origin);
+  await removeConversation(call.resources, conversationOf(call, "Sid"), call.origin);
   return { status: 204 };
 };
 
@@ -68,7 +68,7 @@ export function present(call: Call, conversation: Conversation, withExport = tru
   const url = `${call.base}/Conversations/${conversation.sid}`;
   return {
     sid: conversation.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     chat_service_sid: call.service.sid,
     messaging_service_sid: conversation.messagingServiceSid,
     friendly_name: conversation.friendlyName,

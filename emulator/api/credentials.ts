@@ -6,7 +6,7 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Credentials. `Certificate`, `PrivateKey`, `ApiKey` and `Secret` are accepted, but not stored. */
 export const create: Handler = (call) => {
-  const credential = createCredential(call.world, input(call));
+  const credential = createCredential(call.resources, input(call));
   return { status: 201, body: present(call, credential) };
 };
 
@@ -16,13 +16,13 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, cred
 /** POST /Credentials/{Sid} */
 export const update: Handler = (call) => {
   const credential = credentialOf(call);
-  updateCredential(call.world, credential, input(call));
+  updateCredential(call.resources, credential, input(call));
   return { status: 200, body: present(call, credential) };
 };
 
 /** DELETE /Credentials/{Sid} */
 export const remove: Handler = (call) => {
-  call.world.credentials.delete(credentialOf(call));
+  call.resources.credentials.delete(credentialOf(call));
   return { status: 204 };
 };
 
@@ -30,7 +30,7 @@ export const remove: Handler = (call) => {
 export const list: Handler = (call) =>
   listResponse(`${call.base}/Credentials`, call.query, {
     key: "credentials",
-    members: call.world.credentials,
+    members: call.resources.credentials,
     sidPrefix: "CR",
     defaultSize: 50,
     maxSize: 100,
@@ -38,7 +38,7 @@ export const list: Handler = (call) =>
   });
 
 function credentialOf(call: Call): Credential {
-  const credential = call.world.credentials.get(param(call, "Sid"));
+  const credential = call.resources.credentials.get(param(call, "Sid"));
   if (credential === undefined) throw notFound(call);
   return credential;
 }
@@ -50,7 +50,7 @@ function input({ form }: Call): CredentialInput {
 function present(call: Call, credential: Credential): unknown {
   return {
     sid: credential.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     friendly_name: credential.friendlyName,
     type: credential.type,
     // Capitalized, as in all examples.

@@ -1,8 +1,8 @@
 import { verifyAccessToken } from "../domain/access-token.ts";
 import type { ActionLimiter } from "../domain/action-limiter.ts";
 import { ApiError, NotEmulatedError } from "../domain/errors.ts";
+import type { Resources } from "../domain/resources.ts";
 import { requestRules } from "../domain/rules/request.ts";
-import type { World } from "../domain/world.ts";
 import { checkCredentials } from "../http/auth.ts";
 import type { Host } from "../http/host.ts";
 import { readFields } from "../http/multipart.ts";
@@ -36,7 +36,7 @@ function compile(): Map<Product, Router<Operation>> {
 
 /** Dependencies of the dispatcher. */
 export interface Emulated extends Services {
-  readonly world: World;
+  readonly resources: Resources;
   readonly studio: Studio;
   /** If undefined, rates are not limited. */
   readonly limiter: ActionLimiter | undefined;
@@ -48,24 +48,24 @@ export interface Emulated extends Services {
  * *.twilio.com selects the product; otherwise the path does.
  */
 export async function dispatch(emulated: Emulated, request: HttpRequest, host: Host): Promise<HttpResponse> {
-  const { world, studio, limiter, log } = emulated;
+  const { resources, studio, limiter, log } = emulated;
   if (request.method === "OPTIONS") return { status: 204 };
   const [path = "/", queryText = ""] = splitOnce(request.url, "?");
   const match = findOperation(request.method, path, host);
   // Answered without credentials, which an OAuth client does not have yet.
   if (match instanceof NotEmulatedError) throw match;
-  const bearer = authorize(world, request, match);
+  const bearer = authorize(resources, request, match);
   if (match instanceof ApiError) throw match;
   const { operation, params } = match;
   const bytes = request.bytes ?? (request.body === undefined ? undefined : Buffer.from(request.body));
   if (bytes === undefined) throw requestRules.bodyTooLarge();
   const serviceSid = params.get("ChatServiceSid");
-  const service = serviceSid === undefined ? world.defaultService : world.services.get(serviceSid);
+  const service = serviceSid === undefined ? resources.defaultService : resources.services.get(serviceSid);
   const unversioned = withoutVersion(path);
   if (service === undefined || (bearer !== undefined && bearer.service !== service))
     throw requestRules.notFound(unversioned);
   const call: Call = {
-    world,
+    resources,
     studio,
     sendMessage: (input) => emulated.sendMessage(input),
     failedWebhooks: () => emulated.failedWebhooks(),
@@ -124,7 +124,7 @@ async function run(
   try {
     if (limiter !== undefined && operation.countedPer !== undefined) {
       const sid = countedSid(call, operation.countedPer);
-      if (!limiter.take(sid, call.world.clock.now())) throw requestRules.tooManyRequests();
+      if (!limiter.take(sid, call.resources.clock.now())) throw requestRules.tooManyRequests();
     }
     return await operation.handler(call);
   } catch (error) {
@@ -140,20 +140,20 @@ async function run(
  * Authenticates the account by its credentials and, where the operation allows it, a user by an access token, or
  * anyone. Unauthenticated callers cannot tell which paths exist.
  */
-function authorize(world: World, { headers }: HttpRequest, match: FoundOperation | ApiError) {
+function authorize(resources: Resources, { headers }: HttpRequest, match: FoundOperation | ApiError) {
   const access = match instanceof ApiError ? "account" : match.operation.access;
   const token = headers["x-twilio-token"];
-  if (access === "user" && typeof token === "string") return verifyAccessToken(world, token);
-  if (access !== "anyone") checkCredentials(world.account, headers.authorization);
+  if (access === "user" && typeof token === "string") return verifyAccessToken(resources, token);
+  if (access !== "anyone") checkCredentials(resources.account, headers.authorization);
   return undefined;
 }
 
 /** Whether a request will be rejected because of its head, so that its body need not be read. */
-export function isUnauthorized(world: World, request: HttpRequest, host: Host): boolean {
+export function isUnauthorized(resources: Resources, request: HttpRequest, host: Host): boolean {
   if (request.method === "OPTIONS") return false;
   const [path = "/"] = splitOnce(request.url, "?");
   try {
-    authorize(world, request, findOperation(request.method, path, host));
+    authorize(resources, request, findOperation(request.method, path, host));
     return false;
   } catch {
     return true;

@@ -1,6 +1,6 @@
 import { findConversation } from "../domain/conversations.ts";
 import { ApiError } from "../domain/errors.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import type { Fault, FaultOf, RequestEffect } from "../faults/fault.ts";
 import type { Subject } from "../faults/subject.ts";
 import type { Host } from "../http/host.ts";
@@ -21,7 +21,7 @@ export async function answerWithFaults(
   const { faults } = runtime;
   const about = { method: request.method, url: request.url };
   const fault = faults.has("request")
-    ? faults.inject(isForRequests, subjectOf(runtime.world, request, host), about)
+    ? faults.inject(isForRequests, subjectOf(runtime.resources, request, host), about)
     : undefined;
   if (fault === undefined) return answerApi(runtime, request, host);
   const { id, effect } = fault;
@@ -77,7 +77,7 @@ async function fail(
 const isForRequests = (fault: Fault): fault is FaultOf<"request", RequestEffect> => fault.on === "request";
 
 /** The values that faults for requests are matched against. */
-function subjectOf(world: World, request: HttpRequest, host: Host): Subject {
+function subjectOf(resources: Resources, request: HttpRequest, host: Host): Subject {
   const { method, url } = request;
   const [path = "/"] = url.split("?", 1);
   const found = findOperation(method, path, host);
@@ -86,16 +86,16 @@ function subjectOf(world: World, request: HttpRequest, host: Host): Subject {
     ...readForm(request).entries(),
   ]);
   const operation = found instanceof ApiError ? [] : (namesOf.get(found.operation) ?? []);
-  const conversation = found instanceof ApiError ? [] : [conversationSidOf(world, found)];
+  const conversation = found instanceof ApiError ? [] : [conversationSidOf(resources, found)];
   const address = [...parameters.values()].flat();
   return { values: { operation, method: [method], path: [path], conversation, address }, parameters };
 }
 
 /** The SID of the conversation that a path names, by SID or unique name. */
-function conversationSidOf(world: World, { operation, params }: FoundOperation): string | undefined {
+function conversationSidOf(resources: Resources, { operation, params }: FoundOperation): string | undefined {
   const own = operation.path.endsWith("/Conversations/{Sid}") ? params.get("Sid") : undefined;
   const name = params.get("ConversationSid") ?? own;
-  const service = world.services.get(params.get("ChatServiceSid") ?? world.defaultService.sid);
+  const service = resources.services.get(params.get("ChatServiceSid") ?? resources.defaultService.sid);
   if (name === undefined || service === undefined) return undefined;
   return findConversation(service, name)?.sid ?? name;
 }

@@ -8,7 +8,7 @@ import { type Call, notFound, param } from "./call.ts";
 
 /** 404 for any other account. */
 export function checkAccount(call: Call): void {
-  if (withoutJson(param(call, "AccountSid")) !== call.world.account.sid) throw notFound(call);
+  if (withoutJson(param(call, "AccountSid")) !== call.resources.account.sid) throw notFound(call);
 }
 
 /** A path parameter without the ".json" that official clients append to the last one. */

@@ -22,9 +22,9 @@ export function longestBody(url: string): number {
 
 /** POST /Services/{ChatServiceSid}/Media: the file's bytes, or a form with one file. `Filename`, `Category`. */
 export const create: Handler = (call) => {
-  const { world, service, query, origin } = call;
+  const { resources, service, query, origin } = call;
   const file = fileOf(call);
-  const media = storeMedia(world, service, {
+  const media = storeMedia(resources, service, {
     ...file,
     filename: query.get("Filename") || file.filename,
     category: query.get("Category"),
@@ -44,13 +44,13 @@ export const fetchContent: Handler = (call) => fileResponse(mediaOf(call));
 export const follow: Handler = (call) => {
   const { query } = call;
   const proof = { expires: query.get("Expires") ?? "", signature: query.get("Signature") ?? "" };
-  return fileResponse(openLink(call.world, param(call, "Sid"), proof));
+  return fileResponse(openLink(call.resources, param(call, "Sid"), proof));
 };
 
 /** POST /Services/{ChatServiceSid}/MediaSet: `{"command":"get","list":[{"media_sid":"ME…"}]}`, each with its link. */
 export const fetchSet: Handler = (call) => {
   const found = readSet(call).map((sid) => {
-    const media = findMedia(call.world, call.service, sid);
+    const media = findMedia(call.resources, call.service, sid);
     return media === undefined
       ? // SDKs read the SIDs of missing media.
         { code: 404, media_sid: sid, media_record: { sid } }
@@ -60,7 +60,7 @@ export const fetchSet: Handler = (call) => {
 };
 
 function mediaOf(call: Call): Media {
-  const media = findMedia(call.world, call.service, param(call, "Sid"));
+  const media = findMedia(call.resources, call.service, param(call, "Sid"));
   if (media === undefined) throw notFound(call);
   return media;
 }
@@ -91,7 +91,7 @@ function presentWithLink(call: Call, media: Media) {
   const { origin, product } = call.host;
   const host = product === undefined ? origin : origin.replace("//mcs.", "//media.");
   const body = present(call, media);
-  const links = { ...body.links, content_direct_temporary: `${host}${temporaryPath(call.world, media)}` };
+  const links = { ...body.links, content_direct_temporary: `${host}${temporaryPath(call.resources, media)}` };
   return { ...body, links };
 }
 
@@ -101,7 +101,7 @@ function present(call: Call, media: Media) {
   const { message } = media;
   return {
     sid: media.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     service_sid: media.serviceSid,
     date_created: isoMillis(media.dateCreated),
     date_upload_updated: isoMillis(media.dateCreated),

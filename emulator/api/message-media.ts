@@ -23,7 +23,7 @@ export const fetch: Handler = (call) => {
 /** GET /Accounts/{AccountSid}/Messages/{MessageSid}/Media.json */
 export const list: Handler = (call) => {
   const message = messageOf(call, "MessageSid");
-  const uri = `/2010-04-01/Accounts/${call.world.account.sid}/Messages/${message.sid}/Media.json`;
+  const uri = `/2010-04-01/Accounts/${call.resources.account.sid}/Messages/${message.sid}/Media.json`;
   const members = message.media.map((media) => present(call, message, media));
   return uriList(uri, "media_list", members);
 };
@@ -31,7 +31,7 @@ export const list: Handler = (call) => {
 /** The message that the path names, or 404. */
 export function messageOf(call: Call, name: string): ChannelMessage {
   checkAccount(call);
-  const message = call.world.channelMessages.get(withoutJson(param(call, name)));
+  const message = call.resources.channelMessages.get(withoutJson(param(call, name)));
   if (message === undefined) throw notFound(call);
   return message;
 }
@@ -43,11 +43,11 @@ function present(
 ) {
   return {
     sid: media.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     parent_sid,
     content_type: media.contentType,
     date_created: rfc2822(dateCreated),
     date_updated: rfc2822(dateUpdated),
-    uri: `${mediaPath(call.world, parent_sid, media.sid)}.json`,
+    uri: `${mediaPath(call.resources, parent_sid, media.sid)}.json`,
   };
 }

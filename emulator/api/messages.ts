@@ -16,7 +16,7 @@ export const create: Handler = async (call) => {
     contentSid: form.get("ContentSid"),
     contentVariables: form.get("ContentVariables"),
   };
-  const message = await addMessage(call.world, conversationOf(call), input, call.origin);
+  const message = await addMessage(call.resources, conversationOf(call), input, call.origin);
   return { status: 201, body: present(call, message) };
 };
 
@@ -26,13 +26,13 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, mess
 /** POST /Conversations/{ConversationSid}/Messages/{Sid} */
 export const update: Handler = async (call) => {
   const message = messageOf(call, "Sid");
-  await updateMessage(call.world, message, changes(call), call.origin);
+  await updateMessage(call.resources, message, changes(call), call.origin);
   return { status: 200, body: present(call, message) };
 };
 
 /** DELETE /Conversations/{ConversationSid}/Messages/{Sid} */
 export const remove: Handler = async (call) => {
-  await removeMessage(call.world, messageOf(call, "Sid"), call.origin);
+  await removeMessage(call.resources, messageOf(call, "Sid"), call.origin);
   return { status: 204 };
 };
 
@@ -70,7 +70,7 @@ function present(call: Call, message: Message): unknown {
   const url = `${call.base}/Conversations/${conversation.sid}/Messages/${sid}`;
   return {
     sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     ...scope(call),
     conversation_sid: conversation.sid,
     body: message.body,

@@ -11,7 +11,7 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Services, on messaging.twilio.com */
 export const create: Handler = (call) => {
-  const service = createMessagingService(call.world, input(call));
+  const service = createMessagingService(call.resources, input(call));
   return { status: 201, body: present(call, service) };
 };
 
@@ -21,13 +21,13 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, mess
 /** POST /Services/{MessagingServiceSid} */
 export const update: Handler = (call) => {
   const service = messagingServiceOf(call);
-  updateMessagingService(call.world, service, input(call));
+  updateMessagingService(call.resources, service, input(call));
   return { status: 200, body: present(call, service) };
 };
 
 /** DELETE /Services/{MessagingServiceSid} */
 export const remove: Handler = (call) => {
-  removeMessagingService(call.world, messagingServiceOf(call));
+  removeMessagingService(call.resources, messagingServiceOf(call));
   return { status: 204 };
 };
 
@@ -35,7 +35,7 @@ export const remove: Handler = (call) => {
 export const list: Handler = (call) =>
   listResponse(`${call.base}/Services`, call.query, {
     key: "services",
-    members: call.world.messagingServices,
+    members: call.resources.messagingServices,
     sidPrefix: "MG",
     defaultSize: 50,
     maxSize: 100,
@@ -44,7 +44,7 @@ export const list: Handler = (call) =>
 
 /** The messaging service that the path names, or 404. */
 export function messagingServiceOf(call: Call): MessagingService {
-  const service = call.world.messagingServices.get(param(call, "MessagingServiceSid"));
+  const service = call.resources.messagingServices.get(param(call, "MessagingServiceSid"));
   if (service === undefined) throw notFound(call);
   return service;
 }
@@ -63,7 +63,7 @@ function present(call: Call, service: MessagingService): unknown {
   const url = `${call.base}/Services/${service.sid}`;
   return {
     sid: service.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     friendly_name: service.friendlyName,
     date_created: isoSeconds(service.dateCreated),
     date_updated: isoSeconds(service.dateUpdated),

@@ -26,11 +26,11 @@ function kind({ form }: Call, name: string) {
 }
 
 /** A template or sound that was never set is null (assumed; the examples have all of them). */
-function present({ base, service, world }: Call): unknown {
+function present({ base, service, resources }: Call): unknown {
   const { logEnabled, newMessage, newMessageWithMedia, addedToConversation, removedFromConversation } =
     service.notifications;
   return {
-    account_sid: world.account.sid,
+    account_sid: resources.account.sid,
     chat_service_sid: service.sid,
     log_enabled: logEnabled,
     added_to_conversation: addedToConversation,

@@ -39,7 +39,7 @@ function present(call: Call, participant: Participant): unknown {
   const { conversation, identity, binding } = participant;
   const url = `${call.base}/Conversations/${conversation.sid}`;
   return {
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     chat_service_sid: call.service.sid,
     conversation_sid: conversation.sid,
     participant_sid: participant.sid,

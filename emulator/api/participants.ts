@@ -27,7 +27,7 @@ export const create: Handler = async (call) => {
     roleSid: form.get("RoleSid"),
     ...datesOf(call),
   };
-  const participant = await addParticipant(call.world, conversationOf(call), input, call.origin);
+  const participant = await addParticipant(call.resources, conversationOf(call), input, call.origin);
   return { status: 201, body: present(call, participant) };
 };
 
@@ -51,13 +51,13 @@ export const update: Handler = async (call) => {
       : readDate(call, "LastReadTimestamp", participantRules.lastReadTimestampInvalid),
     ...datesOf(call),
   };
-  await updateParticipant(call.world, participant, changes, call.origin);
+  await updateParticipant(call.resources, participant, changes, call.origin);
   return { status: 200, body: present(call, participant) };
 };
 
 /** DELETE /Conversations/{ConversationSid}/Participants/{Sid} */
 export const remove: Handler = async (call) => {
-  await removeParticipant(call.world, participantOf(call), call.origin);
+  await removeParticipant(call.resources, participantOf(call), call.origin);
   return { status: 204 };
 };
 
@@ -83,7 +83,7 @@ function participantOf(call: Call): Participant {
 function present(call: Call, participant: Participant): unknown {
   const { conversation, sid, lastReadTimestamp } = participant;
   return {
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     ...scope(call),
     conversation_sid: conversation.sid,
     sid,

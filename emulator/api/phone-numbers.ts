@@ -14,7 +14,7 @@ import { checkAccount, rfc2822, withoutJson, withUris } from "./legacy.ts";
 export const create: Handler = (call) => {
   checkAccount(call);
   const { form } = call;
-  const number = buyNumber(call.world, {
+  const number = buyNumber(call.resources, {
     ...input(call),
     phoneNumber: form.get("PhoneNumber"),
     areaCode: form.get("AreaCode"),
@@ -28,13 +28,13 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, numb
 /** POST /Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json */
 export const update: Handler = (call) => {
   const number = numberOf(call);
-  updateNumber(call.world, number, input(call));
+  updateNumber(call.resources, number, input(call));
   return { status: 200, body: present(call, number) };
 };
 
 /** DELETE /Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json */
 export const remove: Handler = (call) => {
-  releaseNumber(call.world, numberOf(call));
+  releaseNumber(call.resources, numberOf(call));
   return { status: 204 };
 };
 
@@ -44,7 +44,7 @@ export const list: Handler = (call) => {
   const part = call.query.get("PhoneNumber") || undefined;
   const reply = listResponse(`${collectionOf(call)}.json`, call.query, {
     key: "incoming_phone_numbers",
-    members: call.world.ownedNumbers,
+    members: call.resources.ownedNumbers,
     sidPrefix: "PN",
     defaultSize: 50,
     maxSize: 1000,
@@ -57,7 +57,7 @@ export const list: Handler = (call) => {
 
 function numberOf(call: Call): OwnedNumber {
   checkAccount(call);
-  const number = call.world.ownedNumbers.get(withoutJson(param(call, "Sid")));
+  const number = call.resources.ownedNumbers.get(withoutJson(param(call, "Sid")));
   if (number === undefined || !isPhoneNumber(number)) throw notFound(call);
   return number;
 }
@@ -67,13 +67,13 @@ function input({ form }: Call) {
 }
 
 function collectionOf(call: Call): string {
-  return `/2010-04-01/Accounts/${call.world.account.sid}/IncomingPhoneNumbers`;
+  return `/2010-04-01/Accounts/${call.resources.account.sid}/IncomingPhoneNumbers`;
 }
 
 function present(call: Call, number: OwnedNumber): unknown {
   return {
     sid: number.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     friendly_name: number.friendlyName,
     phone_number: number.address,
     capabilities: { voice: true, sms: true, mms: true, fax: false },

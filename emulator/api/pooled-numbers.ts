@@ -8,7 +8,7 @@ import { messagingServiceOf } from "./messaging-services.ts";
 /** POST /Services/{MessagingServiceSid}/PhoneNumbers: a number of the account, by `PhoneNumberSid` */
 export const create: Handler = (call) => {
   const service = messagingServiceOf(call);
-  const pooled = poolNumber(call.world, service, call.form.get("PhoneNumberSid"));
+  const pooled = poolNumber(call.resources, service, call.form.get("PhoneNumberSid"));
   return { status: 201, body: present(call, service, pooled) };
 };
 
@@ -47,7 +47,7 @@ function pooledOf(call: Call, service: MessagingService): PooledNumber {
 function present(call: Call, service: MessagingService, pooled: PooledNumber): unknown {
   return {
     sid: pooled.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     service_sid: service.sid,
     date_created: isoSeconds(pooled.dateCreated),
     date_updated: isoSeconds(pooled.dateCreated),

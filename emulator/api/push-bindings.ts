@@ -14,7 +14,7 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, bind
 
 /** DELETE /Services/{ChatServiceSid}/Bindings/{Sid} */
 export const remove: Handler = (call) => {
-  removeBinding(call.world, call.service, bindingOf(call));
+  removeBinding(call.resources, call.service, bindingOf(call));
   return { status: 204 };
 };
 
@@ -49,7 +49,7 @@ function bindingOf(call: Call): PushBinding {
 function present(call: Call, binding: PushBinding): unknown {
   return {
     sid: binding.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     chat_service_sid: call.service.sid,
     date_created: isoSeconds(binding.dateCreated),
     date_updated: isoSeconds(binding.dateUpdated),

@@ -29,7 +29,7 @@ function present(call: Call, receipt: Receipt): unknown {
   const { conversation } = message;
   return {
     sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     ...scope(call),
     conversation_sid: conversation.sid,
     message_sid: message.sid,

@@ -7,7 +7,7 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 /** POST /Roles */
 export const create: Handler = (call) => {
   const { form } = call;
-  const role = createRole(call.world, call.service, {
+  const role = createRole(call.resources, call.service, {
     friendlyName: form.get("FriendlyName"),
     type: form.get("Type"),
     permissions: form.all("Permission"),
@@ -21,7 +21,7 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, role
 /** POST /Roles/{Sid}. Repeated `Permission` replace the previous ones. */
 export const update: Handler = (call) => {
   const role = roleOf(call);
-  updateRole(call.world, role, call.form.all("Permission"));
+  updateRole(call.resources, role, call.form.all("Permission"));
   return { status: 200, body: present(call, role) };
 };
 
@@ -51,7 +51,7 @@ function roleOf(call: Call): Role {
 function present(call: Call, role: Role): unknown {
   return {
     sid: role.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     chat_service_sid: call.service.sid,
     friendly_name: role.friendlyName,
     type: role.type,

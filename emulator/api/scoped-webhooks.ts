@@ -7,7 +7,7 @@ import { type Call, conversationOf, type Handler, notFound, param, scope } from 
 /** POST /Conversations/{ConversationSid}/Webhooks */
 export const create: Handler = (call) => {
   const conversation = conversationOf(call);
-  const webhook = attachWebhook(call.world, conversation, input(call), call.origin);
+  const webhook = attachWebhook(call.resources, conversation, input(call), call.origin);
   return { status: 201, body: present(call, conversation, webhook) };
 };
 
@@ -21,7 +21,7 @@ export const fetch: Handler = (call) => {
 export const update: Handler = (call) => {
   const conversation = conversationOf(call);
   const webhook = webhookOf(call, conversation);
-  updateWebhook(call.world, conversation, webhook, input(call));
+  updateWebhook(call.resources, conversation, webhook, input(call));
   return { status: 200, body: present(call, conversation, webhook) };
 };
 
@@ -68,7 +68,7 @@ function input(call: Call): ScopedWebhookInput {
 function present(call: Call, conversation: Conversation, webhook: ScopedWebhook): unknown {
   const { url, method, filters, flowSid } = webhook;
   return {
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     ...scope(call),
     conversation_sid: conversation.sid,
     sid: webhook.sid,

@@ -6,7 +6,7 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Services */
 export const create: Handler = (call) => {
-  const service = createService(call.world, call.form.get("FriendlyName"));
+  const service = createService(call.resources, call.form.get("FriendlyName"));
   return { status: 201, body: present(call, service) };
 };
 
@@ -15,7 +15,7 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, serv
 
 /** DELETE /Services/{Sid} */
 export const remove: Handler = (call) => {
-  removeService(call.world, serviceOf(call));
+  removeService(call.resources, serviceOf(call));
   return { status: 204 };
 };
 
@@ -23,7 +23,7 @@ export const remove: Handler = (call) => {
 export const list: Handler = (call) =>
   listResponse(`${call.base}/Services`, call.query, {
     key: "services",
-    members: call.world.services,
+    members: call.resources.services,
     sidPrefix: "IS",
     defaultSize: 50,
     maxSize: 100,
@@ -31,7 +31,7 @@ export const list: Handler = (call) =>
   });
 
 function serviceOf(call: Call): Service {
-  const service = call.world.services.get(param(call, "Sid"));
+  const service = call.resources.services.get(param(call, "Sid"));
   if (service === undefined) throw notFound(call);
   return service;
 }
@@ -40,7 +40,7 @@ function present(call: Call, service: Service): unknown {
   const url = `${call.base}/Services/${service.sid}`;
   return {
     sid: service.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     friendly_name: service.friendlyName,
     date_created: isoSeconds(service.dateCreated),
     date_updated: isoSeconds(service.dateUpdated),

@@ -18,7 +18,7 @@ export const fetch: Handler = (call) => {
 
 /** POST /Users/{UserSid}/Conversations/{ConversationSid} */
 export const update: Handler = (call) => {
-  const { world, form, origin } = call;
+  const { resources, form, origin } = call;
   const user = userOf(call);
   const membership = membershipOf(call, user);
   const takesReadAway = form.get("LastReadTimestamp") === "null";
@@ -29,13 +29,13 @@ export const update: Handler = (call) => {
       ? null
       : readDate(call, "LastReadTimestamp", participantRules.lastReadTimestampInvalid),
   };
-  updateUserConversation(world, membership, changes, origin);
+  updateUserConversation(resources, membership, changes, origin);
   return { status: 200, body: present(call, user, membership) };
 };
 
 /** DELETE /Users/{UserSid}/Conversations/{ConversationSid} */
 export const remove: Handler = (call) => {
-  expelParticipant(call.world, membershipOf(call, userOf(call)), call.origin);
+  expelParticipant(call.resources, membershipOf(call, userOf(call)), call.origin);
   return { status: 204 };
 };
 
@@ -69,7 +69,7 @@ function present(call: Call, user: User, membership: Participant): unknown {
   const { conversation } = membership;
   const conversationUrl = `${call.base}/Conversations/${conversation.sid}`;
   return {
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     chat_service_sid: call.service.sid,
     conversation_sid: conversation.sid,
     unread_messages_count: countUnread(membership),

@@ -7,7 +7,7 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
 
 /** POST /Users */
 export const create: Handler = (call) => {
-  const user = createUser(call.world, call.service, call.form.get("Identity"), input(call), call.origin);
+  const user = createUser(call.resources, call.service, call.form.get("Identity"), input(call), call.origin);
   return { status: 201, body: present(call, user) };
 };
 
@@ -17,13 +17,13 @@ export const fetch: Handler = (call) => ({ status: 200, body: presentReachable(c
 /** POST /Users/{Sid} */
 export const update: Handler = async (call) => {
   const user = userOf(call);
-  await updateUser(call.world, call.service, user, input(call), call.origin);
+  await updateUser(call.resources, call.service, user, input(call), call.origin);
   return { status: 200, body: present(call, user) };
 };
 
 /** DELETE /Users/{Sid} */
 export const remove: Handler = (call) => {
-  removeUser(call.world, call.service, userOf(call), call.origin);
+  removeUser(call.resources, call.service, userOf(call), call.origin);
   return { status: 204 };
 };
 
@@ -64,7 +64,7 @@ function present(call: Call, user: User, reachability: object = unsaid): unknown
   const url = `${call.base}/Users/${user.sid}`;
   return {
     sid: user.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     chat_service_sid: call.service.sid,
     role_sid: user.roleSid,
     identity: user.identity,

@@ -19,14 +19,14 @@ export const update: Handler = (call) => {
 };
 
 function configurationOf(call: Call): WebhookConfiguration {
-  return call.scoped ? call.service.webhooks : call.world.account.webhooks;
+  return call.scoped ? call.service.webhooks : call.resources.account.webhooks;
 }
 
 function present(call: Call): unknown {
   const { preWebhookUrl, postWebhookUrl, method, filters, target } = configurationOf(call);
   const url = `${call.base}/Configuration/Webhooks`;
   const shared = { pre_webhook_url: preWebhookUrl, post_webhook_url: postWebhookUrl };
-  const account_sid = call.world.account.sid;
+  const account_sid = call.resources.account.sid;
   if (call.scoped)
     return { account_sid, chat_service_sid: call.service.sid, ...shared, filters, method, url };
   return { account_sid, ...shared, method, filters, target, url };

@@ -1,7 +1,7 @@
 import { isTollFree } from "../domain/address.ts";
 import { areaOf, canadian, caribbean } from "../domain/area-codes.ts";
 import { poolOf } from "../domain/messaging-services.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
 
 /** Rules that are off by default. */
@@ -16,7 +16,7 @@ export interface Rules {
 
 /** A message whose sender may need a registration. */
 interface Sent {
-  readonly world: World;
+  readonly resources: Resources;
   readonly rules: Rules;
   readonly from: string;
   readonly to: string;
@@ -27,12 +27,12 @@ interface Sent {
  * 10DLC Registration in Conversations"). A number is registered while its messaging service has a campaign. Toll-free
  * numbers need no registration, and people's own texts to a group are not affected.
  */
-export function checkRegistration({ world, rules, from, to }: Sent): DeliveryError | undefined {
+export function checkRegistration({ resources, rules, from, to }: Sent): DeliveryError | undefined {
   if (!rules.a2p) return undefined;
-  const number = world.numbers.get(from);
+  const number = resources.numbers.get(from);
   if (number === undefined || !from.startsWith("+1") || isTollFree(from) || !isInUnitedStates(to))
     return undefined;
-  return poolOf(world, number)?.hasCampaign ? undefined : deliveryErrors.unregistered;
+  return poolOf(resources, number)?.hasCampaign ? undefined : deliveryErrors.unregistered;
 }
 
 function isInUnitedStates(address: string): boolean {

@@ -1,6 +1,6 @@
 import type { ChannelMessagePrefix } from "../domain/account-model.ts";
 import type { Content } from "../domain/model.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import type { Rules } from "./a2p.ts";
 import type { DeliveryError } from "./delivery-errors.ts";
 import type { FileLimits } from "./limits.ts";
@@ -30,7 +30,7 @@ export interface MessagingChannel {
 
 /** The properties of a message that a channel checks before it delivers it. */
 export interface OutboundText {
-  readonly world: World;
+  readonly resources: Resources;
   readonly rules: Rules;
   readonly from: string;
   readonly to: string;

@@ -1,6 +1,6 @@
 import type { ChannelMessagePrefix } from "../domain/account-model.ts";
 import type { Channel } from "../domain/channels.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import type { Sid } from "../sid.ts";
 import type { MessagingChannel } from "./channel.ts";
 import type { DeliveryError } from "./delivery-errors.ts";
@@ -15,7 +15,7 @@ export const channels: Readonly<Record<Channel, MessagingChannel>> = { sms, what
 
 /** Makes the SID of a channel's message. */
 export function messageSid(
-  { ids }: World,
+  { ids }: Resources,
   channel: Channel,
   kind: "text" | "media",
 ): Sid<ChannelMessagePrefix> {

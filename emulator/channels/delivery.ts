@@ -2,7 +2,7 @@ import { isoMillis } from "../dates.ts";
 import type { Channel } from "../domain/channels.ts";
 import type { Receipt } from "../domain/model.ts";
 import { advanceReceipt } from "../domain/receipts.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import { channels, phoneError } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
 import type { DeliveryError } from "./delivery-errors.ts";
@@ -25,7 +25,7 @@ type Failure = Pick<DeliveryError, "status" | "code">;
  * receipt at `sent` ("Delivery Receipts in Conversations"). `injected` is the failure of a fault.
  */
 export function deliver(
-  world: World,
+  resources: Resources,
   outbound: OutboundMessage,
   context: ChannelContext,
   injected?: Failure,
@@ -37,17 +37,17 @@ export function deliver(
   const failure =
     injected ??
     channels[channel].check({
-      world,
+      resources,
       rules: context.rules,
       from,
       to,
-      content: world.contents.get(contentSid ?? ""),
+      content: resources.contents.get(contentSid ?? ""),
       contentVariables,
       windowIsOpen: context.windows.isOpen(to, from, context.clock.now()),
     }) ??
     sendToPhone(channel, toPhoneMessage(outbound), context, receipt);
   if (failure !== undefined || !isOff || !channels[channel].waitsForPhone)
-    recordOutcome(world, context, receipt, recipient, failure);
+    recordOutcome(resources, context, receipt, recipient, failure);
 }
 
 /**
@@ -69,16 +69,20 @@ export function sendToPhone(
 }
 
 /** Shows a message that was held while its phone was off, and records that it is delivered now. */
-export function deliverHeld(world: World, { message, receipt }: HeldMessage, context: ChannelContext): void {
+export function deliverHeld(
+  resources: Resources,
+  { message, receipt }: HeldMessage,
+  context: ChannelContext,
+): void {
   const { clock, phones } = context;
   phones.add(message.to, clock.now(), message);
   if (receipt !== null && !receipt.reached.includes("delivered"))
-    recordOutcome(world, context, receipt, message);
+    recordOutcome(resources, context, receipt, message);
 }
 
 /** Records the outcome of a message to one person: delivered, unless there is a failure. */
 export function recordOutcome(
-  world: World,
+  resources: Resources,
   { clock, timeline }: ChannelContext,
   receipt: Receipt,
   { from, to }: { readonly from: string | null; readonly to: string },
@@ -89,7 +93,7 @@ export function recordOutcome(
   const conversationSid = message.conversation.sid;
   const entry = { conversationSid, messageSid: message.sid, from, to, status, errorCode };
   timeline.add({ at: isoMillis(clock.now()), kind: "delivery", ...entry });
-  advanceReceipt(world, receipt, status, errorCode);
+  advanceReceipt(resources, receipt, status, errorCode);
 }
 
 function toPhoneMessage({ receipt, recipient, rendered }: OutboundMessage): NewPhoneMessage {

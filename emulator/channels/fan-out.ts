@@ -1,7 +1,7 @@
 import { isoMillis } from "../dates.ts";
 import type { Message } from "../domain/model.ts";
 import { advanceReceipt, openReceipt } from "../domain/receipts.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import { transmit } from "../faults/deliveries.ts";
 import { channels, messageSid } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
@@ -17,20 +17,22 @@ import { renderMessage } from "./rendering.ts";
  * participants at the time of posting; sending and delivering are tasks on the clock, after the caller has the
  * response.
  */
-export function fanOut(world: World, message: Message, context: ChannelContext): void {
+export function fanOut(resources: Resources, message: Message, context: ChannelContext): void {
   noteUnsent(message, context);
-  const recipients = recipientsOf(world, message);
+  const recipients = recipientsOf(resources, message);
   if (recipients.length === 0) return;
   const fromChat = isFromChat(message);
   const { clock } = context;
   clock.schedule(clock.now(), () => {
-    const sent = recipients.flatMap((recipient) => send(world, message, recipient, fromChat, context) ?? []);
+    const sent = recipients.flatMap(
+      (recipient) => send(resources, message, recipient, fromChat, context) ?? [],
+    );
     clock.schedule(clock.now(), () => {
       for (const outbound of sent) {
         const { channel, from: proxyAddress, to: address } = outbound.recipient;
         const about = { conversationSid: message.conversation.sid, messageSid: message.sid };
         transmit(context.faults, clock, { ...about, address, proxyAddress, channel }, (failure) =>
-          deliver(world, outbound, context, failure),
+          deliver(resources, outbound, context, failure),
         );
       }
     });
@@ -53,18 +55,18 @@ function noteUnsent({ conversation, participantSid, sid }: Message, context: Cha
 
 /** Sends a message, or fails it: messages that Twilio itself rejects are never sent. */
 function send(
-  world: World,
+  resources: Resources,
   message: Message,
   recipient: Recipient,
   fromChat: boolean,
   context: ChannelContext,
 ): OutboundMessage | undefined {
   const { participant, channel, from, to } = recipient;
-  const rendered = renderMessage(world, message, channel, fromChat);
+  const rendered = renderMessage(resources, message, channel, fromChat);
   const fileCount = rendered.mediaUrls.length;
   // A group text without media was observed with the SID of an SMS for each recipient.
-  const sid = messageSid(world, channel, fileCount > 0 ? "media" : "text");
-  const receipt = openReceipt(world, message, participant, sid);
+  const sid = messageSid(resources, channel, fileCount > 0 ? "media" : "text");
+  const receipt = openReceipt(resources, message, participant, sid);
   const limits = channels[channel].fileLimits[fromChat ? "fromChat" : "fromPerson"];
   const error =
     from === null
@@ -73,10 +75,10 @@ function send(
         context.sandbox.check(to, from, context.clock.now()) ??
         checkLimits(limits, { ...rendered, fileCount }));
   if (from === null || error !== undefined) {
-    recordOutcome(world, context, receipt, { from, to }, error);
+    recordOutcome(resources, context, receipt, { from, to }, error);
     return undefined;
   }
-  advanceReceipt(world, receipt, "sent");
+  advanceReceipt(resources, receipt, "sent");
   return { receipt, recipient: { ...recipient, from }, rendered };
 }
 

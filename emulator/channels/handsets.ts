@@ -3,7 +3,7 @@ import { channelTraits } from "../domain/channels.ts";
 import type { Participant, Receipt } from "../domain/model.ts";
 import { advanceReadHorizon } from "../domain/read-horizon.ts";
 import { advanceReceipt } from "../domain/receipts.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import { channels } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
 import { deliverHeld } from "./delivery.ts";
@@ -11,11 +11,16 @@ import type { PhoneState } from "./phone-states.ts";
 import type { PhoneMessage } from "./phones.ts";
 
 /** Changes the state of a phone. One that is on receives the messages that were held for it, in order. */
-export function switchPhone(world: World, address: string, state: PhoneState, context: ChannelContext): void {
+export function switchPhone(
+  resources: Resources,
+  address: string,
+  state: PhoneState,
+  context: ChannelContext,
+): void {
   const { phones } = context;
   phones.setState(address, state);
   if (state !== "on") return;
-  for (const held of phones.release(address)) deliverHeld(world, held, context);
+  for (const held of phones.release(address)) deliverHeld(resources, held, context);
 }
 
 /**
@@ -23,27 +28,27 @@ export function switchPhone(world: World, address: string, state: PhoneState, co
  * Receipts in Conversations", "Read Horizon and Read Status in Conversations"; that it advances on RCS and Messenger,
  * too, is assumed). Does nothing on a channel that reports no reads. Returns how many messages became read.
  */
-export function readPhone(world: World, address: string, { phones }: ChannelContext): number {
+export function readPhone(resources: Resources, address: string, { phones }: ChannelContext): number {
   const channel = channelOf(address);
   if (channel === undefined || !channels[channel].reportsReads) return 0;
   const read = phones.markRead(address);
   const furthest = new Map<Participant, number>();
   for (const message of read) {
-    const receipt = receiptOf(world, message);
+    const receipt = receiptOf(resources, message);
     if (receipt === undefined) continue;
-    advanceReceipt(world, receipt, "read");
+    advanceReceipt(resources, receipt, "read");
     const { conversation, seq } = receipt.message;
     const participant = conversation.participants.get(receipt.participantSid);
     if (participant !== undefined) furthest.set(participant, seq);
   }
   const origin = { source: channelTraits[channel].source, webhooks: true };
-  for (const [participant, index] of furthest) advanceReadHorizon(world, participant, index, origin);
+  for (const [participant, index] of furthest) advanceReadHorizon(resources, participant, index, origin);
   return read.length;
 }
 
 /** Undefined when the message or its conversation was deleted. */
 function receiptOf(
-  { services }: World,
+  { services }: Resources,
   { sid, conversationSid, messageSid }: PhoneMessage,
 ): Receipt | undefined {
   for (const { conversations } of services.values()) {

@@ -10,8 +10,8 @@ import { addText, checkBody } from "../domain/messages.ts";
 import { poolOf } from "../domain/messaging-services.ts";
 import type { Conversation, InboundText } from "../domain/model.ts";
 import { holderOf } from "../domain/pairs.ts";
+import type { Resources } from "../domain/resources.ts";
 import { checkPresent } from "../domain/states.ts";
-import type { World } from "../domain/world.ts";
 import type { Sid } from "../sid.ts";
 import { channels, messageSid } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
@@ -37,7 +37,7 @@ export type Routing =
  * people.
  */
 export async function receive(
-  world: World,
+  resources: Resources,
   inbound: InboundMessage,
   context: ChannelContext,
 ): Promise<Routing> {
@@ -47,40 +47,40 @@ export async function receive(
   if (channels[channel].hasServiceWindow) context.windows.open(from, first, now);
   const answer = context.sandbox.handle(from, first, body, now);
   const routing =
-    answer === undefined ? await route(world, inbound) : unrouted("WhatsApp's sandbox has handled it");
-  const sid = messageSid(world, channel, to.length > 1 || mediaUrls.length > 0 ? "media" : "text");
-  showOnPhones(world, inbound, { sid, routing, now }, context);
+    answer === undefined ? await route(resources, inbound) : unrouted("WhatsApp's sandbox has handled it");
+  const sid = messageSid(resources, channel, to.length > 1 || mediaUrls.length > 0 ? "media" : "text");
+  showOnPhones(resources, inbound, { sid, routing, now }, context);
   const shown = { sid, body, media: mediaUrls, from, to: to.length > 1 ? to : first };
   context.timeline.add({ at: isoMillis(now), kind: "inbound", ...shown, ...routing });
   if (answer !== undefined) {
-    confirm(world, { channel, from: first, to: from, body: answer, media: [] }, context);
+    confirm(resources, { channel, from: first, to: from, body: answer, media: [] }, context);
     return routing;
   }
-  const { media } = keepInbound(world, inbound, sid);
+  const { media } = keepInbound(resources, inbound, sid);
   const isUnrouted = !routing.routed && !routing.dropped;
   for (const address of to) {
-    handleKeyword(world, { from, to: address, body }, context);
-    callNumber(world, context, { ...inbound, sid, address, isUnrouted, media });
+    handleKeyword(resources, { from, to: address, body }, context);
+    callNumber(resources, context, { ...inbound, sid, address, isUnrouted, media });
   }
   return routing;
 }
 
 /** Records the message in Programmable Messaging, whether or not a conversation receives it. */
 function keepInbound(
-  world: World,
+  resources: Resources,
   { from, to, body, mediaUrls }: InboundMessage,
   sid: Sid<ChannelMessagePrefix>,
 ): ChannelMessage {
-  const number = to.find((address) => world.numbers.has(address)) ?? "";
-  const owned = world.numbers.get(number);
-  const pool = owned === undefined ? undefined : poolOf(world, owned);
-  return keepMessage(world, {
+  const number = to.find((address) => resources.numbers.has(address)) ?? "";
+  const owned = resources.numbers.get(number);
+  const pool = owned === undefined ? undefined : poolOf(resources, owned);
+  return keepMessage(resources, {
     sid,
     direction: "inbound",
     from,
     to: number,
     body,
-    media: mediaUrls.map((url) => ({ sid: world.ids.sid("ME"), ...readAttachment(url) })),
+    media: mediaUrls.map((url) => ({ sid: resources.ids.sid("ME"), ...readAttachment(url) })),
     messagingServiceSid: pool?.sid ?? null,
     status: "received",
   });
@@ -91,7 +91,7 @@ function keepInbound(
  * received.
  */
 function showOnPhones(
-  world: World,
+  resources: Resources,
   { channel, from, to, body, mediaUrls: media }: InboundMessage,
   {
     sid,
@@ -108,17 +108,17 @@ function showOnPhones(
   const recipients = to.length > 1 ? to : [];
   context.phones.add(from, now, { ...message, direction: "out", to: first, recipients, status: "sent" });
   for (const address of to) {
-    if (world.numbers.has(address)) continue;
+    if (resources.numbers.has(address)) continue;
     const others = to.filter((other) => other !== address);
     const received = { ...message, to: address, recipients: others };
     sendToPhone(channel, { ...received, direction: "in", status: "delivered" }, context);
   }
 }
 
-async function route(world: World, inbound: InboundMessage): Promise<Routing> {
+async function route(resources: Resources, inbound: InboundMessage): Promise<Routing> {
   try {
     checkBody(inbound.body);
-    return inbound.to.length > 1 ? await routeGroup(world, inbound) : await routePair(world, inbound);
+    return inbound.to.length > 1 ? await routeGroup(resources, inbound) : await routePair(resources, inbound);
   } catch (error) {
     // The person is not notified: a message that a conversation or a pre-action webhook rejects is dropped.
     if (error instanceof ApiError)
@@ -127,56 +127,66 @@ async function route(world: World, inbound: InboundMessage): Promise<Routing> {
   }
 }
 
-async function routePair(world: World, inbound: InboundMessage): Promise<Routing> {
+async function routePair(resources: Resources, inbound: InboundMessage): Promise<Routing> {
   const { from, to } = inbound;
   const [number = ""] = to;
-  const existing = holderOf(world, from, number)?.conversation ?? groupOf(world, [from, number]);
-  if (existing !== undefined) return post(world, existing, inbound);
-  const rule = autoCreationOf(world, to);
+  const existing = holderOf(resources, from, number)?.conversation ?? groupOf(resources, [from, number]);
+  if (existing !== undefined) return post(resources, existing, inbound);
+  const rule = autoCreationOf(resources, to);
   if (rule === undefined) return unrouted("no conversation has this number pair");
-  const message = await autoCreatePair(world, rule, textOf(world, serviceOf(world, rule), inbound));
-  return message === undefined ? routePair(world, inbound) : routed(message.conversation.sid, message.sid);
+  const message = await autoCreatePair(
+    resources,
+    rule,
+    textOf(resources, serviceOf(resources, rule), inbound),
+  );
+  return message === undefined
+    ? routePair(resources, inbound)
+    : routed(message.conversation.sid, message.sid);
 }
 
 /** "Group Texting in Conversations": all numbers, including the sender's, identify the group. */
-async function routeGroup(world: World, inbound: InboundMessage): Promise<Routing> {
+async function routeGroup(resources: Resources, inbound: InboundMessage): Promise<Routing> {
   const { from, to } = inbound;
   const members = [from, ...to];
-  const existing = groupOf(world, members);
-  if (existing !== undefined) return post(world, existing, inbound);
+  const existing = groupOf(resources, members);
+  if (existing !== undefined) return post(resources, existing, inbound);
   const ineligible = members.find((number) => !isGroupNumber(number));
   if (ineligible !== undefined)
     return unrouted(`${ineligible} cannot be in a group text: only +1 long codes of the US and Canada can`);
   if (members.length > largestGroup) return unrouted(`a group text has at most ${largestGroup} members`);
-  const rule = autoCreationOf(world, to);
+  const rule = autoCreationOf(resources, to);
   if (rule === undefined) return unrouted("no conversation has this group of numbers");
-  const text = textOf(world, serviceOf(world, rule), inbound);
-  const conversation = await autoCreateGroup(world, rule, text, members);
-  return conversation === undefined ? routeGroup(world, inbound) : joined(world, conversation);
+  const text = textOf(resources, serviceOf(resources, rule), inbound);
+  const conversation = await autoCreateGroup(resources, rule, text, members);
+  return conversation === undefined ? routeGroup(resources, inbound) : joined(resources, conversation);
 }
 
 /** Adds the message. While members are still joining it waits until they have joined. */
-async function post(world: World, conversation: Conversation, inbound: InboundMessage): Promise<Routing> {
-  const text = textOf(world, conversation.service, inbound);
+async function post(
+  resources: Resources,
+  conversation: Conversation,
+  inbound: InboundMessage,
+): Promise<Routing> {
+  const text = textOf(resources, conversation.service, inbound);
   if (conversation.joining === undefined) {
-    const { sid } = await addText(world, conversation, text, inbound.to);
+    const { sid } = await addText(resources, conversation, text, inbound.to);
     return routed(conversation.sid, sid);
   }
   conversation.joining.waiting.add({ text, posted: undefined });
-  return joined(world, conversation);
+  return joined(resources, conversation);
 }
 
 /** Waits until the members have joined and the latest text is in the conversation. */
-async function joined(world: World, conversation: Conversation): Promise<Routing> {
+async function joined(resources: Resources, conversation: Conversation): Promise<Routing> {
   const entry = [...(conversation.joining?.waiting ?? [])].at(-1);
-  await world.joinings.ended(conversation);
+  await resources.joinings.ended(conversation);
   checkPresent(conversation);
   if (entry?.posted !== undefined) return routed(conversation.sid, entry.posted.sid);
   return unrouted("the conversation closed because a participant could not join");
 }
 
 function textOf(
-  world: World,
+  resources: Resources,
   service: Service,
   { channel, from, body, mediaUrls, choice }: InboundMessage,
 ): InboundText {
@@ -184,7 +194,7 @@ function textOf(
     source: channelTraits[channel].source,
     author: from,
     body: body || null,
-    media: mediaUrls.map((url) => storePhoneMedia(world, service, url, from)),
+    media: mediaUrls.map((url) => storePhoneMedia(resources, service, url, from)),
     choice,
   };
 }

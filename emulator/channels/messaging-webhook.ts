@@ -7,7 +7,7 @@ import type {
 import { mediaPath } from "../domain/channel-messages.ts";
 import { poolOf } from "../domain/messaging-services.ts";
 import type { Choice } from "../domain/model.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import type { Sid } from "../sid.ts";
 import { channels } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
@@ -33,19 +33,21 @@ export interface Arrival extends InboundMessage {
  * Autocreation": also when a conversation receives it; observed), the messaging service's only for unrouted ones. A
  * message that a conversation or a pre-action webhook has rejected does not count as unrouted.
  */
-export function callNumber(world: World, context: ChannelContext, arrival: Arrival): void {
-  const number = world.numbers.get(arrival.address);
+export function callNumber(resources: Resources, context: ChannelContext, arrival: Arrival): void {
+  const number = resources.numbers.get(arrival.address);
   if (number === undefined) return;
-  const pool = poolOf(world, number);
+  const pool = poolOf(resources, number);
   const url = urlFor(number, pool, arrival.isUnrouted);
   if (url === "") return;
-  void context.callWebhook(arrival.address, url, fieldsOf(world, context, pool, arrival)).then((answer) => {
-    const { channel, from: to, address: from } = arrival;
-    for (const { body, media } of readTwiml(answer ?? "")) {
-      if (context.optOuts.check(to, from) === undefined)
-        sendFromNumber(world, context, { channel, from, to, body, media });
-    }
-  });
+  void context
+    .callWebhook(arrival.address, url, fieldsOf(resources, context, pool, arrival))
+    .then((answer) => {
+      const { channel, from: to, address: from } = arrival;
+      for (const { body, media } of readTwiml(answer ?? "")) {
+        if (context.optOuts.check(to, from) === undefined)
+          sendFromNumber(resources, context, { channel, from, to, body, media });
+      }
+    });
 }
 
 function urlFor(number: OwnedNumber, pool: MessagingService | undefined, isUnrouted: boolean): string {
@@ -55,7 +57,7 @@ function urlFor(number: OwnedNumber, pool: MessagingService | undefined, isUnrou
 
 /** The parameters of Programmable Messaging. Those of group texts are undocumented, and follow observed requests. */
 function fieldsOf(
-  world: World,
+  resources: Resources,
   { origin }: ChannelContext,
   pool: MessagingService | undefined,
   arrival: Arrival,
@@ -66,7 +68,7 @@ function fieldsOf(
     ["MessageSid", sid],
     ["SmsSid", sid],
     ["SmsMessageSid", sid],
-    ["AccountSid", world.account.sid],
+    ["AccountSid", resources.account.sid],
     ...(pool === undefined ? [] : [["MessagingServiceSid", pool.sid] as const]),
     ["From", from],
     ["To", address],
@@ -79,7 +81,7 @@ function fieldsOf(
     ...choiceFields(choice),
     ...others.map((other, i) => [`OtherRecipients${i}`, other] as const),
     ...media.flatMap((file, i) => [
-      [`MediaUrl${i}`, `${origin()}${mediaPath(world, sid, file.sid)}`] as const,
+      [`MediaUrl${i}`, `${origin()}${mediaPath(resources, sid, file.sid)}`] as const,
       [`MediaContentType${i}`, file.contentType] as const,
     ]),
   ]);

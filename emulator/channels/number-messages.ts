@@ -3,7 +3,7 @@ import type { ChannelMessagePrefix } from "../domain/account-model.ts";
 import type { Channel } from "../domain/channels.ts";
 import { renderContent } from "../domain/content-rendering.ts";
 import type { Content } from "../domain/model.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import type { Sid } from "../sid.ts";
 import { channels, messageSid } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
@@ -25,15 +25,15 @@ interface NumberMessage {
 }
 
 /** Sends a message from a number of the account to a phone. Returns its SID and its outcome. */
-export function sendFromNumber(world: World, context: ChannelContext, message: NumberMessage) {
+export function sendFromNumber(resources: Resources, context: ChannelContext, message: NumberMessage) {
   const { channel, from, to } = message;
   const { clock, optOuts, rules, sandbox, timeline, windows } = context;
-  const sent = toPhoneMessage(world, message);
+  const sent = toPhoneMessage(resources, message);
   const error =
     optOuts.check(to, from) ??
     sandbox.check(to, from, clock.now()) ??
     channels[channel].check({
-      world,
+      resources,
       rules,
       from,
       to,
@@ -54,26 +54,27 @@ export function sendFromNumber(world: World, context: ChannelContext, message: N
  * that number, and is not added to a conversation.
  */
 export function handleKeyword(
-  world: World,
+  resources: Resources,
   { from, to, body }: { readonly from: string; readonly to: string; readonly body: string },
   context: ChannelContext,
 ): void {
-  const channel = world.numbers.get(to)?.channel;
+  const channel = resources.numbers.get(to)?.channel;
   if (channel === undefined || !channels[channel].handlesOptOutKeywords) return;
   const answer = context.optOuts.handleKeyword(from, to, body);
-  if (answer !== undefined) confirm(world, { channel, from: to, to: from, body: answer, media: [] }, context);
+  if (answer !== undefined)
+    confirm(resources, { channel, from: to, to: from, body: answer, media: [] }, context);
 }
 
 /** Sends a reply of Twilio itself. It is sent to the phone only and is never blocked. */
-export function confirm(world: World, message: NumberMessage, context: ChannelContext): void {
-  sendToPhone(message.channel, toPhoneMessage(world, message), context);
+export function confirm(resources: Resources, message: NumberMessage, context: ChannelContext): void {
+  sendToPhone(message.channel, toPhoneMessage(resources, message), context);
 }
 
-function toPhoneMessage(world: World, message: NumberMessage): NewPhoneMessage {
+function toPhoneMessage(resources: Resources, message: NumberMessage): NewPhoneMessage {
   const { channel, from, to, body, media, content, contentVariables = new Map() } = message;
   const shown = content === undefined ? undefined : renderContent(content, contentVariables, channel);
   return {
-    sid: message.sid ?? messageSid(world, channel, media.length > 0 ? "media" : "text"),
+    sid: message.sid ?? messageSid(resources, channel, media.length > 0 ? "media" : "text"),
     direction: "in",
     from,
     to,

@@ -1,4 +1,4 @@
-import { pairKey } from "../domain/world.ts";
+import { pairKey } from "../domain/resources.ts";
 import { type DeliveryError, deliveryErrors } from "./delivery-errors.ts";
 
 const stopWords = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];

@@ -1,7 +1,7 @@
 import type { ChannelMessage } from "../domain/account-model.ts";
 import { draftOutbound, type OutboundDraft, type OutboundInput } from "../domain/outbound-messages.ts";
+import type { Resources } from "../domain/resources.ts";
 import { textingRules } from "../domain/rules/texting.ts";
-import type { World } from "../domain/world.ts";
 import { messageSid } from "./channels.ts";
 import type { ChannelContext } from "./context.ts";
 import { sendFromNumber } from "./number-messages.ts";
@@ -10,22 +10,26 @@ import { sendFromNumber } from "./number-messages.ts";
  * Sends a message of Programmable Messaging (`Messages.json`). It is `queued` in the response; sending and delivering
  * are tasks on the clock. Each new status is sent to the status callback.
  */
-export function sendOutbound(world: World, context: ChannelContext, input: OutboundInput): ChannelMessage {
+export function sendOutbound(
+  resources: Resources,
+  context: ChannelContext,
+  input: OutboundInput,
+): ChannelMessage {
   const { clock, optOuts } = context;
   const sidOf: Parameters<typeof draftOutbound>[2] = (channel, hasMedia) =>
-    messageSid(world, channel, hasMedia ? "media" : "text");
+    messageSid(resources, channel, hasMedia ? "media" : "text");
   if (input.to && input.from && optOuts.check(input.to, input.from) !== undefined)
     throw textingRules.optedOut();
-  const draft = draftOutbound(world, input, sidOf);
+  const draft = draftOutbound(resources, input, sidOf);
   clock.schedule(clock.now(), () => {
-    setStatus(world, context, draft, "sent");
+    setStatus(resources, context, draft, "sent");
     clock.schedule(clock.now(), () => {
       const { message, channel, content, contentVariables } = draft;
       const { sid, from, to, body, media } = message;
       const urls = media.map(({ url }) => url ?? "");
       const sent = { sid, channel, from, to, body, media: urls, content, contentVariables };
-      const { status, errorCode } = sendFromNumber(world, context, sent);
-      setStatus(world, context, draft, status, errorCode);
+      const { status, errorCode } = sendFromNumber(resources, context, sent);
+      setStatus(resources, context, draft, status, errorCode);
     });
   });
   return draft.message;
@@ -33,7 +37,7 @@ export function sendOutbound(world: World, context: ChannelContext, input: Outbo
 
 /** Sets the status of the message and sends it to the status callback. */
 function setStatus(
-  world: World,
+  resources: Resources,
   { clock, callWebhook }: ChannelContext,
   { message, statusCallback }: OutboundDraft,
   status: ChannelMessage["status"],
@@ -49,7 +53,7 @@ function setStatus(
     ...(errorCode === 0 ? [] : [["ErrorCode", String(errorCode)] as const]),
     ["To", to],
     ["MessageSid", sid],
-    ["AccountSid", world.account.sid],
+    ["AccountSid", resources.account.sid],
     ["From", from],
     ...(messagingServiceSid === null ? [] : [["MessagingServiceSid", messagingServiceSid] as const]),
     ["ApiVersion", "2010-04-01"],

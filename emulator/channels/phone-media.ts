@@ -1,13 +1,13 @@
 import type { Service } from "../domain/account-model.ts";
 import { storeMedia } from "../domain/media.ts";
 import type { Media } from "../domain/model.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 
 /** Stores a file that a phone has sent: the bytes of a `data:` URL, or only the URL, with unknown size. */
-export function storePhoneMedia(world: World, service: Service, url: string, author: string): Media {
+export function storePhoneMedia(resources: Resources, service: Service, url: string, author: string): Media {
   const file = readAttachment(url);
   const filename = file.url === null ? null : fileOf(url) || null;
-  return storeMedia(world, service, { ...file, filename, category: undefined, author });
+  return storeMedia(resources, service, { ...file, filename, category: undefined, author });
 }
 
 /** The type and bytes of a `data:` URL, else the type and the URL. */

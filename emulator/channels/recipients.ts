@@ -1,7 +1,7 @@
 import { isGroupBinding, isPair } from "../domain/bindings.ts";
 import { type Channel, groupTextChannel } from "../domain/channels.ts";
 import type { Conversation, Message, Participant } from "../domain/model.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 
 /** A person who receives a message, and how. */
 export interface Recipient {
@@ -24,12 +24,12 @@ export interface Recipient {
  * projected address without an identity, the guide's "gateway" (both assumed). A projected address itself receives
  * nothing, and the carriers have already delivered a member's text to the other members.
  */
-export function recipientsOf(world: World, message: Message): readonly Recipient[] {
+export function recipientsOf(resources: Resources, message: Message): readonly Recipient[] {
   const { conversation } = message;
   const { participants, participantsByIdentity } = conversation;
   if (participants.size === participantsByIdentity.size) return [];
   const author = participants.get(message.participantSid ?? "");
-  const sender = senderOf(world, conversation, author);
+  const sender = senderOf(resources, conversation, author);
   const isDelivered = isGroupBinding(author?.binding ?? null) && message.source === "SMS";
   const others = [...participants.values()].filter(
     (participant) => participant !== author && !hasAddressOf(participant, author),
@@ -38,7 +38,7 @@ export function recipientsOf(world: World, message: Message): readonly Recipient
     const { binding } = participant;
     if (isPair(binding)) {
       const { type: channel, address: to, proxyAddress } = binding;
-      return [{ participant, channel, from: owned(world, proxyAddress), to, recipients: [] }];
+      return [{ participant, channel, from: owned(resources, proxyAddress), to, recipients: [] }];
     }
     if (!isGroupBinding(binding) || binding.address === null || isDelivered) return [];
     const { address: to } = binding;
@@ -53,12 +53,16 @@ function hasAddressOf({ binding }: Participant, author: Participant | undefined)
 }
 
 /** The number that members of a group text see as the sender of a participant's messages. */
-function senderOf(world: World, conversation: Conversation, author: Participant | undefined): string | null {
+function senderOf(
+  resources: Resources,
+  conversation: Conversation,
+  author: Participant | undefined,
+): string | null {
   const binding = author?.binding ?? null;
   if (isGroupBinding(binding) && binding.address !== null) return binding.address;
   const number =
     binding?.type === groupTextChannel ? (binding.projectedAddress ?? binding.proxyAddress) : null;
-  return owned(world, number ?? gatewayOf(conversation));
+  return owned(resources, number ?? gatewayOf(conversation));
 }
 
 function gatewayOf({ groupMembers }: Conversation): string | null {
@@ -67,7 +71,7 @@ function gatewayOf({ groupMembers }: Conversation): string | null {
 }
 
 /** A released number can no longer send. */
-function owned({ numbers }: World, number: string | null): string | null {
+function owned({ numbers }: Resources, number: string | null): string | null {
   return number !== null && numbers.has(number) ? number : null;
 }
 

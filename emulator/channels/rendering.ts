@@ -1,7 +1,7 @@
 import type { Channel } from "../domain/channels.ts";
 import { type Rendering, renderContent } from "../domain/content-rendering.ts";
 import type { Media, Message } from "../domain/model.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 
 /** A message as a person sees it. */
 export interface RenderedMessage extends Rendering {
@@ -15,12 +15,12 @@ export interface RenderedMessage extends Rendering {
  * assumed).
  */
 export function renderMessage(
-  world: World,
+  resources: Resources,
   message: Message,
   channel: Channel,
   fromChat: boolean,
 ): RenderedMessage {
-  const content = world.contents.get(message.contentSid ?? "");
+  const content = resources.contents.get(message.contentSid ?? "");
   if (content !== undefined)
     return { ...renderContent(content, message.contentVariables, channel), files: [] };
   const files = fromChat ? message.media.slice(0, 1) : message.media;

@@ -1,4 +1,4 @@
-import { pairKey } from "../domain/world.ts";
+import { pairKey } from "../domain/resources.ts";
 
 const windowMs = 24 * 60 * 60 * 1000;
 

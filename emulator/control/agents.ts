@@ -49,16 +49,16 @@ export const listTasks: ControlHandler = ({ runtime }) => ({
 });
 
 /** A person accepts a task, and so joins its conversation, or completes it. */
-export const changeTask: ControlHandler = async ({ runtime: { world, studio }, params, body }) => {
+export const changeTask: ControlHandler = async ({ runtime: { resources, studio }, params, body }) => {
   const task = studio.state.tasks.get(params.get("sid") ?? "");
   if (task === undefined) throw new ControlError(404, `There is no task ${params.get("sid")}`);
   const { status, identity } = readBody(body, taskInput);
   if (status === "assigned") {
     if (task.status !== "pending") throw new ControlError(409, `The task is ${task.status}`);
     if (identity === undefined) throw new InputError("identity", "is required");
-    const conversation = conversationOf(world, task.conversationSid ?? "");
+    const conversation = conversationOf(resources, task.conversationSid ?? "");
     if (conversation !== undefined && !conversation.participantsByIdentity.has(identity))
-      await addParticipant(world, conversation, { ...emptyParticipant, identity }, byStudio);
+      await addParticipant(resources, conversation, { ...emptyParticipant, identity }, byStudio);
     task.worker = identity;
   }
   task.status = status;

@@ -14,9 +14,9 @@ const channelInput = closed({
 
 /** Creates a public channel of the Chat API in the default service, which can be migrated. */
 export const createChatChannel: ControlHandler = ({ runtime, body }) => {
-  const { world } = runtime;
+  const { resources } = runtime;
   const { friendlyName, uniqueName, attributes, members, messages } = readBody(body, channelInput);
   const given = { friendlyName, uniqueName, attributes, members, messages };
-  const { sid } = createChannel(world, world.defaultService, given);
-  return { status: 201, body: { sid, serviceSid: world.defaultService.sid, type: "public" } };
+  const { sid } = createChannel(resources, resources.defaultService, given);
+  return { status: 201, body: { sid, serviceSid: resources.defaultService.sid, type: "public" } };
 };

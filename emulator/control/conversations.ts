@@ -1,14 +1,14 @@
 import { isoMillis } from "../dates.ts";
 import type { Conversation, Message, Participant, Receipt } from "../domain/model.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import type { ControlHandler } from "./call.ts";
 import { executionsIn } from "./flows.ts";
 import { ControlError, readLast } from "./input.ts";
 
 /** The conversations of all services, oldest first; with `last` in the query, the latest N. */
-export const listConversations: ControlHandler = ({ runtime: { world }, query }) => {
+export const listConversations: ControlHandler = ({ runtime: { resources }, query }) => {
   const last = readLast(query);
-  const services = [...world.services.values()];
+  const services = [...resources.services.values()];
   const latest = services
     .flatMap(({ conversations }) => takeLast(conversations.downFrom(conversations.nextSeq()), last))
     .toSorted((a, b) => a.dateCreated - b.dateCreated)
@@ -18,9 +18,9 @@ export const listConversations: ControlHandler = ({ runtime: { world }, query })
 };
 
 /** One conversation, with its messages and their receipts. */
-export const readConversation: ControlHandler = ({ runtime: { world, studio }, params, query }) => {
+export const readConversation: ControlHandler = ({ runtime: { resources, studio }, params, query }) => {
   const sid = params.get("sid") ?? "";
-  const conversation = findConversation(world, sid);
+  const conversation = findConversation(resources, sid);
   if (conversation === undefined) throw new ControlError(404, `There is no conversation ${sid}`);
   const { attributes, messages, webhooks } = conversation;
   const latest = takeLast(messages.downFrom(messages.nextSeq()), readLast(query));
@@ -51,8 +51,8 @@ function takeLast<T>(latestFirst: Iterable<T>, count: number): T[] {
   return taken.toReversed();
 }
 
-function findConversation(world: World, sid: string): Conversation | undefined {
-  for (const { conversations } of world.services.values()) {
+function findConversation(resources: Resources, sid: string): Conversation | undefined {
+  for (const { conversations } of resources.services.values()) {
     const conversation = conversations.get(sid);
     if (conversation !== undefined) return conversation;
   }

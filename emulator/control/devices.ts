@@ -30,32 +30,32 @@ const presenceInput = closed({ online: flag, serviceSid: optional(text) });
 
 /** A device registers for push notifications, as an SDK does with the credential of its access token. */
 export const createBinding: ControlHandler = (call) => {
-  const { world } = call.runtime;
+  const { resources } = call.runtime;
   const identity = identityOf(call);
   const input = readBody(call.body, bindingInput);
   const { type: bindingType, endpoint, credentialSid } = input;
   const messageTypes = pushMessageTypes.filter((type) => input.messageTypes.includes(type));
   const service = serviceOf(call, input.serviceSid);
-  const credential = world.credentials.get(credentialSid);
+  const credential = resources.credentials.get(credentialSid);
   if (credential === undefined)
     throw new InputError("credentialSid", `there is no credential ${credentialSid}`);
   if (credential.type !== bindingType)
     throw new InputError("credentialSid", `is a credential for ${credential.type}, not ${bindingType}`);
-  const user = ensureUser(world, service, identity, sdkOf(identity));
+  const user = ensureUser(resources, service, identity, sdkOf(identity));
   const device = { bindingType, endpoint, credentialSid: credential.sid, messageTypes };
-  return { status: 201, body: describeBinding(service, registerDevice(world, service, user, device)) };
+  return { status: 201, body: describeBinding(service, registerDevice(resources, service, user, device)) };
 };
 
 /** The first SDK of a user connects, or their last one disconnects. */
 export const setPresence: ControlHandler = (call) => {
-  const { world } = call.runtime;
+  const { resources } = call.runtime;
   const identity = identityOf(call);
   const { online, serviceSid } = readBody(call.body, presenceInput);
   const service = serviceOf(call, serviceSid);
   if (!online && !service.usersByIdentity.has(identity))
     throw new ControlError(404, `There is no user ${identity}`);
-  const user = ensureUser(world, service, identity, sdkOf(identity));
-  setOnline(world, service, user, online);
+  const user = ensureUser(resources, service, identity, sdkOf(identity));
+  setOnline(resources, service, user, online);
   return { status: 200, body: { identity, online, ...reachabilityOf(service, user) } };
 };
 
@@ -94,8 +94,8 @@ function identityOf({ params }: ControlCall): string {
 }
 
 /** The service with this SID, or the default one. */
-function serviceOf({ runtime: { world } }: ControlCall, sid: string | undefined): Service {
-  const service = sid === undefined ? world.defaultService : world.services.get(sid);
+function serviceOf({ runtime: { resources } }: ControlCall, sid: string | undefined): Service {
+  const service = sid === undefined ? resources.defaultService : resources.services.get(sid);
   if (service === undefined) throw new InputError("serviceSid", `there is no service ${sid}`);
   return service;
 }

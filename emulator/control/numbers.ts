@@ -13,23 +13,23 @@ const autoCreationInput = closed({ autoCreation: flag });
 /** The numbers and senders of the account. */
 export const listNumbers: ControlHandler = ({ runtime }) => ({
   status: 200,
-  body: { numbers: [...runtime.world.numbers.values()].map(describe) },
+  body: { numbers: [...runtime.resources.numbers.values()].map(describe) },
 });
 
 /** Adds a number or sender to the account, or changes the messaging webhook of one; an empty URL removes it. */
 export const createNumber: ControlHandler = ({ runtime, body }) => {
   const { address, smsUrl } = readBody(body, numberInput);
   if (smsUrl) checkUrl(smsUrl);
-  const number = addNumber(runtime.world, address);
+  const number = addNumber(runtime.resources, address);
   if (number === undefined) throw new InputError("address", `must be ${addressForms}`);
-  if (smsUrl !== undefined) updateNumber(runtime.world, number, { friendlyName: undefined, smsUrl });
+  if (smsUrl !== undefined) updateNumber(runtime.resources, number, { friendlyName: undefined, smsUrl });
   runtime.changes.note("account");
   return { status: 201, body: describe(number) };
 };
 
 /** Sets "Autocreate a Conversation" of a messaging service, which only Twilio's Console has. */
 export const switchAutocreation: ControlHandler = ({ runtime, params, body }) => {
-  const service = runtime.world.messagingServices.get(params.get("sid") ?? "");
+  const service = runtime.resources.messagingServices.get(params.get("sid") ?? "");
   if (service === undefined)
     throw new ControlError(404, `There is no messaging service ${params.get("sid")}`);
   service.autoCreates = readBody(body, autoCreationInput).autoCreation;

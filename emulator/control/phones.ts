@@ -7,7 +7,7 @@ import type { Phones } from "../channels/phones.ts";
 import { channelOf } from "../domain/address.ts";
 import { addressForms, type Channel, groupTextChannel } from "../domain/channels.ts";
 import { temporaryPath } from "../domain/media.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import { closed, InputError, listOfEvery, oneOf, optional, text, texts } from "../input.ts";
 import type { ControlCall, ControlHandler } from "./call.ts";
 import { readBody, readLast } from "./input.ts";
@@ -52,10 +52,10 @@ export const changePhone: ControlHandler = (call) => {
  */
 export const readInbox: ControlHandler = (call) => {
   const { address } = phoneOf(call);
-  const { world, phones } = call.runtime;
+  const { resources, phones } = call.runtime;
   const linkTo = (sidOrUrl: string) => {
-    const media = world.media.get(sidOrUrl);
-    return media === undefined ? sidOrUrl : `${call.origin}${temporaryPath(world, media)}`;
+    const media = resources.media.get(sidOrUrl);
+    return media === undefined ? sidOrUrl : `${call.origin}${temporaryPath(resources, media)}`;
   };
   const latest = phones.inbox(address).slice(-readLast(call.query));
   const messages = latest.map((message) => ({ ...message, media: message.media.map(linkTo) }));
@@ -73,7 +73,7 @@ export const sendFromPhone: ControlHandler = async (call) => {
   const { runtime } = call;
   const { address: from, channel } = personOf(call);
   const { body, media: mediaUrls, button, ...input } = readBody(call.body, messageInput);
-  const to = recipientsOf(runtime.world, input.to, from, channel);
+  const to = recipientsOf(runtime.resources, input.to, from, channel);
   const [first = ""] = to;
   if (button !== undefined && body !== undefined) throw new InputError("button", "cannot come with a body");
   const choice = button === undefined ? undefined : runtime.phones.choice(from, first, button);
@@ -94,14 +94,14 @@ export const sendFromPhone: ControlHandler = async (call) => {
 
 /** One number of the account; or, for a group text, several numbers with at least one of the account's among them. */
 function recipientsOf(
-  world: World,
+  resources: Resources,
   to: readonly string[],
   from: string,
   channel: Channel,
 ): readonly string[] {
   const other = to.find((address) => channelOf(address) !== channel);
   if (other !== undefined) throw new InputError("to", `${other} is not on the phone's channel, ${channel}`);
-  if (!to.some((address) => world.numbers.has(address)))
+  if (!to.some((address) => resources.numbers.has(address)))
     throw new InputError("to", `${to.join(", ")} is not a number of this account`);
   if (to.length > 1 && channel !== groupTextChannel)
     throw new InputError("to", "takes one number: group texts are MMS");
@@ -125,6 +125,6 @@ function phoneOf({ params }: ControlCall) {
 /** The person's phone; a number of the account is rejected. */
 function personOf(call: ControlCall) {
   const phone = phoneOf(call);
-  if (!call.runtime.world.numbers.has(phone.address)) return phone;
+  if (!call.runtime.resources.numbers.has(phone.address)) return phone;
   throw new InputError("address", `${phone.address} is a number of this account, not a phone`);
 }

@@ -70,7 +70,7 @@ const restore: ControlHandler = async ({ body, restore: goOn }) => {
 };
 
 const decideTemplate: ControlHandler = ({ runtime, params, body }) => {
-  const content = runtime.world.contents.get(params.get("sid") ?? "");
+  const content = runtime.resources.contents.get(params.get("sid") ?? "");
   if (content === undefined) throw new ControlError(404, `There is no content template ${params.get("sid")}`);
   const { status, rejectionReason } = readBody(body, approvalInput);
   const approval = decideApproval(content, status, rejectionReason ?? "");
@@ -79,7 +79,7 @@ const decideTemplate: ControlHandler = ({ runtime, params, body }) => {
 
 const checkToken: ControlHandler = ({ runtime, body }) => {
   const { token } = readBody(body, tokenInput);
-  const { identity, service, expiresAt } = verifyAccessToken(runtime.world, token);
+  const { identity, service, expiresAt } = verifyAccessToken(runtime.resources, token);
   return ok({ valid: true, identity, serviceSid: service.sid, expiresAt: isoMillis(expiresAt) });
 };
 

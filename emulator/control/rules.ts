@@ -29,7 +29,7 @@ export const changeRules: ControlHandler = (call) => {
 /** Registers an A2P 10DLC campaign for a messaging service, and so its numbers, or deletes it. */
 export const registerCampaign: ControlHandler = ({ runtime, body }) => {
   const { messagingServiceSid: sid, registered } = readBody(body, campaignInput);
-  const service = runtime.world.messagingServices.get(sid);
+  const service = runtime.resources.messagingServices.get(sid);
   if (service === undefined)
     throw new InputError("messagingServiceSid", `there is no messaging service ${sid}`);
   service.hasCampaign = registered;

@@ -2,8 +2,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Service } from "./account-model.ts";
 import { objectEntries } from "./content.ts";
 import { checkIdentity } from "./identity.ts";
+import type { Resources } from "./resources.ts";
 import { tokenRules } from "./rules/token.ts";
-import type { World } from "./world.ts";
 
 const maxLifetimeSeconds = 24 * 60 * 60;
 
@@ -21,22 +21,22 @@ export interface TokenBearer {
  * account, not expired by the emulator's clock, at most 24 hours long, with an identity and a chat grant for a
  * service of the account ("Create Access Tokens for Conversations").
  */
-export function verifyAccessToken(world: World, token: string): TokenBearer {
+export function verifyAccessToken(resources: Resources, token: string): TokenBearer {
   const [header, payload, signature, ...rest] = token.split(".");
   if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
     throw tokenRules.malformed();
   }
   checkHeader(decode(header));
   const claims = decode(payload);
-  checkSignature(world, claims, `${header}.${payload}`, signature);
-  const expiresAt = checkLifetime(world, claims);
+  checkSignature(resources, claims, `${header}.${payload}`, signature);
+  const expiresAt = checkLifetime(resources, claims);
   const grants = objectEntries(claims.get("grants"));
   if (grants === undefined) throw tokenRules.grants();
   const chat = objectEntries(grants.get("chat"));
   if (chat === undefined) throw tokenRules.grants();
   const serviceSid = chat.get("service_sid");
   if (typeof serviceSid !== "string") throw tokenRules.serviceMissing();
-  const service = world.services.get(serviceSid);
+  const service = resources.services.get(serviceSid);
   if (service === undefined) throw tokenRules.serviceNotFound();
   const identity = grants.get("identity");
   if (typeof identity !== "string" || identity === "") throw tokenRules.identityMissing();
@@ -52,20 +52,20 @@ function checkHeader(header: ReadonlyMap<string, unknown>): void {
 }
 
 function checkSignature(
-  world: World,
+  resources: Resources,
   claims: ReadonlyMap<string, unknown>,
   signed: string,
   signature: string,
 ): void {
-  const secret = world.account.apiKeys.get(String(claims.get("iss")));
-  if (secret === undefined || claims.get("sub") !== world.account.sid) throw tokenRules.issuerOrSubject();
+  const secret = resources.account.apiKeys.get(String(claims.get("iss")));
+  if (secret === undefined || claims.get("sub") !== resources.account.sid) throw tokenRules.issuerOrSubject();
   const expected = createHmac("sha256", secret).update(signed).digest();
   const given = Buffer.from(signature, "base64url");
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw tokenRules.signature();
 }
 
-function checkLifetime(world: World, claims: ReadonlyMap<string, unknown>): number {
-  const now = world.clock.now() / 1000;
+function checkLifetime(resources: Resources, claims: ReadonlyMap<string, unknown>): number {
+  const now = resources.clock.now() / 1000;
   const expires = claims.get("exp");
   const begins = claims.get("nbf") ?? claims.get("iat");
   if (typeof expires !== "number" || !Number.isFinite(expires) || expires <= now) throw tokenRules.expired();

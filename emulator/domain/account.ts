@@ -3,8 +3,8 @@ import type { Account, Service } from "./account-model.ts";
 import { Collection } from "./collection.ts";
 import { newMessagingService } from "./messaging-services.ts";
 import { addNumber } from "./numbers.ts";
+import type { Resources } from "./resources.ts";
 import { newService, unconfigured } from "./services.ts";
-import type { World } from "./world.ts";
 
 /** Options of a new account; everything else is generated. */
 export interface AccountOptions {
@@ -14,11 +14,11 @@ export interface AccountOptions {
   readonly numbers: readonly string[];
 }
 
-/** Parts of the world that are not stored. */
-type UnstoredParts = Pick<World, "clock" | "ids" | "joinings" | "gate" | "publish">;
+/** Parts of the {@link Resources} that are not stored. */
+type UnstoredParts = Pick<Resources, "clock" | "ids" | "joinings" | "gate" | "publish">;
 
 /** A new account as Twilio sets it up: a default service with its roles, a messaging service, an API key. */
-export function createWorld(options: AccountOptions, unstored: UnstoredParts): World {
+export function createResources(options: AccountOptions, unstored: UnstoredParts): Resources {
   const { clock, ids } = unstored;
   const sid = options.accountSid ?? ids.sid("AC");
   const authToken = options.authToken ?? ids.hex();
@@ -40,7 +40,7 @@ export function createWorld(options: AccountOptions, unstored: UnstoredParts): W
   account.keys.add({ sid: keySid, seq: 0, friendlyName: "First key", dateCreated: now, dateUpdated: now });
   const services = new Collection<Service>();
   services.add(defaultService);
-  const world: World = {
+  const resources: Resources = {
     account,
     services,
     defaultService,
@@ -58,7 +58,7 @@ export function createWorld(options: AccountOptions, unstored: UnstoredParts): W
     channelMessages: new Collection(),
     ...unstored,
   };
-  world.messagingServices.add(messagingService);
-  for (const address of options.numbers) addNumber(world, address);
-  return world;
+  resources.messagingServices.add(messagingService);
+  for (const address of options.numbers) addNumber(resources, address);
+  return resources;
 }

@@ -4,12 +4,12 @@ import { channelOf, isEmail } from "./address.ts";
 import { checkFriendlyName } from "./attributes.ts";
 import { channelTraits, isChannel } from "./channels.ts";
 import { checkFlag } from "./flag.ts";
+import type { Resources } from "./resources.ts";
 import { addressRules } from "./rules/address.ts";
 import { requestRules } from "./rules/request.ts";
 import { serviceRules } from "./rules/service.ts";
 import { webhookRules } from "./rules/webhook.ts";
 import { autoCreationEvents, checkFilters, checkMethod, checkUrl } from "./webhooks.ts";
-import type { World } from "./world.ts";
 
 /** Parameters of autocreation; undefined or an empty list when omitted. */
 export interface AutoCreationInput {
@@ -38,18 +38,18 @@ const types: ReadonlySet<string> = new Set([...Object.keys(channelTraits), "gbm"
  * Configures an address of the account, once ("Address Configuration Resource"). SMS, WhatsApp, Messenger and RCS
  * addresses must be numbers or senders that it owns; the others are not checked.
  */
-export function createAddress(world: World, input: AddressInput): AddressConfiguration {
+export function createAddress(resources: Resources, input: AddressInput): AddressConfiguration {
   const type = checkAddressType(input.type);
-  const address = checkAddress(world, type, input.address);
+  const address = checkAddress(resources, type, input.address);
   const friendlyName = checkFriendlyName(input.friendlyName ?? "") ?? "";
   const country = input.addressCountry || null;
   if (country !== null && !/^[a-z]{2}$/i.test(country)) throw requestRules.invalidParameter("AddressCountry");
-  const autoCreation = checkAutoCreation(world, input.autoCreation, noAutoCreation);
-  if (world.addressesByAddress.has(keyOf(type, address))) throw addressRules.exists();
-  const now = world.clock.now();
+  const autoCreation = checkAutoCreation(resources, input.autoCreation, noAutoCreation);
+  if (resources.addressesByAddress.has(keyOf(type, address))) throw addressRules.exists();
+  const now = resources.clock.now();
   const configuration: AddressConfiguration = {
-    sid: world.ids.sid("IG"),
-    seq: world.addresses.nextSeq(),
+    sid: resources.ids.sid("IG"),
+    seq: resources.addresses.nextSeq(),
     type,
     address,
     friendlyName,
@@ -58,36 +58,37 @@ export function createAddress(world: World, input: AddressInput): AddressConfigu
     dateCreated: now,
     dateUpdated: now,
   };
-  world.addresses.add(configuration);
-  world.addressesByAddress.set(keyOf(type, address), configuration);
+  resources.addresses.add(configuration);
+  resources.addressesByAddress.set(keyOf(type, address), configuration);
   return configuration;
 }
 
 /** Finds a configuration by SID or address. */
-export function findAddress(world: World, sidOrAddress: string): AddressConfiguration | undefined {
-  const configuration = world.addresses.get(sidOrAddress) ?? world.addressesByAddress.get(sidOrAddress);
+export function findAddress(resources: Resources, sidOrAddress: string): AddressConfiguration | undefined {
+  const configuration =
+    resources.addresses.get(sidOrAddress) ?? resources.addressesByAddress.get(sidOrAddress);
   if (configuration !== undefined) return configuration;
   const key = [...types]
     .map((type) => `${type}:${sidOrAddress}`)
-    .find((name) => world.addressesByAddress.has(name));
-  return key === undefined ? undefined : world.addressesByAddress.get(key);
+    .find((name) => resources.addressesByAddress.has(name));
+  return key === undefined ? undefined : resources.addressesByAddress.get(key);
 }
 
 /** Changes name and autocreation. Omitted parameters are not changed. */
 export function updateAddress(
-  world: World,
+  resources: Resources,
   configuration: AddressConfiguration,
   input: Pick<AddressInput, "friendlyName" | "autoCreation">,
 ): void {
   const friendlyName = checkFriendlyName(input.friendlyName ?? configuration.friendlyName) ?? "";
-  const autoCreation = checkAutoCreation(world, input.autoCreation, configuration.autoCreation);
-  Object.assign(configuration, { friendlyName, autoCreation, dateUpdated: world.clock.now() });
+  const autoCreation = checkAutoCreation(resources, input.autoCreation, configuration.autoCreation);
+  Object.assign(configuration, { friendlyName, autoCreation, dateUpdated: resources.clock.now() });
 }
 
 /** Deletes a configuration. Conversations that it created are kept. */
-export function removeAddress(world: World, configuration: AddressConfiguration): void {
-  world.addresses.delete(configuration);
-  world.addressesByAddress.delete(keyOf(configuration.type, configuration.address));
+export function removeAddress(resources: Resources, configuration: AddressConfiguration): void {
+  resources.addresses.delete(configuration);
+  resources.addressesByAddress.delete(keyOf(configuration.type, configuration.address));
 }
 
 /** Parses one of the eight types, case-insensitive. */
@@ -115,7 +116,7 @@ function keyOf(type: AddressType, address: string): string {
   return address.startsWith(prefix) ? address : `${prefix}${address}`;
 }
 
-function checkAddress(world: World, type: AddressType, address: string | undefined): string {
+function checkAddress(resources: Resources, type: AddressType, address: string | undefined): string {
   if (address === undefined || address === "" || address.length > 256)
     throw requestRules.invalidParameter("Address");
   if (type === "email") {
@@ -125,17 +126,21 @@ function checkAddress(world: World, type: AddressType, address: string | undefin
   if (!isChannel(type)) return address;
   const full = keyOf(type, address);
   if (channelOf(full) !== type) throw requestRules.invalidParameter("Address");
-  if (!world.numbers.has(full)) throw addressRules.notOwned();
+  if (!resources.numbers.has(full)) throw addressRules.notOwned();
   return address;
 }
 
 /** Parameters of other types of autocreation are ignored. */
-function checkAutoCreation(world: World, input: AutoCreationInput, present: AutoCreation): AutoCreation {
+function checkAutoCreation(
+  resources: Resources,
+  input: AutoCreationInput,
+  present: AutoCreation,
+): AutoCreation {
   const enabled = checkFlag("AutoCreation.Enabled", input.enabled, present.enabled);
   const type = checkAutoCreationType(input.type, present.type);
   const givenService = input.conversationServiceSid || present.conversationServiceSid;
   const conversationServiceSid =
-    givenService === undefined ? undefined : world.services.get(givenService)?.sid;
+    givenService === undefined ? undefined : resources.services.get(givenService)?.sid;
   if (givenService !== undefined && conversationServiceSid === undefined) throw serviceRules.notFound();
   const webhookUrl = input.webhookUrl ?? present.webhookUrl;
   if (input.webhookUrl !== undefined) checkUrl(input.webhookUrl);

@@ -11,8 +11,8 @@ import { poolOf } from "./messaging-services.ts";
 import type { Conversation, ConversationState, InboundText, Message, Origin } from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { checkParticipant, commitParticipant, emptyParticipant } from "./participants.ts";
+import type { Resources } from "./resources.ts";
 import { attachConfigured } from "./webhooks.ts";
-import type { World } from "./world.ts";
 
 /*
  * Conversations that an inbound message creates ("Inbound Message Handling & Autocreation"). The pre-action webhook is
@@ -26,13 +26,13 @@ export interface AutoCreationRule {
 }
 
 /** The rule of the first of these numbers that has one, itself or through its messaging service. */
-export function autoCreationOf(world: World, to: readonly string[]): AutoCreationRule | undefined {
+export function autoCreationOf(resources: Resources, to: readonly string[]): AutoCreationRule | undefined {
   for (const address of to) {
-    const number = world.numbers.get(address);
+    const number = resources.numbers.get(address);
     if (number === undefined) continue;
-    const configured = world.addressesByAddress.get(address)?.autoCreation;
+    const configured = resources.addressesByAddress.get(address)?.autoCreation;
     if (configured?.enabled) return { number, settings: configured };
-    if (poolOf(world, number)?.autoCreates) return { number, settings: plain };
+    if (poolOf(resources, number)?.autoCreates) return { number, settings: plain };
   }
   return undefined;
 }
@@ -41,8 +41,8 @@ export function autoCreationOf(world: World, to: readonly string[]): AutoCreatio
 const plain: AutoCreation = { ...noAutoCreation, enabled: true };
 
 /** The service of the rule's conversations: the default service when the rule names none or a deleted one. */
-export function serviceOf(world: World, { settings }: AutoCreationRule): Service {
-  return world.services.get(settings.conversationServiceSid ?? "") ?? world.defaultService;
+export function serviceOf(resources: Resources, { settings }: AutoCreationRule): Service {
+  return resources.services.get(settings.conversationServiceSid ?? "") ?? resources.defaultService;
 }
 
 /**
@@ -51,20 +51,20 @@ export function serviceOf(world: World, { settings }: AutoCreationRule): Service
  * created.
  */
 export function autoCreatePair(
-  world: World,
+  resources: Resources,
   rule: AutoCreationRule,
   text: InboundText,
 ): Promise<Message | undefined> {
   const { address: proxyAddress } = rule.number;
   const cause = { ...causeOf(text), addresses: [text.author], proxyAddress };
-  return autoCreate(world, rule, text, { cause, state: "active" }, (make) => {
-    if (holderOf(world, text.author, proxyAddress) !== undefined) return undefined;
+  return autoCreate(resources, rule, text, { cause, state: "active" }, (make) => {
+    if (holderOf(resources, text.author, proxyAddress) !== undefined) return undefined;
     const origin = originOf(text);
     const input = { ...emptyParticipant, address: text.author, proxyAddress };
-    const participant = checkParticipant(world, serviceOf(world, rule), input);
+    const participant = checkParticipant(resources, serviceOf(resources, rule), input);
     const conversation = make();
-    commitParticipant(world, conversation, participant, undated, origin);
-    return insertText(world, conversation, text);
+    commitParticipant(resources, conversation, participant, undated, origin);
+    return insertText(resources, conversation, text);
   });
 }
 
@@ -73,7 +73,7 @@ export function autoCreatePair(
  * joined and the message is added. Resolves to undefined when the group was assigned to a conversation meanwhile.
  */
 export function autoCreateGroup(
-  world: World,
+  resources: Resources,
   rule: AutoCreationRule,
   text: InboundText,
   members: readonly string[],
@@ -82,25 +82,25 @@ export function autoCreateGroup(
   const cause = {
     ...causeOf(text),
     addresses: receivers,
-    projectedAddress: receivers.filter((address) => world.numbers.has(address)).join(","),
+    projectedAddress: receivers.filter((address) => resources.numbers.has(address)).join(","),
     authorAddress: text.author,
   };
-  return autoCreate(world, rule, text, { cause, state: "initializing" }, (make) => {
-    if (groupOf(world, members) !== undefined) return undefined;
+  return autoCreate(resources, rule, text, { cause, state: "initializing" }, (make) => {
+    if (groupOf(resources, members) !== undefined) return undefined;
     const participants = members.map((address) =>
-      world.numbers.has(address)
+      resources.numbers.has(address)
         ? { ...emptyParticipant, projectedAddress: address }
         : { ...emptyParticipant, address },
     );
     const conversation = make();
-    reserveGroup(world, conversation, members);
+    reserveGroup(resources, conversation, members);
     conversation.joining = {
       participants,
       wanted: "active",
       origin: originOf(text),
       waiting: new Set([{ text, posted: undefined }]),
     };
-    joinSoon(world, conversation);
+    joinSoon(resources, conversation);
     return conversation;
   });
 }
@@ -113,26 +113,32 @@ interface Beginning {
 
 /** Calls the pre-action webhook, then `fill`, which creates the conversation and its content. */
 function autoCreate<Result>(
-  world: World,
+  resources: Resources,
   rule: AutoCreationRule,
   text: InboundText,
   { cause, state }: Beginning,
   fill: (make: () => Conversation) => Result,
 ): Promise<Result> {
   const origin = originOf(text);
-  return throughGate(world, {
+  return throughGate(resources, {
     prepare(modified) {
       checkBody(text.body ?? "");
-      const messagingServiceSid = poolOf(world, rule.number)?.sid;
+      const messagingServiceSid = poolOf(resources, rule.number)?.sid;
       const input = withName({ ...emptyConversation, messagingServiceSid }, modified);
-      return { ...draftConversation(world, serviceOf(world, rule), input), state };
+      return { ...draftConversation(resources, serviceOf(resources, rule), input), state };
     },
     describe: (conversation) => ({ type: "onConversationAdd", origin, conversation, cause }),
     commit: (draft) =>
       fill(() => {
-        const conversation = enterConversation(world, draft, undated, origin);
-        attachConfigured(world, conversation, rule.settings);
-        world.publish({ type: "onConversationAdded", at: world.clock.now(), origin, conversation, cause });
+        const conversation = enterConversation(resources, draft, undated, origin);
+        attachConfigured(resources, conversation, rule.settings);
+        resources.publish({
+          type: "onConversationAdded",
+          at: resources.clock.now(),
+          origin,
+          conversation,
+          cause,
+        });
         return conversation;
       }),
   });

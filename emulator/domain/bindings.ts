@@ -2,22 +2,22 @@ import { channelOf, isEmail, isGroupNumber, unemulatedPrefix } from "./address.t
 import { type Channel, channelTraits, groupTextChannel } from "./channels.ts";
 import { NotEmulatedError } from "./errors.ts";
 import type { BindingInput, MessagingBinding, PairBinding } from "./model.ts";
+import type { Resources } from "./resources.ts";
 import { groupRules } from "./rules/group.ts";
 import { participantRules } from "./rules/participant.ts";
-import type { World } from "./world.ts";
 
 /**
  * Checks the messaging binding of a new participant; null for a chat participant. It is a person's address and a proxy
  * address of the account, on the same channel; an address alone or a projected address, for group texts; or an email
  * address.
  */
-export function checkBinding(world: World, input: BindingInput): MessagingBinding | null {
+export function checkBinding(resources: Resources, input: BindingInput): MessagingBinding | null {
   const { identity, address, proxyAddress, projectedAddress } = input;
   const bound = address !== undefined || proxyAddress !== undefined;
   if (identity !== undefined && bound) throw participantRules.identityWithBinding();
   if (projectedAddress !== undefined) {
     if (bound) throw groupRules.projectedWithBinding();
-    return checkProjected(world, projectedAddress);
+    return checkProjected(resources, projectedAddress);
   }
   if (!bound) return null;
   if (address === undefined || address === "") throw participantRules.addressEmpty();
@@ -30,26 +30,26 @@ export function checkBinding(world: World, input: BindingInput): MessagingBindin
   const channel = channelOf(address);
   if (channel === undefined) throw participantRules.addressInvalid();
   return proxyAddress === undefined
-    ? checkMember(world, address)
-    : checkPair(world, address, channel, proxyAddress);
+    ? checkMember(resources, address)
+    : checkPair(resources, address, channel, proxyAddress);
 }
 
 /** A member of a group text with a phone of their own. */
-export function checkMember(world: World, address: string): MessagingBinding {
-  if (!isGroupNumber(address) || world.numbers.has(address)) throw participantRules.addressInvalid();
+export function checkMember(resources: Resources, address: string): MessagingBinding {
+  if (!isGroupNumber(address) || resources.numbers.has(address)) throw participantRules.addressInvalid();
   return { ...unboundMember, address };
 }
 
 /** A number of the account as a member of a group text. */
-export function checkProjected(world: World, projectedAddress: string): MessagingBinding {
+export function checkProjected(resources: Resources, projectedAddress: string): MessagingBinding {
   if (!isGroupNumber(projectedAddress)) throw participantRules.addressInvalid();
-  if (!world.numbers.has(projectedAddress)) throw groupRules.projectedNotOwned();
+  if (!resources.numbers.has(projectedAddress)) throw groupRules.projectedNotOwned();
   return { ...unboundMember, projectedAddress };
 }
 
 /** A person's address with the number of the account that they write to. */
 export function checkPair(
-  world: World,
+  resources: Resources,
   address: string,
   channel: Channel,
   proxyAddress: string,
@@ -59,12 +59,12 @@ export function checkPair(
   if (proxyChannel === undefined) throw participantRules.proxyAddressInvalid();
   if (proxyChannel !== channel) throw participantRules.channelsDiffer();
   if (address === proxyAddress) throw participantRules.addressEqualsProxy();
-  if (!world.numbers.has(proxyAddress)) {
+  if (!resources.numbers.has(proxyAddress)) {
     const { prefix, proxyNotEnabled } = channelTraits[channel];
-    const ownsBareNumber = world.numbers.has(proxyAddress.slice(prefix.length));
+    const ownsBareNumber = resources.numbers.has(proxyAddress.slice(prefix.length));
     throw ownsBareNumber ? proxyNotEnabled() : participantRules.proxyNotOwned();
   }
-  if (world.numbers.has(address)) throw participantRules.addressInvalid();
+  if (resources.numbers.has(address)) throw participantRules.addressInvalid();
   return { type: channel, address, proxyAddress, projectedAddress: null };
 }
 

@@ -1,5 +1,5 @@
 import type { ChannelMessage } from "./account-model.ts";
-import type { World } from "./world.ts";
+import type { Resources } from "./resources.ts";
 
 type NewMessage = Pick<
   ChannelMessage,
@@ -7,20 +7,20 @@ type NewMessage = Pick<
 >;
 
 /** Stores a message. */
-export function keepMessage(world: World, message: NewMessage): ChannelMessage {
-  const now = world.clock.now();
+export function keepMessage(resources: Resources, message: NewMessage): ChannelMessage {
+  const now = resources.clock.now();
   const kept = {
     ...message,
-    seq: world.channelMessages.nextSeq(),
+    seq: resources.channelMessages.nextSeq(),
     errorCode: 0,
     dateCreated: now,
     dateUpdated: now,
   };
-  world.channelMessages.add(kept);
+  resources.channelMessages.add(kept);
   return kept;
 }
 
 /** The path of a message's file; requests for it need the account's credentials. */
-export function mediaPath(world: World, messageSid: string, mediaSid: string): string {
-  return `/2010-04-01/Accounts/${world.account.sid}/Messages/${messageSid}/Media/${mediaSid}`;
+export function mediaPath(resources: Resources, messageSid: string, mediaSid: string): string {
+  return `/2010-04-01/Accounts/${resources.account.sid}/Messages/${messageSid}/Media/${mediaSid}`;
 }

@@ -5,22 +5,22 @@ import { checkIdentity } from "./identity.ts";
 import { addMessage, checkBody, emptyMessage } from "./messages.ts";
 import type { Conversation } from "./model.ts";
 import { addParticipant, emptyParticipant } from "./participants.ts";
-import type { World } from "./world.ts";
+import type { Resources } from "./resources.ts";
 
 const silently = { source: "API", webhooks: false } as const;
 
 /** Creates a public channel, as applications of the Chat API created them, by the rules of the conversation that it can become. */
 export function createChannel(
-  world: World,
+  resources: Resources,
   service: Service,
   given: Omit<ChatChannel, "sid" | "serviceSid">,
 ): ChatChannel {
-  draftConversation(world, service, inputOf(given));
+  draftConversation(resources, service, inputOf(given));
   for (const identity of given.members) checkIdentity(identity);
   for (const { body } of given.messages) checkBody(body);
   const members = [...new Set(given.members)];
-  const channel = { ...given, sid: world.ids.sid("CH"), serviceSid: service.sid, members };
-  world.chatChannels.set(channel.sid, channel);
+  const channel = { ...given, sid: resources.ids.sid("CH"), serviceSid: service.sid, members };
+  resources.chatChannels.set(channel.sid, channel);
   return channel;
 }
 
@@ -33,21 +33,21 @@ function inputOf({ friendlyName, uniqueName, attributes }: Omit<ChatChannel, "si
  * Resolves to undefined when the service has no such channel.
  */
 export async function migrateChannel(
-  world: World,
+  resources: Resources,
   service: Service,
   sid: string,
 ): Promise<Conversation | undefined> {
-  const channel = world.chatChannels.get(sid);
+  const channel = resources.chatChannels.get(sid);
   if (channel === undefined || channel.serviceSid !== service.sid) return undefined;
   const input = inputOf(channel);
   // A unique name may have been taken meanwhile; then the channel stays as it is.
-  draftConversation(world, service, input);
-  world.chatChannels.delete(sid);
-  world.ids.reserve(sid);
-  const conversation = await createConversation(world, service, input, silently);
+  draftConversation(resources, service, input);
+  resources.chatChannels.delete(sid);
+  resources.ids.reserve(sid);
+  const conversation = await createConversation(resources, service, input, silently);
   for (const identity of channel.members)
-    await addParticipant(world, conversation, { ...emptyParticipant, identity }, silently);
+    await addParticipant(resources, conversation, { ...emptyParticipant, identity }, silently);
   for (const message of channel.messages)
-    await addMessage(world, conversation, { ...emptyMessage, ...message }, silently);
+    await addMessage(resources, conversation, { ...emptyMessage, ...message }, silently);
   return conversation;
 }

@@ -2,11 +2,11 @@ import type { NotificationConfiguration, NotificationTemplate, Service } from ".
 import { checkFlag } from "./flag.ts";
 import { checkMessagingService } from "./messaging-services.ts";
 import { showReachability } from "./reachability.ts";
+import type { Resources } from "./resources.ts";
 import { checkRole } from "./roles.ts";
 import { roleRules } from "./rules/role.ts";
 import { serviceRules } from "./rules/service.ts";
 import { checkClosedTimer, checkInactiveTimer } from "./states.ts";
-import type { World } from "./world.ts";
 
 /** Parameters of the account's settings; undefined when omitted. */
 export interface AccountSettings {
@@ -21,19 +21,21 @@ export interface AccountSettings {
  * Changes the account's defaults: the service of paths without one, and the initial values of new conversations
  * ("Configuration Resource").
  */
-export function configureAccount(world: World, input: AccountSettings): void {
-  const { account } = world;
+export function configureAccount(resources: Resources, input: AccountSettings): void {
+  const { account } = resources;
   const service =
-    input.defaultChatServiceSid === undefined ? undefined : world.services.get(input.defaultChatServiceSid);
+    input.defaultChatServiceSid === undefined
+      ? undefined
+      : resources.services.get(input.defaultChatServiceSid);
   if (input.defaultChatServiceSid !== undefined && service === undefined) throw serviceRules.notFound();
   const { defaultMessagingServiceSid, defaultInactiveTimer, defaultClosedTimer } = input;
   const messagingServiceSid =
     defaultMessagingServiceSid === undefined
       ? account.defaultMessagingServiceSid
-      : checkMessagingService(world, defaultMessagingServiceSid);
+      : checkMessagingService(resources, defaultMessagingServiceSid);
   if (defaultInactiveTimer) checkInactiveTimer(defaultInactiveTimer);
   if (defaultClosedTimer) checkClosedTimer(defaultClosedTimer);
-  if (service !== undefined) world.defaultService = service;
+  if (service !== undefined) resources.defaultService = service;
   account.defaultMessagingServiceSid = messagingServiceSid;
   if (defaultInactiveTimer !== undefined) account.defaultInactiveTimer = defaultInactiveTimer || null;
   if (defaultClosedTimer !== undefined) account.defaultClosedTimer = defaultClosedTimer || null;

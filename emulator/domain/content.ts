@@ -1,7 +1,7 @@
 import { checkTypes } from "./content-types.ts";
 import type { Approval, ApprovalStatus, Content } from "./model.ts";
+import type { Resources } from "./resources.ts";
 import { contentRules } from "./rules/content.ts";
-import type { World } from "./world.ts";
 
 /** The content types that Conversations supports, the preferred one first ("Send Rich Content Messages with Conversations"). */
 export const supportedTypes = [
@@ -19,14 +19,14 @@ export const supportedTypes = [
 export type ContentInput = ReadonlyMap<string, unknown>;
 
 /** Creates a content template. Bodies are JSON: `friendly_name`, `language`, `variables`, `types`. */
-export function createContent(world: World, input: ContentInput): Content {
+export function createContent(resources: Resources, input: ContentInput): Content {
   const types = checkTypes(objectEntries(input.get("types")));
   const variables = checkDefaults(input.get("variables"));
   const name = input.get("friendly_name");
-  const now = world.clock.now();
+  const now = resources.clock.now();
   const content: Content = {
-    sid: world.ids.sid("HX"),
-    seq: world.contents.nextSeq(),
+    sid: resources.ids.sid("HX"),
+    seq: resources.contents.nextSeq(),
     friendlyName: isText(name) ? name : "",
     language: checkLanguage(input.get("language")),
     variables,
@@ -35,12 +35,12 @@ export function createContent(world: World, input: ContentInput): Content {
     dateCreated: now,
     dateUpdated: now,
   };
-  world.contents.add(content);
+  resources.contents.add(content);
   return content;
 }
 
 /** Changes a template that was not submitted yet. Omitted parameters are not changed. */
-export function updateContent(world: World, content: Content, input: ContentInput): void {
+export function updateContent(resources: Resources, content: Content, input: ContentInput): void {
   if (content.approval !== undefined) throw contentRules.alreadySubmitted();
   const { types, variables, language, friendlyName } = content;
   const name = input.get("friendly_name");
@@ -50,7 +50,7 @@ export function updateContent(world: World, content: Content, input: ContentInpu
     language: input.has("language") ? checkLanguage(input.get("language")) : language,
     friendlyName: isText(name) ? name : friendlyName,
   };
-  Object.assign(content, changed, { dateUpdated: world.clock.now() });
+  Object.assign(content, changed, { dateUpdated: resources.clock.now() });
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ConversationPreview, Modifications } from "./events.ts";
 import { modifiedText } from "./gate.ts";
 import { checkMessagingService } from "./messaging-services.ts";
 import type { Conversation, ConversationState, EmailBinding, Timers } from "./model.ts";
+import type { Resources } from "./resources.ts";
 import { conversationRules } from "./rules/conversation.ts";
 import {
   checkChangeable,
@@ -14,7 +15,6 @@ import {
   checkState,
   noTimers,
 } from "./states.ts";
-import type { World } from "./world.ts";
 
 /** Parameters of a conversation; undefined when omitted. Timers are ISO 8601 durations. */
 export interface ConversationInput {
@@ -66,19 +66,19 @@ export function withName(input: ConversationInput, modified: Modifications): Con
 
 /** Checks a new conversation. It begins with the account's default timers ("Configuration Resource"). */
 export function draftConversation(
-  world: World,
+  resources: Resources,
   service: Service,
   input: ConversationInput,
 ): ConversationDraft {
-  checkServicePresent(world, service);
-  const { defaultInactiveTimer: inactive, defaultClosedTimer: closed } = world.account;
+  checkServicePresent(resources, service);
+  const { defaultInactiveTimer: inactive, defaultClosedTimer: closed } = resources.account;
   const draft = {
     service,
-    ...draftFields(world, input, {
+    ...draftFields(resources, input, {
       friendlyName: null,
       uniqueName: null,
       attributes: "{}",
-      messagingServiceSid: world.account.defaultMessagingServiceSid,
+      messagingServiceSid: resources.account.defaultMessagingServiceSid,
       state: "active",
       timers: {
         ...noTimers(),
@@ -95,14 +95,14 @@ export function draftConversation(
 
 /** Checks the changes of a conversation that is not closed. */
 export function draftConversationUpdate(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   input: ConversationInput,
 ): ConversationDraft {
   checkChangeable(conversation);
   if (Object.values(input).every((value) => value === undefined)) throw conversationRules.nothingToUpdate();
   const { service, sid, dateCreated, dateUpdated } = conversation;
-  const draft = { service, sid, dateCreated, dateUpdated, ...draftFields(world, input, conversation) };
+  const draft = { service, sid, dateCreated, dateUpdated, ...draftFields(resources, input, conversation) };
   checkUniqueName(service, draft.uniqueName, conversation);
   return draft;
 }
@@ -114,7 +114,7 @@ type Fields = Pick<
 
 /** The changed fields, checked in the order of the parameters. An empty name removes the name. */
 function draftFields(
-  world: World,
+  resources: Resources,
   input: ConversationInput,
   present: Fields,
 ): Omit<ConversationDraft, "service"> {
@@ -135,7 +135,7 @@ function draftFields(
     messagingServiceSid:
       input.messagingServiceSid === undefined
         ? present.messagingServiceSid
-        : checkMessagingService(world, input.messagingServiceSid),
+        : checkMessagingService(resources, input.messagingServiceSid),
     state: input.state === undefined ? present.state : checkState(input.state),
     inactiveAfter:
       input.inactiveTimer === undefined

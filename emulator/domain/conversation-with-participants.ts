@@ -21,10 +21,10 @@ import {
   commitParticipant,
   type ParticipantDraft,
 } from "./participants.ts";
+import type { Resources } from "./resources.ts";
 import { groupRules } from "./rules/group.ts";
 import { participantRules } from "./rules/participant.ts";
 import { changeState, restartTimers } from "./states.ts";
-import type { World } from "./world.ts";
 
 /** The most participants of one request ("Conversation with Participants Resource"). */
 const mostParticipants = 10;
@@ -40,40 +40,40 @@ interface Draft {
  * EVENT; when one cannot join, it closes. Without participants there is no such phase ("Conversation with Participants Resource").
  */
 export function createWithParticipants(
-  world: World,
+  resources: Resources,
   service: Service,
   input: ConversationInput,
   participants: readonly string[],
   origin: Origin,
 ): Promise<Conversation> {
-  return throughGate<Draft, Conversation>(world, {
-    prepare: (modified) => prepare(world, service, input, participants, modified),
+  return throughGate<Draft, Conversation>(resources, {
+    prepare: (modified) => prepare(resources, service, input, participants, modified),
     describe: ({ conversation }) => ({ type: "onConversationAdd", origin, conversation }),
-    commit: (draft) => commit(world, draft, input, origin),
+    commit: (draft) => commit(resources, draft, input, origin),
   });
 }
 
 function prepare(
-  world: World,
+  resources: Resources,
   service: Service,
   input: ConversationInput,
   texts: readonly string[],
   modified: Modifications,
 ): Draft {
   if (texts.length > mostParticipants) throw participantRules.tooManyInRequest();
-  const conversation = draftConversation(world, service, withName(input, modified));
+  const conversation = draftConversation(resources, service, withName(input, modified));
   const participants = parseParticipants(texts);
   checkTogether(
-    world,
+    resources,
     service,
-    participants.map((participant) => checkParticipant(world, service, participant)),
+    participants.map((participant) => checkParticipant(resources, service, participant)),
   );
   return { conversation, participants };
 }
 
 /** Checks the participants together: duplicates, conversations per identity, pairs in use, and the rules of group texts. */
 function checkTogether(
-  world: World,
+  resources: Resources,
   service: Service,
   drafts: readonly ParticipantDraft[],
   conversation?: Conversation,
@@ -85,13 +85,13 @@ function checkTogether(
   const pairs = bindings.filter(isPair);
   const distinctPairs = new Set(pairs.map(({ address, proxyAddress }) => `${address} ${proxyAddress}`));
   const taken = pairs.some(
-    ({ address, proxyAddress }) => holderOf(world, address, proxyAddress) !== undefined,
+    ({ address, proxyAddress }) => holderOf(resources, address, proxyAddress) !== undefined,
   );
   if (taken || distinctPairs.size < pairs.length) throw participantRules.somePairsInUse();
   const members = bindings.filter(isGroupBinding);
   if (members.length === 0) return;
   checkGroupOfMembers(drafts, members);
-  checkFreeGroup(world, conversation, members);
+  checkFreeGroup(resources, conversation, members);
 }
 
 /** At least three numbers, among them a person and a number of the account, and no participant without a number. */
@@ -108,53 +108,53 @@ function checkGroupOfMembers(
   if (members.length < 3 || !hasPerson || !hasProjection) throw groupRules.activationFailed();
 }
 
-function commit(world: World, draft: Draft, input: ConversationInput, origin: Origin): Conversation {
+function commit(resources: Resources, draft: Draft, input: ConversationInput, origin: Origin): Conversation {
   const { participants } = draft;
-  if (participants.length === 0) return commitConversation(world, draft.conversation, input, origin);
+  if (participants.length === 0) return commitConversation(resources, draft.conversation, input, origin);
   const wanted = draft.conversation.state;
   const beginning = { ...draft.conversation, state: "initializing" as const };
-  const conversation = commitConversation(world, beginning, input, origin);
+  const conversation = commitConversation(resources, beginning, input, origin);
   conversation.joining = { participants, wanted, origin, waiting: new Set() };
-  joinSoon(world, conversation);
+  joinSoon(resources, conversation);
   return conversation;
 }
 
 /** Schedules the joining of the participants. */
-export function joinSoon(world: World, conversation: Conversation): void {
-  world.joinings.begin(conversation, () => join(world, conversation));
+export function joinSoon(resources: Resources, conversation: Conversation): void {
+  resources.joinings.begin(conversation, () => join(resources, conversation));
 }
 
 /** The state may have changed since the request, so everything is checked again. */
-function join(world: World, conversation: Conversation): void {
+function join(resources: Resources, conversation: Conversation): void {
   const { joining } = conversation;
   if (conversation.removed || joining === undefined) return;
   const { participants, wanted, origin, waiting } = joining;
   conversation.joining = undefined;
-  const drafts = draftAll(world, conversation, participants);
+  const drafts = draftAll(resources, conversation, participants);
   if (drafts instanceof ApiError) {
-    const at = world.clock.now();
-    world.publish({ type: "joiningFailed", at, origin, conversation, failure: drafts });
-    changeState(world, conversation, "closed", "EVENT", origin);
+    const at = resources.clock.now();
+    resources.publish({ type: "joiningFailed", at, origin, conversation, failure: drafts });
+    changeState(resources, conversation, "closed", "EVENT", origin);
     return;
   }
   for (const [i, input] of participants.entries()) {
     const draft = drafts[i];
-    if (draft !== undefined) commitParticipant(world, conversation, draft, input, origin);
+    if (draft !== undefined) commitParticipant(resources, conversation, draft, input, origin);
   }
-  for (const entry of waiting) entry.posted = insertText(world, conversation, entry.text);
-  changeState(world, conversation, wanted, "EVENT", origin);
-  restartTimers(world, conversation);
+  for (const entry of waiting) entry.posted = insertText(resources, conversation, entry.text);
+  changeState(resources, conversation, wanted, "EVENT", origin);
+  restartTimers(resources, conversation);
 }
 
 /** Drafts of the participants, or the error of the first that cannot join. */
 function draftAll(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   participants: readonly ParticipantInput[],
 ): readonly ParticipantDraft[] | ApiError {
   try {
-    const drafts = participants.map((input) => checkParticipant(world, conversation.service, input));
-    checkTogether(world, conversation.service, drafts, conversation);
+    const drafts = participants.map((input) => checkParticipant(resources, conversation.service, input));
+    checkTogether(resources, conversation.service, drafts, conversation);
     return drafts;
   } catch (error) {
     if (error instanceof ApiError) return error;

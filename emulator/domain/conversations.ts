@@ -11,23 +11,23 @@ import { throughGate } from "./gate.ts";
 import { releaseGroup } from "./groups.ts";
 import { leaveConversation } from "./membership.ts";
 import type { Conversation, Origin } from "./model.ts";
+import type { Resources } from "./resources.ts";
 import { changeState, checkReady, noTimers, restartTimers, stopTimers } from "./states.ts";
-import type { World } from "./world.ts";
 
 /**
  * Creates a conversation. Names are limited to 256 characters, attributes to 16 KB, the unique name is unique in
  * its service, and the conversation cannot begin closed.
  */
 export function createConversation(
-  world: World,
+  resources: Resources,
   service: Service,
   input: ConversationInput,
   origin: Origin,
 ): Promise<Conversation> {
-  return throughGate(world, {
-    prepare: (modified) => draftConversation(world, service, withName(input, modified)),
+  return throughGate(resources, {
+    prepare: (modified) => draftConversation(resources, service, withName(input, modified)),
     describe: (draft) => ({ type: "onConversationAdd", origin, conversation: draft }),
-    commit: (draft) => commitConversation(world, draft, input, origin),
+    commit: (draft) => commitConversation(resources, draft, input, origin),
   });
 }
 
@@ -38,24 +38,28 @@ export function findConversation(service: Service, sidOrUniqueName: string): Con
 
 /** Changes a conversation that is not closed. Closing it is final and frees its number pairs. */
 export function updateConversation(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   input: ConversationInput,
   origin: Origin,
 ): Promise<void> {
-  return throughGate(world, {
-    prepare: (modified) => draftConversationUpdate(world, conversation, withName(input, modified)),
+  return throughGate(resources, {
+    prepare: (modified) => draftConversationUpdate(resources, conversation, withName(input, modified)),
     describe: (draft) => ({ type: "onConversationUpdate", origin, conversation: draft }),
-    commit: (draft) => commitUpdate(world, conversation, draft, input, origin),
+    commit: (draft) => commitUpdate(resources, conversation, draft, input, origin),
   });
 }
 
 /** Deletes a conversation with everything in it. Of two concurrent requests one gets 404. */
-export function removeConversation(world: World, conversation: Conversation, origin: Origin): Promise<void> {
-  return throughGate(world, {
+export function removeConversation(
+  resources: Resources,
+  conversation: Conversation,
+  origin: Origin,
+): Promise<void> {
+  return throughGate(resources, {
     prepare: () => checkReady(conversation),
     describe: () => ({ type: "onConversationRemove", origin, conversation }),
-    commit: () => commitRemoval(world, conversation, origin),
+    commit: () => commitRemoval(resources, conversation, origin),
   });
 }
 
@@ -69,27 +73,27 @@ function rename(conversation: Conversation, uniqueName: string | null): void {
 
 /** Creates a checked conversation, with an event. */
 export function commitConversation(
-  world: World,
+  resources: Resources,
   draft: ConversationDraft,
   input: Pick<ConversationInput, "dateCreated" | "dateUpdated">,
   origin: Origin,
 ): Conversation {
-  const conversation = enterConversation(world, draft, input, origin);
-  world.publish({ type: "onConversationAdded", at: world.clock.now(), origin, conversation });
+  const conversation = enterConversation(resources, draft, input, origin);
+  resources.publish({ type: "onConversationAdded", at: resources.clock.now(), origin, conversation });
   return conversation;
 }
 
 /** Creates a checked conversation, without an event. */
 export function enterConversation(
-  world: World,
+  resources: Resources,
   draft: ConversationDraft,
   input: Pick<ConversationInput, "dateCreated" | "dateUpdated">,
   origin: Origin,
 ): Conversation {
   const { service, inactiveAfter, closedAfter } = draft;
-  const now = world.clock.now();
+  const now = resources.clock.now();
   const conversation: Conversation = {
-    sid: world.ids.sid("CH"),
+    sid: resources.ids.sid("CH"),
     seq: service.conversations.nextSeq(),
     service,
     createdBy: origin.clientIdentity ?? "system",
@@ -114,12 +118,12 @@ export function enterConversation(
   };
   service.conversations.add(conversation);
   if (draft.uniqueName !== null) service.conversationsByUniqueName.set(draft.uniqueName, conversation);
-  restartTimers(world, conversation);
+  restartTimers(resources, conversation);
   return conversation;
 }
 
 function commitUpdate(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   draft: ConversationDraft,
   input: ConversationInput,
@@ -134,33 +138,40 @@ function commitUpdate(
   conversation.timers.inactiveAfter = draft.inactiveAfter;
   conversation.timers.closedAfter = draft.closedAfter;
   const stateChanges = draft.state !== conversation.state;
-  if (stateChanges) changeState(world, conversation, draft.state, "API", origin);
+  if (stateChanges) changeState(resources, conversation, draft.state, "API", origin);
   if (stateChanges || input.inactiveTimer !== undefined || input.closedTimer !== undefined) {
-    restartTimers(world, conversation);
+    restartTimers(resources, conversation);
   }
-  const now = world.clock.now();
+  const now = resources.clock.now();
   conversation.dateUpdated = input.dateUpdated ?? now;
-  world.publish({ type: "onConversationUpdated", at: now, origin, conversation });
+  resources.publish({ type: "onConversationUpdated", at: now, origin, conversation });
 }
 
 /** Deletes every conversation of a service that is deleted, without events. */
-export function removeEveryConversation(world: World, service: Service): void {
-  for (const conversation of [...service.conversations.values()]) takeApart(world, conversation);
+export function removeEveryConversation(resources: Resources, service: Service): void {
+  for (const conversation of [...service.conversations.values()]) takeApart(resources, conversation);
 }
 
-function commitRemoval(world: World, conversation: Conversation, origin: Origin): void {
+function commitRemoval(resources: Resources, conversation: Conversation, origin: Origin): void {
   const members = [...conversation.participants.values()];
-  takeApart(world, conversation);
-  world.publish({ type: "onConversationRemoved", at: world.clock.now(), origin, conversation, members });
+  takeApart(resources, conversation);
+  resources.publish({
+    type: "onConversationRemoved",
+    at: resources.clock.now(),
+    origin,
+    conversation,
+    members,
+  });
 }
 
-function takeApart(world: World, conversation: Conversation): void {
+function takeApart(resources: Resources, conversation: Conversation): void {
   const { service, uniqueName } = conversation;
   conversation.removed = true;
   stopTimers(conversation);
-  for (const participant of [...conversation.participants.values()]) leaveConversation(world, participant);
+  for (const participant of [...conversation.participants.values()])
+    leaveConversation(resources, participant);
   // Also numbers that are reserved for members who have not joined yet.
-  releaseGroup(world, conversation);
+  releaseGroup(resources, conversation);
   service.conversations.delete(conversation);
   if (uniqueName !== null) service.conversationsByUniqueName.delete(uniqueName);
 }

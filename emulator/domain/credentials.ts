@@ -1,8 +1,8 @@
 import type { Credential, PushBinding, PushType } from "./account-model.ts";
 import { checkFriendlyName, nameLimits } from "./attributes.ts";
 import { checkFlag } from "./flag.ts";
+import type { Resources } from "./resources.ts";
 import { credentialRules } from "./rules/credential.ts";
-import type { World } from "./world.ts";
 
 /** Parameters of push credentials; undefined when omitted. The secrets are not kept. */
 export interface CredentialInput {
@@ -13,31 +13,31 @@ export interface CredentialInput {
 }
 
 /** Creates push credentials of the type apn, gcm or fcm, case-insensitive ("Credential Resource"). */
-export function createCredential(world: World, input: CredentialInput): Credential {
+export function createCredential(resources: Resources, input: CredentialInput): Credential {
   const type = checkPushType(input.type);
   const friendlyName = checkFriendlyName(input.friendlyName ?? "", nameLimits.roleOrCredential) ?? "";
   const sandbox = checkFlag("Sandbox", input.sandbox, false);
-  const now = world.clock.now();
+  const now = resources.clock.now();
   const credential: Credential = {
-    sid: world.ids.sid("CR"),
-    seq: world.credentials.nextSeq(),
+    sid: resources.ids.sid("CR"),
+    seq: resources.credentials.nextSeq(),
     type,
     friendlyName,
     sandbox,
     dateCreated: now,
     dateUpdated: now,
   };
-  world.credentials.add(credential);
+  resources.credentials.add(credential);
   return credential;
 }
 
 /** Changes push credentials. */
-export function updateCredential(world: World, credential: Credential, input: CredentialInput): void {
+export function updateCredential(resources: Resources, credential: Credential, input: CredentialInput): void {
   const type = input.type === undefined ? credential.type : checkPushType(input.type);
   const name = input.friendlyName ?? credential.friendlyName;
   const friendlyName = checkFriendlyName(name, nameLimits.roleOrCredential) ?? "";
   const sandbox = checkFlag("Sandbox", input.sandbox, credential.sandbox);
-  Object.assign(credential, { type, friendlyName, sandbox, dateUpdated: world.clock.now() });
+  Object.assign(credential, { type, friendlyName, sandbox, dateUpdated: resources.clock.now() });
 }
 
 /** Parses the type of a push binding, case-insensitive: a push technology, or the SDK's own connection. */

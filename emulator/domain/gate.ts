@@ -1,6 +1,6 @@
 import type { Modifications, PendingAction } from "./events.ts";
+import type { Resources } from "./resources.ts";
 import { requestRules } from "./rules/request.ts";
-import type { World } from "./world.ts";
 
 /** A command in three steps. */
 export interface Command<Draft, Result> {
@@ -19,11 +19,11 @@ export interface Command<Draft, Result> {
  * error).
  */
 export async function throughGate<Draft, Result>(
-  world: World,
+  resources: Resources,
   command: Command<Draft, Result>,
 ): Promise<Result> {
   const draft = command.prepare(unmodified);
-  const answer = world.gate(command.describe(draft));
+  const answer = resources.gate(command.describe(draft));
   if (answer === undefined) return command.commit(draft);
   const modifications = await answer;
   return command.commit(command.prepare(modifications));

@@ -1,7 +1,7 @@
 import { isGroupBinding } from "./bindings.ts";
 import type { Conversation, MessagingBinding } from "./model.ts";
+import type { Resources } from "./resources.ts";
 import { groupRules } from "./rules/group.ts";
-import type { World } from "./world.ts";
 
 /** The most members of a group text ("Group Texting in Conversations", "Conversations Limits"). */
 export const largestGroup = 10;
@@ -13,7 +13,7 @@ export const largestGroup = 10;
 
 /** Throws when a participant breaks the rules of the group text that the conversation is or would become. */
 export function checkGroup(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   identity: string | null,
   binding: MessagingBinding | null,
@@ -31,43 +31,47 @@ export function checkGroup(
   const projections = [...groupMembers].filter((member) => member.identity !== null).length;
   const plainChat = conversation.participantsByIdentity.size - projections;
   if (binding.address !== null && plainChat > 0) throw groupRules.activationFailed();
-  checkFreeGroup(world, conversation, [...members, binding]);
+  checkFreeGroup(resources, conversation, [...members, binding]);
 }
 
 /** Throws when another open conversation has the same set of members. */
 export function checkFreeGroup(
-  world: World,
+  resources: Resources,
   conversation: Conversation | undefined,
   members: readonly MessagingBinding[],
 ): void {
   const key = groupKey(members);
-  const holder = key === undefined ? undefined : world.groups.get(key);
+  const holder = key === undefined ? undefined : resources.groups.get(key);
   if (holder !== undefined && holder !== conversation) throw groupRules.exists(holder.sid);
 }
 
 /** The open group text among exactly these numbers, if any. */
-export function groupOf(world: World, numbers: readonly string[]): Conversation | undefined {
-  return world.groups.get(keyOf(numbers));
+export function groupOf(resources: Resources, numbers: readonly string[]): Conversation | undefined {
+  return resources.groups.get(keyOf(numbers));
 }
 
 /** Reserves the set of numbers of future members, so that messages meanwhile go to the conversation. */
-export function reserveGroup(world: World, conversation: Conversation, numbers: readonly string[]): void {
+export function reserveGroup(
+  resources: Resources,
+  conversation: Conversation,
+  numbers: readonly string[],
+): void {
   conversation.groupKey = keyOf(numbers);
-  world.groups.set(conversation.groupKey, conversation);
+  resources.groups.set(conversation.groupKey, conversation);
 }
 
 /** Updates the set of numbers after members were added or removed. */
-export function holdGroup(world: World, conversation: Conversation): void {
-  releaseGroup(world, conversation);
+export function holdGroup(resources: Resources, conversation: Conversation): void {
+  releaseGroup(resources, conversation);
   const key = groupKey([...conversation.groupMembers].flatMap((member) => member.binding ?? []));
-  if (key === undefined || world.groups.has(key)) return;
+  if (key === undefined || resources.groups.has(key)) return;
   conversation.groupKey = key;
-  world.groups.set(key, conversation);
+  resources.groups.set(key, conversation);
 }
 
 /** Releases the set of numbers, when the conversation closes or is deleted. */
-export function releaseGroup(world: World, conversation: Conversation): void {
-  if (conversation.groupKey !== undefined) world.groups.delete(conversation.groupKey);
+export function releaseGroup(resources: Resources, conversation: Conversation): void {
+  if (conversation.groupKey !== undefined) resources.groups.delete(conversation.groupKey);
   conversation.groupKey = undefined;
 }
 

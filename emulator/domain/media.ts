@@ -2,10 +2,10 @@ import { createHmac } from "node:crypto";
 import { isSid } from "../sid.ts";
 import type { Service } from "./account-model.ts";
 import type { Media, MediaCategory, Message } from "./model.ts";
+import type { Resources } from "./resources.ts";
 import { mediaRules } from "./rules/media.ts";
 import { messageRules } from "./rules/message.ts";
 import { requestRules } from "./rules/request.ts";
-import type { World } from "./world.ts";
 
 /** Media that is not attached to a message after this time is deleted ("Media Support in Conversations"). */
 const unattachedMs = 5 * 60_000;
@@ -26,15 +26,15 @@ export interface Upload {
 }
 
 /** Stores a file of at most 150 MB. It is deleted after five minutes unless it is attached to a message. */
-export function storeMedia(world: World, service: Service, upload: Upload): Media {
+export function storeMedia(resources: Resources, service: Service, upload: Upload): Media {
   const { contentType, filename, bytes, url, author } = upload;
   if (!/^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;.{0,256})?$/.test(contentType))
     throw messageRules.mediaTypeInvalid();
   if (bytes !== null && bytes.length > largestMediaBytes) throw messageRules.mediaTooLarge();
   const category = checkCategory(upload.category);
-  const now = world.clock.now();
+  const now = resources.clock.now();
   const media: Media = {
-    sid: world.ids.sid("ME"),
+    sid: resources.ids.sid("ME"),
     serviceSid: service.sid,
     size: bytes?.length ?? 0,
     contentType,
@@ -47,28 +47,28 @@ export function storeMedia(world: World, service: Service, upload: Upload): Medi
     dateCreated: now,
     dateUpdated: now,
   };
-  world.media.set(media.sid, media);
-  collectLater(world, media);
+  resources.media.set(media.sid, media);
+  collectLater(resources, media);
   return media;
 }
 
 /** Schedules the deletion of media that is not attached to a message by then. */
-export function collectLater(world: World, media: Media): void {
-  world.clock.schedule(media.dateCreated + unattachedMs, () => {
-    if (media.message === null) world.media.delete(media.sid);
+export function collectLater(resources: Resources, media: Media): void {
+  resources.clock.schedule(media.dateCreated + unattachedMs, () => {
+    if (media.message === null) resources.media.delete(media.sid);
   });
 }
 
 /** Finds media of a service. */
-export function findMedia(world: World, service: Service, sid: string): Media | undefined {
-  const media = world.media.get(sid);
+export function findMedia(resources: Resources, service: Service, sid: string): Media | undefined {
+  const media = resources.media.get(sid);
   return media?.serviceSid === service.sid ? media : undefined;
 }
 
 /** Checks a SID: media of the service that is not attached to a message yet. */
-export function checkMedia(world: World, service: Service, sid: string): Media {
+export function checkMedia(resources: Resources, service: Service, sid: string): Media {
   if (!isSid("ME", sid)) throw messageRules.mediaSidInvalid();
-  const media = findMedia(world, service, sid);
+  const media = findMedia(resources, service, sid);
   if (media === undefined) throw messageRules.mediaNotFound();
   if (media.message !== null) throw messageRules.mediaUsed();
   return media;
@@ -88,8 +88,8 @@ export function attachMedia(message: Message): void {
 }
 
 /** Deletes the media of a message that is deleted ("Media Support in Conversations"). */
-export function collectMedia(world: World, message: Message): void {
-  for (const { sid } of filesOf(message)) world.media.delete(sid);
+export function collectMedia(resources: Resources, message: Message): void {
+  for (const { sid } of filesOf(message)) resources.media.delete(sid);
 }
 
 /** The query of a temporary link: when it expires, in seconds since the epoch, and the signature. */
@@ -99,22 +99,22 @@ export interface LinkProof {
 }
 
 /** A path that serves the bytes without credentials, for 300 seconds of the clock. */
-export function temporaryPath(world: World, media: Media): string {
-  const expires = String(Math.floor((world.clock.now() + linkMs) / 1000));
-  const signature = signatureOf(world, media.sid, expires);
+export function temporaryPath(resources: Resources, media: Media): string {
+  const expires = String(Math.floor((resources.clock.now() + linkMs) / 1000));
+  const signature = signatureOf(resources, media.sid, expires);
   return `/${media.sid}?Expires=${expires}&Signature=${signature}&Key-Pair-Id=emulator`;
 }
 
 /** The media of a temporary link; undefined when it is invalid or has expired. */
-export function openLink(world: World, sid: string, { expires, signature }: LinkProof): Media {
-  const media = world.media.get(sid);
+export function openLink(resources: Resources, sid: string, { expires, signature }: LinkProof): Media {
+  const media = resources.media.get(sid);
   if (media === undefined) throw requestRules.notFound(`/${sid}`);
-  if (signature !== signatureOf(world, sid, expires)) throw mediaRules.linkInvalid();
-  if (Number(expires) * 1000 <= world.clock.now()) throw mediaRules.linkExpired();
+  if (signature !== signatureOf(resources, sid, expires)) throw mediaRules.linkInvalid();
+  if (Number(expires) * 1000 <= resources.clock.now()) throw mediaRules.linkExpired();
   return media;
 }
 
-function signatureOf({ account }: World, sid: string, expires: string): string {
+function signatureOf({ account }: Resources, sid: string, expires: string): string {
   return createHmac("sha256", account.authToken).update(`${sid} ${expires}`).digest("base64url");
 }
 

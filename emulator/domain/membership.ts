@@ -2,57 +2,63 @@ import { isGroupBinding } from "./bindings.ts";
 import { holdGroup, releaseGroup } from "./groups.ts";
 import type { Conversation, MessagingBinding, Origin, Participant } from "./model.ts";
 import { bindPair, releasePair } from "./pairs.ts";
+import type { Resources } from "./resources.ts";
 import { countHolder } from "./roles.ts";
-import type { World } from "./world.ts";
 
 /** Adds a participant to every index. The user of a chat participant exists already. */
-export function joinConversation(world: World, participant: Participant): void {
+export function joinConversation(resources: Resources, participant: Participant): void {
   const { conversation, roleSid } = participant;
   conversation.participants.add(participant);
   countHolder(conversation.service, roleSid, 1);
   enterIdentity(participant);
-  enterBinding(world, participant);
+  enterBinding(resources, participant);
 }
 
 /** Removes a participant from every index, without an event. */
-export function leaveConversation(world: World, participant: Participant): void {
+export function leaveConversation(resources: Resources, participant: Participant): void {
   const { conversation, roleSid } = participant;
   conversation.participants.delete(participant);
   countHolder(conversation.service, roleSid, -1);
   dropIdentity(participant);
-  dropBinding(world, participant);
+  dropBinding(resources, participant);
 }
 
 /** Changes the identity or binding of a participant, already checked. */
 export function rebind(
-  world: World,
+  resources: Resources,
   participant: Participant,
   identity: string | null,
   binding: MessagingBinding | null,
 ): void {
   dropIdentity(participant);
-  dropBinding(world, participant);
+  dropBinding(resources, participant);
   participant.identity = identity;
   participant.binding = binding;
   enterIdentity(participant);
-  enterBinding(world, participant);
+  enterBinding(resources, participant);
 }
 
 /** Removes a participant without a pre-action webhook, as a consequence of another removal. */
-export function expelParticipant(world: World, participant: Participant, origin: Origin): void {
+export function expelParticipant(resources: Resources, participant: Participant, origin: Origin): void {
   const { conversation } = participant;
-  leaveConversation(world, participant);
-  world.publish({ type: "onParticipantRemoved", at: world.clock.now(), origin, conversation, participant });
+  leaveConversation(resources, participant);
+  resources.publish({
+    type: "onParticipantRemoved",
+    at: resources.clock.now(),
+    origin,
+    conversation,
+    participant,
+  });
 }
 
 /**
  * Releases the number pairs and group of a conversation that closes, and no longer counts it for the identity limit.
  */
-export function releaseOnClosing(world: World, conversation: Conversation): void {
-  releaseGroup(world, conversation);
+export function releaseOnClosing(resources: Resources, conversation: Conversation): void {
+  releaseGroup(resources, conversation);
   const { usersByIdentity } = conversation.service;
   for (const participant of conversation.participants.values()) {
-    releasePair(world, participant);
+    releasePair(resources, participant);
     const user = usersByIdentity.get(participant.identity ?? "");
     if (user !== undefined) user.openMemberships -= 1;
   }
@@ -76,10 +82,10 @@ function dropIdentity({ conversation, identity }: Participant): void {
     user.openMemberships -= 1;
 }
 
-function enterBinding(world: World, participant: Participant): void {
+function enterBinding(resources: Resources, participant: Participant): void {
   const { conversation, binding } = participant;
   if (binding === null) return;
-  bindPair(world, participant);
+  bindPair(resources, participant);
   indexAddress(participant);
   if (binding.address !== null) {
     const { participantsByAddress } = conversation.service;
@@ -89,13 +95,13 @@ function enterBinding(world: World, participant: Participant): void {
   }
   if (!isGroupBinding(binding)) return;
   conversation.groupMembers.add(participant);
-  holdGroup(world, conversation);
+  holdGroup(resources, conversation);
 }
 
-function dropBinding(world: World, participant: Participant): void {
+function dropBinding(resources: Resources, participant: Participant): void {
   const { conversation, binding } = participant;
   if (binding === null) return;
-  releasePair(world, participant);
+  releasePair(resources, participant);
   dropAddress(participant);
   if (binding.address !== null) {
     const { participantsByAddress } = conversation.service;
@@ -104,7 +110,7 @@ function dropBinding(world: World, participant: Participant): void {
     if (others?.size === 0) participantsByAddress.delete(binding.address);
   }
   if (conversation.groupMembers.delete(participant) && conversation.state !== "closed")
-    holdGroup(world, conversation);
+    holdGroup(resources, conversation);
 }
 
 function dropAddress(participant: Participant): void {

@@ -10,11 +10,11 @@ import { attachMedia, checkMedia, collectMedia, storeMedia } from "./media.ts";
 import type { Choice, Content, Conversation, InboundText, Media, Message, Origin } from "./model.ts";
 import { holderOf } from "./pairs.ts";
 import { findAuthor } from "./participants.ts";
+import type { Resources } from "./resources.ts";
 import { groupRules } from "./rules/group.ts";
 import { messageRules } from "./rules/message.ts";
 import { requestRules } from "./rules/request.ts";
 import { checkChangeable, checkPresent, noteActivity } from "./states.ts";
-import type { World } from "./world.ts";
 
 /** Longest body of a message in a conversation, in bytes ("Conversations Limits"); channels have lower limits. */
 const longestBody = 32 * 1024;
@@ -82,34 +82,34 @@ type Draft = Pick<
  * a content template, body and media are the template's ("Conversation Message Resource").
  */
 export function addMessage(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   input: MessageInput,
   origin: Origin,
 ): Promise<Message> {
-  return throughGate(world, {
-    prepare: (modified) => draftNew(world, conversation, { ...input, ...modifiedFields(modified) }),
+  return throughGate(resources, {
+    prepare: (modified) => draftNew(resources, conversation, { ...input, ...modifiedFields(modified) }),
     describe: (message) => ({ type: "onMessageAdd", origin, conversation, message }),
-    commit: (draft) => commitNew(world, conversation, draft, input, origin),
+    commit: (draft) => commitNew(resources, conversation, draft, input, origin),
   });
 }
 
 /** Posts a message that a person sent from a phone to a number, or to several in a group text. */
 export function addText(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   text: InboundText,
   to: readonly string[],
 ): Promise<Message> {
   const input = { ...textInput(text), proxyAddress: to.length === 1 ? to[0] : undefined };
-  return addMessage(world, conversation, input, { source: text.source, webhooks: true });
+  return addMessage(resources, conversation, input, { source: text.source, webhooks: true });
 }
 
 /** Posts it in a conversation that is being created, in any state and without a pre-action webhook. */
-export function insertText(world: World, conversation: Conversation, text: InboundText): Message {
+export function insertText(resources: Resources, conversation: Conversation, text: InboundText): Message {
   const input = textInput(text);
   const origin = { source: text.source, webhooks: true };
-  return commitNew(world, conversation, draft(world, conversation, input), input, origin);
+  return commitNew(resources, conversation, draft(resources, conversation, input), input, origin);
 }
 
 function textInput({ author, body, media, choice }: InboundText): MessageInput {
@@ -118,49 +118,55 @@ function textInput({ author, body, media, choice }: InboundText): MessageInput {
 
 /** Changes a message's author, body, subject or attributes. The body of a message with media cannot be changed. */
 export function updateMessage(
-  world: World,
+  resources: Resources,
   message: Message,
   changes: MessageChanges,
   origin: Origin,
 ): Promise<void> {
   const { conversation } = message;
-  return throughGate(world, {
-    prepare: (modified) => draftUpdate(world, message, { ...changes, ...modifiedFields(modified) }),
+  return throughGate(resources, {
+    prepare: (modified) => draftUpdate(resources, message, { ...changes, ...modifiedFields(modified) }),
     describe: (draft) => ({ type: "onMessageUpdate", origin, conversation, message: draft }),
     commit(draft) {
-      const now = world.clock.now();
+      const now = resources.clock.now();
       const lastUpdatedBy = origin.clientIdentity ?? "system";
       Object.assign(message, draft, { lastUpdatedBy, dateUpdated: changes.dateUpdated ?? now });
-      world.publish({ type: "onMessageUpdated", at: now, origin, conversation, message });
+      resources.publish({ type: "onMessageUpdated", at: now, origin, conversation, message });
     },
   });
 }
 
 /** Deletes a message. The indexes of the others stay, so a gap remains. */
-export function removeMessage(world: World, message: Message, origin: Origin): Promise<void> {
+export function removeMessage(resources: Resources, message: Message, origin: Origin): Promise<void> {
   const { conversation } = message;
-  return throughGate(world, {
+  return throughGate(resources, {
     prepare: () => checkPosted(message),
     describe: () => ({ type: "onMessageRemove", origin, conversation, message }),
     commit() {
       conversation.messages.delete(message);
-      collectMedia(world, message);
-      world.publish({ type: "onMessageRemoved", at: world.clock.now(), origin, conversation, message });
+      collectMedia(resources, message);
+      resources.publish({
+        type: "onMessageRemoved",
+        at: resources.clock.now(),
+        origin,
+        conversation,
+        message,
+      });
     },
   });
 }
 
 function commitNew(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   draft: Draft,
   input: MessageInput,
   origin: Origin,
 ): Message {
-  const now = world.clock.now();
+  const now = resources.clock.now();
   // Every field in one literal, always in this order: all messages share one hidden class of V8.
   const message: Message = {
-    sid: world.ids.sid("IM"),
+    sid: resources.ids.sid("IM"),
     seq: conversation.messages.nextSeq(),
     conversation,
     source: origin.source,
@@ -173,7 +179,7 @@ function commitNew(
     contentSid: draft.contentSid,
     contentVariables: draft.contentVariables,
     choice: input.choice,
-    richContent: storeRichContent(world, conversation, draft),
+    richContent: storeRichContent(resources, conversation, draft),
     receipts: new Set(),
     lastUpdatedBy: null,
     dateCreated: input.dateCreated ?? now,
@@ -181,8 +187,8 @@ function commitNew(
   };
   attachMedia(message);
   conversation.messages.add(message);
-  world.publish({ type: "onMessageAdded", at: now, origin, conversation, message });
-  noteActivity(world, conversation, origin);
+  resources.publish({ type: "onMessageAdded", at: now, origin, conversation, message });
+  noteActivity(resources, conversation, origin);
   return message;
 }
 
@@ -191,14 +197,14 @@ function commitNew(
  * contains the content type (SDK 3.0.1, `Message.getContentData`).
  */
 function storeRichContent(
-  world: World,
+  resources: Resources,
   { service }: Conversation,
   { contentSid, contentVariables, author }: Draft,
 ): Media | null {
-  const content = world.contents.get(contentSid ?? "");
+  const content = resources.contents.get(contentSid ?? "");
   if (content === undefined) return null;
   const { type, data } = richContentOf(content, contentVariables);
-  return storeMedia(world, service, {
+  return storeMedia(resources, service, {
     contentType: `application/x-vnd.com.twilio.rich.${type.replace("/", ".")}`,
     filename: null,
     category: "body",
@@ -208,26 +214,26 @@ function storeRichContent(
   });
 }
 
-function draftNew(world: World, conversation: Conversation, input: MessageInput): Draft {
+function draftNew(resources: Resources, conversation: Conversation, input: MessageInput): Draft {
   checkChangeable(conversation);
-  return draft(world, conversation, input);
+  return draft(resources, conversation, input);
 }
 
-function draft(world: World, conversation: Conversation, input: MessageInput): Draft {
-  const { author, participantSid } = authorship(world, conversation, input);
+function draft(resources: Resources, conversation: Conversation, input: MessageInput): Draft {
+  const { author, participantSid } = authorship(resources, conversation, input);
   const attributes = checkAttributes(input.attributes, attributeLimits.other);
   const subject = checkSubject(input.subject);
   if (input.contentVariables !== undefined && !input.contentSid) throw messageRules.contentSidMissing();
   if (conversation.groupKey !== undefined && participantSid === null) throw groupRules.authorNotMember();
   const contentVariables = checkContentVariables(input.contentVariables);
   if (input.contentSid) {
-    const content = checkContent(world, input.contentSid);
+    const content = checkContent(resources, input.contentSid);
     const { body } = renderContent(content, contentVariables, channelsOf(conversation)[0]);
     const written = { body: checkBody(body), media: noMedia, contentSid: content.sid };
     return { author, participantSid, subject, attributes, contentVariables, ...written };
   }
   const media =
-    input.mediaSids.length === 0 ? input.media : checkMediaSids(world, conversation, input.mediaSids);
+    input.mediaSids.length === 0 ? input.media : checkMediaSids(resources, conversation, input.mediaSids);
   const body = input.body === undefined ? null : checkBody(input.body);
   if (media.length === 0 && (body === null || body === "")) throw messageRules.empty();
   return { author, participantSid, subject, attributes, contentVariables, body, media, contentSid: null };
@@ -240,7 +246,7 @@ function channelsOf({ participants }: Conversation): Channel[] {
   );
 }
 
-function draftUpdate(world: World, message: Message, changes: MessageChanges): Message {
+function draftUpdate(resources: Resources, message: Message, changes: MessageChanges): Message {
   checkPosted(message);
   checkChangeable(message.conversation);
   const { author, body, subject, attributes } = changes;
@@ -249,7 +255,7 @@ function draftUpdate(world: World, message: Message, changes: MessageChanges): M
     ...message,
     ...(author === undefined
       ? {}
-      : authorship(world, message.conversation, { author, proxyAddress: undefined })),
+      : authorship(resources, message.conversation, { author, proxyAddress: undefined })),
     body: body === undefined ? message.body : checkBody(body),
     subject: subject === undefined ? message.subject : checkSubject(subject),
     attributes:
@@ -279,20 +285,24 @@ function checkPosted(message: Message): void {
  * Autocreation").
  */
 function authorship(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   { author: name, proxyAddress }: Pick<MessageInput, "author" | "proxyAddress">,
 ): Pick<Message, "author" | "participantSid"> {
   const author = name || "system";
   if (author.length > 256) throw messageRules.authorTooLong();
-  const holder = proxyAddress === undefined ? undefined : holderOf(world, author, proxyAddress);
+  const holder = proxyAddress === undefined ? undefined : holderOf(resources, author, proxyAddress);
   const participant = holder?.conversation === conversation ? holder : findAuthor(conversation, author);
   return { author, participantSid: participant?.sid ?? null };
 }
 
-function checkMediaSids(world: World, { service }: Conversation, sids: readonly string[]): readonly Media[] {
+function checkMediaSids(
+  resources: Resources,
+  { service }: Conversation,
+  sids: readonly string[],
+): readonly Media[] {
   if (sids.length > mostMedia) throw messageRules.tooManyMedia();
-  return [...new Set(sids)].map((sid) => checkMedia(world, service, sid));
+  return [...new Set(sids)].map((sid) => checkMedia(resources, service, sid));
 }
 
 /** Checks a body: at most 32 KB. */
@@ -306,9 +316,9 @@ function checkSubject(subject: string | undefined): string | null {
   return subject || null;
 }
 
-function checkContent(world: World, sid: string): Content {
+function checkContent(resources: Resources, sid: string): Content {
   if (!isSid("HX", sid)) throw messageRules.contentSidInvalid();
-  const content = world.contents.get(sid);
+  const content = resources.contents.get(sid);
   if (content === undefined) throw messageRules.contentNotFound();
   if (!isSendable(content)) throw messageRules.contentTypeUnsupported();
   return content;

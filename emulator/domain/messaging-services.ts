@@ -4,11 +4,11 @@ import { checkRequiredName } from "./attributes.ts";
 import { channelTraits } from "./channels.ts";
 import { Collection } from "./collection.ts";
 import { checkFlag } from "./flag.ts";
+import type { Resources } from "./resources.ts";
 import { conversationRules } from "./rules/conversation.ts";
 import { messagingRules } from "./rules/messaging.ts";
 import { textingRules } from "./rules/texting.ts";
 import { isHttpUrl } from "./url.ts";
-import type { World } from "./world.ts";
 
 /** Parameters of a messaging service; undefined when omitted. */
 export interface MessagingServiceInput {
@@ -19,7 +19,7 @@ export interface MessagingServiceInput {
 }
 
 /** Creates a messaging service, with an empty pool of numbers. */
-export function createMessagingService(world: World, input: MessagingServiceInput): MessagingService {
+export function createMessagingService(resources: Resources, input: MessagingServiceInput): MessagingService {
   const friendlyName = checkRequiredName(input.friendlyName);
   const useInboundWebhookOnNumber = checkFlag(
     "UseInboundWebhookOnNumber",
@@ -27,17 +27,17 @@ export function createMessagingService(world: World, input: MessagingServiceInpu
     false,
   );
   const statusCallback = checkStatusCallback(input.statusCallback);
-  const service = newMessagingService(world, friendlyName, world.messagingServices.nextSeq());
+  const service = newMessagingService(resources, friendlyName, resources.messagingServices.nextSeq());
   service.inboundRequestUrl = input.inboundRequestUrl || null;
   service.statusCallback = statusCallback;
   service.useInboundWebhookOnNumber = useInboundWebhookOnNumber;
-  world.messagingServices.add(service);
+  resources.messagingServices.add(service);
   return service;
 }
 
 /** A new messaging service with its default settings. */
 export function newMessagingService(
-  { ids, clock }: Pick<World, "ids" | "clock">,
+  { ids, clock }: Pick<Resources, "ids" | "clock">,
   friendlyName: string,
   seq: number,
 ): MessagingService {
@@ -60,7 +60,7 @@ export function newMessagingService(
 
 /** Changes a messaging service. */
 export function updateMessagingService(
-  world: World,
+  resources: Resources,
   service: MessagingService,
   input: MessagingServiceInput,
 ): void {
@@ -76,7 +76,7 @@ export function updateMessagingService(
     statusCallback === undefined ? service.statusCallback : checkStatusCallback(statusCallback);
   if (inboundRequestUrl !== undefined) service.inboundRequestUrl = inboundRequestUrl || null;
   service.statusCallback = callback;
-  Object.assign(service, { friendlyName, useInboundWebhookOnNumber, dateUpdated: world.clock.now() });
+  Object.assign(service, { friendlyName, useInboundWebhookOnNumber, dateUpdated: resources.clock.now() });
 }
 
 /** Null for an empty URL. */
@@ -92,42 +92,48 @@ export function isPhoneNumber({ channel }: Pick<OwnedNumber, "channel">): boolea
 }
 
 /** The messaging service whose pool the number is in, if any. */
-export function poolOf(world: World, number: OwnedNumber): MessagingService | undefined {
-  return [...world.messagingServices.values()].find(({ numbers }) => numbers.get(number.sid) !== undefined);
+export function poolOf(resources: Resources, number: OwnedNumber): MessagingService | undefined {
+  return [...resources.messagingServices.values()].find(
+    ({ numbers }) => numbers.get(number.sid) !== undefined,
+  );
 }
 
 /** Deletes a messaging service. Conversations with it keep its SID. */
-export function removeMessagingService(world: World, service: MessagingService): void {
-  if (service.sid === world.account.defaultMessagingServiceSid) throw messagingRules.isDefault();
-  world.messagingServices.delete(service);
+export function removeMessagingService(resources: Resources, service: MessagingService): void {
+  if (service.sid === resources.account.defaultMessagingServiceSid) throw messagingRules.isDefault();
+  resources.messagingServices.delete(service);
 }
 
 /** Adds a number of the account, given by its SID, to the pool. A number is in one pool at a time. */
-export function poolNumber(world: World, service: MessagingService, sid: string | undefined): PooledNumber {
-  const number = world.ownedNumbers.get(sid ?? "");
+export function poolNumber(
+  resources: Resources,
+  service: MessagingService,
+  sid: string | undefined,
+): PooledNumber {
+  const number = resources.ownedNumbers.get(sid ?? "");
   if (number === undefined || !isPhoneNumber(number)) throw messagingRules.numberNotFound();
-  if (poolOf(world, number) !== undefined) throw messagingRules.numberPooled();
+  if (poolOf(resources, number) !== undefined) throw messagingRules.numberPooled();
   const pooled = {
     sid: number.sid,
     seq: service.numbers.nextSeq(),
     number,
-    dateCreated: world.clock.now(),
+    dateCreated: resources.clock.now(),
   };
   service.numbers.add(pooled);
   return pooled;
 }
 
 /** Removes a number from its pool. */
-export function unpoolNumber(world: World, number: OwnedNumber): void {
-  for (const service of world.messagingServices.values()) {
+export function unpoolNumber(resources: Resources, number: OwnedNumber): void {
+  for (const service of resources.messagingServices.values()) {
     const pooled = service.numbers.get(number.sid);
     if (pooled !== undefined) service.numbers.delete(pooled);
   }
 }
 
 /** Checks the SID of a messaging service of the account. */
-export function checkMessagingService(world: World, sid: string): Sid<"MG"> {
+export function checkMessagingService(resources: Resources, sid: string): Sid<"MG"> {
   if (!isSid("MG", sid)) throw conversationRules.messagingServiceInvalid();
-  if (world.messagingServices.get(sid) === undefined) throw conversationRules.messagingServiceNotOwned();
+  if (resources.messagingServices.get(sid) === undefined) throw conversationRules.messagingServiceNotOwned();
   return sid;
 }

@@ -81,7 +81,7 @@ export interface Conversation extends Member<"CH"> {
   readonly participantsByAddress: Map<string, Participant>;
   /** The participants that are members of a group text ("Group Texting in Conversations"). */
   readonly groupMembers: Set<Participant>;
-  /** The set of numbers that it holds in {@link World.groups}, while it is an active group text. */
+  /** The set of numbers that it holds in {@link Resources.groups}, while it is an active group text. */
   groupKey: string | undefined;
   readonly messages: Collection<Message>;
   /** The participants that will join, while it is `initializing`. */

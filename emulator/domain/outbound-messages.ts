@@ -7,9 +7,9 @@ import { renderContent } from "./content-rendering.ts";
 import { checkContentVariables } from "./content-variables.ts";
 import { ApiError } from "./errors.ts";
 import type { Content } from "./model.ts";
+import type { Resources } from "./resources.ts";
 import { textingRules } from "./rules/texting.ts";
 import { isHttpUrl } from "./url.ts";
-import type { World } from "./world.ts";
 
 /** Parameters of a message of Programmable Messaging; undefined when omitted. */
 export interface OutboundInput {
@@ -42,7 +42,7 @@ const mostFiles = 10;
  * @param sidOf creates the SID of the channel's message.
  */
 export function draftOutbound(
-  world: World,
+  resources: Resources,
   input: OutboundInput,
   sidOf: (channel: Channel, hasMedia: boolean) => Sid<ChannelMessagePrefix>,
 ): OutboundDraft {
@@ -50,10 +50,10 @@ export function draftOutbound(
   if (!to) throw textingRules.toMissing();
   const channel = channelOf(to);
   if (channel === undefined) throw textingRules.toInvalid(to);
-  const service = serviceOf(world, input);
-  const from = senderOf(world, input, service, channel);
+  const service = serviceOf(resources, input);
+  const from = senderOf(resources, input, service, channel);
   if (from === to) throw textingRules.sameNumbers();
-  const content = contentOf(world, input);
+  const content = contentOf(resources, input);
   const contentVariables = variablesOf(input);
   const body =
     content === undefined ? (input.body ?? "") : renderContent(content, contentVariables, channel).body;
@@ -64,12 +64,12 @@ export function draftOutbound(
   const statusCallback = input.statusCallback || service?.statusCallback || undefined;
   if (statusCallback !== undefined && !isHttpUrl(statusCallback)) throw textingRules.statusCallbackInvalid();
   const media = mediaUrls.map((url) => ({
-    sid: world.ids.sid("ME"),
+    sid: resources.ids.sid("ME"),
     contentType: "application/octet-stream",
     bytes: null,
     url,
   }));
-  const message = keepMessage(world, {
+  const message = keepMessage(resources, {
     sid: sidOf(channel, media.length > 0),
     direction: "outbound-api",
     from,
@@ -82,22 +82,25 @@ export function draftOutbound(
   return { message, channel, content, contentVariables, statusCallback };
 }
 
-function serviceOf(world: World, { messagingServiceSid }: OutboundInput): MessagingService | undefined {
+function serviceOf(
+  resources: Resources,
+  { messagingServiceSid }: OutboundInput,
+): MessagingService | undefined {
   if (!messagingServiceSid) return undefined;
-  const service = world.messagingServices.get(messagingServiceSid);
+  const service = resources.messagingServices.get(messagingServiceSid);
   if (service === undefined) throw textingRules.serviceNotFound();
   return service;
 }
 
 /** The given sender, or the first of the messaging service on the channel. */
 function senderOf(
-  world: World,
+  resources: Resources,
   { from }: OutboundInput,
   service: MessagingService | undefined,
   channel: Channel,
 ): string {
   if (from) {
-    if (world.numbers.get(from)?.channel === channel) return from;
+    if (resources.numbers.get(from)?.channel === channel) return from;
     const fromChannel = channelOf(from);
     if (fromChannel !== undefined && fromChannel !== channel) throw textingRules.channelsDiffer();
     throw channelTraits[channel].senderSid === "PN"
@@ -110,12 +113,15 @@ function senderOf(
   return pooled.number.address;
 }
 
-function contentOf(world: World, { contentSid, contentVariables }: OutboundInput): Content | undefined {
+function contentOf(
+  resources: Resources,
+  { contentSid, contentVariables }: OutboundInput,
+): Content | undefined {
   if (!contentSid) {
     if (contentVariables) throw textingRules.contentSidMissing();
     return undefined;
   }
-  const content = world.contents.get(contentSid);
+  const content = resources.contents.get(contentSid);
   if (content === undefined) throw textingRules.contentSidInvalid();
   return content;
 }

@@ -8,11 +8,11 @@ import { rebind } from "./membership.ts";
 import type { MessagingBinding, Origin, Participant } from "./model.ts";
 import { checkFreeIdentity, checkFreePair, checkMember } from "./participants.ts";
 import { type HorizonChanges, moveHorizon } from "./read-horizon.ts";
+import type { Resources } from "./resources.ts";
 import { checkRole, countHolder } from "./roles.ts";
 import { groupRules } from "./rules/group.ts";
 import { checkChangeable } from "./states.ts";
 import { ensureUser } from "./users.ts";
-import type { World } from "./world.ts";
 
 /** Changes of a participant; undefined when omitted. */
 export interface ParticipantChanges extends HorizonChanges {
@@ -32,21 +32,21 @@ export interface ParticipantChanges extends HorizonChanges {
  * of a projected address ("Group Texting in Conversations", error dictionary 50440 to 50444).
  */
 export function updateParticipant(
-  world: World,
+  resources: Resources,
   participant: Participant,
   changes: ParticipantChanges,
   origin: Origin,
 ): Promise<void> {
   const { conversation } = participant;
-  return throughGate(world, {
-    prepare: () => draftUpdate(world, participant, changes),
+  return throughGate(resources, {
+    prepare: () => draftUpdate(resources, participant, changes),
     describe: (draft) => ({ type: "onParticipantUpdate", origin, conversation, participant: draft }),
-    commit: (draft) => commitUpdate(world, participant, draft, changes, origin),
+    commit: (draft) => commitUpdate(resources, participant, draft, changes, origin),
   });
 }
 
 function commitUpdate(
-  world: World,
+  resources: Resources,
   participant: Participant,
   draft: Participant,
   changes: ParticipantChanges,
@@ -58,23 +58,27 @@ function commitUpdate(
   const former = identity === participant.identity ? {} : { formerIdentity: participant.identity };
   if (identity !== participant.identity || binding !== participant.binding) {
     if (identity !== participant.identity) participant.identityCameLater = identity !== null;
-    if (identity !== null) ensureUser(world, service, identity, origin);
-    rebind(world, participant, identity, binding);
+    if (identity !== null) ensureUser(resources, service, identity, origin);
+    rebind(resources, participant, identity, binding);
   }
   countHolder(service, participant.roleSid, -1);
-  const now = world.clock.now();
+  const now = resources.clock.now();
   Object.assign(participant, fields, { dateUpdated: changes.dateUpdated ?? now });
   countHolder(service, participant.roleSid, 1);
-  world.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant, ...former });
+  resources.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant, ...former });
 }
 
-function draftUpdate(world: World, participant: Participant, changes: ParticipantChanges): Participant {
+function draftUpdate(
+  resources: Resources,
+  participant: Participant,
+  changes: ParticipantChanges,
+): Participant {
   checkMember(participant);
   checkChangeable(participant.conversation);
   const { service } = participant.conversation;
   return {
     ...participant,
-    binding: checkBindingChange(world, participant, changes),
+    binding: checkBindingChange(resources, participant, changes),
     identity: checkIdentityChange(participant, changes),
     attributes:
       changes.attributes === undefined
@@ -84,23 +88,23 @@ function draftUpdate(world: World, participant: Participant, changes: Participan
       changes.roleSid === undefined
         ? participant.roleSid
         : checkRole(service, changes.roleSid, "conversation"),
-    ...moveHorizon(world, participant, changes),
+    ...moveHorizon(resources, participant, changes),
     dateCreated: changes.dateCreated ?? participant.dateCreated,
   };
 }
 
 function checkBindingChange(
-  world: World,
+  resources: Resources,
   participant: Participant,
   { proxyAddress, projectedAddress }: ParticipantChanges,
 ): MessagingBinding | null {
   const { conversation, identity, binding } = participant;
   if (proxyAddress !== undefined) {
     const changed = isNull(proxyAddress)
-      ? withoutProxy(world, binding)
-      : withProxy(world, binding, proxyAddress);
-    checkGroup(world, conversation, identity, changed);
-    checkFreePair(world, changed);
+      ? withoutProxy(resources, binding)
+      : withProxy(resources, binding, proxyAddress);
+    checkGroup(resources, conversation, identity, changed);
+    checkFreePair(resources, changed);
     return changed;
   }
   if (projectedAddress === undefined) return binding;
@@ -109,22 +113,26 @@ function checkBindingChange(
     return null;
   }
   if (binding !== null) throw groupRules.projectedWithBinding();
-  const changed = checkProjected(world, projectedAddress);
-  checkGroup(world, conversation, identity, changed);
+  const changed = checkProjected(resources, projectedAddress);
+  checkGroup(resources, conversation, identity, changed);
   return changed;
 }
 
-function withoutProxy(world: World, binding: MessagingBinding | null): MessagingBinding {
+function withoutProxy(resources: Resources, binding: MessagingBinding | null): MessagingBinding {
   if (binding?.proxyAddress == null || binding.address === null) throw groupRules.proxyNotRemovable();
-  return checkMemberAddress(world, binding.address);
+  return checkMemberAddress(resources, binding.address);
 }
 
-function withProxy(world: World, binding: MessagingBinding | null, proxyAddress: string): MessagingBinding {
+function withProxy(
+  resources: Resources,
+  binding: MessagingBinding | null,
+  proxyAddress: string,
+): MessagingBinding {
   const address = binding?.address ?? undefined;
   const channel = address === undefined ? undefined : channelOf(address);
   if (address === undefined || channel === undefined || binding?.proxyAddress != null)
     throw groupRules.proxyNotAddable();
-  return checkPair(world, address, channel, proxyAddress);
+  return checkPair(resources, address, channel, proxyAddress);
 }
 
 /**

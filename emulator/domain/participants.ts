@@ -7,12 +7,12 @@ import { checkIdentity } from "./identity.ts";
 import { expelParticipant, joinConversation } from "./membership.ts";
 import type { Conversation, MessagingBinding, Origin, Participant, ParticipantInput } from "./model.ts";
 import { holderOf } from "./pairs.ts";
+import type { Resources } from "./resources.ts";
 import { checkRole } from "./roles.ts";
 import { participantRules } from "./rules/participant.ts";
 import { requestRules } from "./rules/request.ts";
 import { checkChangeable, checkPresent } from "./states.ts";
 import { ensureUser } from "./users.ts";
-import type { World } from "./world.ts";
 
 const limits = { participants: 1000, nonChat: 50, conversationsPerIdentity: 1000 };
 
@@ -38,18 +38,18 @@ export type ParticipantDraft = Pick<Participant, "identity" | "binding" | "attri
  * Autocreation").
  */
 export function addParticipant(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   input: ParticipantInput,
   origin: Origin,
 ): Promise<Participant> {
-  return throughGate(world, {
+  return throughGate(resources, {
     prepare() {
       checkChangeable(conversation);
-      return draftParticipant(world, conversation, input);
+      return draftParticipant(resources, conversation, input);
     },
     describe: (participant) => ({ type: "onParticipantAdd", origin, conversation, participant }),
-    commit: (draft) => commitParticipant(world, conversation, draft, input, origin),
+    commit: (draft) => commitParticipant(resources, conversation, draft, input, origin),
   });
 }
 
@@ -66,28 +66,32 @@ export function findAuthor(conversation: Conversation, author: string): Particip
 }
 
 /** Removes a participant from the conversation, which releases the number pair. Their messages are kept. */
-export function removeParticipant(world: World, participant: Participant, origin: Origin): Promise<void> {
+export function removeParticipant(
+  resources: Resources,
+  participant: Participant,
+  origin: Origin,
+): Promise<void> {
   const { conversation } = participant;
-  return throughGate(world, {
+  return throughGate(resources, {
     prepare: () => checkMember(participant),
     describe: () => ({ type: "onParticipantRemove", origin, conversation, participant }),
-    commit: () => expelParticipant(world, participant, origin),
+    commit: () => expelParticipant(resources, participant, origin),
   });
 }
 
 /** Adds a checked participant. */
 export function commitParticipant(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   draft: ParticipantDraft,
   input: Pick<ParticipantInput, "dateCreated" | "dateUpdated">,
   origin: Origin,
 ): Participant {
-  if (draft.identity !== null) ensureUser(world, conversation.service, draft.identity, origin);
-  const now = world.clock.now();
+  if (draft.identity !== null) ensureUser(resources, conversation.service, draft.identity, origin);
+  const now = resources.clock.now();
   const participant: Participant = {
     ...draft,
-    sid: world.ids.sid("MB"),
+    sid: resources.ids.sid("MB"),
     seq: conversation.participants.nextSeq(),
     conversation,
     identityCameLater: false,
@@ -97,8 +101,8 @@ export function commitParticipant(
     dateCreated: input.dateCreated ?? now,
     dateUpdated: input.dateUpdated ?? now,
   };
-  joinConversation(world, participant);
-  world.publish({ type: "onParticipantAdded", at: now, origin, conversation, participant });
+  joinConversation(resources, participant);
+  resources.publish({ type: "onParticipantAdded", at: now, origin, conversation, participant });
   return participant;
 }
 
@@ -113,22 +117,26 @@ export function checkMember(participant: Participant): void {
 
 /** Checks a participant against the rules and the conversation, in that order. */
 function draftParticipant(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   input: ParticipantInput,
 ): ParticipantDraft {
-  const draft = checkParticipant(world, conversation.service, input);
+  const draft = checkParticipant(resources, conversation.service, input);
   const { identity, binding } = draft;
   checkRoom(conversation, binding);
   if (identity !== null) checkFreeIdentity(conversation, identity);
-  checkGroup(world, conversation, identity, binding);
-  if (binding !== null) checkFreePair(world, binding);
+  checkGroup(resources, conversation, identity, binding);
+  if (binding !== null) checkFreePair(resources, binding);
   return draft;
 }
 
 /** Checks the parameters of a participant by themselves. */
-export function checkParticipant(world: World, service: Service, input: ParticipantInput): ParticipantDraft {
-  const binding = checkBinding(world, input);
+export function checkParticipant(
+  resources: Resources,
+  service: Service,
+  input: ParticipantInput,
+): ParticipantDraft {
+  const binding = checkBinding(resources, input);
   const identity = binding === null || input.identity !== undefined ? checkIdentity(input.identity) : null;
   const attributes = checkAttributes(input.attributes, attributeLimits.other);
   const given = input.roleSid ?? (isMember(identity, binding) ? null : service.defaultRoles.conversation);
@@ -161,8 +169,8 @@ export function checkIdentityLimit(service: Service, identity: string): void {
 }
 
 /** Throws when a pair belongs to another conversation. */
-export function checkFreePair(world: World, binding: MessagingBinding): void {
+export function checkFreePair(resources: Resources, binding: MessagingBinding): void {
   if (!isPair(binding)) return;
-  const holder = holderOf(world, binding.address, binding.proxyAddress);
+  const holder = holderOf(resources, binding.address, binding.proxyAddress);
   if (holder !== undefined) throw participantRules.pairInUse(holder.conversation.sid);
 }

@@ -2,7 +2,7 @@ import type { Sid } from "../sid.ts";
 import type { PushBinding, PushMessageType, PushType, Service } from "./account-model.ts";
 import type { User } from "./model.ts";
 import { changeReachability } from "./reachability.ts";
-import type { World } from "./world.ts";
+import type { Resources } from "./resources.ts";
 
 /** The registration of a device by an SDK. The credential is of the same type. */
 export interface Device {
@@ -20,11 +20,16 @@ const unusedMs = 365 * 24 * 60 * 60 * 1000;
  * Registers a user's device for push notifications. There is one binding per service, identity, device and push
  * technology ("Service Binding Resource"): a device that registers again keeps its binding.
  */
-export function registerDevice(world: World, service: Service, user: User, device: Device): PushBinding {
+export function registerDevice(
+  resources: Resources,
+  service: Service,
+  user: User,
+  device: Device,
+): PushBinding {
   const { bindingType, endpoint, credentialSid } = device;
   const messageTypes = [...device.messageTypes];
   const { identity } = user;
-  const now = world.clock.now();
+  const now = resources.clock.now();
   const present = bindingsOf(service, identity).find(
     (binding) => binding.bindingType === bindingType && binding.endpoint === endpoint,
   );
@@ -33,7 +38,7 @@ export function registerDevice(world: World, service: Service, user: User, devic
     return present;
   }
   const binding: PushBinding = {
-    sid: world.ids.sid("BS"),
+    sid: resources.ids.sid("BS"),
     seq: service.pushBindings.nextSeq(),
     identity,
     bindingType,
@@ -44,28 +49,28 @@ export function registerDevice(world: World, service: Service, user: User, devic
     dateCreated: now,
     dateUpdated: now,
   };
-  changeReachability(world, service, user, () => {
+  changeReachability(resources, service, user, () => {
     enter(service, binding);
     user.everRegistered = true;
   });
-  expireLater(world, service, binding);
+  expireLater(resources, service, binding);
   return binding;
 }
 
 /** Deletes a binding once it has not been used for a year. */
-export function expireLater(world: World, service: Service, binding: PushBinding): void {
-  world.clock.schedule(binding.lastUsed + unusedMs, () => {
+export function expireLater(resources: Resources, service: Service, binding: PushBinding): void {
+  resources.clock.schedule(binding.lastUsed + unusedMs, () => {
     if (service.pushBindings.get(binding.sid) !== binding) return;
-    if (binding.lastUsed + unusedMs <= world.clock.now()) removeBinding(world, service, binding);
-    else expireLater(world, service, binding);
+    if (binding.lastUsed + unusedMs <= resources.clock.now()) removeBinding(resources, service, binding);
+    else expireLater(resources, service, binding);
   });
 }
 
 /** Removes the registration of a device. */
-export function removeBinding(world: World, service: Service, binding: PushBinding): void {
+export function removeBinding(resources: Resources, service: Service, binding: PushBinding): void {
   const user = service.usersByIdentity.get(binding.identity);
   if (user === undefined) drop(service, binding);
-  else changeReachability(world, service, user, () => drop(service, binding));
+  else changeReachability(resources, service, user, () => drop(service, binding));
 }
 
 /** Removes every device of a deleted user (assumed). */

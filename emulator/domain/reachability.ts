@@ -1,6 +1,6 @@
 import type { Service } from "./account-model.ts";
 import type { Origin, User } from "./model.ts";
-import type { World } from "./world.ts";
+import type { Resources } from "./resources.ts";
 
 /** Whether a user can be reached; null is not known ("Reachability Indicator", "Conversations User Resource"). */
 export interface Reachability {
@@ -20,8 +20,8 @@ export function reachabilityOf(service: Service, user: User): Reachability {
 }
 
 /** Records that the first SDK of a user has connected, or the last one has disconnected. */
-export function setOnline(world: World, service: Service, user: User, online: boolean): void {
-  changeReachability(world, service, user, () => {
+export function setOnline(resources: Resources, service: Service, user: User, online: boolean): void {
+  changeReachability(resources, service, user, () => {
     user.online = online;
     if (online && service.reachabilityEnabled) user.seenOnline = true;
   });
@@ -33,14 +33,19 @@ export function showReachability(service: Service): void {
 }
 
 /** Makes a change, and publishes an internal event if the user's reachability changes. */
-export function changeReachability(world: World, service: Service, user: User, change: () => void): void {
+export function changeReachability(
+  resources: Resources,
+  service: Service,
+  user: User,
+  change: () => void,
+): void {
   const before = reachabilityOf(service, user);
   change();
   const { isOnline, isNotifiable } = reachabilityOf(service, user);
   if (isOnline === before.isOnline && isNotifiable === before.isNotifiable) return;
-  world.publish({
+  resources.publish({
     type: "reachabilityUpdated",
-    at: world.clock.now(),
+    at: resources.clock.now(),
     origin: sdkOf(user.identity),
     service,
     user,

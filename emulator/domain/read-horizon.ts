@@ -1,6 +1,6 @@
 import type { Origin, Participant } from "./model.ts";
+import type { Resources } from "./resources.ts";
 import { participantRules } from "./rules/participant.ts";
-import type { World } from "./world.ts";
 
 /*
  * How far a participant has read ("Read Horizon and Read Status in Conversations"). There is no read
@@ -22,7 +22,7 @@ export interface HorizonChanges {
  * the index unless the caller gives another one.
  */
 export function moveHorizon(
-  world: World,
+  resources: Resources,
   present: Participant,
   { lastReadMessageIndex, lastReadTimestamp }: HorizonChanges,
 ): Pick<Participant, "lastReadMessageIndex" | "lastReadTimestamp"> {
@@ -31,7 +31,7 @@ export function moveHorizon(
     return { lastReadMessageIndex: present.lastReadMessageIndex, lastReadTimestamp: timestamp };
   }
   const index = checkIndex(lastReadMessageIndex);
-  const setAt = index === null ? null : world.clock.now();
+  const setAt = index === null ? null : resources.clock.now();
   return {
     lastReadMessageIndex: index,
     lastReadTimestamp: lastReadTimestamp === undefined ? setAt : lastReadTimestamp,
@@ -43,16 +43,16 @@ export function moveHorizon(
  * conversation is not changed.
  */
 export function advanceReadHorizon(
-  world: World,
+  resources: Resources,
   participant: Participant,
   index: number,
   origin: Origin,
 ): void {
   const { conversation, lastReadMessageIndex } = participant;
   if (conversation.state === "closed" || index <= (lastReadMessageIndex ?? -1)) return;
-  const now = world.clock.now();
+  const now = resources.clock.now();
   Object.assign(participant, { lastReadMessageIndex: index, lastReadTimestamp: now, dateUpdated: now });
-  world.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant });
+  resources.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant });
 }
 
 /**

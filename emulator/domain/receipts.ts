@@ -1,7 +1,7 @@
 import type { Sid } from "../sid.ts";
 import type { ChannelMessagePrefix } from "./account-model.ts";
 import type { DeliveryStatus, Message, Origin, Participant, Receipt } from "./model.ts";
-import type { World } from "./world.ts";
+import type { Resources } from "./resources.ts";
 
 /** Deliveries are caused by channels, so webhooks are sent for messages of every author. */
 const channelOrigin: Origin = { source: "API", webhooks: true };
@@ -21,14 +21,14 @@ export type Share = "all" | "some" | "none";
 
 /** Creates the receipt of a message to a participant. `channelMessageSid` is the SID of the channel's message. */
 export function openReceipt(
-  world: World,
+  resources: Resources,
   message: Message,
   participant: Participant,
   channelMessageSid: Sid<ChannelMessagePrefix>,
 ): Receipt {
-  const now = world.clock.now();
+  const now = resources.clock.now();
   const receipt: Receipt = {
-    sid: world.ids.sid("DY"),
+    sid: resources.ids.sid("DY"),
     seq: message.receipts.size,
     message,
     participantSid: participant.sid,
@@ -57,16 +57,21 @@ const next: Readonly<Record<DeliveryStatus | "none", readonly DeliveryStatus[]>>
  * Advances a receipt, with the error code of a failure (0: none): sent, delivered, read; or failed, before or after it
  * was sent; or undelivered ("Delivery Receipts in Conversations"). It never returns to an earlier status.
  */
-export function advanceReceipt(world: World, receipt: Receipt, status: DeliveryStatus, errorCode = 0): void {
+export function advanceReceipt(
+  resources: Resources,
+  receipt: Receipt,
+  status: DeliveryStatus,
+  errorCode = 0,
+): void {
   if (!next[receipt.reached.at(-1) ?? "none"].includes(status)) return;
   const { message } = receipt;
-  const now = world.clock.now();
+  const now = resources.clock.now();
   receipt.status = status;
   receipt.reached = [...receipt.reached, status];
   receipt.errorCode = errorCode;
   receipt.dateUpdated = now;
   const { conversation } = message;
-  world.publish({
+  resources.publish({
     type: "onDeliveryUpdated",
     at: now,
     origin: channelOrigin,

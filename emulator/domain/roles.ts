@@ -2,11 +2,11 @@ import type { Sid } from "../sid.ts";
 import type { Role, Service } from "./account-model.ts";
 import { checkRequiredName, nameLimits } from "./attributes.ts";
 import { conversationPermissions, defaultRoles, servicePermissions } from "./permissions.ts";
+import type { Resources } from "./resources.ts";
 import { roleRules } from "./rules/role.ts";
-import type { World } from "./world.ts";
 
 /** The default roles with SIDs of their own, in the order service admin, service user, channel admin, channel user. */
-export function createDefaultRoles(nextSid: World["ids"]["sid"], now: number) {
+export function createDefaultRoles(nextSid: Resources["ids"]["sid"], now: number) {
   const create = (role: (typeof defaultRoles)[keyof typeof defaultRoles], seq: number): Role => ({
     ...role,
     permissions: [...role.permissions],
@@ -33,13 +33,13 @@ export interface RoleInput {
 }
 
 /** Creates a role: a name of at most 64 characters, `conversation` or `service`, and permissions of that type. */
-export function createRole(world: World, service: Service, input: RoleInput): Role {
+export function createRole(resources: Resources, service: Service, input: RoleInput): Role {
   const friendlyName = checkRequiredName(input.friendlyName, nameLimits.roleOrCredential);
   const type = checkType(input.type);
   const permissions = checkPermissions(type, input.permissions);
-  const now = world.clock.now();
+  const now = resources.clock.now();
   const role: Role = {
-    sid: world.ids.sid("RL"),
+    sid: resources.ids.sid("RL"),
     seq: service.roles.nextSeq(),
     friendlyName,
     type,
@@ -53,9 +53,9 @@ export function createRole(world: World, service: Service, input: RoleInput): Ro
 }
 
 /** Replaces all permissions of a role. */
-export function updateRole(world: World, role: Role, permissions: readonly string[]): void {
+export function updateRole(resources: Resources, role: Role, permissions: readonly string[]): void {
   role.permissions = checkPermissions(role.type, permissions);
-  role.dateUpdated = world.clock.now();
+  role.dateUpdated = resources.clock.now();
 }
 
 /** Deletes a role without holders that is not a default of its service. */

@@ -2,18 +2,18 @@ import type { NotificationConfiguration, Role, Service, WebhookConfiguration } f
 import { checkRequiredName } from "./attributes.ts";
 import { Collection } from "./collection.ts";
 import { removeEveryConversation } from "./conversations.ts";
+import type { Resources } from "./resources.ts";
 import { createDefaultRoles } from "./roles.ts";
 import { serviceRules } from "./rules/service.ts";
-import type { World } from "./world.ts";
 
-/** The parts of the world that creating a service needs: the default service is created before the others exist. */
-type Origins = Pick<World, "ids" | "clock">;
+/** The parts of the resources that creating a service needs: the default service is created before the others exist. */
+type Origins = Pick<Resources, "ids" | "clock">;
 
 /** Creates a conversation service, isolated from the others. */
-export function createService(world: World, friendlyName: string | undefined): Service {
+export function createService(resources: Resources, friendlyName: string | undefined): Service {
   const name = checkRequiredName(friendlyName);
-  const service = newService(world, name, world.services.nextSeq());
-  world.services.add(service);
+  const service = newService(resources, name, resources.services.nextSeq());
+  resources.services.add(service);
   return service;
 }
 
@@ -52,10 +52,10 @@ export function newService({ ids, clock }: Origins, friendlyName: string, seq: n
  * Deletes a service with everything in it, without webhooks (assumed). The default service cannot be deleted, because
  * paths without a service use it.
  */
-export function removeService(world: World, service: Service): void {
-  if (service === world.defaultService) throw serviceRules.isDefault();
-  removeEveryConversation(world, service);
-  world.services.delete(service);
+export function removeService(resources: Resources, service: Service): void {
+  if (service === resources.defaultService) throw serviceRules.isDefault();
+  removeEveryConversation(resources, service);
+  resources.services.delete(service);
 }
 
 /** Webhook targets that were never set. */

@@ -2,9 +2,9 @@ import { parseIsoDuration } from "../dates.ts";
 import type { Service } from "./account-model.ts";
 import { releaseOnClosing } from "./membership.ts";
 import type { Conversation, ConversationState, Origin, Timers } from "./model.ts";
+import type { Resources } from "./resources.ts";
 import { conversationRules } from "./rules/conversation.ts";
 import { requestRules } from "./rules/request.ts";
-import type { World } from "./world.ts";
 
 /*
  * States and timers, after "Using States and Timers in Conversations": the closed countdown starts when the
@@ -62,7 +62,7 @@ export function checkPresent(conversation: Conversation): void {
 }
 
 /** Throws when a service was deleted while the command waited. */
-export function checkServicePresent({ services }: World, service: Service): void {
+export function checkServicePresent({ services }: Resources, service: Service): void {
   if (services.get(service.sid) === undefined) throw requestRules.notFound(`/Services/${service.sid}`);
 }
 
@@ -79,20 +79,20 @@ export function checkChangeable(conversation: Conversation): void {
 }
 
 /** Restarts the countdowns now. */
-export function restartTimers(world: World, conversation: Conversation): void {
+export function restartTimers(resources: Resources, conversation: Conversation): void {
   const { timers, state } = conversation;
   if (timers.inactiveAfter === undefined && timers.closedAfter === undefined && timers.wakeUp === undefined)
     return;
-  const now = world.clock.now();
+  const now = resources.clock.now();
   timers.dateInactive = timers.inactiveAfter === undefined ? undefined : now + timers.inactiveAfter;
   const closedFrom = state === "active" ? (timers.dateInactive ?? now) : now;
   timers.dateClosed = timers.closedAfter === undefined ? undefined : closedFrom + timers.closedAfter;
-  arm(world, conversation);
+  arm(resources, conversation);
 }
 
 /** Changes the state of a conversation, with an event. Closing releases its number pairs. */
 export function changeState(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   to: ConversationState,
   reason: "API" | "TIMER" | "EVENT",
@@ -100,14 +100,14 @@ export function changeState(
 ): void {
   const from = conversation.state;
   conversation.state = to;
-  conversation.dateUpdated = world.clock.now();
+  conversation.dateUpdated = resources.clock.now();
   if (to === "closed") {
     stopTimers(conversation);
-    releaseOnClosing(world, conversation);
+    releaseOnClosing(resources, conversation);
   }
-  world.publish({
+  resources.publish({
     type: "onConversationStateUpdated",
-    at: world.clock.now(),
+    at: resources.clock.now(),
     origin,
     conversation,
     transition: { from, to, reason },
@@ -115,15 +115,15 @@ export function changeState(
 }
 
 /** Handles a new message: the countdowns restart, and an inactive conversation becomes active. */
-export function noteActivity(world: World, conversation: Conversation, origin: Origin): void {
-  if (conversation.state === "inactive") changeState(world, conversation, "active", "EVENT", origin);
-  restartTimers(world, conversation);
+export function noteActivity(resources: Resources, conversation: Conversation, origin: Origin): void {
+  if (conversation.state === "inactive") changeState(resources, conversation, "active", "EVENT", origin);
+  restartTimers(resources, conversation);
 }
 
-/** Schedules the countdowns of a stored world: overdue countdowns elapse at once. */
-export function resumeTimers(world: World): void {
-  for (const service of world.services.values())
-    for (const conversation of service.conversations.values()) arm(world, conversation);
+/** Schedules the countdowns of a stored account: overdue countdowns elapse at once. */
+export function resumeTimers(resources: Resources): void {
+  for (const service of resources.services.values())
+    for (const conversation of service.conversations.values()) arm(resources, conversation);
 }
 
 /** Stops the countdowns of a conversation that is closed or deleted. */
@@ -142,24 +142,24 @@ function nextTransition({ state, timers }: Conversation): number | undefined {
  * Schedules a task at the next transition. An earlier task is kept, and schedules the next one itself, so that messages do
  * not reschedule timers.
  */
-function arm(world: World, conversation: Conversation): void {
+function arm(resources: Resources, conversation: Conversation): void {
   const { timers } = conversation;
   const at = nextTransition(conversation);
   if (at !== undefined && timers.wakeUp !== undefined && timers.wakeUp.at <= at) return;
   stopTimers(conversation);
   if (at === undefined) return;
-  timers.wakeUp = { at, cancel: world.clock.schedule(at, () => elapse(world, conversation)) };
+  timers.wakeUp = { at, cancel: resources.clock.schedule(at, () => elapse(resources, conversation)) };
 }
 
-function elapse(world: World, conversation: Conversation): void {
+function elapse(resources: Resources, conversation: Conversation): void {
   conversation.timers.wakeUp = undefined;
   const at = nextTransition(conversation);
-  const now = world.clock.now();
+  const now = resources.clock.now();
   if (at !== undefined && at <= now) {
     const { timers } = conversation;
     const next = conversation.state === "active" && timers.dateInactive !== undefined ? "inactive" : "closed";
     if (next === "inactive" && timers.closedAfter !== undefined) timers.dateClosed = now + timers.closedAfter;
-    changeState(world, conversation, next, "TIMER", timerSource);
+    changeState(resources, conversation, next, "TIMER", timerSource);
   }
-  arm(world, conversation);
+  arm(resources, conversation);
 }

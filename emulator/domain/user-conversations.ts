@@ -1,8 +1,8 @@
 import type { NotificationLevel, Origin, Participant } from "./model.ts";
 import { type HorizonChanges, moveHorizon } from "./read-horizon.ts";
+import type { Resources } from "./resources.ts";
 import { userRules } from "./rules/user.ts";
 import { checkPresent } from "./states.ts";
-import type { World } from "./world.ts";
 
 /** Changes of a user's membership in a conversation; undefined when omitted. */
 export interface UserConversationChanges extends HorizonChanges {
@@ -12,7 +12,7 @@ export interface UserConversationChanges extends HorizonChanges {
 
 /** Mutes a conversation for a user, or moves their read horizon. */
 export function updateUserConversation(
-  world: World,
+  resources: Resources,
   participant: Participant,
   changes: UserConversationChanges,
   origin: Origin,
@@ -23,10 +23,10 @@ export function updateUserConversation(
     changes.notificationLevel === undefined
       ? participant.notificationLevel
       : checkLevel(changes.notificationLevel);
-  const horizon = moveHorizon(world, participant, changes);
-  const now = world.clock.now();
+  const horizon = moveHorizon(resources, participant, changes);
+  const now = resources.clock.now();
   Object.assign(participant, { ...horizon, notificationLevel: level, dateUpdated: now });
-  world.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant });
+  resources.publish({ type: "onParticipantUpdated", at: now, origin, conversation, participant });
 }
 
 function checkLevel(text: string): NotificationLevel {

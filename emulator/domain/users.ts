@@ -5,11 +5,11 @@ import { checkIdentity } from "./identity.ts";
 import { expelParticipant } from "./membership.ts";
 import type { Origin, User } from "./model.ts";
 import { removeBindingsOf } from "./push-bindings.ts";
+import type { Resources } from "./resources.ts";
 import { checkRole, countHolder } from "./roles.ts";
 import { requestRules } from "./rules/request.ts";
 import { userRules } from "./rules/user.ts";
 import { checkServicePresent } from "./states.ts";
-import type { World } from "./world.ts";
 
 /** Parameters of a user; undefined when omitted. */
 export interface UserInput {
@@ -20,7 +20,7 @@ export interface UserInput {
 
 /** Creates a user. An identity exists once per service. */
 export function createUser(
-  world: World,
+  resources: Resources,
   service: Service,
   identity: string | undefined,
   input: UserInput,
@@ -31,9 +31,9 @@ export function createUser(
   const attributes = checkAttributes(input.attributes, attributeLimits.user);
   const roleSid = checkRole(service, input.roleSid ?? service.defaultRoles.service, "service");
   if (service.usersByIdentity.has(checked)) throw userRules.exists();
-  const now = world.clock.now();
+  const now = resources.clock.now();
   const user: User = {
-    sid: world.ids.sid("US"),
+    sid: resources.ids.sid("US"),
     seq: service.users.nextSeq(),
     identity: checked,
     friendlyName,
@@ -51,14 +51,14 @@ export function createUser(
   service.users.add(user);
   countHolder(service, roleSid, 1);
   service.usersByIdentity.set(checked, user);
-  world.publish({ type: "onUserAdded", at: now, origin, service, user });
+  resources.publish({ type: "onUserAdded", at: now, origin, service, user });
   return user;
 }
 
 /** The user with an identity; creates it if there is none, as adding a chat participant does. */
-export function ensureUser(world: World, service: Service, identity: string, origin: Origin): User {
+export function ensureUser(resources: Resources, service: Service, identity: string, origin: Origin): User {
   const nothing = { friendlyName: undefined, attributes: undefined, roleSid: undefined };
-  return service.usersByIdentity.get(identity) ?? createUser(world, service, identity, nothing, origin);
+  return service.usersByIdentity.get(identity) ?? createUser(resources, service, identity, nothing, origin);
 }
 
 /** Finds a user by SID or identity. */
@@ -68,36 +68,36 @@ export function findUser(service: Service, sidOrIdentity: string): User | undefi
 
 /** Changes a user's name, attributes or role. */
 export function updateUser(
-  world: World,
+  resources: Resources,
   service: Service,
   user: User,
   input: UserInput,
   origin: Origin,
 ): Promise<void> {
-  return throughGate(world, {
-    prepare: () => draftUpdate(world, service, user, input),
+  return throughGate(resources, {
+    prepare: () => draftUpdate(resources, service, user, input),
     describe: (draft) => ({ type: "onUserUpdate", origin, service, user: draft }),
     commit(draft) {
-      const now = world.clock.now();
+      const now = resources.clock.now();
       countHolder(service, user.roleSid, -1);
       Object.assign(user, draft, { dateUpdated: now });
       countHolder(service, user.roleSid, 1);
-      world.publish({ type: "onUserUpdated", at: now, origin, service, user });
+      resources.publish({ type: "onUserUpdated", at: now, origin, service, user });
     },
   });
 }
 
 /** Deletes a user and removes them from every conversation. */
-export function removeUser(world: World, service: Service, user: User, origin: Origin): void {
-  for (const participant of [...user.memberships.values()]) expelParticipant(world, participant, origin);
+export function removeUser(resources: Resources, service: Service, user: User, origin: Origin): void {
+  for (const participant of [...user.memberships.values()]) expelParticipant(resources, participant, origin);
   service.users.delete(user);
   countHolder(service, user.roleSid, -1);
   service.usersByIdentity.delete(user.identity);
   removeBindingsOf(service, user.identity);
 }
 
-function draftUpdate(world: World, service: Service, user: User, input: UserInput): User {
-  checkServicePresent(world, service);
+function draftUpdate(resources: Resources, service: Service, user: User, input: UserInput): User {
+  checkServicePresent(resources, service);
   if (service.users.get(user.sid) === undefined) throw requestRules.notFound(`/Users/${user.sid}`);
   const { attributes } = user;
   return {

@@ -1,12 +1,12 @@
 import { isSid } from "../sid.ts";
 import type { AutoCreation, WebhookConfiguration } from "./account-model.ts";
 import type { Conversation, Origin, ScopedWebhook, WebhookTarget } from "./model.ts";
+import type { Resources } from "./resources.ts";
 import { requestRules } from "./rules/request.ts";
 import { webhookRules } from "./rules/webhook.ts";
 import { checkChangeable, checkReady } from "./states.ts";
 import { isHttpUrl } from "./url.ts";
 import { eventsFilteredBy } from "./webhook-events.ts";
-import type { World } from "./world.ts";
 
 const limits = { webhooks: 5, triggers: 5, trigger: 248, url: 512 };
 
@@ -34,7 +34,7 @@ export interface ScopedWebhookInput {
  * the messages from that index on are replayed to it.
  */
 export function attachWebhook(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   input: ScopedWebhookInput,
   origin: Origin,
@@ -47,9 +47,9 @@ export function attachWebhook(
   if (target === "trigger" && configuration.triggers === undefined) throw webhookRules.triggerMissing();
   const replayAfter = checkReplayAfter(input.replayAfter);
   if (conversation.webhooks.size >= limits.webhooks) throw webhookRules.tooMany();
-  const now = world.clock.now();
+  const now = resources.clock.now();
   const webhook: ScopedWebhook = {
-    sid: world.ids.sid("WH"),
+    sid: resources.ids.sid("WH"),
     seq: conversation.webhooks.nextSeq(),
     target,
     ...configuration,
@@ -58,7 +58,7 @@ export function attachWebhook(
     dateUpdated: now,
   };
   conversation.webhooks.add(webhook);
-  world.publish({ type: "webhookAttached", at: now, origin, conversation, webhook, replayAfter });
+  resources.publish({ type: "webhookAttached", at: now, origin, conversation, webhook, replayAfter });
   return webhook;
 }
 
@@ -66,11 +66,11 @@ export function attachWebhook(
  * Attaches what the autocreation rule of a conversation configures: a webhook, a Studio flow, or nothing. A webhook
  * without filters receives every event (assumed).
  */
-export function attachConfigured(world: World, conversation: Conversation, rule: AutoCreation): void {
+export function attachConfigured(resources: Resources, conversation: Conversation, rule: AutoCreation): void {
   if (rule.type === "default") return;
-  const now = world.clock.now();
+  const now = resources.clock.now();
   conversation.webhooks.add({
-    sid: world.ids.sid("WH"),
+    sid: resources.ids.sid("WH"),
     seq: conversation.webhooks.nextSeq(),
     triggers: undefined,
     dateCreated: now,
@@ -95,7 +95,7 @@ export function attachConfigured(world: World, conversation: Conversation, rule:
 
 /** Changes the events and the URL of a scoped webhook. Its target cannot be changed. */
 export function updateWebhook(
-  world: World,
+  resources: Resources,
   conversation: Conversation,
   webhook: ScopedWebhook,
   input: ScopedWebhookInput,
@@ -108,7 +108,7 @@ export function updateWebhook(
   webhook.filters = configuration.filters ?? webhook.filters;
   webhook.triggers = configuration.triggers ?? webhook.triggers;
   webhook.flowSid = configuration.flowSid ?? webhook.flowSid;
-  webhook.dateUpdated = world.clock.now();
+  webhook.dateUpdated = resources.clock.now();
 }
 
 /** Detaches a webhook. Queued requests are still sent. */

@@ -77,7 +77,7 @@ export interface FaultOf<On, Effect> {
   /** The probability of an injection per match, from 0 to 1. */
   readonly probability: number;
   matched: number;
-  struck: number;
+  injected: number;
   /** The position of its stream of random numbers. */
   stream: StreamPosition;
 }
@@ -93,7 +93,7 @@ export type Fault =
 
 /** A fault in the control API's form, with defaults, and how often it matched and was injected. */
 export function describeFault(fault: Fault): Readonly<Record<string, unknown>> {
-  const { id, on, match, parameters, skip, times, probability, matched, struck } = fault;
+  const { id, on, match, parameters, skip, times, probability, matched, injected } = fault;
   const { name: effect, ...options } = fault.effect;
   const conditions = Object.fromEntries(match);
   const shown =
@@ -108,7 +108,7 @@ export function describeFault(fault: Fault): Readonly<Record<string, unknown>> {
     times,
     probability,
     matched,
-    struck,
+    struck: injected,
   };
 }
 

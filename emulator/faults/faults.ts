@@ -7,15 +7,15 @@ import type { Fault, InjectionPoint } from "./fault.ts";
 import { readFault } from "./read.ts";
 import { meets, type Subject } from "./subject.ts";
 
-/** The faults in the order in which they were added, and how many have been added. The field names are those of stored data. */
+/** The faults in the order in which they were added, and how many have been added. */
 export interface FaultState {
-  readonly rules: Map<string, Fault>;
+  readonly faults: Map<string, Fault>;
   added: number;
 }
 
 /** No faults. */
 export function noFaults(): FaultState {
-  return { rules: new Map(), added: 0 };
+  return { faults: new Map(), added: 0 };
 }
 
 /** Options of {@link Faults}. */
@@ -49,16 +49,16 @@ export class Faults {
   add(value: unknown): Fault {
     const { state, seed, operations } = this.#options;
     const { id = `fault-${state.added + 1}`, ...input } = readFault(value, operations);
-    if (state.rules.has(id)) throw new InputError("id", `there is a fault "${id}" already`);
+    if (state.faults.has(id)) throw new InputError("id", `there is a fault "${id}" already`);
     state.added += 1;
     const stream = createIds(`${seed}:faults:${id}`).position();
-    const fault = { id, ...input, matched: 0, struck: 0, stream };
-    state.rules.set(id, fault);
+    const fault = { id, ...input, matched: 0, injected: 0, stream };
+    state.faults.set(id, fault);
     return fault;
   }
 
   all(): readonly Fault[] {
-    return [...this.#options.state.rules.values()];
+    return [...this.#options.state.faults.values()];
   }
 
   /** Whether there is any fault for an injection point. */
@@ -68,7 +68,7 @@ export class Faults {
 
   /** Removes a fault and continues the work that it holds. Returns false if the id is unknown. */
   remove(id: string): boolean {
-    if (!this.#options.state.rules.delete(id)) return false;
+    if (!this.#options.state.faults.delete(id)) return false;
     for (const { go } of this.#take(id)) go();
     return true;
   }
@@ -124,9 +124,9 @@ export class Faults {
 /** Counts a match, and decides whether the fault is injected. */
 function takes(fault: Fault): boolean {
   fault.matched += 1;
-  if (fault.matched <= fault.skip || fault.struck === fault.times) return false;
+  if (fault.matched <= fault.skip || fault.injected === fault.times) return false;
   if (fault.probability < 1 && draw(fault) >= fault.probability) return false;
-  fault.struck += 1;
+  fault.injected += 1;
   return true;
 }
 

@@ -21,7 +21,7 @@ import type { Fault, InjectionPoint } from "./fault.ts";
 export type FaultInput = InputOf<Fault>;
 
 type InputOf<R> = R extends Fault
-  ? Omit<R, "id" | "matched" | "struck" | "stream"> & { readonly id: string | undefined }
+  ? Omit<R, "id" | "matched" | "injected" | "stream"> & { readonly id: string | undefined }
   : never;
 
 const mostTimes = 1_000_000_000;

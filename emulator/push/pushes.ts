@@ -10,7 +10,7 @@ import type {
 import type { DomainEvent } from "../domain/events.ts";
 import type { User } from "../domain/model.ts";
 import { bindingsOf } from "../domain/push-bindings.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import type { Ids } from "../ids.ts";
 import { Recent } from "../recent.ts";
 import type { Sid } from "../sid.ts";
@@ -67,15 +67,15 @@ export class Pushes {
   }
 
   /** Sends the push notifications for an event. */
-  handle(world: World, event: DomainEvent): void {
+  handle(resources: Resources, event: DomainEvent): void {
     const service = "service" in event ? event.service : event.conversation.service;
     if (service.pushBindings.size === 0) return;
     const pushEvent = pushEventOf(event);
-    if (pushEvent !== undefined) this.#notify(world, service, pushEvent);
-    if (service.notifications.newMessage.badgeCountEnabled) this.#lowerBadges(world, service, event);
+    if (pushEvent !== undefined) this.#notify(resources, service, pushEvent);
+    if (service.notifications.newMessage.badgeCountEnabled) this.#lowerBadges(resources, service, event);
   }
 
-  #notify(world: World, service: Service, pushEvent: PushEvent): void {
+  #notify(resources: Resources, service: Service, pushEvent: PushEvent): void {
     const { kind, conversation, message, recipients } = pushEvent;
     const { enabled, template, sound } = settingsOf(service.notifications, kind);
     if (!enabled) return;
@@ -91,13 +91,13 @@ export class Pushes {
         if (!binding.messageTypes.includes(type)) continue;
         const badge = message === undefined ? undefined : badgeFor(service, user, binding);
         const payload = payloadFor(binding.bindingType, { text, sound, badge, data });
-        this.#send(world, service, binding, { ...about, payload });
+        this.#send(resources, service, binding, { ...about, payload });
       }
     }
   }
 
   /** A lower badge number is sent to every iOS device of the user; a higher one comes with a message. */
-  #lowerBadges(world: World, service: Service, event: DomainEvent): void {
+  #lowerBadges(resources: Resources, service: Service, event: DomainEvent): void {
     for (const user of badgeHolders(event)) {
       const badge = countBadge(user);
       if (badge >= user.badge) continue;
@@ -106,7 +106,7 @@ export class Pushes {
       const payload = badgePayload(badge, this.#sign(messageType));
       const about = { messageType, conversationSid: null, messageSid: null, payload };
       for (const binding of bindingsOf(service, user.identity))
-        if (binding.bindingType === "apn") this.#send(world, service, binding, about);
+        if (binding.bindingType === "apn") this.#send(resources, service, binding, about);
     }
   }
 
@@ -116,7 +116,7 @@ export class Pushes {
   }
 
   #send(
-    world: World,
+    resources: Resources,
     service: Service,
     binding: PushBinding,
     about: Pick<Push, "messageType" | "conversationSid" | "messageSid" | "payload">,
@@ -124,7 +124,7 @@ export class Pushes {
     const { clock, timeline } = this.#options;
     const { sid: bindingSid, identity, bindingType, endpoint, credentialSid } = binding;
     const { payload, ...rest } = about;
-    const status = world.credentials.get(credentialSid)?.type === bindingType ? "sent" : "failed";
+    const status = resources.credentials.get(credentialSid)?.type === bindingType ? "sent" : "failed";
     binding.lastUsed = clock.now();
     const at = isoMillis(clock.now());
     const summary = { ...rest, identity, bindingSid, bindingType, status } as const;

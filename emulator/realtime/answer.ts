@@ -9,25 +9,25 @@ import { sdkRouter } from "./routes.ts";
 
 /** Answers a request of an SDK. Rejects with an `ApiError` for the SDK. */
 export async function answerRequest(
-  call: Pick<SdkCall, "service" | "user" | "peer" | "realtime">,
+  call: Pick<SdkCall, "service" | "user" | "connection" | "realtime">,
   packet: Packet,
   request: ReadonlyMap<string, unknown>,
 ): Promise<Answer> {
-  const { service, user, peer, realtime } = call;
-  const { world } = realtime;
+  const { service, user, connection, realtime } = call;
+  const { resources } = realtime;
   const [method, path] = [request.get("method"), request.get("path")];
   if (typeof method !== "string" || typeof path !== "string")
     throw requestRules.invalidParameter("http_request");
   const match = sdkRouter.match(method, path);
   if (match.found === "path") throw requestRules.methodNotAllowed();
-  if (match.found === "nothing" || world.services.get(service.sid) !== service)
+  if (match.found === "nothing" || resources.services.get(service.sid) !== service)
     throw requestRules.notFound(path);
   if (service.users.get(user.sid) !== user) throw requestRules.notFound(`/Users/${user.sid}`);
   const { handler, limitedBy } = match.handler;
   const limiter = realtime.options.limiter();
   if (limiter !== undefined) {
-    const now = world.clock.now();
-    realtime.limits.checkRequest(peer.id, now);
+    const now = resources.clock.now();
+    realtime.limits.checkRequest(connection.id, now);
     const name = match.params.get("Conversation") ?? "";
     const limited = limitedBy === "service" ? service.sid : (findConversation(service, name)?.sid ?? name);
     if (limitedBy !== undefined && !limiter.take(limited, now)) throw requestRules.tooManyRequests();
@@ -35,7 +35,7 @@ export async function answerRequest(
   const isForm = String(packet.header.get("payload_type")).startsWith("application/x-www-form-urlencoded");
   const complete: SdkCall = {
     ...call,
-    world,
+    resources,
     path,
     params: match.params,
     query: Params.parse(queryOf(request.get("params"))),

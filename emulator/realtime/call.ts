@@ -2,19 +2,19 @@ import type { Service } from "../domain/account-model.ts";
 import { findConversation } from "../domain/conversations.ts";
 import { maySee } from "../domain/grants.ts";
 import type { Conversation, Origin, User } from "../domain/model.ts";
+import type { Resources } from "../domain/resources.ts";
 import { permissionRules } from "../domain/rules/permission.ts";
 import { requestRules } from "../domain/rules/request.ts";
-import type { World } from "../domain/world.ts";
 import type { Params } from "../http/params.ts";
-import type { Peer, Realtime } from "./realtime.ts";
+import type { Realtime, SdkConnection } from "./realtime.ts";
 
 /** One request of a signed-in SDK. */
 export interface SdkCall {
   readonly realtime: Realtime;
-  readonly world: World;
+  readonly resources: Resources;
   readonly service: Service;
   readonly user: User;
-  readonly peer: Peer;
+  readonly connection: SdkConnection;
   readonly path: string;
   readonly params: ReadonlyMap<string, string>;
   readonly query: Params;

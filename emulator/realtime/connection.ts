@@ -99,11 +99,11 @@ export class Connection implements SdkConnection {
   }
 
   #signIn(packet: Packet): void {
-    const { world } = this.#realtime;
+    const { resources } = this.#realtime;
     const bearer = this.#verify(packet);
     if (bearer === undefined) return;
     const { service, identity } = bearer;
-    const user = ensureUser(world, service, identity, sdkOf(identity));
+    const user = ensureUser(resources, service, identity, sdkOf(identity));
     this.#session?.leave(true);
     const metadata = objectEntries(packet.header.get("metadata"));
     const sdkVersion = String(metadata?.get("sdkv") ?? "");
@@ -114,7 +114,7 @@ export class Connection implements SdkConnection {
       since: this.#realtime.options.clock.now(),
       sdkVersion,
       platform: String(metadata?.get("env") ?? ""),
-      leave: this.#realtime.enter(this, service, user),
+      leave: this.#realtime.assign(this, service, user),
     };
     this.#arm(bearer);
     this.#note("connected");
@@ -150,7 +150,7 @@ export class Connection implements SdkConnection {
   #verify(packet: Packet): TokenBearer | undefined {
     const token = packet.header.get("token");
     try {
-      return verifyAccessToken(this.#realtime.world, typeof token === "string" ? token : "");
+      return verifyAccessToken(this.#realtime.resources, typeof token === "string" ? token : "");
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const { status: code, code: errorCode, message: description } = error;
@@ -173,7 +173,7 @@ export class Connection implements SdkConnection {
     const request = objectEntries(packet.header.get("http_request"));
     const [method, path] = [String(request?.get("method")), String(request?.get("path"))];
     let errorCode: number | undefined;
-    const call = { service, user: session.user, peer: this, realtime: this.#realtime };
+    const call = { service, user: session.user, connection: this, realtime: this.#realtime };
     const asked = { method, path, identity, conversation: /\/(CH[0-9a-f]{32})/.exec(path)?.[1] };
     const answer = await answerWithFaults(this.#realtime.options, asked, () =>
       inFlight.track(answerRequest(call, packet, request ?? new Map())),

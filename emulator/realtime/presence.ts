@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "../clock.ts";
 import type { Service } from "../domain/account-model.ts";
 import type { User } from "../domain/model.ts";
 import { setOnline } from "../domain/reachability.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 
 /**
  * How long a user stays online after their last connection was lost, in milliseconds (assumed; "User Reachability
@@ -20,35 +20,35 @@ export class Presence {
     this.#clock = clock;
   }
 
-  arrive(world: World, service: Service, user: User): void {
+  arrive(resources: Resources, service: Service, user: User): void {
     this.#leaving.get(user)?.();
     this.#leaving.delete(user);
     this.#counts.set(user, (this.#counts.get(user) ?? 0) + 1);
-    if (!user.online) setOnline(world, service, user, true);
+    if (!user.online) setOnline(resources, service, user, true);
   }
 
-  /** Continues with a stored world: the users who were online have lost their connections. */
-  resume(world: World): void {
-    for (const service of world.services.values())
-      for (const user of service.users.values()) if (user.online) this.#leaveLater(world, service, user);
+  /** Continues with a stored account: the users who were online have lost their connections. */
+  resume(resources: Resources): void {
+    for (const service of resources.services.values())
+      for (const user of service.users.values()) if (user.online) this.#leaveLater(resources, service, user);
   }
 
   /** Removes a connection that has ended. `isFinal`: the SDK has closed it. */
-  leave(world: World, service: Service, user: User, isFinal: boolean): void {
+  leave(resources: Resources, service: Service, user: User, isFinal: boolean): void {
     const count = (this.#counts.get(user) ?? 1) - 1;
     if (count > 0) {
       this.#counts.set(user, count);
       return;
     }
     this.#counts.delete(user);
-    if (isFinal) setOnline(world, service, user, false);
-    else this.#leaveLater(world, service, user);
+    if (isFinal) setOnline(resources, service, user, false);
+    else this.#leaveLater(resources, service, user);
   }
 
-  #leaveLater(world: World, service: Service, user: User): void {
+  #leaveLater(resources: Resources, service: Service, user: User): void {
     const go = () => {
       this.#leaving.delete(user);
-      setOnline(world, service, user, false);
+      setOnline(resources, service, user, false);
     };
     this.#leaving.set(user, this.#clock.schedule(this.#clock.now() + grace, go));
   }

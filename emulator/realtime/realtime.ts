@@ -4,7 +4,7 @@ import type { Service } from "../domain/account-model.ts";
 import type { ActionLimiter } from "../domain/action-limiter.ts";
 import type { DomainEvent } from "../domain/events.ts";
 import type { User } from "../domain/model.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Ids } from "../ids.ts";
 import type { InFlight } from "../in-flight.ts";
@@ -22,7 +22,7 @@ import type { Tracks } from "./tracks.ts";
 
 /** What realtime connections depend on. */
 export interface RealtimeOptions {
-  readonly world: () => World;
+  readonly resources: () => Resources;
   readonly clock: Clock;
   /** Separate from the IDs of stored objects, since connections are not stored. */
   readonly ids: Ids;
@@ -37,20 +37,6 @@ export interface RealtimeOptions {
   readonly log: (message: string) => void;
 }
 
-/** A signed-in connection, as others see it. */
-export interface Peer {
-  /** Unique among connections. */
-  readonly id: string;
-  /** The origin of the media service for its SDK. */
-  readonly mediaOrigin: string;
-  /** The credential for push notifications that its token names. */
-  readonly pushCredentialSid: string | undefined;
-  readonly identity: string;
-  send(packet: Buffer): void;
-  /** Breaks the connection. */
-  cut(): void;
-}
-
 /** The sign-in of a user on a connection. */
 export interface Session {
   readonly bearer: TokenBearer;
@@ -63,15 +49,25 @@ export interface Session {
 }
 
 /** A connection of an SDK, signed in or not. */
-export interface SdkConnection extends Peer {
+export interface SdkConnection {
+  /** Unique among connections. */
+  readonly id: string;
+  /** The origin of the media service for its SDK. */
+  readonly mediaOrigin: string;
+  /** The credential for push notifications that its token names. */
+  readonly pushCredentialSid: string | undefined;
+  readonly identity: string;
   session(): Session | undefined;
+  send(packet: Buffer): void;
+  /** Breaks the connection. */
+  cut(): void;
 }
 
 /** The connections of SDKs in one run of the emulator, and the notifications that they get. */
 export class Realtime {
   readonly options: RealtimeOptions;
   readonly tracks: Tracks;
-  readonly subscriptions = new Subscriptions<Peer>();
+  readonly subscriptions = new Subscriptions<SdkConnection>();
   readonly presence: Presence;
   readonly outbox: Outbox;
   readonly limits = new SdkLimits();
@@ -79,7 +75,7 @@ export class Realtime {
   readonly #projection: Projection;
   readonly #connections = new Set<SdkConnection>();
   #isClosed = false;
-  readonly #peers = new Map<User, Set<Peer>>();
+  readonly #byUser = new Map<User, Set<SdkConnection>>();
 
   constructor(options: RealtimeOptions) {
     this.options = options;
@@ -87,14 +83,14 @@ export class Realtime {
     this.presence = new Presence(options.clock);
     this.outbox = new Outbox(options.committed, options.log);
     this.#projection = new Projection(this.tracks, (type, sid, make) => {
-      const peers = this.subscriptions.of(sid);
-      if (peers.size === 0) return;
-      this.#notifyAll(peers, `com.twilio.rtd.cds.${type}`, make());
+      const connections = this.subscriptions.of(sid);
+      if (connections.size === 0) return;
+      this.#notifyAll(connections, `com.twilio.rtd.cds.${type}`, make());
     });
   }
 
-  get world(): World {
-    return this.options.world();
+  get resources(): Resources {
+    return this.options.resources();
   }
 
   /** Whether one more connection may be made now. */
@@ -115,30 +111,34 @@ export class Realtime {
   }
 
   /** Assigns a connection to a user. Call the result when it ends; `isFinal`: the SDK has closed it. */
-  enter(peer: Peer, service: Service, user: User): (isFinal: boolean) => void {
-    const peers = this.#peers.get(user);
-    if (peers === undefined) this.#peers.set(user, new Set([peer]));
-    else peers.add(peer);
-    this.presence.arrive(this.world, service, user);
+  assign(connection: SdkConnection, service: Service, user: User): (isFinal: boolean) => void {
+    const connections = this.#byUser.get(user);
+    if (connections === undefined) this.#byUser.set(user, new Set([connection]));
+    else connections.add(connection);
+    this.presence.arrive(this.resources, service, user);
     return (isFinal) => {
-      const left = this.#peers.get(user);
-      left?.delete(peer);
-      if (left?.size === 0) this.#peers.delete(user);
-      this.subscriptions.drop(peer);
-      if (!this.#isClosed) this.presence.leave(this.world, service, user, isFinal);
+      const left = this.#byUser.get(user);
+      left?.delete(connection);
+      if (left?.size === 0) this.#byUser.delete(user);
+      this.subscriptions.drop(connection);
+      if (!this.#isClosed) this.presence.leave(this.resources, service, user, isFinal);
     };
   }
 
   /** Sends a notification to every connection of these users. */
   notify(service: Service, identities: readonly string[], messageType: string, payload: object): void {
     const users = identities.flatMap((identity) => service.usersByIdentity.get(identity) ?? []);
-    const peers = users.flatMap((user) => [...(this.#peers.get(user) ?? [])]);
-    if (peers.length > 0) this.#notifyAll(peers, messageType, payload);
+    const connections = users.flatMap((user) => [...(this.#byUser.get(user) ?? [])]);
+    if (connections.length > 0) this.#notifyAll(connections, messageType, payload);
   }
 
   /** Sends a Sync event to one connection. */
-  notifyPeer(peer: Peer, messageType: string, event: SyncEvent & { readonly correlation_id: unknown }): void {
-    this.#notifyAll([peer], messageType, event);
+  notifyConnection(
+    connection: SdkConnection,
+    messageType: string,
+    event: SyncEvent & { readonly correlation_id: unknown },
+  ): void {
+    this.#notifyAll([connection], messageType, event);
   }
 
   /** The sessions of all connections. */
@@ -161,17 +161,17 @@ export class Realtime {
     for (const connection of this.#connections) connection.cut();
   }
 
-  #notifyAll(peers: Iterable<Peer>, messageType: string, payload: object): void {
+  #notifyAll(connections: Iterable<SdkConnection>, messageType: string, payload: object): void {
     const packet = this.#notification(messageType, payload);
     const hasFaults = this.options.faults.has("frame");
-    for (const peer of peers) {
-      const send = () => peer.send(packet);
+    for (const connection of connections) {
+      const send = () => connection.send(packet);
       if (!hasFaults) send();
       else
         sendWithFaults(
           this.options,
-          { identity: peer.identity, messageType },
-          { send, cut: () => peer.cut() },
+          { identity: connection.identity, messageType },
+          { send, cut: () => connection.cut() },
         );
     }
   }

@@ -1,31 +1,31 @@
 /** Which connections are notified of the changes of which objects. */
-export class Subscriptions<Peer> {
-  readonly #byObject = new Map<string, Set<Peer>>();
-  readonly #byPeer = new Map<Peer, Set<string>>();
+export class Subscriptions<Subscriber> {
+  readonly #byObject = new Map<string, Set<Subscriber>>();
+  readonly #bySubscriber = new Map<Subscriber, Set<string>>();
 
-  add(sid: string, peer: Peer): void {
-    enter(this.#byObject, sid, peer);
-    enter(this.#byPeer, peer, sid);
+  add(sid: string, subscriber: Subscriber): void {
+    enter(this.#byObject, sid, subscriber);
+    enter(this.#bySubscriber, subscriber, sid);
   }
 
-  remove(sid: string, peer: Peer): void {
-    leave(this.#byObject, sid, peer);
-    leave(this.#byPeer, peer, sid);
+  remove(sid: string, subscriber: Subscriber): void {
+    leave(this.#byObject, sid, subscriber);
+    leave(this.#bySubscriber, subscriber, sid);
   }
 
-  /** Removes all subscriptions of a peer. */
-  drop(peer: Peer): void {
-    for (const sid of this.#byPeer.get(peer) ?? []) leave(this.#byObject, sid, peer);
-    this.#byPeer.delete(peer);
+  /** Removes all subscriptions of a subscriber. */
+  drop(subscriber: Subscriber): void {
+    for (const sid of this.#bySubscriber.get(subscriber) ?? []) leave(this.#byObject, sid, subscriber);
+    this.#bySubscriber.delete(subscriber);
   }
 
   /** The subscribers of an object. */
-  of(sid: string): ReadonlySet<Peer> {
-    return this.#byObject.get(sid) ?? noPeers;
+  of(sid: string): ReadonlySet<Subscriber> {
+    return this.#byObject.get(sid) ?? noSubscribers;
   }
 }
 
-const noPeers: ReadonlySet<never> = new Set();
+const noSubscribers: ReadonlySet<never> = new Set();
 
 function enter<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void {
   const set = sets.get(key);

@@ -22,14 +22,14 @@ export async function applySeed(runtime: Runtime, document: unknown): Promise<vo
   for (const content of itemsOf(seed.contents, "contents")) await createContent(runtime, requests, content);
   if (seed.webhooks !== undefined)
     await requests.post("/v1/Configuration/Webhooks", { path: "webhooks", fields: seed.webhooks });
-  const { world } = runtime;
+  const { resources } = runtime;
   await fillService(requests, "/v1", seed, "");
-  createChannels(runtime, requests, world.defaultService, itemsOf(seed.channels, "channels"));
+  createChannels(runtime, requests, resources.defaultService, itemsOf(seed.channels, "channels"));
   for (const { path, fields } of itemsOf(seed.services, "services")) {
     const { roles, users, conversations, channels, ...service } = fields;
     const { sid } = await requests.create("/v1/Services", { path, fields: service });
     await fillService(requests, `/v1/Services/${sid}`, { roles, users, conversations }, `${path}.`);
-    const created = world.services.get(sid);
+    const created = resources.services.get(sid);
     if (created !== undefined)
       createChannels(runtime, requests, created, itemsOf(channels, `${path}.channels`));
   }
@@ -64,7 +64,7 @@ async function fillService(
 
 /** The API cannot create channels any more. */
 function createChannels(
-  { world }: Runtime,
+  { resources }: Runtime,
   requests: Requests,
   service: Service,
   channels: readonly Item<Contents["channels"][number]>[],
@@ -73,7 +73,7 @@ function createChannels(
     const { sid, friendlyName, uniqueName, attributes, members, messages } = fields;
     requests.reserve(path, sid);
     try {
-      createChannel(world, service, { friendlyName, uniqueName, attributes, members, messages });
+      createChannel(resources, service, { friendlyName, uniqueName, attributes, members, messages });
     } catch (error) {
       throw error instanceof ApiError ? new InputError(path, `${error.message} (${error.code})`) : error;
     }
@@ -98,13 +98,13 @@ async function createConversation(
 }
 
 function createNumber(
-  { world }: Runtime,
+  { resources }: Runtime,
   requests: Requests,
   { path, fields: { sid, address } }: Item<Seed["numbers"][number]>,
 ): void {
-  if (world.numbers.has(address)) throw new InputError(path, `the account has ${address} already`);
+  if (resources.numbers.has(address)) throw new InputError(path, `the account has ${address} already`);
   requests.reserve(path, sid);
-  const number = addNumber(world, address);
+  const number = addNumber(resources, address);
   if (number === undefined) throw new InputError(`${path}.address`, "must be a number in E.164 form");
   if (sid !== undefined && number.sid !== sid)
     throw new InputError(`${path}.sid`, `must begin with ${number.sid.slice(0, 2)} for this channel`);
@@ -112,7 +112,7 @@ function createNumber(
 
 /** The approval is WhatsApp's decision, which the API cannot set. */
 async function createContent(
-  { world }: Runtime,
+  { resources }: Runtime,
   requests: Requests,
   { path, fields }: Item<Seed["contents"][number]>,
 ): Promise<void> {
@@ -120,7 +120,7 @@ async function createContent(
   requests.reserve(path, sid);
   const body = { friendly_name: friendlyName, language, variables, types };
   const created = await requests.postJson("/v1/Content", path, body);
-  const content = world.contents.get(created.sid);
+  const content = resources.contents.get(created.sid);
   if (approval !== undefined && content !== undefined)
     decideApproval(content, approval.status, approval.rejectionReason);
 }

@@ -26,7 +26,7 @@ export class Requests {
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
-    const { sid, authToken } = runtime.world.account;
+    const { sid, authToken } = runtime.resources.account;
     this.#authorization = `Basic ${Buffer.from(`${sid}:${authToken}`).toString("base64")}`;
   }
 
@@ -51,7 +51,7 @@ export class Requests {
     if (sid === undefined) return;
     if (this.#sids.has(sid)) throw new InputError(`${path}.sid`, `${sid} is there twice`);
     this.#sids.add(sid);
-    this.#runtime.world.ids.reserve(sid);
+    this.#runtime.resources.ids.reserve(sid);
   }
 
   async #send(url: string, path: string, contentType: string, body: string) {

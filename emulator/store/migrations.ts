@@ -10,7 +10,7 @@ const oldestVersion = 7;
  * Each step migrates a state to the next version, beginning at {@link oldestVersion}. A change of the stored shape
  * needs a new step here, which raises the version. Existing steps are never changed.
  */
-const steps: readonly ((state: OldState) => void)[] = [to8, to9, to10, to11];
+const steps: readonly ((state: OldState) => void)[] = [to8, to9, to10, to11, to12];
 
 /** The version of the state that is written. */
 export const stateVersion = oldestVersion + steps.length;
@@ -147,4 +147,25 @@ function to11({ root }: OldState): void {
     if (conversation?.messages instanceof Collection && receipts instanceof Set)
       Object.assign(object, { subject: null });
   }
+}
+
+interface State11 {
+  world?: object;
+  readonly faults: { rules?: Map<string, { struck?: number }> };
+}
+
+/** From 11 to 12: `world` is `resources`, a fault's `struck` is `injected`, and the position's `life` is `runs`. */
+function to12({ root, position }: OldState): void {
+  const state = root as State11;
+  rename(state, "world", "resources");
+  for (const fault of state.faults.rules?.values() ?? []) rename(fault, "struck", "injected");
+  rename(state.faults, "rules", "faults");
+  rename(position as { life?: number }, "life", "runs");
+}
+
+/** Renames a field, which keeps its position. */
+function rename<T extends object>(object: T, from: keyof T, to: string): void {
+  const entries = Object.entries(object);
+  for (const [name] of entries) delete object[name as keyof T];
+  for (const [name, value] of entries) Object.assign(object, { [name === from ? to : name]: value });
 }

@@ -1,6 +1,6 @@
 import type { Conversation, Participant } from "../domain/model.ts";
+import type { Resources } from "../domain/resources.ts";
 import { attachWebhook, detachWebhook } from "../domain/webhooks.ts";
-import type { World } from "../domain/world.ts";
 import type { Execution, JsonObject } from "./model.ts";
 import { isObject } from "./widget.ts";
 
@@ -12,8 +12,8 @@ import { isObject } from "./widget.ts";
 export const byStudio = { source: "API", webhooks: false } as const;
 
 /** A conversation of any service. */
-export function conversationOf(world: World, sid: string): Conversation | undefined {
-  for (const { conversations } of world.services.values()) {
+export function conversationOf(resources: Resources, sid: string): Conversation | undefined {
+  for (const { conversations } of resources.services.values()) {
     const conversation = conversations.get(sid);
     if (conversation !== undefined) return conversation;
   }
@@ -25,12 +25,12 @@ export function conversationOf(world: World, sid: string): Conversation | undefi
  * Returns the widget's result.
  */
 export function enterConversation(
-  world: World,
+  resources: Resources,
   execution: Execution,
   conversation: Conversation,
 ): JsonObject {
   const webhook = attachWebhook(
-    world,
+    resources,
     conversation,
     {
       target: "studio",
@@ -75,16 +75,16 @@ export function enterConversation(
 }
 
 /** Deletes the webhook that {@link enterConversation} has added; other webhooks of the flow stay for the next execution. */
-export function letGo(world: World, { channel, party }: Execution): void {
+export function letGo(resources: Resources, { channel, party }: Execution): void {
   const details = isObject(channel.details) ? channel.details : {};
-  const conversation = conversationOf(world, party.conversationSid ?? "");
+  const conversation = conversationOf(resources, party.conversationSid ?? "");
   const webhook = conversation?.webhooks.get(String(details.webhook_sid));
   if (conversation !== undefined && webhook !== undefined) detachWebhook(conversation, webhook);
 }
 
 /** Removes every webhook of the flow from the conversation, and stops its messages in it. */
-export function handOff(world: World, execution: Execution): void {
-  const conversation = conversationOf(world, execution.party.conversationSid ?? "");
+export function handOff(resources: Resources, execution: Execution): void {
+  const conversation = conversationOf(resources, execution.party.conversationSid ?? "");
   for (const webhook of [...(conversation?.webhooks.values() ?? [])]) {
     if (webhook.flowSid === execution.flow.sid && conversation !== undefined)
       detachWebhook(conversation, webhook);

@@ -1,7 +1,7 @@
 import type { Cancel } from "../clock.ts";
 import { isoMillis } from "../dates.ts";
 import { Collection } from "../domain/collection.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import type { InFlight } from "../in-flight.ts";
 import type { Sid } from "../sid.ts";
 import type { Timeline } from "../timeline.ts";
@@ -35,7 +35,7 @@ export interface Beginning {
 
 /** Dependencies of executions. */
 export interface EngineOptions {
-  readonly world: () => World;
+  readonly resources: () => Resources;
   readonly state: StudioState;
   readonly http: WidgetHttp;
   readonly inFlight: InFlight;
@@ -62,19 +62,19 @@ export class Engine {
 
   /** Starts an execution, which runs asynchronously. */
   start(flow: Flow, revision: Revision, { event, trigger, data, ...beginning }: Beginning): Execution {
-    const world = this.#options.world();
-    const now = world.clock.now();
+    const resources = this.#options.resources();
+    const now = resources.clock.now();
     const { initial_state } = this.#definition(revision);
     const subflow = { flowSid: flow.sid, revision: revision.seq, trigger, data };
     const execution: Execution = {
-      sid: world.ids.sid("FN"),
+      sid: resources.ids.sid("FN"),
       seq: flow.executions.nextSeq(),
       flow,
       ...beginning,
       channel: {},
       status: "active",
       problem: undefined,
-      frames: [newFrame(world, subflow, initial_state, undefined)],
+      frames: [newFrame(resources, subflow, initial_state, undefined)],
       steps: new Collection(),
       waiting: undefined,
       dateCreated: now,
@@ -101,7 +101,7 @@ export class Engine {
     const { undelivered } = this.#widgetOf(execution) ?? {};
     if (execution.waiting === undefined || undelivered === undefined) return;
     const frame = currentFrame(execution);
-    const receipt = failedDelivery(this.#options.world(), execution, frame.widgets.get(frame.at));
+    const receipt = failedDelivery(this.#options.resources(), execution, frame.widgets.get(frame.at));
     if (receipt !== undefined) this.#proceed(execution, (visit) => undelivered(visit, receipt));
   }
 
@@ -120,15 +120,15 @@ export class Engine {
   /** Ends an execution immediately. */
   end(execution: Execution, problem?: string): void {
     if (execution.status === "ended") return;
-    const { log, world } = this.#options;
+    const { log, resources } = this.#options;
     this.#stopWaiting(execution);
     this.#expiries.get(execution)?.();
     execution.status = "ended";
     execution.problem = problem;
-    execution.dateUpdated = world().clock.now();
+    execution.dateUpdated = resources().clock.now();
     for (const [key, active] of execution.flow.active)
       if (active === execution) execution.flow.active.delete(key);
-    letGo(world(), execution);
+    letGo(resources(), execution);
     if (problem !== undefined) log(`studio ${execution.flow.sid} ${execution.sid}: ${problem}`);
     this.#tell(execution, "executionEnded", { problem });
     removeOldest(execution.flow);
@@ -181,8 +181,8 @@ export class Engine {
   /** Applies the outcome of a step. Returns the next state; undefined if the execution waits or has ended. */
   #apply(execution: Execution, outcome: Outcome): (() => Outcome | Promise<Outcome>) | undefined {
     const frame = currentFrame(execution);
-    const world = this.#options.world();
-    execution.dateUpdated = world.clock.now();
+    const resources = this.#options.resources();
+    execution.dateUpdated = resources.clock.now();
     if ("problem" in outcome) {
       this.end(execution, outcome.problem);
       return undefined;
@@ -202,7 +202,7 @@ export class Engine {
 
   /** Stores the step, and moves to the next state, if any. */
   #leave(execution: Execution, frame: Frame, { event, branch }: Leaving): string | undefined {
-    const { clock, ids } = this.#options.world();
+    const { clock, ids } = this.#options.resources();
     const state = this.#stateOf(frame);
     const transition: Transition | undefined =
       branch === undefined
@@ -241,17 +241,17 @@ export class Engine {
   }
 
   #descend(execution: Execution, subflow: Subflow): (() => Outcome) | undefined {
-    const { world, state } = this.#options;
+    const { resources, state } = this.#options;
     const revision = state.flows.get(subflow.flowSid)?.revisions.get(String(subflow.revision));
     if (revision === undefined) return () => ({ event: "failed" });
     const { initial_state } = this.#definition(revision);
-    const frame = newFrame(world(), subflow, initial_state, currentFrame(execution).stepSid);
+    const frame = newFrame(resources(), subflow, initial_state, currentFrame(execution).stepSid);
     execution.frames = [...execution.frames, frame];
     return () => ({ event: "incomingParent" });
   }
 
   #wait(execution: Execution, ms: number | undefined): undefined {
-    const now = this.#options.world().clock.now();
+    const now = this.#options.resources().clock.now();
     execution.waiting = { since: now, until: ms === undefined ? undefined : now + ms };
     this.#planTimeOut(execution);
     this.#tell(execution, "waiting", { at: currentFrame(execution).at, until: execution.waiting.until });
@@ -263,7 +263,7 @@ export class Engine {
     const { timeOut } = this.#widgetOf(execution) ?? {};
     const until = execution.waiting?.until;
     if (until === undefined || timeOut === undefined) return;
-    const cancel = this.#options.world().clock.schedule(until, () => this.#proceed(execution, timeOut));
+    const cancel = this.#options.resources().clock.schedule(until, () => this.#proceed(execution, timeOut));
     this.#timeouts.set(execution, cancel);
   }
 
@@ -273,7 +273,7 @@ export class Engine {
   }
 
   #expire(execution: Execution): void {
-    const { clock } = this.#options.world();
+    const { clock } = this.#options.resources();
     const cancel = clock.schedule(execution.dateCreated + limits.ms, () =>
       this.end(execution, "an execution lives for 30 days"),
     );
@@ -282,8 +282,8 @@ export class Engine {
 
   async #visit(execution: Execution): Promise<Visit> {
     const { http, sendText, log } = this.#options;
-    const world = this.#options.world();
-    this.#fill ??= loadLiquid(world.clock);
+    const resources = this.#options.resources();
+    this.#fill ??= loadLiquid(resources.clock);
     const render = await this.#fill;
     const frame = currentFrame(execution);
     const state = this.#stateOf(frame);
@@ -299,13 +299,13 @@ export class Engine {
       execution,
       frame,
       state,
-      world,
+      resources,
       studio: this.#options.state,
       previous: frame.widgets.get(frame.at),
       fill,
       text: (property) => fill(String(state.properties[property] ?? "")),
       request: async (request) => {
-        const answer = await http.send(world.account.authToken, request);
+        const answer = await http.send(resources.account.authToken, request);
         const result = "error" in answer ? { error: answer.error } : { status: answer.status };
         this.#tell(execution, "request", {
           at: frame.at,
@@ -324,10 +324,10 @@ export class Engine {
   }
 
   #tell(execution: Execution, type: string, about: Readonly<Record<string, unknown>>): void {
-    const { timeline, world } = this.#options;
+    const { timeline, resources } = this.#options;
     const { sid: executionSid, flow, party } = execution;
     timeline.add({
-      at: isoMillis(world().clock.now()),
+      at: isoMillis(resources().clock.now()),
       kind: "studio",
       type,
       flowSid: flow.sid,
@@ -369,7 +369,7 @@ type Leaving = Extract<Outcome, { event: string }>;
 type Subflow = Extract<Outcome, { subflow: unknown }>["subflow"];
 
 function newFrame(
-  world: World,
+  resources: Resources,
   subflow: Subflow,
   initialState: string,
   parentStepSid: Sid<"FT"> | undefined,
@@ -380,7 +380,7 @@ function newFrame(
     variables: new Map(),
     widgets: new Map(),
     at: initialState,
-    stepSid: world.ids.sid("FT"),
+    stepSid: resources.ids.sid("FT"),
     inARow: 1,
   };
 }

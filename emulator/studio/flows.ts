@@ -1,7 +1,7 @@
 import { Collection } from "../domain/collection.ts";
 import type { ApiError } from "../domain/errors.ts";
+import type { Resources } from "../domain/resources.ts";
 import { studioRules } from "../domain/rules/studio.ts";
-import type { World } from "../domain/world.ts";
 import type { Flow, Revision, StudioState } from "./model.ts";
 import { latestRevision } from "./revisions.ts";
 import { type FlowError, validateDefinition } from "./validation.ts";
@@ -30,11 +30,11 @@ export function checkFlow(input: FlowInput): void {
 }
 
 /** Creates a flow with its first revision. */
-export function createFlow(world: World, { flows }: StudioState, input: FlowInput): Flow {
+export function createFlow(resources: Resources, { flows }: StudioState, input: FlowInput): Flow {
   checkFlow(input);
-  const now = world.clock.now();
+  const now = resources.clock.now();
   const flow: Flow = {
-    sid: world.ids.sid("FW"),
+    sid: resources.ids.sid("FW"),
     seq: flows.nextSeq(),
     revisions: new Collection(),
     executions: new Collection(),
@@ -43,20 +43,20 @@ export function createFlow(world: World, { flows }: StudioState, input: FlowInpu
     dateCreated: now,
     dateUpdated: undefined,
   };
-  addRevision(world, flow, input, undefined);
+  addRevision(resources, flow, input, undefined);
   flows.add(flow);
   return flow;
 }
 
 /** Saves a new revision. Omitted fields are unchanged; the definition is replaced as a whole. */
-export function updateFlow(world: World, flow: Flow, input: FlowInput): void {
+export function updateFlow(resources: Resources, flow: Flow, input: FlowInput): void {
   checkStatus(input.status);
   if (input.definition !== undefined) checkDefinition(input.definition);
-  addRevision(world, flow, input, latestRevision(flow));
-  flow.dateUpdated = world.clock.now();
+  addRevision(resources, flow, input, latestRevision(flow));
+  flow.dateUpdated = resources.clock.now();
 }
 
-function addRevision(world: World, flow: Flow, input: FlowInput, before: Revision | undefined): void {
+function addRevision(resources: Resources, flow: Flow, input: FlowInput, before: Revision | undefined): void {
   const seq = flow.revisions.nextSeq() || 1;
   const definition =
     input.definition === undefined ? undefined : JSON.stringify(JSON.parse(input.definition));
@@ -67,7 +67,7 @@ function addRevision(world: World, flow: Flow, input: FlowInput, before: Revisio
     status: checkStatus(input.status),
     commitMessage: input.commitMessage || undefined,
     definition: definition ?? before?.definition ?? "{}",
-    dateCreated: world.clock.now(),
+    dateCreated: resources.clock.now(),
   });
 }
 

@@ -3,7 +3,7 @@ import { channelOf } from "../domain/address.ts";
 import { ApiError } from "../domain/errors.ts";
 import { addMessage, emptyMessage } from "../domain/messages.ts";
 import type { Message, Receipt } from "../domain/model.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import { conversationOf, isHandedOff } from "./channel.ts";
 import type { Execution, JsonObject } from "./model.ts";
 import { isObject, type PropertyKind, type Visit } from "./widget.ts";
@@ -41,14 +41,14 @@ export async function sendMessage(visit: Visit): Promise<Sent> {
   const sid = visit.execution.party.conversationSid;
   if (sid === undefined) return sendByNumber(visit);
   if (isHandedOff(visit.execution)) return failed(visit, 50407, "The conversation was handed off to Flex");
-  const conversation = conversationOf(visit.world, sid);
+  const conversation = conversationOf(visit.resources, sid);
   if (conversation === undefined) return failed(visit, 20404, `There is no conversation ${sid}`);
   if (visit.text("media_url") !== "")
     visit.note(`${visit.state.name}: media is not sent into conversations (Studio does not support it)`);
   const isTemplate = visit.state.properties.message_type === "content_template";
   try {
     const message = await addMessage(
-      visit.world,
+      visit.resources,
       conversation,
       {
         ...emptyMessage,
@@ -60,7 +60,7 @@ export async function sendMessage(visit: Visit): Promise<Sent> {
       },
       { source: "API", webhooks: false },
     );
-    return { isSent: true, isUndelivered: false, outbound: present(visit.world, message) };
+    return { isSent: true, isUndelivered: false, outbound: present(visit.resources, message) };
   } catch (error) {
     if (error instanceof ApiError) return failed(visit, error.code, error.message);
     throw error;
@@ -75,7 +75,7 @@ function sendByNumber(visit: Visit): Sent {
   const mediaUrl = visit.text("media_url");
   const media = mediaUrl === "" ? [] : [mediaUrl];
   if (body === "" && media.length === 0) return failed(visit, 21602, "Message body is required");
-  const channel = visit.world.numbers.get(from)?.channel;
+  const channel = visit.resources.numbers.get(from)?.channel;
   if (channel === undefined) return failed(visit, 21606, `${from} is not a number of the account`);
   if (channelOf(to) === undefined) return failed(visit, 21211, `Invalid 'To' Phone Number: ${to}`);
   if (channelOf(to) !== channel)
@@ -111,13 +111,13 @@ function failed({ note, state }: Visit, code: number, message: string): Sent {
  * says only that the message could not be delivered).
  */
 export function failedDelivery(
-  world: World,
+  resources: Resources,
   { party }: Execution,
   result: JsonObject | undefined,
 ): Receipt | undefined {
   const { outbound } = result ?? {};
   if (!isObject(outbound)) return undefined;
-  const message = conversationOf(world, party.conversationSid ?? "")?.messages.get(String(outbound.Sid));
+  const message = conversationOf(resources, party.conversationSid ?? "")?.messages.get(String(outbound.Sid));
   const receipts = [...(message?.receipts ?? [])];
   const isFailed = ({ status }: Receipt) => status === "failed" || status === "undelivered";
   return receipts.every(isFailed) ? receipts.at(-1) : undefined;
@@ -131,11 +131,11 @@ function contentVariablesOf({ state, fill }: Visit): Record<string, string> {
   );
 }
 
-function present(world: World, message: Message): JsonObject {
+function present(resources: Resources, message: Message): JsonObject {
   const { sid, conversation, body, author, seq, attributes, participantSid, media } = message;
   return {
     Sid: sid,
-    AccountSid: world.account.sid,
+    AccountSid: resources.account.sid,
     ChatServiceSid: conversation.service.sid,
     ConversationSid: conversation.sid,
     Body: body,

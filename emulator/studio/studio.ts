@@ -30,7 +30,7 @@ export class Studio {
 
   /** @param limitsRates Whether the number of new executions is limited. */
   constructor(options: Omit<EngineOptions, "http">, limitsRates: () => boolean) {
-    this.#options = { ...options, http: new WidgetHttp(options.world().clock) };
+    this.#options = { ...options, http: new WidgetHttp(options.resources().clock) };
     this.#limitsRates = limitsRates;
     this.engine = new Engine(this.#options);
   }
@@ -55,7 +55,7 @@ export class Studio {
   /** Later, when all receipts of the message exist. */
   #checkDelivery({ conversation, receipt: { status } }: DeliveryUpdated): void {
     if (status !== "failed" && status !== "undelivered") return;
-    const { clock } = this.#options.world();
+    const { clock } = this.#options.resources();
     clock.schedule(clock.now(), () => {
       for (const flow of this.state.flows.values()) {
         const execution = flow.active.get(conversation.sid);
@@ -100,7 +100,7 @@ export class Studio {
       event: "incomingRequest",
       trigger: { request: { to, from, parameters: data } },
       data,
-      initiatedBy: this.#options.world().account.sid,
+      initiatedBy: this.#options.resources().account.sid,
     });
   }
 
@@ -134,7 +134,7 @@ export class Studio {
     const { conversation, message } = event;
     const flow = this.#flow(flowSid ?? "", conversation.sid, sid);
     if (flow === undefined) return;
-    const account = this.#options.world().account.sid;
+    const account = this.#options.resources().account.sid;
     this.#take(flow, message.author, {
       key: conversation.sid,
       party: { contact, address: addressIn(conversation, message), conversationSid: conversation.sid },
@@ -168,7 +168,9 @@ export class Studio {
 
   /** Counts a new execution. */
   #mayStart(kind: keyof typeof perSecond): boolean {
-    return !this.#limitsRates() || this.#limiters[kind].take("account", this.#options.world().clock.now());
+    return (
+      !this.#limitsRates() || this.#limiters[kind].take("account", this.#options.resources().clock.now())
+    );
   }
 
   #flow(
@@ -186,8 +188,8 @@ export class Studio {
   }
 
   #tell(about: Readonly<Record<string, unknown>>, message: string): void {
-    const { timeline, world } = this.#options;
-    timeline.add({ at: isoMillis(world().clock.now()), kind: "studio", type: "note", ...about, message });
+    const { timeline, resources } = this.#options;
+    timeline.add({ at: isoMillis(resources().clock.now()), kind: "studio", type: "note", ...about, message });
   }
 }
 

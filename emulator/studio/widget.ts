@@ -1,6 +1,6 @@
 import type { Channel } from "../domain/channels.ts";
 import type { Receipt } from "../domain/model.ts";
-import type { World } from "../domain/world.ts";
+import type { Resources } from "../domain/resources.ts";
 import type { FlowState } from "./definition.ts";
 import type { Answer, Request } from "./http.ts";
 import type { Execution, Frame, Json, JsonObject, StudioState } from "./model.ts";
@@ -46,7 +46,7 @@ export interface Visit {
   readonly execution: Execution;
   readonly frame: Frame;
   readonly state: FlowState;
-  readonly world: World;
+  readonly resources: Resources;
   readonly studio: StudioState;
   /** The result of the widget's previous run. */
   readonly previous: JsonObject | undefined;

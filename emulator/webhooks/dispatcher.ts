@@ -67,7 +67,7 @@ interface WebhookDelivery {
 /** An event, or an action that a pre-action webhook decides on. */
 type Notifiable = WebhookEvent | (PendingAction & { readonly at: number });
 
-/** What the dispatcher depends on. `account` is a function because the world is created after the dispatcher. */
+/** What the dispatcher depends on. `account` is a function because the resources are created after the dispatcher. */
 export interface DispatcherOptions {
   readonly account: () => Account;
   readonly rules: () => WebhookRules;

@@ -105,7 +105,7 @@ const removal = creation("", {
   headers: {},
 });
 const good = [creation(ourBook), paperback, removal];
-const refusal = {
+const rejection = {
   code: 20404,
   message: "Not found",
   more_info: "https://www.twilio.com/docs/errors/20404",
@@ -206,13 +206,13 @@ describe("the checker", () => {
 
   it("accepts rejections with Twilio's error body, and reports others", () => {
     const refused = (body: object, status = 404) => findings([...good, creation(body, { status })]);
-    expect(refused(refusal)).toEqual([]);
-    expect(refused({ ...refusal, detail: "More" })).toEqual([]);
-    expect(refused({ ...refusal, status: 400 })).toEqual([
+    expect(refused(rejection)).toEqual([]);
+    expect(refused({ ...rejection, detail: "More" })).toEqual([]);
+    expect(refused({ ...rejection, status: 400 })).toEqual([
       "POST /v1/Books $.status: the status of the answer / 400",
     ]);
     expect(refused({ error: "Not found" })).toHaveLength(5);
-    expect(refused({ ...refusal, status: 500 }, 500)).toEqual([
+    expect(refused({ ...rejection, status: 500 }, 500)).toEqual([
       "POST /v1/Books status: a status of Twilio's errors / 500",
     ]);
   });
@@ -223,7 +223,7 @@ describe("the checker", () => {
       ...removal,
       status,
       headers: json,
-      body: JSON.stringify({ ...refusal, status }),
+      body: JSON.stringify({ ...rejection, status }),
     });
     expect(findings(rest)).toEqual([
       "DELETE /v1/Books/{Sid} requests: at least one / in the spec, not called",
@@ -244,7 +244,7 @@ describe("the checker", () => {
 
   it("reports a parameter that was never sent with success", () => {
     const without = good.map((exchange) => ({ ...exchange, requestBody: "" }));
-    const refused = creation(refusal, { status: 404 });
+    const refused = creation(rejection, { status: 404 });
     expect(findings([...without, refused])).toEqual([
       "POST /v1/Books body Title: to be required / accepted without it",
       "POST /v1/Books body Title: to be sent in the run / never sent",
@@ -255,7 +255,7 @@ describe("the checker", () => {
   it("reports an enumeration value that was never accepted", () => {
     const small = { requestBody: "Title=Faust&Size=small" };
     const sent = good.map((exchange) => (exchange === removal ? exchange : { ...exchange, ...small }));
-    expect(findings([...sent, creation(refusal, { status: 404 })])).toEqual([
+    expect(findings([...sent, creation(rejection, { status: 404 })])).toEqual([
       "POST /v1/Books body Size=large: to be accepted in the run / never accepted",
     ]);
   });
@@ -267,7 +267,7 @@ describe("the checker", () => {
   });
 
   it("reports a request outside of the specification, only for its products", () => {
-    const outside = creation(refusal, { url: "/v1/Authors", status: 404 });
+    const outside = creation(rejection, { url: "/v1/Authors", status: 404 });
     expect(findings([...good, outside])).toEqual([
       " POST https://library.twilio.com/v1/Authors: an operation of the specification / none",
     ]);

@@ -5,8 +5,8 @@ import { isObject, parseJson } from "./check/json.ts";
 import { expectConsistency, expectPairsHeld } from "./fuzz/consistency.ts";
 import { spoiledRequests } from "./fuzz/mutations.ts";
 import { Sids } from "./fuzz/sids.ts";
-import { play } from "./play/player.ts";
 import type { Exchange } from "./recorder.ts";
+import { runScenarios } from "./run/scenarios.ts";
 import { allScenarios } from "./scenarios/all.ts";
 import { limits } from "./scenarios/limits.ts";
 import { type RawAnswer, type RawRequest, send } from "./send.ts";
@@ -15,7 +15,7 @@ import { type RawAnswer, type RawRequest, send } from "./send.ts";
  * Valid requests to every operation: those of the suite, without the ones that are rejected before the operation and
  * those that only raise a count.
  */
-const { exchanges } = await play(allScenarios.filter((scenario) => !limits.includes(scenario)));
+const { exchanges } = await runScenarios(allScenarios.filter((scenario) => !limits.includes(scenario)));
 const corpus = exchanges.filter(({ status }) => status !== 401);
 
 let emulator: Emulator;

@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 import { checkConformance } from "./check/conformance.ts";
 import { deviations } from "./check/deviations.ts";
 import { type OperationSpec, readSpecifications } from "./check/specification.ts";
-import { play } from "./play/player.ts";
 import { describeReport, isConforming } from "./report.ts";
+import { runScenarios } from "./run/scenarios.ts";
 import { allScenarios } from "./scenarios/all.ts";
 
 const help = `Usage: npm run conform -- --spec PATH [options]
@@ -30,8 +30,8 @@ async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   const operations = readOperations(spec);
-  const { played, exchanges } = await play(allScenarios);
-  const report = { scenarios: played, ...checkConformance(operations, exchanges, deviations) };
+  const { results, exchanges } = await runScenarios(allScenarios);
+  const report = { scenarios: results, ...checkConformance(operations, exchanges, deviations) };
   process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : describeReport(report)}\n`);
   return isConforming(report) ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 import type { Conformance, OperationResult } from "./check/conformance.ts";
 import type { Finding } from "./check/findings.ts";
-import type { ScenarioResult } from "./play/player.ts";
+import type { ScenarioResult } from "./run/scenarios.ts";
 
 /** A run and the results of its checks, as printed by `--json`. */
 export interface Report extends Conformance {

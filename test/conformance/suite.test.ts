@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { play, type Run } from "./play/player.ts";
+import { type Run, runScenarios } from "./run/scenarios.ts";
 import { allScenarios } from "./scenarios/all.ts";
 import { coverageOf, type OperationCoverage } from "./table/operations.ts";
 import { describeCoverage, testsHeading } from "./table/page.ts";
@@ -9,12 +9,12 @@ describe("the conformance suite", () => {
   let run: Run;
   let coverage: readonly OperationCoverage[];
   beforeAll(async () => {
-    run = await play(allScenarios);
+    run = await runScenarios(allScenarios);
     coverage = coverageOf(run);
   }, 180_000);
 
   it("runs every scenario to its end", () => {
-    expect(run.played.filter(({ outcome }) => outcome !== "passed")).toEqual([]);
+    expect(run.results.filter(({ outcome }) => outcome !== "passed")).toEqual([]);
   });
 
   it("calls every operation that is emulated", () => {

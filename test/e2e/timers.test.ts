@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../emulator/support/client.ts";
-import { refusal, startTime, type TestAccount, useAccount } from "../emulator/support/emulator.ts";
+import { rejection, startTime, type TestAccount, useAccount } from "../emulator/support/emulator.ts";
 
 /** "Using States and Timers in Conversations", with a client, a phone and a webhook. */
 const fixture = useAccount();
@@ -124,7 +124,7 @@ describe("configuring timers", () => {
       [{ "timers.inactive": "P6M" }, "400/50379"],
       [{ "timers.closed": "P1Y" }, "400/50380"],
     ] as const;
-    for (const [timers, code] of refused) expect(await refusal(conversation.update(timers))).toBe(code);
+    for (const [timers, code] of refused) expect(await rejection(conversation.update(timers))).toBe(code);
     await conversation.update({ "timers.inactive": "PT1M", "timers.closed": "PT600S" });
     expect(await planOf(conversation)).toEqual({ inactive: 60, closed: 660 });
     await conversation.update({ "timers.inactive": "P180D", "timers.closed": "P365D" });
@@ -226,9 +226,9 @@ describe("a closed conversation", () => {
     const { changes } = await archive(account);
     const conversation = await customerConversation(account, { "timers.closed": "PT10M" });
     await account.emulator.advance(10 * minute);
-    expect(await refusal(conversation.update({ state: "active", ...withWebhooks }))).toBe("400/50377");
-    expect(await refusal(conversation.update({ "timers.inactive": "PT1M" }))).toBe("400/50377");
-    expect(await refusal(conversation.participants.create({ identity: "agent" }))).toBe("400/50377");
+    expect(await rejection(conversation.update({ state: "active", ...withWebhooks }))).toBe("400/50377");
+    expect(await rejection(conversation.update({ "timers.inactive": "PT1M" }))).toBe("400/50377");
+    expect(await rejection(conversation.participants.create({ identity: "agent" }))).toBe("400/50377");
     await account.send(customer, account.emulator.smsNumber, "Hello?");
     expect(await conversation.messages.list()).toEqual([]);
     await account.emulator.advance(365 * day);

@@ -5,8 +5,8 @@ import { isObject, parseJson } from "../conformance/check/json.ts";
 import { expectConsistency, expectPairsHeld } from "../conformance/fuzz/consistency.ts";
 import { spoiledRequests } from "../conformance/fuzz/mutations.ts";
 import { Sids } from "../conformance/fuzz/sids.ts";
-import { play } from "../conformance/play/player.ts";
 import type { Exchange } from "../conformance/recorder.ts";
+import { runScenarios } from "../conformance/run/scenarios.ts";
 import { allScenarios } from "../conformance/scenarios/all.ts";
 import { limits } from "../conformance/scenarios/limits.ts";
 import { type RawRequest, send } from "../conformance/send.ts";
@@ -55,7 +55,7 @@ const LONGEST_ANSWER = 64 * 1_024;
 export async function fuzz(options: FuzzOptions): Promise<number> {
   const { requests, seed, shouldStop, progress, isForBundlesAlone = false } = options;
   const scenarios = allScenarios.filter((scenario) => !limits.includes(scenario));
-  const { exchanges } = await play(isForBundlesAlone ? [] : scenarios);
+  const { exchanges } = await runScenarios(isForBundlesAlone ? [] : scenarios);
   const corpus = exchanges.filter(({ status }) => status !== 401);
   const defects: string[] = [];
   const log = (line: string) => void (line.startsWith("defect") && defects.push(line));

@@ -100,9 +100,9 @@ export class ServerlessApi {
   #create(path: string, form: URLSearchParams): Answer {
     const kind = path.slice(path.lastIndexOf("/") + 1);
     const members = this.#lists.get(path) ?? [];
-    const refusal = this.#refusalOf(kind, form, members);
-    if (refusal !== undefined) {
-      return { status: 400, body: { code: 20001, message: refusal, more_info: "", status: 400 } };
+    const rejection = this.#refusalOf(kind, form, members);
+    if (rejection !== undefined) {
+      return { status: 400, body: { code: 20001, message: rejection, more_info: "", status: 400 } };
     }
     const uniqueName = form.get("UniqueName");
     if (uniqueName !== null && members.some(({ unique_name }) => unique_name === uniqueName)) {

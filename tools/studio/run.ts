@@ -54,7 +54,7 @@ export async function runFlow(args: readonly string[], print: (line: string) => 
     };
     const { body } = await emulated.post("/v2/Flows", form);
     const webhookUrl = isForNumbers(flow) ? String(body.webhook_url) : undefined;
-    await play(emulated, { sid: String(body.sid), webhookUrl }, options.parameters, print);
+    await converse(emulated, { sid: String(body.sid), webhookUrl }, options.parameters, print);
   } finally {
     await emulated.stop();
   }
@@ -67,7 +67,7 @@ function isForNumbers({ states, initial_state }: Flow): boolean {
   return starts("incomingMessage") === true && starts("incomingConversationMessage") !== true;
 }
 
-async function play(
+async function converse(
   emulated: Emulated,
   { sid: flowSid, webhookUrl }: { readonly sid: string; readonly webhookUrl: string | undefined },
   parameters: string | undefined,

@@ -72,7 +72,7 @@ export const list: Handler = (call) => {
 export const fetchContext: Handler = (call) => {
   const execution = executionOf(call, "ExecutionSid");
   const body = {
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     context: variablesOf(execution, currentFrame(execution)),
     flow_sid: execution.flow.sid,
     execution_sid: execution.sid,
@@ -115,7 +115,7 @@ function present(call: Call, execution: Execution) {
   const url = urlOf(call, execution);
   return {
     sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     flow_sid: flow.sid,
     contact_channel_address: party.contact,
     // Contacts are not emulated: no other resource refers to them.

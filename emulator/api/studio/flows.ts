@@ -8,7 +8,7 @@ import { type Call, type Handler, notFound, param } from "../call.ts";
 
 /** POST /Flows */
 export const create: Handler = (call) => {
-  const flow = createFlow(call.world, call.studio.state, input(call));
+  const flow = createFlow(call.resources, call.studio.state, input(call));
   return { status: 201, body: present(call, flow) };
 };
 
@@ -18,7 +18,7 @@ export const fetch: Handler = (call) => ({ status: 200, body: present(call, flow
 /** POST /Flows/{Sid} */
 export const update: Handler = (call) => {
   const flow = flowOf(call);
-  updateFlow(call.world, flow, input(call));
+  updateFlow(call.resources, flow, input(call));
   return { status: 200, body: present(call, flow) };
 };
 
@@ -87,7 +87,7 @@ function input({ form }: Call) {
 
 function present(call: Call, flow: Flow) {
   const url = `${call.base}/Flows/${flow.sid}`;
-  const account = call.world.account.sid;
+  const account = call.resources.account.sid;
   return {
     ...presentRevision(call, flow, latestRevision(flow)),
     warnings: [],
@@ -108,7 +108,7 @@ export function presentRevision(call: Call, flow: Flow, revision: Revision) {
   const { seq, friendlyName, status, commitMessage, definition, dateCreated } = revision;
   return {
     sid: flow.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     author_sid: null,
     friendly_name: friendlyName,
     definition: JSON.parse(definition) as unknown,

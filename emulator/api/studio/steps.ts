@@ -29,7 +29,7 @@ export const fetchContext: Handler = (call) => {
   const execution = executionOf(call, "ExecutionSid");
   const step = stepOf(call, execution, "StepSid");
   const body = {
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     context: JSON.parse(step.context) as unknown,
     execution_sid: execution.sid,
     flow_sid: execution.flow.sid,
@@ -49,7 +49,7 @@ function present(call: Call, execution: Execution, step: Step) {
   const url = `${urlOf(call, execution)}/Steps/${step.sid}`;
   return {
     sid: step.sid,
-    account_sid: call.world.account.sid,
+    account_sid: call.resources.account.sid,
     flow_sid: execution.flow.sid,
     execution_sid: execution.sid,
     parent_step_sid: step.parentStepSid ?? null,

@@ -6,8 +6,8 @@ import { mapsOf } from "../objects.ts";
 const megabyte = 1024 * 1024;
 
 /** GET /Client/v2/Configuration: the first request of an SDK. Only the links to media lead to a server. */
-export const fetch: SdkHandler = ({ service, user, peer }) => {
-  const media = `${peer.mediaOrigin}/v1/Services/${service.sid}`;
+export const fetch: SdkHandler = ({ service, user, connection }) => {
+  const media = `${connection.mediaOrigin}/v1/Services/${service.sid}`;
   const { userInfo, myConversations } = mapsOf(user);
   return {
     status: 200,

@@ -6,14 +6,14 @@ import type { SdkHandler } from "../call.ts";
 const mostOnPage = 100;
 
 /** GET /Client/v2/ContentTemplates: the account's templates, in pages of `PageSize` that begin at a `PageToken`. */
-export const list: SdkHandler = ({ world, query }) => {
+export const list: SdkHandler = ({ resources, query }) => {
   const size = query.get("PageSize") ?? String(mostOnPage);
   const from = query.get("PageToken") ?? "0";
   if (!/^[1-9]\d{0,5}$/.test(size)) throw requestRules.invalidParameter("PageSize");
   if (!/^\d{1,12}$/.test(from)) throw requestRules.invalidPageToken();
   const page: Content[] = [];
   let next: string | null = null;
-  for (const content of world.contents.upFrom(Number(from))) {
+  for (const content of resources.contents.upFrom(Number(from))) {
     if (page.length === Math.min(Number(size), mostOnPage)) {
       next = String(content.seq);
       break;

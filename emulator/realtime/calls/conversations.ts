@@ -9,9 +9,9 @@ import { objectsOf } from "../objects.ts";
 
 /** POST /Client/v2/Conversations. The creator does not join the conversation. */
 export const create: SdkHandler = async (call) => {
-  const { world, service, user, origin } = call;
+  const { resources, service, user, origin } = call;
   checkServicePermission(service, user, "createConversation");
-  const conversation = await createConversation(world, service, input(call), origin);
+  const conversation = await createConversation(resources, service, input(call), origin);
   return { status: 201, body: present(call, conversation) };
 };
 
@@ -20,14 +20,14 @@ export const fetch: SdkHandler = (call) => ({ status: 200, body: present(call, c
 
 /** POST /Client/v2/Conversations/{Conversation} */
 export const update: SdkHandler = async (call) => {
-  const { world, user, origin } = call;
+  const { resources, user, origin } = call;
   const conversation = conversationOf(call);
   const changes = input(call);
   const isNamed = changes.friendlyName !== undefined || changes.uniqueName !== undefined;
   if (isNamed) checkPermission(user, conversation, "editConversationName");
   if (!isNamed || changes.attributes !== undefined)
     checkPermission(user, conversation, "editConversationAttributes");
-  await updateConversation(world, conversation, changes, origin);
+  await updateConversation(resources, conversation, changes, origin);
   return { status: 200, body: present(call, conversation) };
 };
 
@@ -35,7 +35,7 @@ export const update: SdkHandler = async (call) => {
 export const remove: SdkHandler = async (call) => {
   const conversation = conversationOf(call);
   checkPermission(call.user, conversation, "deleteConversation");
-  await removeConversation(call.world, conversation, call.origin);
+  await removeConversation(call.resources, conversation, call.origin);
   return { status: 204 };
 };
 

@@ -10,7 +10,7 @@ import { aim, conversationOf, param, type SdkCall, type SdkHandler, textOf } fro
 
 /** POST /Client/v2/Conversations/{Conversation}/Messages */
 export const create: SdkHandler = async (call) => {
-  const { world, user, origin } = call;
+  const { resources, user, origin } = call;
   const conversation = conversationOf(call);
   const mediaSids = readMediaSids(call);
   checkPermission(user, conversation, mediaSids.length === 0 ? "sendMessage" : "sendMediaMessage");
@@ -24,7 +24,7 @@ export const create: SdkHandler = async (call) => {
     contentSid: textOf(call, "content_sid"),
     contentVariables: textOf(call, "content_variables"),
   };
-  const message = await addMessage(world, conversation, input, origin);
+  const message = await addMessage(resources, conversation, input, origin);
   return { status: 201, body: present(message) };
 };
 
@@ -33,7 +33,7 @@ export const fetch: SdkHandler = (call) => ({ status: 200, body: present(message
 
 /** POST /Client/v2/Conversations/{Conversation}/Messages/{Message} */
 export const update: SdkHandler = async (call) => {
-  const { world, user, origin } = call;
+  const { resources, user, origin } = call;
   const message = messageOf(call);
   const own = isOwn(call, message);
   const [body, attributes] = [textOf(call, "body"), textOf(call, "attributes")];
@@ -42,7 +42,7 @@ export const update: SdkHandler = async (call) => {
     checkEither(call, message, own && "editOwnMessageAttributes", "editAnyMessageAttributes");
   checkMembership(user, message.conversation);
   const changes = { ...emptyMessage, body, attributes };
-  await updateMessage(world, message, changes, origin);
+  await updateMessage(resources, message, changes, origin);
   return { status: 200, body: present(message) };
 };
 
@@ -50,7 +50,7 @@ export const update: SdkHandler = async (call) => {
 export const remove: SdkHandler = async (call) => {
   const message = messageOf(call);
   checkEither(call, message, isOwn(call, message) && "deleteOwnMessage", "deleteAnyMessage");
-  await removeMessage(call.world, message, call.origin);
+  await removeMessage(call.resources, message, call.origin);
   return { status: 204 };
 };
 

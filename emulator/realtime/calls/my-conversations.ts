@@ -30,7 +30,7 @@ export const fetch: SdkHandler = (call) => ({ status: 200, body: present(call, c
 
 /** POST /Client/v2/MyConversations/{Conversation}: the read horizon, or the notification level. */
 export const update: SdkHandler = (call) => {
-  const { world, user, origin } = call;
+  const { resources, user, origin } = call;
   const conversation = conversationOf(call);
   const membership = checkMembership(user, conversation);
   const notificationLevel = textOf(call, "notification_level");
@@ -40,7 +40,7 @@ export const update: SdkHandler = (call) => {
     lastReadMessageIndex: readHorizon(call),
     lastReadTimestamp: undefined,
   };
-  updateUserConversation(world, membership, changes, origin);
+  updateUserConversation(resources, membership, changes, origin);
   return { status: 200, body: present(call, conversation) };
 };
 

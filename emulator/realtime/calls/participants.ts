@@ -17,7 +17,7 @@ import { aim, conversationOf, param, type SdkCall, type SdkHandler, textOf } fro
  * conversation's creator joins with the creator's role.
  */
 export const create: SdkHandler = async (call) => {
-  const { world, service, user, origin } = call;
+  const { resources, service, user, origin } = call;
   const conversation = conversationOf(call);
   const identity = textOf(call, "identity");
   const binding = readBinding(call);
@@ -34,7 +34,7 @@ export const create: SdkHandler = async (call) => {
     attributes: textOf(call, "attributes"),
     roleSid: isCreator ? service.defaultRoles.conversationCreator : undefined,
   };
-  return { status: 201, body: present(await addParticipant(world, conversation, input, origin)) };
+  return { status: 201, body: present(await addParticipant(resources, conversation, input, origin)) };
 };
 
 /** GET /Client/v2/Conversations/{Conversation}/Participants/{Participant} */
@@ -46,7 +46,7 @@ export const fetch: SdkHandler = (call) => {
 
 /** POST /Client/v2/Conversations/{Conversation}/Participants/{Participant} */
 export const update: SdkHandler = async (call) => {
-  const { world, service, user, origin } = call;
+  const { resources, service, user, origin } = call;
   const conversation = conversationOf(call);
   const participant = participantOf(call, conversation);
   const membership = user.memberships.get(conversation.sid);
@@ -59,7 +59,7 @@ export const update: SdkHandler = async (call) => {
     lastReadMessageIndex: undefined,
     lastReadTimestamp: undefined,
   };
-  await updateParticipant(world, participant, changes, origin);
+  await updateParticipant(resources, participant, changes, origin);
   return { status: 200, body: present(participant) };
 };
 
@@ -72,7 +72,7 @@ export const remove: SdkHandler = async (call) => {
   const participant = participantOf(call, conversation);
   const leaves = participant === call.user.memberships.get(conversation.sid);
   checkPermission(call.user, conversation, leaves ? "leaveConversation" : "removeParticipant");
-  await removeParticipant(call.world, participant, call.origin);
+  await removeParticipant(call.resources, participant, call.origin);
   return { status: 204 };
 };
 

@@ -12,26 +12,26 @@ import { param, type SdkHandler, textOf } from "../call.ts";
 
 /** POST /v1/registrations: the binding gets the message types that have templates; others are ignored. */
 export const create: SdkHandler = (call) => {
-  const { world, service, user, body, peer } = call;
+  const { resources, service, user, body, connection } = call;
   const bindingType = readType(textOf(call, "channel_type"));
   const endpoint = objectEntries(body.get("data"))?.get("registration_id");
   if (typeof endpoint !== "string" || endpoint === "") throw requestRules.invalidParameter("registration_id");
-  const credential = world.credentials.get(peer.pushCredentialSid ?? "");
+  const credential = resources.credentials.get(connection.pushCredentialSid ?? "");
   if (credential?.type !== bindingType) throw tokenRules.pushCredentialMissing();
   const wanted = body.get("message_types");
   if (!Array.isArray(wanted)) throw requestRules.invalidParameter("message_types");
   const messageTypes = pushMessageTypes.filter((type) => wanted.includes(`twilio.conversations.${type}`));
   const device = { bindingType, endpoint, credentialSid: credential.sid, messageTypes };
-  const binding = registerDevice(world, service, user, device);
+  const binding = registerDevice(resources, service, user, device);
   return { status: 201, body: { id: binding.sid } };
 };
 
 /** DELETE /v1/registrations/{Binding} */
 export const remove: SdkHandler = (call) => {
-  const { world, service, user, path } = call;
+  const { resources, service, user, path } = call;
   const binding = bindingsOf(service, user.identity).find(({ sid }) => sid === param(call, "Binding"));
   if (binding === undefined) throw requestRules.notFound(path);
-  removeBinding(world, service, binding);
+  removeBinding(resources, service, binding);
   return { status: 204 };
 };
 
@@ -40,10 +40,11 @@ export const remove: SdkHandler = (call) => {
  * none.
  */
 export const removeByAddress: SdkHandler = (call) => {
-  const { world, service, user } = call;
+  const { resources, service, user } = call;
   const [type, address] = [readType(textOf(call, "binding_type")), textOf(call, "address")];
   for (const binding of bindingsOf(service, user.identity))
-    if (binding.bindingType === type && binding.endpoint === address) removeBinding(world, service, binding);
+    if (binding.bindingType === type && binding.endpoint === address)
+      removeBinding(resources, service, binding);
   return { status: 204 };
 };
 

@@ -19,7 +19,7 @@ const mostInBatch = 100;
  * changes after the event that it names.
  */
 export const change: SdkHandler = (call) => {
-  const { body, peer, realtime } = call;
+  const { body, connection, realtime } = call;
   const action = body.get("action");
   const requests = body.get("requests");
   const correlationId = body.get("correlation_id");
@@ -29,7 +29,10 @@ export const change: SdkHandler = (call) => {
   const follow = () => {
     for (const request of asked)
       for (const event of action === "establish" ? establish(call, request) : cancel(call, request))
-        realtime.notifyPeer(peer, "twilio.sync.event", { ...event, correlation_id: correlationId });
+        realtime.notifyConnection(connection, "twilio.sync.event", {
+          ...event,
+          correlation_id: correlationId,
+        });
   };
   return {
     status: 200,
@@ -61,7 +64,7 @@ function* establish(call: SdkCall, { sid, type, seen }: Request): Iterable<SyncE
     if (object === undefined) throw requestRules.notFound(`/${sid}`);
     checkAccess(call.user, object);
     const track = trackOf(call.realtime.tracks, sid);
-    call.realtime.subscriptions.add(sid, call.peer);
+    call.realtime.subscriptions.add(sid, call.connection);
     if (seen !== undefined && seen < track.last) yield* missed(call, object, seen);
     yield {
       event_type: "subscription_established",
@@ -82,19 +85,19 @@ function* establish(call: SdkCall, { sid, type, seen }: Request): Iterable<SyncE
 }
 
 function cancel(call: SdkCall, { sid, type }: Request): readonly SyncEvent[] {
-  call.realtime.subscriptions.remove(sid, call.peer);
+  call.realtime.subscriptions.remove(sid, call.connection);
   const events = [{ object_sid: sid, object_type: type }];
   return [{ event_type: "subscription_canceled", event_protocol_version: 4, events }];
 }
 
 /** The changes since an event, combined per item, with the present data. */
 function* missed(
-  { service, realtime, world }: SdkCall,
+  { service, realtime, resources }: SdkCall,
   object: SyncObject,
   seen: number,
 ): Iterable<SyncEvent> {
   const track = trackOf(realtime.tracks, object.sid);
-  const now = isoMillis(world.clock.now());
+  const now = isoMillis(resources.clock.now());
   if (object.kind === "document") {
     yield documentEvent(object.sid, track.last, now, documentData(object.conversation));
     return;

@@ -11,7 +11,7 @@ export const fetch: SdkHandler = (call) => ({ status: 200, body: present(userOf(
 
 /** POST /Client/v2/Users/{User} */
 export const update: SdkHandler = async (call) => {
-  const { world, service, origin } = call;
+  const { resources, service, origin } = call;
   const user = userOf(call);
   const isAllowed = user === call.user && may(service, call.user, undefined, "editOwnUserInfo");
   if (!isAllowed) checkServicePermission(service, call.user, "editAnyUserInfo");
@@ -20,7 +20,7 @@ export const update: SdkHandler = async (call) => {
     attributes: textOf(call, "attributes"),
     roleSid: undefined,
   };
-  await updateUser(world, service, user, changes, origin);
+  await updateUser(resources, service, user, changes, origin);
   return { status: 200, body: present(user) };
 };
 

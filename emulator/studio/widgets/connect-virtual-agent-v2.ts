@@ -44,7 +44,7 @@ export const connectVirtualAgent: Widget = {
     const participant = findParticipant(conversation, agent.name);
     if (participant === undefined) {
       const input = { ...emptyParticipant, identity: agent.name };
-      await addParticipant(visit.world, conversation, input, byStudio);
+      await addParticipant(visit.resources, conversation, input, byStudio);
     }
     if (agent.welcome === "") return answer(visit, agent, messageOf(visit.frame.trigger.conversation));
     await say(visit, agent, agent.welcome);
@@ -85,7 +85,7 @@ async function say(visit: Visit, agent: VirtualAgent, body: string): Promise<voi
   const conversation = conversationIn(visit);
   if (conversation === undefined || body === "") return;
   try {
-    await addMessage(visit.world, conversation, { ...emptyMessage, author: agent.name, body }, byStudio);
+    await addMessage(visit.resources, conversation, { ...emptyMessage, author: agent.name, body }, byStudio);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     visit.note(`${visit.state.name}: ${error.code}: ${error.message}`);
@@ -95,7 +95,7 @@ async function say(visit: Visit, agent: VirtualAgent, body: string): Promise<voi
 async function leave(visit: Visit, agent: VirtualAgent): Promise<void> {
   const conversation = conversationIn(visit);
   const participant = conversation && findParticipant(conversation, agent.name);
-  if (participant !== undefined) await removeParticipant(visit.world, participant, byStudio);
+  if (participant !== undefined) await removeParticipant(visit.resources, participant, byStudio);
 }
 
 function resultOf(visit: Visit, agent: VirtualAgent, status: string, handoff: JsonObject): JsonObject {
@@ -124,8 +124,8 @@ function connectorOf({ text, state }: Visit): string {
   return text("connector_name") || (isObject(details) ? String(details.name ?? "") : "");
 }
 
-function conversationIn({ world, execution }: Visit) {
-  return conversationOf(world, execution.party.conversationSid ?? "");
+function conversationIn({ resources, execution }: Visit) {
+  return conversationOf(resources, execution.party.conversationSid ?? "");
 }
 
 function messageOf(fields: unknown): string {

@@ -15,15 +15,15 @@ export const resumeConversation: Widget = {
   required: ["conversation_service_sid"],
   events: ["resumed", "failed"],
   async enter(visit) {
-    const { world, execution, note, state } = visit;
+    const { resources, execution, note, state } = visit;
     try {
-      const service = world.services.get(visit.text("conversation_service_sid"));
+      const service = resources.services.get(visit.text("conversation_service_sid"));
       const conversation = service && findConversation(service, visit.text("conversation_sid"));
       if (conversation === undefined) throw new ApiError(404, 20404, "There is no such conversation");
       const attributes = visit.text("attributes");
       if (attributes !== "")
-        await updateConversation(world, conversation, { ...emptyConversation, attributes }, byStudio);
-      return { event: "resumed", result: enterConversation(world, execution, conversation) };
+        await updateConversation(resources, conversation, { ...emptyConversation, attributes }, byStudio);
+      return { event: "resumed", result: enterConversation(resources, execution, conversation) };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       note(`${state.name}: ${error.code}: ${error.message}`);

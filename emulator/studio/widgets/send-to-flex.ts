@@ -23,13 +23,13 @@ export const sendToFlex: Widget = {
   required: ["workflow", "channel"],
   events: ["callComplete", "failedToEnqueue", "callFailure", "composerStarted"],
   enter(visit) {
-    const { world, studio, execution } = visit;
+    const { resources, studio, execution } = visit;
     const attributes = attributesOf(visit);
     if (typeof attributes === "string") return failure(visit, attributes);
     const [workflowSid, channelSid] = [visit.text("workflow"), visit.text("channel")];
     if (!isSid("WW", workflowSid)) return failure(visit, `${workflowSid} is not the SID of a workflow`);
     if (!isSid("TC", channelSid)) return failure(visit, `${channelSid} is not the SID of a task channel`);
-    const sid = world.ids.sid("WT");
+    const sid = resources.ids.sid("WT");
     studio.tasks.add({
       sid,
       seq: studio.tasks.nextSeq(),
@@ -41,9 +41,9 @@ export const sendToFlex: Widget = {
       conversationSid: execution.party.conversationSid,
       status: "pending",
       worker: undefined,
-      dateCreated: world.clock.now(),
+      dateCreated: resources.clock.now(),
     });
-    handOff(world, execution);
+    handOff(resources, execution);
     return {
       event: "callComplete",
       result: {

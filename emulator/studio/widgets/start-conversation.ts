@@ -19,13 +19,13 @@ export const startConversation: Widget = {
   required: ["conversation_service_sid", "participants"],
   events: ["created", "failed"],
   async enter(visit) {
-    const { world, execution, note, state } = visit;
+    const { resources, execution, note, state } = visit;
     try {
-      const service = world.services.get(visit.text("conversation_service_sid"));
+      const service = resources.services.get(visit.text("conversation_service_sid"));
       if (service === undefined) throw new ApiError(404, 20404, "There is no such conversation service");
-      const conversation = await createConversation(world, service, inputOf(visit), byStudio);
-      await addParticipant(world, conversation, participantOf(visit), byStudio);
-      return { event: "created", result: enterConversation(world, execution, conversation) };
+      const conversation = await createConversation(resources, service, inputOf(visit), byStudio);
+      await addParticipant(resources, conversation, participantOf(visit), byStudio);
+      return { event: "created", result: enterConversation(resources, execution, conversation) };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       note(`${state.name}: ${error.code}: ${error.message}`);

@@ -1,4 +1,4 @@
-import type { Scenario } from "../play/scenario.ts";
+import type { Scenario } from "../run/scenario.ts";
 import { configuration } from "./configuration.ts";
 import { channels, content } from "./content.ts";
 import { conversations } from "./conversations.ts";

@@ -1,5 +1,5 @@
-import { pageThrough } from "../play/context.ts";
-import { inTheAccount } from "../play/scenario.ts";
+import { pageThrough } from "../run/context.ts";
+import { inTheAccount } from "../run/scenario.ts";
 
 const flowSid = `FW${"a".repeat(32)}`;
 

@@ -1,5 +1,5 @@
-import { pageThrough, type ScenarioContext } from "../play/context.ts";
-import { inTheAccount } from "../play/scenario.ts";
+import { pageThrough, type ScenarioContext } from "../run/context.ts";
+import { inTheAccount } from "../run/scenario.ts";
 
 const location = {
   "twilio/text": { body: "Foo Bar Co is located at 39.7392, 104.9903" },

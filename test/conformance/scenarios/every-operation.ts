@@ -1,6 +1,6 @@
 import { allOperations, type Operation } from "../../../emulator/api/operations.ts";
-import type { ScenarioContext } from "../play/context.ts";
-import { inTheAccount } from "../play/scenario.ts";
+import type { ScenarioContext } from "../run/context.ts";
+import { inTheAccount } from "../run/scenario.ts";
 
 const operations = allOperations.filter(({ access }) => access !== "anyone");
 

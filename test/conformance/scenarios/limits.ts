@@ -1,5 +1,5 @@
-import { personNumber, type ScenarioContext } from "../play/context.ts";
-import { inBothFamilies, inTheAccount } from "../play/scenario.ts";
+import { personNumber, type ScenarioContext } from "../run/context.ts";
+import { inBothFamilies, inTheAccount } from "../run/scenario.ts";
 
 /** Calls a function `count` times, a few in parallel. */
 async function repeat(count: number, action: (at: number) => Promise<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
-import { pageThrough, personNumber } from "../play/context.ts";
-import { inTheAccount } from "../play/scenario.ts";
+import { pageThrough, personNumber } from "../run/context.ts";
+import { inTheAccount } from "../run/scenario.ts";
 
 /** Operations of the account and of Programmable Messaging. */
 export const messaging = [

@@ -1,5 +1,5 @@
-import { pageThrough, personNumber, type ScenarioContext } from "../play/context.ts";
-import { inBothFamilies } from "../play/scenario.ts";
+import { pageThrough, personNumber, type ScenarioContext } from "../run/context.ts";
+import { inBothFamilies } from "../run/scenario.ts";
 
 const dates = {
   dateCreated: new Date("2025-12-16T22:18:37Z"),

@@ -1,5 +1,5 @@
-import { pageThrough, personNumber, type ScenarioContext } from "../play/context.ts";
-import { inTheAccount } from "../play/scenario.ts";
+import { pageThrough, personNumber, type ScenarioContext } from "../run/context.ts";
+import { inTheAccount } from "../run/scenario.ts";
 
 const question = {
   name: "ask",

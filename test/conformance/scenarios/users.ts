@@ -1,5 +1,5 @@
-import { pageThrough } from "../play/context.ts";
-import { inBothFamilies } from "../play/scenario.ts";
+import { pageThrough } from "../run/context.ts";
+import { inBothFamilies } from "../run/scenario.ts";
 
 const tooMuch = JSON.stringify("x".repeat(17_000));
 

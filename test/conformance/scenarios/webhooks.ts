@@ -1,6 +1,6 @@
 import { startReceiver } from "../../emulator/support/receiver.ts";
-import { pageThrough, type ScenarioContext } from "../play/context.ts";
-import { inBothFamilies, inTheAccount } from "../play/scenario.ts";
+import { pageThrough, type ScenarioContext } from "../run/context.ts";
+import { inBothFamilies, inTheAccount } from "../run/scenario.ts";
 
 const flowSid = `FW${"a".repeat(32)}`;
 const webhook = {

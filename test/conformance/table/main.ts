@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startVitest } from "vitest/node";
-import { play } from "../play/player.ts";
+import { runScenarios } from "../run/scenarios.ts";
 import { allScenarios } from "../scenarios/all.ts";
 import { coverageOf } from "./operations.ts";
 import { describeCoverage, describeTests, type TestFiles } from "./page.ts";
@@ -41,6 +41,6 @@ function readRecord(text: string): TestFiles {
 }
 
 const files = await recordTests();
-const coverage = coverageOf(await play(allScenarios));
+const coverage = coverageOf(await runScenarios(allScenarios));
 writeFileSync(page, `${describeCoverage(coverage)}\n${describeTests(coverage, files)}`);
 process.stdout.write("Wrote docs/coverage.md\n");

@@ -1,8 +1,8 @@
 import { allOperations, type Operation } from "../../../emulator/api/operations.ts";
 import { isObject, parseJson } from "../check/json.ts";
 import { findOperation } from "../check/match.ts";
-import type { Run } from "../play/player.ts";
 import type { Exchange } from "../recorder.ts";
+import type { Run } from "../run/scenarios.ts";
 
 /** The results of a run of the suite for one operation. */
 export interface OperationCoverage {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -9,7 +9,7 @@ describe("the account", () => {
     const { accountSid } = account.emulator;
     const { api } = account.client;
     expect(await api.v2010.accounts(accountSid).fetch()).toMatchObject({ sid: accountSid, status: "active" });
-    expect(await refusal(api.v2010.accounts(`AC${"0".repeat(32)}`).fetch())).toBe("404/20404");
+    expect(await rejection(api.v2010.accounts(`AC${"0".repeat(32)}`).fetch())).toBe("404/20404");
     const key = await account.client.newKeys.create({ friendlyName: "CLI" });
     const authorization = `Basic ${Buffer.from(`${key.sid}:${key.secret}`).toString("base64")}`;
     const ask = async () =>
@@ -34,6 +34,6 @@ describe("the account", () => {
     expect(
       await client.availablePhoneNumbers("US").tollFree.list({ contains: "*199", limit: 5 }),
     ).toHaveLength(1);
-    expect(await refusal(client.availablePhoneNumbers("DE").local.list())).toMatch(/^501/);
+    expect(await rejection(client.availablePhoneNumbers("DE").local.list())).toMatch(/^501/);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -17,7 +17,7 @@ it("a campaign is pending until it is decided, and gone with its registration wh
   };
   const { sid, campaignStatus } = await service.usAppToPerson.create(campaign);
   expect(campaignStatus).toBe("PENDING");
-  expect(await refusal(service.usAppToPerson.create(campaign))).toMatch(/^409/);
+  expect(await rejection(service.usAppToPerson.create(campaign))).toMatch(/^409/);
   await account.control("POST", "/campaigns", {
     messagingServiceSid: account.emulator.messagingServiceSid,
   });
@@ -25,7 +25,7 @@ it("a campaign is pending until it is decided, and gone with its registration wh
   expect((await service.fetch()).usAppToPersonRegistered).toBe(true);
   await service.usAppToPerson(sid).remove();
   expect((await service.fetch()).usAppToPersonRegistered).toBe(false);
-  expect(await refusal(service.usAppToPerson.create({ ...campaign, description: "short" }))).toBe(
+  expect(await rejection(service.usAppToPerson.create({ ...campaign, description: "short" }))).toBe(
     "400/20422",
   );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 const person = "+15558675310";
@@ -39,7 +39,7 @@ describe("messages outside conversations", () => {
     expect(await account.client.messages.list({ to: smsNumber })).toHaveLength(1);
     expect((await account.client.messages(sent.sid).update({ body: "" })).body).toBe("");
     await account.client.messages(sent.sid).remove();
-    expect(await refusal(account.client.messages(sent.sid).fetch())).toBe("404/20404");
+    expect(await rejection(account.client.messages(sent.sid).fetch())).toBe("404/20404");
     expect(await account.conversations.list()).toEqual([]);
   });
 
@@ -108,13 +108,13 @@ describe("messages outside conversations", () => {
     const { client, emulator } = fixture.current;
     const fields: Record<string, unknown> = { to: person, from: emulator.smsNumber, body: "Hi", ...change };
     if (fields.messagingServiceSid === "default") fields.messagingServiceSid = emulator.messagingServiceSid;
-    expect(await refusal(client.messages.create(fields as never))).toBe(`400/${code}`);
+    expect(await rejection(client.messages.create(fields as never))).toBe(`400/${code}`);
   });
 
   it("are refused for who has opted out", async () => {
     const { client, emulator } = fixture.current;
     await fixture.current.send(person, emulator.smsNumber, "STOP");
     const message = { to: person, from: emulator.smsNumber, body: "Hi" };
-    expect(await refusal(client.messages.create(message))).toBe("400/21610");
+    expect(await rejection(client.messages.create(message))).toBe("400/21610");
   });
 });

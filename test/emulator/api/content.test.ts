@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 const contents = () => fixture.current.client.content.v1.contents;
@@ -33,7 +33,7 @@ describe("a content template", () => {
     const second = await fixture.current.template(text);
     expect((await contents().list({ pageSize: 1 })).map(({ sid }) => sid)).toEqual([first, second]);
     await contents()(first).remove();
-    expect(await refusal(contents()(first).fetch())).toBe("404/20404");
+    expect(await rejection(contents()(first).fetch())).toBe("404/20404");
   });
 
   it("is submitted for approval once, and waits for the word of the control API", async () => {
@@ -48,7 +48,7 @@ describe("a content template", () => {
       status: "received",
       rejectionReason: "",
     });
-    expect(await refusal(contents()(sid).approvalCreate.create(request))).toBe("400/92009");
+    expect(await rejection(contents()(sid).approvalCreate.create(request))).toBe("400/92009");
     const decision = { status: "rejected", rejectionReason: "TAG_CONTENT_MISMATCH" };
     await fixture.current.control("POST", `/content/${sid}/approval`, decision);
     expect(await approval()).toEqual({
@@ -221,6 +221,6 @@ describe("what WhatsApp does not review", () => {
   ])("%j cannot be submitted", async (types) => {
     const sid = await fixture.current.template(types);
     const call = contents()(sid).approvalCreate.create({ name: "a", category: "UTILITY" } as never);
-    expect(await refusal(call)).toBe("400/20422");
+    expect(await rejection(call)).toBe("400/20422");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { refusal, startTime, useAccount } from "../support/emulator.ts";
+import { rejection, startTime, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 const minutes = 60_000;
@@ -56,9 +56,9 @@ describe("a conversation", () => {
     const { sid, url } = await service.conversations.create({ uniqueName: "order-7" });
     expect(url).toContain(`/v1/Services/${emulator.chatServiceSid}/Conversations/${sid}`);
     expect((await fixture.current.conversations("order-7").fetch()).sid).toBe(sid);
-    expect(await refusal(client.conversations.v1.services(`IS${"0".repeat(32)}`).conversations.list())).toBe(
-      "404/20404",
-    );
+    expect(
+      await rejection(client.conversations.v1.services(`IS${"0".repeat(32)}`).conversations.list()),
+    ).toBe("404/20404");
   });
 
   it("is updated, and its unique name moves with it", async () => {
@@ -71,7 +71,7 @@ describe("a conversation", () => {
     });
     expect(updated).toMatchObject({ uniqueName: "after", friendlyName: "Name", attributes: '{"a":1}' });
     expect(updated.dateUpdated.getTime() - updated.dateCreated.getTime()).toBe(5000);
-    expect(await refusal(fixture.current.conversations("before").fetch())).toBe("404/20404");
+    expect(await rejection(fixture.current.conversations("before").fetch())).toBe("404/20404");
     await fixture.current.conversations.create({ uniqueName: "before" });
   });
 
@@ -85,7 +85,7 @@ describe("a conversation", () => {
     const conversation = await fixture.current.conversation({ uniqueName: "gone" });
     const answers = await Promise.allSettled([conversation.remove(), conversation.remove()]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
-    expect(await refusal(conversation.fetch())).toBe("404/20404");
+    expect(await rejection(conversation.fetch())).toBe("404/20404");
     await fixture.current.conversations.create({ uniqueName: "gone" });
   });
 });
@@ -143,17 +143,17 @@ describe("what a conversation is refused for", () => {
   it("a unique name that another conversation has", async () => {
     await fixture.current.conversations.create({ uniqueName: "taken" });
     const other = await fixture.current.conversation();
-    expect(await refusal(fixture.current.conversations.create({ uniqueName: "taken" }))).toBe("409/50353");
-    expect(await refusal(other.update({ uniqueName: "taken" }))).toBe("409/50353");
+    expect(await rejection(fixture.current.conversations.create({ uniqueName: "taken" }))).toBe("409/50353");
+    expect(await rejection(other.update({ uniqueName: "taken" }))).toBe("409/50353");
     await fixture.current.conversations("taken").update({ uniqueName: "taken" });
   });
 
   it("being closed: that is final", async () => {
     const conversation = await fixture.current.conversation();
     expect((await conversation.update({ state: "closed" })).state).toBe("closed");
-    expect(await refusal(conversation.update({ state: "active" }))).toBe("400/50377");
-    expect(await refusal(conversation.messages.create({ body: "too late" }))).toBe("400/50377");
-    expect(await refusal(conversation.participants.create({ identity: "alice" }))).toBe("400/50377");
+    expect(await rejection(conversation.update({ state: "active" }))).toBe("400/50377");
+    expect(await rejection(conversation.messages.create({ body: "too late" }))).toBe("400/50377");
+    expect(await rejection(conversation.participants.create({ identity: "alice" }))).toBe("400/50377");
     await conversation.remove();
   });
 });

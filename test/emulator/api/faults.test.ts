@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 const createMessage = { operation: "POST /v1/Conversations/{ConversationSid}/Messages" };
@@ -34,7 +34,7 @@ describe("a request that a fault", () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     await account.fault({ on: "request", match: createMessage, effect: "fail", status: 500, when: "after" });
-    expect(await refusal(conversation.messages.create({ body: "Hello" }))).toBe("500/20500");
+    expect(await rejection(conversation.messages.create({ body: "Hello" }))).toBe("500/20500");
     expect(await conversation.messages.list()).toMatchObject([{ body: "Hello" }]);
   });
 
@@ -139,10 +139,10 @@ describe("a fault of requests", () => {
     await account.fault({ ...fail, match: { operation: "POST /v1/Conversations" } });
     const { chatServiceSid } = account.emulator;
     const { conversations } = account.client.conversations.v1.services(chatServiceSid);
-    expect(await refusal(account.conversations.create())).toBe("500/20500");
-    expect(await refusal(conversations.create())).toBe("500/20500");
+    expect(await rejection(account.conversations.create())).toBe("500/20500");
+    expect(await rejection(conversations.create())).toBe("500/20500");
     expect(await conversations.list()).toEqual([]);
-    expect(await refusal(account.client.conversations.v1.users("nobody").fetch())).toBe("404/20404");
+    expect(await rejection(account.client.conversations.v1.users("nobody").fetch())).toBe("404/20404");
   });
 
   it("matches by an operation of services alone", async () => {
@@ -152,7 +152,7 @@ describe("a fault of requests", () => {
       match: { operation: "POST /v1/Services/{ChatServiceSid}/Conversations" },
     });
     const { conversations } = account.client.conversations.v1.services(account.emulator.chatServiceSid);
-    expect(await refusal(conversations.create())).toBe("500/20500");
+    expect(await rejection(conversations.create())).toBe("500/20500");
     expect((await account.conversations.create()).sid).toMatch(/^CH/);
   });
 
@@ -160,7 +160,7 @@ describe("a fault of requests", () => {
     const account = fixture.current;
     const { sid } = await account.conversations.create();
     await account.fault({ ...fail, match: { method: "DELETE", path: "/v1/Conversations/*" } });
-    expect(await refusal(account.conversations(sid).remove())).toBe("500/20500");
+    expect(await rejection(account.conversations(sid).remove())).toBe("500/20500");
     expect((await account.conversations(sid).fetch()).sid).toBe(sid);
   });
 
@@ -169,8 +169,8 @@ describe("a fault of requests", () => {
     const { sid } = await account.conversations.create({ uniqueName: "order-1" });
     const other = await account.conversations.create();
     await account.fault({ ...fail, match: { conversation: sid } });
-    expect(await refusal(account.conversations(sid).fetch())).toBe("500/20500");
-    expect(await refusal(account.conversations("order-1").messages.create({ body: "Hello" }))).toBe(
+    expect(await rejection(account.conversations(sid).fetch())).toBe("500/20500");
+    expect(await rejection(account.conversations("order-1").messages.create({ body: "Hello" }))).toBe(
       "500/20500",
     );
     expect(await account.conversations(other.sid).fetch()).toMatchObject({ uniqueName: null });
@@ -185,9 +185,9 @@ describe("a fault of requests", () => {
     });
     await account.fault({ ...fail, match: { address: "+15558675310" } });
     await account.fault({ ...fail, match: { parameters: { Body: "*secret*", Author: "alice" } } });
-    expect(await refusal(participants.create(person("+15558675310")))).toBe("500/20500");
+    expect(await rejection(participants.create(person("+15558675310")))).toBe("500/20500");
     expect(await participants.create(person("+15558675311"))).toMatchObject({ identity: null });
-    expect(await refusal(messages.create({ body: "a secret!", author: "alice" }))).toBe("500/20500");
+    expect(await rejection(messages.create({ body: "a secret!", author: "alice" }))).toBe("500/20500");
     expect(await messages.create({ body: "a secret!", author: "bob" })).toMatchObject({ author: "bob" });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -76,7 +76,7 @@ describe("a message", () => {
     await conversation.messages(first.sid).remove();
     await conversation.messages.create({ body: "c" });
     expect((await conversation.messages.list()).map(({ index }) => index)).toEqual([1, 2]);
-    expect(await refusal(conversation.messages(first.sid).fetch())).toBe("404/20404");
+    expect(await rejection(conversation.messages(first.sid).fetch())).toBe("404/20404");
   });
 
   it("is updated", async () => {
@@ -130,13 +130,13 @@ describe("a message with a content template", () => {
     const known = await fixture.current.template({ "twilio/text": { body: "Hi" } });
     const contentSid = params.contentSid === "known" ? { contentSid: known } : {};
     const conversation = await fixture.current.conversation();
-    expect(await refusal(conversation.messages.create({ ...params, ...contentSid }))).toBe(expected);
+    expect(await rejection(conversation.messages.create({ ...params, ...contentSid }))).toBe(expected);
   });
 
   it("is refused for a type that Conversations does not send", async () => {
     const contentSid = await fixture.current.template({ "twilio/catalog": { body: "Hi" } });
     const conversation = await fixture.current.conversation();
-    expect(await refusal(conversation.messages.create({ contentSid }))).toBe("400/50542");
+    expect(await rejection(conversation.messages.create({ contentSid }))).toBe("400/50542");
   });
 });
 
@@ -154,7 +154,7 @@ describe("what a message is refused for", () => {
     [{ mediaSid: `ME${"0".repeat(32)}` }, "404/50507"],
   ])("%#", async (params, expected) => {
     const conversation = await fixture.current.conversation();
-    expect(await refusal(conversation.messages.create(params))).toBe(expected);
+    expect(await rejection(conversation.messages.create(params))).toBe(expected);
   });
 
   it("accepts a body of 32 KB", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -25,14 +25,14 @@ describe("messaging services", () => {
       statusCallback: null,
       inboundRequestUrl: "https://example.com/in",
     });
-    expect(await refusal(services(service.sid).update({ statusCallback: "soon" }))).toBe("400/21609");
+    expect(await rejection(services(service.sid).update({ statusCallback: "soon" }))).toBe("400/21609");
 
     const { messagingServiceSid } = await account.conversations.create({ messagingServiceSid: service.sid });
     expect(messagingServiceSid).toBe(service.sid);
     await services(service.sid).remove();
-    expect(await refusal(services(service.sid).fetch())).toBe("404/20404");
-    expect(await refusal(services(account.emulator.messagingServiceSid).remove())).toBe("400/20422");
-    expect(await refusal(account.conversations.create({ messagingServiceSid: service.sid }))).toBe(
+    expect(await rejection(services(service.sid).fetch())).toBe("404/20404");
+    expect(await rejection(services(account.emulator.messagingServiceSid).remove())).toBe("400/20422");
+    expect(await rejection(account.conversations.create({ messagingServiceSid: service.sid }))).toBe(
       "400/50342",
     );
   });
@@ -49,9 +49,9 @@ describe("messaging services", () => {
     expect(pooled).toMatchObject({ sid, phoneNumber: "+14155550123", serviceSid: one.sid });
     expect(await services(one.sid).phoneNumbers.list()).toHaveLength(1);
     const twice = services(other.sid).phoneNumbers.create({ phoneNumberSid: sid });
-    expect(await refusal(twice)).toBe("409/21710");
+    expect(await rejection(twice)).toBe("409/21710");
     const unknown = services(other.sid).phoneNumbers.create({ phoneNumberSid: `PN${"0".repeat(32)}` });
-    expect(await refusal(unknown)).toBe("404/21701");
+    expect(await rejection(unknown)).toBe("404/21701");
     await services(one.sid).phoneNumbers(sid).remove();
     await services(other.sid).phoneNumbers.create({ phoneNumberSid: sid });
     await account.client.incomingPhoneNumbers(sid).remove();

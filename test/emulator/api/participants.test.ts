@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal, type TestAccount, useAccount } from "../support/emulator.ts";
+import { rejection, type TestAccount, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 const person = "+15558675310";
@@ -75,7 +75,7 @@ describe("a participant", () => {
       "alice",
       "carol",
     ]);
-    expect(await refusal(conversation.participants("bob").remove())).toBe("404/20404");
+    expect(await rejection(conversation.participants("bob").remove())).toBe("404/20404");
     await conversation.participants.create({ identity: "bob" });
   });
 });
@@ -120,7 +120,7 @@ describe("an address and proxy pair", () => {
       const first = await account.conversation();
       const { sid } = await first.participants.create(binding(account));
       const second = await account.conversation();
-      expect(await refusal(second.participants.create(binding(account)))).toBe("409/50416");
+      expect(await rejection(second.participants.create(binding(account)))).toBe("409/50416");
       if (how.startsWith("removing")) await first.participants(sid).remove();
       else if (how.startsWith("closing")) await first.update({ state: "closed" });
       else await first.remove();
@@ -241,21 +241,21 @@ describe("what a participant is refused for", () => {
       ...(proxy === undefined ? {} : { "messagingBinding.proxyAddress": proxy }),
       ...(projected === undefined ? {} : { "messagingBinding.projectedAddress": projected }),
     };
-    expect(await refusal((await account.conversation()).participants.create(params))).toBe(expected);
+    expect(await rejection((await account.conversation()).participants.create(params))).toBe(expected);
   });
 
   it("a number of the account as the person's address", async () => {
     const account = fixture.current;
     await account.control("POST", "/numbers", { address: "+15017122662" });
     expect(
-      await refusal((await account.conversation()).participants.create(binding(account, "+15017122662"))),
+      await rejection((await account.conversation()).participants.create(binding(account, "+15017122662"))),
     ).toBe("400/50407");
   });
 
   it("an identity that is there already", async () => {
     const conversation = await fixture.current.conversation();
     await conversation.participants.create({ identity: "alice" });
-    expect(await refusal(conversation.participants.create({ identity: "alice" }))).toBe("409/50433");
+    expect(await rejection(conversation.participants.create({ identity: "alice" }))).toBe("409/50433");
   });
 
   it("a fifty-first participant outside chat", async () => {
@@ -263,7 +263,7 @@ describe("what a participant is refused for", () => {
     const conversation = await account.conversation();
     for (let i = 0; i < 50; i += 1)
       await conversation.participants.create(binding(account, `+155512340${10 + i}`));
-    expect(await refusal(conversation.participants.create(binding(account, "+15551234999")))).toBe(
+    expect(await rejection(conversation.participants.create(binding(account, "+15551234999")))).toBe(
       "400/50418",
     );
     await conversation.participants.create({ identity: "alice" });
@@ -274,9 +274,11 @@ describe("what a participant is refused for", () => {
     const conversation = await account.conversation();
     const { sid } = await conversation.participants.create(binding(account));
     const participant = conversation.participants(sid);
-    expect(await refusal(participant.update({ "messagingBinding.proxyAddress": sms }))).toBe("400/50441");
-    expect(await refusal(participant.update({ "messagingBinding.projectedAddress": sms }))).toBe("400/50443");
-    expect(await refusal(participant.update({ identity: "alice" }))).toBe("400/50444");
-    expect(await refusal(participant.update({ lastReadTimestamp: "yesterday" }))).toBe("400/50405");
+    expect(await rejection(participant.update({ "messagingBinding.proxyAddress": sms }))).toBe("400/50441");
+    expect(await rejection(participant.update({ "messagingBinding.projectedAddress": sms }))).toBe(
+      "400/50443",
+    );
+    expect(await rejection(participant.update({ identity: "alice" }))).toBe("400/50444");
+    expect(await rejection(participant.update({ lastReadTimestamp: "yesterday" }))).toBe("400/50405");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -60,7 +60,7 @@ describe("numbers to buy", () => {
     await client.incomingPhoneNumbers.create({ phoneNumber: first });
     expect(await list("US", "local", { areaCode: 415 })).not.toContain(first);
     for (const contains of ["1", "12-34", "1".repeat(17)])
-      expect(await refusal(list("US", "local", { contains }))).toBe("400/20422");
+      expect(await rejection(list("US", "local", { contains }))).toBe("400/20422");
   });
 });
 
@@ -93,15 +93,15 @@ describe("the account's phone numbers", () => {
     const changes = { friendlyName: "Front desk", smsUrl: "https://example.com/sms" };
     expect(await incomingPhoneNumbers(bought.sid).update(changes)).toMatchObject(changes);
     await incomingPhoneNumbers(bought.sid).remove();
-    expect(await refusal(incomingPhoneNumbers(bought.sid).fetch())).toBe("404/20404");
+    expect(await rejection(incomingPhoneNumbers(bought.sid).fetch())).toBe("404/20404");
   });
 
   it("are bought once, and only in E.164", async () => {
     const { incomingPhoneNumbers } = fixture.current.client;
     const buy = (phoneNumber: string) => incomingPhoneNumbers.create({ phoneNumber });
-    expect(await refusal(buy(fixture.current.emulator.smsNumber))).toBe("400/21422");
-    expect(await refusal(buy("4155550123"))).toBe("400/21421");
-    expect(await refusal(incomingPhoneNumbers.create({}))).toBe("400/21421");
+    expect(await rejection(buy(fixture.current.emulator.smsNumber))).toBe("400/21422");
+    expect(await rejection(buy("4155550123"))).toBe("400/21421");
+    expect(await rejection(incomingPhoneNumbers.create({}))).toBe("400/21421");
   });
 
   it("can be proxy addresses as soon as they are bought, and no longer when they are given back", async () => {
@@ -115,6 +115,6 @@ describe("the account's phone numbers", () => {
     const { sid: participantSid, conversationSid } = await join();
     await account.conversations(conversationSid).participants(participantSid).remove();
     await account.client.incomingPhoneNumbers(sid).remove();
-    expect(await refusal(join())).toBe("403/50413");
+    expect(await rejection(join())).toBe("403/50413");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 const flowSid = `FW${"0".repeat(32)}`;
@@ -60,14 +60,14 @@ describe("a conversation-scoped webhook", () => {
     const webhook = conversation.webhooks(sid);
     const answers = await Promise.allSettled([webhook.remove(), webhook.remove()]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
-    expect(await refusal(webhook.remove())).toBe("404/20404");
-    expect(await refusal(webhook.fetch())).toBe("404/20404");
+    expect(await rejection(webhook.remove())).toBe("404/20404");
+    expect(await rejection(webhook.fetch())).toBe("404/20404");
   });
 
   it("is one of five at most", async () => {
     const conversation = await fixture.current.conversation();
     for (let i = 0; i < 5; i += 1) await conversation.webhooks.create(params());
-    expect(await refusal(conversation.webhooks.create(params()))).toBe("400/50361");
+    expect(await rejection(conversation.webhooks.create(params()))).toBe("400/50361");
     expect(await conversation.webhooks.list()).toHaveLength(5);
   });
 
@@ -182,6 +182,6 @@ describe("the configuration of a scoped webhook", () => {
       "configuration.url": url,
       "configuration.filters": ["onMessageAdded"],
     };
-    expect(await refusal(webhooks.create({ ...params, "configuration.flowSid": "FW1" }))).toBe("400/50367");
+    expect(await rejection(webhooks.create({ ...params, "configuration.flowSid": "FW1" }))).toBe("400/50367");
   });
 });

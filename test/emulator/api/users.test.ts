@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 const users = () => fixture.current.client.conversations.v1.users;
@@ -38,9 +38,9 @@ describe("a user", () => {
 
   it("exists once for an identity", async () => {
     await users().create({ identity: "alice" });
-    expect(await refusal(users().create({ identity: "alice" }))).toBe("409/50201");
+    expect(await rejection(users().create({ identity: "alice" }))).toBe("409/50201");
     expect(
-      await refusal(
+      await rejection(
         fixture.current.rest("POST", "/v1/Users").then(({ body }) => Promise.reject(asError(body))),
       ),
     ).toBe("400/50204");
@@ -51,12 +51,12 @@ describe("a user", () => {
     await conversation.participants.create({ identity: "alice" });
     await users()("alice").remove();
     expect(await conversation.participants.list()).toEqual([]);
-    expect(await refusal(users()("alice").fetch())).toBe("404/20404");
+    expect(await rejection(users()("alice").fetch())).toBe("404/20404");
   });
 
   it("with an identity like an object's own names is one like any other", async () => {
     for (const identity of ["__proto__", "constructor", "toString"]) {
-      expect(await refusal(users()(identity).fetch())).toBe("404/20404");
+      expect(await rejection(users()(identity).fetch())).toBe("404/20404");
       await users().create({ identity });
       expect((await users()(identity).fetch()).identity).toBe(identity);
     }
@@ -70,5 +70,5 @@ function asError({ status, code }: Record<string, unknown>): Error {
 it("Attributes have up to 16 KB", async () => {
   const attributes = (bytes: number) => JSON.stringify("x".repeat(bytes - 2));
   const { sid } = await users().create({ identity: "ann", attributes: attributes(16 * 1024) });
-  expect(await refusal(users()(sid).update({ attributes: attributes(16 * 1024 + 1) }))).toBe("400/50303");
+  expect(await rejection(users()(sid).update({ attributes: attributes(16 * 1024 + 1) }))).toBe("400/50303");
 });

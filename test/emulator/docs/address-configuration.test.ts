@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -56,7 +56,7 @@ it("The Address Configuration Resource page: create, fetch, list, update, delete
     studio_retry_count: 3,
   });
   await addressConfigurations(created.sid).remove();
-  expect(await refusal(addressConfigurations(created.sid).fetch())).toBe("404/20404");
+  expect(await rejection(addressConfigurations(created.sid).fetch())).toBe("404/20404");
 });
 
 it("The address must be a single one of the account, and is configured once", async () => {
@@ -65,12 +65,12 @@ it("The address must be a single one of the account, and is configured once", as
   const create = (type: string, address: string) =>
     addressConfigurations.create({ type: type as "sms", address });
   await create("sms", account.emulator.smsNumber);
-  expect(await refusal(create("sms", account.emulator.smsNumber))).toBe("409/20409");
+  expect(await rejection(create("sms", account.emulator.smsNumber))).toBe("409/20409");
   const bare = await create("whatsapp", account.emulator.whatsappNumber.replace("whatsapp:", ""));
   expect((await addressConfigurations(account.emulator.whatsappNumber).fetch()).sid).toBe(bare.sid);
   expect((await addressConfigurations(bare.address).fetch()).sid).toBe(bare.sid);
-  expect(await refusal(create("whatsapp", account.emulator.whatsappNumber))).toBe("409/20409");
-  expect(await refusal(create("sms", "+15017122699"))).toBe("403/50413");
+  expect(await rejection(create("whatsapp", account.emulator.whatsappNumber))).toBe("409/20409");
+  expect(await rejection(create("sms", "+15017122699"))).toBe("403/50413");
   const url = "https://example.com";
   const hearing = (event: string) =>
     addressConfigurations(bare.sid).update({
@@ -79,6 +79,6 @@ it("The address must be a single one of the account, and is configured once", as
       "autoCreation.webhookFilters": [event],
     });
   expect((await hearing("onDeliveryUpdated")).autoCreation).toMatchObject({ webhook_url: url });
-  expect(await refusal(hearing("onUserAdded"))).toBe("400/50365");
-  expect(await refusal(create("fax", account.emulator.smsNumber))).toBe("400/20422");
+  expect(await rejection(hearing("onUserAdded"))).toBe("400/50365");
+  expect(await rejection(create("fax", account.emulator.smsNumber))).toBe("400/20422");
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -28,7 +28,7 @@ it("The Chat Channel Migration Resource page: a channel becomes private, with a 
   const toPublic = account.client.chat.v3
     .channels(account.emulator.chatServiceSid, sid)
     .update({ type: "public" });
-  expect(await refusal(toPublic)).toBe("400/50393");
+  expect(await rejection(toPublic)).toBe("400/50393");
 });
 
 it("A public channel is no conversation before its migration, and then has its members and messages", async () => {
@@ -42,9 +42,9 @@ it("A public channel is no conversation before its migration, and then has its m
   });
   expect({ status, type: body.type }).toEqual({ status: 201, type: "public" });
   const sid = String(body.sid);
-  expect(await refusal(account.conversations(sid).fetch())).toBe("404/20404");
+  expect(await rejection(account.conversations(sid).fetch())).toBe("404/20404");
   const channel = account.client.chat.v3.channels(account.emulator.chatServiceSid, sid);
-  expect(await refusal(channel.update({ type: "public" }))).toBe("400/50393");
+  expect(await rejection(channel.update({ type: "public" }))).toBe("400/50393");
   expect(await channel.update({ type: "private" })).toMatchObject({ sid, membersCount: 2, messagesCount: 1 });
   const conversation = account.conversations("support");
   expect(await conversation.fetch()).toMatchObject({ sid, friendlyName: "Support", state: "active" });
@@ -68,7 +68,7 @@ it("A channel whose unique name was taken meanwhile stays a channel", async () =
   const { body } = await account.control("POST", "/channels", { uniqueName: "support" });
   const { sid } = await account.conversations.create({ uniqueName: "support" });
   const channel = account.client.chat.v3.channels(account.emulator.chatServiceSid, String(body.sid));
-  expect(await refusal(channel.update({ type: "private" }))).toBe("409/50353");
+  expect(await rejection(channel.update({ type: "private" }))).toBe("409/50353");
   await account.conversations(sid).remove();
   expect(await channel.update({ type: "private" })).toMatchObject({ sid: body.sid, uniqueName: "support" });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -31,7 +31,7 @@ it("The Configuration Resource page: fetch and update, and what new conversation
 
 it("The minimum of the inactive timer is one minute, of the closed timer ten", async () => {
   const { configuration } = fixture.current.client.conversations.v1;
-  expect(await refusal(configuration().update({ defaultInactiveTimer: "PT59S" }))).toBe("400/50375");
-  expect(await refusal(configuration().update({ defaultClosedTimer: "PT9M" }))).toBe("400/50376");
-  expect(await refusal(configuration().update({ defaultInactiveTimer: "P1Y" }))).toBe("400/50379");
+  expect(await rejection(configuration().update({ defaultInactiveTimer: "PT59S" }))).toBe("400/50375");
+  expect(await rejection(configuration().update({ defaultClosedTimer: "PT9M" }))).toBe("400/50376");
+  expect(await rejection(configuration().update({ defaultInactiveTimer: "P1Y" }))).toBe("400/50379");
 });

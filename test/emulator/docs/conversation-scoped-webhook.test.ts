@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -35,7 +35,7 @@ it("The Conversation Scoped Webhook Resource page: create, fetch, list, update, 
 
   const studio = { target: "studio", "configuration.flowSid": `FW${"a".repeat(32)}` } as const;
   for (let i = 0; i < 3; i += 1) await webhooks.create(studio);
-  expect(await refusal(webhooks.create(studio))).toBe("400/50361");
+  expect(await rejection(webhooks.create(studio))).toBe("400/50361");
   await conversation.webhooks(webhook.sid).remove();
   await webhooks.create(studio);
 });

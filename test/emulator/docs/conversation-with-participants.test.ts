@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -131,7 +131,7 @@ it("It takes the parameters of a conversation, and ten participants", async () =
     timers: { date_inactive: "2026-01-05T10:01:00Z" },
   });
   expect(await account.conversations("ten").participants.list()).toHaveLength(10);
-  const create = (params: object) => refusal(conversationWithParticipants.create(params));
+  const create = (params: object) => rejection(conversationWithParticipants.create(params));
   expect(await create({ uniqueName: "ten" })).toBe("409/50353");
   expect(await create({ friendlyName: "x".repeat(257) })).toMatch(/^400/);
   expect(await create({ state: "closed" })).toBe("400/50384");
@@ -177,15 +177,15 @@ it("What is wrong with a participant is said at once", async () => {
 
   const pair = `{"messaging_binding": {"address": "+15558675310", "proxy_address": "${account.emulator.smsNumber}"}}`;
   const create = (...texts: string[]) => api.conversationWithParticipants.create({ participant: texts });
-  expect(await refusal(create("{"))).toBe("400/50424");
-  expect(await refusal(create('{"identity":"a","date_created":"yesterday"}'))).toBe("400/50308");
-  expect(await refusal(create('{"identity":"a","date_updated":"never"}'))).toBe("400/50309");
-  expect(await refusal(create('{"identity":"US00000000000000000000000000000000"}'))).toBe("400/50206");
-  expect(await refusal(create(...Array.from({ length: 11 }, (_, i) => `{"identity":"u${i}"}`)))).toBe(
+  expect(await rejection(create("{"))).toBe("400/50424");
+  expect(await rejection(create('{"identity":"a","date_created":"yesterday"}'))).toBe("400/50308");
+  expect(await rejection(create('{"identity":"a","date_updated":"never"}'))).toBe("400/50309");
+  expect(await rejection(create('{"identity":"US00000000000000000000000000000000"}'))).toBe("400/50206");
+  expect(await rejection(create(...Array.from({ length: 11 }, (_, i) => `{"identity":"u${i}"}`)))).toBe(
     "400/50426",
   );
-  expect(await refusal(create(pair, pair))).toBe("409/50425");
-  expect(await refusal(create('{"identity":"a"}', '{"identity":"a"}'))).toBe("409/50433");
-  expect(await refusal(create('{"messaging_binding":{"address":"+15558675310"}}'))).toBe("400/50435");
+  expect(await rejection(create(pair, pair))).toBe("409/50425");
+  expect(await rejection(create('{"identity":"a"}', '{"identity":"a"}'))).toBe("409/50433");
+  expect(await rejection(create('{"messaging_binding":{"address":"+15558675310"}}'))).toBe("400/50435");
   expect(await account.conversations.list()).toHaveLength(2);
 });

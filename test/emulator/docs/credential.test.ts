@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -12,7 +12,7 @@ it("The Credential Resource page: create, fetch, list, update, delete", async ()
   expect(await credentials(credential.sid).update({ type: "fcm", secret: "s" })).toMatchObject({
     type: "fcm",
   });
-  expect(await refusal(credentials.create({ type: "pigeon" as "apn" }))).toBe("400/50209");
+  expect(await rejection(credentials.create({ type: "pigeon" as "apn" }))).toBe("400/50209");
   await credentials(credential.sid).remove();
-  expect(await refusal(credentials(credential.sid).fetch())).toBe("404/20404");
+  expect(await rejection(credentials(credential.sid).fetch())).toBe("404/20404");
 });

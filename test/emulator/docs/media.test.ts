@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 const photo = Buffer.from([0xff, 0xd8, 0x00, 0x80, 0xff, 0x0d, 0x0a, 0xd9]);
@@ -88,11 +88,11 @@ it("Media is sent once, goes with its message, and is collected after five minut
   const conversation = await account.conversation();
   const [sent, forgotten] = [await upload(), await upload()];
   const message = await conversation.messages.create({ mediaSid: sent });
-  expect(await refusal(conversation.messages.create({ mediaSid: sent }))).toBe("409/50508");
-  expect(await refusal(conversation.messages(message.sid).update({ body: "x" }))).toBe("400/50509");
+  expect(await rejection(conversation.messages.create({ mediaSid: sent }))).toBe("409/50508");
+  expect(await rejection(conversation.messages(message.sid).update({ body: "x" }))).toBe("400/50509");
   await account.emulator.advance(5 * 60_000);
   expect((await mcs("GET", `/Media/${forgotten}`)).status).toBe(404);
-  expect(await refusal(conversation.messages.create({ mediaSid: forgotten }))).toBe("404/50507");
+  expect(await rejection(conversation.messages.create({ mediaSid: forgotten }))).toBe("404/50507");
   expect((await mcs("GET", `/Media/${sent}`)).status).toBe(200);
   await conversation.messages(message.sid).remove();
   expect((await mcs("GET", `/Media/${sent}`)).status).toBe(404);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -25,6 +25,6 @@ it("The Conversation Message Resource page: create, fetch, list, latest first, u
   expect(updated).toMatchObject({ author: "regretfulUser", body: "I take back what I said", index: 0 });
 
   await conversation.messages(message.sid).remove();
-  expect(await refusal(conversation.messages(message.sid).fetch())).toBe("404/20404");
+  expect(await rejection(conversation.messages(message.sid).fetch())).toBe("404/20404");
   expect((await conversation.messages.create({ body: "Indexes go on" })).index).toBe(2);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -45,5 +45,5 @@ it("The Participant Conversation Resource page: by identity or by address, in th
     },
   });
   expect(await participantConversations.list({ address: "+375255555556" })).toEqual([]);
-  expect(await refusal(participantConversations.list({ identity: "a", address: "+1" }))).toBe("400/50451");
+  expect(await rejection(participantConversations.list({ identity: "a", address: "+1" }))).toBe("400/50451");
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -31,7 +31,7 @@ it("The Conversation Participant Resource page: add by SMS and chat, fetch by SI
   expect((await participantOf(byChat.sid).update({ attributes })).attributes).toBe(attributes);
 
   await participantOf(bySms.sid).remove();
-  expect(await refusal(participantOf(bySms.sid).fetch())).toBe("404/20404");
+  expect(await rejection(participantOf(bySms.sid).fetch())).toBe("404/20404");
 });
 
 it("The same person can be in any number of conversations, as long as the proxy address is another one", async () => {
@@ -44,6 +44,6 @@ it("The same person can be in any number of conversations, as long as the proxy 
     "messagingBinding.proxyAddress": proxy,
   });
   await first.participants.create(person(account.emulator.smsNumber));
-  expect(await refusal(second.participants.create(person(account.emulator.smsNumber)))).toBe("409/50416");
+  expect(await rejection(second.participants.create(person(account.emulator.smsNumber)))).toBe("409/50416");
   await second.participants.create(person(other));
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -22,7 +22,7 @@ it("The Role Resource page: create, fetch, list, update, delete", async () => {
   const { permissions } = await roles(role.sid).update({ permission: ["sendMessage", "leaveConversation"] });
   expect(permissions).toEqual(["sendMessage", "leaveConversation"]);
   await roles(role.sid).remove();
-  expect(await refusal(roles(role.sid).fetch())).toBe("404/20404");
+  expect(await rejection(roles(role.sid).fetch())).toBe("404/20404");
 });
 
 it("Permission values go by the type of the role; a role that somebody has stays", async () => {
@@ -30,17 +30,17 @@ it("Permission values go by the type of the role; a role that somebody has stays
   const { roles, users } = account.client.conversations.v1;
   const create = (type: string, ...permission: string[]) =>
     roles.create({ friendlyName: "x", type: type as "service", permission });
-  expect(await refusal(create("service", "sendMessage"))).toBe("404/50104");
-  expect(await refusal(create("conversation", "createConversation"))).toBe("404/50104");
-  expect(await refusal(create("conversation", "fly"))).toBe("404/50104");
-  expect(await refusal(create("channel", "sendMessage"))).toBe("400/50105");
+  expect(await rejection(create("service", "sendMessage"))).toBe("404/50104");
+  expect(await rejection(create("conversation", "createConversation"))).toBe("404/50104");
+  expect(await rejection(create("conversation", "fly"))).toBe("404/50104");
+  expect(await rejection(create("channel", "sendMessage"))).toBe("400/50105");
 
   const { sid: roleSid } = await create("SERVICE", "editOwnUserInfo", "createConversation");
   const user = await users.create({ identity: "alice", roleSid });
-  expect(await refusal(roles(roleSid).remove())).toBe("409/20409");
+  expect(await rejection(roles(roleSid).remove())).toBe("409/20409");
   await users(user.sid).remove();
   await roles(roleSid).remove();
 
   const conversation = await account.conversation();
-  expect(await refusal(conversation.participants.create({ identity: "bob", roleSid }))).toBe("404/50100");
+  expect(await rejection(conversation.participants.create({ identity: "bob", roleSid }))).toBe("404/50100");
 });

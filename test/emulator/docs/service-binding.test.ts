@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { defaultService, notify, registerDevice } from "../support/devices.ts";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -10,10 +10,10 @@ it("The Service Binding Resource page: there are none until a device registers t
   expect(await service.bindings.list({ limit: 20 })).toEqual([]);
   expect(await service.bindings.list({ bindingType: ["apn", "fcm"], identity: ["alice"] })).toEqual([]);
   const unknown = service.bindings.list({ bindingType: ["pigeon" as "apn"] });
-  expect(await refusal(unknown)).toBe("400/50209");
+  expect(await rejection(unknown)).toBe("400/50209");
   const sid = `BS${"a".repeat(32)}`;
-  expect(await refusal(service.bindings(sid).fetch())).toBe("404/20404");
-  expect(await refusal(service.bindings(sid).remove())).toBe("404/20404");
+  expect(await rejection(service.bindings(sid).fetch())).toBe("404/20404");
+  expect(await rejection(service.bindings(sid).remove())).toBe("404/20404");
 });
 
 it("The Service Binding Resource page: read multiple, fetch, delete", async () => {
@@ -36,7 +36,7 @@ it("The Service Binding Resource page: read multiple, fetch, delete", async () =
   expect((await bindings(bob.sid).fetch()).messageTypes).toEqual(["new_message"]);
 
   await bindings(alice.sid).remove();
-  expect(await refusal(bindings(alice.sid).fetch())).toBe("404/20404");
+  expect(await rejection(bindings(alice.sid).fetch())).toBe("404/20404");
   await account.client.conversations.v1.users("bob").remove();
   expect(await sids({})).toEqual([]);
 });

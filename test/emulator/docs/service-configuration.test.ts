@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -21,8 +21,8 @@ it("The Service Configuration Resource page: fetch, update, and the roles that n
   });
   const conversation = await account.conversation();
   expect((await conversation.participants.create({ identity: "alice" })).roleSid).toBe(guest.sid);
-  expect(await refusal(service.roles(guest.sid).remove())).toBe("409/20409");
+  expect(await rejection(service.roles(guest.sid).remove())).toBe("409/20409");
 
   const wrong = { defaultChatServiceRoleSid: guest.sid };
-  expect(await refusal(service.configuration().update(wrong))).toBe("404/50102");
+  expect(await rejection(service.configuration().update(wrong))).toBe("404/50102");
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -36,5 +36,5 @@ it("The Service-Scoped Conversation Resource page: create, fetch, list, update, 
   expect(await service.conversations(created.sid).update(changes)).toMatchObject(changes);
   expect((await service.conversations("question").fetch()).sid).toBe(created.sid);
   await service.conversations(created.sid).remove();
-  expect(await refusal(service.conversations(created.sid).fetch())).toBe("404/20404");
+  expect(await rejection(service.conversations(created.sid).fetch())).toBe("404/20404");
 });

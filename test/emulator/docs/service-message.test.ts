@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -31,5 +31,5 @@ it("The Service-Scoped Message Resource page: create, fetch, list, update, delet
   const metadata = new URL(`${message.url}/ChannelMetadata`).pathname;
   expect((await account.rest("GET", metadata)).body).toMatchObject({ status: 404, code: 50530 });
   await conversation.messages(message.sid).remove();
-  expect(await refusal(conversation.messages(message.sid).fetch())).toBe("404/20404");
+  expect(await rejection(conversation.messages(message.sid).fetch())).toBe("404/20404");
 });

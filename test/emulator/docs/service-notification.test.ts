@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -37,5 +37,5 @@ it("The Service-Scoped Notification Resource page: fetch and update", async () =
     },
     addedToConversation: { enabled: true },
   });
-  expect(await refusal(notifications.update({ "newMessage.sound": "x".repeat(257) }))).toBe("400/50059");
+  expect(await rejection(notifications.update({ "newMessage.sound": "x".repeat(257) }))).toBe("400/50059");
 });

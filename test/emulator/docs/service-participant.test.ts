@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -19,7 +19,7 @@ it("The Service-Scoped Participant Resource page: add by SMS and chat, fetch, li
   const read = await conversation.participants(byChat.sid).update({ lastReadMessageIndex: 3 });
   expect(read.lastReadMessageIndex).toBe(3);
   await conversation.participants(bySms.sid).remove();
-  expect(await refusal(conversation.participants(bySms.sid).fetch())).toBe("404/20404");
+  expect(await rejection(conversation.participants(bySms.sid).fetch())).toBe("404/20404");
 });
 
 it("A proxy address can be taken away and given; a projected address can get an identity", async () => {
@@ -32,10 +32,10 @@ it("A proxy address can be taken away and given; a projected address can get an 
   const update = (sid: string, changes: Record<string, string>) =>
     conversation.participants(sid).update(changes as { identity: string });
   const proxy = account.emulator.smsNumber;
-  expect(await refusal(update(person.sid, { "messagingBinding.proxyAddress": proxy }))).toBe("400/50441");
+  expect(await rejection(update(person.sid, { "messagingBinding.proxyAddress": proxy }))).toBe("400/50441");
   const alone = await update(person.sid, { "messagingBinding.proxyAddress": "null" });
   expect(alone.messagingBinding).toEqual({ type: "sms", address: "+15558675310" });
-  expect(await refusal(update(person.sid, { "messagingBinding.proxyAddress": "null" }))).toBe("400/50440");
+  expect(await rejection(update(person.sid, { "messagingBinding.proxyAddress": "null" }))).toBe("400/50440");
   const back = await update(person.sid, { "messagingBinding.proxyAddress": proxy });
   expect(back.messagingBinding).toMatchObject({ proxy_address: proxy });
 
@@ -46,13 +46,13 @@ it("A proxy address can be taken away and given; a projected address can get an 
   });
   const agent = await update(gateway.sid, { identity: "agent1" });
   expect(agent).toMatchObject({ identity: "agent1" });
-  expect(await refusal(update(gateway.sid, { identity: "agent2" }))).toBe("400/50444");
-  expect(await refusal(update(gateway.sid, { "messagingBinding.projectedAddress": proxy }))).toBe(
+  expect(await rejection(update(gateway.sid, { identity: "agent2" }))).toBe("400/50444");
+  expect(await rejection(update(gateway.sid, { "messagingBinding.projectedAddress": proxy }))).toBe(
     "400/50443",
   );
   const chat = await update(gateway.sid, { "messagingBinding.projectedAddress": "null" });
   expect(chat.messagingBinding).toBeNull();
-  expect(await refusal(update(gateway.sid, { "messagingBinding.projectedAddress": "null" }))).toBe(
+  expect(await rejection(update(gateway.sid, { "messagingBinding.projectedAddress": "null" }))).toBe(
     "400/50442",
   );
 });

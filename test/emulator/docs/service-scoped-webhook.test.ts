@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -29,5 +29,5 @@ it("The Service-Scoped Conversation Scoped Webhook Resource page: create with re
   await account.emulator.settle();
   expect(receiver.received).toHaveLength(2);
   await conversation.webhooks(webhook.sid).remove();
-  expect(await refusal(conversation.webhooks(webhook.sid).fetch())).toBe("404/20404");
+  expect(await rejection(conversation.webhooks(webhook.sid).fetch())).toBe("404/20404");
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -21,8 +21,8 @@ it("The Conversation Service Resource page: create, fetch, list, delete", async 
   const sids = (await services.list({ limit: 20 })).map(({ sid }) => sid);
   expect(sids).toEqual([account.emulator.chatServiceSid, service.sid]);
   await services(service.sid).remove();
-  expect(await refusal(services(service.sid).fetch())).toBe("404/20404");
-  expect(await refusal(services(account.emulator.chatServiceSid).remove())).toBe("400/20422");
+  expect(await rejection(services(service.sid).fetch())).toBe("404/20404");
+  expect(await rejection(services(account.emulator.chatServiceSid).remove())).toBe("400/20422");
 });
 
 it("Services know nothing of each other, and one that goes takes everything along", async () => {
@@ -31,13 +31,13 @@ it("Services know nothing of each other, and one that goes takes everything alon
   const { sid } = await services.create({ friendlyName: "Another" });
   const inside = await services(sid).conversations.create({ uniqueName: "same" });
   await account.conversations.create({ uniqueName: "same" });
-  expect(await refusal(account.conversations(inside.sid).fetch())).toBe("404/20404");
+  expect(await rejection(account.conversations(inside.sid).fetch())).toBe("404/20404");
   const person = {
     "messagingBinding.address": "+15558675310",
     "messagingBinding.proxyAddress": account.emulator.smsNumber,
   };
   await services(sid).conversations(inside.sid).participants.create(person);
-  expect(await refusal(account.conversations("same").participants.create(person))).toBe("409/50416");
+  expect(await rejection(account.conversations("same").participants.create(person))).toBe("409/50416");
   await services(sid).remove();
   await account.conversations("same").participants.create(person);
 });

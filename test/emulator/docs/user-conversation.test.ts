@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -30,10 +30,12 @@ it("The User Conversation Resource page: fetch, list, mark as read, mute, leave"
     unreadMessagesCount: 2,
   });
   expect((await userConversation.update({ notificationLevel: "muted" })).notificationLevel).toBe("muted");
-  expect(await refusal(userConversation.update({ notificationLevel: "loud" as "muted" }))).toBe("400/50210");
+  expect(await rejection(userConversation.update({ notificationLevel: "loud" as "muted" }))).toBe(
+    "400/50210",
+  );
 
   await userConversation.remove();
-  expect(await refusal(userConversation.fetch())).toBe("404/20404");
+  expect(await rejection(userConversation.fetch())).toBe("404/20404");
   expect(await account.conversations(sid).participants.list()).toEqual([]);
 });
 

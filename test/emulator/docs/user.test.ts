@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -19,7 +19,7 @@ it("The Conversations User Resource page: create, fetch, list, update, delete", 
   expect(await users(user.sid).update(changes)).toMatchObject(changes);
 
   await users(user.sid).remove();
-  expect(await refusal(users(user.sid).fetch())).toBe("404/20404");
+  expect(await rejection(users(user.sid).fetch())).toBe("404/20404");
 });
 
 it("The same page: an identity is unique and case-sensitive, and a role is one of the service", async () => {
@@ -30,12 +30,12 @@ it("The same page: an identity is unique and case-sensitive, and a role is one o
   );
   const user = { friendlyName: "Ann", attributes: '{"a":1}', roleSid: ofService?.sid ?? "" };
   expect(await users.create({ identity: "ann", ...user })).toMatchObject(user);
-  expect(await refusal(users.create({ identity: "ann" }))).toBe("409/50201");
+  expect(await rejection(users.create({ identity: "ann" }))).toBe("409/50201");
   expect(await users.create({ identity: "Ann" })).toMatchObject({ identity: "Ann" });
   expect((await users.create({ identity: "ann/b?c#d&e:f" })).identity).toBe("ann/b?c#d&e:f");
   const roleSid = ofConversation?.sid ?? "";
-  expect(await refusal(users.create({ identity: "bob", roleSid }))).toBe("404/50102");
-  expect(await refusal(users("ann").update({ roleSid }))).toBe("404/50102");
+  expect(await rejection(users.create({ identity: "bob", roleSid }))).toBe("404/50102");
+  expect(await rejection(users("ann").update({ roleSid }))).toBe("404/50102");
 });
 
 it("The same page: webhooks only with the header, and a user for each chat participant, none on SMS", async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { withWebhooks } from "../support/client.ts";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 
@@ -31,5 +31,5 @@ it("The Webhook Configuration Resource page: fetch, update, and the events that 
 it("The target can be flex; anything else is refused", async () => {
   const { webhooks } = fixture.current.client.conversations.v1.configuration;
   expect((await webhooks().update({ target: "flex" })).target).toBe("flex");
-  expect(await refusal(webhooks().update({ target: "pigeon" as "flex" }))).toBe("400/50054");
+  expect(await rejection(webhooks().update({ target: "pigeon" as "flex" }))).toBe("400/50054");
 });

@@ -3,13 +3,13 @@ import { createAddress } from "../../../emulator/domain/address-configurations.t
 import { autoCreateGroup, autoCreationOf } from "../../../emulator/domain/autocreation.ts";
 import { removeEveryConversation } from "../../../emulator/domain/conversations.ts";
 import { groupOf } from "../../../emulator/domain/groups.ts";
-import { bareWorld, ownNumber } from "../support/world.ts";
+import { bareResources, ownNumber } from "../support/resources.ts";
 
 const [ann, bob] = ["+14155550101", "+14155550102"];
 
 it("A group text whose service is deleted before its members have joined releases their numbers", async () => {
-  const { world, clock } = bareWorld();
-  createAddress(world, {
+  const { resources, clock } = bareResources();
+  createAddress(resources, {
     type: "sms",
     address: ownNumber,
     friendlyName: undefined,
@@ -25,15 +25,15 @@ it("A group text whose service is deleted before its members have joined release
       studioRetryCount: undefined,
     },
   });
-  const rule = autoCreationOf(world, [ownNumber]);
+  const rule = autoCreationOf(resources, [ownNumber]);
   if (rule === undefined) throw new Error("The number makes no conversations");
   const members = [ann, bob, ownNumber];
   const text = { source: "SMS", author: ann, body: "Dinner?", media: [], choice: null } as const;
-  const conversation = await autoCreateGroup(world, rule, text, members);
+  const conversation = await autoCreateGroup(resources, rule, text, members);
   if (conversation === undefined) throw new Error("No conversation was made");
-  expect(groupOf(world, members)).toBe(conversation);
+  expect(groupOf(resources, members)).toBe(conversation);
   // The clock has not run: they have not joined yet.
-  removeEveryConversation(world, conversation.service);
+  removeEveryConversation(resources, conversation.service);
   clock.runDue();
-  expect(groupOf(world, members)).toBeUndefined();
+  expect(groupOf(resources, members)).toBeUndefined();
 });

@@ -3,21 +3,21 @@ import { emptyConversation } from "../../../emulator/domain/conversation-drafts.
 import { createWithParticipants } from "../../../emulator/domain/conversation-with-participants.ts";
 import { createConversation } from "../../../emulator/domain/conversations.ts";
 import { addParticipant } from "../../../emulator/domain/participants.ts";
-import { bareWorld, ownNumber, participantWith, quietly } from "../support/world.ts";
+import { bareResources, ownNumber, participantWith, quietly } from "../support/resources.ts";
 
 it("A conversation closes without participants when one of them can no longer join", async () => {
-  const { world, clock, events } = bareWorld();
-  const service = world.defaultService;
+  const { resources, clock, events } = bareResources();
+  const service = resources.defaultService;
   const address = "+15558675310";
-  const rival = await createConversation(world, service, emptyConversation, quietly);
+  const rival = await createConversation(resources, service, emptyConversation, quietly);
   const texts = [
     '{"identity":"alice"}',
     JSON.stringify({ messaging_binding: { address, proxy_address: ownNumber } }),
   ];
   // Nothing is awaited in between, so the clock has not run: they have not joined yet when the rival does.
-  const creating = createWithParticipants(world, service, emptyConversation, texts, quietly);
+  const creating = createWithParticipants(resources, service, emptyConversation, texts, quietly);
   const joining = addParticipant(
-    world,
+    resources,
     rival,
     participantWith({ address, proxyAddress: ownNumber }),
     quietly,

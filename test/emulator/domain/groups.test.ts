@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal, useAccount } from "../support/emulator.ts";
+import { rejection, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 const [ann, bob] = ["+15558675310", "+15558675311"];
@@ -25,21 +25,21 @@ describe("a group text", () => {
     const buyer = await participants.create(person(ann));
     expect(buyer).toMatchObject({ messagingBinding: { type: "sms", address: ann }, roleSid: null });
     await participants.create(person(bob));
-    expect(await refusal(participants.create(person(ann)))).toBe("409/50437");
-    expect(await refusal(participants.create(projected(smsNumber)))).toBe("409/50437");
-    expect(await refusal(participants.create({ identity: "assistant" }))).toBe("400/50434");
+    expect(await rejection(participants.create(person(ann)))).toBe("409/50437");
+    expect(await rejection(participants.create(projected(smsNumber)))).toBe("409/50437");
+    expect(await rejection(participants.create({ identity: "assistant" }))).toBe("400/50434");
   });
 
   it("cannot have a chat participant without a number", async () => {
     const { participants } = await fixture.current.conversation();
     await participants.create({ identity: "agent" });
-    expect(await refusal(participants.create(person(ann)))).toBe("400/50435");
+    expect(await rejection(participants.create(person(ann)))).toBe("400/50435");
   });
 
   it("has at most ten members", async () => {
     const { participants } = await fixture.current.conversation();
     for (let i = 0; i < 10; i += 1) await participants.create(person(`+1555867530${i}`));
-    expect(await refusal(participants.create(person(ann)))).toBe("400/50436");
+    expect(await rejection(participants.create(person(ann)))).toBe("400/50436");
   });
 
   it.each(["deleting", "closing", "a member leaving"])("releases its set of numbers by %s", async (how) => {
@@ -49,7 +49,7 @@ describe("a group text", () => {
     const { sid } = await first.participants.create(person(ann));
     await other.participants.create(person(ann));
     const again = () => other.participants.create(projected(account.emulator.smsNumber));
-    expect(await refusal(again())).toBe("409/50438");
+    expect(await rejection(again())).toBe("409/50438");
     if (how === "deleting") await first.remove();
     else if (how === "closing") await first.update({ state: "closed" });
     else await first.participants(sid).remove();
@@ -64,7 +64,7 @@ describe("a group text", () => {
     await participants.create(person(ann));
     expect((await messages.create({ author: second, body: "Hi" })).participantSid).toMatch(/^MB/);
     expect((await messages.create({ author: ann, body: "Hi" })).participantSid).toMatch(/^MB/);
-    expect(await refusal(messages.create({ body: "From nobody" }))).toBe("400/50513");
-    expect(await refusal(messages.create({ author: bob, body: "Hi" }))).toBe("400/50513");
+    expect(await rejection(messages.create({ body: "From nobody" }))).toBe("400/50513");
+    expect(await rejection(messages.create({ author: bob, body: "Hi" }))).toBe("400/50513");
   });
 });

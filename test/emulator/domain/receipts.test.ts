@@ -5,17 +5,22 @@ import { addMessage, emptyMessage } from "../../../emulator/domain/messages.ts";
 import type { DeliveryStatus } from "../../../emulator/domain/model.ts";
 import { addParticipant } from "../../../emulator/domain/participants.ts";
 import { advanceReceipt, openReceipt } from "../../../emulator/domain/receipts.ts";
-import { bareWorld, ownNumber, participantWith, quietly } from "../support/world.ts";
+import { bareResources, ownNumber, participantWith, quietly } from "../support/resources.ts";
 
 /** Advances a new receipt by these steps, the first with the code 1 and so on. */
 async function advance(steps: readonly DeliveryStatus[]) {
-  const { world, events } = bareWorld();
-  const conversation = await createConversation(world, world.defaultService, emptyConversation, quietly);
+  const { resources, events } = bareResources();
+  const conversation = await createConversation(
+    resources,
+    resources.defaultService,
+    emptyConversation,
+    quietly,
+  );
   const binding = participantWith({ address: "+15558675310", proxyAddress: ownNumber });
-  const participant = await addParticipant(world, conversation, binding, quietly);
-  const message = await addMessage(world, conversation, { ...emptyMessage, body: "Hi" }, quietly);
-  const receipt = openReceipt(world, message, participant, "SM0");
-  for (const [i, step] of steps.entries()) advanceReceipt(world, receipt, step, i + 1);
+  const participant = await addParticipant(resources, conversation, binding, quietly);
+  const message = await addMessage(resources, conversation, { ...emptyMessage, body: "Hi" }, quietly);
+  const receipt = openReceipt(resources, message, participant, "SM0");
+  for (const [i, step] of steps.entries()) advanceReceipt(resources, receipt, step, i + 1);
   const webhooks = events.filter(({ type }) => type === "onDeliveryUpdated").length;
   return { reached: receipt.reached, status: receipt.status, errorCode: receipt.errorCode, webhooks };
 }

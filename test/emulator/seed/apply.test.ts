@@ -14,7 +14,7 @@ const fixture = useAccount({ contents: example });
 const sid = (prefix: string, number: number) => prefix + String(number).padStart(32, "0");
 
 /** What the emulator says to another seed. */
-async function refusal(seed: unknown): Promise<unknown> {
+async function rejection(seed: unknown): Promise<unknown> {
   const { status, body } = await fixture.current.control("POST", "/reset", seed);
   return status === 200 ? "taken" : body.error;
 }
@@ -63,13 +63,13 @@ describe("a seed", () => {
       webhookFilters: [],
     };
     const rule = { sid: sid("IG", 1), type: "sms", address: "+15017122661", autoCreation };
-    expect(await refusal({ addresses: [rule] })).toBe("taken");
+    expect(await rejection({ addresses: [rule] })).toBe("taken");
     expect(await account.client.conversations.v1.addressConfigurations(sid("IG", 1)).fetch()).toMatchObject({
       autoCreation: { enabled: true, webhook_url: "http://localhost:9" },
     });
     expect(await account.send("+15558675310", "+15017122661", "Hello")).toMatchObject({ routed: true });
     const unsure = { ...rule, autoCreation: { ...autoCreation, enabled: "yes" } };
-    expect(await refusal({ addresses: [unsure] })).toBe(
+    expect(await rejection({ addresses: [unsure] })).toBe(
       "addresses[0].autoCreation.enabled: must be true or false",
     );
   });
@@ -79,7 +79,7 @@ describe("a seed", () => {
     const messages = [{ author: "alicia", body: "Hi" }];
     const channel = { sid: sid("CH", 9), uniqueName: "support", attributes: { a: 1 }, members: ["alicia"] };
     const services = [{ sid: sid("IS", 9), friendlyName: "Old", channels: [{ ...channel, messages }] }];
-    expect(await refusal({ services, channels: [{ members: ["bob"] }] })).toBe("taken");
+    expect(await rejection({ services, channels: [{ members: ["bob"] }] })).toBe("taken");
     const { client } = account;
     const { conversations } = client.conversations.v1.services(sid("IS", 9));
     expect(await conversations.list()).toEqual([]);
@@ -89,7 +89,7 @@ describe("a seed", () => {
       attributes: '{"a":1}',
     });
     expect(await conversations("support").messages.list()).toMatchObject(messages);
-    expect(await refusal({ channels: [{ uniqueName: "a" }, { members: ["system"] }] })).toContain(
+    expect(await rejection({ channels: [{ uniqueName: "a" }, { members: ["system"] }] })).toContain(
       "channels[1]: ",
     );
   });
@@ -133,7 +133,7 @@ describe("a seed", () => {
     [{ webhooks: { postWebhookUrl: "nowhere" } }, "webhooks: "],
     [[], "must be a JSON object"],
   ])("that is wrong is refused with the path of what is: %j", async (seed, message) => {
-    expect(await refusal(seed)).toContain(message);
+    expect(await rejection(seed)).toContain(message);
     // What was there stays.
     expect(await fixture.current.conversations("order-1").fetch()).toMatchObject({ sid: sid("CH", 1) });
   });

@@ -172,7 +172,7 @@ describe("run-function", () => {
   });
 
   it.each([
-    ["a refusal", 404, "{}", "fail"],
+    ["a rejection", 404, "{}", "fail"],
     ["a list, which is not parsed", 200, "[1]", "success"],
     ["an answer of more than 64 kB", 200, `"${"x".repeat(65_536)}"`, "fail"],
   ])("leaves by the right event upon %s", async (_what, status, body, event) => {

@@ -177,7 +177,7 @@ export function useAccount(options: EmulatorOptions = {}): { readonly current: T
 }
 
 /** The status and code with which a call of the official client is refused. */
-export async function refusal(call: Promise<unknown>): Promise<string> {
+export async function rejection(call: Promise<unknown>): Promise<string> {
   const error = await call.then(
     () => undefined,
     (reason: unknown) => reason,

@@ -26,7 +26,7 @@ export function useSdkPages(packageName: string, way: Way) {
   });
   afterAll(() => browser?.close());
   return {
-    async play(account: TestAccount, section: string, name: string): Promise<void> {
+    async run(account: TestAccount, section: string, name: string): Promise<void> {
       if (browser === undefined) throw new Error("The browser has not started");
       const behindProxy = {
         proxy: { server: account.emulator.url, bypass: "127.0.0.1" },
@@ -59,7 +59,7 @@ export function useSdkPages(packageName: string, way: Way) {
         await page.addScriptTag({ path: sdk });
         await page.addScriptTag({ content: scenarios });
         const args = [section, name, way === "option" ? socketUrl(account) : null];
-        await page.evaluate(`play(...${JSON.stringify(args)}.map((arg) => arg ?? undefined))`);
+        await page.evaluate(`run(...${JSON.stringify(args)}.map((arg) => arg ?? undefined))`);
         await untilAlone(account);
       } finally {
         await context.close();

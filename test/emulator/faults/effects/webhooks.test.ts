@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../../support/client.ts";
-import { refusal, type TestAccount, useAccount } from "../../support/emulator.ts";
+import { rejection, type TestAccount, useAccount } from "../../support/emulator.ts";
 import type { Receiver, Respond } from "../../support/receiver.ts";
 
 const fixture = useAccount();
@@ -227,9 +227,9 @@ describe("a fault of webhooks", () => {
     await account.fault({ on: "webhook", match: { event: "onMessageAdd" }, effect: "drop", times: 1 });
     expect(await say()).toMatchObject({ body: "Hello" });
     expect(receiver.received).toEqual([]);
-    expect(await refusal(say())).toBe("400/50056");
+    expect(await rejection(say())).toBe("400/50056");
     await account.fault({ on: "webhook", match: { event: "onMessageAdd" }, effect: "fail", status: 502 });
-    expect(await refusal(say())).toBe("400/50056");
+    expect(await rejection(say())).toBe("400/50056");
     expect(receiver.received).toHaveLength(1);
     expect((await account.faults())[0]).toMatchObject({ id: "held", matched: 0 });
   });

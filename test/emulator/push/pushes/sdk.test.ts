@@ -10,7 +10,7 @@ import { ensureUser } from "../../../../emulator/domain/users.ts";
 import { createIds } from "../../../../emulator/ids.ts";
 import { Pushes } from "../../../../emulator/push/pushes.ts";
 import { createTimeline } from "../../../../emulator/timeline.ts";
-import { bareWorld, participantWith, quietly } from "../../support/world.ts";
+import { bareResources, participantWith, quietly } from "../../support/resources.ts";
 
 const messageTypes = ["added_to_conversation", "removed_from_conversation"] as const;
 const unsaid = { enabled: undefined, template: undefined, sound: undefined };
@@ -27,23 +27,23 @@ function switchOn({ notifications }: Service): void {
 }
 
 it("Actions of SDK users are pushed with their name to other users, not to themselves", async () => {
-  const { world, clock, events } = bareWorld();
-  const service = world.defaultService;
+  const { resources, clock, events } = bareResources();
+  const service = resources.defaultService;
   switchOn(service);
   for (const identity of ["alice", "bob"]) {
-    const user = ensureUser(world, service, identity, quietly);
+    const user = ensureUser(resources, service, identity, quietly);
     const device = { bindingType: "fcm", endpoint: identity, credentialSid: "CR", messageTypes } as const;
-    registerDevice(world, service, user, device);
+    registerDevice(resources, service, user, device);
   }
   const pushes = new Pushes({ clock, ids: createIds("pushes"), timeline: createTimeline() });
-  const conversation = await createConversation(world, service, emptyConversation, quietly);
+  const conversation = await createConversation(resources, service, emptyConversation, quietly);
   const join = (identity: string, by: string) =>
-    addParticipant(world, conversation, participantWith({ identity }), sdkOf(by));
+    addParticipant(resources, conversation, participantWith({ identity }), sdkOf(by));
   const bob = await join("bob", "bob");
   const alice = await join("alice", "bob");
-  await removeParticipant(world, alice, sdkOf("bob"));
-  await removeParticipant(world, bob, sdkOf("bob"));
-  for (const event of events) pushes.handle(world, event);
+  await removeParticipant(resources, alice, sdkOf("bob"));
+  await removeParticipant(resources, bob, sdkOf("bob"));
+  for (const event of events) pushes.handle(resources, event);
   const told = pushes.log.entries().map(({ identity, payload }) => [identity, JSON.stringify(payload)]);
   expect(told).toEqual([
     ["alice", expect.stringContaining(`have been added to the conversation ${conversation.sid} by bob`)],

@@ -20,6 +20,6 @@ describe.skipIf(chromiumPath === undefined).each(versions)("%s in Chromium, by %
   const fixture = useAccount({ proxy });
   const pages = useSdkPages(name, way);
   describe.each(Object.entries(suite))("for %s,", (section, scenarios) => {
-    it.each(Object.keys(scenarios))("%s", (scenario) => pages.play(fixture.current, section, scenario));
+    it.each(Object.keys(scenarios))("%s", (scenario) => pages.run(fixture.current, section, scenario));
   });
 });

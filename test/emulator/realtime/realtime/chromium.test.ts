@@ -17,6 +17,6 @@ describe.skipIf(chromiumPath === undefined)("the SDK in Chromium, unchanged,", (
   const fixture = useAccount({ proxy });
   const pages = useSdkPages("@twilio/conversations", "proxy");
   describe.each(Object.entries({ connections, messages }))("for %s,", (section, scenarios) => {
-    it.each(Object.keys(scenarios))("%s", (name) => pages.play(fixture.current, section, name));
+    it.each(Object.keys(scenarios))("%s", (name) => pages.run(fixture.current, section, name));
   });
 });

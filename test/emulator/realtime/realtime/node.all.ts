@@ -14,9 +14,9 @@ const versions = [
 
 describe.each(versions)("the SDK %s in Node", (_, sdk) => {
   describe.each(Object.entries(suite))("for %s,", (_section, scenarios) => {
-    it.each(Object.entries(scenarios))("%s", async (_name, play) => {
+    it.each(Object.entries(scenarios))("%s", async (_name, run) => {
       const { context, close } = nodeContext(fixture.current, sdk);
-      await play(context).finally(close);
+      await run(context).finally(close);
     });
   });
 });

@@ -7,8 +7,8 @@ import { suite } from "../suite/all.ts";
 const fixture = useAccount();
 
 describe.each(Object.entries(suite))("the SDK in Node, for %s,", (_, scenarios) => {
-  it.each(Object.entries(scenarios))("%s", async (_name, play) => {
+  it.each(Object.entries(scenarios))("%s", async (_name, run) => {
     const { context, close } = nodeContext(fixture.current, sdk);
-    await play(context).finally(close);
+    await run(context).finally(close);
   });
 });

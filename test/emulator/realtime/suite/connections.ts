@@ -1,5 +1,5 @@
 import type { Conversation, Message, Participant, User } from "@twilio/conversations";
-import { collect, connection, next, refusal, type Scenarios, same } from "./context.ts";
+import { collect, connection, next, rejection, type Scenarios, same } from "./context.ts";
 import { opened, roomOf } from "./conversations.ts";
 
 export const connections: Scenarios = {
@@ -103,20 +103,20 @@ export const connections: Scenarios = {
     await room.sendMessage("mine");
     const message = await here;
     const denied = "403 50107";
-    same(await refusal(theirs.updateFriendlyName("his")), denied);
-    same(await refusal(theirs.updateAttributes({})), denied);
-    same(await refusal(theirs.add("carol")), denied);
-    same(await refusal(theirs.removeParticipant("alice")), denied);
-    same(await refusal(theirs.delete()), denied);
-    same(await refusal(message.updateBody("his")), denied);
-    same(await refusal(message.remove()), denied);
-    same(await refusal(theirs.addNonChatParticipant("+15017122661", "+14155550101")), denied);
+    same(await rejection(theirs.updateFriendlyName("his")), denied);
+    same(await rejection(theirs.updateAttributes({})), denied);
+    same(await rejection(theirs.add("carol")), denied);
+    same(await rejection(theirs.removeParticipant("alice")), denied);
+    same(await rejection(theirs.delete()), denied);
+    same(await rejection(message.updateBody("his")), denied);
+    same(await rejection(message.remove()), denied);
+    same(await rejection(theirs.addNonChatParticipant("+15017122661", "+14155550101")), denied);
     const roles = (await context.rest("GET", "/v1/Roles")).roles as { sid: string; friendly_name: string }[];
     const user = roles.find((role) => role.friendly_name === "service user");
     await context.rest("POST", `/v1/Roles/${user?.sid}`, { Permission: "editOwnUserInfo" });
-    same(await refusal(bob.createConversation({})), denied);
+    same(await rejection(bob.createConversation({})), denied);
     const { sid } = await context.rest("POST", "/v1/Conversations");
-    same(await refusal(bob.peekConversationBySid(String(sid))), "403 50430");
+    same(await rejection(bob.peekConversationBySid(String(sid))), "403 50430");
   },
 
   async "calls pre-action webhooks, and names the user in the others"(context) {
@@ -128,7 +128,7 @@ export const connections: Scenarios = {
       PostWebhookUrl: target,
       Filters: "onMessageAdd",
     });
-    same(await refusal(room.sendMessage("never")), "400 50056");
+    same(await rejection(room.sendMessage("never")), "400 50056");
     await context.rest("POST", "/v1/Configuration/Webhooks", { Filters: "onConversationUpdated" });
     await room.updateFriendlyName("told");
     await context.control("POST", "/settle");

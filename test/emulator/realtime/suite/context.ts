@@ -90,7 +90,7 @@ export async function connection(client: Client, state: ConnectionState): Promis
 }
 
 /** The status and code of a rejected call; fails when it is not rejected. */
-export async function refusal(call: Promise<unknown>): Promise<string> {
+export async function rejection(call: Promise<unknown>): Promise<string> {
   const error = await call.then(
     () => undefined,
     (reason: { readonly status?: number; readonly body?: { readonly code?: number } }) => reason,

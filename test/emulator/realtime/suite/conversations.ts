@@ -1,5 +1,5 @@
 import type { Client, Conversation } from "@twilio/conversations";
-import { collect, next, refusal, type Scenarios, same } from "./context.ts";
+import { collect, next, rejection, type Scenarios, same } from "./context.ts";
 
 /** A conversation that one user has created, with them and others as participants. */
 export async function roomOf(
@@ -105,7 +105,7 @@ export const conversations: Scenarios = {
     const goneAgain = next<{ identity: string }>(alice, "participantLeft");
     await again.leave();
     same((await goneAgain).identity, "bob");
-    same(await refusal(room.add("alice")), "409 50433");
+    same(await rejection(room.add("alice")), "409 50433");
   },
 
   async "shows a user's existing conversations, page by page"(context) {

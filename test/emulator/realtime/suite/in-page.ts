@@ -18,7 +18,7 @@ declare const Twilio: {
 declare const otherSide: (name: string, args: unknown[]) => Promise<never>;
 
 /** Runs one scenario, with the option `Twilsock.uri` if given. */
-async function play(section: string, name: string, uri: string | undefined): Promise<void> {
+async function run(section: string, name: string, uri: string | undefined): Promise<void> {
   const clients: Client[] = [];
   const options = uri === undefined ? {} : { Twilsock: { uri } };
   const connect = (token: string) => {
@@ -57,4 +57,4 @@ async function play(section: string, name: string, uri: string | undefined): Pro
   await scenario(context).finally(() => Promise.all(clients.map((client) => client.shutdown())));
 }
 
-Object.assign(globalThis, { play });
+Object.assign(globalThis, { run });

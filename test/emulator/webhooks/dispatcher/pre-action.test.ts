@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withWebhooks } from "../../support/client.ts";
-import { refusal, type TestAccount, useAccount } from "../../support/emulator.ts";
+import { rejection, type TestAccount, useAccount } from "../../support/emulator.ts";
 import type { Receiver } from "../../support/receiver.ts";
 
 const fixture = useAccount();
@@ -99,7 +99,7 @@ describe("a pre-action webhook", () => {
   it("with a friendly name that is too long causes an error for the caller, and no conversation", async () => {
     const account = fixture.current;
     await moderator(account, 200, JSON.stringify({ friendly_name: "x".repeat(257) }));
-    expect(await refusal(account.conversations.create(withWebhooks))).toBe("400/50003");
+    expect(await rejection(account.conversations.create(withWebhooks))).toBe("400/50003");
     expect(await account.conversations.list()).toEqual([]);
   });
 
@@ -127,7 +127,7 @@ describe("a pre-action webhook", () => {
       field === "friendly_name"
         ? conversation.update({ friendlyName: "new", ...withWebhooks })
         : conversation.messages.create({ body: "beep", ...withWebhooks });
-    expect(await refusal(change)).toBe("400/20422");
+    expect(await rejection(change)).toBe("400/20422");
     expect(await conversation.messages.list()).toEqual([]);
     expect((await conversation.fetch()).friendlyName).toBe("old");
   });
@@ -136,7 +136,9 @@ describe("a pre-action webhook", () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     await moderator(account, 200, '{"attributes":"not json"}');
-    expect(await refusal(conversation.messages.create({ body: "beep", ...withWebhooks }))).toBe("400/50304");
+    expect(await rejection(conversation.messages.create({ body: "beep", ...withWebhooks }))).toBe(
+      "400/50304",
+    );
     expect(await conversation.messages.list()).toEqual([]);
   });
 
@@ -146,7 +148,7 @@ describe("a pre-action webhook", () => {
     const receiver = await moderator(account, status);
     const archive = await account.receiver();
     await account.client.conversations.v1.configuration.webhooks().update({ postWebhookUrl: archive.url });
-    expect(await refusal(conversation.messages.create({ body: "no", ...withWebhooks }))).toBe("400/50056");
+    expect(await rejection(conversation.messages.create({ body: "no", ...withWebhooks }))).toBe("400/50056");
     expect(await conversation.messages.list()).toEqual([]);
     await account.emulator.settle();
     expect(receiver.values("EventType")).toEqual(["onMessageAdd"]);
@@ -200,7 +202,7 @@ describe("a pre-action webhook", () => {
       .update({ preWebhookUrl: `${receiver.url}/#rc=1&rp=5xx` });
     const posting = conversation.messages.create({ body: "again", ...withWebhooks });
     if (outcome === "passes") expect((await posting).body).toBe("again");
-    else expect(await refusal(posting)).toBe(outcome);
+    else expect(await rejection(posting)).toBe(outcome);
     expect(receiver.values("RetryCount")).toEqual(["0", "1"]);
   });
 
@@ -232,7 +234,7 @@ describe("a pre-action webhook", () => {
     const account = fixture.current;
     const conversation = await account.conversation();
     const slow = await slowTarget(account);
-    const posting = refusal(conversation.messages.create({ body: "late", ...withWebhooks }));
+    const posting = rejection(conversation.messages.create({ body: "late", ...withWebhooks }));
     await slow.asked(1);
     await conversation.remove();
     slow.answer();
@@ -246,8 +248,8 @@ describe("a pre-action webhook", () => {
     await services(sid).users.create({ identity: "alice" });
     const slow = await slowTarget(account);
     const changes = Promise.all([
-      refusal(services(sid).conversations.create(withWebhooks)),
-      refusal(
+      rejection(services(sid).conversations.create(withWebhooks)),
+      rejection(
         services(sid)
           .users("alice")
           .update({ friendlyName: "Alice", ...withWebhooks }),

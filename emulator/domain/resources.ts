@@ -16,7 +16,7 @@ import type { Joinings } from "./joinings.ts";
 import type { Content, Conversation, Media, Participant } from "./model.ts";
 
 /** The state that commands read and change, and how they publish events. */
-export interface World {
+export interface Resources {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly account: Account;
@@ -47,7 +47,7 @@ export interface World {
   publish(event: DomainEvent): void;
 }
 
-/** The key of an address and proxy pair in {@link World.pairs}. */
+/** The key of an address and proxy pair in {@link Resources.pairs}. */
 export function pairKey(address: string, proxyAddress: string): string {
   return `${address}\n${proxyAddress}`;
 }

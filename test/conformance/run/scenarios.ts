@@ -15,28 +15,28 @@ export interface ScenarioResult {
 
 /** A run of scenarios, and all recorded requests. */
 export interface Run {
-  readonly played: readonly ScenarioResult[];
+  readonly results: readonly ScenarioResult[];
   readonly exchanges: readonly Exchange[];
 }
 
 const startTime = Date.parse("2026-01-05T10:00:00Z");
 
 /** Runs scenarios one after another, each in a new emulator with a manual clock. */
-export async function play(scenarios: readonly Scenario[]): Promise<Run> {
-  const played: ScenarioResult[] = [];
+export async function runScenarios(scenarios: readonly Scenario[]): Promise<Run> {
+  const results: ScenarioResult[] = [];
   const exchanges: Exchange[] = [];
   for (const scenario of scenarios) {
     const families = scenario.families === "both" ? [false, true] : [false];
     for (const scoped of families) {
-      const result = await playOnce(scenario, scoped);
-      played.push(result.played);
-      exchanges.push(...result.exchanges);
+      const ran = await runOnce(scenario, scoped);
+      results.push(ran.result);
+      exchanges.push(...ran.exchanges);
     }
   }
-  return { played, exchanges };
+  return { results, exchanges };
 }
 
-async function playOnce(scenario: Scenario, scoped: boolean) {
+async function runOnce(scenario: Scenario, scoped: boolean) {
   const name = scoped ? `${scenario.name} (service in the path)` : scenario.name;
   const defects: string[] = [];
   const log = (line: string) => void (line.startsWith("defect") && defects.push(line));
@@ -45,14 +45,14 @@ async function playOnce(scenario: Scenario, scoped: boolean) {
   recorder.enter(name);
   try {
     const serviceSid = scoped ? await newService(emulator) : undefined;
-    const played = await scenario.play(new ScenarioContext(emulator, recorder.url, serviceSid)).then(
+    const ended = await scenario.run(new ScenarioContext(emulator, recorder.url, serviceSid)).then(
       (): ScenarioResult => ({ scenario: name, outcome: "passed", message: undefined }),
       (error: unknown) => describe(name, error),
     );
     const [defect] = defects;
-    const outcome: ScenarioResult =
-      defect === undefined ? played : { scenario: name, outcome: "failed", message: defect };
-    return { played: outcome, exchanges: recorder.exchanges };
+    const result: ScenarioResult =
+      defect === undefined ? ended : { scenario: name, outcome: "failed", message: defect };
+    return { result, exchanges: recorder.exchanges };
   } finally {
     await recorder.close();
     await emulator.close();

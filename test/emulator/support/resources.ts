@@ -1,5 +1,5 @@
 import { Clock } from "../../../emulator/clock.ts";
-import { createWorld } from "../../../emulator/domain/account.ts";
+import { createResources } from "../../../emulator/domain/account.ts";
 import type { DomainEvent } from "../../../emulator/domain/events.ts";
 import { Joinings } from "../../../emulator/domain/joinings.ts";
 import type { ParticipantInput } from "../../../emulator/domain/model.ts";
@@ -10,22 +10,22 @@ import { InFlight } from "../../../emulator/in-flight.ts";
 /** The origin of changes in tests of the domain: the account, without webhooks. */
 export const quietly = { source: "API", webhooks: false } as const;
 
-/** The number of the account of {@link bareWorld}. */
+/** The number of the account of {@link bareResources}. */
 export const ownNumber = "+15017122661";
 
 /** A new account with a manual clock and without webhooks, and the events that it publishes. */
-export function bareWorld() {
+export function bareResources() {
   const clock = new Clock("manual", 0);
   const events: DomainEvent[] = [];
   const account = { accountSid: undefined, authToken: undefined, numbers: [ownNumber] };
-  const world = createWorld(account, {
+  const resources = createResources(account, {
     clock,
     ids: createIds("seed"),
     joinings: new Joinings(clock, new InFlight(), () => 0),
     gate: () => undefined,
     publish: (event) => events.push(event),
   });
-  return { world, clock, events };
+  return { resources, clock, events };
 }
 
 /** A participant with only these parameters. */

@@ -9,19 +9,15 @@ export interface Scenario {
   readonly families: "both" | "account";
   /** Options of the emulator, besides its manual clock. */
   readonly options: EmulatorOptions;
-  play(context: ScenarioContext): Promise<void>;
+  run(context: ScenarioContext): Promise<void>;
 }
 
 /** A scenario of resources that exist in both path families: use `context.api`. */
-export function inBothFamilies(
-  name: string,
-  play: Scenario["play"],
-  options: EmulatorOptions = {},
-): Scenario {
-  return { name, families: "both", options, play };
+export function inBothFamilies(name: string, run: Scenario["run"], options: EmulatorOptions = {}): Scenario {
+  return { name, families: "both", options, run };
 }
 
 /** A scenario of resources in one path family. */
-export function inTheAccount(name: string, play: Scenario["play"]): Scenario {
-  return { name, families: "account", options: {}, play };
+export function inTheAccount(name: string, run: Scenario["run"]): Scenario {
+  return { name, families: "account", options: {}, run };
 }
