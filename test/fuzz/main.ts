@@ -1,5 +1,6 @@
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { CHUNK, Failure, fuzz } from "./run.ts";
+import { CHUNK, fuzz } from "./workers.ts";
 
 const HELP = `Usage: npm run fuzz -- [options]
 
@@ -8,6 +9,7 @@ the first crash, unintended 5xx or contradiction in the emulator's state, with t
 
   --requests N   how many; 100,000 unless given
   --seed S       whole number; another one each time unless given. Every ${CHUNK} requests have the next one
+  --workers N    threads that send; ${availableParallelism()} unless given
   --bundles      the bundles alone
   --help         this text
 `;
@@ -22,40 +24,48 @@ function readOptions(args: readonly string[]) {
       options: {
         requests: { type: "string", default: "100000" },
         seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
+        workers: { type: "string", default: String(availableParallelism()) },
         bundles: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
-    const [requests, seed] = [Number(values.requests), Number(values.seed)];
+    const [requests, seed, workers] = [values.requests, values.seed, values.workers].map(Number) as [
+      number,
+      number,
+      number,
+    ];
     if (!Number.isInteger(requests) || requests < 1)
       throw new Error("--requests must be a whole number from 1.");
     if (!Number.isInteger(seed)) throw new Error("--seed must be a whole number.");
-    return { requests, seed, isForBundlesAlone: values.bundles, help: values.help };
+    if (!Number.isInteger(workers) || workers < 1)
+      throw new Error("--workers must be a whole number from 1.");
+    return { requests, seed, workers, isForBundlesAlone: values.bundles, help: values.help };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const { requests, seed, isForBundlesAlone, help } = readOptions(args);
+  const { requests, seed, workers, isForBundlesAlone, help } = readOptions(args);
   if (help) {
     process.stdout.write(HELP);
     return 0;
   }
-  let isStopped = false;
-  const stop = () => {
-    if (isStopped) process.exit(130);
-    isStopped = true;
+  const stop = new AbortController();
+  const abort = () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  process.on("SIGINT", abort).on("SIGTERM", abort);
   process.stderr.write(`seed ${seed}\n`);
   const begun = performance.now();
   let shownAt = begun;
   const sent = await fuzz({
     requests,
     seed,
+    workers,
     isForBundlesAlone,
-    shouldStop: () => isStopped,
+    signal: stop.signal,
     progress(count) {
       const now = performance.now();
       if (now - shownAt < (process.stderr.isTTY ? 500 : 15_000)) return;
@@ -68,7 +78,7 @@ async function run(args: readonly string[]): Promise<number> {
   process.stdout.write(
     `${process.stderr.isTTY ? "\n" : ""}${sent} requests in ${seconds} s, and nothing was found.\n`,
   );
-  return isStopped ? 130 : 0;
+  return stop.signal.aborted ? 130 : 0;
 }
 
 run(process.argv.slice(2)).then(
@@ -76,9 +86,8 @@ run(process.argv.slice(2)).then(
     process.exit(exitCode);
   },
   (error: unknown) => {
-    if (error instanceof Failure) process.stderr.write(`\n${error.message}\n`);
-    else if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${HELP}`);
-    else process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+    if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${HELP}`);
+    else process.stderr.write(`\n${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
     process.exit(error instanceof UsageError ? 2 : 1);
   },
 );

@@ -14,46 +14,44 @@ import { variablesOf } from "../faults/settings.ts";
 import { type BundleAnswer, loadBundles } from "./bundles.ts";
 import { handlerPlans, type Plan, toRequest } from "./handler-requests.ts";
 
-/** As many requests have one state and one seed of their own. */
-export const CHUNK = 2_000;
 /** Of five requests, so many go to the bundles, and the others to the emulator. */
 const TO_BUNDLES = 2;
+
+const shortened = (_: string, value: unknown): unknown =>
+  typeof value === "string" && value.length > 500
+    ? `${value.slice(0, 500)}… (${value.length} characters)`
+    : value;
 
 /** A request after which an invariant did not hold. */
 export class Failure extends Error {
   constructor(reason: string, seed: number, request: object) {
-    super(`${reason}\n  seed ${seed}\n  ${JSON.stringify(request).slice(0, 4_000)}`);
+    super(`${reason}\n  seed ${seed}\n  ${JSON.stringify(request, shortened)}`);
   }
-}
-
-/** What a run is told, and what it tells. */
-export interface FuzzOptions {
-  readonly requests: number;
-  readonly seed: number;
-  shouldStop(): boolean;
-  /** Whether the emulator's own operations are left to other tests. */
-  readonly isForBundlesAlone?: boolean;
-  /** Hears how many requests were sent. */
-  progress(sent: number): void;
 }
 
 /** A 5xx that says what it means to: the event of a conversation that is not whole yet. */
 const INTENDED = '"code":"not_there_yet"';
-/** What the consumer logs about an event that is malformed, or of a conversation that is not whole yet. */
-const isRefusedEvent = (line: string): boolean =>
-  line.includes('"event_not_handled"') && (/"status":4\d\d\b/.test(line) || line.includes(INTENDED));
+/** What the consumer logs about an event that is malformed. */
+const isMalformedEvent = (line: string): boolean =>
+  line.includes('"event_not_handled"') && /"status":4\d\d\b/.test(line);
 const LONGEST_LINE = 130_000;
 const LONGEST_ANSWER = 64 * 1_024;
 
+/** What the requests of a process go to. */
+export interface Target {
+  readonly emulator: Emulator;
+  readonly queue: EventQueue;
+  readonly corpus: readonly Exchange[];
+  readonly plans: fc.Arbitrary<Plan>;
+  readonly defects: readonly string[];
+}
+
 /**
- * Sends requests to all bundles, in this process through both adapters, and to all operations of the emulator.
+ * Starts an emulator, and loads all bundles into this process.
  *
- * @returns how many.
- * @throws {Failure} for a crash, an unintended 5xx, an answer that is not of its form, a secret in answer or log, or a state that
- *   contradicts itself.
+ * @param isForBundlesAlone whether the emulator's own operations are left to other tests.
  */
-export async function fuzz(options: FuzzOptions): Promise<number> {
-  const { requests, seed, shouldStop, progress, isForBundlesAlone = false } = options;
+export async function startTarget(isForBundlesAlone: boolean): Promise<Target> {
   const scenarios = allScenarios.filter((scenario) => !limits.includes(scenario));
   const { exchanges } = await runScenarios(isForBundlesAlone ? [] : scenarios);
   const corpus = exchanges.filter(({ status }) => status !== 401);
@@ -63,67 +61,48 @@ export async function fuzz(options: FuzzOptions): Promise<number> {
   Object.assign(globalThis, { parleyTimeScale: 0.2 });
   const emulator = await startEmulator({ clock: "manual", startTime: Date.now(), log });
   const { bundles, queue } = await loadBundles(variablesOf(emulator));
-  const plans = await handlerPlans(bundles);
-  const target: Target = { emulator, queue, corpus, plans, defects };
-  let sent = 0;
-  try {
-    for (let chunk = 0; sent < requests && !shouldStop(); chunk++) {
-      const before = sent;
-      const size = Math.min(CHUNK, requests - before);
-      sent += await fuzzChunk(target, {
-        requests: size,
-        seed: seed + chunk,
-        shouldStop,
-        progress: (count) => progress(before + count),
-      });
-    }
-    return sent;
-  } finally {
-    await queue.close();
-    await emulator.close();
-  }
+  return { emulator, queue, corpus, plans: await handlerPlans(bundles), defects };
 }
 
-interface Target {
-  readonly emulator: Emulator;
-  readonly queue: EventQueue;
-  readonly corpus: readonly Exchange[];
-  readonly plans: fc.Arbitrary<Plan>;
-  readonly defects: readonly string[];
+/** Requests with one seed. */
+export interface Chunk {
+  readonly requests: number;
+  readonly seed: number;
 }
 
-/** From an empty account on, so that the seed alone decides what happens. */
-async function fuzzChunk(
+/**
+ * Sends random and spoiled requests, from an empty account on, so that the seed alone decides what happens.
+ *
+ * @param progress is called after each request.
+ * @throws {Failure} for a crash, an unintended 5xx, an answer that is not of its form, a secret in answer or log, or a state that
+ *   contradicts itself.
+ */
+export async function fuzzChunk(
   target: Target,
-  { requests, seed, shouldStop, progress }: FuzzOptions,
-): Promise<number> {
-  const { emulator, queue, corpus, plans } = target;
+  { requests, seed }: Chunk,
+  progress: () => void,
+): Promise<void> {
+  const { emulator, queue, corpus, plans, defects } = target;
   await emulator.reset();
   queue.clear();
-  const sids = new Sids();
+  // Without its API key, every request of the bundles fails, as it must.
+  const sids = new Sids([emulator.apiKeySid]);
   await populate(emulator, corpus, sids);
   const toBundles = corpus.length === 0 ? requests : Math.ceil((requests * TO_BUNDLES) / 5);
   const [toHandlers, toEmulator] = [
     fc.sample(plans, { seed, numRuns: toBundles }),
     toBundles === requests ? [] : fc.sample(spoiledRequests(corpus), { seed, numRuns: requests - toBundles }),
   ];
-  let index = 0;
-  for (; index < requests && !shouldStop(); index++) {
+  for (let index = 0; index < requests; index++) {
     const plan = corpus.length === 0 || index % 5 < TO_BUNDLES ? toHandlers.pop() : undefined;
     const raw = plan ? undefined : toEmulator.pop();
     if (plan) await tryBundle(target, plan, sids, { seed, index });
     else if (raw) await tryEmulator(emulator, sids.point(raw, index), sids, seed);
-    expectNoDefect(target, seed, raw ?? shown(plan));
-    progress(index + 1);
+    if (defects.length > 0) throw new Failure(defects.join("\n"), seed, raw ?? shown(plan));
+    progress();
   }
   await emulator.settle();
   await expectNoContradiction(emulator, seed);
-  return index;
-}
-
-function expectNoDefect({ defects, queue }: Target, seed: number, request: object): void {
-  if (defects.length > 0) throw new Failure(defects.join("\n"), seed, request);
-  if (queue.deadLetters.length > 0) throw new Failure("The queue has given an event up.", seed, request);
 }
 
 const shown = (plan: Plan | undefined): object =>
@@ -172,8 +151,10 @@ async function tryBundle(
   });
   await emulator.settle();
   // The queue repeats what the consumer refuses, and in the end puts it aside.
-  if (lines.some(isRefusedEvent)) queue.deadLetters.splice(0);
-  const problem = problemOf(answer, lines, plan, emulator);
+  const isRefused = lines.some((line) => line.includes(INTENDED) || isMalformedEvent(line));
+  if (isRefused) queue.deadLetters.splice(0);
+  const isGivenUp = queue.deadLetters.length > 0;
+  const problem = isGivenUp ? "The queue has given an event up." : problemOf(answer, lines, plan, emulator);
   if (problem)
     throw new Failure(`${problem}\n  ${lines.join("").slice(0, 4_000)}`, seed, { ...shown(plan), answer });
   sids.note(answer.body);

@@ -146,11 +146,16 @@ const spoilHeader = header.map(
       headers: { ...request.headers, [name]: text },
     }),
 );
+const tooLong = Buffer.from("a".repeat(1_100_000));
 const spoilBody = fc
   .oneof(
-    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
-    fc.json().map((text) => Buffer.from(text)),
-    fc.constantFrom("a=%", "=&=&=", "&".repeat(5000), "a".repeat(1_100_000)).map((text) => Buffer.from(text)),
+    { weight: 10, arbitrary: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)) },
+    { weight: 10, arbitrary: fc.json().map((text) => Buffer.from(text)) },
+    {
+      weight: 10,
+      arbitrary: fc.constantFrom("a=%", "=&=&=", "&".repeat(5000)).map((text) => Buffer.from(text)),
+    },
+    { weight: 1, arbitrary: fc.constant(tooLong) },
   )
   .map(
     (body): Mutation =>
