@@ -10,13 +10,11 @@ import { suite } from "../suite/all.ts";
 const proxy = mkdtempSync(join(tmpdir(), "emulator-proxy-"));
 afterAll(() => rmSync(proxy, { recursive: true, force: true }));
 
-// The rest runs in Node with every change, and here with `npm run test:all`.
-const { connections = {}, messages = {} } = suite;
+// Files are what browsers treat most differently. The rest runs in Node with every change, and here with `npm run test:all`.
+const { media = {} } = suite;
 
 describe.skipIf(chromiumPath === undefined)("the SDK in Chromium, unchanged,", () => {
   const fixture = useAccount({ proxy });
   const pages = useSdkPages("@twilio/conversations", "proxy");
-  describe.each(Object.entries({ connections, messages }))("for %s,", (section, scenarios) => {
-    it.each(Object.keys(scenarios))("%s", (name) => pages.run(fixture.current, section, name));
-  });
+  it.each(Object.keys(media))("for media, %s", (name) => pages.run(fixture.current, "media", name));
 });
