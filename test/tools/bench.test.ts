@@ -3,9 +3,10 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endpoints } from "../../infra/endpoints.ts";
 import { EXCEPTIONS, startTwilio, type Twilio } from "../../tools/bench/jobs.ts";
-import { programOf, requestOf } from "../../tools/bench/programs.ts";
+import { eventOf, programOf } from "../../tools/bench/programs.ts";
+import { requestOf } from "../../tools/bench/requests.ts";
 
-describe("`npm run account`", () => {
+describe("the jobs of `npm run bench`", () => {
   let twilio: Twilio;
   beforeAll(async () => {
     twilio = await startTwilio();
@@ -18,9 +19,11 @@ describe("`npm run account`", () => {
   });
 
   it.each(endpoints())("runs a job with the bundle of $name", async (endpoint) => {
-    const request = JSON.stringify(await requestOf(endpoint, twilio));
+    const event = JSON.stringify(
+      eventOf(endpoint, "twilio", await requestOf(endpoint, twilio), twilio.variables),
+    );
     const program = programOf(endpoint, "twilio", twilio.variables);
     // Rejects with the program's output when it does not exit with 0.
-    await promisify(execFile)(process.execPath, ["--eval", program, "--", request]);
+    await promisify(execFile)(process.execPath, ["--eval", program, "--", event]);
   });
 });

@@ -5,17 +5,20 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { accessTokenSigner } from "../../core/access/access-token.ts";
 import { sidOf } from "../../core/sid.ts";
-import { bundleFile, type Endpoint, endpoints, root, type Target, targetsOf } from "../../infra/endpoints.ts";
+import { bundleFile, type Endpoint, endpoints, type Target, targetsOf } from "../../infra/endpoints.ts";
 import { sizeBudget, timeBudget } from "../build/budgets.ts";
+import { endProgress, showProgress } from "../progress.ts";
 import { table } from "../table.ts";
+import { comparisonsWith } from "./comparisons.ts";
 import { startTwilio, type Twilio } from "./jobs.ts";
 import { median, shuffled } from "./median.ts";
-import { programOf, requestOf } from "./programs.ts";
+import { eventOf, programOf } from "./programs.ts";
+import { requestOf } from "./requests.ts";
 
 const HELP = `npm run bench [-- --rounds N]
 
 Measures cold starts: whole processes that load a bundle, do the shortest real job of its endpoint against
-the emulator and exit, compared with \`node -e 0\` and \`import twilio\`, in shuffled rounds; and how many access tokens
+the emulator and exit, compared with \`node -e 0\`, the least code for the job and \`import twilio\`, in shuffled rounds; and how many access tokens
 the signer creates per second. Prints medians and missed budgets. A busy machine always misses budgets.
 
   --rounds N   Rounds to take the median of (15)`;
@@ -65,7 +68,7 @@ async function run(rounds: number): Promise<void> {
 /** Writes a program for each variant. */
 function prepare(folder: string, twilio: Twilio): Variant[] {
   const script = (name: string, text: string): readonly string[] => {
-    const path = join(folder, `${name.replaceAll("/", "-")}.cjs`);
+    const path = join(folder, `${name.replaceAll(/\W+/g, "-")}.cjs`);
     writeFileSync(path, text);
     return [path];
   };
@@ -79,22 +82,13 @@ function prepare(folder: string, twilio: Twilio): Variant[] {
       };
     }),
   );
-  const { accountSid, apiKeySid, apiKeySecret, authToken, chatServiceSid, url } = twilio.info;
-  const sdk = JSON.stringify(join(root, "node_modules/twilio"));
-  const sdkToken = `const { jwt: { AccessToken } } = require(${sdk});
-    const token = new AccessToken("${accountSid}", "${apiKeySid}", "${apiKeySecret}", { identity: "alice" });
-    token.addGrant(new AccessToken.ChatGrant({ serviceSid: "${chatServiceSid}" }));
-    process.exit(token.toJwt() ? 0 : 1);`;
-  const sdkRest = `const twilio = require(${sdk});
-    const client = twilio("${accountSid}", "${authToken}");
-    const send = client.httpClient.request.bind(client.httpClient);
-    client.httpClient.request = (options) => send({ ...options, uri: options.uri.replace(/^https:..[^/]+/, "${url}") });
-    client.conversations.v1.conversations("${twilio.groupSid}").fetch().then(() => process.exit(0));`;
-  return [
-    ...bundles,
-    { name: "a token, import twilio", args: script("token-sdk", sdkToken) },
-    { name: "a conversation fetched, import twilio", args: script("rest-sdk", sdkRest) },
-  ];
+  const others = Object.values(comparisonsWith(twilio)).map(
+    ({ name, modules, run }): Variant => ({
+      name,
+      args: script(name, `${modules}\n(${run})().then(() => process.exit(0));`),
+    }),
+  );
+  return [...bundles, ...others];
 }
 
 /** Measurements by variant. */
@@ -112,7 +106,7 @@ async function measure(variants: readonly Variant[], twilio: Twilio, rounds: num
     for (const heat of heatsOf(shuffled(variants))) {
       const elapsed = new Map<Variant, number>();
       for (const variant of shuffled([...heat, BARE])) {
-        elapsed.set(variant, await timeOf(variant, await requestFor(variant, twilio)));
+        elapsed.set(variant, await timeOf(variant, await eventFor(variant, twilio)));
       }
       // The first round warms up the page cache and the emulator.
       if (round === 0) continue;
@@ -120,9 +114,9 @@ async function measure(variants: readonly Variant[], twilio: Twilio, rounds: num
       times.get(BARE.name)?.push(bare);
       for (const variant of heat) times.get(variant.name)?.push((elapsed.get(variant) ?? bare) - bare);
     }
-    process.stderr.write(`\rround ${round} of ${rounds}`);
+    showProgress(`round ${round} of ${rounds}`);
   }
-  process.stderr.write("\n");
+  endProgress();
   return { times, requests };
 }
 
@@ -132,9 +126,9 @@ async function countRequests(
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for (const variant of variants.filter(({ bundle }) => bundle !== undefined)) {
-    const request = await requestFor(variant, twilio);
+    const event = await eventFor(variant, twilio);
     const before = await twilio.answered();
-    await timeOf(variant, request);
+    await timeOf(variant, event);
     counts.set(variant.name, (await twilio.answered()) - before);
   }
   return counts;
@@ -144,14 +138,17 @@ function* heatsOf(variants: readonly Variant[]): Iterable<readonly Variant[]> {
   for (let start = 0; start < variants.length; start += HEAT) yield variants.slice(start, start + HEAT);
 }
 
-/** The request for a bundle's job, as JSON. */
-const requestFor = async ({ bundle }: Variant, twilio: Twilio): Promise<readonly string[]> =>
-  bundle === undefined ? [] : [JSON.stringify(await requestOf(bundle.endpoint, twilio))];
+/** The event for a bundle's job, as JSON. */
+async function eventFor({ bundle }: Variant, twilio: Twilio): Promise<readonly string[]> {
+  if (bundle === undefined) return [];
+  const { endpoint, target } = bundle;
+  return [JSON.stringify(eventOf(endpoint, target, await requestOf(endpoint, twilio), twilio.variables))];
+}
 
-function timeOf({ name, args }: Variant, request: readonly string[]): Promise<number> {
+function timeOf({ name, args }: Variant, event: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
-    const child = spawn(process.execPath, [...args, ...request], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, [...args, ...event], { stdio: ["ignore", "ignore", "pipe"] });
     let complaint = "";
     child.stderr.on("data", (chunk: Buffer) => {
       complaint += chunk;

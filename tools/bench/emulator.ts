@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { root } from "../../infra/endpoints.ts";
 import { buildEmulator } from "../build/emulator.ts";
 import { type NodeProcess, startNode } from "../local/process.ts";
+import { endProgress, showProgress } from "../progress.ts";
 import { table } from "../table.ts";
 import { type Load, type LoadResult, loadFor, loadTimes } from "./load.ts";
 import { median, shuffled } from "./median.ts";
@@ -109,9 +110,9 @@ async function benchRates(servers: readonly Server[]): Promise<void> {
       if (round > 0) result.create.push(create);
       if (round > 0) result.list.push(list);
     }
-    process.stderr.write(`\rround ${round} of ${rounds}`);
+    showProgress(`round ${round} of ${rounds}`);
   }
-  process.stderr.write("\r\x1b[K");
+  endProgress();
   for (const [kind, title, budget] of [
     ["create", "create a message", 0.5],
     ["list", "list 50 messages", 0.6],
@@ -166,9 +167,9 @@ async function benchGrowth(): Promise<void> {
       what === "messages"
         ? creating(large, many)
         : { port: large.port, request: () => requestTo(large, "POST", "/v1/Conversations"), status: 201 };
-    process.stderr.write(`\rcreating ${count.toLocaleString("en")} ${what} …`);
+    showProgress(`creating ${count.toLocaleString("en")} ${what} …`);
     await loadTimes({ ...filling, depth: 8 }, count);
-    process.stderr.write("\r\x1b[K");
+    endProgress();
     const ratios: number[] = [];
     for (let round = 0; round <= rounds; round += 1) {
       const little = await loadTimes(creating(small, few), 1_000);

@@ -1,14 +1,14 @@
-import { createServer } from "node:http";
+import { EventEmitter, once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { hashPassword } from "../../core/access/password.ts";
 import { type Endpoint, root } from "../../infra/endpoints.ts";
 import type { EmulatorInfo } from "../local/local.ts";
 import { startNode } from "../local/process.ts";
 import { exampleOf, textFieldsOf } from "../reference/example.ts";
-
-/** The fields of a request. */
-export type Fields = Readonly<Record<string, string>>;
+import type { Fields, JobRequest } from "./programs.ts";
 
 /**
  * The shortest real job of an endpoint: creates what it needs, which is not measured, and returns the fields of the request.
@@ -26,6 +26,12 @@ export interface Twilio {
   readonly groupSid: string;
   /** Creates a resource below the service. @returns its SID. */
   create(path: string, form?: Fields): Promise<string>;
+  /** An approved template. */
+  readonly contentSid: string;
+  /** Sends a text from a WhatsApp address to the account's sender. */
+  sendText(from: string, body: string): Promise<void>;
+  /** Resolves to the first webhook request from the emulator, past or future, with fields that `isWanted` accepts. */
+  event(isWanted: (fields: URLSearchParams) => boolean): Promise<JobRequest>;
   /** How many requests the emulator has answered. */
   answered(): Promise<number>;
   stop(): Promise<void>;
@@ -35,20 +41,25 @@ const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
 const PASSWORD = "correct horse battery staple";
 const [ANN, BOB] = ["+15558675310", "+15558675311"];
 
-/** Starts the emulator, and a server with a file for `media/send` that also receives the events for the queue. */
+/** Starts the emulator, and a server with a file for `media/send` that also receives webhooks and the events for the queue. */
 export async function startTwilio(): Promise<Twilio> {
   const emulator = await startNode([join(root, "dist/emulator.cjs")], {
     env: {},
     isReady: (line) => line.startsWith("{"),
   });
   const info = JSON.parse(emulator.readyLine) as EmulatorInfo;
-  const server = createServer((request, response) => {
-    request.resume();
-    response.writeHead(200, { "content-type": "image/png" }).end(request.method === "GET" ? PNG : "{}");
+  const events = new Events();
+  const server = createServer(async (request, response) => {
+    if (request.method === "GET") {
+      response.writeHead(200, { "content-type": "image/png" }).end(PNG);
+      return;
+    }
+    await events.receive(request);
+    response.writeHead(200, { "content-type": "application/json" }).end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const authorization = `Basic ${Buffer.from(`${info.accountSid}:${info.authToken}`).toString("base64")}`;
+  const authorization = authorizationOf(info);
 
   async function create(path: string, form: Fields = {}): Promise<string> {
     const response = await fetch(`${info.url}/v1/Services/${info.chatServiceSid}/${path}`, {
@@ -74,6 +85,12 @@ export async function startTwilio(): Promise<Twilio> {
     fileUrl: `${origin}/file`,
     groupSid,
     create,
+    contentSid: await createTemplate(info),
+    async sendText(from, body) {
+      const url = `${info.controlUrl}/phones/${encodeURIComponent(from)}/messages`;
+      await postJson(url, { to: info.whatsappNumber, body });
+    },
+    event: (isWanted) => events.next(isWanted),
     async answered() {
       const response = await fetch(`${info.controlUrl}/timeline`);
       const { timeline } = (await response.json()) as { timeline: readonly { kind: string }[] };
@@ -86,6 +103,50 @@ export async function startTwilio(): Promise<Twilio> {
     },
   };
 }
+
+/** Webhook requests from the emulator that no job has taken. */
+class Events {
+  readonly #received: JobRequest[] = [];
+  readonly #arrivals = new EventEmitter();
+
+  async receive(request: IncomingMessage): Promise<void> {
+    const body = await text(request);
+    const query = request.url?.split("?")[1] ?? "";
+    const fields = Object.fromEntries([...new URLSearchParams(query), ...new URLSearchParams(body)]);
+    const headers = {
+      "content-type": "application/x-www-form-urlencoded",
+      "x-twilio-signature": String(request.headers["x-twilio-signature"]),
+    };
+    this.#received.push({ headers, fields, query, body });
+    this.#arrivals.emit("event");
+  }
+
+  async next(isWanted: (fields: URLSearchParams) => boolean): Promise<JobRequest> {
+    for (;;) {
+      const index = this.#received.findIndex(({ body }) => isWanted(new URLSearchParams(body)));
+      const [event] = index === -1 ? [] : this.#received.splice(index, 1);
+      if (event !== undefined) return event;
+      await once(this.#arrivals, "event");
+    }
+  }
+}
+
+async function createTemplate(info: EmulatorInfo): Promise<string> {
+  const template = { friendly_name: "soon", language: "en", types: { "twilio/text": { body: "Soon" } } };
+  const { sid } = await postJson(`${info.url}/v1/Content`, template, authorizationOf(info));
+  await postJson(`${info.controlUrl}/content/${sid}/approval`, { status: "approved" });
+  return sid;
+}
+
+async function postJson(url: string, body: object, authorization = ""): Promise<{ readonly sid: string }> {
+  const headers = { "content-type": "application/json", ...(authorization !== "" && { authorization }) };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as { sid: string };
+}
+
+const authorizationOf = ({ accountSid, authToken }: EmulatorInfo): string =>
+  `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
 
 const variablesFor = async (info: EmulatorInfo, origin: string): Promise<Fields> => ({
   ACCOUNT_SID: info.accountSid,
@@ -103,6 +164,7 @@ const variablesFor = async (info: EmulatorInfo, origin: string): Promise<Fields>
   PRE_EVENT_RULES: '{"blockedWords":["viagra"],"removePersonalData":["card"]}',
   CONVERSATION_RESPONDER: '{"answers":[{"keywords":["hours"],"text":"From nine to five."}]}',
   POST_EVENT_REACTIONS: '{"newConversation":{"welcome":"Welcome!"},"archive":"log"}',
+  PUBLIC_BASE_URL: origin,
   EVENT_QUEUE_URL: `${origin}/123456789012/events.fifo`,
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
@@ -110,8 +172,9 @@ const variablesFor = async (info: EmulatorInfo, origin: string): Promise<Fields>
   AWS_REGION: "eu-central-1",
 });
 
-/** An unknown address. */
-const anybody = (): string => `+1555${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
+/** A number that no conversation has. */
+export const unknownAddress = (): string =>
+  `+1555${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
 
 /** Creates a conversation with a scoped webhook. */
 async function withWebhook({ create }: Twilio, filter: string, form: Fields = {}) {
@@ -124,39 +187,6 @@ async function withWebhook({ create }: Twilio, filter: string, form: Fields = {}
   return { conversationSid, webhookSid };
 }
 
-async function reply(twilio: Twilio): Promise<Fields> {
-  const invitee = `whatsapp:${anybody()}`;
-  const optIn = {
-    madeBy: "bench",
-    invitee,
-    inviter: `whatsapp:${ANN}`,
-    language: "en",
-    connect: { body: "You're connected." },
-    texts: {},
-    words: { yes: [], no: [] },
-  };
-  const Attributes = JSON.stringify({ whatsappOptIn: optIn });
-  const { conversationSid, webhookSid } = await withWebhook(twilio, "onMessageRemoved", { Attributes });
-  const messages = `Conversations/${conversationSid}/Messages`;
-  await twilio.create(messages, { Body: "May we?", Attributes: '{"whatsappOptIn":"invite"}' });
-  const MessageSid = await twilio.create(messages, { Author: invitee, Body: "Yes" });
-  const event = { EventType: "onMessageAdded", ConversationSid: conversationSid, MessageSid };
-  return { ...event, WebhookSid: webhookSid, Author: invitee, Source: "WHATSAPP" };
-}
-
-async function receipt(twilio: Twilio): Promise<Fields> {
-  const { conversationSid, webhookSid } = await withWebhook(twilio, "onDeliveryUpdated");
-  const followUp = { webhookSid, template: { contentSid: `HX${"0".repeat(32)}` }, receipts: 0 };
-  const message = { Body: "Soon", Attributes: JSON.stringify({ whatsappFollowUp: followUp }) };
-  const MessageSid = await twilio.create(`Conversations/${conversationSid}/Messages`, message);
-  return {
-    EventType: "onDeliveryUpdated",
-    ConversationSid: conversationSid,
-    MessageSid,
-    Status: "delivered",
-  };
-}
-
 async function question(twilio: Twilio): Promise<Fields> {
   const { conversationSid, webhookSid } = await withWebhook(twilio, "onMessageRemoved");
   const event = { EventType: "onMessageAdded", ConversationSid: conversationSid, WebhookSid: webhookSid };
@@ -164,15 +194,20 @@ async function question(twilio: Twilio): Promise<Fields> {
   return { ...event, MessageSid, Author: ANN, Source: "SMS", Body: "Your hours?" };
 }
 
-async function whatsappText({ create, info }: Twilio): Promise<Fields> {
-  const person = `whatsapp:${anybody()}`;
+/** Creates a conversation with a person on WhatsApp who has just written. */
+export async function whatsappConversation({
+  create,
+  info,
+  sendText,
+}: Twilio): Promise<{ readonly conversationSid: string }> {
+  const person = `whatsapp:${unknownAddress()}`;
   const conversationSid = await create("Conversations");
   await create(`Conversations/${conversationSid}/Participants`, {
     "MessagingBinding.Address": person,
     "MessagingBinding.ProxyAddress": info.whatsappNumber,
   });
-  await create(`Conversations/${conversationSid}/Messages`, { Author: person, Body: "Where is it?" });
-  return { conversationSid, body: "Soon" };
+  await sendText(person, "Where is it?");
+  return { conversationSid };
 }
 
 async function memberOf({ create }: Twilio): Promise<Fields> {
@@ -207,7 +242,7 @@ const exampleJob =
 export const EXCEPTIONS: ReadonlyMap<string, Job> = new Map<string, Job>([
   [
     "conversations/connect",
-    async () => ({ address: anybody(), otherAddress: `whatsapp:${anybody()}`, body: "Hello" }),
+    async () => ({ address: unknownAddress(), otherAddress: `whatsapp:${unknownAddress()}`, body: "Hello" }),
   ],
   ["conversations/detach-webhooks", (twilio) => withWebhook(twilio, "onMessageRemoved")],
   ["conversations/remove-participant", memberOf],
@@ -246,13 +281,11 @@ export const EXCEPTIONS: ReadonlyMap<string, Job> = new Map<string, Job>([
   [
     "whatsapp/opt-in",
     async () => ({
-      invitee: `whatsapp:${anybody()}`,
-      inviter: `whatsapp:${anybody()}`,
+      invitee: `whatsapp:${unknownAddress()}`,
+      inviter: `whatsapp:${unknownAddress()}`,
       inviteBody: "May we?",
       connectBody: "Hello",
     }),
   ],
-  ["whatsapp/opt-in-reply", reply],
-  ["whatsapp/send", whatsappText],
-  ["whatsapp/send-receipt", receipt],
+  ["whatsapp/send", async (twilio) => ({ ...(await whatsappConversation(twilio)), body: "Soon" })],
 ]);

@@ -1,79 +1,62 @@
-import { SignJWT } from "jose";
-import { twilioSignature } from "../../core/access/signature.ts";
-import { parseForm } from "../../core/request.ts";
+import { randomUUID } from "node:crypto";
 import { bundleFile, type Endpoint, type Target } from "../../infra/endpoints.ts";
-import { type Fields, jobOf, type Twilio } from "./jobs.ts";
 
-/** The argument of a program of {@link programOf}, as JSON. */
+/** The fields of a request. */
+export type Fields = Readonly<Record<string, string>>;
+
+/** A request to an endpoint, on any platform. */
 export interface JobRequest {
   readonly headers: Fields;
   readonly fields: Fields;
-  /** The same as text, for Lambda. */
+  /** The same as text, for Lambda: those of the URL, and the others. */
+  readonly query: string;
   readonly body: string;
-  /** Whether an ignored event counts as a completed job. */
-  readonly mayBeIgnored?: boolean;
 }
 
-const ORIGIN = "https://example.com";
+/** The event with which a platform calls the handler of a bundle. */
+export function eventOf(
+  { name }: Endpoint,
+  target: Target,
+  { headers, fields, query, body }: JobRequest,
+  { PUBLIC_BASE_URL: publicBaseUrl = "" }: Fields,
+): object {
+  const path = `/${name}`;
+  if (target === "twilio") return { request: { headers }, ...fields };
+  if (target === "lambda") {
+    const http = { method: "POST", path };
+    return {
+      version: "2.0",
+      routeKey: `POST ${path}`,
+      rawPath: path,
+      rawQueryString: query,
+      headers,
+      requestContext: { http, domainName: "127.0.0.1", requestId: "1" },
+      body,
+    };
+  }
+  const raw = { query, body, type: "application/x-www-form-urlencoded" };
+  const signature = headers["x-twilio-signature"];
+  const waiting = { method: "POST", url: `${publicBaseUrl}${path}`, signature, raw, publicBaseUrl };
+  const attributes = { MessageGroupId: fields.ConversationSid, ApproximateReceiveCount: "1" };
+  return { Records: [{ messageId: randomUUID(), body: JSON.stringify(waiting), attributes }] };
+}
 
 /**
- * Endpoints that act only on a record signed by another endpoint. Until a job makes that endpoint write it, the benchmark
- * measures how they read a conversation without the record.
+ * A program that loads a bundle as its platform does, calls it with the event in its last argument, and exits with 0 on
+ * success. An ignored event counts as a failure. Prints the answer on standard error.
  */
-const NEED_RECORD: ReadonlySet<string> = new Set(["whatsapp/opt-in-reply", "whatsapp/send-receipt"]);
-
-const SCOPES = "conversations:read conversations:write users:erase users:export";
-
-/** The request for an endpoint's job: from Twilio where only Twilio may call, otherwise from a back end. */
-export async function requestOf(endpoint: Endpoint, twilio: Twilio): Promise<JobRequest> {
-  const fields = await jobOf(endpoint)(twilio);
-  const { JWT_SECRET = "", AUTH_TOKEN = "" } = twilio.variables;
-  if (endpoint.isProtected) {
-    const request = signedRequest(AUTH_TOKEN, `/${endpoint.name}`, fields);
-    return { ...request, mayBeIgnored: NEED_RECORD.has(endpoint.name) };
-  }
-  const token = await new SignJWT({ sub: "alice", scope: SCOPES })
-    .setProtectedHeader({ alg: "HS256" })
-    .setExpirationTime("1h")
-    .sign(new TextEncoder().encode(JWT_SECRET));
-  return bearerRequest(token, fields);
-}
-
-/** A webhook request with Twilio's signature. */
-function signedRequest(authToken: string, path: string, fields: Fields): JobRequest {
-  const body = new URLSearchParams(fields).toString();
-  const headers = {
-    "content-type": "application/x-www-form-urlencoded",
-    "x-twilio-signature": twilioSignature(
-      { secret: authToken, hash: "sha1" },
-      `${ORIGIN}${path}`,
-      parseForm(body),
-    ),
-  };
-  return { headers, fields, body };
-}
-
-/** A back end's request with a bearer token. */
-function bearerRequest(token: string, fields: Fields): JobRequest {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-  return { headers, fields, body: JSON.stringify(fields) };
-}
-
-/** A program that loads a bundle as its platform does, runs one job, and exits with 0 on success. */
 export function programOf(endpoint: Endpoint, target: Target, variables: Fields): string {
   const bundle = JSON.stringify(bundleFile(endpoint, target));
   const settings = JSON.stringify(variables);
-  const path = `/${endpoint.name}`;
-  return [PREFACE, PROGRAMS[target]({ bundle, settings, path })].join("\n");
+  return [PREFACE, PROGRAMS[target]({ bundle, settings, path: `/${endpoint.name}` })].join("\n");
 }
 
-/** An ignored event counts as a failure, except for {@link NEED_RECORD}. */
 const PREFACE = `
-const request = JSON.parse(process.argv.at(-1));
+const event = JSON.parse(process.argv.at(-1));
 const end = (status, body) => {
-  const isDone = status >= 200 && status < 300 && (request.mayBeIgnored || !/"status":"ignored"/.test(JSON.stringify(body ?? "")));
-  if (!isDone) process.stderr.write(status + " " + JSON.stringify(body) + "\\n");
-  process.exit(isDone ? 0 : 1);
+  const answer = typeof body === "string" ? body : JSON.stringify(body ?? "");
+  require("node:fs").writeSync(2, answer);
+  process.exit(status >= 200 && status < 300 && !answer.includes('"status":"ignored"') ? 0 : 1);
 };`;
 
 /** Parts of a program, as JavaScript. */
@@ -88,22 +71,15 @@ const PROGRAMS: Readonly<Record<Target, (pieces: Pieces) => string>> = {
   twilio: ({ bundle, settings, path }) => `
 globalThis.Twilio = { Response: class { setStatusCode(s) { this.status = s; } setBody(b) { this.body = b; } appendHeader() {} } };
 console.info = console.warn = console.error = () => {};
-require(${bundle}).handler({ ...${settings}, DOMAIN_NAME: "example.com", PATH: "${path}" },
-  { request: { headers: request.headers }, ...request.fields }, (_, { status, body }) => end(status, body));`,
-  lambda: ({ bundle, settings, path }) => `
+require(${bundle}).handler({ ...${settings}, PATH: "${path}" }, event, (_, { status, body }) => end(status, body));`,
+  lambda: ({ bundle, settings }) => `
 Object.defineProperty(process, "stdout", { value: { write: () => true } });
 Object.assign(process.env, ${settings});
-require(${bundle}).handler({ version: "2.0", routeKey: "POST ${path}", rawPath: "${path}", rawQueryString: "",
-  headers: request.headers, requestContext: { http: { method: "POST", path: "${path}" }, domainName: "example.com", requestId: "1" },
-  body: request.body }, { awsRequestId: process.pid + "-" + Date.now(), getRemainingTimeInMillis: () => 9000 })
+require(${bundle}).handler(event, { awsRequestId: process.pid + "-" + Date.now(), getRemainingTimeInMillis: () => 9000 })
   .then(({ statusCode, body }) => end(statusCode, body));`,
-  consumer: ({ bundle, settings, path }) => `
+  consumer: ({ bundle, settings }) => `
 Object.defineProperty(process, "stdout", { value: { write: () => true } });
 Object.assign(process.env, ${settings});
-const { fields, body } = request;
-const waiting = { method: "POST", url: "${ORIGIN}${path}", fields, signature: request.headers["x-twilio-signature"],
-  raw: { query: "", body, type: "application/x-www-form-urlencoded" }, publicBaseUrl: "${ORIGIN}" };
-require(${bundle}).handler({ Records: [{ messageId: process.pid + "-" + Date.now(), body: JSON.stringify(waiting),
-  attributes: { MessageGroupId: fields.ConversationSid, ApproximateReceiveCount: "1" } }] }, { getRemainingTimeInMillis: () => 9000 })
+require(${bundle}).handler(event, { getRemainingTimeInMillis: () => 9000 })
   .then(({ batchItemFailures }) => end(batchItemFailures.length === 0 ? 200 : 500, batchItemFailures));`,
 };

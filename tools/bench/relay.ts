@@ -6,6 +6,7 @@ import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../../infra/endpoints.ts";
 import { buildEmulator } from "../build/emulator.ts";
 import { type NodeProcess, startNode } from "../local/process.ts";
+import { endProgress, showProgress } from "../progress.ts";
 import { table } from "../table.ts";
 import { median, shuffled } from "./median.ts";
 
@@ -201,12 +202,12 @@ async function main(): Promise<void> {
     const rows: string[][] = [];
     let opened = 0;
     for (const conversations of [1, 100, 10_000]) {
-      process.stderr.write(`\r${conversations.toLocaleString("en")} open conversations …`);
+      showProgress(`${conversations.toLocaleString("en")} open conversations …`);
       await open(emulator, opened, conversations);
       opened = conversations;
       rows.push(...(await compare(emulator, bare, replier, conversations)));
     }
-    process.stderr.write("\r\x1b[K");
+    endProgress();
     const titles = ["text → webhook → reply → phone", "open", "per second", "p50 ms", "p99 ms", "of bare"];
     console.log(table(titles, rows));
   } finally {
