@@ -3,6 +3,7 @@ import { conversationCalls } from "../../support/conversations.ts";
 import { effectsOf, SEND_MESSAGE } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { COURIER, CUSTOMER, useSystem } from "../../support/system.ts";
+import { ALL_REJECTED, rejections } from "../../support/template-variables.ts";
 
 describe.each(platforms)("conversations/send on $name", (platform) => {
   const system = useSystem(platform);
@@ -123,6 +124,15 @@ describe.each(platforms)("conversations/send on $name", (platform) => {
     });
     const long = { conversationSid: sid, body: "x".repeat(1601), author: "alice" };
     expect((await call("send", long)).body.warning).toContain(`(${anna.sid})`);
+  });
+
+  it("rejects variables of a template that WhatsApp rejects", async () => {
+    const sid = await create();
+    const results = await rejections(system.current, (contentSid, contentVariables) =>
+      call("send", { conversationSid: sid, contentSid, contentVariables }),
+    );
+    expect(results).toEqual(ALL_REJECTED);
+    expect(await conversation(sid).messages.list()).toEqual([]);
   });
 
   it.each([

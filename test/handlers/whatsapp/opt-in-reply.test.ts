@@ -36,6 +36,23 @@ describe.each(platforms)("whatsapp/opt-in-reply on $name", (platform) => {
       expect(await results(system.current)).toEqual([outcome]);
     });
 
+    it.each([
+      ["yes", "connected"],
+      ["no", "declined"],
+    ])("reads the id %s of an item that was picked from a list", async (id, outcome) => {
+      const { sid } = await introduce(system.current);
+      await system.current.send(CUSTOMER, "Kiu vi estas?");
+      const items = [{ item: "Kompreneble", id }];
+      const contentSid = await system.current.account.template({
+        "twilio/list-picker": { body: "Ĉu vi volas?", button: "Elektu", items },
+      });
+      const { messages } = system.current.account.conversations(sid);
+      await messages.create({ contentSid, author: COURIER });
+      await system.current.settle();
+      await system.current.send(CUSTOMER, { button: "Kompreneble" });
+      expect((await results(system.current)).at(-1)).toBe(outcome);
+    });
+
     it("records the consenting person, the time and the message", async () => {
       const { sid } = await introduce(system.current);
       await system.current.send(CUSTOMER, "Yes");

@@ -7,6 +7,7 @@ import { ADD_WEBHOOK, ANY_DELETION, failed, SEND_MESSAGE } from "../../support/f
 import { postJson } from "../../support/http.ts";
 import { awsLambda, platforms } from "../../support/platforms.ts";
 import { COURIER, CUSTOMER, QUICK, type System, useSystem } from "../../support/system.ts";
+import { ALL_REJECTED, rejections } from "../../support/template-variables.ts";
 
 const PATH = "/whatsapp/opt-in";
 
@@ -199,26 +200,6 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
         "template_not_found",
       ],
       [
-        "variables that the template lacks",
-        { inviteVariables: { "1": "Robert" } },
-        "inviteVariables",
-        "template_variables_missing",
-      ],
-      ...["first\nsecond", "a\tb", "a     b", ""].map(
-        (value): [string, Record<string, unknown>, string, string] => [
-          `a variable that WhatsApp rejects,  ${JSON.stringify(value)},`,
-          { inviteVariables: { "1": "Robert", "2": value } },
-          "inviteVariables",
-          "template_variable_invalid",
-        ],
-      ),
-      [
-        "a variable that the template does not have",
-        { inviteVariables: { "1": "Robert", "2": "Alicia", "3": "x" } },
-        "inviteVariables",
-        "template_variables_unknown",
-      ],
-      [
         "variables that are too long together",
         { inviteVariables: { "1": "x".repeat(256), "2": "y".repeat(257) } },
         "inviteVariables.2",
@@ -239,6 +220,14 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       const answer = await introduce(system.current, change);
       expect(answer).toMatchObject({ status: 400, body: { status: "error", code, field } });
       expect(answer.body.message).toEqual(expect.any(String));
+      expect(await conversationsOf(system.current)).toEqual([]);
+    });
+
+    it.each(["invite", "connect"])("variables of the template to %s that WhatsApp rejects", async (step) => {
+      const results = await rejections(system.current, (contentSid, variables) =>
+        introduce(system.current, { [`${step}ContentSid`]: contentSid, [`${step}Variables`]: variables }),
+      );
+      expect(results).toEqual(ALL_REJECTED);
       expect(await conversationsOf(system.current)).toEqual([]);
     });
 

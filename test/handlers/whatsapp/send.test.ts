@@ -10,6 +10,7 @@ import {
 } from "../../support/faults.ts";
 import { platforms } from "../../support/platforms.ts";
 import { COURIER, CUSTOMER, useSystem } from "../../support/system.ts";
+import { ALL_REJECTED, rejections } from "../../support/template-variables.ts";
 import { HOUR, RECEIPT_PATH, TEMPLATE, TEXT, whatsappSend } from "../../support/whatsapp-send.ts";
 
 const MINUTE = 60_000;
@@ -230,6 +231,30 @@ describe.each(platforms)("whatsapp/send on $name", (platform) => {
       const sid = await conversedAgo(HOUR);
       expect(await send(sid, change)).toMatchObject({ status: 400, body: { field } });
       expect(await conversation(sid).messages.list()).toHaveLength(1);
+    });
+
+    it.each([1, 25])(
+      "variables that WhatsApp rejects, %d hours after the person's message",
+      async (hours) => {
+        const sid = await conversedAgo(hours * HOUR);
+        const results = await rejections(system.current, (contentSid, contentVariables) =>
+          send(sid, { contentSid, contentVariables }),
+        );
+        expect(results).toEqual(ALL_REJECTED);
+        expect(await conversation(sid).messages.list()).toHaveLength(1);
+      },
+    );
+
+    it.each([
+      [{ "twilio/location": { latitude: 1, longitude: 2, label: "Here" } }, "template_type_needs_window"],
+      [{ "twilio/catalog": { body: "Look", id: "1", items: [{ id: "2" }] } }, "template_type_unsupported"],
+    ])("the template %j", async (types, code) => {
+      const sid = await conversedAgo(25 * HOUR);
+      const contentSid = await system.current.account.template(types, "approved");
+      expect(await send(sid, { contentSid, contentVariables: undefined })).toMatchObject({
+        status: 400,
+        body: { code, field: "contentSid" },
+      });
     });
 
     it("a template that is not approved, although the window is open", async () => {
