@@ -55,6 +55,14 @@ export async function publish({ client }: TestAccount, definition: object): Prom
   return (await flows.create({ friendlyName: "A flow", status: "published", definition })).sid;
 }
 
+export async function run(account: TestAccount, parameters: object, ...states: TestState[]): Promise<string> {
+  const flowSid = await publish(account, flowOf(...states));
+  const { smsNumber: from } = account.emulator;
+  await account.client.studio.v2.flows(flowSid).executions.create({ to: person, from, parameters });
+  await account.emulator.settle();
+  return flowSid;
+}
+
 /** The steps of a flow's newest execution, oldest first: "from: event > to". */
 export async function stepsOf({ client }: TestAccount, flowSid: string): Promise<string[]> {
   const { executions } = client.studio.v2.flows(flowSid);
