@@ -1,8 +1,7 @@
 import type { ApiKey } from "../domain/account-model.ts";
 import { checkFriendlyName } from "../domain/attributes.ts";
-import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
-import { checkAccount, rfc2822, withoutJson, withUris } from "./legacy.ts";
+import { checkAccount, listPage, rfc2822, withoutJson } from "./legacy.ts";
 
 /*
  * The account and its API keys, api.twilio.com/2010-04-01: used by `twilio login` and checks of credentials.
@@ -55,7 +54,7 @@ export const createKey: Handler = (call) => {
 /** GET /Accounts/{AccountSid}/Keys.json */
 export const listKeys: Handler = (call) => {
   checkAccount(call);
-  const reply = listResponse(`/2010-04-01/Accounts/${call.resources.account.sid}/Keys.json`, call.query, {
+  return listPage(`/2010-04-01/Accounts/${call.resources.account.sid}/Keys.json`, call, {
     key: "keys",
     members: call.resources.account.keys,
     sidPrefix: "SK",
@@ -63,7 +62,6 @@ export const listKeys: Handler = (call) => {
     maxSize: 1000,
     present: presentKey,
   });
-  return withUris(reply, "keys");
 };
 
 /** GET /Accounts/{AccountSid}/Keys/{Sid}.json */

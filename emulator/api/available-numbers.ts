@@ -1,6 +1,7 @@
 import { canadian, caribbean, pacific, tollFree } from "../domain/area-codes.ts";
 import { NotEmulatedError } from "../domain/errors.ts";
 import { requestRules } from "../domain/rules/request.ts";
+import { readPageSize } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
 import { checkAccount, withoutJson } from "./legacy.ts";
 
@@ -83,7 +84,7 @@ export const list: Handler = (call) => {
   const other = unsupported.find((name) => query.get(name));
   if (other !== undefined) throw new NotEmulatedError(`AvailablePhoneNumbers by ${other}`);
   const isWanted = matcher(query.get("Contains") ?? "");
-  const size = Math.min(Number(query.get("PageSize")) || 50, 1000);
+  const size = readPageSize(query.get("PageSize"), { defaultSize: 50, maxSize: 1000 });
   const free = hasWantedCapabilities(call, country)
     ? numbers(query.get("AreaCode") || undefined).filter(
         (one) => !resources.numbers.has(one) && isWanted(one),

@@ -1,8 +1,7 @@
 import type { ChannelMessage } from "../domain/account-model.ts";
 import { textingRules } from "../domain/rules/texting.ts";
-import { listResponse } from "../http/list.ts";
 import type { Call, Handler } from "./call.ts";
-import { checkAccount, rfc2822, withUris } from "./legacy.ts";
+import { checkAccount, listPage, rfc2822 } from "./legacy.ts";
 import { messageOf } from "./message-media.ts";
 
 /*
@@ -53,7 +52,7 @@ export const list: Handler = (call) => {
   const filters = Object.entries({ To: to, From: from }).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, value]],
   );
-  const reply = listResponse(`/2010-04-01/Accounts/${resources.account.sid}/Messages.json`, query, {
+  return listPage(`/2010-04-01/Accounts/${resources.account.sid}/Messages.json`, call, {
     key: "messages",
     members: resources.channelMessages,
     sidPrefix: "SM",
@@ -65,12 +64,12 @@ export const list: Handler = (call) => {
       (to === undefined || message.to === to) && (from === undefined || message.from === from),
     present: (message) => present(call, message),
   });
-  return withUris(reply, "messages");
 };
 
 function present({ resources: { account } }: Call, message: ChannelMessage): unknown {
   const { sid, body, media, errorCode, dateCreated, dateUpdated } = message;
   const uri = `/2010-04-01/Accounts/${account.sid}/Messages/${sid}`;
+  const isUnsent = message.status === "accepted" || message.status === "queued";
   return {
     sid,
     account_sid: account.sid,
@@ -80,7 +79,8 @@ function present({ resources: { account } }: Call, message: ChannelMessage): unk
     to: message.to,
     body,
     status: message.status,
-    num_segments: "1",
+    // OpenAPI: 0 while no sender is chosen.
+    num_segments: message.status === "accepted" ? "0" : "1",
     num_media: String(media.length),
     error_code: errorCode || null,
     error_message: null,
@@ -88,7 +88,7 @@ function present({ resources: { account } }: Call, message: ChannelMessage): unk
     price_unit: "USD",
     api_version: "2010-04-01",
     date_created: rfc2822(dateCreated),
-    date_sent: message.status === "queued" ? null : rfc2822(dateUpdated),
+    date_sent: isUnsent ? null : rfc2822(dateUpdated),
     date_updated: rfc2822(dateUpdated),
     uri: `${uri}.json`,
     subresource_uris: { media: `${uri}/Media.json` },

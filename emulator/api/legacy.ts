@@ -1,3 +1,6 @@
+import type { Member } from "../domain/collection.ts";
+import { requestRules } from "../domain/rules/request.ts";
+import { type ListSource, listResponse } from "../http/list.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { type Call, notFound, param } from "./call.ts";
 
@@ -20,8 +23,19 @@ export function rfc2822(ms: number): string {
   return new Date(ms).toUTCString().replace("GMT", "+0000");
 }
 
-/** A page of a list, with the relative URIs of the previous and next page. */
-export function withUris({ status, body }: HttpResponse, key: string): HttpResponse {
+/** A page of a list at a relative URI. A page after the first requires its token. */
+export function listPage<T extends Member>(
+  uri: string,
+  { query }: Call,
+  source: ListSource<T>,
+): HttpResponse {
+  const response = listResponse(uri, query, source);
+  if (Number(query.get("Page")) > 0 && !query.get("PageToken")) throw requestRules.pageTokenMissing();
+  return withUris(response, source.key);
+}
+
+/** The relative URIs of the previous and next page, in place of `meta`. */
+function withUris({ status, body }: HttpResponse, key: string): HttpResponse {
   const { meta, [key]: members } = body as { meta: Record<string, string | number | null> } & Record<
     string,
     unknown[]

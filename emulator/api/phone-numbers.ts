@@ -1,9 +1,8 @@
 import type { OwnedNumber } from "../domain/account-model.ts";
 import { isPhoneNumber } from "../domain/messaging-services.ts";
 import { buyNumber, releaseNumber, updateNumber } from "../domain/numbers.ts";
-import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
-import { checkAccount, rfc2822, withoutJson, withUris } from "./legacy.ts";
+import { checkAccount, listPage, rfc2822, withoutJson } from "./legacy.ts";
 
 /*
  * The account's phone numbers, api.twilio.com/2010-04-01. Senders of other channels than
@@ -42,7 +41,7 @@ export const remove: Handler = (call) => {
 export const list: Handler = (call) => {
   checkAccount(call);
   const part = call.query.get("PhoneNumber") || undefined;
-  const reply = listResponse(`${collectionOf(call)}.json`, call.query, {
+  return listPage(`${collectionOf(call)}.json`, call, {
     key: "incoming_phone_numbers",
     members: call.resources.ownedNumbers,
     sidPrefix: "PN",
@@ -52,7 +51,6 @@ export const list: Handler = (call) => {
     keep: (number) => isPhoneNumber(number) && (part === undefined || number.address.includes(part)),
     present: (number) => present(call, number),
   });
-  return withUris(reply, "incoming_phone_numbers");
 };
 
 function numberOf(call: Call): OwnedNumber {

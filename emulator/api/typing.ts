@@ -5,7 +5,7 @@ import type { Handler } from "./call.ts";
 export const create: Handler = ({ form, resources }) => {
   if (form.get("channel")?.toLowerCase() !== "whatsapp") throw messagingRules.typingChannelInvalid();
   const message = resources.channelMessages.get(form.get("messageId") ?? "");
-  const isOnWhatsApp = message?.from.startsWith("whatsapp:") && message.direction === "inbound";
+  const isOnWhatsApp = message?.from?.startsWith("whatsapp:") && message.direction === "inbound";
   if (!isOnWhatsApp) throw messagingRules.typingMessageInvalid();
   return { status: 200, body: { success: true } };
 };

@@ -7,8 +7,9 @@ import type { ChannelContext } from "./context.ts";
 import { sendFromNumber } from "./number-messages.ts";
 
 /**
- * Sends a message of Programmable Messaging (`Messages.json`). It is `queued` in the response; sending and delivering
- * are tasks on the clock. Each new status is sent to the status callback.
+ * Sends a message of Programmable Messaging (`Messages.json`). It is `queued` in the response, or `accepted` with a messaging
+ * service, which then chooses the sender; each further status is a task on the clock, and is sent to the status callback
+ * ("Outbound Message Status in Status Callbacks").
  */
 export function sendOutbound(
   resources: Resources,
@@ -21,17 +22,24 @@ export function sendOutbound(
   if (input.to && input.from && optOuts.check(input.to, input.from) !== undefined)
     throw textingRules.optedOut();
   const draft = draftOutbound(resources, input, sidOf);
-  clock.schedule(clock.now(), () => {
+  const soon = (task: () => void) => clock.schedule(clock.now(), task);
+  const send = () => {
     setStatus(resources, context, draft, "sent");
-    clock.schedule(clock.now(), () => {
-      const { message, channel, content, contentVariables } = draft;
-      const { sid, from, to, body, media } = message;
+    soon(() => {
+      const { message, channel, from, body, content, contentVariables } = draft;
+      const { sid, to, media } = message;
       const urls = media.map(({ url }) => url ?? "");
       const sent = { sid, channel, from, to, body, media: urls, content, contentVariables };
       const { status, errorCode } = sendFromNumber(resources, context, sent);
       setStatus(resources, context, draft, status, errorCode);
     });
-  });
+  };
+  const queue = () => {
+    Object.assign(draft.message, { from: draft.from, body: draft.body });
+    setStatus(resources, context, draft, "queued");
+    soon(send);
+  };
+  soon(draft.message.status === "accepted" ? queue : send);
   return draft.message;
 }
 
@@ -39,13 +47,13 @@ export function sendOutbound(
 function setStatus(
   resources: Resources,
   { clock, callWebhook }: ChannelContext,
-  { message, statusCallback }: OutboundDraft,
+  { message, from, statusCallback }: OutboundDraft,
   status: ChannelMessage["status"],
   errorCode = 0,
 ): void {
   Object.assign(message, { status, errorCode, dateUpdated: clock.now() });
   if (statusCallback === undefined) return;
-  const { sid, from, to, messagingServiceSid } = message;
+  const { sid, to, messagingServiceSid } = message;
   const fields = new Map([
     ["SmsSid", sid],
     ["SmsStatus", status],

@@ -229,12 +229,13 @@ export interface ChannelMedia {
 /** A message that a number of the account received or sent outside conversations, as in Programmable Messaging. */
 export interface ChannelMessage extends Member<ChannelMessagePrefix> {
   readonly direction: "inbound" | "outbound-api" | "outbound-reply";
-  readonly from: string;
+  /** null until a sender of the messaging service is chosen. */
+  from: string | null;
   readonly to: string;
   body: string;
   readonly media: readonly ChannelMedia[];
   readonly messagingServiceSid: Sid<"MG"> | null;
-  status: "received" | "queued" | "sent" | "delivered" | "undelivered" | "failed";
+  status: "received" | "accepted" | "queued" | "sent" | "delivered" | "undelivered" | "failed";
   /** 0 without an error. */
   errorCode: number;
   readonly dateCreated: number;

@@ -27,6 +27,10 @@ export interface OutboundInput {
 export interface OutboundDraft {
   readonly message: ChannelMessage;
   readonly channel: Channel;
+  /** The sender, which may not be in the message yet. */
+  readonly from: string;
+  /** The text, which may not be in the message yet. */
+  readonly body: string;
   readonly content: Content | undefined;
   readonly contentVariables: ReadonlyMap<string, string>;
   /** The URL that receives each new status; undefined when omitted. */
@@ -38,7 +42,8 @@ const mostFiles = 10;
 
 /**
  * Checks a message by the rules that Twilio applies to the request, and stores it as `queued` (the Message resource of
- * Programmable Messaging; error dictionary).
+ * Programmable Messaging; error dictionary), or as `accepted` with a messaging service ("Outbound Message Status in Status
+ * Callbacks").
  * @param sidOf creates the SID of the channel's message.
  */
 export function draftOutbound(
@@ -72,14 +77,29 @@ export function draftOutbound(
   const message = keepMessage(resources, {
     sid: sidOf(channel, media.length > 0),
     direction: "outbound-api",
-    from,
     to,
-    body,
     media,
-    messagingServiceSid: service?.sid ?? null,
-    status: "queued",
+    ...initialFields(input, service, { from, body }),
   });
-  return { message, channel, content, contentVariables, statusCallback };
+  return { message, channel, from, body, content, contentVariables, statusCallback };
+}
+
+/**
+ * With a messaging service the sender is unknown at first unless it was given, and the text of a template empty (observed:
+ * twilio-node issue 1081).
+ */
+function initialFields(
+  input: OutboundInput,
+  service: MessagingService | undefined,
+  { from, body }: Pick<OutboundDraft, "from" | "body">,
+): Pick<ChannelMessage, "from" | "body" | "messagingServiceSid" | "status"> {
+  if (service === undefined) return { from, body, messagingServiceSid: null, status: "queued" };
+  return {
+    from: input.from ? from : null,
+    body: input.contentSid ? "" : body,
+    messagingServiceSid: service.sid,
+    status: "accepted",
+  };
 }
 
 function serviceOf(

@@ -52,7 +52,7 @@ export function listResponse<T extends Member>(
     .join("");
   const seal = checksum(`${url.slice(url.indexOf("/", "https://".length))}?${filters}`);
   const token = readToken(query.get("PageToken"), source.sidPrefix, seal);
-  const number = Number(/^\d{1,9}$/.exec(query.get("Page") ?? "")?.[0] ?? 0);
+  const number = readPageNumber(query.get("Page"));
   const members = "placeOf" in source.members ? source.members : bySeq(source.members);
   const { page, hasPrevious, hasNext } = readPage({ ...source, members }, token, size);
   const pageUrl = (page: number, pageToken?: string) =>
@@ -112,11 +112,22 @@ function take<T extends Member>(
   return taken;
 }
 
-function readPageSize<T extends Member>(text: string | undefined, source: ListSource<T>): number {
+/** Reads `PageSize`. Throws for what is no number from 1 to 1000; reduces it to the list's maximum. */
+export function readPageSize(
+  text: string | undefined,
+  source: Pick<ListSource<Member>, "defaultSize" | "maxSize">,
+): number {
   if (text === undefined || text === "") return source.defaultSize;
   if (!/^\d{1,9}$/.test(text) || Number(text) < 1) throw requestRules.invalidParameter("PageSize");
   if (Number(text) > 1000) throw requestRules.pageSizeTooLarge();
   return Math.min(Number(text), source.maxSize);
+}
+
+/** Reads `Page`, which only the client needs: the token has the position (OpenAPI: an integer from 0). */
+function readPageNumber(text: string | undefined): number {
+  if (text === undefined || text === "") return 0;
+  if (!/^\d{1,9}$/.test(text)) throw requestRules.invalidParameter("Page");
+  return Number(text);
 }
 
 function readToken(text: string | undefined, prefix: string, seal: string): PageToken | undefined {

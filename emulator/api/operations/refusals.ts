@@ -13,6 +13,9 @@ export const paging = [
   requestRules.invalidPageToken,
 ];
 
+/** Lists of api.twilio.com. */
+export const legacyPaging = [...paging, requestRules.pageTokenMissing];
+
 export const attributes = [requestRules.attributesTooLong, requestRules.attributesNotJson];
 export const dates = [requestRules.invalidDateCreated, requestRules.invalidDateUpdated];
 /** A pre-action webhook rejected the action, or made it invalid. */

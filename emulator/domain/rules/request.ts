@@ -59,6 +59,13 @@ export const requestRules = defineRules("request", {
     source: "documented",
     ref: "error dictionary 21481",
   },
+  pageTokenMissing: {
+    status: 400,
+    code: 20001,
+    message: "PageToken is required for paging.",
+    source: "observed",
+    ref: "api.twilio.com, 2010-04-01: twilio-python issue 395, twilio-php issue 507",
+  },
   invalidDateCreated: {
     status: 400,
     code: 50308,

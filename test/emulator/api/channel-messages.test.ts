@@ -61,9 +61,35 @@ describe("messages outside conversations", () => {
     await client.messages.create({ ...message, statusCallback: own?.url ?? "" });
     await emulator.settle();
     for (const callback of [ofService, own]) {
-      expect(callback?.values("MessageStatus")).toEqual(["sent", "delivered"]);
-      expect(callback?.values("MessagingServiceSid")).toEqual([messagingServiceSid, messagingServiceSid]);
+      expect(callback?.values("MessageStatus")).toEqual(["queued", "sent", "delivered"]);
+      expect(new Set(callback?.values("MessagingServiceSid"))).toEqual(new Set([messagingServiceSid]));
+      expect(new Set(callback?.values("From"))).toEqual(new Set([emulator.smsNumber]));
     }
+  });
+
+  it("begin as accepted with a messaging service, which then chooses the sender", async () => {
+    const account = fixture.current;
+    const { client, emulator } = account;
+    const { sid: messagingServiceSid } = await client.messaging.v1.services.create({ friendlyName: "Pool" });
+    const [number] = await client.incomingPhoneNumbers.list();
+    const { phoneNumbers } = client.messaging.v1.services(messagingServiceSid);
+    await phoneNumbers.create({ phoneNumberSid: number?.sid ?? "" });
+    const contentSid = await account.template({ "twilio/text": { body: "Hello" } });
+    const accepted = { status: "accepted", numSegments: "0", dateSent: null, messagingServiceSid };
+    const [text, template, given] = await Promise.all([
+      client.messages.create({ to: person, messagingServiceSid, body: "Hello" }),
+      client.messages.create({ to: person, messagingServiceSid, contentSid }),
+      client.messages.create({ to: person, messagingServiceSid, from: emulator.smsNumber, body: "Hello" }),
+    ]);
+    expect(text).toMatchObject({ ...accepted, from: null, body: "Hello" });
+    expect(template).toMatchObject({ ...accepted, from: null, body: "" });
+    expect(given).toMatchObject({ ...accepted, from: emulator.smsNumber });
+    await emulator.settle();
+    for (const { sid } of [text, template, given]) {
+      const delivered = { status: "delivered", from: emulator.smsNumber, body: "Hello", numSegments: "1" };
+      expect(await client.messages(sid).fetch()).toMatchObject(delivered);
+    }
+    expect(await account.inbox(person)).toHaveLength(3);
   });
 
   it("go by WhatsApp's window, with a template and its buttons outside it", async () => {

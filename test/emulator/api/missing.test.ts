@@ -27,10 +27,19 @@ it.each([
   ["/v2/RegulatoryCompliance/Bundles", "numbers.twilio.com", "Compliance"],
   ["/v1/CustomerProfiles", "trusthub.twilio.com", "Compliance"],
   ["/v1/token", "oauth.twilio.com", "OAuth"],
+  [`/v1/Services/ZS${"0".repeat(32)}/Builds`, "serverless.twilio.com", "twilio serverless:start"],
   ["/v9/Conversations", "conversations.twilio.com", "this version"],
 ])("%s says what is missing, with and without a host", async (path, host, what) => {
   for (const answer of [await ask(path, host), await ask(path)]) {
     expect(answer).toMatchObject({ status: 501, message: expect.stringContaining(what) });
     expect(answer.message).toContain(`POST `);
   }
+});
+
+it("The services of Serverless are missing, those of Conversations are not", async () => {
+  expect(await ask("/v1/Services", "serverless.twilio.com")).toMatchObject({
+    status: 501,
+    message: expect.stringContaining("twilio serverless:start"),
+  });
+  expect((await ask("/v1/Services")).status).toBe(401);
 });

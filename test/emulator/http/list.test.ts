@@ -97,8 +97,21 @@ describe("a list", () => {
     const source = { members: collectionOf([]) };
     expect(read(source, "?PageSize=500").meta.page_size).toBe(100);
     expect(() => read(source, "?PageSize=1001")).toThrow("Page size too large");
-    expect(() => read(source, "?PageSize=0")).toThrow("PageSize");
-    expect(() => read(source, "?PageSize=many")).toThrow("PageSize");
+  });
+
+  it.each(["Page=-1", "Page=one", "Page=1.5", "PageSize=-1", "PageSize=0", "PageSize=1.5", "PageSize=many"])(
+    "refuses %s",
+    (query) => {
+      expect(() => read({ members: collectionOf([]) }, `?${query}`)).toThrow(
+        `Invalid Parameter: ${query.split("=")[0]}`,
+      );
+    },
+  );
+
+  it("starts at the beginning for a page without a token, whose number is the client's", () => {
+    const { meta, things } = read({ members: collectionOf(["a", "b"]) }, "?PageSize=1&Page=7&PageToken=");
+    expect(things).toEqual(["a"]);
+    expect(meta.page).toBe(7);
   });
 
   it("refuses any token that it has not written", () => {

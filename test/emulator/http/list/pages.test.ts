@@ -193,6 +193,32 @@ describe("following next_page_url to the end", () => {
     );
   });
 
+  it.each(Object.entries(lists))("rejects malformed parameters of the %s", async (_name, prepare) => {
+    const account = fixture.current;
+    const { path } = await prepare(account);
+    const rejected = async (query: string) => {
+      const { status, body } = await account.rest("GET", `${path}${path.includes("?") ? "&" : "?"}${query}`);
+      return `${status}/${body.code}`;
+    };
+    for (const query of ["Page=-1", "Page=x", "PageSize=-1", "PageSize=0", "PageSize=abc"])
+      expect(await rejected(query), query).toBe("400/20422");
+    expect(await rejected("PageSize=1001")).toBe("400/20007");
+    for (const token of ["PAIM00", `PACH${"0".repeat(32)}`, "x", "__proto__"])
+      expect(await rejected(`PageToken=${token}`), token).toBe("400/21481");
+  });
+
+  it("requires a token after the first page in the API of 2010-04-01", async () => {
+    const account = fixture.current;
+    const base = `/2010-04-01/Accounts/${account.emulator.accountSid}`;
+    for (const list of ["Messages", "IncomingPhoneNumbers", "Keys"]) {
+      const { status, body } = await account.rest("GET", `${base}/${list}.json?Page=1&PageSize=1`);
+      expect([status, body.code, body.message]).toEqual([400, 20001, "PageToken is required for paging."]);
+      expect((await account.rest("GET", `${base}/${list}.json?Page=0`)).status).toBe(200);
+    }
+    const available = await account.rest("GET", `${base}/AvailablePhoneNumbers/US/Local.json?PageSize=-1`);
+    expect([available.status, available.body.code]).toEqual([400, 20422]);
+  });
+
   it("with a token of another list, or of other filters, is refused with 21481", async () => {
     const account = fixture.current;
     for (let i = 0; i < 3; i += 1) await account.conversations.create();
