@@ -107,8 +107,10 @@ export interface Handler<Output = unknown> {
   readonly input: v.GenericSchema;
   readonly methods: readonly string[];
   readonly cors: boolean;
-  readonly access: Pick<Access<unknown>, "schemes" | "variables">;
-  /** Every environment variable that the endpoint may read. */
+  readonly access: Pick<Access<unknown>, "schemes" | "entries">;
+  /** The environment variables that the endpoint may read, each with its schema. Parts of a handler may read the same one. */
+  readonly entries: readonly EnvironmentEntries[];
+  /** Their names. */
   readonly variables: readonly string[];
   /**
    * Reads the environment, at cold start.
@@ -131,12 +133,13 @@ export function defineHandler<
   const methods = definition.methods ?? ["POST"];
   const cors = definition.cors ?? false;
   const resources = Object.entries<Resource<unknown>>(definition.use ?? {});
-  const variables = [
-    ...definition.access.variables,
-    ...Object.keys(definition.env ?? {}),
-    ...resources.flatMap(([, resource]) => Object.keys(resource.entries)),
-    ...(cors ? Object.keys(corsEntries) : []),
+  const entries = [
+    definition.access.entries,
+    definition.env ?? {},
+    ...resources.map(([, resource]) => resource.entries),
+    ...(cors ? [corsEntries] : []),
   ];
+  const variables = entries.flatMap((one) => Object.keys(one));
 
   function open(environment: Environment, sink: LogSink, name: string): OpenHandler {
     const verify = definition.access.open(environment);
@@ -211,7 +214,7 @@ export function defineHandler<
   }
 
   const { access, input } = definition;
-  return { methods, cors, access, input, variables, open };
+  return { methods, cors, access, input, entries, variables, open };
 }
 
 /** 405: the endpoint does not support this method. */

@@ -1,4 +1,4 @@
-import type { Environment } from "../environment.ts";
+import type { Environment, EnvironmentEntries } from "../environment.ts";
 import { HandlerError, Misconfigured, Unauthenticated } from "../errors.ts";
 import type { Request } from "../request.ts";
 
@@ -14,8 +14,8 @@ export type Verify<Caller> = (request: Request) => Promise<Caller | undefined>;
 export interface Access<Caller> {
   /** Names of the accepted credentials, for the documentation and the tests of functions and template. */
   readonly schemes: readonly string[];
-  /** Environment variables that the check reads. */
-  readonly variables: readonly string[];
+  /** The environment variables that the check reads, each with its schema. */
+  readonly entries: EnvironmentEntries;
   /** The value of `WWW-Authenticate` in a 401 (RFC 9110, 11.6.1) for the kinds of access that are configured. */
   challengeIn(environment: Environment): string | undefined;
   /** Whether the environment configures this kind of access. */
@@ -49,13 +49,13 @@ function either<Caller>(rules: readonly Access<Caller>[]): Access<Caller> {
     challengeIn: (environment) =>
       rules.flatMap((rule) => rule.challengeIn(environment) ?? []).join(", ") || undefined,
     schemes: rules.flatMap((rule) => rule.schemes),
-    variables: rules.flatMap((rule) => rule.variables),
+    entries: Object.assign({}, ...rules.map((rule) => rule.entries)),
     isConfigured: (environment) => rules.some((rule) => rule.isConfigured(environment)),
     open(environment) {
       const configured = rules.filter((rule) => rule.isConfigured(environment));
       if (configured.length === 0) {
         throw new Misconfigured(
-          `Environment: no kind of access is set up; set one of ${rules.flatMap((rule) => rule.variables).join(", ")}.`,
+          `Environment: no kind of access is set up; set one of ${rules.flatMap((rule) => Object.keys(rule.entries)).join(", ")}.`,
         );
       }
       const checks = configured.map((rule) => rule.open(environment));

@@ -55,7 +55,7 @@ const UNKNOWN_USER = hashOf("");
 export function basic(scope: string): Access<BasicCaller> {
   return access<BasicCaller>({
     schemes: [`Authorization: Basic (scope ${scope})`],
-    variables: Object.keys(entries),
+    entries,
     challenge: 'Basic realm="Parley", charset="UTF-8"',
     isConfigured: (environment) => Boolean(environment.BASIC_CREDENTIALS),
     open(environment) {

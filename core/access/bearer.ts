@@ -36,7 +36,7 @@ const CLOCK_SKEW_SECONDS = 5;
 export function bearer(scope?: string): Access<BearerCaller> {
   return access<BearerCaller>({
     schemes: [scope ? `Authorization: Bearer (scope ${scope})` : "Authorization: Bearer"],
-    variables: Object.keys(entries),
+    entries,
     challenge: "Bearer",
     isConfigured: (environment) => Boolean(environment.JWT_JWKS_URL || environment.JWT_SECRET),
     open(environment) {

@@ -24,7 +24,7 @@ const keyEntries = { TWILIO_API_KEY_SID: sidVariable("SK"), TWILIO_API_KEY_SECRE
  */
 export const guests = access<GuestCaller>({
   schemes: [],
-  variables: Object.keys(switchEntries),
+  entries: switchEntries,
   isConfigured: (environment) => readEnvironment(switchEntries, environment).GUESTS,
   open: () => async (request) => (request.headers.has("authorization") ? undefined : { kind: "guest" }),
 });

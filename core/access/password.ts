@@ -63,7 +63,7 @@ const UNKNOWN_USER: PasswordHash = { cost: COST, salt: randomBytes(16), hash: ra
  */
 export const passwordOfUser = access<PasswordCaller>({
   schemes: ["fields identity and password"],
-  variables: Object.keys(entries),
+  entries,
   isConfigured: (environment) => Boolean(environment.TOKEN_SERVICE_USERS),
   open(environment) {
     const users = readEnvironment(entries, environment).TOKEN_SERVICE_USERS;

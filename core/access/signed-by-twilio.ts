@@ -48,7 +48,7 @@ export const SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings";
  */
 export const signedByTwilio = access<TwilioCaller>({
   schemes: ["X-Twilio-Signature"],
-  variables: Object.keys(entries),
+  entries,
   isConfigured: (environment) => Boolean(environment.AUTH_TOKEN),
   open(environment) {
     const env = readEnvironment(entries, environment);

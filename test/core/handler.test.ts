@@ -12,7 +12,7 @@ type AnyDefinition = Definition<unknown, Record<never, never>, Record<never, nev
 
 const everybody = access({
   schemes: [],
-  variables: [],
+  entries: {},
   isConfigured: () => true,
   open: () => async () => "somebody",
 });

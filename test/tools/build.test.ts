@@ -141,7 +141,7 @@ describe("a bundle", () => {
 });
 
 describe("the build rejects in a bundle", () => {
-  const access = { schemes: ["X-Twilio-Signature"], variables: [] };
+  const access = { schemes: ["X-Twilio-Signature"], entries: {} };
   const moderation: Purpose = { target: "twilio", handler: { variables: ["AUTH_TOKEN"], access } };
 
   it.each([
@@ -166,7 +166,7 @@ describe("the build rejects in a bundle", () => {
     const { metafile } = await build({ ...options, plugins, metafile: true, write: false });
     const handler = {
       variables: ["ACCOUNT_SID", "TWILIO_BASE_URL"],
-      access: { schemes: ["Authorization: Bearer"], variables: [] },
+      access: { schemes: ["Authorization: Bearer"], entries: {} },
     };
     expect(straysOf(metafile, { target: "lambda", handler })).toEqual([]);
   });

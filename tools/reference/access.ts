@@ -66,5 +66,5 @@ export function accessKindsOf({ access }: Pick<Handler, "access">): readonly Acc
   });
   // Guests have no credentials that a scheme could name.
   const guests: AccessKind = { words: "any caller if `GUESTS=true`", security: {} };
-  return access.variables.includes("GUESTS") ? [...ways, guests] : ways;
+  return Object.hasOwn(access.entries, "GUESTS") ? [...ways, guests] : ways;
 }

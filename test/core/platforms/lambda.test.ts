@@ -150,7 +150,7 @@ describe("lambdaHandler", () => {
   it("answers shortly before its timeout, before Lambda stops it", async () => {
     const everybody = access({
       schemes: [],
-      variables: [],
+      entries: {},
       isConfigured: () => true,
       open: () => async () => "somebody",
     });
