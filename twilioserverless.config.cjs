@@ -4,7 +4,7 @@ const { existsSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { parseEnv } = require("node:util");
 const { runInNewContext } = require("node:vm");
-const { buildWhenStale } = require("./tools/build/when-stale.cjs");
+const { prepare } = require("./tools/build/when-stale.cjs");
 
 /** Twilio's limits of a deployment's variables: one value, one key, and everything together, in bytes. */
 const LARGEST = require("./tools/deploy/limits.json");
@@ -24,7 +24,9 @@ function checkVariables(file) {
       ? [`${key} has a name of more than ${LARGEST.key} characters`]
       : []),
     ...(Buffer.byteLength(value) > LARGEST.value
-      ? [`${key} has ${Buffer.byteLength(value)} bytes, and Twilio accepts ${LARGEST.value}: shorten it`]
+      ? [
+          `${key} has ${Buffer.byteLength(value)} bytes, and Twilio accepts ${LARGEST.value}: put it into settings.json, or use npm run deploy:twilio, which splits it`,
+        ]
       : []),
   ]);
   const all = variables.reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
@@ -36,11 +38,16 @@ const args = process.argv.slice(2);
 const isCommand = (...names) =>
   args.some((arg) => names.includes(arg) || names.includes(arg.replace("serverless:", "")));
 
+const optionOf = (option) => args.join("\n").match(new RegExp(`(?:^|\n)--${option}[=\n]([^\n]+)`))?.[1];
+
 if (isCommand("deploy")) {
-  const [, flagged] = args.join("\n").match(/(?:^|\n)--env[=\n]([^\n]+)/) ?? [];
-  checkVariables(flagged ?? inRoot(settings.env));
+  checkVariables(optionOf("env") ?? inRoot(settings.env));
 }
-if (isCommand("deploy", "start", "dev", "run")) buildWhenStale("--quiet");
+if (isCommand("deploy", "start", "dev", "run")) {
+  // The tools' own default is dev.
+  const environment = args.includes("--production") ? "production" : (optionOf("environment") ?? "dev");
+  prepare(isCommand("deploy") ? environment : undefined);
+}
 
 // Twilio's tools stop when a file that is named is missing. Without one, a deploy sets no variables.
 if (!existsSync(inRoot(settings.env))) delete settings.env;

@@ -41,6 +41,26 @@ export function readEnvironment<Entries extends EnvironmentEntries>(
   throw new Misconfigured(`Environment: ${[...new Set(problems)].join("; ")}.`);
 }
 
+/**
+ * An environment in which some variables have other values. All others are read from the given one by name, and never listed: on
+ * Twilio Functions, reading some properties of the context writes a warning.
+ */
+export const withVariables = (environment: Environment, values: Environment): Environment =>
+  Object.create(
+    environment,
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, enumerable: true }])),
+  );
+
+/** Adds the settings of `settings.json`, texts by the names of variables. A variable of the same name, unless empty, wins. */
+export const withSettings = (
+  environment: Environment,
+  settings: Readonly<Record<string, string>>,
+): Environment =>
+  withVariables(
+    environment,
+    Object.fromEntries(Object.entries(settings).filter(([name]) => !environment[name])),
+  );
+
 /** A secret: at least 16 characters, so that an empty or placeholder value is rejected at start. */
 export const secret = () =>
   v.pipe(v.string(), v.minLength(16, "is too short to be a secret (16 characters at least)"));
@@ -70,6 +90,7 @@ export const urlVariable = () =>
 export const listVariable = () =>
   v.pipe(
     v.string(),
+    v.metadata({ json: { type: "array", items: { type: "string" } } }),
     v.transform((text) =>
       text
         .split(",")
@@ -82,6 +103,7 @@ export const listVariable = () =>
 export const integerVariable = (least: number, most: number) =>
   v.pipe(
     v.string(),
+    v.metadata({ json: { type: "integer", minimum: least, maximum: most } }),
     v.regex(/^\d+$/, "must be a whole number"),
     v.transform(Number),
     v.check((value) => value >= least && value <= most, `must lie between ${least} and ${most}`),
@@ -91,5 +113,6 @@ export const integerVariable = (least: number, most: number) =>
 export const switchVariable = () =>
   v.pipe(
     v.picklist(["true", "false"], 'must be "true" or "false"'),
+    v.metadata({ json: { type: "boolean" } }),
     v.transform((text) => text === "true"),
   );

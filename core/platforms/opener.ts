@@ -1,5 +1,5 @@
 import type { Call } from "../call.ts";
-import type { Environment } from "../environment.ts";
+import { type Environment, withVariables } from "../environment.ts";
 import { createLog, type LogSink } from "../log.ts";
 
 /** Secrets are read again at most this often, in milliseconds: the extension caches them as long (`SECRETS_MANAGER_TTL`). */
@@ -33,7 +33,7 @@ export function opener<Opened>(
     readAt = Date.now();
     const { readSecrets } = await import("./secrets-extension.ts");
     const secrets = await readSecrets(secretId, environment);
-    return { text: JSON.stringify(secrets), opened: open({ ...environment, ...secrets }) };
+    return { text: JSON.stringify(secrets), opened: open(withVariables(environment, secrets)) };
   };
   let current: ReturnType<typeof read> | undefined;
   const first = () => {

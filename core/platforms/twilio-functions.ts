@@ -1,5 +1,5 @@
 import { Call, LONGEST_SIGNED_CALL_MS, newRequestId } from "../call.ts";
-import type { Environment } from "../environment.ts";
+import { type Environment, withSettings, withVariables } from "../environment.ts";
 import { answerUnopened, type Handler, type OpenHandler } from "../handler.ts";
 import type { LogSink } from "../log.ts";
 import { BODY_HASH, emptyFields, type Request, type Response } from "../request.ts";
@@ -19,6 +19,12 @@ interface TwilioResponse {
 }
 declare const Twilio: { readonly Response: new () => TwilioResponse };
 
+/** The private assets by their paths, a global of the Functions runtime. */
+declare const Runtime: { getAssets(): Readonly<Record<string, { open(): string } | undefined>> };
+
+/** The private asset in which the build puts the settings of `settings.json`, if there are any. */
+const SETTINGS_ASSET = "/settings.json";
+
 type Callback = (error: null, response: TwilioResponse) => void;
 
 /** A Function has 10 seconds; then Twilio terminates it and answers 504. */
@@ -35,21 +41,27 @@ const TIME_TO_ANSWER_MS = 500;
  */
 export function twilioFunction(handler: Handler, name: string) {
   const isProtected = handler.access.schemes.join() === "X-Twilio-Signature";
+  let settings: ReturnType<typeof readSettings> | undefined;
   let opened: { readonly handler: OpenHandler; readonly authToken: unknown } | undefined;
+  const environmentOf = (context: FunctionContext, fromFile: Readonly<Record<string, string>>) => {
+    const environment = withSettings(withWholeValues(context, handler.variables), fromFile);
+    return isProtected ? withVariables(environment, NO_WEBHOOK_KEYS) : environment;
+  };
   return async (context: FunctionContext, event: FunctionEvent, callback: Callback): Promise<void> => {
     const call = newCall(event);
     try {
       const authToken = context.AUTH_TOKEN;
       // Twilio sets it, and updates it when the account's auth token changes.
       if (opened?.authToken !== authToken) opened = undefined;
-      const environment = isProtected ? withoutWebhookKeys(context) : context;
-      opened ??= { handler: handler.open(environment, consoleSink, name), authToken };
+      settings ??= readSettings();
+      opened ??= { handler: handler.open(environmentOf(context, settings), consoleSink, name), authToken };
     } catch (error) {
       callback(null, toTwilioResponse(answerUnopened(error, call, consoleSink, name)));
       return;
     }
     try {
-      callback(null, toTwilioResponse(await opened.handler.answer(toRequest(context, event), call)));
+      const request = toRequest(withSettings(context, settings), event);
+      callback(null, toTwilioResponse(await opened.handler.answer(request, call)));
     } catch (error) {
       callback(
         null,
@@ -61,11 +73,34 @@ export function twilioFunction(handler: Handler, name: string) {
 
 /**
  * Twilio's gateway checks the signature of a `.protected` Function before the Function does, and is not known to accept one
- * of a shared key. The context's properties are read by name and never listed: reading some of them writes a warning to the
- * console.
+ * of a shared key.
  */
-const withoutWebhookKeys = (context: FunctionContext): FunctionContext =>
-  Object.create(context, { WEBHOOK_KEYS: {}, WEBHOOK_KEYS_ONLY: {} });
+const NO_WEBHOOK_KEYS = { WEBHOOK_KEYS: undefined, WEBHOOK_KEYS_ONLY: undefined };
+
+function readSettings(): Readonly<Record<string, string>> {
+  const asset = Runtime.getAssets()[SETTINGS_ASSET];
+  return asset === undefined ? {} : JSON.parse(asset.open());
+}
+
+/** The end of a value that continues in the next variable. */
+export const CONTINUES = "\\";
+
+/**
+ * Joins values that `npm run deploy:twilio` has split, since Twilio accepts 450 bytes per variable: a value that ends in a backslash
+ * continues in `NAME_2`, that one in `NAME_3`. Without the mark a variable that is left over from a longer value would be read.
+ */
+function withWholeValues(context: FunctionContext, names: readonly string[]): Environment {
+  const whole: Record<string, string> = {};
+  for (const name of names) {
+    const first = context[name];
+    if (typeof first !== "string" || !first.endsWith(CONTINUES)) continue;
+    let value = first;
+    for (let part = 2; value.endsWith(CONTINUES); part++)
+      value = `${value.slice(0, -1)}${context[`${name}_${part}`] ?? ""}`;
+    whole[name] = value;
+  }
+  return withVariables(context, whole);
+}
 
 function newCall({ request }: FunctionEvent): Call {
   const most = headersOf(request).has("x-twilio-signature")

@@ -3,10 +3,10 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../endpoints.ts";
+import { readValidSettings } from "../settings/read.ts";
 import { TwilioApi } from "./api.ts";
 import { type Change, takesAway } from "./change.ts";
 import { Context } from "./context.ts";
-import { readEnvFile } from "./env-file.ts";
 import { readAccount, type Variables } from "./file.ts";
 import { apply, plan, pull } from "./plan.ts";
 import { countChanges, describeChange, withoutSecrets } from "./print.ts";
@@ -24,9 +24,9 @@ credentials, content templates, messaging services. docs/account.md describes th
   pull                Writes the file from the account's current state
 
   --base-url URL      Base URL of the deployed endpoints (PUBLIC_BASE_URL)
-  --environment NAME  Merges this section of the file's "environments"
+  --environment NAME  Merges this section of the file's "environments", and settings.NAME.json into settings.json
   --file PATH         The file (infra/account/account.json)
-  --env PATH          Settings (.env, if it exists); the process's variables take precedence
+  --env PATH          Variables (.env, if it exists); those of the process take precedence, and settings.json is below
   --prune             Also deletes resources that a list of the file does not name
   --resend-secrets    Sends the secrets of push credentials again; Twilio does not show them
   --yes               Deletes and detaches without asking
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
     print(HELP);
     return options.help ? 0 : 1;
   }
-  const variables = readVariables(options);
+  const variables = await readVariables(options);
   secrets = secretsOf(variables);
   const api = new TwilioApi(variables);
   const { prune = false, "resend-secrets": resendSecrets = false } = options;
@@ -120,13 +120,14 @@ async function pullInto(file: string, newContext: () => Context, force: boolean)
   return 0;
 }
 
-function readVariables(options: Options): Variables {
+async function readVariables(options: Options): Promise<Variables> {
   const baseUrl = options["base-url"]?.replace(/\/+$/, "");
   if (baseUrl !== undefined && !/^https?:\/\//.test(URL.canParse(baseUrl) ? baseUrl : ""))
     throw new UserError(
       `--base-url must be a URL such as https://parley-1234-dev.twil.io, and not ${baseUrl}.`,
     );
-  return { ...readEnvFile(options.env).variables, ...omitUndefined({ PUBLIC_BASE_URL: baseUrl }) };
+  const { variables } = await readValidSettings(options);
+  return { ...variables, ...omitUndefined({ PUBLIC_BASE_URL: baseUrl }) };
 }
 
 function secretsOf({ AUTH_TOKEN, TWILIO_API_KEY_SECRET }: Variables): string[] {

@@ -65,7 +65,7 @@ export async function loadBundles(variables: Readonly<Record<string, string>>) {
   const queue = await EventQueue.start();
   const settings = { ...role, EVENT_QUEUE_URL: queue.url, ...variables, PUBLIC_BASE_URL: ORIGIN };
   Object.assign(process.env, settings);
-  Object.assign(globalThis, { Twilio: { Response: TwilioAnswer } });
+  Object.assign(globalThis, { Twilio: { Response: TwilioAnswer }, Runtime: { getAssets: () => ({}) } });
   const consumers = new Map<string, LambdaHandler>();
   for (const endpoint of endpoints().filter((one) => targetsOf(one).includes("consumer"))) {
     // Each has a queue of its own, and reads its address when it is loaded.

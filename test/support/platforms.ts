@@ -1,3 +1,7 @@
+import { cpSync, mkdtempSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../../infra/endpoints.ts";
 import type { EventQueue } from "../../tools/local/lambda/event-queue.ts";
 import { startLambda } from "../../tools/local/lambda/lambda.ts";
 import { freePort, startFunctions } from "../../tools/local/local.ts";
@@ -16,22 +20,29 @@ export interface Deployment {
 /** One of the two platforms that the bundles are built for. */
 export interface Platform {
   readonly name: string;
-  /** @param timeScale Factor for all limits and pauses of the handlers: see core/time-scale.ts. */
-  start(variables: Readonly<Record<string, string>>, timeScale?: number): Promise<Deployment>;
+  /**
+   * @param timeScale Factor for all limits and pauses of the handlers: see core/time-scale.ts.
+   * @param folder The project, if it is a copy.
+   */
+  start(
+    variables: Readonly<Record<string, string>>,
+    timeScale?: number,
+    folder?: string,
+  ): Promise<Deployment>;
 }
 
 /** The bundles of `dist/twilio` under Twilio's local runtime. */
 const twilioFunctions: Platform = {
   name: "Twilio Functions",
   // The runtime cannot listen on port 0, and another process may take the free port first.
-  start: (variables, timeScale) =>
-    startOnFreePort((port) => startFunctions(variables, port, scaledBy(timeScale))),
+  start: (variables, timeScale, folder) =>
+    startOnFreePort((port) => startFunctions(variables, port, scaledBy(timeScale), folder)),
 };
 
 /** The bundles of `dist/lambda`, called with HTTP API events in a separate process. */
 export const awsLambda: Platform = {
   name: "AWS Lambda",
-  start: (variables, timeScale) => startLambda(variables, scaledBy(timeScale)),
+  start: (variables, timeScale, folder) => startLambda(variables, scaledBy(timeScale), folder),
 };
 
 /** Makes a process set the scale before it loads a bundle. */
@@ -43,7 +54,17 @@ const scaledBy = (timeScale: number | undefined): Record<string, string> =>
 /** Both, for `describe.each`. */
 export const platforms: readonly Platform[] = [twilioFunctions, awsLambda];
 
-async function startOnFreePort<Started>(start: (port: number) => Promise<Started>): Promise<Started> {
+/** A copy of what runs the bundles, with output of its own. @returns its folder, which the caller removes. */
+export function copyOfBuild(): string {
+  const folder = mkdtempSync(join(tmpdir(), "parley-build-"));
+  const files = [".twilioserviceconfig", "package.json", "dist/package.json", "dist/twilio", "dist/lambda"];
+  for (const file of files) cpSync(join(root, file), join(folder, file), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  return folder;
+}
+
+/** Starts what cannot listen on port 0, on a port that was free. */
+export async function startOnFreePort<Started>(start: (port: number) => Promise<Started>): Promise<Started> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await start(await freePort());

@@ -38,6 +38,7 @@ export class System {
     platform: Platform,
     variables: Readonly<Record<string, string>> = {},
     timeScale?: number,
+    folder?: string,
   ): Promise<System> {
     const emulator = await startEmulator({ clock: "manual", startTime: EARLIEST, joining: 0 });
     const environment = {
@@ -51,7 +52,7 @@ export class System {
       JWT_SECRET: credentials.JWT_SECRET,
       ...variables,
     };
-    const deployment = await platform.start(environment, timeScale);
+    const deployment = await platform.start(environment, timeScale, folder);
     const system = new System(deployment, new TestAccount(emulator));
     await system.clear();
     return system;

@@ -70,6 +70,7 @@ interface Pieces {
 const PROGRAMS: Readonly<Record<Target, (pieces: Pieces) => string>> = {
   twilio: ({ bundle, settings, path }) => `
 globalThis.Twilio = { Response: class { setStatusCode(s) { this.status = s; } setBody(b) { this.body = b; } appendHeader() {} } };
+globalThis.Runtime = { getAssets: () => ({ "/settings.json": { open: () => "{}" } }) };
 console.info = console.warn = console.error = () => {};
 require(${bundle}).handler({ ...${settings}, PATH: "${path}" }, event, (_, { status, body }) => end(status, body));`,
   lambda: ({ bundle, settings }) => `

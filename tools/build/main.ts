@@ -1,8 +1,10 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type OutputFile } from "esbuild";
 import { queueFront } from "../../core/platforms/queue-front.ts";
+import { UserError } from "../../infra/account/user-error.ts";
 import {
   assetsFolder,
   bundleFile,
@@ -14,6 +16,7 @@ import {
   type Target,
   targetsOf,
 } from "../../infra/endpoints.ts";
+import { readValidSettings } from "../../infra/settings/read.ts";
 import { describeEndpoints } from "../reference/description.ts";
 import { openApi } from "../reference/openapi.ts";
 import { table } from "../table.ts";
@@ -23,6 +26,7 @@ import { inputsOf, straysOf } from "./contents.ts";
 import { buildEmulator } from "./emulator.ts";
 import { noticesOf } from "./notices.ts";
 import { publishedKeysApart, publishedKeysBuild, publishedKeysFile } from "./published-keys.ts";
+import { settingsApart, writeSettings } from "./settings.ts";
 import { trimmed } from "./trim.ts";
 
 /** A bundle. */
@@ -70,10 +74,11 @@ async function bundle(endpoint: Endpoint, target: Target): Promise<Bundle> {
   const file = relative(join(root, "dist"), outfile);
   const options = { ...OPTIONS, ...entryOf(endpoint, target), outfile };
   let needsKeys = false;
-  const apart = publishedKeysApart(target, () => {
+  const keysApart = publishedKeysApart(target, () => {
     needsKeys = true;
   });
-  const plugins = [apart, ...(await trimmed({ ...options, plugins: [apart] }))];
+  const apart = [keysApart, settingsApart];
+  const plugins = [...apart, ...(await trimmed({ ...options, plugins: apart }))];
   const { outputFiles, metafile } = await build({ ...options, plugins, metafile: true, write: false });
   for (const output of outputFiles) {
     const isMap = output.path.endsWith(".map");
@@ -109,7 +114,9 @@ function lambdaEntry({ name, handlerFile, isQueued }: Endpoint, target: "lambda"
   return [
     handler,
     `import { ${adapter} } from "./core/platforms/${file}.ts";`,
-    `const lambda = ${adapter}(handler, ${JSON.stringify(name)});`,
+    `import { withSettings } from "./core/environment.ts";`,
+    `import settings from "./settings.json";`,
+    `const lambda = ${adapter}(handler, ${JSON.stringify(name)}, withSettings(process.env, settings));`,
   ];
 }
 
@@ -158,6 +165,13 @@ function report(bundles: readonly Bundle[]): string {
   return [table(["bundle", "kB", "gzip", "goal", ""], rows), ...remarks].join("\n");
 }
 
+const { values: options } = parseArgs({
+  options: { quiet: { type: "boolean" }, environment: { type: "string" } },
+});
+const { texts } = await readValidSettings(options).catch((error: unknown) => {
+  console.error(error instanceof UserError ? error.message : error);
+  process.exit(1);
+});
 rmSync(join(root, "dist"), { recursive: true, force: true });
 const publishedKeys = buildPublishedKeys();
 const bundles = await Promise.all(
@@ -166,6 +180,7 @@ const bundles = await Promise.all(
 // The root is "type": "module"; the bundles are CommonJS.
 writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
 const { compressedKb: chatKb, modules: chatModules } = await buildAssets();
+await writeSettings(texts);
 await writeOpenApi();
 const emulatorModules = await buildEmulator();
 const all = [
@@ -176,7 +191,7 @@ const all = [
 ];
 writeFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), noticesOf(all));
 writeFileSync(join(assetsFolder, "chat", "THIRD-PARTY-NOTICES.txt"), noticesOf(chatModules));
-if (!process.argv.includes("--quiet")) {
+if (!options.quiet) {
   console.log(report(bundles));
   console.log(`chat page: ${chatKb.toFixed(1)} kB compressed, goal ${CHAT_BUDGET_KB}`);
 }

@@ -26,18 +26,34 @@ function isStale(folder = root) {
   return [...files, join(folder, "package-lock.json")].some((file) => statSync(file).mtimeMs > since);
 }
 
-/** Builds if the output is missing or older than the sources. Prints to standard error. */
+/** Builds if the output is missing or older than the sources. Prints to standard error. @returns whether it did. */
 function buildWhenStale(...options) {
-  if (!isStale()) return;
+  if (!isStale()) return false;
+  process.stderr.write("Building the functions …\n");
+  run(
+    "The functions could not be built: see above, or run npm run build.",
+    "tools/build/main.ts",
+    ...options,
+  );
+  return true;
+}
+
+/** Builds if necessary, and writes the settings of `settings.json`, and of `settings.<environment>.json`, to the output. */
+function prepare(environment) {
+  const options = environment === undefined ? [] : ["--environment", environment];
+  if (buildWhenStale("--quiet", ...options)) return;
+  run("Nothing was deployed: see above.", "tools/build/settings.ts", ...options);
+}
+
+function run(message, ...args) {
   const node = join(root, "node_modules/node/bin", process.platform === "win32" ? "node.exe" : "node");
   const hasTools = existsSync(node) && existsSync(join(root, "node_modules/esbuild"));
   if (!hasTools)
     throw new Error("The functions are not built and the build tools are not installed: run npm ci.");
-  process.stderr.write("Building the functions …\n");
   // A tool may use standard output for JSON.
   const stdio = ["ignore", 2, 2];
-  const { status } = spawnSync(node, ["tools/build/main.ts", ...options], { cwd: root, stdio });
-  if (status !== 0) throw new Error("The functions could not be built: see above, or run npm run build.");
+  const { status } = spawnSync(node, args, { cwd: root, stdio });
+  if (status !== 0) throw new Error(message);
 }
 
-module.exports = { buildWhenStale, isStale };
+module.exports = { buildWhenStale, isStale, prepare };

@@ -2,30 +2,33 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TwilioApi } from "../../infra/account/api.ts";
-import { readEnvFile } from "../../infra/account/env-file.ts";
 import type { Variables } from "../../infra/account/file.ts";
 import { confirm } from "../../infra/account/terminal.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { root, variableNames } from "../../infra/endpoints.ts";
+import { readValidSettings } from "../../infra/settings/read.ts";
+import { type Parameter, parametersOf } from "../../infra/template/parameters.ts";
 import { templateFile } from "../../infra/template/template.ts";
+import { writeSettings } from "../build/settings.ts";
 import { buildWhenStale } from "../build/stale.ts";
 import { contradictions, settings } from "../doctor/checks/settings.ts";
 import { AwsCli, requireTool } from "./aws-cli.ts";
 import { applyAccount, checkSettings, exitWith, printAddresses, runHere } from "./common.ts";
-import { overridesOf, type Parameter, parametersOf } from "./parameters.ts";
+import { overridesOf } from "./parameters.ts";
 import { secretsLayerArn } from "./secrets-layer.ts";
 
 const HELP = `npm run deploy:aws [-- options]
 
 Checks the settings, builds, saves the secret settings in Secrets Manager, and deploys infra/template.yaml with \`sam deploy\`,
 configured by infra/samconfig.toml, without a question. Settings that are secret and empty here are deleted there; those that
-are set there and missing here are listed. Needs the AWS CLI and the SAM CLI, signed in.
+are set there and missing here are listed. The settings of settings.json are deployed with the functions. Needs the AWS CLI and the SAM CLI, signed in.
 
   --stack NAME        Name of the stack (parley)
   --region REGION     AWS region (that of the AWS CLI)
   --secret NAME       Name of the secret (STACK/settings)
   --layer ARN         The layer of AWS's secrets extension, if the region is newer than this list
-  --env PATH          Settings (.env, if it exists); the process's variables take precedence
+  --env PATH          Variables (.env, if it exists); those of the process take precedence
+  --environment NAME  Also reads settings.NAME.json
   --prune             Also deletes secret settings that are set there and missing here
   --print             Prints the commands, and changes nothing
   --webhooks          Also configures webhooks and the rest of the account: npm run account -- apply
@@ -56,6 +59,7 @@ function parseOptions() {
       secret: text,
       layer: text,
       env: text,
+      environment: text,
       prune: flag,
       print: flag,
       webhooks: flag,
@@ -73,7 +77,7 @@ async function main(): Promise<number> {
   }
   if (!options.print && options.webhooks === undefined && !process.stdin.isTTY)
     throw new UserError("There is no terminal to ask for confirmation. Pass --webhooks or --no-webhooks.");
-  const read = readEnvFile(options.env);
+  const read = await readValidSettings(options);
   const parameters = parametersOf(readFileSync(templateFile, "utf8"));
   const secretNames = await secretSettings(parameters);
   const names = [...secretNames, ...parameters.map(({ variable }) => variable)];
@@ -94,15 +98,16 @@ async function main(): Promise<number> {
     ...["deploy", "--template-file", templateFile, "--config-file", join(root, "infra/samconfig.toml")],
     ...["--stack-name", options.stack, "--region", region, "--parameter-overrides"],
     ...[`SecretArn="${secretArn}"`, `SecretsExtensionLayerArn="${layer}"`],
-    ...overridesOf(others, { ARCHIVE_BUCKET: archiveBucketOf(read.variables), ...read.variables }),
+    ...overridesOf(others, { ...fromFiles(read.variables), ...read.own }),
   ];
   if (options.print) {
     print(secretName, region, deploy("ARN_OF_THE_SECRET"));
     return 0;
   }
   buildWhenStale("--quiet");
+  await writeSettings(read.texts);
   const aws = new AwsCli(region);
-  const secretArn = await saveSecret(aws, secretName, secretNames, read.variables, options.prune ?? false);
+  const secretArn = await saveSecret(aws, secretName, secretNames, read.own, options.prune ?? false);
   const exitCode = await runHere("sam", deploy(secretArn));
   if (exitCode !== 0) return exitCode;
   const baseUrl = (await aws.outputs(options.stack)).get("BaseUrl");
@@ -112,10 +117,13 @@ async function main(): Promise<number> {
   return isWanted ? applyAccount(baseUrl, options) : 0;
 }
 
-/** The bucket that the reactions write archives to, which the template gives the functions access to. */
-function archiveBucketOf({ POST_EVENT_REACTIONS: reactions }: Variables): string | undefined {
+/**
+ * Parameters that settings of settings.json determine: the service, which is required, and the bucket that the reactions write
+ * archives to, which the template gives the functions access to.
+ */
+function fromFiles({ POST_EVENT_REACTIONS: reactions, CHAT_SERVICE_SID }: Variables): Variables {
   const { archive } = JSON.parse(reactions || "{}") as { archive?: { bucket?: string } };
-  return archive?.bucket;
+  return { ARCHIVE_BUCKET: archive?.bucket, CHAT_SERVICE_SID };
 }
 
 /** The settings that endpoints read and the template has no parameter for. */

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { TwilioApi } from "../../infra/account/api.ts";
-import type { Settings } from "../../infra/account/env-file.ts";
 import { INTERRUPTED } from "../../infra/account/terminal.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { endpoints, root } from "../../infra/endpoints.ts";
+import type { Settings } from "../../infra/settings/read.ts";
 import type { Check, CheckContext } from "../doctor/check.ts";
 import { unknownSettings } from "../doctor/checks/settings.ts";
+import { withSources } from "../doctor/sources.ts";
 import { runInTerminal } from "../local/process.ts";
 
 /**
@@ -15,18 +16,20 @@ import { runInTerminal } from "../local/process.ts";
  */
 export async function checkSettings(
   checks: readonly Check[],
-  { file, variables }: Settings,
+  { file, own, variables, problems, sourceOf }: Settings,
   names: readonly string[],
   api: TwilioApi,
 ): Promise<void> {
   if (variables.TWILIO_BASE_URL)
     throw new UserError("TWILIO_BASE_URL names an emulator, which a deployment cannot reach. Unset it.");
   const accountFile = join(root, "infra/account/account.json");
-  const named = names.filter((name) => variables[name]);
-  const context: CheckContext = { variables, named, folder: root, accountFile, api };
+  const named = names.filter((name) => own[name]);
+  const context: CheckContext = { variables, problems, named, folder: root, accountFile, api };
   const found = (await Promise.all(checks.map((one) => one.run(context)))).flat();
   if (found.length > 0)
-    throw new UserError(`Nothing was deployed.\n${found.map((issue) => `- ${issue}`).join("\n")}`);
+    throw new UserError(
+      `Nothing was deployed.\n${found.map((issue) => `- ${withSources(issue, sourceOf)}`).join("\n")}`,
+    );
   const inFile = Object.keys(file).filter((name) => file[name] && !names.includes(name));
   for (const issue of await unknownSettings.run({ ...context, named: inFile }))
     console.log(`! Not deployed: ${issue}.`);

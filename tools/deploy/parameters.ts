@@ -1,27 +1,9 @@
 import type { Variables } from "../../infra/account/file.ts";
 import { UserError } from "../../infra/account/user-error.ts";
+import type { Parameter } from "../../infra/template/parameters.ts";
 
 /** CloudFormation's limit for the value of a parameter. */
 const MOST_BYTES = 4_096;
-
-/** A parameter of the template. */
-export interface Parameter {
-  readonly name: string;
-  /** The setting of the same name: `PROXY_ADDRESSES` for `ProxyAddresses`. */
-  readonly variable: string;
-  /** Undefined for one that is required. */
-  readonly default: string | undefined;
-}
-
-/** The parameters of a SAM template. */
-export function parametersOf(template: string): Parameter[] {
-  const [, section = ""] = /^Parameters:\n([\s\S]*?)^\S/m.exec(template) ?? [];
-  return [...section.matchAll(/^ {2}(\w+):\n((?: {4}.*\n)+)/gm)].map(([, name = "", body = ""]) => ({
-    name,
-    variable: name.replace(/(?!^)[A-Z]/g, "_$&").toUpperCase(),
-    default: /^ {4}Default: (.*)$/m.exec(body)?.[1]?.replace(/^(["'])(.*)\1$/, "$2"),
-  }));
-}
 
 /**
  * The arguments after `--parameter-overrides` of `sam deploy`: each parameter with its setting, or with its default, since a
@@ -29,13 +11,16 @@ export function parametersOf(template: string): Parameter[] {
  *
  * @throws {UserError} for a setting that is missing or that `sam` cannot pass on.
  */
-export function overridesOf(parameters: readonly Parameter[], variables: Variables): string[] {
+export function overridesOf(
+  parameters: readonly Pick<Parameter, "name" | "variable" | "default">[],
+  variables: Variables,
+): string[] {
   return parameters.map(({ name, variable, default: otherwise }) => {
     const value = variables[variable] || otherwise;
     if (value === undefined) throw new UserError(`${variable} is missing: the template requires it.`);
     if (Buffer.byteLength(value) > MOST_BYTES)
       throw new UserError(
-        `${variable} is longer than ${MOST_BYTES} bytes, the most that CloudFormation accepts.`,
+        `${variable} is longer than ${MOST_BYTES} bytes, the most that CloudFormation accepts. Put it into settings.json.`,
       );
     return `${name}=${quoted(variable, value)}`;
   });

@@ -4,24 +4,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TwilioApi } from "../../infra/account/api.ts";
-import { readEnvFile, type Settings } from "../../infra/account/env-file.ts";
 import { confirm } from "../../infra/account/terminal.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { endpoints } from "../../infra/endpoints.ts";
+import { readValidSettings, type Settings } from "../../infra/settings/read.ts";
 import { runtimeHandler } from "../doctor/checks/project.ts";
 import { contradictions, settings, sizes } from "../doctor/checks/settings.ts";
 import { applyAccount, checkSettings, exitWith, printAddresses, runHere } from "./common.ts";
 import { CloudEnvironment } from "./serverless.ts";
-import { deployedNames, deployFile } from "./variables.ts";
+import { deployedNames, deployFile, isPartOf, partsOf } from "./variables.ts";
 
 const HELP = `npm run deploy:twilio [-- options]
 
 Checks the settings, builds, deploys to Twilio Functions, and sets the deployment's variables to the local ones. Variables
-that are empty here are deleted there. Variables that are set there and missing here are listed.
+that are empty here are deleted there. Variables that are set there and missing here are listed. The settings of settings.json
+are deployed with the functions.
 
-  --environment NAME  The environment, the suffix of its domain (dev)
-  --production        The environment without a suffix
-  --env PATH          Settings (.env, if it exists); the process's variables take precedence
+  --environment NAME  The environment, the suffix of its domain (dev). Also reads settings.NAME.json
+  --production        The environment without a suffix. Also reads settings.production.json
+  --env PATH          Variables (.env, if it exists); those of the process take precedence
   --prune             Also deletes variables that are set there and missing here
   --webhooks          Also configures webhooks and the rest of the account: npm run account -- apply
   --no-webhooks       Does not configure the account, without asking
@@ -62,7 +63,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const suffix = options.production ? "" : (options.environment ?? "dev");
-  const read = readEnvFile(options.env);
+  const read = await readValidSettings({ env: options.env, environment: suffix || "production" });
   const api = new TwilioApi(read.variables);
   const { serviceName } = createRequire(import.meta.url)("../../twilioserverless.config.cjs");
   const find = () => CloudEnvironment.find(api, serviceName, suffix);
@@ -76,7 +77,7 @@ async function main(): Promise<number> {
     throw new UserError("There is no terminal to ask for confirmation. Pass --webhooks or --no-webhooks.");
 
   const names = await check(api, read);
-  const exitCode = await upload(deployFile(names, read.variables), suffix);
+  const exitCode = await upload(deployFile(names, read.own), suffix);
   if (exitCode !== 0) return exitCode;
   const environment = await find();
   const count = await environment.countFunctions();
@@ -114,11 +115,15 @@ async function upload(variables: string, suffix: string): Promise<number> {
 async function tidyVariables(
   environment: CloudEnvironment,
   names: readonly string[],
-  { variables }: Settings,
+  { own }: Settings,
   prune: boolean,
 ): Promise<void> {
-  const extra = (await environment.variables()).filter(({ key }) => !(names.includes(key) && variables[key]));
-  const removed = extra.filter(({ key }) => prune || (names.includes(key) && variables[key] === ""));
+  const set = new Set(
+    names.flatMap((name) => (own[name] ? partsOf(name, own[name]).map(([key]) => key) : [])),
+  );
+  const extra = (await environment.variables()).filter(({ key }) => !set.has(key));
+  const isUnused = (key: string) => (names.includes(key) && own[key] === "") || isPartOf(key, names);
+  const removed = extra.filter(({ key }) => prune || isUnused(key));
   for (const variable of removed) {
     await environment.removeVariable(variable);
     console.log(`Deleted there: ${variable.key}`);

@@ -1,6 +1,8 @@
+import { CONTINUES } from "../../core/platforms/twilio-functions.ts";
 import type { Variables } from "../../infra/account/file.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { variableNames } from "../../infra/endpoints.ts";
+import limits from "./limits.json" with { type: "json" };
 
 /** Variables that Twilio sets in every function. */
 const SET_BY_TWILIO = ["ACCOUNT_SID", "AUTH_TOKEN"];
@@ -29,7 +31,41 @@ export function deployFile(names: readonly string[], variables: Variables): stri
     if (!value) continue;
     if (/[\r\n]/.test(value))
       throw new UserError(`${name} has a line break, which Twilio's tool does not support.`);
-    lines.push(`${name}='${value}'`);
+    for (const [key, part] of partsOf(name, value)) lines.push(`${key}='${part}'`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** Whether a variable is a part of a longer value of one of these. */
+export const isPartOf = (key: string, names: readonly string[]): boolean =>
+  names.includes(/^(.+)_\d+$/.exec(key)?.[1] ?? "");
+
+/**
+ * The variables of a value: one, or as many as Twilio's limit of bytes needs, `NAME`, `NAME_2`, `NAME_3`. All but the last end in a
+ * mark, by which the functions join them. The last comes first, so that the first refers to the others when they exist.
+ */
+export function partsOf(name: string, value: string): [key: string, part: string][] {
+  const parts: string[] = [];
+  let rest = value;
+  while (Buffer.byteLength(rest) > limits.value) {
+    const end = splitIn(rest);
+    parts.push(`${rest.slice(0, end)}${CONTINUES}`);
+    rest = rest.slice(end);
+  }
+  return [...parts, rest]
+    .map((part, index): [string, string] => [index === 0 ? name : `${name}_${index + 1}`, part])
+    .toReversed();
+}
+
+/** Where to split: no character is divided, and Twilio's tool would remove a space at the beginning of a part. */
+function splitIn(text: string): number {
+  let bytes = Buffer.byteLength(CONTINUES);
+  let end = 0;
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > limits.value) break;
+    end += character.length;
+  }
+  while (end > 1 && /\s/.test(text.charAt(end))) end -= 1;
+  return end;
 }

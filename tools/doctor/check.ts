@@ -3,8 +3,10 @@ import type { Variables } from "../../infra/account/file.ts";
 
 /** What a check can read. */
 export interface CheckContext {
-  /** The settings: `.env`, overridden by the process's environment. */
+  /** The settings: `.env`, overridden by the process's environment, with those of `settings.json` below. */
   readonly variables: Variables;
+  /** What is wrong in the settings files. */
+  readonly problems: readonly string[];
   /** Names in `.env`. */
   readonly named: readonly string[];
   /** The repository's folder. */

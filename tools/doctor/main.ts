@@ -1,28 +1,30 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TwilioApi } from "../../infra/account/api.ts";
-import { readEnvFile } from "../../infra/account/env-file.ts";
 import { withoutSecrets } from "../../infra/account/print.ts";
 import { root } from "../../infra/endpoints.ts";
+import { readSettings } from "../../infra/settings/read.ts";
 import type { Check, CheckContext } from "./check.ts";
 import * as account from "./checks/account.ts";
 import { webhook } from "./checks/deployment.ts";
 import { build, node, runtimeHandler } from "./checks/project.ts";
-import { contradictions, settings, sizes, unknownSettings } from "./checks/settings.ts";
+import { contradictions, settings, settingsFiles, sizes, unknownSettings } from "./checks/settings.ts";
+import { withSources } from "./sources.ts";
 
 const HELP = `npm run doctor [-- options]
 
 Checks this project, its settings, the Twilio account and the deployment, and prints problems with advice. It
 changes nothing and takes ten seconds at most. Exits with 0 when all checks pass, otherwise with 1.
 
-  --offline    Sends no request to Twilio or the deployment
-  --json       Prints one JSON object
-  --env PATH   Settings (.env); the process's variables take precedence
-  --help       This text`;
+  --offline           Sends no request to Twilio or the deployment
+  --json              Prints one JSON object
+  --env PATH          Variables (.env); those of the process take precedence, and settings.json is below
+  --environment NAME  Also reads settings.NAME.json
+  --help              This text`;
 
 const LONGEST_MS = 9_500;
 const CHECKS: readonly Check[] = [
-  ...[node, runtimeHandler, build, settings, unknownSettings, contradictions, sizes],
+  ...[node, runtimeHandler, build, settingsFiles, settings, unknownSettings, contradictions, sizes],
   ...Object.values(account),
   webhook,
 ];
@@ -76,6 +78,7 @@ async function main(): Promise<number> {
       offline: { type: "boolean" },
       json: { type: "boolean" },
       env: { type: "string" },
+      environment: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -83,12 +86,17 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const { file, variables } = readEnvFile(values.env);
+  const { file, variables, problems, sourceOf } = await readSettings(values);
   const named = Object.keys(file).filter((name) => variables[name]);
   const accountFile = join(root, "infra/account/account.json");
-  const context: CheckContext = { variables, named, folder: root, accountFile, api: openApi(variables) };
+  const api = openApi(variables);
+  const context: CheckContext = { variables, problems, named, folder: root, accountFile, api };
   const checks = CHECKS.filter(({ isOnline }) => !(isOnline && values.offline));
-  const results = await Promise.all(checks.map((check) => examine(check, context)));
+  const examined = await Promise.all(checks.map((check) => examine(check, context)));
+  const results = examined.map((one) => ({
+    ...one,
+    issues: one.issues.map((issue) => withSources(issue, sourceOf)),
+  }));
   const text = values.json ? JSON.stringify({ results }, null, 2) : render(results);
   const secrets = [
     "AUTH_TOKEN",

@@ -36,24 +36,27 @@ export async function startEmulatorProcess(
  * @param variables The deployment's environment. Written to a file that only this user may read and that is deleted when the
  *   process is stopped.
  * @param env Further variables of the runtime's own process.
+ * @param folder The project.
  */
 export async function startFunctions(
   variables: Readonly<Record<string, string>>,
   port: number,
   env: Readonly<Record<string, string>> = {},
+  folder = root,
 ): Promise<NodeProcess & { readonly url: string }> {
-  const folder = mkdtempSync(join(tmpdir(), "parley-"));
-  const file = join(folder, ".env");
-  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+  const home = mkdtempSync(join(tmpdir(), "parley-"));
+  const file = join(home, ".env");
+  // Only the outer quotation marks are removed.
+  const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`);
   writeFileSync(file, lines.join(""), { mode: 0o600 });
   const run = join(root, "node_modules/twilio-run/bin/twilio-run.js");
   const url = `http://localhost:${port}`;
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => rmSync(home, { recursive: true, force: true });
   // By default the runtime starts a process and loads the bundle for each request: six requests per second.
   const warm = ["--no-fork-process", "--no-live"];
   const settings = ["-c", ".twilioserviceconfig", "--env", file, "--port", String(port), ...warm];
-  const functions = await startNode([run, "start", "--cwd", root, ...settings], {
-    env: { PATH: process.env.PATH ?? "", HOME: folder, NO_UPDATE_NOTIFIER: "1", ...env },
+  const functions = await startNode([run, "start", "--cwd", folder, ...settings], {
+    env: { PATH: process.env.PATH ?? "", HOME: home, NO_UPDATE_NOTIFIER: "1", ...env },
     isReady: (line) => line.includes(`${url}/robots.txt`),
     // The runtime prompts for another port and waits for input.
     gaveUp: /already in use/,

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
+import { readValidSettings } from "../../infra/settings/read.ts";
+import { writeSettings } from "../build/settings.ts";
 import { buildWhenStale } from "../build/stale.ts";
 import { runBotDemo } from "./bot-demo.ts";
 import { openChat } from "./chat.ts";
@@ -24,6 +26,8 @@ everything.
 /** A user's mistake: printed as its message, without a stack. */
 class UserError extends Error {}
 
+/** Settings of settings.json that name the deployment's own issuer, address and region. */
+const DEPLOYED_ONLY = /^(JWT_|TWILIO_|PUBLIC_BASE_URL$)/;
 const ORPHAN_CHECK_MS = 500;
 const children: NodeProcess[] = [];
 let isEnding = false;
@@ -43,6 +47,10 @@ async function main(): Promise<void> {
     }
   }
   buildWhenStale("--quiet");
+  const { texts } = await readValidSettings({});
+  await writeSettings(
+    Object.fromEntries(Object.entries(texts).filter(([name]) => !DEPLOYED_ONLY.test(name))),
+  );
   process.once("SIGINT", () => void end(0));
   process.once("SIGTERM", () => void end(0));
   endWithNpm();

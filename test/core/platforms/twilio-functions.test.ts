@@ -18,6 +18,7 @@ class Response {
 describe("twilioFunction", () => {
   beforeAll(() => {
     vi.stubGlobal("Twilio", { Response });
+    vi.stubGlobal("Runtime", { getAssets: () => ({}) });
     for (const level of ["info", "warn"] as const) vi.spyOn(console, level).mockReturnValue(undefined);
   });
   afterAll(() => {

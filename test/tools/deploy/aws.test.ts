@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../../../infra/endpoints.ts";
+import { parametersOf } from "../../../infra/template/parameters.ts";
 import { templateFile } from "../../../infra/template/template.ts";
-import { overridesOf, parametersOf } from "../../../tools/deploy/parameters.ts";
+import { overridesOf } from "../../../tools/deploy/parameters.ts";
+
 import { secretsLayerArn } from "../../../tools/deploy/secrets-layer.ts";
 
 const SETTINGS = {
@@ -60,7 +62,7 @@ describe("npm run deploy:aws", () => {
     expect(stdout).toContain(`ChatServiceSid="${SETTINGS.CHAT_SERVICE_SID}"`);
     expect(stdout).toContain('LogRetentionDays="90"');
     expect(stdout).toContain('ArchiveBucket="our-archive"');
-    expect(stdout).toContain('MediaLargestMb="16"');
+    expect(stdout).toContain('MediaLargestMb=""');
     const secrets = [SETTINGS.AUTH_TOKEN, SETTINGS.TWILIO_API_KEY_SECRET, SETTINGS.JWT_SECRET];
     expect(secrets.filter((secret) => stdout.includes(secret))).toEqual([]);
   });
@@ -98,15 +100,21 @@ describe("parameters of the stack", () => {
     overridesOf([{ name: "Rules", variable: "RULES", default: "{}" }], { RULES: value });
 
   it("are read from the template with their settings and defaults", () => {
-    expect(parameters).toContainEqual({ name: "SecretArn", variable: "SECRET_ARN", default: undefined });
-    expect(parameters).toContainEqual({ name: "PreEventRules", variable: "PRE_EVENT_RULES", default: "{}" });
-    expect(parameters).toContainEqual({
-      name: "MediaLargestMb",
-      variable: "MEDIA_LARGEST_MB",
-      default: "16",
-    });
-    const pushCredential = { name: "PushCredentialSidIos", variable: "PUSH_CREDENTIAL_SID_IOS", default: "" };
-    expect(parameters).toContainEqual(pushCredential);
+    expect(parameters).toContainEqual(
+      expect.objectContaining({ name: "SecretArn", variable: "SECRET_ARN", default: undefined }),
+    );
+    expect(parameters).toContainEqual(
+      expect.objectContaining({
+        ...{ name: "PreEventRules", variable: "PRE_EVENT_RULES", default: "" },
+        description: "Rules of webhooks/pre-event, a JSON object; see docs/endpoints/webhooks/pre-event.md.",
+      }),
+    );
+    expect(parameters).toContainEqual(
+      expect.objectContaining({ name: "PushCredentialSidIos", variable: "PUSH_CREDENTIAL_SID_IOS" }),
+    );
+    expect(parameters).toContainEqual(
+      expect.objectContaining({ name: "Guests", allowedValues: ["", "true", "false"] }),
+    );
   });
 
   it("are quoted so that sam reads the same value, or the same JSON", () => {

@@ -5,10 +5,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hashPassword } from "../../../core/access/password.ts";
 import { Authority } from "../../../emulator/proxy/authority.ts";
 import { answerConnect } from "../../../emulator/proxy/connect.ts";
 import { assetsFolder, bundleFile, endpoints, openApiFile, root } from "../../../infra/endpoints.ts";
+import { startFunctions } from "../../../tools/local/local.ts";
+import { startOnFreePort } from "../../support/platforms.ts";
 import { ServerlessApi } from "../../support/serverless-api.ts";
+import { exampleOf } from "../../support/settings.ts";
 
 const account = `AC${"1".repeat(32)}`;
 const apiKey = `SK${"0".repeat(32)}`;
@@ -20,6 +24,8 @@ const settings = {
   CHAT_SERVICE_SID: `IS${"2".repeat(32)}`,
   JWT_SECRET: "the secret of the issuer of callers' tokens",
 };
+
+const RESPONDER = exampleOf("CONVERSATION_RESPONDER");
 
 describe("a deploy to Twilio Functions", () => {
   const deployed = new ServerlessApi();
@@ -79,9 +85,12 @@ describe("a deploy to Twilio Functions", () => {
     for (const file of files.split("\0").filter((name) => name !== "" && !name.startsWith("test/")))
       cpSync(join(root, file), join(clone, file));
     symlinkSync(join(root, "node_modules"), join(clone, "node_modules"));
+    writeFileSync(join(clone, "settings.json"), JSON.stringify({ CONVERSATION_RESPONDER: RESPONDER }));
+    writeFileSync(join(clone, "settings.dev.json"), JSON.stringify({ TOKEN_TTL: 7_200 }));
     certificate = authority.certificateFile;
     ({ output, exitCode } = await deploy("--env", join(folder, ".env")));
-  });
+    // It builds.
+  }, 240_000);
   afterAll(() => {
     proxy.close();
     rmSync(folder, { recursive: true });
@@ -108,11 +117,14 @@ describe("a deploy to Twilio Functions", () => {
     const built = readdirSync(assetsFolder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name }) => `/${relative(assetsFolder, join(parentPath, name))}`)
-      .filter((path) => path !== "/published-keys.private.js");
+      .filter((path) => !path.includes(".private."));
     expect(built).toEqual(expect.arrayContaining(["/robots.txt", "/openapi.json", "/chat/index.html"]));
     expect(open.map(({ path }) => path).sort()).toEqual(built.sort());
     const closed = deployed.assets.filter(({ visibility }) => visibility !== "public");
-    expect(closed).toMatchObject([{ path: "/published-keys.js", visibility: "private" }]);
+    expect(closed.map(({ path, visibility }) => [path, visibility])).toEqual([
+      ["/published-keys.js", "private"],
+      ["/settings.json", "private"],
+    ]);
     const description = deployed.assets.find(({ path }) => path === "/openapi.json")?.content ?? "";
     expect(JSON.parse(description)).toEqual(JSON.parse(readFileSync(openApiFile, "utf8")));
   });
@@ -123,6 +135,13 @@ describe("a deploy to Twilio Functions", () => {
     // JSON inside quotes, as the tool sends it.
     const dependencies = JSON.parse((deployed.build.get("Dependencies") ?? "").slice(1, -1));
     expect(dependencies.map(({ name }: { name: string }) => name)).toEqual(["@twilio/runtime-handler"]);
+  });
+
+  it("uploads the settings of settings.json and of settings.dev.json, of any length, as texts", () => {
+    const text = deployed.assets.find(({ path }) => path === "/settings.json")?.content ?? "";
+    const settings = { CONVERSATION_RESPONDER: JSON.stringify(RESPONDER), TOKEN_TTL: "7200" };
+    expect(JSON.parse(text)).toEqual(settings);
+    expect(settings.CONVERSATION_RESPONDER.length).toBeGreaterThan(450);
   });
 
   it("sets the non-empty variables of .env, except the account's credentials", () => {
@@ -155,10 +174,10 @@ describe("a deploy to Twilio Functions", () => {
         "TWILIO_BASE_URL names an emulator",
       ],
       [
-        "room for a variable",
+        "room for all variables",
         ["--no-webhooks"],
-        { ...settings, CORS_ORIGINS: `https://${"a".repeat(450)}.example.com` },
-        "CORS_ORIGINS has 470 bytes, and Twilio accepts 450",
+        { ...settings, CORS_ORIGINS: `https://${"a".repeat(3_000)}.example.com` },
+        "All variables together have 3",
       ],
       [
         "an environment",
@@ -202,6 +221,29 @@ describe("a deploy to Twilio Functions", () => {
       const { output, exitCode: code } = await deployTwilio(["--no-webhooks", "--prune"]);
       expect(code, output).toBe(0);
       expect(variables()).not.toContain("MINE");
+    });
+
+    it("splits a value that is too long, which the functions join, and deletes parts that are left over", async () => {
+      const hash = await hashPassword("correct horse");
+      const deployUsers = (count: number) => {
+        const users = Array.from({ length: count }, (_, one) => [`user ${one}`, hash]);
+        const TOKEN_SERVICE_USERS = JSON.stringify(Object.fromEntries(users));
+        return deployTwilio(["--no-webhooks"], { ...settings, TOKEN_SERVICE_USERS });
+      };
+      expect((await deployUsers(12)).exitCode).toBe(0);
+      expect(variables()).toEqual(expect.arrayContaining(["TOKEN_SERVICE_USERS_2", "TOKEN_SERVICE_USERS_3"]));
+      expect((await deployUsers(6)).output).toContain("Deleted there: TOKEN_SERVICE_USERS_3\n");
+      const cloud = deployed.all("Variables").map(({ key, value }) => [String(key), String(value)]);
+      const functions = await startOnFreePort((port) =>
+        startFunctions({ ...settings, ...Object.fromEntries(cloud) }, port, {}, clone),
+      );
+      try {
+        const query = new URLSearchParams({ identity: "user 5", password: "correct horse" });
+        const { status } = await fetch(`${functions.url}/token-service?${query}`);
+        expect(status, functions.output()).toBe(200);
+      } finally {
+        await functions.stop();
+      }
     });
 
     it("activates the previous deployment", async () => {

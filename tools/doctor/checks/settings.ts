@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Variables } from "../../../infra/account/file.ts";
 import { endpoints, handlerOf, variableNames } from "../../../infra/endpoints.ts";
+import { similarTo } from "../../../infra/settings/similar.ts";
+import { parametersOf } from "../../../infra/template/parameters.ts";
 import { templateFile } from "../../../infra/template/template.ts";
 import limits from "../../deploy/limits.json" with { type: "json" };
-import { parametersOf } from "../../deploy/parameters.ts";
 import type { Check } from "../check.ts";
 
 const BASE = ["ACCOUNT_SID", "AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "CHAT_SERVICE_SID"];
@@ -17,7 +18,7 @@ export const settings: Check = {
   description: "Every configured endpoint has all its settings, and they are valid",
   isOnline: false,
   advice:
-    "Set them in .env; .env.example describes each. Then deploy again: npm run deploy:twilio or deploy:aws",
+    "Set them in .env, or in settings.json those that are no secrets; .env.example describes each. Then deploy again: npm run deploy:twilio or deploy:aws",
   async run({ variables }) {
     const byProblem = new Map<string, string[]>();
     const all = await Promise.all(
@@ -44,6 +45,15 @@ function isSwitchedOff(problem: string, own: readonly string[], variables: Varia
   return !BASE.some((name) => problem.includes(name)) && !own.some((name) => isSet(variables[name]));
 }
 
+/** The build rejects them, too. */
+export const settingsFiles: Check = {
+  name: "settings files",
+  description: "settings.json and settings.<environment>.json have valid settings, and no secrets",
+  isOnline: false,
+  advice: "Correct the file; docs/settings.md describes it",
+  run: async ({ problems }) => [...problems],
+};
+
 /** A name that nothing reads is usually a typing error. */
 export const unknownSettings: Check = {
   name: "unknown settings",
@@ -56,25 +66,11 @@ export const unknownSettings: Check = {
     return named
       .filter((name) => !known.has(name))
       .map((name) => {
-        const meant = [...known].find((one) => distance(one, name) <= 2);
+        const meant = similarTo(name, known);
         return `${name} is read by no endpoint${meant === undefined ? "" : `; did you mean ${meant}?`}`;
       });
   },
 };
-
-/** The Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries())
-      next.push(
-        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
 
 export const contradictions: Check = {
   name: "contradictions",
@@ -98,17 +94,13 @@ export const contradictions: Check = {
 
 export const sizes: Check = {
   name: "sizes",
-  description: "The settings fit into Twilio Functions: 450 bytes per value, 3 KB in total",
+  description: "The variables fit into Twilio Functions: 3 KB in total",
   isOnline: false,
-  advice: "Shorten them, or deploy to AWS Lambda, which accepts 4 KB in total",
+  advice: "Move those that are no secrets to settings.json, which has no limit: docs/settings.md",
   async run({ variables, named }) {
-    const size = (name: string) => Buffer.byteLength(variables[name] ?? "");
-    const found = named
-      .filter((name) => size(name) > limits.value)
-      .map((name) => `${name} has ${size(name)} bytes, and Twilio accepts ${limits.value}`);
-    const all = named.reduce((sum, name) => sum + name.length + size(name), 0);
+    const all = named.reduce((sum, name) => sum + Buffer.byteLength(name + (variables[name] ?? "")), 0);
     return all > limits.all
-      ? [...found, `All settings together have ${all} bytes, and Twilio accepts ${limits.all}`]
-      : found;
+      ? [`All variables together have ${all} bytes, and Twilio accepts ${limits.all}`]
+      : [];
   },
 };

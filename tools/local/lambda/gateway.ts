@@ -4,7 +4,7 @@
  * (`/2015-03-31/functions/<name>/invocations`). Prints its address when it listens.
  *
  * `PORT` is where it listens; unless set, a free port. `EVENT_QUEUE_URL` is the base URL of the queues, each named after its endpoint. Without it, the process starts queues, and
- * answers an event when they are empty.
+ * answers an event when they are empty. The argument is the project's folder.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -28,6 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".json": "application/json",
   ".svg": "image/svg+xml",
 };
+const folder = process.argv[2] ?? root;
 const ASSETS = readdirSync(assetsFolder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map(({ parentPath, name }) => join(parentPath, name))
@@ -89,7 +90,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   response.writeHead(result.statusCode ?? 200).end(result.body);
 }
 
-const bundleOf = (name: string): string => join(root, "dist/lambda", name, "index.js");
+const bundleOf = (name: string): string => join(folder, "dist/lambda", name, "index.js");
 
 function invoke(name: string, event: object): Promise<unknown> {
   // Each function has its own queue, and reads its environment when it is loaded.

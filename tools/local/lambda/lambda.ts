@@ -10,13 +10,15 @@ import { EventQueue } from "./event-queue.ts";
  *
  * @param variables The functions' environment.
  * @param env Further variables of the gateway's own process, such as `PORT`.
+ * @param folder The project.
  */
 export async function startLambda(
   variables: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>> = {},
+  folder = root,
 ): Promise<NodeProcess & { readonly url: string; readonly queue: EventQueue }> {
   const queue = await EventQueue.start();
-  const gateway = await startNode([join(root, "tools/local/lambda/gateway.ts")], {
+  const gateway = await startNode([join(root, "tools/local/lambda/gateway.ts"), folder], {
     env: { ...role, EVENT_QUEUE_URL: queue.url, ...env, ...variables },
     isReady: (line) => line.startsWith("http://"),
   });

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseEnv } from "node:util";
+import type { Variables } from "../account/file.ts";
+import { UserError } from "../account/user-error.ts";
+import { root } from "../endpoints.ts";
+import { readSettingsFiles } from "./files.ts";
+import { fileSettings } from "./texts.ts";
+
+/** The settings of a deployment. */
+export interface Settings {
+  /** Those of `.env`. */
+  readonly file: Variables;
+  /** Those of `.env`, overridden by the process's environment. */
+  readonly own: Variables;
+  /** The same, and where one is unset or empty that of the settings files: what a deployment reads. */
+  readonly variables: Variables;
+  /** Those of the settings files, as texts. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** What is wrong in the settings files. */
+  readonly problems: readonly string[];
+  /** The file that a setting comes from, or `the environment`. */
+  sourceOf(name: string): string | undefined;
+}
+
+/** Where settings are read. */
+interface Sources {
+  /** The file that `--env` names. `.env`, if it exists, unless given. */
+  readonly env?: string | undefined;
+  /** The environment whose `settings.<environment>.json` is on top of `settings.json`. */
+  readonly environment?: string | undefined;
+}
+
+/** Reads all settings. @throws {UserError} for a file that is missing or no JSON object. */
+export async function readSettings({ env, environment }: Sources): Promise<Settings> {
+  const path = env ?? join(root, ".env");
+  if (env !== undefined && !existsSync(path)) throw new UserError(`--env: there is no file ${path}.`);
+  const file: Variables = existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
+  const own: Variables = { ...file, ...process.env };
+  const values = readSettingsFiles(environment);
+  const { texts, problems } = await fileSettings(values);
+  const added = Object.entries(texts).filter(([name]) => !own[name]);
+  return {
+    ...{ file, own, texts, problems },
+    variables: { ...own, ...Object.fromEntries(added) },
+    sourceOf(name) {
+      if (process.env[name]) return "the environment";
+      return file[name] ? basename(path) : values.get(name)?.file;
+    },
+  };
+}
+
+/** The same. @throws {UserError} also for settings files with mistakes, which names all of them. */
+export async function readValidSettings(sources: Sources): Promise<Settings> {
+  const settings = await readSettings(sources);
+  if (settings.problems.length === 0) return settings;
+  throw new UserError(settings.problems.map((problem) => `${problem}.`).join("\n"));
+}

@@ -1,0 +1,34 @@
+/** A parameter of the template. */
+export interface Parameter {
+  readonly name: string;
+  /** The setting of the same name: `PROXY_ADDRESSES` for `ProxyAddresses`. */
+  readonly variable: string;
+  readonly description: string;
+  /** Undefined for one that is required. */
+  readonly default: string | undefined;
+  /** The only values that CloudFormation accepts; undefined if it accepts all that match the pattern. */
+  readonly allowedValues: readonly string[] | undefined;
+  readonly allowedPattern: RegExp | undefined;
+}
+
+/** The parameters of a SAM template. */
+export function parametersOf(template: string): Parameter[] {
+  const [, section = ""] = /^Parameters:\n([\s\S]*?)^\S/m.exec(template) ?? [];
+  return [...section.matchAll(/^ {2}(\w+):\n((?: {4}.*\n)+)/gm)].map(([, name = "", body = ""]) => {
+    const field = (key: string) => new RegExp(`^ {4}${key}: (.*(?:\\n {6}.*)*)$`, "m").exec(body)?.[1];
+    const pattern = field("AllowedPattern");
+    return {
+      name,
+      variable: name.replace(/(?!^)[A-Z]/g, "_$&").toUpperCase(),
+      description: (field("Description") ?? "").replace(/^>-/, "").replace(/\s+/g, " ").trim(),
+      default: unquoted(field("Default")),
+      allowedValues: field("AllowedValues")
+        ?.slice(1, -1)
+        .split(",")
+        .map((value) => unquoted(value.trim()) ?? ""),
+      allowedPattern: pattern === undefined ? undefined : new RegExp(pattern),
+    };
+  });
+}
+
+const unquoted = (text: string | undefined): string | undefined => text?.replace(/^(["'])(.*)\1$/, "$2");
