@@ -102,6 +102,23 @@ describe("a bundle", () => {
     expect(subResourcesIn(bundle)).toEqual(expected);
   });
 
+  it("contains only those of the official package's optional methods that it uses", () => {
+    const files = endpoints().flatMap((endpoint) =>
+      targetsOf(endpoint).map((target) => bundleFile(endpoint, target)),
+    );
+    const naming = (text: string) => files.filter((file) => readFileSync(file, "utf8").includes(text));
+    expect(naming("HttpInfo")).toEqual([]);
+    expect(naming("inspect.custom")).toEqual([]);
+    // The archive and the export write resources as JSON.
+    const writers = ["post-event.protected.js", "post-event-consumer/index.js", "export.js"].concat([
+      "export/index.js",
+      "export-consumer/index.js",
+    ]);
+    const found = naming("toJSON(){return this._solution");
+    expect(found.filter((file) => !writers.some((writer) => file.endsWith(`/${writer}`)))).toEqual([]);
+    expect(found).toHaveLength(writers.length);
+  });
+
   it("throws a clear error on access to an omitted resource", async () => {
     const { reach } = await bundled(`
       import { ConversationListInstance } from "twilio/lib/rest/conversations/v1/conversation.js";
