@@ -19,16 +19,27 @@ const RECORD = ["test/core/state/record.test.ts"];
 const STATE = ["test/core/state/state.test.ts"];
 const SEND_ONCE = ["test/core/state/send-once.test.ts"];
 const LAMBDA = ["test/core/platforms/lambda.test.ts"];
+const OPENER = ["test/core/platforms/opener.test.ts"];
+const QUEUE = ["test/core/platforms/queue-consumer.test.ts"];
 
 /** Each file with its tests. */
 const SUBJECTS: readonly (readonly [file: string, tests: readonly string[]])[] = [
+  ["core/access/access-token.ts", ["test/core/access/access-token.test.ts"]],
   ["core/access/attempts.ts", ["test/core/access/attempts.test.ts"]],
+  ["core/access/basic.ts", ["test/core/access/basic.test.ts"]],
+  ["core/access/bearer.ts", ["test/core/access/bearer.test.ts"]],
+  ["core/access/guests.ts", ["test/core/access/guests.test.ts"]],
   ["core/access/hs256.ts", ["test/core/access/hs256.test.ts"]],
+  ["core/access/password.ts", ["test/core/access/password.test.ts"]],
   ["core/access/signature.ts", SIGNATURE.slice(0, 1)],
   ["core/access/signed-by-twilio.ts", SIGNATURE],
   ["core/platforms/gateway-event.ts", ["test/core/platforms/gateway-event.test.ts"]],
   ["core/platforms/lambda.ts", LAMBDA],
-  ["core/platforms/opener.ts", LAMBDA],
+  ["core/platforms/opener.ts", OPENER],
+  ["core/platforms/queue-consumer.ts", QUEUE],
+  ["core/platforms/queue-front.ts", QUEUE],
+  ["core/platforms/queued-request.ts", QUEUE],
+  ["core/platforms/secrets-extension.ts", OPENER],
   ["core/platforms/twilio-functions.ts", ["test/core/platforms/twilio-functions.test.ts"]],
   ["core/state/keys.ts", [...RECORD, ...STATE]],
   ["core/state/lock.ts", ["test/core/state/turn.test.ts"]],

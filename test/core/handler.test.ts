@@ -6,7 +6,8 @@ import { signedByTwilio, type TwilioCaller } from "../../core/access/signed-by-t
 import { Call } from "../../core/call.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { type Definition, defineHandler } from "../../core/handler.ts";
-import { emptyFields, type Request } from "../../core/request.ts";
+import { emptyFields } from "../../core/request.ts";
+import { requestWith as request } from "../support/request.ts";
 
 type AnyDefinition = Definition<unknown, Record<never, never>, Record<never, never>, v.GenericSchema>;
 
@@ -17,17 +18,6 @@ const everybody = access({
   open: () => async () => "somebody",
 });
 const call = new Call("r1", Date.now() + 60_000);
-const request = (parts: Partial<Request> = {}): Request => ({
-  method: "POST",
-  headers: new Map(),
-  fields: emptyFields(),
-  url: "https://example.com/",
-  raw: undefined,
-  bodyHash: undefined,
-  publicBaseUrl: undefined,
-  ...parts,
-});
-
 function open(run: () => Promise<{ done: boolean }>, input: v.GenericSchema = v.object({})) {
   const lines: string[] = [];
   const handler = defineHandler({ access: everybody, input, run });

@@ -1,17 +1,12 @@
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import fc from "fast-check";
-import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import * as v from "valibot";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { access } from "../../../core/access/access.ts";
-import { defineHandler, type Handler } from "../../../core/handler.ts";
+import { defineHandler, type Handler, Reply } from "../../../core/handler.ts";
 import { readGatewayEvent } from "../../../core/platforms/gateway-event.ts";
 import * as lambda from "../../../core/platforms/lambda.ts";
-import { startEmulator } from "../../../emulator/emulator.ts";
-import find from "../../../handlers/conversations/find.ts";
 import token from "../../../handlers/token.ts";
-import { callerToken, credentials } from "../../support/credentials.ts";
+import { credentials } from "../../support/credentials.ts";
 
 const event = (parts: Record<string, unknown> = {}, http: Record<string, unknown> = {}) => ({
   version: "2.0",
@@ -47,6 +42,12 @@ describe("toRequest", () => {
       "https://api.example.com/prod",
     ],
     ["a Function URL", { rawPath: "/", routeKey: "$default" }, "https://api.example.com/", undefined],
+    [
+      "a path that is not the route's",
+      { rawPath: "/elsewhere" },
+      "https://api.example.com/elsewhere",
+      "https://api.example.com",
+    ],
   ])("rebuilds the called URL behind %s", (_what, parts, url, publicBaseUrl) => {
     const request = toRequest(event(parts), {});
     expect(request.publicBaseUrl).toBe(publicBaseUrl);
@@ -54,13 +55,20 @@ describe("toRequest", () => {
   });
 
   it("prefers the configured URL to the event's", () => {
-    const request = toRequest(event({ rawPath: "/prod/token" }), {
-      PUBLIC_BASE_URL: "https://cdn.example.com/",
-    });
-    expect(request).toMatchObject({
-      url: "https://cdn.example.com/token",
-      publicBaseUrl: "https://cdn.example.com",
-    });
+    const publicUrl = (PUBLIC_BASE_URL: string) => {
+      const { url, publicBaseUrl } = toRequest(event({ rawPath: "/prod/token" }), { PUBLIC_BASE_URL });
+      return [url, publicBaseUrl];
+    };
+    const base = "https://cdn.example.com/a//b";
+    expect(publicUrl(`${base}//`)).toEqual([`${base}/token`, base]);
+    expect(publicUrl("")).toEqual(["https://api.example.com/prod/token", "https://api.example.com/prod"]);
+  });
+
+  it("accepts a body of the greatest length", () => {
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const body = `a=${"x".repeat(999_998)}`;
+    expect(toRequest(event({ headers, body }), {}).fields.a).toHaveLength(999_998);
+    expect(() => toRequest(event({ headers, body: `${body}x` }), {})).toThrow("over 1000000 characters");
   });
 
   it("reads forms and JSON, plain or in base64; the body takes precedence over the query", () => {
@@ -110,11 +118,12 @@ describe("toRequest", () => {
 });
 
 describe("lambdaHandler", () => {
-  const servers: { close(): void }[] = [];
-  afterEach(() => {
-    for (const server of servers.splice(0)) server.close();
+  const everybody = access({
+    schemes: [],
+    entries: {},
+    isConfigured: () => true,
+    open: () => async () => "somebody",
   });
-
   it("fails at init when a variable is missing, and names it", () => {
     const { TWILIO_API_KEY_SECRET: _left, ...rest } = credentials;
     expect(() => lambdaHandler(token, "token", rest)).toThrow("TWILIO_API_KEY_SECRET is missing");
@@ -148,12 +157,6 @@ describe("lambdaHandler", () => {
   });
 
   it("answers shortly before its timeout, before Lambda stops it", async () => {
-    const everybody = access({
-      schemes: [],
-      entries: {},
-      isConfigured: () => true,
-      open: () => async () => "somebody",
-    });
     const hanging = defineHandler({
       access: everybody,
       input: v.object({}),
@@ -165,7 +168,56 @@ describe("lambdaHandler", () => {
       { ...context, getRemainingTimeInMillis: () => 260 } as never,
     );
     expect(result.statusCode).toBe(504);
-    expect(JSON.parse(result.body ?? "")).toMatchObject({ code: "upstream_timeout", requestId: "r1" });
+    expect(JSON.parse(result.body ?? "")).toMatchObject({
+      code: "upstream_timeout",
+      message: "This call took longer than the function may run.",
+      requestId: "r1",
+    });
+  });
+
+  it("ends a call half a second before Lambda does, and a signed one before Studio gives up", async () => {
+    const timed = defineHandler({
+      access: everybody,
+      input: v.object({}),
+      run: async (_, { call }) => new Reply(200, `${call.requestId} ${(call.end - Date.now()) / 1_000}`),
+    });
+    const handler = lambda.lambdaHandler(timed, "timed", {}, () => undefined);
+    const bodyOf = async (input: unknown, given: object) => await handler(input as never, given as never);
+    const signed = event({ headers: { "x-twilio-signature": "any" } });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const getRemainingTimeInMillis = () => 15_000;
+      expect(await bodyOf(event(), { ...context, getRemainingTimeInMillis })).toMatchObject({
+        statusCode: 200,
+        body: "r1 14.5",
+        isBase64Encoded: false,
+      });
+      expect(await bodyOf(signed, { ...context, getRemainingTimeInMillis })).toMatchObject({ body: "r1 9" });
+      expect(await bodyOf(signed, context)).toMatchObject({ body: "r1 9" });
+      expect(await bodyOf(event(), { getRemainingTimeInMillis })).toMatchObject({ body: "g1 14.5" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("answers a load balancer with multi-value headers by lists", async () => {
+    const input = {
+      requestContext: { elb: { targetGroupArn: "arn:aws:elasticloadbalancing:target" } },
+      httpMethod: "PUT",
+      path: "/token",
+      multiValueHeaders: { host: ["lb.example.com"] },
+      multiValueQueryStringParameters: {},
+      body: "",
+      isBase64Encoded: false,
+    };
+    const result = await invoke(lambdaHandler(token, "token", credentials), input);
+    expect(result).toMatchObject({
+      statusCode: 405,
+      multiValueHeaders: { "Content-Type": ["application/json"] },
+      isBase64Encoded: false,
+    });
+    expect(result).not.toHaveProperty("headers");
+    expect(JSON.parse(result.body ?? "")).toMatchObject({ code: "method_not_allowed" });
   });
 
   it("answers a preflight for allowed origins", async () => {
@@ -202,146 +254,5 @@ describe("lambdaHandler", () => {
       statusCode: status,
       headers: { "Access-Control-Allow-Origin": origin },
     });
-  });
-
-  describe("with SECRET_ID", () => {
-    async function extension(answer: RequestListener): Promise<Record<string, string>> {
-      const server = createServer(answer);
-      servers.push(server);
-      await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-      const port = String((server.address() as AddressInfo).port);
-      const { CHAT_SERVICE_SID } = credentials;
-      return {
-        SECRET_ID: "arn:aws:secretsmanager:parley",
-        AWS_SESSION_TOKEN: "session",
-        PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: port,
-        CHAT_SERVICE_SID,
-      };
-    }
-
-    const { CHAT_SERVICE_SID: _plain, ...secrets } = credentials;
-    const authorized = async () =>
-      event({ headers: { authorization: `Bearer ${await callerToken({ sub: "alice" })}` } });
-
-    it("reads the secret through the extension, once", async () => {
-      const asked: unknown[] = [];
-      const environment = await extension((request, response) => {
-        asked.push([request.url, request.headers["x-aws-parameters-secrets-token"]]);
-        response.end(JSON.stringify({ SecretString: JSON.stringify(secrets) }));
-      });
-      const handler = lambdaHandler(token, "token", environment);
-      const results = await Promise.all([
-        invoke(handler, await authorized()),
-        invoke(handler, await authorized()),
-      ]);
-      expect(results.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
-      expect(asked).toEqual([
-        ["/secretsmanager/get?secretId=arn%3Aaws%3Asecretsmanager%3Aparley", "session"],
-      ]);
-    });
-
-    describe("that changes", () => {
-      const FIELDS = { address: "+15558675310", includeClosed: "true" };
-      const url = "https://api.example.com/conversations/find";
-      const signedEvent = (authToken: string) =>
-        event({
-          routeKey: "POST /conversations/find",
-          rawPath: "/conversations/find",
-          headers: {
-            "content-type": "application/x-www-form-urlencoded",
-            "x-twilio-signature": getExpectedTwilioSignature(authToken, url, FIELDS),
-          },
-          body: new URLSearchParams(FIELDS).toString(),
-        });
-      /** A warm function whose secret is replaced now. */
-      async function warm() {
-        const emulator = await startEmulator();
-        servers.push({ close: () => void emulator.close() });
-        let secret: Record<string, string> = {
-          ACCOUNT_SID: emulator.accountSid,
-          AUTH_TOKEN: emulator.authToken,
-          CHAT_SERVICE_SID: emulator.chatServiceSid,
-          TWILIO_API_KEY_SID: emulator.apiKeySid,
-          TWILIO_API_KEY_SECRET: emulator.apiKeySecret,
-        };
-        let reads = 0;
-        const environment = await extension((_request, response) => {
-          reads += 1;
-          response.end(JSON.stringify({ SecretString: JSON.stringify(secret) }));
-        });
-        const settings = { ...environment, TWILIO_BASE_URL: emulator.url };
-        const handler = lambdaHandler(find, "conversations/find", settings);
-        const call = async (authToken: string) => (await invoke(handler, signedEvent(authToken))).statusCode;
-        return {
-          emulator,
-          call,
-          reads: () => reads,
-          change: (parts: Record<string, string>) => (secret = { ...secret, ...parts }),
-        };
-      }
-      const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
-      afterEach(() => void vi.useRealTimers());
-
-      it("is read again after an invalid signature, at most once a minute", async () => {
-        vi.useFakeTimers({ toFake: ["Date"] });
-        const { emulator, call, change, reads } = await warm();
-        const promoted = "the token that was promoted";
-        expect(await call(emulator.authToken)).toBe(200);
-        change({ AUTH_TOKEN: promoted });
-        expect(await call(promoted)).toBe(403);
-        expect(reads()).toBe(1);
-        later(61);
-        expect(await Promise.all([call(promoted), call(promoted)])).toEqual([200, 200]);
-        expect(await call("a forger's token of some length")).toBe(403);
-        expect(reads()).toBe(2);
-        later(61);
-        expect(await call("a forger's token of some length")).toBe(403);
-        expect(await call(promoted)).toBe(200);
-        expect(reads()).toBe(3);
-      });
-
-      it("is read again when Twilio rejects the credentials", async () => {
-        vi.useFakeTimers({ toFake: ["Date"] });
-        const { emulator, call, change } = await warm();
-        const { apiKeySecret: good } = emulator;
-        change({ TWILIO_API_KEY_SECRET: "the secret of a key that was deleted" });
-        expect(await call(emulator.authToken)).toBe(500);
-        later(61);
-        change({ TWILIO_API_KEY_SECRET: good });
-        expect(await call(emulator.authToken)).toBe(200);
-      });
-
-      it("is kept when it can no longer be read", async () => {
-        vi.useFakeTimers({ toFake: ["Date"] });
-        const { emulator, call, change } = await warm();
-        expect(await call(emulator.authToken)).toBe(200);
-        later(61);
-        change({ ACCOUNT_SID: "none" });
-        expect(await call("an unknown token")).toBe(403);
-        expect(await call(emulator.authToken)).toBe(200);
-      });
-    });
-
-    it.each([
-      ["does not allow it", 403, "denied"],
-      ["returns no JSON", 200, "plain text"],
-      ["returns a secret that is not an object", 200, JSON.stringify({ SecretString: "[1]" })],
-    ])(
-      "answers 500 without details when the extension %s, and retries at the next call",
-      async (_what, status, body) => {
-        let isBroken = true;
-        const environment = await extension((_request, response) => {
-          response
-            .writeHead(isBroken ? status : 200)
-            .end(isBroken ? body : JSON.stringify({ SecretString: JSON.stringify(secrets) }));
-        });
-        const handler = lambdaHandler(token, "token", environment);
-        const failed = await invoke(handler, await authorized());
-        expect(failed.statusCode).toBe(500);
-        expect(JSON.parse(failed.body ?? "")).toMatchObject({ code: "misconfigured" });
-        isBroken = false;
-        expect((await invoke(handler, await authorized())).statusCode).toBe(200);
-      },
-    );
   });
 });

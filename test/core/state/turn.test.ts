@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Call } from "../../../core/call.ts";
 import type { Environment } from "../../../core/environment.ts";
 import { createLog } from "../../../core/log.ts";
-import { type LockContext, withLock } from "../../../core/state/lock.ts";
+import { isLock, type LockContext, withLock } from "../../../core/state/lock.ts";
 import { state } from "../../../core/state/state.ts";
 import { inTurn } from "../../../core/state/turn.ts";
 import { conversations as resource } from "../../../core/twilio/conversations.ts";
@@ -19,7 +19,10 @@ describe("inTurn", () => {
     account = new TestAccount(await startEmulator({ clock: "manual", startTime: Date.now() }));
     lines.length = 0;
   });
-  afterEach(() => account.close());
+  afterEach(() => {
+    vi.useRealTimers();
+    return account.close();
+  });
 
   const name = `CH${"1".repeat(32)}` as const;
   const stateOf = (environment: Environment) => state.open(environment)(new Call("r", 0), log);
@@ -30,6 +33,7 @@ describe("inTurn", () => {
     const call = new Call(requestId, Date.now() + 20_000);
     return { conversations: resource.open(environment)(call, log), state: stateOf(environment), call, log };
   }
+  const lockKind = { purpose: "lock", schema: v.object({ by: v.string(), atMostMs: v.number() }) };
   /** Acts while holding the lock of that conversation, as a separate invocation. */
   const act = <Result>(requestId: string, what: () => Promise<Result>): Promise<Result> =>
     inTurn(contextOf(requestId), name, what);
@@ -49,8 +53,26 @@ describe("inTurn", () => {
     expect(await account.conversations.list()).toEqual([]);
   });
 
+  it("records in the lock who holds it and for how long, so that no webhook handler reacts to it", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const context = contextOf("r1");
+    const held = await inTurn(context, name, () => account.conversations(lockName()).fetch());
+    expect(held.friendlyName).toBe("A lock of Parley's, deleted within seconds");
+    expect(isLock(context.state, held)).toBe(true);
+    expect(context.state.ofConversation(lockKind, held)).toEqual({ by: "r1", atMostMs: 20_000 });
+    expect(isLock(context.state, await account.conversations.create())).toBe(false);
+  });
+
+  it("still releases the lock when the action has used up the time of the call", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const context = contextOf("r1");
+    await inTurn(context, name, async () => void vi.setSystemTime(context.call.end + 100));
+    expect(await account.conversations.list()).toEqual([]);
+  });
+
   it("releases the lock when the action fails", async () => {
     await expect(act("r1", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(await account.conversations.list()).toEqual([]);
     expect(await act("r2", async () => "done")).toBe("done");
   });
 
@@ -71,14 +93,16 @@ describe("inTurn", () => {
   });
 
   it("takes over a lock whose holder's time is over", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     const uniqueName = lockName();
     const { state } = contextOf("r0");
-    const lock = (atMostMs: number) => {
-      const kind = { purpose: "lock", schema: v.object({ by: v.string(), atMostMs: v.number() }) };
-      return state.forConversation(kind, { uniqueName }, { by: "r0", atMostMs });
-    };
+    const lock = (atMostMs: number) =>
+      state.forConversation(lockKind, { uniqueName }, { by: "r0", atMostMs });
     const dateCreated = new Date(Date.now() - 8_000);
     await account.conversations.create({ uniqueName, attributes: lock(60_000), dateCreated });
+    expect(await withLock(contextOf("r1"), name, async () => "done")).toBeUndefined();
+    // Two seconds more than that: Twilio's clock may differ.
+    await account.conversations(uniqueName).update({ attributes: lock(7_000) });
     expect(await withLock(contextOf("r1"), name, async () => "done")).toBeUndefined();
     await account.conversations(uniqueName).update({ attributes: lock(5_000) });
     expect(await withLock(contextOf("r2"), name, async () => "done")).toBe("done");
@@ -95,6 +119,14 @@ describe("inTurn", () => {
   it("logs when it cannot release the lock, and still returns its result", async () => {
     await account.fault({ on: "request", match: { method: "DELETE" }, ...failed() });
     expect(await act("r1", async () => "done")).toBe("done");
-    expect(lines.map((line) => JSON.parse(line).event)).toContain("lock_left_behind");
+    const [left] = await account.conversations.list();
+    const about = { conversationSid: name, lockSid: left?.sid, error: { name: "Error", status: 500 } };
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({
+        event: "lock_left_behind",
+        ...about,
+        error: expect.objectContaining(about.error),
+      }),
+    );
   });
 });
