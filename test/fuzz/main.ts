@@ -2,6 +2,9 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { CHUNK, fuzz } from "./workers.ts";
 
+/** A thread waits half of its time: for pauses of the handlers, which are as long as in a deployment. */
+const WORKERS = 2 * availableParallelism();
+
 const HELP = `Usage: npm run fuzz -- [options]
 
 Sends random and spoiled requests to all bundles, through both adapters, and to all operations of the emulator. Ends with 1 at
@@ -9,7 +12,7 @@ the first crash, unintended 5xx or contradiction in the emulator's state, with t
 
   --requests N   how many; 100,000 unless given
   --seed S       whole number; another one each time unless given. Every ${CHUNK} requests have the next one
-  --workers N    threads that send; ${availableParallelism()} unless given
+  --workers N    threads that send; ${WORKERS} unless given
   --bundles      the bundles alone
   --help         this text
 `;
@@ -24,7 +27,7 @@ function readOptions(args: readonly string[]) {
       options: {
         requests: { type: "string", default: "100000" },
         seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
-        workers: { type: "string", default: String(availableParallelism()) },
+        workers: { type: "string", default: String(WORKERS) },
         bundles: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },

@@ -57,8 +57,6 @@ export async function startTarget(isForBundlesAlone: boolean): Promise<Target> {
   const corpus = exchanges.filter(({ status }) => status !== 401);
   const defects: string[] = [];
   const log = (line: string) => void (line.startsWith("defect") && defects.push(line));
-  // Pauses and limits as short as the requests to the emulator allow.
-  Object.assign(globalThis, { parleyTimeScale: 0.2 });
   const emulator = await startEmulator({ clock: "manual", startTime: Date.now(), log });
   const { bundles, queue } = await loadBundles(variablesOf(emulator));
   return { emulator, queue, corpus, plans: await handlerPlans(bundles), defects };
