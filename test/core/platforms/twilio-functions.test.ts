@@ -122,20 +122,37 @@ describe("twilioFunction", () => {
       access: everybody,
       env: { WORDS: v.optional(v.string()), NUMBER: v.optional(v.string()) },
       input: v.looseObject({}),
-      run: async (_, { env, publicBaseUrl }) => ({ ...env, publicBaseUrl: publicBaseUrl ?? null }),
+      run: async (_, { env, publicBaseUrl }) => ({
+        WORDS: env.WORDS ?? null,
+        NUMBER: env.NUMBER ?? null,
+        publicBaseUrl: publicBaseUrl ?? null,
+      }),
     });
     const read = async (context: object) => (await call(twilioFunction(handler, "test"), context, {})).body;
     const publicBaseUrl = `https://${DOMAIN_NAME}`;
-    afterEach(() => void (assets = {}));
+    afterEach(() => {
+      assets = {};
+    });
 
     it("values that are split over several variables, each of whose parts but the last ends in a backslash", async () => {
-      const parts = { WORDS: "one \\", WORDS_2: "two \\", WORDS_3: "three", WORDS_4: "left over", NUMBER: "1", NUMBER_2: "2" };
+      const parts = {
+        WORDS: "one \\",
+        WORDS_2: "two \\",
+        WORDS_3: "three",
+        WORDS_4: "left over",
+        NUMBER: "1",
+        NUMBER_2: "2",
+      };
       expect(await read(parts)).toEqual({ WORDS: "one two three", NUMBER: "1", publicBaseUrl });
-      expect(await read({ WORDS: "one \\" })).toEqual({ WORDS: "one ", publicBaseUrl });
+      expect(await read({ WORDS: "one \\" })).toEqual({ WORDS: "one ", NUMBER: null, publicBaseUrl });
     });
 
     it("settings of the private asset, unless a variable has the same name", async () => {
-      assets = { "/settings.json": { open: () => '{"WORDS":"file","NUMBER":"file","PUBLIC_BASE_URL":"https://cdn.example.com"}' } };
+      assets = {
+        "/settings.json": {
+          open: () => '{"WORDS":"file","NUMBER":"file","PUBLIC_BASE_URL":"https://cdn.example.com"}',
+        },
+      };
       expect(await read({ NUMBER: "variable" })).toEqual({
         WORDS: "file",
         NUMBER: "variable",
