@@ -51,7 +51,7 @@ export type Deployment =
       readonly widget: "run-function";
       readonly baseUrl: string;
       /** The Functions service and environment for Studio's editor: `ZS…` and `ZE…`. */
-      readonly place?: { readonly serviceSid: string; readonly environmentSid: string };
+      readonly service?: { readonly serviceSid: string; readonly environmentSid: string };
     };
 
 /** Placeholder for the deployment in the flows of this folder. */
@@ -83,8 +83,8 @@ function stepAt(state: State, deployment: Deployment): State {
     ...omitUndefined({ parameters, offset }),
   };
   if (deployment.widget === "run-function") {
-    const { place } = deployment;
-    const sids = place && { service_sid: place.serviceSid, environment_sid: place.environmentSid };
+    const { service } = deployment;
+    const sids = service && { service_sid: service.serviceSid, environment_sid: service.environmentSid };
     return { ...state, properties: { ...sids, ...properties } };
   }
   const form = { method: "POST", content_type: "application/x-www-form-urlencoded;charset=utf-8" };

@@ -12,7 +12,7 @@ const INSTALL: Readonly<Record<string, string>> = {
   sam: "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html",
 };
 
-/** @throws {UserError} with the place of its instructions if a tool is not installed. */
+/** @throws {UserError} with the address of its instructions if a tool is not installed. */
 export async function requireTool(name: "aws" | "sam"): Promise<void> {
   await run(name, ["--version"]).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") throw new UserError(`${name} is not installed: ${INSTALL[name]}`);

@@ -82,9 +82,9 @@ function deploymentOf(options: Options): Deployment {
     if (serviceSid !== undefined) throw new UserError("--service-sid is for functions at *.twil.io.");
     return { widget: "make-http-request", baseUrl };
   }
-  const place =
+  const service =
     serviceSid === undefined || environmentSid === undefined ? undefined : { serviceSid, environmentSid };
-  return omitUndefined({ widget: "run-function", baseUrl, place });
+  return omitUndefined({ widget: "run-function", baseUrl, service });
 }
 
 function baseUrlOf(text: string | undefined): URL {

@@ -5,15 +5,15 @@ import { openRecord, sealRecord } from "../../../core/state/record.ts";
 
 const keysOf = (secrets: string) => readKeys({ STATE_SECRET: secrets });
 const [OLD, NEW] = ["the old secret of the state", "the new secret of the state"];
-const place = ["message", "CH1", "system"];
+const bound = ["message", "CH1", "system"];
 
 describe("a record", () => {
   const keys = keysOf(OLD);
-  const sealed = sealRecord(keys, "lock", place, { by: "r1" });
+  const sealed = sealRecord(keys, "lock", bound, { by: "r1" });
 
   it("is valid at its own position, also after its JSON text was serialized again", () => {
     const rewritten: unknown = JSON.parse(JSON.stringify({ a: 1, parley: sealed })).parley;
-    expect(openRecord(keys, rewritten, [["name", "x"], place])).toEqual({
+    expect(openRecord(keys, rewritten, [["name", "x"], bound])).toEqual({
       is: "ours",
       purpose: "lock",
       value: { by: "r1" },
@@ -29,7 +29,7 @@ describe("a record", () => {
     ]) {
       expect(openRecord(keys, sealed, [other])).toEqual({ is: "forged" });
     }
-    expect(openRecord(keys, undefined, [place])).toEqual({ is: "none" });
+    expect(openRecord(keys, undefined, [bound])).toEqual({ is: "none" });
   });
 
   it("is invalid after a change of any character", () => {
@@ -37,7 +37,7 @@ describe("a record", () => {
       fc.property(fc.nat(sealed.length - 1), fc.string({ minLength: 1, maxLength: 1 }), (at, character) => {
         fc.pre(sealed[at] !== character);
         const changed = sealed.slice(0, at) + character + sealed.slice(at + 1);
-        expect(openRecord(keys, changed, [place]).is).not.toBe("ours");
+        expect(openRecord(keys, changed, [bound]).is).not.toBe("ours");
       }),
     );
   });
@@ -45,16 +45,16 @@ describe("a record", () => {
   it.each([1, null, {}, "", "1.", "{}", JSON.stringify({ by: "r1", is: "lock" }), [sealed]])(
     "is not %j",
     (text) => {
-      expect(openRecord(keys, text, [place])).toEqual({ is: "forged" });
+      expect(openRecord(keys, text, [bound])).toEqual({ is: "forged" });
     },
   );
 
   it("of the other key is valid during a rotation, and foreign after it", () => {
     const both = keysOf(`${NEW},${OLD}`);
-    expect(openRecord(both, sealed, [place]).is).toBe("ours");
-    expect(openRecord(keysOf(NEW), sealed, [place])).toEqual({ is: "foreign" });
-    const renewed = sealRecord(both, "lock", place, { by: "r2" });
-    expect(openRecord(keysOf(NEW), renewed, [place])).toEqual({
+    expect(openRecord(both, sealed, [bound]).is).toBe("ours");
+    expect(openRecord(keysOf(NEW), sealed, [bound])).toEqual({ is: "foreign" });
+    const renewed = sealRecord(both, "lock", bound, { by: "r2" });
+    expect(openRecord(keysOf(NEW), renewed, [bound])).toEqual({
       is: "ours",
       purpose: "lock",
       value: { by: "r2" },

@@ -8,16 +8,16 @@ import { temporaryDirectory } from "../support/process.ts";
 /** A state with one object that changes and objects that are added. */
 function createState() {
   const root = { counter: { value: 0 }, names: new Map<string, string>() };
-  let place = 0;
+  let count = 0;
   return {
     root,
-    position: () => ({ place }),
+    position: () => ({ count }),
     /** One write, as by a command: all of it or nothing. */
     write() {
-      place += 1;
-      root.counter.value = place;
-      root.names.set(`name ${place % 100}`, `value ${place}`);
-      return place;
+      count += 1;
+      root.counter.value = count;
+      root.names.set(`name ${count % 100}`, `value ${count}`);
+      return count;
     },
   };
 }
@@ -42,10 +42,10 @@ describe("a store", () => {
     for (let round = 0; round < 50; round += 1) {
       await Promise.all(
         Array.from({ length: 20 }, async (_, writer) => {
-          const place = state.write();
+          const count = state.write();
           if (writer % 3 === 0) await Promise.resolve();
           await store.committed();
-          expect(readFileSync(join(directory, "journal"), "utf8")).toContain(`"value ${place}"`);
+          expect(readFileSync(join(directory, "journal"), "utf8")).toContain(`"value ${count}"`);
         }),
       );
       sizes.add(statSync(join(directory, "journal")).size);
