@@ -68,12 +68,12 @@ function guessedContents(
   const { [CARRIED]: carried, ...others } = fields;
   const ofWebhook = typeof carried === "string" ? formOf(others) : undefined;
   if (ofWebhook) contents.push({ url: `${url}?${CARRIED}=${carried}`, form: ofWebhook });
-  const rawBody = bodyHash === undefined ? undefined : jsonOf(fields);
-  if (bodyHash !== undefined && rawBody !== undefined) {
-    contents.push({ url: `${url}?${BODY_HASH}=${encodeURIComponent(bodyHash)}`, rawBody });
-  }
+  const rawBody = bodyHash !== undefined && HASH.test(bodyHash) ? jsonOf(fields) : undefined;
+  if (rawBody !== undefined) contents.push({ url: `${url}?${BODY_HASH}=${bodyHash}`, rawBody });
   return contents;
 }
+
+const HASH = /^[0-9a-f]{64}$/i;
 
 /** `undefined` for fields that are nested too deeply for JSON, which Twilio has not signed. */
 function jsonOf(fields: Request["fields"]): string | undefined {
@@ -84,11 +84,16 @@ function jsonOf(fields: Request["fields"]): string | undefined {
   }
 }
 
+/** Neither a form nor a URL can encode an unpaired surrogate, which JSON can contain. */
+const isEncodable = (value: unknown): value is string =>
+  typeof value === "string" && /^\P{Cs}*$/u.test(value);
+
+/** `undefined` for fields that no form has. */
 function formOf(fields: Request["fields"]): FormParameters | undefined {
   const form = new Map<string, readonly string[]>();
   for (const [name, value] of Object.entries(fields)) {
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    if (!values.every((item) => typeof item === "string")) return undefined;
+    if (!isEncodable(name) || !values.every(isEncodable)) return undefined;
     form.set(name, values);
   }
   return form;

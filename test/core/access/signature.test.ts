@@ -233,6 +233,11 @@ describe("isSignedByTwilio", () => {
         [{ a: 1 }, "a=1"],
         [{ a: ["1", 2] }, "a=1&a=2"],
         [{ a: "1", b: null }, "a=1&b=null"],
+        // What becomes of an unpaired surrogate in UTF-8.
+        [{ a: "1", b: "\ud800" }, "a=1&b=%EF%BF%BD"],
+        [{ a: ["1", "\udc00"] }, "a=1&a=%EF%BF%BD"],
+        [{ "\ud800": "1" }, "%EF%BF%BD=1"],
+        [{ a: "1", bodySHA256: "\ud800" }, "a=1&bodySHA256=%EF%BF%BD"],
       ] as const) {
         const signature = twilioSignature(KEY, "https://example.com/hook", parseForm(body));
         expect(isSignedByTwilio(KEY, signature, bare(fields))).toBe(false);
