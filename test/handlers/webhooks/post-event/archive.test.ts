@@ -132,7 +132,7 @@ describe.each(platforms)("webhooks/post-event on $name, archiving to a service",
     expect(second?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
   });
 
-  it("logs the failure, and retries on Lambda until it is stored", async () => {
+  it("logs the failure, and retries on Lambda until it is stored; on Functions somebody sends the event again", async () => {
     answers.push(503, 404);
     const log = system.current.logFromHere();
     const conversation = await closedConversation(system.current);
@@ -146,6 +146,17 @@ describe.each(platforms)("webhooks/post-event on $name, archiving to a service",
     });
     expect(receiver.received).toHaveLength(queue === undefined ? 1 : 3);
     expect(queue?.deadLetters ?? []).toEqual([]);
+    if (queue !== undefined) return;
+    // A closed conversation takes no webhook that would deliver it again.
+    const { sid } = conversation;
+    expect(linesOf(log(), "put_back", "left_unanswered")).toMatchObject([
+      { event: "left_unanswered", conversationSid: sid, cause: { code: 50377 } },
+    ]);
+    answers.length = 0;
+    const event = { EventType: "onConversationStateUpdated", ConversationSid: sid };
+    expect(await sendEvent(system.current, { ...event, StateFrom: "active", StateTo: "closed" })).toBe(200);
+    expect(receiver.received.at(-1)?.url).toBe(`/archive/${sid}.ndjson`);
+    expectWhole(receiver.received.at(-1)?.body ?? "", conversation);
   });
 });
 
