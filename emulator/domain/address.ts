@@ -1,5 +1,6 @@
 import { areaOf, caribbean, pacific, tollFree } from "./area-codes.ts";
 import { type Channel, channelTraits } from "./channels.ts";
+import { NotEmulatedError } from "./errors.ts";
 
 const maxLength = 256;
 
@@ -35,7 +36,8 @@ export function isTollFree(address: string): boolean {
 /** Discontinued channels of Twilio, by the prefix of their addresses. */
 const otherPrefixes = ["gbm:", "apple:"];
 
-/** The prefix of an address on a channel that is not emulated ("gbm:"), or undefined. */
-export function unemulatedPrefix(address: string): string | undefined {
-  return otherPrefixes.find((prefix) => address.startsWith(prefix));
+/** Throws for an address on a channel that is not emulated ("gbm:…"); `what` is what it would be used for. */
+export function checkEmulated(address: string, what: string): void {
+  const prefix = otherPrefixes.find((prefix) => address.startsWith(prefix));
+  if (prefix !== undefined) throw new NotEmulatedError(`${what} on the channel ${prefix}`);
 }

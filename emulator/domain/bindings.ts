@@ -1,6 +1,5 @@
-import { channelOf, isEmail, isGroupNumber, unemulatedPrefix } from "./address.ts";
+import { channelOf, checkEmulated, isEmail, isGroupNumber } from "./address.ts";
 import { type Channel, channelTraits, groupTextChannel } from "./channels.ts";
-import { NotEmulatedError } from "./errors.ts";
 import type { BindingInput, MessagingBinding, PairBinding } from "./model.ts";
 import type { Resources } from "./resources.ts";
 import { groupRules } from "./rules/group.ts";
@@ -26,7 +25,7 @@ export function checkBinding(resources: Resources, input: BindingInput): Messagi
     if (proxyAddress !== undefined) throw participantRules.proxyNotSupported();
     return { ...unboundMember, type: "email", address };
   }
-  checkEmulated(address);
+  checkEmulated(address, "participants");
   const channel = channelOf(address);
   if (channel === undefined) throw participantRules.addressInvalid();
   return proxyAddress === undefined
@@ -54,7 +53,7 @@ export function checkPair(
   channel: Channel,
   proxyAddress: string,
 ): PairBinding {
-  checkEmulated(proxyAddress);
+  checkEmulated(proxyAddress, "participants");
   const proxyChannel = channelOf(proxyAddress);
   if (proxyChannel === undefined) throw participantRules.proxyAddressInvalid();
   if (proxyChannel !== channel) throw participantRules.channelsDiffer();
@@ -84,8 +83,3 @@ const unboundMember: MessagingBinding = {
   proxyAddress: null,
   projectedAddress: null,
 };
-
-function checkEmulated(address: string): void {
-  const prefix = unemulatedPrefix(address);
-  if (prefix !== undefined) throw new NotEmulatedError(`participants on the channel ${prefix}`);
-}

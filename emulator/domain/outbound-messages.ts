@@ -1,6 +1,6 @@
 import type { Sid } from "../sid.ts";
 import type { ChannelMessage, ChannelMessagePrefix, MessagingService } from "./account-model.ts";
-import { channelOf } from "./address.ts";
+import { channelOf, checkEmulated } from "./address.ts";
 import { keepMessage } from "./channel-messages.ts";
 import { type Channel, channelTraits } from "./channels.ts";
 import { renderContent } from "./content-rendering.ts";
@@ -53,6 +53,7 @@ export function draftOutbound(
 ): OutboundDraft {
   const { to, mediaUrls } = input;
   if (!to) throw textingRules.toMissing();
+  for (const address of [to, input.from ?? ""]) checkEmulated(address, "messages");
   const channel = channelOf(to);
   if (channel === undefined) throw textingRules.toInvalid(to);
   const service = serviceOf(resources, input);

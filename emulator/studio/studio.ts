@@ -163,7 +163,7 @@ export class Studio {
       executionSid: active.sid,
       conversationSid: active.party.conversationSid,
     };
-    this.#tell(about, "the execution does not wait for a message, so this one is not its business");
+    this.#tell(about, "no step of the execution waits for a message: this one is ignored");
   }
 
   /** Counts a new execution. */

@@ -128,13 +128,16 @@ describe("messages outside conversations", () => {
     ["a messaging service without numbers", { from: undefined, messagingServiceSid: "default" }, 21703],
     ["an unknown messaging service", { from: undefined, messagingServiceSid: `MG${"0".repeat(32)}` }, 21701],
     ["an unknown messaging service beside a sender", { messagingServiceSid: `MG${"0".repeat(32)}` }, 21701],
+    ["an address on a channel that is not emulated", { to: "apple:urn:mbid:person" }, "501/20501"],
+    ["a sender on one", { from: "gbm:agent" }, "501/20501"],
     ["an unknown template", { contentSid: `HX${"0".repeat(32)}` }, 21655],
     ["variables without a template", { contentVariables: "{}" }, 21654],
   ])("are refused with %s", async (_what, change: Record<string, unknown>, code) => {
     const { client, emulator } = fixture.current;
     const fields: Record<string, unknown> = { to: person, from: emulator.smsNumber, body: "Hi", ...change };
     if (fields.messagingServiceSid === "default") fields.messagingServiceSid = emulator.messagingServiceSid;
-    expect(await rejection(client.messages.create(fields as never))).toBe(`400/${code}`);
+    const expected = typeof code === "number" ? `400/${code}` : code;
+    expect(await rejection(client.messages.create(fields as never))).toBe(expected);
   });
 
   it("are refused for who has opted out", async () => {

@@ -213,6 +213,8 @@ describe("what a participant is refused for", () => {
     [{ address: "messenger:1", proxy: "messenger:2" }, "403/50413"],
     [{ address: "rcs:+15558675310", proxy: "rcs:agent" }, "403/50413"],
     [{ address: "gbm:1", proxy: "gbm:2" }, "501/20501"],
+    [{ address: "apple:urn:mbid:person", proxy: "apple:agent" }, "501/20501"],
+    [{ address: person, proxy: "apple:agent" }, "501/20501"],
     [{ address: "ann@example.com", proxy: sms }, "400/50453"],
     [{ address: "+442079460000" }, "400/50407"],
     [{ address: "+18005550100" }, "400/50407"],

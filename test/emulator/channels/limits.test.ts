@@ -9,6 +9,13 @@ import { outcomes, pair, post, upload } from "../support/outbound.ts";
 const fixture = useAccount();
 const sms = "+15558675310";
 const whatsapp = "whatsapp:+15558675311";
+const messenger = "messenger:4015558675313";
+const rcs = "rcs:+15558675312";
+/** Senders that an account does not have from the start. */
+const senders = new Map([
+  [messenger, "messenger:105558675314"],
+  [rcs, "rcs:owl_air"],
+]);
 const MB = 1024 * 1024;
 
 /** A conversation with one person on SMS and one on WhatsApp, whose window is open. */
@@ -132,10 +139,18 @@ describe("media from a phone", () => {
     ["a larger file", sms, [2 * MB + 1], "a file of 2097153 bytes"],
     ["more than 5 MB in all", sms, [2 * MB, 2 * MB, MB + 1], "has 5242881 bytes"],
     ["eleven files", sms, Array.from({ length: 11 }, () => 1), "has 11 files"],
+    ["ten files of 5 MB in all", sms, Array.from({ length: 10 }, () => MB / 2), undefined],
+    ["a file of 16 MB", whatsapp, [16 * MB], undefined],
     ["more than 16 MB", whatsapp, [16 * MB + 1], "a file of 16777217 bytes"],
+    ["two files", whatsapp, [1, 1], "has 2 files"],
+    ["a file of 16 MB", messenger, [16 * MB], undefined],
+    ["more than 16 MB", messenger, [16 * MB + 1], "a file of 16777217 bytes"],
+    ["a file of 16 MB", rcs, [16 * MB], undefined],
+    ["more than 16 MB", rcs, [16 * MB + 1], "a file of 16777217 bytes"],
   ])("cannot be sent beyond the channel's limits: %s", async (_what, from, sizes, reason) => {
     const { control, emulator } = fixture.current;
-    const to = from === sms ? emulator.smsNumber : emulator.whatsappNumber;
+    const to = senders.get(from) ?? (from === sms ? emulator.smsNumber : emulator.whatsappNumber);
+    if (senders.has(from)) await control.call(fixture.current, "POST", "/numbers", { address: to });
     const media = sizes.map((size) => dataUrl("image/png", size));
     const path = `/phones/${encodeURIComponent(from)}/messages`;
     const { status, body } = await control.call(fixture.current, "POST", path, { to, media });

@@ -62,6 +62,14 @@ describe("a number's own messaging webhook", () => {
     const file = await fetchWith(fields?.get("MediaUrl0") ?? "", basic);
     expect(file.headers.get("content-type")).toBe("application/pdf");
     expect(Buffer.from(await file.arrayBuffer()).equals(bytes)).toBe(true);
+    const { apiKeySid, apiKeySecret } = account.emulator;
+    const statusWith = async (user: string, password: string) => {
+      const credentials = Buffer.from(`${user}:${password}`).toString("base64");
+      return (await fetchWith(fields?.get("MediaUrl0") ?? "", `Basic ${credentials}`)).status;
+    };
+    expect(await statusWith(apiKeySid, apiKeySecret)).toBe(200);
+    expect(await statusWith(accountSid, "another token")).toBe(401);
+    expect(await statusWith(`AC${"0".repeat(32)}`, authToken)).toBe(401);
     expect((await fetchWith(fields?.get("MediaUrl0") ?? "")).status).toBe(401);
     const other = await fetchWith(fields?.get("MediaUrl1") ?? "", basic);
     expect([other.status, other.headers.get("location")]).toEqual([307, media[1]]);
@@ -71,6 +79,17 @@ describe("a number's own messaging webhook", () => {
       ["application/pdf", messageSid],
       ["image/png", messageSid],
     ]);
+  });
+
+  it("names a file from WhatsApp that can be fetched", async () => {
+    const account = fixture.current;
+    const { accountSid, authToken, whatsappNumber: address } = account.emulator;
+    const receiver = await account.receiver();
+    await account.control("POST", "/numbers", { address, smsUrl: receiver.url });
+    await account.send(`whatsapp:${person}`, address, { media: ["data:image/png;base64,cG5n"] });
+    const basic = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    const file = await fetch(receiver.values("MediaUrl0")[0] ?? "", { headers: { authorization: basic } });
+    expect([file.status, await file.text()]).toEqual([200, "png"]);
   });
 
   it("replies to the phone with its TwiML", async () => {

@@ -143,11 +143,18 @@ describe("on the phones", () => {
     const templates = [
       { "twilio/quick-reply": { body: "Coming?", actions } },
       { "twilio/list-picker": { body: "Flash sale!", button: "Pick", items } },
+      {
+        "twilio/card": {
+          title: "Gold",
+          actions: [{ type: "QUICK_REPLY", title: "Later", id: "gold_later" }],
+        },
+      },
+      { "whatsapp/card": { body: "Go", actions: [{ type: "QUICK_REPLY", title: "Thanks", id: "thanks" }] } },
     ];
     for (const types of templates) {
       const contentSid = await account.template(
         types,
-        undefined,
+        "approved",
         "twilio/quick-reply" in types ? { 1: "3" } : {},
       );
       await conversation.messages.create({ contentSid });
@@ -157,6 +164,8 @@ describe("on the phones", () => {
       ["Yes", { ButtonText: "Yes", ButtonPayload: "visit_3_yes" }],
       ["No", { ButtonText: "No", ButtonPayload: "No" }],
       ["SFO to NYC", { ListTitle: "SFO to NYC", ListId: "sfo" }],
+      ["Later", { ButtonText: "Later", ButtonPayload: "gold_later" }],
+      ["Thanks", { ButtonText: "Thanks", ButtonPayload: "thanks" }],
     ];
     for (const [button, tapped] of taps) {
       const { messageSid } = await account.send(me, whatsappNumber, { button });
@@ -170,6 +179,13 @@ describe("on the phones", () => {
       const { body } = await account.rest("GET", new URL(path).pathname);
       expect(body).toMatchObject({ type: "whatsapp", data: { context: { ...sender, ...tapped } } });
     }
+    const { messageSid } = await account.send(me, whatsappNumber, "Yes");
+    const typed = [...(receiver.received.at(-1)?.fields.keys() ?? [])];
+    expect(typed).toEqual(expect.arrayContaining(["ProfileName", "WaId"]));
+    expect(typed.filter((name) => /^(Button|List)/.test(name))).toEqual([]);
+    const path = `${new URL((await conversation.fetch()).url).pathname}/Messages/${messageSid}/ChannelMetadata`;
+    const { status } = await account.rest("GET", path);
+    expect(status).toBe(404);
   });
 
   it("twilio/card has title, subtitle, media, buttons and links", async () => {

@@ -135,6 +135,8 @@ it("It takes the parameters of a conversation, and ten participants", async () =
   expect(await create({ uniqueName: "ten" })).toBe("409/50353");
   expect(await create({ friendlyName: "x".repeat(257) })).toMatch(/^400/);
   expect(await create({ state: "closed" })).toBe("400/50384");
+  const apple = { messaging_binding: { address: "apple:urn:mbid:person", proxy_address: "apple:agent" } };
+  expect(await create({ participant: [JSON.stringify(apple)] })).toBe("501/20501");
   expect(await create({ "timers.inactive": "PT59S" })).toBe("400/50375");
   expect(await create({ "timers.closed": "PT9M" })).toBe("400/50376");
 });

@@ -64,7 +64,8 @@ describe("The Reachability Indicator page", () => {
     await show(account, true);
     await setPresence(account, "alice", true);
     const { users } = account.client.conversations.v1;
-    expect(await users.list()).toMatchObject([unknown]);
+    expect(await users.create({ identity: "bob" })).toMatchObject(unknown);
+    expect(await users.list()).toMatchObject([unknown, unknown]);
     expect(await users("alice").update({ friendlyName: "Alice" })).toMatchObject(unknown);
   });
 
@@ -76,12 +77,15 @@ describe("The Reachability Indicator page", () => {
     await setPresence(account, "alice", true);
     await setPresence(account, "alice", true);
     await registerDevice(account, "alice", "fcm");
-    await account.client.conversations.v1.users("alice").update({ friendlyName: "Alice", ...withWebhooks });
+    const { users } = account.client.conversations.v1;
+    await users.create({ identity: "bob" });
+    for (const identity of ["alice", "bob"])
+      await users(identity).update({ friendlyName: "A name", ...withWebhooks });
     await account.emulator.settle();
-    expect(receiver.values("EventType")).toEqual(["onUserAdded", "onUserUpdated"]);
-    expect(receiver.values("Source")).toEqual(["SDK", "API"]);
-    expect(receiver.values("isOnline")).toEqual([undefined, "true"]);
-    expect(receiver.values("isNotifiable")).toEqual([undefined, "true"]);
+    expect(receiver.values("EventType")).toEqual(["onUserAdded", "onUserUpdated", "onUserUpdated"]);
+    expect(receiver.values("Source")).toEqual(["SDK", "API", "API"]);
+    expect(receiver.values("isOnline")).toEqual([undefined, "true", "false"]);
+    expect(receiver.values("isNotifiable")).toEqual([undefined, "true", "false"]);
     const { body } = await account.control("GET", "/timeline");
     const told = (body.timeline as { type?: string }[]).filter(({ type }) => type === "reachabilityUpdated");
     expect(told).toMatchObject([

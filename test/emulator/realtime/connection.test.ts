@@ -77,6 +77,25 @@ describe("the socket", () => {
     expect(await client.ask("POST", "/Client/v2/Users/__proto__", {})).toMatchObject([404, { code: 20404 }]);
   });
 
+  it("returns the errors of modifications by a pre-action webhook, and of channels that are not emulated", async () => {
+    const account = fixture.current;
+    const client = await open("alice");
+    const [, made] = await client.ask("POST", "/Client/v2/Conversations", {});
+    const path = `/Client/v2/Conversations/${(made as { readonly sid: string }).sid}`;
+    await client.ask("POST", `${path}/Participants`, { identity: "alice" });
+    const binding = { type: "apple", address: "apple:urn:mbid:person", proxy_address: "apple:agent" };
+    expect(await client.ask("POST", `${path}/Participants`, { messaging_binding: binding })).toMatchObject([
+      501,
+      { code: 20501 },
+    ]);
+    const { url } = await account.receiver((_request, response) => response.end('{"body":7}'));
+    await account.client.conversations.v1.configuration.webhooks().update({ preWebhookUrl: url });
+    expect(await client.ask("POST", `${path}/Messages`, { body: "hello" })).toMatchObject([
+      400,
+      { code: 20422, message: "Invalid Parameter: body" },
+    ]);
+  });
+
   it("is refused when there are too many new ones in a second, while rates are limited", async () => {
     const limited = new TestAccount(await startEmulator({ clock: "manual", startTime, rateLimits: true }));
     for (let i = 0; i < 110; i += 1) await open(undefined, limited);

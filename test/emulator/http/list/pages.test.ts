@@ -219,6 +219,27 @@ describe("following next_page_url to the end", () => {
     expect([available.status, available.body.code]).toEqual([400, 20422]);
   });
 
+  it("are in the order of creation, except the conversations of a user, an identity or an address", async () => {
+    const account = fixture.current;
+    const names = ["u3", "u1", "u2"];
+    for (const identity of names) await account.client.conversations.v1.users.create({ identity });
+    const { users, participantConversations } = account.client.conversations.v1;
+    expect((await users.list()).map(({ identity }) => identity)).toEqual(names);
+    const sids: string[] = [];
+    for (let i = 0; i < 6; i += 1) {
+      const conversation = await account.conversation();
+      await conversation.participants.create({ identity: "u1" });
+      sids.push((await conversation.fetch()).sid);
+    }
+    const sorted = sids.toSorted();
+    expect(sorted).not.toEqual(sids);
+    expect((await account.conversations.list()).map(({ sid }) => sid)).toEqual(sids);
+    const ofUser = await users("u1").userConversations.list();
+    const ofIdentity = await participantConversations.list({ identity: "u1" });
+    for (const list of [ofUser, ofIdentity])
+      expect(list.map(({ conversationSid }) => conversationSid)).toEqual(sorted);
+  });
+
   it("with a token of another list, or of other filters, is refused with 21481", async () => {
     const account = fixture.current;
     for (let i = 0; i < 3; i += 1) await account.conversations.create();

@@ -12,6 +12,7 @@ import {
   publish,
   received,
   says,
+  state,
   stepsOf,
   write,
 } from "../flow.ts";
@@ -123,16 +124,57 @@ describe("a flow on a conversation", () => {
       "messagingBinding.address": person,
       "messagingBinding.proxyAddress": account.emulator.smsNumber,
     });
-    for (const body of ["zero", "one", "two"]) await write(account, body);
+    for (const body of ["zero", "one"]) await write(account, body);
+    await conversation.messages.create({ author: "ann", body: "by REST", ...withWebhooks });
+    await write(account, "two");
     await conversation.webhooks.create({
       target: "studio",
       "configuration.flowSid": flowSid,
       "configuration.replayAfter": 1,
     });
     await account.emulator.settle();
-    expect(await received(account)).toEqual(["one?", "two!"]);
+    expect(await received(account)).toEqual(["by REST", "one?", "two!"]);
     const { sid } = await conversation.fetch();
     expect((await contextOf(account, flowSid)).contact).toEqual({ channel: { address: sid } });
+  });
+
+  it("fires no webhooks with its messages, and stays attached when it has ended", async () => {
+    const account = fixture.current;
+    const flowSid = await publish(account, flowOf(says("say", "Hello")));
+    const receiver = await account.receiver();
+    const { webhooks } = account.client.conversations.v1.configuration;
+    await webhooks().update({ postWebhookUrl: receiver.url, filters: ["onMessageAdded"] });
+    const conversation = await attached(account, flowSid);
+    for (const body of ["One", "Two"]) await write(account, body);
+    expect(await received(account)).toEqual(["Hello", "Hello"]);
+    expect(receiver.values("Body")).toEqual(["One", "Two"]);
+    expect(await conversation.webhooks.list()).toHaveLength(1);
+  });
+
+  it("ignores a message while no step waits for one, and reports it", async () => {
+    const account = fixture.current;
+    const answers: (() => void)[] = [];
+    const receiver = await account.receiver((_request, response) => answers.push(() => response.end("{}")));
+    const call = { url: receiver.url, parameters: [] };
+    const flowSid = await publish(
+      account,
+      flowOf(state("call", "run-function", call, { success: undefined })),
+    );
+    await attached(account, flowSid);
+    const path = `/phones/${encodeURIComponent(person)}/messages`;
+    const send = async (body: string) => {
+      const { status } = await account.control("POST", path, { to: account.emulator.smsNumber, body });
+      expect(status).toBe(201);
+    };
+    await send("One");
+    while (answers.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await send("Two");
+    expect(await notesOf(account)).toEqual([
+      "no step of the execution waits for a message: this one is ignored",
+    ]);
+    for (const answer of answers) answer();
+    await account.emulator.settle();
+    expect(await stepsOf(account, flowSid)).toHaveLength(2);
   });
 
   it("fails to send where the conversation is closed", async () => {

@@ -132,13 +132,41 @@ describe("a pre-action webhook", () => {
     expect((await conversation.fetch()).friendlyName).toBe("old");
   });
 
-  it("with an invalid modification causes an error for the caller", async () => {
+  it.each([
+    ["attributes", "not json", 50304],
+    ["attributes", JSON.stringify("x".repeat(4096)), 50303],
+    ["body", "x".repeat(32 * 1024 + 1), 50504],
+    ["author", "x".repeat(257), 50310],
+    ["friendly_name", "x".repeat(257), 50003],
+  ])(
+    "with a %s that is invalid causes an error for the caller, of each change",
+    async (field, value, code) => {
+      const account = fixture.current;
+      const conversation = await account.conversation({ friendlyName: "old" });
+      const { sid } = await conversation.messages.create({ body: "old" });
+      await moderator(account, 200, JSON.stringify({ [field]: value }));
+      const changes =
+        field === "friendly_name"
+          ? [conversation.update({ friendlyName: "new", ...withWebhooks })]
+          : [
+              conversation.messages.create({ body: "beep", ...withWebhooks }),
+              conversation.messages(sid).update({ body: "beep", ...withWebhooks }),
+            ];
+      for (const change of changes) expect(await rejection(change)).toBe(`400/${code}`);
+      expect((await conversation.messages.list()).map(({ body }) => body)).toEqual(["old"]);
+      expect((await conversation.fetch()).friendlyName).toBe("old");
+    },
+  );
+
+  it("with an invalid modification drops a phone's message, whose sender has no error to see", async () => {
     const account = fixture.current;
     const conversation = await account.conversation();
-    await moderator(account, 200, '{"attributes":"not json"}');
-    expect(await rejection(conversation.messages.create({ body: "beep", ...withWebhooks }))).toBe(
-      "400/50304",
-    );
+    const { smsNumber } = account.emulator;
+    const pair = { "messagingBinding.address": person, "messagingBinding.proxyAddress": smsNumber };
+    await conversation.participants.create(pair);
+    await moderator(account, 200, '{"body":7}');
+    const sent = await account.send(person, smsNumber, "hello");
+    expect(sent).toMatchObject({ routed: false, reason: expect.stringContaining("20422") });
     expect(await conversation.messages.list()).toEqual([]);
   });
 
