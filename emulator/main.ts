@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { DirectoryError } from "./directory.ts";
 import { longestJoiningMs } from "./domain/joinings.ts";
 import { type EmulatorOptions, startEmulator } from "./emulator.ts";
 import { InputError } from "./input.ts";
+import { endWithNpm } from "./npm.ts";
 import { isSid } from "./sid.ts";
 import { JournalError } from "./store/journal.ts";
 import { LockError } from "./store/lock.ts";
@@ -87,10 +89,18 @@ function authorityDirectory(data: string | undefined): string {
 }
 
 function readSeed(path: string): unknown {
+  const problem = (error: unknown) => (error instanceof Error ? error.message : String(error));
+  let text: string;
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`--seed ${path}: ${error instanceof Error ? error.message : error}`);
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new UsageError(`--seed: ${isMissing ? `there is no file ${path}` : problem(error)}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--seed: ${path} is not JSON: ${problem(error)}`);
   }
 }
 
@@ -131,14 +141,18 @@ async function run(args: readonly string[]): Promise<number | undefined> {
   const stop = () => void emulator.close().then(() => process.exit(0));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  endWithNpm(stop);
   return undefined;
 }
 
 function explain(error: unknown): [message: string, exitCode: number] {
   if (error instanceof UsageError) return [`${error.message}\nTry --help.`, 2];
   if (error instanceof InputError) return [`The seed is invalid. ${error.message}`, 1];
-  if (error instanceof LockError || error instanceof JournalError) return [error.message, 1];
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (error instanceof LockError || error instanceof JournalError || error instanceof DirectoryError)
+    return [error.message, 1];
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code !== undefined && syscall !== "listen" && syscall !== "getaddrinfo")
+    return [`The state cannot be stored: ${(error as Error).message}`, 1];
   if (code === "EADDRINUSE") return ["The port is in use. Choose another with --port, or 0 for any.", 1];
   if (code === "EACCES") return ["The port needs privileges. Choose one above 1023 with --port.", 1];
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")

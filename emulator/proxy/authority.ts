@@ -6,9 +6,10 @@ import {
   type KeyObject,
   X509Certificate,
 } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
+import { makeDirectory } from "../directory.ts";
 import { createCertificate } from "./certificate.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -35,7 +36,7 @@ export class Authority {
 
   /** Reads the authority of a directory, or creates one if there is none that is valid for long enough. */
   constructor(directory: string, now = Date.now()) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const file = join(resolve(directory), "authority.pem");
     const pem = readAuthority(file, now) ?? createAuthority(file, now);
     const certificate = new X509Certificate(pem.certificate);

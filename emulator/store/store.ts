@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { makeDirectory } from "../directory.ts";
 import { Heap, type Op } from "./heap.ts";
 import { type Journal, JournalError, readJournal, replaceJournal } from "./journal.ts";
 import { lockDirectory } from "./lock.ts";
@@ -56,7 +56,7 @@ export class Store {
    */
   static async open(directory: string, compactFrom = smallestToCompact): Promise<Store> {
     const path = join(resolve(directory), "journal");
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const unlock = lockDirectory(resolve(directory));
     try {
       const rebuild = new Rebuild();

@@ -34,6 +34,8 @@ const base = [
   "clock.ts",
   "timer-queue.ts",
   "dates.ts",
+  "directory.ts",
+  "npm.ts",
   "input.ts",
   "ids.ts",
   "in-flight.ts",

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { runMain, temporaryDirectory } from "./support/process.ts";
 
@@ -57,6 +58,20 @@ describe("the command", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(named);
     expect(stderr).not.toContain(" at ");
+  });
+
+  it.each([
+    ["/proc/nothing/here", "cannot be created (ENOENT)"],
+    [`${fileURLToPath(import.meta.url)}/here`, "cannot be created (ENOTDIR)"],
+    [fileURLToPath(import.meta.url), "is a file"],
+  ])("reports in one line that the state cannot be stored in %s", async (directory, reason) => {
+    const { code, stdout, stderr } = await runMain("--data", directory).exit;
+    expect({ code, stdout, lines: stderr.trim().split("\n").length }).toEqual({
+      code: 1,
+      stdout: "",
+      lines: 1,
+    });
+    expect(stderr).toContain(reason);
   });
 
   it("limits rates, requires A2P registration and is a proxy by its options", async () => {

@@ -9,6 +9,7 @@ import * as alerts from "../alerts.ts";
 import * as availableNumbers from "../available-numbers.ts";
 import * as campaigns from "../campaigns.ts";
 import * as channelMessages from "../channel-messages.ts";
+import * as channelSenders from "../channel-senders.ts";
 import * as channels from "../channels.ts";
 import * as media from "../media.ts";
 import * as messageMedia from "../message-media.ts";
@@ -102,6 +103,8 @@ export const messagingRows: readonly Row[] = [
 
 /** The Messaging API, version 2. */
 export const messagingV2Rows: readonly Row[] = [
+  ["GET", "/Channels/Senders", channelSenders.list, [...may.paging, requestRules.invalidParameter]],
+  ["GET", "/Channels/Senders/{Sid}", channelSenders.fetch],
   [
     "POST",
     "/Indicators/Typing.json",

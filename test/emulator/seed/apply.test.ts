@@ -184,7 +184,7 @@ describe("a seed", () => {
     const missing = join(temporaryDirectory(), "missing.json");
     expect(await runMain("--seed", missing).exit).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining(`--seed ${missing}: ENOENT`),
+      stderr: expect.stringContaining(`--seed: there is no file ${missing}`),
     });
     const { code, stderr } = await runMain("--seed", fileURLToPath(import.meta.url)).exit;
     expect({ code, lines: stderr.trim().split("\n").length }).toEqual({ code: 2, lines: 2 });
