@@ -38,8 +38,9 @@ function fieldRule<Input>(
 
 /** Exactly one of the fields must be given. */
 export const exactlyOne = <Input>(fields: Names<Input>): Rule<Input> => {
-  const [choice, word] = fields.length === 2 ? ["either", "or"] : ["one of", "and"];
-  const message = `Give ${choice} ${fields.slice(0, -1).join(", ")} ${word} ${fields.at(-1)}.`;
+  const [choice, word, end] =
+    fields.length === 2 ? ["either", "or", ", not both"] : ["one of", "and", " only"];
+  const message = `Give ${choice} ${fields.slice(0, -1).join(", ")} ${word} ${fields.at(-1)}${end}.`;
   return fieldRule({ kind: "exactlyOne", fields }, fields[0], message, (count) => count === 1);
 };
 

@@ -8,7 +8,7 @@ import {
   type EnvironmentOf,
   readEnvironment,
 } from "./environment.ts";
-import { HandlerError, InvalidInput, toErrorBody } from "./errors.ts";
+import { HandlerError, InvalidInput, Misconfigured, toErrorBody } from "./errors.ts";
 import type { FieldRule } from "./field-rules.ts";
 import { createLog, type Log, type LogSink } from "./log.ts";
 import { omitUndefined } from "./omit-undefined.ts";
@@ -142,6 +142,19 @@ export function defineHandler<
   const variables = entries.flatMap((one) => Object.keys(one));
 
   function open(environment: Environment, sink: LogSink, name: string): OpenHandler {
+    try {
+      return openParts(environment, sink, name);
+    } catch (error) {
+      const parts = [
+        definition.access,
+        { open: (env: Environment) => readEnvironment(definition.env ?? {}, env) },
+        ...resources.map(([, resource]) => resource),
+      ];
+      throw error instanceof Misconfigured ? allProblems(parts, environment, error) : error;
+    }
+  }
+
+  function openParts(environment: Environment, sink: LogSink, name: string): OpenHandler {
     const verify = definition.access.open(environment);
     const challenge = definition.access.challengeIn(environment);
     const env = readEnvironment(definition.env ?? ({} as Entries), environment);
@@ -170,7 +183,7 @@ export function defineHandler<
         if (instead === undefined) throw error;
         return render(200, instead);
       }
-      const input = readInput(definition.input, withoutEmpty(request.fields, definition.refuseEmpty));
+      const input = readInput(definition.input, request.fields, definition.refuseEmpty);
       call.mayBeRepeated = definition.mayBeRepeated?.(input) ?? false;
       const values = Object.fromEntries(opened.map(([key, of]) => [key, of(call, log)])) as ValuesOf<Used>;
       const result = await definition.run(input, {
@@ -215,6 +228,24 @@ export function defineHandler<
 
   const { access, input } = definition;
   return { methods, cors, access, input, entries, variables, open };
+}
+
+/** One error for everything that is missing or wrong: each part reports only its own. */
+function allProblems(
+  parts: readonly { open(environment: Environment): unknown }[],
+  environment: Environment,
+  first: Misconfigured,
+): Misconfigured {
+  const messages = [first.message];
+  for (const part of parts) {
+    try {
+      part.open(environment);
+    } catch (error) {
+      if (error instanceof Misconfigured) messages.push(error.message);
+    }
+  }
+  const problems = messages.flatMap((message) => message.replace(/^Environment: |\.$/g, "").split("; "));
+  return new Misconfigured(`Environment: ${[...new Set(problems)].join("; ")}.`, { cause: first.cause });
 }
 
 /** 405: the endpoint does not support this method. */
@@ -270,7 +301,7 @@ export function answerUnopened(error: unknown, call: Call, sink: LogSink, name: 
   return failure(error, call, createLog(sink, { requestId: call.requestId, handler: name }));
 }
 
-function withoutEmpty(fields: Request["fields"], refused: readonly string[] = []): Request["fields"] {
+function withoutEmpty(fields: Request["fields"], refused: readonly string[]): Request["fields"] {
   const given = emptyFields();
   for (const [name, value] of Object.entries(fields)) {
     if (value !== "") given[name] = value;
@@ -284,14 +315,24 @@ function withoutEmpty(fields: Request["fields"], refused: readonly string[] = []
 function readInput<Input extends v.GenericSchema>(
   schema: Input,
   fields: Request["fields"],
+  refused: readonly string[] = [],
 ): v.InferOutput<Input> {
-  const read = v.safeParse(schema, fields, { abortPipeEarly: true });
+  const read = v.safeParse(schema, withoutEmpty(fields, refused), { abortPipeEarly: true });
   if (read.success) return read.output;
   const [issue] = read.issues;
   const field = v.getDotPath(issue) ?? undefined;
   const rule = ruleOf(issue);
   const message = rule === undefined ? describeIssue(issue, field) : issue.message;
-  throw new InvalidInput(message, omitUndefined({ field, code: rule?.code }));
+  throw new InvalidInput(
+    message + aboutEmpty(fields, rule?.fields ?? [field]),
+    omitUndefined({ field, code: rule?.code }),
+  );
+}
+
+/** Says why a field that was given counts as missing. */
+function aboutEmpty(given: Request["fields"], names: readonly (string | undefined)[]): string {
+  const empty = names.filter((name) => name !== undefined && given[name] === "");
+  return empty.map((name) => ` ${name} is empty, which counts as not given.`).join("");
 }
 
 /** The rule about several fields that an issue violates. */
@@ -306,8 +347,11 @@ function describeIssue(issue: v.BaseIssue<unknown>, field: string | undefined): 
   if (field === undefined) return issue.message;
   if (issue.expected === "never") return `${field} is not a field of this endpoint. Check its spelling.`;
   if (issue.received === "undefined") return `${field} is missing.`;
-  if (issue.received === "Array") return `${field} is given more than once. Give one value.`;
-  return `${field} ${issue.message}`;
+  // A form's repeated field, or a JSON list.
+  const { input } = issue;
+  const isRepeated =
+    Array.isArray(input) && input.length > 1 && input.every((one) => typeof one === "string");
+  return `${field} ${issue.message}${isRepeated ? `. Give one value, not ${input.length}.` : ""}`;
 }
 
 function secretsOf(variables: readonly string[], environment: Environment): string[] {

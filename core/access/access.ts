@@ -16,6 +16,8 @@ export interface Access<Caller> {
   readonly schemes: readonly string[];
   /** The environment variables that the check reads, each with its schema. */
   readonly entries: EnvironmentEntries;
+  /** What enables it, for error messages: a variable, or several that are needed together. */
+  readonly enabledBy: readonly string[];
   /** The value of `WWW-Authenticate` in a 401 (RFC 9110, 11.6.1) for the kinds of access that are configured. */
   challengeIn(environment: Environment): string | undefined;
   /** Whether the environment configures this kind of access. */
@@ -30,11 +32,16 @@ export interface Access<Caller> {
 }
 
 /** The parts of an access rule, with its challenge, if it has one. */
-type Rule<Caller> = Omit<Access<Caller>, "or" | "challengeIn"> & { readonly challenge?: string };
+type Rule<Caller> = Omit<Access<Caller>, "or" | "challengeIn" | "enabledBy"> & {
+  readonly challenge?: string;
+  /** The names of all `entries` if omitted. */
+  readonly enabledBy?: readonly string[];
+};
 
 /** Makes an access rule from its parts. */
 export function access<Caller>({ challenge, ...rule }: Rule<Caller>): Access<Caller> {
   return withOr({
+    enabledBy: Object.keys(rule.entries),
     ...rule,
     challengeIn: (environment) => (rule.isConfigured(environment) ? challenge : undefined),
   });
@@ -50,12 +57,13 @@ function either<Caller>(rules: readonly Access<Caller>[]): Access<Caller> {
       rules.flatMap((rule) => rule.challengeIn(environment) ?? []).join(", ") || undefined,
     schemes: rules.flatMap((rule) => rule.schemes),
     entries: Object.assign({}, ...rules.map((rule) => rule.entries)),
+    enabledBy: rules.flatMap((rule) => rule.enabledBy),
     isConfigured: (environment) => rules.some((rule) => rule.isConfigured(environment)),
     open(environment) {
       const configured = rules.filter((rule) => rule.isConfigured(environment));
       if (configured.length === 0) {
         throw new Misconfigured(
-          `Environment: no kind of access is set up; set one of ${rules.flatMap((rule) => Object.keys(rule.entries)).join(", ")}.`,
+          `Environment: no kind of access is set up: set ${rules.flatMap((rule) => rule.enabledBy).join(", or ")}.`,
         );
       }
       const checks = configured.map((rule) => rule.open(environment));

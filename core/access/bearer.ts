@@ -37,6 +37,7 @@ export function bearer(scope?: string): Access<BearerCaller> {
   return access<BearerCaller>({
     schemes: [scope ? `Authorization: Bearer (scope ${scope})` : "Authorization: Bearer"],
     entries,
+    enabledBy: ["JWT_SECRET", "JWT_JWKS_URL with JWT_ISSUER and JWT_AUDIENCE"],
     challenge: "Bearer",
     isConfigured: (environment) => Boolean(environment.JWT_JWKS_URL || environment.JWT_SECRET),
     open(environment) {

@@ -25,6 +25,7 @@ const keyEntries = { TWILIO_API_KEY_SID: sidVariable("SK"), TWILIO_API_KEY_SECRE
 export const guests = access<GuestCaller>({
   schemes: [],
   entries: switchEntries,
+  enabledBy: ["GUESTS=true"],
   isConfigured: (environment) => readEnvironment(switchEntries, environment).GUESTS,
   open: () => async (request) => (request.headers.has("authorization") ? undefined : { kind: "guest" }),
 });

@@ -49,6 +49,7 @@ export const SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings";
 export const signedByTwilio = access<TwilioCaller>({
   schemes: ["X-Twilio-Signature"],
   entries,
+  enabledBy: ["AUTH_TOKEN"],
   isConfigured: (environment) => Boolean(environment.AUTH_TOKEN),
   open(environment) {
     const env = readEnvironment(entries, environment);

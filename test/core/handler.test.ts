@@ -4,9 +4,13 @@ import { access } from "../../core/access/access.ts";
 import { type BearerCaller, bearer } from "../../core/access/bearer.ts";
 import { signedByTwilio, type TwilioCaller } from "../../core/access/signed-by-twilio.ts";
 import { Call } from "../../core/call.ts";
+import { integerVariable } from "../../core/environment.ts";
 import { Misconfigured } from "../../core/errors.ts";
+import { atLeastOne } from "../../core/field-rules.ts";
 import { type Definition, defineHandler } from "../../core/handler.ts";
+import { attributes } from "../../core/input.ts";
 import { emptyFields } from "../../core/request.ts";
+import { conversations } from "../../core/twilio/conversations.ts";
 import { requestWith as request } from "../support/request.ts";
 
 type AnyDefinition = Definition<unknown, Record<never, never>, Record<never, never>, v.GenericSchema>;
@@ -106,7 +110,44 @@ describe("defineHandler", () => {
       run: async () => ({ done: true }),
     });
     expect(() => handler.open({}, () => undefined, "test")).toThrow(Misconfigured);
-    expect(() => handler.open({}, () => undefined, "test")).toThrow(/AUTH_TOKEN.*JWT_SECRET/);
+    const needed = "set AUTH_TOKEN, or JWT_SECRET, or JWT_JWKS_URL with JWT_ISSUER and JWT_AUDIENCE.";
+    expect(() => handler.open({}, () => undefined, "test")).toThrow(needed);
+    expect(() => handler.open({ JWT_ISSUER: "x" }, () => undefined, "test")).toThrow(needed);
+  });
+
+  it("names everything that is missing or malformed at once", () => {
+    const handler = defineHandler({
+      access: bearer(),
+      env: { LIMIT: integerVariable(1, 5) },
+      use: { conversations },
+      input: v.object({}),
+      run: async () => ({ done: true }),
+    });
+    const open = () => handler.open({ LIMIT: "6", JWT_SECRET: "short" }, () => undefined, "test");
+    expect(open).toThrow(
+      /^Environment: JWT_SECRET must have .*; LIMIT must lie between 1 and 5; ACCOUNT_SID is missing/,
+    );
+  });
+
+  it.each<[object, string]>([
+    [{ name: "" }, "Give name or tags. name is empty, which counts as not given."],
+    [{ id: "", name: "a" }, "id is missing. id is empty, which counts as not given."],
+    [{ id: "1", name: ["a", "b"] }, "name must be text. Give one value, not 2."],
+    [{ id: "1", name: ["a"] }, "name must be text"],
+    [{ id: "1", tags: [] }, "tags must be a JSON object"],
+  ])("explains what is wrong with %j", async (fields, message) => {
+    const input = v.pipe(
+      v.strictObject({
+        id: v.optional(v.string("must be text")),
+        name: v.optional(v.string("must be text")),
+        tags: v.optional(attributes()),
+      }),
+      atLeastOne(["name", "tags"], "Give name or tags."),
+    );
+    const schema = "id" in fields && fields.id === "" ? v.object({ id: v.string() }) : input;
+    const { handler } = open(async () => ({ done: true }), schema);
+    const answer = await handler.answer(request({ fields: { ...fields } }), call);
+    expect(answer).toMatchObject({ status: 400, body: { message } });
   });
 
   it.each([
