@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Endpoint, endpoints, handlerOf, root, targetsOf } from "../infra/endpoints.ts";
+import { type Endpoint, endpoints, handlerOf, root, targetsOf, variableNames } from "../infra/endpoints.ts";
+import { parametersOf } from "../infra/template/parameters.ts";
+import { templateFile } from "../infra/template/template.ts";
 import { securitySchemes } from "../tools/reference/access.ts";
 import { describeEndpoints } from "../tools/reference/description.ts";
 import { openApi } from "../tools/reference/openapi.ts";
@@ -153,6 +155,25 @@ describe("tests", () => {
   it("are there for each handler, under its name", () => {
     const names = endpoints().map(({ name }) => name);
     expect(names.filter((name) => !tests.includes(`handlers/${name}`))).toEqual([]);
+  });
+});
+
+describe(".env.example", () => {
+  const example = readFileSync(join(root, ".env.example"), "utf8");
+
+  it("has every parameter of the SAM template that a deployment does not derive", () => {
+    const derived = ["SECRET_ARN", "SECRETS_EXTENSION_LAYER_ARN"];
+    const parameters = parametersOf(readFileSync(templateFile, "utf8")).map(({ variable }) => variable);
+    expect(parameters.length).toBeGreaterThan(derived.length);
+    const missing = parameters.filter((name) => !example.includes(`\n${name}=`) && !derived.includes(name));
+    expect(missing).toEqual([]);
+  });
+
+  it("has nothing that neither an endpoint nor the template reads", async () => {
+    const names = [...example.matchAll(/^(\w+)=/gm)].map(([, name = ""]) => name);
+    const parameters = parametersOf(readFileSync(templateFile, "utf8")).map(({ variable }) => variable);
+    const known = new Set([...parameters, ...(await variableNames()), "PUBLIC_BASE_URL"]);
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 });
 

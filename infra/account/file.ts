@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { type Account, account } from "./schema.ts";
+import { readJsonFile } from "./text-file.ts";
 import { UserError } from "./user-error.ts";
 
 /** Values by name, of `.env` and the process's environment. */
@@ -30,7 +30,7 @@ export function readAccount(
   variables: Variables,
   environment: string | undefined,
 ): ReadAccount {
-  const { $schema: _schema, environments, ...base } = asObject(parse(path), path);
+  const { $schema: _schema, environments, ...base } = asObject(readJsonFile(path, "--file"), path);
   const named =
     environment === undefined ? {} : sectionOf(asObject(environments ?? {}, path), environment, path);
   const missing = new Set<string>();
@@ -53,14 +53,6 @@ export function readAccount(
 }
 
 type Json = Readonly<Record<string, unknown>>;
-
-function parse(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new UserError(`${path}: ${error instanceof Error ? error.message : error}`);
-  }
-}
 
 function sectionOf(environments: Json, name: string, path: string): Json {
   if (Object.hasOwn(environments, name)) return asObject(environments[name], path);

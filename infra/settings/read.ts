@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseEnv } from "node:util";
 import type { Variables } from "../account/file.ts";
+import { readTextFile } from "../account/text-file.ts";
 import { UserError } from "../account/user-error.ts";
 import { root } from "../endpoints.ts";
 import { readSettingsFiles } from "./files.ts";
@@ -34,8 +35,8 @@ interface Sources {
 /** Reads all settings. @throws {UserError} for a file that is missing or no JSON object. */
 export async function readSettings({ env, environment }: Sources): Promise<Settings> {
   const path = env ?? join(root, ".env");
-  if (env !== undefined && !existsSync(path)) throw new UserError(`--env: there is no file ${path}.`);
-  const file: Variables = existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
+  const isRead = env !== undefined || existsSync(path);
+  const file: Variables = isRead ? parseEnv(readTextFile(path, "--env")) : {};
   const own: Variables = { ...file, ...process.env };
   const values = readSettingsFiles(environment);
   const { texts, problems } = await fileSettings(values);

@@ -1,10 +1,11 @@
 import { cpSync, mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../../infra/endpoints.ts";
 import type { EventQueue } from "../../tools/local/lambda/event-queue.ts";
 import { startLambda } from "../../tools/local/lambda/lambda.ts";
-import { freePort, startFunctions } from "../../tools/local/local.ts";
+import { freePort, type RunOptions, startFunctions } from "../../tools/local/local.ts";
 
 /** The bundles, running on one of the two platforms. */
 export interface Deployment {
@@ -36,20 +37,24 @@ const twilioFunctions: Platform = {
   name: "Twilio Functions",
   // The runtime cannot listen on port 0, and another process may take the free port first.
   start: (variables, timeScale, folder) =>
-    startOnFreePort((port) => startFunctions(variables, port, scaledBy(timeScale), folder)),
+    startOnFreePort((port) => startFunctions(variables, port, optionsOf(timeScale, folder))),
 };
 
 /** The bundles of `dist/lambda`, called with HTTP API events in a separate process. */
 export const awsLambda: Platform = {
   name: "AWS Lambda",
-  start: (variables, timeScale, folder) => startLambda(variables, scaledBy(timeScale), folder),
+  start: (variables, timeScale, folder) => startLambda(variables, optionsOf(timeScale, folder)),
 };
 
-/** Makes a process set the scale before it loads a bundle. */
-const scaledBy = (timeScale: number | undefined): Record<string, string> =>
-  timeScale === undefined
-    ? {}
-    : { NODE_OPTIONS: `--import=data:text/javascript,globalThis.parleyTimeScale=${timeScale}` };
+/** A scale is set by the process before it loads a bundle. */
+const optionsOf = (timeScale: number | undefined, folder: string | undefined): RunOptions =>
+  omitUndefined({
+    folder,
+    env:
+      timeScale === undefined
+        ? undefined
+        : { NODE_OPTIONS: `--import=data:text/javascript,globalThis.parleyTimeScale=${timeScale}` },
+  });
 
 /** Both, for `describe.each`. */
 export const platforms: readonly Platform[] = [twilioFunctions, awsLambda];

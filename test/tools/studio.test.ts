@@ -223,7 +223,11 @@ describe("npm run studio", () => {
     writeFileSync(file, "");
     expect(run("--base-url", TWILIO, "--out", file)).toMatchObject({
       status: 2,
-      stderr: expect.stringMatching(/^--out: /),
+      stderr: expect.stringMatching(/^--out: .* is a file, not a folder\.$/m),
+    });
+    expect(run("--base-url", TWILIO, "--out", join(file, "below"))).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^--out: the folder .* cannot be created \(ENOTDIR\)\.$/m),
     });
   });
 
@@ -250,6 +254,11 @@ describe("npm run studio", () => {
     writeFileSync(file, "{");
     expect(run("check", file)).toMatchObject({ status: 2, stderr: expect.stringMatching(/is not JSON/) });
     expect(run("check").status).toBe(2);
+    const missing = join(folder, "missing.json");
+    expect(run("check", missing)).toMatchObject({
+      status: 2,
+      stderr: `The flow: ${missing} does not exist.\n`,
+    });
   });
 
   it("runs a flow in the terminal, as a chat", () => {

@@ -9,7 +9,8 @@ import { runInTerminal, startNode } from "./process.ts";
 const HELP = `npm run exec -- [--emulator URL] COMMAND [ARGUMENTS…]
 
 Runs any unchanged program that uses Twilio against the emulator: the emulator is its proxy for *.twilio.com,
-and rejects every other host. Exits with the program's exit code. Chromium and Chrome get the flags for it, with a
+and rejects every other host. The program gets the emulator's credentials as TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, and must
+sign in with them: others are rejected, as by Twilio. Exits with the program's exit code. Chromium and Chrome get the flags for it, with a
 separate profile, and so do those that Playwright starts.
 
   --emulator URL   A running emulator that was started with --proxy; otherwise one is started for the command

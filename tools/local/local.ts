@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../../infra/endpoints.ts";
 import { type NodeProcess, startNode } from "./process.ts";
 
@@ -30,19 +31,26 @@ export async function startEmulatorProcess(
   return { ...emulator, info: JSON.parse(emulator.readyLine) as EmulatorInfo };
 }
 
+/** How the functions are started. */
+export interface RunOptions {
+  /** Further variables of the runtime's or gateway's own process, such as the gateway's `PORT`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The project. */
+  readonly folder?: string;
+  /** Called with each line of the log. */
+  readonly onLine?: (line: string) => void;
+}
+
 /**
  * Starts the bundles of `dist/twilio` in Twilio's local runtime.
  *
  * @param variables The deployment's environment. Written to a file that only this user may read and that is deleted when the
  *   process is stopped.
- * @param env Further variables of the runtime's own process.
- * @param folder The project.
  */
 export async function startFunctions(
   variables: Readonly<Record<string, string>>,
   port: number,
-  env: Readonly<Record<string, string>> = {},
-  folder = root,
+  { env = {}, folder = root, onLine }: RunOptions = {},
 ): Promise<NodeProcess & { readonly url: string }> {
   const home = mkdtempSync(join(tmpdir(), "parley-"));
   const file = join(home, ".env");
@@ -60,6 +68,7 @@ export async function startFunctions(
     isReady: (line) => line.includes(`${url}/robots.txt`),
     // The runtime prompts for another port and waits for input.
     gaveUp: /already in use/,
+    ...omitUndefined({ onLine }),
   }).catch((error: unknown) => {
     remove();
     throw error;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** A Node program that was started. */
@@ -16,6 +17,8 @@ export interface NodeProcess {
 }
 
 const TIME_TO_END_MS = 3_000;
+/** The exit code after SIGTERM. */
+const TERMINATED = 143;
 
 /**
  * Starts a Node program with the Node that runs this one, and waits for a line that `isReady` accepts.
@@ -26,10 +29,13 @@ export async function startNode(
   options: {
     env: Readonly<Record<string, string>>;
     isReady: (line: string) => boolean;
+    /** Called with each line of its output. */
+    onLine?: (line: string) => void;
     /** Output after which it will neither be ready nor end, such as a question. */
     gaveUp?: RegExp;
   },
 ): Promise<NodeProcess> {
+  if (onNpmEnded === undefined) endWithNpm(() => process.exit(TERMINATED));
   const child = spawn(process.execPath, args, { env: { ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
   // However this process ends, its children end too.
   const kill = () => child.kill("SIGKILL");
@@ -45,7 +51,10 @@ export async function startNode(
         output += text;
         if (options.gaveUp?.test(output)) kill();
       });
-      createInterface(stream).on("line", (line) => options.isReady(line) && resolve(line));
+      createInterface(stream).on("line", (line) => {
+        options.onLine?.(line);
+        if (options.isReady(line)) resolve(line);
+      });
     }
     child.once("error", reject);
     void ended.then((code) => reject(new Error(`${args[0]} ended with exit code ${code}:\n${output}`)));
@@ -64,9 +73,41 @@ export function runInTerminal(
     process.on("SIGTERM", () => child.kill("SIGTERM"));
     process.on("SIGHUP", () => child.kill("SIGHUP"));
     process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+    endWithNpm(() => child.kill("SIGTERM"));
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(code ?? signal ?? 1));
   });
+}
+
+const CHECK_MS = 500;
+let onNpmEnded: (() => void) | undefined;
+
+/**
+ * Calls `end` when npm runs this program and has ended. npm passes SIGTERM to a shell, which may end without passing it on
+ * (dash), and an npm that is killed passes nothing on. A later call replaces `end`.
+ */
+export function endWithNpm(end: () => void): void {
+  const isWatched = onNpmEnded !== undefined;
+  onNpmEnded = end;
+  if (isWatched || process.env.npm_lifecycle_event === undefined) return;
+  const { ppid } = process;
+  const npm = parentOfShell(ppid);
+  const timer = setInterval(() => {
+    if (process.ppid === ppid && parentOfShell(ppid) === npm) return;
+    clearInterval(timer);
+    onNpmEnded?.();
+  }, CHECK_MS);
+  timer.unref();
+}
+
+/** The parent of a process that is a shell, where the system has /proc. */
+function parentOfShell(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return /^\d+ \(\w*sh\) \S (\d+)/.exec(stat)?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {

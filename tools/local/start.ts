@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
+import { parseArgs, styleText } from "node:util";
 import { SignJWT } from "jose";
 import { readValidSettings } from "../../infra/settings/read.ts";
 import { writeSettings } from "../build/settings.ts";
@@ -9,7 +9,8 @@ import { openChat } from "./chat.ts";
 import { CUSTOMER, call, runCourierDemo } from "./courier-demo.ts";
 import { startLambda } from "./lambda/lambda.ts";
 import { type EmulatorInfo, freePort, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
-import type { NodeProcess } from "./process.ts";
+import { readableLine } from "./log-line.ts";
+import { endWithNpm, type NodeProcess } from "./process.ts";
 
 const HELP = `npm start [-- options]
 
@@ -28,7 +29,6 @@ class UserError extends Error {}
 
 /** Settings of settings.json that name the deployment's own issuer, address and region. */
 const DEPLOYED_ONLY = /^(JWT_|TWILIO_|PUBLIC_BASE_URL$)/;
-const ORPHAN_CHECK_MS = 500;
 const children: NodeProcess[] = [];
 let isEnding = false;
 
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   );
   process.once("SIGINT", () => void end(0));
   process.once("SIGTERM", () => void end(0));
-  endWithNpm();
+  endWithNpm(() => void end(0));
 
   const port = ports.port || (await freePort());
   const chatPage = `http://localhost:${port}/chat/index.html`;
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   const jwtSecret = randomBytes(32).toString("hex");
   const variables = variablesOf(emulator.info, jwtSecret);
   const settleEmulator = () => call(`${emulator.info.controlUrl}/settle`, {});
-  const { functions, settle, text } = await PLATFORMS[platform](variables, port, settleEmulator);
+  const { functions, settle, text } = await PLATFORMS[platform](variables, port, settleEmulator, printLog);
   keep("The functions", functions);
   console.log(`emulator   ${emulator.info.url}   replaces Twilio`);
   console.log(`functions  ${functions.url}   ${text}`);
@@ -91,6 +91,7 @@ async function main(): Promise<void> {
     );
   }
   console.log(instructions(emulator.info, functions.url, token, { picture, chat }));
+  isLogShown = true;
 }
 
 /** A JWT as the company's issuer would sign it, for a caller with all scopes. */
@@ -102,16 +103,27 @@ function callerToken(secret: string, subject: string): Promise<string> {
     .sign(new TextEncoder().encode(secret));
 }
 
+/** During the demos only what went wrong. */
+let isLogShown = false;
+
+function printLog(line: string): void {
+  const readable = readableLine(line);
+  if (readable === undefined || !(isLogShown || readable.isError)) return;
+  const time = new Date().toTimeString().slice(0, 8);
+  console.log(readable.isError ? styleText("red", `${time} ${readable.text}`) : `${time} ${readable.text}`);
+}
+
 type Settle = () => Promise<unknown>;
+type OnLine = (line: string) => void;
 
 /** Starts the functions of a platform. `settle` waits until no event is waiting or in progress. */
 const PLATFORMS = {
-  async twilio(variables: Record<string, string>, port: number, settle: Settle) {
-    const functions = await startFunctions(variables, port);
+  async twilio(variables: Record<string, string>, port: number, settle: Settle, onLine: OnLine) {
+    const functions = await startFunctions(variables, port, { onLine });
     return { functions, settle, text: "dist/twilio, in Twilio's local runtime" };
   },
-  async lambda(variables: Record<string, string>, port: number, settleEmulator: Settle) {
-    const functions = await startLambda(variables, { PORT: String(port) });
+  async lambda(variables: Record<string, string>, port: number, settleEmulator: Settle, onLine: OnLine) {
+    const functions = await startLambda(variables, { env: { PORT: String(port) }, onLine });
     const settle = async () => {
       do {
         await settleEmulator();
@@ -176,13 +188,6 @@ function variablesOf(emulator: EmulatorInfo, jwtSecret: string): Record<string, 
 }
 
 /** Registers a child process to be stopped with this one, and exits when the child ends unexpectedly. */
-/** npm forwards SIGTERM to the shell that it runs a script in, and some shells end without forwarding it. */
-function endWithNpm(): void {
-  if (process.env.npm_lifecycle_event === undefined) return;
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && void end(0), ORPHAN_CHECK_MS).unref();
-}
-
 function keep<Process extends NodeProcess>(name: string, child: Process): Process {
   children.push(child);
   void child.ended.then((code) => {
@@ -230,6 +235,7 @@ The chat page, signed in as the dispatcher, who is in the courier's conversation
 
   ${pages.chat}
 
+The log of the functions follows, a line for each call.
 Ctrl-C ends everything.`;
 }
 

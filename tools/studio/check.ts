@@ -1,23 +1,14 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { readJsonFile } from "../../infra/account/text-file.ts";
+import { UserError } from "../../infra/account/user-error.ts";
 import type { Flow } from "../../infra/studio/flow.ts";
 import { type Descriptions, describeEndpoints } from "../reference/description.ts";
-import { Emulated, UserError } from "./emulated.ts";
+import { Emulated } from "./emulated.ts";
 import { lintFlow } from "./lint.ts";
 
 /** Reads a flow from a file that Studio exported. */
 export function readFlow(file: string): Flow {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UserError(`${file}: ${error instanceof Error ? error.message : error}`);
-  }
-  try {
-    return JSON.parse(text) as Flow;
-  } catch (error) {
-    throw new UserError(`${file} is not JSON: ${error instanceof Error ? error.message : error}`);
-  }
+  return readJsonFile(file, "The flow") as Flow;
 }
 
 /** Validates flows as Twilio does, and lints the valid ones. @returns whether nothing was found. */

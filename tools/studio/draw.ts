@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { UserError } from "../../infra/account/user-error.ts";
+import { makeFolder } from "../folder.ts";
 import { errorsOf, readFlow } from "./check.ts";
-import { Emulated, UserError } from "./emulated.ts";
+import { Emulated } from "./emulated.ts";
 
 /** Draws flows as the console does: an SVG file for each. */
 export async function drawFlows(args: readonly string[], print: (line: string) => void): Promise<void> {
@@ -14,7 +16,7 @@ export async function drawFlows(args: readonly string[], print: (line: string) =
   if (positionals.length === 0)
     throw new UserError("No files. Usage: npm run studio -- draw FILE… --out DIR");
   const folder = resolve(values.out);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder, "--out");
   const emulated = await Emulated.start(undefined);
   try {
     for (const file of positionals) {

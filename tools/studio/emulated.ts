@@ -1,3 +1,4 @@
+import { UserError } from "../../infra/account/user-error.ts";
 import { type EmulatorInfo, startEmulatorProcess } from "../local/local.ts";
 
 /** An answer of the emulator. */
@@ -5,9 +6,6 @@ export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
-
-/** A user's mistake: printed as its message, without a stack. */
-export class UserError extends Error {}
 
 /** An emulator to run flows on: a running one, or a new one that is stopped afterwards. */
 export class Emulated {

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { UserError } from "../../infra/account/user-error.ts";
 import { root } from "../../infra/endpoints.ts";
 import { type Deployment, pointFlowAt, readFlows, SUBFLOW } from "../../infra/studio/flow.ts";
-import { UserError } from "./emulated.ts";
+import { makeFolder } from "../folder.ts";
 
 const HELP = `npm run studio -- --base-url URL [options]
 npm run studio -- check FILE…           validates and lints your own flows
@@ -34,21 +35,13 @@ export function exportFlows(args: readonly string[]): void {
   const deployment = deploymentOf(options);
   const subflow = sidOf("subflow-sid", "FW", options["subflow-sid"]);
   const folder = resolve(options.out ?? join(root, "dist/studio"));
-  makeFolder(folder);
+  makeFolder(folder, "--out");
   for (const [file, flow] of readFlows()) {
     const path = join(folder, file);
     const text = `${JSON.stringify(pointFlowAt(flow, deployment), null, 2)}\n`;
     writeFileSync(path, text.replaceAll(SUBFLOW, subflow ?? SUBFLOW));
     const lacks = subflow === undefined && text.includes(SUBFLOW) ? "   (needs --subflow-sid)" : "";
     console.log(`${relative(process.cwd(), path)}   ${flow.description}${lacks}`);
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new UserError(`--out: ${error instanceof Error ? error.message : error}`);
   }
 }
 

@@ -1,6 +1,6 @@
+import { UserError } from "../../infra/account/user-error.ts";
 import { checkFlows } from "./check.ts";
 import { drawFlows } from "./draw.ts";
-import { UserError } from "./emulated.ts";
 import { exportFlows } from "./export.ts";
 import { runFlow } from "./run.ts";
 

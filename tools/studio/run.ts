@@ -1,8 +1,10 @@
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { UserError } from "../../infra/account/user-error.ts";
 import { type Flow, PLACEHOLDER, pointFlowAt } from "../../infra/studio/flow.ts";
+import { endWithNpm } from "../local/process.ts";
 import { errorsOf, readFlow } from "./check.ts";
-import { Emulated, UserError } from "./emulated.ts";
+import { Emulated } from "./emulated.ts";
 
 const HELP = `npm run studio -- run FILE [options]
 
@@ -39,8 +41,10 @@ export async function runFlow(args: readonly string[], print: (line: string) => 
   }
   const flow = readFlow(file);
   const emulated = await Emulated.start(options.emulator);
-  process.once("SIGINT", () => void emulated.stop().then(() => process.exit(130)));
-  process.once("SIGTERM", () => void emulated.stop().then(() => process.exit(143)));
+  const end = (exitCode: number) => void emulated.stop().then(() => process.exit(exitCode));
+  process.once("SIGINT", () => end(130));
+  process.once("SIGTERM", () => end(143));
+  endWithNpm(() => end(143));
   try {
     const [error] = await errorsOf(emulated, flow);
     if (error !== undefined)

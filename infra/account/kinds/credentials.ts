@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import type { Form } from "../api.ts";
 import { type Change, type Difference, differencesOf } from "../change.ts";
 import type { Context } from "../context.ts";
 import type { Credential, Secret } from "../schema.ts";
+import { readTextFile } from "../text-file.ts";
 import { UserError } from "../user-error.ts";
 import type { Kind } from "./kind.ts";
 
@@ -97,9 +97,5 @@ function readSecret(secret: Secret, name: string, variables: Context["variables"
       `The credential ${name} needs ${secret.env}, which is not set in .env or the environment.`,
     );
   }
-  try {
-    return readFileSync(secret.file, "utf8");
-  } catch (error) {
-    throw new UserError(`The credential ${name}: ${error instanceof Error ? error.message : error}`);
-  }
+  return readTextFile(secret.file, `The credential ${name}`);
 }

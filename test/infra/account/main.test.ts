@@ -57,6 +57,17 @@ describe("npm run account", () => {
     expect(permissions.get("service admin")).toContain("editConversationAttributes");
   });
 
+  it.each([
+    ["--file", "/nowhere/account.json", "--file: /nowhere/account.json does not exist."],
+    ["--file", root, `--file: ${root} is a folder, not a file.`],
+    ["--file", join(root, "README.md"), `--file: ${join(root, "README.md")} is not JSON`],
+  ])("says in one sentence what is wrong with %s %s", async (option, path, message) => {
+    const { code, output } = await run("plan", option, path);
+    expect(code).toBe(1);
+    expect(output).toContain(message);
+    expect(output).not.toMatch(/^ {4}at /m);
+  });
+
   it("stops before deletions without a terminal, and names the flag", async () => {
     const { v1 } = fixture.current.client.conversations;
     await v1.configuration.webhooks().update({ postWebhookUrl: WITH_PASSWORD, filters: ["onMessageAdded"] });

@@ -235,7 +235,7 @@ describe("a deploy to Twilio Functions", () => {
       expect((await deployUsers(6)).output).toContain("Deleted there: TOKEN_SERVICE_USERS_3\n");
       const cloud = deployed.all("Variables").map(({ key, value }) => [String(key), String(value)]);
       const functions = await startOnFreePort((port) =>
-        startFunctions({ ...settings, ...Object.fromEntries(cloud) }, port, {}, clone),
+        startFunctions({ ...settings, ...Object.fromEntries(cloud) }, port, { folder: clone }),
       );
       try {
         const query = new URLSearchParams({ identity: "user 5", password: "correct horse" });

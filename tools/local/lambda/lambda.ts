@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { SQSBatchResponse } from "aws-lambda";
+import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { root } from "../../../infra/endpoints.ts";
+import type { RunOptions } from "../local.ts";
 import { type NodeProcess, startNode } from "../process.ts";
 import { role } from "./aws-signature.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -9,18 +11,16 @@ import { EventQueue } from "./event-queue.ts";
  * Starts the bundles of `dist/lambda` behind a local gateway, with their queues.
  *
  * @param variables The functions' environment.
- * @param env Further variables of the gateway's own process, such as `PORT`.
- * @param folder The project.
  */
 export async function startLambda(
   variables: Readonly<Record<string, string>>,
-  env: Readonly<Record<string, string>> = {},
-  folder = root,
+  { env = {}, folder = root, onLine }: RunOptions = {},
 ): Promise<NodeProcess & { readonly url: string; readonly queue: EventQueue }> {
   const queue = await EventQueue.start();
   const gateway = await startNode([join(root, "tools/local/lambda/gateway.ts"), folder], {
     env: { ...role, EVENT_QUEUE_URL: queue.url, ...env, ...variables },
     isReady: (line) => line.startsWith("http://"),
+    ...omitUndefined({ onLine }),
   });
   const url = gateway.readyLine;
   queue.consume(async (endpoint, event) => {

@@ -1,0 +1,48 @@
+import { endpoints } from "../../infra/endpoints.ts";
+
+/** A line of the functions' log for a terminal. */
+export interface ReadableLine {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** What Twilio's local runtime prints after a call. */
+const RUNTIME_LINE = /^(\d{3}) ([A-Z]+) \/(\S*) /;
+
+/**
+ * Converts a line of the functions' log, a JSON object, or of Twilio's local runtime. Undefined for lines that say nothing new:
+ * the runtime's list of URLs, its lines about calls that the function logs itself, and lines of stacks.
+ */
+export function readableLine(line: string): ReadableLine | undefined {
+  const { level, event, handler, error, cause, ...fields } = fieldsIn(line);
+  if (event === undefined) return ofRuntime(line);
+  const values = Object.entries({ ...fields, error: reasonOf(error), cause: reasonOf(cause) })
+    .filter(([, value]) => value !== undefined && value !== null && value !== "")
+    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`);
+  return { text: [handler, event, ...values].join(" "), isError: level === "error" };
+}
+
+function ofRuntime(line: string): ReadableLine | undefined {
+  if (/^\w*Error: /.test(line)) return { text: line, isError: true };
+  const [, status = "", method, path = ""] = RUNTIME_LINE.exec(line) ?? [];
+  const isLogged = endpoints().some(({ name }) => name === path);
+  return Number(status) < 400 || isLogged
+    ? undefined
+    : { text: `${method} /${path} ${status}`, isError: true };
+}
+
+function fieldsIn(line: string): Readonly<Record<string, unknown>> {
+  try {
+    return line.startsWith("{") ? JSON.parse(line) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** An error as one text: its message, those of its causes, and where it was thrown when no code says what is wrong. */
+function reasonOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return error === undefined ? undefined : String(error);
+  const { name, message, code, stack, cause } = error as Record<string, unknown>;
+  const frame = code === undefined ? /\n\s+(at .*)/.exec(String(stack))?.[1] : undefined;
+  return [`${name}: ${message}`, frame, reasonOf(cause)].filter((part) => part !== undefined).join(" | ");
+}
