@@ -24,6 +24,25 @@ export class Rejected extends UserError {
   }
 }
 
+/** Twilio did not answer: nothing is known about credentials or resources. */
+export class Unreachable extends UserError {
+  constructor(request: string, cause: UpstreamFailed) {
+    const [method] = request.split(" ");
+    const advice =
+      cause.lost && method !== "GET"
+        ? "It may have taken effect. Run the command again."
+        : "Check this machine's network and proxy, and run the command again.";
+    super(`Twilio did not answer ${request} (${reasonOf(cause)}). ${advice}`, { cause });
+  }
+}
+
+/** Why there was no answer, as the system says it, such as ECONNREFUSED. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error instanceof Error ? error : new Error(String(error));
+  if (cause !== undefined) return reasonOf(cause);
+  return error instanceof Error && "code" in error ? String(error.code) : message;
+}
+
 /** Requests to Twilio's REST API, by product and path: "conversations", "/v1/Services". */
 export class TwilioApi {
   readonly accountSid: string;
@@ -115,13 +134,7 @@ export class TwilioApi {
       if (statusCode < 400) return read;
       throw new Rejected(request, statusCode, read);
     } catch (error) {
-      if (error instanceof UpstreamFailed)
-        throw new UserError(
-          `Twilio did not answer ${request}. It may have taken effect. Run the command again.`,
-          {
-            cause: error,
-          },
-        );
+      if (error instanceof UpstreamFailed) throw new Unreachable(request, error);
       if (error instanceof SyntaxError) throw new UserError(`Twilio's answer to ${request} is not JSON.`);
       throw error;
     }

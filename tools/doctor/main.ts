@@ -1,39 +1,49 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { TwilioApi } from "../../infra/account/api.ts";
 import { withoutSecrets } from "../../infra/account/print.ts";
 import { root } from "../../infra/endpoints.ts";
 import { readSettings } from "../../infra/settings/read.ts";
-import type { Check, CheckContext } from "./check.ts";
+import { type Check, type CheckContext, NotChecked } from "./check.ts";
 import * as account from "./checks/account.ts";
-import { webhook } from "./checks/deployment.ts";
+import * as channels from "./checks/channels.ts";
+import { ping, webhooks } from "./checks/deployment.ts";
 import { build, node, runtimeHandler } from "./checks/project.ts";
-import { contradictions, settings, settingsFiles, sizes, unknownSettings } from "./checks/settings.ts";
+import {
+  contradictions,
+  settings,
+  settingsFiles,
+  sizes,
+  unknownSettings,
+  unused,
+} from "./checks/settings.ts";
 import { withSources } from "./sources.ts";
 
 const HELP = `npm run doctor [-- options]
 
 Checks this project, its settings, the Twilio account and the deployment, and prints problems with advice. It
-changes nothing and takes ten seconds at most. Exits with 0 when all checks pass, otherwise with 1.
+changes nothing and takes ten seconds at most. Exits with 0 when no check finds something or fails, otherwise with 1.
 
   --offline           Sends no request to Twilio or the deployment
   --json              Prints one JSON object
   --env PATH          Variables (.env); those of the process take precedence, and settings.json is below
   --environment NAME  Also reads settings.NAME.json
+  --base-url URL      Base URL of the deployed endpoints (PUBLIC_BASE_URL)
   --help              This text`;
 
 const LONGEST_MS = 9_500;
 const CHECKS: readonly Check[] = [
-  ...[node, runtimeHandler, build, settingsFiles, settings, unknownSettings, contradictions, sizes],
-  ...Object.values(account),
-  webhook,
+  ...[node, runtimeHandler, build, settingsFiles, settings, unknownSettings, unused, contradictions, sizes],
+  ...[account.credentials, account.service, account.clock, ...Object.values(channels)],
+  ...[account.pushCredentials, account.addresses, webhooks, ping, account.drift],
 ];
 
 interface Result {
   readonly check: string;
   readonly description: string;
-  /** `unknown`: the check was not possible. */
-  readonly status: "ok" | "wrong" | "unknown";
+  /** `skipped`: there is nothing to check; `issues` has the reason. `unknown`: the check was not possible. */
+  readonly status: "ok" | "wrong" | "skipped" | "unknown";
   readonly issues: readonly string[];
   readonly advice?: string;
 }
@@ -50,26 +60,30 @@ async function examine(check: Check, context: CheckContext): Promise<Result> {
     return { check: name, description, status: "wrong", issues, advice };
   } catch (error) {
     const issues = [error instanceof Error ? error.message : String(error)];
-    return { check: name, description, status: "unknown", issues, advice };
+    if (error instanceof NotChecked) return { check: name, description, status: "skipped", issues };
+    return { check: name, description, status: "unknown", issues };
   } finally {
     clearTimeout(timer);
   }
 }
 
-const MARKS = { ok: "ok     ", wrong: "WRONG  ", unknown: "?      " } as const;
+const MARKS = { ok: "ok     ", wrong: "WRONG  ", skipped: "-      ", unknown: "?      " } as const;
 
 function render(results: readonly Result[]): string {
   const lines = results.flatMap(({ check, description, status, issues, advice }) => [
-    `${MARKS[status]}${check}: ${description}`,
-    ...issues.map((issue) => `         ${issue}`),
+    `${MARKS[status]}${check}: ${status === "skipped" ? `not checked, ${issues.join()}` : description}`,
+    ...(status === "skipped" ? [] : issues.map((issue) => `         ${issue}`)),
     ...(advice === undefined ? [] : [`         → ${advice}`]),
   ]);
-  const wrong = results.filter(({ status }) => status !== "ok").length;
-  return [
-    ...lines,
-    "",
-    wrong === 0 ? "All checks passed." : `${wrong} of ${results.length} checks found something.`,
-  ].join("\n");
+  const count = (...wanted: readonly Result["status"][]) =>
+    results.filter(({ status }) => wanted.includes(status)).length;
+  const ends = [
+    `${count("ok")} of ${results.length} checks passed`,
+    `${count("wrong")} found something`,
+    `${count("unknown")} failed`,
+    `${count("skipped")} had nothing to check`,
+  ];
+  return [...lines, "", `${ends.filter((end) => !end.startsWith("0 ")).join(", ")}.`].join("\n");
 }
 
 async function main(): Promise<number> {
@@ -79,6 +93,7 @@ async function main(): Promise<number> {
       json: { type: "boolean" },
       env: { type: "string" },
       environment: { type: "string" },
+      "base-url": { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -86,7 +101,11 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const { file, variables, problems, sourceOf } = await readSettings(values);
+  const { file, variables: read, problems, sourceOf } = await readSettings(values);
+  const variables: CheckContext["variables"] = {
+    ...read,
+    ...omitUndefined({ PUBLIC_BASE_URL: values["base-url"] }),
+  };
   const named = Object.keys(file).filter((name) => variables[name]);
   const accountFile = join(root, "infra/account/account.json");
   const api = openApi(variables);
@@ -98,22 +117,17 @@ async function main(): Promise<number> {
     issues: one.issues.map((issue) => withSources(issue, sourceOf)),
   }));
   const text = values.json ? JSON.stringify({ results }, null, 2) : render(results);
-  const secrets = [
-    "AUTH_TOKEN",
-    "AUTH_TOKEN_NEXT",
-    "WEBHOOK_KEYS",
-    "TWILIO_API_KEY_SECRET",
-    "JWT_SECRET",
-    "HOOK_SECRET",
-  ];
-  console.log(
-    withoutSecrets(
-      text,
-      secrets.flatMap((name) => variables[name] || []),
-    ),
-  );
-  return results.every(({ status }) => status === "ok") ? 0 : 1;
+  console.log(withoutSecrets(text, secretsOf(variables)));
+  return results.every(({ status }) => status === "ok" || status === "skipped") ? 0 : 1;
 }
+
+const SECRET_NAME = /AUTH_TOKEN|SECRET$|WEBHOOK_KEYS$|CREDENTIALS$|USERS/;
+const SHORTEST_SECRET = 8;
+
+const secretsOf = (variables: CheckContext["variables"]): string[] =>
+  Object.entries(variables).flatMap(([name, value = ""]) =>
+    SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],
+  );
 
 /** Missing credentials are reported by the settings check. */
 function openApi(variables: CheckContext["variables"]): TwilioApi | undefined {

@@ -54,6 +54,9 @@ async function ownedNumber(context: Context, number: string): Promise<Resource> 
   return found;
 }
 
+/** Whether US carriers block a number's messages without registration: a long code of +1, not a toll-free number. */
+export const needsCampaign = (number: string): boolean => /^\+1(?!8(00|88|77|66|55|44|33))\d/.test(number);
+
 /** Registration takes documents and days, so it is only checked here. */
 async function judgeRegistration(
   context: Context,
@@ -61,7 +64,7 @@ async function judgeRegistration(
   name: string,
   numbers: readonly string[],
 ): Promise<void> {
-  const concerned = [...new Set(numbers.filter((number) => /^\+1(?!8(00|88|77|66|55|44|33))/.test(number)))];
+  const concerned = [...new Set(numbers.filter(needsCampaign))];
   if (concerned.length === 0) return;
   const { us_app_to_person_registered } = await context.api.fetch("messaging", `/v1/Services/${sid}`);
   if (us_app_to_person_registered === true) return;

@@ -10,6 +10,22 @@ import type { Check } from "../check.ts";
 const BASE = ["ACCOUNT_SID", "AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "CHAT_SERVICE_SID"];
 /** Variables of Twilio's tools and of the doctor, which no endpoint reads. */
 const OTHERS = ["PUBLIC_BASE_URL", "TWILIO_BASE_URL", "ACCOUNT_SID", "AUTH_TOKEN"];
+/** Names of the same settings in Twilio's own tools, examples and helper libraries. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ["TWILIO_ACCOUNT_SID", "ACCOUNT_SID"],
+  ["TWILIO_AUTH_TOKEN", "AUTH_TOKEN"],
+  ["TWILIO_API_KEY", "TWILIO_API_KEY_SID"],
+  ["TWILIO_API_SECRET", "TWILIO_API_KEY_SECRET"],
+  ["API_KEY", "TWILIO_API_KEY_SID"],
+  ["API_SECRET", "TWILIO_API_KEY_SECRET"],
+  ["SERVICE_SID", "CHAT_SERVICE_SID"],
+  ["CONVERSATIONS_SERVICE_SID", "CHAT_SERVICE_SID"],
+  ["TWILIO_CONVERSATIONS_SERVICE_SID", "CHAT_SERVICE_SID"],
+  ["TWILIO_CHAT_SERVICE_SID", "CHAT_SERVICE_SID"],
+  ["TWILIO_CONVERSATION_SERVICE_SID", "CHAT_SERVICE_SID"],
+  ["TWILIO_PHONE_NUMBER", "PROXY_ADDRESSES"],
+  ["BASE_URL", "PUBLIC_BASE_URL"],
+]);
 const isSet = (value: string | undefined) => value !== undefined && value !== "";
 
 /** Reads every endpoint's settings as at cold start. */
@@ -31,14 +47,21 @@ export const settings: Check = {
       try {
         handler.open(variables, () => {}, endpoint.name);
       } catch (error) {
-        const problem = String(error instanceof Error ? error.message : error).replace(/^Environment: /, "");
-        if (isSwitchedOff(problem, own, variables)) continue;
-        byProblem.set(problem, [...(byProblem.get(problem) ?? []), endpoint.name]);
+        const message = String(error instanceof Error ? error.message : error);
+        for (const problem of message.replace(/^Environment: |\.$/g, "").split("; ")) {
+          if (isSwitchedOff(problem, own, variables)) continue;
+          byProblem.set(problem, [...(byProblem.get(problem) ?? []), endpoint.name]);
+        }
       }
     }
-    return [...byProblem].map(([problem, names]) => `${problem} (${names.join(", ")})`);
+    return [...byProblem].map(([problem, names]) => `${problem} (${summaryOf(names)})`);
   },
 };
+
+const MOST_NAMES = 3;
+
+const summaryOf = (names: readonly string[]): string =>
+  names.length > MOST_NAMES ? `${names.length} endpoints, such as ${names[0]}` : names.join(", ");
 
 /** An endpoint counts as unused when the settings that few others read are unset; then only common settings are checked. */
 function isSwitchedOff(problem: string, own: readonly string[], variables: Variables): boolean {
@@ -66,6 +89,8 @@ export const unknownSettings: Check = {
     return named
       .filter((name) => !known.has(name))
       .map((name) => {
+        const renamed = RENAMED.get(name);
+        if (renamed !== undefined) return `${name} is read by no endpoint; its name here is ${renamed}`;
         const meant = similarTo(name, known);
         return `${name} is read by no endpoint${meant === undefined ? "" : `; did you mean ${meant}?`}`;
       });
@@ -89,6 +114,31 @@ export const contradictions: Check = {
     if (isSet(url) && url?.includes("twil.io") && isSet(variables.TWILIO_BASE_URL))
       found.push("TWILIO_BASE_URL sends the deployment at twil.io to an emulator instead of to Twilio");
     return found;
+  },
+};
+
+/** Settings that have an effect only beside one of others. */
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  JWT_ISSUER: ["JWT_JWKS_URL", "JWT_SECRET"],
+  JWT_AUDIENCE: ["JWT_JWKS_URL", "JWT_SECRET"],
+  JWT_IDENTITY_CLAIM: ["JWT_JWKS_URL", "JWT_SECRET"],
+  WEBHOOK_KEYS_ONLY: ["WEBHOOK_KEYS"],
+  HOOK_SECRET: ["POST_EVENT_REACTIONS"],
+  CUSTOM_DOMAIN: ["CERTIFICATE_ARN"],
+  CERTIFICATE_ARN: ["CUSTOM_DOMAIN"],
+};
+
+export const unused: Check = {
+  name: "unused settings",
+  description: "Every setting has an effect",
+  isOnline: false,
+  advice: "Set what it needs in .env, or remove it",
+  async run({ variables }) {
+    const found = Object.entries(NEEDS)
+      .filter(([name, others]) => isSet(variables[name]) && !others.some((one) => isSet(variables[one])))
+      .map(([name, others]) => `${name} has no effect without ${others.join(" or ")}`);
+    const { AUTH_TOKEN: token, AUTH_TOKEN_NEXT: next } = variables;
+    return isSet(next) && next === token ? [...found, "AUTH_TOKEN_NEXT is the same as AUTH_TOKEN"] : found;
   },
 };
 
