@@ -145,12 +145,10 @@ export function defineHandler<
     try {
       return openParts(environment, sink, name);
     } catch (error) {
-      const parts = [
-        definition.access,
-        { open: (env: Environment) => readEnvironment(definition.env ?? {}, env) },
-        ...resources.map(([, resource]) => resource),
-      ];
-      throw error instanceof Misconfigured ? allProblems(parts, environment, error) : error;
+      const parts = [definition.access, ...resources.map(([, resource]) => resource)];
+      const own = { open: (env: Environment) => readEnvironment(definition.env ?? {}, env) };
+      const problems = new Set([...parts, own].flatMap((part) => problemsOf(part, environment)));
+      throw problems.size > 1 ? new Misconfigured(`Environment: ${[...problems].join("; ")}.`) : error;
     }
   }
 
@@ -230,22 +228,16 @@ export function defineHandler<
   return { methods, cors, access, input, entries, variables, open };
 }
 
-/** One error for everything that is missing or wrong: each part reports only its own. */
-function allProblems(
-  parts: readonly { open(environment: Environment): unknown }[],
-  environment: Environment,
-  first: Misconfigured,
-): Misconfigured {
-  const messages = [first.message];
-  for (const part of parts) {
-    try {
-      part.open(environment);
-    } catch (error) {
-      if (error instanceof Misconfigured) messages.push(error.message);
-    }
+/** What a part reports as missing or wrong. Each reports only its own, and the log should name all. */
+function problemsOf(part: { open(environment: Environment): unknown }, environment: Environment): string[] {
+  try {
+    part.open(environment);
+    return [];
+  } catch (error) {
+    return String((error as Error).message)
+      .replace(/^Environment: |\.$/g, "")
+      .split("; ");
   }
-  const problems = messages.flatMap((message) => message.replace(/^Environment: |\.$/g, "").split("; "));
-  return new Misconfigured(`Environment: ${[...new Set(problems)].join("; ")}.`, { cause: first.cause });
 }
 
 /** 405: the endpoint does not support this method. */
@@ -324,16 +316,14 @@ function readInput<Input extends v.GenericSchema>(
   const rule = ruleOf(issue);
   const message = rule === undefined ? describeIssue(issue, field) : issue.message;
   throw new InvalidInput(
-    message + aboutEmpty(fields, rule?.fields ?? [field]),
+    message + aboutEmpty(fields, rule?.fields ?? [field ?? ""]),
     omitUndefined({ field, code: rule?.code }),
   );
 }
 
 /** Says why a field that was given counts as missing. */
-function aboutEmpty(given: Request["fields"], names: readonly (string | undefined)[]): string {
-  const empty = names.filter((name) => name !== undefined && given[name] === "");
-  return empty.map((name) => ` ${name} is empty, which counts as not given.`).join("");
-}
+const aboutEmpty = (given: Request["fields"], names: readonly string[]): string =>
+  names.map((name) => (given[name] === "" ? ` ${name} is empty, which counts as not given.` : "")).join("");
 
 /** The rule about several fields that an issue violates. */
 function ruleOf({ requirement }: { readonly requirement?: unknown }): FieldRule | undefined {
