@@ -11,7 +11,7 @@ export interface SizeBudget {
 export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Target): SizeBudget {
   const isLambda = target !== "twilio";
   if (name === "token" || name === "token-service") return { goal: isLambda ? 40 : 30 };
-  if (!isProtected) return { goal: isLambda ? 106 : 98 };
+  if (!isProtected) return { goal: isLambda ? 107 : 99 };
   // It makes no requests to Twilio.
   if (!isQueued) return { goal: isLambda ? 52 : 43 };
   // Twilio waits for the function before the queue, and not for its consumer.
@@ -19,7 +19,7 @@ export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Ta
   if (name !== "webhooks/post-event") return { goal: isLambda ? 92 : 88 };
   const why =
     "it uses all of Twilio's resource classes below a conversation, 18 kB, the reactions take 15 kB, agents and signed records 4 kB each";
-  return { goal: 100, accepted: { kB: isLambda ? 106 : 103, why } };
+  return { goal: 100, accepted: { kB: isLambda ? 107 : 104, why } };
 }
 
 /** The intended cost of checking a password (scrypt with N = 16384). */
