@@ -145,9 +145,9 @@ export function defineHandler<
     try {
       return openParts(environment, sink, name);
     } catch (error) {
-      const parts = [definition.access, ...resources.map(([, resource]) => resource)];
       const own = { open: (env: Environment) => readEnvironment(definition.env ?? {}, env) };
-      const problems = new Set([...parts, own].flatMap((part) => problemsOf(part, environment)));
+      const parts = [definition.access, own, ...resources.map(([, resource]) => resource)];
+      const problems = new Set(parts.flatMap((part) => problemsOf(part, environment)));
       throw problems.size > 1 ? new Misconfigured(`Environment: ${[...problems].join("; ")}.`) : error;
     }
   }
