@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Handler } from "../core/handler.ts";
 
@@ -41,7 +41,7 @@ export function endpoints(): Endpoint[] {
     entry.isFile(),
   );
   return files
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .map((entry) => posixPath(folder, join(entry.parentPath, entry.name)))
     .map((file) => {
       const [, name, isProtected] = ENTRY_POINT.exec(file) ?? [];
       if (name === undefined) throw new Error(`functions/${file} is not a TypeScript entry point.`);
@@ -56,6 +56,10 @@ export function endpoints(): Endpoint[] {
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** A file's path from a folder, with slashes on every system, as in URLs. */
+export const posixPath = (folder: string, file: string): string =>
+  relative(folder, file).replaceAll(sep, "/");
 
 /** The definition of an endpoint. */
 export async function handlerOf({ handlerFile }: Pick<Endpoint, "handlerFile">): Promise<Handler> {

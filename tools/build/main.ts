@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type OutputFile } from "esbuild";
@@ -12,6 +12,7 @@ import {
   endpoints,
   handlerOf,
   openApiFile,
+  posixPath,
   root,
   type Target,
   targetsOf,
@@ -71,7 +72,7 @@ async function buildPublishedKeys(): Promise<{ contents: Uint8Array; modules: re
 
 async function bundle(endpoint: Endpoint, target: Target): Promise<Bundle> {
   const outfile = bundleFile(endpoint, target);
-  const file = relative(join(root, "dist"), outfile);
+  const file = posixPath(join(root, "dist"), outfile);
   const options = { ...OPTIONS, ...entryOf(endpoint, target), outfile };
   let needsKeys = false;
   const keysApart = publishedKeysApart(target, () => {

@@ -11,9 +11,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import { extname, join, relative, sep } from "node:path";
+import { extname, join } from "node:path";
 import type { APIGatewayProxyStructuredResultV2, SQSBatchResponse } from "aws-lambda";
-import { assetsFolder, root } from "../../../infra/endpoints.ts";
+import { assetsFolder, posixPath, root } from "../../../infra/endpoints.ts";
 import { role } from "./aws-signature.ts";
 import { EventQueue, queueUrlOf } from "./event-queue.ts";
 
@@ -35,7 +35,7 @@ const ASSETS = readdirSync(assetsFolder, { recursive: true, withFileTypes: true 
   .filter((file) => !file.includes(".private."))
   .map((file) => ({
     file,
-    name: relative(assetsFolder, file).replaceAll(sep, "/"),
+    name: posixPath(assetsFolder, file),
     type: TYPES[extname(file)] ?? "application/octet-stream",
   }));
 const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
