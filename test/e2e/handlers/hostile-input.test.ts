@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { stringify } from "node:querystring";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { describe, expect, it } from "vitest";
 import type { Handler } from "../../../core/handler.ts";
@@ -131,6 +132,27 @@ describe.each(platforms)("hostile input on $name", (platform) => {
         const failed = (await Promise.all(answers)).filter(({ status }) => status >= 500);
         expect(failed).toEqual([]);
       }
+    },
+  );
+
+  it.each(endpoints().filter(({ isProtected }) => isProtected))(
+    "to $name may repeat a parameter, as Twilio does with the addresses of a group text",
+    async ({ name }) => {
+      const url = `${system.current.url}/${name}`;
+      const { authToken } = system.current.account.emulator;
+      const { fields } = exampleOf({ name });
+      const answerTo = async (more: Record<string, string[]>) => {
+        const form = { ...(fields as Record<string, string>), ...more };
+        const headers = {
+          "x-twilio-signature": getExpectedTwilioSignature(authToken, url, form),
+          "content-type": "application/x-www-form-urlencoded",
+        };
+        const { status, text } = await post(name, stringify(form), headers);
+        const { requestId: _, ...body } = JSON.parse(text);
+        return { status, body };
+      };
+      const addresses = { "MessagingBinding.Address": ["+14155550101", "+14155550102"] };
+      expect(await answerTo(addresses)).toEqual(await answerTo({}));
     },
   );
 });

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
 import { useAccount } from "../support/emulator.ts";
@@ -45,6 +46,23 @@ describe("an SDK user at the media service", () => {
     const { sid } = await account.client.conversations.v1.services.create({ friendlyName: "Another" });
     expect((await send("GET", "/Media/x", tokenFor(sid))).status).toBe(404);
   });
+});
+
+it("The media service has a list of the services, under its own host", async () => {
+  const { services } = fixture.current.client.conversations.v1;
+  const { sid } = await services.create({ friendlyName: "Another" });
+  const { url, accountSid, authToken, chatServiceSid } = fixture.current.emulator;
+  const found = await new Promise<{ meta: { url: string }; services: { sid: string }[] }>(
+    (resolve, reject) => {
+      const auth = `${accountSid}:${authToken}`;
+      get(`${url}/v1/Services`, { auth, headers: { host: "mcs.us1.twilio.com" } }, (response) => {
+        let text = "";
+        response.on("data", (chunk) => (text += chunk)).on("end", () => resolve(JSON.parse(text)));
+      }).on("error", reject);
+    },
+  );
+  expect(found.services.map((service) => service.sid)).toEqual([chatServiceSid, sid]);
+  expect(found.meta.url).toContain("https://mcs.us1.twilio.com/v1/Services");
 });
 
 describe("an uploaded file", () => {

@@ -157,7 +157,9 @@ describe.each(platforms)("webhooks/conversation on $name", (platform) => {
       ["another bot, by its marker", { Attributes: '{"bot":true}' }, "from_a_bot"],
       ["itself", { Author: "helper" }, "not_a_customer"],
       ["the agents it hands over to", { Author: "bob" }, "not_a_customer"],
-      ["an opt-out", { Body: "STOP." }, "opted_out"],
+      ...["STOP.", "stopall", "Unsubscribe", "CANCEL", "end", "Quit", "REVOKE", "optout"].map(
+        (Body): [string, Record<string, string>, string] => [`the opt-out ${Body}`, { Body }, "opted_out"],
+      ),
       ["another event", { EventType: "onMessageUpdated" }, "other_event"],
       ["a deleted conversation", {}, "detached"],
     ])("%s", async (_who, change, reason) => {

@@ -153,7 +153,7 @@ describe.each(platforms)("webhooks/pre-event on $name", (platform) => {
 });
 
 describe.each(platforms)("webhooks/pre-event on $name, masking", (platform) => {
-  const rules = { blockedWords: ["bad"], onBlockedWord: "mask", exceptSources: ["SMS"] };
+  const rules = { blockedWords: ["bad"], onBlockedWord: "mask", exceptSources: ["SMS", "MESSENGER", "RCS"] };
   const system = useSystem(platform, { PRE_EVENT_RULES: JSON.stringify(rules) });
 
   it("masks blocked words with asterisks, except on the exempt channel", async () => {
@@ -174,6 +174,16 @@ describe.each(platforms)("webhooks/pre-event on $name, masking", (platform) => {
     });
     await system.current.account.send("+15558675310", smsNumber, "not bad");
     expect((await conversation.messages.list()).map(({ body }) => body)).toEqual(["not ***", "not bad"]);
+  });
+
+  it.each([
+    ["MESSENGER", {}],
+    ["RCS", {}],
+    ["WHATSAPP", { body: "not ***" }],
+  ])("treats a message from %s by its source", async (Source, modification) => {
+    const event = { EventType: "onMessageAdd", Author: "somebody", Body: "not bad", Source };
+    const { status, body } = await system.current.deliver("/webhooks/pre-event", event);
+    expect([status, body]).toEqual([200, modification]);
   });
 });
 

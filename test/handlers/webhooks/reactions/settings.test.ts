@@ -52,6 +52,11 @@ describe("the reactions of a deployment", () => {
     expect(() => open(settings)).toThrow(message);
   });
 
+  it.each(["API", "SDK", "SMS", "WHATSAPP", "MESSENGER", "RCS"])("accept the source %s", (source) => {
+    const newConversation = { welcome: "Hello", onlySources: [source] };
+    expect(namesOf({ newConversation })).toContain("welcome");
+  });
+
   it("accept a bucket with a role, and hooks with a secret", () => {
     expect(namesOf({ archive: { bucket: "my-archive" } }, role)).toContain("archive");
     const newConversation = { agent: { hookUrl: "https://example.com/route" } };
