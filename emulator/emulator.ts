@@ -19,7 +19,8 @@ import { Upgrades } from "./realtime/upgrade.ts";
 import { Runtime } from "./runtime.ts";
 import { applySeed } from "./seed/apply.ts";
 import type { Sid } from "./sid.ts";
-import { type Saved, Store } from "./store/store.ts";
+import type { Saved } from "./store/read-state.ts";
+import { Store } from "./store/store.ts";
 
 /** How to start an emulator. Everything has a default. */
 export interface EmulatorOptions {

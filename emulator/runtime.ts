@@ -27,7 +27,7 @@ import { Pushes } from "./push/pushes.ts";
 import { Realtime } from "./realtime/realtime.ts";
 import type { Tracks } from "./realtime/tracks.ts";
 import type { Sid } from "./sid.ts";
-import type { Saved } from "./store/store.ts";
+import type { Saved } from "./store/read-state.ts";
 import { emptyStudio } from "./studio/flows.ts";
 import type { StudioState } from "./studio/model.ts";
 import { Studio } from "./studio/studio.ts";

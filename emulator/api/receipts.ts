@@ -5,7 +5,7 @@ import { type Call, type Handler, messageOf, notFound, param, scope } from "./ca
 
 /** GET /Conversations/{ConversationSid}/Messages/{MessageSid}/Receipts/{Sid} */
 export const fetch: Handler = (call) => {
-  const receipt = [...messageOf(call, "MessageSid").receipts].find(({ sid }) => sid === param(call, "Sid"));
+  const receipt = messageOf(call, "MessageSid").receipts.find(({ sid }) => sid === param(call, "Sid"));
   if (receipt === undefined) throw notFound(call);
   return { status: 200, body: present(call, receipt) };
 };
@@ -16,7 +16,7 @@ export const list: Handler = (call) => {
   const url = `${call.base}/Conversations/${message.conversation.sid}/Messages/${message.sid}/Receipts`;
   return listResponse(url, call.query, {
     key: "delivery_receipts",
-    members: orderedArray([...message.receipts]),
+    members: orderedArray(message.receipts),
     sidPrefix: "DY",
     defaultSize: 50,
     maxSize: 50,

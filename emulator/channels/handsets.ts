@@ -53,8 +53,7 @@ function receiptOf(
 ): Receipt | undefined {
   for (const { conversations } of services.values()) {
     const message = conversations.get(conversationSid ?? "")?.messages.get(messageSid ?? "");
-    if (message !== undefined)
-      return [...message.receipts].find((receipt) => receipt.channelMessageSid === sid);
+    if (message !== undefined) return message.receipts.find((receipt) => receipt.channelMessageSid === sid);
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import type { HttpResponse } from "../http/response.ts";
 import type { Runtime } from "../runtime.ts";
-import type { Saved } from "../store/store.ts";
+import type { Saved } from "../store/read-state.ts";
 
 /** One request to the control API. */
 export interface ControlCall {

@@ -35,7 +35,7 @@ export const readConversation: ControlHandler = ({ runtime: { resources, studio 
       executions: executionsIn(studio.state.flows.values(), sid),
       messages: latest.map((message) => ({
         ...presentMessage(message),
-        receipts: [...message.receipts].map((receipt) => presentReceipt(conversation, receipt)),
+        receipts: message.receipts.map((receipt) => presentReceipt(conversation, receipt)),
       })),
     },
   };

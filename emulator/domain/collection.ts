@@ -48,6 +48,12 @@ export class Collection<T extends Member> implements Ordered<T> {
     this.#nextSeq = Math.max(this.#nextSeq, member.seq + 1);
   }
 
+  /** Adds a new member. The caller must use the returned member instead of the argument, which must not be changed any more. */
+  enter<M extends T>(member: M): M {
+    this.add(member);
+    return member;
+  }
+
   delete(member: T): boolean {
     if (!this.#bySid.delete(member.sid)) return false;
     this.#ordered[this.#indexOf(member.seq)] = undefined;

@@ -165,7 +165,7 @@ function commitNew(
 ): Message {
   const now = resources.clock.now();
   // Every field in one literal, always in this order: all messages share one hidden class of V8.
-  const message: Message = {
+  const message = conversation.messages.enter<Message>({
     sid: resources.ids.sid("IM"),
     seq: conversation.messages.nextSeq(),
     conversation,
@@ -180,13 +180,12 @@ function commitNew(
     contentVariables: draft.contentVariables,
     choice: input.choice,
     richContent: storeRichContent(resources, conversation, draft),
-    receipts: new Set(),
+    receipts: [],
     lastUpdatedBy: null,
     dateCreated: input.dateCreated ?? now,
     dateUpdated: input.dateUpdated ?? now,
-  };
+  });
   attachMedia(message);
-  conversation.messages.add(message);
   resources.publish({ type: "onMessageAdded", at: now, origin, conversation, message });
   noteActivity(resources, conversation, origin);
   return message;

@@ -220,7 +220,7 @@ export interface Message extends Member<"IM"> {
   /** The button or item that the person tapped. */
   readonly choice: Choice | null;
   /** One for each recipient outside chat, in the order of the fan-out. Receipts are never removed. */
-  readonly receipts: Set<Receipt>;
+  receipts: readonly Receipt[];
   /** Who made the latest change: an identity, or "system"; null before the first. Only SDKs show it. */
   lastUpdatedBy: string | null;
   dateCreated: number;

@@ -29,7 +29,7 @@ export function openReceipt(
   const now = resources.clock.now();
   const receipt: Receipt = {
     sid: resources.ids.sid("DY"),
-    seq: message.receipts.size,
+    seq: message.receipts.length,
     message,
     participantSid: participant.sid,
     channelMessageSid,
@@ -39,7 +39,7 @@ export function openReceipt(
     dateCreated: now,
     dateUpdated: now,
   };
-  message.receipts.add(receipt);
+  message.receipts = [...message.receipts, receipt];
   return receipt;
 }
 
@@ -85,11 +85,11 @@ export function advanceReceipt(
  * Counts the receipts that have reached each status; null while there are none. A receipt that is read also counts as
  * delivered and sent, so the shares can exceed the total.
  */
-export function summarizeDelivery(receipts: ReadonlySet<Receipt>): DeliverySummary | null {
-  const total = receipts.size;
+export function summarizeDelivery(receipts: readonly Receipt[]): DeliverySummary | null {
+  const total = receipts.length;
   if (total === 0) return null;
   const share = (status: DeliveryStatus): Share => {
-    const count = [...receipts].filter(({ reached }) => reached.includes(status)).length;
+    const count = receipts.filter(({ reached }) => reached.includes(status)).length;
     if (count === 0) return "none";
     return count === total ? "all" : "some";
   };

@@ -1,6 +1,5 @@
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { type FileHandle, open, rename, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
-import { StringDecoder } from "node:string_decoder";
 import { crc32 } from "node:zlib";
 import { stateVersion, versionProblem } from "./migrations.ts";
 
@@ -10,52 +9,87 @@ const header = { format: "conversations-emulator", version: stateVersion };
 /** The file is not a journal of a version that is read, or it is damaged before its end. The message is for the user. */
 export class JournalError extends Error {}
 
+/** What was read of a journal: the version of the state, and the length up to the last complete line, in bytes. */
+export interface ReadJournal {
+  readonly version: number;
+  readonly bytes: number;
+}
+
 /**
- * Reads a journal and calls `each` with its records, in order. A line is a checksum and the records of one write in JSON.
- * A last line that is incomplete or fails its checksum was being written when the process ended, and is ignored: no
- * request was answered for it. Resolves to the version of the state, or to undefined when there is no journal. Throws a
- * {@link JournalError}.
+ * Reads a journal and calls `each` with its records, in order, and their version. A line is a checksum and the records of one
+ * write in JSON. A last line that is incomplete or fails its checksum was being written when the process ended, and is
+ * ignored: no request was answered for it. Resolves to undefined when there is no journal. Throws a {@link JournalError}.
  */
 export async function readJournal(
   path: string,
-  each: (record: unknown) => void,
-): Promise<number | undefined> {
+  each: (record: unknown, version: number) => void,
+): Promise<ReadJournal | undefined> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
   if (file === undefined) return undefined;
-  let version: number | undefined;
-  let number = 0;
-  let bad: number | undefined;
-  for await (const line of linesOf(file)) {
-    number += 1;
-    if (bad !== undefined) throw new JournalError(`${path} is damaged: line ${bad} fails its checksum`);
-    const record = parseRecord(line);
-    if (record === undefined) bad = number;
-    else if (number === 1) version = readHeader(path, record.value);
-    else for (const value of record.value as unknown[]) each(value);
-  }
+  const reader = new Reader(path, each);
+  for await (const lines of linesOf(file)) for (const line of lines) reader.read(line);
+  const { version, bytes } = reader;
   if (version === undefined) throw new JournalError(`${path} is not a journal of this emulator`);
-  return version;
+  return { version, bytes };
 }
 
-/** Complete lines; a remainder without a newline is ignored. */
-async function* linesOf(file: FileHandle): AsyncGenerator<string> {
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
-  for await (const chunk of file.createReadStream({ highWaterMark: 1024 * 1024 })) {
-    const lines = (rest + decoder.write(chunk as Buffer)).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
+class Reader {
+  version: number | undefined;
+  /** The length of the lines that are complete, in bytes. */
+  bytes = 0;
+  #lines = 0;
+  #hasBadLine = false;
+  readonly #path: string;
+  readonly #each: (record: unknown, version: number) => void;
+
+  constructor(path: string, each: (record: unknown, version: number) => void) {
+    this.#path = path;
+    this.#each = each;
+  }
+
+  read(line: Buffer): void {
+    if (this.#hasBadLine)
+      throw new JournalError(`${this.#path} is damaged: line ${this.#lines} fails its checksum`);
+    this.#lines += 1;
+    const record = parseRecord(line);
+    if (record === undefined) {
+      this.#hasBadLine = true;
+      return;
+    }
+    this.bytes += line.length + 1;
+    if (this.version === undefined) this.version = readHeader(this.#path, record.value);
+    else for (const value of record.value as unknown[]) this.#each(value, this.version);
   }
 }
 
-function parseRecord(line: string): { readonly value: unknown } | undefined {
-  const text = line.slice(9);
-  if (line.slice(0, 8) !== checksum(text)) return undefined;
+/** Complete lines, in groups; a remainder without a newline is ignored. */
+async function* linesOf(file: FileHandle): AsyncGenerator<Buffer[]> {
+  let rest: Buffer[] = [];
+  for await (const chunk of file.createReadStream({ highWaterMark: 1024 * 1024 })) {
+    const bytes = chunk as Buffer;
+    const lines: Buffer[] = [];
+    let begin = 0;
+    for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, begin)) {
+      const line = bytes.subarray(begin, end);
+      lines.push(rest.length === 0 ? line : Buffer.concat([...rest, line]));
+      rest = [];
+      begin = end + 1;
+    }
+    if (begin < bytes.length) rest.push(bytes.subarray(begin));
+    yield lines;
+  }
+}
+
+const newline = "\n".charCodeAt(0);
+
+function parseRecord(line: Buffer): { readonly value: unknown } | undefined {
+  const json = line.subarray(9);
+  if (line.toString("latin1", 0, 8) !== checksum(json)) return undefined;
   try {
-    return { value: JSON.parse(text) };
+    return { value: JSON.parse(json.toString("utf8")) };
   } catch {
     return undefined;
   }
@@ -70,36 +104,33 @@ function readHeader(path: string, value: unknown): number {
   return version;
 }
 
-function formatLine(value: unknown): string {
-  const text = JSON.stringify(value);
-  return `${checksum(text)} ${text}\n`;
+function formatLine(value: unknown): Buffer {
+  const json = Buffer.from(JSON.stringify(value));
+  return Buffer.concat([Buffer.from(`${checksum(json)} `), json, Buffer.of(newline)]);
 }
 
-function checksum(text: string): string {
-  return crc32(text).toString(16).padStart(8, "0");
+function checksum(json: Buffer): string {
+  return crc32(json).toString(16).padStart(8, "0");
 }
 
-const recordsPerLine = 1000;
-
-/** Writes a new journal and renames it over the old one. Resolves to the open file. */
-export async function replaceJournal(path: string, records: readonly unknown[]): Promise<Journal> {
+/** Creates a journal without records beside that of `path`. */
+export async function createJournal(path: string): Promise<Journal> {
   const file = await open(`${path}.new`, "w", 0o600);
-  try {
-    await file.writeFile(formatLine(header));
-    let bytes = 0;
-    for (let i = 0; i < records.length; i += recordsPerLine) {
-      const line = Buffer.from(formatLine(records.slice(i, i + recordsPerLine)));
-      await file.writeFile(line);
-      bytes += line.length;
-    }
-    await file.datasync();
-    await rename(`${path}.new`, path);
-    await syncDirectory(dirname(path));
-    return new Journal(file, bytes);
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+  const line = formatLine(header);
+  await file.writeFile(line);
+  return new Journal(file, line.length);
+}
+
+/** Replaces the journal of `path` by the one beside it, which must be on the disk. */
+export async function replaceJournal(path: string): Promise<void> {
+  await rename(`${path}.new`, path);
+  await syncDirectory(dirname(path));
+}
+
+/** Opens a journal to append to it, after as many bytes as were read. */
+export async function openJournal(path: string, bytes: number): Promise<Journal> {
+  await truncate(path, bytes);
+  return new Journal(await open(path, "a", 0o600), bytes);
 }
 
 /** On Windows directories cannot be opened, and a rename is durable. */
@@ -155,7 +186,7 @@ export class Journal {
   }
 
   async #write(): Promise<void> {
-    const line = Buffer.from(formatLine(this.#waiting));
+    const line = formatLine(this.#waiting);
     this.#waiting = [];
     try {
       await this.#file.writeFile(line);

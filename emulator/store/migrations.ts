@@ -10,7 +10,10 @@ const oldestVersion = 7;
  * Each step migrates a state to the next version, beginning at {@link oldestVersion}. A change of the stored shape
  * needs a new step here, which raises the version. Existing steps are never changed.
  */
-const steps: readonly ((state: OldState) => void)[] = [to8, to9, to10, to11, to12];
+const steps: readonly ((state: OldState) => void)[] = [to8, to9, to10, to11, to12, to13];
+
+/** Earlier ones were stored as other steps. */
+export const firstVersionOfSteps = 13;
 
 /** The version of the state that is written. */
 export const stateVersion = oldestVersion + steps.length;
@@ -161,6 +164,15 @@ function to12({ root, position }: OldState): void {
   for (const fault of state.faults.rules?.values() ?? []) rename(fault, "struck", "injected");
   rename(state.faults, "rules", "faults");
   rename(position as { life?: number }, "life", "runs");
+}
+
+/** From 12 to 13: the receipts of a message are an array. */
+function to13({ root }: OldState): void {
+  for (const object of objectsIn(root)) {
+    const message = object as { conversation?: { messages?: unknown }; receipts?: unknown };
+    if (message.conversation?.messages instanceof Collection && message.receipts instanceof Set)
+      message.receipts = [...message.receipts];
+  }
 }
 
 /** Renames a field, which keeps its position. */

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { InputError, readInput } from "../input.ts";
-import { Heap, type Op } from "./heap.ts";
-import { migrate, stateVersion, versionProblem } from "./migrations.ts";
+import { Heap } from "./heap.ts";
+import { firstVersionOfSteps, migrate, stateVersion, versionProblem } from "./migrations.ts";
+import { OldRebuild } from "./old-rebuild.ts";
+import type { Saved } from "./read-state.ts";
 import { Rebuild } from "./rebuild.ts";
-import type { Kept, Saved } from "./store.ts";
+import type { Op } from "./steps.ts";
+import type { Kept } from "./store.ts";
 
 const format = "conversations-emulator-snapshot";
 
@@ -44,8 +47,8 @@ export function readSnapshot(value: unknown): Saved {
   const { version, digest: given, position, state } = readInput(snapshot, value ?? {});
   if (given !== digest(position, state))
     throw new InputError("digest", "the snapshot was changed since it was taken");
-  const rebuild = new Rebuild();
-  for (const op of state) rebuild.apply(op);
+  const rebuild = version < firstVersionOfSteps ? new OldRebuild() : new Rebuild();
+  for (const op of state) rebuild.apply(op as never);
   const saved = { root: rebuild.root(), position };
   migrate(saved, version);
   return saved;

@@ -1,16 +1,12 @@
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeDirectory } from "../directory.ts";
-import { Heap, type Op } from "./heap.ts";
-import { type Journal, JournalError, readJournal, replaceJournal } from "./journal.ts";
+import { Heap } from "./heap.ts";
+import { createJournal, type Journal, openJournal, replaceJournal } from "./journal.ts";
 import { lockDirectory } from "./lock.ts";
-import { migrate } from "./migrations.ts";
-import { Rebuild, RebuildError } from "./rebuild.ts";
-
-/** A stored state: the root of its objects, and the positions of its clock and SIDs. */
-export interface Saved {
-  readonly root: object;
-  readonly position: unknown;
-}
+import { type ReadState, type Record, readState, type Saved } from "./read-state.ts";
+import type { Rewrite } from "./rewrite.ts";
 
 /** The state to be stored: a graph of objects, and the position of clock and SIDs, as JSON. */
 export interface Kept {
@@ -18,35 +14,45 @@ export interface Kept {
   position(): unknown;
 }
 
-/** A record of the position among the steps. */
-type Record = Op | readonly ["@", unknown];
-
-/** A journal is rewritten once it has this many bytes and twice its initial size. */
+/** A journal is rewritten once it has this many bytes and twice as many as after the last time. */
 const smallestToCompact = 64 * 1024 * 1024;
 
+/** How long a slice of a rewritten journal keeps requests waiting. */
+const sliceMs = 5;
+
+/** A journal that is written beside the present one, and replaces it when it is complete. */
+interface Next {
+  readonly journal: Journal;
+  readonly rewrite: Rewrite;
+  /** Whether it may be the one that the next start reads. Then changes must be in it as well. */
+  isComplete: boolean;
+}
+
 /**
- * The state in a directory, as a journal of changes. It is rewritten, without overwritten values, at every start and when
- * it has grown large.
+ * The state in a directory, as a journal of changes. Once that has grown, it is rewritten without overwritten values, in
+ * slices between which requests are answered.
  */
 export class Store {
-  /** The state that the directory had when it was opened. */
-  readonly saved: Saved | undefined;
   readonly #path: string;
   readonly #unlock: () => void;
   readonly #compactFrom: number;
+  #read: ReadState | undefined;
   #kept: Kept | undefined;
   #heap: Heap | undefined;
   #journal: Journal | undefined;
+  #next: Next | undefined;
+  /** Another state is being stored; until then nothing is committed. */
   #replacing: Promise<void> = Promise.resolve();
-  #firstBytes = 0;
+  #rewriting: Promise<void> = Promise.resolve();
+  #rewrittenBytes = 0;
   #position = "";
   #planned: NodeJS.Immediate | undefined;
   #failure: unknown;
+  #isClosing = false;
 
-  private constructor(path: string, unlock: () => void, saved: Saved | undefined, compactFrom: number) {
+  private constructor(path: string, unlock: () => void, compactFrom: number) {
     this.#path = path;
     this.#unlock = unlock;
-    this.saved = saved;
     this.#compactFrom = compactFrom;
   }
 
@@ -55,48 +61,48 @@ export class Store {
    * `JournalError` when the journal cannot be read, and the system's errors.
    */
   static async open(directory: string, compactFrom = smallestToCompact): Promise<Store> {
-    const path = join(resolve(directory), "journal");
     makeDirectory(directory);
     const unlock = lockDirectory(resolve(directory));
+    const store = new Store(join(resolve(directory), "journal"), unlock, compactFrom);
     try {
-      const rebuild = new Rebuild();
-      let position: unknown;
-      const version = await readJournal(path, (record) => {
-        const [sign, content] = record as Record;
-        if (sign === "@") position = content;
-        else rebuild.apply(record as Op);
-      });
-      if (version === undefined) return new Store(path, unlock, undefined, compactFrom);
-      if (rebuild.isEmpty) {
-        const advice = "Restore the file from a copy, or delete it to start with an empty account.";
-        throw new JournalError(`${path} has a header and no state: it was cut off. ${advice}`);
-      }
-      const saved = { root: rebuild.root(), position };
-      migrate(saved, version);
-      return new Store(path, unlock, saved, compactFrom);
+      store.#read = await readState(store.#path, () => store.#plan());
+      return store;
     } catch (error) {
       unlock();
-      if (error instanceof RebuildError) throw new JournalError(`${path} is damaged: ${error.message}`);
       throw error;
     }
   }
 
-  /** Stores this state and its changes, instead of the previous state. Resolves when all of it is on the disk. */
+  /** The state that the directory had when it was opened. */
+  get saved(): Saved | undefined {
+    return this.#read?.saved;
+  }
+
+  /**
+   * Stores this state and its changes, instead of the previous state; the one that was read is continued. Resolves when all of it
+   * is on the disk.
+   */
   keep(kept: Kept): Promise<void> {
-    this.#kept = kept;
-    return this.#begin(kept);
+    const read = this.#read;
+    this.#read = undefined;
+    this.#replacing = this.#replacing.then(() =>
+      read?.heap !== undefined && read.saved.root === kept.root
+        ? this.#continue(kept, read.heap, read)
+        : this.#replace(kept),
+    );
+    return this.#replacing;
   }
 
   /** Resolves when every change so far is on the disk. Rejects when it cannot be stored. */
   async committed(): Promise<void> {
-    // Nothing is appended while the journal is replaced; another replacement may begin meanwhile.
+    // Another replacement may begin meanwhile.
     for (let replaced: unknown; replaced !== this.#replacing; ) {
       replaced = this.#replacing;
       await replaced;
     }
     this.#write();
     if (this.#failure !== undefined) throw this.#failure;
-    await this.#journal?.flushed();
+    await Promise.all([this.#journal?.flushed(), this.#next?.isComplete && this.#next.journal.flushed()]);
     this.#compact();
   }
 
@@ -104,20 +110,49 @@ export class Store {
   async close(): Promise<void> {
     clearImmediate(this.#planned);
     await this.committed().finally(async () => {
+      this.#isClosing = true;
       await this.#replacing;
+      await this.#rewriting.catch(() => {});
       await Promise.resolve(this.#journal?.close()).finally(this.#unlock);
     });
   }
 
+  async #continue(kept: Kept, heap: Heap, { bytes, rewrittenBytes, saved }: ReadState): Promise<void> {
+    this.#journal = await openJournal(this.#path, bytes);
+    this.#kept = kept;
+    this.#heap = heap;
+    this.#rewrittenBytes = rewrittenBytes;
+    this.#position = JSON.stringify(saved.position);
+    this.#write();
+    await this.#journal.flushed();
+  }
+
+  async #replace(kept: Kept): Promise<void> {
+    await this.#rewriting;
+    const before = this.#journal;
+    this.#journal = undefined;
+    this.#kept = kept;
+    this.#position = "";
+    this.#heap = new Heap(kept.root, () => this.#plan());
+    await before?.close();
+    await this.#rewrite(kept, this.#heap);
+  }
+
   /** Appends the changes. It is synchronous, so that each write is a consistent state. */
   #write(): void {
-    const [heap, journal, kept] = [this.#heap, this.#journal, this.#kept];
-    if (heap === undefined || journal === undefined || kept === undefined) return;
+    const [heap, kept, next] = [this.#heap, this.#kept, this.#next];
+    if (heap === undefined || kept === undefined) return;
+    const append = (record: Record) => this.#journal?.append(record);
     try {
-      for (const op of heap.changes()) journal.append(op);
+      for (const op of heap.changes()) {
+        append(op);
+        for (const included of next?.rewrite.include(op) ?? []) next?.journal.append(included);
+      }
       const position = JSON.stringify(kept.position());
-      if (position !== this.#position) journal.append(["@", JSON.parse(position)]);
+      if (position === this.#position) return;
       this.#position = position;
+      append(["@", JSON.parse(position)]);
+      next?.journal.append(["@", JSON.parse(position)]);
     } catch (error) {
       this.#failure ??= error;
     }
@@ -133,29 +168,54 @@ export class Store {
   }
 
   #compact(): void {
-    const bytes = this.#journal?.bytes ?? 0;
-    if (this.#kept === undefined || bytes < Math.max(this.#compactFrom, 2 * this.#firstBytes)) return;
-    // The next call of committed() rejects.
-    this.#begin(this.#kept).catch(() => {});
+    const [kept, heap, journal] = [this.#kept, this.#heap, this.#journal];
+    if (kept === undefined || heap === undefined || journal === undefined || this.#next !== undefined) return;
+    if (this.#isClosing || journal.bytes < Math.max(this.#compactFrom, 2 * this.#rewrittenBytes)) return;
+    this.#rewriting = this.#rewrite(kept, heap).catch((error: unknown) => {
+      this.#failure ??= error;
+    });
   }
 
-  #begin(kept: Kept): Promise<void> {
-    // Prevents a second compaction before this one has ended.
-    this.#firstBytes = Number.POSITIVE_INFINITY;
-    this.#replacing = this.#replacing.then(() => this.#replace(kept));
-    return this.#replacing;
-  }
-
-  async #replace(kept: Kept): Promise<void> {
+  /** Writes the whole state to a new journal while requests are answered, and replaces the present one by it. */
+  async #rewrite(kept: Kept, heap: Heap): Promise<void> {
+    // Prevents a second one before this one has begun.
+    this.#rewrittenBytes = Number.POSITIVE_INFINITY;
+    const journal = await createJournal(this.#path);
+    // Objects that are unknown so far are part of the changes.
+    this.#write();
+    const next: Next = { journal, rewrite: heap.rewrite(kept.root), isComplete: false };
+    this.#next = next;
+    try {
+      for (let ops = this.#slice(next); ops !== undefined; ops = this.#slice(next)) {
+        if (this.#isClosing && this.#journal !== undefined) return await this.#abandon(journal);
+        for (const op of ops) journal.append(op);
+        await journal.flushed();
+        await nextTurn();
+      }
+      journal.append(["@", kept.position()]);
+      this.#rewrittenBytes = journal.bytes;
+      journal.append(["size", journal.bytes]);
+      next.isComplete = true;
+      await journal.flushed();
+      await replaceJournal(this.#path);
+    } finally {
+      this.#next = undefined;
+      heap.endRewrite();
+    }
     const before = this.#journal;
-    this.#journal = undefined;
-    const heap = new Heap(kept.root, () => this.#plan());
-    this.#heap = heap;
-    const position = kept.position();
-    this.#position = JSON.stringify(position);
-    const journal = await replaceJournal(this.#path, [...heap.changes(), ["@", position]]);
-    this.#firstBytes = journal.bytes;
     this.#journal = journal;
     await before?.close();
+  }
+
+  #slice({ rewrite }: Next): Record[] | undefined {
+    this.#write();
+    if (this.#failure !== undefined) throw this.#failure;
+    const end = performance.now() + sliceMs;
+    return rewrite.next(() => performance.now() < end);
+  }
+
+  async #abandon(journal: Journal): Promise<void> {
+    await journal.close();
+    await rm(`${this.#path}.new`, { force: true });
   }
 }

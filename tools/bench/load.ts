@@ -6,6 +6,7 @@ export interface LoadResult {
   /** Milliseconds from a request's first byte to its answer's last byte. */
   readonly p50: number;
   readonly p99: number;
+  readonly longest: number;
 }
 
 /** Where to send requests, and a function that makes each whole HTTP/1.1 request. */
@@ -39,7 +40,8 @@ async function run(load: Load, goesOn: () => boolean): Promise<LoadResult> {
   const seconds = (performance.now() - begun) / 1000;
   latencies.sort((a, b) => a - b);
   const quantile = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
-  return { perSecond: latencies.length / seconds, p50: quantile(0.5), p99: quantile(0.99) };
+  const longest = latencies.at(-1) ?? Number.NaN;
+  return { perSecond: latencies.length / seconds, p50: quantile(0.5), p99: quantile(0.99), longest };
 }
 
 /** One connection from its first request to its last answer. */

@@ -60,7 +60,7 @@ export const listReceipts: SdkHandler = (call) => {
   return {
     status: 200,
     body: {
-      delivery_receipts: [...receipts].map(presentReceipt),
+      delivery_receipts: receipts.map(presentReceipt),
       meta: { previous_token: null, next_token: null },
     },
   };

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Collection } from "../../../emulator/domain/collection.ts";
-import { Heap, type Op, StateError } from "../../../emulator/store/heap.ts";
+import { Heap, StateError } from "../../../emulator/store/heap.ts";
 import { Rebuild } from "../../../emulator/store/rebuild.ts";
+import type { Op } from "../../../emulator/store/steps.ts";
 
 interface Thing {
   readonly sid: string;
@@ -24,8 +25,10 @@ function createGraph() {
 
 type Graph = ReturnType<typeof createGraph>;
 
+type Change = readonly [number, number, unknown];
+
 /** One change of a graph, chosen by two numbers and a value. */
-function change(graph: Graph, [kind, position, value]: readonly [number, number, unknown]): void {
+function change(graph: Graph, [kind, position, value]: Change): void {
   const things = [...graph.things.values()];
   const thing = things[position % Math.max(things.length, 1)];
   const seq = graph.things.nextSeq();
@@ -58,6 +61,24 @@ function rebuilt(ops: readonly Op[]): object {
   return rebuild.root();
 }
 
+/** The steps of slices of a size, between which changes are made. */
+function rewriteWhile(heap: Heap, graph: Graph, rounds: readonly Change[][], size: number): Op[] {
+  const rewrite = heap.rewrite(graph);
+  const ops: Op[] = [];
+  const slice = () => {
+    let left = size;
+    return rewrite.next(() => left-- > 0);
+  };
+  for (const round of rounds) {
+    ops.push(...(slice() ?? []));
+    for (const step of round) change(graph, step);
+    for (const op of heap.changes()) ops.push(...rewrite.include(op));
+  }
+  for (let rest = slice(); rest !== undefined; rest = slice()) ops.push(...rest);
+  heap.endRewrite();
+  return ops;
+}
+
 describe("a heap", () => {
   it("rebuilds any graph from its initial steps and those of all later changes", () => {
     fc.assert(
@@ -80,6 +101,52 @@ describe("a heap", () => {
     );
   });
 
+  it("rebuilds any graph from slices that are written while it changes, and from all steps after them", () => {
+    fc.assert(
+      fc.property(changes, fc.array(changes), fc.integer({ min: 1, max: 7 }), (before, during, size) => {
+        const graph = createGraph();
+        const heap = new Heap(graph, () => {});
+        for (const step of before) change(graph, step);
+        void [...heap.changes()];
+        expect(dump(rebuilt(rewriteWhile(heap, graph, during, size)))).toEqual(dump(graph));
+        expect(dump(rebuilt(rewriteWhile(heap, graph, [], size)))).toEqual(dump(graph));
+      }),
+    );
+  });
+
+  it("continues the steps of an earlier one with the same refs", () => {
+    fc.assert(
+      fc.property(fc.array(changes, { maxLength: 5 }), (rounds) => {
+        let graph = createGraph();
+        const ops = [...new Heap(graph).changes()];
+        for (const round of rounds) {
+          const heap = new Heap(undefined, () => {});
+          const rebuild = new Rebuild(heap);
+          for (const op of JSON.parse(JSON.stringify(ops))) rebuild.apply(op);
+          heap.resume(rebuild.objects);
+          graph = rebuild.root() as Graph;
+          for (const step of round) change(graph, step);
+          ops.push(...heap.changes());
+        }
+        expect(dump(rebuilt(ops))).toEqual(dump(graph));
+      }),
+    );
+  });
+
+  it("replaces a new member by an observed copy, and throws when the original is changed", () => {
+    const graph = { things: new Collection<Thing>() };
+    const heap = new Heap(graph, () => {});
+    void [...heap.changes()];
+    const original: Thing = { sid: "TH0", seq: 0, value: 1, list: [], other: null };
+    const stored = graph.things.enter(original);
+    stored.value = 2;
+    expect(() => Object.assign(original, { value: 3 })).toThrow(TypeError);
+    expect([...heap.changes()].at(-2)).toEqual(["=", 8, 1, "TH0", 0, 2, [[]], null]);
+    expect(graph.things.get("TH0")).toBe(stored);
+    stored.value = 4;
+    expect([...heap.changes()]).toEqual([["=", 8, 1, "TH0", 0, 4, [[]], null]]);
+  });
+
   it("keeps bytes, keys of any name, undefined values, and the positions of removed members", () => {
     const graph = { bytes: Buffer.from([0, 255]), nothing: undefined, members: new Collection<Thing>() };
     const last = { sid: "TH7", seq: 7, value: null, list: [], other: null };
@@ -98,13 +165,13 @@ describe("a heap", () => {
     const heap = new Heap(graph, () => {
       calls += 1;
     });
-    expect([...heap.changes()]).toHaveLength(2);
+    expect([...heap.changes()].filter(([sign]) => sign === "=")).toHaveLength(2);
     graph.inner.value = 1;
     graph.wakeUp = { at: 1, cancel: () => {} };
     expect(calls).toBe(0);
     graph.inner.value = 2;
     expect(calls).toBe(1);
-    expect([...heap.changes()]).toEqual([["=", "o2", [["value", 2]]]]);
+    expect([...heap.changes()]).toEqual([["=", 4, 1, 2]]);
   });
 
   it.each([

@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { JournalError, readJournal, replaceJournal } from "../../../emulator/store/journal.ts";
+import { createJournal, JournalError, readJournal, replaceJournal } from "../../../emulator/store/journal.ts";
 import { temporaryDirectory } from "../support/process.ts";
 
 /** A journal with a line for each of the records. */
 async function write(path: string, ...records: unknown[]): Promise<void> {
-  const journal = await replaceJournal(path, []);
+  const journal = await createJournal(path);
+  await replaceJournal(path);
   for (const record of records) {
     journal.append(record);
     await journal.flushed();
@@ -30,7 +31,8 @@ describe("a journal", () => {
 
   it("writes records that are appended during a write together, and in order", async () => {
     const path = join(temporaryDirectory(), "journal");
-    const journal = await replaceJournal(path, []);
+    const journal = await createJournal(path);
+    await replaceJournal(path);
     const numbers = Array.from({ length: 500 }, (_, number) => number);
     await Promise.all(
       numbers.map(async (number) => {
@@ -79,7 +81,7 @@ describe("a journal", () => {
   );
 
   it("rejects every write after a failed one", async () => {
-    const journal = await replaceJournal(join(temporaryDirectory(), "journal"), []);
+    const journal = await createJournal(join(temporaryDirectory(), "journal"));
     await journal.close();
     journal.append("lost");
     await expect(journal.flushed()).rejects.toThrow("closed");

@@ -43,6 +43,8 @@ function partsOf(object: object): [name: string, value: unknown][] {
 
 function kindOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  // Those of a state that is continued are subclasses.
+  for (const container of [Map, Set, Collection]) if (value instanceof container) return container.name;
   return value.constructor.name;
 }
 

@@ -56,6 +56,33 @@ describe("a store", () => {
     expect(await stored(directory)).toEqual(inMemory(state));
   });
 
+  it("answers while it rewrites a large journal, in slices", async () => {
+    const directory = temporaryDirectory();
+    const store = await Store.open(directory, 100);
+    const state = createState();
+    for (let i = 0; i < 50_000; i += 1) state.root.names.set(`old ${i}`, `text ${i}`);
+    const begun = store.keep(state);
+    // Other tasks of the event loop run before the state is complete.
+    let turns = 0;
+    let isComplete = false;
+    void begun.then(() => {
+      isComplete = true;
+    });
+    while (!isComplete) {
+      turns += 1;
+      await new Promise(setImmediate);
+    }
+    expect(turns).toBeGreaterThan(2);
+    for (let i = 0; i < 100; i += 1) {
+      state.root.names.delete(`old ${i}`);
+      state.root.names.set(`old ${1000 + i}`, "new");
+      state.write();
+      await store.committed();
+    }
+    await store.close();
+    expect(await stored(directory)).toEqual(inMemory(state));
+  });
+
   it("writes changes that no request waits for soon after they are made", async () => {
     const directory = temporaryDirectory();
     const store = await Store.open(directory);

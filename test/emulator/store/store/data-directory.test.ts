@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -78,7 +78,7 @@ describe("a data directory", () => {
     await again.close();
   });
 
-  it("is rewritten at every start, without overwritten values", async () => {
+  it("is not rewritten at a start, and a line that was cut off is removed", async () => {
     const data = temporaryDirectory();
     let emulator = await start(data);
     const size = () => readFileSync(join(data, "journal")).length;
@@ -88,9 +88,16 @@ describe("a data directory", () => {
     const { sid } = await v1.conversations.create();
     for (let i = 0; i < 20; i += 1) await v1.conversations(sid).update({ friendlyName: `name ${i}` });
     await v1.conversations(sid).remove();
-    expect(size()).toBeGreaterThan(2 * empty);
+    const full = size();
+    expect(full).toBeGreaterThan(1.5 * empty);
+    await emulator.close();
+    appendFileSync(join(data, "journal"), '00000000 [["+",');
+    emulator = await start(data);
+    expect(size()).toBeGreaterThanOrEqual(full);
+    expect(await clientOf(emulator).conversations.v1.conversations.list()).toEqual([]);
+    const { sid: next } = await clientOf(emulator).conversations.v1.conversations.create();
     emulator = await restart(emulator, data);
-    expect(size()).toBeLessThan(1.1 * empty);
+    expect((await clientOf(emulator).conversations.v1.conversations(next).fetch()).sid).toBe(next);
     await emulator.close();
   });
 
