@@ -34,7 +34,7 @@ const SUBJECTS: readonly (readonly [file: string, tests: readonly string[]])[] =
   ["core/access/signature.ts", SIGNATURE.slice(0, 1)],
   ["core/access/signed-by-twilio.ts", SIGNATURE],
   ["core/platforms/gateway-event.ts", ["test/core/platforms/gateway-event.test.ts"]],
-  ["core/platforms/lambda.ts", LAMBDA],
+  ["core/platforms/lambda.ts", [...LAMBDA, ...OPENER]],
   ["core/platforms/opener.ts", OPENER],
   ["core/platforms/queue-consumer.ts", QUEUE],
   ["core/platforms/queue-front.ts", QUEUE],

@@ -102,11 +102,9 @@ function rejection(cause: unknown): HandlerError {
       cause,
     });
   }
+  // Not ERR_JWKS_TIMEOUT and ERR_JWKS_INVALID, for which the issuer is to blame.
   const isAboutTheToken = /^ERR_(JW[TS]|JOSE_(ALG|NOT)|JWKS_NO_MATCHING|JWKS_MULTIPLE)/.test(code);
-  if (
-    cause instanceof TokenRejected ||
-    (isAboutTheToken && code !== "ERR_JWKS_TIMEOUT" && code !== "ERR_JWKS_INVALID")
-  ) {
+  if (cause instanceof TokenRejected || isAboutTheToken) {
     return new Unauthenticated("The bearer token is not valid for this service.", {
       code: "invalid_token",
       cause,

@@ -20,6 +20,7 @@ describe("bearer with JWT_SECRET", () => {
     authorizedWith(`Bearer ${await callerToken(claims, options)}`);
 
   it("is described by its challenge and scheme", () => {
+    const rule = bearer("conversations:write");
     expect(rule.schemes).toEqual(["Authorization: Bearer (scope conversations:write)"]);
     expect(bearer().schemes).toEqual(["Authorization: Bearer"]);
     expect(Object.keys(rule.entries)).toEqual(["JWT_JWKS_URL", "JWT_SECRET", "JWT_ISSUER", "JWT_AUDIENCE"]);
@@ -62,6 +63,11 @@ describe("bearer with JWT_SECRET", () => {
 
   it("leaves requests without the header to other rules", async () => {
     expect(await verify(requestWith())).toBeUndefined();
+  });
+
+  it("accepts several spaces, and any case of the scheme", async () => {
+    const token = await callerToken({ scope: "conversations:write" });
+    expect(await verify(authorizedWith(`bEARER   ${token}`))).toMatchObject({ kind: "bearer" });
   });
 
   it.each(["Bearer", "Bearer ", "Bearer a b", "Basic abc", "a Bearer b", "Bearer\ta"])(
@@ -113,7 +119,7 @@ describe("bearer with JWT_SECRET", () => {
 
 describe("bearer with published keys", () => {
   let issuer: Server;
-  let answer: () => { status: number; body: string };
+  let answer: () => { status: number; body: string } | undefined;
   let environment: Record<string, string>;
   let sign: (claims: Record<string, unknown>, kid?: string) => Promise<string>;
 
@@ -122,8 +128,9 @@ describe("bearer with published keys", () => {
     const keys = [{ ...(await exportJWK(publicKey)), kid: "one", alg: "ES256" }];
     answer = () => ({ status: 200, body: JSON.stringify({ keys }) });
     issuer = createServer((_request, response) => {
-      const { status, body } = answer();
-      response.writeHead(status).end(body);
+      const answered = answer();
+      if (answered === undefined) response.destroy();
+      else response.writeHead(answered.status).end(answered.body);
     });
     await new Promise<void>((resolve) => issuer.listen(0, "127.0.0.1", resolve));
     const { port } = issuer.address() as AddressInfo;
@@ -158,6 +165,7 @@ describe("bearer with published keys", () => {
     ["fails", { status: 500, body: "{}" }],
     ["answers no JSON", { status: 200, body: "<html>" }],
     ["answers no key set", { status: 200, body: "{}" }],
+    ["does not answer", undefined],
   ])("blames the issuer, and not the token, when it %s", async (_what, broken) => {
     const working = answer;
     answer = () => broken;
@@ -166,6 +174,7 @@ describe("bearer with published keys", () => {
         status: 502,
         code: "upstream_failed",
         message: expect.stringContaining("issuer's keys"),
+        cause: expect.any(Error),
       });
     } finally {
       answer = working;
