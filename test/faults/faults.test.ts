@@ -8,7 +8,7 @@ import { faults } from "./faults.ts";
 import type { Flow } from "./flow.ts";
 import { flows } from "./flows/all.ts";
 import { Lane } from "./lane.ts";
-import type { Finished } from "./matrix.ts";
+import { type Finished, secondsOf } from "./matrix.ts";
 import { withResults } from "./page.ts";
 
 /** A few of what `npm run faults` runs. */
@@ -57,6 +57,33 @@ describe.each(platforms)("on $name, a flow with a fault", (platform) => {
       },
     };
     expect(await runCase(lane, twice, [])).toMatchObject({ verdict: "bad" });
+  });
+});
+
+describe("the second faults of a pair", () => {
+  const [read, send, remove] = ["GET Messages", "POST Messages", "DELETE Conversations/{sid}"];
+  const undisturbed = ["POST Conversations", read, send, remove, read];
+  const injected = (name: string, later: readonly string[]) => {
+    const fault = faults.find((one) => one.name === name);
+    if (fault === undefined) throw new Error("There is no such fault.");
+    return secondsOf({ fault, skip: 2 }, later, undisturbed).map((one) => `${one.skip} ${one.fault.name}`);
+  };
+  const all = (skip: number) => ["500 before", "cut before", "hang"].map((name) => `${skip} ${name}`);
+
+  it("are injected into what the first one has caused and the first request after that", () => {
+    expect(injected("500 before", [read, read, send, remove, read])).toEqual([2, 3, 4, 5].flatMap(all));
+    expect(injected("429", [send])).toEqual(all(2));
+  });
+
+  it("hang in the other requests, too, where the first one has taken time", () => {
+    const expected = [...[2, 3].flatMap(all), "4 hang"];
+    expect(injected("hang after commit", [read, remove, read])).toEqual(expected);
+  });
+
+  it("are injected into the first, the second and the last of equal reads", () => {
+    const looks = Array.from({ length: 9 }, () => read);
+    expect(injected("cut before", [...looks, remove])).toEqual([2, 3, 10, 11].flatMap(all));
+    expect(injected("cut before", [...looks.map(() => send), remove])).toHaveLength(30);
   });
 });
 

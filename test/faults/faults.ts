@@ -34,8 +34,16 @@ export const faults: readonly Fault[] = [
   { ...fault("commit after the answer", { effect: "delay", duration: "PT1H" }, true), isForCalls: true },
 ];
 
-/** Of a pair's second request, first those faults that tell whether it changes something. */
-export const faultsOfReads = faults.filter(({ name }) =>
-  ["500 before", "429", "cut before", "hang"].includes(name),
-);
-export const faultsOfWrites = faults.filter(({ isForWrites }) => isForWrites);
+const named = (...names: readonly string[]) => faults.filter(({ name }) => names.includes(name));
+
+/** Of a pair's first request. A handler treats every 5xx alike. */
+export const isFirstOfPair = ({ name }: Fault): boolean => name !== "503";
+/** Of a pair's second request, first those that tell whether it changes something. A read is repeated alike after a 5xx and a 429. */
+export const secondFaults = named("500 before", "cut before", "hang");
+export const secondFaultsOfWrites = [...named("429"), ...faults.filter(({ isForWrites }) => isForWrites)];
+/** Whether the emulator lists a request with this fault among those that it has executed. */
+export const isListed = ({ name }: Fault): boolean =>
+  !["cut before", "hang", "commit after the answer"].includes(name);
+/** What follows undisturbed in the end can only be short of time after a fault that has taken it. */
+export const takesTime = ({ name }: Fault): boolean => /hang|late commit|after the answer/.test(name);
+export const hang = named("hang");

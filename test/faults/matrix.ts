@@ -1,7 +1,15 @@
 import * as fc from "fast-check";
 import type { Platform } from "../support/platforms.ts";
 import { type Result, runCase } from "./case.ts";
-import { type Fault, faultsOfReads, faultsOfWrites } from "./faults.ts";
+import {
+  type Fault,
+  hang,
+  isFirstOfPair,
+  isListed,
+  secondFaults,
+  secondFaultsOfWrites,
+  takesTime,
+} from "./faults.ts";
 import type { Flow } from "./flow.ts";
 import { type Injection, Lane } from "./lane.ts";
 
@@ -10,6 +18,8 @@ export interface Case {
   readonly platform: Platform;
   readonly flow: Flow;
   readonly injections: readonly Injection[];
+  /** The flow's requests without faults. */
+  readonly undisturbed?: readonly string[];
   /** How often it was tried already, since the request did not come. */
   readonly tries?: number;
 }
@@ -24,8 +34,11 @@ export interface Selection {
   readonly platforms: readonly Platform[];
   readonly flows: readonly Flow[];
   readonly faults: readonly Fault[];
-  /** Which pairs of faults: none, all, or of all that are possible a number, drawn by a seed. */
-  readonly pairs: "none" | "all" | Sample;
+  /**
+   * Which pairs of faults: none, all beside the single faults, nothing else, or of all that are possible a number, drawn by a seed.
+   * "All" are those that can differ: see {@link secondsOf}.
+   */
+  readonly pairs: "none" | "all" | "only" | Sample;
 }
 
 /** Pairs that are drawn instead of all cases. */
@@ -50,7 +63,8 @@ const MOST_TRIES = 3;
 export async function runMatrix(selection: Selection, conduct: Conduct): Promise<void> {
   await Promise.all(
     selection.platforms.map(async (platform) => {
-      const flows = selection.flows.filter(({ sends }) => sends || typeof selection.pairs !== "object");
+      const arePairsWanted = selection.pairs === "only" || typeof selection.pairs === "object";
+      const flows = selection.flows.filter(({ sends }) => sends || !arePairsWanted);
       const waiting: Case[] = flows.map((flow) => ({ platform, flow, injections: [] }));
       await runOnPlatform(platform, waiting, selection, conduct);
     }),
@@ -115,20 +129,59 @@ export function followers(done: Case, result: Result, selection: Selection): Cas
     );
   }
   if (first === undefined) {
-    return positions(0, result.requests.length).flatMap((skip) =>
-      selection.faults.filter(fits).map((fault) => withInjections({ fault, skip })),
+    const isWanted = (request: string) => selection.pairs !== "only" || isSending(request);
+    return result.requests.flatMap((request, skip) =>
+      selection.faults
+        .filter((fault) => fits(fault) && isWanted(request))
+        .map((fault) => ({ ...withInjections({ fault, skip }), undisturbed: result.requests })),
     );
   }
   if (second === undefined) {
     const request = result.injected[0]?.request ?? "";
     if (selection.pairs === "none" || !done.flow.sends || !isSending(request)) return [];
-    // The first rule is asked first, and where it is injected the second one does not count.
-    return positions(first.skip, result.requests.length - 1).flatMap((skip) =>
-      faultsOfReads.map((fault) => withInjections(first, { fault, skip })),
-    );
+    return isFirstOfPair(first.fault)
+      ? secondsOf(first, laterThan(first, request, result.requests), done.undisturbed ?? []).map((one) =>
+          withInjections(first, one),
+        )
+      : [];
   }
-  if (second.fault !== faultsOfReads[0] || !isWrite(result.injected[1]?.request)) return [];
-  return faultsOfWrites.filter(fits).map((fault) => withInjections(first, { ...second, fault }));
+  if (second.fault !== secondFaults[0] || !isWrite(result.injected[1]?.request)) return [];
+  return secondFaultsOfWrites.filter(fits).map((fault) => withInjections(first, { ...second, fault }));
+}
+
+/**
+ * The second faults after a first one that can make a difference. They are injected into the requests that the first one has
+ * caused and the first one after these. The requests behind it are those of the flow without faults, where a fault is a single
+ * one, unless the first one has taken time, of which a hanging request may take the rest. Of equal reads in a row, by which a
+ * handler searches, the first, the second and the last.
+ *
+ * @param later The flow's requests after the one with the first fault.
+ * @param undisturbed All requests of the flow without faults.
+ */
+export function secondsOf(
+  first: Injection,
+  later: readonly string[],
+  undisturbed: readonly string[],
+): Injection[] {
+  const laterUndisturbed = undisturbed.slice(first.skip + 1);
+  let common = 0;
+  while (common < laterUndisturbed.length && later.at(-1 - common) === laterUndisturbed.at(-1 - common))
+    common++;
+  return later.flatMap((request, index) => {
+    const isAmongEqual = [index - 2, index - 1, index + 1].every((other) => later[other] === request);
+    if (isAmongEqual && !isWrite(request)) return [];
+    const isCaused = index <= later.length - common;
+    const all = isCaused ? secondFaults : takesTime(first.fault) ? hang : [];
+    // The first rule is asked first, and where it is injected the second one does not count.
+    return all.map((fault) => ({ fault, skip: first.skip + index }));
+  });
+}
+
+/** The requests after the one with a fault. The emulator lists a request when it executes it, and one that is lost never. */
+function laterThan({ fault, skip }: Injection, request: string, requests: readonly string[]): string[] {
+  const rest = requests.slice(skip);
+  const at = isListed(fault) ? rest.indexOf(request) : -1;
+  return rest.filter((_, index) => index !== at);
 }
 
 /** A request by which Twilio makes something twice when it comes twice. */
