@@ -89,5 +89,11 @@ export function bundleFile({ name, functionFile }: Endpoint, target: Target): st
 /** The path of the built OpenAPI description. */
 export const openApiFile = join(root, "dist/openapi.json");
 
+/** The path of the built index page. */
+export const indexPageFile = join(root, "dist/index.html");
+
+/** The folder of the Lambda function that serves the index page and the OpenAPI description. */
+export const filesFunctionFolder = join(root, "dist/lambda/index");
+
 /** The folder of built static files that are deployed with the Twilio Functions. */
 export const assetsFolder = join(root, "dist/twilio/assets");

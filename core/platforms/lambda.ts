@@ -1,5 +1,5 @@
 import middy from "@middy/core";
-import type { ALBResult, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { Context } from "aws-lambda";
 import { Call, LONGEST_SIGNED_CALL_MS, newRequestId } from "../call.ts";
 import type { Environment } from "../environment.ts";
 import { HandlerError, InvalidInput, UpstreamFailed } from "../errors.ts";
@@ -8,6 +8,7 @@ import type { LogSink } from "../log.ts";
 import { mediaType, type Request, type Response, readFields } from "../request.ts";
 import { scaled } from "../time-scale.ts";
 import { type GatewayCall, readGatewayEvent } from "./gateway-event.ts";
+import { type LambdaResult, toResult } from "./gateway-result.ts";
 import { opener, standardOutput, TIME_TO_ANSWER_MS, withCurrentSecrets } from "./opener.ts";
 
 /** API Gateway accepts bodies of up to 10 MB; no endpoint needs nearly as much. */
@@ -58,9 +59,6 @@ export function lambdaHandler(
     });
 }
 
-/** A response for every gateway; a load balancer with multi-value headers accepts only those. */
-type LambdaResult = APIGatewayProxyStructuredResultV2 | ALBResult;
-
 function callOf(gateway: GatewayCall | undefined, context: Context): Call {
   const remaining = context.getRemainingTimeInMillis?.() ?? 30_000;
   const requestId = context.awsRequestId ?? gateway?.requestId ?? newRequestId();
@@ -109,14 +107,3 @@ function publicBaseUrlOf(call: GatewayCall, environment: Environment): string | 
 /** The path of the route that matched, or the whole path where there are no routes. */
 const ownPath = ({ path, route }: GatewayCall): string =>
   route !== undefined && path.endsWith(route) ? route : path;
-
-function toResult(gateway: GatewayCall | undefined, response: Response): LambdaResult {
-  const { status, headers } = response;
-  const body = typeof response.body === "string" ? response.body : JSON.stringify(response.body);
-  const answer = { statusCode: status, body, isBase64Encoded: false };
-  if (!gateway?.wantsLists) return { ...answer, headers: { ...headers } };
-  const multiValueHeaders = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, [value]]),
-  );
-  return { ...answer, multiValueHeaders };
-}

@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import * as v from "valibot";
+import { root } from "../endpoints.ts";
 import { type Account, account } from "./schema.ts";
 import { readJsonFile } from "./text-file.ts";
 import { UserError } from "./user-error.ts";
@@ -56,6 +59,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 function sectionOf(environments: Json, name: string, path: string): Json {
   if (Object.hasOwn(environments, name)) return asObject(environments[name], path);
+  // The name may be that of a settings file only.
+  if (existsSync(join(root, `settings.${name}.json`))) return {};
   const known = Object.keys(environments).join(", ") || "none";
   throw new UserError(`${path} has no environment ${name}; it has ${known}.`);
 }

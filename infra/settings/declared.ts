@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type * as v from "valibot";
-import { urlVariable } from "../../core/environment.ts";
+import { switchVariable, urlVariable } from "../../core/environment.ts";
 import { endpoints, handlerOf } from "../endpoints.ts";
 import { parametersOf } from "../template/parameters.ts";
 import { templateFile } from "../template/template.ts";
@@ -21,7 +21,11 @@ export const OF_ADAPTERS = "PUBLIC_BASE_URL";
 export async function declaredVariables(): Promise<ReadonlyMap<string, Declared>> {
   const parameters = parametersOf(readFileSync(templateFile, "utf8"));
   const inSecret = parameters.find(({ name }) => name === "SecretArn")?.description ?? "";
-  const schemas = new Map<string, Set<v.GenericSchema>>([[OF_ADAPTERS, new Set([urlVariable()])]]);
+  const schemas = new Map<string, Set<v.GenericSchema>>([
+    [OF_ADAPTERS, new Set([urlVariable()])],
+    // Read by the deployment.
+    ["INDEX_PAGE", new Set([switchVariable()])],
+  ]);
   for (const { entries } of await Promise.all(endpoints().map(handlerOf)))
     for (const [name, schema] of entries.flatMap((one) => Object.entries(one)))
       schemas.set(name, (schemas.get(name) ?? new Set()).add(schema));

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 
 /** A transition of a step. Without `next` the flow ends. */
@@ -59,13 +57,6 @@ export const PLACEHOLDER = "https://parley.invalid";
 
 /** Placeholder for the SID of the subflow `whatsapp-opt-in` in the flows of this folder. */
 export const SUBFLOW = "FW00000000000000000000000000000000";
-
-/** The flows of this folder, by file name. */
-export function readFlows(): ReadonlyMap<string, Flow> {
-  const folder = import.meta.dirname;
-  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
-  return new Map(files.sort().map((file) => [file, JSON.parse(readFileSync(join(folder, file), "utf8"))]));
-}
 
 /**
  * Points a flow at a deployment. Functions of Twilio are called by Run Function, everything else by Make HTTP Request;

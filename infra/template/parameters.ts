@@ -32,3 +32,25 @@ export function parametersOf(template: string): Parameter[] {
 }
 
 const unquoted = (text: string | undefined): string | undefined => text?.replace(/^(["'])(.*)\1$/, "$2");
+
+/** A rule of the template: with a value of one parameter, another one is required. */
+export interface ParameterRule {
+  readonly parameter: string;
+  readonly needs: string;
+  readonly description: string;
+}
+
+const RULE =
+  /^ {2}\w+:\n {4}RuleCondition: !Not \[!Equals \[!Ref (\w+), ""\]\]\n {4}Assertions:\n {6}- Assert: !Not \[!Equals \[!Ref (\w+), ""\]\]\n {8}AssertDescription: (.*)\n/gm;
+
+/** The rules of a SAM template. @throws for one of another form. */
+export function rulesOf(template: string): ParameterRule[] {
+  const [, section = ""] = /^Rules:\n([\s\S]*?)^\S/m.exec(template) ?? [];
+  const rest = section.replace(RULE, "").trim();
+  if (rest !== "") throw new Error(`A rule of the template cannot be read: ${rest}`);
+  return [...section.matchAll(RULE)].map(([, parameter = "", needs = "", description = ""]) => ({
+    parameter,
+    needs,
+    description,
+  }));
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Flow, pointFlowAt, readFlows, SUBFLOW } from "../../infra/studio/flow.ts";
+import { type Flow, pointFlowAt, SUBFLOW } from "../../infra/studio/flow.ts";
+import { readFlows } from "../../infra/studio/read.ts";
 import { notesOf, publish, stepsOf } from "../emulator/studio/flow.ts";
 import { CONNECTION, courierInput, INVITATION } from "../support/courier.ts";
 import { ADD_PARTICIPANT, failed } from "../support/faults.ts";

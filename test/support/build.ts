@@ -5,5 +5,5 @@ import { buildWhenStale } from "../../tools/build/stale.ts";
 export default async function setup(): Promise<void> {
   buildWhenStale();
   // Tests set what they need.
-  await writeSettings({});
+  await writeSettings({ texts: {}, variables: {} });
 }

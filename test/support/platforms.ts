@@ -62,7 +62,14 @@ export const platforms: readonly Platform[] = [twilioFunctions, awsLambda];
 /** A copy of what runs the bundles, with output of its own. @returns its folder, which the caller removes. */
 export function copyOfBuild(): string {
   const folder = mkdtempSync(join(tmpdir(), "parley-build-"));
-  const files = [".twilioserviceconfig", "package.json", "dist/package.json", "dist/twilio", "dist/lambda"];
+  const files = [
+    ".twilioserviceconfig",
+    "package.json",
+    "dist/package.json",
+    "dist/index.html",
+    "dist/twilio",
+    "dist/lambda",
+  ];
   for (const file of files) cpSync(join(root, file), join(folder, file), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   return folder;

@@ -6,14 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawFlow } from "../../emulator/studio/picture.ts";
 import { validateDefinition } from "../../emulator/studio/validation.ts";
 import { root } from "../../infra/endpoints.ts";
-import {
-  type Flow,
-  PLACEHOLDER,
-  pointFlowAt,
-  readFlows,
-  type State,
-  SUBFLOW,
-} from "../../infra/studio/flow.ts";
+import { type Flow, PLACEHOLDER, pointFlowAt, type State, SUBFLOW } from "../../infra/studio/flow.ts";
+import { readFlows } from "../../infra/studio/read.ts";
 import { type Descriptions, describeEndpoints } from "../../tools/reference/description.ts";
 import { lintFlow } from "../../tools/studio/lint.ts";
 

@@ -29,7 +29,8 @@ const withoutPolyfills: Plugin = {
 export async function buildAssets(): Promise<{ compressedKb: number; modules: readonly string[] }> {
   cpSync(join(root, "assets"), assetsFolder, {
     recursive: true,
-    filter: (file) => !/\.ts$|tsconfig\.json$/.test(file),
+    // The index page is made of its folder.
+    filter: (file) => !/\.ts$|tsconfig\.json$|\bassets\/index(\/|$)/.test(file.replaceAll("\\", "/")),
   });
   const outdir = join(assetsFolder, "chat");
   const options = {

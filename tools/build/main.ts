@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -11,15 +11,12 @@ import {
   type Endpoint,
   endpoints,
   handlerOf,
-  openApiFile,
   posixPath,
   root,
   type Target,
   targetsOf,
 } from "../../infra/endpoints.ts";
 import { readValidSettings } from "../../infra/settings/read.ts";
-import { describeEndpoints } from "../reference/description.ts";
-import { openApi } from "../reference/openapi.ts";
 import { table } from "../table.ts";
 import { buildAssets, CHAT_BUDGET_KB } from "./assets.ts";
 import { type SizeBudget, sizeBudget } from "./budgets.ts";
@@ -28,6 +25,7 @@ import { buildEmulator } from "./emulator.ts";
 import { noticesOf } from "./notices.ts";
 import { publishedKeysApart, publishedKeysBuild, publishedKeysFile } from "./published-keys.ts";
 import { settingsApart, writeSettings } from "./settings.ts";
+import { writeStaticFiles } from "./static-files.ts";
 import { trimmed } from "./trim.ts";
 
 /** A bundle. */
@@ -132,12 +130,6 @@ function write(path: string, contents: OutputFile["contents"] | string): void {
   writeFileSync(path, contents);
 }
 
-/** The OpenAPI description, as a file and as a static asset of the deployment. */
-async function writeOpenApi(): Promise<void> {
-  writeFileSync(openApiFile, `${JSON.stringify(openApi(await describeEndpoints()), null, 2)}\n`);
-  cpSync(openApiFile, join(assetsFolder, "openapi.json"));
-}
-
 const kilobytes = (bytes: number): string => (bytes / KILOBYTE).toFixed(1);
 
 /** Whether a bundle is larger than accepted. */
@@ -169,7 +161,7 @@ function report(bundles: readonly Bundle[]): string {
 const { values: options } = parseArgs({
   options: { quiet: { type: "boolean" }, environment: { type: "string" } },
 });
-const { texts } = await readValidSettings(options).catch((error: unknown) => {
+const settings = await readValidSettings(options).catch((error: unknown) => {
   console.error(error instanceof UserError ? error.message : error);
   process.exit(1);
 });
@@ -181,13 +173,14 @@ const bundles = await Promise.all(
 // The root is "type": "module"; the bundles are CommonJS.
 writeFileSync(join(root, "dist", "package.json"), '{ "type": "commonjs" }\n');
 const { compressedKb: chatKb, modules: chatModules } = await buildAssets();
-await writeSettings(texts);
-await writeOpenApi();
+const filesModules = await writeStaticFiles(OPTIONS);
+await writeSettings(settings);
 const emulatorModules = await buildEmulator();
 const all = [
   ...(await publishedKeys).modules,
   ...bundles.flatMap(({ modules }) => modules),
   ...chatModules,
+  ...filesModules,
   ...emulatorModules,
 ];
 writeFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), noticesOf(all));

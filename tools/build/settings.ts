@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -10,12 +10,13 @@ import {
   type Endpoint,
   endpoints,
   handlerOf,
+  indexPageFile,
   root,
   type Target,
   targetsOf,
 } from "../../infra/endpoints.ts";
 import { OF_ADAPTERS } from "../../infra/settings/declared.ts";
-import { readValidSettings } from "../../infra/settings/read.ts";
+import { readValidSettings, type Settings } from "../../infra/settings/read.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -23,6 +24,9 @@ type Texts = Readonly<Record<string, string>>;
 const FILE = "settings.json";
 /** For Twilio Functions, which may have 50 private assets: one for all of them. */
 const ASSET = "settings.private.json";
+
+/** Twilio serves the asset of this name, which is in a folder `assets`, at `/`. */
+const INDEX_ASSET = "assets/index.html";
 
 /** Keeps the settings out of a Lambda bundle, which is then the same in every environment. */
 export const settingsApart: Plugin = {
@@ -33,12 +37,20 @@ export const settingsApart: Plugin = {
 };
 
 /**
- * Writes the settings of `settings.json` to the built output: for each Lambda function the names that it declares.
+ * Writes the settings of `settings.json` to the built output: for each Lambda function the names that it declares. Twilio Functions
+ * have the index page there, unless it is switched off.
  *
  * @param folder The project.
  */
-export async function writeSettings(texts: Texts, folder = root): Promise<void> {
+export async function writeSettings(
+  { texts, variables }: Pick<Settings, "texts" | "variables">,
+  folder = root,
+): Promise<void> {
   const inFolder = (path: string) => join(folder, relative(root, path));
+  const page = inFolder(join(assetsFolder, INDEX_ASSET));
+  mkdirSync(dirname(page), { recursive: true });
+  if (variables.INDEX_PAGE === "false") rmSync(page, { force: true });
+  else copyFileSync(inFolder(indexPageFile), page);
   const asset = inFolder(join(assetsFolder, ASSET));
   if (Object.keys(texts).length === 0) rmSync(asset, { force: true });
   else writeWhereChanged(asset, texts);
@@ -68,7 +80,7 @@ function writeWhereChanged(file: string, texts: Texts): void {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const { values } = parseArgs({ options: { environment: { type: "string" } } });
   try {
-    await writeSettings((await readValidSettings(values)).texts);
+    await writeSettings(await readValidSettings(values));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

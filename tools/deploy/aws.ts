@@ -7,14 +7,14 @@ import { confirm } from "../../infra/account/terminal.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { root, variableNames } from "../../infra/endpoints.ts";
 import { readValidSettings } from "../../infra/settings/read.ts";
-import { type Parameter, parametersOf } from "../../infra/template/parameters.ts";
+import { type Parameter, parametersOf, rulesOf } from "../../infra/template/parameters.ts";
 import { templateFile } from "../../infra/template/template.ts";
 import { writeSettings } from "../build/settings.ts";
 import { buildWhenStale } from "../build/stale.ts";
 import { contradictions, settings } from "../doctor/checks/settings.ts";
 import { AwsCli, requireTool } from "./aws-cli.ts";
 import { applyAccount, checkSettings, exitWith, printAddresses, runHere } from "./common.ts";
-import { overridesOf } from "./parameters.ts";
+import { checkParameters, overridesOf, valuesOf } from "./parameters.ts";
 import { secretsLayerArn } from "./secrets-layer.ts";
 
 const HELP = `npm run deploy:aws [-- options]
@@ -39,8 +39,7 @@ are set there and missing here are listed. The settings of settings.json are dep
 Each parameter of the template is the setting of the same name: LogRetentionDays is LOG_RETENTION_DAYS.
 Exits with 0 after a successful deployment.`;
 
-/** Set by the deployment itself. */
-const DERIVED = ["SecretArn", "SecretsExtensionLayerArn"];
+const LAYER = "SecretsExtensionLayerArn";
 /** Lambda sets them in each function. */
 const SET_BY_LAMBDA = { AWS_ACCESS_KEY_ID: "set", AWS_SECRET_ACCESS_KEY: "set", AWS_REGION: "set" };
 /** The URL of an emulator, which a deployed function cannot reach. */
@@ -78,7 +77,8 @@ async function main(): Promise<number> {
   if (!options.print && options.webhooks === undefined && !process.stdin.isTTY)
     throw new UserError("There is no terminal to ask for confirmation. Pass --webhooks or --no-webhooks.");
   const read = await readValidSettings(options);
-  const parameters = parametersOf(readFileSync(templateFile, "utf8"));
+  const template = readFileSync(templateFile, "utf8");
+  const parameters = parametersOf(template);
   const secretNames = await secretSettings(parameters);
   const names = [...secretNames, ...parameters.map(({ variable }) => variable)];
   const inFunction = { ...read, variables: { ...read.variables, ...SET_BY_LAMBDA } };
@@ -93,37 +93,40 @@ async function main(): Promise<number> {
       `The secrets extension's layer is not known for ${region}. Pass --layer with the ARN from AWS's table.`,
     );
   const secretName = options.secret ?? `${options.stack}/settings`;
-  const others = parameters.filter(({ name }) => !DERIVED.includes(name));
+  const others = parameters.filter(({ name }) => name !== "SecretArn" && name !== LAYER);
+  const values = { ...fromFiles(read.variables), ...given(read.own) };
+  const checked = parameters.filter(({ name }) => name !== "SecretArn");
+  checkParameters(checked, rulesOf(template), new Map([...valuesOf(others, values), [LAYER, layer]]));
   const deploy = (secretArn: string) => [
     ...["deploy", "--template-file", templateFile, "--config-file", join(root, "infra/samconfig.toml")],
     ...["--stack-name", options.stack, "--region", region, "--parameter-overrides"],
-    ...[`SecretArn="${secretArn}"`, `SecretsExtensionLayerArn="${layer}"`],
-    ...overridesOf(others, { ...fromFiles(read.variables), ...read.own }),
+    ...[`SecretArn="${secretArn}"`, `${LAYER}="${layer}"`],
+    ...overridesOf(others, values),
   ];
   if (options.print) {
-    print(secretName, region, deploy("ARN_OF_THE_SECRET"));
+    print(secretName, region, deploy("ARN_OF_THE_SECRET"), options);
     return 0;
   }
   buildWhenStale("--quiet");
-  await writeSettings(read.texts);
+  await writeSettings(read);
   const aws = new AwsCli(region);
   const secretArn = await saveSecret(aws, secretName, secretNames, read.own, options.prune ?? false);
   const exitCode = await runHere("sam", deploy(secretArn));
   if (exitCode !== 0) return exitCode;
   const baseUrl = (await aws.outputs(options.stack)).get("BaseUrl");
   if (baseUrl === undefined) throw new UserError(`The stack ${options.stack} has no output BaseUrl.`);
-  printAddresses(baseUrl);
+  printAddresses(baseUrl, ...(read.variables.INDEX_PAGE === "false" ? [] : ["", "openapi.json"]));
   const isWanted = options.webhooks ?? (await confirm("Set the account's webhooks for this deployment?", ""));
-  return isWanted ? applyAccount(baseUrl, options) : 0;
+  return isWanted ? applyAccount(baseUrl, options, read) : 0;
 }
 
 /**
- * Parameters that settings of settings.json determine: the service, which is required, and the bucket that the reactions write
- * archives to, which the template gives the functions access to.
+ * Parameters that settings of settings.json determine: the service, which is required, the index page, and the bucket that the
+ * reactions write archives to, which the template gives the functions access to.
  */
-function fromFiles({ POST_EVENT_REACTIONS: reactions, CHAT_SERVICE_SID }: Variables): Variables {
+function fromFiles({ POST_EVENT_REACTIONS: reactions, CHAT_SERVICE_SID, INDEX_PAGE }: Variables): Variables {
   const { archive } = JSON.parse(reactions || "{}") as { archive?: { bucket?: string } };
-  return { ARCHIVE_BUCKET: archive?.bucket, CHAT_SERVICE_SID };
+  return { ARCHIVE_BUCKET: archive?.bucket, CHAT_SERVICE_SID, INDEX_PAGE };
 }
 
 /** The settings that endpoints read and the template has no parameter for. */
@@ -172,11 +175,26 @@ function contentOf(name: string, text: string): Variables {
   throw new UserError(`The secret ${name} holds no JSON object. Name another one with --secret.`);
 }
 
-function print(secretName: string, region: string, deploy: readonly string[]): void {
-  console.log(`npm run build
+const given = (variables: Variables): Variables =>
+  Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
+
+function print(
+  secretName: string,
+  region: string,
+  deploy: readonly string[],
+  { stack, env, environment, webhooks, yes }: Options,
+): void {
+  const settings = environment === undefined ? [] : ["--environment", environment];
+  const more = [...(env === undefined ? [] : ["--env", env]), ...settings, ...(yes ? ["--yes"] : [])];
+  console.log(`npm run build${["", ...(settings.length > 0 ? ["--", ...settings] : [])].join(" ")}
 # secret.json: the secret settings as one JSON object. put-secret-value --secret-id changes an existing secret.
 aws secretsmanager create-secret --region ${region} --name ${shellQuoted(secretName)} --secret-string file://secret.json
 sam ${deploy.map(shellQuoted).join(" ")}`);
+  if (!webhooks) return;
+  const query = "Stacks[0].Outputs[?OutputKey=='BaseUrl'].OutputValue";
+  console.log(
+    `npm run account -- apply ${more.map((word) => `${shellQuoted(word)} `).join("")}--base-url "$(aws cloudformation describe-stacks --region ${region} --stack-name ${shellQuoted(stack)} --query "${query}" --output text)"`,
+  );
 }
 
 const shellQuoted = (text: string): string =>

@@ -39,15 +39,22 @@ export async function checkSettings(
 export function applyAccount(
   baseUrl: string,
   { env, yes }: { readonly env?: string | undefined; readonly yes?: boolean | undefined },
+  { own, texts }: Settings,
 ): Promise<number> {
   const more = [...(env === undefined ? [] : ["--env", env]), ...(yes ? ["--yes"] : [])];
   const tool = join(root, "infra/account/main.ts");
-  return runHere(process.execPath, [tool, "apply", "--base-url", baseUrl, ...more]);
+  // The settings of this environment's file.
+  const added = Object.fromEntries(Object.entries(texts).filter(([name]) => !own[name]));
+  return runHere(process.execPath, [tool, "apply", "--base-url", baseUrl, ...more], added);
 }
 
 /** Runs a program in this terminal, from the repository's folder. @returns its exit code. */
-export async function runHere(program: string, args: readonly string[]): Promise<number> {
-  const end = await runInTerminal(program, args, { cwd: root });
+export async function runHere(
+  program: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const end = await runInTerminal(program, args, { cwd: root, env: { ...process.env, ...variables } });
   return typeof end === "number" ? end : INTERRUPTED;
 }
 

@@ -1,9 +1,44 @@
 import type { Variables } from "../../infra/account/file.ts";
 import { UserError } from "../../infra/account/user-error.ts";
-import type { Parameter } from "../../infra/template/parameters.ts";
+import type { Parameter, ParameterRule } from "../../infra/template/parameters.ts";
 
 /** CloudFormation's limit for the value of a parameter. */
 const MOST_BYTES = 4_096;
+
+/**
+ * Checks values as CloudFormation does, before anything is changed.
+ *
+ * @param values By the parameters' names.
+ * @throws {UserError} that names each setting that CloudFormation would reject, and what it accepts.
+ */
+export function checkParameters(
+  parameters: readonly Parameter[],
+  rules: readonly ParameterRule[],
+  values: ReadonlyMap<string, string>,
+): void {
+  const rejected = parameters.flatMap(({ name, variable, allowedValues, allowedPattern }) => {
+    const value = values.get(name) ?? "";
+    if (allowedValues !== undefined && !allowedValues.includes(value))
+      return [`${variable} must be one of ${allowedValues.filter((one) => one !== "").join(", ")}`];
+    return allowedPattern?.test(value) === false ? [`${variable} must match ${allowedPattern.source}`] : [];
+  });
+  const broken = rules.filter(({ parameter, needs }) => values.get(parameter) && !values.get(needs));
+  const problems = [...rejected, ...broken.map(({ description }) => description.replace(/\.$/, ""))];
+  if (problems.length > 0)
+    throw new UserError(`Nothing was deployed.\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
+}
+
+/** The value of each parameter by its name: its setting, or its default. */
+export const valuesOf = (
+  parameters: readonly Parameter[],
+  variables: Variables,
+): ReadonlyMap<string, string> =>
+  new Map(
+    parameters.map(({ name, variable, default: otherwise }) => [
+      name,
+      variables[variable] || (otherwise ?? ""),
+    ]),
+  );
 
 /**
  * The arguments after `--parameter-overrides` of `sam deploy`: each parameter with its setting, or with its default, since a

@@ -86,9 +86,10 @@ async function main(): Promise<number> {
       `Twilio runs ${count} functions, but ${endpoints().length} exist here. Deploy again.`,
     );
   await tidyVariables(environment, names, read, options.prune ?? false);
-  printAddresses(`https://${environment.domain}`, "chat/index.html", "openapi.json");
+  const page = read.variables.INDEX_PAGE === "false" ? [] : [""];
+  printAddresses(`https://${environment.domain}`, ...page, "chat/index.html", "openapi.json");
   const isWanted = options.webhooks ?? (await confirm("Set the account's webhooks for this deployment?", ""));
-  return isWanted ? applyAccount(`https://${environment.domain}`, options) : 0;
+  return isWanted ? applyAccount(`https://${environment.domain}`, options, read) : 0;
 }
 
 /** @returns the names of the variables to set. @throws {UserError} for settings with which the deployment cannot work. */

@@ -1,4 +1,5 @@
-import { pointFlowAt, readFlows } from "../../infra/studio/flow.ts";
+import { pointFlowAt } from "../../infra/studio/flow.ts";
+import { readFlows } from "../../infra/studio/read.ts";
 import { basicAuth, call, type Demo, text, watcher } from "./courier-demo.ts";
 
 /** A person who texts the SMS number. */

@@ -47,10 +47,9 @@ async function main(): Promise<void> {
     }
   }
   buildWhenStale("--quiet");
-  const { texts } = await readValidSettings({});
-  await writeSettings(
-    Object.fromEntries(Object.entries(texts).filter(([name]) => !DEPLOYED_ONLY.test(name))),
-  );
+  const { texts, variables: all } = await readValidSettings({});
+  const local = Object.entries(texts).filter(([name]) => !DEPLOYED_ONLY.test(name));
+  await writeSettings({ texts: Object.fromEntries(local), variables: all });
   process.once("SIGINT", () => void end(0));
   process.once("SIGTERM", () => void end(0));
   endWithNpm(() => void end(0));

@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { root } from "../../infra/endpoints.ts";
-import { type Deployment, pointFlowAt, readFlows, SUBFLOW } from "../../infra/studio/flow.ts";
+import { type Deployment, pointFlowAt, SUBFLOW } from "../../infra/studio/flow.ts";
+import { readFlows } from "../../infra/studio/read.ts";
 import { makeFolder } from "../folder.ts";
 
 const HELP = `npm run studio -- --base-url URL [options]

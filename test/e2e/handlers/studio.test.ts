@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { pointFlowAt, readFlows } from "../../../infra/studio/flow.ts";
+import { pointFlowAt } from "../../../infra/studio/flow.ts";
+import { readFlows } from "../../../infra/studio/read.ts";
 import { withWebhooks } from "../../emulator/support/client.ts";
 import { platforms } from "../../support/platforms.ts";
 import { listen } from "../../support/post-event.ts";

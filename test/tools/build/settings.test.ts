@@ -33,7 +33,7 @@ describe("the build's settings", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it("are beside each Lambda bundle those that it declares, and for Functions one private file", async () => {
-    await writeSettings(texts, folder);
+    await writeSettings({ texts, variables: {} }, folder);
     const { PUBLIC_BASE_URL } = SETTINGS;
     expect(read("lambda/hours/check")).toEqual({
       ...{ OPENING_HOURS: JSON.stringify(SETTINGS.OPENING_HOURS), PUBLIC_BASE_URL },
@@ -44,17 +44,20 @@ describe("the build's settings", () => {
     expect(read("lambda/webhooks/conversation-consumer")).toHaveProperty("CONVERSATION_RESPONDER");
     const asset = join(folder, "dist/twilio/assets/settings.private.json");
     expect(JSON.parse(readFileSync(asset, "utf8"))).toEqual(texts);
+    const page = join(folder, "dist/twilio/assets/assets/index.html");
+    expect(existsSync(page)).toBe(true);
 
-    await writeSettings({}, folder);
+    await writeSettings({ texts: {}, variables: { INDEX_PAGE: "false" } }, folder);
     expect(read("lambda/token")).toEqual({});
     expect(existsSync(asset)).toBe(false);
+    expect(existsSync(page)).toBe(false);
   });
 
   describe.each(platforms)("on $name", (platform) => {
     let system: System;
     beforeAll(async () => {
       const { PUBLIC_BASE_URL: _, ...local } = texts;
-      await writeSettings(local, folder);
+      await writeSettings({ texts: local, variables: {} }, folder);
       system = await System.start(platform, { GUESTS: "false", OPENING_HOURS: "" }, undefined, folder);
     });
     afterAll(() => system?.stop());

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../../../infra/endpoints.ts";
-import { parametersOf } from "../../../infra/template/parameters.ts";
+import { parametersOf, rulesOf } from "../../../infra/template/parameters.ts";
 import { templateFile } from "../../../infra/template/template.ts";
 import { overridesOf } from "../../../tools/deploy/parameters.ts";
 
@@ -55,6 +55,7 @@ describe("npm run deploy:aws", () => {
       "eu-west-1",
       "--stack",
       "chat",
+      ...["--webhooks", "--yes"],
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain("aws secretsmanager create-secret --region eu-west-1 --name chat/settings");
@@ -63,6 +64,9 @@ describe("npm run deploy:aws", () => {
     expect(stdout).toContain('LogRetentionDays="90"');
     expect(stdout).toContain('ArchiveBucket="our-archive"');
     expect(stdout).toContain('MediaLargestMb=""');
+    expect(stdout).toMatch(
+      /\nnpm run account -- apply --env \S+ --yes --base-url "\$\(aws .*--region eu-west-1 --stack-name chat .*\)"\n$/,
+    );
     const secrets = [SETTINGS.AUTH_TOKEN, SETTINGS.TWILIO_API_KEY_SECRET, SETTINGS.JWT_SECRET];
     expect(secrets.filter((secret) => stdout.includes(secret))).toEqual([]);
   });
@@ -80,6 +84,21 @@ describe("npm run deploy:aws", () => {
       'GUESTS must be "true" or "false"',
     ],
     [["--print"], { ...SETTINGS, TWILIO_BASE_URL: "http://localhost" }, "TWILIO_BASE_URL names an emulator"],
+    [
+      ["--print", "--region", "eu-west-1"],
+      { ...SETTINGS, LOG_RETENTION_DAYS: "31", CHAT_PAGE: "yes", CERTIFICATE_ARN: "arn" },
+      "LOG_RETENTION_DAYS must be one of 1, 3, 5, 7, 14, 30, 60, 90, 180, 365\n- CHAT_PAGE must be one of true, false",
+    ],
+    [
+      ["--print", "--region", "eu-west-1"],
+      { ...SETTINGS, CUSTOM_DOMAIN: "chat.example.com" },
+      "- CustomDomain needs CertificateArn",
+    ],
+    [
+      ["--print", "--region", "eu-west-1", "--layer", "x"],
+      SETTINGS,
+      "SECRETS_EXTENSION_LAYER_ARN must match",
+    ],
   ])("stops with what to do: %j", (args, settings, message) => {
     const { status, stdout, stderr } = deploy(settings, ...args);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
@@ -128,6 +147,9 @@ describe("parameters of the stack", () => {
     expect(() => one(String.raw`C:\ x`)).toThrow("RULES: sam cannot pass on");
     expect(() => one("two\nlines")).toThrow("RULES: sam cannot pass on");
     expect(() => one("x".repeat(4_097))).toThrow("RULES is longer than 4096 bytes");
+    expect(() => rulesOf("Rules:\n  Other:\n    RuleCondition: x\n\nConditions:\n")).toThrow(
+      "cannot be read",
+    );
     expect(() => overridesOf(parameters, {})).toThrow("SECRET_ARN is missing");
   });
 

@@ -118,10 +118,12 @@ describe("a deploy to Twilio Functions", () => {
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name }) => `/${relative(assetsFolder, join(parentPath, name))}`)
       .filter((path) => !path.includes(".private."));
-    expect(built).toEqual(expect.arrayContaining(["/robots.txt", "/openapi.json", "/chat/index.html"]));
+    expect(built).toEqual(
+      expect.arrayContaining(["/robots.txt", "/openapi.json", "/assets/index.html", "/chat/index.html"]),
+    );
     expect(open.map(({ path }) => path).sort()).toEqual(built.sort());
     const closed = deployed.assets.filter(({ visibility }) => visibility !== "public");
-    expect(closed.map(({ path, visibility }) => [path, visibility])).toEqual([
+    expect(closed.map(({ path, visibility }) => [path, visibility]).sort()).toEqual([
       ["/published-keys.js", "private"],
       ["/settings.json", "private"],
     ]);

@@ -20,7 +20,7 @@ import { EventQueue, queueUrlOf } from "./event-queue.ts";
 type LambdaHandler = (event: unknown, context: unknown) => Promise<unknown>;
 
 const TIME_LIMIT_MS = 15_000;
-/** The chat page and the API's description, which a bucket serves on AWS. */
+/** The chat page, which a bucket serves on AWS. */
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -38,6 +38,8 @@ const ASSETS = readdirSync(assetsFolder, { recursive: true, withFileTypes: true 
     name: posixPath(assetsFolder, file),
     type: TYPES[extname(file)] ?? "application/octet-stream",
   }));
+/** The paths of the function that serves files. */
+const OF_FILES = ["/", "/openapi.json"];
 const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const load = createRequire(import.meta.url);
 
@@ -74,8 +76,12 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(result));
     return;
   }
+  if (OF_FILES.includes(path) && request.method === "GET") {
+    answer(response, await invoke("/index", eventOf(request, path, query, body)));
+    return;
+  }
   const asset = ASSETS.find(({ name }) => `/${name}` === path);
-  if (asset !== undefined && request.method === "GET") {
+  if (asset !== undefined && (request.method === "GET" || request.method === "HEAD")) {
     response.writeHead(200, { "content-type": asset.type }).end(readFileSync(asset.file));
     return;
   }
@@ -84,10 +90,15 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     return;
   }
   const event = eventOf(request, path, query, body);
-  const result = (await invoke(path, event)) as APIGatewayProxyStructuredResultV2;
+  const result = await invoke(path, event);
   await ownQueue?.idle();
-  for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
-  response.writeHead(result.statusCode ?? 200).end(result.body);
+  answer(response, result);
+}
+
+function answer(response: ServerResponse, result: unknown): void {
+  const { statusCode = 200, headers = {}, body } = result as APIGatewayProxyStructuredResultV2;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
+  response.writeHead(statusCode).end(body);
 }
 
 const bundleOf = (name: string): string => join(folder, "dist/lambda", name, "index.js");
