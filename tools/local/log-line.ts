@@ -1,3 +1,4 @@
+import { cut } from "../../core/cut.ts";
 import { endpoints } from "../../infra/endpoints.ts";
 
 /** A line of the functions' log for a terminal. */
@@ -6,6 +7,8 @@ export interface ReadableLine {
   readonly isError: boolean;
 }
 
+/** Longest value. */
+const LONGEST = 500;
 /** What Twilio's local runtime prints after a call. */
 const RUNTIME_LINE = /^(\d{3}) ([A-Z]+) \/(\S*) /;
 
@@ -18,7 +21,10 @@ export function readableLine(line: string): ReadableLine | undefined {
   if (event === undefined) return ofRuntime(line);
   const values = Object.entries({ ...fields, error: reasonOf(error), cause: reasonOf(cause) })
     .filter(([, value]) => value !== undefined && value !== null && value !== "")
-    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`);
+    .map(
+      ([name, value]) =>
+        `${name}=${cut(typeof value === "object" ? JSON.stringify(value) : String(value), LONGEST)}`,
+    );
   return { text: [handler, event, ...values].join(" "), isError: level === "error" };
 }
 

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs, styleText } from "node:util";
 import { SignJWT } from "jose";
+import { hashPassword } from "../../core/access/password.ts";
 import { readValidSettings } from "../../infra/settings/read.ts";
 import { writeSettings } from "../build/settings.ts";
 import { buildWhenStale } from "../build/stale.ts";
 import { runBotDemo } from "./bot-demo.ts";
 import { openChat } from "./chat.ts";
 import { CUSTOMER, call, runCourierDemo } from "./courier-demo.ts";
+import { createExamples, type ExampleValues, MORE_NUMBERS } from "./examples.ts";
 import { startLambda } from "./lambda/lambda.ts";
 import { type EmulatorInfo, freePort, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
 import { readableLine } from "./log-line.ts";
@@ -61,7 +63,12 @@ async function main(): Promise<void> {
     await startEmulatorProcess("--port", String(ports["emulator-port"]), "--chat-page", chatPage),
   );
   const jwtSecret = randomBytes(32).toString("hex");
-  const variables = variablesOf(emulator.info, jwtSecret);
+  const password = randomBytes(9).toString("hex");
+  const users = JSON.stringify({ alice: await hashPassword(password) });
+  const variables = {
+    ...forExamples(users, texts),
+    ...variablesOf(emulator.info, jwtSecret),
+  };
   const settleEmulator = () => call(`${emulator.info.controlUrl}/settle`, {});
   const { functions, settle, text } = await PLATFORMS[platform](variables, port, settleEmulator, printLog);
   keep("The functions", functions);
@@ -79,17 +86,25 @@ async function main(): Promise<void> {
   };
   let picture: string;
   let chat: string;
+  let examples: ExampleValues;
   try {
     const conversationSid = await runCourierDemo(demo);
     picture = await runBotDemo(demo);
     const bearerToken = await callerToken(jwtSecret, "dispatcher");
     chat = await openChat({ ...demo, bearerToken }, "dispatcher", conversationSid);
+    examples = await createExamples(demo);
   } catch (error) {
     throw new UserError(
       `${error instanceof Error ? error.message : error}\n\nThe functions' log:\n${functions.output()}`,
     );
   }
   console.log(instructions(emulator.info, functions.url, token, { picture, chat }));
+  console.log(
+    exampleInstructions(
+      { url: functions.url, token, password, authToken: emulator.info.authToken },
+      examples,
+    ),
+  );
   isLogShown = true;
 }
 
@@ -181,9 +196,22 @@ function variablesOf(emulator: EmulatorInfo, jwtSecret: string): Record<string, 
     CHAT_SERVICE_SID: emulator.chatServiceSid,
     TWILIO_BASE_URL: emulator.url,
     WHATSAPP_PROXY_ADDRESS: emulator.whatsappNumber,
-    PROXY_ADDRESSES: `${emulator.smsNumber},${emulator.whatsappNumber}`,
+    PROXY_ADDRESSES: [emulator.smsNumber, emulator.whatsappNumber, ...MORE_NUMBERS].join(),
     JWT_SECRET: jwtSecret,
   };
+}
+
+/** Settings with which the examples in docs/endpoints work, where settings.json has none. */
+function forExamples(users: string, texts: Readonly<Record<string, string>>): Record<string, string> {
+  const all = {
+    TOKEN_SERVICE_USERS: users,
+    // Exports are in the log.
+    POST_EVENT_REACTIONS: '{"archive":"log"}',
+    CONVERSATION_RESPONDER: '{"answers":[{"keywords":["hours"],"text":"We are open from 9 to 17."}]}',
+    MEDIA_ALLOW_HTTP: "true",
+    MEDIA_ALLOWED_HOSTS: "localhost,127.0.0.1",
+  };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => texts[name] === undefined));
 }
 
 /** Registers a child process to be stopped with this one, and exits when the child ends unexpectedly. */
@@ -233,10 +261,28 @@ The Studio flow as a picture; send a text to ${emulator.smsNumber} from another 
 The chat page, signed in as the dispatcher, who is in the courier's conversation:
 
   ${pages.chat}
+`;
+}
+
+interface Credentials {
+  readonly url: string;
+  readonly token: string;
+  readonly password: string;
+  readonly authToken: string;
+}
+
+const exampleInstructions = (
+  { url, token, password, authToken }: Credentials,
+  { conversationSid, messageSid, flowSid, inviteSid, connectSid }: ExampleValues,
+): string => `The examples in docs/endpoints work with these variables. order-7 is a conversation, group-7 a group text:
+
+  export URL=${url} PASSWORD=${password} AUTH_TOKEN=${authToken} JWT=${token}
+
+Where an example has CH…, IM…, FW… or HX…, use ${conversationSid}, ${messageSid},
+${flowSid} or ${connectSid}; in whatsapp/opt-in the first HX… is ${inviteSid}.
 
 The log of the functions follows, a line for each call.
 Ctrl-C ends everything.`;
-}
 
 main().catch(async (error: unknown) => {
   // Ctrl-C also reaches the children, whose end rejects pending calls.

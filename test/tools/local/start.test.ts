@@ -4,12 +4,15 @@ import { describe, expect, it } from "vitest";
 import { root } from "../../../infra/endpoints.ts";
 import { isPortTaken } from "../../../tools/local/local.ts";
 import { startNode } from "../../../tools/local/process.ts";
+import { callExamples, exampleValuesIn } from "./examples.ts";
 
 const start = (...args: string[]) =>
   startNode([join(root, "tools/local/start.ts"), ...args], {
     env: { PATH: process.env.PATH ?? "" },
     isReady: (line) => line === "Ctrl-C ends everything.",
   });
+
+const controlUrlIn = (output: string) => /http:\S+\/_emulator\b/.exec(output)?.[0] ?? "";
 
 describe("npm start", () => {
   it("runs both demos, keeps running with working commands, and ends everything that it started", async () => {
@@ -43,6 +46,9 @@ describe("npm start", () => {
     const picture = await fetch(`http://127.0.0.1:${emulatorPort}/_emulator/flows/${flow}/picture`);
     expect(picture.headers.get("content-type")).toContain("svg");
 
+    expect(await callExamples(exampleValuesIn(output), controlUrlIn(output))).toEqual([]);
+    expect(process.output().slice(output.length)).toContain("conversations/connect answered requestId=");
+
     const [consoleUrl = ""] = /http:\S+\/console/.exec(output) ?? [];
     expect(await (await fetch(consoleUrl)).text()).toContain("<title>Parley console</title>");
 
@@ -55,6 +61,7 @@ describe("npm start", () => {
   it("runs the same on the Lambda bundles and their queues", async () => {
     const process = await start("--platform", "lambda", "--port", "0", "--emulator-port", "0");
     const output = process.output();
+    expect(await callExamples(exampleValuesIn(output), controlUrlIn(output))).toEqual([]);
     expect(output).toContain("dist/lambda, behind a local gateway");
     expect(output).toContain("connected");
     const [, page = ""] = /(http:\S+\/chat\/index\.html)/.exec(output) ?? [];
