@@ -4,6 +4,7 @@ import { Collection } from "../domain/collection.ts";
 import { listResponse } from "../http/list.ts";
 import type { Call, FailedWebhook, Handler } from "./call.ts";
 import { notFound, param } from "./call.ts";
+import { dateFilter } from "./date-filter.ts";
 
 /*
  * Alerts of monitor.twilio.com, one for each webhook that failed. They are kept as long as the webhook log.
@@ -13,9 +14,10 @@ interface Alert extends Member {
   readonly webhook: FailedWebhook;
 }
 
-/** GET /Alerts, by `LogLevel` */
+/** GET /Alerts, by `LogLevel`, `StartDate` and `EndDate` */
 export const list: Handler = (call) => {
   const level = call.query.get("LogLevel") || undefined;
+  const dates = dateFilter(call.query, { from: "StartDate", to: "EndDate" });
   return listResponse(`${call.base}/Alerts`, call.query, {
     key: "alerts",
     members: alertsOf(call),
@@ -23,8 +25,9 @@ export const list: Handler = (call) => {
     defaultSize: 50,
     maxSize: 1000,
     descending: true,
-    filters: level === undefined ? [] : [["LogLevel", level]],
-    keep: () => level === undefined || level === "error",
+    filters: [...(level === undefined ? [] : [["LogLevel", level] as const]), ...dates.given],
+    keep: ({ webhook }) =>
+      (level === undefined || level === "error") && dates.includes(Date.parse(webhook.at)),
     present: (alert) => present(call, alert),
   });
 };

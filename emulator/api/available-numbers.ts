@@ -3,7 +3,7 @@ import { NotEmulatedError } from "../domain/errors.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import { readPageSize } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
-import { checkAccount, withoutJson } from "./legacy.ts";
+import { checkAccount, checkUnsupported, withoutJson } from "./legacy.ts";
 
 /*
  * Numbers to buy, api.twilio.com/2010-04-01: those reserved for fiction, which are assigned to no one (555-0100 to 555-0199 in North
@@ -81,8 +81,7 @@ export const list: Handler = (call) => {
   const numbers = Object.hasOwn(country.kinds, kind) ? country.kinds[kind as Kind] : undefined;
   if (numbers === undefined) throw new NotEmulatedError(`${kind} numbers of ${code}`);
   const { query, resources } = call;
-  const other = unsupported.find((name) => query.get(name));
-  if (other !== undefined) throw new NotEmulatedError(`AvailablePhoneNumbers by ${other}`);
+  checkUnsupported(query, unsupported, "AvailablePhoneNumbers");
   const isWanted = matcher(query.get("Contains") ?? "");
   const size = readPageSize(query.get("PageSize"), { defaultSize: 50, maxSize: 1000 });
   const free = hasWantedCapabilities(call, country)

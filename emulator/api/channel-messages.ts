@@ -1,7 +1,8 @@
 import type { ChannelMessage } from "../domain/account-model.ts";
 import { textingRules } from "../domain/rules/texting.ts";
 import type { Call, Handler } from "./call.ts";
-import { checkAccount, listPage, rfc2822 } from "./legacy.ts";
+import { dateFilter } from "./date-filter.ts";
+import { checkAccount, checkUnsupported, listPage, rfc2822 } from "./legacy.ts";
 import { messageOf } from "./message-media.ts";
 
 /*
@@ -13,6 +14,7 @@ import { messageOf } from "./message-media.ts";
 export const create: Handler = (call) => {
   checkAccount(call);
   const { form } = call;
+  checkUnsupported(form, ["SendAt", "ScheduleType", "ApplicationSid"], "Messages");
   const message = call.sendMessage({
     to: form.get("To"),
     from: form.get("From"),
@@ -44,11 +46,12 @@ export const remove: Handler = (call) => {
   return { status: 204 };
 };
 
-/** GET /Accounts/{AccountSid}/Messages.json, latest first, by `To` and `From` */
+/** GET /Accounts/{AccountSid}/Messages.json, latest first, by `To`, `From` and `DateSent` */
 export const list: Handler = (call) => {
   checkAccount(call);
   const { query, resources } = call;
   const [to, from] = [query.get("To") || undefined, query.get("From") || undefined];
+  const dates = dateFilter(query, { on: "DateSent", from: "DateSent>", to: "DateSent<" });
   const filters = Object.entries({ To: to, From: from }).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, value]],
   );
@@ -59,17 +62,22 @@ export const list: Handler = (call) => {
     defaultSize: 50,
     maxSize: 1000,
     descending: true,
-    filters,
+    filters: [...filters, ...dates.given.map(([name, value]) => [encodeURIComponent(name), value] as const)],
     keep: (message) =>
-      (to === undefined || message.to === to) && (from === undefined || message.from === from),
+      (to === undefined || message.to === to) &&
+      (from === undefined || message.from === from) &&
+      (dates.given.length === 0 || (!isUnsent(message) && dates.includes(message.dateCreated))),
     present: (message) => present(call, message),
   });
 };
 
+function isUnsent({ status }: ChannelMessage): boolean {
+  return status === "accepted" || status === "queued";
+}
+
 function present({ resources: { account } }: Call, message: ChannelMessage): unknown {
   const { sid, body, media, errorCode, dateCreated, dateUpdated } = message;
   const uri = `/2010-04-01/Accounts/${account.sid}/Messages/${sid}`;
-  const isUnsent = message.status === "accepted" || message.status === "queued";
   return {
     sid,
     account_sid: account.sid,
@@ -88,7 +96,8 @@ function present({ resources: { account } }: Call, message: ChannelMessage): unk
     price_unit: "USD",
     api_version: "2010-04-01",
     date_created: rfc2822(dateCreated),
-    date_sent: isUnsent ? null : rfc2822(dateUpdated),
+    // It is sent at the moment of its creation by the emulator's clock.
+    date_sent: isUnsent(message) ? null : rfc2822(dateCreated),
     date_updated: rfc2822(dateUpdated),
     uri: `${uri}.json`,
     subresource_uris: { media: `${uri}/Media.json` },

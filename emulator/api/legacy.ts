@@ -1,6 +1,8 @@
 import type { Member } from "../domain/collection.ts";
+import { NotEmulatedError } from "../domain/errors.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import { type ListSource, listResponse } from "../http/list.ts";
+import type { Params } from "../http/params.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { type Call, notFound, param } from "./call.ts";
 
@@ -12,6 +14,12 @@ import { type Call, notFound, param } from "./call.ts";
 /** 404 for any other account. */
 export function checkAccount(call: Call): void {
   if (withoutJson(param(call, "AccountSid")) !== call.resources.account.sid) throw notFound(call);
+}
+
+/** Answers 501 to a parameter that would change what the request does, and is not emulated. */
+export function checkUnsupported(params: Params, names: readonly string[], what: string): void {
+  const name = names.find((one) => params.get(one));
+  if (name !== undefined) throw new NotEmulatedError(`${what} with ${name}`);
 }
 
 /** A path parameter without the ".json" that official clients append to the last one. */

@@ -1,5 +1,6 @@
 import { isoSeconds } from "../dates.ts";
 import type { MessagingService } from "../domain/account-model.ts";
+import { NotEmulatedError } from "../domain/errors.ts";
 import {
   createMessagingService,
   type MessagingServiceInput,
@@ -50,6 +51,8 @@ export function messagingServiceOf(call: Call): MessagingService {
 }
 
 function input({ form }: Call): MessagingServiceInput {
+  if (form.get("InboundMethod")?.toUpperCase() === "GET")
+    throw new NotEmulatedError("messaging services with the InboundMethod GET");
   return {
     friendlyName: form.get("FriendlyName"),
     inboundRequestUrl: form.get("InboundRequestUrl"),

@@ -1,8 +1,9 @@
 import type { OwnedNumber } from "../domain/account-model.ts";
+import { NotEmulatedError } from "../domain/errors.ts";
 import { isPhoneNumber } from "../domain/messaging-services.ts";
 import { buyNumber, releaseNumber, updateNumber } from "../domain/numbers.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
-import { checkAccount, listPage, rfc2822, withoutJson } from "./legacy.ts";
+import { checkAccount, checkUnsupported, listPage, rfc2822, withoutJson } from "./legacy.ts";
 
 /*
  * The account's phone numbers, api.twilio.com/2010-04-01. Senders of other channels than
@@ -37,18 +38,24 @@ export const remove: Handler = (call) => {
   return { status: 204 };
 };
 
-/** GET /Accounts/{AccountSid}/IncomingPhoneNumbers.json, optionally those that contain `PhoneNumber` */
+/** GET /Accounts/{AccountSid}/IncomingPhoneNumbers.json, optionally by `FriendlyName`, or those that contain `PhoneNumber` */
 export const list: Handler = (call) => {
   checkAccount(call);
   const part = call.query.get("PhoneNumber") || undefined;
+  const name = call.query.get("FriendlyName") || undefined;
   return listPage(`${collectionOf(call)}.json`, call, {
     key: "incoming_phone_numbers",
     members: call.resources.ownedNumbers,
     sidPrefix: "PN",
     defaultSize: 50,
     maxSize: 1000,
-    filters: part === undefined ? [] : [["PhoneNumber", part]],
-    keep: (number) => isPhoneNumber(number) && (part === undefined || number.address.includes(part)),
+    filters: Object.entries({ PhoneNumber: part, FriendlyName: name }).flatMap(
+      ([parameter, value]): [string, string][] => (value === undefined ? [] : [[parameter, value]]),
+    ),
+    keep: (number) =>
+      isPhoneNumber(number) &&
+      (part === undefined || number.address.includes(part)) &&
+      (name === undefined || number.friendlyName === name),
     present: (number) => present(call, number),
   });
 };
@@ -61,6 +68,9 @@ function numberOf(call: Call): OwnedNumber {
 }
 
 function input({ form }: Call) {
+  checkUnsupported(form, ["SmsApplicationSid"], "IncomingPhoneNumbers");
+  if (form.get("SmsMethod")?.toUpperCase() === "GET")
+    throw new NotEmulatedError("IncomingPhoneNumbers with the SmsMethod GET");
   return { friendlyName: form.get("FriendlyName"), smsUrl: form.get("SmsUrl") };
 }
 

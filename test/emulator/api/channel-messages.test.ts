@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rejection, useAccount } from "../support/emulator.ts";
+import { rejection, startTime, useAccount } from "../support/emulator.ts";
 
 const fixture = useAccount();
 const person = "+15558675310";
@@ -92,6 +92,32 @@ describe("messages outside conversations", () => {
     expect(await account.inbox(person)).toHaveLength(3);
   });
 
+  it("are listed by the day and the time at which they were sent", async () => {
+    const { client, emulator } = fixture.current;
+    const day = 24 * 60 * 60 * 1000;
+    for (const body of ["first", "second", "third"]) {
+      await client.messages.create({ to: person, from: emulator.smsNumber, body });
+      await emulator.advance(day);
+    }
+    const bodies = async (filter: object) =>
+      (await client.messages.list({ pageSize: 1, ...filter })).map(({ body }) => body);
+    const second = new Date(startTime + day);
+    expect(await bodies({ dateSent: second })).toEqual(["second"]);
+    expect(await bodies({ dateSentAfter: second })).toEqual(["third", "second"]);
+    expect(await bodies({ dateSentBefore: second })).toEqual(["second", "first"]);
+    expect(await bodies({ dateSentBefore: new Date(startTime + day - 1000) })).toEqual(["first"]);
+    const path = `/2010-04-01/Accounts/${emulator.accountSid}/Messages.json`;
+    const ofDay = async (query: string) => {
+      const { status, body } = await fixture.current.rest("GET", `${path}?${query}`);
+      return status === 200
+        ? (body.messages as { body: string }[]).map((message) => message.body)
+        : body.code;
+    };
+    expect(await ofDay("DateSent=2026-01-06")).toEqual(["second"]);
+    expect(await ofDay("DateSent<=2026-01-06&DateSent>=2026-01-06")).toEqual(["second"]);
+    expect(await ofDay("DateSent=yesterday")).toBe(20422);
+  });
+
   it("go by WhatsApp's window, with a template and its buttons outside it", async () => {
     const account = fixture.current;
     const to = `whatsapp:${person}`;
@@ -128,6 +154,8 @@ describe("messages outside conversations", () => {
     ["a messaging service without numbers", { from: undefined, messagingServiceSid: "default" }, 21703],
     ["an unknown messaging service", { from: undefined, messagingServiceSid: `MG${"0".repeat(32)}` }, 21701],
     ["an unknown messaging service beside a sender", { messagingServiceSid: `MG${"0".repeat(32)}` }, 21701],
+    ["a time to send it at", { sendAt: new Date(0), scheduleType: "fixed" }, "501/20501"],
+    ["an application", { applicationSid: `AP${"0".repeat(32)}` }, "501/20501"],
     ["an address on a channel that is not emulated", { to: "apple:urn:mbid:person" }, "501/20501"],
     ["a sender on one", { from: "gbm:agent" }, "501/20501"],
     ["an unknown template", { contentSid: `HX${"0".repeat(32)}` }, 21655],

@@ -26,6 +26,7 @@ describe("messaging services", () => {
       inboundRequestUrl: "https://example.com/in",
     });
     expect(await rejection(services(service.sid).update({ statusCallback: "soon" }))).toBe("400/21609");
+    expect(await rejection(services(service.sid).update({ inboundMethod: "GET" }))).toBe("501/20501");
 
     const { messagingServiceSid } = await account.conversations.create({ messagingServiceSid: service.sid });
     expect(messagingServiceSid).toBe(service.sid);

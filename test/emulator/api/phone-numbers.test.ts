@@ -86,6 +86,11 @@ describe("the account's phone numbers", () => {
     ]);
     const found = await incomingPhoneNumbers.list({ phoneNumber: "+14155550123" });
     expect(found.map(({ sid }) => sid)).toEqual([bought.sid]);
+    const named = await incomingPhoneNumbers.list({ friendlyName: "Desk" });
+    expect(named.map(({ sid }) => sid)).toEqual([bought.sid]);
+    const calls = [{ smsMethod: "GET" as const }, { smsApplicationSid: `AP${"0".repeat(32)}` }];
+    for (const change of calls)
+      expect(await rejection(incomingPhoneNumbers(bought.sid).update(change))).toBe("501/20501");
     expect((await incomingPhoneNumbers(bought.sid).fetch()).dateCreated).toEqual(
       new Date("2026-01-05T10:00:00Z"),
     );
