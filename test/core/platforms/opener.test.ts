@@ -6,6 +6,7 @@ import { Call } from "../../../core/call.ts";
 import type { Handler } from "../../../core/handler.ts";
 import * as lambda from "../../../core/platforms/lambda.ts";
 import { opener, standardOutput, withCurrentSecrets } from "../../../core/platforms/opener.ts";
+import { readSecrets } from "../../../core/platforms/secrets-extension.ts";
 import { startEmulator } from "../../../emulator/emulator.ts";
 import find from "../../../handlers/conversations/find.ts";
 import token from "../../../handlers/token.ts";
@@ -151,6 +152,52 @@ describe("opener", () => {
     standardOutput("info", '{"a":1}');
     expect(write.mock.calls).toEqual([['{"a":1}\n']]);
     write.mockRestore();
+  });
+});
+
+describe("readSecrets", () => {
+  const DENIED =
+    "The secrets extension answered 403 for the secret in SECRET_ID. May this function's role read it?";
+  const NO_OBJECT = 'The secret in SECRET_ID must be a JSON object of variables, such as {"AUTH_TOKEN":"…"}.';
+  const secretString = (text: string) => JSON.stringify({ SecretString: text });
+
+  it.each([
+    [403, secretString('{"A":"1"}'), DENIED],
+    [200, "no JSON", NO_OBJECT],
+    [200, "{}", NO_OBJECT],
+    [200, secretString("no JSON"), NO_OBJECT],
+    [200, secretString("null"), NO_OBJECT],
+    [200, secretString("[1]"), NO_OBJECT],
+    [200, secretString('"text"'), NO_OBJECT],
+    [200, secretString("1"), NO_OBJECT],
+  ])("explains the answer %i %s, without quoting it", async (status, body, message) => {
+    const environment = await extension((_request, response) => response.writeHead(status).end(body));
+    const error: unknown = await readSecrets("name", environment).catch((rejected: unknown) => rejected);
+    expect(error).toMatchObject({ code: "misconfigured", message });
+    expect(error).not.toHaveProperty("cause");
+  });
+
+  it("sends the session's token where there is one", async () => {
+    const asked: unknown[] = [];
+    const environment = await extension((request, response) => {
+      asked.push([request.method, request.headers["x-aws-parameters-secrets-token"]]);
+      response.end(secretString('{"A":"1"}'));
+    });
+    expect(await readSecrets("name", environment)).toEqual({ A: "1" });
+    await readSecrets("name", { ...environment, AWS_SESSION_TOKEN: undefined });
+    expect(asked).toEqual([
+      ["GET", "session"],
+      ["GET", ""],
+    ]);
+  });
+
+  it("explains that the extension does not answer", async () => {
+    const environment = await extension((request) => request.destroy());
+    await expect(readSecrets("name", environment)).rejects.toMatchObject({
+      code: "misconfigured",
+      message: "The secrets extension does not answer. Is its layer attached to this function?",
+      cause: expect.any(Error),
+    });
   });
 });
 
