@@ -1,11 +1,12 @@
 import { isoSeconds, parseIsoDate } from "../dates.ts";
+import type { Service } from "../domain/account-model.ts";
 import type { ConversationInput } from "../domain/conversation-drafts.ts";
 import { createConversation, removeConversation, updateConversation } from "../domain/conversations.ts";
 import type { Conversation } from "../domain/model.ts";
 import { conversationRules } from "../domain/rules/conversation.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import { checkKnownState } from "../domain/states.ts";
-import { byKey, listResponse } from "../http/list.ts";
+import { listResponse, type Sequence } from "../http/list.ts";
 import { type Call, conversationOf, datesOf, type Handler } from "./call.ts";
 
 /** POST /Conversations */
@@ -43,24 +44,49 @@ export const list: Handler = (call) => {
   });
   return listResponse(`${call.base}/Conversations`, call.query, {
     key: "conversations",
-    members: hasRange ? byKey(call.service.conversations.values(), placeInTime) : call.service.conversations,
+    members: hasRange ? inRange(call.service, from, to) : call.service.conversations,
     sidPrefix: "CH",
     defaultSize: 50,
     maxSize: 100,
     descending: hasRange,
     filters: given,
-    keep: ({ dateCreated, state: present }) =>
-      dateCreated >= (from ?? Number.NEGATIVE_INFINITY) &&
-      dateCreated <= (to ?? Number.POSITIVE_INFINITY) &&
-      (state === undefined || state === present),
+    keep: ({ state: present }) => state === undefined || state === present,
     present: (conversation) => present(call, conversation),
   });
 };
 
-/** Orders by date, then by creation. The caller's dates may be before 1970. */
-function placeInTime({ dateCreated, seq }: Conversation): string {
-  const time = BigInt(dateCreated) + 8_640_000_000_000_000n;
-  return time.toString(16).padStart(16, "0") + seq.toString(16).padStart(16, "0");
+/** The conversations between two dates, both included, by date, then by creation. */
+function inRange(
+  { conversations }: Service,
+  from = Number.NEGATIVE_INFINITY,
+  to = Number.POSITIVE_INFINITY,
+): Sequence<Conversation> {
+  const order = conversations.byDate();
+  return {
+    placeOf: ({ dateCreated, seq }) =>
+      (BigInt(dateCreated) + earliest).toString(16).padStart(16, "0") + seq.toString(16).padStart(16, "0"),
+    *after(position) {
+      const [date, seq] = position === undefined ? [from, -1] : readPlace(position);
+      for (const conversation of order.upFrom(date, seq + 1)) {
+        if (conversation.dateCreated > to) return;
+        if (conversation.dateCreated >= from) yield conversation;
+      }
+    },
+    *before(position) {
+      const [date, seq] = position === undefined ? [to, Number.POSITIVE_INFINITY] : readPlace(position);
+      for (const conversation of order.downFrom(date, seq)) {
+        if (conversation.dateCreated < from) return;
+        if (conversation.dateCreated <= to) yield conversation;
+      }
+    },
+  };
+}
+
+/** The caller's dates may be before 1970. */
+const earliest = 8_640_000_000_000_000n;
+
+function readPlace(position: string): [date: number, seq: number] {
+  return [Number(BigInt(`0x${position.slice(0, -16)}`) - earliest), Number.parseInt(position.slice(-16), 16)];
 }
 
 /** A conversation in a response; those of ConversationWithParticipants lack the link to the export. */

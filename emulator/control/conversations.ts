@@ -1,21 +1,51 @@
 import { isoMillis } from "../dates.ts";
+import type { Service } from "../domain/account-model.ts";
 import type { Conversation, Message, Participant, Receipt } from "../domain/model.ts";
 import type { Resources } from "../domain/resources.ts";
+import { InputError } from "../input.ts";
 import type { ControlHandler } from "./call.ts";
 import { executionsIn } from "./flows.ts";
 import { ControlError, readLast } from "./input.ts";
 
-/** The conversations of all services, oldest first; with `last` in the query, the latest N. */
-export const listConversations: ControlHandler = ({ runtime: { resources }, query }) => {
-  const last = readLast(query);
+/** How many conversations a page has unless the query says otherwise. */
+const usualPage = 1000;
+
+/**
+ * A page of the conversations of all services, oldest first: the latest, or those before the conversation `before`. `last` in
+ * the query is the size of the page; `earlier` in the answer is the URL of the page before it.
+ */
+export const listConversations: ControlHandler = ({ runtime: { resources }, query, origin }) => {
+  const last = Math.min(readLast(query), query.has("last") ? Number.POSITIVE_INFINITY : usualPage);
+  const before = readBefore(resources, query);
   const services = [...resources.services.values()];
-  const latest = services
-    .flatMap(({ conversations }) => takeLast(conversations.downFrom(conversations.nextSeq()), last))
-    .toSorted((a, b) => a.dateCreated - b.dateCreated)
-    .slice(-last);
+  const found = services
+    .flatMap((service) => takeLast(earlierThan(before, service), last + 1))
+    .toSorted((a, b) => a.dateCreated - b.dateCreated);
+  const page = found.slice(-last);
   const total = services.reduce((sum, { conversations }) => sum + conversations.size, 0);
-  return { status: 200, body: { conversations: latest.map(present), total } };
+  const earlier =
+    found.length > page.length
+      ? `${origin}/_emulator/conversations?last=${last}&before=${page[0]?.sid}`
+      : null;
+  return { status: 200, body: { conversations: page.map(present), total, earlier } };
 };
+
+function readBefore(resources: Resources, query: URLSearchParams): Conversation | undefined {
+  const sid = query.get("before");
+  if (sid === null) return undefined;
+  const conversation = findConversation(resources, sid);
+  if (conversation === undefined) throw new InputError("before", `There is no conversation ${sid}`);
+  return conversation;
+}
+
+/** The conversations of a service, from the latest, that are listed before another one, of any service. */
+function earlierThan(other: Conversation | undefined, service: Service): Iterable<Conversation> {
+  const order = service.conversations.byDate();
+  if (other === undefined) return order.downFrom(Number.POSITIVE_INFINITY);
+  const { dateCreated, seq } = other;
+  if (service === other.service) return order.downFrom(dateCreated, seq);
+  return order.downFrom(dateCreated, service.seq < other.service.seq ? Number.POSITIVE_INFINITY : 0);
+}
 
 /** One conversation, with its messages and their receipts. */
 export const readConversation: ControlHandler = ({ runtime: { resources, studio }, params, query }) => {

@@ -62,7 +62,15 @@ const reset: ControlHandler = async ({ body, reset: begin }) => {
   return ok({ reset: true });
 };
 
-const snapshot: ControlHandler = ({ runtime }) => ok(takeSnapshot(runtime));
+const snapshot: ControlHandler = ({ runtime }) => ({
+  status: 200,
+  headers: { "Content-Type": "application/json; charset=utf-8" },
+  stream({ write, end }) {
+    for (const chunk of takeSnapshot(runtime)) write(chunk);
+    end();
+    return () => {};
+  },
+});
 
 const restore: ControlHandler = async ({ body, restore: goOn }) => {
   await goOn(readSnapshot(parseJson(body)));

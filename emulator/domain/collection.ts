@@ -1,4 +1,5 @@
 import type { Sid } from "../sid.ts";
+import { type Dated, DateOrder } from "./date-order.ts";
 
 /** A member of a collection: a SID, and a position that never changes. */
 export interface Member<Prefix extends string = string> {
@@ -22,6 +23,8 @@ export class Collection<T extends Member> implements Ordered<T> {
   #ordered: (T | undefined)[] = [];
   #positions: number[] = [];
   #nextSeq = 0;
+  /** Exists once it was asked for. It is not part of the stored state. */
+  #byDate: DateOrder<T & Dated> | undefined;
 
   get size(): number {
     return this.#bySid.size;
@@ -43,6 +46,7 @@ export class Collection<T extends Member> implements Ordered<T> {
 
   add(member: T): void {
     this.#bySid.set(member.sid, member);
+    this.#byDate?.add(member as T & Dated);
     this.#ordered.push(member);
     this.#positions.push(member.seq);
     this.#nextSeq = Math.max(this.#nextSeq, member.seq + 1);
@@ -56,9 +60,23 @@ export class Collection<T extends Member> implements Ordered<T> {
 
   delete(member: T): boolean {
     if (!this.#bySid.delete(member.sid)) return false;
+    this.#byDate?.delete(member as T & Dated);
     this.#ordered[this.#indexOf(member.seq)] = undefined;
     if (this.#ordered.length > 32 && this.#bySid.size * 2 < this.#ordered.length) this.#compact();
     return true;
+  }
+
+  /** The members of a collection of dated ones by their date. */
+  byDate<D extends T & Dated>(this: Collection<D>): DateOrder<D> {
+    this.#byDate ??= new DateOrder(this.#bySid.values());
+    return this.#byDate;
+  }
+
+  /** Changes the date of a member. */
+  changeDate<D extends T & Dated>(this: Collection<D>, member: D, change: () => void): void {
+    this.#byDate?.delete(member);
+    change();
+    this.#byDate?.add(member);
   }
 
   values(): IterableIterator<T> {

@@ -134,7 +134,11 @@ function commitUpdate(
   conversation.attributes = draft.attributes;
   conversation.messagingServiceSid = draft.messagingServiceSid;
   conversation.emailBinding = draft.emailBinding;
-  conversation.dateCreated = input.dateCreated ?? conversation.dateCreated;
+  const { dateCreated } = input;
+  if (dateCreated !== undefined)
+    conversation.service.conversations.changeDate(conversation, () => {
+      conversation.dateCreated = dateCreated;
+    });
   conversation.timers.inactiveAfter = draft.inactiveAfter;
   conversation.timers.closedAfter = draft.closedAfter;
   const stateChanges = draft.state !== conversation.state;

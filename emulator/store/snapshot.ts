@@ -11,15 +11,6 @@ import type { Kept } from "./store.ts";
 
 const format = "conversations-emulator-snapshot";
 
-/** A whole state as JSON, only for {@link readSnapshot}: the digest detects edits. */
-export interface Snapshot {
-  readonly format: string;
-  readonly version: number;
-  readonly digest: string;
-  readonly position: unknown;
-  readonly state: readonly Op[];
-}
-
 const snapshot = v.object({
   format: v.literal(format, "this is not a snapshot of this emulator"),
   version: v.custom<number>(
@@ -32,11 +23,31 @@ const snapshot = v.object({
   state: v.custom<readonly Op[]>(Array.isArray, "must be a list"),
 });
 
-/** A snapshot of the present state. */
-export function takeSnapshot(kept: Kept): Snapshot {
-  const position = kept.position();
-  const state = [...new Heap(kept.root).changes()];
-  return { format, version: stateVersion, digest: digest(position, state), position, state };
+/** A snapshot that was parsed. */
+export type Snapshot = v.InferOutput<typeof snapshot>;
+
+/** Characters of a snapshot that are written together. */
+const chunkLength = 64 * 1024;
+
+/**
+ * A snapshot of the present state as JSON, in chunks: the whole state, only for {@link readSnapshot}, and a digest that detects
+ * edits. The state must not change until the iteration has ended.
+ */
+export function* takeSnapshot(kept: Kept): Generator<string> {
+  const position = JSON.stringify(kept.position());
+  const hash = createHash("sha256").update(`[${position},[`);
+  yield `{"format":"${format}","version":${stateVersion},"position":${position},"state":[`;
+  let chunk = "";
+  let separator = "";
+  for (const op of new Heap(kept.root).changes()) {
+    chunk += separator + JSON.stringify(op);
+    separator = ",";
+    if (chunk.length < chunkLength) continue;
+    hash.update(chunk);
+    yield chunk;
+    chunk = "";
+  }
+  yield `${chunk}],"digest":"${hash.update(`${chunk}]]`).digest("hex")}"}`;
 }
 
 /**

@@ -43,7 +43,7 @@ describe("the conversations of the control API", () => {
       messageCount: 1,
       lastMessage: expect.objectContaining({ sid: messageSid, index: 0, author: phone, source: "SMS" }),
     };
-    expect(body).toEqual({ conversations: [order], total: 1 });
+    expect(body).toEqual({ conversations: [order], total: 1, earlier: null });
   });
 
   it("are those of all services, and the latest where that is enough", async () => {
@@ -61,6 +61,43 @@ describe("the conversations of the control API", () => {
     };
     expect(await sids("")).toEqual([first, second]);
     expect(await sids("?last=1")).toEqual([second]);
+    expect(await sids(`?before=${second}`)).toEqual([first]);
+    const { body, status } = await account.control("GET", `/conversations?before=CH${"0".repeat(32)}`);
+    expect({ status, field: body.field }).toEqual({ status: 400, field: "before" });
+  });
+
+  it("have pages that include each of them once, in the order of their dates", async () => {
+    const account = fixture.current;
+    const { v1 } = account.client.conversations;
+    const { sid: serviceSid } = await v1.services.create({ friendlyName: "Other" });
+    const created: string[] = [];
+    for (let i = 0; i < 7; i += 1) {
+      const { sid } =
+        i % 3 === 0 ? await v1.services(serviceSid).conversations.create() : await v1.conversations.create();
+      created.push(sid);
+      if (i % 2 === 0) await account.emulator.advance(1000);
+    }
+    const read = async (size: number) => {
+      const pages: string[][] = [];
+      for (let url = `/conversations?last=${size}`; url !== ""; ) {
+        const { body } = await account.control("GET", url);
+        pages.unshift((body.conversations as { sid: string }[]).map(({ sid }) => sid));
+        url = String(body.earlier ?? "").replace(/^.*\/_emulator/, "");
+      }
+      return pages;
+    };
+    const [all = []] = await read(10);
+    expect(all.toSorted()).toEqual(created.toSorted());
+    for (const size of [1, 2, 3]) expect((await read(size)).flat()).toEqual(all);
+    // A date that is changed after the list was read.
+    const moved = created[5] ?? "";
+    await v1.conversations(moved).update({ dateCreated: new Date("2020-01-01T00:00:00Z") });
+    const [again = []] = await read(10);
+    expect(again).toEqual([moved, ...all.filter((sid) => sid !== moved)]);
+    const [newest] = await v1.conversations.list({ endDate: "2020-01-02" });
+    expect(newest?.sid).toBe(moved);
+    await v1.conversations(moved).remove();
+    expect(await v1.conversations.list({ endDate: "2020-01-02" })).toEqual([]);
   });
 
   it("show each message with its receipts, and the scoped webhooks", async () => {

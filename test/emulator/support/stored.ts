@@ -17,7 +17,8 @@ export async function closeStored(emulator: Emulator, directory: string): Promis
   const { saved } = store;
   await store.close();
   if (saved === undefined) throw new Error(`${directory} is empty`);
-  const kept = takeSnapshot({ root: saved.root, position: () => saved.position });
+  const chunks = takeSnapshot({ root: saved.root, position: () => saved.position });
+  const kept = JSON.parse([...chunks].join("")) as Snapshot;
   // Compared as text first: a difference in a large state is costly to describe.
   if (JSON.stringify(kept.state) !== JSON.stringify(state)) expect(kept.state).toEqual(state);
   expect(kept.position).toEqual(position);
