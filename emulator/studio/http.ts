@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
-import { HttpClient, type OutgoingRequest } from "../webhooks/http-client.ts";
+import { HttpClient, type OutgoingRequest, TimeLimit } from "../webhooks/http-client.ts";
 import { signWebhook } from "../webhooks/signature.ts";
 
 /** A request of a widget: a form of fields, or a text of another type. */
@@ -32,10 +32,10 @@ export class WidgetHttp {
 
   /** Sends a request and follows redirects. Never rejects. */
   async send(authToken: string, request: Request): Promise<Answer> {
-    const controller = new AbortController();
-    const cancel = this.#clock.deadline(limits.ms, () => controller.abort());
+    const total = new TimeLimit();
+    const cancel = this.#clock.deadline(limits.ms, () => total.end());
     try {
-      return await this.#follow(authToken, request, controller.signal);
+      return await this.#follow(authToken, request, total);
     } finally {
       cancel();
     }
@@ -45,7 +45,7 @@ export class WidgetHttp {
     this.#client.close();
   }
 
-  async #follow(authToken: string, first: Request, total: AbortSignal): Promise<Answer> {
+  async #follow(authToken: string, first: Request, total: TimeLimit): Promise<Answer> {
     let request = first;
     for (let count = 0; count <= limits.redirects; count += 1) {
       const unsendable = refusalOf(request.url);

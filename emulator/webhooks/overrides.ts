@@ -1,3 +1,4 @@
+import { remember } from "./remember.ts";
 import type { Target } from "./targets.ts";
 
 /** A failure, under the code of Twilio's debugger. */
@@ -43,12 +44,18 @@ const failures: readonly Failure[] = ["ct", "rt", "4xx", "5xx"];
  * Returns the error of the delivery for an invalid value, 11243 for `rp` as in Twilio's debugger.
  */
 export function readOverrides({ url, scope }: Target): ConnectionOverrides | DeliveryError {
+  return scope === "number" ? readMessaging(url) : readConversations(url);
+}
+
+const readMessaging = remember((url) => read(url, messagingMs));
+const readConversations = remember((url) => read(url, conversationsMs));
+
+function read(url: string, longestMs: number): ConnectionOverrides | DeliveryError {
   const given = new URLSearchParams(url.split("#", 2)[1] ?? "");
   const problem = problemOf(given);
   if (problem !== undefined) return problem;
   const number = (name: keyof typeof ranges) => (given.has(name) ? Number(given.get(name)) : undefined);
   const total = number("tt");
-  const longestMs = scope === "number" ? messagingMs : conversationsMs;
   const totalMs = Math.min(total ?? longestMs, longestMs);
   const isOverridden = given.has("rp") || Object.keys(ranges).some((name) => given.has(name));
   return {

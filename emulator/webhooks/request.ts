@@ -1,5 +1,6 @@
 import type { OutgoingRequest } from "./http-client.ts";
 import { type Parameters, pairsOf } from "./payload.ts";
+import { remember } from "./remember.ts";
 import { signatureHeaders, type WebhookRules } from "./signature.ts";
 import type { Target } from "./targets.ts";
 
@@ -36,9 +37,9 @@ export function buildRequest(
  * The URL that is requested and signed: as configured, without the fragment, which has the connection overrides, with a
  * slash for an empty path, and percent-encoded (assumed: a receiver can verify only what it receives).
  */
-function requestUrl(configured: string): string {
-  return configured
+const requestUrl = remember((configured) =>
+  configured
     .replace(/#.*$/s, "")
     .replace(/^(https?:\/\/[^/?]*)(?=\?|$)/i, "$1/")
-    .replace(/[^\x21-\x7e]+/g, encodeURIComponent);
-}
+    .replace(/[^\x21-\x7e]+/g, encodeURIComponent),
+);

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Limits } from "./http-client.ts";
+import { type Limits, TimeLimit } from "./http-client.ts";
 import type { ConnectionOverrides, DeliveryError, Failure } from "./overrides.ts";
 
 /** The outcome of an attempt. */
@@ -18,15 +18,14 @@ export async function attemptWithRetries<T extends Attempted>(
   attempt: (limits: Limits) => Promise<T>,
 ): Promise<T> {
   const { connectMs, readMs, totalMs, totalError, retries, retryOn } = overrides;
-  const total = new AbortController();
-  const cancelDeadline = clock.deadline(totalMs, () => total.abort());
-  const limits = { connectMs, readMs, total: total.signal, totalError };
+  const total = new TimeLimit();
+  const cancelDeadline = clock.deadline(totalMs, () => total.end());
+  const limits = { connectMs, readMs, total, totalError };
   try {
     for (let left = retries; ; left -= 1) {
       const attempted = await attempt(limits);
       const failure = failureOf(attempted);
-      if (left === 0 || total.signal.aborted || failure === undefined || !retryOn.has(failure))
-        return attempted;
+      if (left === 0 || total.isOver || failure === undefined || !retryOn.has(failure)) return attempted;
     }
   } finally {
     cancelDeadline();
