@@ -24,6 +24,8 @@ describe("the command", () => {
     });
     const clock = await fetch(`${info.controlUrl}/clock`);
     expect(await clock.json()).toMatchObject({ mode: "manual" });
+    const rules = await fetch(`${info.controlUrl}/rules`);
+    expect(await rules.json()).toEqual({ a2p: false, sandbox: false, joining: 700 });
     child.kill("SIGTERM");
     expect(await exit).toMatchObject({ code: 0, stderr: "" });
     expect((await exit).stdout.trim().split("\n")).toHaveLength(1);
@@ -74,10 +76,13 @@ describe("the command", () => {
     expect(stderr).toContain(reason);
   });
 
-  it("limits rates, requires A2P registration and is a proxy by its options", async () => {
+  it("limits rates, has the rules of A2P, the sandbox and joining, and is a proxy by its options", async () => {
     const { ready } = runMain(
       "--rate-limits",
       "--a2p",
+      "--sandbox",
+      "--joining",
+      "40",
       "--clock",
       "manual",
       "--proxy",
@@ -88,8 +93,8 @@ describe("the command", () => {
     expect(caFile).toMatch(/ca\.pem$/);
     expect(await (await fetch(`${controlUrl}/rules`)).json()).toMatchObject({
       a2p: true,
-      sandbox: false,
-      joining: 700,
+      sandbox: true,
+      joining: 40,
     });
     const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     const create = () => fetch(`${url}/v1/Conversations`, { method: "POST", headers: { Authorization } });

@@ -69,6 +69,8 @@ it("While it is initializing every write is refused with 50386, and reads say so
   const writes: [string, string, string][] = [
     ["POST", "", "FriendlyName=Other"],
     ["POST", "", "State=closed"],
+    ["POST", "", "UniqueName=other"],
+    ["POST", "", "Timers.Inactive=PT5M"],
     ["DELETE", "", ""],
     ["POST", "/Messages", "Body=Hi"],
     ["POST", "/Participants", "Identity=bob"],
@@ -78,15 +80,18 @@ it("While it is initializing every write is refused with 50386, and reads say so
       "Target=webhook&Configuration.Url=https://example.com&Configuration.Filters=onMessageAdded",
     ],
   ];
-  for (const [method, path, form] of writes) {
-    const answer = await account.rest(method, `/v1/Conversations/${sid}${path}`, form);
-    expect({ method, path, form, status: answer.status, code: answer.body.code }).toEqual({
-      method,
-      path,
-      form,
-      status: 400,
-      code: 50386,
-    });
+  for (const base of ["/v1", `/v1/Services/${account.emulator.chatServiceSid}`]) {
+    for (const [method, path, form] of writes) {
+      const answer = await account.rest(method, `${base}/Conversations/${sid}${path}`, form);
+      expect({ base, method, path, form, status: answer.status, code: answer.body.code }).toEqual({
+        base,
+        method,
+        path,
+        form,
+        status: 400,
+        code: 50386,
+      });
+    }
   }
   expect(await conversation.fetch()).toMatchObject({ state: "initializing" });
   expect(await account.conversations.list({ state: "initializing" })).toHaveLength(1);

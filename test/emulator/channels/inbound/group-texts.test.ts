@@ -1,7 +1,7 @@
 import { parse } from "node:querystring";
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
-import { type TestAccount, useAccount } from "../../support/emulator.ts";
+import { rejection, type TestAccount, useAccount } from "../../support/emulator.ts";
 import { autocreating } from "../../support/inbound.ts";
 
 const fixture = useAccount();
@@ -155,7 +155,12 @@ describe("a group text that belongs to no conversation", () => {
     const account = fixture.current;
     const { smsNumber } = account.emulator;
     await account.control("POST", "/rules", { joining: 60_000 });
-    await account.autocreate();
+    const attached = {
+      "autoCreation.type": "webhook",
+      "autoCreation.webhookUrl": "https://example.com",
+      "autoCreation.webhookFilters": ["onParticipantRemoved"],
+    };
+    await account.autocreate(attached);
     const seen: string[] = [];
     let made = () => {};
     const isMade = new Promise<void>((resolve) => {
@@ -178,6 +183,14 @@ describe("a group text that belongs to no conversation", () => {
     });
     await isMade;
     const second = account.control("POST", path, { to: [bob, smsNumber], body: "Anybody?" });
+    const [conversation] = await account.conversations.list();
+    const { webhooks } = account.conversations(conversation?.sid ?? "");
+    const [webhook] = await webhooks.list();
+    const changes = [
+      webhooks(webhook?.sid ?? "").update({ "configuration.method": "get" }),
+      webhooks(webhook?.sid ?? "").remove(),
+    ];
+    for (const change of changes) expect(await rejection(change)).toBe("400/50386");
     await account.emulator.advance(59_999);
     expect(answered).toBe(false);
     await account.emulator.advance(1);
