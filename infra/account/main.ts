@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { omitUndefined } from "../../core/omit-undefined.ts";
@@ -11,6 +11,7 @@ import { readAccount, type Variables } from "./file.ts";
 import { apply, plan, pull } from "./plan.ts";
 import { countChanges, describeChange, withoutSecrets } from "./print.ts";
 import { confirm, INTERRUPTED } from "./terminal.ts";
+import { writeTextFile } from "./text-file.ts";
 import { UserError } from "./user-error.ts";
 
 const HELP = `npm run account -- plan | apply | drift | pull [options]
@@ -115,7 +116,7 @@ async function pullInto(file: string, newContext: () => Context, force: boolean)
     /(https?:\/\/[^\s/:@"]*):[^\s/@"]*@/g,
     (_, beginning: string) => `${beginning}:\${WEBHOOK_PASSWORD}@`,
   );
-  writeFileSync(file, `${text}\n`);
+  writeTextFile(file, `${text}\n`, "--file");
   print(`Written: ${relative(process.cwd(), file)}`);
   return 0;
 }

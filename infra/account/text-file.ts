@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { UserError } from "./user-error.ts";
 
 const REASONS: ReadonlyMap<unknown, string> = new Map([
@@ -23,6 +23,16 @@ export function readTextFile(path: string, where: string): string {
     throw new UserError(`${where}: ${reason === undefined ? message : `${path} ${reason}`}.`, {
       cause: error,
     });
+  }
+}
+
+/** Writes a file that the user has named. @throws {UserError} in one sentence if it cannot be written. */
+export function writeTextFile(path: string, text: string, where: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`${where}: ${path} cannot be written (${code}).`, { cause: error });
   }
 }
 

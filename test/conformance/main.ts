@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { checkConformance } from "./check/conformance.ts";
 import { deviations } from "./check/deviations.ts";
@@ -54,6 +55,8 @@ function readOptions(args: readonly string[]) {
 
 function readOperations(paths: readonly string[]): readonly OperationSpec[] {
   if (paths.length === 0) throw new UsageError("--spec PATH is missing");
+  const missing = paths.find((path) => !existsSync(path));
+  if (missing !== undefined) throw new UsageError(`--spec: ${missing} does not exist.`);
   let operations: readonly OperationSpec[];
   try {
     operations = readSpecifications(paths, products);

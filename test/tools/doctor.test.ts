@@ -198,7 +198,12 @@ describe("the doctor finds", () => {
       "is in no messaging service",
     ],
     ["an unreachable deployment", ping, { PUBLIC_BASE_URL: "http://127.0.0.1:1" }, "cannot be reached"],
-    ["a service without webhooks", webhooks, { PUBLIC_BASE_URL: "https://x.io" }, "has no pre_webhook_url"],
+    [
+      "a service without webhooks",
+      webhooks,
+      { PUBLIC_BASE_URL: "https://x.io" },
+      "Neither service nor account has a pre_webhook_url",
+    ],
   ])("%s", async (_name, check, changes, message) => {
     expect((await find(check, changes)).join("\n")).toContain(message);
   });
@@ -211,6 +216,48 @@ describe("the doctor finds", () => {
     );
     const taking = await fixture.current.receiver();
     expect(await find(ping, { PUBLIC_BASE_URL: taking.url.replace(/\/$/, "") })).toEqual([]);
+  });
+
+  it.each<[string, Check, object, string]>([
+    [
+      "a number that sends no pictures",
+      channels.numbers,
+      { incoming_phone_numbers: [{ phone_number: "+15017122661", capabilities: { sms: true, mms: false } }] },
+      "+15017122661 does not support MMS",
+    ],
+    [
+      "a sender that is offline",
+      channels.senders,
+      {
+        senders: [
+          {
+            sender_id: "whatsapp:+15017122662",
+            status: "OFFLINE",
+            offline_reasons: [{ message: "Blocked" }],
+          },
+        ],
+      },
+      "whatsapp:+15017122662 has the status OFFLINE: Blocked",
+    ],
+  ])("%s, which the emulator does not have", async (_name, check, answer, message) => {
+    const twilio = await fixture.current.receiver((_request, response) =>
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer)),
+    );
+    const changes = {
+      TWILIO_BASE_URL: twilio.url.replace(/\/$/, ""),
+      WHATSAPP_PROXY_ADDRESS: "+15017122662",
+    };
+    const api = new TwilioApi(settingsWith(changes));
+    expect(await find(check, changes, { api })).toEqual([message]);
+  });
+
+  it("a clock that is wrong", async () => {
+    const date = new Date(Date.now() - 3_600_000).toUTCString();
+    const twilio = await fixture.current.receiver((_request, response) =>
+      response.writeHead(401, { date }).end(),
+    );
+    const [found] = await find(account.clock, { TWILIO_BASE_URL: twilio.url.replace(/\/$/, "") });
+    expect(found).toMatch(/^The clock is 3[56]\d\d seconds off$/);
   });
 
   it("webhooks of another deployment, without showing the password in their URLs", async () => {
@@ -232,10 +279,7 @@ describe("the doctor finds", () => {
     const body = { "twilio/text": { body: "Hello {{1}} of {{shop}}" } };
     await fixture.current.template(body, "rejected", { "1": "Ada" });
     const found = await find(channels.templates, { WHATSAPP_PROXY_ADDRESS: "whatsapp:+15017122662" });
-    expect(found).toEqual([
-      expect.stringContaining(" is rejected"),
-      expect.stringContaining("no sample value for {{shop}}"),
-    ]);
+    expect(found).toEqual([expect.stringMatching(/ is rejected.* no sample value for \{\{shop\}\}$/)]);
   });
 
   it("a number whose campaign is pending", async () => {

@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
@@ -53,6 +53,11 @@ interface Times {
 async function main(): Promise<void> {
   if (values.help) {
     console.log(HELP);
+    return;
+  }
+  if (values.demo !== undefined && !existsSync(join(values.demo, "index.html"))) {
+    console.error(`--demo: ${values.demo} has no index.html. It must be the demo's build folder.`);
+    process.exitCode = 2;
     return;
   }
   await Promise.all([buildEmulator(), buildAssets()]);

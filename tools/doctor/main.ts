@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { TwilioApi } from "../../infra/account/api.ts";
 import { withoutSecrets } from "../../infra/account/print.ts";
+import { UserError } from "../../infra/account/user-error.ts";
 import { root } from "../../infra/endpoints.ts";
 import { readSettings } from "../../infra/settings/read.ts";
 import { type Check, type CheckContext, NotChecked } from "./check.ts";
@@ -35,7 +36,8 @@ changes nothing and takes ten seconds at most. Exits with 0 when no check finds 
 const LONGEST_MS = 9_500;
 const CHECKS: readonly Check[] = [
   ...[node, runtimeHandler, build, settingsFiles, settings, unknownSettings, unused, contradictions, sizes],
-  ...[account.credentials, account.service, account.clock, ...Object.values(channels)],
+  ...[account.credentials, account.service, account.clock],
+  ...[channels.numbers, channels.senders, channels.templates, channels.campaigns],
   ...[account.pushCredentials, account.addresses, webhooks, ping, account.drift],
 ];
 
@@ -141,6 +143,7 @@ function openApi(variables: CheckContext["variables"]): TwilioApi | undefined {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(error instanceof UserError ? message : `${message}\n\n${HELP}`);
   process.exitCode = 1;
 }

@@ -21,10 +21,7 @@ export function readableLine(line: string): ReadableLine | undefined {
   if (event === undefined) return ofRuntime(line);
   const values = Object.entries({ ...fields, error: reasonOf(error), cause: reasonOf(cause) })
     .filter(([, value]) => value !== undefined && value !== null && value !== "")
-    .map(
-      ([name, value]) =>
-        `${name}=${cut(typeof value === "object" ? JSON.stringify(value) : String(value), LONGEST)}`,
-    );
+    .map(([name, value]) => `${name}=${cut(oneLine(value), LONGEST)}`);
   return { text: [handler, event, ...values].join(" "), isError: level === "error" };
 }
 
@@ -44,6 +41,9 @@ function fieldsIn(line: string): Readonly<Record<string, unknown>> {
     return {};
   }
 }
+
+const oneLine = (value: unknown): string =>
+  typeof value === "object" ? JSON.stringify(value) : String(value).trim().replaceAll("\n", "\\n");
 
 /** An error as one text: its message, those of its causes, and where it was thrown when no code says what is wrong. */
 function reasonOf(error: unknown): string | undefined {

@@ -198,6 +198,7 @@ function variablesOf(emulator: EmulatorInfo, jwtSecret: string): Record<string, 
     WHATSAPP_PROXY_ADDRESS: emulator.whatsappNumber,
     PROXY_ADDRESSES: [emulator.smsNumber, emulator.whatsappNumber, ...MORE_NUMBERS].join(),
     JWT_SECRET: jwtSecret,
+    STATE_SECRET: randomBytes(32).toString("hex"),
   };
 }
 

@@ -68,6 +68,14 @@ describe("npm run account", () => {
     expect(output).not.toMatch(/^ {4}at /m);
   });
 
+  it("says in one sentence that it cannot write the file", async () => {
+    const { code, output } = await run("pull", "--file", "/nowhere/account.json");
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: "--file: /nowhere/account.json cannot be written (ENOENT).\n",
+    });
+  });
+
   it("stops before deletions without a terminal, and names the flag", async () => {
     const { v1 } = fixture.current.client.conversations;
     await v1.configuration.webhooks().update({ postWebhookUrl: WITH_PASSWORD, filters: ["onMessageAdded"] });

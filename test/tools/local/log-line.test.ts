@@ -5,11 +5,11 @@ import { readableLine } from "../../../tools/local/log-line.ts";
 it("a line of the functions' log becomes one readable line, with the reasons of an error", () => {
   const lines: string[] = [];
   const log = createLog((_level, line) => lines.push(line), { requestId: "r1", handler: "whatsapp/send" });
-  log.info("answered", { method: undefined, status: 201, durationMs: 35 });
+  log.info("answered", { method: undefined, status: 201, durationMs: 35, note: "a\nb\n" });
   log.error("failed", { error: new Error("It broke", { cause: new TypeError("x is not a function") }) });
   const [answered, failed] = lines.map((line) => readableLine(line));
   expect(answered).toEqual({
-    text: "whatsapp/send answered requestId=r1 status=201 durationMs=35",
+    text: "whatsapp/send answered requestId=r1 status=201 durationMs=35 note=a\\nb",
     isError: false,
   });
   expect(failed?.isError).toBe(true);

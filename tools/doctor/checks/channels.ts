@@ -68,7 +68,7 @@ const UNUSABLE = ["received", "pending", "rejected", "paused", "disabled"];
 
 export const templates: Check = {
   name: "templates",
-  description: "WhatsApp has approved the submitted content templates, and each variable has a sample value",
+  description: "WhatsApp has approved the content templates that were submitted",
   isOnline: true,
   advice: "See Console, Messaging, Content Template Builder; a rejected template needs a new name",
   async run(context) {
@@ -79,16 +79,15 @@ export const templates: Check = {
       const { status, rejection_reason: reason } = (template.approval_requests ?? {}) as Resource;
       const name = `The template ${template.friendly_name} (${template.language}, ${template.sid})`;
       const because = reason ? `: ${reason}` : "";
+      if (!UNUSABLE.includes(String(status))) return [];
       const missing = withoutSample(template);
-      return [
-        ...(UNUSABLE.includes(String(status)) ? [`${name} is ${status}${because}`] : []),
-        ...(missing.length > 0 ? [`${name} has no sample value for ${missing.join(", ")}`] : []),
-      ];
+      const samples = missing.length > 0 ? `. It has no sample value for ${missing.join(", ")}` : "";
+      return [`${name} is ${status}${because}${samples}`];
     });
   },
 };
 
-/** WhatsApp rejects a template without them; a call can give other values. */
+/** Variables without a sample value, for which WhatsApp rejects a template. */
 function withoutSample({ types, variables }: Resource): string[] {
   const names = JSON.stringify(types).matchAll(/\{\{\s{0,8}(\w{1,64})\s{0,8}\}\}/g);
   const samples = new Map(Object.entries((variables ?? {}) as Resource));

@@ -20,10 +20,11 @@ export const webhooks: Check = {
     // A service's own webhooks replace those of the account (docs: Per-Service Webhook Resource).
     const isOwn = Boolean(own.pre_webhook_url || own.post_webhook_url);
     const used = isOwn ? own : await api.fetch("conversations", "/v1/Configuration/Webhooks");
-    const owner = isOwn ? `the service ${service}` : "the account";
+    const owner = isOwn ? `the service ${service}` : "the account, whose webhooks the service uses,";
     const findings = Object.entries(TARGETS).flatMap(([field, path]) => {
       const url = String(used[field] ?? "");
-      if (url === "") return [`${owner} has no ${field}`];
+      if (url === "")
+        return [isOwn ? `${owner} has no ${field}` : `Neither service nor account has a ${field}`];
       // Credentials in the URL are for the endpoint's access.
       if (url.replace(/^(https?:\/\/)[^/@]*@/, "$1") === base + path) return [];
       return [`${field} of ${owner} is ${withoutSecrets(url, [])}, not ${base}${path}`];
