@@ -158,6 +158,17 @@ describe("tests", () => {
   });
 });
 
+describe("docs/README.md", () => {
+  it("links to every page", () => {
+    const index = readFileSync(join(root, "docs/README.md"), "utf8");
+    const pages = readdirSync(join(root, "docs")).filter(
+      (name) => name.endsWith(".md") && name !== "README.md",
+    );
+    const deploy = readdirSync(join(root, "docs/deploy")).map((name) => `deploy/${name}`);
+    expect([...pages, ...deploy].filter((page) => !index.includes(`](${page})`))).toEqual([]);
+  });
+});
+
 describe(".env.example", () => {
   const example = readFileSync(join(root, ".env.example"), "utf8");
 

@@ -73,7 +73,7 @@ function phpEnvironment(bundle: string, folder: string, env: NodeJS.ProcessEnv) 
   const ini = join(folder, "php");
   mkdirSync(ini);
   writeFileSync(join(ini, "trust.ini"), `curl.cainfo="${bundle}"\nopenssl.cafile="${bundle}"\n`);
-  return { PHP_INI_SCAN_DIR: `${env.PHP_INI_SCAN_DIR ?? ""}:${ini}` };
+  return { PHP_INI_SCAN_DIR: `${env.PHP_INI_SCAN_DIR ?? ""}${delimiter}${ini}` };
 }
 
 /** Prepared requests trust only `certifi`, regardless of the environment. */
