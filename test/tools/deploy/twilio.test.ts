@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { Authority } from "../../../emulator/proxy/authority.ts";
 import { answerConnect } from "../../../emulator/proxy/connect.ts";
 import { assetsFolder, bundleFile, endpoints, openApiFile, root } from "../../../infra/endpoints.ts";
 import { startFunctions } from "../../../tools/local/local.ts";
+import { cloneTo } from "../../support/clone.ts";
 import { startOnFreePort } from "../../support/platforms.ts";
 import { ServerlessApi } from "../../support/serverless-api.ts";
 import { exampleOf } from "../../support/settings.ts";
@@ -78,13 +79,7 @@ describe("a deploy to Twilio Functions", () => {
     );
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     writeFileSync(join(folder, ".env"), "CHAT_SERVICE_SID=ISx\nJWT_SECRET=\nAUTH_TOKEN=secret\n");
-    const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-      cwd: root,
-      encoding: "utf8",
-    });
-    for (const file of files.split("\0").filter((name) => name !== "" && !name.startsWith("test/")))
-      cpSync(join(root, file), join(clone, file));
-    symlinkSync(join(root, "node_modules"), join(clone, "node_modules"));
+    cloneTo(clone);
     writeFileSync(join(clone, "settings.json"), JSON.stringify({ CONVERSATION_RESPONDER: RESPONDER }));
     writeFileSync(join(clone, "settings.dev.json"), JSON.stringify({ TOKEN_TTL: 7_200 }));
     certificate = authority.certificateFile;
