@@ -63,8 +63,8 @@ const load = createRequire(import.meta.url);
  */
 export async function loadBundles(variables: Readonly<Record<string, string>>) {
   const queue = await EventQueue.start();
-  const settings = { ...role, EVENT_QUEUE_URL: queue.url, ...variables, PUBLIC_BASE_URL: ORIGIN };
-  Object.assign(process.env, settings);
+  const settings = { ...variables, PUBLIC_BASE_URL: ORIGIN };
+  Object.assign(process.env, role, settings);
   Object.assign(globalThis, { Twilio: { Response: TwilioAnswer }, Runtime: { getAssets: () => ({}) } });
   const consumers = new Map<string, LambdaHandler>();
   for (const endpoint of endpoints().filter((one) => targetsOf(one).includes("consumer"))) {

@@ -1,3 +1,4 @@
+import { scryptSync } from "node:crypto";
 import * as fc from "fast-check";
 import { type Emulator, startEmulator } from "../../emulator/emulator.ts";
 import type { EventQueue } from "../../tools/local/lambda/event-queue.ts";
@@ -37,6 +38,11 @@ const isMalformedEvent = (line: string): boolean =>
 const LONGEST_LINE = 130_000;
 const LONGEST_ANSWER = 64 * 1_024;
 
+/** Alice with the password of the page of `token-service`, hashed with the least cost. */
+const TOKEN_SERVICE_USERS = JSON.stringify({
+  alice: `scrypt$2$${Buffer.alloc(16).toString("base64url")}$${scryptSync("wonderland", Buffer.alloc(16), 32, { N: 2 }).toString("base64url")}`,
+});
+
 /** What the requests of a process go to. */
 export interface Target {
   readonly emulator: Emulator;
@@ -58,7 +64,7 @@ export async function startTarget(isForBundlesAlone: boolean): Promise<Target> {
   const defects: string[] = [];
   const log = (line: string) => void (line.startsWith("defect") && defects.push(line));
   const emulator = await startEmulator({ clock: "manual", startTime: Date.now(), log });
-  const { bundles, queue } = await loadBundles(variablesOf(emulator));
+  const { bundles, queue } = await loadBundles({ ...variablesOf(emulator), TOKEN_SERVICE_USERS });
   return { emulator, queue, corpus, plans: await handlerPlans(bundles), defects };
 }
 
@@ -83,9 +89,11 @@ export async function fuzzChunk(
   const { emulator, queue, corpus, plans, defects } = target;
   await emulator.reset();
   queue.clear();
-  // Without its API key, every request of the bundles fails, as it must.
-  const sids = new Sids([emulator.apiKeySid]);
+  // Without its API key or its service every request of the bundles fails, as it must. The service is also the default one.
+  const sids = new Sids([emulator.apiKeySid, emulator.chatServiceSid]);
+  const own = new Sids();
   await populate(emulator, corpus, sids);
+  own.note(await addTemplate(emulator));
   const toBundles = corpus.length === 0 ? requests : Math.ceil((requests * TO_BUNDLES) / 5);
   const [toHandlers, toEmulator] = [
     fc.sample(plans, { seed, numRuns: toBundles }),
@@ -94,7 +102,8 @@ export async function fuzzChunk(
   for (let index = 0; index < requests; index++) {
     const plan = corpus.length === 0 || index % 5 < TO_BUNDLES ? toHandlers.pop() : undefined;
     const raw = plan ? undefined : toEmulator.pop();
-    if (plan) await tryBundle(target, plan, sids, { seed, index });
+    if (plan && index % CONVERSATION_EVERY < 5) own.note(await addConversation(emulator, index));
+    if (plan) await tryBundle(target, plan, own, { seed, index });
     else if (raw) await tryEmulator(emulator, sids.point(raw, index), sids, seed);
     if (defects.length > 0) throw new Failure(defects.join("\n"), seed, raw ?? shown(plan));
     progress();
@@ -115,6 +124,49 @@ async function populate(emulator: Emulator, corpus: readonly Exchange[], sids: S
     const headers = { "Content-Type": requestHeaders["content-type"] ?? "" };
     sids.note((await send(emulator, sids.point({ method, host, url, headers, body: requestBody }, 0))).text);
   }
+}
+
+/** The bundles' requests are about conversations of their service that still exist, most of them. */
+const CONVERSATION_EVERY = 50;
+
+/** A conversation with a chat user, a person and a message, in the bundles' service. @returns Twilio's answers. */
+async function addConversation(emulator: Emulator, index: number): Promise<string> {
+  const base = `/v1/Services/${emulator.chatServiceSid}/Conversations`;
+  const post = async (url: string, form: Record<string, string>) => {
+    const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+    const body = new URLSearchParams(form).toString();
+    return (await send(emulator, { method: "POST", host: "conversations.twilio.com", url, headers, body }))
+      .text;
+  };
+  const conversation = await post(base, {});
+  const { sid } = parseJson(conversation) as { readonly sid: string };
+  const isWhatsapp = index % 2 === 0;
+  const texts = await Promise.all([
+    post(`${base}/${sid}/Participants`, { Identity: "alice" }),
+    post(`${base}/${sid}/Participants`, {
+      "MessagingBinding.Address": `${isWhatsapp ? "whatsapp:" : ""}+1555${String(1_000_000 + index)}`,
+      "MessagingBinding.ProxyAddress": isWhatsapp ? emulator.whatsappNumber : emulator.smsNumber,
+    }),
+    post(`${base}/${sid}/Messages`, { Author: "alice", Body: "Hello" }),
+  ]);
+  return [conversation, ...texts].join("\n");
+}
+
+/** An approved template for WhatsApp. @returns Twilio's answer. */
+async function addTemplate(emulator: Emulator): Promise<string> {
+  const content = {
+    friendly_name: "a_template",
+    language: "en",
+    types: { "twilio/text": { body: "Hi {{1}}" } },
+  };
+  const headers = { "Content-Type": "application/json" };
+  const body = JSON.stringify({ ...content, variables: { 1: "Robert" } });
+  const request = { method: "POST", host: "content.twilio.com", url: "/v1/Content", headers, body };
+  const { text } = await send(emulator, request);
+  const { sid } = parseJson(text) as { readonly sid: string };
+  const approval = JSON.stringify({ status: "approved" });
+  await fetch(`${emulator.controlUrl}/content/${sid}/approval`, { method: "POST", body: approval });
+  return text;
 }
 
 async function tryEmulator(emulator: Emulator, request: RawRequest, sids: Sids, seed: number): Promise<void> {
