@@ -92,11 +92,12 @@ except ImportError:
     pass
 # The file of this name that this one stands before.
 sys.path.remove(os.path.dirname(__file__))
-sys.modules.pop("sitecustomize", None)
+own = sys.modules.pop("sitecustomize")
 try:
     import sitecustomize
 except ImportError:
-    pass
+    # Python's import fails when the module that it loads is missing.
+    sys.modules["sitecustomize"] = own
 `;
 
 /** A trust store beside the certificate, created once; nothing without Java. */

@@ -116,6 +116,7 @@ describe("a message with a content template", () => {
     [{ contentSid: "known", contentVariables: "[]" }, "400/50527"],
     [{ contentSid: "known", contentVariables: "{" }, "400/50527"],
     [{ contentSid: "known", contentVariables: '{"a":{}}' }, "400/50527"],
+    [{ contentSid: "known", contentVariables: '{"1":null}' }, "400/50527"],
     [{ contentSid: "known", contentVariables: JSON.stringify({ ["k".repeat(17)]: "v" }) }, "400/50540"],
     [{ contentSid: "known", contentVariables: JSON.stringify({ k: "v".repeat(257) }) }, "400/50541"],
     [{ contentSid: "known", contentVariables: JSON.stringify({ k: "v".repeat(27_801) }) }, "400/50529"],
