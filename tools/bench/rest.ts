@@ -1,5 +1,5 @@
 import type { EmulatorInfo } from "../local/local.ts";
-import { loadTimes } from "./load.ts";
+import { type Load, loadTimes } from "./load.ts";
 
 /** An emulator with the credentials for its REST API. */
 export class Api {
@@ -20,14 +20,18 @@ export class Api {
 
   /** Sends many messages over plain sockets. */
   async fill(sid: string, count: number): Promise<void> {
-    const { url, accountSid, authToken } = this.info;
-    const port = Number(new URL(url).port);
-    const authorization = Buffer.from(`${accountSid}:${authToken}`).toString("base64");
-    const form = "Body=A+message+of+the+history";
-    const request =
-      `POST /v1/Conversations/${sid}/Messages HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
-      `Authorization: Basic ${authorization}\r\nContent-Type: application/x-www-form-urlencoded\r\n` +
-      `Content-Length: ${form.length}\r\n\r\n${form}`;
-    await loadTimes({ port, request: () => request, status: 201 }, count);
+    await loadTimes(creatingMessages(this.info, sid), count);
   }
+}
+
+/** Requests that each create a message in a conversation. */
+export function creatingMessages({ url, accountSid, authToken }: EmulatorInfo, sid: string): Load {
+  const port = Number(new URL(url).port);
+  const authorization = Buffer.from(`${accountSid}:${authToken}`).toString("base64");
+  const form = "Body=A+message+of+the+history";
+  const text =
+    `POST /v1/Conversations/${sid}/Messages HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
+    `Authorization: Basic ${authorization}\r\nContent-Type: application/x-www-form-urlencoded\r\n` +
+    `Content-Length: ${form.length}\r\n\r\n${form}`;
+  return { port, request: () => text, status: 201 };
 }
