@@ -147,9 +147,12 @@ function contentOf(
   return content;
 }
 
+/** A value that is null or empty is invalid (error dictionary 21656). */
 function variablesOf({ contentVariables }: OutboundInput): ReadonlyMap<string, string> {
   try {
-    return checkContentVariables(contentVariables);
+    const variables = checkContentVariables(contentVariables);
+    if ([...variables.values()].includes("")) throw textingRules.contentVariablesInvalid();
+    return variables;
   } catch (error) {
     if (error instanceof ApiError) throw textingRules.contentVariablesInvalid();
     throw error;

@@ -168,6 +168,17 @@ describe("messages outside conversations", () => {
     expect(await rejection(client.messages.create(fields as never))).toBe(expected);
   });
 
+  it.each(["[1]", "{", '{"1":null}', '{"1":""}'])(
+    "are refused with the variables %s",
+    async (contentVariables) => {
+      const { client, emulator, template } = fixture.current;
+      const contentSid = await template.call(fixture.current, { "twilio/text": { body: "Hi {{1}}." } });
+      const message = { to: person, from: emulator.smsNumber, contentSid, contentVariables };
+      expect(await rejection(client.messages.create(message))).toBe("400/21656");
+      await client.messages.create({ ...message, contentVariables: '{"1":"Ann"}' });
+    },
+  );
+
   it("are refused for who has opted out", async () => {
     const { client, emulator } = fixture.current;
     await fixture.current.send(person, emulator.smsNumber, "STOP");
