@@ -44,8 +44,8 @@ function rejection(name: string, one: Declared | undefined, declared: ReadonlyMa
   const settings = [...declared].flatMap(([known, { kind }]) => (kind === "setting" ? [known] : []));
   const meant = similarTo(name, settings);
   const hint =
-    meant === undefined ? "A parameter of the AWS template belongs in .env" : `Did you mean ${meant}?`;
-  return `${name} is read by no endpoint. ${hint}`;
+    meant === undefined ? "a parameter of the AWS template belongs in .env" : `did you mean ${meant}`;
+  return `${name} is read by no endpoint; ${hint}`;
 }
 
 /** The text that a variable of this value would have; undefined for a value of another type. */

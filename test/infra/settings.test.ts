@@ -46,10 +46,10 @@ describe("settings.json", () => {
     [{ TOKEN_SERVICE_USERS: {} }, "TOKEN_SERVICE_USERS is a secret"],
     [{ BASIC_CREDENTIALS: {} }, "BASIC_CREDENTIALS is a secret"],
     [{ TWILIO_BASE_URL: "http://localhost" }, "TWILIO_BASE_URL cannot be a setting of a deployment"],
-    [{ PROXY_ADRESSES: "x" }, "PROXY_ADRESSES is read by no endpoint. Did you mean PROXY_ADDRESSES?"],
+    [{ PROXY_ADRESSES: "x" }, "PROXY_ADRESSES is read by no endpoint; did you mean PROXY_ADDRESSES"],
     [
       { LOG_RETENTION_DAYS: 30 },
-      "LOG_RETENTION_DAYS is read by no endpoint. A parameter of the AWS template",
+      "LOG_RETENTION_DAYS is read by no endpoint; a parameter of the AWS template",
     ],
     [{ GUESTS: "yes" }, 'GUESTS must be "true" or "false"'],
     [{ GUESTS: 1 }, "GUESTS must be true or false"],
