@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { root } from "../../infra/endpoints.ts";
@@ -43,6 +44,8 @@ export class LambdaRuntime {
   #poll: ServerResponse | undefined;
   #process: ChildProcess | undefined;
   #output = "";
+  /** The programs of the process, which another one must not write again while it starts. */
+  readonly #programs = mkdtempSync(join(tmpdir(), "parley-runtime-"));
   readonly #server = createServer(async (request, response) => {
     if (request.url?.endsWith("/next")) {
       this.#poll = response;
@@ -59,16 +62,14 @@ export class LambdaRuntime {
     this.#running.delete(id);
   });
 
-  /** @param programs An empty folder for the programs of the process. */
   static async start(
     { folder, variables }: LambdaFunction,
-    programs: string,
     client: string | undefined,
   ): Promise<LambdaRuntime> {
     const runtime = new LambdaRuntime();
     await new Promise<void>((resolve) => runtime.#server.listen(0, "127.0.0.1", resolve));
     const { port } = runtime.#server.address() as AddressInfo;
-    const child = spawn(process.execPath, runtimeArguments(programs, client), {
+    const child = spawn(process.execPath, runtimeArguments(runtime.#programs, client), {
       cwd: folder,
       env: {
         PATH: process.env.PATH,
@@ -87,6 +88,10 @@ export class LambdaRuntime {
       stream?.on("data", (text) => {
         runtime.#output += text;
       });
+    child.once("exit", (code) => {
+      const error = new Error(`The function ended with exit code ${code}:\n${runtime.#output}`);
+      for (const one of [...runtime.#waiting, ...runtime.#running.values()]) one.reject(error);
+    });
     runtime.#process = child;
     return runtime;
   }
@@ -107,6 +112,7 @@ export class LambdaRuntime {
   async stop(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
+    rmSync(this.#programs, { recursive: true });
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dirname } from "node:path";
+import { describe, expect, it } from "vitest";
 import { bundleFile, endpoints, filesFunctionFolder, targetsOf } from "../../../infra/endpoints.ts";
 import { role } from "../../../tools/local/lambda/aws-signature.ts";
 import { credentials } from "../../support/credentials.ts";
@@ -35,14 +33,8 @@ const eventFor = (path: string, method = "POST") => ({
 });
 
 describe(`under ${client === undefined ? "a loop with the same protocol" : "AWS's runtime interface client"}`, () => {
-  let programs: string;
-  beforeAll(() => {
-    programs = mkdtempSync(join(tmpdir(), "parley-programs-"));
-  });
-  afterAll(() => rmSync(programs, { recursive: true }));
-
   async function invoke(folder: string, event: object): Promise<unknown> {
-    const runtime = await LambdaRuntime.start({ folder, variables }, programs, client);
+    const runtime = await LambdaRuntime.start({ folder, variables }, client);
     try {
       return await runtime.invoke(event);
     } finally {

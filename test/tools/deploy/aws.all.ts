@@ -122,7 +122,6 @@ describe.runIf(missing.length === 0)(title, { timeout: 300_000 }, () => {
       secrets = await cloud.startSecretsExtension();
       const start = async (name: string, description: RegExp) => {
         const [variables] = await environments(description);
-        const programs = mkdtempSync(join(folder, "programs-"));
         const environment = {
           ...variables,
           AWS_ACCESS_KEY_ID: "test",
@@ -137,7 +136,6 @@ describe.runIf(missing.length === 0)(title, { timeout: 300_000 }, () => {
         };
         const runtime = await LambdaRuntime.start(
           { folder: join(clone, "dist/lambda", name), variables: environment },
-          programs,
           client,
         );
         runtimes.push(runtime);
