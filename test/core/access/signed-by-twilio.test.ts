@@ -84,18 +84,123 @@ describe("signedByTwilio", () => {
     publicBaseUrl: undefined,
   });
 
+  const signed = (sign: (url: string, fields: Fields) => string, settings?: string) =>
+    request([
+      ["x-twilio-signature", sign("https://example.com/hook", {})],
+      ...(settings === undefined ? [] : [[SIGNATURE_SETTINGS, settings] satisfies [string, string]]),
+    ]);
+  const { webhooks_sharedkey_1: one, webhooks_sharedkey_2: two } = KEYS;
+
+  it.each([
+    ["the auth token", signed(sha1(AUTH_TOKEN))],
+    ["the auth token and empty settings", signed(sha1(AUTH_TOKEN), " ")],
+    ["the secondary auth token", signed(sha1(NEXT))],
+    ["a shared key", signed(sha256(two), NAMED)],
+    [
+      "a shared key with an equals sign",
+      signed(sha256(one), "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"),
+    ],
+    [
+      "settings in another order, case and with spaces",
+      signed(sha256(one), " algorithm = hmac_sha256 , key = webhooks_sharedkey_1 "),
+    ],
+  ])("accepts %s", async (_what, given) => {
+    const verify = signedByTwilio.open({ AUTH_TOKEN, AUTH_TOKEN_NEXT: NEXT, WEBHOOK_KEYS });
+    expect(await verify(given)).toEqual({ kind: "twilio" });
+  });
+
+  it.each([
+    [
+      "another token",
+      signed(sha1("the token of another account")),
+      "invalid_signature",
+      "primary auth token",
+    ],
+    ["another shared key", signed(sha256(one), NAMED), "invalid_signature", "PUBLIC_BASE_URL must name"],
+    [
+      "the auth token for a shared key",
+      signed(sha256(AUTH_TOKEN), NAMED),
+      "invalid_signature",
+      "URL exactly",
+    ],
+    [
+      "a shared key without settings",
+      signed(sha256(two)),
+      "invalid_signature",
+      "the shared key that the request names",
+    ],
+    [
+      "SHA-1",
+      signed(sha1(two), "key=webhooks_sharedkey_2,algorithm=HMAC_SHA1"),
+      "weak_signature",
+      "HMAC_SHA256",
+    ],
+    [
+      "no algorithm",
+      signed(sha256(two), "key=webhooks_sharedkey_2"),
+      "weak_signature",
+      "the rule's signature",
+    ],
+    [
+      "no key",
+      signed(sha256(two), "algorithm=HMAC_SHA256"),
+      "unknown_webhook_key",
+      "no webhook rule may match",
+    ],
+    [
+      "an unknown key",
+      signed(sha256(two), "key=__proto__,algorithm=HMAC_SHA256"),
+      "unknown_webhook_key",
+      "WEBHOOK_KEYS",
+    ],
+    [
+      "a setting whose name only begins alike",
+      signed(sha256(two), "keys=webhooks_sharedkey_2,algorithm=HMAC_SHA256"),
+      "unknown_webhook_key",
+      "WEBHOOK_KEYS",
+    ],
+  ])("rejects %s", async (_what, given, code, message) => {
+    const verify = signedByTwilio.open({ AUTH_TOKEN, AUTH_TOKEN_NEXT: NEXT, WEBHOOK_KEYS });
+    await expect(verify(given)).rejects.toMatchObject({
+      status: 403,
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("leaves requests without a signature to other rules, and accepts those that the queue has verified", async () => {
+    const verify = signedByTwilio.open({ AUTH_TOKEN });
+    expect(await verify(request([]))).toBeUndefined();
+    expect(await verify({ ...request([]), isVerified: true })).toEqual({ kind: "twilio" });
+    expect(signedByTwilio.schemes).toEqual(["X-Twilio-Signature"]);
+    expect([{ AUTH_TOKEN }, {}].map((environment) => signedByTwilio.isConfigured(environment))).toEqual([
+      true,
+      false,
+    ]);
+    expect(Object.keys(signedByTwilio.entries)).toEqual([
+      "AUTH_TOKEN",
+      "AUTH_TOKEN_NEXT",
+      "WEBHOOK_KEYS",
+      "WEBHOOK_KEYS_ONLY",
+    ]);
+  });
+
   it("rejects the auth token's signatures where only shared keys are accepted", async () => {
     const verify = signedByTwilio.open({ AUTH_TOKEN, WEBHOOK_KEYS, WEBHOOK_KEYS_ONLY: "true" });
     const signature = (secret: string, sign: typeof sha1) => sign(secret)("https://example.com/hook", {});
     const byToken: [string, string] = ["x-twilio-signature", signature(AUTH_TOKEN, sha1)];
     const byKey: [string, string] = ["x-twilio-signature", signature(KEYS.webhooks_sharedkey_2, sha256)];
-    await expect(verify(request([byToken]))).rejects.toMatchObject({ code: "webhook_key_required" });
+    await expect(verify(request([byToken]))).rejects.toMatchObject({
+      code: "webhook_key_required",
+      message: expect.stringContaining("A webhook rule must match its URL."),
+    });
     expect(await verify(request([byKey, [SIGNATURE_SETTINGS, NAMED]]))).toEqual({ kind: "twilio" });
   });
 
   it.each([
     [{ WEBHOOK_KEYS_ONLY: "true" }, "WEBHOOK_KEYS is missing"],
     [{ WEBHOOK_KEYS: "only-a-secret-without-an-id" }, "WEBHOOK_KEYS, at 0, must be id:secret"],
+    [{ WEBHOOK_KEYS: "a key:a secret of some length" }, "WEBHOOK_KEYS, at 0, must be id:secret"],
     [{ WEBHOOK_KEYS: "key:short" }, "WEBHOOK_KEYS, at 0, must be id:secret"],
     [{ AUTH_TOKEN_NEXT: "short" }, "AUTH_TOKEN_NEXT is too short"],
   ])("names the error in %j", (settings, message) => {
