@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { endpoints } from "../../infra/endpoints.ts";
+import { endpoints, targetsOf } from "../../infra/endpoints.ts";
 import { EXCEPTIONS, startTwilio, type Twilio } from "../../tools/bench/jobs.ts";
 import { eventOf, programOf } from "../../tools/bench/programs.ts";
 import { requestOf } from "../../tools/bench/requests.ts";
@@ -19,11 +19,10 @@ describe("the jobs of `npm run bench`", () => {
   });
 
   it.each(endpoints())("runs a job with the bundle of $name", async (endpoint) => {
-    const event = JSON.stringify(
-      eventOf(endpoint, "twilio", await requestOf(endpoint, twilio), twilio.variables),
-    );
-    const program = programOf(endpoint, "twilio", twilio.variables);
+    const target = targetsOf(endpoint).includes("consumer") ? "consumer" : "twilio";
+    const event = eventOf(endpoint, target, await requestOf(endpoint, twilio), twilio.variables);
+    const program = programOf(endpoint, target, twilio.variables);
     // Rejects with the program's output when it does not exit with 0.
-    await promisify(execFile)(process.execPath, ["--eval", program, "--", event]);
+    await promisify(execFile)(process.execPath, ["--eval", program, "--", JSON.stringify(event)]);
   });
 });

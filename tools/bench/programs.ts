@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { writeQueued } from "../../core/platforms/queued-request.ts";
+import { readKeys } from "../../core/state/keys.ts";
 import { bundleFile, type Endpoint, type Target } from "../../infra/endpoints.ts";
 
 /** The fields of a request. */
@@ -18,7 +20,7 @@ export function eventOf(
   { name }: Endpoint,
   target: Target,
   { headers, fields, query, body }: JobRequest,
-  { PUBLIC_BASE_URL: publicBaseUrl = "" }: Fields,
+  variables: Fields,
 ): object {
   const path = `/${name}`;
   if (target === "twilio") return { request: { headers }, ...fields };
@@ -34,11 +36,13 @@ export function eventOf(
       body,
     };
   }
-  const raw = { query, body, type: "application/x-www-form-urlencoded" };
-  const signature = headers["x-twilio-signature"];
-  const waiting = { method: "POST", url: `${publicBaseUrl}${path}`, signature, raw, publicBaseUrl };
-  const attributes = { MessageGroupId: fields.ConversationSid, ApproximateReceiveCount: "1" };
-  return { Records: [{ messageId: randomUUID(), body: JSON.stringify(waiting), attributes }] };
+  const { PUBLIC_BASE_URL: publicBaseUrl } = variables;
+  const raw = { query, body, type: headers["content-type"] ?? "" };
+  const url = `${publicBaseUrl}${path}`;
+  const request = { method: "POST", headers: new Map(Object.entries(headers)), url, raw, publicBaseUrl };
+  const message = writeQueued(readKeys(variables), { ...request, fields, bodyHash: undefined });
+  const attributes = { MessageGroupId: fields.ConversationSid ?? name, ApproximateReceiveCount: "1" };
+  return { Records: [{ messageId: randomUUID(), body: message, attributes }] };
 }
 
 /**
