@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -216,6 +217,14 @@ async function memberOf({ create }: Twilio): Promise<Fields> {
   return { conversationSid, identity: "bob" };
 }
 
+/** Not a member of the group text, which other jobs need. */
+async function leavingPerson({ create }: Twilio): Promise<Fields> {
+  const identity = `erased-${randomUUID()}`;
+  const conversationSid = await create("Conversations");
+  await create(`Conversations/${conversationSid}/Participants`, { Identity: identity });
+  return { identity };
+}
+
 async function sentText({ create }: Twilio): Promise<Fields> {
   const conversationSid = await create("Conversations");
   const messageSid = await create(`Conversations/${conversationSid}/Messages`, { Body: "Soon" });
@@ -265,6 +274,7 @@ export const EXCEPTIONS: ReadonlyMap<string, Job> = new Map<string, Job>([
   ],
   ["messages/status", sentText],
   ["token-service", async () => ({ identity: "alice", password: PASSWORD })],
+  ["users/erase", leavingPerson],
   ["users/read", memberOf],
   ["webhooks/conversation", question],
   [
