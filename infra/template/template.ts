@@ -332,9 +332,10 @@ const takingFrom = (queue: string): string[] => [
   "          Type: SQS",
   "          Properties:",
   `            Queue: !GetAtt ${queue}.Arn`,
-  "            BatchSize: 5",
+  "            # Events behind one that fails would be received as often as it, and become dead letters unhandled.",
+  "            BatchSize: 1",
   "            # Twilio limits an account's requests; bursts wait in the queue.",
-  "            ScalingConfig: { MaximumConcurrency: 10 }",
+  "            ScalingConfig: { MaximumConcurrency: 20 }",
   "            FunctionResponseTypes: [ReportBatchItemFailures]",
 ];
 

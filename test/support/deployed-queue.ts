@@ -78,14 +78,14 @@ export class DeployedQueue {
     await this.#sqs("SendMessage", { QueueUrl: this.#url, MessageBody: body, ...ids });
   }
 
-  /** Passes batches to the consumer until the queue is empty. What fails is visible again at once. @returns the batches. */
-  async drain(): Promise<Attempt[][]> {
-    const batches: Attempt[][] = [];
+  /** Passes messages to the consumer until the queue is empty. What fails is visible again at once. */
+  async drain(): Promise<Attempt[]> {
+    const attempts: Attempt[] = [];
     for (;;) {
       const { Messages = [] } = await this.#sqs<{ Messages?: Message[] }>("ReceiveMessage", {
-        ...{ QueueUrl: this.#url, MaxNumberOfMessages: 5, AttributeNames: ["All"], WaitTimeSeconds: 0 },
+        ...{ QueueUrl: this.#url, MaxNumberOfMessages: 1, AttributeNames: ["All"], WaitTimeSeconds: 0 },
       });
-      if (Messages.length === 0) return batches;
+      if (Messages.length === 0) return attempts;
       const result = await this.#functions.consumer.invoke({ Records: Messages.map(recordOf) });
       const failures = (result as SQSBatchResponse).batchItemFailures;
       const failed = new Set(failures.map(({ itemIdentifier }) => itemIdentifier));
@@ -95,12 +95,11 @@ export class DeployedQueue {
           await this.#sqs("ChangeMessageVisibility", { ...message, VisibilityTimeout: 0 });
         else await this.#sqs("DeleteMessage", message);
       }
-      batches.push(
-        Messages.map(({ MessageId, Attributes }) => ({
+      for (const { MessageId, Attributes } of Messages)
+        attempts.push({
           attempt: Number(Attributes.ApproximateReceiveCount),
           isHandled: !failed.has(MessageId),
-        })),
-      );
+        });
     }
   }
 

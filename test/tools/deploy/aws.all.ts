@@ -152,7 +152,7 @@ describe.runIf(missing.length === 0)(title, { timeout: 300_000 }, () => {
       const own = mappings.filter(({ EventSourceArn }) =>
         EventSourceArn.endsWith(`-${conversationQueue}.fifo`),
       );
-      expect(own).toMatchObject([{ BatchSize: 5 }]);
+      expect(own).toMatchObject([{ BatchSize: 1 }]);
       for (const { UUID } of own)
         await aws("lambda", "update-event-source-mapping", "--uuid", UUID, "--no-enabled");
       system = await DeployedQueue.find(cloud, conversationQueue, { front, consumer });
@@ -167,9 +167,9 @@ describe.runIf(missing.length === 0)(title, { timeout: 300_000 }, () => {
       const send = (token: string) => system.send(account.emulator.authToken, event, token);
       expect(await send("first")).toMatchObject({ statusCode: 200, body: '{"status":"queued"}' });
       expect(await send("first")).toMatchObject({ statusCode: 200 });
-      expect(await system.drain()).toEqual([[{ attempt: 1, isHandled: true }]]);
+      expect(await system.drain()).toEqual([{ attempt: 1, isHandled: true }]);
       expect(await send("second")).toMatchObject({ statusCode: 200 });
-      expect(await system.drain()).toEqual([[{ attempt: 1, isHandled: true }]]);
+      expect(await system.drain()).toEqual([{ attempt: 1, isHandled: true }]);
       const texts = (await conversation.messages.list()).map(({ body }) => body);
       expect(texts).toEqual(["What are your hours?", "We are here from nine to five."]);
       expect(await system.countDead()).toBe(0);
@@ -186,11 +186,12 @@ describe.runIf(missing.length === 0)(title, { timeout: 300_000 }, () => {
     it("behind a message that always fails, which becomes a dead letter after four attempts", async () => {
       const { conversation, event } = await asked(account, "whatsapp:+15558675313", "hours");
       await system.put(event.ConversationSid, "not an event");
-      const attempts = await system.drain();
-      expect(attempts).toEqual([1, 2, 3, 4].map((attempt) => [{ attempt, isHandled: false }]));
-      expect(await system.countDead()).toBe(1);
       await system.send(account.emulator.authToken, event, "fourth");
-      expect(await system.drain()).toEqual([[{ attempt: 1, isHandled: true }]]);
+      expect(await system.drain()).toEqual([
+        ...[1, 2, 3, 4].map((attempt) => ({ attempt, isHandled: false })),
+        { attempt: 1, isHandled: true },
+      ]);
+      expect(await system.countDead()).toBe(1);
       expect((await conversation.messages.list()).map(({ body }) => body)).toHaveLength(2);
     });
   });

@@ -4,8 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { isSignedByRole } from "./aws-signature.ts";
 
-/** As in the template: the maximum batch size, and the attempts before an event becomes a dead letter. */
-const BATCH_SIZE = 5;
+/** As in the template: the attempts before an event becomes a dead letter. A batch has one event. */
 const MOST_RECEIVES = 4;
 
 interface Message {
@@ -29,15 +28,15 @@ export const queueUrlOf = (queuesUrl: string, endpoint: string): string =>
 
 /**
  * Emulates the SQS FIFO queues of the endpoints and Lambda's poller: accepts `SendMessage` over HTTP with a valid signature,
- * drops messages with a used deduplication id, passes batches to the consumer in the order of each group, and redelivers
+ * drops messages with a used deduplication id, passes single ones to the consumer in the order of each group, and redelivers
  * failed ones immediately until they become dead letters. Groups do not wait for each other.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
  */
 export class EventQueue {
   readonly deadLetters: string[] = [];
-  /** The batches passed to the consumer, as groups and receive counts. */
-  readonly batches: { readonly group: string; readonly receives: number }[][] = [];
+  /** The messages passed to the consumer, as groups and receive counts. */
+  readonly deliveries: { readonly group: string; readonly receives: number }[] = [];
   /** How many events the consumers have handled since the start, successfully or not. */
   handled = 0;
   /** Answers every request with this status instead, while it is set. */
@@ -71,7 +70,7 @@ export class EventQueue {
   /** Resets the queue: the five minutes of deduplication are over. */
   clear(): void {
     this.deadLetters.length = 0;
-    this.batches.length = 0;
+    this.deliveries.length = 0;
     this.failWith = undefined;
     this.#used.clear();
   }
@@ -141,45 +140,34 @@ export class EventQueue {
 
   #poll(): void {
     if (this.#invoke === undefined) return;
-    const free = this.#waiting.filter((message) => !this.#busy.has(groupOf(message)));
-    const batch = free.filter(({ endpoint }) => endpoint === free[0]?.endpoint).slice(0, BATCH_SIZE);
-    if (batch.length > 0) {
-      void this.#handle(batch, this.#invoke);
-      if (free.length > batch.length) this.#poll();
+    const next = this.#waiting.find((message) => !this.#busy.has(groupOf(message)));
+    if (next !== undefined) {
+      void this.#handle(next, this.#invoke);
+      this.#poll();
     } else if (this.isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
-  async #handle(batch: readonly Message[], invoke: Invoke): Promise<void> {
-    const groups = batch.map(groupOf);
-    for (const group of groups) this.#busy.add(group);
-    for (const message of batch) message.receives += 1;
-    this.batches.push(batch.map(({ group, receives }) => ({ group, receives })));
-    const failed = await invoke(batch[0]?.endpoint ?? "", { Records: batch.map(recordOf) }).then(
-      ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
-      () => new Set(batch.map(({ id }) => id)),
+  async #handle(message: Message, invoke: Invoke): Promise<void> {
+    const group = groupOf(message);
+    this.#busy.add(group);
+    message.receives += 1;
+    this.deliveries.push({ group: message.group, receives: message.receives });
+    const hasFailed = await invoke(message.endpoint, { Records: [recordOf(message)] }).then(
+      ({ batchItemFailures }) => batchItemFailures.length > 0,
+      () => true,
     );
-    if (failed.size > 0) await this.beforeRedelivery?.();
-    const firstFailures = new Set(groups.map((group) => firstOf(batch, group, failed)));
-    this.handled += batch.filter((message) => !failed.has(message.id) || firstFailures.has(message)).length;
-    for (const message of batch) {
-      const isDead = failed.has(message.id) && message.receives >= MOST_RECEIVES;
-      if (isDead) this.deadLetters.push(message.body);
-      if (isDead || !failed.has(message.id)) this.#waiting.splice(this.#waiting.indexOf(message), 1);
-    }
-    for (const group of groups) this.#busy.delete(group);
+    if (hasFailed) await this.beforeRedelivery?.();
+    this.handled += 1;
+    const isDead = hasFailed && message.receives >= MOST_RECEIVES;
+    if (isDead) this.deadLetters.push(message.body);
+    if (isDead || !hasFailed) this.#waiting.splice(this.#waiting.indexOf(message), 1);
+    this.#busy.delete(group);
     this.#poll();
   }
 }
 
 /** Groups of different queues do not wait for each other. */
 const groupOf = ({ endpoint, group }: Message): string => `${endpoint} ${group}`;
-
-/** The first message of a group that failed; those behind it were not tried. */
-const firstOf = (
-  batch: readonly Message[],
-  group: string,
-  failed: ReadonlySet<string>,
-): Message | undefined => batch.find((message) => groupOf(message) === group && failed.has(message.id));
 
 const recordOf = ({ id, group, body, receives }: Message): SQSEvent["Records"][number] => ({
   messageId: id,
