@@ -323,7 +323,7 @@ function readInput<Input extends v.GenericSchema>(
 
 /** Says why a field that was given counts as missing. */
 const aboutEmpty = (given: Request["fields"], names: readonly string[]): string =>
-  names.map((name) => (given[name] === "" ? ` ${name} is empty, which counts as not given.` : "")).join("");
+  names.map((name) => (given[name] === "" ? ` An empty ${name} counts as not given.` : "")).join("");
 
 /** The rule about several fields that an issue violates. */
 function ruleOf({ requirement }: { readonly requirement?: unknown }): FieldRule | undefined {

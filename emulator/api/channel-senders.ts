@@ -1,4 +1,5 @@
 import type { OwnedNumber } from "../domain/account-model.ts";
+import { channelTraits, isChannel } from "../domain/channels.ts";
 import { requestRules } from "../domain/rules/request.ts";
 import { listResponse } from "../http/list.ts";
 import { type Call, type Handler, notFound, param } from "./call.ts";
@@ -7,21 +8,21 @@ import { type Call, type Handler, notFound, param } from "./call.ts";
  * The account's WhatsApp and RCS senders, which are always online. Twilio's sandbox is a sender of no account.
  */
 
-const CHANNELS = ["whatsapp", "rcs"];
 const SANDBOX = "whatsapp:+14155238886";
 
 const isSender = ({ channel, address }: OwnedNumber): boolean =>
-  CHANNELS.includes(channel) && address !== SANDBOX;
+  channelTraits[channel].sendersPerPage !== undefined && address !== SANDBOX;
 
 /** GET /Channels/Senders, by `Channel`: whatsapp or rcs */
 export const list: Handler = (call) => {
   const channel = call.query.get("Channel") ?? "";
-  if (!CHANNELS.includes(channel)) throw requestRules.invalidParameter("Channel");
+  const perPage = isChannel(channel) ? channelTraits[channel].sendersPerPage : undefined;
+  if (perPage === undefined) throw requestRules.invalidParameter("Channel");
   return listResponse(`${call.base}/Channels/Senders`, call.query, {
     key: "senders",
     members: call.resources.ownedNumbers,
     sidPrefix: "XE",
-    defaultSize: channel === "whatsapp" ? 20 : 50,
+    defaultSize: perPage,
     maxSize: 1000,
     filters: [["Channel", channel]],
     keep: (number) => number.channel === channel && isSender(number),

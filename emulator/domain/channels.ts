@@ -19,6 +19,8 @@ interface ChannelTraits {
    * services.
    */
   readonly senderSid: "PN" | "XE";
+  /** The default page size of the list of its senders in `Channels/Senders`; undefined for channels without such a list. */
+  readonly sendersPerPage: number | undefined;
   /** The template types that it shows, by the part before the slash. */
   readonly contentTypes: readonly string[];
   /** Whether it shows buttons, links and locations; else they become lines of text, or are omitted. */
@@ -37,6 +39,7 @@ export const channelTraits = {
     addressForm: '"+…" with a number in E.164 form',
     source: "SMS",
     senderSid: "PN",
+    sendersPerPage: undefined,
     contentTypes: ["twilio"],
     showsRichContent: false,
     proxyNotEnabled: participantRules.proxyNotOwned,
@@ -47,6 +50,7 @@ export const channelTraits = {
     addressForm: '"whatsapp:+…" with a number in E.164 form',
     source: "WHATSAPP",
     senderSid: "XE",
+    sendersPerPage: 20,
     contentTypes: ["twilio", "whatsapp"],
     showsRichContent: true,
     proxyNotEnabled: participantRules.proxyNotWhatsApp,
@@ -57,6 +61,7 @@ export const channelTraits = {
     addressForm: '"messenger:…" with the ID of a page or person',
     source: "MESSENGER",
     senderSid: "XE",
+    sendersPerPage: undefined,
     contentTypes: ["twilio"],
     showsRichContent: true,
     proxyNotEnabled: participantRules.proxyNotOwned,
@@ -67,6 +72,7 @@ export const channelTraits = {
     addressForm: '"rcs:…" with a number in E.164 form or the name of an agent',
     source: "RCS",
     senderSid: "XE",
+    sendersPerPage: 50,
     contentTypes: ["twilio"],
     showsRichContent: true,
     proxyNotEnabled: participantRules.proxyNotOwned,

@@ -130,8 +130,8 @@ describe("defineHandler", () => {
   });
 
   it.each<[object, string]>([
-    [{ name: "" }, "Give name or tags. name is empty, which counts as not given."],
-    [{ id: "", name: "a" }, "id is missing. id is empty, which counts as not given."],
+    [{ name: "" }, "Give name or tags. An empty name counts as not given."],
+    [{ id: "", name: "a" }, "id is missing. An empty id counts as not given."],
     [{ id: "1", name: ["a", "b"] }, "name must be text. Give one value, not 2."],
     [{ id: "1", name: ["a"] }, "name must be text"],
     [{ id: "1", tags: [] }, "tags must be a JSON object"],

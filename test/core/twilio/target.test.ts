@@ -63,7 +63,10 @@ describe.each(platforms)("the conversation named by a caller, on $name", (platfo
     expect((await call(step, { ...empty, conversationSid: sid, ...input })).status).toBeLessThan(300);
     expect(await call(step, { ...input, conversationSid: "" })).toMatchObject({
       status: 400,
-      body: { field: "conversationSid", message: "conversationSid is missing." },
+      body: {
+        field: "conversationSid",
+        message: "conversationSid is missing. An empty conversationSid counts as not given.",
+      },
     });
   });
 
