@@ -8,6 +8,11 @@ import { chromiumPath, launchChromium } from "../../support/chromium.ts";
 import { platforms } from "../../support/platforms.ts";
 import { useSystem } from "../../support/system.ts";
 
+/** The texts that are wider than the area in which they stand. */
+const wideTexts = `[...document.querySelectorAll("section *")]
+  .filter((element) => element.scrollWidth > element.clientWidth && element.clientWidth > 0)
+  .map((element) => element.outerHTML.slice(0, 120))`;
+
 describe.runIf(chromiumPath !== undefined).each(platforms)(
   "the index page in Chromium on $name",
   (platform) => {
@@ -54,6 +59,7 @@ describe.runIf(chromiumPath !== undefined).each(platforms)(
       const page = await open(width);
       expect(await accessibilityFindings(page)).toEqual([]);
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      expect(await page.evaluate(wideTexts)).toEqual([]);
       await page.close();
     });
   },
