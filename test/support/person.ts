@@ -25,12 +25,13 @@ type Conversation = Awaited<ReturnType<System["account"]["conversation"]>>;
 type AliceConversation = Conversation & { readonly sid: string; readonly aliceSid: string };
 
 /** Starts it for the tests of a block. */
-export function usePersonSystem(platform: Platform, receiver: Receiver): PersonSystem {
+export function usePersonSystem(platform: Platform, receiver: Receiver, timeScale?: number): PersonSystem {
   const archiveUrl = `${receiver.url}/archive`;
-  const system = useSystem(platform, {
+  const settings = {
     POST_EVENT_REACTIONS: JSON.stringify({ archive: { url: archiveUrl } }),
     HOOK_SECRET: "a secret that the receiver has, too",
-  });
+  };
+  const system = useSystem(platform, settings, timeScale);
 
   async function conversation(...texts: string[]): Promise<AliceConversation> {
     const made = await system.current.account.conversation();

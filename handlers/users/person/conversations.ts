@@ -1,9 +1,10 @@
 import type { ConversationListInstance as Conversations } from "twilio/lib/rest/conversations/v1/conversation.js";
 import type { ParticipantConversationListInstance as ParticipantConversations } from "twilio/lib/rest/conversations/v1/participantConversation.js";
 import type { Call } from "../../../core/call.ts";
+import { UpstreamFailed } from "../../../core/errors.ts";
 import { omitUndefined } from "../../../core/omit-undefined.ts";
 import { type Sid, sidOf } from "../../../core/sid.ts";
-import { noneIf404 } from "../../../core/twilio/errors.ts";
+import { explainTwilioError, noneIf404 } from "../../../core/twilio/errors.ts";
 import { nextTokenOf, pageAt } from "../../../core/twilio/pages.ts";
 import type { Person } from "./person.ts";
 import { hasTime, type MessagesPosition, type Position } from "./progress.ts";
@@ -34,7 +35,8 @@ export interface Search {
 }
 
 /**
- * Visits the person's conversations, from a position on, while there is time.
+ * Visits the person's conversations, from a position on, while there is time. A visit that runs out of time, unless it is the
+ * first, is left to the next call.
  *
  * @param visit Returns a position if it has not finished the conversation.
  * @returns where to continue; `undefined` after the last conversation.
@@ -54,13 +56,22 @@ export async function forEachConversation(
       // A call always visits one.
       if (visited > 0 && (visited === MOST_CONVERSATIONS || !hasTime(search.call))) return position;
       visited++;
-      const messages = await visit(found, position.messages ?? { part: 1 });
+      const from = position.messages ?? { part: 1 };
+      const visiting = visit(found, from);
+      const messages = await (visited === 1 ? visiting : visiting.catch(orLater(from)));
       if (messages !== undefined) return { ...position, messages };
       position = omitUndefined({ page: token, after: found.sid });
     }
   }
   return undefined;
 }
+
+/** Returns where the next call continues after a time-out, and throws other errors. */
+const orLater = (from: MessagesPosition) => (error: unknown) => {
+  const explained = explainTwilioError(error);
+  if (explained instanceof UpstreamFailed && explained.status === 504) return from;
+  throw error;
+};
 
 async function* pagesOf(search: Search, from: string | undefined): AsyncGenerator<FoundPage, void> {
   if (!search.allConversations) {

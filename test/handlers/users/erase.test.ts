@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { failed } from "../../support/faults.ts";
+import { failed, LIST_PARTICIPANTS, UNANSWERED } from "../../support/faults.ts";
 import { usePersonSystem, useReceiver } from "../../support/person.ts";
 import { awsLambda, platforms } from "../../support/platforms.ts";
 import { linesOf } from "../../support/post-event.ts";
+import { QUICK } from "../../support/system.ts";
 
 const PERSON = "+15558675310";
 const CONVERSATION_PATH = "/v1/Services/{ChatServiceSid}/Conversations/{ConversationSid}";
@@ -162,3 +163,26 @@ describe("a conversation that is too long for one call, on AWS Lambda,", () => {
     expect(await made.participants.list()).toEqual([]);
   });
 });
+
+describe.each(platforms.filter((platform) => platform !== awsLambda))(
+  "users/erase, when Twilio does not answer in time, on $name,",
+  (platform) => {
+    const system = usePersonSystem(platform, receiver, QUICK);
+
+    it("reports what it has erased, and continues with the cursor", async () => {
+      const made = [await system.conversation("One"), await system.conversation("Two")];
+      const [first, second] = made.toSorted((a, b) => (a.sid < b.sid ? -1 : 1));
+      const match = { ...LIST_PARTICIPANTS, conversation: second?.sid ?? "" };
+      await system.current.inject(match, UNANSWERED, { times: 3 });
+      const { status, body } = await system.call("erase", { identity: "alice" });
+      expect({ status, body }).toMatchObject({ status: 202, body: { status: "unfinished", messages: 1 } });
+      expect(await first?.participants.list()).toHaveLength(1);
+      expect((await system.call("erase", { identity: "alice", cursor: body.cursor })).body).toMatchObject({
+        status: "erased",
+        messages: 2,
+        participants: 2,
+        user: "deleted",
+      });
+    });
+  },
+);
