@@ -44,9 +44,10 @@ export async function readState(path: string, notify: () => void): Promise<ReadS
       }
     });
     if (read === undefined) return undefined;
-    if (rebuild === undefined) {
+    // The position follows the state.
+    if (rebuild === undefined || position === undefined) {
       const advice = "Restore the file from a copy, or delete it to start with an empty account.";
-      throw new JournalError(`${path} has a header and no state: it was cut off. ${advice}`);
+      throw new JournalError(`${path} has a header and no whole state: it was cut off. ${advice}`);
     }
     const saved = { root: rebuild.root(), position };
     migrate(saved, read.version);

@@ -53,7 +53,15 @@ describe("a data directory", () => {
     [
       "no line after its header",
       (lines: string[]) => lines.slice(0, 1),
-      "has a header and no state: it was cut off",
+      "has a header and no whole state: it was cut off",
+    ],
+    [
+      "no position after its state",
+      ([header, ...lines]: string[]) => {
+        const records = lines.filter((line) => line !== "").map((line) => JSON.parse(line.slice(9)));
+        return [header, ...records.map((line: string[][]) => lineOf(line.filter(([sign]) => sign !== "@")))];
+      },
+      "has a header and no whole state: it was cut off",
     ],
     ["no first object", (lines: string[]) => [lines[0], lineOf([["=", "x1", []]])], "is damaged"],
   ])("with %s is not used, and a message says so", async (_what, change, message) => {
