@@ -89,8 +89,8 @@ export async function fuzzChunk(
   const { emulator, queue, corpus, plans, defects } = target;
   await emulator.reset();
   queue.clear();
-  // Without its API key or its service every request of the bundles fails, as it must. The service is also the default one.
-  const sids = new Sids([emulator.apiKeySid, emulator.chatServiceSid]);
+  // Without its API key, service and numbers every request of the bundles fails, as it must. The service is also the default one.
+  const sids = new Sids([emulator.apiKeySid, emulator.chatServiceSid, ...(await numberSidsOf(emulator))]);
   const own = new Sids();
   await populate(emulator, corpus, sids);
   own.note(await addTemplate(emulator));
@@ -110,6 +110,22 @@ export async function fuzzChunk(
   }
   await emulator.settle();
   await expectNoContradiction(emulator, seed);
+}
+
+/** The SIDs of the account's numbers. */
+async function numberSidsOf(emulator: Emulator): Promise<readonly string[]> {
+  const url = `/2010-04-01/Accounts/${emulator.accountSid}/IncomingPhoneNumbers.json`;
+  const { text } = await send(emulator, {
+    method: "GET",
+    host: "api.twilio.com",
+    url,
+    headers: {},
+    body: "",
+  });
+  const { incoming_phone_numbers: numbers } = parseJson(text) as {
+    readonly incoming_phone_numbers: readonly { readonly sid: string }[];
+  };
+  return numbers.map(({ sid }) => sid);
 }
 
 const shown = (plan: Plan | undefined): object =>
