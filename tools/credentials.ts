@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { basicEntry } from "../core/access/basic.ts";
+import { UserError } from "../infra/account/user-error.ts";
 import { endpoints, handlerOf } from "../infra/endpoints.ts";
 
 const HELP = `npm run --silent credentials -- NAME [--scope SCOPE]…
@@ -14,9 +15,6 @@ Prints the password on the first line and its entry for BASIC_CREDENTIALS on the
 
 /** 192 bits, so that an unsalted hash of it cannot be brute-forced. */
 const PASSWORD_BYTES = 24;
-
-/** A user's mistake, reported without a stack. */
-class UserError extends Error {}
 
 try {
   await main(process.argv.slice(2));

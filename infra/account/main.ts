@@ -127,7 +127,8 @@ async function readVariables(options: Options): Promise<Variables> {
     throw new UserError(
       `--base-url must be a URL such as https://parley-1234-dev.twil.io, and not ${baseUrl}.`,
     );
-  const { variables } = await readValidSettings(options);
+  const { variables, note } = await readValidSettings(options);
+  if (note !== undefined) console.error(note);
   return { ...variables, ...omitUndefined({ PUBLIC_BASE_URL: baseUrl }) };
 }
 

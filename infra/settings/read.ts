@@ -3,10 +3,10 @@ import { basename, join } from "node:path";
 import { parseEnv } from "node:util";
 import type { Variables } from "../account/file.ts";
 import { readTextFile } from "../account/text-file.ts";
-import { UserError } from "../account/user-error.ts";
+import { sentence, UserError } from "../account/user-error.ts";
 import { root } from "../endpoints.ts";
-import { readSettingsFiles } from "./files.ts";
-import { fileSettings } from "./texts.ts";
+import { missingFileNote, readSettingsFiles } from "./files.ts";
+import { fileSettings, settingsProblems } from "./texts.ts";
 
 /** The settings of a deployment. */
 export interface Settings {
@@ -18,8 +18,10 @@ export interface Settings {
   readonly variables: Variables;
   /** Those of the settings files, as texts. */
   readonly texts: Readonly<Record<string, string>>;
-  /** What is wrong in the settings files. */
+  /** What is wrong in the settings files, also in those of other environments. */
   readonly problems: readonly string[];
+  /** What may be a mistake in the choice of the environment. */
+  readonly note: string | undefined;
   /** The file that a setting comes from, or `the environment`. */
   sourceOf(name: string): string | undefined;
 }
@@ -39,10 +41,10 @@ export async function readSettings({ env, environment }: Sources): Promise<Setti
   const file: Variables = isRead ? parseEnv(readTextFile(path, "--env")) : {};
   const own: Variables = { ...file, ...process.env };
   const values = readSettingsFiles(environment);
-  const { texts, problems } = await fileSettings(values);
+  const [{ texts }, problems] = await Promise.all([fileSettings(values), settingsProblems()]);
   const added = Object.entries(texts).filter(([name]) => !own[name]);
   return {
-    ...{ file, own, texts, problems },
+    ...{ file, own, texts, problems, note: missingFileNote(environment) },
     variables: { ...own, ...Object.fromEntries(added) },
     sourceOf(name) {
       if (process.env[name]) return "the environment";
@@ -55,5 +57,5 @@ export async function readSettings({ env, environment }: Sources): Promise<Setti
 export async function readValidSettings(sources: Sources): Promise<Settings> {
   const settings = await readSettings(sources);
   if (settings.problems.length === 0) return settings;
-  throw new UserError(settings.problems.map((problem) => `${problem}.`).join("\n"));
+  throw new UserError(settings.problems.map(sentence).join("\n"));
 }

@@ -1,6 +1,6 @@
-/** The known name that differs from a misspelled one by two letters at most. */
+/** The known name that differs from a misspelled one by two letters at most, in upper or lower case. */
 export const similarTo = (name: string, known: Iterable<string>): string | undefined =>
-  [...known].find((one) => distance(one, name) <= 2);
+  [...known].find((one) => distance(one.toUpperCase(), name.toUpperCase()) <= 2);
 
 /** The Levenshtein distance. */
 function distance(a: string, b: string): number {

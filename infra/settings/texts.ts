@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { readEnvironment } from "../../core/environment.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import { type Declared, declaredVariables } from "./declared.ts";
-import type { FileValue } from "./files.ts";
+import { type FileValue, settingsFilesIn, valuesIn } from "./files.ts";
 import { similarTo } from "./similar.ts";
 
 /** The settings of the files as handlers read them. */
@@ -37,14 +37,25 @@ export async function fileSettings(values: ReadonlyMap<string, FileValue>): Prom
   return { texts: Object.fromEntries(texts), problems };
 }
 
+/**
+ * What is wrong in all settings files of a folder: each is committed, whichever environment is built.
+ *
+ * @throws {UserError} for a file that is not a JSON object.
+ */
+export async function settingsProblems(folder?: string): Promise<string[]> {
+  const read = settingsFilesIn(folder).map((file) => fileSettings(valuesIn(file, folder)));
+  return (await Promise.all(read)).flatMap(({ problems }) => problems);
+}
+
 function rejection(name: string, one: Declared | undefined, declared: ReadonlyMap<string, Declared>): string {
   if (one?.kind === "secret")
     return `${name} is a secret: set it in .env, since this file is deployed with the code. If the file was committed, change the secret`;
   if (one?.kind === "internal") return `${name} cannot be a setting of a deployment; set it in .env`;
+  if (one?.kind === "parameter")
+    return `${name} is read by no endpoint; a parameter of the AWS template belongs in .env`;
   const settings = [...declared].flatMap(([known, { kind }]) => (kind === "setting" ? [known] : []));
   const meant = similarTo(name, settings);
-  const hint =
-    meant === undefined ? "a parameter of the AWS template belongs in .env" : `did you mean ${meant}`;
+  const hint = meant === undefined ? ".env.example describes every setting" : `did you mean ${meant}?`;
   return `${name} is read by no endpoint; ${hint}`;
 }
 

@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { afterAll, describe, expect, it } from "vitest";
 import { root } from "../../infra/endpoints.ts";
-import { readSettingsFiles } from "../../infra/settings/files.ts";
+import { missingFileNote, readSettingsFiles } from "../../infra/settings/files.ts";
 import { settingsJsonSchema, settingsSchemaFile } from "../../infra/settings/json-schema.ts";
-import { fileSettings } from "../../infra/settings/texts.ts";
+import { fileSettings, settingsProblems } from "../../infra/settings/texts.ts";
 import { exampleOf } from "../support/settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "parley-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const write = (file: string, content: object | string) =>
   writeFileSync(join(folder, file), typeof content === "string" ? content : JSON.stringify(content));
-const settingsOf = (content: object) => {
+const settingsOf = (content: object | string) => {
   write("settings.json", content);
   return fileSettings(readSettingsFiles(undefined, folder));
 };
@@ -41,12 +41,15 @@ describe("settings.json", () => {
     });
   });
 
-  it.each([
+  it.each<[object | string, string]>([
     [{ AUTH_TOKEN: "x" }, "AUTH_TOKEN is a secret: set it in .env"],
     [{ TOKEN_SERVICE_USERS: {} }, "TOKEN_SERVICE_USERS is a secret"],
     [{ BASIC_CREDENTIALS: {} }, "BASIC_CREDENTIALS is a secret"],
     [{ TWILIO_BASE_URL: "http://localhost" }, "TWILIO_BASE_URL cannot be a setting of a deployment"],
-    [{ PROXY_ADRESSES: "x" }, "PROXY_ADRESSES is read by no endpoint; did you mean PROXY_ADDRESSES"],
+    [{ PROXY_ADRESSES: "x" }, "PROXY_ADRESSES is read by no endpoint; did you mean PROXY_ADDRESSES?"],
+    [{ token_ttl: 7_200 }, "token_ttl is read by no endpoint; did you mean TOKEN_TTL?"],
+    [{ x: 1 }, "x is read by no endpoint; .env.example describes every setting"],
+    ['{"__proto__": 1}', "__proto__ is read by no endpoint; .env.example describes"],
     [
       { LOG_RETENTION_DAYS: 30 },
       "LOG_RETENTION_DAYS is read by no endpoint; a parameter of the AWS template",
@@ -78,6 +81,27 @@ describe("settings.json", () => {
     expect(readSettingsFiles("none", folder).get("TOKEN_TTL")?.value).toBe(7_200);
     expect(readSettingsFiles(undefined, join(folder, "nowhere")).size).toBe(0);
     expect(() => readSettingsFiles("../x", folder)).toThrow("--environment: ../x must consist of");
+  });
+
+  it("is checked in the files of all environments, whichever is chosen", async () => {
+    write("settings.json", { TOKEN_TTL: 5 });
+    write("settings.stage.json", { TOKEN_TTL: 7_200, TWILIO_API_KEY_SECRET: "x" });
+    write("settings.test.json", { GUESTS: 1 });
+    const problems = await settingsProblems(folder);
+    expect(problems).toEqual([
+      "settings.json: TOKEN_TTL must lie between 1200 and 86400",
+      expect.stringContaining("settings.stage.json: TWILIO_API_KEY_SECRET is a secret"),
+      "settings.test.json: GUESTS must be true or false",
+    ]);
+  });
+
+  it("has a note for an environment without a file where others have one", () => {
+    const other = mkdtempSync(join(folder, "notes-"));
+    expect(missingFileNote("stgae", other)).toBeUndefined();
+    writeFileSync(join(other, "settings.stage.json"), "{}");
+    expect(missingFileNote("stgae", other)).toContain("settings.stgae.json does not exist");
+    expect(missingFileNote("stage", other)).toBeUndefined();
+    expect(missingFileNote(undefined, other)).toBeUndefined();
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -36,6 +37,19 @@ async function bundled(contents: string): Promise<Record<string, unknown>> {
   new Function("require", "module", outputFiles[0]?.text ?? "")(createRequire(import.meta.url), module);
   return module.exports;
 }
+
+describe("npm run build", () => {
+  it.each([
+    ["--help", 0, /^npm run build \[-- options\]/, /^$/],
+    ["--nosuch", 2, /^$/, /^Unknown option '--nosuch'[^\n]*\nTry npm run build -- --help\.\n$/],
+  ])("answers %s without building", (option, code, out, err) => {
+    const args = [join(root, "tools/build/main.ts"), option];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect(status).toBe(code);
+    expect(stdout).toMatch(out);
+    expect(stderr).toMatch(err);
+  });
+});
 
 describe("THIRD-PARTY-NOTICES.txt", () => {
   const read = (file: string) => readFileSync(join(root, file), "utf8");

@@ -42,6 +42,15 @@ interface Bundle {
 
 const KILOBYTE = 1_000;
 
+const HELP = `npm run build [-- options]
+
+Checks the settings files, and builds the bundles for Twilio Functions and AWS Lambda, the pages and the emulator in dist.
+Exits with 1 for a mistake in the settings or a bundle that is too large.
+
+  --environment NAME  Also applies settings.NAME.json
+  --quiet             Prints only problems
+  --help              This text`;
+
 /** CommonJS on both platforms: importing a built-in into an ES module runs all its getters, which takes up to 26 ms. */
 const OPTIONS = {
   absWorkingDir: root,
@@ -130,6 +139,25 @@ function write(path: string, contents: OutputFile["contents"] | string): void {
   writeFileSync(path, contents);
 }
 
+/** Exits after the help text, and with 2 for a wrong option. */
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        quiet: { type: "boolean" },
+        environment: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    if (!values.help) return values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\nTry npm run build -- --help.`);
+    process.exit(2);
+  }
+  console.log(HELP);
+  process.exit(0);
+}
+
 const kilobytes = (bytes: number): string => (bytes / KILOBYTE).toFixed(1);
 
 /** Whether a bundle is larger than accepted. */
@@ -158,13 +186,12 @@ function report(bundles: readonly Bundle[]): string {
   return [table(["bundle", "kB", "gzip", "goal", ""], rows), ...remarks].join("\n");
 }
 
-const { values: options } = parseArgs({
-  options: { quiet: { type: "boolean" }, environment: { type: "string" } },
-});
+const options = readOptions();
 const settings = await readValidSettings(options).catch((error: unknown) => {
   console.error(error instanceof UserError ? error.message : error);
   process.exit(1);
 });
+if (settings.note !== undefined) console.error(settings.note);
 rmSync(join(root, "dist"), { recursive: true, force: true });
 const publishedKeys = buildPublishedKeys();
 const bundles = await Promise.all(

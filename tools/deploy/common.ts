@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { TwilioApi } from "../../infra/account/api.ts";
 import { INTERRUPTED } from "../../infra/account/terminal.ts";
-import { UserError } from "../../infra/account/user-error.ts";
+import { sentence, UserError } from "../../infra/account/user-error.ts";
 import { endpoints, root } from "../../infra/endpoints.ts";
 import type { Settings } from "../../infra/settings/read.ts";
 import type { Check, CheckContext } from "../doctor/check.ts";
@@ -16,12 +16,13 @@ import { runInTerminal } from "../local/process.ts";
  */
 export async function checkSettings(
   checks: readonly Check[],
-  { file, own, variables, problems, sourceOf }: Settings,
+  { file, own, variables, problems, note, sourceOf }: Settings,
   names: readonly string[],
   api: TwilioApi,
 ): Promise<void> {
   if (variables.TWILIO_BASE_URL)
     throw new UserError("TWILIO_BASE_URL names an emulator, which a deployment cannot reach. Unset it.");
+  if (note !== undefined) console.error(note);
   const accountFile = join(root, "infra/account/account.json");
   const named = names.filter((name) => own[name]);
   const context: CheckContext = { variables, problems, named, folder: root, accountFile, api };
@@ -32,7 +33,7 @@ export async function checkSettings(
     );
   const inFile = Object.keys(file).filter((name) => file[name] && !names.includes(name));
   for (const issue of await unknownSettings.run({ ...context, named: inFile }))
-    console.log(`! Not deployed: ${issue}.`);
+    console.log(`! Not deployed: ${sentence(issue)}`);
 }
 
 /** Configures the account for a deployment: `npm run account -- apply`. @returns its exit code. */

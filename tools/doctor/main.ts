@@ -29,7 +29,7 @@ changes nothing and takes ten seconds at most. Exits with 0 when no check finds 
   --offline           Sends no request to Twilio or the deployment
   --json              Prints one JSON object
   --env PATH          Variables (.env); those of the process take precedence, and settings.json is below
-  --environment NAME  Also reads settings.NAME.json
+  --environment NAME  Also applies settings.NAME.json
   --base-url URL      Base URL of the deployed endpoints (PUBLIC_BASE_URL)
   --help              This text`;
 
@@ -103,7 +103,8 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const { file, variables: read, problems, sourceOf } = await readSettings(values);
+  const { file, variables: read, problems, note, sourceOf } = await readSettings(values);
+  if (note !== undefined) console.error(note);
   const variables: CheckContext["variables"] = {
     ...read,
     ...omitUndefined({ PUBLIC_BASE_URL: values["base-url"] }),

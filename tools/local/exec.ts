@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { UserError } from "../../infra/account/user-error.ts";
 import { root } from "../../infra/endpoints.ts";
 import { clientEnvironment } from "./client-environment.ts";
 import type { EmulatorInfo } from "./local.ts";
@@ -15,9 +16,6 @@ separate profile, and so do those that Playwright starts.
 
   --emulator URL   A running emulator that was started with --proxy; otherwise one is started for the command
   --help           This text`;
-
-/** A user's mistake: printed as its message, without a stack. */
-class UserError extends Error {}
 
 /** An emulator that is also a proxy. */
 interface ProxyInfo extends EmulatorInfo {

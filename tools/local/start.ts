@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { parseArgs, styleText } from "node:util";
 import { SignJWT } from "jose";
 import { hashPassword } from "../../core/access/password.ts";
+import { UserError } from "../../infra/account/user-error.ts";
 import { readValidSettings } from "../../infra/settings/read.ts";
 import { writeSettings } from "../build/settings.ts";
 import { buildWhenStale } from "../build/stale.ts";
@@ -25,9 +26,6 @@ everything.
   --port N            Port of the functions (3000); 0: any free port
   --emulator-port N   Port of the emulator (4010); 0: any free port
   --help              This text`;
-
-/** A user's mistake: printed as its message, without a stack. */
-class UserError extends Error {}
 
 /** Settings of settings.json that name the deployment's own issuer, address and region. */
 const DEPLOYED_ONLY = /^(JWT_|TWILIO_|PUBLIC_BASE_URL$)/;
@@ -171,13 +169,13 @@ function readOptions(): Options | undefined {
   const { platform = "twilio" } = values;
   if (platform !== "twilio" && platform !== "lambda")
     throw new UserError(`--platform must be twilio or lambda, not ${platform}.`);
-  return {
-    platform,
-    ports: {
-      port: portOf("port", values.port ?? "3000"),
-      "emulator-port": portOf("emulator-port", values["emulator-port"] ?? "4010"),
-    },
+  const ports = {
+    port: portOf("port", values.port ?? "3000"),
+    "emulator-port": portOf("emulator-port", values["emulator-port"] ?? "4010"),
   };
+  if (ports.port !== 0 && ports.port === ports["emulator-port"])
+    throw new UserError(`--port and --emulator-port must differ, not both be ${ports.port}.`);
+  return { platform, ports };
 }
 
 function portOf(option: string, value: string): number {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { UserError } from "../../infra/account/user-error.ts";
 import { root } from "../../infra/endpoints.ts";
 import { filesOf } from "./files.ts";
 
@@ -11,9 +12,6 @@ Creates an endpoint: an initial handler and test, and with \`npm run reference\`
 draft of its page and its function in the SAM template. GROUP is optional.
 
   npm run new -- users/rename`;
-
-/** A user's mistake: printed as its message, without a stack. */
-class UserError extends Error {}
 
 const NAME = /^([a-z][a-z0-9]*(-[a-z0-9]+)*\/)?[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 

@@ -85,6 +85,7 @@ describe("npm start", () => {
   it.each([
     [["--port", "abc"], "--port must be a port"],
     [["--platform", "azure"], "--platform must be twilio or lambda, not azure"],
+    [["--port", "4796", "--emulator-port", "4796"], "--port and --emulator-port must differ"],
     [["--prot", "3000"], "Unknown option '--prot'"],
   ])("explains %j", async (args, message) => {
     await expect(start(...args)).rejects.toThrow(message);

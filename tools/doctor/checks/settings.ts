@@ -71,7 +71,7 @@ function isSwitchedOff(problem: string, own: readonly string[], variables: Varia
 /** The build rejects them, too. */
 export const settingsFiles: Check = {
   name: "settings files",
-  description: "settings.json and settings.<environment>.json have valid settings, and no secrets",
+  description: "settings.json and every settings.<environment>.json have valid settings, and no secrets",
   isOnline: false,
   advice: "Correct the file; docs/settings.md describes it",
   run: async ({ problems }) => [...problems],
