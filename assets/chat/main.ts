@@ -4,7 +4,7 @@ import { forgetConnection, noteConnection, read } from "./connection.ts";
 import { showDetails } from "./details.ts";
 import { ask, part, writeTexts } from "./dom.ts";
 import { ConversationList } from "./list.ts";
-import { attempt, attemptChange, showNotice, showProblem } from "./problems.ts";
+import { attempt, attemptChange, showLastingProblem, showNotice, showProblem } from "./problems.ts";
 import { offerPush } from "./push.ts";
 import { openSession } from "./session.ts";
 import { readSettings } from "./settings.ts";
@@ -30,7 +30,7 @@ function showSignIn(problem: string): void {
   thread = undefined;
   part("chat", HTMLDivElement).hidden = true;
   part("sign-in", HTMLElement).hidden = false;
-  showProblem(problem);
+  showLastingProblem(problem);
   // The embedding page keeps the focus unless sign-in has failed.
   if (problem !== "") part("sign-in-title", HTMLHeadingElement).focus();
   part("guest", HTMLButtonElement).onclick = () => void signIn({ kind: "guest" });

@@ -6,24 +6,33 @@ const timers = new Map<string, number>();
 
 /** Shows a problem until the next one, or for ten seconds. An empty text hides it. */
 export function showProblem(text: string): void {
-  showFor10s("problem", text);
+  show("problem", text);
+  hideIn10s("problem");
 }
 
-/** Shows a notice in the same way; a screen reader reads it without interrupting. */
+/** Shows a problem until the next one. */
+export function showLastingProblem(text: string): void {
+  show("problem", text);
+}
+
+/** Shows a notice as a problem; a screen reader reads it without interrupting. */
 export function showNotice(text: string): void {
-  showFor10s("notice", text);
+  show("notice", text);
+  hideIn10s("notice");
 }
 
-function showFor10s(id: "problem" | "notice", text: string): void {
+function show(id: "problem" | "notice", text: string): void {
   const element = part(id, HTMLParagraphElement);
   element.textContent = text;
   element.hidden = text === "";
   clearTimeout(timers.get(id));
-  if (text !== "")
-    timers.set(
-      id,
-      window.setTimeout(() => showFor10s(id, ""), 10_000),
-    );
+}
+
+function hideIn10s(id: "problem" | "notice"): void {
+  timers.set(
+    id,
+    window.setTimeout(() => show(id, ""), 10_000),
+  );
 }
 
 /** Calls the SDK and shows its failure to the user ("Error Handling and Diagnostics"). */
