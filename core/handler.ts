@@ -253,10 +253,10 @@ class MethodNotAllowed extends HandlerError {
 function failure(error: unknown, call: Call, log: Log, challenge = "Bearer"): Response {
   const { status, body } = toErrorBody(error, call.requestId);
   if (status >= 500) {
-    log.error("failed", { error });
+    log.error("failed", { status, error });
   } else {
     const cause = error instanceof Error ? error.cause : undefined;
-    log.warn("refused", { code: body.code, reason: body.message, field: body.field, cause });
+    log.warn("refused", { status, code: body.code, reason: body.message, field: body.field, cause });
   }
   const response = render(status, { ...body });
   return {

@@ -13,12 +13,29 @@ const LONGEST = 500;
 const RUNTIME_LINE = /^(\d{3}) ([A-Z]+) \/(\S*) /;
 
 /**
- * Converts a line of the functions' log, a JSON object, or of Twilio's local runtime. Undefined for lines that say nothing new:
- * the runtime's list of URLs, its lines about calls that the function logs itself, and lines of stacks.
+ * Returns a function that converts a line of the functions' log, a JSON object, or of Twilio's local runtime. It returns undefined for
+ * lines that say nothing new: the runtime's list of URLs, its lines about calls that the function logs itself, lines of stacks,
+ * and "answered" after the line with the reason of the same call's error.
  */
-export function readableLine(line: string): ReadableLine | undefined {
-  const { level, event, handler, error, cause, ...fields } = fieldsIn(line);
-  if (event === undefined) return ofRuntime(line);
+export function lineReader(): (line: string) => ReadableLine | undefined {
+  const explained = new Set<unknown>();
+  return (line) => {
+    const fields = fieldsIn(line);
+    if (fields.event === undefined) return ofRuntime(line);
+    if (fields.event === "answered" && explained.delete(fields.requestId)) return undefined;
+    if (fields.event === "refused" || fields.event === "failed") explained.add(fields.requestId);
+    return ofFunction(fields);
+  };
+}
+
+function ofFunction({
+  level,
+  event,
+  handler,
+  error,
+  cause,
+  ...fields
+}: Readonly<Record<string, unknown>>): ReadableLine {
   const values = Object.entries({ ...fields, error: reasonOf(error), cause: reasonOf(cause) })
     .filter(([, value]) => value !== undefined && value !== null && value !== "")
     .map(([name, value]) => `${name}=${cut(oneLine(value), LONGEST)}`);
@@ -28,10 +45,11 @@ export function readableLine(line: string): ReadableLine | undefined {
 function ofRuntime(line: string): ReadableLine | undefined {
   if (/^\w*Error: /.test(line)) return { text: line, isError: true };
   const [, status = "", method, path = ""] = RUNTIME_LINE.exec(line) ?? [];
-  const isLogged = endpoints().some(({ name }) => name === path);
+  const [name = "", query] = path.split("?", 2);
+  const isLogged = endpoints().some((endpoint) => endpoint.name === name);
   return Number(status) < 400 || isLogged
     ? undefined
-    : { text: `${method} /${path} ${status}`, isError: true };
+    : { text: `${method} /${name}${query === undefined ? "" : "?…"} ${status}`, isError: true };
 }
 
 function fieldsIn(line: string): Readonly<Record<string, unknown>> {

@@ -12,7 +12,7 @@ import { CUSTOMER, call, runCourierDemo } from "./courier-demo.ts";
 import { createExamples, type ExampleValues, MORE_NUMBERS } from "./examples.ts";
 import { startLambda } from "./lambda/lambda.ts";
 import { type EmulatorInfo, freePort, isPortTaken, startEmulatorProcess, startFunctions } from "./local.ts";
-import { readableLine } from "./log-line.ts";
+import { lineReader } from "./log-line.ts";
 import { endWithNpm, type NodeProcess } from "./process.ts";
 
 const HELP = `npm start [-- options]
@@ -117,9 +117,10 @@ function callerToken(secret: string, subject: string): Promise<string> {
 
 /** During the demos only what went wrong. */
 let isLogShown = false;
+const readLine = lineReader();
 
 function printLog(line: string): void {
-  const readable = readableLine(line);
+  const readable = readLine(line);
   if (readable === undefined || !(isLogShown || readable.isError)) return;
   const time = new Date().toTimeString().slice(0, 8);
   console.log(readable.isError ? styleText("red", `${time} ${readable.text}`) : `${time} ${readable.text}`);
