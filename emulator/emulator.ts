@@ -177,7 +177,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
     host: listenHost,
     log,
     longestBody: (url) => longestControlBody(url) ?? longestApiBody(url),
-    connect: authority === undefined ? undefined : (accept) => answerConnect(authority, accept),
+    connect: authority === undefined ? undefined : (accept) => answerConnect(authority, accept, log),
     upgrade: (request, socket, head) =>
       upgrades.accept(runtime.realtime, request, socket, head, fallbackHost),
     isRejected(given) {

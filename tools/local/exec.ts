@@ -10,7 +10,7 @@ import { runInTerminal, startNode } from "./process.ts";
 const HELP = `npm run exec -- [--emulator URL] COMMAND [ARGUMENTS…]
 
 Runs any unchanged program that uses Twilio against the emulator: the emulator is its proxy for *.twilio.com,
-and rejects every other host. The program gets the emulator's credentials as TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, and must
+and rejects every other host, which is printed. The program gets the emulator's credentials as TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, and must
 sign in with them: others are rejected, as by Twilio. Exits with the program's exit code. Chromium and Chrome get the flags for it, with a
 separate profile, and so do those that Playwright starts.
 
@@ -71,10 +71,16 @@ async function startEmulator() {
     env: Object.fromEntries(
       Object.entries(process.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])),
     ),
-    isReady: (line) => line.startsWith("{"),
+    isReady: isInfo,
+    onLine: (line) => {
+      if (!isInfo(line)) console.error(line);
+    },
   });
   return { ...emulator, info: JSON.parse(emulator.readyLine) as ProxyInfo };
 }
+
+/** The line with the emulator's URL and credentials; all others are its log. */
+const isInfo = (line: string) => line.startsWith("{");
 
 async function findEmulator(url: string): Promise<ProxyInfo> {
   const response = await fetch(new URL("/_emulator/info", url)).catch(() => undefined);

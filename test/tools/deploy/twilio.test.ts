@@ -75,7 +75,11 @@ describe("a deploy to Twilio Functions", () => {
     const authority = new Authority(join(folder, "ca"));
     proxy = createServer().on(
       "connect",
-      answerConnect(authority, (socket) => deployed.server.emit("connection", socket)),
+      answerConnect(
+        authority,
+        (socket) => deployed.server.emit("connection", socket),
+        () => {},
+      ),
     );
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     writeFileSync(join(folder, ".env"), "CHAT_SERVICE_SID=ISx\nJWT_SECRET=\nAUTH_TOKEN=secret\n");

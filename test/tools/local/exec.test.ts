@@ -72,6 +72,20 @@ describe("npm run exec", () => {
     expect(JSON.parse(stdout)).toEqual([200, 200, 200, "http://"]);
   });
 
+  it("prints which host the proxy has refused, once", async () => {
+    const file = program(`
+      const { hostname: host, port } = new URL(process.env.HTTPS_PROXY);
+      const request = { host, port, method: "CONNECT", path: "example.com:443", agent: false };
+      const connect = () => new Promise((resolve) =>
+        require("node:http").request(request).end().on("connect", (response) => resolve(response.statusCode)));
+      (async () => console.log(await connect(), await connect()))();`);
+    const { code, stdout, stderr } = await start("node", file).ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "403 403\n" });
+    expect(stderr).toBe(
+      "The emulator is a proxy for *.twilio.com alone and does not connect to example.com.\n",
+    );
+  });
+
   it("forwards arguments, standard output and the exit code", async () => {
     const file = program(`console.log(process.argv.slice(2).join("|")); process.exit(42);`);
     const { code, stdout } = await start("node", file, "--help", "a b").ended;
