@@ -180,6 +180,18 @@ describe(".env.example", () => {
     expect(missing).toEqual([]);
   });
 
+  it("marks every setting of the secret as one", () => {
+    const secrets =
+      parametersOf(readFileSync(templateFile, "utf8")).find(({ name }) => name === "SecretArn")
+        ?.description ?? "";
+    const blocks = [...example.matchAll(/((?:^#.*\n)+)((?:^\w+=.*\n)+)/gm)];
+    const unmarked = blocks.flatMap(([, comment = "", settings = ""]) =>
+      /\bsecret\b/i.test(comment) ? [] : [...settings.matchAll(/^\w+/gm)].map(([name]) => name),
+    );
+    expect(unmarked.length).toBeGreaterThan(10);
+    expect(unmarked.filter((name) => new RegExp(`\\b${name}\\b`).test(secrets))).toEqual([]);
+  });
+
   it("has nothing that neither an endpoint nor the template reads", async () => {
     const names = [...example.matchAll(/^(\w+)=/gm)].map(([, name = ""]) => name);
     const parameters = parametersOf(readFileSync(templateFile, "utf8")).map(({ variable }) => variable);

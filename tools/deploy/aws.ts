@@ -20,7 +20,7 @@ import { secretsLayerArn } from "./secrets-layer.ts";
 const HELP = `npm run deploy:aws [-- options]
 
 Checks the settings, builds, saves the secret settings in Secrets Manager, and deploys infra/template.yaml with \`sam deploy\`,
-configured by infra/samconfig.toml, without a question. Settings that are secret and empty here are deleted there; those that
+configured by infra/samconfig.toml. Then asks whether to configure the account's webhooks for it. Settings that are secret and empty here are deleted there; those that
 are set there and missing here are listed. The settings of settings.json are deployed with the functions. Needs the AWS CLI and the SAM CLI, signed in.
 
   --stack NAME        Name of the stack (parley)
@@ -33,7 +33,7 @@ are set there and missing here are listed. The settings of settings.json are dep
   --print             Prints the commands, and changes nothing
   --webhooks          Also configures webhooks and the rest of the account: npm run account -- apply
   --no-webhooks       Does not configure the account, without asking
-  --yes               Passed to npm run account: deletes and detaches without asking
+  --yes               npm run account -- apply then deletes and detaches without asking
   --help              This text
 
 Each parameter of the template is the setting of the same name: LogRetentionDays is LOG_RETENTION_DAYS.

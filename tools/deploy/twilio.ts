@@ -26,7 +26,7 @@ are deployed with the functions.
   --prune             Also deletes variables that are set there and missing here
   --webhooks          Also configures webhooks and the rest of the account: npm run account -- apply
   --no-webhooks       Does not configure the account, without asking
-  --yes               Passed to npm run account: deletes and detaches without asking
+  --yes               npm run account -- apply then deletes and detaches without asking
   --rollback          Activates the previous deployment. Variables are not changed
   --help              This text
 

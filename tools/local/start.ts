@@ -97,12 +97,7 @@ async function main(): Promise<void> {
     );
   }
   console.log(instructions(emulator.info, functions.url, token, { picture, chat }));
-  console.log(
-    exampleInstructions(
-      { url: functions.url, token, password, authToken: emulator.info.authToken },
-      examples,
-    ),
-  );
+  console.log(exampleInstructions({ ...emulator.info, url: functions.url, token, password }, examples));
   isLogShown = true;
 }
 
@@ -268,17 +263,18 @@ interface Credentials {
   readonly url: string;
   readonly token: string;
   readonly password: string;
+  readonly accountSid: string;
   readonly authToken: string;
 }
 
 const exampleInstructions = (
-  { url, token, password, authToken }: Credentials,
+  { url, token, password, accountSid, authToken }: Credentials,
   { conversationSid, messageSid, flowSid, inviteSid, connectSid }: ExampleValues,
-): string => `The examples in docs/endpoints work with these variables. order-7 is a conversation, group-7 a group text:
+): string => `The examples in docs/endpoints, except those of webhooks, work with these variables. order-7 is a conversation, group-7 a group text:
 
-  export URL=${url} PASSWORD=${password} AUTH_TOKEN=${authToken} JWT=${token}
+  export URL=${url} PASSWORD=${password} ACCOUNT_SID=${accountSid} AUTH_TOKEN=${authToken} JWT=${token}
 
-Where an example has CH…, IM…, FW… or HX…, use ${conversationSid}, ${messageSid},
+Call conversations/close last. Where an example has CH…, IM…, FW… or HX…, use ${conversationSid}, ${messageSid},
 ${flowSid} or ${connectSid}; in whatsapp/opt-in the first HX… is ${inviteSid}.
 
 The log of the functions follows, a line for each call.

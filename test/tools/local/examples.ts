@@ -7,7 +7,7 @@ import { type Example, exampleOf } from "../../../tools/reference/example.ts";
 /** The values for the examples that `npm start` prints. */
 export function exampleValuesIn(output: string) {
   const variable = (name: string) => new RegExp(`^  export .*\\b${name}=(\\S+)`, "m").exec(output)?.[1] ?? "";
-  const [, text = ""] = /^Where an example has ([\s\S]*?)\n\n/m.exec(output) ?? [];
+  const [, text = ""] = / Where an example has ([\s\S]*?)\n\n/m.exec(output) ?? [];
   const [CH = "", IM = "", FW = "", HX = "", invitation = ""] = text.match(/\b[A-Z]{2}[0-9a-f]{32}\b/g) ?? [];
   return {
     url: variable("URL"),
