@@ -2,7 +2,24 @@ import * as v from "valibot";
 import { listVariable } from "./environment.ts";
 
 /** Variable of every handler that browsers call. */
-export const corsEntries = { CORS_ORIGINS: v.optional(listVariable(), "") };
+export const corsEntries = {
+  CORS_ORIGINS: v.optional(
+    v.pipe(
+      listVariable(),
+      v.check(
+        (origins) => origins.every(isOrigin),
+        'must be origins as browsers send them, such as https://app.example.com, or "*"',
+      ),
+    ),
+    "",
+  ),
+};
+
+/** Whether a request's `Origin` can be equal to it. Apps send schemes of their own, such as `capacitor://localhost`. */
+function isOrigin(text: string): boolean {
+  if (/^https?:/.test(text)) return URL.canParse(text) && new URL(text).origin === text;
+  return text === "*" || /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#]+$/.test(text);
+}
 
 const PREFLIGHT_HEADERS = {
   "Access-Control-Allow-Methods": "GET, POST, OPTIONS",

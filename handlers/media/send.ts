@@ -18,6 +18,9 @@ import { type Target, targetOf } from "../../core/twilio/target.ts";
 import { download } from "./source/download.ts";
 import { withoutFormatting } from "./source/filename.ts";
 
+/** A type and a subtype (RFC 6838, section 4.2), or all subtypes. */
+const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/(\*|[a-z0-9][a-z0-9!#$&^_.+-]*)$/;
+
 const NOT_A_NAME = "must be the name of a file, without a path";
 
 /**
@@ -32,7 +35,16 @@ export default defineHandler({
   env: {
     /** The limit of chat is 150 MB (docs: Conversations limits); the file is held in memory. */
     MEDIA_LARGEST_MB: v.optional(integerVariable(1, 150), "16"),
-    MEDIA_TYPES: v.optional(listVariable(), CHANNEL_MEDIA_TYPES.join()),
+    MEDIA_TYPES: v.optional(
+      v.pipe(
+        listVariable(),
+        v.check(
+          (types) => types.every((type) => MEDIA_TYPE.test(type)),
+          "must be media types in lower case, such as image/png or image/*",
+        ),
+      ),
+      CHANNEL_MEDIA_TYPES.join(),
+    ),
     MEDIA_ALLOW_HTTP: v.optional(switchVariable(), "false"),
     /** Hosts that may be reached although their addresses are private, and at any port. */
     MEDIA_ALLOWED_HOSTS: v.optional(listVariable(), ""),

@@ -5,6 +5,7 @@ import { omitUndefined } from "../../core/omit-undefined.ts";
 import { root } from "../endpoints.ts";
 import { readValidSettings } from "../settings/read.ts";
 import { TwilioApi } from "./api.ts";
+import { baseUrlOf } from "./base-url.ts";
 import { type Change, takesAway } from "./change.ts";
 import { Context } from "./context.ts";
 import { readAccount, type Variables } from "./file.ts";
@@ -122,11 +123,7 @@ async function pullInto(file: string, newContext: () => Context, force: boolean)
 }
 
 async function readVariables(options: Options): Promise<Variables> {
-  const baseUrl = options["base-url"]?.replace(/\/+$/, "");
-  if (baseUrl !== undefined && !/^https?:\/\//.test(URL.canParse(baseUrl) ? baseUrl : ""))
-    throw new UserError(
-      `--base-url must be a URL such as https://parley-1234-dev.twil.io, and not ${baseUrl}.`,
-    );
+  const baseUrl = options["base-url"] === undefined ? undefined : baseUrlOf(options["base-url"]);
   const { variables, note } = await readValidSettings(options);
   if (note !== undefined) console.error(note);
   return { ...variables, ...omitUndefined({ PUBLIC_BASE_URL: baseUrl }) };

@@ -6,7 +6,7 @@ import { readTextFile } from "../account/text-file.ts";
 import { sentence, UserError } from "../account/user-error.ts";
 import { root } from "../endpoints.ts";
 import { missingFileNote, readSettingsFiles } from "./files.ts";
-import { fileSettings, settingsProblems } from "./texts.ts";
+import { deploymentProblems, fileSettings, settingsProblems } from "./texts.ts";
 
 /** The settings of a deployment. */
 export interface Settings {
@@ -53,9 +53,12 @@ export async function readSettings({ env, environment }: Sources): Promise<Setti
   };
 }
 
-/** The same. @throws {UserError} also for settings files with mistakes, which names all of them. */
+/** The same. @throws {UserError} also for settings files and a variable of the build with mistakes, which names all of them. */
 export async function readValidSettings(sources: Sources): Promise<Settings> {
   const settings = await readSettings(sources);
-  if (settings.problems.length === 0) return settings;
-  throw new UserError(settings.problems.map(sentence).join("\n"));
+  const source = settings.sourceOf("INDEX_PAGE");
+  const ofBuild = deploymentProblems(settings.own).map((problem) => `${source}: ${problem}`);
+  const problems = [...settings.problems, ...ofBuild];
+  if (problems.length === 0) return settings;
+  throw new UserError(problems.map(sentence).join("\n"));
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import { readEnvironment } from "../../core/environment.ts";
+import { readEnvironment, switchVariable } from "../../core/environment.ts";
 import { Misconfigured } from "../../core/errors.ts";
+import type { Variables } from "../account/file.ts";
 import { type Declared, declaredVariables } from "./declared.ts";
 import { type FileValue, settingsFilesIn, valuesIn } from "./files.ts";
 import { similarTo } from "./similar.ts";
@@ -46,6 +47,10 @@ export async function settingsProblems(folder?: string): Promise<string[]> {
   const read = settingsFilesIn(folder).map((file) => fileSettings(valuesIn(file, folder)));
   return (await Promise.all(read)).flatMap(({ problems }) => problems);
 }
+
+/** What is wrong in the variables that only the deployment reads. */
+export const deploymentProblems = ({ INDEX_PAGE }: Variables): string[] =>
+  INDEX_PAGE ? problemsOf("INDEX_PAGE", INDEX_PAGE, [switchVariable()]) : [];
 
 function rejection(name: string, one: Declared | undefined, declared: ReadonlyMap<string, Declared>): string {
   if (one?.kind === "secret")

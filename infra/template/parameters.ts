@@ -9,6 +9,8 @@ export interface Parameter {
   /** The only values that CloudFormation accepts; undefined if it accepts all that match the pattern. */
   readonly allowedValues: readonly string[] | undefined;
   readonly allowedPattern: RegExp | undefined;
+  /** What a value that matches the pattern is: `must be …`. */
+  readonly constraint: string | undefined;
 }
 
 /** The parameters of a SAM template. */
@@ -27,6 +29,7 @@ export function parametersOf(template: string): Parameter[] {
         .split(",")
         .map((value) => unquoted(value.trim()) ?? ""),
       allowedPattern: pattern === undefined ? undefined : new RegExp(pattern),
+      constraint: field("ConstraintDescription"),
     };
   });
 }

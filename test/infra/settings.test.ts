@@ -58,6 +58,11 @@ describe("settings.json", () => {
     [{ GUESTS: 1 }, "GUESTS must be true or false"],
     [{ TOKEN_TTL: 5 }, "TOKEN_TTL must lie between 1200 and 86400"],
     [{ CORS_ORIGINS: ["a,b"] }, "CORS_ORIGINS must be a list of texts without commas"],
+    [{ CORS_ORIGINS: "example.com" }, "CORS_ORIGINS must be origins as browsers send them"],
+    [{ CORS_ORIGINS: ["https://a.example.com", "https://b.example.com/"] }, "CORS_ORIGINS must be origins"],
+    [{ CORS_ORIGINS: "https://a.example.com:443" }, "CORS_ORIGINS must be origins"],
+    [{ MEDIA_TYPES: "image/*,foo" }, "MEDIA_TYPES must be media types in lower case, such as"],
+    [{ MEDIA_TYPES: "*/*" }, "MEDIA_TYPES must be media types"],
     [{ PROXY_ADDRESSES: { a: 1 } }, "PROXY_ADDRESSES must be a list"],
     [{ PRE_EVENT_RULES: 5 }, "PRE_EVENT_RULES must be a JSON object"],
     [{ PRE_EVENT_RULES: { longestBody: "x" } }, "PRE_EVENT_RULES, at longestBody, "],
@@ -65,6 +70,12 @@ describe("settings.json", () => {
   ])("names the file, the setting and what to do: %j", async (content, message) => {
     const { problems } = await settingsOf(content);
     expect(problems).toEqual([expect.stringContaining(`settings.json: ${message}`)]);
+  });
+
+  it("accepts every form of origin and media type", async () => {
+    const CORS_ORIGINS = ["*", "http://localhost:3000", "capacitor://localhost"];
+    const { problems } = await settingsOf({ CORS_ORIGINS, MEDIA_TYPES: ["image/*", "image/svg+xml"] });
+    expect(problems).toEqual([]);
   });
 
   it("can be replaced setting by setting for an environment", async () => {

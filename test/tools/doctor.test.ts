@@ -129,6 +129,12 @@ describe("the doctor finds", () => {
 
   it.each<[string, Check, Record<string, string>, string]>([
     ["a missing setting", settings, { AUTH_TOKEN: "" }, "AUTH_TOKEN is missing"],
+    [
+      "a wrong variable of the build",
+      settings,
+      { INDEX_PAGE: "maybe" },
+      'INDEX_PAGE must be "true" or "false"',
+    ],
     ["a malformed SID", settings, { CHAT_SERVICE_SID: "IS123" }, "CHAT_SERVICE_SID must be a SID"],
     ["rules that are not JSON", settings, { PRE_EVENT_RULES: "{" }, "(webhooks/pre-event)"],
     [
@@ -366,6 +372,33 @@ describe("the doctor finds", () => {
 });
 
 describe("npm run doctor", () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(root, "tools/doctor/main.ts"), "--offline", ...args], {
+      env: { PATH: process.env.PATH },
+      encoding: "utf8",
+    });
+
+  it.each([
+    ["--base-url=ftp://a", "--base-url must be an https URL"],
+    ["--base-url=notaurl", "--base-url must be an https URL"],
+    ["--base-url=http://example.com", "--base-url must be an https URL"],
+    ["--base-url=http://localhost:1?a=b", "--base-url must be an https URL without a query"],
+    ["--nosuch", "Unknown option '--nosuch'"],
+  ])("rejects %s", (option, message) => {
+    const { status, stderr } = run(option);
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it("names the file of a wrong setting, without a description of what is correct", () => {
+    const file = join(folder, "wrong.env");
+    writeFileSync(file, "GUESTS=maybe\nJWT_JWKS_URL=https://issuer.example.com/keys\n");
+    const { stdout } = run("--env", file);
+    expect(stdout).toContain('GUESTS (wrong.env) must be "true" or "false"');
+    expect(stdout).toMatch(/^WRONG {2}settings$/m);
+  });
+
   it("prints JSON with advice, exits with 1, and prints no secret", () => {
     const file = join(folder, ".env");
     const lines = Object.entries(settingsWith({ TWILIO_API_KEY_SECRET: "", TOKEN_TTL: "5" }));

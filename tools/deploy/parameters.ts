@@ -16,11 +16,12 @@ export function checkParameters(
   rules: readonly ParameterRule[],
   values: ReadonlyMap<string, string>,
 ): void {
-  const rejected = parameters.flatMap(({ name, variable, allowedValues, allowedPattern }) => {
+  const rejected = parameters.flatMap(({ name, variable, allowedValues, allowedPattern, constraint }) => {
     const value = values.get(name) ?? "";
     if (allowedValues !== undefined && !allowedValues.includes(value))
       return [`${variable} must be one of ${allowedValues.filter((one) => one !== "").join(", ")}`];
-    return allowedPattern?.test(value) === false ? [`${variable} must match ${allowedPattern.source}`] : [];
+    if (allowedPattern === undefined || allowedPattern.test(value)) return [];
+    return [`${variable} ${constraint ?? `must match ${allowedPattern.source}`}`];
   });
   const broken = rules.filter(({ parameter, needs }) => values.get(parameter) && !values.get(needs));
   const problems = [...rejected, ...broken.map(({ description }) => description.replace(/\.$/, ""))];

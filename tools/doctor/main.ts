@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { TwilioApi } from "../../infra/account/api.ts";
+import { baseUrlOf } from "../../infra/account/base-url.ts";
 import { withoutSecrets } from "../../infra/account/print.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { root } from "../../infra/endpoints.ts";
@@ -24,7 +25,8 @@ import { withSources } from "./sources.ts";
 const HELP = `npm run doctor [-- options]
 
 Checks this project, its settings, the Twilio account and the deployment, and prints problems with advice. It
-changes nothing and takes ten seconds at most. Exits with 0 when no check finds something or fails, otherwise with 1.
+changes nothing and takes ten seconds at most. Exits with 0 when no check finds something or fails, otherwise with 1;
+with 2 for a wrong option.
 
   --offline           Sends no request to Twilio or the deployment
   --json              Prints one JSON object
@@ -73,7 +75,7 @@ const MARKS = { ok: "ok     ", wrong: "WRONG  ", skipped: "-      ", unknown: "?
 
 function render(results: readonly Result[]): string {
   const lines = results.flatMap(({ check, description, status, issues, advice }) => [
-    `${MARKS[status]}${check}: ${status === "skipped" ? `not checked, ${issues.join()}` : description}`,
+    `${MARKS[status]}${check}${remark({ description, status, issues })}`,
     ...(status === "skipped" ? [] : issues.map((issue) => `         ${issue}`)),
     ...(advice === undefined ? [] : [`         → ${advice}`]),
   ]);
@@ -88,17 +90,35 @@ function render(results: readonly Result[]): string {
   return [...lines, "", `${ends.filter((end) => !end.startsWith("0 ")).join(", ")}.`].join("\n");
 }
 
+/** The description says what is correct, so only a check that found nothing has it. */
+function remark({ description, status, issues }: Pick<Result, "description" | "status" | "issues">): string {
+  if (status === "skipped") return `: not checked, ${issues.join()}`;
+  return status === "ok" ? `: ${description}` : "";
+}
+
+/** Exits with 2 for a wrong option. */
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        offline: { type: "boolean" },
+        json: { type: "boolean" },
+        env: { type: "string" },
+        environment: { type: "string" },
+        "base-url": { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    const { "base-url": baseUrl } = values;
+    return { ...values, baseUrl: baseUrl === undefined ? undefined : baseUrlOf(baseUrl) };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\nTry npm run doctor -- --help.`);
+    process.exit(2);
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      offline: { type: "boolean" },
-      json: { type: "boolean" },
-      env: { type: "string" },
-      environment: { type: "string" },
-      "base-url": { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
+  const values = readOptions();
   if (values.help) {
     console.log(HELP);
     return 0;
@@ -107,7 +127,7 @@ async function main(): Promise<number> {
   if (note !== undefined) console.error(note);
   const variables: CheckContext["variables"] = {
     ...read,
-    ...omitUndefined({ PUBLIC_BASE_URL: values["base-url"] }),
+    ...omitUndefined({ PUBLIC_BASE_URL: values.baseUrl }),
   };
   const named = Object.keys(file).filter((name) => variables[name]);
   const accountFile = join(root, "infra/account/account.json");

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { omitUndefined } from "../../core/omit-undefined.ts";
+import { isEncryptedOrLocal } from "../../infra/account/base-url.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { root } from "../../infra/endpoints.ts";
 import { type Deployment, pointFlowAt, SUBFLOW } from "../../infra/studio/flow.ts";
@@ -85,8 +86,7 @@ function baseUrlOf(text: string | undefined): URL {
   if (text === undefined) throw new UserError(`--base-url is missing.\n\n${HELP}`);
   if (!URL.canParse(text)) throw new UserError(`--base-url must be a URL, and not ${text}.`);
   const url = new URL(text);
-  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
+  if (!isEncryptedOrLocal(url)) {
     throw new UserError("--base-url must begin with https://, so that the flow's requests are encrypted.");
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {

@@ -95,9 +95,14 @@ describe("npm run deploy:aws", () => {
       "- CustomDomain needs CertificateArn",
     ],
     [
+      ["--print", "--region", "eu-west-1"],
+      { ...SETTINGS, CUSTOM_DOMAIN: "https://chat.example.com", CERTIFICATE_ARN: "x" },
+      "CUSTOM_DOMAIN must be a domain such as parley.example.com\n- CERTIFICATE_ARN must be the ARN of an ACM certificate",
+    ],
+    [
       ["--print", "--region", "eu-west-1", "--layer", "x"],
       SETTINGS,
-      "SECRETS_EXTENSION_LAYER_ARN must match",
+      "SECRETS_EXTENSION_LAYER_ARN must be the ARN of a version of the layer AWS-Parameters",
     ],
   ])("stops with what to do: %j", (args, settings, message) => {
     const { status, stdout, stderr } = deploy(settings, ...args);

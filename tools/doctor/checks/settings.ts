@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Variables } from "../../../infra/account/file.ts";
 import { endpoints, handlerOf, variableNames } from "../../../infra/endpoints.ts";
 import { similarTo } from "../../../infra/settings/similar.ts";
+import { deploymentProblems } from "../../../infra/settings/texts.ts";
 import { parametersOf } from "../../../infra/template/parameters.ts";
 import { templateFile } from "../../../infra/template/template.ts";
 import limits from "../../deploy/limits.json" with { type: "json" };
@@ -36,7 +37,9 @@ export const settings: Check = {
   advice:
     "Set them in .env, or in settings.json those that are no secrets; .env.example describes each. Then deploy again: npm run deploy:twilio or deploy:aws",
   async run({ variables }) {
-    const byProblem = new Map<string, string[]>();
+    const byProblem = new Map<string, string[]>(
+      deploymentProblems(variables).map((problem) => [problem, ["the build"]]),
+    );
     const all = await Promise.all(
       endpoints().map(async (endpoint) => ({ endpoint, handler: await handlerOf(endpoint) })),
     );
