@@ -81,7 +81,7 @@ describe("npm run deploy:aws", () => {
     [
       ["--print", "--region", "eu-west-1"],
       { ...SETTINGS, GUESTS: "yes" },
-      'GUESTS must be "true" or "false"',
+      'GUESTS (.env) must be "true" or "false"',
     ],
     [["--print"], { ...SETTINGS, TWILIO_BASE_URL: "http://localhost" }, "TWILIO_BASE_URL names an emulator"],
     [
