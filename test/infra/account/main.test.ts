@@ -117,7 +117,7 @@ describe("npm run account", () => {
   it.each([
     [["plans"], "Unknown command: plans"],
     [["plan", "--prun"], "--prun"],
-    [["plan", "--base-url", "parley.example.com"], "--base-url must be a URL"],
+    [["plan", "--base-url", "parley.example.com"], "--base-url must be an https URL"],
     [["plan", "--file", "none.json"], "none.json"],
     [[], "npm run account -- plan | apply | drift | pull"],
   ])("explains %j", async (args, message) => {
