@@ -88,6 +88,10 @@ describe.each(platforms)("webhooks/post-event on $name, archiving into the log",
     // A split never divides a surrogate pair, at an even or an odd index.
     const bodies = ["x".repeat(30_000), "😀".repeat(8_000), `x${"😀".repeat(8_000)}`, "😀".repeat(8_000)];
     const { sid } = await closedConversation(system.current, bodies);
+    // A process's output arrives later than its answers.
+    await expect
+      .poll(() => linesOf(log(), "archive").at(-1))
+      .toSatisfy((last) => last !== undefined && last.part === last.parts);
     const lines = linesOf(log(), "archive");
     expect(lines.length).toBeGreaterThan(1);
     const numbers = lines.map(({ part, parts }) => [part, parts]);
