@@ -60,7 +60,7 @@ export function twilioFunction(handler: Handler, name: string) {
       return;
     }
     try {
-      const request = toRequest(withSettings(context, settings), event);
+      const request = toRequest(context, event, settings.PUBLIC_BASE_URL);
       callback(null, toTwilioResponse(await opened.handler.answer(request, call)));
     } catch (error) {
       callback(
@@ -109,22 +109,22 @@ function newCall({ request }: FunctionEvent): Call {
   return new Call(newRequestId(), Date.now() + scaled(most));
 }
 
-/** Turns a Function's two arguments into a request. Pure. */
-export function toRequest(context: FunctionContext, event: FunctionEvent): Request {
+/** Turns a Function's two arguments into a request. Pure. `baseUrl`: the setting, where the context has none. */
+export function toRequest(context: FunctionContext, event: FunctionEvent, baseUrl?: string): Request {
   const headers = headersOf(event.request);
   const fields = emptyFields();
   for (const [name, value] of Object.entries(event)) {
     if (name !== "request" && name !== BODY_HASH) fields[name] = value;
   }
-  const baseUrl = publicBaseUrlOf(context);
+  const publicBaseUrl = publicBaseUrlOf(context, baseUrl);
   return {
     method: undefined,
     headers,
     fields,
-    url: baseUrl === undefined ? undefined : `${baseUrl}${context.PATH ?? "/"}`,
+    url: publicBaseUrl === undefined ? undefined : `${publicBaseUrl}${context.PATH ?? "/"}`,
     bodyHash: typeof event[BODY_HASH] === "string" ? event[BODY_HASH] : undefined,
     raw: undefined,
-    publicBaseUrl: baseUrl,
+    publicBaseUrl,
   };
 }
 
@@ -139,8 +139,8 @@ function headersOf(request: unknown): Map<string, string> {
   return headers;
 }
 
-function publicBaseUrlOf(context: FunctionContext): string | undefined {
-  const configured = context.PUBLIC_BASE_URL;
+function publicBaseUrlOf(context: FunctionContext, baseUrl: string | undefined): string | undefined {
+  const configured = context.PUBLIC_BASE_URL || baseUrl;
   if (typeof configured === "string" && configured !== "") return configured.replace(/\/+$/, "");
   const domain = context.DOMAIN_NAME;
   if (typeof domain !== "string" || domain === "") return undefined;
