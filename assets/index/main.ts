@@ -44,15 +44,16 @@ function offer(item: HTMLElement, flow: Flow): void {
 }
 
 element("base").textContent = baseUrl;
-for (const id of ["description", "chat"])
-  element(id).setAttribute("href", `${baseUrl}/${id === "chat" ? "chat/index.html" : "openapi.json"}`);
+const chatUrl = `${baseUrl}/chat/index.html`;
+element("description").setAttribute("href", `${baseUrl}/openapi.json`);
+element("chat").setAttribute("href", chatUrl);
 const flows: Readonly<Record<string, Flow>> = JSON.parse(element("data").textContent ?? "{}");
 for (const item of document.querySelectorAll<HTMLElement>("[data-flow]")) {
   const flow = flows[item.dataset.flow ?? ""];
   if (flow !== undefined) offer(item, flow);
 }
 // Only Functions have it at the same address.
-void fetch(`${baseUrl}/chat/index.html`, { method: "HEAD" }).then(
+void fetch(chatUrl, { method: "HEAD" }).then(
   ({ ok }) => {
     element("chat").parentElement?.toggleAttribute("hidden", !ok);
   },

@@ -84,7 +84,7 @@ export function checkVariables(
 const PLACEHOLDER = /\{\{\s{0,8}(\w{1,64})\s{0,8}\}\}/g;
 
 /** Names of the variables in a template, whatever its type. */
-function placeholdersOf(types: Template["types"]): string[] {
+export function placeholdersOf(types: Template["types"]): string[] {
   const names = JSON.stringify(types).matchAll(PLACEHOLDER);
   return [...new Set([...names].flatMap(([, name]) => name ?? []))].sort();
 }

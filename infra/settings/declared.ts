@@ -17,6 +17,9 @@ export interface Declared {
   readonly description: string;
 }
 
+/** Variables that only the deployment reads. */
+export const OF_DEPLOYMENT = { INDEX_PAGE: switchVariable() };
+
 /** Read by the adapters, for every endpoint. */
 export const OF_ADAPTERS = "PUBLIC_BASE_URL";
 
@@ -24,11 +27,12 @@ export const OF_ADAPTERS = "PUBLIC_BASE_URL";
 export async function declaredVariables(): Promise<ReadonlyMap<string, Declared>> {
   const parameters = parametersOf(readFileSync(templateFile, "utf8"));
   const inSecret = parameters.find(({ name }) => name === "SecretArn")?.description ?? "";
-  const schemas = new Map<string, Set<v.GenericSchema>>([
-    [OF_ADAPTERS, new Set([urlVariable()])],
-    // Read by the deployment.
-    ["INDEX_PAGE", new Set([switchVariable()])],
-  ]);
+  const schemas = new Map<string, Set<v.GenericSchema>>(
+    Object.entries({ [OF_ADAPTERS]: urlVariable(), ...OF_DEPLOYMENT }).map(([name, schema]) => [
+      name,
+      new Set([schema]),
+    ]),
+  );
   for (const { entries } of await Promise.all(endpoints().map(handlerOf)))
     for (const [name, schema] of entries.flatMap((one) => Object.entries(one)))
       schemas.set(name, (schemas.get(name) ?? new Set()).add(schema));

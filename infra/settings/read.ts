@@ -18,6 +18,8 @@ export interface Settings {
   readonly variables: Variables;
   /** Those of the settings files, as texts. */
   readonly texts: Readonly<Record<string, string>>;
+  /** The ones of them that no variable overrides. */
+  readonly added: Readonly<Record<string, string>>;
   /** What is wrong in the settings files, also in those of other environments. */
   readonly problems: readonly string[];
   /** What may be a mistake in the choice of the environment. */
@@ -42,10 +44,10 @@ export async function readSettings({ env, environment }: Sources): Promise<Setti
   const own: Variables = { ...file, ...process.env };
   const values = readSettingsFiles(environment);
   const [{ texts }, problems] = await Promise.all([fileSettings(values), settingsProblems()]);
-  const added = Object.entries(texts).filter(([name]) => !own[name]);
+  const added = Object.fromEntries(Object.entries(texts).filter(([name]) => !own[name]));
   return {
-    ...{ file, own, texts, problems, note: missingFileNote(environment) },
-    variables: { ...own, ...Object.fromEntries(added) },
+    ...{ file, own, texts, added, problems, note: missingFileNote(environment) },
+    variables: { ...own, ...added },
     sourceOf(name) {
       if (process.env[name]) return "the environment";
       return file[name] ? basename(path) : values.get(name)?.file;

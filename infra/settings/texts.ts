@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { readEnvironment, switchVariable } from "../../core/environment.ts";
+import { readEnvironment } from "../../core/environment.ts";
 import { Misconfigured } from "../../core/errors.ts";
 import type { Variables } from "../account/file.ts";
-import { type Declared, declaredVariables } from "./declared.ts";
+import { type Declared, declaredVariables, OF_DEPLOYMENT } from "./declared.ts";
 import { type FileValue, settingsFilesIn, valuesIn } from "./files.ts";
 import { similarTo } from "./similar.ts";
 
@@ -49,8 +49,11 @@ export async function settingsProblems(folder?: string): Promise<string[]> {
 }
 
 /** What is wrong in the variables that only the deployment reads. */
-export const deploymentProblems = ({ INDEX_PAGE }: Variables): string[] =>
-  INDEX_PAGE ? problemsOf("INDEX_PAGE", INDEX_PAGE, [switchVariable()]) : [];
+export const deploymentProblems = (variables: Variables): string[] =>
+  Object.entries(OF_DEPLOYMENT).flatMap(([name, schema]) => {
+    const value = variables[name];
+    return value ? problemsOf(name, value, [schema]) : [];
+  });
 
 function rejection(name: string, one: Declared | undefined, declared: ReadonlyMap<string, Declared>): string {
   if (one?.kind === "secret")

@@ -40,12 +40,11 @@ export async function checkSettings(
 export function applyAccount(
   baseUrl: string,
   { env, yes }: { readonly env?: string | undefined; readonly yes?: boolean | undefined },
-  { own, texts }: Settings,
+  { added }: Settings,
 ): Promise<number> {
   const more = [...(env === undefined ? [] : ["--env", env]), ...(yes ? ["--yes"] : [])];
   const tool = join(root, "infra/account/main.ts");
   // The settings of this environment's file.
-  const added = Object.fromEntries(Object.entries(texts).filter(([name]) => !own[name]));
   return runHere(process.execPath, [tool, "apply", "--base-url", baseUrl, ...more], added);
 }
 

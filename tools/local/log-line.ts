@@ -19,9 +19,10 @@ const RUNTIME_LINE = /^(\d{3}) ([A-Z]+) \/(\S*) /;
  */
 export function lineReader(): (line: string) => ReadableLine | undefined {
   const explained = new Set<unknown>();
+  const logged = new Set(endpoints().map(({ name }) => name));
   return (line) => {
     const fields = fieldsIn(line);
-    if (fields.event === undefined) return ofRuntime(line);
+    if (fields.event === undefined) return ofRuntime(line, logged);
     if (fields.event === "answered" && explained.delete(fields.requestId)) return undefined;
     if (fields.event === "refused" || fields.event === "failed") explained.add(fields.requestId);
     return ofFunction(fields);
@@ -42,12 +43,12 @@ function ofFunction({
   return { text: [handler, event, ...values].join(" "), isError: level === "error" };
 }
 
-function ofRuntime(line: string): ReadableLine | undefined {
+/** @param logged The endpoints, which log their own calls. */
+function ofRuntime(line: string, logged: ReadonlySet<string>): ReadableLine | undefined {
   if (/^\w*Error: /.test(line)) return { text: line, isError: true };
   const [, status = "", method, path = ""] = RUNTIME_LINE.exec(line) ?? [];
   const [name = "", query] = path.split("?", 2);
-  const isLogged = endpoints().some((endpoint) => endpoint.name === name);
-  return Number(status) < 400 || isLogged
+  return Number(status) < 400 || logged.has(name)
     ? undefined
     : { text: `${method} /${name}${query === undefined ? "" : "?…"} ${status}`, isError: true };
 }

@@ -1,3 +1,4 @@
+import { placeholdersOf } from "../../../core/twilio/template-checks.ts";
 import type { Resource, TwilioApi } from "../../../infra/account/api.ts";
 import { needsCampaign } from "../../../infra/account/kinds/pools.ts";
 import { apiOf, type Check, NotChecked, proxyAddressesOf } from "../check.ts";
@@ -89,10 +90,10 @@ export const templates: Check = {
 
 /** Variables without a sample value, for which WhatsApp rejects a template. */
 function withoutSample({ types, variables }: Resource): string[] {
-  const names = JSON.stringify(types).matchAll(/\{\{\s{0,8}(\w{1,64})\s{0,8}\}\}/g);
   const samples = new Map(Object.entries((variables ?? {}) as Resource));
-  const all = new Set([...names].map(([, name = ""]) => name));
-  return [...all].filter((name) => !samples.get(name)).map((name) => `{{${name}}}`);
+  return placeholdersOf(types as Resource)
+    .filter((name) => !samples.get(name))
+    .map((name) => `{{${name}}}`);
 }
 
 export const campaigns: Check = {
