@@ -6,8 +6,9 @@ import type { EmulatorInfo } from "../local/local.ts";
 import { startNode } from "../local/process.ts";
 import { endProgress, showProgress } from "../progress.ts";
 import { table } from "../table.ts";
-import { type Load, loadTimes } from "./load.ts";
+import { loadTimes } from "./load.ts";
 import { median, shuffled } from "./median.ts";
+import { Api, requests } from "./rest.ts";
 
 const HELP = `npm run bench:lists [-- --rounds N]
 
@@ -24,16 +25,20 @@ const BUDGET = 1.5;
 /** The participants of the first conversation have these. */
 const [IDENTITY, ADDRESS] = ["dana", "+15558675310"];
 
+const CONNECTIONS = 2;
+
 /** An emulator with many conversations. */
 class Account {
   readonly info: EmulatorInfo;
   readonly stop: () => Promise<void>;
+  readonly #api: Api;
   /** The second page of a list, by the list's path. */
   readonly #second = new Map<string, string>();
 
   constructor(info: EmulatorInfo, stop: () => Promise<void>) {
     this.info = info;
     this.stop = stop;
+    this.#api = new Api(info);
   }
 
   static async start(conversations: number): Promise<Account> {
@@ -42,55 +47,37 @@ class Account {
       isReady: (line) => line.startsWith("{"),
     });
     const account = new Account(JSON.parse(emulator.readyLine) as EmulatorInfo, emulator.stop);
-    const { sid } = (await account.#fetch("/v1/Conversations", {})) as { sid: string };
+    const { sid } = await account.#api.post("/v1/Conversations");
     const participants = `/v1/Conversations/${sid}/Participants`;
-    await account.#fetch(participants, { Identity: IDENTITY });
-    const binding = {
+    await account.#api.post(participants, { Identity: IDENTITY });
+    await account.#api.post(participants, {
       "MessagingBinding.Address": ADDRESS,
       "MessagingBinding.ProxyAddress": account.info.smsNumber,
+    });
+    const create = async (path: string, count: number, form?: string) => {
+      const load = requests(account.info, "POST", path, 201, form);
+      await loadTimes({ ...load, connections: CONNECTIONS, depth: 8 }, count);
     };
-    await account.#fetch(participants, binding);
-    await loadTimes({ ...account.load("POST", "/v1/Conversations", 201), depth: 8 }, conversations);
-    await loadTimes(
-      { ...account.load("POST", `/v1/Conversations/${sid}/Messages`, 201, "Body=Hi"), depth: 8 },
-      60,
-    );
+    await create("/v1/Conversations", conversations);
+    await create(`/v1/Conversations/${sid}/Messages`, 60, "Body=Hi");
     return account;
-  }
-
-  load(method: string, path: string, status: number, form = ""): Load {
-    const { url, accountSid, authToken } = this.info;
-    const port = Number(new URL(url).port);
-    const authorization = Buffer.from(`${accountSid}:${authToken}`).toString("base64");
-    const text =
-      `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Basic ${authorization}\r\n` +
-      `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`;
-    return { port, request: () => text, status, connections: 2 };
   }
 
   /** Milliseconds of a page: of the first, or of the one after it. */
   async timeOf(path: string, isSecond: boolean): Promise<number> {
     const page = isSecond ? await this.#secondPage(path) : path;
-    const { perSecond } = await loadTimes(this.load("GET", page, 200), PAGES_PER_ROUND);
+    const load = { ...requests(this.info, "GET", page, 200), connections: CONNECTIONS };
+    const { perSecond } = await loadTimes(load, PAGES_PER_ROUND);
     return 1000 / perSecond;
   }
 
   async #secondPage(path: string): Promise<string> {
     const known = this.#second.get(path);
     if (known !== undefined) return known;
-    const page = (await this.#fetch(path)) as { earlier?: string; meta?: { next_page_url: string } };
+    const page = (await this.#api.get(path)) as { earlier?: string; meta?: { next_page_url: string } };
     const { pathname, search } = new URL(page.earlier ?? page.meta?.next_page_url ?? "");
     this.#second.set(path, `${pathname}${search}`);
     return `${pathname}${search}`;
-  }
-
-  async #fetch(path: string, form?: Readonly<Record<string, string>>): Promise<unknown> {
-    const { url, accountSid, authToken } = this.info;
-    const Authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
-    const body = form && { method: "POST", body: new URLSearchParams(form) };
-    const response = await fetch(`${url}${path}`, { headers: { Authorization }, ...body });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return response.json();
   }
 }
 
@@ -118,10 +105,9 @@ async function main(): Promise<void> {
     const rounds = Math.max(3, Number(values.rounds) || 7);
     const times = new Map(LISTS.map((list) => [list, { small: [] as number[], ratios: [] as number[] }]));
     for (let round = 0; round <= rounds; round += 1) {
-      for (const [path, isSecond] of shuffled(LISTS)) {
-        const [little, much] = [await small.timeOf(path, isSecond), await large.timeOf(path, isSecond)];
-        const list = LISTS.find((list) => list[0] === path && list[1] === isSecond);
-        const measured = list && times.get(list);
+      for (const list of shuffled(LISTS)) {
+        const [little, much] = [await small.timeOf(...list), await large.timeOf(...list)];
+        const measured = times.get(list);
         // The first round warms up both.
         if (round === 0) continue;
         measured?.small.push(little);
