@@ -22,7 +22,7 @@ describe.runIf(chromiumPath !== undefined)(
     });
     afterAll(() => chat?.stop());
 
-    it("exchange messages, while the visitor's connection breaks once", { retry: 1 }, async () => {
+    it("exchange messages, while the visitor's connection breaks once", async () => {
       const { system } = chat;
       const { account, url } = system;
       await listen(system);
