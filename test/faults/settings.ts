@@ -1,5 +1,6 @@
 import type { EmulatorInfo } from "../../emulator/emulator.ts";
 import { credentials } from "../support/credentials.ts";
+import { accountVariables } from "../support/settings.ts";
 
 export const WELCOME = "Welcome!";
 export const AGENT = "alice";
@@ -10,11 +11,7 @@ export const PERSON_TEXT = "A customer asks for you.";
 
 /** What a deployment is configured with, so that every flow has something to do. */
 export const variablesOf = (emulator: EmulatorInfo): Readonly<Record<string, string>> => ({
-  ACCOUNT_SID: emulator.accountSid,
-  AUTH_TOKEN: emulator.authToken,
-  TWILIO_API_KEY_SID: emulator.apiKeySid,
-  TWILIO_API_KEY_SECRET: emulator.apiKeySecret,
-  CHAT_SERVICE_SID: emulator.chatServiceSid,
+  ...accountVariables(emulator),
   TWILIO_BASE_URL: emulator.url,
   JWT_SECRET: credentials.JWT_SECRET,
   STATE_SECRET: "the secret that signs records",

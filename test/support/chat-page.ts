@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import { expect } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { callerToken } from "./credentials.ts";
 import { platforms } from "./platforms.ts";
@@ -75,4 +75,16 @@ export class ChatPages {
     await this.#browser.close();
     await this.system.stop();
   }
+}
+
+/** Starts it for the tests of a block; the account is emptied before each of them, and the pages are closed after it. */
+export function useChatPages(started: (chat: ChatPages) => void): void {
+  let chat: ChatPages | undefined;
+  beforeAll(async () => {
+    chat = await ChatPages.start();
+    started(chat);
+  });
+  afterAll(() => chat?.stop());
+  beforeEach(() => chat?.system.clear());
+  afterEach(() => chat?.closePages());
 }

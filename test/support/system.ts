@@ -9,6 +9,7 @@ import type { Effect, Limits, Match } from "./faults.ts";
 import { type Answer, type Fields, postJson } from "./http.ts";
 import type { Deployment, Platform } from "./platforms.ts";
 import { linesOf } from "./post-event.ts";
+import { accountVariables } from "./settings.ts";
 
 export const CUSTOMER = "whatsapp:+15558675310";
 export const COURIER = "whatsapp:+15017250604";
@@ -42,11 +43,7 @@ export class System {
   ): Promise<System> {
     const emulator = await startEmulator({ clock: "manual", startTime: EARLIEST, joining: 0 });
     const environment = {
-      ACCOUNT_SID: emulator.accountSid,
-      AUTH_TOKEN: emulator.authToken,
-      TWILIO_API_KEY_SID: emulator.apiKeySid,
-      TWILIO_API_KEY_SECRET: emulator.apiKeySecret,
-      CHAT_SERVICE_SID: emulator.chatServiceSid,
+      ...accountVariables(emulator),
       TWILIO_BASE_URL: emulator.url,
       WHATSAPP_PROXY_ADDRESS: emulator.whatsappNumber,
       JWT_SECRET: credentials.JWT_SECRET,

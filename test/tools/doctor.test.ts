@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -18,6 +17,7 @@ import {
   unused,
 } from "../../tools/doctor/checks/settings.ts";
 import { useAccount } from "../emulator/support/emulator.ts";
+import { validSettings } from "../support/settings.ts";
 
 const fixture = useAccount();
 const folder = mkdtempSync(join(tmpdir(), "parley-doctor-"));
@@ -28,20 +28,10 @@ const unknownSid = (prefix: string) => `${prefix}${"0".repeat(32)}`;
 const NO_ACCESS = { AUTH_TOKEN: "", JWT_SECRET: "", JWT_ISSUER: "https://issuer.example.com" };
 
 /** Valid settings, with a test's changes. */
-function settingsWith(changes: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const { emulator } = fixture.current;
-  return {
-    ACCOUNT_SID: emulator.accountSid,
-    AUTH_TOKEN: emulator.authToken,
-    TWILIO_API_KEY_SID: emulator.apiKeySid,
-    TWILIO_API_KEY_SECRET: emulator.apiKeySecret,
-    CHAT_SERVICE_SID: emulator.chatServiceSid,
-    JWT_SECRET: "the secret of the issuer of callers' tokens",
-    TWILIO_BASE_URL: emulator.url,
-    PROXY_ADDRESSES: emulator.smsNumber,
-    ...changes,
-  };
-}
+const settingsWith = (changes: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+  ...validSettings(fixture.current.emulator),
+  ...changes,
+});
 
 /** A check's findings with these settings. */
 function find(
@@ -368,51 +358,5 @@ describe("the doctor finds", () => {
     }
     rmSync(join(folder, output));
     expect(await look()).toEqual([expect.stringContaining("There is no build")]);
-  });
-});
-
-describe("npm run doctor", () => {
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, [join(root, "tools/doctor/main.ts"), "--offline", ...args], {
-      env: { PATH: process.env.PATH },
-      encoding: "utf8",
-    });
-
-  it.each([
-    ["--base-url=ftp://a", "--base-url must be an https URL"],
-    ["--base-url=notaurl", "--base-url must be an https URL"],
-    ["--base-url=http://example.com", "--base-url must be an https URL"],
-    ["--base-url=http://localhost:1?a=b", "--base-url must be an https URL without a query"],
-    ["--nosuch", "Unknown option '--nosuch'"],
-  ])("rejects %s", (option, message) => {
-    const { status, stderr } = run(option);
-    expect(status).toBe(2);
-    expect(stderr).toContain(message);
-    expect(stderr).not.toMatch(/^\s+at /m);
-  });
-
-  it("names the file of a wrong setting, without a description of what is correct", () => {
-    const file = join(folder, "wrong.env");
-    writeFileSync(file, "GUESTS=maybe\nJWT_JWKS_URL=https://issuer.example.com/keys\n");
-    const { stdout } = run("--env", file);
-    expect(stdout).toContain('GUESTS (wrong.env) must be "true" or "false"');
-    expect(stdout).toMatch(/^WRONG {2}settings$/m);
-  });
-
-  it("prints JSON with advice, exits with 1, and prints no secret", () => {
-    const file = join(folder, ".env");
-    const lines = Object.entries(settingsWith({ TWILIO_API_KEY_SECRET: "", TOKEN_TTL: "5" }));
-    writeFileSync(file, lines.map(([name, value]) => `${name}=${value}\n`).join(""));
-    const args = [join(root, "tools/doctor/main.ts"), "--offline", "--json", "--env", file];
-    const { status, stdout } = spawnSync(process.execPath, args, {
-      env: { PATH: process.env.PATH },
-      encoding: "utf8",
-    });
-    expect(status).toBe(1);
-    expect(JSON.parse(stdout).results).toContainEqual(
-      expect.objectContaining({ check: "contradictions", status: "wrong", advice: expect.any(String) }),
-    );
-    expect(stdout).toContain("TOKEN_TTL (.env) must lie between 1200 and 86400");
-    expect(stdout).not.toContain(fixture.current.emulator.authToken);
   });
 });

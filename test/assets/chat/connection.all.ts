@@ -1,19 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ChatPages } from "../../support/chat-page.ts";
+import { describe, expect, it } from "vitest";
+import { type ChatPages, useChatPages } from "../../support/chat-page.ts";
 import { chromiumPath } from "../../support/chromium.ts";
 import type { System } from "../../support/system.ts";
 
 describe.runIf(chromiumPath !== undefined)("the chat page, when its connection breaks,", () => {
   let chat: ChatPages;
   let system: System;
-
-  beforeAll(async () => {
-    chat = await ChatPages.start();
-    ({ system } = chat);
+  useChatPages((started) => {
+    chat = started;
+    ({ system } = started);
   });
-  afterAll(() => chat?.stop());
-  beforeEach(() => system.clear());
-  afterEach(() => chat.closePages());
 
   it("shows it, and loads missed messages after reconnecting", async () => {
     const { account } = system;

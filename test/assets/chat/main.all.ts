@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { accessToken } from "../../emulator/support/sdk.ts";
 import { accessibilityFindings } from "../../support/axe.ts";
-import { ChatPages } from "../../support/chat-page.ts";
+import { type ChatPages, useChatPages } from "../../support/chat-page.ts";
 import { chromiumPath } from "../../support/chromium.ts";
 import { callerToken } from "../../support/credentials.ts";
 import type { System } from "../../support/system.ts";
@@ -37,14 +37,10 @@ async function standInForGoogle(page: Page): Promise<void> {
 describe.runIf(chromiumPath !== undefined)("the chat page", () => {
   let chat: ChatPages;
   let system: System;
-
-  beforeAll(async () => {
-    chat = await ChatPages.start();
-    ({ system } = chat);
+  useChatPages((started) => {
+    chat = started;
+    ({ system } = started);
   });
-  afterAll(() => chat?.stop());
-  beforeEach(() => system.clear());
-  afterEach(() => chat.closePages());
 
   /** A conversation between agent "dana" and a customer on a phone. */
   async function support(): Promise<string> {

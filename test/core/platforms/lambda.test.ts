@@ -2,35 +2,15 @@ import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, it, vi } from "vitest";
 import { access } from "../../../core/access/access.ts";
-import { defineHandler, type Handler, Reply } from "../../../core/handler.ts";
+import { defineHandler, Reply } from "../../../core/handler.ts";
 import { readGatewayEvent } from "../../../core/platforms/gateway-event.ts";
 import * as lambda from "../../../core/platforms/lambda.ts";
 import token from "../../../handlers/token.ts";
 import { credentials } from "../../support/credentials.ts";
-
-const event = (parts: Record<string, unknown> = {}, http: Record<string, unknown> = {}) => ({
-  version: "2.0",
-  routeKey: "POST /token",
-  rawPath: "/token",
-  rawQueryString: "",
-  headers: {},
-  requestContext: {
-    http: { method: "POST", path: "/token", ...http },
-    domainName: "api.example.com",
-    requestId: "g1",
-  },
-  isBase64Encoded: false,
-  ...parts,
-});
+import { context, event, invoke, lambdaHandler } from "../../support/gateway.ts";
 
 const toRequest = (input: unknown, environment: Record<string, string>) =>
   lambda.toRequest(readGatewayEvent(input), environment);
-const lambdaHandler = (handler: Handler, name: string, environment: Record<string, string>) =>
-  lambda.lambdaHandler(handler, name, environment, () => undefined);
-
-const context = { awsRequestId: "r1", getRemainingTimeInMillis: () => 10_000 };
-const invoke = (handler: ReturnType<typeof lambdaHandler>, input: unknown) =>
-  handler(input as never, context as never);
 
 describe("toRequest", () => {
   it.each([

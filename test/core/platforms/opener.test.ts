@@ -3,14 +3,13 @@ import type { AddressInfo } from "node:net";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Call } from "../../../core/call.ts";
-import type { Handler } from "../../../core/handler.ts";
-import * as lambda from "../../../core/platforms/lambda.ts";
 import { opener, standardOutput, withCurrentSecrets } from "../../../core/platforms/opener.ts";
 import { readSecrets } from "../../../core/platforms/secrets-extension.ts";
 import { startEmulator } from "../../../emulator/emulator.ts";
 import find from "../../../handlers/conversations/find.ts";
 import token from "../../../handlers/token.ts";
 import { callerToken, credentials } from "../../support/credentials.ts";
+import { event, invoke, lambdaHandler } from "../../support/gateway.ts";
 
 const toClose: { close(): void }[] = [];
 afterEach(() => {
@@ -199,26 +198,6 @@ describe("readSecrets", () => {
       cause: expect.any(Error),
     });
   });
-});
-
-const context = { awsRequestId: "r1", getRemainingTimeInMillis: () => 10_000 };
-const lambdaHandler = (handler: Handler, name: string, environment: Record<string, string>) =>
-  lambda.lambdaHandler(handler, name, environment, () => undefined);
-const invoke = (handler: ReturnType<typeof lambdaHandler>, input: unknown) =>
-  handler(input as never, context as never);
-const event = (parts: Record<string, unknown> = {}) => ({
-  version: "2.0",
-  routeKey: "POST /token",
-  rawPath: "/token",
-  rawQueryString: "",
-  headers: {},
-  requestContext: {
-    http: { method: "POST", path: "/token" },
-    domainName: "api.example.com",
-    requestId: "g1",
-  },
-  isBase64Encoded: false,
-  ...parts,
 });
 
 describe("lambdaHandler with SECRET_ID", () => {

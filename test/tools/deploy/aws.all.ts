@@ -12,7 +12,7 @@ import { cloneTo, copyBuildTo } from "../../support/clone.ts";
 import { asked, DeployedQueue } from "../../support/deployed-queue.ts";
 import { LambdaRuntime, runtimeClient } from "../../support/lambda-runtime.ts";
 import { Moto, missingForMoto, REGION } from "../../support/moto.ts";
-import { exampleOf } from "../../support/settings.ts";
+import { accountVariables, exampleOf } from "../../support/settings.ts";
 
 const PRE_EVENT_RULES = JSON.stringify({
   blockedWords: ["late"],
@@ -41,11 +41,7 @@ describe.runIf(missing.length === 0)(title, { timeout: 300_000 }, () => {
     account = new TestAccount(await startEmulator({ joining: 0 }));
     const { emulator } = account;
     settings = {
-      ACCOUNT_SID: emulator.accountSid,
-      AUTH_TOKEN: emulator.authToken,
-      TWILIO_API_KEY_SID: emulator.apiKeySid,
-      TWILIO_API_KEY_SECRET: emulator.apiKeySecret,
-      CHAT_SERVICE_SID: emulator.chatServiceSid,
+      ...accountVariables(emulator),
       JWT_SECRET: "the secret of the issuer of callers' tokens",
       PRE_EVENT_RULES,
     };
