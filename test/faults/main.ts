@@ -99,6 +99,8 @@ async function run(args: readonly string[]): Promise<number> {
   const lanes = Number(options.lanes);
   if (!Number.isInteger(lanes) || lanes < 1) throw new UsageError("--lanes must be a whole number from 1.");
 
+  // Each deployment ends its process with this one.
+  process.setMaxListeners(0);
   let isStopped = false;
   const stop = () => {
     if (isStopped) process.exit(130);

@@ -82,15 +82,16 @@ async function runOnPlatform(
   const wakeAll = () => {
     for (const resolve of idle.splice(0)) resolve();
   };
-  /** A case, as soon as there is one; undefined when no more will come. */
+  /** A case, as soon as there is one; undefined when no more will come. A case that was taken counts as busy at once. */
   const take = async (): Promise<Case | undefined> => {
     while (waiting.length === 0 && busy > 0 && !conduct.shouldStop()) {
       await new Promise<void>((resolve) => idle.push(resolve));
     }
-    return conduct.shouldStop() ? undefined : waiting.pop();
+    const next = conduct.shouldStop() ? undefined : waiting.pop();
+    if (next !== undefined) busy += 1;
+    return next;
   };
   const runOne = async (lane: Lane, next: Case): Promise<void> => {
-    busy += 1;
     const result = await runCase(lane, next.flow, next.injections);
     busy -= 1;
     // Ctrl-C ends the deployments, too.
