@@ -36,7 +36,7 @@ export interface OwnWebhook {
   /** Including the data in its query. */
   readonly url: string;
   readonly event: "onMessageAdded" | "onDeliveryUpdated";
-  /** Index of a message: messages after it are delivered again. */
+  /** Index of a message: it and the messages after it are delivered again. */
   readonly replayAfter?: number;
 }
 

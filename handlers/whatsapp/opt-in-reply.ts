@@ -176,7 +176,8 @@ async function respond(
   progress.claimed = claimed;
   if (isOfAnotherEvent && attempt < MOST_ATTEMPTS) {
     await stopListening(context);
-    await listenAgain(context, optIn, reply.firstIndex);
+    // Not the messages before it: their events would come here again, and the attempts would be used up.
+    await listenAgain(context, optIn, reply.index);
     return "yes_is_delivered_again";
   }
   const action = isOfAnotherEvent ? ACTIONS.unclear : ACTIONS[reply.answer];

@@ -11,6 +11,8 @@ export interface Reply {
   readonly answer: Answer;
   /** The decisive message. */
   readonly messageSid: Sid<"IM">;
+  /** Its index. */
+  readonly index: number;
   readonly at: string;
   /** Indexes of the first and the last of their messages. */
   readonly firstIndex: number;
@@ -55,7 +57,8 @@ export async function readReply(
   const range = { firstIndex: first.index, lastIndex: last.index };
   if (optIn.answer) {
     const { consent, messageSid, at } = optIn.answer;
-    return { ...range, answer: consent ? "yes" : "no", messageSid, at };
+    const { index } = theirs.find(({ sid }) => sid === messageSid) ?? last;
+    return { ...range, answer: consent ? "yes" : "no", messageSid, index, at };
   }
   const answers = await Promise.all(
     theirs.map(async (message) => ({ message, answer: await answerIn(message, reader, optIn, words) })),
@@ -71,6 +74,7 @@ export async function readReply(
     ...range,
     answer: decisive?.answer ?? "unclear",
     messageSid: sidOf("IM", message.sid),
+    index: message.index,
     at: message.dateCreated.toISOString(),
   };
 }

@@ -111,18 +111,24 @@ describe.each(platforms)("whatsapp/opt-in on $name", (platform) => {
       expect(again.body).toMatchObject({ status: "closed", conversationSid: sid, existing: true });
     });
 
-    it("restores the responder's webhook that an interrupted run did not add", async () => {
+    it.each([
+      [["Yes"]],
+      [["Who is that?", "Yes"]],
+      [["Yes", "Are you there?"]],
+      [["No", "What?", "I mean", "yes"]],
+    ])("restores the responder's webhook that an interrupted run did not add, for %j", async (replies) => {
       await system.current.clear(Date.now() - 600_000);
       const { sid } = await introduce(system.current, { uniqueName: "delivery-1" });
       const { webhooks } = system.current.account.conversations(sid);
       for (const webhook of await webhooks.list()) await webhooks(webhook.sid).remove();
-      await system.current.send(CUSTOMER, "Yes");
+      for (const reply of replies) await system.current.send(CUSTOMER, reply);
       expect(await system.current.received(CUSTOMER)).toEqual([INVITATION]);
       expect((await introduce(system.current, { uniqueName: "delivery-1" })).body).toMatchObject({
         status: "invited",
         existing: true,
       });
       expect((await system.current.received(CUSTOMER)).length).toBe(2);
+      expect(await system.current.received(COURIER)).toEqual([CONNECTION]);
       expect((await introduce(system.current, { uniqueName: "delivery-1" })).body).toMatchObject({
         status: "accepted",
       });
