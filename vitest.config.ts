@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { QUICK_START } from "./test/support/quick-start.ts";
 
 export default defineConfig({
   test: {
@@ -10,6 +11,8 @@ export default defineConfig({
     // what would carry over from one file to the next.
     isolate: false,
     globalSetup: ["test/support/notices.ts", "test/support/build.ts"],
+    // For the processes that tests start.
+    env: { NODE_OPTIONS: QUICK_START },
     // As Node itself imports CommonJS, and as the bundles are made.
     deps: { interopDefault: false },
     // Some tests start processes; on a busy machine that takes its time. Each wait for a page lasts up to 30 seconds

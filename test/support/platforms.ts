@@ -6,6 +6,7 @@ import { root } from "../../infra/endpoints.ts";
 import type { EventQueue } from "../../tools/local/lambda/event-queue.ts";
 import { startLambda } from "../../tools/local/lambda/lambda.ts";
 import { freePort, type RunOptions, startFunctions } from "../../tools/local/local.ts";
+import { QUICK_START } from "./quick-start.ts";
 
 /** The bundles, running on one of the two platforms. */
 export interface Deployment {
@@ -43,18 +44,16 @@ const twilioFunctions: Platform = {
 /** The bundles of `dist/lambda`, called with HTTP API events in a separate process. */
 export const awsLambda: Platform = {
   name: "AWS Lambda",
-  start: (variables, timeScale, folder) => startLambda(variables, optionsOf(timeScale, folder)),
+  start: (variables, timeScale, folder) => startLambda(variables, optionsOf(timeScale, folder, QUICK_START)),
 };
 
 /** A scale is set by the process before it loads a bundle. */
-const optionsOf = (timeScale: number | undefined, folder: string | undefined): RunOptions =>
-  omitUndefined({
-    folder,
-    env:
-      timeScale === undefined
-        ? undefined
-        : { NODE_OPTIONS: `--import=data:text/javascript,globalThis.parleyTimeScale=${timeScale}` },
-  });
+function optionsOf(timeScale?: number, folder?: string, ...options: string[]): RunOptions {
+  if (timeScale !== undefined)
+    options.push(`--import=data:text/javascript,globalThis.parleyTimeScale=${timeScale}`);
+  const env = options.length === 0 ? undefined : { NODE_OPTIONS: options.join(" ") };
+  return omitUndefined({ folder, env });
+}
 
 /** Both, for `describe.each`. */
 export const platforms: readonly Platform[] = [twilioFunctions, awsLambda];

@@ -149,23 +149,29 @@ export class TestAccount {
 
 /**
  * Starts an emulator for each test of the file: `current`. Unless told otherwise its clock is manual and
- * participants join at once. Its state is kept in a directory, which must hold all of it in the end.
+ * participants join at once. Unless `isStored` is false, its state is kept in a directory, which must hold all of it in the end.
  */
-export function useAccount(options: EmulatorOptions = {}): { readonly current: TestAccount } {
+export function useAccount(
+  options: EmulatorOptions = {},
+  { isStored = true } = {},
+): { readonly current: TestAccount } {
   let account: TestAccount | undefined;
-  let directory = "";
+  let directory: string | undefined;
   beforeEach(async () => {
     const defects: string[] = [];
     const log = (line: string) => {
       if (line.startsWith("defect: ")) defects.push(line);
       options.log?.(line);
     };
-    directory = mkdtempSync(join(tmpdir(), "emulator-"));
-    const settings = { clock: "manual", startTime, joining: 0, data: directory, ...options, log } as const;
+    directory = isStored ? mkdtempSync(join(tmpdir(), "emulator-")) : undefined;
+    const data = directory === undefined ? {} : { data: directory };
+    const settings = { clock: "manual", startTime, joining: 0, ...data, ...options, log } as const;
     account = new TestAccount(await startEmulator(settings), defects, directory);
   });
   afterEach(async () => {
-    await account?.close().finally(() => rmSync(directory, { recursive: true, force: true }));
+    await account?.close().finally(() => {
+      if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+    });
     expect(account?.defects).toEqual([]);
   });
   return {
