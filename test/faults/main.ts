@@ -10,6 +10,9 @@ import { flows } from "./flows/all.ts";
 import { type Finished, runMatrix, type Selection } from "./matrix.ts";
 import { describeCase, rowsOf, withResults } from "./page.ts";
 
+/** Most of a case's time is spent waiting for limits. */
+const LANES = 8 * availableParallelism();
+
 const HELP = `Usage: npm run faults -- [options]
 
 Runs every flow of the endpoints on both platforms' bundles with every fault in each of its requests to Twilio, one at a
@@ -23,7 +26,7 @@ nobody is told of. A run of all faults on both platforms writes the rows of its 
   --pairs           pairs of faults and nothing else
   --sample N        of the pairs of faults N, drawn at random, and nothing else
   --seed S          whole number that decides which; another one each time unless given
-  --lanes N         deployments of each platform, side by side; ${availableParallelism()} unless given
+  --lanes N         deployments of each platform, side by side; ${LANES} unless given
   --list            the flows and faults
   --help            this text
 `;
@@ -43,7 +46,7 @@ function readOptions(args: readonly string[]) {
         pairs: { type: "boolean", default: false },
         sample: { type: "string" },
         seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
-        lanes: { type: "string", default: String(availableParallelism()) },
+        lanes: { type: "string", default: String(LANES) },
         list: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
