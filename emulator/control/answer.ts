@@ -6,7 +6,7 @@ import type { HttpRequest } from "../http/server.ts";
 import { InputError } from "../input.ts";
 import type { Runtime } from "../runtime.ts";
 import type { ControlCall } from "./call.ts";
-import { ControlError } from "./input.ts";
+import { ControlError, checkQuery } from "./input.ts";
 import { controlRouter } from "./routes.ts";
 
 /** Whether a request is for the control API or the console, not for a host of Twilio. */
@@ -43,12 +43,14 @@ export async function answerControl(
     const match = controlRouter.match(request.method, path);
     if (match.found === "nothing") throw new ControlError(404, `There is nothing at ${path}`);
     if (match.found === "path") throw new ControlError(405, `${path} takes ${match.allowed.join(" and ")}`);
-    const { params, handler } = match;
+    const { params, handler: route } = match;
     const { body } = request;
-    return await handler({
+    const fields = new URLSearchParams(query);
+    if (route.queryFields !== undefined) checkQuery(fields, route.queryFields);
+    return await route.handler({
       runtime,
       params,
-      query: new URLSearchParams(query),
+      query: fields,
       body,
       origin: host.origin,
       ...emulator,

@@ -21,3 +21,10 @@ export interface ControlCall {
 
 /** Answers a call, or throws a `ControlError` or an `InputError`. */
 export type ControlHandler = (call: ControlCall) => HttpResponse | Promise<HttpResponse>;
+
+/** A route of the control API. */
+export interface ControlRoute {
+  readonly handler: ControlHandler;
+  /** The parameters that its query may have; undefined: any, since it answers a page. */
+  readonly queryFields: readonly string[] | undefined;
+}

@@ -26,6 +26,17 @@ export function readBody<Schema extends v.GenericSchema>(
   return readInput(schema, value);
 }
 
+/** Throws an {@link InputError} for a parameter of a query that is unknown, or there twice: it would be ignored. */
+export function checkQuery(query: URLSearchParams, known: readonly string[]): void {
+  for (const name of query.keys()) {
+    if (!known.includes(name)) {
+      const advice = known.length === 0 ? "the query has none here" : `known are ${known.join(", ")}`;
+      throw new InputError(name, `unknown parameter; ${advice}`);
+    }
+    if (query.getAll(name).length > 1) throw new InputError(name, "must be there once");
+  }
+}
+
 /** Reads `last` of a query, from 1 to 10,000; infinite if missing. */
 export function readLast(query: URLSearchParams): number {
   const given = query.get("last");

@@ -9,11 +9,11 @@ import { Router } from "../http/router.ts";
 import { closed, duration, flag, InputError, oneOf, optional, text } from "../input.ts";
 import { readSnapshot, takeSnapshot } from "../store/snapshot.ts";
 import { changeTask, listAgents, listTasks, setAgent } from "./agents.ts";
-import type { ControlHandler } from "./call.ts";
+import type { ControlHandler, ControlRoute } from "./call.ts";
 import { createChatChannel } from "./channels.ts";
 import { listConversations, readConversation } from "./conversations.ts";
 import { createBinding, cutSessions, listPushes, listSessions, setPresence } from "./devices.ts";
-import { addFaultRoutes } from "./faults.ts";
+import { addFault, listFaults, removeFault, removeFaults } from "./faults.ts";
 import { drawPicture, listFlows, readFlow } from "./flows.ts";
 import { ControlError, parseJson, readBody } from "./input.ts";
 import { createNumber, listNumbers, switchAutocreation } from "./numbers.ts";
@@ -27,6 +27,8 @@ const clockInput = closed({ mode: optional(oneOf(["real", "manual"])), now: opti
 const advanceInput = closed({ duration, settle: v.nullish(flag, true) });
 const approvalInput = closed({ status: oneOf(approvalStatuses), rejectionReason: optional(text) });
 const tokenInput = closed({ token: text });
+
+const readInfo: ControlHandler = ({ info }) => ok(info);
 
 const readClock: ControlHandler = ({ runtime: { clock } }) =>
   ok({ mode: clock.mode, now: isoMillis(clock.now()) });
@@ -77,6 +79,8 @@ const restore: ControlHandler = async ({ body, restore: goOn }) => {
   return ok({ restored: true });
 };
 
+const listTimeline: ControlHandler = ({ runtime }) => ok({ timeline: runtime.timeline.entries() });
+
 const decideTemplate: ControlHandler = ({ runtime, params, body }) => {
   const content = runtime.resources.contents.get(params.get("sid") ?? "");
   if (content === undefined) throw new ControlError(404, `There is no content template ${params.get("sid")}`);
@@ -100,59 +104,71 @@ function showPage(file: string): HttpResponse {
 }
 
 /** The control API, documented in docs/control-api.md, and the console, which uses it. */
-export const controlRouter = new Router<ControlHandler>();
-controlRouter.add("GET", "/_emulator/info", ({ info }) => ok(info));
-controlRouter.add("GET", "/_emulator/clock", readClock);
-controlRouter.add("POST", "/_emulator/clock", setClock);
-controlRouter.add("POST", "/_emulator/clock/advance", advanceClock);
-controlRouter.add("POST", "/_emulator/settle", settle);
-controlRouter.add("POST", "/_emulator/reset", reset);
-controlRouter.add("GET", "/_emulator/snapshot", snapshot);
-controlRouter.add("POST", "/_emulator/restore", restore);
-controlRouter.add("GET", "/_emulator/numbers", listNumbers);
-controlRouter.add("POST", "/_emulator/numbers", createNumber);
-controlRouter.add("POST", "/_emulator/messaging-services/{sid}", switchAutocreation);
-controlRouter.add("POST", "/_emulator/channels", createChatChannel);
-controlRouter.add("GET", "/_emulator/phones", listPhones);
-controlRouter.add("GET", "/_emulator/phones/{address}", fetchPhone);
-controlRouter.add("POST", "/_emulator/phones/{address}", changePhone);
-controlRouter.add("POST", "/_emulator/phones/{address}/read", readMessages);
-controlRouter.add("GET", "/_emulator/phones/{address}/messages", readInbox);
-controlRouter.add("POST", "/_emulator/phones/{address}/messages", sendFromPhone);
-controlRouter.add("GET", "/_emulator/rules", listRules);
-controlRouter.add("POST", "/_emulator/rules", changeRules);
-controlRouter.add("POST", "/_emulator/campaigns", registerCampaign);
-controlRouter.add("POST", "/_emulator/content/{sid}/approval", decideTemplate);
-controlRouter.add("POST", "/_emulator/tokens", checkToken);
-controlRouter.add("POST", "/_emulator/users/{identity}/bindings", createBinding);
-controlRouter.add("POST", "/_emulator/users/{identity}/presence", setPresence);
-controlRouter.add("GET", "/_emulator/sessions", listSessions);
-controlRouter.add("DELETE", "/_emulator/sessions/{identity}", cutSessions);
-controlRouter.add("GET", "/_emulator/pushes", listPushes);
-addFaultRoutes(controlRouter);
-controlRouter.add("GET", "/_emulator/timeline", ({ runtime }) =>
-  ok({ timeline: runtime.timeline.entries() }),
-);
-controlRouter.add("GET", "/_emulator/webhooks", listWebhooks);
-controlRouter.add("GET", "/_emulator/webhooks/{id}", readWebhook);
-controlRouter.add("GET", "/_emulator/webhook-rules", listWebhookRules);
-controlRouter.add("POST", "/_emulator/webhook-rules", setWebhookRule);
-controlRouter.add("DELETE", "/_emulator/webhook-rules", removeWebhookRules);
-controlRouter.add("POST", "/_emulator/webhooks/{id}/redeliver", redeliverWebhook);
-controlRouter.add("GET", "/_emulator/conversations", listConversations);
-controlRouter.add("GET", "/_emulator/conversations/{sid}", readConversation);
-controlRouter.add("GET", "/_emulator/flows", listFlows);
-controlRouter.add("GET", "/_emulator/flows/{sid}", readFlow);
-controlRouter.add("GET", "/_emulator/flows/{sid}/picture", drawPicture);
-controlRouter.add("GET", "/_emulator/virtual-agents", listAgents);
-controlRouter.add("POST", "/_emulator/virtual-agents", setAgent);
-controlRouter.add("GET", "/_emulator/tasks", listTasks);
-controlRouter.add("POST", "/_emulator/tasks/{sid}", changeTask);
-controlRouter.add("GET", "/_emulator/stream", openStream);
-controlRouter.add("GET", "/", () => showPage("welcome.html"));
-controlRouter.add("GET", "/console", showConsole);
-controlRouter.add("GET", "/console/", showConsole);
-controlRouter.add("GET", "/console/{file}", showConsole);
+export const controlRouter = new Router<ControlRoute>();
+
+/** Adds a route with the parameters that its query may have. */
+function add(method: string, template: string, handler: ControlHandler, ...queryFields: string[]): void {
+  controlRouter.add(method, template, { handler, queryFields });
+}
+
+/** Adds a page, whose query its script reads. */
+function addPage(template: string, handler: ControlHandler): void {
+  controlRouter.add("GET", template, { handler, queryFields: undefined });
+}
+
+add("GET", "/_emulator/info", readInfo);
+add("GET", "/_emulator/clock", readClock);
+add("POST", "/_emulator/clock", setClock);
+add("POST", "/_emulator/clock/advance", advanceClock);
+add("POST", "/_emulator/settle", settle);
+add("POST", "/_emulator/reset", reset);
+add("GET", "/_emulator/snapshot", snapshot);
+add("POST", "/_emulator/restore", restore);
+add("GET", "/_emulator/numbers", listNumbers);
+add("POST", "/_emulator/numbers", createNumber);
+add("POST", "/_emulator/messaging-services/{sid}", switchAutocreation);
+add("POST", "/_emulator/channels", createChatChannel);
+add("GET", "/_emulator/phones", listPhones);
+add("GET", "/_emulator/phones/{address}", fetchPhone);
+add("POST", "/_emulator/phones/{address}", changePhone);
+add("POST", "/_emulator/phones/{address}/read", readMessages);
+add("GET", "/_emulator/phones/{address}/messages", readInbox, "last");
+add("POST", "/_emulator/phones/{address}/messages", sendFromPhone);
+add("GET", "/_emulator/rules", listRules);
+add("POST", "/_emulator/rules", changeRules);
+add("POST", "/_emulator/campaigns", registerCampaign);
+add("POST", "/_emulator/content/{sid}/approval", decideTemplate);
+add("POST", "/_emulator/tokens", checkToken);
+add("POST", "/_emulator/users/{identity}/bindings", createBinding);
+add("POST", "/_emulator/users/{identity}/presence", setPresence);
+add("GET", "/_emulator/sessions", listSessions);
+add("DELETE", "/_emulator/sessions/{identity}", cutSessions);
+add("GET", "/_emulator/pushes", listPushes, "identity");
+add("GET", "/_emulator/faults", listFaults);
+add("POST", "/_emulator/faults", addFault);
+add("DELETE", "/_emulator/faults", removeFaults);
+add("DELETE", "/_emulator/faults/{id}", removeFault);
+add("GET", "/_emulator/timeline", listTimeline);
+add("GET", "/_emulator/webhooks", listWebhooks, "conversationSid", "event", "failed", "after", "last");
+add("GET", "/_emulator/webhooks/{id}", readWebhook);
+add("GET", "/_emulator/webhook-rules", listWebhookRules);
+add("POST", "/_emulator/webhook-rules", setWebhookRule);
+add("DELETE", "/_emulator/webhook-rules", removeWebhookRules);
+add("POST", "/_emulator/webhooks/{id}/redeliver", redeliverWebhook);
+add("GET", "/_emulator/conversations", listConversations, "last", "before");
+add("GET", "/_emulator/conversations/{sid}", readConversation, "last");
+add("GET", "/_emulator/flows", listFlows);
+add("GET", "/_emulator/flows/{sid}", readFlow, "last");
+add("GET", "/_emulator/flows/{sid}/picture", drawPicture, "execution");
+add("GET", "/_emulator/virtual-agents", listAgents);
+add("POST", "/_emulator/virtual-agents", setAgent);
+add("GET", "/_emulator/tasks", listTasks);
+add("POST", "/_emulator/tasks/{sid}", changeTask);
+add("GET", "/_emulator/stream", openStream);
+addPage("/", () => showPage("welcome.html"));
+addPage("/console", showConsole);
+addPage("/console/", showConsole);
+addPage("/console/{file}", showConsole);
 
 function ok(body: unknown): HttpResponse {
   return { status: 200, body };

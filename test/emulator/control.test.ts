@@ -127,6 +127,25 @@ describe("the control API", () => {
   });
 });
 
+describe("a query of the control API", () => {
+  it.each([
+    ["/clock?mode=manual", "mode", "unknown parameter; the query has none here"],
+    ["/conversations?pageSize=5", "pageSize", "unknown parameter; known are last, before"],
+    ["/pushes?user=alice", "user", "unknown parameter; known are identity"],
+    ["/webhooks?last=1&last=2", "last", "must be there once"],
+  ])("is refused with what is wrong: %s", async (path, field, problem) => {
+    const { status, body } = await fixture.current.control("GET", path);
+    expect({ status, body }).toEqual({
+      status: 400,
+      body: { field, error: expect.stringContaining(problem) },
+    });
+  });
+
+  it("may have anything for a page", async () => {
+    expect((await fetch(`${fixture.current.emulator.url}/console?flow=FW1`)).status).toBe(200);
+  });
+});
+
 describe("who may use the control API", () => {
   it.each([
     [{}, 200],
