@@ -1,11 +1,21 @@
 import { displayed, type Range } from "./displayed.ts";
-import { isStretched, lettersOf, READINGS, type Reading, type Skeleton, skeletonOf } from "./letters.ts";
+import {
+  isForeign,
+  isLetter,
+  isStretched,
+  lettersOf,
+  READINGS,
+  type Reading,
+  type Skeleton,
+  skeletonOf,
+} from "./letters.ts";
 
 /** Words end at white space, but not at U+FEFF, which is white space for JavaScript and invisible. */
 const TOKEN = /[\S\uFEFF]+/gu;
 const PART_SEPARATOR = /[^\p{L}\p{N}\p{M}\p{DI}@$!|€£+*]+/u;
-const OPENS_WORD = /[\p{L}\p{N}@$]/u;
-const CLOSES_WORD = /[\p{L}\p{N}]/u;
+/** The same in ASCII. */
+const ASCII_SEPARATOR = /[^A-Za-z0-9@$!|+*]+/;
+const opensWord = (character: string): boolean => isLetter(character) || /[@$]/.test(character);
 
 /** Blocked words by their letters, in one reading. */
 interface Blocked {
@@ -32,6 +42,7 @@ export const canBeBlocked = (word: string): boolean =>
 export function blockedWordFinder(
   words: readonly string[],
 ): (text: string, checkTime?: () => void) => Range[] {
+  if (words.length === 0) return () => [];
   const blocked = READINGS.map((reading) => ({ reading, words: byLetters(words.map(reading.lettersOf)) }));
   return (text, checkTime = () => {}) => {
     const shown = displayed(text);
@@ -74,7 +85,8 @@ function foundIn(text: string, blocked: readonly Blocked[], checkTime: () => voi
 }
 
 function isBlocked(token: string, blocked: readonly Blocked[], checkTime: () => void): boolean {
-  const candidates = [token, withoutEdges(token), ...token.split(PART_SEPARATOR)];
+  const separator = isForeign(token) ? PART_SEPARATOR : ASCII_SEPARATOR;
+  const candidates = [token, withoutEdges(token), ...token.split(separator)];
   return candidates.some((candidate) =>
     blocked.some(({ reading, words }) => {
       checkTime();
@@ -94,8 +106,8 @@ function withoutEdges(token: string): string {
   const characters = [...token];
   let start = 0;
   let end = characters.length;
-  while (start < end && !OPENS_WORD.test(characters[start] ?? "")) start++;
-  while (end > start && !CLOSES_WORD.test(characters[end - 1] ?? "")) end--;
+  while (start < end && !opensWord(characters[start] ?? "")) start++;
+  while (end > start && !isLetter(characters[end - 1] ?? "")) end--;
   return characters.slice(start, end).join("");
 }
 

@@ -1,4 +1,5 @@
 import { displayed, ENCLOSED_DIGITS } from "./displayed.ts";
+import { isForeign } from "./letters.ts";
 
 /** Kinds of personal data that can be found in a text. */
 export const PERSONAL_DATA = ["card", "email", "phone"] as const;
@@ -37,7 +38,7 @@ export function withoutPersonalData(
   kinds: readonly PersonalData[],
   checkTime: () => void = () => {},
 ): string {
-  const plain = withPlainCharacters(text);
+  const plain = isForeign(text) ? withPlainCharacters(text) : text;
   // In this order, since a card number also looks like a phone number.
   const ordered = PERSONAL_DATA.filter((kind) => kinds.includes(kind));
   const remove = (part: string) => ordered.reduce((rest, kind) => REMOVERS[kind](rest, checkTime), part);
