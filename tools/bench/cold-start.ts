@@ -13,13 +13,14 @@ import { comparisonsWith } from "./comparisons.ts";
 import { startTwilio, type Twilio } from "./jobs.ts";
 import { median, shuffled } from "./median.ts";
 import { eventOf, programOf } from "./programs.ts";
+import { COLD_START_JOB, slowness } from "./reference.ts";
 import { requestOf } from "./requests.ts";
 
 const HELP = `npm run bench [-- --rounds N]
 
 Measures cold starts: whole processes that load a bundle, do the shortest real job of its endpoint against
 the emulator and exit, compared with \`node -e 0\`, the least code for the job and \`import twilio\`, in shuffled rounds; and how many access tokens
-the signer creates per second. Prints medians and missed budgets. A busy machine always misses budgets.
+the signer creates per second. Prints medians and missed budgets, which are scaled by the machine's speed.
 
   --rounds N   Rounds to take the median of (15)`;
 
@@ -166,14 +167,15 @@ function timeOf({ name, args }: Variant, event: readonly string[]): Promise<numb
 
 /** Medians of differences within a group, so that changes of the machine's speed cancel out. */
 function report(variants: readonly Variant[], { times, requests }: Measured): void {
+  const slow = slowness("coldStart", median(times.get(COLD_START_JOB) ?? []));
   const rows = variants.map(({ name, bundle }) => {
     const above = median(times.get(name) ?? []);
     const count = requests.get(name) ?? 0;
-    const verdict = bundle === undefined ? [] : [String(count), ...judge(above, bundle, count)];
+    const verdict = bundle === undefined ? [] : [String(count), ...judge(above, bundle, count, slow.times)];
     return [name, above.toFixed(1), ...verdict];
   });
   const missed = rows.filter((row) => row.at(-1)?.startsWith("MISSED"));
-  console.log(`bare node: ${median(times.get(BARE.name) ?? []).toFixed(1)} ms\n`);
+  console.log(`bare node: ${median(times.get(BARE.name) ?? []).toFixed(1)} ms. ${slow.text}\n`);
   const header = [
     "cold start to the first job done",
     "ms above bare",
@@ -194,13 +196,14 @@ function judge(
   above: number,
   { endpoint, target }: NonNullable<Variant["bundle"]>,
   requests: number,
+  slowness: number,
 ): string[] {
-  const budget = timeBudget(endpoint, target, requests);
+  const budget = timeBudget(endpoint, target, requests) * slowness;
   const kB = statSync(bundleFile(endpoint, target)).size / 1_000;
   const { goal } = sizeBudget(endpoint, target);
   const misses = [...(above > budget ? ["time"] : []), ...(kB > goal ? ["size"] : [])];
   const verdict = misses.length === 0 ? "kept" : `MISSED: ${misses.join(", ")}`;
-  return [String(budget), kB.toFixed(1), String(goal), verdict];
+  return [budget.toFixed(1), kB.toFixed(1), String(goal), verdict];
 }
 
 function benchSigner({ info }: Twilio): void {

@@ -24,6 +24,8 @@ export function sizeBudget({ name, isProtected, isQueued }: Endpoint, target: Ta
 
 /** The intended cost of checking a password (scrypt with N = 16384). */
 const PASSWORD_MS = 50;
+/** Reading look-alike characters and the rules, and the first search for words and card numbers. */
+const MODERATION_MS = 6;
 
 /**
  * Milliseconds above bare Node that a cold start with its first job should take: 9 without outgoing requests, 12 under middy;
@@ -33,5 +35,6 @@ export function timeBudget({ name }: Endpoint, target: Target, requests: number)
   if (!["token", "token-service", "webhooks/pre-event"].includes(name))
     return 30 + 2 * Math.max(0, requests - 1);
   const alone = target === "twilio" ? 9 : 12;
-  return name === "token-service" ? alone + PASSWORD_MS : alone;
+  if (name === "token-service") return alone + PASSWORD_MS;
+  return name === "webhooks/pre-event" ? alone + MODERATION_MS : alone;
 }
