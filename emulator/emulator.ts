@@ -16,6 +16,7 @@ import { Authority } from "./proxy/authority.ts";
 import { answerConnect } from "./proxy/connect.ts";
 import { readTarget, refusalOf } from "./proxy/target.ts";
 import { Upgrades } from "./realtime/upgrade.ts";
+import { remember } from "./remember.ts";
 import { Runtime } from "./runtime.ts";
 import { applySeed } from "./seed/apply.ts";
 import type { Sid } from "./sid.ts";
@@ -172,6 +173,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
   const reset = (contents = options.contents) => replace(undefined, contents);
   const authority = options.proxy === undefined ? undefined : new Authority(options.proxy);
   const upgrades = new Upgrades();
+  const hostOf = remember((header) => readHost(header, fallbackHost));
   const server: HttpServer = await startServer({
     port: options.port ?? 0,
     host: listenHost,
@@ -183,7 +185,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
     isRejected(given) {
       const request = readTarget(given);
       if ("refused" in request) return true;
-      const host = readHost(request.headers.host, fallbackHost);
+      const host = hostOf(request.headers.host ?? "");
       return isControlRequest(request, host)
         ? isForbidden(request, host)
         : isUnauthorized(runtime.resources, request, host);
@@ -191,7 +193,7 @@ async function startWith(store: Store | undefined, options: EmulatorOptions): Pr
     async handle(given) {
       const request = readTarget(given);
       if ("refused" in request) return { status: 403, body: { error: refusalOf(request.refused) } };
-      const host = readHost(request.headers.host, fallbackHost);
+      const host = hostOf(request.headers.host ?? "");
       const current = runtime;
       const reply = isControlRequest(request, host)
         ? await answerControl(current, request, host, { info, reset, restore: replace })

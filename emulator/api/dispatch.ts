@@ -166,8 +166,15 @@ export interface FoundOperation {
   readonly params: ReadonlyMap<string, string>;
 }
 
+/** What was found last: a request with a body is looked up before the body is read and again after it. */
+let latest:
+  | { method: string; sentPath: string; product: string | undefined; found: FoundOperation }
+  | undefined;
+
 /** Finds the operation of a path without its query, or the error to answer with. */
 export function findOperation(method: string, sentPath: string, host: Host): FoundOperation | ApiError {
+  if (latest?.method === method && latest.sentPath === sentPath && latest.product === host.product)
+    return latest.found;
   // Twilio's pages have some lists with a slash at the end.
   const path = sentPath.replace(/(?<=.)\/$/, "");
   const missing = missingProduct(method, path, host);
@@ -179,7 +186,11 @@ export function findOperation(method: string, sentPath: string, host: Host): Fou
   let pathExists = false;
   for (const router of candidates) {
     const match = router?.match(method, path);
-    if (match?.found === "route") return { operation: match.handler, params: match.params };
+    if (match?.found === "route") {
+      const found = { operation: match.handler, params: match.params };
+      latest = { method, sentPath, product: host.product, found };
+      return found;
+    }
     if (match?.found === "path") pathExists = true;
   }
   if (pathExists) return requestRules.methodNotAllowed();

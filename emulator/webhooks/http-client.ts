@@ -8,8 +8,8 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { urlToHttpOptions } from "node:url";
 import type { Cancel, Clock } from "../clock.ts";
+import { remember } from "../remember.ts";
 import { type DeliveryError, noAnswer } from "./overrides.ts";
-import { remember } from "./remember.ts";
 
 /** A request as it is sent. A GET has an empty body. */
 export interface OutgoingRequest {

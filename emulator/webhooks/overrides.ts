@@ -1,4 +1,4 @@
-import { remember } from "./remember.ts";
+import { remember } from "../remember.ts";
 import type { Target } from "./targets.ts";
 
 /** A failure, under the code of Twilio's debugger. */

@@ -1,6 +1,6 @@
+import { remember } from "../remember.ts";
 import type { OutgoingRequest } from "./http-client.ts";
 import { type Parameters, pairsOf } from "./payload.ts";
-import { remember } from "./remember.ts";
 import { signatureHeaders, type WebhookRules } from "./signature.ts";
 import type { Target } from "./targets.ts";
 

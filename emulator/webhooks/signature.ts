@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey } from "node:crypto";
+import { remember } from "../remember.ts";
 import type { Parameters } from "./payload.ts";
-import { remember } from "./remember.ts";
 
 /**
  * A shared key that signs the webhooks to certain URLs instead of the auth token, as configured by a webhook rule of

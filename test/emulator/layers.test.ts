@@ -40,6 +40,7 @@ const base = [
   "ids.ts",
   "in-flight.ts",
   "recent.ts",
+  "remember.ts",
   "sid.ts",
 ];
 
