@@ -87,6 +87,20 @@ function pairsOf({ singles, pairs, sample, seed }: ReturnType<typeof readOptions
   return { cases, seed: start };
 }
 
+/** The flows that should have had pairs of faults and had none, because the machine was too slow for their first case. */
+function withoutPairs({ flows, platforms, faults: all, pairs }: Selection, finished: readonly Finished[]) {
+  if (pairs === "none" || typeof pairs === "object" || all.length < faults.length) return [];
+  const paired = new Set(
+    finished
+      .filter(({ done }) => done.injections.length > 1)
+      .map(({ done }) => `${done.flow.name} on ${done.platform.name}`),
+  );
+  const wanted = flows
+    .filter(({ sends }) => sends)
+    .flatMap(({ name }) => platforms.map((platform) => `${name} on ${platform.name}`));
+  return wanted.filter((one) => !paired.has(one));
+}
+
 async function run(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (options.help) {
@@ -138,7 +152,12 @@ async function run(args: readonly string[]): Promise<number> {
     selection.platforms.length === platforms.length && selection.faults.length === faults.length;
   const page = join(root, "docs/reliability.md");
   if (isWhole) writeFileSync(page, withResults(readFileSync(page, "utf8"), finished));
-  return isBad || finished.some(({ result }) => result.verdict === "bad") ? 1 : 0;
+  const unpaired = withoutPairs(selection, finished);
+  if (unpaired.length > 0)
+    process.stderr.write(
+      `No pair of faults came in ${unpaired.join(", ")}. Run it again (--flow, --lanes).\n`,
+    );
+  return isBad || unpaired.length > 0 || finished.some(({ result }) => result.verdict === "bad") ? 1 : 0;
 }
 
 run(process.argv.slice(2)).then(
