@@ -168,6 +168,14 @@ describe("signedByTwilio", () => {
     });
   });
 
+  it("rejects another token's signature where there is no next token", async () => {
+    const verify = signedByTwilio.open({ AUTH_TOKEN });
+    await expect(verify(signed(sha1(NEXT)))).rejects.toMatchObject({
+      status: 403,
+      code: "invalid_signature",
+    });
+  });
+
   it("leaves requests without a signature to other rules, and accepts those that the queue has verified", async () => {
     const verify = signedByTwilio.open({ AUTH_TOKEN });
     expect(await verify(request([]))).toBeUndefined();
