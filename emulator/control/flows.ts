@@ -25,7 +25,10 @@ export const readFlow: ControlHandler = (call) => {
   return { status: 200, body: { ...describe(flow), executions } };
 };
 
-/** The picture of a flow, as SVG; with `execution` in the query, its progress. */
+/**
+ * The picture of a flow, as SVG; with `execution` in the query, its progress. `progress` may have any text: a page loads the
+ * picture again from another URL.
+ */
 export const drawPicture: ControlHandler = (call) => {
   const flow = flowOf(call);
   const sid = call.query.get("execution");

@@ -159,7 +159,7 @@ add("GET", "/_emulator/conversations", listConversations, "last", "before");
 add("GET", "/_emulator/conversations/{sid}", readConversation, "last");
 add("GET", "/_emulator/flows", listFlows);
 add("GET", "/_emulator/flows/{sid}", readFlow, "last");
-add("GET", "/_emulator/flows/{sid}/picture", drawPicture, "execution");
+add("GET", "/_emulator/flows/{sid}/picture", drawPicture, "execution", "progress");
 add("GET", "/_emulator/virtual-agents", listAgents);
 add("POST", "/_emulator/virtual-agents", setAgent);
 add("GET", "/_emulator/tasks", listTasks);

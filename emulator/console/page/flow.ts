@@ -54,9 +54,10 @@ function show(flow: FlowDetail): void {
   executions.disabled = flow.executions.length === 0;
   standing.replaceChildren(...standingOf(execution));
   sync(steps, (execution?.steps ?? []).map(stepOf));
-  const progress =
-    execution === undefined ? "" : `?execution=${execution.sid}&steps=${execution.steps.length}`;
-  const source = `/_emulator/flows/${encodeURIComponent(flowSid)}/picture${progress}&${execution?.status ?? ""}`;
+  // An image is loaded again only from another URL.
+  const progress = execution && `${execution.steps.length}-${execution.status}`;
+  const query = execution === undefined ? "" : `?execution=${execution.sid}&progress=${progress}`;
+  const source = `/_emulator/flows/${encodeURIComponent(flowSid)}/picture${query}`;
   if (drawing.getAttribute("src") !== source) drawing.src = source;
   drawing.alt = execution?.at ? `The flow is at ${execution.at}` : `The flow ${flow.friendlyName}`;
   showTime(clock);

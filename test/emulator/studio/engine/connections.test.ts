@@ -337,7 +337,7 @@ describe("the control API", () => {
     const detail = await account.control("GET", `/conversations/${sid}`);
     expect(detail.body.executions).toMatchObject([{ flowSid, flowName: "A flow", status: "active" }]);
     const picture = await fetch(
-      `${account.emulator.controlUrl}/flows/${flowSid}/picture?execution=${execution?.sid}`,
+      `${account.emulator.controlUrl}/flows/${flowSid}/picture?execution=${execution?.sid}&progress=2-active`,
     );
     expect(picture.headers.get("content-type")).toContain("image/svg+xml");
     const svg = await picture.text();
