@@ -275,7 +275,9 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
       .setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: png });
     await page.getByRole("button", { name: "Send" }).click();
     await log(page).getByRole("img", { name: "dot.png (70 B)" }).waitFor();
-    await page.waitForFunction('document.querySelector("#messages img").naturalWidth === 1');
+    await expect
+      .poll(() => page.evaluate('document.querySelector("#messages img").naturalWidth === 1'))
+      .toBe(true);
   });
 
   it("registers for web push where Firebase is configured, and reports that it is not configured elsewhere", async () => {
@@ -328,7 +330,9 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await deliver();
     await page.goto(`${system.url}/chat/index.html`);
     const shown = "navigator.serviceWorker.ready.then((worker) => worker.getNotifications())";
-    await page.waitForFunction(`${shown}.then((all) => all.some(({ title }) => title === "Order 7"))`);
+    await expect
+      .poll(() => page.evaluate(`${shown}.then((all) => all.some(({ title }) => title === "Order 7"))`))
+      .toBe(true);
     await page.goto(`${system.url}/chat/index.html?more#${fragment}`);
     await page.getByRole("button", { name: "No notifications on this device" }).click();
     await turnOn.waitFor();

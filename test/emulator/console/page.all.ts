@@ -33,7 +33,9 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     const steps = page.getByRole("list", { name: "Steps" }).getByRole("listitem");
     await steps.getByText("ask: incomingMessage → thanks").click();
     await steps.getByText('"Body": "Fine"').first().waitFor();
-    await page.waitForFunction('document.querySelector("#drawing").naturalWidth > 100');
+    await expect
+      .poll(() => page.evaluate('document.querySelector("#drawing").naturalWidth > 100'))
+      .toBe(true);
     expect(await page.evaluate(sticksOut)).toEqual([]);
   });
 
@@ -265,7 +267,9 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await account.send(ann, account.emulator.smsNumber, { body: "Look", media });
     const { page, bubble } = await consoles.open(account);
     await bubble(bob, "Look").locator("img.picture").waitFor();
-    await page.waitForFunction('document.querySelector(".in img.picture")?.naturalWidth === 1');
+    await expect
+      .poll(() => page.evaluate('document.querySelector(".in img.picture")?.naturalWidth === 1'))
+      .toBe(true);
     const link = bubble(bob, "Look").getByRole("link", { name: "door.jpg" });
     expect(await link.getAttribute("href")).toBe("https://example.com/pictures/door.jpg");
   });

@@ -52,7 +52,7 @@ describe.runIf(chromiumPath !== undefined)("the phones of the console", () => {
     expect(await cut()).toEqual([]);
     const atEnd = `[...document.querySelectorAll(".phone .log")].every((log) =>
       log.scrollHeight - log.scrollTop - log.clientHeight < 40)`;
-    await page.waitForFunction(atEnd);
+    await expect.poll(() => page.evaluate(atEnd)).toBe(true);
     expect(await accessibilityFindings(page)).toEqual([]);
   });
 });
