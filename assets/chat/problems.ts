@@ -6,8 +6,7 @@ const timers = new Map<string, number>();
 
 /** Shows a problem until the next one, or for ten seconds. An empty text hides it. */
 export function showProblem(text: string): void {
-  show("problem", text);
-  hideIn10s("problem");
+  showFor10s("problem", text);
 }
 
 /** Shows a problem until the next one. */
@@ -17,8 +16,15 @@ export function showLastingProblem(text: string): void {
 
 /** Shows a notice as a problem; a screen reader reads it without interrupting. */
 export function showNotice(text: string): void {
-  show("notice", text);
-  hideIn10s("notice");
+  showFor10s("notice", text);
+}
+
+function showFor10s(id: "problem" | "notice", text: string): void {
+  show(id, text);
+  timers.set(
+    id,
+    window.setTimeout(() => show(id, ""), 10_000),
+  );
 }
 
 function show(id: "problem" | "notice", text: string): void {
@@ -26,13 +32,6 @@ function show(id: "problem" | "notice", text: string): void {
   element.textContent = text;
   element.hidden = text === "";
   clearTimeout(timers.get(id));
-}
-
-function hideIn10s(id: "problem" | "notice"): void {
-  timers.set(
-    id,
-    window.setTimeout(() => show(id, ""), 10_000),
-  );
 }
 
 /** Calls the SDK and shows its failure to the user ("Error Handling and Diagnostics"). */
