@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { root } from "../../infra/endpoints.ts";
 import type { Twilio } from "./jobs.ts";
+import { COLD_START_JOB } from "./reference.ts";
 
 /** A job without Parley, as the text of an asynchronous JavaScript function that is loaded with its modules. */
 export interface Comparison {
@@ -35,7 +36,7 @@ export function comparisonsWith({ info, groupSid }: Twilio) {
       }`,
     },
     tokenPeer: {
-      name: "a token, import twilio",
+      name: COLD_START_JOB,
       modules: `const { jwt: { AccessToken } } = require(${twilio});`,
       run: `async () => {
         const token = new AccessToken("${accountSid}", "${apiKeySid}", "${apiKeySecret}", { identity: "alice" });
