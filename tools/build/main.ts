@@ -18,6 +18,7 @@ import {
 } from "../../infra/endpoints.ts";
 import { readValidSettings } from "../../infra/settings/read.ts";
 import { table } from "../table.ts";
+import { rejectOptions } from "../wrong-option.ts";
 import { buildAssets, CHAT_BUDGET_KB } from "./assets.ts";
 import { type SizeBudget, sizeBudget } from "./budgets.ts";
 import { inputsOf, straysOf } from "./contents.ts";
@@ -151,8 +152,7 @@ function readOptions() {
     });
     if (!values.help) return values;
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\nTry npm run build -- --help.`);
-    process.exit(2);
+    rejectOptions("build", error);
   }
   console.log(HELP);
   process.exit(0);

@@ -7,6 +7,7 @@ import { withoutSecrets } from "../../infra/account/print.ts";
 import { UserError } from "../../infra/account/user-error.ts";
 import { root } from "../../infra/endpoints.ts";
 import { readSettings } from "../../infra/settings/read.ts";
+import { rejectOptions } from "../wrong-option.ts";
 import { type Check, type CheckContext, NotChecked } from "./check.ts";
 import * as account from "./checks/account.ts";
 import * as channels from "./checks/channels.ts";
@@ -112,8 +113,7 @@ function readOptions() {
     const { "base-url": baseUrl } = values;
     return { ...values, baseUrl: baseUrl === undefined ? undefined : baseUrlOf(baseUrl) };
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\nTry npm run doctor -- --help.`);
-    process.exit(2);
+    rejectOptions("doctor", error);
   }
 }
 
