@@ -1,4 +1,4 @@
-import type { Client, Conversation, Paginator } from "@twilio/conversations";
+import type { Client, Conversation, Message, Paginator } from "@twilio/conversations";
 import { read } from "./connection.ts";
 import { make, part, sync } from "./dom.ts";
 import { attempt } from "./problems.ts";
@@ -21,14 +21,25 @@ const timeOf = ({ lastMessage, dateUpdated }: Conversation): number =>
 export class ConversationList {
   readonly #client: Client;
   readonly #open: (conversation: Conversation) => void;
+  readonly #lastRead: (message: Message) => void;
   readonly #rows = new Map<string, Row>();
   readonly #list = part("conversation-list", HTMLUListElement);
   readonly #more = part("more-conversations", HTMLButtonElement);
   #current: string | undefined;
 
-  constructor(client: Client, open: (conversation: Conversation) => void) {
+  /**
+   * @param open opens the conversation of a clicked row.
+   * @param lastRead is called with a conversation's last message whenever it was read: the SDK emits no `messageAdded`
+   *   for a message that any read has returned before its event arrived.
+   */
+  constructor(
+    client: Client,
+    open: (conversation: Conversation) => void,
+    lastRead: (message: Message) => void,
+  ) {
     this.#client = client;
     this.#open = open;
+    this.#lastRead = lastRead;
     client.on("conversationJoined", (conversation) => void this.refresh(conversation));
     client.on("conversationUpdated", ({ conversation }) => void this.refresh(conversation));
     client.on("messageAdded", ({ conversation }) => void this.refresh(conversation));
@@ -72,6 +83,7 @@ export class ConversationList {
       read(() => conversation.getUnreadMessagesCount()).catch(() => null),
     ]);
     const message = page?.items.at(-1);
+    if (message) this.#lastRead(message);
     const last = message?.body || message?.attachedMedia?.[0]?.filename || "";
     const lastIndex = conversation.lastMessage?.index ?? -1;
     // The SDK remembers a count for half a second, in which it may have changed.

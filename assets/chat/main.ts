@@ -98,7 +98,13 @@ async function showChat(client: Client): Promise<void> {
     await attempt(() => opened.load());
     await list.refresh(conversation);
   };
-  const list = new ConversationList(client, (conversation) => void open(conversation));
+  const list = new ConversationList(
+    client,
+    (conversation) => void open(conversation),
+    (message) => {
+      if (message.conversation.sid === thread?.conversation.sid) thread.add(message);
+    },
+  );
   toggle.onclick = () => setDetails(details.hidden !== false);
   details.onkeydown = ({ key }) => {
     if (key !== "Escape") return;

@@ -59,6 +59,18 @@ export class Thread {
     return theirs?.author?.replace(/^\w+:/, "");
   }
 
+  /** Shows a message, unless it is shown already. */
+  add(message: Message): void {
+    if (this.#messages.has(message.index)) return;
+    const wasAtEnd = this.#isAtEnd();
+    this.#messages.set(message.index, message);
+    this.#show();
+    if (wasAtEnd || message.author === this.#client.user.identity) {
+      this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    }
+    void this.#markRead();
+  }
+
   close(): void {
     this.#isClosed = true;
     for (const stop of this.#handlers) stop();
@@ -71,15 +83,7 @@ export class Thread {
       conversation.on(event, handler);
       this.#handlers.push(() => conversation.off(event, handler));
     }) as Conversation["on"];
-    on("messageAdded", (message) => {
-      const wasAtEnd = this.#isAtEnd();
-      this.#messages.set(message.index, message);
-      this.#show();
-      if (wasAtEnd || message.author === this.#client.user.identity) {
-        this.#scroller.scrollTop = this.#scroller.scrollHeight;
-      }
-      void this.#markRead();
-    });
+    on("messageAdded", (message) => this.add(message));
     on("messageUpdated", ({ message }) => {
       if (!this.#messages.has(message.index)) return;
       this.#messages.set(message.index, message);

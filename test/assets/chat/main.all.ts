@@ -74,6 +74,29 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     expect(messages.map(({ author }) => author)).toEqual(["dana", customer]);
   });
 
+  it("shows a message that it has read for the list before the event of the message arrived", async () => {
+    const { account } = system;
+    const sid = await support();
+    const page = await chat.newPage();
+    const held: (() => void)[] = [];
+    await page.routeWebSocket(chat.socket, (browser) => {
+      const server = browser.connectToServer();
+      server.onMessage((data) => {
+        if (data.includes("list_item_added")) held.push(() => browser.send(data));
+        else browser.send(data);
+      });
+    });
+    const settings = { socket: chat.socket, bearer: await callerToken({ sub: "dana" }), conversation: sid };
+    await page.goto(`${system.url}/chat/index.html#${new URLSearchParams(settings)}`);
+    await page.getByRole("heading", { name: "Order 7" }).waitFor();
+    await account.conversations(sid).messages.create({ author: "eli", body: "It is on its way." });
+    await account.conversations(sid).update({ friendlyName: "Order 7, sent" });
+    await page.getByRole("navigation").getByText("It is on its way.").waitFor();
+    for (const release of held) release();
+    expect(held).not.toEqual([]);
+    await log(page).getByText("It is on its way.").waitFor();
+  });
+
   it("signs in a guest, who keeps the same identity after a reload", async () => {
     const page = await chat.open({});
     await page.getByRole("button", { name: "Continue as a guest" }).click();
