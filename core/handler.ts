@@ -10,7 +10,7 @@ import {
 } from "./environment.ts";
 import { HandlerError, InvalidInput, Misconfigured, toErrorBody } from "./errors.ts";
 import type { FieldRule } from "./field-rules.ts";
-import { createLog, type Log, type LogSink } from "./log.ts";
+import { createLog, type Log, type LogSink, openLog } from "./log.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 import { emptyFields, type Request, type Response } from "./request.ts";
 
@@ -158,8 +158,8 @@ export function defineHandler<
     const env = readEnvironment(definition.env ?? ({} as Entries), environment);
     const origins = cors ? readEnvironment(corsEntries, environment).CORS_ORIGINS : [];
     const opened = resources.map(([key, resource]) => [key, resource.open(environment)] as const);
-    const secrets = secretsOf(variables, environment);
-    const logOf = (call: Call) => createLog(sink, { requestId: call.requestId, handler: name }, secrets);
+    const createLogOf = openLog(sink, secretsOf(variables, environment));
+    const logOf = (call: Call) => createLogOf({ requestId: call.requestId, handler: name });
     const verifyNoting =
       (call: Call): Verify<Caller> =>
       (request) =>
@@ -294,6 +294,7 @@ export function answerUnopened(error: unknown, call: Call, sink: LogSink, name: 
 }
 
 function withoutEmpty(fields: Request["fields"], refused: readonly string[]): Request["fields"] {
+  if (!Object.values(fields).includes("")) return fields;
   const given = emptyFields();
   for (const [name, value] of Object.entries(fields)) {
     if (value !== "") given[name] = value;

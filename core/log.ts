@@ -23,27 +23,46 @@ const PART_NAME = "ndjson";
 const LONGEST_LINE = 128_000;
 
 /**
- * A log without secrets: fields named like secrets and message bodies are redacted before they are written, and so is any
- * secret value that is part of another text, such as a URL or an error's message.
+ * Opens logs without secrets: fields named like secrets and message bodies are redacted before they are written, and so is
+ * any secret value that is part of another text, such as a URL or an error's message.
  *
- * @param base Fields of every line, such as `requestId` and `handler`.
  * @param secrets The deployment's secret values.
+ * @returns a function from the fields of every line of a log, such as `requestId` and `handler`, to that log.
  */
-export function createLog(sink: LogSink, base: LogFields, secrets: readonly string[] = []): Log {
-  const write = (level: "info" | "warn" | "error") => (event: string, fields?: LogFields) => {
-    const line = JSON.stringify({ level, event, ...base, ...fields }, redact);
-    const clean = withoutSecrets(line, secrets);
-    const isShort = clean.length <= LONGEST_LINE;
-    sink(level, isShort ? clean : JSON.stringify({ level, event, ...base, cut: cut(clean, LONGEST_TEXT) }));
+export function openLog(sink: LogSink, secrets: readonly string[] = []): (base: LogFields) => Log {
+  const escaped = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
+  return (base) => {
+    const write = (level: "info" | "warn" | "error") => (event: string, fields?: LogFields) => {
+      const line = JSON.stringify({ level, event, ...base, ...fields }, redact);
+      const clean = withoutSecrets(line, escaped);
+      const isShort = clean.length <= LONGEST_LINE;
+      sink(level, isShort ? clean : JSON.stringify({ level, event, ...base, cut: cut(clean, LONGEST_TEXT) }));
+    };
+    return { info: write("info"), warn: write("warn"), error: write("error") };
   };
-  return { info: write("info"), warn: write("warn"), error: write("error") };
 }
+
+/** A log where no secret values are known. */
+export const createLog = (sink: LogSink, base: LogFields): Log => openLog(sink)(base);
+
+/**
+ * Whether a name is that of a secret or of a message, for the names seen so far. The handlers use few; a caller who can choose
+ * names must not fill the memory.
+ */
+const kinds = new Map<string, readonly [isSecret: boolean, isMessage: boolean]>();
+const MOST_KINDS = 200;
 
 function redact(name: string, value: unknown): unknown {
   if (value === undefined || value === null) return value;
-  if (SECRET_NAME.test(name)) return "[redacted]";
-  if (MESSAGE_NAME.test(name) && typeof value === "string") return `[redacted, ${value.length} characters]`;
-  if (MESSAGE_NAME.test(name) && typeof value === "object") return "[redacted]";
+  let kind = kinds.get(name);
+  if (kind === undefined) {
+    kind = [SECRET_NAME.test(name), MESSAGE_NAME.test(name)];
+    if (kinds.size < MOST_KINDS) kinds.set(name, kind);
+  }
+  const [isSecret, isMessage] = kind;
+  if (isSecret) return "[redacted]";
+  if (isMessage && typeof value === "string") return `[redacted, ${value.length} characters]`;
+  if (isMessage && typeof value === "object") return "[redacted]";
   if (value instanceof Error) return describeError(value);
   if (typeof value === "string" && name !== PART_NAME) return cut(value, LONGEST_TEXT);
   if (typeof value === "bigint") return value.toString();
@@ -62,8 +81,9 @@ function describeError(error: Error & { code?: unknown; status?: unknown }): Log
   };
 }
 
+/** @param secrets As they are written in JSON. */
 function withoutSecrets(line: string, secrets: readonly string[]): string {
   let clean = line;
-  for (const secret of secrets) clean = clean.replaceAll(JSON.stringify(secret).slice(1, -1), "[redacted]");
+  for (const secret of secrets) clean = clean.replaceAll(secret, "[redacted]");
   return clean;
 }

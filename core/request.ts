@@ -40,6 +40,7 @@ export const emptyFields = (): Record<string, unknown> => Object.create(null);
 /** Parses `application/x-www-form-urlencoded` text, or a query without its question mark. */
 export function parseForm(text: string): Map<string, string[]> {
   const form = new Map<string, string[]>();
+  if (text === "") return form;
   for (const [name, value] of new URLSearchParams(text)) {
     const values = form.get(name);
     if (values) values.push(value);

@@ -25,6 +25,8 @@ export function lambdaHandler(
   environment: Environment = process.env,
   sink: LogSink = standardOutput,
 ) {
+  // Read once: each read of `process.env` is a call to the system.
+  const { PUBLIC_BASE_URL } = environment;
   const handlers = opener((settings) => handler.open(settings, sink, name), name, environment, sink);
   const answerOrFail = async (
     gateway: GatewayCall | undefined,
@@ -54,7 +56,7 @@ export function lambdaHandler(
     .handler(async (event: unknown, context: Context): Promise<LambdaResult> => {
       const gateway = readGatewayEvent(event);
       return answerOrFail(gateway, callOf(gateway, context), (open, current) =>
-        open.answer(toRequest(gateway, environment), current),
+        open.answer(toRequest(gateway, { PUBLIC_BASE_URL }), current),
       );
     });
 }

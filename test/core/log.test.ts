@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createLog } from "../../core/log.ts";
+import { openLog } from "../../core/log.ts";
 
 function logged(fields: Record<string, unknown>, secrets: string[] = []): string {
   const lines: string[] = [];
-  createLog((_level, line) => lines.push(line), { requestId: "r1" }, secrets).error("happened", fields);
+  openLog((_level, line) => lines.push(line), secrets)({ requestId: "r1" }).error("happened", fields);
   return lines.join();
 }
 
