@@ -45,9 +45,14 @@ export async function openSession(
 /** Resolves to undefined when the connection broke before the client was ready. */
 async function start(client: Client, signIn: SignIn, events: SessionEvents): Promise<Client | undefined> {
   let end = (_reason: string): void => undefined;
+  let lastToken = client.token;
   const renew = async () => {
     try {
-      await client.updateToken(await fetchToken(signIn));
+      const token = await fetchToken(signIn);
+      // The SDK ignores a token that it has tried before, so that its state would stay as it is.
+      if (token === lastToken && client.connectionState !== "connected") return end(texts.problems.expired);
+      lastToken = token;
+      await client.updateToken(token);
     } catch (error) {
       if (client.connectionState === "connected") return;
       end(error instanceof SignInFailed ? error.message : texts.problems.expired);
