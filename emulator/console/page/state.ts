@@ -125,11 +125,15 @@ async function loadConversations(state: State): Promise<void> {
 
 async function loadOpened(state: State): Promise<void> {
   const { openedSid } = state;
+  // If the user opens another one meanwhile, that one is read next.
+  const isCurrent = () => state.openedSid === openedSid;
   try {
     const path = `/conversations/${openedSid}?last=${mostMessages}`;
-    state.opened = openedSid === undefined ? undefined : await read<ConversationDetail>(path);
+    const opened = openedSid === undefined ? undefined : await read<ConversationDetail>(path);
+    if (isCurrent()) state.opened = opened;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    if (!isCurrent()) return;
     // It no longer exists: close it.
     state.openedSid = undefined;
     state.opened = undefined;
