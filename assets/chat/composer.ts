@@ -6,19 +6,30 @@ import { texts } from "./texts.ts";
 /** Minimum interval between typing notifications in milliseconds: the SDK ends the indicator after five seconds. */
 const TYPING_MS = 4_000;
 
-/** The input for the open conversation. Unsent text is kept. */
+/** What a user has not sent yet. */
+interface Draft {
+  readonly text: string;
+  readonly files: readonly File[];
+}
+
+const EMPTY: Draft = { text: "", files: [] };
+
+/** The input for the open conversation. Each conversation has its own draft, which is kept until it is sent. */
 export class Composer {
-  readonly #conversation: () => Conversation | undefined;
+  /** Those of the user who is signed in, by the conversation's SID, except that of the open one. */
+  #drafts = new Map<string, Draft>();
+  /** The SIDs of the conversations to which a message is being sent. */
+  readonly #sending = new Set<string>();
+  #conversation: Conversation | undefined;
+  #identity: string | undefined;
   readonly #text = part("text", HTMLTextAreaElement);
   readonly #file = part("file", HTMLInputElement);
   readonly #attached = part("attached", HTMLUListElement);
   readonly #form = part("composer", HTMLFormElement);
-  #files: File[] = [];
-  #isSending = false;
+  #files: readonly File[] = [];
   #lastTyping = 0;
 
-  constructor(conversation: () => Conversation | undefined) {
-    this.#conversation = conversation;
+  constructor() {
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#send();
@@ -30,21 +41,54 @@ export class Composer {
     });
     this.#text.addEventListener("input", () => this.#sayTyping());
     this.#file.addEventListener("change", () => {
-      this.#files.push(...(this.#file.files ?? []));
+      this.#files = [...this.#files, ...(this.#file.files ?? [])];
       this.#file.value = "";
       this.#showFiles();
     });
   }
 
+  /** Discards the drafts of another user. */
+  signedIn(identity: string): void {
+    if (identity !== this.#identity) this.#drafts = new Map();
+    this.#identity = identity;
+  }
+
+  /** Shows the draft of a conversation; `undefined` if none is open. */
+  open(conversation: Conversation | undefined): void {
+    if (this.#conversation !== undefined) this.#drafts.set(this.#conversation.sid, this.#shown());
+    this.#conversation = conversation;
+    this.#lastTyping = 0;
+    this.#show(this.#drafts.get(conversation?.sid ?? "") ?? EMPTY);
+    this.#showSending();
+  }
+
+  #shown(): Draft {
+    return { text: this.#text.value, files: this.#files };
+  }
+
+  #show({ text, files }: Draft): void {
+    this.#text.value = text;
+    this.#files = files;
+    this.#showFiles();
+  }
+
   async #send(): Promise<void> {
-    const conversation = this.#conversation();
-    const body = this.#text.value.trim();
-    if (conversation === undefined || this.#isSending || (body === "" && this.#files.length === 0)) return;
-    this.#setSending(true);
+    const conversation = this.#conversation;
+    const draft = this.#shown();
+    const drafts = this.#drafts;
+    const { files } = draft;
+    const body = draft.text.trim();
+    if (conversation === undefined || this.#sending.has(conversation.sid)) return;
+    if (body === "" && files.length === 0) return;
+    this.#sending.add(conversation.sid);
+    // What is typed meanwhile belongs to the next message.
+    this.#show(EMPTY);
+    this.#showSending();
+    this.#text.focus();
     const sent = await attemptChange(async () => {
       let message = conversation.prepareMessage();
       if (body !== "") message = message.setBody(body);
-      for (const file of this.#files) {
+      for (const file of files) {
         const media = new FormData();
         media.append("file", file);
         message = message.addMedia(media);
@@ -52,16 +96,24 @@ export class Composer {
       await message.build().send();
       return true;
     });
-    this.#setSending(false);
-    if (sent !== true) return;
-    this.#text.value = "";
-    this.#files = [];
-    this.#showFiles();
-    this.#text.focus();
+    this.#sending.delete(conversation.sid);
+    // Not to another user who has signed in meanwhile.
+    if (sent !== true && drafts === this.#drafts) this.#giveBack(conversation.sid, draft);
+    this.#showSending();
   }
 
-  #setSending(isSending: boolean): void {
-    this.#isSending = isSending;
+  /** Puts a draft that was not sent before what was written since. */
+  #giveBack(sid: string, draft: Draft): void {
+    const isOpen = sid === this.#conversation?.sid;
+    const since = isOpen ? this.#shown() : (this.#drafts.get(sid) ?? EMPTY);
+    const text = [draft.text, since.text].filter((one) => one !== "").join("\n");
+    const whole = { text, files: [...draft.files, ...since.files] };
+    if (isOpen) this.#show(whole);
+    else this.#drafts.set(sid, whole);
+  }
+
+  #showSending(): void {
+    const isSending = this.#sending.has(this.#conversation?.sid ?? "");
     this.#form.setAttribute("aria-busy", String(isSending));
     const submit = this.#form.querySelector("button[type=submit]");
     if (submit) submit.textContent = isSending ? texts.sending : texts.send;
@@ -71,9 +123,7 @@ export class Composer {
     const now = Date.now();
     if (now - this.#lastTyping < TYPING_MS) return;
     this.#lastTyping = now;
-    void this.#conversation()
-      ?.typing()
-      .catch(() => undefined);
+    void this.#conversation?.typing().catch(() => undefined);
   }
 
   #showFiles(): void {

@@ -4,20 +4,27 @@ import { ask, button, keepFocus, make, part } from "./dom.ts";
 import { nameOf, userOf } from "./people.ts";
 import { attemptChange } from "./problems.ts";
 import { texts } from "./texts.ts";
+import type { Thread } from "./thread.ts";
 
-/** Shows the participants of the conversation and its actions. `addressOf` returns the address a participant has written from. */
-export async function showDetails(
-  client: Client,
-  conversation: Conversation,
-  addressOf: (participantSid: string) => string | undefined,
-): Promise<void> {
+let latest = 0;
+
+/**
+ * Shows the participants of the open conversation and its actions.
+ *
+ * @param isShown Whether it is still the open one, and the panel visible.
+ */
+export async function showDetails(client: Client, thread: Thread, isShown: () => boolean): Promise<void> {
+  latest += 1;
+  const own = latest;
+  const { conversation } = thread;
   const panel = part("details", HTMLElement);
   const participants = await read(() => conversation.getParticipants());
   const items = await Promise.all(
-    participants.map((one) => participantItem(client, one, addressOf(one.sid))),
+    participants.map((one) => participantItem(client, one, thread.addressOf(one.sid))),
   );
+  if (own !== latest || !isShown()) return;
   const isMuted = conversation.notificationLevel === "muted";
-  const again = () => showDetails(client, conversation, addressOf);
+  const again = () => (isShown() ? showDetails(client, thread, isShown) : undefined);
   const act = (name: string, label: string, change: () => Promise<unknown>) =>
     button(label, () => void attemptChange(change).then(again), { "data-focus": name });
   const actions = [

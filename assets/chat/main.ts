@@ -13,7 +13,15 @@ import { Thread } from "./thread.ts";
 import { type SignIn, SignInFailed } from "./token.ts";
 
 const settings = readSettings();
+const composer = new Composer();
 let thread: Thread | undefined;
+
+/** Makes another conversation the open one, or none. */
+function setThread(opened: Thread | undefined): void {
+  thread?.close();
+  thread = opened;
+  composer.open(opened?.conversation);
+}
 
 function showConnection(state: ConnectionState): void {
   noteConnection(state === "connected");
@@ -26,8 +34,7 @@ function showConnection(state: ConnectionState): void {
 function showSignIn(problem: string): void {
   forgetConnection();
   part("connection", HTMLParagraphElement).hidden = true;
-  thread?.close();
-  thread = undefined;
+  setThread(undefined);
   part("chat", HTMLDivElement).hidden = true;
   part("sign-in", HTMLElement).hidden = false;
   showLastingProblem(problem);
@@ -58,6 +65,7 @@ async function signIn(how: SignIn): Promise<void> {
 }
 
 async function showChat(client: Client): Promise<void> {
+  composer.signedIn(client.user.identity);
   part("sign-in", HTMLElement).hidden = true;
   part("chat", HTMLDivElement).hidden = false;
   part("user", HTMLHeadingElement).focus();
@@ -65,9 +73,10 @@ async function showChat(client: Client): Promise<void> {
   const toggle = part("show-details", HTMLButtonElement);
   const details = part("details", HTMLElement);
   const refresh = () => {
-    const conversation = thread?.conversation;
-    if (conversation && !details.hidden)
-      void attempt(() => showDetails(client, conversation, (sid) => thread?.addressOf(sid)));
+    const shown = thread;
+    if (shown === undefined || details.hidden) return;
+    const isShown = () => shown === thread && !details.hidden;
+    void attempt(() => showDetails(client, shown, isShown));
   };
   const setDetails = (isShown: boolean) => {
     details.hidden = !isShown;
@@ -76,8 +85,7 @@ async function showChat(client: Client): Promise<void> {
   };
   const close = () => {
     const sid = thread?.conversation.sid ?? "";
-    thread?.close();
-    thread = undefined;
+    setThread(undefined);
     list.mark(undefined);
     setDetails(false);
     part("open", HTMLElement).hidden = true;
@@ -86,9 +94,8 @@ async function showChat(client: Client): Promise<void> {
     list.focus(sid);
   };
   const open = async (conversation: Conversation) => {
-    thread?.close();
     const opened = new Thread(client, conversation);
-    thread = opened;
+    setThread(opened);
     list.mark(conversation.sid);
     setDetails(false);
     part("open", HTMLElement).hidden = false;
@@ -153,7 +160,6 @@ async function createConversation(
 writeTexts();
 // Scrollable areas must be reachable by keyboard.
 part("scroller", HTMLDivElement).tabIndex = 0;
-new Composer(() => thread?.conversation);
 const { bearer, accessToken } = settings;
 if (accessToken !== undefined) void signIn({ kind: "token", token: accessToken });
 else if (bearer !== undefined) void signIn({ kind: "bearer", getToken: async () => bearer });

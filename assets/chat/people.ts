@@ -1,10 +1,13 @@
 import type { Client, Participant, User } from "@twilio/conversations";
 import { read } from "./connection.ts";
 
-const users = new Map<string, Promise<User | undefined>>();
+/** Those of each session: their objects change no more when it has ended. */
+const usersOf = new WeakMap<Client, Map<string, Promise<User | undefined>>>();
 
 /** A chat user, fetched once; undefined if there is none with that identity. */
 export function userOf(client: Client, identity: string): Promise<User | undefined> {
+  const users = usersOf.get(client) ?? new Map<string, Promise<User | undefined>>();
+  usersOf.set(client, users);
   const known = users.get(identity);
   if (known !== undefined) return known;
   const user = read(() => client.getUser(identity)).catch(() => undefined);

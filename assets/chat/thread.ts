@@ -131,6 +131,7 @@ export class Thread {
     const known = this.#page;
     if (known === undefined || !known.hasPrevPage) return;
     const page = await read(() => known.prevPage());
+    if (this.#isClosed) return;
     const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
     // A screen reader does not announce messages older than those it has read.
     this.#scroller.setAttribute("aria-busy", "true");

@@ -1,0 +1,174 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { type ChatPages, useChatPages } from "../../support/chat-page.ts";
+import { chromiumPath } from "../../support/chromium.ts";
+import { callerToken } from "../../support/credentials.ts";
+import type { System } from "../../support/system.ts";
+
+const DELAY_MS = 60_000;
+const DELAY = { on: "sdkRequest", effect: "delay", duration: "PT1M", times: 1 };
+
+describe.runIf(chromiumPath !== undefined)(
+  "the chat page, when another conversation or user follows,",
+  () => {
+    let chat: ChatPages;
+    let system: System;
+    useChatPages((started) => {
+      chat = started;
+      ({ system } = started);
+    });
+
+    /** A conversation of dana. @returns its SID. */
+    async function conversation(friendlyName: string, others: readonly string[] = []): Promise<string> {
+      const { conversations } = system.account;
+      const { sid } = await conversations.create({ friendlyName });
+      for (const identity of ["dana", ...others]) await conversations(sid).participants.create({ identity });
+      return sid;
+    }
+
+    const open = async (page: Page, title: string) => {
+      await page.getByRole("navigation").getByRole("button", { name: title }).click();
+      await page.getByRole("heading", { name: title }).waitFor();
+    };
+    const input = (page: Page) => page.getByRole("textbox", { name: "Message" });
+    const bodies = async (sid: string) =>
+      (await system.account.conversations(sid).messages.list()).map(({ body }) => body);
+    /** Waits until a fault was injected into a request of the page. */
+    const injected = () => expect.poll(() => system.account.injections()).toHaveLength(1);
+
+    /** The requests of the page for maps of users. */
+    const userMaps = async () => {
+      const { body } = await system.account.control("GET", "/timeline");
+      const { timeline } = body as { timeline: readonly { path?: string }[] };
+      return timeline.filter(({ path = "" }) => /^\/v3\/Maps\/MP\w+$/.test(path));
+    };
+    /** Sends a message and waits for it: what was answered before has been processed then. */
+    const exchange = async (page: Page) => {
+      await input(page).fill("Hello");
+      await page.keyboard.press("Enter");
+      await page.getByRole("log").getByText("Hello").waitFor();
+    };
+
+    it("keeps a draft for each, with its files", async () => {
+      await conversation("Order 7");
+      await conversation("Order 8");
+      const page = await chat.signIn("dana");
+      await open(page, "Order 7");
+      await input(page).fill("It is on its way.");
+      await page.getByLabel("Attach files").setInputFiles({
+        name: "receipt.txt",
+        mimeType: "text/plain",
+        buffer: Buffer.from("7 €"),
+      });
+      await open(page, "Order 8");
+      expect(await input(page).inputValue()).toBe("");
+      expect(await page.getByText("receipt.txt").count()).toBe(0);
+      await input(page).fill("It is late.");
+      await open(page, "Order 7");
+      expect(await input(page).inputValue()).toBe("It is on its way.");
+      await page.getByText("receipt.txt").waitFor();
+      await open(page, "Order 8");
+      expect(await input(page).inputValue()).toBe("It is late.");
+    });
+
+    it("keeps what is written while a message is being sent", async () => {
+      const [seven, eight] = [await conversation("Order 7"), await conversation("Order 8")];
+      await system.account.fault({ ...DELAY, match: { method: "POST", path: "*/Messages" } });
+      const page = await chat.signIn("dana");
+      await open(page, "Order 7");
+      await input(page).fill("One moment.");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Sending…" }).waitFor();
+      await input(page).fill("It is on its way.");
+      await page.keyboard.press("Enter");
+      await open(page, "Order 8");
+      await page.getByRole("button", { name: "Send", exact: true }).waitFor();
+      await input(page).fill("It is late.");
+      await injected();
+      await system.account.emulator.advance(DELAY_MS);
+      await expect.poll(() => bodies(seven)).toEqual(["One moment."]);
+      expect(await input(page).inputValue()).toBe("It is late.");
+      await page.keyboard.press("Enter");
+      await expect.poll(() => bodies(eight)).toEqual(["It is late."]);
+      await open(page, "Order 7");
+      await page.getByRole("button", { name: "Send", exact: true }).waitFor();
+      expect(await input(page).inputValue()).toBe("It is on its way.");
+    });
+
+    it("puts a message that was not sent before what was written since", async () => {
+      await conversation("Order 7");
+      const match = { method: "POST", path: "*/Messages" };
+      await system.account.fault({ on: "sdkRequest", match, effect: "hang", times: 1 });
+      const page = await chat.signIn("dana");
+      await open(page, "Order 7");
+      await input(page).fill("One moment.");
+      await page.keyboard.press("Enter");
+      await injected();
+      await input(page).fill("It is on its way.");
+      await system.account.control("DELETE", "/sessions/dana");
+      await page.getByRole("alert").filter({ hasText: /\S/ }).waitFor();
+      expect(await input(page).inputValue()).toBe("One moment.\nIt is on its way.");
+    });
+
+    it("shows no drafts of another user", async () => {
+      const sid = await conversation("Order 7");
+      const page = await chat.signIn("dana");
+      await open(page, "Order 7");
+      await input(page).fill("It is on its way.");
+      await page.route("**/token", (route) => route.fulfill({ json: { token: "not a token" } }));
+      await system.account.emulator.advance(2 * 3_600_000);
+      await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
+      await page.unroute("**/token");
+      await system.clear();
+      // The same SID: SIDs repeat after a reset.
+      expect(await conversation("Order 7", ["eli"])).toBe(sid);
+      await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "eli" }));
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await open(page, "Order 7");
+      expect(await input(page).inputValue()).toBe("");
+    });
+
+    it("shows the details of that one only", async () => {
+      await conversation("Order 7", ["eli"]);
+      await conversation("Order 8", ["finn"]);
+      await system.account.fault({ ...DELAY, match: { path: "/Client/v2/Users/eli" } });
+      const page = await chat.signIn("dana");
+      const details = page.getByRole("complementary", { name: "Details" });
+      await open(page, "Order 7");
+      await injected();
+      await page.getByRole("button", { name: "Details" }).click();
+      await open(page, "Order 8");
+      await page.getByRole("button", { name: "Details" }).click();
+      await details.getByText("finn").waitFor();
+      const before = (await userMaps()).length;
+      await system.account.emulator.advance(DELAY_MS);
+      // The SDK's second request for the user. A message would make the page show the details anew.
+      await expect.poll(userMaps).toHaveLength(before + 1);
+      await page.evaluate(
+        "new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))",
+      );
+      expect(await details.getByText("finn").count()).toBe(1);
+      expect(await details.getByText("eli").count()).toBe(0);
+    });
+
+    it("shows the older messages of that one only", async () => {
+      const seven = await conversation("Order 7");
+      await conversation("Order 8");
+      for (let i = 0; i < 70; i += 1)
+        await system.account.conversations(seven).messages.create({ author: "eli", body: `number ${i}` });
+      const page = await chat.signIn("dana");
+      await open(page, "Order 7");
+      await page.getByRole("log").getByText("number 69").waitFor();
+      await system.account.fault({ ...DELAY, match: { path: "/v3/Lists/*/Items" } });
+      const older = page.getByRole("button", { name: "Show older messages" });
+      await older.click();
+      await injected();
+      await open(page, "Order 8");
+      await older.waitFor({ state: "hidden" });
+      await system.account.emulator.advance(DELAY_MS);
+      await exchange(page);
+      expect(await older.isVisible()).toBe(false);
+      expect(await page.getByRole("log").getByRole("listitem").count()).toBe(2);
+    });
+  },
+);
