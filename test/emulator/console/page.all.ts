@@ -179,7 +179,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await entry.getByRole("row", { name: "X-Twilio-Signature" }).waitFor();
     await entry.getByText('"status": "seen"').waitFor();
     await entry.getByRole("button", { name: "Send again" }).click();
-    await entry.getByText("sent again").waitFor();
+    await entry.getByText(/· sent again$/).waitFor();
     expect(receiver.values("Body")).toEqual(["Hi", "Hi"]);
     await receiver.close();
     await account.send(ann, account.emulator.smsNumber, "Is the receiver gone?");
