@@ -73,6 +73,9 @@ export function writeTexts(): void {
   }
 }
 
+/** Closes the dialog of {@link ask}, as if the user had canceled. */
+export const closeDialog = (): void => part("ask", HTMLDialogElement).close();
+
 /** Prompts for one line of text. Resolves to undefined when the user cancels or enters nothing. */
 export function ask(label: string, value = ""): Promise<string | undefined> {
   const dialog = part("ask", HTMLDialogElement);

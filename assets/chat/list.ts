@@ -40,6 +40,9 @@ export class ConversationList {
     this.#client = client;
     this.#open = open;
     this.#lastRead = lastRead;
+    // The rows and the next page of a former user.
+    this.#list.replaceChildren();
+    this.#more.hidden = true;
     client.on("conversationJoined", (conversation) => void this.refresh(conversation));
     client.on("conversationUpdated", ({ conversation }) => void this.refresh(conversation));
     client.on("messageAdded", ({ conversation }) => void this.refresh(conversation));

@@ -2,7 +2,7 @@ import type { Client, ConnectionState, Conversation } from "@twilio/conversation
 import { Composer } from "./composer.ts";
 import { forgetConnection, noteConnection, read } from "./connection.ts";
 import { showDetails } from "./details.ts";
-import { ask, part, writeTexts } from "./dom.ts";
+import { ask, closeDialog, part, writeTexts } from "./dom.ts";
 import { ConversationList } from "./list.ts";
 import { attempt, attemptChange, showLastingProblem, showNotice, showProblem } from "./problems.ts";
 import { offerPush } from "./push.ts";
@@ -23,6 +23,23 @@ function setThread(opened: Thread | undefined): void {
   composer.open(opened?.conversation);
 }
 
+/** Hides the details and empties them: their actions are those of the conversation that was open. */
+function hideDetails(): void {
+  const details = part("details", HTMLElement);
+  details.hidden = true;
+  details.replaceChildren();
+  part("show-details", HTMLButtonElement).setAttribute("aria-expanded", "false");
+}
+
+/** Shows no conversation. */
+function showNoneOpen(): void {
+  setThread(undefined);
+  hideDetails();
+  part("open", HTMLElement).hidden = true;
+  part("nothing-open", HTMLParagraphElement).hidden = false;
+  document.body.classList.remove("has-open");
+}
+
 function showConnection(state: ConnectionState): void {
   noteConnection(state === "connected");
   const banner = part("connection", HTMLParagraphElement);
@@ -34,7 +51,11 @@ function showConnection(state: ConnectionState): void {
 function showSignIn(problem: string): void {
   forgetConnection();
   part("connection", HTMLParagraphElement).hidden = true;
-  setThread(undefined);
+  // The next user may be another one.
+  closeDialog();
+  showNoneOpen();
+  showNotice("");
+  part("push", HTMLButtonElement).hidden = true;
   part("chat", HTMLDivElement).hidden = true;
   part("sign-in", HTMLElement).hidden = false;
   showLastingProblem(problem);
@@ -67,6 +88,7 @@ async function signIn(how: SignIn): Promise<void> {
 async function showChat(client: Client): Promise<void> {
   composer.signedIn(client.user.identity);
   part("sign-in", HTMLElement).hidden = true;
+  part("bearer", HTMLInputElement).value = "";
   part("chat", HTMLDivElement).hidden = false;
   part("user", HTMLHeadingElement).focus();
   part("user", HTMLHeadingElement).textContent = client.user.friendlyName || client.user.identity;
@@ -78,26 +100,23 @@ async function showChat(client: Client): Promise<void> {
     const isShown = () => shown === thread && !details.hidden;
     void attempt(() => showDetails(client, shown, isShown));
   };
-  const setDetails = (isShown: boolean) => {
-    details.hidden = !isShown;
-    toggle.setAttribute("aria-expanded", String(isShown));
+  const showOrHideDetails = () => {
+    if (!details.hidden) return hideDetails();
+    details.hidden = false;
+    toggle.setAttribute("aria-expanded", "true");
     refresh();
   };
   const close = () => {
     const sid = thread?.conversation.sid ?? "";
-    setThread(undefined);
+    showNoneOpen();
     list.mark(undefined);
-    setDetails(false);
-    part("open", HTMLElement).hidden = true;
-    part("nothing-open", HTMLParagraphElement).hidden = false;
-    document.body.classList.remove("has-open");
     list.focus(sid);
   };
   const open = async (conversation: Conversation) => {
     const opened = new Thread(client, conversation);
     setThread(opened);
     list.mark(conversation.sid);
-    setDetails(false);
+    hideDetails();
     part("open", HTMLElement).hidden = false;
     part("nothing-open", HTMLParagraphElement).hidden = true;
     document.body.classList.add("has-open");
@@ -112,10 +131,10 @@ async function showChat(client: Client): Promise<void> {
       if (message.conversation.sid === thread?.conversation.sid) thread.add(message);
     },
   );
-  toggle.onclick = () => setDetails(details.hidden !== false);
+  toggle.onclick = showOrHideDetails;
   details.onkeydown = ({ key }) => {
     if (key !== "Escape") return;
-    setDetails(false);
+    hideDetails();
     toggle.focus();
   };
   part("back", HTMLButtonElement).onclick = close;

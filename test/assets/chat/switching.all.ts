@@ -170,5 +170,23 @@ describe.runIf(chromiumPath !== undefined)(
       expect(await older.isVisible()).toBe(false);
       expect(await page.getByRole("log").getByRole("listitem").count()).toBe(2);
     });
+
+    it("offers no actions of the former one", async () => {
+      await conversation("Order 7", ["finn"]);
+      await conversation("Order 8", ["eli"]);
+      const page = await chat.signIn("dana");
+      const details = page.getByRole("complementary", { name: "Details" });
+      await open(page, "Order 7");
+      await page.getByRole("button", { name: "Details" }).click();
+      await details.getByRole("button", { name: "Leave" }).waitFor();
+      await system.account.fault({ ...DELAY, match: { path: "/Client/v2/Users/eli" } });
+      await open(page, "Order 8");
+      await injected();
+      await page.getByRole("button", { name: "Details" }).click();
+      expect(await details.getByText("finn").count()).toBe(0);
+      expect(await details.getByRole("button", { name: "Leave" }).count()).toBe(0);
+      await system.account.emulator.advance(DELAY_MS);
+      await details.getByText("eli").waitFor();
+    });
   },
 );

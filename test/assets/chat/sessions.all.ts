@@ -1,0 +1,83 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { type ChatPages, useChatPages } from "../../support/chat-page.ts";
+import { chromiumPath } from "../../support/chromium.ts";
+import { callerToken } from "../../support/credentials.ts";
+import type { System } from "../../support/system.ts";
+
+const MINUTE_MS = 60_000;
+
+describe.runIf(chromiumPath !== undefined)("the chat page, when a session has ended,", () => {
+  let chat: ChatPages;
+  let system: System;
+  useChatPages((started) => {
+    chat = started;
+    ({ system } = started);
+  });
+
+  /** @returns its SID. */
+  async function conversation(friendlyName: string, members: readonly string[]): Promise<string> {
+    const { conversations } = system.account;
+    const { sid } = await conversations.create({ friendlyName });
+    for (const identity of members) await conversations(sid).participants.create({ identity });
+    return sid;
+  }
+
+  const open = async (page: Page, title: string) => {
+    await page.getByRole("navigation").getByRole("button", { name: title }).click();
+    await page.getByRole("heading", { name: title }).waitFor();
+  };
+  const signInButton = (page: Page) => page.getByRole("button", { name: "Sign in", exact: true });
+  /** What a user sees. */
+  const visible = (page: Page) => page.locator("body").innerText();
+
+  /** Lets the access token expire, and gives the page no other one. */
+  async function end(page: Page): Promise<void> {
+    await page.route("**/token", (route) => route.fulfill({ json: { token: "not a token" } }));
+    await system.account.emulator.advance(120 * MINUTE_MS);
+    await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
+    await page.unroute("**/token");
+    // Also sets the clock back, so that tokens are valid again.
+    await system.clear();
+  }
+
+  async function enter(page: Page, identity: string): Promise<void> {
+    await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: identity }));
+    await signInButton(page).click();
+  }
+
+  it("shows nothing of the former user to the next one", async () => {
+    const seven = await conversation("Order 7", ["dana", "mallory"]);
+    await system.account.conversations(seven).messages.create({ author: "mallory", body: "My PIN is 1234." });
+    const page = await chat.signIn("dana");
+    await open(page, "Order 7");
+    await page.getByRole("button", { name: "Details" }).click();
+    await page.getByRole("complementary", { name: "Details" }).getByText("mallory").waitFor();
+    await end(page);
+    await conversation("Order 8", ["eli"]);
+    const match = { path: "/v3/Lists/*/Items" };
+    await system.account.fault({ on: "sdkRequest", match, effect: "delay", duration: "PT1M", times: 1 });
+    await enter(page, "eli");
+    await page.getByRole("heading", { name: "eli" }).waitFor();
+    await expect.poll(() => system.account.injections()).toHaveLength(1);
+    expect(await visible(page)).not.toMatch(/Order 7|PIN|mallory/);
+    await system.account.emulator.advance(MINUTE_MS);
+    await open(page, "Order 8");
+    expect(await visible(page)).not.toMatch(/Order 7|PIN|mallory/);
+  });
+
+  it("closes the dialog, and keeps no token", async () => {
+    await conversation("Order 7", ["dana"]);
+    const page = await chat.open({});
+    await enter(page, "dana");
+    await open(page, "Order 7");
+    await page.getByRole("button", { name: "Details" }).click();
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByRole("dialog").waitFor();
+    await end(page);
+    expect(await page.getByRole("dialog").isVisible()).toBe(false);
+    expect(await page.getByLabel("Your sign-in token").inputValue()).toBe("");
+    await enter(page, "eli");
+    await page.getByText("You have no conversations yet.").waitFor();
+  });
+});
