@@ -23,6 +23,8 @@ export class ConversationList {
   readonly #open: (conversation: Conversation) => void;
   readonly #lastRead: (message: Message) => void;
   readonly #rows = new Map<string, Row>();
+  /** The last read of each row that was started. An earlier one may end after it. */
+  readonly #reads = new Map<string, symbol>();
   readonly #list = part("conversation-list", HTMLUListElement);
   readonly #more = part("more-conversations", HTMLButtonElement);
   #current: string | undefined;
@@ -50,6 +52,7 @@ export class ConversationList {
     client.on("messageRemoved", ({ conversation }) => void this.refresh(conversation));
     const forget = ({ sid }: Conversation) => {
       this.#rows.delete(sid);
+      this.#reads.delete(sid);
       this.#show();
     };
     client.on("conversationLeft", forget);
@@ -81,12 +84,14 @@ export class ConversationList {
 
   async #read(conversation: Conversation): Promise<void> {
     if (conversation.status !== "joined") return;
-    const [page, unread] = await Promise.all([
-      read(() => conversation.getMessages(1)).catch(() => undefined),
+    const own = Symbol(conversation.sid);
+    this.#reads.set(conversation.sid, own);
+    const [message, unread] = await Promise.all([
+      this.#readLast(conversation).catch(() => undefined),
       read(() => conversation.getUnreadMessagesCount()).catch(() => null),
     ]);
-    const message = page?.items.at(-1);
-    if (message) this.#lastRead(message);
+    // It was read again meanwhile, or the user has left it.
+    if (this.#reads.get(conversation.sid) !== own) return;
     const last = message?.body || message?.attachedMedia?.[0]?.filename || "";
     const lastIndex = conversation.lastMessage?.index ?? -1;
     // The SDK remembers a count for half a second, in which it may have changed.
@@ -94,6 +99,13 @@ export class ConversationList {
     // Null: no message was ever read, so all are unread.
     const count = isRead ? 0 : (unread ?? lastIndex + 1);
     this.#rows.set(conversation.sid, { conversation, last, unread: count });
+  }
+
+  async #readLast(conversation: Conversation): Promise<Message | undefined> {
+    const message = (await read(() => conversation.getMessages(1))).items.at(-1);
+    // At once: it may be deleted while the unread messages are counted.
+    if (message) this.#lastRead(message);
+    return message;
   }
 
   async #add(page: Paginator<Conversation>): Promise<void> {

@@ -153,7 +153,10 @@ async function showChat(client: Client): Promise<void> {
   });
   await list.load();
   void attempt(() => offerPush(client));
-  if (settings.conversation !== undefined) await open(await findConversation(client, settings.conversation));
+  if (settings.conversation === undefined) return;
+  const found = await findConversation(client, settings.conversation);
+  // The user may have opened another one by now.
+  if (thread === undefined) await open(found);
 }
 
 const findConversation = (client: Client, name: string): Promise<Conversation> =>
@@ -170,9 +173,11 @@ async function createConversation(
   const friendlyName = await ask(texts.nameOfConversation);
   if (friendlyName === undefined) return;
   await attemptChange(async () => {
+    const before = thread;
     const conversation = await client.createConversation({ friendlyName });
     await conversation.join();
-    await open(conversation);
+    // The user may be writing in another one by now.
+    if (thread === before) await open(conversation);
   });
 }
 

@@ -39,6 +39,7 @@ export class Thread {
   async load(): Promise<void> {
     this.#scroller.setAttribute("aria-busy", "true");
     sync(this.#list, []);
+    this.#older.hidden = true;
     part("title", HTMLHeadingElement).textContent = titleOf(this.conversation);
     const [page] = await Promise.all([
       read(() => this.conversation.getMessages(PAGE_SIZE)),

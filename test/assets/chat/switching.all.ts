@@ -49,6 +49,12 @@ describe.runIf(chromiumPath !== undefined)(
       await page.getByRole("log").getByText("Hello").waitFor();
     };
 
+    /** The SDK remembers unread counts for half a second. */
+    const forgetCounts = async (page: Page) => {
+      await page.clock.install();
+      await page.clock.fastForward(1_000);
+    };
+
     it("keeps a draft for each, with its files", async () => {
       await conversation("Order 7");
       await conversation("Order 8");
@@ -187,6 +193,114 @@ describe.runIf(chromiumPath !== undefined)(
       expect(await details.getByRole("button", { name: "Leave" }).count()).toBe(0);
       await system.account.emulator.advance(DELAY_MS);
       await details.getByText("eli").waitFor();
+    });
+
+    it("does not offer the older messages of the former one", async () => {
+      const seven = await conversation("Order 7");
+      await conversation("Order 8");
+      for (let i = 0; i < 40; i += 1)
+        await system.account.conversations(seven).messages.create({ author: "eli", body: `number ${i}` });
+      const page = await chat.signIn("dana");
+      const older = page.getByRole("button", { name: "Show older messages" });
+      await open(page, "Order 7");
+      await older.waitFor();
+      await system.account.fault({ ...DELAY, match: { path: "/v3/Lists/*/Items" } });
+      await open(page, "Order 8");
+      await injected();
+      expect(await older.isVisible()).toBe(false);
+    });
+
+    it("leaves it open when a new conversation is created late", async () => {
+      await conversation("Order 7");
+      await system.account.fault({ ...DELAY, match: { method: "POST", path: "*/Conversations" } });
+      const page = await chat.signIn("dana");
+      const navigation = page.getByRole("navigation");
+      await navigation.getByRole("button", { name: "New conversation" }).click();
+      await page.getByLabel("Name of the conversation").fill("Order 8");
+      await page.keyboard.press("Enter");
+      await injected();
+      await open(page, "Order 7");
+      await system.account.emulator.advance(DELAY_MS);
+      await navigation.getByRole("button", { name: "Order 8" }).waitFor();
+      await exchange(page);
+      expect(await page.getByRole("heading", { name: "Order 7" }).isVisible()).toBe(true);
+    });
+
+    it("leaves it open when the conversation of the link is found late", async () => {
+      await conversation("Order 7");
+      const { sid } = await system.account.conversations.create({ uniqueName: "order-8" });
+      await system.account.conversations(sid).participants.create({ identity: "dana" });
+      await system.account.fault({ ...DELAY, match: { path: "*/MyConversations/order-8" } });
+      const page = await chat.signIn("dana", { conversation: "order-8" });
+      await injected();
+      await open(page, "Order 7");
+      await system.account.emulator.advance(DELAY_MS);
+      await exchange(page);
+      expect(await page.getByRole("heading", { name: "Order 7" }).isVisible()).toBe(true);
+    });
+
+    describe("a row of the list", () => {
+      const row = (page: Page, title: string) =>
+        page.getByRole("navigation").getByRole("button", { name: title });
+
+      it("does not come back after the user has left the conversation", async () => {
+        const seven = await conversation("Order 7");
+        await conversation("Order 8");
+        const page = await chat.signIn("dana");
+        await row(page, "Order 7").waitFor();
+        await open(page, "Order 8");
+        await forgetCounts(page);
+        await system.account.fault({ ...DELAY, match: { path: `*/MyConversations/${seven}` } });
+        await system.account.conversations(seven).messages.create({ author: "eli", body: "Bye" });
+        await injected();
+        const participants = system.account.conversations(seven).participants;
+        for (const { sid } of await participants.list()) await participants(sid).remove();
+        await row(page, "Order 7").waitFor({ state: "detached" });
+        await system.account.emulator.advance(DELAY_MS);
+        await input(page).fill("How are you?");
+        await page.keyboard.press("Enter");
+        await row(page, "Order 8").getByText("How are you?").waitFor();
+        expect(await row(page, "Order 7").count()).toBe(0);
+      });
+
+      it("shows the last message when an earlier read of it ends late", async () => {
+        const seven = await conversation("Order 7");
+        await conversation("Order 8");
+        const page = await chat.signIn("dana");
+        await open(page, "Order 8");
+        await forgetCounts(page);
+        await system.account.fault({ ...DELAY, match: { path: `*/MyConversations/${seven}` } });
+        const { messages } = system.account.conversations(seven);
+        await messages.create({ author: "eli", body: "Are you there?" });
+        await injected();
+        await messages.create({ author: "eli", body: "Bye" });
+        await row(page, "Order 7").getByText("Bye").waitFor();
+        await system.account.emulator.advance(DELAY_MS);
+        await input(page).fill("How are you?");
+        await page.keyboard.press("Enter");
+        await row(page, "Order 8").getByText("How are you?").waitFor();
+        expect(await row(page, "Order 7").textContent()).toContain("Bye");
+      });
+    });
+
+    it("does not show a deleted message again that it has read for the list", async () => {
+      const seven = await conversation("Order 7");
+      const page = await chat.signIn("dana");
+      await open(page, "Order 7");
+      await exchange(page);
+      await forgetCounts(page);
+      await system.account.fault({ ...DELAY, times: 9, match: { path: `*/MyConversations/${seven}` } });
+      const { messages } = system.account.conversations(seven);
+      const { sid } = await messages.create({ author: "eli", body: "Forget it" });
+      await page.getByRole("log").getByText("Forget it").waitFor();
+      await expect.poll(async () => (await system.account.injections()).length).toBeGreaterThan(0);
+      await messages(sid).remove();
+      await page.getByRole("log").getByText("Forget it").waitFor({ state: "detached" });
+      await system.account.emulator.advance(DELAY_MS);
+      await input(page).fill("What was it?");
+      await page.keyboard.press("Enter");
+      await page.getByRole("log").getByText("What was it?").waitFor();
+      expect(await page.getByRole("log").getByText("Forget it").count()).toBe(0);
     });
   },
 );
