@@ -70,6 +70,8 @@ function showSignIn(problem: string): void {
 }
 
 async function signIn(how: SignIn): Promise<void> {
+  // Only one at a time: a second session would show its conversations among those of the first.
+  part("sign-in", HTMLElement).hidden = true;
   showProblem("");
   showConnection("connecting");
   try {
@@ -87,7 +89,6 @@ async function signIn(how: SignIn): Promise<void> {
 
 async function showChat(client: Client): Promise<void> {
   composer.signedIn(client.user.identity);
-  part("sign-in", HTMLElement).hidden = true;
   part("bearer", HTMLInputElement).value = "";
   part("chat", HTMLDivElement).hidden = false;
   part("user", HTMLHeadingElement).focus();

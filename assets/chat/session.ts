@@ -45,10 +45,12 @@ export async function openSession(
 /** Resolves to undefined when the connection broke before the client was ready. */
 async function start(client: Client, signIn: SignIn, events: SessionEvents): Promise<Client | undefined> {
   let end = (_reason: string): void => undefined;
+  let isOver = false;
   let lastToken = client.token;
   const renew = async () => {
     try {
       const token = await fetchToken(signIn);
+      if (isOver) return;
       // The SDK ignores a token that it has tried before, so that its state would stay as it is.
       if (token === lastToken && client.connectionState !== "connected") return end(texts.problems.expired);
       lastToken = token;
@@ -60,7 +62,6 @@ async function start(client: Client, signIn: SignIn, events: SessionEvents): Pro
   };
   let hasExpired = false;
   let isRefused = false;
-  let isOver = false;
   let wasConnected = false;
   let isBroken = false;
   client.on("connectionStateChanged", (state) => {
@@ -94,6 +95,8 @@ async function start(client: Client, signIn: SignIn, events: SessionEvents): Pro
     throw error instanceof SignInFailed ? error : new SignInFailed(explain(error));
   }
   end = (reason) => {
+    // Two tokens may be requested at once; the user may have signed in again when the second one is refused.
+    if (isOver) return;
     isOver = true;
     void client.shutdown();
     events.ended(reason);

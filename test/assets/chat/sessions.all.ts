@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { type ChatPages, useChatPages } from "../../support/chat-page.ts";
 import { chromiumPath } from "../../support/chromium.ts";
@@ -27,7 +27,13 @@ describe.runIf(chromiumPath !== undefined)("the chat page, when a session has en
     await page.getByRole("navigation").getByRole("button", { name: title }).click();
     await page.getByRole("heading", { name: title }).waitFor();
   };
+  const input = (page: Page) => page.getByRole("textbox", { name: "Message" });
   const signInButton = (page: Page) => page.getByRole("button", { name: "Sign in", exact: true });
+  const exchange = async (page: Page) => {
+    await input(page).fill("Hello");
+    await page.keyboard.press("Enter");
+    await page.getByRole("log").getByText("Hello").waitFor();
+  };
   /** What a user sees. */
   const visible = (page: Page) => page.locator("body").innerText();
 
@@ -79,5 +85,44 @@ describe.runIf(chromiumPath !== undefined)("the chat page, when a session has en
     expect(await page.getByLabel("Your sign-in token").inputValue()).toBe("");
     await enter(page, "eli");
     await page.getByText("You have no conversations yet.").waitFor();
+  });
+
+  it("does not end the next one when a request for its token fails late", async () => {
+    await conversation("Order 7", ["dana"]);
+    const page = await chat.signIn("dana");
+    await page.getByRole("button", { name: "Order 7" }).waitFor();
+    const held: Route[] = [];
+    let isOver = false;
+    await page.route("**/token", (route) => {
+      if (isOver) return route.continue();
+      return held.push(route) > 1 ? route.fulfill({ json: { token: "not a token" } }) : undefined;
+    });
+    await system.account.emulator.advance(58 * MINUTE_MS);
+    await expect.poll(() => held).toHaveLength(1);
+    await system.account.emulator.advance(60 * MINUTE_MS);
+    await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
+    await system.clear();
+    await conversation("Order 8", ["eli"]);
+    isOver = true;
+    await enter(page, "eli");
+    await open(page, "Order 8");
+    await held[0]?.fulfill({ status: 401 });
+    await exchange(page);
+    expect(await signInButton(page).isVisible()).toBe(false);
+  });
+
+  it("starts one session when the user signs in twice", async () => {
+    await conversation("Order 7", ["dana"]);
+    const page = await chat.open({});
+    const held: Route[] = [];
+    await page.route("**/token", (route) => void held.push(route));
+    await enter(page, "dana");
+    await expect.poll(() => held).toHaveLength(1);
+    const again = page.getByRole("button", { name: "Continue as a guest" });
+    if (await again.isVisible()) await again.click();
+    for (const route of held) await route.continue();
+    await open(page, "Order 7");
+    await exchange(page);
+    expect(held).toHaveLength(1);
   });
 });
