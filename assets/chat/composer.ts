@@ -18,8 +18,8 @@ const EMPTY: Draft = { text: "", files: [] };
 export class Composer {
   /** Those of the user who is signed in, by the conversation's SID, except that of the open one. */
   #drafts = new Map<string, Draft>();
-  /** The SIDs of the conversations to which a message is being sent. */
-  readonly #sending = new Set<string>();
+  /** The SIDs of the conversations to which this user is sending a message. */
+  #sending = new Set<string>();
   #conversation: Conversation | undefined;
   #identity: string | undefined;
   readonly #text = part("text", HTMLTextAreaElement);
@@ -47,9 +47,12 @@ export class Composer {
     });
   }
 
-  /** Discards the drafts of another user. */
+  /** Discards what another user has written. */
   signedIn(identity: string): void {
-    if (identity !== this.#identity) this.#drafts = new Map();
+    if (identity !== this.#identity) {
+      this.#drafts = new Map();
+      this.#sending = new Set();
+    }
     this.#identity = identity;
   }
 
@@ -76,11 +79,12 @@ export class Composer {
     const conversation = this.#conversation;
     const draft = this.#shown();
     const drafts = this.#drafts;
+    const sending = this.#sending;
     const { files } = draft;
     const body = draft.text.trim();
-    if (conversation === undefined || this.#sending.has(conversation.sid)) return;
+    if (conversation === undefined || sending.has(conversation.sid)) return;
     if (body === "" && files.length === 0) return;
-    this.#sending.add(conversation.sid);
+    sending.add(conversation.sid);
     // What is typed meanwhile belongs to the next message.
     this.#show(EMPTY);
     this.#showSending();
@@ -96,7 +100,7 @@ export class Composer {
       await message.build().send();
       return true;
     });
-    this.#sending.delete(conversation.sid);
+    sending.delete(conversation.sid);
     // Not to another user who has signed in meanwhile.
     if (sent !== true && drafts === this.#drafts) this.#giveBack(conversation.sid, draft);
     this.#showSending();

@@ -1,4 +1,4 @@
-import { hasConnection } from "./connection.ts";
+import { hasConnection, thisSession } from "./connection.ts";
 import { part } from "./dom.ts";
 import { texts } from "./texts.ts";
 
@@ -34,11 +34,13 @@ function show(id: "problem" | "notice", text: string): void {
   clearTimeout(timers.get(id));
 }
 
-/** Calls the SDK and shows its failure to the user ("Error Handling and Diagnostics"). */
+/** Calls the SDK and shows its failure to the user ("Error Handling and Diagnostics"), unless the session has ended. */
 export async function attempt<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
+  const isCurrent = thisSession();
   try {
     return await act();
   } catch (error) {
+    if (!isCurrent()) return undefined;
     // For developers: the browser's console shows it with its stack.
     reportError(error);
     showProblem(explain(error));

@@ -1,11 +1,14 @@
 import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { accessToken } from "../../emulator/support/sdk.ts";
 import { type ChatPages, useChatPages } from "../../support/chat-page.ts";
 import { chromiumPath } from "../../support/chromium.ts";
 import { callerToken } from "../../support/credentials.ts";
 import type { System } from "../../support/system.ts";
 
 const MINUTE_MS = 60_000;
+/** The SDK rejects what is in flight when a token expires only after 30 seconds. */
+const SDK_TIMEOUT_MS = 31_000;
 
 describe.runIf(chromiumPath !== undefined)("the chat page, when a session has ended,", () => {
   let chat: ChatPages;
@@ -124,5 +127,52 @@ describe.runIf(chromiumPath !== undefined)("the chat page, when a session has en
     await open(page, "Order 7");
     await exchange(page);
     expect(held).toHaveLength(1);
+  });
+
+  it("repeats none of its reads in the next one", async () => {
+    const create = async () => {
+      const { conversations } = system.account;
+      const { sid } = await conversations.create({ friendlyName: "Order 7", uniqueName: "order-7" });
+      for (const identity of ["dana", "eli"]) await conversations(sid).participants.create({ identity });
+    };
+    await create();
+    const match = { identity: "dana", path: "*/MyConversations/order-7" };
+    await system.account.fault({ on: "sdkRequest", match, effect: "hang", times: 1 });
+    const page = await chat.newPage();
+    await page.clock.install();
+    const token = await accessToken(system.account, "dana");
+    const settings = { socket: chat.socket, token, conversation: "order-7" };
+    await page.goto(`${system.url}/chat/index.html#${new URLSearchParams(settings)}`);
+    await expect.poll(() => system.account.injections()).toHaveLength(1);
+    await system.account.emulator.advance(120 * MINUTE_MS);
+    await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
+    await system.clear();
+    await create();
+    await enter(page, "eli");
+    await page.getByRole("heading", { name: "Order 7" }).waitFor();
+    await page.clock.fastForward(SDK_TIMEOUT_MS);
+    await exchange(page);
+    expect(await page.getByRole("alert").allTextContents()).toEqual([]);
+  });
+
+  it("shows nothing of a message that another user was sending", async () => {
+    const seven = await conversation("Order 7", ["dana"]);
+    const page = await chat.signIn("dana");
+    await open(page, "Order 7");
+    const held: Route[] = [];
+    await page.route("**/Media*", (route) => void held.push(route));
+    const file = { name: "receipt.txt", mimeType: "text/plain", buffer: Buffer.from("7 €") };
+    await page.getByLabel("Attach files").setInputFiles(file);
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await expect.poll(() => held).toHaveLength(1);
+    await end(page);
+    // The same SID: SIDs repeat after a reset.
+    expect(await conversation("Order 7", ["eli"])).toBe(seven);
+    await enter(page, "eli");
+    await open(page, "Order 7");
+    await page.getByRole("button", { name: "Send", exact: true }).waitFor();
+    await held[0]?.fulfill({ status: 400 });
+    await exchange(page);
+    expect(await page.getByRole("alert").allTextContents()).toEqual([]);
   });
 });
