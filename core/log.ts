@@ -46,8 +46,8 @@ export function openLog(sink: LogSink, secrets: readonly string[] = []): (base: 
 export const createLog = (sink: LogSink, base: LogFields): Log => openLog(sink)(base);
 
 /**
- * Whether a name is that of a secret or of a message, for the names seen so far. The handlers use few; a caller who can choose
- * names must not fill the memory.
+ * Whether a name is that of a secret or of a message, for the latest names. The handlers use few; the indexes of a long list
+ * are names too, and must neither fill the memory nor take the place of the others for good.
  */
 const kinds = new Map<string, readonly [isSecret: boolean, isMessage: boolean]>();
 const MOST_KINDS = 200;
@@ -57,7 +57,8 @@ function redact(name: string, value: unknown): unknown {
   let kind = kinds.get(name);
   if (kind === undefined) {
     kind = [SECRET_NAME.test(name), MESSAGE_NAME.test(name)];
-    if (kinds.size < MOST_KINDS) kinds.set(name, kind);
+    if (kinds.size === MOST_KINDS) kinds.clear();
+    kinds.set(name, kind);
   }
   const [isSecret, isMessage] = kind;
   if (isSecret) return "[redacted]";

@@ -35,7 +35,10 @@ describe("createLog", () => {
     "apiKeySecret",
     "TWILIO_API_KEY_SECRET",
   ])("redacts a field named %s at any depth", (name) => {
-    expect(logged({ [name]: "hunter22", nested: [{ [name]: "hunter22" }] })).not.toContain("hunter22");
+    const fields = { [name]: "hunter22", nested: [{ [name]: "hunter22" }] };
+    expect(logged(fields)).not.toContain("hunter22");
+    // Names are remembered.
+    expect(logged(fields)).not.toContain("hunter22");
   });
 
   it.each(["body", "Body", "attributes", "contentVariables", "waitText", "MessageBody"])(
@@ -46,6 +49,12 @@ describe("createLog", () => {
       expect(line).toContain("15 characters");
     },
   );
+
+  it("redacts after more names than it remembers", () => {
+    const names = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`n${index}`, index]));
+    for (const password of ["hunter22", "hunter23"])
+      expect(logged({ ...names, password, ok: "kept" })).toMatch(/"password":"\[redacted\]","ok":"kept"/);
+  });
 
   it("removes secret values from messages, stacks and URLs", () => {
     const secret = 'a "quoted" secret';

@@ -101,6 +101,17 @@ describe("the HS256 verifier", () => {
     expect(await verdictOfJose(token, options)).toBe("invalid");
   });
 
+  it("checks each other header after it has accepted one", () => {
+    const verify = hs256Verifier(SECRET);
+    const good = signed(HEADER, { sub: "alice" });
+    expect(verify(good)).toEqual({ sub: "alice" });
+    for (const header of [{ alg: "none" }, { ...HEADER, crit: ["exp"] }, null]) {
+      expect(() => verify(signed(header, {}))).toThrow(TokenRejected);
+      expect(() => verify(signed(header, {}))).toThrow(TokenRejected);
+      expect(verify(good)).toEqual({ sub: "alice" });
+    }
+  });
+
   it("distinguishes an expired token from an invalid one", async () => {
     const token = await new SignJWT({ exp: past }).setProtectedHeader({ alg: "HS256" }).sign(key);
     expect(verdict(token, {})).toBe("expired");
