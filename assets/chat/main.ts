@@ -5,7 +5,7 @@ import { showDetails } from "./details.ts";
 import { ask, closeDialog, part, writeTexts } from "./dom.ts";
 import { ConversationList } from "./list.ts";
 import { attempt, attemptChange, showLastingProblem, showNotice, showProblem } from "./problems.ts";
-import { offerPush } from "./push.ts";
+import { endPush, offerPush } from "./push.ts";
 import { openSession } from "./session.ts";
 import { readSettings } from "./settings.ts";
 import { texts } from "./texts.ts";
@@ -53,6 +53,7 @@ function showSignIn(problem: string): void {
   part("connection", HTMLParagraphElement).hidden = true;
   // The next user may be another one.
   closeDialog();
+  endPush();
   showNoneOpen();
   showNotice("");
   part("push", HTMLButtonElement).hidden = true;

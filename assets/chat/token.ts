@@ -15,16 +15,16 @@ export class SignInFailed extends Error {}
 const TOKEN_URL = "../token";
 const GUEST_TOKEN = "parley.guestToken";
 
-/** The tab's storage; undefined in a frame of another site if the browser denies access. */
-function tabStorage(): Storage | undefined {
+/** A storage; undefined in a frame of another site if the browser denies access. */
+export function storage(name: "sessionStorage" | "localStorage"): Storage | undefined {
   try {
-    return sessionStorage;
+    return window[name];
   } catch {
     return undefined;
   }
 }
 
-let guestToken = tabStorage()?.getItem(GUEST_TOKEN) ?? null;
+let guestToken = storage("sessionStorage")?.getItem(GUEST_TOKEN) ?? null;
 
 /**
  * Fetches an access token from the deployment's `token` endpoint. A guest keeps the same identity while the tab is
@@ -57,7 +57,7 @@ export async function fetchToken(signIn: SignIn): Promise<string> {
   const { token } = (await answer.json()) as { token: string };
   if (isGuest) {
     guestToken = token;
-    tabStorage()?.setItem(GUEST_TOKEN, token);
+    storage("sessionStorage")?.setItem(GUEST_TOKEN, token);
   }
   return token;
 }

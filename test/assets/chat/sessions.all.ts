@@ -4,6 +4,7 @@ import { accessToken } from "../../emulator/support/sdk.ts";
 import { type ChatPages, useChatPages } from "../../support/chat-page.ts";
 import { chromiumPath } from "../../support/chromium.ts";
 import { callerToken } from "../../support/credentials.ts";
+import { standInForGoogle } from "../../support/google.ts";
 import type { System } from "../../support/system.ts";
 
 const MINUTE_MS = 60_000;
@@ -153,6 +154,52 @@ describe.runIf(chromiumPath !== undefined)("the chat page, when a session has en
     await page.clock.fastForward(SDK_TIMEOUT_MS);
     await exchange(page);
     expect(await page.getByRole("alert").allTextContents()).toEqual([]);
+  });
+
+  it("neither shows its pushes nor registers the device for another user", async () => {
+    const { account } = system;
+    const sid = await conversation("Order 7", ["dana"]);
+    const { credentials, services } = account.client.conversations.v1;
+    const { sid: credential } = await credentials.create({ type: "fcm", secret: "secret" });
+    const service = services(account.emulator.chatServiceSid);
+    await service.configuration.notifications().update({ "newMessage.enabled": true });
+    const page = await chat.newPage();
+    await page.context().grantPermissions(["notifications"], { origin: system.url });
+    await standInForGoogle(page);
+    const grants = { push_credential_sid: credential };
+    let token = await accessToken(account, "dana", 600, grants);
+    await page.route("**/token", (route) => route.fulfill({ json: { token } }));
+    const fragment = new URLSearchParams({ socket: chat.socket, bearer: "any" });
+    await page.goto(`${system.url}/chat/index.html#${fragment}`);
+    const turnOn = page.getByRole("button", { name: "Notify me on this device" });
+    await turnOn.click();
+    await page.getByRole("button", { name: "No notifications on this device" }).waitFor();
+    await account.conversations(sid).messages.create({ author: "mallory", body: "My PIN is 1234." });
+    await account.emulator.settle();
+    const { body } = await account.control("GET", "/pushes?identity=dana");
+    const [push] = body.pushes as { payload: unknown }[];
+    /** As the worker passes it to the page. */
+    const deliver = () =>
+      page.evaluate(
+        `navigator.serviceWorker.dispatchEvent(new MessageEvent("message", { data: ${JSON.stringify(push?.payload)} }))`,
+      );
+    await deliver();
+    await page.getByRole("status").getByText("My PIN is 1234.").waitFor();
+    token = "not a token";
+    await account.emulator.advance(11 * MINUTE_MS);
+    await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
+    expect(await page.getByRole("status").getByText("PIN").count()).toBe(0);
+    await deliver();
+    expect(await page.getByRole("status").getByText("PIN").count()).toBe(0);
+    token = await accessToken(account, "eli", 3600, grants);
+    await enter(page, "eli");
+    await turnOn.waitFor();
+    const worker = "navigator.serviceWorker.getRegistration().then((worker) => typeof worker)";
+    await expect.poll(() => page.evaluate(worker)).toBe("undefined");
+    expect(await service.bindings.list()).toMatchObject([{ identity: "dana" }]);
+    await turnOn.click();
+    await page.getByRole("button", { name: "No notifications on this device" }).waitFor();
+    expect(await page.evaluate(worker)).toBe("object");
   });
 
   it("shows nothing of a message that another user was sending", async () => {
