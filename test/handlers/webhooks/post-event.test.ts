@@ -150,7 +150,9 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     const other = "+15558675311";
     await account.send(PERSON, "", { to: [smsNumber, other], body: "Hello?" });
     await system.current.settle();
-    expect(handled(log())[0]).toMatchObject({ agent: "added", responder: "attached", welcome: "sent" });
+    await expect
+      .poll(() => handled(log())[0])
+      .toMatchObject({ agent: "added", responder: "attached", welcome: "sent" });
     expect(await system.current.received(PERSON)).toEqual([GREETING]);
     expect(await account.inbox(other)).toMatchObject([
       { from: PERSON, body: "Hello?" },
@@ -173,7 +175,9 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     const log = system.current.logFromHere();
     const event = { EventType: "onConversationAdded", ConversationSid: sid, ChatServiceSid: chatServiceSid };
     expect(await sendEvent(system.current, { ...event, Source: "SMS" })).toBe(200);
-    expect(handled(log())).toMatchObject([{ agent: "existing", responder: "existing", welcome: "existing" }]);
+    await expect
+      .poll(() => handled(log()))
+      .toMatchObject([{ agent: "existing", responder: "existing", welcome: "existing" }]);
     expect(await conversation.participants.list()).toHaveLength(2);
     expect((await conversation.participants.list())[0]?.sid).toBe(before?.sid);
     expect(await system.current.received(PERSON)).toEqual([GREETING]);
@@ -223,7 +227,9 @@ describe.each(platforms)("webhooks/post-event on $name, for new conversations", 
     const status = await sendEvent(system.current, event);
     const { queue } = system.current.deployment;
     expect([status, queue?.deadLetters.length]).toEqual(queue === undefined ? [502, undefined] : [200, 1]);
-    expect(linesOf(log(), "reaction_failed").map(({ reaction }) => reaction)).toContain("welcome");
+    await expect
+      .poll(() => linesOf(log(), "reaction_failed").map(({ reaction }) => reaction))
+      .toContain("welcome");
     expect(await conversation.messages.list()).toEqual([]);
     expect(await conversation.participants.list()).toHaveLength(1);
   });

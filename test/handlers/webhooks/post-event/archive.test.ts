@@ -80,6 +80,7 @@ describe.each(platforms)("webhooks/post-event on $name, archiving into the log",
   it("writes the complete closed conversation", async () => {
     const log = system.current.logFromHere();
     const conversation = await closedConversation(system.current);
+    await expect.poll(() => archivesIn(log()).has(conversation.sid)).toBe(true);
     expectWhole(archivesIn(log()).get(conversation.sid) ?? "", conversation);
   });
 
@@ -140,10 +141,10 @@ describe.each(platforms)("webhooks/post-event on $name, archiving to a service",
     answers.push(503, 404);
     const log = system.current.logFromHere();
     const conversation = await closedConversation(system.current);
-    const failures = linesOf(log(), "reaction_failed");
+    const failures = () => linesOf(log(), "reaction_failed");
     const { queue } = system.current.deployment;
-    expect(failures).toHaveLength(queue === undefined ? 1 : 2);
-    expect(failures[0]).toMatchObject({
+    await expect.poll(failures).toHaveLength(queue === undefined ? 1 : 2);
+    expect(failures()[0]).toMatchObject({
       level: "error",
       reaction: "archive",
       conversationSid: conversation.sid,
@@ -153,9 +154,9 @@ describe.each(platforms)("webhooks/post-event on $name, archiving to a service",
     if (queue !== undefined) return;
     // A closed conversation takes no webhook that would deliver it again.
     const { sid } = conversation;
-    expect(linesOf(log(), "put_back", "left_unanswered")).toMatchObject([
-      { event: "left_unanswered", conversationSid: sid, cause: { code: 50377 } },
-    ]);
+    await expect
+      .poll(() => linesOf(log(), "put_back", "left_unanswered"))
+      .toMatchObject([{ event: "left_unanswered", conversationSid: sid, cause: { code: 50377 } }]);
     answers.length = 0;
     const event = { EventType: "onConversationStateUpdated", ConversationSid: sid };
     expect(await sendEvent(system.current, { ...event, StateFrom: "active", StateTo: "closed" })).toBe(200);

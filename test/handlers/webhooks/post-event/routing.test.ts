@@ -72,7 +72,9 @@ describe.each(platforms)("webhooks/post-event on $name, with a routing hook", (p
     answers.push(answer);
     const log = system.current.logFromHere();
     const conversation = await newConversation(system.current);
-    expect(linesOf(log(), "reaction_failed")).toMatchObject([{ level: "error", reaction: "agent" }]);
+    await expect
+      .poll(() => linesOf(log(), "reaction_failed"))
+      .toMatchObject([{ level: "error", reaction: "agent" }]);
     const isQueued = system.current.deployment.queue !== undefined;
     expect(await agentsOf(conversation)).toEqual(isQueued ? ["dora"] : []);
     expect(log()).not.toContain(SECRET);
@@ -90,7 +92,7 @@ describe.each(platforms)("webhooks/post-event on $name, with a routing hook", (p
     for (const { sid } of [await group.fetch(), await over.fetch()]) {
       await sendEvent(system.current, { EventType: "onConversationAdded", ConversationSid: sid });
     }
-    expect(handled(log()).map(({ agent }) => agent)).toEqual(["added", "too_late"]);
+    await expect.poll(() => handled(log()).map(({ agent }) => agent)).toEqual(["added", "too_late"]);
     const holders = (await group.participants.list()).filter(({ identity }) => identity === "dora");
     expect(holders.map(({ messagingBinding }) => messagingBinding.projected_address)).toEqual([smsNumber]);
   });
