@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { bearer } from "../../../core/access/bearer.ts";
 import { callerToken, credentials } from "../../support/credentials.ts";
 import { authorizedWith, requestWith } from "../../support/request.ts";
@@ -14,6 +14,8 @@ const rejected = (code: string, message: string) => ({
 });
 
 describe("bearer with JWT_SECRET", () => {
+  afterEach(() => void vi.useRealTimers());
+
   const rule = bearer("conversations:write");
   const verify = rule.open({ JWT_SECRET });
   const given = async (claims: Record<string, unknown>, options = {}) =>
@@ -80,6 +82,7 @@ describe("bearer with JWT_SECRET", () => {
   );
 
   it("tells an expired token from an invalid one, and allows for a clock that is five seconds off", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     const now = Math.floor(Date.now() / 1_000);
     const at = (expiresIn: number) => given({ scope: "conversations:write" }, { expiresIn });
     expect(await verify(await at(now - 3))).toBeDefined();
