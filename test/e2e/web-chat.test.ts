@@ -75,7 +75,8 @@ describe.runIf(chromiumPath !== undefined)(
       await visitor.getByRole("log").getByText("Blue it is.").waitFor();
       await visitor.getByRole("textbox", { name: "Message" }).fill("Thank you both!");
       await page.keyboard.press("Enter");
-      await agent.getByRole("log").getByText("Thank you both!").waitFor();
+      for (const log of [agent.getByRole("log"), visitor.getByRole("log")])
+        await log.getByText("Thank you both!").waitFor();
 
       const said = [
         "Welcome! How can we help?",

@@ -236,7 +236,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await log(dana).getByRole("button", { name: "Edit" }).click();
     await dana.getByRole("dialog").getByRole("textbox").fill("Hello");
     await dana.getByRole("dialog").getByRole("button", { name: "OK" }).click();
-    await log(eli).getByText("Hello").waitFor();
+    for (const page of [eli, dana]) await log(page).getByText("Hello").waitFor();
     await log(dana).getByRole("button", { name: "Delete" }).click();
     await log(eli).getByText("Hello").waitFor({ state: "detached" });
   });
