@@ -25,6 +25,8 @@ export class ConversationList {
   readonly #rows = new Map<string, Row>();
   /** The last read of each row that was started. An earlier one may end after it. */
   readonly #reads = new Map<string, symbol>();
+  /** Those of the rows. They are kept: a click is lost when its element is replaced while it is pressed. */
+  readonly #buttons = new Map<string, HTMLButtonElement>();
   readonly #list = part("conversation-list", HTMLUListElement);
   readonly #more = part("more-conversations", HTMLButtonElement);
   #current: string | undefined;
@@ -53,6 +55,7 @@ export class ConversationList {
     const forget = ({ sid }: Conversation) => {
       this.#rows.delete(sid);
       this.#reads.delete(sid);
+      this.#buttons.delete(sid);
       this.#show();
     };
     client.on("conversationLeft", forget);
@@ -117,26 +120,27 @@ export class ConversationList {
 
   #show(): void {
     const rows = [...this.#rows.values()].sort((a, b) => timeOf(b.conversation) - timeOf(a.conversation));
-    const items = rows.map((row) => make("li", {}, this.#button(row)));
+    const items = rows.map((row) => this.#itemOf(row));
     sync(this.#list, items.length > 0 ? items : [make("li", {}, texts.noConversations)]);
   }
 
-  #button({ conversation, last, unread }: Row): HTMLButtonElement {
+  #itemOf({ conversation, last, unread }: Row): HTMLElement {
     const { sid, notificationLevel } = conversation;
     const isOpen = sid === this.#current;
     const marks = [
       ...(notificationLevel === "muted" ? [make("small", { class: "muted" }, texts.muted)] : []),
       ...(unread > 0 && !isOpen ? [make("small", { class: "unread" }, texts.unread(unread))] : []),
     ];
-    const attributes = { type: "button", "data-focus": sid, ...(isOpen ? { "aria-current": "true" } : {}) };
-    const element = make(
-      "button",
-      attributes,
+    const element = this.#buttons.get(sid) ?? make("button", { type: "button", "data-focus": sid });
+    this.#buttons.set(sid, element);
+    element.onclick = () => this.#open(conversation);
+    if (isOpen) element.setAttribute("aria-current", "true");
+    else element.removeAttribute("aria-current");
+    element.replaceChildren(
       make("strong", {}, titleOf(conversation)),
       make("span", { class: "last" }, last),
       ...marks,
     );
-    element.addEventListener("click", () => this.#open(conversation));
-    return element;
+    return element.parentElement ?? make("li", {}, element);
   }
 }

@@ -74,6 +74,18 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await log(page).getByText("It is on its way.").waitFor();
   });
 
+  it("opens a conversation whose row changes while it is pressed", async () => {
+    const { account } = system;
+    const sid = await support();
+    const page = await chat.signIn("dana");
+    await page.getByRole("button", { name: "Order 7" }).hover();
+    await page.mouse.down();
+    await account.conversations(sid).messages.create({ author: "eli", body: "It is on its way." });
+    await page.getByRole("navigation").getByText("It is on its way.").waitFor();
+    await page.mouse.up();
+    await page.getByRole("heading", { name: "Order 7" }).waitFor();
+  });
+
   it("signs in a guest, who keeps the same identity after a reload", async () => {
     const page = await chat.open({});
     await page.getByRole("button", { name: "Continue as a guest" }).click();
