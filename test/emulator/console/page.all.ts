@@ -208,7 +208,7 @@ describe.runIf(chromiumPath !== undefined)("the console", () => {
     await page.locator("#conversation").getByText("closed", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Settle" }).click();
     await page.getByText("Nothing is pending.").waitFor();
-    await page.getByLabel("runs").check({ force: true });
+    await page.getByLabel("runs").click({ force: true });
     await page.getByText("The clock runs.").waitFor();
     expect(account.emulator.clock.mode).toBe("real");
   });
