@@ -37,15 +37,13 @@ export function hs256Verifier(secret: string, options: Hs256Options = {}): (toke
     const parts = token.split(".");
     const [header = "", payload = "", signature = ""] = parts;
     if (parts.length !== 3) throw new TokenRejected("A signed token has three parts.");
-    if (header !== knownHeader) {
-      checkHeader(jsonObject(header, "header"));
-      knownHeader = header;
-    }
+    if (header !== knownHeader) checkHeader(jsonObject(header, "header"));
     const expected = createHmac("sha256", key).update(`${header}.${payload}`).digest();
     const given = decode(signature, "signature");
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
       throw new TokenRejected("The signature is wrong.");
     }
+    knownHeader = header;
     const claims = jsonObject(payload, "payload");
     checkClaims(claims, options);
     return claims;
