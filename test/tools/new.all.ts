@@ -42,5 +42,5 @@ describe("the steps in CONTRIBUTING for a new handler, in a copy of the tree", (
     const result = run("node_modules/vitest/vitest.mjs", "run", ...files.map((file) => `test/${file}`));
     expect(result.output).not.toMatch(/FAIL/);
     expect(result.status).toBe(0);
-  }, 120_000);
+  }, 300_000);
 });
