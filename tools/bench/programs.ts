@@ -49,10 +49,21 @@ export function eventOf(
  * A program that loads a bundle as its platform does, calls it with the event in its last argument, and exits with 0 on
  * success. An ignored event counts as a failure. Prints the answer on standard error.
  */
-export function programOf(endpoint: Endpoint, target: Target, variables: Fields): string {
+export const programOf = (endpoint: Endpoint, target: Target, variables: Fields): string =>
+  [
+    PREFACE,
+    callerOf(endpoint, target, variables),
+    "call(event).then(({ status, body }) => end(status, body));",
+  ].join("\n");
+
+/**
+ * JavaScript that loads a bundle as its platform does, and sets `call`: a function from an event to a promise of the answer's
+ * `status` and `body`.
+ */
+export function callerOf(endpoint: Endpoint, target: Target, variables: Fields): string {
   const bundle = JSON.stringify(bundleFile(endpoint, target));
   const settings = JSON.stringify(variables);
-  return [PREFACE, PROGRAMS[target]({ bundle, settings, path: `/${endpoint.name}` })].join("\n");
+  return CALLERS[target]({ bundle, settings, path: `/${endpoint.name}` });
 }
 
 const PREFACE = `
@@ -71,20 +82,27 @@ interface Pieces {
 }
 
 // A platform opens the log before it calls a handler, so opening it is not measured.
-const PROGRAMS: Readonly<Record<Target, (pieces: Pieces) => string>> = {
+const CALLERS: Readonly<Record<Target, (pieces: Pieces) => string>> = {
   twilio: ({ bundle, settings, path }) => `
 globalThis.Twilio = { Response: class { setStatusCode(s) { this.status = s; } setBody(b) { this.body = b; } appendHeader() {} } };
 globalThis.Runtime = { getAssets: () => ({ "/settings.json": { open: () => "{}" } }) };
 console.info = console.warn = console.error = () => {};
-require(${bundle}).handler({ ...${settings}, PATH: "${path}" }, event, (_, { status, body }) => end(status, body));`,
+const { handler } = require(${bundle});
+const settings = { ...${settings}, PATH: "${path}" };
+const call = (event) =>
+  new Promise((answered) => handler({ ...settings }, event, (_, answer) => answered(answer)));`,
   lambda: ({ bundle, settings }) => `
 Object.defineProperty(process, "stdout", { value: { write: () => true } });
 Object.assign(process.env, ${settings});
-require(${bundle}).handler(event, { awsRequestId: process.pid + "-" + Date.now(), getRemainingTimeInMillis: () => 9000 })
-  .then(({ statusCode, body }) => end(statusCode, body));`,
+const { handler } = require(${bundle});
+const call = (event) =>
+  handler(event, { awsRequestId: process.pid + "-" + Date.now(), getRemainingTimeInMillis: () => 9000 })
+    .then(({ statusCode: status, body }) => ({ status, body }));`,
   consumer: ({ bundle, settings }) => `
 Object.defineProperty(process, "stdout", { value: { write: () => true } });
 Object.assign(process.env, ${settings});
-require(${bundle}).handler(event, { getRemainingTimeInMillis: () => 9000 })
-  .then(({ batchItemFailures }) => end(batchItemFailures.length === 0 ? 200 : 500, batchItemFailures));`,
+const { handler } = require(${bundle});
+const call = (event) =>
+  handler(event, { getRemainingTimeInMillis: () => 9000 })
+    .then(({ batchItemFailures: body }) => ({ status: body.length === 0 ? 200 : 500, body }));`,
 };

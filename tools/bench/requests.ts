@@ -51,10 +51,16 @@ async function receipt(twilio: Twilio): Promise<JobRequest> {
   );
 }
 
-/** Runs an endpoint's bundle in a process of its own. @returns the conversation of its answer. */
-async function runEndpoint(name: string, twilio: Twilio, fields: Fields): Promise<string> {
+/** @throws if there is none. */
+export function endpointNamed(name: string): Endpoint {
   const endpoint = endpoints().find((endpoint) => endpoint.name === name);
   if (endpoint === undefined) throw new Error(`There is no endpoint ${name}`);
+  return endpoint;
+}
+
+/** Runs an endpoint's bundle in a process of its own. @returns the conversation of its answer. */
+async function runEndpoint(name: string, twilio: Twilio, fields: Fields): Promise<string> {
+  const endpoint = endpointNamed(name);
   const program = programOf(endpoint, "lambda", twilio.variables);
   const request = await bearerRequest(twilio, fields);
   const event = JSON.stringify(eventOf(endpoint, "lambda", request, twilio.variables));

@@ -2,13 +2,13 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { bundleFile, type Endpoint, endpoints, root, type Target } from "../../infra/endpoints.ts";
+import { type Endpoint, root, type Target } from "../../infra/endpoints.ts";
 import { endProgress, showProgress } from "../progress.ts";
 import { table } from "../table.ts";
 import { startTwilio, type Twilio } from "./jobs.ts";
 import { median, shuffled } from "./median.ts";
-import { eventOf, type Fields, type JobRequest } from "./programs.ts";
-import { requestOf } from "./requests.ts";
+import { callerOf, eventOf, type Fields, type JobRequest } from "./programs.ts";
+import { endpointNamed, requestOf } from "./requests.ts";
 
 const HELP = `npm run bench:warm [-- --rounds N]
 
@@ -47,8 +47,7 @@ rate(1_000).then(() => rate(1_000)).then((measured) => require("node:fs").writeS
 async function main(): Promise<void> {
   const twilio = await startTwilio();
   try {
-    const endpoint = endpoints().find(({ name }) => name === "token");
-    if (endpoint === undefined) throw new Error("There is no endpoint token");
+    const endpoint = endpointNamed("token");
     await measure(
       variantsOf(endpoint, twilio, await requestOf(endpoint, twilio)),
       Math.max(3, Number(values.rounds) || 7),
@@ -59,39 +58,19 @@ async function main(): Promise<void> {
 }
 
 function variantsOf(endpoint: Endpoint, { variables }: Twilio, request: JobRequest): Variant[] {
-  const parley = (name: string, target: Target, program: string): Variant => {
+  const parley = (name: string, target: Target): Variant => {
     const event = JSON.stringify(eventOf(endpoint, target, request, variables));
-    return { name, kind: "Parley", program: `const event = ${event};\n${program}` };
+    const issue = `const event = ${event};
+      const issue = async () => {
+        if ((await call(event)).status !== 200) throw new Error("No token was issued");
+      };`;
+    return { name, kind: "Parley", program: `${callerOf(endpoint, target, variables)}\n${issue}` };
   };
-  const bundleOf = (target: Target) => JSON.stringify(bundleFile(endpoint, target));
-  const settings = JSON.stringify(variables);
   return [
     { name: "node:crypto alone", kind: "limit", program: limit(variables, request) },
     { name: "jose and twilio", kind: "peer", program: peer(variables, request) },
-    parley(
-      "Lambda",
-      "lambda",
-      `Object.defineProperty(process, "stdout", { value: { write: () => true } });
-      Object.assign(process.env, ${settings});
-      const { handler } = require(${bundleOf("lambda")});
-      const issue = async () => {
-        const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 9000 };
-        if ((await handler(event, context)).statusCode !== 200) throw new Error("No token was issued");
-      };`,
-    ),
-    parley(
-      "Functions",
-      "twilio",
-      `globalThis.Twilio = { Response: class { setStatusCode(s) { this.status = s; } setBody(b) { this.body = b; } appendHeader() {} } };
-      globalThis.Runtime = { getAssets: () => ({ "/settings.json": { open: () => "{}" } }) };
-      console.info = console.warn = console.error = () => {};
-      const { handler } = require(${bundleOf("twilio")});
-      const settings = { ...${settings}, PATH: "/token" };
-      const issue = () => new Promise((resolve, reject) => {
-        handler({ ...settings }, { ...event, request: { ...event.request } }, (_, { status }) =>
-          status === 200 ? resolve() : reject(new Error("No token was issued")));
-      });`,
-    ),
+    parley("Lambda", "lambda"),
+    parley("Functions", "twilio"),
   ];
 }
 
