@@ -65,6 +65,24 @@ export class ChatPages {
     return this.open({ bearer: await callerToken({ sub: identity }), ...settings }, width);
   }
 
+  /** Creates a conversation of chat users. @returns its SID. */
+  async conversation(friendlyName: string, members: readonly string[]): Promise<string> {
+    const { conversations } = this.system.account;
+    const { sid } = await conversations.create({ friendlyName });
+    for (const identity of members) await conversations(sid).participants.create({ identity });
+    return sid;
+  }
+
+  /** Lets the access token of a page expire, gives it no other one, and empties the account. */
+  async endSession(page: Page): Promise<void> {
+    await page.route("**/token", (route) => route.fulfill({ json: { token: "not a token" } }));
+    await this.system.account.emulator.advance(2 * 3_600_000);
+    await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
+    await page.unroute("**/token");
+    // Also sets the clock back, so that tokens are valid again.
+    await this.system.clear();
+  }
+
   /** Closes every page. Fails when one had an error, violated its policy or sent a request to another host. */
   async closePages(): Promise<void> {
     await Promise.all(this.#browser.contexts().map((context) => context.close()));
@@ -75,6 +93,30 @@ export class ChatPages {
     await this.#browser.close();
     await this.system.stop();
   }
+}
+
+/** The input for the open conversation. */
+export const messageInput = (page: Page) => page.getByRole("textbox", { name: "Message" });
+
+/** Opens a conversation by its row. */
+export async function openConversation(page: Page, title: string): Promise<void> {
+  await page.getByRole("navigation").getByRole("button", { name: title }).click();
+  await page.getByRole("heading", { name: title }).waitFor();
+}
+
+/** Sends a message and waits for it: what was answered before has been processed then. */
+export async function exchange(page: Page): Promise<void> {
+  await messageInput(page).fill("Hello");
+  await page.keyboard.press("Enter");
+  await page.getByRole("log").getByText("Hello").waitFor();
+}
+
+export const signInButton = (page: Page) => page.getByRole("button", { name: "Sign in", exact: true });
+
+/** Signs in as a chat user on the page's form. */
+export async function signInOn(page: Page, identity: string): Promise<void> {
+  await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: identity }));
+  await signInButton(page).click();
 }
 
 /** Starts it for the tests of a block; the account is emptied before each of them, and the pages are closed after it. */

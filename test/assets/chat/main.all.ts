@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { accessToken } from "../../emulator/support/sdk.ts";
 import { accessibilityFindings } from "../../support/axe.ts";
-import { type ChatPages, useChatPages } from "../../support/chat-page.ts";
+import { type ChatPages, signInOn, useChatPages } from "../../support/chat-page.ts";
 import { chromiumPath } from "../../support/chromium.ts";
 import { callerToken } from "../../support/credentials.ts";
 import { standInForGoogle } from "../../support/google.ts";
@@ -117,8 +117,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.getByRole("alert").getByText("Signing in failed (401)").waitFor();
     await page.clock.fastForward(60_000);
     expect(await page.getByRole("alert").getByText("Signing in failed (401)").isVisible()).toBe(true);
-    await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "dana" }));
-    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await signInOn(page, "dana");
     await page.getByText("You have no conversations yet.").waitFor();
   });
 
@@ -136,8 +135,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page", () => {
     await page.unroute("**/token");
     await system.clear();
     const sid = await support();
-    await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "dana" }));
-    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await signInOn(page, "dana");
     await page.getByRole("button", { name: "Order 7" }).click();
     await page.getByRole("textbox", { name: "Message" }).fill("Once");
     await page.keyboard.press("Enter");

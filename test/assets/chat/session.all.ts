@@ -1,9 +1,15 @@
 import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { accessToken } from "../../emulator/support/sdk.ts";
-import { type ChatPages, useChatPages } from "../../support/chat-page.ts";
+import {
+  type ChatPages,
+  exchange,
+  openConversation,
+  signInButton,
+  signInOn,
+  useChatPages,
+} from "../../support/chat-page.ts";
 import { chromiumPath } from "../../support/chromium.ts";
-import { callerToken } from "../../support/credentials.ts";
 import { standInForGoogle } from "../../support/google.ts";
 import type { System } from "../../support/system.ts";
 
@@ -19,75 +25,43 @@ describe.runIf(chromiumPath !== undefined)("the chat page, when a session has en
     ({ system } = started);
   });
 
-  /** @returns its SID. */
-  async function conversation(friendlyName: string, members: readonly string[]): Promise<string> {
-    const { conversations } = system.account;
-    const { sid } = await conversations.create({ friendlyName });
-    for (const identity of members) await conversations(sid).participants.create({ identity });
-    return sid;
-  }
-
-  const open = async (page: Page, title: string) => {
-    await page.getByRole("navigation").getByRole("button", { name: title }).click();
-    await page.getByRole("heading", { name: title }).waitFor();
-  };
-  const input = (page: Page) => page.getByRole("textbox", { name: "Message" });
-  const signInButton = (page: Page) => page.getByRole("button", { name: "Sign in", exact: true });
-  const exchange = async (page: Page) => {
-    await input(page).fill("Hello");
-    await page.keyboard.press("Enter");
-    await page.getByRole("log").getByText("Hello").waitFor();
-  };
+  const conversation = (friendlyName: string, members: readonly string[]) =>
+    chat.conversation(friendlyName, members);
   /** What a user sees. */
   const visible = (page: Page) => page.locator("body").innerText();
-
-  /** Lets the access token expire, and gives the page no other one. */
-  async function end(page: Page): Promise<void> {
-    await page.route("**/token", (route) => route.fulfill({ json: { token: "not a token" } }));
-    await system.account.emulator.advance(120 * MINUTE_MS);
-    await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
-    await page.unroute("**/token");
-    // Also sets the clock back, so that tokens are valid again.
-    await system.clear();
-  }
-
-  async function enter(page: Page, identity: string): Promise<void> {
-    await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: identity }));
-    await signInButton(page).click();
-  }
 
   it("shows nothing of the former user to the next one", async () => {
     const seven = await conversation("Order 7", ["dana", "mallory"]);
     await system.account.conversations(seven).messages.create({ author: "mallory", body: "My PIN is 1234." });
     const page = await chat.signIn("dana");
-    await open(page, "Order 7");
+    await openConversation(page, "Order 7");
     await page.getByRole("button", { name: "Details" }).click();
     await page.getByRole("complementary", { name: "Details" }).getByText("mallory").waitFor();
-    await end(page);
+    await chat.endSession(page);
     await conversation("Order 8", ["eli"]);
     const match = { path: "/v3/Lists/*/Items" };
     await system.account.fault({ on: "sdkRequest", match, effect: "delay", duration: "PT1M", times: 1 });
-    await enter(page, "eli");
+    await signInOn(page, "eli");
     await page.getByRole("heading", { name: "eli" }).waitFor();
     await expect.poll(() => system.account.injections()).toHaveLength(1);
     expect(await visible(page)).not.toMatch(/Order 7|PIN|mallory/);
     await system.account.emulator.advance(MINUTE_MS);
-    await open(page, "Order 8");
+    await openConversation(page, "Order 8");
     expect(await visible(page)).not.toMatch(/Order 7|PIN|mallory/);
   });
 
   it("closes the dialog, and keeps no token", async () => {
     await conversation("Order 7", ["dana"]);
     const page = await chat.open({});
-    await enter(page, "dana");
-    await open(page, "Order 7");
+    await signInOn(page, "dana");
+    await openConversation(page, "Order 7");
     await page.getByRole("button", { name: "Details" }).click();
     await page.getByRole("button", { name: "Rename" }).click();
     await page.getByRole("dialog").waitFor();
-    await end(page);
+    await chat.endSession(page);
     expect(await page.getByRole("dialog").isVisible()).toBe(false);
     expect(await page.getByLabel("Your sign-in token").inputValue()).toBe("");
-    await enter(page, "eli");
+    await signInOn(page, "eli");
     await page.getByText("You have no conversations yet.").waitFor();
   });
 
@@ -108,8 +82,8 @@ describe.runIf(chromiumPath !== undefined)("the chat page, when a session has en
     await system.clear();
     await conversation("Order 8", ["eli"]);
     isOver = true;
-    await enter(page, "eli");
-    await open(page, "Order 8");
+    await signInOn(page, "eli");
+    await openConversation(page, "Order 8");
     await held[0]?.fulfill({ status: 401 });
     await exchange(page);
     expect(await signInButton(page).isVisible()).toBe(false);
@@ -120,12 +94,12 @@ describe.runIf(chromiumPath !== undefined)("the chat page, when a session has en
     const page = await chat.open({});
     const held: Route[] = [];
     await page.route("**/token", (route) => void held.push(route));
-    await enter(page, "dana");
+    await signInOn(page, "dana");
     await expect.poll(() => held).toHaveLength(1);
     const again = page.getByRole("button", { name: "Continue as a guest" });
     if (await again.isVisible()) await again.click();
     for (const route of held) await route.continue();
-    await open(page, "Order 7");
+    await openConversation(page, "Order 7");
     await exchange(page);
     expect(held).toHaveLength(1);
   });
@@ -149,7 +123,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page, when a session has en
     await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
     await system.clear();
     await create();
-    await enter(page, "eli");
+    await signInOn(page, "eli");
     await page.getByRole("heading", { name: "Order 7" }).waitFor();
     await page.clock.fastForward(SDK_TIMEOUT_MS);
     await exchange(page);
@@ -192,7 +166,7 @@ describe.runIf(chromiumPath !== undefined)("the chat page, when a session has en
     await deliver();
     expect(await page.getByRole("status").getByText("PIN").count()).toBe(0);
     token = await accessToken(account, "eli", 3600, grants);
-    await enter(page, "eli");
+    await signInOn(page, "eli");
     await turnOn.waitFor();
     const worker = "navigator.serviceWorker.getRegistration().then((worker) => typeof worker)";
     await expect.poll(() => page.evaluate(worker)).toBe("undefined");
@@ -205,18 +179,18 @@ describe.runIf(chromiumPath !== undefined)("the chat page, when a session has en
   it("shows nothing of a message that another user was sending", async () => {
     const seven = await conversation("Order 7", ["dana"]);
     const page = await chat.signIn("dana");
-    await open(page, "Order 7");
+    await openConversation(page, "Order 7");
     const held: Route[] = [];
     await page.route("**/Media*", (route) => void held.push(route));
     const file = { name: "receipt.txt", mimeType: "text/plain", buffer: Buffer.from("7 €") };
     await page.getByLabel("Attach files").setInputFiles(file);
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await expect.poll(() => held).toHaveLength(1);
-    await end(page);
+    await chat.endSession(page);
     // The same SID: SIDs repeat after a reset.
     expect(await conversation("Order 7", ["eli"])).toBe(seven);
-    await enter(page, "eli");
-    await open(page, "Order 7");
+    await signInOn(page, "eli");
+    await openConversation(page, "Order 7");
     await page.getByRole("button", { name: "Send", exact: true }).waitFor();
     await held[0]?.fulfill({ status: 400 });
     await exchange(page);

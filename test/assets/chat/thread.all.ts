@@ -1,8 +1,14 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { type ChatPages, useChatPages } from "../../support/chat-page.ts";
+import {
+  type ChatPages,
+  exchange,
+  messageInput,
+  openConversation,
+  signInOn,
+  useChatPages,
+} from "../../support/chat-page.ts";
 import { chromiumPath } from "../../support/chromium.ts";
-import { callerToken } from "../../support/credentials.ts";
 import type { System } from "../../support/system.ts";
 
 const DELAY_MS = 60_000;
@@ -19,18 +25,12 @@ describe.runIf(chromiumPath !== undefined)(
     });
 
     /** A conversation of dana. @returns its SID. */
-    async function conversation(friendlyName: string, others: readonly string[] = []): Promise<string> {
-      const { conversations } = system.account;
-      const { sid } = await conversations.create({ friendlyName });
-      for (const identity of ["dana", ...others]) await conversations(sid).participants.create({ identity });
-      return sid;
-    }
-
-    const open = async (page: Page, title: string) => {
-      await page.getByRole("navigation").getByRole("button", { name: title }).click();
-      await page.getByRole("heading", { name: title }).waitFor();
+    const conversation = (friendlyName: string, others: readonly string[] = []) =>
+      chat.conversation(friendlyName, ["dana", ...others]);
+    const writeNumbered = async (sid: string, count: number) => {
+      for (let i = 0; i < count; i += 1)
+        await system.account.conversations(sid).messages.create({ author: "eli", body: `number ${i}` });
     };
-    const input = (page: Page) => page.getByRole("textbox", { name: "Message" });
     const bodies = async (sid: string) =>
       (await system.account.conversations(sid).messages.list()).map(({ body }) => body);
     /** Waits until a fault was injected into a request of the page. */
@@ -42,13 +42,6 @@ describe.runIf(chromiumPath !== undefined)(
       const { timeline } = body as { timeline: readonly { path?: string }[] };
       return timeline.filter(({ path = "" }) => /^\/v3\/Maps\/MP\w+$/.test(path));
     };
-    /** Sends a message and waits for it: what was answered before has been processed then. */
-    const exchange = async (page: Page) => {
-      await input(page).fill("Hello");
-      await page.keyboard.press("Enter");
-      await page.getByRole("log").getByText("Hello").waitFor();
-    };
-
     /** The SDK remembers unread counts for half a second. */
     const forgetCounts = async (page: Page) => {
       await page.clock.install();
@@ -59,46 +52,46 @@ describe.runIf(chromiumPath !== undefined)(
       await conversation("Order 7");
       await conversation("Order 8");
       const page = await chat.signIn("dana");
-      await open(page, "Order 7");
-      await input(page).fill("It is on its way.");
+      await openConversation(page, "Order 7");
+      await messageInput(page).fill("It is on its way.");
       await page.getByLabel("Attach files").setInputFiles({
         name: "receipt.txt",
         mimeType: "text/plain",
         buffer: Buffer.from("7 €"),
       });
-      await open(page, "Order 8");
-      expect(await input(page).inputValue()).toBe("");
+      await openConversation(page, "Order 8");
+      expect(await messageInput(page).inputValue()).toBe("");
       expect(await page.getByText("receipt.txt").count()).toBe(0);
-      await input(page).fill("It is late.");
-      await open(page, "Order 7");
-      expect(await input(page).inputValue()).toBe("It is on its way.");
+      await messageInput(page).fill("It is late.");
+      await openConversation(page, "Order 7");
+      expect(await messageInput(page).inputValue()).toBe("It is on its way.");
       await page.getByText("receipt.txt").waitFor();
-      await open(page, "Order 8");
-      expect(await input(page).inputValue()).toBe("It is late.");
+      await openConversation(page, "Order 8");
+      expect(await messageInput(page).inputValue()).toBe("It is late.");
     });
 
     it("keeps what is written while a message is being sent", async () => {
       const [seven, eight] = [await conversation("Order 7"), await conversation("Order 8")];
       await system.account.fault({ ...DELAY, match: { method: "POST", path: "*/Messages" } });
       const page = await chat.signIn("dana");
-      await open(page, "Order 7");
-      await input(page).fill("One moment.");
+      await openConversation(page, "Order 7");
+      await messageInput(page).fill("One moment.");
       await page.keyboard.press("Enter");
       await page.getByRole("button", { name: "Sending…" }).waitFor();
-      await input(page).fill("It is on its way.");
+      await messageInput(page).fill("It is on its way.");
       await page.keyboard.press("Enter");
-      await open(page, "Order 8");
+      await openConversation(page, "Order 8");
       await page.getByRole("button", { name: "Send", exact: true }).waitFor();
-      await input(page).fill("It is late.");
+      await messageInput(page).fill("It is late.");
       await injected();
       await system.account.emulator.advance(DELAY_MS);
       await expect.poll(() => bodies(seven)).toEqual(["One moment."]);
-      expect(await input(page).inputValue()).toBe("It is late.");
+      expect(await messageInput(page).inputValue()).toBe("It is late.");
       await page.keyboard.press("Enter");
       await expect.poll(() => bodies(eight)).toEqual(["It is late."]);
-      await open(page, "Order 7");
+      await openConversation(page, "Order 7");
       await page.getByRole("button", { name: "Send", exact: true }).waitFor();
-      expect(await input(page).inputValue()).toBe("It is on its way.");
+      expect(await messageInput(page).inputValue()).toBe("It is on its way.");
     });
 
     it("puts a message that was not sent before what was written since", async () => {
@@ -106,32 +99,27 @@ describe.runIf(chromiumPath !== undefined)(
       const match = { method: "POST", path: "*/Messages" };
       await system.account.fault({ on: "sdkRequest", match, effect: "hang", times: 1 });
       const page = await chat.signIn("dana");
-      await open(page, "Order 7");
-      await input(page).fill("One moment.");
+      await openConversation(page, "Order 7");
+      await messageInput(page).fill("One moment.");
       await page.keyboard.press("Enter");
       await injected();
-      await input(page).fill("It is on its way.");
+      await messageInput(page).fill("It is on its way.");
       await system.account.control("DELETE", "/sessions/dana");
       await page.getByRole("alert").filter({ hasText: /\S/ }).waitFor();
-      expect(await input(page).inputValue()).toBe("One moment.\nIt is on its way.");
+      expect(await messageInput(page).inputValue()).toBe("One moment.\nIt is on its way.");
     });
 
     it("shows no drafts of another user", async () => {
       const sid = await conversation("Order 7");
       const page = await chat.signIn("dana");
-      await open(page, "Order 7");
-      await input(page).fill("It is on its way.");
-      await page.route("**/token", (route) => route.fulfill({ json: { token: "not a token" } }));
-      await system.account.emulator.advance(2 * 3_600_000);
-      await page.getByRole("alert").getByText("Your sign-in has ended").waitFor();
-      await page.unroute("**/token");
-      await system.clear();
+      await openConversation(page, "Order 7");
+      await messageInput(page).fill("It is on its way.");
+      await chat.endSession(page);
       // The same SID: SIDs repeat after a reset.
       expect(await conversation("Order 7", ["eli"])).toBe(sid);
-      await page.getByLabel("Your sign-in token").fill(await callerToken({ sub: "eli" }));
-      await page.getByRole("button", { name: "Sign in", exact: true }).click();
-      await open(page, "Order 7");
-      expect(await input(page).inputValue()).toBe("");
+      await signInOn(page, "eli");
+      await openConversation(page, "Order 7");
+      expect(await messageInput(page).inputValue()).toBe("");
     });
 
     it("shows the details of that one only", async () => {
@@ -140,10 +128,10 @@ describe.runIf(chromiumPath !== undefined)(
       await system.account.fault({ ...DELAY, match: { path: "/Client/v2/Users/eli" } });
       const page = await chat.signIn("dana");
       const details = page.getByRole("complementary", { name: "Details" });
-      await open(page, "Order 7");
+      await openConversation(page, "Order 7");
       await injected();
       await page.getByRole("button", { name: "Details" }).click();
-      await open(page, "Order 8");
+      await openConversation(page, "Order 8");
       await page.getByRole("button", { name: "Details" }).click();
       await details.getByText("finn").waitFor();
       const before = (await userMaps()).length;
@@ -160,16 +148,15 @@ describe.runIf(chromiumPath !== undefined)(
     it("shows the older messages of that one only", async () => {
       const seven = await conversation("Order 7");
       await conversation("Order 8");
-      for (let i = 0; i < 70; i += 1)
-        await system.account.conversations(seven).messages.create({ author: "eli", body: `number ${i}` });
+      await writeNumbered(seven, 70);
       const page = await chat.signIn("dana");
-      await open(page, "Order 7");
+      await openConversation(page, "Order 7");
       await page.getByRole("log").getByText("number 69").waitFor();
       await system.account.fault({ ...DELAY, match: { path: "/v3/Lists/*/Items" } });
       const older = page.getByRole("button", { name: "Show older messages" });
       await older.click();
       await injected();
-      await open(page, "Order 8");
+      await openConversation(page, "Order 8");
       await older.waitFor({ state: "hidden" });
       await system.account.emulator.advance(DELAY_MS);
       await exchange(page);
@@ -182,11 +169,11 @@ describe.runIf(chromiumPath !== undefined)(
       await conversation("Order 8", ["eli"]);
       const page = await chat.signIn("dana");
       const details = page.getByRole("complementary", { name: "Details" });
-      await open(page, "Order 7");
+      await openConversation(page, "Order 7");
       await page.getByRole("button", { name: "Details" }).click();
       await details.getByRole("button", { name: "Leave" }).waitFor();
       await system.account.fault({ ...DELAY, match: { path: "/Client/v2/Users/eli" } });
-      await open(page, "Order 8");
+      await openConversation(page, "Order 8");
       await injected();
       await page.getByRole("button", { name: "Details" }).click();
       expect(await details.getByText("finn").count()).toBe(0);
@@ -198,14 +185,13 @@ describe.runIf(chromiumPath !== undefined)(
     it("does not offer the older messages of the former one", async () => {
       const seven = await conversation("Order 7");
       await conversation("Order 8");
-      for (let i = 0; i < 40; i += 1)
-        await system.account.conversations(seven).messages.create({ author: "eli", body: `number ${i}` });
+      await writeNumbered(seven, 40);
       const page = await chat.signIn("dana");
       const older = page.getByRole("button", { name: "Show older messages" });
-      await open(page, "Order 7");
+      await openConversation(page, "Order 7");
       await older.waitFor();
       await system.account.fault({ ...DELAY, match: { path: "/v3/Lists/*/Items" } });
-      await open(page, "Order 8");
+      await openConversation(page, "Order 8");
       await injected();
       expect(await older.isVisible()).toBe(false);
     });
@@ -219,7 +205,7 @@ describe.runIf(chromiumPath !== undefined)(
       await page.getByLabel("Name of the conversation").fill("Order 8");
       await page.keyboard.press("Enter");
       await injected();
-      await open(page, "Order 7");
+      await openConversation(page, "Order 7");
       await system.account.emulator.advance(DELAY_MS);
       await navigation.getByRole("button", { name: "Order 8" }).waitFor();
       await exchange(page);
@@ -233,7 +219,7 @@ describe.runIf(chromiumPath !== undefined)(
       await system.account.fault({ ...DELAY, match: { path: "*/MyConversations/order-8" } });
       const page = await chat.signIn("dana", { conversation: "order-8" });
       await injected();
-      await open(page, "Order 7");
+      await openConversation(page, "Order 7");
       await system.account.emulator.advance(DELAY_MS);
       await exchange(page);
       expect(await page.getByRole("heading", { name: "Order 7" }).isVisible()).toBe(true);
@@ -248,7 +234,7 @@ describe.runIf(chromiumPath !== undefined)(
         await conversation("Order 8");
         const page = await chat.signIn("dana");
         await row(page, "Order 7").waitFor();
-        await open(page, "Order 8");
+        await openConversation(page, "Order 8");
         await forgetCounts(page);
         await system.account.fault({ ...DELAY, match: { path: `*/MyConversations/${seven}` } });
         await system.account.conversations(seven).messages.create({ author: "eli", body: "Bye" });
@@ -257,7 +243,7 @@ describe.runIf(chromiumPath !== undefined)(
         for (const { sid } of await participants.list()) await participants(sid).remove();
         await row(page, "Order 7").waitFor({ state: "detached" });
         await system.account.emulator.advance(DELAY_MS);
-        await input(page).fill("How are you?");
+        await messageInput(page).fill("How are you?");
         await page.keyboard.press("Enter");
         await row(page, "Order 8").getByText("How are you?").waitFor();
         expect(await row(page, "Order 7").count()).toBe(0);
@@ -267,7 +253,7 @@ describe.runIf(chromiumPath !== undefined)(
         const seven = await conversation("Order 7");
         await conversation("Order 8");
         const page = await chat.signIn("dana");
-        await open(page, "Order 8");
+        await openConversation(page, "Order 8");
         await forgetCounts(page);
         await system.account.fault({ ...DELAY, match: { path: `*/MyConversations/${seven}` } });
         const { messages } = system.account.conversations(seven);
@@ -276,7 +262,7 @@ describe.runIf(chromiumPath !== undefined)(
         await messages.create({ author: "eli", body: "Bye" });
         await row(page, "Order 7").getByText("Bye").waitFor();
         await system.account.emulator.advance(DELAY_MS);
-        await input(page).fill("How are you?");
+        await messageInput(page).fill("How are you?");
         await page.keyboard.press("Enter");
         await row(page, "Order 8").getByText("How are you?").waitFor();
         expect(await row(page, "Order 7").textContent()).toContain("Bye");
@@ -286,7 +272,7 @@ describe.runIf(chromiumPath !== undefined)(
     it("does not show a deleted message again that it has read for the list", async () => {
       const seven = await conversation("Order 7");
       const page = await chat.signIn("dana");
-      await open(page, "Order 7");
+      await openConversation(page, "Order 7");
       await exchange(page);
       await forgetCounts(page);
       await system.account.fault({ ...DELAY, times: 9, match: { path: `*/MyConversations/${seven}` } });
@@ -297,7 +283,7 @@ describe.runIf(chromiumPath !== undefined)(
       await messages(sid).remove();
       await page.getByRole("log").getByText("Forget it").waitFor({ state: "detached" });
       await system.account.emulator.advance(DELAY_MS);
-      await input(page).fill("What was it?");
+      await messageInput(page).fill("What was it?");
       await page.keyboard.press("Enter");
       await page.getByRole("log").getByText("What was it?").waitFor();
       expect(await page.getByRole("log").getByText("Forget it").count()).toBe(0);
